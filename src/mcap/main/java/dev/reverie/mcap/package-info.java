@@ -1,0 +1,3 @@
+/** MCAP and rosbag2 files, read and written. */
+@org.jspecify.annotations.NullMarked
+package dev.reverie.mcap;

@@ -1,0 +1,3 @@
+/** The node beside the arm. */
+@org.jspecify.annotations.NullMarked
+package dev.reverie.robot;

@@ -1,0 +1,3 @@
+/** Episodes from bags and to bags. */
+@org.jspecify.annotations.NullMarked
+package dev.reverie.rollout;

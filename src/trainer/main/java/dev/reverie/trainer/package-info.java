@@ -1,0 +1,3 @@
+/** World model, reward, imagination, GRPO, export. */
+@org.jspecify.annotations.NullMarked
+package dev.reverie.trainer;
