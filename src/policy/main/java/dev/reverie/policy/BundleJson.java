@@ -1,0 +1,73 @@
+package dev.reverie.policy;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** {@code bundle.json}: {@link BundleSpec} in snake case. */
+final class BundleJson {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .build();
+
+  private BundleJson() {}
+
+  static BundleSpec parse(byte[] json) {
+    try {
+      return JSON.readValue(json, BundleSpec.class);
+    } catch (InvalidTypeIdException e) {
+      throw new BundleException(
+          "%s: kind '%s' is unknown; this version knows: %s"
+              .formatted(
+                  path(e), e.getTypeId(), "end_effector_delta, joint_positions, joint_deltas"),
+          e);
+    } catch (UnrecognizedPropertyException e) {
+      throw new BundleException(
+          "%s is unknown; this version knows: %s".formatted(path(e), e.getKnownPropertyIds()), e);
+    } catch (ValueInstantiationException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new BundleException("%s: %s".formatted(path(e), cause.getMessage()), e);
+    } catch (JsonMappingException e) {
+      throw new BundleException("%s: %s".formatted(path(e), e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new BundleException("bundle.json is no JSON: " + e.getMessage(), e);
+    }
+  }
+
+  static byte[] write(BundleSpec spec) {
+    try {
+      return (JSON.writeValueAsString(spec) + "\n").getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("every spec can be written", e);
+    }
+  }
+
+  private static String path(JsonMappingException e) {
+    StringBuilder path = new StringBuilder("bundle.json");
+    for (JsonMappingException.Reference step : e.getPath()) {
+      path.append(
+          step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName());
+    }
+    return path.toString();
+  }
+}

@@ -1,0 +1,207 @@
+package dev.reverie.policy;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.reverie.policy.onnx.ModelProto;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A policy as it travels between robot and trainer: graph, weights and spec. Immutable; every
+ * instance has been checked, so that graph, weights and spec agree.
+ */
+public final class PolicyBundle {
+  static final String GRAPH = "policy.onnx";
+  static final String WEIGHTS = "policy.safetensors";
+  static final String SPEC = "bundle.json";
+
+  private final BundleSpec spec;
+  private final ModelProto graph;
+  private final Safetensors weights;
+  private final String id;
+
+  private PolicyBundle(BundleSpec spec, ModelProto graph, Safetensors weights, String id) {
+    this.spec = spec;
+    this.graph = graph;
+    this.weights = weights;
+    this.id = id;
+  }
+
+  /**
+   * Reads a bundle folder and checks all of it.
+   *
+   * @throws BundleException naming what is wrong and what to do
+   */
+  public static PolicyBundle load(Path folder) {
+    try {
+      byte[] json = read(folder, SPEC);
+      BundleSpec spec = BundleJson.parse(json);
+      if (!spec.files().keySet().equals(Set.of(GRAPH, WEIGHTS))) {
+        throw new BundleException(
+            "%s lists the files %s; a bundle has %s and %s"
+                .formatted(SPEC, spec.files().keySet(), GRAPH, WEIGHTS));
+      }
+      byte[] onnx = read(folder, GRAPH);
+      requireHash(spec, GRAPH, Sha256.of(onnx));
+      requireFile(folder, WEIGHTS);
+      Safetensors weights = Safetensors.open(folder.resolve(WEIGHTS));
+      requireHash(spec, WEIGHTS, weights.sha256());
+      ModelProto graph = ModelProto.parseFrom(onnx);
+      GraphCheck.check(spec, graph, weights);
+      return new PolicyBundle(spec, graph, weights, id(spec, json));
+    } catch (InvalidProtocolBufferException e) {
+      throw new BundleException(
+          "bundle %s: %s is no ONNX model: %s".formatted(folder, GRAPH, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new BundleException("bundle %s cannot be read: %s".formatted(folder, e), e);
+    } catch (BundleException e) {
+      throw new BundleException("bundle %s: %s".formatted(folder, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Puts a bundle together in memory.
+   *
+   * @param graph its initializers need only name, type and shape
+   * @param weights one array for each initializer
+   */
+  public static PolicyBundle of(BundleSpec spec, ModelProto graph, Map<String, NdArray> weights) {
+    Map<String, NdArray> ordered = new LinkedHashMap<>();
+    for (var initializer : graph.getGraph().getInitializerList()) {
+      NdArray array = weights.get(initializer.getName());
+      if (array == null) {
+        throw new BundleException(
+            "no weights for initializer '%s'".formatted(initializer.getName()));
+      }
+      ordered.put(initializer.getName(), array);
+    }
+    Safetensors file = Safetensors.of(ordered);
+    ModelProto located = GraphCheck.locate(graph, file);
+    SortedMap<String, String> files = new TreeMap<>();
+    files.put(GRAPH, Sha256.of(located.toByteArray()));
+    files.put(WEIGHTS, file.sha256());
+    BundleSpec complete = spec.withFiles(files);
+    GraphCheck.check(complete, located, file);
+    return new PolicyBundle(complete, located, file, id(complete, BundleJson.write(complete)));
+  }
+
+  /** The same policy with other weights. */
+  public PolicyBundle withWeights(Map<String, NdArray> values) {
+    return of(spec, graph, values);
+  }
+
+  /** The same policy with another history, and so another id. */
+  public PolicyBundle withLineage(BundleSpec.Lineage lineage) {
+    return of(spec.withLineage(lineage), graph, weights.arrays());
+  }
+
+  /**
+   * Writes the folder: it appears whole or not at all.
+   *
+   * @param folder must not exist yet
+   */
+  public void save(Path folder) {
+    Path target = folder.toAbsolutePath().normalize();
+    if (Files.exists(target)) {
+      throw new BundleException(
+          "%s exists already; choose another folder or remove it first".formatted(target));
+    }
+    try {
+      Files.createDirectories(target.getParent());
+      Path draft = Files.createTempDirectory(target.getParent(), "." + target.getFileName() + "-");
+      try {
+        write(draft.resolve(GRAPH), graph.toByteArray());
+        weights.write(draft.resolve(WEIGHTS));
+        write(draft.resolve(SPEC), BundleJson.write(spec));
+        Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        delete(draft);
+      }
+    } catch (IOException e) {
+      throw new BundleException(
+          "bundle cannot be written to %s: %s; is there room on the disk?".formatted(target, e), e);
+    }
+  }
+
+  /** SHA-256 over the hashes of all files of the bundle, 64 hexadecimal digits. */
+  public String id() {
+    return id;
+  }
+
+  public BundleSpec spec() {
+    return spec;
+  }
+
+  /** The graph; its initializers point into the weights file. */
+  public ModelProto graph() {
+    return graph;
+  }
+
+  /** All initializers by name, in the order of the graph. */
+  public Map<String, NdArray> weights() {
+    return weights.arrays();
+  }
+
+  private static String id(BundleSpec spec, byte[] json) {
+    StringBuilder lines = new StringBuilder();
+    SortedMap<String, String> files = new TreeMap<>(spec.files());
+    files.put(SPEC, Sha256.of(json));
+    files.forEach((name, hash) -> lines.append(hash).append("  ").append(name).append('\n'));
+    return Sha256.of(lines.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] read(Path folder, String name) throws IOException {
+    requireFile(folder, name);
+    return Files.readAllBytes(folder.resolve(name));
+  }
+
+  private static void requireFile(Path folder, String name) {
+    if (!Files.isRegularFile(folder.resolve(name))) {
+      throw new BundleException("there is no file %s; copy the whole folder again".formatted(name));
+    }
+  }
+
+  private static void requireHash(BundleSpec spec, String name, String actual) {
+    String expected = spec.files().get(name);
+    if (!actual.equals(expected)) {
+      throw new BundleException(
+          "%s was changed: its SHA-256 is %s, %s says %s; copy the whole folder again"
+              .formatted(name, actual, SPEC, expected));
+    }
+  }
+
+  private static void write(Path file, byte[] bytes) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> paths = Files.walk(folder)) {
+        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+  }
+}
