@@ -1,0 +1,156 @@
+package dev.reverie.trainer.onnx;
+
+import dev.reverie.policy.DType;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Operators that work on each element; two inputs are broadcast as in NumPy. */
+final class ElementwiseOps {
+  private ElementwiseOps() {}
+
+  static void register(Map<String, Op.Factory> ops) {
+    arithmetic(ops);
+    functions(ops);
+    activations(ops);
+    comparisons(ops);
+    ops.put("Cast", node -> cast(Tensors.scalarType(DType.ofOnnx((int) node.integer("to", 0)))));
+    ops.put("CastLike", node -> Op.one(in -> in.get(0).to(in.get(1).scalar_type())));
+    ops.put("Where", node -> Op.one(in -> torch.where(in.get(0), in.get(1), in.get(2))));
+    ops.put("Clip", node -> Op.one(in -> in.get(0).clamp(in.optional(1), in.optional(2))));
+    ops.put("Dropout", node -> Op.one(in -> new Tensor(in.get(0)))); // policies run in eval mode
+  }
+
+  private static void arithmetic(Map<String, Op.Factory> ops) {
+    binary(ops, "Add", Tensor::add);
+    binary(ops, "Sub", Tensor::sub);
+    binary(ops, "Mul", Tensor::mul);
+    binary(ops, "Div", ElementwiseOps::divide);
+    binary(ops, "Pow", (base, power) -> torch.pow(base, power).to(base.scalar_type()));
+    ops.put(
+        "Mod",
+        node -> {
+          boolean fmod = node.flag("fmod", false);
+          return Op.one(
+              in ->
+                  fmod ? torch.fmod(in.get(0), in.get(1)) : torch.remainder(in.get(0), in.get(1)));
+        });
+    fold(ops, "Max", torch::maximum);
+    fold(ops, "Min", torch::minimum);
+    fold(ops, "Sum", Tensor::add);
+    ops.put(
+        "Mean", node -> Op.one(in -> reduce(in, Tensor::add).div(new Scalar((double) in.count()))));
+  }
+
+  private static void functions(Map<String, Op.Factory> ops) {
+    unary(ops, "Abs", Tensor::abs);
+    unary(ops, "Ceil", Tensor::ceil);
+    unary(ops, "Cos", Tensor::cos);
+    unary(ops, "Erf", Tensor::erf);
+    unary(ops, "Exp", Tensor::exp);
+    unary(ops, "Floor", Tensor::floor);
+    unary(ops, "IsNaN", Tensor::isnan);
+    unary(ops, "Log", Tensor::log);
+    unary(ops, "Neg", Tensor::neg);
+    unary(ops, "Reciprocal", Tensor::reciprocal);
+    unary(ops, "Round", Tensor::round);
+    unary(ops, "Sign", Tensor::sign);
+    unary(ops, "Sin", Tensor::sin);
+    unary(ops, "Sqrt", Tensor::sqrt);
+  }
+
+  private static void activations(Map<String, Op.Factory> ops) {
+    unary(ops, "HardSwish", torch::hardswish);
+    unary(ops, "Mish", torch::mish);
+    unary(ops, "Relu", Tensor::relu);
+    unary(ops, "Sigmoid", Tensor::sigmoid);
+    unary(ops, "Softplus", torch::softplus);
+    unary(ops, "Tanh", Tensor::tanh);
+    ops.put("Elu", node -> elu(node.number("alpha", 1)));
+    ops.put("Gelu", node -> gelu(node.text("approximate", "none")));
+    ops.put("HardSigmoid", ElementwiseOps::hardSigmoid);
+    ops.put("LeakyRelu", node -> leakyRelu(node.number("alpha", 0.01)));
+    ops.put("Swish", node -> swish(node.number("alpha", 1)));
+  }
+
+  private static void comparisons(Map<String, Op.Factory> ops) {
+    binary(ops, "Equal", Tensor::eq);
+    binary(ops, "Greater", Tensor::gt);
+    binary(ops, "GreaterOrEqual", Tensor::ge);
+    binary(ops, "Less", Tensor::lt);
+    binary(ops, "LessOrEqual", Tensor::le);
+    binary(ops, "And", torch::logical_and);
+    binary(ops, "Or", torch::logical_or);
+    binary(ops, "Xor", torch::logical_xor);
+    unary(ops, "Not", torch::logical_not);
+  }
+
+  private static void unary(
+      Map<String, Op.Factory> ops, String type, UnaryOperator<Tensor> function) {
+    ops.put(type, node -> Op.one(in -> function.apply(in.get(0))));
+  }
+
+  private static void binary(
+      Map<String, Op.Factory> ops, String type, BinaryOperator<Tensor> function) {
+    ops.put(type, node -> Op.one(in -> function.apply(in.get(0), in.get(1))));
+  }
+
+  private static void fold(
+      Map<String, Op.Factory> ops, String type, BinaryOperator<Tensor> function) {
+    ops.put(type, node -> Op.one(in -> reduce(in, function)));
+  }
+
+  private static Tensor reduce(Inputs in, BinaryOperator<Tensor> function) {
+    Tensor result = new Tensor(in.get(0));
+    for (int i = 1; i < in.count(); i++) {
+      result = function.apply(result, in.get(i));
+    }
+    return result;
+  }
+
+  private static Op cast(ScalarType type) {
+    return Op.one(in -> in.get(0).to(type));
+  }
+
+  /** Integers divide towards zero; div's rounding mode is a string, which the binding garbles. */
+  private static Tensor divide(Tensor a, Tensor b) {
+    if (!Tensors.isInteger(a)) {
+      return a.div(b);
+    }
+    return torch.floor_divide(a.sub(torch.fmod(a, b)), b);
+  }
+
+  private static Op elu(double alpha) {
+    return Op.one(in -> torch.elu(in.get(0), new Scalar(alpha), new Scalar(1.0), new Scalar(1.0)));
+  }
+
+  private static Op gelu(String approximate) {
+    return Op.one(in -> torch.gelu(in.get(0), approximate));
+  }
+
+  private static Op hardSigmoid(Node node) {
+    double alpha = node.number("alpha", 0.2);
+    double beta = node.number("beta", 0.5);
+    return Op.one(
+        in ->
+            in.get(0)
+                .mul(new Scalar(alpha))
+                .add(new Scalar(beta))
+                .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(1.0))));
+  }
+
+  private static Op leakyRelu(double alpha) {
+    return Op.one(in -> torch.leaky_relu(in.get(0), new Scalar(alpha)));
+  }
+
+  private static Op swish(double alpha) {
+    return alpha == 1
+        ? Op.one(in -> torch.silu(in.get(0)))
+        : Op.one(in -> in.get(0).mul(in.get(0).mul(new Scalar(alpha)).sigmoid()));
+  }
+}

@@ -1,0 +1,125 @@
+package dev.reverie.trainer.onnx;
+
+import dev.reverie.policy.NdArray;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.onnx.ModelProto;
+import dev.reverie.policy.onnx.OperatorSetIdProto;
+import dev.reverie.policy.onnx.TensorProto;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * An ONNX graph as a trainable network on libtorch: forward in eager mode, gradients by autograd.
+ *
+ * <pre>{@code
+ * try (OnnxModule policy = OnnxModule.load(bundle)) {
+ *   try (PointerScope step = new PointerScope()) {
+ *     Tensor logits = policy.forward(inputs).get("logits"); // lives until the scope ends
+ *     ...
+ *   }
+ *   bundle.withWeights(policy.weights()).save(folder);
+ * }
+ * }</pre>
+ *
+ * <p>Parameters and constants live until {@link #close}, whatever scope is open; everything that
+ * {@link #forward} returns belongs to the caller's innermost {@code PointerScope}. Several threads
+ * may run {@link #forward} at a time.
+ *
+ * <p>The graph runs as it was exported: without dropout, with frozen batch normalisation.
+ */
+public final class OnnxModule implements AutoCloseable {
+  private static final long OLDEST_OPSET = 13;
+
+  private final Map<String, Tensor> initializers;
+  private final Map<String, Tensor> parameters;
+  private final Program program;
+
+  private OnnxModule(
+      Map<String, Tensor> initializers, Map<String, Tensor> parameters, Program program) {
+    this.initializers = initializers;
+    this.parameters = parameters;
+    this.program = program;
+  }
+
+  /** The policy of a bundle; what its spec calls frozen gets no gradient. */
+  public static OnnxModule load(PolicyBundle bundle) {
+    return load(bundle.graph(), bundle.weights(), Set.copyOf(bundle.spec().frozen()));
+  }
+
+  /**
+   * A graph with its weights beside it.
+   *
+   * @param weights the value of each initializer that the graph does not hold itself
+   * @param frozen float initializers that are no parameters
+   */
+  public static OnnxModule load(
+      ModelProto model, Map<String, NdArray> weights, Set<String> frozen) {
+    checkOpset(model);
+    Map<String, Tensor> initializers = new LinkedHashMap<>();
+    Map<String, Tensor> parameters = new LinkedHashMap<>();
+    try (PointerScope _ = new PointerScope()) {
+      for (TensorProto proto : model.getGraph().getInitializerList()) {
+        String name = proto.getName();
+        NdArray array = weights.get(name);
+        Tensor tensor = Tensors.of(array == null ? Node.array(proto) : array);
+        tensor.retainReference();
+        initializers.put(name, tensor);
+        if (tensor.is_floating_point() && !frozen.contains(name)) {
+          tensor.set_requires_grad(true);
+          parameters.put(name, tensor);
+        }
+      }
+      return new OnnxModule(
+          initializers,
+          Collections.unmodifiableMap(parameters),
+          new Program(model.getGraph(), initializers, parameters.keySet()));
+    }
+  }
+
+  /** The trainable float initializers by name, in the order of the graph; change them in place. */
+  public Map<String, Tensor> parameters() {
+    return parameters;
+  }
+
+  /**
+   * Runs the graph.
+   *
+   * @param inputs one tensor for each graph input. Images may be float32 in [0, 255] instead of
+   *     uint8 where they come from the world model or carry augmentation noise.
+   * @return the graph's outputs by name
+   */
+  public Map<String, Tensor> forward(Map<String, Tensor> inputs) {
+    return program.run(inputs);
+  }
+
+  /** A copy of all initializers, for {@link PolicyBundle#withWeights}. */
+  public Map<String, NdArray> weights() {
+    try (PointerScope _ = new PointerScope()) {
+      Map<String, NdArray> weights = new LinkedHashMap<>();
+      initializers.forEach((name, tensor) -> weights.put(name, Tensors.array(tensor)));
+      return weights;
+    }
+  }
+
+  /** Frees parameters and constants; the module cannot be used afterwards. */
+  @Override
+  public void close() {
+    program.close();
+    initializers.values().forEach(Tensor::releaseReference);
+    initializers.clear();
+  }
+
+  private static void checkOpset(ModelProto model) {
+    for (OperatorSetIdProto opset : model.getOpsetImportList()) {
+      if (opset.getDomain().isEmpty() && opset.getVersion() < OLDEST_OPSET) {
+        throw new OnnxException(
+            "the graph has opset %d; export it with opset %d or newer"
+                .formatted(opset.getVersion(), OLDEST_OPSET));
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.reverie.trainer.onnx;
+
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What a node does when it runs. Returns new handles, never a handle that it was given, since the
+ * executor closes each value after its last use.
+ */
+@FunctionalInterface
+interface Op {
+  List<Tensor> run(Inputs in);
+
+  /** An op with one output. */
+  static Op one(Function<Inputs, Tensor> body) {
+    return in -> List.of(body.apply(in));
+  }
+
+  /** Prepares the op of a node from its attributes. */
+  @FunctionalInterface
+  interface Factory {
+    Op make(Node node);
+  }
+}

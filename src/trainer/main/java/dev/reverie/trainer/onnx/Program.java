@@ -1,0 +1,218 @@
+package dev.reverie.trainer.onnx;
+
+import dev.reverie.policy.onnx.GraphProto;
+import dev.reverie.policy.onnx.NodeProto;
+import dev.reverie.policy.onnx.ValueInfoProto;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph prepared for running: values in numbered slots, constants folded, and each value closed
+ * right after its last use, so that only what autograd keeps stays in memory.
+ */
+final class Program implements AutoCloseable {
+  private static final int ABSENT = -1;
+
+  private final List<String> inputs;
+  private final Map<String, Integer> outputs = new LinkedHashMap<>();
+  private final Map<String, Integer> slots = new HashMap<>();
+  private final List<@Nullable Tensor> constants = new ArrayList<>();
+  private final List<Tensor> owned = new ArrayList<>();
+  private List<Step> steps = new ArrayList<>();
+
+  private record Step(Node node, Op op, int[] inputs, int[] outputs, int[] last) {}
+
+  /**
+   * @param initializers tensors by name, which the caller keeps alive
+   * @param trainable those whose values may change between runs
+   */
+  Program(GraphProto graph, Map<String, Tensor> initializers, Set<String> trainable) {
+    inputs =
+        graph.getInputList().stream()
+            .map(ValueInfoProto::getName)
+            .filter(name -> !initializers.containsKey(name))
+            .toList();
+    initializers.forEach((name, tensor) -> constants.set(slot(name), tensor));
+    inputs.forEach(this::slot);
+    Set<Integer> varying = new HashSet<>();
+    trainable.forEach(name -> varying.add(slot(name)));
+    inputs.forEach(name -> varying.add(slot(name)));
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      for (NodeProto proto : graph.getNodeList()) {
+        add(new Node(proto), varying);
+      }
+    }
+    for (ValueInfoProto output : graph.getOutputList()) {
+      outputs.put(output.getName(), known(output.getName(), "the graph's outputs"));
+    }
+    steps = withLastUses();
+  }
+
+  /** Runs the graph; the results belong to the caller's scope. */
+  Map<String, Tensor> run(Map<String, Tensor> given) {
+    if (!given.keySet().equals(Set.copyOf(inputs))) {
+      throw new OnnxException(
+          "inputs %s were given; the graph takes %s".formatted(given.keySet(), inputs));
+    }
+    Map<String, Tensor> results = new LinkedHashMap<>();
+    try (PointerScope _ = new PointerScope()) {
+      @Nullable Tensor[] values = constants.toArray(new @Nullable Tensor[0]);
+      given.forEach((name, tensor) -> values[known(name, "the caller")] = tensor);
+      for (Step step : steps) {
+        run(step, values);
+      }
+      outputs.forEach(
+          (name, slot) -> {
+            // A handle of its own, also where an output is an input or a constant.
+            Tensor result = new Tensor(value(values, slot, name));
+            result.retainReference();
+            results.put(name, result);
+          });
+    }
+    PointerScope outer = PointerScope.getInnerScope();
+    if (outer != null) {
+      results.values().forEach(outer::attach);
+      results.values().forEach(Tensor::releaseReference);
+    }
+    return results;
+  }
+
+  @Override
+  public void close() {
+    owned.forEach(Tensor::releaseReference);
+    owned.clear();
+  }
+
+  private void add(Node node, Set<Integer> varying) {
+    int[] in =
+        node.inputs().stream()
+            .mapToInt(name -> name.isEmpty() ? ABSENT : known(name, node.toString()))
+            .toArray();
+    if (node.type().equals("Identity")) {
+      slots.put(node.outputs().getFirst(), in[0]);
+      return;
+    }
+    Step step =
+        new Step(
+            node,
+            Operators.make(node),
+            in,
+            node.outputs().stream().mapToInt(n -> n.isEmpty() ? ABSENT : slot(n)).toArray(),
+            new int[0]);
+    if (Arrays.stream(in).anyMatch(varying::contains)) {
+      Arrays.stream(step.outputs).forEach(varying::add);
+      steps.add(step);
+    } else {
+      fold(step);
+    }
+  }
+
+  private void fold(Step step) {
+    @Nullable Tensor[] values = constants.toArray(new @Nullable Tensor[0]);
+    run(step, values);
+    for (int slot : step.outputs) {
+      Tensor value = slot == ABSENT ? null : values[slot];
+      if (value != null) {
+        value.retainReference();
+        owned.add(value);
+        constants.set(slot, value);
+      }
+    }
+  }
+
+  private static void run(Step step, @Nullable Tensor[] values) {
+    @Nullable Tensor[] in = new @Nullable Tensor[step.inputs.length];
+    for (int i = 0; i < in.length; i++) {
+      in[i] = step.inputs[i] == ABSENT ? null : values[step.inputs[i]];
+    }
+    List<Tensor> out;
+    try {
+      out = step.op.run(new Inputs(in));
+    } catch (OnnxException e) {
+      throw new OnnxException("%s: %s".formatted(step.node, e.getMessage()), e);
+    } catch (RuntimeException e) {
+      // libtorch appends its C++ stack to the first line.
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new OnnxException("%s with inputs %s: %s".formatted(step.node, shapes(in), reason), e);
+    }
+    for (int i = 0; i < step.outputs.length; i++) {
+      if (step.outputs[i] != ABSENT) {
+        if (i >= out.size()) {
+          throw new OnnxException(
+              "%s: output %d is not supported; export the policy without it"
+                  .formatted(step.node, i));
+        }
+        values[step.outputs[i]] = out.get(i);
+      }
+    }
+    for (int slot : step.last) {
+      value(values, slot, "").close();
+      values[slot] = null;
+    }
+  }
+
+  private List<Step> withLastUses() {
+    Set<Integer> kept = new HashSet<>(outputs.values());
+    inputs.forEach(name -> kept.add(slot(name)));
+    for (int slot = 0; slot < constants.size(); slot++) {
+      if (constants.get(slot) != null) {
+        kept.add(slot);
+      }
+    }
+    List<Step> result = new ArrayList<>();
+    for (Step step : steps.reversed()) {
+      int[] last =
+          IntStream.concat(Arrays.stream(step.inputs), Arrays.stream(step.outputs))
+              .filter(slot -> slot != ABSENT)
+              .distinct()
+              .filter(kept::add)
+              .toArray();
+      result.add(new Step(step.node, step.op, step.inputs, step.outputs, last));
+    }
+    return result.reversed();
+  }
+
+  private int slot(String name) {
+    return slots.computeIfAbsent(
+        name,
+        unused -> {
+          constants.add(null);
+          return constants.size() - 1;
+        });
+  }
+
+  private int known(String name, String user) {
+    Integer slot = slots.get(name);
+    if (slot == null) {
+      throw new OnnxException(
+          "%s uses '%s', which nothing before it computes".formatted(user, name));
+    }
+    return slot;
+  }
+
+  private static Tensor value(@Nullable Tensor[] values, int slot, String name) {
+    Tensor value = values[slot];
+    if (value == null) {
+      throw new OnnxException("value '%s' was not computed".formatted(name));
+    }
+    return value;
+  }
+
+  private static List<String> shapes(@Nullable Tensor[] in) {
+    return Arrays.stream(in)
+        .map(t -> t == null ? "-" : t.scalar_type() + Arrays.toString(Tensors.shape(t)))
+        .toList();
+  }
+}
