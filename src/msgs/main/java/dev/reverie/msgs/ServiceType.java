@@ -1,0 +1,10 @@
+package dev.reverie.msgs;
+
+/**
+ * A ROS 2 service type.
+ *
+ * @param name such as {@code std_srvs/srv/SetBool}
+ * @param <Q> request
+ * @param <S> response
+ */
+public record ServiceType<Q, S>(String name, MessageType<Q> request, MessageType<S> response) {}
