@@ -1,0 +1,14 @@
+package dev.reverie.robot;
+
+import java.util.Optional;
+
+/**
+ * A joint state in the order of the policy's joints.
+ *
+ * @param stampNanos of the measurement, in the clock of the arm
+ * @param positions rad; NaN where a joint is missing
+ * @param fault why it cannot be used; empty where it can
+ * @param arrivalNanos {@link System#nanoTime} when it came
+ */
+record JointSample(
+    long stampNanos, double[] positions, Optional<String> fault, long arrivalNanos) {}

@@ -1,0 +1,31 @@
+package dev.reverie.robot;
+
+import java.util.Arrays;
+
+/** The last {@value #WINDOW} durations and their quantiles. Not thread-safe. */
+final class Latencies {
+
+  private static final int WINDOW = 1024;
+
+  private final long[] nanos = new long[WINDOW];
+  private long count;
+
+  void add(long durationNanos) {
+    nanos[(int) (count++ % WINDOW)] = durationNanos;
+  }
+
+  long count() {
+    return count;
+  }
+
+  /** Milliseconds; NaN before the first. */
+  double quantileMs(double q) {
+    int n = (int) Math.min(count, WINDOW);
+    if (n == 0) {
+      return Double.NaN;
+    }
+    long[] sorted = Arrays.copyOf(nanos, n);
+    Arrays.sort(sorted);
+    return sorted[Math.min(n - 1, (int) (q * n))] / 1e6;
+  }
+}
