@@ -4,9 +4,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The actions that are still to be played: what is left of the chunk that plays, then the chunk that
- * waits behind it. An action belongs to the tick that it was predicted for: what a slow inference
- * was overtaken by is skipped. Not thread-safe.
+ * The actions that are still to be played: what is left of the chunk that plays, then the chunk
+ * that waits behind it. An action belongs to the tick that it was predicted for: what a slow
+ * inference was overtaken by is skipped. Not thread-safe.
  */
 final class ActionQueue {
 
@@ -27,7 +27,7 @@ final class ActionQueue {
     if (playing == null || next >= playing.horizon()) {
       playing = waiting;
       waiting = null;
-      next = playing == null ? 0 : (int) Math.clamp(tick - playing.tick(), 0, playing.horizon());
+      next = playing == null ? 0 : Math.clamp(tick - playing.tick(), 0, playing.horizon());
     }
     if (playing == null || next >= playing.horizon()) {
       return Optional.empty();
@@ -39,7 +39,8 @@ final class ActionQueue {
   int remaining(long tick) {
     int left = playing == null ? 0 : playing.horizon() - next;
     if (waiting != null) {
-      left += (int) Math.clamp(waiting.tick() + waiting.horizon() - (tick + left), 0, waiting.horizon());
+      long skipped = tick + left - waiting.tick();
+      left += Math.clamp(waiting.horizon() - skipped, 0, waiting.horizon());
     }
     return left;
   }
