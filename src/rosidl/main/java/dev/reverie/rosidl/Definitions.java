@@ -1,0 +1,68 @@
+package dev.reverie.rosidl;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Message structures of all packages that can be found, and their full texts. */
+final class Definitions {
+
+  private static final String SEPARATOR = "=".repeat(80);
+
+  private final Function<String, InterfacePackage> packages;
+  private final Map<TypeName, Structure> known = new HashMap<>();
+
+  /**
+   * @param packages finds a package by its name, or throws
+   */
+  Definitions(Function<String, InterfacePackage> packages) {
+    this.packages = packages;
+  }
+
+  /** The text of a structure followed by those of all types that it uses, in order of first use. */
+  String fullText(Structure structure) {
+    var used = new LinkedHashMap<TypeName, Structure>();
+    collect(structure, used);
+    var text = new StringBuilder(structure.text());
+    used.forEach(
+        (name, s) ->
+            text.append('\n')
+                .append(SEPARATOR)
+                .append("\nMSG: ")
+                .append(name)
+                .append('\n')
+                .append(s.text()));
+    return text.toString();
+  }
+
+  private void collect(Structure structure, Map<TypeName, Structure> used) {
+    for (var field : structure.fields()) {
+      if (field.base() instanceof Base.Message(TypeName name) && !used.containsKey(name)) {
+        Structure other = structure(name);
+        used.put(name, other);
+        collect(other, used);
+      }
+    }
+  }
+
+  private Structure structure(TypeName name) {
+    return known.computeIfAbsent(
+        name,
+        n -> {
+          InterfacePackage pkg;
+          try {
+            pkg = packages.apply(n.pkg());
+          } catch (InterfaceException e) {
+            throw new InterfaceException("it uses " + n + ": " + e.getMessage());
+          }
+          Path file = pkg.folder().resolve("msg").resolve(n.name() + ".msg");
+          if (!Files.isRegularFile(file)) {
+            throw new InterfaceException("it uses " + n + ", but there is no " + file);
+          }
+          return pkg.parse(file).getFirst();
+        });
+  }
+}

@@ -1,0 +1,217 @@
+package dev.reverie.rosidl;
+
+import dev.reverie.rosidl.Structure.Field;
+import dev.reverie.rosidl.Structure.Shape;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Java expressions for one field: its type, default, checks, reading and writing. */
+final class FieldCode {
+
+  private final Field field;
+  private final String root;
+
+  /**
+   * @param root Java package above that of each interface package
+   */
+  FieldCode(Field field, String root) {
+    this.field = field;
+    this.root = root;
+  }
+
+  String name() {
+    return field.component();
+  }
+
+  boolean one() {
+    return field.shape() instanceof Shape.One;
+  }
+
+  /** An array of primitives, which records compare by identity unless told otherwise. */
+  boolean array() {
+    return !one() && field.base() instanceof Base.Primitive;
+  }
+
+  String javaType() {
+    return switch (field.base()) {
+      case Base.Primitive(Scalar s) -> one() ? s.java : s.java + "[]";
+      case Base _ -> one() ? element() : "java.util.List<" + element() + ">";
+    };
+  }
+
+  private String element() {
+    return switch (field.base()) {
+      case Base.Primitive(Scalar s) -> s.box();
+      case Base.Text _ -> "java.lang.String";
+      case Base.Message(TypeName t) -> root + "." + t.pkg() + "." + t.name();
+    };
+  }
+
+  String fallback() {
+    try {
+      return field.fallback().map(this::given).orElseGet(this::zero);
+    } catch (NumberFormatException e) {
+      throw new InterfaceException("default of '" + field.name() + "': " + e.getMessage());
+    }
+  }
+
+  private String given(String value) {
+    if (one()) {
+      return literal(value);
+    }
+    String elements =
+        Values.elements(value).stream().map(this::literal).collect(Collectors.joining(", "));
+    return array()
+        ? "new " + javaType() + " {" + elements + "}"
+        : "java.util.List.of(" + elements + ")";
+  }
+
+  private String literal(String value) {
+    return switch (field.base()) {
+      case Base.Primitive(Scalar s) -> s.literal(value);
+      case Base.Text _ -> JavaNames.quote(Values.text(value));
+      case Base.Message _ ->
+          throw new InterfaceException("'" + field.name() + "' is a message and has no default");
+    };
+  }
+
+  private String zero() {
+    return switch (field.shape()) {
+      case Shape.One() ->
+          switch (field.base()) {
+            case Base.Primitive(Scalar s) -> s == Scalar.BOOL ? "false" : s.literal("0");
+            case Base.Text _ -> "\"\"";
+            case Base.Message _ -> "new " + element() + "()";
+          };
+      case Shape.Fixed(int n) ->
+          switch (field.base()) {
+            case Base.Primitive(Scalar s) -> "new " + s.java + "[" + n + "]";
+            case Base.Text _ -> "java.util.Collections.nCopies(" + n + ", \"\")";
+            case Base.Message _ ->
+                "java.util.Collections.nCopies(" + n + ", new " + element() + "())";
+          };
+      case Shape.Sequence _ ->
+          array() ? "new " + element(javaType()) + "[0]" : "java.util.List.of()";
+    };
+  }
+
+  private static String element(String arrayType) {
+    return arrayType.substring(0, arrayType.length() - 2);
+  }
+
+  /** Statements of the compact constructor. */
+  List<String> checks() {
+    var checks = new java.util.ArrayList<String>();
+    if (!one() && !array()) {
+      checks.add("%1$s = java.util.List.copyOf(%1$s);".formatted(name()));
+    } else if (!(one() && field.base() instanceof Base.Primitive)) {
+      checks.add("java.util.Objects.requireNonNull(%s, \"%s\");".formatted(name(), field.name()));
+    }
+    String size = array() ? name() + ".length" : name() + ".size()";
+    if (field.shape() instanceof Shape.Fixed(int n)) {
+      checks.add(bounds("length", field.name(), size, n) + ";");
+    }
+    if (field.shape() instanceof Shape.Sequence(int bound) && bound >= 0) {
+      checks.add(bounds("atMost", field.name(), size, bound) + ";");
+    }
+    if (field.base() instanceof Base.Text(boolean _, int bound) && bound >= 0) {
+      checks.add(
+          one()
+              ? bounds("atMost", field.name(), name() + ".length()", bound) + ";"
+              : "%s.forEach(s -> %s);"
+                  .formatted(name(), bounds("atMost", field.name(), "s.length()", bound)));
+    }
+    return checks;
+  }
+
+  private static String bounds(String method, String field, String actual, int limit) {
+    return "dev.reverie.msgs.Bounds.%s(\"%s\", %s, %d)".formatted(method, field, actual, limit);
+  }
+
+  String read() {
+    String element =
+        switch (field.base()) {
+          case Base.Primitive(Scalar s) -> "in.read" + s.word + "()";
+          case Base.Text(boolean wide, int _) -> wide ? "in.readWideString()" : "in.readString()";
+          case Base.Message _ -> element() + ".TYPE.read(in)";
+        };
+    if (one()) {
+      return element;
+    }
+    String length =
+        switch (field.shape()) {
+          case Shape.Fixed(int n) -> Integer.toString(n);
+          case Shape _ -> "in.readLength(" + leastBytes() + ")";
+        };
+    return field.base() instanceof Base.Primitive(Scalar s)
+        ? "in.read%ss(%s)".formatted(s.word, length)
+        : "in.readList(%s, () -> %s)".formatted(length, element);
+  }
+
+  private int leastBytes() {
+    return switch (field.base()) {
+      case Base.Primitive(Scalar s) -> s.bytes;
+      case Base.Text _ -> 4;
+      case Base.Message _ -> 1;
+    };
+  }
+
+  /** Statements that write the field of {@code m}. */
+  String write() {
+    String value = "m." + name() + "()";
+    if (one()) {
+      return writeElement(value);
+    }
+    String length = "";
+    if (field.shape() instanceof Shape.Sequence) {
+      length = "out.writeInt(" + value + (array() ? ".length" : ".size()") + "); ";
+    }
+    return length
+        + (field.base() instanceof Base.Primitive(Scalar s)
+            ? "out.write%ss(%s);".formatted(s.word, value)
+            : "for (var e : %s) { %s }".formatted(value, writeElement("e")));
+  }
+
+  private String writeElement(String value) {
+    return switch (field.base()) {
+      case Base.Primitive(Scalar s) -> "out.write%s(%s);".formatted(s.word, value);
+      case Base.Text(boolean wide, int _) ->
+          "out.write%s(%s);".formatted(wide ? "WideString" : "String", value);
+      case Base.Message _ -> element() + ".TYPE.write(" + value + ", out);";
+    };
+  }
+
+  /** Equality of this component with that of {@code other}. */
+  String equal() {
+    String n = name();
+    if (array()) {
+      return "java.util.Arrays.equals(%1$s, other.%1$s)".formatted(n);
+    }
+    if (one() && field.base() instanceof Base.Primitive(Scalar s)) {
+      return s == Scalar.FLOAT32 || s == Scalar.FLOAT64
+          ? "%2$s.compare(%1$s, other.%1$s) == 0".formatted(n, s.box())
+          : "%1$s == other.%1$s".formatted(n);
+    }
+    return "%1$s.equals(other.%1$s)".formatted(n);
+  }
+
+  String hash() {
+    if (array()) {
+      return "java.util.Arrays.hashCode(" + name() + ")";
+    }
+    return one() && field.base() instanceof Base.Primitive(Scalar s)
+        ? "%s.hashCode(%s)".formatted(s.box(), name())
+        : name() + ".hashCode()";
+  }
+
+  String comment() {
+    return field
+        .comment()
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("@", "&#64;")
+        .replace("*/", "*&#47;")
+        .replace("\\", "&#92;");
+  }
+}

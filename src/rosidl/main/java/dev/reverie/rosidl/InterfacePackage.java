@@ -1,0 +1,42 @@
+package dev.reverie.rosidl;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * An interface package: a folder with {@code msg}, {@code srv} and {@code action}.
+ *
+ * @param name such as {@code std_msgs}
+ */
+record InterfacePackage(String name, Path folder) {
+
+  /** Files of one kind, sorted. */
+  List<Path> files(String kind) {
+    Path of = folder.resolve(kind);
+    if (!Files.isDirectory(of)) {
+      return List.of();
+    }
+    try (var list = Files.list(of)) {
+      return list.filter(p -> p.toString().endsWith("." + kind)).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + of, e);
+    }
+  }
+
+  List<Structure> parse(Path file) {
+    try {
+      return new InterfaceParser(name, file.toString()).parse(Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /** Name of the type that a file declares. */
+  static String typeName(Path file) {
+    String name = file.getFileName().toString();
+    return name.substring(0, name.indexOf('.'));
+  }
+}

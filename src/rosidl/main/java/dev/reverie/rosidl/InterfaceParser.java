@@ -1,0 +1,167 @@
+package dev.reverie.rosidl;
+
+import dev.reverie.rosidl.Structure.Constant;
+import dev.reverie.rosidl.Structure.Field;
+import dev.reverie.rosidl.Structure.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the ROS 2 interface language of {@code .msg}, {@code .srv} and {@code .action} files. */
+final class InterfaceParser {
+
+  private static final Pattern LINE =
+      Pattern.compile(
+          "(?<base>[A-Za-z][\\w/]*)(<=(?<textbound>\\d+))?(?<array>\\[(<=)?\\d*])?"
+              + "\\s+(?<name>[A-Za-z]\\w*)\\s*(?<equals>=)?\\s*(?<value>.*)");
+
+  private final String pkg;
+  private final String file;
+
+  /**
+   * @param pkg package that unqualified types belong to
+   * @param file name for error messages
+   */
+  InterfaceParser(String pkg, String file) {
+    this.pkg = pkg;
+    this.file = file;
+  }
+
+  /** Splits at lines of three dashes and reads each part. */
+  List<Structure> parse(String text) {
+    var parts = new ArrayList<Structure>();
+    var part = new ArrayList<String>();
+    int line = 0;
+    int start = 1;
+    for (String s : text.replace("\r\n", "\n").split("\n", -1)) {
+      line++;
+      if (s.strip().equals("---")) {
+        parts.add(structure(part, start));
+        part.clear();
+        start = line + 1;
+      } else {
+        part.add(s);
+      }
+    }
+    parts.add(structure(part, start));
+    return parts;
+  }
+
+  private Structure structure(List<String> lines, int firstLine) {
+    var constants = new ArrayList<Constant>();
+    var fields = new ArrayList<Field>();
+    var names = new HashSet<String>();
+    for (int i = 0; i < lines.size(); i++) {
+      String where = file + ":" + (firstLine + i);
+      int hash = commentStart(lines.get(i));
+      String code = lines.get(i).substring(0, hash).strip();
+      String comment = lines.get(i).substring(hash).replaceFirst("^#+", "").strip();
+      if (code.isEmpty()) {
+        continue;
+      }
+      try {
+        Matcher m = LINE.matcher(code);
+        if (!m.matches()) {
+          throw new IllegalArgumentException("expected 'type name'");
+        }
+        if (!names.add(m.group("name"))) {
+          throw new IllegalArgumentException("'" + m.group("name") + "' stands here twice");
+        }
+        if (m.group("equals") != null) {
+          constants.add(constant(m));
+        } else {
+          fields.add(field(m, comment));
+        }
+      } catch (IllegalArgumentException e) {
+        throw new InterfaceException(where + ": " + e.getMessage() + ": " + code);
+      }
+    }
+    return new Structure(constants, fields, String.join("\n", lines));
+  }
+
+  private Constant constant(Matcher m) {
+    Base base = base(m);
+    String value = m.group("value");
+    if (m.group("array") != null) {
+      throw new IllegalArgumentException("a constant cannot be an array");
+    }
+    return new Constant(
+        base,
+        m.group("name"),
+        switch (base) {
+          case Base.Primitive(Scalar s) -> s.literal(value);
+          case Base.Text _ -> JavaNames.quote(Values.text(value));
+          case Base.Message _ -> throw new IllegalArgumentException("a constant is a primitive");
+        });
+  }
+
+  private Field field(Matcher m, String comment) {
+    String value = m.group("value");
+    return new Field(
+        base(m),
+        shape(m.group("array")),
+        m.group("name"),
+        value.isEmpty() ? Optional.empty() : Optional.of(value),
+        comment);
+  }
+
+  private Base base(Matcher m) {
+    String name = m.group("base");
+    String bound = m.group("textbound");
+    if (name.equals("string") || name.equals("wstring")) {
+      return new Base.Text(name.equals("wstring"), bound == null ? -1 : Integer.parseInt(bound));
+    }
+    if (bound != null) {
+      throw new IllegalArgumentException("only strings have a bound of this kind");
+    }
+    for (Scalar s : Scalar.values()) {
+      if (s.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return new Base.Primitive(s);
+      }
+    }
+    String[] parts = name.split("/");
+    return switch (parts.length) {
+      case 1 -> new Base.Message(new TypeName(pkg, name));
+      case 2 -> new Base.Message(new TypeName(parts[0], parts[1]));
+      case 3 -> new Base.Message(new TypeName(parts[0], parts[2]));
+      default -> throw new IllegalArgumentException("'" + name + "' is not a type");
+    };
+  }
+
+  private static Shape shape(String array) {
+    if (array == null) {
+      return new Shape.One();
+    }
+    String inside = array.substring(1, array.length() - 1);
+    if (inside.isEmpty()) {
+      return new Shape.Sequence(-1);
+    }
+    return inside.startsWith("<=")
+        ? new Shape.Sequence(Integer.parseInt(inside.substring(2)))
+        : new Shape.Fixed(Integer.parseInt(inside));
+  }
+
+  /** Where the comment begins: the first hash outside quotes. */
+  private static int commentStart(String line) {
+    char quote = 0;
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (quote != 0) {
+        if (c == '\\') {
+          i++;
+        } else if (c == quote) {
+          quote = 0;
+        }
+      } else if (c == '#') {
+        return i;
+      } else if ((c == '"' || c == '\'') && i > 0 && " =[,\t".indexOf(line.charAt(i - 1)) >= 0) {
+        quote = c;
+      }
+    }
+    return line.length();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.reverie.rosidl;
+
+import java.util.Set;
+
+/** Names of ROS 2 interfaces as Java names. */
+final class JavaNames {
+
+  /** Keywords and the methods of Object without parameters, which no component may be called. */
+  private static final Set<String> RESERVED =
+      Set.of(
+          ("abstract assert boolean break byte case catch char class const continue default do"
+                  + " double else enum extends final finally float for goto if implements import"
+                  + " instanceof int interface long native new package private protected public"
+                  + " return short static strictfp super switch synchronized this throw throws"
+                  + " transient try void volatile while true false null _ clone finalize getClass"
+                  + " hashCode notify notifyAll toString wait")
+              .split(" "));
+
+  private JavaNames() {}
+
+  static String component(String field) {
+    var name = new StringBuilder();
+    boolean upper = false;
+    for (char c : field.toCharArray()) {
+      if (c == '_') {
+        upper = !name.isEmpty();
+      } else {
+        name.append(upper ? Character.toUpperCase(c) : c);
+        upper = false;
+      }
+    }
+    return RESERVED.contains(name.toString()) ? name + "_" : name.toString();
+  }
+
+  /** A Java string literal. */
+  static String quote(String text) {
+    var quoted = new StringBuilder("\"");
+    for (char c : text.toCharArray()) {
+      switch (c) {
+        case '"' -> quoted.append("\\\"");
+        case '\\' -> quoted.append("\\\\");
+        case '\n' -> quoted.append("\\n");
+        case '\r' -> quoted.append("\\r");
+        case '\t' -> quoted.append("\\t");
+        default -> {
+          if (c < 32 || c > 126) {
+            quoted.append(String.format("\\u%04x", (int) c));
+          } else {
+            quoted.append(c);
+          }
+        }
+      }
+    }
+    return quoted.append('"').toString();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.reverie.rosidl;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Fields and constants, as one {@code .msg} file or one part of a {@code .srv} or {@code .action}
+ * file declares them.
+ *
+ * @param text as it stands in the file
+ */
+record Structure(List<Constant> constants, List<Field> fields, String text) {
+
+  /** One constant; {@code value} is a Java expression. */
+  record Constant(Base type, String name, String value) {}
+
+  /**
+   * One field.
+   *
+   * @param fallback its default as written in the file
+   * @param comment what stands behind it in the file
+   */
+  record Field(Base base, Shape shape, String name, Optional<String> fallback, String comment) {
+
+    /** Name of the record's component: {@code frame_id} is {@code frameId}. */
+    String component() {
+      return JavaNames.component(name);
+    }
+  }
+
+  /** How many values a field has. */
+  sealed interface Shape {
+
+    /** Just one. */
+    record One() implements Shape {}
+
+    /** An array of a fixed length. */
+    record Fixed(int length) implements Shape {}
+
+    /**
+     * A sequence.
+     *
+     * @param bound the most elements, or -1
+     */
+    record Sequence(int bound) implements Shape {}
+  }
+}
