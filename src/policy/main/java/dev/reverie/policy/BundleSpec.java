@@ -70,6 +70,11 @@ public record BundleSpec(
         format, cameras, jointNames, actionSpace, chunk, head, vocabulary, frozen, value, files);
   }
 
+  public BundleSpec withFrozen(List<String> value) {
+    return new BundleSpec(
+        format, cameras, jointNames, actionSpace, chunk, head, vocabulary, value, lineage, files);
+  }
+
   BundleSpec withFiles(Map<String, String> value) {
     return new BundleSpec(
         format,

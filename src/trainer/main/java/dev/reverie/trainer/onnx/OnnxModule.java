@@ -96,6 +96,15 @@ public final class OnnxModule implements AutoCloseable {
     return program.run(inputs);
   }
 
+  /** Runs the graph for one of its outputs. */
+  public Tensor forward(Map<String, Tensor> inputs, String output) {
+    Tensor result = forward(inputs).get(output);
+    if (result == null) {
+      throw new OnnxException("the graph has no output '%s'".formatted(output));
+    }
+    return result;
+  }
+
   /** A copy of all initializers, for {@link PolicyBundle#withWeights}. */
   public Map<String, NdArray> weights() {
     try (PointerScope _ = new PointerScope()) {

@@ -1,0 +1,23 @@
+package dev.reverie.policy;
+
+/**
+ * How ONNX Runtime runs a policy.
+ *
+ * @param threads that one inference may use; more than the free cores slow it down
+ * @param cuda whether to use the first NVIDIA GPU; where that fails the CPU is used, with a warning
+ */
+public record OnnxOptions(int threads, boolean cuda) {
+  public OnnxOptions {
+    if (threads < 1 || threads > 1024) {
+      throw new IllegalArgumentException(threads + " threads; give 1 to 1024");
+    }
+  }
+
+  public static OnnxOptions cpu(int threads) {
+    return new OnnxOptions(threads, false);
+  }
+
+  public static OnnxOptions cuda(int threads) {
+    return new OnnxOptions(threads, true);
+  }
+}

@@ -1,0 +1,15 @@
+package dev.reverie.policy;
+
+/**
+ * What a policy gives for one observation.
+ *
+ * @param logits [K, D, bins] row-major: of K actions, of D values each
+ */
+public record PolicyOutput(float[] logits, int horizon, int dimensions, int bins) {
+  public PolicyOutput {
+    if (logits.length != horizon * dimensions * bins) {
+      throw new IllegalArgumentException(
+          "%d logits do not fill [%d, %d, %d]".formatted(logits.length, horizon, dimensions, bins));
+    }
+  }
+}

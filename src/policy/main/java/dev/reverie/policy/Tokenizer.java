@@ -1,0 +1,48 @@
+package dev.reverie.policy;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Instructions to tokens: one token a word; case and punctuation do not count. */
+public final class Tokenizer {
+  private final BundleSpec.Vocabulary vocabulary;
+  private final Map<String, Long> tokens = new HashMap<>();
+
+  public Tokenizer(BundleSpec.Vocabulary vocabulary) {
+    this.vocabulary = vocabulary;
+    for (String word : vocabulary.words()) {
+      tokens.put(word, tokens.size() + 1L); // 0 is padding
+    }
+  }
+
+  /**
+   * The tokens of an instruction, padded with 0 to the vocabulary's length.
+   *
+   * @throws IllegalArgumentException if it is empty, too long or has a word that the policy lacks
+   */
+  public long[] encode(String instruction) {
+    List<String> words =
+        Stream.of(instruction.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+"))
+            .filter(word -> !word.isEmpty())
+            .toList();
+    if (words.isEmpty() || words.size() > vocabulary.length()) {
+      throw new IllegalArgumentException(
+          "instruction '%s' has %d words; this policy takes 1 to %d"
+              .formatted(instruction, words.size(), vocabulary.length()));
+    }
+    long[] encoded = new long[vocabulary.length()];
+    for (int i = 0; i < words.size(); i++) {
+      Long token = tokens.get(words.get(i));
+      if (token == null) {
+        throw new IllegalArgumentException(
+            "instruction '%s': this policy does not know the word '%s'; it knows %s"
+                .formatted(instruction, words.get(i), vocabulary.words()));
+      }
+      encoded[i] = token;
+    }
+    return encoded;
+  }
+}
