@@ -1,0 +1,70 @@
+package dev.reverie.mcap;
+
+import java.util.zip.CRC32;
+
+/**
+ * A chunk's record, its content decompressed and checked.
+ *
+ * @param records the records inside; {@code start} and {@code length} within this array
+ */
+record Chunk(
+    RecordScanner.Record record,
+    long startNanos,
+    long endNanos,
+    String compression,
+    long compressedBytes,
+    byte[] records,
+    int start,
+    int length) {
+  static Chunk read(RecordScanner scanner, RecordScanner.Record record) {
+    byte[] content = scanner.content(record);
+    RecordFields fields =
+        new RecordFields(content, 0, content.length, Opcode.CHUNK, record.offset());
+    long startNanos = fields.takeLong("message_start_time");
+    long endNanos = fields.takeLong("message_end_time");
+    long size = fields.takeLong("uncompressed_size");
+    int crc = fields.takeInt("uncompressed_crc");
+    String compression = fields.takeString("compression");
+    RecordFields packed = fields.takeFields(fields.takeLong("records"), "records");
+    if (size < 0 || size > scanner.maxRecordBytes()) {
+      throw scanner.tooLarge(record, size);
+    }
+    byte[] records = content;
+    int start = packed.position();
+    try {
+      McapCompression known = McapCompression.of(compression);
+      if (known != McapCompression.NONE) {
+        records = new byte[(int) size];
+        Compressor.decompress(known, content, start, packed.remaining(), records);
+        start = 0;
+      } else if (packed.remaining() != size) {
+        throw new IllegalArgumentException(
+            "it has %d bytes instead of %d".formatted(packed.remaining(), size));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new McapException(
+          "Chunk at byte %d of %s: %s"
+              .formatted(record.offset(), scanner.file().path(), e.getMessage()),
+          record.offset(),
+          e);
+    }
+    if (crc != 0 && crc != checksum(records, start, (int) size)) {
+      throw new McapException(
+          "Chunk at byte %d of %s: its checksum is wrong; its messages are lost, the others can be recovered"
+              .formatted(record.offset(), scanner.file().path()),
+          record.offset());
+    }
+    return new Chunk(
+        record, startNanos, endNanos, compression, packed.remaining(), records, start, (int) size);
+  }
+
+  RecordFields fields() {
+    return new RecordFields(records, start, length, Opcode.CHUNK, record.offset());
+  }
+
+  private static int checksum(byte[] bytes, int start, int length) {
+    CRC32 crc = new CRC32();
+    crc.update(bytes, start, length);
+    return (int) crc.getValue();
+  }
+}

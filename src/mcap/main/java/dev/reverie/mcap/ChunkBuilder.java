@@ -1,0 +1,95 @@
+package dev.reverie.mcap;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The chunk that is being filled, and where each of its messages stands. */
+final class ChunkBuilder {
+  private final RecordBuffer records = new RecordBuffer(64 << 10);
+  private final Map<Integer, Entries> entries = new TreeMap<>();
+  private long messages;
+  private long startNanos;
+  private long endNanos;
+
+  /** Log time and offset of each message of a channel, in pairs. */
+  private static final class Entries {
+    private long[] pairs = new long[16];
+    private int size;
+
+    void add(long logNanos, long offset) {
+      if (size == pairs.length) {
+        pairs = Arrays.copyOf(pairs, 2 * size);
+      }
+      pairs[size++] = logNanos;
+      pairs[size++] = offset;
+    }
+  }
+
+  RecordBuffer records() {
+    return records;
+  }
+
+  boolean isEmpty() {
+    return records.size() == 0;
+  }
+
+  int size() {
+    return records.size();
+  }
+
+  long messages() {
+    return messages;
+  }
+
+  long startNanos() {
+    return startNanos;
+  }
+
+  long endNanos() {
+    return endNanos;
+  }
+
+  void add(int channel, int sequence, long logNanos, long publishNanos, MemorySegment data) {
+    entries.computeIfAbsent(channel, id -> new Entries()).add(logNanos, records.size());
+    int record = records.begin(Opcode.MESSAGE);
+    records.putShort(channel);
+    records.putInt(sequence);
+    records.putLong(logNanos);
+    records.putLong(publishNanos);
+    records.putBytes(data);
+    records.end(record);
+    startNanos = messages == 0 ? logNanos : Math.min(startNanos, logNanos);
+    endNanos = messages == 0 ? logNanos : Math.max(endNanos, logNanos);
+    messages++;
+  }
+
+  /** Adds a message index for each channel; returns where each stands relative to the file. */
+  Map<Integer, Long> writeIndexes(RecordBuffer out, long fileOffset) {
+    Map<Integer, Long> offsets = new TreeMap<>();
+    entries.forEach(
+        (channel, list) -> {
+          if (list.size == 0) {
+            return;
+          }
+          offsets.put(channel, fileOffset + out.size());
+          int record = out.begin(Opcode.MESSAGE_INDEX);
+          out.putShort(channel);
+          out.putInt(list.size * 8);
+          for (int i = 0; i < list.size; i++) {
+            out.putLong(list.pairs[i]);
+          }
+          out.end(record);
+        });
+    return offsets;
+  }
+
+  void clear() {
+    records.clear();
+    entries.values().forEach(list -> list.size = 0);
+    messages = 0;
+    startNanos = 0;
+    endNanos = 0;
+  }
+}

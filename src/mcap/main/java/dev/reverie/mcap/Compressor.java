@@ -1,0 +1,87 @@
+package dev.reverie.mcap;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdException;
+import java.util.Objects;
+import net.jpountz.lz4.LZ4Exception;
+import org.jspecify.annotations.Nullable;
+
+/** Compresses one chunk after the other into a buffer that is used again. */
+final class Compressor implements AutoCloseable {
+  // Level 1: about 500 MB/s on one core, which two raw 640x480 cameras at 30 Hz (55 MB/s) need.
+  private static final int ZSTD_LEVEL = 1;
+
+  private final McapCompression compression;
+  private final @Nullable ZstdCompressCtx zstd;
+  private byte[] compressed = new byte[0];
+
+  Compressor(McapCompression compression) {
+    this.compression = compression;
+    this.zstd =
+        compression == McapCompression.ZSTD ? new ZstdCompressCtx().setLevel(ZSTD_LEVEL) : null;
+  }
+
+  /** Returns the number of compressed bytes, which are in {@link #output}. */
+  int compress(byte[] source, int length) {
+    switch (compression) {
+      case NONE -> {
+        compressed = source;
+        return length;
+      }
+      case LZ4 -> {
+        reserve(Lz4Frame.compressBound(length));
+        return Lz4Frame.compress(source, length, compressed);
+      }
+      case ZSTD -> {
+        reserve(Math.toIntExact(Zstd.compressBound(length)));
+        return Objects.requireNonNull(zstd)
+            .compressByteArray(compressed, 0, compressed.length, source, 0, length);
+      }
+    }
+    throw new AssertionError(compression);
+  }
+
+  byte[] output() {
+    return compressed;
+  }
+
+  /**
+   * Fills {@code target} exactly.
+   *
+   * @throws IllegalArgumentException where the source is damaged or has another size
+   */
+  static void decompress(
+      McapCompression compression, byte[] source, int start, int length, byte[] target) {
+    try {
+      long size =
+          switch (compression) {
+            case NONE -> {
+              System.arraycopy(source, start, target, 0, Math.min(length, target.length));
+              yield length;
+            }
+            case LZ4 -> Lz4Frame.decompress(source, start, length, target);
+            case ZSTD -> Zstd.decompressByteArray(target, 0, target.length, source, start, length);
+          };
+      if (size != target.length) {
+        throw new IllegalArgumentException(
+            "it decompresses to %d bytes instead of %d".formatted(size, target.length));
+      }
+    } catch (ZstdException | LZ4Exception e) {
+      throw new IllegalArgumentException("it does not decompress: " + e.getMessage(), e);
+    }
+  }
+
+  private void reserve(int size) {
+    if (compressed.length < size) {
+      compressed = new byte[size];
+    }
+  }
+
+  @Override
+  public void close() {
+    if (zstd != null) {
+      zstd.close();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.reverie.mcap;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** A file's bytes by position. What is appended after it was opened is not seen. */
+final class FileBytes implements AutoCloseable {
+  private static final int WINDOW_BYTES = 64 << 10;
+
+  private final Path path;
+  private final FileChannel channel;
+  private final long size;
+  private final byte[] window;
+  private long windowStart;
+  private int windowSize;
+
+  FileBytes(Path path) {
+    this.path = path;
+    try {
+      channel = FileChannel.open(path, StandardOpenOption.READ);
+      size = channel.size();
+    } catch (IOException e) {
+      throw failed(path, 0, e);
+    }
+    window = new byte[(int) Math.min(WINDOW_BYTES, size)];
+  }
+
+  Path path() {
+    return path;
+  }
+
+  long size() {
+    return size;
+  }
+
+  void read(long offset, byte[] target, int start, int length) {
+    if (offset == size && length > 0) {
+      throw unfinished();
+    }
+    if (offset < 0 || length > size - offset) {
+      throw cutOff(offset, length);
+    }
+    if (length > window.length) {
+      readFromDisk(offset, target, start, length);
+      return;
+    }
+    if (offset < windowStart || offset + length > windowStart + windowSize) {
+      windowSize = 0;
+      int count = (int) Math.min(window.length, size - offset);
+      readFromDisk(offset, window, 0, count);
+      windowStart = offset;
+      windowSize = count;
+    }
+    System.arraycopy(window, (int) (offset - windowStart), target, start, length);
+  }
+
+  McapException unfinished() {
+    return new McapException(
+        "%s ends at byte %d without a footer: it is still being written, or its writer was stopped; what is there can be recovered"
+            .formatted(path, size),
+        size);
+  }
+
+  McapException cutOff(long offset, long needed) {
+    return new McapException(
+        "%s ends at byte %d, but %s bytes are needed from byte %d on: the file is cut off or damaged; what stands before can be recovered"
+            .formatted(path, size, Long.toUnsignedString(needed), offset),
+        offset);
+  }
+
+  private void readFromDisk(long offset, byte[] target, int start, int length) {
+    ByteBuffer buffer = ByteBuffer.wrap(target, start, length);
+    try {
+      while (buffer.hasRemaining()) {
+        if (channel.read(buffer, offset + buffer.position() - start) < 0) {
+          throw cutOff(offset, length); // the file shrank while it was read
+        }
+      }
+    } catch (IOException e) {
+      throw failed(path, offset, e);
+    }
+  }
+
+  private static McapException failed(Path path, long offset, IOException e) {
+    return new McapException("cannot read " + path + ": " + e, offset, e);
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw failed(path, size, e);
+    }
+  }
+}

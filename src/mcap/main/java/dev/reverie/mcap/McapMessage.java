@@ -1,0 +1,14 @@
+package dev.reverie.mcap;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One message as it was recorded.
+ *
+ * @param sequence of the publisher, 0 where unknown
+ * @param logNanos when it was recorded
+ * @param publishNanos when it was published
+ * @param data the serialised message; a view without a copy, valid as long as it is held
+ */
+public record McapMessage(
+    McapChannel channel, int sequence, long logNanos, long publishNanos, MemorySegment data) {}

@@ -1,0 +1,46 @@
+package dev.reverie.mcap;
+
+import java.time.Duration;
+
+/**
+ * How a file is written.
+ *
+ * @param profile "ros2" for bags of ROS 2
+ * @param compression of chunks
+ * @param chunkBytes a chunk is closed by the message that reaches this size, uncompressed
+ * @param forceInterval a message older than this is forced to disk, its chunk closed
+ */
+public record McapOptions(
+    String profile, McapCompression compression, int chunkBytes, Duration forceInterval) {
+  /**
+   * Chunks of 1 MiB, as rosbag2 and the mcap tools have them by default; zstd, at which camera
+   * images shrink to a half at several times a disk's speed; forced after 0.9 s, so that with a
+   * caller who looks every 50 ms nothing older than a second can be lost.
+   */
+  public static final McapOptions ROS2 =
+      new McapOptions("ros2", McapCompression.ZSTD, 1 << 20, Duration.ofMillis(900));
+
+  public McapOptions {
+    if (chunkBytes < 1 || chunkBytes > McapReader.DEFAULT_MAX_RECORD_BYTES) {
+      throw new IllegalArgumentException(
+          "chunkBytes is %d; give 1 to %d"
+              .formatted(chunkBytes, McapReader.DEFAULT_MAX_RECORD_BYTES));
+    }
+    if (forceInterval.isNegative() || forceInterval.isZero()) {
+      throw new IllegalArgumentException(
+          "forceInterval is " + forceInterval + "; give a positive duration");
+    }
+  }
+
+  public McapOptions withCompression(McapCompression value) {
+    return new McapOptions(profile, value, chunkBytes, forceInterval);
+  }
+
+  public McapOptions withChunkBytes(int value) {
+    return new McapOptions(profile, compression, value, forceInterval);
+  }
+
+  public McapOptions withForceInterval(Duration value) {
+    return new McapOptions(profile, compression, chunkBytes, value);
+  }
+}

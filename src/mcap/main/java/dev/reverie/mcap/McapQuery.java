@@ -1,0 +1,37 @@
+package dev.reverie.mcap;
+
+import java.util.Set;
+
+/**
+ * Which messages are wanted.
+ *
+ * @param topics empty: all
+ * @param fromNanos first log time
+ * @param untilNanos log time that is no longer wanted
+ */
+public record McapQuery(Set<String> topics, long fromNanos, long untilNanos) {
+  /** Every message. */
+  public static final McapQuery ALL = new McapQuery(Set.of(), 0, Long.MAX_VALUE);
+
+  public McapQuery {
+    topics = Set.copyOf(topics);
+  }
+
+  public static McapQuery topics(String... topics) {
+    return new McapQuery(Set.of(topics), 0, Long.MAX_VALUE);
+  }
+
+  public static McapQuery topics(Set<String> topics) {
+    return new McapQuery(topics, 0, Long.MAX_VALUE);
+  }
+
+  public McapQuery between(long fromNanos, long untilNanos) {
+    return new McapQuery(topics, fromNanos, untilNanos);
+  }
+
+  boolean wants(McapChannel channel, long logNanos) {
+    return logNanos >= fromNanos
+        && logNanos < untilNanos
+        && (topics.isEmpty() || topics.contains(channel.topic()));
+  }
+}

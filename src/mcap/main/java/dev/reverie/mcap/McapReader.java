@@ -1,0 +1,194 @@
+package dev.reverie.mcap;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an MCAP file: with its index where there is one, and else from the beginning to the last
+ * whole record or chunk. One thread at a time. Every kind of damage is a {@link McapException}; no
+ * length in a file makes it allocate more than the file's size or the stated limit.
+ */
+public final class McapReader implements AutoCloseable {
+  /** What one record, or one decompressed chunk, may have unless another limit is given. */
+  public static final int DEFAULT_MAX_RECORD_BYTES = 256 << 20;
+
+  private final FileBytes file;
+  private final RecordScanner scanner;
+  private final Catalogue catalogue = new Catalogue();
+  private final long dataStart;
+  private final String profile;
+  private final String library;
+  private @Nullable McapSummary summary;
+  private @Nullable McapException summaryDamage;
+
+  private McapReader(FileBytes file, int maxRecordBytes) {
+    this.file = file;
+    scanner = new RecordScanner(file, maxRecordBytes);
+    RecordScanner.Record header = scanner.at(scanner.first());
+    if (header.opcode() != Opcode.HEADER) {
+      throw new McapException(
+          "%s begins with a %s instead of a Header: it is damaged"
+              .formatted(file.path(), Opcode.name(header.opcode())),
+          header.offset());
+    }
+    RecordFields fields = scanner.fields(header);
+    profile = fields.takeString("profile");
+    library = fields.takeString("library");
+    dataStart = header.end();
+    try {
+      summary = SummaryReader.read(file, scanner).map(SummaryReader.Found::summary).orElse(null);
+      if (summary != null) {
+        for (McapSchema schema : summary.schemas()) {
+          catalogue.add(schema, fields);
+        }
+        for (McapChannel channel : summary.channels()) {
+          catalogue.add(channel, fields);
+        }
+      }
+    } catch (McapException e) {
+      summary = null;
+      summaryDamage = e;
+      catalogue.clear();
+    }
+  }
+
+  public static McapReader open(Path path) {
+    return open(path, DEFAULT_MAX_RECORD_BYTES);
+  }
+
+  /**
+   * @param maxRecordBytes what one record, or one decompressed chunk, may have
+   */
+  public static McapReader open(Path path, int maxRecordBytes) {
+    FileBytes file = new FileBytes(path);
+    try {
+      return new McapReader(file, maxRecordBytes);
+    } catch (McapException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** "ros2" for bags of ROS 2. */
+  public String profile() {
+    return profile;
+  }
+
+  /** What wrote the file. */
+  public String library() {
+    return library;
+  }
+
+  /** Present where the file has been finished and says what it holds. */
+  public Optional<McapStatistics> statistics() {
+    return Optional.ofNullable(summary).flatMap(McapSummary::statistics);
+  }
+
+  /** Why the file's index cannot be used; empty where it can, or the writer made none. */
+  public Optional<McapException> summaryDamage() {
+    return Optional.ofNullable(summaryDamage);
+  }
+
+  /**
+   * Channels by id: all of them where the file has an index, otherwise those of the messages read
+   * so far.
+   */
+  public Map<Integer, McapChannel> channels() {
+    return Map.copyOf(catalogue.channels());
+  }
+
+  public Optional<McapSchema> schema(McapChannel channel) {
+    return Optional.ofNullable(catalogue.schema(channel.schemaId()));
+  }
+
+  /** Every message, in the order in which they stand in the file. */
+  public Iterable<McapMessage> messages() {
+    return messages(McapQuery.ALL);
+  }
+
+  /**
+   * The messages asked for, in the order in which they stand in the file. In a damaged file the
+   * iterator first gives everything before the damage and then throws {@link McapException}.
+   */
+  public Iterable<McapMessage> messages(McapQuery query) {
+    return () -> new MessageIterator(scanner, catalogue, query, summary, dataStart);
+  }
+
+  public List<McapAttachment> attachments() {
+    List<McapAttachment> attachments = new ArrayList<>();
+    for (RecordScanner.Record record : records(Opcode.ATTACHMENT)) {
+      attachments.add(McapAttachment.read(scanner, record));
+    }
+    return attachments;
+  }
+
+  public List<McapMetadata> metadata() {
+    List<McapMetadata> metadata = new ArrayList<>();
+    for (RecordScanner.Record record : records(Opcode.METADATA)) {
+      metadata.add(McapMetadata.read(scanner.fields(record)));
+    }
+    return metadata;
+  }
+
+  RecordScanner scanner() {
+    return scanner;
+  }
+
+  Catalogue catalogue() {
+    return catalogue;
+  }
+
+  /** Where the first record after the header stands. */
+  long dataStart() {
+    return dataStart;
+  }
+
+  Optional<McapSummary> summary() {
+    return Optional.ofNullable(summary);
+  }
+
+  /** Records outside of chunks, found by the index or, without one, by looking at each. */
+  private List<RecordScanner.Record> records(int opcode) {
+    List<RecordScanner.Record> records = new ArrayList<>();
+    if (summary != null && summary.statistics().isPresent()) {
+      if (opcode == Opcode.ATTACHMENT
+          && summary.statistics().get().attachments() == summary.attachments().size()) {
+        summary.attachments().forEach(index -> records.add(indexed(opcode, index.offset())));
+        return records;
+      }
+      if (opcode == Opcode.METADATA
+          && summary.statistics().get().metadata() == summary.metadata().size()) {
+        summary.metadata().forEach(index -> records.add(indexed(opcode, index.offset())));
+        return records;
+      }
+    }
+    RecordScanner.Record record = scanner.at(dataStart);
+    while (record.opcode() != Opcode.DATA_END && record.opcode() != Opcode.FOOTER) {
+      if (record.opcode() == opcode) {
+        records.add(record);
+      }
+      record = scanner.at(record.end());
+    }
+    return records;
+  }
+
+  private RecordScanner.Record indexed(int opcode, long offset) {
+    RecordScanner.Record record = scanner.at(offset);
+    if (record.opcode() != opcode) {
+      throw new McapException(
+          "%s: the index names a %s at byte %d, but there is a %s: the file is damaged and can be recovered"
+              .formatted(file.path(), Opcode.name(opcode), offset, Opcode.name(record.opcode())),
+          offset);
+    }
+    return record;
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

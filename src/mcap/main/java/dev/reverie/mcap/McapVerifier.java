@@ -1,0 +1,214 @@
+package dev.reverie.mcap;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/** Reads every byte of a file and compares what it holds with what it says it holds. */
+public final class McapVerifier {
+  private final McapReader reader;
+  private final RecordScanner scanner;
+  private final List<String> problems = new ArrayList<>();
+  private final List<ChunkIndex> chunks = new ArrayList<>();
+  private final List<Long> attachments = new ArrayList<>();
+  private final List<Long> metadata = new ArrayList<>();
+  private final Map<Integer, Long> counts = new TreeMap<>();
+  private long startNanos = Long.MAX_VALUE;
+  private long endNanos = Long.MIN_VALUE;
+
+  private McapVerifier(McapReader reader) {
+    this.reader = reader;
+    this.scanner = reader.scanner();
+  }
+
+  /** What is wrong with the file, in clear words; empty where all is well. */
+  public static List<String> problems(Path path) {
+    try (McapReader reader = McapReader.open(path)) {
+      return new McapVerifier(reader).run();
+    } catch (McapException e) {
+      return List.of(message(e));
+    }
+  }
+
+  private List<String> run() {
+    try {
+      readData();
+    } catch (McapException e) {
+      problems.add(message(e)); // a damaged summary is no news then
+      return problems;
+    }
+    reader.summaryDamage().ifPresent(damage -> problems.add(message(damage)));
+    reader.summary().ifPresent(this::compare);
+    return problems;
+  }
+
+  private void readData() {
+    long offset = reader.dataStart();
+    while (true) {
+      RecordScanner.Record record = scanner.at(offset);
+      offset = record.end();
+      switch (record.opcode()) {
+        case Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE ->
+            read(record.opcode(), scanner.fields(record));
+        case Opcode.CHUNK -> offset = readChunk(record);
+        case Opcode.ATTACHMENT -> {
+          McapAttachment.read(scanner, record);
+          attachments.add(record.offset());
+        }
+        case Opcode.METADATA -> {
+          McapMetadata.read(scanner.fields(record));
+          metadata.add(record.offset());
+        }
+        case Opcode.DATA_END -> {
+          int crc = scanner.fields(record).takeInt("data_section_crc");
+          if (crc != 0 && crc != checksum(record.offset())) {
+            problems.add("the checksum of the data section is wrong");
+          }
+          return;
+        }
+        case Opcode.FOOTER -> {
+          return;
+        }
+        default -> {}
+      }
+    }
+  }
+
+  /** Returns where the record after the chunk's message indexes stands. */
+  private long readChunk(RecordScanner.Record record) {
+    Chunk chunk = Chunk.read(scanner, record);
+    Map<Integer, List<Long>> expected = new TreeMap<>();
+    RecordFields fields = chunk.fields();
+    int start = fields.position();
+    while (fields.remaining() > 0) {
+      long at = fields.position() - start;
+      int opcode = fields.takeByte("opcode");
+      RecordFields inner = fields.takeFields(opcode, fields.takeLong("length"), "record");
+      McapMessage message = read(opcode, inner);
+      if (message != null) {
+        List<Long> entries =
+            expected.computeIfAbsent(message.channel().id(), id -> new ArrayList<>());
+        entries.add(message.logNanos());
+        entries.add(at);
+        if (message.logNanos() < chunk.startNanos() || message.logNanos() > chunk.endNanos()) {
+          problems.add(
+              "the chunk at byte %d has a message at %d, outside of its time"
+                  .formatted(record.offset(), message.logNanos()));
+        }
+      }
+    }
+    Map<Integer, Long> indexOffsets = new TreeMap<>();
+    long offset = record.end();
+    RecordScanner.Record next = scanner.at(offset);
+    while (next.opcode() == Opcode.MESSAGE_INDEX) {
+      RecordFields index = scanner.fields(next);
+      int channel = index.takeShort("channel_id");
+      indexOffsets.put(channel, next.offset());
+      if (!entries(index).equals(expected.getOrDefault(channel, List.of()))) {
+        problems.add("the message index at byte %d is wrong".formatted(next.offset()));
+      }
+      offset = next.end();
+      next = scanner.at(offset);
+    }
+    chunks.add(
+        new ChunkIndex(
+            chunk.startNanos(),
+            chunk.endNanos(),
+            record.offset(),
+            record.end() - record.offset(),
+            indexOffsets,
+            offset - record.end(),
+            chunk.compression(),
+            chunk.compressedBytes(),
+            chunk.length()));
+    return offset;
+  }
+
+  private static List<Long> entries(RecordFields index) {
+    RecordFields fields =
+        index.takeFields(Integer.toUnsignedLong(index.takeInt("records")), "records");
+    List<Long> entries = new ArrayList<>();
+    while (fields.remaining() > 0) {
+      entries.add(fields.takeLong("records"));
+    }
+    return entries;
+  }
+
+  private @Nullable McapMessage read(int opcode, RecordFields fields) {
+    switch (opcode) {
+      case Opcode.SCHEMA -> reader.catalogue().add(McapSchema.read(fields), fields);
+      case Opcode.CHANNEL -> reader.catalogue().add(McapChannel.read(fields), fields);
+      case Opcode.MESSAGE -> {
+        McapMessage message = reader.catalogue().message(fields);
+        counts.merge(message.channel().id(), 1L, Long::sum);
+        startNanos = Math.min(startNanos, message.logNanos());
+        endNanos = Math.max(endNanos, message.logNanos());
+        return message;
+      }
+      case Opcode.CHUNK -> throw fields.damaged("a chunk stands inside a chunk");
+      default -> {}
+    }
+    return null;
+  }
+
+  private void compare(McapSummary summary) {
+    if (!summary.chunks().isEmpty() && !summary.chunks().equals(chunks)) {
+      problems.add("the index does not name the chunks that are there");
+    }
+    compare("attachments", summary.attachments(), AttachmentIndex::offset, attachments);
+    compare("metadata", summary.metadata(), MetadataIndex::offset, metadata);
+    long messages = counts.values().stream().mapToLong(count -> count).sum();
+    summary
+        .statistics()
+        .ifPresent(
+            said -> {
+              Map<Integer, Long> saidCounts = new TreeMap<>(said.channelMessages());
+              saidCounts.values().removeIf(count -> count == 0);
+              if (said.messages() != messages
+                  || !saidCounts.equals(counts)
+                  || said.chunks() != chunks.size()
+                  || said.attachments() != attachments.size()
+                  || said.metadata() != metadata.size()
+                  || (messages > 0
+                      && (said.startNanos() != startNanos || said.endNanos() != endNanos))) {
+                problems.add(
+                    "the statistics say %d messages from %d to %d, there are %d from %d to %d"
+                        .formatted(
+                            said.messages(),
+                            said.startNanos(),
+                            said.endNanos(),
+                            messages,
+                            startNanos,
+                            endNanos));
+              }
+            });
+  }
+
+  private <T> void compare(
+      String what, List<T> indexes, Function<T, Long> offset, List<Long> there) {
+    if (!indexes.isEmpty() && !indexes.stream().map(offset).toList().equals(there)) {
+      problems.add("the index does not name the " + what + " that are there");
+    }
+  }
+
+  private int checksum(long end) {
+    CRC32 crc = new CRC32();
+    byte[] buffer = new byte[(int) Math.min(1 << 20, end)];
+    for (long at = 0; at < end; at += buffer.length) {
+      int count = (int) Math.min(buffer.length, end - at);
+      scanner.file().read(at, buffer, 0, count);
+      crc.update(buffer, 0, count);
+    }
+    return (int) crc.getValue();
+  }
+
+  private static String message(McapException e) {
+    return Objects.requireNonNullElse(e.getMessage(), e.toString());
+  }
+}

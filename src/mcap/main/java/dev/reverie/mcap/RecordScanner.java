@@ -1,0 +1,99 @@
+package dev.reverie.mcap;
+
+import java.util.Arrays;
+
+/** Finds records in a file and reads their content, within bounds. */
+final class RecordScanner {
+  private final FileBytes file;
+  private final int maxRecordBytes;
+  private final byte[] header = new byte[Opcode.RECORD_HEADER_BYTES];
+
+  /**
+   * @param offset of the opcode in the file
+   * @param length of the content
+   */
+  record Record(int opcode, long offset, long length) {
+    long contentOffset() {
+      return offset + Opcode.RECORD_HEADER_BYTES;
+    }
+
+    long end() {
+      return contentOffset() + length;
+    }
+  }
+
+  /**
+   * @param maxRecordBytes what a record that is read as a whole, or a decompressed chunk, may have
+   */
+  RecordScanner(FileBytes file, int maxRecordBytes) {
+    this.file = file;
+    this.maxRecordBytes = maxRecordBytes;
+  }
+
+  /** Checks the file's first bytes; returns where the first record stands. */
+  long first() {
+    byte[] expected = Opcode.magic();
+    byte[] magic = new byte[expected.length];
+    if (file.size() < magic.length) {
+      throw new McapException(
+          "%s has %d bytes, too few for an MCAP file".formatted(file.path(), file.size()), 0);
+    }
+    file.read(0, magic, 0, magic.length);
+    if (!Arrays.equals(magic, expected)) {
+      throw new McapException(
+          file.path() + " is no MCAP file (version 0): its first bytes are not MCAP's", 0);
+    }
+    return magic.length;
+  }
+
+  /** The record that stands there, whole. */
+  Record at(long offset) {
+    file.read(offset, header, 0, header.length);
+    RecordFields fields = new RecordFields(header, 0, header.length, header[0] & 0xff, offset);
+    Record record = new Record(fields.takeByte("opcode"), offset, fields.takeLong("length"));
+    if (record.opcode == 0) {
+      throw new McapException(
+          "%s has no record at byte %d (the kind is 0): the file is damaged; what stands before can be recovered"
+              .formatted(file.path(), offset),
+          offset);
+    }
+    if (record.length < 0 || record.length > file.size() - record.contentOffset()) {
+      throw file.cutOff(record.contentOffset(), record.length);
+    }
+    return record;
+  }
+
+  byte[] content(Record record) {
+    if (record.length > maxRecordBytes) {
+      throw tooLarge(record, record.length);
+    }
+    byte[] content = new byte[(int) record.length];
+    file.read(record.contentOffset(), content, 0, content.length);
+    return content;
+  }
+
+  RecordFields fields(Record record) {
+    byte[] content = content(record);
+    return new RecordFields(content, 0, content.length, record.opcode, record.offset);
+  }
+
+  int maxRecordBytes() {
+    return maxRecordBytes;
+  }
+
+  McapException tooLarge(Record record, long bytes) {
+    return new McapException(
+        "%s: the %s at byte %d has %s bytes, more than the %d that are read at once; raise the limit if that is meant"
+            .formatted(
+                file.path(),
+                Opcode.name(record.opcode),
+                record.offset,
+                Long.toUnsignedString(bytes),
+                maxRecordBytes),
+        record.offset);
+  }
+
+  FileBytes file() {
+    return file;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.reverie.mcap;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the summary section by way of the footer. */
+final class SummaryReader {
+  private static final int FOOTER_RECORD_BYTES = Opcode.RECORD_HEADER_BYTES + Opcode.FOOTER_BYTES;
+
+  private final FileBytes file;
+  private final RecordScanner scanner;
+  private final List<McapSchema> schemas = new ArrayList<>();
+  private final List<McapChannel> channels = new ArrayList<>();
+  private final List<ChunkIndex> chunks = new ArrayList<>();
+  private final List<AttachmentIndex> attachments = new ArrayList<>();
+  private final List<MetadataIndex> metadata = new ArrayList<>();
+  private @Nullable McapStatistics statistics;
+
+  /**
+   * @param offset where the summary begins
+   */
+  record Found(long offset, McapSummary summary) {}
+
+  private SummaryReader(FileBytes file, RecordScanner scanner) {
+    this.file = file;
+    this.scanner = scanner;
+  }
+
+  /**
+   * Empty where the file has no summary.
+   *
+   * @throws McapException where the file has no footer, or the summary is damaged
+   */
+  static Optional<Found> read(FileBytes file, RecordScanner scanner) {
+    return new SummaryReader(file, scanner).read();
+  }
+
+  private Optional<Found> read() {
+    byte[] magic = Opcode.magic();
+    long footer = file.size() - magic.length - FOOTER_RECORD_BYTES;
+    byte[] end = new byte[FOOTER_RECORD_BYTES + magic.length];
+    if (footer < magic.length) {
+      throw file.unfinished();
+    }
+    file.read(footer, end, 0, end.length);
+    if (!Arrays.equals(end, FOOTER_RECORD_BYTES, end.length, magic, 0, magic.length)
+        || end[0] != Opcode.FOOTER) {
+      throw file.unfinished();
+    }
+    RecordFields fields =
+        new RecordFields(
+            end, Opcode.RECORD_HEADER_BYTES, Opcode.FOOTER_BYTES, Opcode.FOOTER, footer);
+    long start = fields.takeLong("summary_start");
+    fields.takeLong("summary_offset_start");
+    int crc = fields.takeInt("summary_crc");
+    if (start == 0) {
+      return Optional.empty();
+    }
+    if (start < magic.length || start > footer) {
+      throw fields.damaged(
+          "summary_start is %s, outside of the file".formatted(Long.toUnsignedString(start)));
+    }
+    if (crc != 0 && crc != checksum(start, file.size() - magic.length - 4)) {
+      throw fields.damaged("the checksum of the summary is wrong");
+    }
+    RecordScanner.Record record = scanner.at(start);
+    while (record.opcode() != Opcode.FOOTER) {
+      add(record);
+      record = scanner.at(record.end());
+    }
+    return Optional.of(
+        new Found(
+            start, new McapSummary(schemas, channels, chunks, attachments, metadata, statistics)));
+  }
+
+  private void add(RecordScanner.Record record) {
+    switch (record.opcode()) {
+      case Opcode.SCHEMA -> schemas.add(McapSchema.read(scanner.fields(record)));
+      case Opcode.CHANNEL -> channels.add(McapChannel.read(scanner.fields(record)));
+      case Opcode.CHUNK_INDEX -> chunks.add(chunkIndex(scanner.fields(record)));
+      case Opcode.ATTACHMENT_INDEX -> attachments.add(AttachmentIndex.read(scanner.fields(record)));
+      case Opcode.METADATA_INDEX -> metadata.add(MetadataIndex.read(scanner.fields(record)));
+      case Opcode.STATISTICS -> statistics = McapStatistics.read(scanner.fields(record));
+      default -> {} // summary offsets tell nothing new to who reads the whole summary
+    }
+  }
+
+  private ChunkIndex chunkIndex(RecordFields fields) {
+    ChunkIndex index = ChunkIndex.read(fields);
+    long left = file.size() - index.offset();
+    if (index.offset() < 0
+        || index.length() < Opcode.RECORD_HEADER_BYTES
+        || index.length() > left
+        || index.messageIndexLength() < 0
+        || index.messageIndexLength() > left - index.length()) {
+      throw fields.damaged("the chunk that it names is not inside the file");
+    }
+    return index;
+  }
+
+  private int checksum(long start, long end) {
+    CRC32 crc = new CRC32();
+    byte[] buffer = new byte[(int) Math.min(1 << 16, end - start)];
+    for (long at = start; at < end; at += buffer.length) {
+      int count = (int) Math.min(buffer.length, end - at);
+      file.read(at, buffer, 0, count);
+      crc.update(buffer, 0, count);
+    }
+    return (int) crc.getValue();
+  }
+}

@@ -1,0 +1,189 @@
+package dev.reverie.mcap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.mcap.Samples.Sample;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@NullUnmarked // JUnit sets the folder
+class McapDamageTest {
+  private static final McapOptions SMALL_CHUNKS = McapOptions.ROS2.withChunkBytes(4 << 10);
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource(McapCompression.class)
+  void aFileCutOffAnywhereGivesEveryChunkBeforeTheCut(McapCompression compression)
+      throws IOException {
+    Path file = folder.resolve("file.mcap");
+    List<Sample> written = Samples.write(file, SMALL_CHUNKS.withCompression(compression), 80, 1);
+    List<ChunkIndex> chunks = chunks(file);
+    assertTrue(chunks.size() > 3, "chunks: " + chunks.size());
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      for (long size = channel.size() - 1; size >= 0; size--) {
+        channel.truncate(size);
+        long cut = size;
+        long end =
+            chunks.stream()
+                .filter(chunk -> chunk.offset() + chunk.length() <= cut)
+                .mapToLong(ChunkIndex::endNanos)
+                .max()
+                .orElse(0);
+        assertEquals(
+            written.stream().filter(sample -> sample.logNanos() <= end).toList(),
+            Samples.readable(file),
+            "cut at " + cut);
+      }
+    }
+  }
+
+  @Test
+  void aCutOffFileIsRecoveredUpToItsLastWholeChunk() throws IOException {
+    Path whole = folder.resolve("whole.mcap");
+    Samples.write(whole, SMALL_CHUNKS, 100, 2);
+    byte[] bytes = Files.readAllBytes(whole);
+    Path cut = folder.resolve("cut.mcap");
+    Path recovered = folder.resolve("recovered.mcap");
+    for (int size = 100; size < bytes.length; size += 397) {
+      Files.write(cut, Arrays.copyOf(bytes, size));
+      McapRecovery recovery = McapRecovery.recover(cut, recovered, SMALL_CHUNKS);
+      assertEquals(1, recovery.damages().size());
+      assertEquals(List.of(), McapVerifier.problems(recovered), "cut at " + size);
+      assertEquals(Samples.readable(cut), Samples.readable(recovered), "cut at " + size);
+      Files.delete(recovered);
+    }
+  }
+
+  @Test
+  void aChunkWithAWrongChecksumIsNamedAndTheOthersAreRecovered() throws IOException {
+    Path file = folder.resolve("file.mcap");
+    List<Sample> written =
+        Samples.write(file, SMALL_CHUNKS.withCompression(McapCompression.NONE), 200, 3);
+    ChunkIndex damaged = chunks(file).get(3);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[(int) (damaged.offset() + damaged.length() - 1)] ^= 1;
+    Files.write(file, bytes);
+    try (McapReader reader = McapReader.open(file)) {
+      var thrown =
+          assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+      assertEquals(damaged.offset(), thrown.offset());
+      assertTrue(thrown.getMessage().contains("checksum"), thrown.getMessage());
+    }
+    Path recovered = folder.resolve("recovered.mcap");
+    McapRecovery recovery = McapRecovery.recover(file, recovered, SMALL_CHUNKS);
+    assertEquals(1, recovery.damages().size());
+    assertEquals(
+        written.stream()
+            .filter(
+                sample ->
+                    sample.logNanos() < damaged.startNanos()
+                        || sample.logNanos() > damaged.endNanos())
+            .toList(),
+        Samples.readable(recovered));
+  }
+
+  @Test
+  void absurdLengthsAllocateNothing() throws IOException {
+    Path file = folder.resolve("file.mcap");
+    Samples.write(file, SMALL_CHUNKS, 50, 4);
+    ChunkIndex chunk = chunks(file).getFirst();
+    byte[] bytes = Files.readAllBytes(file);
+    for (int field : new int[] {1, 9 + 16, 9 + 28, 9 + 36}) { // lengths of and inside the record
+      byte[] changed = bytes.clone();
+      for (int i = 0; i < 4; i++) {
+        changed[(int) chunk.offset() + field + i] = (byte) 0x7f;
+      }
+      Files.write(file, changed);
+      try (McapReader reader = McapReader.open(file)) {
+        assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+      }
+    }
+  }
+
+  @Test
+  void aChunkThatDecompressesBeyondTheLimitIsRefused() {
+    Path file = folder.resolve("file.mcap");
+    try (McapWriter writer = McapWriter.create(file, McapOptions.ROS2)) {
+      writer.write(writer.addChannel(0, "/zeros", "raw", Map.of()), 0, 1, 1, new byte[1 << 22]);
+    }
+    try (McapReader reader = McapReader.open(file, 1 << 20)) {
+      var thrown =
+          assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+      assertTrue(thrown.getMessage().contains("limit"), thrown.getMessage());
+    }
+  }
+
+  @Test
+  void changedBytesGiveNothingButMcapExceptions() throws IOException {
+    byte[][] originals = new byte[McapCompression.values().length][];
+    for (McapCompression compression : McapCompression.values()) {
+      Path file = folder.resolve(compression + ".mcap");
+      try (McapWriter writer = McapWriter.create(file, SMALL_CHUNKS.withCompression(compression))) {
+        Samples.write(writer, 30, 5);
+        writer.attach(new McapAttachment(1, 2, "a", "b", new byte[10]));
+        writer.addMetadata(new McapMetadata("m", Map.of("k", "v")));
+      }
+      originals[compression.ordinal()] = Files.readAllBytes(file);
+    }
+    SplittableRandom random = new SplittableRandom(6);
+    Path changed = folder.resolve("changed.mcap");
+    Path recovered = folder.resolve("recovered.mcap");
+    for (int round = 0; round < 1500; round++) {
+      byte[] bytes = originals[round % originals.length].clone();
+      for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+      }
+      Files.write(changed, bytes);
+      Samples.readable(changed);
+      try (McapReader reader = McapReader.open(changed, 1 << 20)) {
+        reader.messages(McapQuery.topics("/text").between(5, Long.MAX_VALUE)).forEach(m -> {});
+        reader.attachments();
+        reader.metadata();
+      } catch (McapException e) {
+        assertTrue(e.getMessage() != null && e.offset() <= bytes.length);
+      }
+      McapVerifier.problems(changed);
+      if (round % 10 != 0) {
+        continue; // recovery forces its file to disk, which takes a while
+      }
+      try {
+        McapRecovery.recover(changed, recovered, SMALL_CHUNKS);
+        assertEquals(List.of(), McapVerifier.problems(recovered), "round " + round);
+      } catch (McapException e) {
+        assertTrue(e.getMessage() != null);
+      }
+      Files.deleteIfExists(recovered);
+    }
+  }
+
+  @Test
+  void foreignAndEmptyFilesAreNamed() throws IOException {
+    Path file = folder.resolve("file.mcap");
+    for (String content : List.of("", "short", "#ROSBAG V2.0 and more text than eight bytes")) {
+      Files.writeString(file, content);
+      var thrown = assertThrows(McapException.class, () -> McapReader.open(file));
+      assertTrue(thrown.getMessage().contains(file.toString()), thrown.getMessage());
+    }
+  }
+
+  private static List<ChunkIndex> chunks(Path file) {
+    try (McapReader reader = McapReader.open(file)) {
+      return reader.summary().orElseThrow().chunks();
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.reverie.mcap;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.mcap.Samples.Sample;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@NullUnmarked // JUnit sets the folder
+class McapFileTest {
+  private static final McapOptions SMALL_CHUNKS = McapOptions.ROS2.withChunkBytes(4 << 10);
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource(McapCompression.class)
+  void whatWasWrittenIsReadInTheSameOrder(McapCompression compression) {
+    Path file = folder.resolve("file.mcap");
+    List<Sample> written = Samples.write(file, SMALL_CHUNKS.withCompression(compression), 500, 1);
+    try (McapReader reader = McapReader.open(file)) {
+      assertEquals("ros2", reader.profile());
+      List<Sample> read = new ArrayList<>();
+      reader.messages().forEach(message -> read.add(Sample.of(message)));
+      assertEquals(written, read);
+      McapStatistics statistics = reader.statistics().orElseThrow();
+      assertEquals(500, statistics.messages());
+      assertTrue(statistics.chunks() > 20, "chunks: " + statistics.chunks());
+      assertEquals(Samples.START, statistics.startNanos());
+      assertEquals(Samples.START + 499 * Samples.PERIOD, statistics.endNanos());
+    }
+    assertEquals(List.of(), McapVerifier.problems(file));
+  }
+
+  @Test
+  void messagesAreFoundByTopicAndTime() {
+    Path file = folder.resolve("file.mcap");
+    List<Sample> written = Samples.write(file, SMALL_CHUNKS, 500, 2);
+    long from = Samples.START + 100 * Samples.PERIOD;
+    long until = Samples.START + 150 * Samples.PERIOD;
+    try (McapReader reader = McapReader.open(file)) {
+      List<Sample> read = new ArrayList<>();
+      reader
+          .messages(McapQuery.topics("/number").between(from, until))
+          .forEach(message -> read.add(Sample.of(message)));
+      assertEquals(
+          written.stream()
+              .filter(sample -> sample.topic().equals("/number"))
+              .filter(sample -> sample.logNanos() >= from && sample.logNanos() < until)
+              .toList(),
+          read);
+    }
+  }
+
+  @Test
+  void chunksThatTheIndexRulesOutAreNotRead() throws Exception {
+    Path file = folder.resolve("file.mcap");
+    List<Sample> written = Samples.write(file, SMALL_CHUNKS, 500, 3);
+    byte[] bytes = Files.readAllBytes(file);
+    ChunkIndex first;
+    try (McapReader reader = McapReader.open(file)) {
+      first = reader.summary().orElseThrow().chunks().getFirst();
+    }
+    bytes[(int) (first.offset() + first.length() - 1)] ^= 1; // damage that reading would find
+    Files.write(file, bytes);
+    try (McapReader reader = McapReader.open(file)) {
+      List<Sample> read = new ArrayList<>();
+      reader
+          .messages(McapQuery.ALL.between(first.endNanos() + 1, Long.MAX_VALUE))
+          .forEach(message -> read.add(Sample.of(message)));
+      assertEquals(
+          written.stream().filter(sample -> sample.logNanos() > first.endNanos()).toList(), read);
+      assertThrows(McapException.class, () -> reader.messages().iterator().hasNext());
+    }
+  }
+
+  @Test
+  void attachmentsAndMetadataComeBackWhole() {
+    Path file = folder.resolve("file.mcap");
+    McapAttachment attachment =
+        new McapAttachment(1, 2, "calibration.yaml", "text/yaml", Samples.bytes("fx: 1.0\n"));
+    McapMetadata metadata = new McapMetadata("demo", Map.of("key", "größer"));
+    try (McapWriter writer = McapWriter.create(file, McapOptions.ROS2)) {
+      Samples.write(writer, 10, 4);
+      writer.attach(attachment);
+      writer.addMetadata(metadata);
+      Samples.write(writer, 10, 5);
+    }
+    try (McapReader reader = McapReader.open(file)) {
+      assertEquals(List.of(metadata), reader.metadata());
+      assertArrayEquals(attachment.data(), reader.attachments().getFirst().data());
+      assertEquals("calibration.yaml", reader.attachments().getFirst().name());
+    }
+    assertEquals(20, Samples.readable(file).size());
+    assertEquals(List.of(), McapVerifier.problems(file));
+  }
+
+  @Test
+  void aMessageIsOnDiskASecondAfterItWasWritten() {
+    Path file = folder.resolve("file.mcap");
+    AtomicLong clock = new AtomicLong();
+    McapOptions options = McapOptions.ROS2.withForceInterval(Duration.ofSeconds(1));
+    McapWriter writer = new McapWriter(McapWriter.open(file), options, clock::get);
+    writer.begin();
+    Samples.write(writer, 3, 6);
+    clock.set(999_999_999);
+    assertFalse(writer.forceIfDue());
+    assertEquals(0, Samples.readable(file).size());
+    clock.set(1_000_000_000);
+    assertTrue(writer.forceIfDue());
+    assertEquals(3, Samples.readable(file).size());
+    assertFalse(writer.forceIfDue()); // nothing new
+    writer.close();
+  }
+
+  @Test
+  void appendingKeepsEveryByteOfTheData() throws Exception {
+    Path file = folder.resolve("file.mcap");
+    List<Sample> before = Samples.write(file, SMALL_CHUNKS, 100, 7);
+    byte[] old = Files.readAllBytes(file);
+    List<Sample> added = new ArrayList<>();
+    McapAppender.append(file, SMALL_CHUNKS, writer -> added.addAll(Samples.write(writer, 20, 8)));
+    List<Sample> all = new ArrayList<>(before);
+    all.addAll(added);
+    assertEquals(all, Samples.readable(file));
+    assertEquals(List.of(), McapVerifier.problems(file));
+    long dataBytes;
+    try (McapReader reader = McapReader.open(file)) {
+      dataBytes = reader.summary().orElseThrow().chunks().get(5).offset();
+      assertEquals(120, reader.statistics().orElseThrow().messages());
+      assertEquals(3, reader.channels().size());
+    }
+    assertArrayEquals(
+        Arrays.copyOf(old, (int) dataBytes),
+        Arrays.copyOf(Files.readAllBytes(file), (int) dataBytes));
+    try (var files = Files.list(folder)) {
+      assertEquals(1, files.count());
+    }
+  }
+
+  @Test
+  void nothingIsAppendedToAFileThatIsCutOff() throws Exception {
+    Path file = folder.resolve("file.mcap");
+    Samples.write(file, SMALL_CHUNKS, 100, 9);
+    byte[] cut = Arrays.copyOf(Files.readAllBytes(file), 10_000);
+    Files.write(file, cut);
+    assertThrows(McapException.class, () -> McapAppender.append(file, SMALL_CHUNKS, writer -> {}));
+    assertArrayEquals(cut, Files.readAllBytes(file));
+  }
+
+  @Test
+  void aFileIsNeverOverwritten() {
+    Path file = folder.resolve("file.mcap");
+    Samples.write(file, SMALL_CHUNKS, 1, 10);
+    assertThrows(McapException.class, () -> McapWriter.create(file, SMALL_CHUNKS));
+  }
+
+  @Test
+  void anUnknownChannelIsRefused() {
+    try (McapWriter writer = McapWriter.create(folder.resolve("file.mcap"), McapOptions.ROS2)) {
+      var thrown =
+          assertThrows(IllegalArgumentException.class, () -> writer.write(7, 0, 1, 1, new byte[1]));
+      assertTrue(thrown.getMessage().contains("channel 7"), thrown.getMessage());
+    }
+  }
+}
