@@ -1,5 +1,7 @@
 package dev.reverie.msgs;
 
+import java.util.List;
+
 /** Checks of fixed and bounded fields, for generated records. */
 public final class Bounds {
 
@@ -15,11 +17,28 @@ public final class Bounds {
   }
 
   /**
-   * @throws CdrException when a bounded string or sequence is too long
+   * @throws CdrException when a bounded sequence is too long
    */
   public static void atMost(String field, int actual, int bound) {
     if (actual > bound) {
       throw new CdrException("%s has length %d, at most %d".formatted(field, actual, bound));
+    }
+  }
+
+  /**
+   * @throws CdrException when a bounded string has too many characters (code points, as rclpy
+   *     counts)
+   */
+  public static void text(String field, String value, int bound) {
+    if (value.length() > bound) {
+      atMost(field, value.codePointCount(0, value.length()), bound);
+    }
+  }
+
+  /** {@link #text} for each string of a sequence. */
+  public static void texts(String field, List<String> values, int bound) {
+    for (String value : values) {
+      text(field, value, bound);
     }
   }
 }

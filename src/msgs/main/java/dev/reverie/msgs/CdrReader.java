@@ -1,6 +1,12 @@
 package dev.reverie.msgs;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,13 +24,17 @@ public final class CdrReader {
 
   private static final int HEADER = 4;
 
+  // Constants, because reading through a layout that is a field costs a call each time.
+  private static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT = JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG = JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble DOUBLE = JAVA_DOUBLE_UNALIGNED.withOrder(LITTLE_ENDIAN);
+
   private final MemorySegment bytes;
   private final long size;
-  private final ValueLayout.OfShort shorts;
-  private final ValueLayout.OfInt ints;
-  private final ValueLayout.OfLong longs;
-  private final ValueLayout.OfFloat floats;
-  private final ValueLayout.OfDouble doubles;
+  private final ByteOrder order;
+  private final boolean swapped;
   private long position = HEADER;
 
   /**
@@ -42,12 +52,8 @@ public final class CdrReader {
     }
     this.bytes = bytes;
     this.size = bytes.byteSize();
-    ByteOrder order = kind == 1 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
-    shorts = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(order);
-    ints = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
-    longs = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order);
-    floats = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(order);
-    doubles = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(order);
+    this.swapped = kind == 0;
+    this.order = swapped ? ByteOrder.BIG_ENDIAN : LITTLE_ENDIAN;
   }
 
   /** Bytes that are not read yet. */
@@ -64,23 +70,26 @@ public final class CdrReader {
   }
 
   public short readShort() {
-    return bytes.get(shorts, advance(2, 2));
+    short value = bytes.get(SHORT, advance(2, 2));
+    return swapped ? Short.reverseBytes(value) : value;
   }
 
   public int readInt() {
-    return bytes.get(ints, advance(4, 4));
+    int value = bytes.get(INT, advance(4, 4));
+    return swapped ? Integer.reverseBytes(value) : value;
   }
 
   public long readLong() {
-    return bytes.get(longs, advance(8, 8));
+    long value = bytes.get(LONG, advance(8, 8));
+    return swapped ? Long.reverseBytes(value) : value;
   }
 
   public float readFloat() {
-    return bytes.get(floats, advance(4, 4));
+    return Float.intBitsToFloat(readInt());
   }
 
   public double readDouble() {
-    return bytes.get(doubles, advance(8, 8));
+    return Double.longBitsToDouble(readLong());
   }
 
   /** Reads a string of UTF-8 bytes with its terminating zero. */
@@ -115,7 +124,7 @@ public final class CdrReader {
    */
   public int readLength(int elementBytes) {
     long length = Integer.toUnsignedLong(readInt());
-    if (length * elementBytes > remaining()) {
+    if (length * elementBytes > remaining() || length > Integer.MAX_VALUE) {
       throw new CdrException(
           "%d elements of at least %d bytes at byte %d, but %d bytes are left"
               .formatted(length, elementBytes, position, remaining()));
@@ -146,7 +155,7 @@ public final class CdrReader {
     }
     long at = advance(2, (long) length * 2);
     short[] values = new short[length];
-    MemorySegment.copy(bytes, shorts, at, values, 0, length);
+    MemorySegment.copy(bytes, SHORT.withOrder(order), at, values, 0, length);
     return values;
   }
 
@@ -156,7 +165,7 @@ public final class CdrReader {
     }
     long at = advance(4, (long) length * 4);
     int[] values = new int[length];
-    MemorySegment.copy(bytes, ints, at, values, 0, length);
+    MemorySegment.copy(bytes, INT.withOrder(order), at, values, 0, length);
     return values;
   }
 
@@ -166,7 +175,7 @@ public final class CdrReader {
     }
     long at = advance(8, (long) length * 8);
     long[] values = new long[length];
-    MemorySegment.copy(bytes, longs, at, values, 0, length);
+    MemorySegment.copy(bytes, LONG.withOrder(order), at, values, 0, length);
     return values;
   }
 
@@ -176,7 +185,7 @@ public final class CdrReader {
     }
     long at = advance(4, (long) length * 4);
     float[] values = new float[length];
-    MemorySegment.copy(bytes, floats, at, values, 0, length);
+    MemorySegment.copy(bytes, FLOAT.withOrder(order), at, values, 0, length);
     return values;
   }
 
@@ -186,7 +195,7 @@ public final class CdrReader {
     }
     long at = advance(8, (long) length * 8);
     double[] values = new double[length];
-    MemorySegment.copy(bytes, doubles, at, values, 0, length);
+    MemorySegment.copy(bytes, DOUBLE.withOrder(order), at, values, 0, length);
     return values;
   }
 

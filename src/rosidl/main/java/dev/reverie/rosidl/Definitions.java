@@ -41,14 +41,14 @@ final class Definitions {
   private void collect(Structure structure, Map<TypeName, Structure> used) {
     for (var field : structure.fields()) {
       if (field.base() instanceof Base.Message(TypeName name) && !used.containsKey(name)) {
-        Structure other = structure(name);
+        Structure other = structure(name, field.where());
         used.put(name, other);
         collect(other, used);
       }
     }
   }
 
-  private Structure structure(TypeName name) {
+  private Structure structure(TypeName name, String where) {
     return known.computeIfAbsent(
         name,
         n -> {
@@ -56,11 +56,12 @@ final class Definitions {
           try {
             pkg = packages.apply(n.pkg());
           } catch (InterfaceException e) {
-            throw new InterfaceException("it uses " + n + ": " + e.getMessage());
+            throw new InterfaceException(where + ": unknown type " + n + ": " + e.getMessage());
           }
           Path file = pkg.folder().resolve("msg").resolve(n.name() + ".msg");
           if (!Files.isRegularFile(file)) {
-            throw new InterfaceException("it uses " + n + ", but there is no " + file);
+            throw new InterfaceException(
+                where + ": unknown type " + n + ": there is no file " + file);
           }
           return pkg.parse(file).getFirst();
         });

@@ -2,8 +2,8 @@ package dev.reverie.rosidl;
 
 import dev.reverie.rosidl.Structure.Field;
 import dev.reverie.rosidl.Structure.Shape;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Java expressions for one field: its type, default, checks, reading and writing. */
 final class FieldCode {
@@ -47,32 +47,9 @@ final class FieldCode {
     };
   }
 
+  /** Its default, or zero, or empty. */
   String fallback() {
-    try {
-      return field.fallback().map(this::given).orElseGet(this::zero);
-    } catch (NumberFormatException e) {
-      throw new InterfaceException("default of '" + field.name() + "': " + e.getMessage());
-    }
-  }
-
-  private String given(String value) {
-    if (one()) {
-      return literal(value);
-    }
-    String elements =
-        Values.elements(value).stream().map(this::literal).collect(Collectors.joining(", "));
-    return array()
-        ? "new " + javaType() + " {" + elements + "}"
-        : "java.util.List.of(" + elements + ")";
-  }
-
-  private String literal(String value) {
-    return switch (field.base()) {
-      case Base.Primitive(Scalar s) -> s.literal(value);
-      case Base.Text _ -> JavaNames.quote(Values.text(value));
-      case Base.Message _ ->
-          throw new InterfaceException("'" + field.name() + "' is a message and has no default");
-    };
+    return field.fallback().orElseGet(this::zero);
   }
 
   private String zero() {
@@ -101,7 +78,7 @@ final class FieldCode {
 
   /** Statements of the compact constructor. */
   List<String> checks() {
-    var checks = new java.util.ArrayList<String>();
+    var checks = new ArrayList<String>();
     if (!one() && !array()) {
       checks.add("%1$s = java.util.List.copyOf(%1$s);".formatted(name()));
     } else if (!(one() && field.base() instanceof Base.Primitive)) {
@@ -115,11 +92,7 @@ final class FieldCode {
       checks.add(bounds("atMost", field.name(), size, bound) + ";");
     }
     if (field.base() instanceof Base.Text(boolean _, int bound) && bound >= 0) {
-      checks.add(
-          one()
-              ? bounds("atMost", field.name(), name() + ".length()", bound) + ";"
-              : "%s.forEach(s -> %s);"
-                  .formatted(name(), bounds("atMost", field.name(), "s.length()", bound)));
+      checks.add(bounds(one() ? "text" : "texts", field.name(), name(), bound) + ";");
     }
     return checks;
   }
@@ -183,35 +156,31 @@ final class FieldCode {
 
   /** Equality of this component with that of {@code other}. */
   String equal() {
-    String n = name();
+    String n = "this." + name();
+    String o = "other." + name();
     if (array()) {
-      return "java.util.Arrays.equals(%1$s, other.%1$s)".formatted(n);
+      return "java.util.Arrays.equals(" + n + ", " + o + ")";
     }
     if (one() && field.base() instanceof Base.Primitive(Scalar s)) {
       return s == Scalar.FLOAT32 || s == Scalar.FLOAT64
-          ? "%2$s.compare(%1$s, other.%1$s) == 0".formatted(n, s.box())
-          : "%1$s == other.%1$s".formatted(n);
+          ? s.box() + ".compare(" + n + ", " + o + ") == 0"
+          : n + " == " + o;
     }
-    return "%1$s.equals(other.%1$s)".formatted(n);
+    return n + ".equals(" + o + ")";
   }
 
   String hash() {
+    String n = "this." + name();
     if (array()) {
-      return "java.util.Arrays.hashCode(" + name() + ")";
+      return "java.util.Arrays.hashCode(" + n + ")";
     }
     return one() && field.base() instanceof Base.Primitive(Scalar s)
-        ? "%s.hashCode(%s)".formatted(s.box(), name())
-        : name() + ".hashCode()";
+        ? s.box() + ".hashCode(" + n + ")"
+        : n + ".hashCode()";
   }
 
+  /** What the interface file says about it. */
   String comment() {
-    return field
-        .comment()
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("@", "&#64;")
-        .replace("*/", "*&#47;")
-        .replace("\\", "&#92;");
+    return JavaNames.javadoc(field.comments());
   }
 }

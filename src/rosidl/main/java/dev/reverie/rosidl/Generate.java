@@ -92,14 +92,18 @@ public final class Generate {
 
   private InterfacePackage find(String name) {
     InterfacePackage given = folders.get(name);
-    return given != null
-        ? given
-        : installed(name)
-            .orElseThrow(
-                () ->
-                    new InterfaceException(
-                        "no ROS 2 interface package '%s' in AMENT_PREFIX_PATH (%s): run ./reverie setup, source a ROS 2 or install the package"
-                            .formatted(name, prefixes.isBlank() ? "not set" : prefixes)));
+    return given != null ? given : installed(name).orElseThrow(() -> missing(name));
+  }
+
+  private InterfaceException missing(String name) {
+    if (installed("builtin_interfaces").isEmpty()) {
+      return new InterfaceException(
+          "no ROS 2 interfaces found in '%s': run ./reverie setup or source a ROS 2"
+              .formatted(prefixes));
+    }
+    return new InterfaceException(
+        "no ROS 2 package '%s' in '%s': install ros-<distro>-%s"
+            .formatted(name, prefixes, name.replace('_', '-')));
   }
 
   private void generate(InterfacePackage pkg) {
@@ -159,13 +163,9 @@ public final class Generate {
   private String record(
       String javaName, InterfacePackage pkg, String kind, String name, Structure structure) {
     String rosName = pkg.name() + "/" + kind + "/" + name;
-    try {
-      return new RecordCode(
-              javaName, rosName, structure, definitions.fullText(structure), javaPackage)
-          .source();
-    } catch (InterfaceException e) {
-      throw new InterfaceException(rosName + ": " + e.getMessage());
-    }
+    return new RecordCode(
+            javaName, rosName, structure, definitions.fullText(structure), javaPackage)
+        .source();
   }
 
   private void write(InterfacePackage pkg, String name, String source) {

@@ -6,7 +6,6 @@ import dev.reverie.rosidl.Structure.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +17,8 @@ final class InterfaceParser {
       Pattern.compile(
           "(?<base>[A-Za-z][\\w/]*)(<=(?<textbound>\\d+))?(?<array>\\[(<=)?\\d*])?"
               + "\\s+(?<name>[A-Za-z]\\w*)\\s*(?<equals>=)?\\s*(?<value>.*)");
+
+  private static final Pattern FIELD_NAME = Pattern.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*");
 
   private final String pkg;
   private final String file;
@@ -55,16 +56,11 @@ final class InterfaceParser {
     var constants = new ArrayList<Constant>();
     var fields = new ArrayList<Field>();
     var names = new HashSet<String>();
-    for (int i = 0; i < lines.size(); i++) {
-      String where = file + ":" + (firstLine + i);
-      int hash = commentStart(lines.get(i));
-      String code = lines.get(i).substring(0, hash).strip();
-      String comment = lines.get(i).substring(hash).replaceFirst("^#+", "").strip();
-      if (code.isEmpty()) {
-        continue;
-      }
+    var part = Declaration.read(lines, firstLine);
+    for (Declaration declaration : part.declarations()) {
+      String where = file + ":" + declaration.line();
       try {
-        Matcher m = LINE.matcher(code);
+        Matcher m = LINE.matcher(declaration.code());
         if (!m.matches()) {
           throw new IllegalArgumentException("expected 'type name'");
         }
@@ -72,54 +68,61 @@ final class InterfaceParser {
           throw new IllegalArgumentException("'" + m.group("name") + "' stands here twice");
         }
         if (m.group("equals") != null) {
-          constants.add(constant(m));
+          constants.add(constant(m, declaration.comments()));
         } else {
-          fields.add(field(m, comment));
+          fields.add(field(m, where, declaration.comments()));
         }
       } catch (IllegalArgumentException e) {
-        throw new InterfaceException(where + ": " + e.getMessage() + ": " + code);
+        throw new InterfaceException(where + ": " + e.getMessage() + ": " + declaration.code());
       }
     }
-    return new Structure(constants, fields, String.join("\n", lines));
+    return new Structure(constants, fields, part.comments(), String.join("\n", lines));
   }
 
-  private Constant constant(Matcher m) {
+  private Constant constant(Matcher m, List<String> comments) {
     Base base = base(m);
     String value = m.group("value");
     if (m.group("array") != null) {
       throw new IllegalArgumentException("a constant cannot be an array");
     }
-    return new Constant(
-        base,
-        m.group("name"),
+    String java =
         switch (base) {
           case Base.Primitive(Scalar s) -> s.literal(value);
           case Base.Text _ -> JavaNames.quote(Values.text(value));
           case Base.Message _ -> throw new IllegalArgumentException("a constant is a primitive");
-        });
+        };
+    return new Constant(base, m.group("name"), java, comments);
   }
 
-  private Field field(Matcher m, String comment) {
+  private Field field(Matcher m, String where, List<String> comments) {
+    String name = m.group("name");
+    if (!FIELD_NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is not a field's name (lower case, digits, single underscores)");
+    }
+    Base base = base(m);
+    Shape shape = shape(m.group("array"));
     String value = m.group("value");
     return new Field(
-        base(m),
-        shape(m.group("array")),
-        m.group("name"),
-        value.isEmpty() ? Optional.empty() : Optional.of(value),
-        comment);
+        base,
+        shape,
+        name,
+        value.isEmpty() ? Optional.empty() : Optional.of(Values.fallback(base, shape, value)),
+        comments,
+        where);
   }
 
   private Base base(Matcher m) {
     String name = m.group("base");
     String bound = m.group("textbound");
     if (name.equals("string") || name.equals("wstring")) {
-      return new Base.Text(name.equals("wstring"), bound == null ? -1 : Integer.parseInt(bound));
+      return new Base.Text(name.equals("wstring"), bound == null ? -1 : count(bound));
     }
     if (bound != null) {
       throw new IllegalArgumentException("only strings have a bound of this kind");
     }
     for (Scalar s : Scalar.values()) {
-      if (s.name().toLowerCase(Locale.ROOT).equals(name)) {
+      if (s.ros().equals(name)) {
         return new Base.Primitive(s);
       }
     }
@@ -141,27 +144,19 @@ final class InterfaceParser {
       return new Shape.Sequence(-1);
     }
     return inside.startsWith("<=")
-        ? new Shape.Sequence(Integer.parseInt(inside.substring(2)))
-        : new Shape.Fixed(Integer.parseInt(inside));
+        ? new Shape.Sequence(count(inside.substring(2)))
+        : new Shape.Fixed(count(inside));
   }
 
-  /** Where the comment begins: the first hash outside quotes. */
-  private static int commentStart(String line) {
-    char quote = 0;
-    for (int i = 0; i < line.length(); i++) {
-      char c = line.charAt(i);
-      if (quote != 0) {
-        if (c == '\\') {
-          i++;
-        } else if (c == quote) {
-          quote = 0;
-        }
-      } else if (c == '#') {
-        return i;
-      } else if ((c == '"' || c == '\'') && i > 0 && " =[,\t".indexOf(line.charAt(i - 1)) >= 0) {
-        quote = c;
+  private static int count(String digits) {
+    try {
+      int count = Integer.parseInt(digits);
+      if (count > 0) {
+        return count;
       }
+    } catch (NumberFormatException e) {
+      // Told below.
     }
-    return line.length();
+    throw new IllegalArgumentException("a length or bound is at least 1, at most 2^31 - 1");
   }
 }

@@ -1,11 +1,14 @@
 package dev.reverie.rosidl;
 
+import java.util.List;
 import java.util.Set;
 
 /** Names of ROS 2 interfaces as Java names. */
 final class JavaNames {
 
-  /** Keywords and the methods of Object without parameters, which no component may be called. */
+  /**
+   * Keywords, the methods of Object without parameters, and the packages that generated code names.
+   */
   private static final Set<String> RESERVED =
       Set.of(
           ("abstract assert boolean break byte case catch char class const continue default do"
@@ -13,7 +16,8 @@ final class JavaNames {
                   + " instanceof int interface long native new package private protected public"
                   + " return short static strictfp super switch synchronized this throw throws"
                   + " transient try void volatile while true false null _ clone finalize getClass"
-                  + " hashCode notify notifyAll toString wait")
+                  + " hashCode notify notifyAll toString wait"
+                  + " java dev")
               .split(" "));
 
   private JavaNames() {}
@@ -23,13 +27,33 @@ final class JavaNames {
     boolean upper = false;
     for (char c : field.toCharArray()) {
       if (c == '_') {
-        upper = !name.isEmpty();
-      } else {
-        name.append(upper ? Character.toUpperCase(c) : c);
-        upper = false;
+        upper = true;
+        continue;
       }
+      // a_1 stays apart from a1.
+      name.append(upper && Character.isDigit(c) ? "_" : "");
+      name.append(upper ? Character.toUpperCase(c) : c);
+      upper = false;
     }
     return RESERVED.contains(name.toString()) ? name + "_" : name.toString();
+  }
+
+  /** A constant's name; each record has a TYPE of its own. */
+  static String constant(String name) {
+    return name.equals("TYPE") ? "TYPE_" : name;
+  }
+
+  /** Comments as Javadoc on one line. */
+  static String javadoc(List<String> comments) {
+    return String.join(" ", comments)
+        .strip()
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("@", "&#64;")
+        .replace("{", "&#123;")
+        .replace("*/", "*&#47;")
+        .replace("\\", "&#92;");
   }
 
   /** A Java string literal. */

@@ -29,7 +29,8 @@ final class RecordCode {
 
   String source() {
     var s = new StringBuilder();
-    s.append("/**\n * {@code ").append(rosName).append("}.\n *\n");
+    String about = JavaNames.javadoc(structure.comments());
+    s.append("/**\n * {@code %s}%s\n *\n".formatted(rosName, about.isEmpty() ? "." : ": " + about));
     for (FieldCode f : fields) {
       if (!f.comment().isEmpty()) {
         s.append(" * @param ").append(f.name()).append(' ').append(f.comment()).append('\n');
@@ -55,7 +56,10 @@ final class RecordCode {
 
   private static String constant(Constant c) {
     String type = c.type() instanceof Base.Primitive(Scalar s) ? s.java : "java.lang.String";
-    return "  public static final %s %s = %s;\n".formatted(type, c.name(), c.value());
+    String about = JavaNames.javadoc(c.comments());
+    return (about.isEmpty() ? "" : "  /** " + about + " */\n")
+        + "  public static final %s %s = %s;\n"
+            .formatted(type, JavaNames.constant(c.name()), c.value());
   }
 
   private String type() {

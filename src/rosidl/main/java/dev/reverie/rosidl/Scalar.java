@@ -3,6 +3,8 @@ package dev.reverie.rosidl;
 import java.math.BigInteger;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The primitive types of ROS 2 interfaces and the Java types of the same size; unsigned values keep
@@ -23,6 +25,10 @@ enum Scalar {
   FLOAT32("float", "Float", 4),
   FLOAT64("double", "Double", 8);
 
+  private static final Pattern REAL =
+      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+  private static final Pattern INTEGER =
+      Pattern.compile("(?<sign>[+-]?)(?<prefix>0[xob])?(?<digits>[0-9a-f]+)");
   private static final Map<String, String> BOXES = Map.of("Int", "Integer");
 
   /** The Java type. */
@@ -48,8 +54,8 @@ enum Scalar {
   String literal(String value) {
     return switch (this) {
       case BOOL -> bool(value);
-      case FLOAT32 -> "(float) " + Double.parseDouble(value);
-      case FLOAT64 -> Double.toString(Double.parseDouble(value));
+      case FLOAT32 -> Float.toString((float) finite(value, Float.parseFloat(real(value)))) + "f";
+      case FLOAT64 -> Double.toString(finite(value, Double.parseDouble(real(value))));
       default -> integer(value);
     };
   }
@@ -62,6 +68,29 @@ enum Scalar {
     };
   }
 
+  private String real(String value) {
+    if (!REAL.matcher(value).matches()) {
+      throw notOfThis(value);
+    }
+    return value;
+  }
+
+  private double finite(String value, double parsed) {
+    if (Double.isInfinite(parsed)) {
+      throw new NumberFormatException(value + " is outside the range of " + ros());
+    }
+    return parsed;
+  }
+
+  private NumberFormatException notOfThis(String value) {
+    return new NumberFormatException("'" + value + "' is not a " + ros());
+  }
+
+  /** Its name in interface files. */
+  String ros() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
   private String integer(String value) {
     BigInteger number = parse(value);
     boolean unsigned = name().startsWith("U") || this == BYTE || this == CHAR;
@@ -69,8 +98,7 @@ enum Scalar {
     BigInteger low = unsigned ? BigInteger.ZERO : BigInteger.ONE.shiftLeft(bits - 1).negate();
     BigInteger high = BigInteger.ONE.shiftLeft(unsigned ? bits : bits - 1);
     if (number.compareTo(low) < 0 || number.compareTo(high) >= 0) {
-      throw new NumberFormatException(
-          value + " is outside the range of " + name().toLowerCase(Locale.ROOT));
+      throw new NumberFormatException(value + " is outside the range of " + ros());
     }
     return switch (bytes) {
       case 8 -> number.longValue() + "L";
@@ -79,17 +107,22 @@ enum Scalar {
     };
   }
 
-  private static BigInteger parse(String value) {
-    String sign = value.startsWith("-") ? "-" : "";
-    String digits = value.replaceFirst("^[+-]", "").toLowerCase(Locale.ROOT);
-    if (digits.startsWith("0x")) {
-      return new BigInteger(sign + digits.substring(2), 16);
+  private BigInteger parse(String value) {
+    Matcher m = INTEGER.matcher(value.toLowerCase(Locale.ROOT));
+    if (!m.matches()) {
+      throw notOfThis(value);
     }
-    if (digits.startsWith("0b")) {
-      return new BigInteger(sign + digits.substring(2), 2);
+    int radix =
+        switch (m.group("prefix")) {
+          case "0x" -> 16;
+          case "0o" -> 8;
+          case "0b" -> 2;
+          case null, default -> 10;
+        };
+    try {
+      return new BigInteger(m.group("sign").replace("+", "") + m.group("digits"), radix);
+    } catch (NumberFormatException e) {
+      throw notOfThis(value);
     }
-    return digits.startsWith("0o")
-        ? new BigInteger(sign + digits.substring(2), 8)
-        : new BigInteger(sign + digits);
   }
 }

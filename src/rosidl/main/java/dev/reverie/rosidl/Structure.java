@@ -7,20 +7,27 @@ import java.util.Optional;
  * Fields and constants, as one {@code .msg} file or one part of a {@code .srv} or {@code .action}
  * file declares them.
  *
+ * @param comments about all of it
  * @param text as it stands in the file
  */
-record Structure(List<Constant> constants, List<Field> fields, String text) {
+record Structure(List<Constant> constants, List<Field> fields, List<String> comments, String text) {
 
   /** One constant; {@code value} is a Java expression. */
-  record Constant(Base type, String name, String value) {}
+  record Constant(Base type, String name, String value, List<String> comments) {}
 
   /**
    * One field.
    *
-   * @param fallback its default as written in the file
-   * @param comment what stands behind it in the file
+   * @param fallback its default as a Java expression
+   * @param where file and line
    */
-  record Field(Base base, Shape shape, String name, Optional<String> fallback, String comment) {
+  record Field(
+      Base base,
+      Shape shape,
+      String name,
+      Optional<String> fallback,
+      List<String> comments,
+      String where) {
 
     /** Name of the record's component: {@code frame_id} is {@code frameId}. */
     String component() {
