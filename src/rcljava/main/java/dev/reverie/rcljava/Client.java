@@ -1,0 +1,161 @@
+package dev.reverie.rcljava;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.reverie.msgs.ServiceType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a service, from any thread. Responses come in on the executor's thread: a callback that
+ * waits for one there waits for ever, it chains to the future instead.
+ *
+ * @param <Q> request
+ * @param <S> response
+ */
+public final class Client<Q, S> extends Waitable {
+
+  private static final RclFunction INIT = RclFunction.of("rcl_client_init", 5);
+  private static final RclFunction FINI = RclFunction.of("rcl_client_fini", 2);
+  private static final RclFunction SEND = RclFunction.of("rcl_send_request", 3);
+  private static final RclFunction TAKE = RclFunction.of("rcl_take_response_with_info", 3);
+  private static final RclFunction AVAILABLE = RclFunction.of("rcl_service_server_is_available", 3);
+  private static final MethodHandle NAME =
+      Librcl.function("rcl_client_get_service_name", FunctionDescriptor.of(ADDRESS, ADDRESS));
+
+  private static final int TAKE_FAILED = 501;
+  private static final int INFO_BYTES = 128;
+  private static final int SEQUENCE_NUMBER = 32; // in rmw_service_info_t
+
+  private final String name;
+  private final MemorySegment info = DynamicLinker.zeroed(Arena.ofAuto(), INFO_BYTES);
+  private final OpaqueMessage<S> response;
+  private final Runnable onShutdown = () -> failPending("the context was shut down");
+  // Both guarded by pending, together with the sending.
+  private final OpaqueMessage<Q> request;
+  private final Map<Long, CompletableFuture<S>> pending = new HashMap<>();
+
+  Client(Node node, ServiceType<Q, S> type, String name) {
+    super(Kind.CLIENT, node);
+    MemorySegment support = TypeSupport.service(type.name());
+    request = new OpaqueMessage<>(type.request());
+    response = new OpaqueMessage<>(type.response());
+    try (var arena = Arena.ofConfined()) {
+      MemorySegment options = Librcl.structure(arena, "rcl_client_get_default_options");
+      Qos.SERVICES.writeTo(options);
+      RclFunction.check(
+          INIT.call(pointer(), node.pointer(), support, arena.allocateFrom(name), options),
+          "client of " + name);
+      this.name = DynamicLinker.text((MemorySegment) NAME.invokeExact(pointer()));
+    } catch (Throwable e) {
+      throw DynamicLinker.unchecked(e);
+    }
+    node.context().onShutdown(onShutdown);
+  }
+
+  /** Full name of the service, remapped. */
+  public String name() {
+    return name;
+  }
+
+  /** Whether a server is there now. */
+  public boolean isServiceAvailable() {
+    synchronized (pending) {
+      if (!isOpen()) {
+        return false;
+      }
+      try (var arena = Arena.ofConfined()) {
+        MemorySegment available = arena.allocate(JAVA_BOOLEAN);
+        AVAILABLE.check(AVAILABLE.call(node().pointer(), pointer(), available));
+        return available.get(JAVA_BOOLEAN, 0);
+      }
+    }
+  }
+
+  /** Waits until a server is there; false when there is none in time, or at shutdown. */
+  public boolean waitForService(Duration timeout) {
+    return Polling.await(node().context(), timeout, this::isServiceAvailable);
+  }
+
+  /**
+   * Sends a request. Bound the wait by {@link CompletableFuture#orTimeout}: without a server no
+   * response comes.
+   *
+   * @return completed on the executor's thread
+   */
+  public CompletableFuture<S> call(Q value) {
+    var future = new CompletableFuture<S>();
+    synchronized (pending) {
+      if (!isOpen()) {
+        throw new RclException("the client of " + name + " is closed");
+      }
+      if (!node().context().isOk()) {
+        throw new RclException("no call of " + name + ": the context was shut down");
+      }
+      request.set(value);
+      try (var arena = Arena.ofConfined()) {
+        MemorySegment sequenceNumber = arena.allocate(JAVA_LONG);
+        RclFunction.check(
+            SEND.call(pointer(), request.pointer(), sequenceNumber), "request to " + name);
+        long key = sequenceNumber.get(JAVA_LONG, 0);
+        pending.put(key, future);
+        future.whenComplete((_, _) -> forget(key));
+      }
+    }
+    return future;
+  }
+
+  private void forget(long key) {
+    synchronized (pending) {
+      pending.remove(key);
+    }
+  }
+
+  @Override
+  boolean take() {
+    int code = TAKE.call(pointer(), info, response.pointer());
+    if (code == TAKE_FAILED) {
+      ErrorState.clear();
+      return false;
+    }
+    RclFunction.check(code, "response of " + name);
+    @Nullable CompletableFuture<S> future;
+    synchronized (pending) {
+      future = pending.get(info.get(JAVA_LONG, SEQUENCE_NUMBER));
+    }
+    if (future != null) {
+      future.complete(response.get());
+    }
+    return true;
+  }
+
+  private void failPending(String reason) {
+    List<CompletableFuture<S>> futures;
+    synchronized (pending) {
+      futures = List.copyOf(pending.values());
+    }
+    var failure = new RclException("no response of " + name + ": " + reason);
+    futures.forEach(future -> future.completeExceptionally(failure));
+  }
+
+  @Override
+  void release() {
+    node().context().forgetShutdownListener(onShutdown);
+    failPending("the client was closed");
+    synchronized (pending) {
+      FINI.check(FINI.call(pointer(), node().pointer()));
+      request.close();
+      response.close();
+    }
+  }
+}

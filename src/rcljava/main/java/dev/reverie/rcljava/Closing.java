@@ -1,0 +1,30 @@
+package dev.reverie.rcljava;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Closes things so that a failure of one does not keep the others open. */
+final class Closing {
+
+  private Closing() {}
+
+  static void all(List<? extends AutoCloseable> parts) {
+    @Nullable RuntimeException first = null;
+    for (AutoCloseable part : parts) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        RuntimeException failure =
+            e instanceof RuntimeException runtime ? runtime : new RclException(e.toString(), e);
+        if (first == null) {
+          first = failure;
+        } else {
+          first.addSuppressed(failure);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.reverie.rcljava;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+
+/**
+ * The process' connection to ROS 2. Everything else is made from it and closed with it.
+ *
+ * <p>SIGINT and SIGTERM ask every open context to shut down: {@link Executor#spin} returns, the
+ * program closes what it has and its exit status is its own, 0 where {@code main} returns. Until
+ * {@link #close} one can still publish, so that an arm can be stopped on the way out.
+ */
+public final class Context implements AutoCloseable {
+
+  private static final RclFunction INIT_OPTIONS_FINI = RclFunction.of("rcl_init_options_fini", 1);
+  private static final RclFunction SHUTDOWN = RclFunction.of("rcl_shutdown", 1);
+  private static final RclFunction FINI = RclFunction.of("rcl_context_fini", 1);
+  private static final MethodHandle INIT_OPTIONS_INIT =
+      Librcl.function(
+          "rcl_init_options_init", FunctionDescriptor.of(JAVA_INT, ADDRESS, Librcl.ALLOCATOR));
+  private static final MethodHandle INIT =
+      Librcl.function(
+          "rcl_init", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
+
+  private final MemorySegment pointer = DynamicLinker.zeroed(Arena.ofAuto(), 256);
+  private final List<String> arguments;
+  private final List<AutoCloseable> parts = new CopyOnWriteArrayList<>();
+  private final List<Runnable> shutdownListeners = new CopyOnWriteArrayList<>();
+  private volatile boolean ok = true;
+  private boolean closed;
+
+  private Context(String[] args) {
+    try (var arena = Arena.ofConfined()) {
+      MemorySegment options = DynamicLinker.zeroed(arena, 64);
+      MemorySegment argv = arena.allocate(ADDRESS, args.length + 1L);
+      IntStream.range(0, args.length)
+          .forEach(i -> argv.setAtIndex(ADDRESS, i, arena.allocateFrom(args[i])));
+      RclFunction.check(initOptions(options), "rcl_init_options_init");
+      try {
+        RclFunction.check(
+            (int) INIT.invokeExact(args.length, argv, options, pointer),
+            "ROS arguments " + List.of(args));
+      } catch (Throwable e) {
+        throw DynamicLinker.unchecked(e);
+      } finally {
+        INIT_OPTIONS_FINI.check(INIT_OPTIONS_FINI.call(options));
+      }
+      arguments = RosArguments.nonRos(pointer, args);
+    }
+  }
+
+  private static int initOptions(MemorySegment options) {
+    try {
+      return (int) INIT_OPTIONS_INIT.invokeExact(options, Librcl.allocator());
+    } catch (Throwable e) {
+      throw DynamicLinker.unchecked(e);
+    }
+  }
+
+  /**
+   * Connects to ROS 2.
+   *
+   * @param args of the program; those between {@code --ros-args} and {@code --} are ROS 2's
+   * @throws RclException without a ROS 2 environment, or for wrong ROS arguments
+   */
+  public static Context init(String... args) {
+    Librcl.load();
+    var context = new Context(args);
+    Logging.acquire(context.pointer);
+    Signals.watch(context);
+    return context;
+  }
+
+  /** A node whose name and namespace the ROS arguments may change. */
+  public Node createNode(String name) {
+    return createNode(name, NodeOptions.DEFAULT);
+  }
+
+  public Node createNode(String name, NodeOptions options) {
+    return own(new Node(this, name, options));
+  }
+
+  /** What is left of the arguments without those of ROS 2. */
+  public List<String> arguments() {
+    return arguments;
+  }
+
+  /** Whether nobody asked it to shut down yet. */
+  public boolean isOk() {
+    return ok;
+  }
+
+  /** Lets every executor return from spinning. May be called from any thread, and twice. */
+  public void shutdown() {
+    synchronized (shutdownListeners) {
+      if (!ok) {
+        return;
+      }
+      ok = false;
+    }
+    shutdownListeners.forEach(Runnable::run);
+  }
+
+  /** Runs this when the context is asked to shut down, on the thread that asks; now if it was. */
+  public void onShutdown(Runnable listener) {
+    synchronized (shutdownListeners) {
+      if (ok) {
+        shutdownListeners.add(listener);
+        return;
+      }
+    }
+    listener.run();
+  }
+
+  void forgetShutdownListener(Runnable listener) {
+    shutdownListeners.remove(listener);
+  }
+
+  MemorySegment pointer() {
+    return pointer;
+  }
+
+  <T extends AutoCloseable> T own(T part) {
+    parts.add(part);
+    return part;
+  }
+
+  void disown(AutoCloseable part) {
+    parts.remove(part);
+  }
+
+  /** Shuts down, closes nodes and executors, and leaves ROS 2. */
+  @Override
+  public void close() {
+    shutdown();
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    Signals.forget(this);
+    Closing.all(parts.reversed());
+    SHUTDOWN.check(SHUTDOWN.call(pointer));
+    Logging.release();
+    FINI.check(FINI.call(pointer));
+  }
+}

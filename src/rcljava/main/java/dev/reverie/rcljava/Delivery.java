@@ -1,0 +1,54 @@
+package dev.reverie.rcljava;
+
+import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.MessageType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** How a taken message comes to the callback. */
+sealed interface Delivery<T> {
+
+  /**
+   * @param info rmw_message_info_t
+   */
+  void deliver(Subscription<T> from, SerializedMessage message, MemorySegment info);
+
+  /** Decoded. A message that is not of its type is reported and dropped. */
+  record Typed<T>(MessageType<T> type, Consumer<T> callback) implements Delivery<T> {
+    @Override
+    public void deliver(Subscription<T> from, SerializedMessage message, MemorySegment info) {
+      T value;
+      try {
+        value = type.decode(message.bytes());
+      } catch (CdrException e) {
+        from.reportUndecodable(e);
+        return;
+      }
+      callback.accept(value);
+    }
+  }
+
+  /** Decoded, with its origin. */
+  record WithInfo<T>(MessageType<T> type, BiConsumer<T, MessageInfo> callback)
+      implements Delivery<T> {
+    @Override
+    public void deliver(Subscription<T> from, SerializedMessage message, MemorySegment info) {
+      new Typed<>(type, value -> callback.accept(value, MessageInfo.read(info)))
+          .deliver(from, message, info);
+    }
+  }
+
+  /** As CDR, in memory that is the callback's while it runs. */
+  record Serialized(BiConsumer<MemorySegment, MessageInfo> callback)
+      implements Delivery<MemorySegment> {
+    @Override
+    public void deliver(
+        Subscription<MemorySegment> from, SerializedMessage message, MemorySegment info) {
+      try (var arena = Arena.ofConfined()) {
+        callback.accept(message.bytes(arena), MessageInfo.read(info));
+      }
+    }
+  }
+}

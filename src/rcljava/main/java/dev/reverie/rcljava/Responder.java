@@ -1,0 +1,11 @@
+package dev.reverie.rcljava;
+
+/**
+ * Answers one request, once, from any thread.
+ *
+ * @param <S> response
+ */
+@FunctionalInterface
+public interface Responder<S> {
+  void respond(S response);
+}

@@ -1,0 +1,97 @@
+package dev.reverie.rcljava;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+
+import dev.reverie.msgs.ServiceType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.function.BiConsumer;
+
+/**
+ * Answers requests, on the executor's thread or later from any other.
+ *
+ * @param <Q> request
+ * @param <S> response
+ */
+public final class Service<Q, S> extends Waitable {
+
+  private static final RclFunction INIT = RclFunction.of("rcl_service_init", 5);
+  private static final RclFunction FINI = RclFunction.of("rcl_service_fini", 2);
+  private static final RclFunction TAKE = RclFunction.of("rcl_take_request_with_info", 3);
+  private static final RclFunction SEND = RclFunction.of("rcl_send_response", 3);
+  private static final MethodHandle NAME =
+      Librcl.function("rcl_service_get_service_name", FunctionDescriptor.of(ADDRESS, ADDRESS));
+
+  private static final int TAKE_FAILED = 601;
+
+  // rmw_service_info_t: two stamps, then rmw_request_id_t of 24 bytes
+  private static final int INFO_BYTES = 128;
+  private static final int REQUEST_ID = 16;
+  private static final int REQUEST_ID_BYTES = 24;
+
+  private final String name;
+  private final BiConsumer<Q, Responder<S>> handler;
+  private final MemorySegment info = DynamicLinker.zeroed(Arena.ofAuto(), INFO_BYTES);
+  private final OpaqueMessage<Q> request;
+  // Guarded by itself, together with the sending.
+  private final OpaqueMessage<S> response;
+
+  Service(Node node, ServiceType<Q, S> type, String name, BiConsumer<Q, Responder<S>> handler) {
+    super(Kind.SERVICE, node);
+    this.handler = handler;
+    MemorySegment support = TypeSupport.service(type.name());
+    request = new OpaqueMessage<>(type.request());
+    response = new OpaqueMessage<>(type.response());
+    try (var arena = Arena.ofConfined()) {
+      MemorySegment options = Librcl.structure(arena, "rcl_service_get_default_options");
+      Qos.SERVICES.writeTo(options);
+      RclFunction.check(
+          INIT.call(pointer(), node.pointer(), support, arena.allocateFrom(name), options),
+          "service " + name);
+      this.name = DynamicLinker.text((MemorySegment) NAME.invokeExact(pointer()));
+    } catch (Throwable e) {
+      throw DynamicLinker.unchecked(e);
+    }
+  }
+
+  /** Full name, remapped. */
+  public String name() {
+    return name;
+  }
+
+  @Override
+  boolean take() {
+    int code = TAKE.call(pointer(), info, request.pointer());
+    if (code == TAKE_FAILED) {
+      ErrorState.clear();
+      return false;
+    }
+    RclFunction.check(code, "request of " + name);
+    MemorySegment id =
+        DynamicLinker.copy(Arena.ofAuto(), info.asSlice(REQUEST_ID), REQUEST_ID_BYTES);
+    handler.accept(request.get(), value -> respond(id, value));
+    return true;
+  }
+
+  private void respond(MemorySegment id, S value) {
+    synchronized (response) {
+      if (!isOpen()) {
+        throw new RclException("the service " + name + " is closed");
+      }
+      response.set(value);
+      int code = SEND.call(pointer(), id, response.pointer());
+      RclFunction.check(code, "response of " + name);
+    }
+  }
+
+  @Override
+  void release() {
+    synchronized (response) {
+      FINI.check(FINI.call(pointer(), node().pointer()));
+      request.close();
+      response.close();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.reverie.rcljava;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** The rclpy node of {@code test/python/peer.py}, which answers by lines on its standard output. */
+final class Peer implements AutoCloseable {
+
+  private final Process process;
+  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+
+  /**
+   * @param namespace of its node
+   * @param arguments the role of peer.py and what that needs
+   */
+  Peer(String namespace, String... arguments) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(System.getenv("REVERIE_PYTHON"));
+    command.add(
+        Path.of(System.getProperty("reverie.root"), "src/rcljava/test/python/peer.py").toString());
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("--ros-args", "-r", "__ns:=" + namespace));
+    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Thread.ofVirtual().start(() -> process.inputReader().lines().forEach(lines::add));
+  }
+
+  /** The rest of the next line that begins with this word; others are skipped. */
+  String await(String word) throws InterruptedException {
+    while (true) {
+      String line = lines.poll(TestRos.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+      if (line == null) {
+        return fail("the peer did not say " + word);
+      }
+      if (line.equals(word) || line.startsWith(word + " ")) {
+        return line.substring(word.length()).strip();
+      }
+    }
+  }
+
+  /** Waits until it has ended well by itself. */
+  void awaitEnd() throws InterruptedException {
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the peer does not end");
+    assertEquals(0, process.exitValue());
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.reverie.rcljava;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node in a namespace that no other test uses at the same time, served by a thread of its own. An
+ * exception of a callback fails the test at close.
+ */
+final class TestRos implements AutoCloseable {
+
+  static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  final String namespace =
+      "/t%d_%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
+  final Context context;
+  final Node node;
+  final Executor executor;
+  private final Thread spinner;
+  private volatile @Nullable Throwable failure;
+
+  /**
+   * @param rosArguments between {@code --ros-args} and its end
+   */
+  TestRos(String... rosArguments) {
+    var args = new ArrayList<>(List.of("--ros-args", "-r", "__ns:=" + namespace));
+    args.addAll(List.of(rosArguments));
+    context = Context.init(args.toArray(String[]::new));
+    node = context.createNode("java");
+    executor = new Executor(context);
+    executor.add(node);
+    spinner = Thread.ofPlatform().name("spin").start(this::spin);
+  }
+
+  private void spin() {
+    try {
+      executor.spin();
+    } catch (Throwable e) {
+      failure = e;
+    }
+  }
+
+  /** Waits until the condition holds. */
+  void await(String what, BooleanSupplier condition) {
+    assertTrue(Polling.await(context, TIMEOUT, condition), "waited in vain: " + what);
+  }
+
+  static <T> T get(CompletableFuture<T> future) throws Exception {
+    return future.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    context.shutdown();
+    try {
+      spinner.join(TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    context.close();
+    if (failure != null) {
+      fail(failure);
+    }
+  }
+}
