@@ -48,7 +48,7 @@ final class BundleJson {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new BundleException("%s: %s".formatted(path(e), cause.getMessage()), e);
     } catch (JsonMappingException e) {
-      throw new BundleException("%s: %s".formatted(path(e), e.getOriginalMessage()), e);
+      throw new BundleException(path(e) + reason(e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw new BundleException("bundle.json is no JSON: " + e.getMessage(), e);
     }
@@ -60,6 +60,10 @@ final class BundleJson {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("every spec can be written", e);
     }
+  }
+
+  private static String reason(String message) {
+    return message.startsWith("Missing creator property") ? " is missing" : ": " + message;
   }
 
   private static String path(JsonMappingException e) {

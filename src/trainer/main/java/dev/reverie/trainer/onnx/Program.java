@@ -50,7 +50,7 @@ final class Program implements AutoCloseable {
     inputs.forEach(name -> varying.add(slot(name)));
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      for (NodeProto proto : graph.getNodeList()) {
+      for (NodeProto proto : Fusion.swish(graph)) {
         add(new Node(proto), varying);
       }
     }

@@ -1,0 +1,170 @@
+package dev.reverie.policy;
+
+import ai.onnxruntime.OnnxTensor;
+import dev.reverie.rollout.CameraImage;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A policy ready to act: observation in, logits out, on buffers made once. Safe for several
+ * threads, one inference at a time; closing waits for the inference under way.
+ */
+public final class OnnxPolicy implements AutoCloseable {
+  private static final int WARM_UPS = 3; // the first run plans memory, the next ones fill caches
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final PolicyBundle bundle;
+  private final OnnxSession session;
+  private final Tokenizer tokenizer;
+  private final Map<String, Preprocess> preprocess = new LinkedHashMap<>();
+  private final Map<String, NdArray> arrays = new HashMap<>();
+  private final Map<String, OnnxTensor> inputs = new HashMap<>();
+  private final Map<String, OnnxTensor> outputs = new HashMap<>();
+  private final NdArray logits;
+  private boolean closed;
+
+  private OnnxPolicy(
+      PolicyBundle bundle, OnnxSession session, Map<String, Calibration> calibrations) {
+    BundleSpec spec = bundle.spec();
+    this.bundle = bundle;
+    this.session = session;
+    tokenizer = new Tokenizer(spec.vocabulary());
+    for (BundleSpec.Camera camera : spec.cameras()) {
+      Optional<Calibration> lens = Optional.ofNullable(calibrations.get(camera.name()));
+      preprocess.put(camera.name(), new Preprocess(camera, lens));
+      input(
+          "image." + camera.name(), NdArray.zeros(DType.U8, 1, camera.height(), camera.width(), 3));
+    }
+    input("instruction_tokens", NdArray.zeros(DType.I64, 1, spec.vocabulary().length()));
+    input("joint_positions", NdArray.zeros(DType.F32, 1, spec.jointNames().size()));
+    logits =
+        NdArray.zeros(
+            DType.F32,
+            1,
+            spec.chunk().horizon(),
+            spec.actionSpace().dimensions(),
+            spec.head().bins());
+    outputs.put("logits", session.tensor(logits));
+  }
+
+  /** A warmed-up policy for cameras whose pictures need no rectification. */
+  public static OnnxPolicy open(PolicyBundle bundle, OnnxOptions options) {
+    return open(bundle, options, Map.of());
+  }
+
+  /**
+   * A warmed-up policy. Takes tens of milliseconds and more for large policies: call it outside the
+   * control loop.
+   *
+   * @param calibrations by camera name, of the cameras that the spec wants rectified
+   */
+  public static OnnxPolicy open(
+      PolicyBundle bundle, OnnxOptions options, Map<String, Calibration> calibrations) {
+    OnnxSession session = OnnxSession.open(bundle, options);
+    try {
+      OnnxPolicy policy = new OnnxPolicy(bundle, session, calibrations);
+      for (int i = 0; i < WARM_UPS; i++) {
+        policy.session.run(policy.inputs, policy.outputs);
+      }
+      return policy;
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Runs the policy once.
+   *
+   * @throws IllegalArgumentException naming what the observation lacks
+   */
+  public synchronized PolicyOutput infer(Observation observation) {
+    if (closed) {
+      throw new IllegalStateException("this policy is closed; use the one that replaced it");
+    }
+    BundleSpec spec = bundle.spec();
+    preprocess.forEach((name, step) -> step.apply(image(observation, name), data("image." + name)));
+    long[] tokens = tokenizer.encode(observation.instruction());
+    MemorySegment.copy(tokens, 0, data("instruction_tokens"), LONG, 0, tokens.length);
+    fillJoints(observation.jointPositions());
+    session.run(inputs, outputs);
+    return new PolicyOutput(
+        logits.toFloats(),
+        spec.chunk().horizon(),
+        spec.actionSpace().dimensions(),
+        spec.head().bins());
+  }
+
+  /** Id of the bundle. */
+  public String id() {
+    return bundle.id();
+  }
+
+  public BundleSpec spec() {
+    return bundle.spec();
+  }
+
+  /** Where it runs: {@code "CPU"} or {@code "CUDA"}. */
+  public String provider() {
+    return session.provider();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      session.close();
+      inputs.values().forEach(OnnxTensor::close);
+      outputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private void input(String name, NdArray array) {
+    arrays.put(name, array);
+    inputs.put(name, session.tensor(array));
+  }
+
+  private MemorySegment data(String input) {
+    NdArray array = arrays.get(input);
+    if (array == null) {
+      throw new IllegalStateException("the policy has no input '%s'".formatted(input));
+    }
+    return array.data();
+  }
+
+  private static CameraImage image(Observation observation, String camera) {
+    CameraImage image = observation.images().get(camera);
+    if (image == null) {
+      throw new IllegalArgumentException(
+          "the observation has the cameras %s; the policy needs '%s'"
+              .formatted(observation.images().keySet(), camera));
+    }
+    return image;
+  }
+
+  private void fillJoints(double[] positions) {
+    if (positions.length != bundle.spec().jointNames().size()) {
+      throw new IllegalArgumentException(
+          "the observation has %d joint positions; the policy needs %s"
+              .formatted(positions.length, bundle.spec().jointNames()));
+    }
+    MemorySegment target = data("joint_positions");
+    for (int i = 0; i < positions.length; i++) {
+      if (!Double.isFinite(positions[i])) {
+        throw new IllegalArgumentException(
+            "joint positions %s; joint '%s' is not finite"
+                .formatted(Arrays.toString(positions), bundle.spec().jointNames().get(i)));
+      }
+      target.setAtIndex(FLOAT, i, (float) positions[i]);
+    }
+  }
+}

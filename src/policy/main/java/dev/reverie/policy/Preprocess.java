@@ -1,0 +1,195 @@
+package dev.reverie.policy;
+
+import dev.reverie.rollout.CameraImage;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import org.opencv.calib3d.Calib3d;
+import org.opencv.core.CvException;
+import org.opencv.core.CvType;
+import org.opencv.core.Mat;
+import org.opencv.core.MatOfByte;
+import org.opencv.core.Rect;
+import org.opencv.core.Size;
+import org.opencv.imgcodecs.Imgcodecs;
+import org.opencv.imgproc.Imgproc;
+
+/**
+ * Camera pictures to a policy's input: rectify, crop, resize by area. Robot and trainer both use
+ * this class, so that the policy is trained on what it will see. One instance a thread.
+ */
+public final class Preprocess {
+  private final BundleSpec.Camera camera;
+  private final Optional<Calibration> calibration;
+  private final Mat[] maps = new Mat[2]; // where each pixel of the rectified picture comes from
+
+  /**
+   * @param calibration needed where the spec asks for rectified pictures
+   */
+  public Preprocess(BundleSpec.Camera camera, Optional<Calibration> calibration) {
+    if (camera.rectify() && calibration.isEmpty()) {
+      throw new IllegalArgumentException(
+          "camera '%s' must be rectified but has no calibration; publish its camera_info"
+              .formatted(camera.name()));
+    }
+    this.camera = camera;
+    this.calibration = camera.rectify() ? calibration : Optional.empty();
+  }
+
+  public Preprocess(BundleSpec.Camera camera) {
+    this(camera, Optional.empty());
+  }
+
+  /** The network's view of a picture, [height, width, 3] of the spec. */
+  public byte[] apply(CameraImage image) {
+    byte[] result = new byte[camera.height() * camera.width() * 3];
+    apply(image, MemorySegment.ofArray(result));
+    return result;
+  }
+
+  /** Writes the network's view of a picture, [height, width, 3] of the spec. */
+  void apply(CameraImage image, MemorySegment target) {
+    boolean asItIs = image.width() == camera.width() && image.height() == camera.height();
+    if (asItIs && calibration.isEmpty() && camera.crop().equals(BundleSpec.Crop.NONE)) {
+      target.copyFrom(MemorySegment.ofArray(image.rgb()));
+      return;
+    }
+    OpenCv.load();
+    Mat source = new Mat(image.height(), image.width(), CvType.CV_8UC3);
+    Mat resized = new Mat();
+    try {
+      source.put(0, 0, image.rgb());
+      calibration.ifPresent(lens -> rectify(source, lens));
+      Mat part = source.submat(rectangle(image.width(), image.height()));
+      Imgproc.resize(
+          part, resized, new Size(camera.width(), camera.height()), 0, 0, Imgproc.INTER_AREA);
+      part.release();
+      target.copyFrom(memory(resized));
+    } finally {
+      source.release();
+      resized.release();
+    }
+  }
+
+  /**
+   * A picture from the fields of sensor_msgs/Image.
+   *
+   * @param encoding {@code "rgb8"}, {@code "bgr8"} or {@code "mono8"}
+   * @param stepBytes from one row to the next
+   */
+  public static CameraImage decode(
+      String encoding, int width, int height, int stepBytes, byte[] data) {
+    int channels =
+        switch (encoding) {
+          case "rgb8", "bgr8" -> 3;
+          case "mono8" -> 1;
+          default ->
+              throw new IllegalArgumentException(
+                  "image encoding '%s'; set the camera to rgb8, bgr8 or mono8".formatted(encoding));
+        };
+    if (width < 1
+        || height < 1
+        || stepBytes < (long) width * channels
+        || data.length < (long) stepBytes * height
+        || 3L * width * height > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s image of %dx%d pixels with %d bytes a row and %d bytes in all"
+              .formatted(encoding, width, height, stepBytes, data.length));
+    }
+    byte[] rgb = new byte[width * height * 3];
+    for (int row = 0; row < height; row++) {
+      copyRow(encoding, data, row * stepBytes, rgb, row * width * 3, width);
+    }
+    return new CameraImage(width, height, rgb);
+  }
+
+  /** A picture from the data of sensor_msgs/CompressedImage: JPEG or PNG. */
+  public static CameraImage decode(byte[] compressed) {
+    if (compressed.length == 0) {
+      throw new IllegalArgumentException("an empty message is no picture; send JPEG or PNG");
+    }
+    OpenCv.load();
+    MatOfByte bytes = new MatOfByte(compressed);
+    try {
+      Mat picture = Imgcodecs.imdecode(bytes, Imgcodecs.IMREAD_COLOR_RGB);
+      if (picture.empty()) {
+        throw new IllegalArgumentException(
+            "%d bytes are no picture; send JPEG or PNG".formatted(compressed.length));
+      }
+      byte[] rgb = memory(picture).toArray(ValueLayout.JAVA_BYTE);
+      CameraImage image = new CameraImage(picture.cols(), picture.rows(), rgb);
+      picture.release();
+      return image;
+    } catch (CvException e) {
+      throw new IllegalArgumentException("OpenCV cannot decode the picture: " + e.getMessage(), e);
+    } finally {
+      bytes.release();
+    }
+  }
+
+  private static void copyRow(
+      String encoding, byte[] data, int from, byte[] rgb, int to, int width) {
+    switch (encoding) {
+      case "rgb8" -> System.arraycopy(data, from, rgb, to, width * 3);
+      case "bgr8" -> {
+        for (int i = 0; i < width * 3; i += 3) {
+          rgb[to + i] = data[from + i + 2];
+          rgb[to + i + 1] = data[from + i + 1];
+          rgb[to + i + 2] = data[from + i];
+        }
+      }
+      default -> {
+        for (int i = 0; i < width; i++) {
+          byte grey = data[from + i];
+          rgb[to + 3 * i] = grey;
+          rgb[to + 3 * i + 1] = grey;
+          rgb[to + 3 * i + 2] = grey;
+        }
+      }
+    }
+  }
+
+  private void rectify(Mat picture, Calibration lens) {
+    if (picture.cols() != lens.width() || picture.rows() != lens.height()) {
+      throw new IllegalArgumentException(
+          "camera '%s' sends %dx%d but was calibrated at %dx%d; calibrate it at this size"
+              .formatted(
+                  camera.name(), picture.cols(), picture.rows(), lens.width(), lens.height()));
+    }
+    if (maps[0] == null) {
+      maps[0] = new Mat();
+      maps[1] = new Mat();
+      Mat matrix = new Mat(3, 3, CvType.CV_64F);
+      matrix.put(0, 0, lens.k());
+      Mat distortion = new Mat(1, lens.d().length, CvType.CV_64F);
+      if (lens.d().length > 0) {
+        distortion.put(0, 0, lens.d());
+      }
+      Size size = new Size(lens.width(), lens.height());
+      Calib3d.initUndistortRectifyMap(
+          matrix, distortion, new Mat(), matrix, size, CvType.CV_16SC2, maps[0], maps[1]);
+    }
+    Mat straight = new Mat();
+    Imgproc.remap(picture, straight, maps[0], maps[1], Imgproc.INTER_LINEAR);
+    straight.copyTo(picture);
+    straight.release();
+  }
+
+  private Rect rectangle(int width, int height) {
+    BundleSpec.Crop crop = camera.crop();
+    int left = (int) Math.rint(crop.x() * width);
+    int top = (int) Math.rint(crop.y() * height);
+    int right = Math.max(left + 1, (int) Math.rint((crop.x() + crop.width()) * width));
+    int bottom = Math.max(top + 1, (int) Math.rint((crop.y() + crop.height()) * height));
+    return new Rect(left, top, Math.min(right, width) - left, Math.min(bottom, height) - top);
+  }
+
+  // Safe: a continuous picture holds its pixels in one piece, and outlives the segment's use.
+  private static MemorySegment memory(Mat picture) {
+    if (!picture.isContinuous()) {
+      throw new IllegalStateException("OpenCV gave a picture with gaps between its rows");
+    }
+    return MemorySegment.ofAddress(picture.dataAddr())
+        .reinterpret(picture.total() * picture.elemSize());
+  }
+}

@@ -1,0 +1,192 @@
+package dev.reverie.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.policy.onnx.AttributeProto;
+import dev.reverie.policy.onnx.GraphProto;
+import dev.reverie.policy.onnx.ModelProto;
+import dev.reverie.policy.onnx.NodeProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyBundleTest {
+  private final Path parent;
+  private final Path folder;
+
+  PolicyBundleTest(@TempDir Path parent) {
+    this.parent = parent;
+    folder = parent.resolve("bundle");
+    TinyPolicy.bundle().save(folder);
+  }
+
+  @Test
+  void aSavedBundleIsLoadedAsItWas() {
+    PolicyBundle loaded = PolicyBundle.load(folder);
+    assertEquals(TinyPolicy.bundle().id(), loaded.id());
+    assertEquals(64, loaded.id().length());
+    assertEquals(TinyPolicy.bundle().spec(), loaded.spec());
+    assertEquals(TinyPolicy.graph().weights(), loaded.weights());
+    assertEquals(TinyPolicy.bundle().graph(), loaded.graph());
+  }
+
+  @Test
+  void otherWeightsAndAnotherHistoryGiveAnotherId() {
+    PolicyBundle bundle = TinyPolicy.bundle();
+    Map<String, NdArray> weights = new HashMap<>(bundle.weights());
+    weights.put("joints.mean", NdArray.of(new float[] {1, 2}, 2));
+    assertNotEquals(bundle.id(), bundle.withWeights(weights).id());
+    assertNotEquals(bundle.id(), bundle.withLineage(BundleSpec.Lineage.NONE).id());
+  }
+
+  @Test
+  void aFolderThatExistsIsNotOverwritten() {
+    var refusal = assertThrows(BundleException.class, () -> TinyPolicy.bundle().save(folder));
+    assertTrue(refusal.toString().contains("exists already"));
+  }
+
+  @Test
+  void nothingButTheBundleIsLeftInTheParentFolder() throws IOException {
+    try (Stream<Path> files = Files.list(parent)) {
+      assertEquals(List.of(folder), files.toList());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"policy.onnx", "policy.safetensors"})
+  void aChangedByteIsFoundAnywhereInTheFile(String name) throws IOException {
+    byte[] bytes = Files.readAllBytes(folder.resolve(name));
+    for (int i = 0; i < bytes.length; i += 37) {
+      bytes[i] ^= 1;
+      Files.write(folder.resolve(name), bytes);
+      BundleException refusal = refusal();
+      assertTrue(refusal.toString().contains(name), "byte " + i + ": " + refusal);
+      bytes[i] ^= 1;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"policy.onnx", "policy.safetensors", "bundle.json"})
+  void aMissingFileIsNamed(String name) throws IOException {
+    Files.delete(folder.resolve(name));
+    assertTrue(refusal().toString().contains("no file " + name), refusal().toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"kind\" : \"tokens\"|\"kind\" : \"diffusion\"|head 'diffusion' is unknown",
+        "\"kind\" : \"words\"|\"kind\" : \"bpe\"|vocabulary 'bpe' is unknown",
+        "end_effector_delta|wheel_speeds|kind 'wheel_speeds' is unknown",
+        "\"format\" : 1|\"format\" : 99|format 99; this version reads format 1",
+        "\"bins\" : 5|\"bins\" : 7|batch, 3, 2, 5",
+        "\"horizon\" : 3|\"horizon\" : 0|chunk of 0 actions",
+        "\"width\" : 6|\"width\" : 7|image.front",
+        "\"width\" : 6|\"width\" : \"6\"|bundle.json.cameras",
+        "\"elbow\"|\"shoulder\"|give each a name of its own",
+        "\"period_s\" : 0.1|\"period_s\" : NaN|bundle.json.chunk: Non-standard token",
+        "\"width\" : 6|\"width\" : 6, \"zoom\" : 2|bundle.json.cameras[0].zoom is unknown",
+        "\"width\" : 6,||bundle.json.cameras[0].width is missing",
+        "\"frozen\" : [ \"joints.mean\" ]|\"frozen\" : [ \"joints.sd\" ]|no initializer",
+        "\"frozen\" : [ \"joints.mean\" ]|\"frozen\" : null|bundle.json.frozen",
+        "\"tip_link\" : \"tip\",||tip_link",
+        "policy.onnx|../policy.onnx|lists the files",
+        "{|[|bundle.json",
+      })
+  void aSpecThatCannotBeFollowedIsRefusedWithTheValue(
+      String from, @org.jspecify.annotations.Nullable String to, String message)
+      throws IOException {
+    Path spec = folder.resolve("bundle.json");
+    String text = Files.readString(spec);
+    assertTrue(text.contains(from), text);
+    Files.writeString(spec, text.replace(from, to == null ? "" : to));
+    assertTrue(refusal().toString().contains(message), refusal().toString());
+  }
+
+  @Test
+  void weightsOfAnotherShapeAreRefused() {
+    Map<String, NdArray> weights = new HashMap<>(TinyPolicy.graph().weights());
+    weights.put("joints.weight", NdArray.zeros(DType.F32, 3, 30));
+    var refusal =
+        assertThrows(
+            BundleException.class,
+            () -> PolicyBundle.of(TinyPolicy.spec(), TinyPolicy.graph().model(), weights));
+    assertTrue(refusal.toString().contains("'joints.weight' is F32[2, 30] in the graph but F32[3"));
+  }
+
+  @Test
+  void aGraphForOtherCamerasIsRefused() {
+    BundleSpec spec =
+        new BundleSpec(
+            List.of(new BundleSpec.Camera("wrist", 6, 4)),
+            TinyPolicy.spec().jointNames(),
+            TinyPolicy.spec().actionSpace(),
+            TinyPolicy.spec().chunk(),
+            TinyPolicy.spec().head(),
+            TinyPolicy.spec().vocabulary(),
+            List.of(),
+            BundleSpec.Lineage.NONE);
+    var refusal =
+        assertThrows(
+            BundleException.class,
+            () -> PolicyBundle.of(spec, TinyPolicy.graph().model(), TinyPolicy.graph().weights()));
+    assertTrue(refusal.toString().contains("image.wrist"), refusal.toString());
+  }
+
+  @Test
+  void aGraphWithALoopIsRefusedSinceItMayNeverEnd() {
+    ModelProto.Builder model = TinyPolicy.graph().model().toBuilder();
+    AttributeProto body =
+        AttributeProto.newBuilder().setName("body").setG(GraphProto.getDefaultInstance()).build();
+    model
+        .getGraphBuilder()
+        .addNode(NodeProto.newBuilder().setOpType("Loop").setName("forever").addAttribute(body));
+    var refusal =
+        assertThrows(
+            BundleException.class,
+            () -> PolicyBundle.of(TinyPolicy.spec(), model.build(), TinyPolicy.graph().weights()));
+    assertTrue(refusal.toString().contains("'forever'"), refusal.toString());
+  }
+
+  @Test
+  void everyActionSpaceSurvivesTheFile() {
+    for (ActionSpace space :
+        List.of(
+            new ActionSpace.JointDeltas(List.of("shoulder", "elbow"), List.of(.1, .2)),
+            new ActionSpace.JointPositions(
+                List.of("shoulder", "elbow"), List.of(-1.0, -2.0), List.of(1.0, 2.0)))) {
+      BundleSpec spec = TinyPolicy.spec();
+      BundleSpec changed =
+          new BundleSpec(
+              spec.cameras(),
+              spec.jointNames(),
+              space,
+              spec.chunk(),
+              spec.head(),
+              spec.vocabulary(),
+              spec.frozen(),
+              spec.lineage());
+      Path other = parent.resolve(space.getClass().getSimpleName());
+      PolicyBundle.of(changed, TinyPolicy.graph().model(), TinyPolicy.graph().weights())
+          .save(other);
+      assertEquals(space, PolicyBundle.load(other).spec().actionSpace());
+    }
+  }
+
+  private BundleException refusal() {
+    return assertThrows(BundleException.class, () -> PolicyBundle.load(folder));
+  }
+}

@@ -1,0 +1,128 @@
+package dev.reverie.policy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.rollout.CameraImage;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PreprocessTest {
+  /** Left half black, right half (200, 100, 50). */
+  private static CameraImage halves(int width, int height) {
+    byte[] rgb = new byte[width * height * 3];
+    for (int i = 0; i < width * height; i++) {
+      if (i % width >= width / 2) {
+        rgb[3 * i] = (byte) 200;
+        rgb[3 * i + 1] = 100;
+        rgb[3 * i + 2] = 50;
+      }
+    }
+    return new CameraImage(width, height, rgb);
+  }
+
+  private static BundleSpec.Camera camera(int width, int height, BundleSpec.Crop crop) {
+    return new BundleSpec.Camera("camera", width, height, false, crop);
+  }
+
+  @Test
+  void aPictureOfTheRightSizePassesUnchanged() {
+    CameraImage image = halves(48, 48);
+    Preprocess step = new Preprocess(new BundleSpec.Camera("camera", 48, 48));
+    assertArrayEquals(image.rgb(), step.apply(image));
+  }
+
+  @Test
+  void aLargerPictureIsAveragedOverAreas() {
+    byte[] rgb = {0, 0, 0, 100, 100, 100, 50, 60, 70, 50, 60, 70};
+    Preprocess step = new Preprocess(new BundleSpec.Camera("camera", 1, 1));
+    assertArrayEquals(new byte[] {50, 55, 60}, step.apply(new CameraImage(2, 2, rgb)));
+  }
+
+  @Test
+  void theCropIsCutOutBeforeResizing() {
+    Preprocess right = new Preprocess(camera(2, 2, new BundleSpec.Crop(.5, 0, .5, 1)));
+    byte[] pixel = {(byte) 200, 100, 50};
+    byte[] view = right.apply(halves(640, 480));
+    for (int i = 0; i < 4; i++) {
+      assertArrayEquals(pixel, Arrays.copyOfRange(view, 3 * i, 3 * i + 3));
+    }
+  }
+
+  @Test
+  void aLensWithoutDistortionChangesNothingAndOneWithDoes() {
+    BundleSpec.Camera camera = new BundleSpec.Camera("camera", 64, 48, true, BundleSpec.Crop.NONE);
+    double[] matrix = {60, 0, 31.5, 0, 60, 23.5, 0, 0, 1};
+    CameraImage image = halves(64, 48);
+    var straight = new Calibration(64, 48, "plumb_bob", new double[] {0, 0, 0, 0, 0}, matrix);
+    var bent = new Calibration(64, 48, "plumb_bob", new double[] {-.4, .1, .05, .05, 0}, matrix);
+    assertArrayEquals(image.rgb(), new Preprocess(camera, Optional.of(straight)).apply(image));
+    assertTrue(!Arrays.equals(image.rgb(), new Preprocess(camera, Optional.of(bent)).apply(image)));
+    assertThrows(IllegalArgumentException.class, () -> new Preprocess(camera));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Preprocess(camera, Optional.of(straight)).apply(halves(32, 24)));
+  }
+
+  @Test
+  void rawPicturesOfEveryEncodingBecomeRgb() {
+    byte[] padded = {1, 2, 3, 4, 5, 6, 99, 99}; // one row of two pixels, 8 bytes a row
+    assertArrayEquals(
+        new byte[] {1, 2, 3, 4, 5, 6}, Preprocess.decode("rgb8", 2, 1, 8, padded).rgb());
+    assertArrayEquals(
+        new byte[] {3, 2, 1, 6, 5, 4}, Preprocess.decode("bgr8", 2, 1, 8, padded).rgb());
+    assertArrayEquals(
+        new byte[] {1, 1, 1, 2, 2, 2}, Preprocess.decode("mono8", 2, 1, 8, padded).rgb());
+  }
+
+  @Test
+  void picturesThatDoNotFitTheirDescriptionAreRefused() {
+    byte[] data = new byte[12];
+    assertThrows(IllegalArgumentException.class, () -> Preprocess.decode("yuv422", 2, 2, 6, data));
+    assertThrows(IllegalArgumentException.class, () -> Preprocess.decode("rgb8", 2, 3, 6, data));
+    assertThrows(IllegalArgumentException.class, () -> Preprocess.decode("rgb8", 2, 2, 5, data));
+    assertThrows(
+        IllegalArgumentException.class, () -> Preprocess.decode("rgb8", 65536, 65536, 0, data));
+    assertThrows(IllegalArgumentException.class, () -> Preprocess.decode(data));
+    assertThrows(IllegalArgumentException.class, () -> Preprocess.decode(new byte[0]));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpg"})
+  void compressedPicturesAreDecodedAsRgb(String format) throws IOException {
+    BufferedImage picture = new BufferedImage(32, 16, BufferedImage.TYPE_INT_RGB);
+    picture.createGraphics().drawImage(picture, 0, 0, null);
+    for (int i = 0; i < 32 * 16; i++) {
+      picture.setRGB(i % 32, i / 32, 0xC86432);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(picture, format, bytes);
+    CameraImage decoded = Preprocess.decode(bytes.toByteArray());
+    assertEquals(32, decoded.width());
+    assertEquals(16, decoded.height());
+    assertEquals(200, decoded.rgb()[0] & 255, 2);
+    assertEquals(100, decoded.rgb()[1] & 255, 2);
+    assertEquals(50, decoded.rgb()[2] & 255, 2);
+  }
+
+  @Test
+  void openCvRunsWithoutItsWindows() throws IOException {
+    new Preprocess(new BundleSpec.Camera("camera", 2, 2)).apply(halves(4, 4));
+    String maps = Files.readString(Path.of("/proc/self/maps"));
+    assertTrue(maps.contains("libopencv_imgproc"));
+    assertTrue(!maps.contains("highgui") && !maps.contains("libgtk"));
+    assertSame(1, org.opencv.core.Core.getNumThreads());
+  }
+}

@@ -1,0 +1,80 @@
+package dev.reverie.policy;
+
+import dev.reverie.rollout.CameraImage;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** A policy of one layer a modality, small enough to read. */
+final class TinyPolicy {
+  private TinyPolicy() {}
+
+  static BundleSpec spec() {
+    SortedMap<String, String> settings = new TreeMap<>(Map.of("steps", "1500", "seed", "1"));
+    return new BundleSpec(
+        List.of(new BundleSpec.Camera("front", 6, 4)),
+        List.of("shoulder", "elbow"),
+        new ActionSpace.EndEffectorDelta(
+            "base",
+            "tip",
+            List.of("x", "z"),
+            List.of(.04, .04),
+            true,
+            new ActionSpace.Workspace(List.of(.08, .08), List.of(.92, .6))),
+        new BundleSpec.Chunk(3, .1),
+        BundleSpec.Head.tokens(5),
+        BundleSpec.Vocabulary.words(List.of("red", "green", "slot"), 4),
+        List.of("joints.mean"),
+        new BundleSpec.Lineage("", List.of("ab12"), settings, new BundleSpec.Measured(312, 500)));
+  }
+
+  static PolicyBundle bundle() {
+    return PolicyBundle.of(spec(), graph().model(), graph().weights());
+  }
+
+  /** logits = W_i mean(image) + W_t embedding + W_j (joints - mean) */
+  static GraphBuilder graph() {
+    GraphBuilder graph = new GraphBuilder("tiny");
+    SplittableRandom random = new SplittableRandom(1);
+    String pixels = graph.input("image.front", DType.U8, GraphBuilder.BATCH, 4, 6, 3);
+    String tokens = graph.input("instruction_tokens", DType.I64, GraphBuilder.BATCH, 4);
+    String joints = graph.input("joint_positions", DType.F32, GraphBuilder.BATCH, 2);
+    String h = graph.node("Cast", Map.of("to", (long) DType.F32.onnxCode()), pixels);
+    h = graph.node("ReduceMean", Map.of("keepdims", 0L), h, graph.integers(1, 2)); // [B, 3]
+    h = graph.node("Div", h, graph.scalar(255f));
+    h = graph.node("MatMul", h, graph.weight("image.weight", normal(random, 3, 30)));
+    String words =
+        graph.node("Gather", graph.weight("words.weight", normal(random, 4, 30)), tokens);
+    words = graph.node("ReduceSum", Map.of("keepdims", 0L), words, graph.integers(1L));
+    h = graph.node("Add", h, words);
+    String centred = graph.node("Sub", joints, graph.weight("joints.mean", normal(random, 2)));
+    h =
+        graph.node(
+            "Add",
+            h,
+            graph.node("MatMul", centred, graph.weight("joints.weight", normal(random, 2, 30))));
+    h = graph.node("Reshape", h, graph.integers(-1, 3, 2, 5));
+    graph.output(h, "logits", DType.F32, GraphBuilder.BATCH, 3, 2, 5);
+    return graph;
+  }
+
+  static Observation observation(int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    byte[] rgb = new byte[6 * 4 * 3];
+    random.nextBytes(rgb);
+    return new Observation(
+        Map.of("front", new CameraImage(6, 4, rgb)),
+        new double[] {random.nextDouble(), random.nextDouble()},
+        "red slot");
+  }
+
+  private static NdArray normal(SplittableRandom random, long... shape) {
+    float[] values = new float[(int) NdArray.elements(shape)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return NdArray.of(values, shape);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.reverie.policy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TokenizerTest {
+  private final Tokenizer tokenizer =
+      new Tokenizer(BundleSpec.Vocabulary.words(List.of("insert", "red", "slot"), 4));
+
+  @Test
+  void wordsBecomeTokensAndTheRestIsPadding() {
+    assertArrayEquals(new long[] {1, 2, 3, 0}, tokenizer.encode("insert red slot"));
+  }
+
+  @Test
+  void caseAndPunctuationDoNotCount() {
+    assertArrayEquals(new long[] {1, 2, 3, 0}, tokenizer.encode("  Insert: RED slot! "));
+  }
+
+  @Test
+  void anUnknownWordIsNamedWithTheKnownOnes() {
+    var refusal =
+        assertThrows(IllegalArgumentException.class, () -> tokenizer.encode("insert violet slot"));
+    assertEquals(
+        "instruction 'insert violet slot': this policy does not know the word 'violet'; it knows"
+            + " [insert, red, slot]",
+        refusal.getMessage());
+  }
+
+  @Test
+  void anEmptyOrTooLongInstructionIsRefused() {
+    assertThrows(IllegalArgumentException.class, () -> tokenizer.encode(" ... "));
+    assertThrows(IllegalArgumentException.class, () -> tokenizer.encode("red red red red red"));
+  }
+}
