@@ -8,7 +8,12 @@ import java.util.Optional;
  * @param stampNanos of the measurement, in the clock of the arm
  * @param positions rad; NaN where a joint is missing
  * @param fault why it cannot be used; empty where it can
+ * @param message as it came over the wire, CDR
  * @param arrivalNanos {@link System#nanoTime} when it came
  */
 record JointSample(
-    long stampNanos, double[] positions, Optional<String> fault, long arrivalNanos) {}
+    long stampNanos,
+    double[] positions,
+    Optional<String> fault,
+    byte[] message,
+    long arrivalNanos) {}

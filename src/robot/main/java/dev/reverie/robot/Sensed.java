@@ -1,0 +1,34 @@
+package dev.reverie.robot;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A joint state and one image of each camera that belong together.
+ *
+ * @param frames in the order of the policy's cameras
+ */
+record Sensed(JointSample joints, List<CameraFrame> frames) {
+
+  /** The observation's stamp: that of the joint state. */
+  long stampNanos() {
+    return joints.stampNanos();
+  }
+
+  /** {@link System#nanoTime} when the last of its inputs came. */
+  long arrivalNanos() {
+    long last = joints.arrivalNanos();
+    for (CameraFrame frame : frames) {
+      last = Math.max(last, frame.arrivalNanos());
+    }
+    return last;
+  }
+
+  /** Why the policy must not see it; empty where it may. */
+  Optional<String> fault() {
+    if (joints.fault().isPresent()) {
+      return joints.fault();
+    }
+    return frames.stream().flatMap(frame -> frame.fault().stream()).findFirst();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.reverie.robot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ObservationSyncTest {
+
+  private static final long MS = 1_000_000;
+
+  private final ObservationSync one = sync(0, "camera");
+
+  private static ObservationSync sync(long toleranceMs, String... cameras) {
+    var topics = List.of(cameras).stream().map(c -> "/" + c + "/image_raw").toList();
+    return new ObservationSync(List.of(cameras), topics, "/joint_states", toleranceMs * MS);
+  }
+
+  private static JointSample joints(long ms) {
+    return new JointSample(ms * MS, new double[3], Optional.empty(), new byte[0], ms);
+  }
+
+  private static CameraFrame frame(long ms) {
+    return new CameraFrame(ms * MS, Optional.empty(), new byte[0], ms + 3);
+  }
+
+  private static Optional<String> take(ObservationSync sync) {
+    return sync.take()
+        .map(
+            s ->
+                s.stampNanos() / MS
+                    + " "
+                    + s.frames().stream().map(f -> f.stampNanos() / MS).toList());
+  }
+
+  @Test
+  void anImageAndAJointStateOfOneStampMakeAnObservationInAnyOrder() {
+    one.add(joints(100));
+    assertTrue(one.take().isEmpty());
+    one.add(0, frame(100));
+    assertEquals(Optional.of("100 [100]"), take(one));
+    assertTrue(one.take().isEmpty(), "each observation once");
+    one.add(0, frame(200));
+    one.add(joints(200));
+    var sensed = one.take().orElseThrow();
+    assertEquals(203, sensed.arrivalNanos());
+  }
+
+  @Test
+  void inLockStepStampsThatDifferDoNotMatch() {
+    one.add(joints(100));
+    one.add(0, frame(101));
+    assertTrue(one.take().isEmpty());
+    assertTrue(one.missing().contains("0.001 s apart"), one.missing());
+  }
+
+  @Test
+  void aLateImageFindsTheJointStateOfItsInstant() {
+    var sync = sync(6, "camera");
+    for (int ms = 0; ms < 200; ms += 10) {
+      sync.add(joints(ms));
+    }
+    sync.add(0, frame(124));
+    assertEquals(Optional.of("120 [124]"), take(sync));
+  }
+
+  @Test
+  void theCameraThatIsBehindSetsTheTime() {
+    var sync = sync(10, "left", "right");
+    sync.add(0, frame(100));
+    sync.add(joints(100));
+    assertTrue(sync.missing().contains("'right' on '/right/image_raw'"), sync.missing());
+    sync.add(0, frame(133));
+    sync.add(joints(135));
+    sync.add(1, frame(102));
+    assertEquals(Optional.of("100 [100, 102]"), take(sync));
+  }
+
+  @Test
+  void aSilentArmIsNamed() {
+    assertTrue(one.missing().contains("'/joint_states'"), one.missing());
+  }
+
+  @Test
+  void afterTheClockWasSetBackObservationsGoOn() {
+    one.add(joints(5000));
+    one.add(0, frame(5000));
+    assertTrue(one.take().isPresent());
+    one.add(joints(100));
+    one.add(0, frame(100));
+    assertEquals(Optional.of("100 [100]"), take(one));
+  }
+}
