@@ -208,6 +208,13 @@ public final class Node implements AutoCloseable {
     return parameters.values();
   }
 
+  /**
+   * Names of parameters that were given a value but are not declared so far, such as misspelt ones.
+   */
+  public List<String> undeclaredParameters() {
+    return parameters.undeclared();
+  }
+
   /** The full name of a topic or action, remapped. */
   String resolveTopic(String topic) {
     try (var arena = Arena.ofConfined()) {

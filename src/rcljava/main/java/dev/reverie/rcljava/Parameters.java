@@ -43,6 +43,10 @@ final class Parameters {
     return new LinkedHashMap<>(values);
   }
 
+  synchronized List<String> undeclared() {
+    return overrides.keySet().stream().filter(name -> !values.containsKey(name)).sorted().toList();
+  }
+
   private <T> T convert(String name, Object given, Class<T> type, T byDefault) {
     Object value = given;
     if (type == Double.class && given instanceof Number number) {
