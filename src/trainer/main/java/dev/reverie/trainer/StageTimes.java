@@ -1,0 +1,61 @@
+package dev.reverie.trainer;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
+
+/** Seconds that each stage took, over all runs that it took to finish it. */
+final class StageTimes {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final SequencedMap<String, Double> seconds;
+
+  /**
+   * @param file that keeps them, as a JSON object of names to seconds
+   */
+  StageTimes(Path file) {
+    this.file = file;
+    try {
+      seconds =
+          Files.exists(file)
+              ? JSON.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Double>>() {})
+              : new LinkedHashMap<>();
+    } catch (IOException e) {
+      throw new TrainerException("cannot read " + file + "; delete it", e);
+    }
+  }
+
+  SequencedMap<String, Double> seconds() {
+    return seconds;
+  }
+
+  <T> T time(String stage, Supplier<T> work) {
+    long begin = System.nanoTime();
+    try {
+      return work.get();
+    } finally {
+      seconds.merge(stage, (System.nanoTime() - begin) / 1e9, Double::sum);
+      try {
+        JSON.writeValue(file.toFile(), seconds);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write " + file, e);
+      }
+    }
+  }
+
+  void time(String stage, Runnable work) {
+    this.<String>time(
+        stage,
+        () -> {
+          work.run();
+          return stage;
+        });
+  }
+}
