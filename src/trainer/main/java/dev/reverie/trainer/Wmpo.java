@@ -1,0 +1,279 @@
+package dev.reverie.trainer;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+
+import dev.reverie.policy.PolicyBundle;
+import java.nio.file.Path;
+import java.util.SequencedMap;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * World-model-based policy optimisation (WMPO, arXiv 2511.09515): one round from recorded rollouts
+ * of a policy to a better policy.
+ *
+ * <p>Each stage leaves its result in the work folder, and a run that was stopped goes on there.
+ */
+final class Wmpo {
+  private final Settings settings;
+  private final TrainLoop loop;
+  private final StageTimes times;
+  private final PolicyBundle base;
+  private final Transitions all; // demonstrations, then rollouts
+  private final Transitions rollouts;
+  private final Tensor heldOut; // places of rollouts that the reward classifier does not learn from
+  private final FrameVae vae;
+  private final WorldModel worldModel;
+  private final JointHead jointHead;
+  private final RewardClassifier classifier;
+
+  /**
+   * @param loop into the work folder
+   * @param base that made the rollouts
+   * @param demonstrations that it was trained on; freed when taken over
+   * @param recorded its rollouts, of both outcomes; freed when taken over
+   * @param models folder with the auto-encoder and the world model, trained on demonstrations
+   */
+  Wmpo(
+      Settings settings,
+      TrainLoop loop,
+      PolicyBundle base,
+      Dataset demonstrations,
+      Dataset recorded,
+      Path models) {
+    this.settings = settings;
+    this.loop = loop;
+    this.base = base;
+    times = new StageTimes(loop.folder().resolve("seconds.json"));
+    requireBothOutcomes(recorded);
+    int horizon = base.spec().chunk().horizon();
+    Pretrained pretrained = new Pretrained(settings, base.spec(), new TrainLoop(models, 0, ""));
+    vae = pretrained.vae();
+    worldModel = pretrained.worldModel();
+    try (var _ = new PointerScope()) {
+      Dataset data = Dataset.concat(demonstrations, recorded);
+      int first = demonstrations.episodes();
+      demonstrations.close();
+      recorded.close();
+      Tensor latents = times.time("encode", () -> vae.encodeAll(data));
+      int count = data.episodes() - first;
+      all = new Transitions(data, latents, horizon);
+      rollouts =
+          new Transitions(
+              data.range(first, count), Torch.keep(latents.narrow(0, first, count)), horizon);
+      heldOut = Torch.keep(heldOut(rollouts.data()));
+      Torch.seed(loop.seed(), "networks");
+      jointHead =
+          new JointHead(
+              settings.jointHead(),
+              vae.channels(),
+              (int) (latents.size(3) * latents.size(4)),
+              (int) data.joints().size(2));
+      classifier =
+          new RewardClassifier(
+              settings.classifier(),
+              horizon,
+              (int) (data.frames().size(3) * data.frames().size(4)),
+              data.texts().size());
+    }
+  }
+
+  /** What a round came to; the improved policy with it. */
+  record Result(
+      PolicyBundle policy,
+      double imaginedBefore,
+      double imaginedAfter,
+      Calibration calibration,
+      SequencedMap<Integer, Double> replayPsnrBefore,
+      SequencedMap<Integer, Double> replayPsnrAfter,
+      double jointErrorRad,
+      SequencedMap<String, Double> seconds) {}
+
+  /** The round, in the paper's order. */
+  Result run() {
+    SequencedMap<Integer, Double> psnrBefore = times.time("replay", this::replayPsnr);
+    times.time("world_model", this::alignWorldModel);
+    SequencedMap<Integer, Double> psnrAfter = times.time("replay", this::replayPsnr);
+
+    times.time("reward_classifier", this::trainRewardClassifier);
+    Calibration calibration = times.time("calibration", this::calibrate);
+    new RewardGate(settings.gate()).check(calibration, rollouts.data());
+
+    double jointError = times.time("joint_head", this::trainJointHead);
+
+    try (var imagination = imagination(calibration.threshold());
+        var policy = new TrainablePolicy(base);
+        var before = new TrainablePolicy(base)) {
+      Grpo grpo = new Grpo(settings.grpo(), policy, imagination, rollouts);
+      double imaginedBefore = times.time("imagined_success", () -> success(imagination, before));
+      times.time("grpo", () -> grpo.train(loop));
+      double imaginedAfter = times.time("imagined_success", () -> success(imagination, policy));
+      times.time("filmstrips", () -> filmstrips(imagination, before, policy));
+      return new Result(
+          policy.bundle(),
+          imaginedBefore,
+          imaginedAfter,
+          calibration,
+          psnrBefore,
+          psnrAfter,
+          jointError,
+          times.seconds());
+    }
+  }
+
+  /** Fits the world model to the policy's own behaviour, failures included. */
+  private void alignWorldModel() {
+    WorldModel.Config config = settings.worldModel();
+    try (var _ = new PointerScope()) {
+      Tensor windows = all.windows();
+      int demonstrations = all.data().episodes() - rollouts.data().episodes();
+      Tensor isRollout = windows.select(1, 0).ge(new Scalar((long) demonstrations)).to(Float);
+      Tensor weights = Torch.plus(Torch.times(isRollout, config.rolloutWeight() - 1), 1);
+      loop.train(
+          "world_model",
+          worldModel,
+          new TrainLoop.Config(
+              config.alignSteps(),
+              config.alignLearningRate(),
+              WorldModel.WARMUP,
+              config.weightDecay(),
+              config.clip()),
+          metrics -> {
+            Tensor at = torch.multinomial(weights, config.batch(), true, Torch.sharedGenerator());
+            return worldModel.loss(all, windows.index_select(0, at), metrics);
+          });
+    }
+  }
+
+  private void trainRewardClassifier() {
+    if (loop.finished("reward_classifier")) {
+      loop.load("reward_classifier", classifier);
+      return;
+    }
+    RewardClassifier.Config config = settings.classifier();
+    Torch.seed(loop.seed(), "reward_clips");
+    RewardClips clips;
+    try (var _ = new PointerScope()) {
+      clips = RewardClips.of(all, classifierWindows(), worldModel, vae);
+    }
+    loop.train(
+        "reward_classifier",
+        classifier,
+        new TrainLoop.Config(config.steps(), config.learningRate(), .1, config.weightDecay(), 0),
+        metrics -> classifier.loss(clips, metrics));
+    clips.close();
+  }
+
+  /** Of demonstrations, thinned, and of the rollouts that are not held out. */
+  private Tensor classifierWindows() {
+    int demonstrations = all.data().episodes() - rollouts.data().episodes();
+    Tensor windows = all.windows();
+    Tensor episode = windows.select(1, 0);
+    Tensor learned = torch.ones(all.data().episodes());
+    learned.index_fill_(0, heldOut.add(new Scalar((long) demonstrations)), new Scalar(0f));
+    Tensor isRollout = episode.ge(new Scalar((long) demonstrations));
+    Tensor ofRollouts =
+        Torch.positions(isRollout.bitwise_and(Torch.greater(learned.index_select(0, episode), 0)));
+    Tensor ofDemonstrations = Torch.positions(isRollout.logical_not());
+    return Torch.cat(
+        0,
+        RewardClips.thinned(
+            all,
+            windows.index_select(0, ofDemonstrations),
+            settings.classifier().demonstrationWindows()),
+        windows.index_select(0, ofRollouts));
+  }
+
+  private Calibration calibrate() {
+    Torch.seed(loop.seed(), "calibration");
+    Transitions judged = heldOutRollouts();
+    Calibration calibration =
+        Calibration.of(judged, vae, worldModel, classifier, settings.gate().threshold());
+    judged.data().close();
+    return calibration;
+  }
+
+  private double trainJointHead() {
+    JointHead.Config config = settings.jointHead();
+    loop.train(
+        "joint_head",
+        jointHead,
+        new TrainLoop.Config(config.steps(), config.learningRate(), .3, config.weightDecay(), 0),
+        metrics -> jointHead.loss(all.data(), all.latents(), metrics));
+    try (var _ = new PointerScope()) {
+      Tensor read = Torch.noGrad(() -> jointHead.positions(rollouts.latents().flatten(0, 1)));
+      return read.sub(rollouts.data().joints().flatten(0, 1)).abs().mean().item_double();
+    }
+  }
+
+  private Imagination imagination(double threshold) {
+    return new Imagination(
+        vae, worldModel, jointHead, classifier, threshold, rollouts.data().tokens());
+  }
+
+  /** Share of imagined rollouts that succeed, one from the first frame of each recorded one. */
+  private double success(Imagination imagination, TrainablePolicy policy) {
+    Torch.seed(loop.seed(), "imagined_success");
+    try (var _ = new PointerScope()) {
+      ImaginedRollouts played =
+          imagination.play(policy, Starts.beginnings(rollouts), settings.grpo().temperature());
+      double rate = played.successRate();
+      played.close();
+      return rate;
+    }
+  }
+
+  private SequencedMap<Integer, Double> replayPsnr() {
+    Torch.seed(loop.seed(), "replay");
+    Transitions judged = heldOutRollouts();
+    Tensor replayed = Replay.of(judged, vae, worldModel);
+    int horizon = judged.data().horizon();
+    int[] depths = IntStream.of(1, 4, 8, 16, 24, 32).filter(d -> d <= horizon).toArray();
+    SequencedMap<Integer, Double> psnr = Replay.psnr(judged.data(), replayed, depths);
+    replayed.close();
+    judged.data().close();
+    return psnr;
+  }
+
+  private void filmstrips(Imagination imagination, TrainablePolicy before, TrainablePolicy after) {
+    Torch.seed(loop.seed(), "filmstrips");
+    Transitions judged = heldOutRollouts();
+    Filmstrips.write(
+        loop.folder().resolve("imagined"), judged, vae, worldModel, imagination, before, after);
+    judged.data().close();
+  }
+
+  private Transitions heldOutRollouts() {
+    try (var _ = new PointerScope()) {
+      return new Transitions(
+          rollouts.data().subset(heldOut),
+          Torch.keep(rollouts.latents().index_select(0, heldOut)),
+          rollouts.horizon());
+    }
+  }
+
+  /** The same share of the successes and of the failures. */
+  private Tensor heldOut(Dataset data) {
+    Torch.seed(loop.seed(), "held_out");
+    Tensor success = drawn(Torch.positions(data.success()));
+    return Torch.cat(0, success, drawn(Torch.positions(data.success().logical_not())));
+  }
+
+  private Tensor drawn(Tensor places) {
+    long count = Math.max(1, Math.round(settings.gate().heldOutShare() * places.size(0)));
+    return places.index_select(0, torch.randperm(places.size(0)).narrow(0, 0, count));
+  }
+
+  private static void requireBothOutcomes(Dataset recorded) {
+    int successes = recorded.successes();
+    if (successes < 2 || recorded.episodes() - successes < 2) {
+      throw new TrainerException(
+          ("%d of %d rollouts are successes; practice compares successes with failures, so record"
+                  + " rollouts until there are a few of both")
+              .formatted(successes, recorded.episodes()));
+    }
+  }
+}
