@@ -1,6 +1,8 @@
 package dev.reverie.mcap;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,8 +93,39 @@ public final class Rosbag2 {
     return done;
   }
 
-  /** Writes metadata.yaml from what the files say they hold. */
-  public static void refreshMetadata(Path folder) {
+  /**
+   * Adds a message to a finished bag; a topic that is there already keeps its channel. A crash
+   * leaves the file either as it was or with the message.
+   *
+   * @param file of the bag, the last one
+   */
+  public static void append(
+      Path file, Rosbag2Topic topic, long logNanos, long publishNanos, MemorySegment cdr) {
+    McapAppender.append(
+        file,
+        McapOptions.ROS2,
+        writer -> {
+          int channel = -1;
+          for (McapChannel known : writer.channels()) {
+            if (known.topic().equals(topic.name())) {
+              channel = known.id();
+            }
+          }
+          if (channel < 0) {
+            byte[] definition = topic.definition().getBytes(StandardCharsets.UTF_8);
+            channel =
+                writer.addChannel(
+                    writer.addSchema(topic.type(), "ros2msg", definition),
+                    topic.name(),
+                    "cdr",
+                    topic.channelMetadata());
+          }
+          writer.write(channel, 0, logNanos, publishNanos, cdr);
+        });
+    refreshMetadata(Durable.folderOf(file));
+  }
+
+  private static void refreshMetadata(Path folder) {
     try {
       Durable.write(
           folder.resolve(Rosbag2Metadata.FILE_NAME), metadata(folder, files(folder)).yaml());

@@ -92,6 +92,11 @@ public final class Rosbag2Writer implements AutoCloseable {
     }
   }
 
+  /** Named key-value pairs about the bag, kept in its MCAP file. */
+  public void addMetadata(McapMetadata metadata) {
+    writer.addMetadata(metadata);
+  }
+
   /** Forces to disk what is older than the options' interval. */
   public void forceIfDue() {
     writer.forceIfDue();

@@ -1,0 +1,147 @@
+package dev.reverie.rollout;
+
+import dev.reverie.mcap.McapChannel;
+import dev.reverie.mcap.McapException;
+import dev.reverie.mcap.McapMessage;
+import dev.reverie.mcap.McapQuery;
+import dev.reverie.mcap.McapReader;
+import dev.reverie.mcap.McapSchema;
+import dev.reverie.mcap.Rosbag2;
+import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.MessageType;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** The messages of a bag's files, with errors that name the bag. */
+final class BagFiles {
+  private static final Pattern COMMENT = Pattern.compile("(?m)#.*$");
+
+  private final Path bag;
+  private final List<Path> files;
+
+  BagFiles(Path bag) {
+    this.bag = bag;
+    if (!Files.isDirectory(bag)) {
+      throw new EpisodeException(
+          bag + " is not a folder; give the folder of a rollout, which has a metadata.yaml");
+    }
+    try {
+      files = Rosbag2.files(bag);
+    } catch (McapException e) {
+      throw damaged(e);
+    }
+    if (files.isEmpty()) {
+      throw new EpisodeException(
+          bag + " has no .mcap file: it is no rollout, or not one stored as MCAP");
+    }
+  }
+
+  Path bag() {
+    return bag;
+  }
+
+  List<Path> files() {
+    return files;
+  }
+
+  /** Types by topic; reads no message where the files have an index. */
+  Map<String, String> topics() {
+    Map<String, String> topics = new TreeMap<>();
+    for (Path file : files) {
+      try (McapReader reader = McapReader.open(file)) {
+        if (reader.statistics().isEmpty()) {
+          reader.messages().forEach(message -> {}); // finds the channels on the way
+        }
+        for (McapChannel channel : reader.channels().values()) {
+          topics.put(channel.topic(), reader.schema(channel).map(McapSchema::name).orElse(""));
+        }
+      } catch (McapException e) {
+        throw damaged(e);
+      }
+    }
+    return topics;
+  }
+
+  /** Topics of one type. */
+  static Set<String> ofType(Map<String, String> topics, MessageType<?> type) {
+    Set<String> names = new TreeSet<>();
+    topics.forEach(
+        (topic, name) -> {
+          if (name.equals(type.name())) {
+            names.add(topic);
+          }
+        });
+    return names;
+  }
+
+  /** Every message of these topics, in the order in which they were recorded. */
+  void read(Set<String> topics, Consumer<McapMessage> consumer) {
+    for (Path file : files) {
+      try (McapReader reader = McapReader.open(file)) {
+        Set<McapChannel> known = new HashSet<>();
+        for (McapMessage message : reader.messages(McapQuery.topics(topics))) {
+          if (known.add(message.channel())) {
+            reader.schema(message.channel()).ifPresent(schema -> check(message.channel(), schema));
+          }
+          consumer.accept(message);
+        }
+      } catch (McapException e) {
+        throw damaged(e);
+      }
+    }
+  }
+
+  <T> T decode(MessageType<T> type, McapMessage message) {
+    try {
+      return type.decode(message.data());
+    } catch (CdrException | IllegalArgumentException e) {
+      throw new EpisodeException(
+          "%s: a message of %s is no %s: %s"
+              .formatted(bag, message.channel().topic(), type.name(), e.getMessage()),
+          e);
+    }
+  }
+
+  EpisodeException damaged(McapException e) {
+    return new EpisodeException(
+        "%s is damaged: %s. Run: reverie rollouts recover '%s'".formatted(bag, e.getMessage(), bag),
+        e);
+  }
+
+  /** Our own types may have had other fields in another version of the robot node. */
+  private void check(McapChannel channel, McapSchema schema) {
+    if (!channel.messageEncoding().equals("cdr")) {
+      throw new EpisodeException(
+          "%s: %s is encoded as '%s', but only 'cdr' is read"
+              .formatted(bag, channel.topic(), channel.messageEncoding()));
+    }
+    MessageType<?> ours =
+        switch (schema.name()) {
+          case "reverie/msg/Episode" -> dev.reverie.msgs.reverie.Episode.TYPE;
+          case "reverie/msg/Command" -> dev.reverie.msgs.reverie.Command.TYPE;
+          case "reverie/msg/ActionChunk" -> dev.reverie.msgs.reverie.ActionChunk.TYPE;
+          default -> null;
+        };
+    if (ours != null
+        && !fields(ours.definition())
+            .equals(fields(new String(schema.data(), StandardCharsets.UTF_8)))) {
+      throw new EpisodeException(
+          "%s was recorded with another definition of %s; read it with the version of Reverie that recorded it"
+              .formatted(bag, schema.name()));
+    }
+  }
+
+  private static String fields(String definition) {
+    String own = definition.split("\n====", 2)[0];
+    return COMMENT.matcher(own).replaceAll("").replaceAll("\\s+", " ").strip();
+  }
+}

@@ -1,0 +1,38 @@
+package dev.reverie.rollout;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a camera is called: the last name before "image_raw" of its topic. */
+final class CameraNames {
+  private CameraNames() {}
+
+  /**
+   * Topics by camera name: "/arm/wrist/image_raw" is "wrist". Where two cameras would have one
+   * name, each is called by its whole topic.
+   */
+  static Map<String, String> of(Collection<String> topics) {
+    Map<String, List<String>> byName = new TreeMap<>();
+    for (String topic : topics) {
+      byName.computeIfAbsent(name(topic), name -> new ArrayList<>()).add(topic);
+    }
+    Map<String, String> names = new TreeMap<>();
+    byName.forEach(
+        (name, same) -> {
+          if (same.size() == 1) {
+            names.put(name, same.getFirst());
+          } else {
+            same.forEach(topic -> names.put(topic, topic));
+          }
+        });
+    return names;
+  }
+
+  private static String name(String topic) {
+    String[] parts = topic.split("/");
+    return parts.length > 2 ? parts[parts.length - 2] : parts[parts.length - 1];
+  }
+}

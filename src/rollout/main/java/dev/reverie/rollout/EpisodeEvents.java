@@ -1,0 +1,74 @@
+package dev.reverie.rollout;
+
+import dev.reverie.mcap.McapMessage;
+import dev.reverie.msgs.reverie.Episode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the bag's episode topic tells: how it began, ended and was labelled.
+ *
+ * @param topic name of the episode topic
+ * @param first the event BEGUN
+ * @param firstLogNanos when that was recorded
+ * @param outcome the last one told
+ */
+record EpisodeEvents(
+    String topic, Episode first, long firstLogNanos, EpisodeOutcome outcome, List<Episode> events) {
+  /**
+   * @param topics types by topic
+   */
+  static EpisodeEvents read(BagFiles files, Map<String, String> topics) {
+    Set<String> names = BagFiles.ofType(topics, Episode.TYPE);
+    if (names.size() != 1) {
+      throw new EpisodeException(
+          "%s has %s topic of type %s, so it is not a rollout of one robot node; its topics are %s"
+              .formatted(
+                  files.bag(),
+                  names.isEmpty() ? "no" : "more than one",
+                  Episode.TYPE.name(),
+                  topics));
+    }
+    List<McapMessage> messages = new ArrayList<>();
+    files.read(names, messages::add);
+    List<Episode> events =
+        messages.stream().map(message -> files.decode(Episode.TYPE, message)).toList();
+    for (int i = 0; i < events.size(); i++) {
+      if (events.get(i).event() == Episode.BEGUN) {
+        return new EpisodeEvents(
+            names.iterator().next(),
+            events.get(i),
+            messages.get(i).logNanos(),
+            outcome(files, events.get(i).episodeId(), events),
+            events);
+      }
+    }
+    throw new EpisodeException(
+        "%s does not tell how its episode began (no BEGUN on %s): its beginning is lost, delete it"
+            .formatted(files.bag(), names));
+  }
+
+  private static EpisodeOutcome outcome(BagFiles files, String id, List<Episode> events) {
+    EpisodeOutcome last = EpisodeOutcome.UNLABELLED;
+    for (Episode event : events) {
+      if (!event.episodeId().equals(id)) {
+        throw new EpisodeException(
+            "%s has the episodes '%s' and '%s' in one bag; give each its own"
+                .formatted(files.bag(), id, event.episodeId()));
+      }
+      if (event.event() == Episode.BEGUN) {
+        continue;
+      }
+      try {
+        EpisodeOutcome told = EpisodeOutcome.of(event.outcome());
+        long stamp = told.stampNanos() != 0 ? told.stampNanos() : last.stampNanos();
+        last = new EpisodeOutcome(told.kind(), stamp, told.labeller(), told.reason());
+      } catch (IllegalArgumentException e) {
+        throw new EpisodeException(files.bag() + ": " + e.getMessage(), e);
+      }
+    }
+    return last;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.reverie.rollout;
+
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.std_msgs.Header;
+
+/**
+ * How an episode went, and who said so.
+ *
+ * @param stampNanos when it was reached, in the clock of the observations; 0 where nobody said
+ * @param labeller "simulated_arm", "time_limit", a person's name, a classifier's bundle id
+ * @param reason in words; may be empty
+ */
+public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String reason) {
+  /** In the order of the constants of reverie/msg/Outcome. */
+  public enum Kind {
+    UNLABELLED,
+    SUCCESS,
+    FAILURE,
+    ABORTED
+  }
+
+  /** Nobody has said how it went. */
+  public static final EpisodeOutcome UNLABELLED = new EpisodeOutcome(Kind.UNLABELLED, 0, "", "");
+
+  public EpisodeOutcome {
+    if (stampNanos < 0) {
+      throw new IllegalArgumentException(
+          "an outcome at " + stampNanos + " ns: stamps begin at 0 (0: not known)");
+    }
+  }
+
+  public boolean success() {
+    return kind == Kind.SUCCESS;
+  }
+
+  /**
+   * @throws IllegalArgumentException where the message has an outcome that is none
+   */
+  public static EpisodeOutcome of(Outcome message) {
+    int kind = Byte.toUnsignedInt(message.outcome());
+    if (kind >= Kind.values().length) {
+      throw new IllegalArgumentException(
+          "outcome %d is unknown; known are 0 to %d".formatted(kind, Kind.values().length - 1));
+    }
+    return new EpisodeOutcome(
+        Kind.values()[kind],
+        Stamps.nanos(message.header().stamp()),
+        message.labeller(),
+        message.reason());
+  }
+
+  public Outcome message() {
+    return new Outcome(
+        new Header(Stamps.time(stampNanos), ""), (byte) kind.ordinal(), labeller, reason);
+  }
+}

@@ -1,0 +1,355 @@
+package dev.reverie.rollout;
+
+import dev.reverie.mcap.McapMessage;
+import dev.reverie.msgs.CdrReader;
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.msgs.std_msgs.Header;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts an episode together from its bag: what belongs to each command is found by stamp. The bag is
+ * read twice, so that only the pictures that belong to a step are decoded and held.
+ */
+final class EpisodeReader {
+  // Used where a bag tells no period: the demo's control rate, 10 Hz.
+  private static final long DEFAULT_PERIOD_NANOS = 100_000_000L;
+
+  private final BagFiles files;
+  private final Alignment alignment;
+  private final Map<String, String> cameras; // topic by name
+  private final EpisodeEvents events;
+  private final Set<String> commandTopics;
+  private final Set<String> chunkTopics;
+  private final String jointTopic;
+  private final List<Command> commands = new ArrayList<>();
+  private final NavigableMap<Integer, ActionChunk> chunks = new TreeMap<>();
+  private final NavigableMap<Long, JointState> jointStates = new TreeMap<>();
+  private final Map<String, NavigableSet<Long>> imageStamps = new HashMap<>();
+
+  /** Stamps of the messages that make up one observation. */
+  private record Sight(long jointStamp, Map<String, Long> imageStamps) {}
+
+  EpisodeReader(Path bag, Alignment alignment) {
+    this.files = new BagFiles(bag);
+    this.alignment = alignment;
+    Map<String, String> topics = files.topics();
+    events = EpisodeEvents.read(files, topics);
+    Set<String> imageTopics = BagFiles.ofType(topics, Image.TYPE);
+    if (imageTopics.isEmpty()) {
+      throw missing("sensor_msgs/msg/Image (compressed images are not read)", topics);
+    }
+    cameras = CameraNames.of(imageTopics);
+    commandTopics = BagFiles.ofType(topics, Command.TYPE);
+    chunkTopics = BagFiles.ofType(topics, ActionChunk.TYPE);
+    if (commandTopics.isEmpty()) {
+      throw missing(Command.TYPE.name(), topics);
+    }
+    Set<String> joints = BagFiles.ofType(topics, JointState.TYPE);
+    jointTopic =
+        joints.stream()
+            .min(Comparator.comparing((String topic) -> !topic.endsWith("/joint_states")))
+            .orElseThrow(() -> missing(JointState.TYPE.name(), topics));
+  }
+
+  private EpisodeException missing(String type, Map<String, String> topics) {
+    return new EpisodeException(
+        "%s has no topic of type %s; its topics are %s. Record it too, or leave the bag out"
+            .formatted(files.bag(), type, topics));
+  }
+
+  Episode read() {
+    Set<String> topics = new HashSet<>(commandTopics);
+    topics.addAll(chunkTopics);
+    topics.add(jointTopic);
+    topics.addAll(cameras.values());
+    files.read(topics, this::collect);
+    commands.sort(Comparator.comparingInt(Command::tick));
+    if (commands.isEmpty()) {
+      throw new EpisodeException(
+          files.bag() + " has no command before its outcome: nothing was done in it");
+    }
+    List<String> jointNames = jointNames();
+    List<Sight> sights = sights(); // [T+1]
+    Map<String, Map<Long, CameraImage>> pictures = pictures(sights);
+    List<RecordedObservation> observations = new ArrayList<>();
+    for (Sight sight : sights) {
+      observations.add(observation(sight, jointNames, pictures));
+    }
+    List<Step> steps = new ArrayList<>();
+    for (int t = 0; t < observations.size() - 1; t++) {
+      steps.add(new Step(observations.get(t), action(commands.get(t)), commands.get(t)));
+    }
+    dev.reverie.msgs.reverie.Episode first = events.first();
+    return new Episode(
+        first.episodeId(),
+        files.bag(),
+        first.instruction(),
+        first.source(),
+        first.policyId(),
+        first.temperature(),
+        first.seed(),
+        events.outcome(),
+        List.copyOf(cameras.keySet()),
+        jointNames,
+        steps,
+        observations.getLast(),
+        List.copyOf(chunks.values()));
+  }
+
+  private void collect(McapMessage message) {
+    String topic = message.channel().topic();
+    if (commandTopics.contains(topic)) {
+      Command command = files.decode(Command.TYPE, message);
+      long end = events.outcome().stampNanos();
+      if (command.episodeId().equals(events.first().episodeId())
+          && (end == 0 || stamp(command) < end)) {
+        commands.add(command);
+      }
+    } else if (chunkTopics.contains(topic)) {
+      ActionChunk chunk = files.decode(ActionChunk.TYPE, message);
+      if (chunk.episodeId().equals(events.first().episodeId())) {
+        chunks.put(chunk.index(), chunk);
+      }
+    } else if (topic.equals(jointTopic)) {
+      JointState state = files.decode(JointState.TYPE, message);
+      jointStates.put(Stamps.nanos(state.header().stamp()), state);
+    } else {
+      imageStamps.computeIfAbsent(topic, name -> new TreeSet<>()).add(imageStamp(message));
+    }
+  }
+
+  private long imageStamp(McapMessage message) {
+    try {
+      return Stamps.nanos(Header.TYPE.read(new CdrReader(message.data())).stamp());
+    } catch (dev.reverie.msgs.CdrException e) {
+      throw new EpisodeException(
+          "%s: an image of %s cannot be read: %s"
+              .formatted(files.bag(), message.channel().topic(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** The commanded joints; joint states that do not tell all of them are put aside. */
+  private List<String> jointNames() {
+    List<String> names = commands.getFirst().jointNames();
+    if (jointStates.isEmpty()) {
+      throw new EpisodeException(
+          "%s has no message on %s; record the joint states too"
+              .formatted(files.bag(), jointTopic));
+    }
+    if (names.isEmpty()) {
+      names = jointStates.firstEntry().getValue().name();
+    }
+    List<String> wanted = names;
+    List<String> told = jointStates.firstEntry().getValue().name();
+    jointStates.values().removeIf(state -> positions(state, wanted) == null);
+    if (jointStates.isEmpty()) {
+      throw new EpisodeException(
+          "%s: no joint state of %s tells finite positions of all of %s; the first one tells %s"
+              .formatted(files.bag(), jointTopic, wanted, told));
+    }
+    return wanted;
+  }
+
+  /** What belongs to each command, and to the moment after the last one. */
+  private List<Sight> sights() {
+    List<Sight> sights = new ArrayList<>();
+    for (Command command : commands) {
+      long stamp = stamp(command);
+      long joint = nearest(jointStates.navigableKeySet(), stamp, alignment.joints());
+      if (joint < 0) {
+        throw unobserved(command, "joint state on " + jointTopic, jointStates.navigableKeySet());
+      }
+      Map<String, Long> images = new HashMap<>();
+      for (String topic : cameras.values()) {
+        NavigableSet<Long> stamps = imageStamps.getOrDefault(topic, new TreeSet<>());
+        long image = nearest(stamps, stamp, alignment.images());
+        if (image < 0) {
+          throw unobserved(command, "image on " + topic, stamps);
+        }
+        images.put(topic, image);
+      }
+      sights.add(new Sight(joint, images));
+    }
+    Sight last = lastSight();
+    if (last != null) {
+      sights.add(last);
+    }
+    if (sights.size() < 2) {
+      throw new EpisodeException(
+          files.bag()
+              + " has one command and no observation after it: nothing can be learnt from it");
+    }
+    return sights; // without an observation after it, the last command does not count
+  }
+
+  /** The observation one period after the last command, or what comes nearest to it. */
+  private @Nullable Sight lastSight() {
+    long stamp = stamp(commands.getLast());
+    long target = stamp + periodNanos();
+    long end = events.outcome().stampNanos();
+    long until = end == 0 ? Long.MAX_VALUE : end + alignment.joints().toNanos();
+    NavigableSet<Long> later =
+        jointStates
+            .navigableKeySet()
+            .subSet(stamp, false, until == Long.MAX_VALUE ? until - 1 : until, true);
+    long joint = nearest(later, target, Duration.ofNanos(Long.MAX_VALUE));
+    if (joint < 0) {
+      return null;
+    }
+    Map<String, Long> images = new HashMap<>();
+    for (String topic : cameras.values()) {
+      NavigableSet<Long> stamps =
+          imageStamps.getOrDefault(topic, new TreeSet<>()).tailSet(stamp, false);
+      long image = nearest(stamps, joint, alignment.images());
+      if (image < 0) {
+        return null;
+      }
+      images.put(topic, image);
+    }
+    return new Sight(joint, images);
+  }
+
+  private long periodNanos() {
+    ActionChunk chunk = chunks.get(commands.getLast().chunk());
+    long period = chunk == null ? 0 : Stamps.nanos(chunk.period());
+    return period > 0 ? period : DEFAULT_PERIOD_NANOS;
+  }
+
+  private EpisodeException unobserved(Command command, String what, NavigableSet<Long> stamps) {
+    long stamp = stamp(command);
+    long nearest = nearest(stamps, stamp, Duration.ofNanos(Long.MAX_VALUE));
+    String found =
+        nearest < 0
+            ? "there is none at all"
+            : "the nearest is %.1f ms away".formatted((nearest - stamp) * 1e-6);
+    return new EpisodeException(
+        "%s: command %d answers the observation of %d ns, but no %s is within the tolerance of %s: %s"
+            .formatted(files.bag(), command.tick(), stamp, what, alignment, found));
+  }
+
+  /** Second pass: decodes the pictures that are part of an observation. */
+  private Map<String, Map<Long, CameraImage>> pictures(List<Sight> sights) {
+    Map<String, Set<Long>> wanted = new HashMap<>();
+    for (Sight sight : sights) {
+      sight.imageStamps.forEach(
+          (topic, stamp) -> wanted.computeIfAbsent(topic, name -> new HashSet<>()).add(stamp));
+    }
+    Map<String, Map<Long, CameraImage>> pictures = new HashMap<>();
+    files.read(
+        wanted.keySet(),
+        message -> {
+          String topic = message.channel().topic();
+          long stamp = imageStamp(message);
+          if (wanted.getOrDefault(topic, Set.of()).remove(stamp)) {
+            pictures.computeIfAbsent(topic, name -> new HashMap<>()).put(stamp, decode(message));
+          }
+        });
+    return pictures;
+  }
+
+  private CameraImage decode(McapMessage message) {
+    try {
+      return CameraImage.of(files.decode(Image.TYPE, message));
+    } catch (IllegalArgumentException e) {
+      throw new EpisodeException(
+          "%s: %s: %s".formatted(files.bag(), message.channel().topic(), e.getMessage()), e);
+    }
+  }
+
+  private RecordedObservation observation(
+      Sight sight, List<String> jointNames, Map<String, Map<Long, CameraImage>> pictures) {
+    Map<String, CameraImage> images = new HashMap<>();
+    cameras.forEach(
+        (name, topic) ->
+            images.put(
+                name, required(required(pictures.get(topic)).get(sight.imageStamps.get(topic)))));
+    double[] positions = required(positions(jointStates.get(sight.jointStamp), jointNames));
+    return new RecordedObservation(sight.jointStamp, images, positions);
+  }
+
+  private float[] action(Command command) {
+    if (command.source().equals("hold")) {
+      return new float[0];
+    }
+    ActionChunk chunk = chunks.get(command.chunk());
+    if (chunk == null) {
+      throw new EpisodeException(
+          "%s: command %d comes from action chunk %d, which is not in the bag; it has the chunks %s"
+              .formatted(files.bag(), command.tick(), command.chunk(), chunks.keySet()));
+    }
+    int dims = chunk.actionDim();
+    long from = (long) command.action() * dims;
+    if (dims < 1 || command.action() < 0 || from + dims > chunk.actions().length) {
+      throw new EpisodeException(
+          "%s: command %d is action %d of chunk %d, which has %d numbers for %d actions of %d"
+              .formatted(
+                  files.bag(),
+                  command.tick(),
+                  command.action(),
+                  chunk.index(),
+                  chunk.actions().length,
+                  chunk.horizon(),
+                  dims));
+    }
+    return Arrays.copyOfRange(chunk.actions(), (int) from, (int) from + dims);
+  }
+
+  /** In the order of the names; null where one is missing or not finite. */
+  private static double @Nullable [] positions(@Nullable JointState state, List<String> names) {
+    if (state == null) {
+      return null;
+    }
+    double[] positions = new double[names.size()];
+    for (int i = 0; i < positions.length; i++) {
+      int at = state.name().indexOf(names.get(i));
+      if (at < 0 || at >= state.position().length || !Double.isFinite(state.position()[at])) {
+        return null;
+      }
+      positions[i] = state.position()[at];
+    }
+    return positions;
+  }
+
+  /** The stamp nearest to the target; -1 where none is within the tolerance. */
+  private static long nearest(NavigableSet<Long> stamps, long target, Duration tolerance) {
+    Long before = stamps.floor(target);
+    Long after = stamps.ceiling(target);
+    long nearest = -1;
+    if (before != null && (after == null || target - before <= after - target)) {
+      nearest = before;
+    } else if (after != null) {
+      nearest = after;
+    }
+    return nearest >= 0 && Math.abs(nearest - target) <= tolerance.toNanos() ? nearest : -1;
+  }
+
+  private static long stamp(Command command) {
+    return Stamps.nanos(command.header().stamp());
+  }
+
+  private static <T> T required(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException(
+          "a message was there in the first pass and not in the second");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,135 @@
+package dev.reverie.rollout;
+
+import dev.reverie.mcap.McapException;
+import dev.reverie.mcap.McapMetadata;
+import dev.reverie.mcap.McapOptions;
+import dev.reverie.mcap.Rosbag2;
+import dev.reverie.mcap.Rosbag2Topic;
+import dev.reverie.mcap.Rosbag2Writer;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Records the bag of one episode: {@code <folder>/<episode id>/}, a rosbag2 folder. What is older
+ * than a second is on disk, if the caller, who is silent while nothing comes in, then calls {@link
+ * #forceIfDue} at least every 50 ms. For one thread: the recorder's. Where the disk refuses, {@link
+ * McapException} is thrown, and what was forced before stays readable.
+ */
+public final class RolloutWriter implements AutoCloseable {
+  /** Version of the shared format of rollouts; docs/format-rollout.md. */
+  public static final int FORMAT = 1;
+
+  static final String FORMAT_RECORD = "reverie_rollout";
+  static final String FORMAT_KEY = "format";
+
+  private final Rosbag2Writer bag;
+  private final Map<String, Rosbag2Topic> topics = new HashMap<>();
+
+  private RolloutWriter(Rosbag2Writer bag) {
+    this.bag = bag;
+  }
+
+  /**
+   * Creates the episode's bag, which must not exist yet, and the folder above it if need be.
+   *
+   * @param episodeId becomes the bag's name: letters, digits and "._-"
+   */
+  public static RolloutWriter open(Path folder, String episodeId) {
+    return open(folder, episodeId, McapOptions.ROS2);
+  }
+
+  /** As {@link #open(Path, String)}, with another compression or chunk size. */
+  public static RolloutWriter open(Path folder, String episodeId, McapOptions options) {
+    if (!episodeId.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      throw new IllegalArgumentException(
+          "episode id '" + episodeId + "' cannot name a folder; use letters, digits and ._-");
+    }
+    String distro = System.getenv().getOrDefault("ROS_DISTRO", "");
+    Rosbag2Writer bag = Rosbag2Writer.create(folder.resolve(episodeId), distro, options);
+    bag.addMetadata(new McapMetadata(FORMAT_RECORD, Map.of(FORMAT_KEY, Integer.toString(FORMAT))));
+    return new RolloutWriter(bag);
+  }
+
+  /** The bag's folder. */
+  public Path bag() {
+    return bag.folder();
+  }
+
+  /**
+   * @param topic fully qualified
+   * @param type "sensor_msgs/msg/Image"
+   * @param definition as {@link dev.reverie.msgs.MessageType#definition} has it
+   * @param logNanos when the message was received
+   * @param publishNanos when it was published
+   * @param cdr with its encapsulation header; copied
+   */
+  public void write(
+      String topic,
+      String type,
+      String definition,
+      long logNanos,
+      long publishNanos,
+      MemorySegment cdr) {
+    Rosbag2Topic known = topics.get(topic);
+    if (known == null || !known.type().equals(type)) {
+      known = new Rosbag2Topic(topic, type, definition);
+      topics.putIfAbsent(topic, known);
+    }
+    write(known, logNanos, publishNanos, cdr);
+  }
+
+  public void write(
+      String topic, String type, String definition, long logNanos, long publishNanos, byte[] cdr) {
+    write(topic, type, definition, logNanos, publishNanos, MemorySegment.ofArray(cdr));
+  }
+
+  /** As above, for a topic whose offered quality of service is known. */
+  public void write(Rosbag2Topic topic, long logNanos, long publishNanos, MemorySegment cdr) {
+    bag.write(topic, logNanos, publishNanos, cdr);
+  }
+
+  /** Forces to disk what is nearly a second old. */
+  public void forceIfDue() {
+    bag.forceIfDue();
+  }
+
+  /** Messages written so far. */
+  public long messages() {
+    return bag.statistics().messages();
+  }
+
+  /** Finishes the bag and forces it to disk. */
+  @Override
+  public void close() {
+    bag.close();
+  }
+
+  /**
+   * Adds one message to a finished bag, such as an outcome told later. A crash leaves the bag
+   * either as it was or with the message.
+   *
+   * @throws EpisodeException where the bag is not whole
+   */
+  public static void append(
+      Path bag,
+      String topic,
+      String type,
+      String definition,
+      long logNanos,
+      long publishNanos,
+      byte[] cdr) {
+    BagFiles files = new BagFiles(bag);
+    try {
+      Rosbag2.append(
+          files.files().getLast(),
+          new Rosbag2Topic(topic, type, definition),
+          logNanos,
+          publishNanos,
+          MemorySegment.ofArray(cdr));
+    } catch (McapException e) {
+      throw files.damaged(e);
+    }
+  }
+}
