@@ -112,7 +112,12 @@ public final class CdrReader {
     int length = readLength(4);
     char[] text = new char[length];
     for (int i = 0; i < length; i++) {
-      text[i] = (char) readInt();
+      int unit = readInt();
+      if (unit >>> 16 != 0) {
+        throw new CdrException(
+            "0x%08x at byte %d is not a UTF-16 unit".formatted(unit, position - 4));
+      }
+      text[i] = (char) unit;
     }
     return new String(text);
   }
