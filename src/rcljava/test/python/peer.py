@@ -10,8 +10,13 @@ import sys
 import time
 
 import rclpy
-from rclpy.executors import ExternalShutdownException
+from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.serialization import serialize_message
+from std_srvs.srv import SetBool
+from test_msgs.action import Fibonacci
+from test_msgs.srv import Arrays, BasicTypes
 
 sys.path.append(str(pathlib.Path(__file__).parents[3] / "msgs/test/python"))
 ROLES = {}
@@ -58,6 +63,110 @@ def echo(node, *types):
             say("sample", full, serialize_message(sample).hex())
     say("samples_end")
     rclpy.spin(node)
+
+
+@role
+def serve(node):
+    """A service and an action for Java to call."""
+    def fibonacci(goal):
+        sequence = [0, 1]
+        for _ in range(goal.request.order):
+            if goal.is_cancel_requested:
+                goal.canceled()
+                return Fibonacci.Result(sequence=sequence)
+            sequence.append(sequence[-2] + sequence[-1])
+            goal.publish_feedback(Fibonacci.Feedback(sequence=sequence))
+            if goal.request.order > 40:
+                time.sleep(0.02)
+        goal.abort() if goal.request.order == 13 else goal.succeed()
+        return Fibonacci.Result(sequence=sequence)
+
+    def set_bool(request, response):
+        response.success, response.message = not request.data, "said \u00e9"
+        return response
+
+    def basic_types(request, response):
+        for field in request.get_fields_and_field_types():
+            setattr(response, field, getattr(request, field))
+        return response
+
+    group = ReentrantCallbackGroup()
+    node.create_service(SetBool, "set_bool", set_bool)
+    node.create_service(BasicTypes, "basic_types", basic_types)
+    ActionServer(
+        node,
+        Fibonacci,
+        "fibonacci",
+        fibonacci,
+        goal_callback=lambda g: GoalResponse.ACCEPT if g.order >= 0 else GoalResponse.REJECT,
+        cancel_callback=lambda g: CancelResponse.ACCEPT,
+        callback_group=group,
+    )
+    say("ready")
+    executor = MultiThreadedExecutor(2)
+    executor.add_node(node)
+    executor.spin()
+
+
+def finish(node, future):
+    spin_until(node, future.done)
+    return future.result()
+
+
+@role
+def call(node):
+    """Calls the services of Java."""
+    client = node.create_client(SetBool, "set_bool")
+    later = node.create_client(SetBool, "later")
+    arrays = node.create_client(Arrays, "arrays")
+    spin_until(node, lambda: all(c.service_is_ready() for c in (client, later, arrays)))
+    for i in range(10):
+        response = finish(node, client.call_async(SetBool.Request(data=i % 2 == 0)))
+        say("set_bool", response.success, response.message)
+    futures = [later.call_async(SetBool.Request(data=i % 2 == 0)) for i in range(5)]
+    say("later", *(finish(node, f).success for f in futures))
+    request = Arrays.Request()
+    request.string_values = ["a", "b\u00e9", ""]
+    response = finish(node, arrays.call_async(request))
+    say("arrays", list(response.string_values) == request.string_values)
+
+
+@role
+def act(node):
+    """Sends goals to Java: one that succeeds, is rejected, aborts, is cancelled, waits."""
+    client = ActionClient(node, Fibonacci, "fibonacci")
+    spin_until(node, client.server_is_ready)
+    feedback = []
+
+    def send(order):
+        future = client.send_goal_async(
+            Fibonacci.Goal(order=order), lambda m: feedback.append(list(m.feedback.sequence))
+        )
+        return finish(node, future)
+
+    def tell(word, goal):
+        answer = finish(node, goal.get_result_async())
+        say(word, answer.status, list(answer.result.sequence))
+
+    tell("succeeded", send(4))
+    spin_until(node, lambda: len(feedback) == 3)
+    say("feedback", feedback)
+    say("rejected", send(-1).accepted)
+    tell("aborted", send(13))
+    goal = send(50)
+    say("cancel", finish(node, goal.cancel_goal_async()).return_code)
+    tell("canceled", goal)
+    say("cancel_again", finish(node, goal.cancel_goal_async()).return_code)
+    goal = send(60)
+    say("cancel_refused", finish(node, goal.cancel_goal_async()).return_code)
+    tell("unstoppable", goal)
+    tell("deferred", send(7))
+
+    client = ActionClient(node, Fibonacci, "forgetful")
+    spin_until(node, client.server_is_ready)
+    goal = send(13)
+    time.sleep(0.1)
+    tell("expired", goal)
 
 
 def main():

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.reverie.msgs.ActionType;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.ServiceType;
 import java.lang.foreign.Arena;
@@ -155,6 +156,15 @@ public final class Node implements AutoCloseable {
 
   public <Q, S> Client<Q, S> createClient(ServiceType<Q, S> type, String name) {
     return add(new Client<>(this, type, name));
+  }
+
+  public <G, R, F> ActionServer<G, R, F> createActionServer(
+      ActionType<G, R, F> type, String name, ActionHandler<G, R, F> handler) {
+    return new ActionServer<>(this, type, name, handler, ActionServer.RESULT_TIMEOUT);
+  }
+
+  public <G, R, F> ActionClient<G, R, F> createActionClient(ActionType<G, R, F> type, String name) {
+    return new ActionClient<>(this, type, name);
   }
 
   /** A timer of {@link #clock()}, steady where that is not simulated. */

@@ -1,0 +1,119 @@
+package dev.reverie.rcljava;
+
+import dev.reverie.msgs.ActionType;
+import dev.reverie.msgs.action_msgs.CancelGoal;
+import dev.reverie.msgs.builtin_interfaces.Time;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Sends goals to an action server, from any thread. Answers come in on the executor's thread.
+ *
+ * @param <G> goal
+ * @param <R> result
+ * @param <F> feedback
+ */
+public final class ActionClient<G, R, F> implements AutoCloseable {
+
+  private final Node node;
+  private final String name;
+  private final Client<ActionWire.SendGoal<G>, ActionWire.Accepted> sendGoal;
+  private final Client<CancelGoal.Request, CancelGoal.Response> cancelGoal;
+  private final Client<UUID, ActionWire.Ended<R>> getResult;
+  private final Subscription<ActionWire.Feedback<F>> feedback;
+  private final Map<UUID, Consumer<F>> feedbackConsumers = new ConcurrentHashMap<>();
+
+  ActionClient(Node node, ActionType<G, R, F> type, String name) {
+    this.node = node;
+    this.name = node.resolveTopic(name);
+    var wire = ActionWire.of(type, this.name);
+    sendGoal = node.createClient(wire.sendGoal(), wire.sendGoalName());
+    cancelGoal = node.createClient(ActionWire.CANCEL_GOAL, wire.cancelGoalName());
+    getResult = node.createClient(wire.getResult(), wire.getResultName());
+    feedback =
+        node.createSubscription(
+            wire.feedback(), wire.feedbackName(), Qos.DEFAULT, m -> onFeedback(m));
+  }
+
+  /** Full name, remapped. */
+  public String name() {
+    return name;
+  }
+
+  /** Waits until a server is there; false when there is none in time, or at shutdown. */
+  public boolean waitForServer(Duration timeout) {
+    return Polling.await(
+        node.context(),
+        timeout,
+        () ->
+            sendGoal.isServiceAvailable()
+                && cancelGoal.isServiceAvailable()
+                && getResult.isServiceAvailable()
+                && feedback.publisherCount() > 0);
+  }
+
+  /**
+   * @param onFeedback called on the executor's thread until the goal has ended
+   * @return fails with {@link RclException} when the server rejects the goal
+   */
+  public CompletableFuture<ClientGoalHandle<R>> sendGoal(G goal, Consumer<F> onFeedback) {
+    UUID id = UUID.randomUUID();
+    feedbackConsumers.put(id, onFeedback);
+    var accepted = sendGoal.call(new ActionWire.SendGoal<>(id, goal));
+    return accepted
+        .thenApply(response -> handle(id, response))
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                feedbackConsumers.remove(id);
+              }
+            });
+  }
+
+  private ClientGoalHandle<R> handle(UUID id, ActionWire.Accepted response) {
+    if (!response.accepted()) {
+      throw new RclException("the server of " + name + " rejected the goal");
+    }
+    // Asked for at once: the server keeps results for a few seconds only.
+    var result =
+        getResult
+            .call(id)
+            .thenApply(ended -> result(id, ended))
+            .whenComplete((_, _) -> feedbackConsumers.remove(id));
+    return new ClientGoalHandle<>(id, response.stamp(), result, () -> cancel(id));
+  }
+
+  /** On the executor's thread. Feedback that has arrived comes before the result. */
+  private GoalResult<R> result(UUID id, ActionWire.Ended<R> ended) {
+    while (feedback.isOpen() && feedback.take()) {}
+    if (!ended.status().isTerminal()) {
+      throw new RclException("the server of %s does not know goal %s any more".formatted(name, id));
+    }
+    return new GoalResult<>(ended.status(), ended.result());
+  }
+
+  private CompletableFuture<Boolean> cancel(UUID id) {
+    return cancelGoal
+        .call(new CancelGoal.Request(ActionWire.info(id, new Time())))
+        .thenApply(
+            response ->
+                response.goalsCanceling().stream().anyMatch(g -> ActionWire.id(g).equals(id)));
+  }
+
+  private void onFeedback(ActionWire.Feedback<F> message) {
+    Consumer<F> consumer = feedbackConsumers.get(message.id());
+    if (consumer != null) {
+      consumer.accept(message.feedback());
+    }
+  }
+
+  @Override
+  public void close() {
+    Closing.all(List.of(sendGoal, cancelGoal, getResult, feedback));
+  }
+}

@@ -1,0 +1,31 @@
+package dev.reverie.rcljava;
+
+/**
+ * What an action server does with goals; called on the executor's thread, so it must not block.
+ *
+ * @param <G> goal
+ * @param <R> result
+ * @param <F> feedback
+ */
+@FunctionalInterface
+public interface ActionHandler<G, R, F> {
+
+  /** Whether this goal is wanted now. */
+  default GoalResponse accept(G goal) {
+    return GoalResponse.EXECUTE;
+  }
+
+  /**
+   * Begins the work on an accepted goal. It ends, here or later on any thread, by succeed, abort or
+   * canceled of the handle.
+   */
+  void execute(GoalHandle<G, R, F> goal);
+
+  /**
+   * Whether this goal may be canceled. If so, {@link GoalHandle#isCanceling} is true from then on
+   * and the work should come to its end soon.
+   */
+  default boolean cancel(GoalHandle<G, R, F> goal) {
+    return true;
+  }
+}

@@ -1,0 +1,10 @@
+package dev.reverie.rcljava;
+
+/** What an action server says to a new goal. */
+public enum GoalResponse {
+  REJECT,
+  /** Accept, and be executing from now on. */
+  EXECUTE,
+  /** Accept; it executes after {@link GoalHandle#begin}. */
+  DEFER
+}

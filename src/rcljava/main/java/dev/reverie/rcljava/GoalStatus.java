@@ -1,0 +1,27 @@
+package dev.reverie.rcljava;
+
+/** Where an action's goal is, in the order and with the codes of action_msgs/msg/GoalStatus. */
+public enum GoalStatus {
+  UNKNOWN,
+  ACCEPTED,
+  EXECUTING,
+  CANCELING,
+  SUCCEEDED,
+  CANCELED,
+  ABORTED;
+
+  private static final GoalStatus[] BY_CODE = values();
+
+  static GoalStatus of(byte code) {
+    return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : UNKNOWN;
+  }
+
+  byte code() {
+    return (byte) ordinal();
+  }
+
+  /** Whether it has come to its end. */
+  public boolean isTerminal() {
+    return compareTo(SUCCEEDED) >= 0;
+  }
+}

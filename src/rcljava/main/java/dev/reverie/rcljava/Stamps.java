@@ -1,0 +1,19 @@
+package dev.reverie.rcljava;
+
+import dev.reverie.msgs.builtin_interfaces.Time;
+
+/** Between nanoseconds and builtin_interfaces/msg/Time. */
+public final class Stamps {
+
+  private static final long SECOND = 1_000_000_000L;
+
+  private Stamps() {}
+
+  public static Time of(long nanos) {
+    return new Time((int) Math.floorDiv(nanos, SECOND), (int) Math.floorMod(nanos, SECOND));
+  }
+
+  public static long nanos(Time stamp) {
+    return stamp.sec() * SECOND + Integer.toUnsignedLong(stamp.nanosec());
+  }
+}

@@ -1,0 +1,138 @@
+package dev.reverie.rcljava;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.msgs.test_msgs.Fibonacci;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+
+@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+class ActionsTest {
+
+  /** Rejects below 0, defers 7, aborts 13, lets 50 be canceled and 60 not. */
+  private static final class Sequences
+      implements ActionHandler<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> {
+    private final Node node;
+
+    Sequences(Node node) {
+      this.node = node;
+    }
+
+    @Override
+    public GoalResponse accept(Fibonacci.Goal goal) {
+      return goal.order() < 0
+          ? GoalResponse.REJECT
+          : goal.order() == 7 ? GoalResponse.DEFER : GoalResponse.EXECUTE;
+    }
+
+    @Override
+    public boolean cancel(GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
+      return goal.goal().order() == 50;
+    }
+
+    @Override
+    public void execute(GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
+      switch (goal.goal().order()) {
+        case 4 -> {
+          int[] sequence = {0, 1, 1, 2, 3};
+          for (int n = 3; n <= 5; n++) {
+            goal.publishFeedback(new Fibonacci.Feedback(Arrays.copyOf(sequence, n)));
+          }
+          endSoon(goal, sequence); // rclpy drops feedback that it takes after the end
+        }
+        case 7 -> {
+          assertEquals(GoalStatus.ACCEPTED, goal.status());
+          goal.begin();
+          goal.succeed(new Fibonacci.Result(new int[] {7}));
+          assertThrows(IllegalStateException.class, () -> goal.abort(new Fibonacci.Result()));
+        }
+        case 13 -> goal.abort(new Fibonacci.Result());
+        case 50 -> Thread.ofVirtual().start(() -> endWhenCanceled(goal));
+        default -> endSoon(goal, new int[] {60}); // not before the cancellation comes
+      }
+    }
+
+    private void endSoon(
+        GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal, int[] sequence) {
+      node.createTimer(
+          Duration.ofMillis(200),
+          () -> {
+            if (!goal.status().isTerminal()) {
+              goal.succeed(new Fibonacci.Result(sequence));
+            }
+          });
+    }
+
+    private void endWhenCanceled(
+        GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
+      Polling.await(node.context(), TestRos.TIMEOUT, goal::isCanceling);
+      goal.canceled(new Fibonacci.Result(new int[] {50}));
+    }
+  }
+
+  @Test
+  void rclpyDrivesAnActionOfJava() throws Exception {
+    try (var ros = new TestRos();
+        var peer = new Peer(ros.namespace, "act")) {
+      var handler = new Sequences(ros.node);
+      var server = ros.node.createActionServer(Fibonacci.TYPE, "fibonacci", handler);
+      var forgetful =
+          new ActionServer<>(ros.node, Fibonacci.TYPE, "forgetful", handler, Duration.ofMillis(50));
+      assertEquals(ros.namespace + "/fibonacci", server.name());
+      assertEquals(ros.namespace + "/forgetful", forgetful.name());
+      assertEquals("4 [0, 1, 1, 2, 3]", peer.await("succeeded"));
+      assertEquals("[[0, 1, 1], [0, 1, 1, 2], [0, 1, 1, 2, 3]]", peer.await("feedback"));
+      assertEquals("False", peer.await("rejected"));
+      assertEquals("6 []", peer.await("aborted"));
+      assertEquals("0", peer.await("cancel"));
+      assertEquals("5 [50]", peer.await("canceled"));
+      assertEquals("3", peer.await("cancel_again"));
+      assertEquals("1", peer.await("cancel_refused"));
+      assertEquals("4 [60]", peer.await("unstoppable"));
+      assertEquals("4 [7]", peer.await("deferred"));
+      assertEquals("0 []", peer.await("expired"));
+      peer.awaitEnd();
+    }
+  }
+
+  @Test
+  void javaDrivesAnActionOfRclpy() throws Exception {
+    try (var ros = new TestRos();
+        var peer = new Peer(ros.namespace, "serve")) {
+      var client = ros.node.createActionClient(Fibonacci.TYPE, "fibonacci");
+      assertTrue(client.waitForServer(TestRos.TIMEOUT));
+      peer.await("ready");
+
+      List<int[]> feedback = new ArrayList<>();
+      var goal =
+          TestRos.get(client.sendGoal(new Fibonacci.Goal(5), f -> feedback.add(f.sequence())));
+      GoalResult<Fibonacci.Result> result = TestRos.get(goal.result());
+      assertEquals(GoalStatus.SUCCEEDED, result.status());
+      assertArrayEquals(new int[] {0, 1, 1, 2, 3, 5, 8}, result.result().sequence());
+      assertTrue(feedback.size() > 1, "feedback " + feedback.size());
+
+      var rejected = client.sendGoal(new Fibonacci.Goal(-1), f -> {});
+      var failure = assertThrows(ExecutionException.class, () -> TestRos.get(rejected));
+      assertInstanceOf(RclException.class, failure.getCause());
+
+      var aborted = TestRos.get(client.sendGoal(new Fibonacci.Goal(13), f -> {}));
+      assertEquals(GoalStatus.ABORTED, TestRos.get(aborted.result()).status());
+
+      var seen = new LinkedBlockingQueue<Fibonacci.Feedback>();
+      var canceled = TestRos.get(client.sendGoal(new Fibonacci.Goal(1000), seen::add));
+      seen.take();
+      assertTrue(TestRos.get(canceled.cancel()));
+      assertEquals(GoalStatus.CANCELED, TestRos.get(canceled.result()).status());
+    }
+  }
+}
