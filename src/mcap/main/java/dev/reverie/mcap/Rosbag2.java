@@ -108,6 +108,13 @@ public final class Rosbag2 {
           int channel = -1;
           for (McapChannel known : writer.channels()) {
             if (known.topic().equals(topic.name())) {
+              String type = writer.typeNames().getOrDefault(known.schemaId(), "");
+              if (!type.equals(topic.type())) {
+                throw new McapException(
+                    "%s has %s as %s; it cannot be %s too"
+                        .formatted(file, topic.name(), type, topic.type()),
+                    0);
+              }
               channel = known.id();
             }
           }

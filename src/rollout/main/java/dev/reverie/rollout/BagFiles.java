@@ -3,6 +3,7 @@ package dev.reverie.rollout;
 import dev.reverie.mcap.McapChannel;
 import dev.reverie.mcap.McapException;
 import dev.reverie.mcap.McapMessage;
+import dev.reverie.mcap.McapMetadata;
 import dev.reverie.mcap.McapQuery;
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.McapSchema;
@@ -58,6 +59,7 @@ final class BagFiles {
     Map<String, String> topics = new TreeMap<>();
     for (Path file : files) {
       try (McapReader reader = McapReader.open(file)) {
+        reader.metadata().forEach(this::checkFormat);
         if (reader.statistics().isEmpty()) {
           reader.messages().forEach(message -> {}); // finds the channels on the way
         }
@@ -115,6 +117,17 @@ final class BagFiles {
     return new EpisodeException(
         "%s is damaged: %s. Run: reverie rollouts recover '%s'".formatted(bag, e.getMessage(), bag),
         e);
+  }
+
+  /** A bag without a format is taken for the first one: any recorder may make rollouts. */
+  private void checkFormat(McapMetadata metadata) {
+    String format = metadata.values().getOrDefault(RolloutWriter.FORMAT_KEY, "");
+    if (metadata.name().equals(RolloutWriter.FORMAT_RECORD)
+        && !format.equals(Integer.toString(RolloutWriter.FORMAT))) {
+      throw new EpisodeException(
+          "%s has the rollout format '%s', but this version reads %d; use a newer Reverie"
+              .formatted(bag, format, RolloutWriter.FORMAT));
+    }
   }
 
   /** Our own types may have had other fields in another version of the robot node. */

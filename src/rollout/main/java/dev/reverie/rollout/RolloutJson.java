@@ -1,0 +1,45 @@
+package dev.reverie.rollout;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.math.BigInteger;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Episodes as JSON. */
+final class RolloutJson {
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private RolloutJson() {}
+
+  static Map<String, Object> fields(RolloutSummary rollout) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("episode_id", rollout.id());
+    fields.put("bag", rollout.bag().toString());
+    fields.put("outcome", RolloutTable.word(rollout.outcome().kind()));
+    fields.put("labeller", rollout.outcome().labeller());
+    fields.put("reason", rollout.outcome().reason());
+    fields.put("outcome_stamp_nanos", rollout.outcome().stampNanos());
+    fields.put("instruction", rollout.instruction());
+    fields.put("source", rollout.source());
+    fields.put("policy_id", rollout.policyId());
+    fields.put("temperature", rollout.temperature());
+    fields.put("seed", new BigInteger(Long.toUnsignedString(rollout.seed())));
+    fields.put("begun_nanos", rollout.begunNanos());
+    fields.put("seconds", rollout.seconds());
+    fields.put("commands", rollout.commands());
+    fields.put("bytes", rollout.bytes());
+    fields.put("problem", rollout.problem());
+    return fields;
+  }
+
+  static String text(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot write JSON: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.reverie.rollout;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Episodes as lines for people, and as fields for programs. */
+final class RolloutTable {
+  private static final int SHORT_ID = 8;
+  private static final List<String> HEAD =
+      List.of(
+          "EPISODE",
+          "OUTCOME",
+          "SAID BY",
+          "SOURCE",
+          "POLICY",
+          "COMMANDS",
+          "SECONDS",
+          "INSTRUCTION");
+
+  private RolloutTable() {}
+
+  static String text(List<RolloutSummary> rollouts) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(HEAD);
+    rollouts.stream().map(RolloutTable::row).forEach(rows::add);
+    int[] widths = new int[HEAD.size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < row.size(); i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < row.size(); i++) {
+        line.append(row.get(i)).repeat(' ', widths[i] - row.get(i).length() + 2);
+      }
+      text.append(line.toString().stripTrailing()).append('\n');
+    }
+    return text.append(totals(rollouts)).toString();
+  }
+
+  private static List<String> row(RolloutSummary rollout) {
+    if (!rollout.problem().isEmpty()) {
+      return List.of(rollout.id(), "damaged", "", "", "", "", "", rollout.problem());
+    }
+    String policy = rollout.policyId();
+    return List.of(
+        rollout.id(),
+        word(rollout.outcome().kind()),
+        rollout.outcome().labeller(),
+        rollout.source(),
+        policy.substring(0, Math.min(SHORT_ID, policy.length())),
+        Long.toString(rollout.commands()),
+        String.format(Locale.ROOT, "%.1f", rollout.seconds()),
+        rollout.instruction());
+  }
+
+  private static String totals(List<RolloutSummary> rollouts) {
+    StringBuilder totals = new StringBuilder(rollouts.size() + " episodes");
+    String separator = ": ";
+    for (EpisodeOutcome.Kind kind : EpisodeOutcome.Kind.values()) {
+      long count =
+          rollouts.stream()
+              .filter(r -> r.problem().isEmpty() && r.outcome().kind() == kind)
+              .count();
+      if (count > 0) {
+        totals.append(separator).append(count).append(' ').append(word(kind));
+        separator = ", ";
+      }
+    }
+    long damaged = rollouts.stream().filter(rollout -> !rollout.problem().isEmpty()).count();
+    if (damaged > 0) {
+      totals.append(separator).append(damaged).append(" damaged");
+    }
+    return totals.toString();
+  }
+
+  static String word(EpisodeOutcome.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+}

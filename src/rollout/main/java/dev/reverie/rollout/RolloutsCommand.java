@@ -1,0 +1,214 @@
+package dev.reverie.rollout;
+
+import dev.reverie.msgs.reverie.Episode;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code reverie rollouts}: looks at recorded episodes, labels, checks and repairs them. */
+@Command(
+    name = "reverie rollouts",
+    description = "Recorded episodes: one rosbag2 folder each.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND")
+public final class RolloutsCommand {
+  private static final int OK = 0;
+  private static final int PROBLEMS = 1;
+
+  @Spec private CommandSpec spec;
+
+  private RolloutsCommand() {
+    spec = CommandSpec.create();
+  }
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new RolloutsCommand());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionExceptionHandler(
+        (e, command, result) -> {
+          if (e instanceof EpisodeException || e instanceof IllegalArgumentException) {
+            command.getErr().println(e.getMessage());
+            return PROBLEMS;
+          }
+          throw e;
+        });
+    return commandLine;
+  }
+
+  @Command(
+      description = "One line for each episode.",
+      mixinStandardHelpOptions = true,
+      sortOptions = false)
+  int list(
+      @Parameters(paramLabel = "DIR", arity = "1..*", description = "Rollouts, or folders of them.")
+          List<Path> folders,
+      @Option(names = "--outcome", description = "Only these: ${COMPLETION-CANDIDATES}.")
+          List<EpisodeOutcome.Kind> outcomes,
+      @Option(names = "--source", description = "Only of policy or teleop.") String source,
+      @Option(names = "--policy", description = "Only where the policy's id begins so.")
+          String policy,
+      @Option(names = "--instruction", description = "Only where the instruction contains this.")
+          String instruction,
+      @Option(names = "--damaged", description = "Only those that cannot be read.") boolean damaged,
+      @Option(names = "--json", description = "As JSON.") boolean json) {
+    Predicate<RolloutSummary> wanted =
+        rollout ->
+            (outcomes == null || outcomes.contains(rollout.outcome().kind()))
+                && (source == null || rollout.source().equals(source))
+                && (policy == null || rollout.policyId().startsWith(policy))
+                && (instruction == null || rollout.instruction().contains(instruction))
+                && (!damaged || !rollout.problem().isEmpty());
+    List<RolloutSummary> rollouts =
+        folders.stream().flatMap(folder -> Rollouts.list(folder).stream()).filter(wanted).toList();
+    print(
+        json
+            ? RolloutJson.text(rollouts.stream().map(RolloutJson::fields).toList())
+            : RolloutTable.text(rollouts));
+    return OK;
+  }
+
+  @Command(
+      description = "All about one episode: what was recorded, and every word about its outcome.",
+      mixinStandardHelpOptions = true)
+  int show(
+      @Parameters(paramLabel = "BAG", description = "Folder of the rollout.") Path bag,
+      @Option(names = "--json", description = "As JSON.") boolean json) {
+    BagFiles files = new BagFiles(bag);
+    Map<String, String> topics = files.topics();
+    EpisodeEvents events = EpisodeEvents.read(files, topics);
+    dev.reverie.rollout.Episode episode = dev.reverie.rollout.Episode.read(bag);
+    Map<String, Object> fields = RolloutJson.fields(Rollouts.summary(bag));
+    fields.put("steps", episode.steps().size());
+    fields.put("held_steps", episode.steps().stream().filter(Step::held).count());
+    fields.put("chunks", episode.chunks().size());
+    fields.put("joint_names", episode.jointNames());
+    Map<String, Object> cameras = new LinkedHashMap<>();
+    episode
+        .last()
+        .images()
+        .forEach((name, image) -> cameras.put(name, image.width() + "x" + image.height()));
+    fields.put("cameras", cameras);
+    fields.put("topics", topics);
+    fields.put("events", events.events().stream().map(RolloutsCommand::event).toList());
+    fields.put("configuration", events.first().configuration());
+    if (json) {
+      print(RolloutJson.text(fields));
+    } else {
+      fields.forEach((name, value) -> print("%-20s %s".formatted(name, value)));
+    }
+    return OK;
+  }
+
+  private static String event(Episode event) {
+    String what =
+        switch (event.event()) {
+          case Episode.BEGUN -> "begun";
+          case Episode.ENDED -> "ended";
+          case Episode.LABELLED -> "labelled";
+          default -> "event " + event.event();
+        };
+    EpisodeOutcome outcome = EpisodeOutcome.of(event.outcome());
+    return outcome.kind() == EpisodeOutcome.Kind.UNLABELLED
+        ? what
+        : "%s: %s, says %s %s"
+            .formatted(
+                what, RolloutTable.word(outcome.kind()), outcome.labeller(), outcome.reason())
+            .strip();
+  }
+
+  @Command(
+      description = "Says how episodes went; the last word holds. Nothing told before is changed.",
+      mixinStandardHelpOptions = true)
+  int label(
+      @Parameters(paramLabel = "BAG", arity = "1..*", description = "Folders of rollouts.")
+          List<Path> bags,
+      @Option(
+              names = "--outcome",
+              required = true,
+              description = "One of ${COMPLETION-CANDIDATES}.")
+          EpisodeOutcome.Kind outcome,
+      @Option(names = "--by", required = true, description = "Who says so.") String labeller,
+      @Option(names = "--reason", defaultValue = "", description = "Why.") String reason) {
+    for (Path bag : bags) {
+      Rollouts.label(bag, outcome, labeller, reason);
+      print("%s: %s, says %s".formatted(bag, RolloutTable.word(outcome), labeller));
+    }
+    return OK;
+  }
+
+  @Command(
+      description = "Reads every byte and says what is wrong; exit code 1 where something is.",
+      mixinStandardHelpOptions = true)
+  int verify(
+      @Parameters(paramLabel = "DIR", arity = "1..*", description = "Rollouts, or folders of them.")
+          List<Path> folders,
+      @Option(names = "--json", description = "As JSON.") boolean json) {
+    Map<String, List<String>> problems = new LinkedHashMap<>();
+    Map<String, Path> seen = new LinkedHashMap<>();
+    for (Path bag : bags(folders)) {
+      List<String> found = new ArrayList<>(Rollouts.verify(bag));
+      if (found.isEmpty()) {
+        Path twin = seen.putIfAbsent(Rollouts.summary(bag).id(), bag);
+        if (twin != null) {
+          found.add("it has the same episode id as " + twin + "; remove the copy");
+        }
+      }
+      problems.put(bag.toString(), found);
+    }
+    long damaged = problems.values().stream().filter(found -> !found.isEmpty()).count();
+    if (json) {
+      print(RolloutJson.text(problems));
+    } else {
+      problems.forEach(
+          (bag, found) -> found.forEach(problem -> print("%s: %s".formatted(bag, problem))));
+      print("%d of %d episodes are whole".formatted(problems.size() - damaged, problems.size()));
+    }
+    return damaged == 0 ? OK : PROBLEMS;
+  }
+
+  @Command(
+      description = "Makes cut off or damaged bags whole again, as far as they can be read.",
+      mixinStandardHelpOptions = true)
+  int recover(
+      @Parameters(paramLabel = "DIR", arity = "1..*", description = "Rollouts, or folders of them.")
+          List<Path> folders) {
+    int lost = 0;
+    for (Path bag : bags(folders)) {
+      try {
+        List<String> done = Rollouts.recover(bag);
+        done.forEach(line -> print("%s: %s".formatted(bag, line)));
+        if (done.isEmpty()) {
+          print("%s: is whole".formatted(bag));
+        }
+      } catch (EpisodeException e) {
+        print(String.valueOf(e.getMessage()));
+        lost++;
+      }
+    }
+    return lost == 0 ? OK : PROBLEMS;
+  }
+
+  private static List<Path> bags(List<Path> folders) {
+    return folders.stream().flatMap(folder -> Rollouts.bags(folder).stream()).toList();
+  }
+
+  private void print(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
+  }
+}
