@@ -12,8 +12,12 @@ import dev.reverie.policy.NdArray;
 import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxSession;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.Safetensors;
 import dev.reverie.trainer.onnx.OnnxModule;
+import dev.reverie.trainer.onnx.Parity;
 import dev.reverie.trainer.onnx.Tensors;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +29,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
 
 class SmallVlaTest {
   private static final double[] MEAN = {-2.4, 1.7, .7};
@@ -90,6 +96,37 @@ class SmallVlaTest {
       assertArrayEquals(new long[] {5, 4, 2, 21}, actual.shape());
       assertArrayEquals(expected.toFloats(), actual.toFloats(), 1e-5f);
     }
+  }
+
+  @Test
+  void theParityCheckPasses() {
+    assertTrue(Parity.check(bundle(7)) < 1e-5);
+  }
+
+  @Test
+  @EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+  void onnxRuntimeOfPythonSeesTheSameLogits(@TempDir Path folder) throws Exception {
+    bundle(7).save(folder.resolve("bundle"));
+    Map<String, NdArray> inputs = observations(5, 1);
+    Safetensors.of(inputs).write(folder.resolve("inputs"));
+    try (OnnxModule module = OnnxModule.load(PolicyBundle.load(folder.resolve("bundle")));
+        PointerScope _ = new PointerScope()) {
+      NdArray logits = Tensors.array(module.forward(tensors(inputs), "logits"));
+      Safetensors.of(Map.of("logits", logits)).write(folder.resolve("outputs"));
+    }
+    Process python =
+        new ProcessBuilder(
+                System.getenv("REVERIE_PYTHON"),
+                System.getProperty("reverie.root") + "/src/policy/test/resources/check_bundle.py",
+                folder.resolve("bundle").toString(),
+                folder.resolve("inputs").toString(),
+                folder.resolve("outputs").toString(),
+                folder.resolve("back").toString())
+            .redirectErrorStream(true)
+            .start();
+    assertEquals(
+        "the same",
+        new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
   }
 
   @Test

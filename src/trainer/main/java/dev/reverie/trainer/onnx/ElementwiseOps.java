@@ -22,8 +22,8 @@ final class ElementwiseOps {
     ops.put("Cast", node -> cast(Tensors.scalarType(DType.ofOnnx((int) node.integer("to", 0)))));
     ops.put("CastLike", node -> Op.one(in -> in.get(0).to(in.get(1).scalar_type())));
     ops.put("Where", node -> Op.one(in -> torch.where(in.get(0), in.get(1), in.get(2))));
-    ops.put("Clip", node -> Op.one(in -> in.get(0).clamp(in.optional(1), in.optional(2))));
-    ops.put("Dropout", node -> Op.one(in -> new Tensor(in.get(0)))); // policies run in eval mode
+    ops.put("Clip", node -> Op.one(ElementwiseOps::clip));
+    ops.put("Dropout", ElementwiseOps::dropout);
   }
 
   private static void arithmetic(Map<String, Op.Factory> ops) {
@@ -111,6 +111,21 @@ final class ElementwiseOps {
       result = function.apply(result, in.get(i));
     }
     return result;
+  }
+
+  private static Tensor clip(Inputs in) {
+    return in.has(1) || in.has(2)
+        ? in.get(0).clamp(in.optional(1), in.optional(2))
+        : new Tensor(in.get(0));
+  }
+
+  /** Policies are exported for acting, where dropout does nothing. */
+  private static Op dropout(Node node) {
+    return Op.one(
+        in -> {
+          node.require(!in.has(2) || !in.get(2).item_bool(), "training_mode");
+          return new Tensor(in.get(0));
+        });
   }
 
   private static Op cast(ScalarType type) {

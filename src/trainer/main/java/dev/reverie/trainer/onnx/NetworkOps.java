@@ -1,6 +1,7 @@
 package dev.reverie.trainer.onnx;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -8,7 +9,6 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** Layers: products, convolutions, pooling, normalisation, attention. */
@@ -108,22 +108,17 @@ final class NetworkOps {
   private static Op layerNormalization(Node node) {
     long axis = node.integer("axis", -1);
     double epsilon = node.number("epsilon", 1e-5);
-    return Op.one(
-        in -> {
-          long[] shape = Tensors.shape(in.get(0));
-          int from = (int) ShapeOps.axis(axis, shape.length);
-          long[] normalised = Arrays.copyOfRange(shape, from, shape.length);
-          Tensor plain =
-              torch.layer_norm(
-                  in.get(0),
-                  normalised,
-                  new TensorOptional(),
-                  new TensorOptional(),
-                  epsilon,
-                  false);
-          Tensor scaled = plain.mul(in.get(1));
-          return in.has(2) ? scaled.add(in.get(2)) : scaled;
-        });
+    return in -> {
+      long[] shape = Tensors.shape(in.get(0));
+      int from = (int) ShapeOps.axis(axis, shape.length);
+      long[] normalised = Arrays.copyOfRange(shape, from, shape.length);
+      var results =
+          torch.native_layer_norm(in.get(0), normalised, in.optional(1), in.optional(2), epsilon);
+      return List.of(
+          new Tensor(results.get0()), // the output, the mean, 1 / the deviation
+          new Tensor(results.get1()),
+          new Tensor(results.get2()));
+    };
   }
 
   private static Op rmsNormalization(Node node) {
@@ -174,6 +169,9 @@ final class NetworkOps {
   private static Op attention(Node node) {
     node.require(node.outputCount() == 1, "a key-value cache");
     node.require(node.number("softcap", 0) == 0, "softcap");
+    node.require(
+        node.integer("left_window_size", -1) < 0 && node.integer("right_window_size", -1) < 0,
+        "a window");
     boolean causal = node.flag("is_causal", false);
     long queryHeads = node.integer("q_num_heads", 0);
     long keyHeads = node.integer("kv_num_heads", queryHeads);

@@ -2,6 +2,7 @@ package dev.reverie.trainer.onnx;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** The ONNX operators that the executor knows: https://onnx.ai/onnx/operators/ */
@@ -23,8 +24,15 @@ final class Operators {
     if (factory == null) {
       throw new OnnxException(
           "%s: the trainer lacks the operator '%s'; it has %s"
-              .formatted(node, node.type(), new TreeSet<>(FACTORIES.keySet())));
+              .formatted(node, node.type(), names()));
     }
     return factory.make(node);
+  }
+
+  /** The names of all operators that can be run. */
+  static SortedSet<String> names() {
+    SortedSet<String> names = new TreeSet<>(FACTORIES.keySet());
+    names.add("Identity"); // the program gives the value a second name
+    return names;
   }
 }

@@ -67,7 +67,7 @@ public final class Tensors {
   }
 
   static boolean isInteger(Tensor tensor) {
-    return !tensor.is_floating_point() && tensor.scalar_type() != ScalarType.Bool;
+    return !tensor.is_floating_point() && tensor.scalar_type().intern() != ScalarType.Bool;
   }
 
   static ScalarType scalarType(DType type) {
