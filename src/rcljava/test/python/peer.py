@@ -10,9 +10,11 @@ import sys
 import time
 
 import rclpy
+from rcl_interfaces.msg import Log
 from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.serialization import serialize_message
 from std_srvs.srv import SetBool
 from test_msgs.action import Fibonacci
@@ -167,6 +169,18 @@ def act(node):
     goal = send(13)
     time.sleep(0.1)
     tell("expired", goal)
+
+
+@role
+def rosout(node, logger):
+    """Tells what the node of Java logs."""
+    def tell(m):
+        if m.name.startswith(logger):
+            say("rosout", m.level, m.file, m.msg.replace("\n", "|"))
+
+    qos = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    node.create_subscription(Log, "/rosout", tell, qos)
+    rclpy.spin(node)
 
 
 def main():

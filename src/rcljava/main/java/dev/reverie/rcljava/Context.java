@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.IntStream;
 
 /**
  * The process' connection to ROS 2. Everything else is made from it and closed with it.
@@ -38,31 +37,42 @@ public final class Context implements AutoCloseable {
   private boolean closed;
 
   private Context(String[] args) {
+    enter(args);
+    try {
+      arguments = RosArguments.nonRos(pointer, args);
+      Logging.acquire(pointer);
+    } catch (RuntimeException e) {
+      leave();
+      throw e;
+    }
+  }
+
+  private void enter(String[] args) {
     try (var arena = Arena.ofConfined()) {
+      MemorySegment argv =
+          args.length == 0 ? MemorySegment.NULL : arena.allocate(ADDRESS, args.length);
+      for (int i = 0; i < args.length; i++) {
+        argv.setAtIndex(ADDRESS, i, arena.allocateFrom(args[i]));
+      }
       MemorySegment options = DynamicLinker.zeroed(arena, 64);
-      MemorySegment argv = arena.allocate(ADDRESS, args.length + 1L);
-      IntStream.range(0, args.length)
-          .forEach(i -> argv.setAtIndex(ADDRESS, i, arena.allocateFrom(args[i])));
-      RclFunction.check(initOptions(options), "rcl_init_options_init");
+      RclFunction.check(
+          (int) INIT_OPTIONS_INIT.invokeExact(options, Librcl.allocator()),
+          "rcl_init_options_init");
       try {
         RclFunction.check(
             (int) INIT.invokeExact(args.length, argv, options, pointer),
             "ROS arguments " + List.of(args));
-      } catch (Throwable e) {
-        throw DynamicLinker.unchecked(e);
       } finally {
         INIT_OPTIONS_FINI.check(INIT_OPTIONS_FINI.call(options));
       }
-      arguments = RosArguments.nonRos(pointer, args);
-    }
-  }
-
-  private static int initOptions(MemorySegment options) {
-    try {
-      return (int) INIT_OPTIONS_INIT.invokeExact(options, Librcl.allocator());
     } catch (Throwable e) {
       throw DynamicLinker.unchecked(e);
     }
+  }
+
+  private void leave() {
+    SHUTDOWN.check(SHUTDOWN.call(pointer));
+    FINI.check(FINI.call(pointer));
   }
 
   /**
@@ -74,7 +84,6 @@ public final class Context implements AutoCloseable {
   public static Context init(String... args) {
     Librcl.load();
     var context = new Context(args);
-    Logging.acquire(context.pointer);
     Signals.watch(context);
     return context;
   }
@@ -149,8 +158,7 @@ public final class Context implements AutoCloseable {
     }
     Signals.forget(this);
     Closing.all(parts.reversed());
-    SHUTDOWN.check(SHUTDOWN.call(pointer));
     Logging.release();
-    FINI.check(FINI.call(pointer));
+    leave();
   }
 }

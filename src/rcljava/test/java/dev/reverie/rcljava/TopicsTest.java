@@ -1,14 +1,22 @@
 package dev.reverie.rcljava;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.msgs.test_msgs.Empty;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
@@ -83,8 +91,104 @@ class TopicsTest {
     }
   }
 
+  @Test
+  void aMessageTellsWhenAndByWhomItWasPublished() throws Exception {
+    try (var ros = new TestRos()) {
+      var first = new CompletableFuture<MessageInfo>();
+      var second = new CompletableFuture<MessageInfo>();
+      ros.node.createSubscription(
+          Empty.TYPE,
+          "empty",
+          Qos.DEFAULT,
+          (Empty m, MessageInfo info) -> {
+            if (!first.complete(info)) {
+              second.complete(info);
+            }
+          });
+      var publisher = ros.node.createPublisher(Empty.TYPE, "empty", Qos.DEFAULT);
+      ros.await("matched", () -> publisher.subscriptionCount() == 1);
+      long before = Clock.SYSTEM.nowNanos();
+      publisher.publish(new Empty());
+      publisher.publish(new Empty());
+      MessageInfo info = TestRos.get(first);
+      assertTrue(info.sourceStampNanos() >= before, info + " before " + before);
+      assertTrue(info.receivedStampNanos() >= info.sourceStampNanos(), info.toString());
+      assertEquals(info.publisherGid(), TestRos.get(second).publisherGid());
+    }
+  }
+
+  @Test
+  void serializedBytesAreTheCallbacksWhileItRuns() throws Exception {
+    try (var ros = new TestRos()) {
+      var received = new CompletableFuture<byte[]>();
+      var kept = new CompletableFuture<MemorySegment>();
+      ros.node.createSerializedSubscription(
+          "sensor_msgs/msg/Image",
+          "image",
+          Qos.reliable(1),
+          (cdr, info) -> {
+            received.complete(cdr.toArray(ValueLayout.JAVA_BYTE));
+            kept.complete(cdr);
+          });
+      var image =
+          new Image().withHeight(480).withWidth(640).withStep(1920).withData(new byte[480 * 1920]);
+      Arrays.fill(image.data(), (byte) 7);
+      var publisher = ros.node.createPublisher(Image.TYPE, "image", Qos.reliable(1));
+      ros.await("matched", () -> publisher.subscriptionCount() == 1);
+      publisher.publishSerialized(MemorySegment.ofArray(Image.TYPE.encode(image)));
+      assertEquals(image, Image.TYPE.decode(TestRos.get(received)));
+      MemorySegment bytes = TestRos.get(kept);
+      ros.await("closed", () -> !bytes.scope().isAlive());
+    }
+  }
+
+  @Test
+  void aLateSubscriptionGetsTransientMessagesOfRemappedTopics() throws Exception {
+    try (var ros = new TestRos("-r", "robot_description:=/cell/urdf")) {
+      var type = dev.reverie.msgs.std_msgs.String.TYPE;
+      var publisher = ros.node.createPublisher(type, "robot_description", Qos.transientLocal(1));
+      assertEquals("/cell/urdf", publisher.topic());
+      publisher.publish(new dev.reverie.msgs.std_msgs.String("<robot/>"));
+      var received = new CompletableFuture<String>();
+      ros.node.createSubscription(
+          type, "/cell/urdf", Qos.transientLocal(1), m -> received.complete(m.data()));
+      assertEquals("<robot/>", TestRos.get(received));
+    }
+  }
+
+  @Test
+  void aTypeThatIsNotInstalledIsNamed() {
+    try (var ros = new TestRos()) {
+      var e =
+          assertThrows(
+              RclException.class,
+              () ->
+                  ros.node.createSerializedSubscription(
+                      "absent_msgs/msg/Thing", "thing", Qos.DEFAULT, (cdr, info) -> {}));
+      assertTrue(
+          e.toString().contains("type absent_msgs/msg/Thing needs the ROS 2 package absent_msgs"),
+          e.getMessage());
+      e =
+          assertThrows(
+              RclException.class,
+              () ->
+                  ros.node.createSerializedSubscription(
+                      "std_msgs/msg/Thing", "thing", Qos.DEFAULT, (cdr, info) -> {}));
+      assertTrue(e.toString().contains("std_msgs has no type std_msgs/msg/Thing"));
+    }
+  }
+
+  @Test
+  void aNameThatIsNoTopicIsRefused() {
+    try (var ros = new TestRos()) {
+      assertThrows(
+          RclException.class,
+          () -> ros.node.createPublisher(Empty.TYPE, "not a topic", Qos.DEFAULT));
+      assertThrows(RclException.class, () -> ros.context.createNode("not a node"));
+    }
+  }
+
   private static String[] concat(String first, List<String> rest) {
-    return java.util.stream.Stream.concat(java.util.stream.Stream.of(first), rest.stream())
-        .toArray(String[]::new);
+    return Stream.concat(Stream.of(first), rest.stream()).toArray(String[]::new);
   }
 }
