@@ -52,14 +52,20 @@ final class ChunkBuilder {
   }
 
   void add(int channel, int sequence, long logNanos, long publishNanos, MemorySegment data) {
-    entries.computeIfAbsent(channel, id -> new Entries()).add(logNanos, records.size());
-    int record = records.begin(Opcode.MESSAGE);
-    records.putShort(channel);
-    records.putInt(sequence);
-    records.putLong(logNanos);
-    records.putLong(publishNanos);
-    records.putBytes(data);
-    records.end(record);
+    int offset = records.size();
+    try {
+      int record = records.begin(Opcode.MESSAGE);
+      records.putShort(channel);
+      records.putInt(sequence);
+      records.putLong(logNanos);
+      records.putLong(publishNanos);
+      records.putBytes(data);
+      records.end(record);
+    } catch (RuntimeException e) { // the data is gone: its arena is closed
+      records.truncate(offset);
+      throw e;
+    }
+    entries.computeIfAbsent(channel, id -> new Entries()).add(logNanos, offset);
     startNanos = messages == 0 ? logNanos : Math.min(startNanos, logNanos);
     endNanos = messages == 0 ? logNanos : Math.max(endNanos, logNanos);
     messages++;

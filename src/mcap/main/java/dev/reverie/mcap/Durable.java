@@ -46,6 +46,9 @@ public final class Durable {
       if (force) {
         channel.force(false);
       }
+    } catch (IOException e) {
+      Files.deleteIfExists(path); // half a file is of no use to anybody
+      throw e;
     }
   }
 

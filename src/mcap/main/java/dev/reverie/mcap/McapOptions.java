@@ -20,11 +20,13 @@ public record McapOptions(
   public static final McapOptions ROS2 =
       new McapOptions("ros2", McapCompression.ZSTD, 1 << 20, Duration.ofMillis(900));
 
+  // With the largest message still within what a reader takes at once.
+  private static final int MAX_CHUNK_BYTES = 64 << 20;
+
   public McapOptions {
-    if (chunkBytes < 1 || chunkBytes > McapReader.DEFAULT_MAX_RECORD_BYTES) {
+    if (chunkBytes < 1 || chunkBytes > MAX_CHUNK_BYTES) {
       throw new IllegalArgumentException(
-          "chunkBytes is %d; give 1 to %d"
-              .formatted(chunkBytes, McapReader.DEFAULT_MAX_RECORD_BYTES));
+          "chunkBytes is %d; give 1 to %d".formatted(chunkBytes, MAX_CHUNK_BYTES));
     }
     if (forceInterval.isNegative() || forceInterval.isZero()) {
       throw new IllegalArgumentException(

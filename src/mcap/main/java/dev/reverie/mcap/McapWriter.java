@@ -22,6 +22,9 @@ public final class McapWriter implements AutoCloseable {
   /** What the header says wrote the file. */
   public static final String LIBRARY = "reverie-mcap 0.1.0";
 
+  /** What one message may have: half of what readers take at once. */
+  public static final int MAX_MESSAGE_BYTES = McapReader.DEFAULT_MAX_RECORD_BYTES / 2;
+
   private final McapOptions options;
   private final DataSink sink;
   private final LongSupplier nanoClock;
@@ -150,6 +153,11 @@ public final class McapWriter implements AutoCloseable {
       throw new IllegalArgumentException(
           "message of %s at %d, published at %d: times before 1970 cannot be recorded"
               .formatted(channel.topic(), logNanos, publishNanos));
+    }
+    if (data.byteSize() > MAX_MESSAGE_BYTES) {
+      throw new IllegalArgumentException(
+          "message of %s has %d bytes; at most %d can be recorded"
+              .formatted(channel.topic(), data.byteSize(), MAX_MESSAGE_BYTES));
     }
     declare(channel, chunk.records());
     chunk.add(channelId, sequence, logNanos, publishNanos, data);

@@ -40,6 +40,10 @@ final class RecordBuffer {
     size = 0;
   }
 
+  void truncate(int newSize) {
+    size = newSize;
+  }
+
   /** Starts a record; its length is filled in by {@link #end}. */
   int begin(int opcode) {
     putByte(opcode);

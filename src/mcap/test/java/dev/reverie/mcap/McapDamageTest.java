@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.Samples.Sample;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,6 +171,53 @@ class McapDamageTest {
       }
       Files.deleteIfExists(recovered);
     }
+  }
+
+  @Test
+  void onAFullDiskTheFileEndsWithAWholeRecordAndIsReadable() throws IOException {
+    Path whole = folder.resolve("whole.mcap");
+    List<Sample> written = Samples.write(whole, SMALL_CHUNKS, 100, 7);
+    for (long capacity = 200; capacity < Files.size(whole); capacity += 511) {
+      Path file = folder.resolve("full" + capacity + ".mcap");
+      FileChannel disk =
+          new SmallDisk(
+              FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              capacity);
+      McapWriter writer = new McapWriter(new DataSink(file, disk), SMALL_CHUNKS, System::nanoTime);
+      writer.begin();
+      var thrown =
+          assertThrows(
+              McapException.class,
+              () -> {
+                Samples.write(writer, 100, 7);
+                writer.close();
+              });
+      assertTrue(thrown.getMessage().contains("No space left"), thrown.getMessage());
+      writer.close();
+      List<Sample> read = Samples.readable(file);
+      assertEquals(written.subList(0, read.size()), read);
+      Path recovered = folder.resolve("recovered.mcap");
+      McapRecovery recovery = McapRecovery.recover(file, recovered, SMALL_CHUNKS);
+      assertEquals(1, recovery.damages().size()); // nothing but the missing end
+      assertEquals(Files.size(file), recovery.damages().getFirst().offset());
+      assertEquals(read.size(), recovery.messages());
+      Files.delete(recovered);
+    }
+  }
+
+  @Test
+  void aMessageWhoseMemoryIsGoneLeavesTheChunkWhole() {
+    Path file = folder.resolve("file.mcap");
+    try (McapWriter writer = McapWriter.create(file, McapOptions.ROS2)) {
+      Samples.write(writer, 3, 8);
+      Arena arena = Arena.ofConfined();
+      MemorySegment gone = arena.allocate(10);
+      arena.close();
+      assertThrows(IllegalStateException.class, () -> writer.write(0, 0, 1, 1, gone));
+      Samples.write(writer, 3, 9);
+    }
+    assertEquals(6, Samples.readable(file).size());
+    assertEquals(List.of(), McapVerifier.problems(file));
   }
 
   @Test

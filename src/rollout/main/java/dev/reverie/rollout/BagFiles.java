@@ -10,24 +10,39 @@ import dev.reverie.mcap.McapSchema;
 import dev.reverie.mcap.Rosbag2;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Episode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The messages of a bag's files, with errors that name the bag. */
 final class BagFiles {
   private static final Pattern COMMENT = Pattern.compile("(?m)#.*$");
 
+  private static final Pattern SPACE = Pattern.compile("\\s+");
+
+  /** Fields of our own types by name: other versions may have had others. */
+  private static final Map<String, String> OUR_FIELDS =
+      Stream.of(Episode.TYPE, Command.TYPE, ActionChunk.TYPE)
+          .collect(
+              Collectors.toUnmodifiableMap(MessageType::name, type -> fields(type.definition())));
+
   private final Path bag;
   private final List<Path> files;
+  private final Set<McapSchema> checked = new HashSet<>();
 
   BagFiles(Path bag) {
     this.bag = bag;
@@ -92,7 +107,7 @@ final class BagFiles {
         Set<McapChannel> known = new HashSet<>();
         for (McapMessage message : reader.messages(McapQuery.topics(topics))) {
           if (known.add(message.channel())) {
-            reader.schema(message.channel()).ifPresent(schema -> check(message.channel(), schema));
+            check(message.channel(), reader.schema(message.channel()));
           }
           consumer.accept(message);
         }
@@ -130,23 +145,18 @@ final class BagFiles {
     }
   }
 
-  /** Our own types may have had other fields in another version of the robot node. */
-  private void check(McapChannel channel, McapSchema schema) {
+  private void check(McapChannel channel, Optional<McapSchema> found) {
     if (!channel.messageEncoding().equals("cdr")) {
       throw new EpisodeException(
           "%s: %s is encoded as '%s', but only 'cdr' is read"
               .formatted(bag, channel.topic(), channel.messageEncoding()));
     }
-    MessageType<?> ours =
-        switch (schema.name()) {
-          case "reverie/msg/Episode" -> dev.reverie.msgs.reverie.Episode.TYPE;
-          case "reverie/msg/Command" -> dev.reverie.msgs.reverie.Command.TYPE;
-          case "reverie/msg/ActionChunk" -> dev.reverie.msgs.reverie.ActionChunk.TYPE;
-          default -> null;
-        };
-    if (ours != null
-        && !fields(ours.definition())
-            .equals(fields(new String(schema.data(), StandardCharsets.UTF_8)))) {
+    McapSchema schema = found.orElse(null);
+    if (schema == null || !checked.add(schema)) {
+      return;
+    }
+    String ours = OUR_FIELDS.get(schema.name());
+    if (ours != null && !ours.equals(fields(new String(schema.data(), StandardCharsets.UTF_8)))) {
       throw new EpisodeException(
           "%s was recorded with another definition of %s; read it with the version of Reverie that recorded it"
               .formatted(bag, schema.name()));
@@ -155,6 +165,6 @@ final class BagFiles {
 
   private static String fields(String definition) {
     String own = definition.split("\n====", 2)[0];
-    return COMMENT.matcher(own).replaceAll("").replaceAll("\\s+", " ").strip();
+    return SPACE.matcher(COMMENT.matcher(own).replaceAll("")).replaceAll(" ").strip();
   }
 }
