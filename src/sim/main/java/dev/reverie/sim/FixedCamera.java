@@ -1,0 +1,10 @@
+package dev.reverie.sim;
+
+/**
+ * A camera of the scene that does not move.
+ *
+ * @param position [3] metres
+ * @param rotation [3, 3] camera to world: columns right, up and backward
+ * @param verticalFieldDegrees of view
+ */
+record FixedCamera(double[] position, double[] rotation, double verticalFieldDegrees) {}

@@ -1,0 +1,116 @@
+package dev.reverie.sim;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** MuJoCo's own Python bindings give the same episode. */
+@EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
+@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+class ReferenceTest {
+
+  private static final int TICKS = 32;
+
+  private final Path folder;
+
+  ReferenceTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void statesAreEqualBitForBitAndPicturesPixelForPixel() throws Exception {
+    for (long seed = 1; seed <= 6; seed++) {
+      compare(seed, 48, 2);
+    }
+  }
+
+  @Test
+  void sizeAndSamplesOfThePictureAreFree() throws Exception {
+    compare(11, 64, 1);
+    compare(12, 33, 3);
+  }
+
+  private void compare(long seed, int size, int samples) throws Exception {
+    var random = new SplittableRandom(seed);
+    try (var scene = new PegScene();
+        var camera = new RayCamera(scene.simulation(), "side", size, samples)) {
+      // Pictures of an episode before: what the camera remembers of it must not show.
+      scene.reset(seed + 1000, Optional.empty());
+      camera.render();
+
+      scene.reset(seed, Optional.empty());
+      double[][] controls = new double[TICKS][];
+      double[] aim = scene.jointPositions();
+      for (int tick = 0; tick < TICKS; tick++) {
+        for (int joint = 0; joint < 3; joint++) {
+          aim[joint] += random.nextDouble(-0.12, 0.12);
+        }
+        controls[tick] = aim.clone();
+      }
+      ByteBuffer expected = reference(scene, size, samples, controls);
+      check(expected, scene, camera, "seed " + seed + ", reset");
+      for (int tick = 0; tick < TICKS; tick++) {
+        scene.simulation().control(controls[tick]);
+        scene.simulation().step(PegScene.STEPS_PER_TICK);
+        check(expected, scene, camera, "seed " + seed + ", tick " + tick);
+      }
+      assertEquals(0, expected.remaining());
+    }
+  }
+
+  private static void check(ByteBuffer expected, PegScene scene, RayCamera camera, String where) {
+    double[] positions = new double[3];
+    double[] tip = new double[3];
+    expected.asDoubleBuffer().get(positions).get(tip);
+    expected.position(expected.position() + 48);
+    assertArrayEquals(positions, scene.jointPositions(), where);
+    assertEquals(new PegArm.Tip(tip[0], tip[2]), scene.tip(), where);
+    byte[] picture = new byte[camera.size() * camera.size() * 3];
+    expected.get(picture);
+    assertArrayEquals(picture, camera.render(), where);
+  }
+
+  private ByteBuffer reference(PegScene scene, int size, int samples, double[][] controls)
+      throws IOException, InterruptedException {
+    var input = ByteBuffer.allocate(8 * (9 + 3 * TICKS)).order(ByteOrder.LITTLE_ENDIAN);
+    input.putDouble(size).putDouble(samples).putDouble(TICKS);
+    for (Colour colour : Colour.values()) {
+      int slot = scene.layout().colours().indexOf(colour);
+      input.putDouble(scene.layout().slotX().get(slot));
+    }
+    for (double q : scene.jointPositions()) {
+      input.putDouble(q);
+    }
+    for (double[] control : controls) {
+      for (double q : control) {
+        input.putDouble(q);
+      }
+    }
+    Path in = Files.write(folder.resolve("in"), input.array());
+    Path out = folder.resolve("out");
+    Path xml = Files.writeString(folder.resolve("scene.xml"), PegScene.resource("peg-scene.xml"));
+    Path script =
+        Files.writeString(
+            folder.resolve("reference.py"), PegScene.resource("reference_episode.py"));
+    Process python =
+        new ProcessBuilder(
+                List.of(System.getenv("REVERIE_PYTHON"), script.toString(), xml.toString()))
+            .redirectInput(in.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertEquals(0, python.waitFor());
+    return ByteBuffer.wrap(Files.readAllBytes(out)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}
