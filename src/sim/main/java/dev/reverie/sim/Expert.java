@@ -1,6 +1,7 @@
 package dev.reverie.sim;
 
 import dev.reverie.sim.PegArm.Tip;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
@@ -47,6 +48,11 @@ final class Expert {
     recovers = random.nextDouble() < RECOVERY;
     travelZ = random.nextDouble(0.36, 0.42);
     lastTip = scene.tip();
+  }
+
+  /** The source of an expert's errors in the episode of this seed, apart from the scene's own. */
+  static RandomGenerator random(long episodeSeed) {
+    return new SplittableRandom(~episodeSeed);
   }
 
   /** The next command, once in each tick: joint positions, rad. */

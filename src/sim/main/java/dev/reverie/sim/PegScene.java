@@ -20,6 +20,12 @@ final class PegScene implements AutoCloseable {
   /** Steps of physics (4 ms) in a control tick of 0.1 s. */
   static final int STEPS_PER_TICK = 25;
 
+  /** Ticks after which an episode has failed. */
+  static final int TIME_LIMIT_TICKS = 32;
+
+  /** The camera's name in the scene. */
+  static final String CAMERA = "side";
+
   /** Error of the actuators along x and z, standard deviation. */
   static final double ACTUATION_NOISE_M = 0.002;
 
