@@ -45,8 +45,8 @@ public final class ExpertCommand implements Callable<Integer> {
     long cameraNanos = 0;
     List<List<byte[]>> strips = new ArrayList<>();
     long start = System.nanoTime();
-    try (var scene = new PegScene();
-        var camera = new RayCamera(scene.simulation(), PegScene.CAMERA, 48, 2)) {
+    try (var scene = new PegScene()) {
+      var camera = new RayCamera(scene.simulation(), PegScene.CAMERA, 48, 2);
       for (int episode = 0; episode < episodes; episode++) {
         scene.reset(seed + episode, Optional.empty());
         var expert = new Expert(scene, Expert.random(seed + episode));

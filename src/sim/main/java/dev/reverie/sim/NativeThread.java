@@ -28,6 +28,7 @@ final class NativeThread implements AutoCloseable {
   private final Thread thread = new Thread(null, this::work, "mujoco", STACK_BYTES);
   private volatile @Nullable Job running;
   private volatile @Nullable String lost;
+  private volatile boolean closed;
 
   NativeThread() {
     thread.setDaemon(true); // a parked thread must not keep the process alive
@@ -46,6 +47,9 @@ final class NativeThread implements AutoCloseable {
   <T> T call(Supplier<T> body) {
     if (lost != null) {
       throw new MujocoException("the simulation was lost to an earlier error: " + lost);
+    }
+    if (closed) {
+      throw new IllegalStateException("the simulation is closed");
     }
     var result = new CompletableFuture<Object>();
     jobs.add(new Job(body, result));
@@ -69,6 +73,7 @@ final class NativeThread implements AutoCloseable {
   /** Ends the thread, unless an error has parked it. */
   @Override
   public void close() {
+    closed = true;
     jobs.add(END);
   }
 

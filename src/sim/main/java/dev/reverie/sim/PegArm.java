@@ -13,6 +13,11 @@ final class PegArm {
   static final double BASE_Z_M = 1.0;
   static final double LINK_M = 0.42;
 
+  /** Where the end stops of the joints are, as in the URDF; rad. */
+  private static final double[] LOWER = {-4.0, 0.5, -0.9};
+
+  private static final double[] UPPER = {-1.2, 2.8, 2.0};
+
   /** From the wrist down to the tip of the peg. */
   static final double REACH_M = 0.24;
 
@@ -42,6 +47,15 @@ final class PegArm {
   }
 
   private PegArm() {}
+
+  /** The nearest joint positions within the end stops. */
+  static double[] withinLimits(double[] q) {
+    double[] bounded = q.clone();
+    for (int joint = 0; joint < bounded.length; joint++) {
+      bounded[joint] = Math.clamp(q[joint], LOWER[joint], UPPER[joint]);
+    }
+    return bounded;
+  }
 
   /** Shoulder, elbow and wrist for a tip with the peg vertical, elbow to the left; rad. */
   static double[] inverse(Tip tip) {

@@ -14,7 +14,7 @@ import java.util.Arrays;
  * <p>What stays where it is between two pictures is remembered ray by ray, so that rays need to be
  * cast only where something on joints is in front, or was when last looked at.
  */
-final class RayCamera implements AutoCloseable {
+final class RayCamera {
 
   private static final int NOTHING = -1;
   private static final int UNKNOWN = -2;
@@ -38,7 +38,6 @@ final class RayCamera implements AutoCloseable {
   private final double[] directions; // [side * side, 3]
   private final int[] palette; // [geoms + 1] 0xRRGGBB; the last one is the sky
 
-  private final Arena arena = Arena.ofShared(); // MuJoCo's thread uses it too
   private final MemorySegment origin;
   private final MemorySegment nativeDirections;
   private final MemorySegment nativeGeoms;
@@ -73,6 +72,7 @@ final class RayCamera implements AutoCloseable {
     inFront = new boolean[rays];
     cast = new int[rays];
     palette = palette(simulation.geomColours());
+    Arena arena = Arena.ofAuto(); // MuJoCo's thread uses it too, for ever where an error parks it
     origin = arena.allocateFrom(JAVA_DOUBLE, fixed.position());
     nativeDirections = arena.allocate(JAVA_DOUBLE, 3L * rays);
     nativeGeoms = arena.allocate(JAVA_INT, rays);
@@ -206,10 +206,5 @@ final class RayCamera implements AutoCloseable {
     return (int) Math.rint(red * 255) << 16
         | (int) Math.rint(green * 255) << 8
         | (int) Math.rint(blue * 255);
-  }
-
-  @Override
-  public void close() {
-    arena.close();
   }
 }

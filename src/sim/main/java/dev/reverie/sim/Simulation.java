@@ -239,11 +239,8 @@ final class Simulation implements AutoCloseable {
   /** Frees the memory; it is leaked where an error has left MuJoCo in the middle of a call. */
   @Override
   public void close() {
-    if (!arena.scope().isAlive()) {
-      return;
-    }
-    arena.close();
-    if (!thread.isLost()) {
+    if (arena.scope().isAlive() && !thread.isLost()) {
+      arena.close();
       // Safe: nobody can reach them any more, and each is freed once.
       thread.run(
           () -> {

@@ -43,8 +43,8 @@ class ReferenceTest {
 
   private void compare(long seed, int size, int samples) throws Exception {
     var random = new SplittableRandom(seed);
-    try (var scene = new PegScene();
-        var camera = new RayCamera(scene.simulation(), "side", size, samples)) {
+    try (var scene = new PegScene()) {
+      var camera = new RayCamera(scene.simulation(), "side", size, samples);
       // Pictures of an episode before: what the camera remembers of it must not show.
       scene.reset(seed + 1000, Optional.empty());
       camera.render();
