@@ -8,7 +8,8 @@ schemas          reads lines of name, definition and CDR (both in hexadecimal). 
 """
 
 import importlib
-import inspect
+import os
+import pathlib
 import random
 import re
 import sys
@@ -71,18 +72,14 @@ def random_message(cls, r):
 
 
 def types(package):
-    """Name and class of each type that has a codec."""
+    """Name and class of each type that has a codec. (Those of .idl files without .msg have none.)"""
+    prefixes = os.environ["AMENT_PREFIX_PATH"].split(os.pathsep)
+    share = next(s for p in prefixes if (s := pathlib.Path(p, "share", package)).is_dir())
     for kind, parts in PARTS.items():
-        try:
-            module = importlib.import_module(f"{package}.{kind}")
-        except ModuleNotFoundError:
-            continue
-        for name, cls in inspect.getmembers(module, inspect.isclass):
+        for file in sorted(share.glob(f"{kind}/*.{kind}")):
+            cls = getattr(importlib.import_module(f"{package}.{kind}"), file.stem)
             for part in parts:
-                if part is None:
-                    yield f"{package}/{kind}/{name}", cls
-                elif hasattr(cls, part):
-                    yield f"{package}/{kind}/{name}_{part}", getattr(cls, part)
+                yield f"{package}/{kind}/{file.stem}" + (f"_{part}" if part else ""), getattr(cls, part) if part else cls
 
 
 def make(packages):
