@@ -1,13 +1,21 @@
 package dev.reverie.robot;
 
+import dev.reverie.rollout.CameraImage;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * An image of one camera, not decoded yet.
+ * An image of one camera.
  *
  * @param stampNanos of the exposure, in the clock of the arm
+ * @param picture decodes it, from any thread; only where there is no fault
  * @param fault why it cannot be used; empty where it can
  * @param message as it came over the wire, CDR
  * @param arrivalNanos {@link System#nanoTime} when it came
  */
-record CameraFrame(long stampNanos, Optional<String> fault, byte[] message, long arrivalNanos) {}
+record CameraFrame(
+    long stampNanos,
+    Supplier<CameraImage> picture,
+    Optional<String> fault,
+    byte[] message,
+    long arrivalNanos) {}

@@ -3,6 +3,7 @@ package dev.reverie.robot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.rollout.CameraImage;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,8 @@ class ObservationSyncTest {
   }
 
   private static CameraFrame frame(long ms) {
-    return new CameraFrame(ms * MS, Optional.empty(), new byte[0], ms + 3);
+    var black = new CameraImage(1, 1, new byte[3]);
+    return new CameraFrame(ms * MS, () -> black, Optional.empty(), new byte[0], ms + 3);
   }
 
   private static Optional<String> take(ObservationSync sync) {

@@ -1,0 +1,148 @@
+package dev.reverie.robot;
+
+import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.CdrReader;
+import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.sensor_msgs.CompressedImage;
+import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Preprocess;
+import dev.reverie.rollout.CameraImage;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Reads what stands before the pixels of a camera's images, and says what is wrong with it. Pixels
+ * are decoded only where the policy looks at them.
+ */
+final class FrameReader {
+
+  private static final List<String> ENCODINGS = List.of("rgb8", "bgr8", "mono8");
+
+  /** Share by which the shape of a picture may differ from what the policy sees. */
+  private static final double SHAPE_TOLERANCE = 0.02;
+
+  private final BundleSpec.Camera camera;
+  private final boolean compressed;
+
+  /**
+   * @param compressed whether the topic carries JPEG or PNG
+   */
+  FrameReader(BundleSpec.Camera camera, boolean compressed) {
+    this.camera = camera;
+    this.compressed = compressed;
+  }
+
+  MessageType<?> type() {
+    return compressed ? CompressedImage.TYPE : Image.TYPE;
+  }
+
+  /**
+   * @param message CDR; must not be changed any more
+   */
+  CameraFrame read(byte[] message, long arrivalNanos) {
+    try {
+      var in = new CdrReader(MemorySegment.ofArray(message));
+      long stamp = in.readInt() * 1_000_000_000L + Integer.toUnsignedLong(in.readInt());
+      in.readString(); // frame_id
+      return compressed
+          ? compressed(in, stamp, message, arrivalNanos)
+          : raw(in, stamp, message, arrivalNanos);
+    } catch (CdrException e) {
+      String fault =
+          "image of camera '%s' cannot be read: %s".formatted(camera.name(), e.getMessage());
+      return frame(
+          0, new Picture(message, 0, "", 0, 0, 0), Optional.of(fault), message, arrivalNanos);
+    }
+  }
+
+  private CameraFrame raw(CdrReader in, long stamp, byte[] message, long arrivalNanos) {
+    int height = in.readInt();
+    int width = in.readInt();
+    String encoding = in.readString();
+    in.readByte(); // is_bigendian: one byte a channel
+    int step = in.readInt();
+    int length = in.readLength(1);
+    var picture =
+        new Picture(message, message.length - (int) in.remaining(), encoding, width, height, step);
+    return frame(stamp, picture, fault(picture, length), message, arrivalNanos);
+  }
+
+  private CameraFrame compressed(CdrReader in, long stamp, byte[] message, long arrivalNanos) {
+    in.readString(); // format
+    in.readLength(1);
+    int offset = message.length - (int) in.remaining();
+    return new CameraFrame(
+        stamp,
+        () -> {
+          CameraImage image =
+              Preprocess.decode(Arrays.copyOfRange(message, offset, message.length));
+          wrongSize(image.width(), image.height())
+              .ifPresent(
+                  fault -> {
+                    throw new IllegalArgumentException(fault);
+                  });
+          return image;
+        },
+        Optional.empty(),
+        message,
+        arrivalNanos);
+  }
+
+  private static CameraFrame frame(
+      long stamp, Picture picture, Optional<String> fault, byte[] message, long arrivalNanos) {
+    return new CameraFrame(stamp, picture::decode, fault, message, arrivalNanos);
+  }
+
+  /** Where the pixels stand in a sensor_msgs/Image. */
+  private record Picture(
+      byte[] message, int offset, String encoding, int width, int height, int step) {
+    CameraImage decode() {
+      return Preprocess.decode(
+          encoding, width, height, step, Arrays.copyOfRange(message, offset, message.length));
+    }
+  }
+
+  private Optional<String> fault(Picture p, int length) {
+    if (!ENCODINGS.contains(p.encoding)) {
+      return Optional.of(
+          "image of camera '%s' has the encoding '%s'; set the camera to one of %s"
+              .formatted(camera.name(), p.encoding, ENCODINGS));
+    }
+    int channels = p.encoding.equals("mono8") ? 1 : 3;
+    if (p.width < 1
+        || p.height < 1
+        || p.step < (long) p.width * channels
+        || length < (long) p.step * p.height) {
+      return Optional.of(
+          "image of camera '%s' is %dx%d %s with %d bytes a row but has %d bytes; repair its driver"
+              .formatted(camera.name(), p.width, p.height, p.encoding, p.step, length));
+    }
+    return wrongSize(p.width, p.height);
+  }
+
+  private Optional<String> wrongSize(int width, int height) {
+    double seenWidth = width * camera.crop().width();
+    double seenHeight = height * camera.crop().height();
+    double shape = seenWidth / seenHeight * camera.height() / camera.width();
+    boolean small = seenWidth < camera.width() - 1 || seenHeight < camera.height() - 1;
+    if (!small && Math.abs(shape - 1) <= SHAPE_TOLERANCE) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "image of camera '%s' is %dx%d, of which the policy looks at %.0fx%.0f as %dx%d; set the"
+                + " camera to at least that size and to that shape, or use a bundle with another crop",
+            camera.name(),
+            width,
+            height,
+            seenWidth,
+            seenHeight,
+            camera.width(),
+            camera.height()));
+  }
+}

@@ -1,0 +1,58 @@
+package dev.reverie.robot;
+
+import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.sensor_msgs.JointState;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads joint states into the order of the policy's joints, and says what is wrong with them. */
+final class JointReader {
+
+  private final List<String> joints;
+
+  JointReader(List<String> joints) {
+    this.joints = joints;
+  }
+
+  JointSample read(byte[] message, long arrivalNanos) {
+    double[] positions = new double[joints.size()];
+    Arrays.fill(positions, Double.NaN);
+    try {
+      JointState state = JointState.TYPE.decode(message);
+      Optional<String> fault = fill(state, positions);
+      return new JointSample(
+          Stamps.nanos(state.header().stamp()), positions, fault, message, arrivalNanos);
+    } catch (CdrException e) {
+      return new JointSample(
+          0,
+          positions,
+          Optional.of("joint state cannot be read: " + e.getMessage()),
+          message,
+          arrivalNanos);
+    }
+  }
+
+  private Optional<String> fill(JointState state, double[] positions) {
+    if (state.position().length != state.name().size()) {
+      return Optional.of(
+          "joint state has %d positions for %d names; repair the arm's driver"
+              .formatted(state.position().length, state.name().size()));
+    }
+    for (int i = 0; i < positions.length; i++) {
+      int index = state.name().indexOf(joints.get(i));
+      if (index < 0) {
+        return Optional.of(
+            "joint '%s' is not in the joint state, which has %s; the policy needs %s"
+                .formatted(joints.get(i), state.name(), joints));
+      }
+      positions[i] = state.position()[index];
+      if (!Double.isFinite(positions[i])) {
+        return Optional.of(
+            "position of joint '%s' is %s; check its encoder and driver"
+                .formatted(joints.get(i), positions[i]));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,168 @@
+package dev.reverie.robot;
+
+import dev.reverie.policy.BundleException;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.PolicyBundle;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policy that is live, the one before it, and the one that comes. A new one is checked, loaded
+ * and warmed up beside the control path and goes live at the boundary of a chunk. All methods are
+ * for the control thread.
+ */
+final class PolicySwap implements AutoCloseable {
+
+  /**
+   * @param message what was wrong and what to do; empty on success
+   */
+  record Result(boolean success, String message, String policyId, String previousId) {}
+
+  private record Coming(LivePolicy policy, Consumer<Result> done) {}
+
+  private final ExecutorService loader =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            var thread = new Thread(work, "policy-loader");
+            thread.setPriority(Thread.MIN_PRIORITY);
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final java.util.concurrent.Executor control;
+  private final BooleanSupplier midChunk;
+  private final int threads;
+  private LivePolicy live;
+  private @Nullable LivePolicy previous;
+  private @Nullable Coming coming;
+  private long swaps;
+
+  /**
+   * @param control runs work on the control thread
+   * @param midChunk whether a swap has to wait for the boundary of a chunk
+   */
+  PolicySwap(
+      LivePolicy first,
+      int threads,
+      java.util.concurrent.Executor control,
+      BooleanSupplier midChunk) {
+    live = first;
+    this.threads = threads;
+    this.control = control;
+    this.midChunk = midChunk;
+  }
+
+  LivePolicy live() {
+    return live;
+  }
+
+  long swaps() {
+    return swaps;
+  }
+
+  /** Loads a bundle folder; it goes live at the next boundary of a chunk. */
+  void swap(Path folder, Consumer<Result> done) {
+    BundleSpec current = live.spec();
+    loader.execute(
+        () -> {
+          try {
+            LivePolicy loaded = load(folder, current);
+            control.execute(() -> arrive(new Coming(loaded, done)));
+          } catch (RuntimeException e) {
+            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+            control.execute(() -> done.accept(refused(message)));
+          }
+        });
+  }
+
+  private LivePolicy load(Path folder, BundleSpec current) {
+    PolicyBundle bundle = PolicyBundle.load(folder);
+    requireSameArm(current, bundle.spec());
+    return LivePolicy.open(bundle, threads);
+  }
+
+  /** Brings the policy before the last swap back. */
+  void rollback(Consumer<Result> done) {
+    if (previous == null) {
+      done.accept(
+          refused("there is no earlier policy to return to; name a bundle with swap_policy"));
+      return;
+    }
+    LivePolicy back = previous;
+    previous = null;
+    arrive(new Coming(back, done));
+  }
+
+  private void arrive(Coming next) {
+    if (coming != null) { // overtaken before it went live
+      coming.done.accept(refused("another swap came before the boundary of the chunk"));
+      retire(coming.policy);
+    }
+    coming = next;
+    if (!midChunk.getAsBoolean()) {
+      boundary();
+    }
+  }
+
+  /** A chunk ends, or none plays: returns the policy that gives the next one. */
+  LivePolicy boundary() {
+    if (coming != null) {
+      Coming next = coming;
+      coming = null;
+      if (previous != null) {
+        retire(previous);
+      }
+      previous = live;
+      live = next.policy;
+      swaps++;
+      next.done.accept(new Result(true, "", live.id(), previous.id()));
+    }
+    return live;
+  }
+
+  private Result refused(String message) {
+    return new Result(false, message, live.id(), previous == null ? "" : previous.id());
+  }
+
+  /** Frees a policy beside the control path; its session waits for an inference that still runs. */
+  private void retire(LivePolicy policy) {
+    loader.execute(policy::close);
+  }
+
+  /** The arm, its cameras and the meaning of actions stay: only the policy changes. */
+  private static void requireSameArm(BundleSpec current, BundleSpec next) {
+    requireSame("joint_names", current.jointNames(), next.jointNames());
+    requireSame("cameras", cameras(current), cameras(next));
+    requireSame("action_space", current.actionSpace(), next.actionSpace());
+    requireSame("chunk.period_s", current.chunk().periodS(), next.chunk().periodS());
+  }
+
+  private static List<String> cameras(BundleSpec spec) {
+    return spec.cameras().stream().map(BundleSpec.Camera::name).toList();
+  }
+
+  private static void requireSame(String what, Object current, Object next) {
+    if (!current.equals(next)) {
+      throw new BundleException(
+          "the bundle is made for another arm: its %s is %s, this arm's is %s; swap in a bundle made"
+                  .formatted(what, next, current)
+              + " for this arm, or restart the robot node with it");
+    }
+  }
+
+  @Override
+  public void close() {
+    loader.shutdownNow();
+    live.close();
+    if (previous != null) {
+      previous.close();
+    }
+    if (coming != null) {
+      coming.policy.close();
+    }
+  }
+}

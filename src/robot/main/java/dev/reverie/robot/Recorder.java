@@ -1,0 +1,237 @@
+package dev.reverie.robot;
+
+import dev.reverie.msgs.MessageType;
+import dev.reverie.rollout.RolloutWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one rollout bag an episode, on a thread of its own. The control path hands messages over
+ * and waits for nothing: what does not fit into the queue is dropped and counted. When the disk
+ * refuses, the episode's recording ends there, and what was written stays readable.
+ */
+final class Recorder implements AutoCloseable {
+
+  /** Some seconds of a few cameras. */
+  static final long MAX_QUEUED_BYTES = 256L << 20;
+
+  /** How often the writer is asked, while nothing comes, to force what it holds to the disk. */
+  private static final long FORCE_MILLIS = 50;
+
+  /**
+   * A topic as it stands in the bag.
+   *
+   * @param name fully qualified
+   * @param type such as {@code sensor_msgs/msg/Image}
+   * @param definition text of the .msg files
+   */
+  record Topic(String name, String type, String definition) {
+    static Topic of(String name, MessageType<?> type) {
+      return new Topic(name, type.name(), type.definition());
+    }
+  }
+
+  /**
+   * A recording that has ended.
+   *
+   * @param fault why it is not complete; empty where it is
+   */
+  record Closed(Path bag, Optional<String> fault) {}
+
+  private sealed interface Entry {
+    record Begin(String episodeId, Consumer<String> failed) implements Entry {}
+
+    record Message(Topic topic, long logNanos, byte[] bytes) implements Entry {}
+
+    record End(Consumer<Closed> done) implements Entry {}
+
+    record Amend(Path bag, Topic topic, long logNanos, byte[] bytes, Consumer<Closed> done)
+        implements Entry {}
+
+    record Stop() implements Entry {}
+  }
+
+  private final Path folder;
+  private final long maxQueuedBytes;
+  private final LongSupplier clock;
+  private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
+  private final AtomicLong queuedBytes = new AtomicLong();
+  private final AtomicLong dropped = new AtomicLong();
+  private final Thread thread = new Thread(this::work, "recorder");
+  private boolean recording; // the control thread's
+
+  // The recorder thread's:
+  private @Nullable RolloutWriter writer;
+  private Path bag;
+  private @Nullable String fault;
+  private Consumer<String> failed = reason -> {};
+
+  /**
+   * @param folder that the bags go into
+   * @param clock log time of messages, nanoseconds
+   */
+  Recorder(Path folder, long maxQueuedBytes, LongSupplier clock) {
+    this.folder = folder;
+    this.maxQueuedBytes = maxQueuedBytes;
+    this.clock = clock;
+    bag = folder;
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Messages that did not fit into the queue since the start. */
+  long dropped() {
+    return dropped.get();
+  }
+
+  long queuedBytes() {
+    return queuedBytes.get();
+  }
+
+  /**
+   * @param failed told once if the recording cannot go on, on the recorder's thread
+   */
+  void begin(String episodeId, Consumer<String> failed) {
+    recording = true;
+    queue.add(new Entry.Begin(episodeId, failed));
+  }
+
+  /**
+   * Records a message if an episode runs.
+   *
+   * @param bytes CDR; must not be changed any more
+   */
+  void record(Topic topic, byte[] bytes) {
+    if (!recording) {
+      return;
+    }
+    if (queuedBytes.addAndGet(bytes.length) > maxQueuedBytes) {
+      queuedBytes.addAndGet(-bytes.length);
+      dropped.incrementAndGet();
+      return;
+    }
+    queue.add(new Entry.Message(topic, clock.getAsLong(), bytes));
+  }
+
+  /** Ends the episode's bag; {@code done} runs on the recorder's thread when it is on the disk. */
+  void end(Consumer<Closed> done) {
+    recording = false;
+    queue.add(new Entry.End(done));
+  }
+
+  /** Appends one message to a bag that has ended. */
+  void amend(Path bag, Topic topic, byte[] bytes, Consumer<Closed> done) {
+    queue.add(new Entry.Amend(bag, topic, clock.getAsLong(), bytes, done));
+  }
+
+  private void work() {
+    try {
+      for (Entry entry = next(); !(entry instanceof Entry.Stop); entry = next()) {
+        switch (entry) {
+          case Entry.Begin begin -> open(begin);
+          case Entry.Message message -> write(message);
+          case Entry.End end -> end.done.accept(finish());
+          case Entry.Amend amend -> amend.done.accept(append(amend));
+          case Entry.Stop _ -> {}
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    finish();
+  }
+
+  private Entry next() throws InterruptedException {
+    Entry entry = queue.poll();
+    while (entry == null) {
+      if (writer == null || fault != null) {
+        return queue.take();
+      }
+      entry = queue.poll(FORCE_MILLIS, TimeUnit.MILLISECONDS);
+      guard(writer::forceIfDue);
+    }
+    return entry;
+  }
+
+  private void open(Entry.Begin begin) {
+    finish();
+    failed = begin.failed;
+    bag = folder.resolve(begin.episodeId);
+    guard(() -> writer = RolloutWriter.open(folder, begin.episodeId));
+  }
+
+  private void write(Entry.Message message) {
+    queuedBytes.addAndGet(-message.bytes.length);
+    RolloutWriter open = writer;
+    if (open != null && fault == null) {
+      Topic topic = message.topic;
+      guard(
+          () ->
+              open.write(
+                  topic.name,
+                  topic.type,
+                  topic.definition,
+                  message.logNanos,
+                  message.logNanos,
+                  message.bytes));
+    }
+  }
+
+  private Closed finish() {
+    if (writer != null) {
+      guard(writer::close);
+    }
+    var closed = new Closed(bag, Optional.ofNullable(fault));
+    writer = null;
+    fault = null;
+    return closed;
+  }
+
+  private static Closed append(Entry.Amend amend) {
+    try {
+      RolloutWriter.append(
+          amend.bag,
+          amend.topic.name,
+          amend.topic.type,
+          amend.topic.definition,
+          amend.logNanos,
+          amend.logNanos,
+          amend.bytes);
+      return new Closed(amend.bag, Optional.empty());
+    } catch (RuntimeException e) {
+      return new Closed(amend.bag, Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** The first thing that the disk refuses ends the recording. */
+  private void guard(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      if (fault == null) {
+        fault =
+            "%s; free space on the disk of %s, then make the bag whole with: reverie rollouts recover %s"
+                .formatted(e.getMessage(), folder, bag);
+        failed.accept(fault);
+      }
+    }
+  }
+
+  /** Ends the recording that runs. */
+  @Override
+  public void close() {
+    queue.add(new Entry.Stop());
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

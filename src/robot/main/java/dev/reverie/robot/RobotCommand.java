@@ -1,0 +1,53 @@
+package dev.reverie.robot;
+
+import dev.reverie.policy.BundleException;
+import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.Executor;
+import dev.reverie.rcljava.RclException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code reverie robot --ros-args ...}: the node beside the arm. */
+@Command(
+    name = "robot",
+    description = "The node beside the arm: runs a policy, records what happens, swaps policies.",
+    footer = {
+      "",
+      "Everything else is a ROS 2 argument, such as:",
+      "  --ros-args -p bundle:=models/base -p rollouts_dir:=rollouts -r camera/image_raw:=wrist/rgb"
+    },
+    mixinStandardHelpOptions = true)
+public final class RobotCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  private RobotCommand(Context context) {
+    this.context = context;
+  }
+
+  public static void main(String[] args) {
+    int status;
+    try (Context context = Context.init(args)) {
+      status =
+          new CommandLine(new RobotCommand(context))
+              .execute(context.arguments().toArray(String[]::new));
+    } catch (RclException e) {
+      System.err.println("reverie robot: " + e.getMessage());
+      status = CommandLine.ExitCode.SOFTWARE;
+    }
+    System.exit(status);
+  }
+
+  @Override
+  public Integer call() {
+    try (var executor = new Executor(context);
+        var robot = new RobotNode(context, executor)) {
+      robot.spin();
+      return CommandLine.ExitCode.OK;
+    } catch (RobotException | BundleException | RclException e) {
+      System.err.println("reverie robot: " + e.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+  }
+}

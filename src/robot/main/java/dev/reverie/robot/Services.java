@@ -1,0 +1,76 @@
+package dev.reverie.robot;
+
+import dev.reverie.msgs.reverie.LabelEpisode;
+import dev.reverie.msgs.reverie.SwapPolicy;
+import dev.reverie.msgs.std_srvs.Trigger;
+import dev.reverie.rcljava.Node;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** The node's services. */
+final class Services {
+
+  private Services() {}
+
+  /**
+   * @param stop runs when a person stops the arm
+   */
+  static void offer(Node node, Episodes episodes, PolicySwap policies, Runnable stop) {
+    Consumer<String> log = text -> node.logger().log(System.Logger.Level.INFO, text);
+    node.createService(
+        SwapPolicy.TYPE,
+        "~/swap_policy",
+        (request, responder) ->
+            policies.swap(
+                Path.of(request.bundle()).toAbsolutePath().normalize(),
+                result -> {
+                  log.accept(
+                      result.success()
+                          ? "policy %s is live".formatted(result.policyId())
+                          : "policy kept: %s".formatted(result.message()));
+                  responder.respond(
+                      new SwapPolicy.Response(
+                          result.success(),
+                          result.message(),
+                          result.policyId(),
+                          result.previousId()));
+                }));
+    node.createService(
+        Trigger.TYPE,
+        "~/rollback_policy",
+        (request, responder) ->
+            policies.rollback(
+                result ->
+                    responder.respond(
+                        new Trigger.Response(
+                            result.success(),
+                            result.success()
+                                ? "policy %s is live again".formatted(result.policyId())
+                                : result.message()))));
+    node.createService(
+        LabelEpisode.TYPE,
+        "~/label_episode",
+        (request, responder) ->
+            episodes.label(
+                request.episodeId(),
+                request.outcome(),
+                answer ->
+                    responder.respond(
+                        new LabelEpisode.Response(
+                            answer.success(), answer.message(), answer.episodeId()))));
+    node.createService(
+        Trigger.TYPE,
+        "~/stop",
+        request -> {
+          stop.run();
+          return new Trigger.Response(true, "the arm holds still until ~/reset_stop is called");
+        });
+    node.createService(
+        Trigger.TYPE,
+        "~/reset_stop",
+        request -> {
+          episodes.resetStop();
+          return new Trigger.Response(true, "");
+        });
+  }
+}

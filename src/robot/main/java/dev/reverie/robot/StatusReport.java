@@ -1,0 +1,141 @@
+package dev.reverie.robot;
+
+import dev.reverie.msgs.diagnostic_msgs.DiagnosticArray;
+import dev.reverie.msgs.diagnostic_msgs.DiagnosticStatus;
+import dev.reverie.msgs.diagnostic_msgs.KeyValue;
+import dev.reverie.msgs.reverie.Status;
+import dev.reverie.msgs.std_msgs.Header;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Publisher;
+import dev.reverie.rcljava.Qos;
+import java.util.List;
+import java.util.Locale;
+
+/** Tells how the node is: {@code ~/status} for programs, {@code /diagnostics} for people. */
+final class StatusReport {
+
+  private final Node node;
+  private final ControlLoop loop;
+  private final ChunkSource chunks;
+  private final Episodes episodes;
+  private final PolicySwap policies;
+  private final Recorder recorder;
+  private final Holding holding;
+  private final Publisher<Status> statuses;
+  private final Publisher<DiagnosticArray> diagnostics;
+
+  StatusReport(
+      Node node,
+      ControlLoop loop,
+      ChunkSource chunks,
+      Episodes episodes,
+      PolicySwap policies,
+      Recorder recorder,
+      Holding holding) {
+    this.node = node;
+    this.loop = loop;
+    this.chunks = chunks;
+    this.episodes = episodes;
+    this.policies = policies;
+    this.recorder = recorder;
+    this.holding = holding;
+    statuses = node.createPublisher(Status.TYPE, "~/status", Qos.transientLocal(1));
+    diagnostics = node.createPublisher(DiagnosticArray.TYPE, "/diagnostics", Qos.reliable(10));
+  }
+
+  /** Publishes the status. */
+  void status() {
+    statuses.publish(
+        new Status(
+            header(),
+            state(),
+            holdReason(),
+            policies.live().id(),
+            episodes.running().map(run -> run.id).orElse(""),
+            loop.queued(),
+            loop.schedule().ticks(),
+            loop.schedule().lateTicks(),
+            loop.ranEmpty(),
+            policies.swaps(),
+            recorder.dropped()));
+  }
+
+  /** Publishes the status and the diagnostics; once a second. */
+  void everything() {
+    status();
+    diagnostics.publish(new DiagnosticArray(header(), List.of(control(), policy(), recording())));
+  }
+
+  private Header header() {
+    return new Header(Stamps.time(node.clock().nowNanos()), "");
+  }
+
+  private String state() {
+    if (!episodes.stopped().isEmpty()) {
+      return "stopped";
+    }
+    if (!loop.hasArm()) {
+      return "unconfigured";
+    }
+    return loop.sees() ? "active" : "inactive";
+  }
+
+  private String holdReason() {
+    if (!episodes.stopped().isEmpty()) {
+      return "stopped: " + episodes.stopped();
+    }
+    return episodes.running().isEmpty() ? "no episode runs" : holding.reason();
+  }
+
+  private DiagnosticStatus control() {
+    boolean stopped = !episodes.stopped().isEmpty();
+    boolean held = !holding.reason().isEmpty();
+    byte level =
+        stopped ? DiagnosticStatus.ERROR : held ? DiagnosticStatus.WARN : DiagnosticStatus.OK;
+    return status(
+        "control",
+        level,
+        holdReason().isEmpty() ? "an episode runs" : holdReason(),
+        value("state", state()),
+        value("ticks", loop.schedule().ticks()),
+        value("late_ticks", loop.schedule().lateTicks()),
+        value("queue_ran_empty", loop.ranEmpty()),
+        value("latency_p50_ms", ms(chunks.latencies(), 0.5)),
+        value("latency_p99_ms", ms(chunks.latencies(), 0.99)));
+  }
+
+  private DiagnosticStatus policy() {
+    LivePolicy live = policies.live();
+    return status(
+        "policy",
+        DiagnosticStatus.OK,
+        live.id(),
+        value("provider", live.session().provider()),
+        value("swaps", policies.swaps()),
+        value("inference_p50_ms", ms(chunks.inferences(), 0.5)),
+        value("inference_p99_ms", ms(chunks.inferences(), 0.99)));
+  }
+
+  private DiagnosticStatus recording() {
+    boolean lost = recorder.dropped() > 0;
+    return status(
+        "recorder",
+        lost ? DiagnosticStatus.WARN : DiagnosticStatus.OK,
+        lost ? "messages were dropped: the disk is too slow" : "complete",
+        value("dropped", recorder.dropped()),
+        value("queued_bytes", recorder.queuedBytes()));
+  }
+
+  private DiagnosticStatus status(String part, byte level, String message, KeyValue... values) {
+    return new DiagnosticStatus(
+        level, node.name() + ": " + part, message, "reverie", List.of(values));
+  }
+
+  private static String ms(Latencies latencies, double quantile) {
+    return String.format(Locale.ROOT, "%.3f", latencies.quantileMs(quantile));
+  }
+
+  private static KeyValue value(String key, Object value) {
+    return new KeyValue(key, String.valueOf(value));
+  }
+}

@@ -1,0 +1,43 @@
+package dev.reverie.robot;
+
+import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a person, or a script, wants the arm to do.
+ *
+ * @param stampNanos of the observation that it answers; 0: now
+ * @param positions rad, in the order of the policy's joints; empty with a fault
+ * @param fault why it cannot be followed; empty where it can
+ * @param arrivalNanos {@link System#nanoTime} when it came
+ */
+record TeleopCommand(
+    long stampNanos, double[] positions, Optional<String> fault, long arrivalNanos) {
+
+  static TeleopCommand of(JointTrajectory message, List<String> joints, long arrivalNanos) {
+    long stamp = Stamps.nanos(message.header().stamp());
+    double[] positions = new double[joints.size()];
+    Optional<String> fault = fill(message, joints, positions);
+    return new TeleopCommand(stamp, positions, fault, arrivalNanos);
+  }
+
+  private static Optional<String> fill(
+      JointTrajectory message, List<String> joints, double[] positions) {
+    List<String> names = message.jointNames();
+    if (names.size() != joints.size() || !names.containsAll(joints)) {
+      return Optional.of(
+          "teleop names the joints %s; this arm's are %s: name each of them once"
+              .formatted(names, joints));
+    }
+    if (message.points().isEmpty() || message.points().get(0).positions().length != names.size()) {
+      return Optional.of(
+          "teleop needs one point with %d positions, one for each of %s"
+              .formatted(names.size(), names));
+    }
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = message.points().get(0).positions()[names.indexOf(joints.get(i))];
+    }
+    return Optional.empty();
+  }
+}

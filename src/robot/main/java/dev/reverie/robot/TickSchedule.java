@@ -1,0 +1,92 @@
+package dev.reverie.robot;
+
+/**
+ * When control ticks are due in real time. The ticks keep the control rate and fall into step with
+ * the observations, so that a command goes out as soon as what it answers is there. Not
+ * thread-safe.
+ */
+final class TickSchedule {
+
+  /** A tick that comes later than this part of the period is late. */
+  private static final double LATE = 0.2;
+
+  /** Share of the distance to the observations that one tick makes up for, */
+  private static final double PULL = 0.1;
+
+  /** but no more than this part of the period: the rate stays. */
+  private static final double MAX_PULL = 0.02;
+
+  /** Observations over which their spacing is averaged. */
+  private static final int SPACINGS = 8;
+
+  private final long periodNanos;
+  private long dueNanos;
+  private long observedNanos;
+  private long spacingNanos; // of the observations, at most the period
+  private long ticks;
+  private long lateTicks;
+
+  TickSchedule(long periodNanos) {
+    this.periodNanos = periodNanos;
+    spacingNanos = periodNanos;
+  }
+
+  /** The next tick is due now. */
+  void begin(long nowNanos) {
+    dueNanos = nowNanos;
+  }
+
+  /** An observation comes now: whether it is the nearest one to the next tick. */
+  boolean takes(long nowNanos) {
+    if (observedNanos != 0) {
+      long spacing = Math.min(nowNanos - observedNanos, periodNanos);
+      spacingNanos += (spacing - spacingNanos) / SPACINGS;
+    }
+    observedNanos = nowNanos;
+    return nowNanos - dueNanos >= -spacingNanos / 2;
+  }
+
+  boolean due(long nowNanos) {
+    return nowNanos - dueNanos >= 0;
+  }
+
+  /** Whether the next tick must go without an observation. */
+  boolean overdue(long nowNanos) {
+    return nowNanos - dueNanos >= periodNanos / 2;
+  }
+
+  /** A tick went out that answers an observation. */
+  void ticked(long nowNanos, long arrivalNanos) {
+    count(nowNanos);
+    long behind = arrivalNanos - dueNanos;
+    if (Math.abs(behind) > periodNanos) {
+      dueNanos = arrivalNanos + periodNanos; // the arm paused: no ticks to make up for
+    } else {
+      double limit = MAX_PULL * periodNanos;
+      dueNanos += periodNanos + (long) Math.clamp(PULL * behind, -limit, limit);
+    }
+  }
+
+  /** A tick went by without an observation. */
+  void passed(long nowNanos) {
+    count(nowNanos);
+    dueNanos = nowNanos - dueNanos > periodNanos ? nowNanos : dueNanos + periodNanos;
+  }
+
+  private void count(long nowNanos) {
+    ticks++;
+    if (nowNanos - dueNanos > LATE * periodNanos) {
+      lateTicks++;
+    }
+  }
+
+  /** Since the start of the node. */
+  long ticks() {
+    return ticks;
+  }
+
+  /** Of these, the late ones. */
+  long lateTicks() {
+    return lateTicks;
+  }
+}

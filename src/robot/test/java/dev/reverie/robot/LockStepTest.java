@@ -1,0 +1,172 @@
+package dev.reverie.robot;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeOutcome;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+class LockStepTest {
+
+  private static final long PERIOD = TestArm.PERIOD_NANOS;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  private RunningRobot robot(double... action) {
+    Path bundle = folder.resolve("bundle");
+    TestBundles.bundle(TestBundles.spec(), action).save(bundle);
+    var robot = new RunningRobot(bundle, folder.resolve("rollouts"), "lock_step:=true");
+    robot.arm.describe(PlanarArm.xml());
+    return robot;
+  }
+
+  @Test
+  void eachObservationGetsOneCommandAndTheBagTellsAll() throws Exception {
+    try (var robot = robot(1, -0.5)) {
+      robot.arm.observe(PERIOD); // time stands still here until the goal comes
+      var handle = robot.send(RunningRobot.goal().withSeed(7));
+      for (int t = 1; t <= 10; t++) {
+        double[] before = PlanarArm.forward(robot.arm.positions);
+        JointTrajectory sent = robot.arm.follow();
+        assertEquals(t * PERIOD, Stamps.nanos(sent.header().stamp()));
+        double[] after = PlanarArm.forward(robot.arm.positions);
+        assertEquals(0.04, after[0] - before[0], 1e-9);
+        assertEquals(-0.02, after[1] - before[1], 1e-9);
+        if (t < 10) {
+          robot.arm.observe((t + 1) * PERIOD);
+        }
+      }
+      robot.label("", Outcome.SUCCESS, 11 * PERIOD); // overtakes its observation
+      robot.arm.observe(11 * PERIOD);
+      var result = RunningRobot.end(handle);
+      assertEquals(Outcome.SUCCESS, result.outcome().outcome());
+      assertEquals(10, result.ticks());
+      assertEquals(0, robot.arm.trajectories.size(), "the last observation gets no command");
+
+      Episode episode = Episode.read(Path.of(result.bag()));
+      assertEquals(result.episodeId(), episode.id());
+      assertEquals(EpisodeOutcome.Kind.SUCCESS, episode.outcome().kind());
+      assertEquals(10, episode.steps().size());
+      assertEquals(3, episode.chunks().size());
+      assertArrayEquals(new float[] {1, -0.5f}, episode.steps().get(9).action());
+      assertEquals(11 * PERIOD, episode.last().stampNanos());
+    }
+  }
+
+  @Test
+  void theSameSeedDrawsTheSameTokensWithTheirLogProbabilities() throws Exception {
+    try (var robot = robot(0, 0)) {
+      List<ActionChunk> first = sampled(robot, 0, 5);
+      List<ActionChunk> same = sampled(robot, 100, 5);
+      List<ActionChunk> other = sampled(robot, 200, 6);
+      for (int i = 0; i < 2; i++) {
+        assertArrayEquals(first.get(i).tokens(), same.get(i).tokens());
+        assertArrayEquals(first.get(i).logProbabilities(), same.get(i).logProbabilities());
+      }
+      assertTrue(!java.util.Arrays.equals(first.get(0).tokens(), other.get(0).tokens()));
+      assertEquals(1, first.get(0).temperature());
+      assertEquals(5, first.get(0).seed());
+      assertEquals(64, first.get(0).policyId().length());
+      assertEquals(2, first.get(0).observationStamps().size());
+    }
+  }
+
+  private static List<ActionChunk> sampled(RunningRobot robot, long start, long seed)
+      throws Exception {
+    robot.arm.positions = PlanarArm.inverse(0.5, 0.4);
+    var handle = robot.send(RunningRobot.goal().withTemperature(1).withSeed(seed));
+    for (long t = start + 1; t <= start + 8; t++) {
+      robot.arm.observe(t * PERIOD);
+      robot.arm.follow();
+    }
+    robot.label("", Outcome.FAILURE, (start + 8) * PERIOD);
+    RunningRobot.end(handle);
+    List<ActionChunk> chunks = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      chunks.add(TestArm.take(robot.arm.chunks, "chunk"));
+    }
+    return chunks;
+  }
+
+  @Test
+  void aDemonstrationIsRecordedAsActionsOfOneTick() throws Exception {
+    try (var robot = robot(0, 0)) {
+      var handle = robot.send(RunningRobot.goal().withTeleop(true));
+      for (int t = 1; t <= 3; t++) {
+        double[] tip = PlanarArm.forward(robot.arm.positions);
+        robot.arm.command(t * PERIOD, PlanarArm.inverse(tip[0] + 0.02, tip[1] - 0.06));
+        robot.arm.observe(t * PERIOD);
+        robot.arm.follow();
+        double[] moved = PlanarArm.forward(robot.arm.positions);
+        assertEquals(-0.06, moved[1] - tip[1], 1e-9, "a person is not held to the policy's scale");
+      }
+      robot.arm.observe(4 * PERIOD);
+      robot.label("", Outcome.SUCCESS, 4 * PERIOD);
+      Episode episode = Episode.read(Path.of(RunningRobot.end(handle).bag()));
+      assertEquals("teleop", episode.source());
+      assertEquals(3, episode.steps().size());
+      assertArrayEquals(new float[] {0.5f, -1}, episode.steps().get(1).action(), 1e-6f);
+    }
+  }
+
+  @Test
+  void aFaultyObservationIsAnsweredByAHoldAndThePolicyGoesOn() throws Exception {
+    try (var robot = robot(1, 0)) {
+      var handle = robot.send(RunningRobot.goal());
+      robot.arm.observe(PERIOD);
+      double[] held = robot.arm.follow().points().get(0).positions();
+      robot.arm.driver = s -> s.withPosition(new double[] {1, Double.NaN, 2});
+      robot.arm.observe(2 * PERIOD);
+      JointTrajectory hold = TestArm.take(robot.arm.trajectories, "hold");
+      assertArrayEquals(held, hold.points().get(0).positions());
+      assertEquals(2 * PERIOD, Stamps.nanos(hold.header().stamp()));
+      robot.arm.driver = s -> s;
+      robot.arm.camera = i -> i.withEncoding("16UC1");
+      robot.arm.observe(3 * PERIOD);
+      assertArrayEquals(held, robot.arm.follow().points().get(0).positions());
+      robot.arm.camera = i -> i;
+      robot.arm.observe(4 * PERIOD);
+      robot.arm.follow();
+      List<String> sources = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        Command command = TestArm.take(robot.arm.commands, "command");
+        sources.add(command.source() + " of chunk " + command.chunk());
+      }
+      assertEquals(
+          List.of("policy of chunk 0", "hold of chunk 0", "hold of chunk 0", "policy of chunk 1"),
+          sources);
+      robot.label("", Outcome.FAILURE, 4 * PERIOD);
+      RunningRobot.end(handle);
+    }
+  }
+
+  @Test
+  void anObservationThatComesAgainGetsItsCommandAgain() throws Exception {
+    try (var robot = robot(1, 0)) {
+      var handle = robot.send(RunningRobot.goal());
+      robot.arm.observe(PERIOD);
+      JointTrajectory first = TestArm.take(robot.arm.trajectories, "trajectory");
+      robot.arm.observe(PERIOD);
+      assertEquals(first, TestArm.take(robot.arm.trajectories, "trajectory"));
+      robot.arm.observe(2 * PERIOD);
+      TestArm.take(robot.arm.trajectories, "trajectory");
+      robot.label("", Outcome.FAILURE, 2 * PERIOD);
+      Episode episode = Episode.read(Path.of(RunningRobot.end(handle).bag()));
+      assertEquals(1, episode.steps().size());
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.reverie.robot;
+
+import dev.reverie.msgs.reverie.LabelEpisode;
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.RunPolicy;
+import dev.reverie.msgs.reverie.SwapPolicy;
+import dev.reverie.msgs.std_msgs.Header;
+import dev.reverie.msgs.std_srvs.Trigger;
+import dev.reverie.rcljava.ActionClient;
+import dev.reverie.rcljava.Client;
+import dev.reverie.rcljava.ClientGoalHandle;
+import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.Executor;
+import dev.reverie.rcljava.GoalResult;
+import dev.reverie.rcljava.Node;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A robot node beside a test arm, in a namespace of its own, and clients of its services. */
+final class RunningRobot implements AutoCloseable {
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  final TestArm arm;
+  final Path rollouts;
+  private final Context context;
+  private final Thread spinner;
+  private final Client<SwapPolicy.Request, SwapPolicy.Response> swap;
+  private final Client<LabelEpisode.Request, LabelEpisode.Response> label;
+  private final ActionClient<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> run;
+
+  /**
+   * @param parameters such as {@code lock_step:=true}
+   */
+  RunningRobot(Path bundle, Path rollouts, String... parameters) {
+    this.rollouts = rollouts;
+    String namespace = "/r%d_%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
+    List<String> args = new ArrayList<>(List.of("--ros-args", "-r", "__ns:=" + namespace));
+    args.addAll(List.of("-p", "bundle:=" + bundle, "-p", "rollouts_dir:=" + rollouts));
+    for (String parameter : parameters) {
+      args.addAll(List.of("-p", parameter));
+    }
+    context = Context.init(args.toArray(String[]::new));
+    try {
+      var executor = new Executor(context);
+      var robot = new RobotNode(context, executor);
+      spinner =
+          Thread.ofPlatform()
+              .name("robot")
+              .start(
+                  () -> {
+                    robot.spin();
+                    robot.close();
+                  });
+    } catch (RuntimeException e) {
+      context.close();
+      throw e;
+    }
+    arm = new TestArm(namespace);
+    Node node = arm.node;
+    swap = node.createClient(SwapPolicy.TYPE, "robot/swap_policy");
+    label = node.createClient(LabelEpisode.TYPE, "robot/label_episode");
+    run = node.createActionClient(RunPolicy.TYPE, "robot/run_policy");
+    if (!run.waitForServer(Duration.ofSeconds(20))
+        || !label.waitForService(Duration.ofSeconds(20))) {
+      throw new AssertionError("the robot node is not there");
+    }
+  }
+
+  static <T> T get(CompletableFuture<T> future) throws Exception {
+    return future.get(20, TimeUnit.SECONDS);
+  }
+
+  static RunPolicy.Goal goal() {
+    return new RunPolicy.Goal().withInstruction(TestBundles.INSTRUCTION);
+  }
+
+  ClientGoalHandle<RunPolicy.Result> send(RunPolicy.Goal goal) throws Exception {
+    return get(run.sendGoal(goal, feedback -> {}));
+  }
+
+  /** The end of an episode. */
+  static RunPolicy.Result end(ClientGoalHandle<RunPolicy.Result> handle) throws Exception {
+    GoalResult<RunPolicy.Result> result = get(handle.result());
+    return result.result();
+  }
+
+  LabelEpisode.Response label(String episodeId, byte outcome, long stampNanos) throws Exception {
+    var message = new Outcome(new Header(Stamps.time(stampNanos), ""), outcome, "test", "");
+    return get(label.call(new LabelEpisode.Request(episodeId, message)));
+  }
+
+  SwapPolicy.Response swap(Path bundle) throws Exception {
+    return get(swap.call(new SwapPolicy.Request(bundle.toString())));
+  }
+
+  Trigger.Response trigger(String service) throws Exception {
+    try (var client = arm.node.createClient(Trigger.TYPE, "robot/" + service)) {
+      client.waitForService(Duration.ofSeconds(20));
+      return get(client.call(new Trigger.Request()));
+    }
+  }
+
+  @Override
+  public void close() {
+    context.shutdown();
+    try {
+      spinner.join(Duration.ofSeconds(20));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    arm.close();
+    context.close();
+  }
+}

@@ -1,0 +1,132 @@
+package dev.reverie.robot;
+
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Status;
+import dev.reverie.msgs.sensor_msgs.CameraInfo;
+import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.msgs.std_msgs.Header;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
+import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.Executor;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Publisher;
+import dev.reverie.rcljava.Qos;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/**
+ * A planar arm on real ROS 2 topics that goes where it is told at once, and whose driver and camera
+ * can be broken. The true physics stand in the module sim.
+ */
+final class TestArm implements AutoCloseable {
+
+  static final long PERIOD_NANOS = 100_000_000L;
+
+  final BlockingQueue<JointTrajectory> trajectories = new LinkedBlockingQueue<>();
+  final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
+  final BlockingQueue<ActionChunk> chunks = new LinkedBlockingQueue<>();
+  final BlockingQueue<Status> statuses = new LinkedBlockingQueue<>();
+  UnaryOperator<JointState> driver = UnaryOperator.identity();
+  UnaryOperator<Image> camera = UnaryOperator.identity();
+  double[] positions = PlanarArm.inverse(0.4, 0.43);
+
+  final Context context;
+  final Node node;
+  private final Executor executor;
+  private final Thread spinner;
+  private final Publisher<Image> images;
+  private final Publisher<CameraInfo> infos;
+  private final Publisher<JointState> joints;
+  private final Publisher<JointTrajectory> teleop;
+  private final Publisher<dev.reverie.msgs.std_msgs.String> description;
+
+  TestArm(String namespace) {
+    context = Context.init("--ros-args", "-r", "__ns:=" + namespace);
+    node = context.createNode("arm");
+    images = node.createPublisher(Image.TYPE, "camera/image_raw", Qos.reliable(10));
+    infos = node.createPublisher(CameraInfo.TYPE, "camera/camera_info", Qos.reliable(10));
+    joints = node.createPublisher(JointState.TYPE, "joint_states", Qos.reliable(10));
+    teleop = node.createPublisher(JointTrajectory.TYPE, "teleop", Qos.reliable(10));
+    description =
+        node.createPublisher(
+            dev.reverie.msgs.std_msgs.String.TYPE, "robot_description", Qos.transientLocal(1));
+    Qos qos = Qos.reliable(100);
+    node.createSubscription(JointTrajectory.TYPE, "joint_trajectory", qos, trajectories::add);
+    node.createSubscription(Command.TYPE, "robot/command", qos, commands::add);
+    node.createSubscription(ActionChunk.TYPE, "robot/action_chunk", qos, chunks::add);
+    node.createSubscription(Status.TYPE, "robot/status", qos, statuses::add);
+    executor = new Executor(context);
+    executor.add(node);
+    spinner = Thread.ofPlatform().name("arm").start(executor::spin);
+  }
+
+  void describe(String urdf) {
+    description.publish(new dev.reverie.msgs.std_msgs.String(urdf));
+  }
+
+  /** Publishes an observation; the picture shows the stamp. */
+  void observe(long stampNanos) {
+    var header = new Header(Stamps.time(stampNanos), "");
+    byte[] pixels = new byte[TestBundles.PIXELS * TestBundles.PIXELS * 3];
+    pixels[0] = (byte) (stampNanos / PERIOD_NANOS);
+    images.publish(
+        camera.apply(
+            new Image(
+                header,
+                TestBundles.PIXELS,
+                TestBundles.PIXELS,
+                "rgb8",
+                (byte) 0,
+                3 * TestBundles.PIXELS,
+                pixels)));
+    infos.publish(new CameraInfo().withHeader(header));
+    joints.publish(
+        driver.apply(
+            new JointState()
+                .withHeader(header)
+                .withName(PlanarArm.JOINTS)
+                .withPosition(positions.clone())));
+  }
+
+  /** A person sends the arm to joint positions. */
+  void command(long stampNanos, double... target) {
+    teleop.publish(
+        new JointTrajectory(
+            new Header(Stamps.time(stampNanos), ""),
+            PlanarArm.JOINTS,
+            List.of(new JointTrajectoryPoint().withPositions(target))));
+  }
+
+  /** The next command to the arm, which moves there. */
+  JointTrajectory follow() throws InterruptedException {
+    JointTrajectory trajectory = take(trajectories, "trajectory");
+    positions = trajectory.points().get(0).positions();
+    return trajectory;
+  }
+
+  static <T> T take(BlockingQueue<T> queue, String what) throws InterruptedException {
+    T next = queue.poll(15, TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("no " + what + " within 15 s");
+    }
+    return next;
+  }
+
+  @Override
+  public void close() {
+    context.shutdown();
+    try {
+      spinner.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    context.close();
+  }
+}

@@ -1,0 +1,74 @@
+package dev.reverie.robot;
+
+import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.DType;
+import dev.reverie.policy.GraphBuilder;
+import dev.reverie.policy.NdArray;
+import dev.reverie.policy.PolicyBundle;
+import java.util.List;
+
+/** Small policies for the planar arm that always want the same actions. */
+final class TestBundles {
+  private TestBundles() {}
+
+  static final int HORIZON = 4;
+  static final int BINS = 21;
+  static final int PIXELS = 16;
+  static final String INSTRUCTION = "insert the peg into the red slot";
+
+  static BundleSpec spec() {
+    return spec("camera", PlanarArm.JOINTS, PlanarArm.SPACE, 0.1);
+  }
+
+  static BundleSpec spec(String camera, List<String> joints, ActionSpace space, double periodS) {
+    return new BundleSpec(
+        List.of(new BundleSpec.Camera(camera, PIXELS, PIXELS)),
+        joints,
+        space,
+        new BundleSpec.Chunk(HORIZON, periodS),
+        BundleSpec.Head.tokens(BINS),
+        BundleSpec.Vocabulary.words(
+            List.of("insert", "the", "peg", "into", "red", "green", "blue", "slot"), 8),
+        List.of(),
+        BundleSpec.Lineage.NONE);
+  }
+
+  /** A policy that wants one action, with some doubt. */
+  static PolicyBundle bundle(BundleSpec spec, double... action) {
+    int dimensions = spec.actionSpace().dimensions();
+    float[] bias = new float[HORIZON * dimensions * BINS];
+    for (int k = 0; k < HORIZON; k++) {
+      for (int d = 0; d < dimensions; d++) {
+        int token = (int) Math.rint((action[d] + 1) / 2 * (BINS - 1));
+        bias[(k * dimensions + d) * BINS + token] = 4;
+      }
+    }
+    var graph = new GraphBuilder("constant");
+    for (BundleSpec.Camera camera : spec.cameras()) {
+      graph.input(
+          "image." + camera.name(),
+          DType.U8,
+          GraphBuilder.BATCH,
+          camera.height(),
+          camera.width(),
+          3);
+    }
+    graph.input("instruction_tokens", DType.I64, GraphBuilder.BATCH, spec.vocabulary().length());
+    String joints =
+        graph.input("joint_positions", DType.F32, GraphBuilder.BATCH, spec.jointNames().size());
+    String sum = graph.node("ReduceSum", joints, graph.integers(1));
+    String nothing = graph.node("Mul", sum, graph.scalar(0));
+    String batch = graph.node("Reshape", nothing, graph.integers(-1, 1, 1, 1));
+    String weight = graph.weight("bias", NdArray.of(bias, 1, HORIZON, dimensions, BINS));
+    graph.output(
+        graph.node("Add", batch, weight),
+        "logits",
+        DType.F32,
+        GraphBuilder.BATCH,
+        HORIZON,
+        dimensions,
+        BINS);
+    return PolicyBundle.of(spec, graph.model(), graph.weights());
+  }
+}
