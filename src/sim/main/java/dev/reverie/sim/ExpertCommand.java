@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -17,7 +16,7 @@ import picocli.CommandLine.Option;
     name = "expert",
     mixinStandardHelpOptions = true,
     description = "Run the scripted expert on the simulated arm, without ROS, and count successes.")
-public final class ExpertCommand implements Callable<Integer> {
+final class ExpertCommand implements Callable<Integer> {
 
   @Option(
       names = "--episodes",
@@ -33,10 +32,6 @@ public final class ExpertCommand implements Callable<Integer> {
 
   @Option(names = "--film", description = "write the pictures of the first eight episodes there")
   private @Nullable Path film;
-
-  public static void main(String[] args) {
-    System.exit(new CommandLine(new ExpertCommand()).execute(args));
-  }
 
   @Override
   public Integer call() throws IOException {

@@ -17,10 +17,15 @@ import java.util.random.RandomGenerator;
  */
 final class PegScene implements AutoCloseable {
 
-  /** Steps of physics (4 ms) in a control tick of 0.1 s. */
+  /** Of physics, as the scene says. */
+  static final double TIMESTEP_S = 0.004;
+
+  /** Steps of physics in a control tick of 0.1 s. */
   static final int STEPS_PER_TICK = 25;
 
-  /** Ticks after which an episode has failed. */
+  /** When an episode has failed. */
+  static final long TIME_LIMIT_NANOS = 3_200_000_000L;
+
   static final int TIME_LIMIT_TICKS = 32;
 
   /** The camera's name in the scene. */
@@ -39,11 +44,17 @@ final class PegScene implements AutoCloseable {
   private static final double SLOT_BODY_Z_M = 0.10;
 
   private final Simulation simulation;
+  private final int stepsPerTick;
   private final int tip;
   private PegLayout layout = PegLayout.draw(new SplittableRandom(0));
   private RandomGenerator noise = new SplittableRandom(0);
 
   PegScene() {
+    this(STEPS_PER_TICK);
+  }
+
+  PegScene(int stepsPerTick) {
+    this.stepsPerTick = stepsPerTick;
     simulation = Simulation.of(resource("peg-scene.xml"));
     tip = simulation.siteId("tip");
     reset(layout, noise);
@@ -108,7 +119,7 @@ final class PegScene implements AutoCloseable {
       control[joint] = command[joint] + to[joint] - from[joint];
     }
     simulation.control(control);
-    simulation.step(STEPS_PER_TICK);
+    simulation.step(stepsPerTick);
   }
 
   /** [3] rad, as a sensor in each joint measures them. */

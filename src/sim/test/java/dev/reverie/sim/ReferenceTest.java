@@ -101,8 +101,7 @@ class ReferenceTest {
     Path out = folder.resolve("out");
     Path xml = Files.writeString(folder.resolve("scene.xml"), PegScene.resource("peg-scene.xml"));
     Path script =
-        Files.writeString(
-            folder.resolve("reference.py"), PegScene.resource("reference_episode.py"));
+        Path.of(System.getProperty("reverie.root"), "src/sim/test/python/reference_episode.py");
     Process python =
         new ProcessBuilder(
                 List.of(System.getenv("REVERIE_PYTHON"), script.toString(), xml.toString()))

@@ -148,7 +148,8 @@ class SimulationTest {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                ExpertCommand.class.getName(),
+                SimulatedArmCommand.class.getName(),
+                "expert",
                 "--episodes=1"));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("REVERIE_MUJOCO", library);

@@ -1,0 +1,92 @@
+package dev.reverie.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+
+/** A robot node in rclpy runs episodes of the expert on the simulated arm. */
+@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
+class RclpyTest {
+
+  @Test
+  void anEpisodeInLockStepIsTheOneThatTheSeedGivesWithoutRos() throws Exception {
+    try (var rig = new ArmRig("lock_step:=true")) {
+      List<String> episodes = robot(rig, "lock_step", "1", "2", "3", "1");
+      long first = 1_100_000_000L;
+      for (int i = 0; i < episodes.size(); i++) {
+        String got = episodes.get(i);
+        var expected = episode(List.of(1L, 2L, 3L, 1L).get(i));
+        assertTrue(got.contains("\"ticks\": %d,".formatted(expected.ticks)), got);
+        assertTrue(got.contains(expected.hash), got);
+        assertTrue(got.contains(expected.instruction), got);
+        assertTrue(got.contains("\"outcome\": " + (expected.success ? 1 : 2)), got);
+        assertTrue(got.contains("\"periods\": [100000000]"), got);
+        assertTrue(got.contains("\"first\": " + first / 1e9), got);
+        long last = first + expected.ticks * 100_000_000L;
+        assertTrue(got.contains("\"stamp\": " + last / 1e9), got);
+        assertTrue(got.contains("\"described\": true"), got);
+        first = last + 100_000_000L;
+      }
+    }
+  }
+
+  @Test
+  void anEpisodeInRealTimeComesToItsOutcome() throws Exception {
+    try (var rig = new ArmRig("control_rate_hz:=25.0")) {
+      String episode = robot(rig, "real_time", "8").getFirst();
+      assertTrue(episode.contains("\"labeller\": \"simulated_arm\""), episode);
+    }
+  }
+
+  private static List<String> robot(ArmRig rig, String mode, String... seeds) throws Exception {
+    var command = new ArrayList<String>();
+    command.add(System.getenv("REVERIE_PYTHON"));
+    command.add(
+        Path.of(System.getProperty("reverie.root"), "src/sim/test/python/robot.py").toString());
+    command.add(mode);
+    command.addAll(List.of(seeds));
+    command.addAll(List.of("--ros-args", "-r", "__ns:=" + rig.namespace));
+    command.addAll(List.of("-r", "/clock:=" + rig.namespace + "/clock"));
+    Process python =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    List<String> lines = python.inputReader().lines().toList();
+    assertEquals(0, python.waitFor());
+    assertEquals(seeds.length, lines.size());
+    return lines;
+  }
+
+  private record Expected(String instruction, int ticks, boolean success, String hash) {}
+
+  private static Expected episode(long seed) throws Exception {
+    var digest = MessageDigest.getInstance("SHA-256");
+    try (var scene = new PegScene()) {
+      var camera = new RayCamera(scene.simulation(), PegScene.CAMERA, 48, 2);
+      var episode = new PegEpisode(scene, camera);
+      String instruction = episode.begin(seed, Optional.empty(), PegScene.TIME_LIMIT_TICKS, true);
+      Optional<PegEpisode.Ending> ending = Optional.empty();
+      int ticks = 0;
+      for (; ending.isEmpty(); ticks++) {
+        Observation seen = episode.observation();
+        var positions = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+        positions.asDoubleBuffer().put(seen.positions());
+        digest.update(positions.array());
+        digest.update(seen.picture());
+        episode.command(episode.demonstration().orElseThrow());
+        ending = episode.tick();
+      }
+      return new Expected(
+          instruction, ticks, ending.get().success(), HexFormat.of().formatHex(digest.digest()));
+    }
+  }
+}
