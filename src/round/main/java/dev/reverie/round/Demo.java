@@ -1,0 +1,176 @@
+package dev.reverie.round;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * One lifelong round on the simulated arm: demonstrations, rollouts, world model, imagination, hot
+ * swap, evaluation. The trainer runs beside the evaluation of the base policy.
+ */
+final class Demo {
+
+  /**
+   * Sizes of a round.
+   *
+   * @param demonstrations that the scripted expert gives; 500 is what the base policy was cloned
+   *     from
+   * @param rollouts of the policy that the world model is aligned with: WMPO's smaller budget, 128
+   * @param episodes that each evaluation takes; 500 leaves +-4 points
+   * @param fromScratch base policy, VAE and world model are made here, not taken from {@code
+   *     models}
+   */
+  record Config(long seed, int demonstrations, int rollouts, int episodes, boolean fromScratch) {}
+
+  /** Tokens are drawn at the temperature they train at (recipe: 1), for evaluation too. */
+  private static final float TEMPERATURE = 1;
+
+  private final Config config;
+  private final Path out;
+  private final Path models;
+  private final Stages stages = new Stages();
+
+  /**
+   * @param out an empty or new folder
+   * @param models folder with {@code base} (bundle) and the world model's weights
+   */
+  Demo(Config config, Path out, Path models) {
+    this.config = config;
+    this.out = out;
+    this.models = models;
+    requireEmpty(out);
+  }
+
+  RoundSummary run() {
+    Path shipped = models.resolve("base");
+    try (var cell = stages.run("start", () -> ArmCell.start(shipped, out))) {
+      var batch = new EpisodeBatch(cell, config.seed());
+      Path demonstrations = out.resolve("demonstrations");
+      stages.run(
+          "demonstrations",
+          () -> batch.run(Phase.DEMONSTRATION, 0, config.demonstrations(), 0, demonstrations));
+      Path from = config.fromScratch() ? pretrain(demonstrations) : models;
+      Path base = from.resolve("base");
+      String before = cell.swap(base);
+
+      Path rollouts = out.resolve("rollouts");
+      stages.run(
+          "rollouts", () -> batch.run(Phase.ROLLOUT, 0, config.rollouts(), TEMPERATURE, rollouts));
+
+      Path work = out.resolve("training");
+      Path improved = out.resolve("bundles").resolve("improved");
+      var training =
+          CompletableFuture.runAsync(
+              () -> stages.run("improve", () -> improve(from, base, work, improved)));
+      Success baseSuccess =
+          stages.run(
+              "evaluate_base", () -> evaluate(batch, out.resolve("evaluation").resolve("base")));
+      join(training);
+
+      String after = stages.run("swap", () -> cell.swap(improved));
+      Success improvedSuccess =
+          stages.run(
+              "evaluate_improved",
+              () -> evaluate(batch, out.resolve("evaluation").resolve("improved")));
+
+      JsonNode trained = read(work.resolve("improve.json"));
+      var summary =
+          new RoundSummary(
+              config.seed(),
+              baseSuccess,
+              improvedSuccess,
+              new RoundSummary.Imagined(
+                  trained.at("/imagined/before").asDouble(),
+                  trained.at("/imagined/after").asDouble()),
+              stages.seconds(),
+              new RoundSummary.Policies(before, after));
+      summary.write(out.resolve("round.json"));
+      return summary;
+    }
+  }
+
+  private Success evaluate(EpisodeBatch batch, Path into) {
+    return batch.run(Phase.EVALUATION, 0, config.episodes(), TEMPERATURE, into);
+  }
+
+  private Path pretrain(Path demonstrations) {
+    Path made = out.resolve("models");
+    stages.run(
+        "pretrain",
+        () ->
+            trainer(
+                "pretrain",
+                "--demonstrations",
+                demonstrations.toString(),
+                "--out",
+                made.toString(),
+                "--seed",
+                Long.toString(config.seed())));
+    return made;
+  }
+
+  private void improve(Path from, Path base, Path work, Path improved) {
+    trainer(
+        "train",
+        "improve",
+        "--rollouts",
+        out.resolve("rollouts").toString(),
+        "--demonstrations",
+        out.resolve("demonstrations").toString(),
+        "--base",
+        base.toString(),
+        "--models",
+        from.toString(),
+        "--work",
+        work.toString(),
+        "--out",
+        improved.toString(),
+        "--seed",
+        Long.toString(config.seed()));
+  }
+
+  private void trainer(String... arguments) {
+    var list = new ArrayList<>(List.of(arguments));
+    try (var process =
+        NodeProcess.start(out.resolve("logs").resolve(arguments[0] + ".log"), Map.of(), list)) {
+      process.join();
+    }
+  }
+
+  private static void join(CompletableFuture<Void> training) {
+    try {
+      training.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private static JsonNode read(Path file) {
+    try {
+      return RoundSummary.JSON.readTree(file.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  private static void requireEmpty(Path out) {
+    try {
+      Files.createDirectories(out);
+      try (var entries = Files.list(out)) {
+        if (entries.findAny().isPresent()) {
+          throw new RoundException(
+              out + " is not empty; name another folder with --out, or delete this one");
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use " + out, e);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.reverie.round;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Runs the episodes of one phase on an arm, counts successes and collects the bags. */
+final class EpisodeBatch {
+
+  private final ArmCell cell;
+  private final long seed;
+
+  EpisodeBatch(ArmCell cell, long seed) {
+    this.cell = cell;
+    this.seed = seed;
+  }
+
+  /**
+   * Runs episodes {@code first} to {@code first + count - 1} of the phase.
+   *
+   * @param temperature of the policy's tokens
+   * @param into folder that each bag is moved to when its episode has ended
+   */
+  Success run(Phase phase, int first, int count, float temperature, Path into) {
+    var progress = new Progress(phase.name().toLowerCase(java.util.Locale.ROOT) + "s", count);
+    int successes = 0;
+    for (int i = 0; i < count; i++) {
+      var request =
+          new EpisodeRequest(
+              phase.seed(seed, first + i), temperature, phase == Phase.DEMONSTRATION);
+      EpisodeResult result = cell.run(request);
+      successes += result.success() ? 1 : 0;
+      move(result.bag(), into.resolve(result.bag().getFileName()));
+      progress.at(i + 1, "%d succeeded".formatted(successes));
+    }
+    return new Success(successes, count);
+  }
+
+  private static void move(Path bag, Path to) {
+    try {
+      Files.createDirectories(to.getParent());
+      Files.move(bag, to);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot move the rollout " + bag + " to " + to, e);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.reverie.round;
+
+import dev.reverie.msgs.reverie.LabelEpisode;
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.ResetArm;
+import dev.reverie.msgs.reverie.RunPolicy;
+import dev.reverie.msgs.reverie.SwapPolicy;
+import dev.reverie.rcljava.ActionClient;
+import dev.reverie.rcljava.Client;
+import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.Executor;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Qos;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Runs episodes, one after the other, on an arm with a robot node beside it: reset, goal, outcome,
+ * label. Not thread-safe.
+ */
+final class EpisodeRunner implements AutoCloseable {
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration EPISODE_LIMIT = Duration.ofSeconds(60);
+
+  private final Context context;
+  private final Executor executor;
+  private final Thread spinner;
+  private final Client<ResetArm.Request, ResetArm.Response> reset;
+  private final Client<LabelEpisode.Request, LabelEpisode.Response> label;
+  private final Client<SwapPolicy.Request, SwapPolicy.Response> swap;
+  private final ActionClient<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> run;
+  private volatile CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+
+  EpisodeRunner(String nodeName) {
+    context = Context.init(new String[0]);
+    Node node = context.createNode(nodeName);
+    reset = node.createClient(ResetArm.TYPE, "simulated_arm/reset");
+    label = node.createClient(LabelEpisode.TYPE, "robot/label_episode");
+    swap = node.createClient(SwapPolicy.TYPE, "robot/swap_policy");
+    run = node.createActionClient(RunPolicy.TYPE, "robot/run_policy");
+    node.createSubscription(
+        Outcome.TYPE, "outcome", Qos.reliable(10), (Outcome o) -> outcome.complete(o));
+    executor = new Executor(context);
+    executor.add(node);
+    spinner = Thread.ofPlatform().name("round-ros").daemon().start(executor::spin);
+  }
+
+  /**
+   * Waits until arm and robot node answer.
+   *
+   * @param alive throws when one of them has ended
+   */
+  void awaitNodes(Runnable alive) {
+    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    await("simulated arm", alive, deadline, () -> reset.waitForService(POLL));
+    await("robot node", alive, deadline, () -> run.waitForServer(POLL));
+    await("robot node", alive, deadline, () -> label.waitForService(POLL));
+    await("robot node", alive, deadline, () -> swap.waitForService(POLL));
+  }
+
+  private static void await(String who, Runnable alive, long deadline, BooleanSupplier there) {
+    while (!there.getAsBoolean()) {
+      alive.run();
+      if (System.nanoTime() > deadline) {
+        throw new RoundException(
+            "the %s did not answer within %d s".formatted(who, START_LIMIT.toSeconds()));
+      }
+    }
+  }
+
+  EpisodeResult run(EpisodeRequest request) {
+    var reached = new CompletableFuture<Outcome>();
+    var start =
+        get(
+            "reset",
+            reset.call(
+                new ResetArm.Request()
+                    .withSeed(request.seed())
+                    .withDemonstrate(request.demonstrate())));
+    if (!start.success()) {
+      throw new RoundException("the arm refused to reset: " + start.message());
+    }
+    outcome = reached;
+    var goal =
+        new RunPolicy.Goal()
+            .withInstruction(start.instruction())
+            .withTemperature(request.temperature())
+            .withSeed(request.seed())
+            .withTeleop(request.demonstrate());
+    var handle = get("goal", run.sendGoal(goal, feedback -> {}));
+    var result = handle.result();
+    get("outcome", CompletableFuture.anyOf(reached, result));
+    if (reached.isDone()) {
+      var labelled =
+          get("label", label.call(new LabelEpisode.Request().withOutcome(reached.join())));
+      if (!labelled.success()) {
+        throw new RoundException("the robot node refused the label: " + labelled.message());
+      }
+    }
+    var ended = get("result", result).result();
+    return new EpisodeResult(
+        ended.episodeId(),
+        Path.of(ended.bag()),
+        ended.outcome().outcome() == Outcome.SUCCESS,
+        ended.ticks(),
+        ended.outcome().labeller() + ": " + ended.outcome().reason());
+  }
+
+  /** Puts a new policy into the running node; returns its id. */
+  String swap(Path bundle) {
+    var response =
+        get(
+            "swap",
+            swap.call(new SwapPolicy.Request().withBundle(bundle.toAbsolutePath().toString())));
+    if (!response.success()) {
+      throw new RoundException("the robot node kept its policy: " + response.message());
+    }
+    return response.policyId();
+  }
+
+  private static <T> T get(String what, CompletableFuture<T> future) {
+    try {
+      return future.get(EPISODE_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new RoundException(
+          "no " + what + " within " + EPISODE_LIMIT.toSeconds() + " s; see the nodes' logs", e);
+    } catch (ExecutionException e) {
+      throw new RoundException(what + " failed: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RoundException("interrupted while waiting for the " + what, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    try {
+      spinner.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

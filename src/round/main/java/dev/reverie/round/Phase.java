@@ -1,0 +1,24 @@
+package dev.reverie.round;
+
+/** What an episode is for; each phase has episodes of its own, so none is trained and tested on. */
+enum Phase {
+  DEMONSTRATION,
+  ROLLOUT,
+  EVALUATION;
+
+  private static final int PER_PHASE = 100_000;
+  private static final int PER_SEED = 1_000_000;
+
+  /**
+   * Seed of one episode.
+   *
+   * @param seed of the round, 0 to 10^12
+   * @param index of the episode in its phase, 0 to 99,999
+   */
+  long seed(long seed, int index) {
+    if (seed < 0 || seed > 1_000_000_000_000L || index < 0 || index >= PER_PHASE) {
+      throw new IllegalArgumentException("seed " + seed + ", episode " + index);
+    }
+    return seed * PER_SEED + (long) ordinal() * PER_PHASE + index;
+  }
+}

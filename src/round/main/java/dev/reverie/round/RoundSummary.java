@@ -1,0 +1,78 @@
+package dev.reverie.round;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What {@code round.json} holds.
+ *
+ * @param base real success of the policy that the round began with
+ * @param improved real success of the policy that it ended with, on the same episodes
+ * @param imagined success inside the world model, before and after
+ * @param seconds wall-clock time of each stage
+ */
+record RoundSummary(
+    long seed,
+    Success base,
+    Success improved,
+    Imagined imagined,
+    Map<String, Double> seconds,
+    Policies policy) {
+
+  record Imagined(double before, double after) {}
+
+  /** Ids of the policy bundles. */
+  record Policies(String before, String after) {}
+
+  static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** What a person reads at the end of a round. */
+  String table() {
+    var s = new StringBuilder();
+    s.append(
+        String.format(Locale.ROOT, "%-22s %8s  %-16s %8s%n", "", "success", "95 % interval", "n"));
+    s.append(row("base, real", base));
+    s.append(row("improved, real", improved));
+    s.append(String.format(Locale.ROOT, "%-22s %8.3f%n", "base, imagined", imagined.before()));
+    s.append(String.format(Locale.ROOT, "%-22s %8.3f%n", "improved, imagined", imagined.after()));
+    s.append(
+        String.format(
+            Locale.ROOT,
+            "%-22s %+8.1f points%n",
+            "gain, real",
+            100 * (improved.rate() - base.rate())));
+    seconds.forEach(
+        (stage, took) ->
+            s.append(String.format(Locale.ROOT, "%-22s %8.1f s%n", stage.replace('_', ' '), took)));
+    return s.toString();
+  }
+
+  private static String row(String name, Success s) {
+    return String.format(
+        Locale.ROOT,
+        "%-22s %8.3f  [%.3f, %.3f]   %8d%n",
+        name,
+        s.rate(),
+        s.low(),
+        s.high(),
+        s.episodes());
+  }
+
+  void write(Path file) {
+    try {
+      Path temporary = file.resolveSibling(file.getFileName() + ".part");
+      JSON.writeValue(temporary.toFile(), this);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+}
