@@ -1,5 +1,6 @@
 package dev.reverie.trainer;
 
+import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import org.bytedeco.javacpp.PointerScope;
@@ -12,6 +13,9 @@ import org.bytedeco.pytorch.global.torch;
  * in [-1, 1] to latents [B, C, H/4, W/4] whose channels have mean 0 and deviation 1 over the data.
  */
 final class FrameVae implements Network {
+  /** Frames at a time: the activations stay near the caches and below 60 MB. */
+  private static final long SLICE = 128;
+
   private final Config config;
   private final Parameters parameters = new Parameters();
   private final Parameters.Conv encode1;
@@ -56,6 +60,30 @@ final class FrameVae implements Network {
   /** Normalised latents [B, C, h, w] to frames [B, 3, H, W]. */
   Tensor decode(Tensor latents) {
     return Torch.clamp(decodeRaw(latents.mul(deviation).add(mean)), -1.05, 1.05);
+  }
+
+  /**
+   * Latents of many frames to frames, in slices and without gradients.
+   *
+   * @param latents [..., C, h, w]
+   * @return uint8, [..., 3, H, W]
+   */
+  Tensor decodeAll(Tensor latents) {
+    Tensor flat = latents.flatten(0, -4);
+    long rows = flat.size(0);
+    Tensor pixels = Torch.zeros(Byte, rows, 3, 4 * flat.size(2), 4 * flat.size(3));
+    Slices.of(
+        rows,
+        SLICE,
+        (begin, length) ->
+            pixels
+                .narrow(0, begin, length)
+                .copy_(Dataset.pixels(decode(flat.narrow(0, begin, length)))));
+    long[] shape = Torch.shape(latents);
+    shape[shape.length - 3] = 3;
+    shape[shape.length - 2] *= 4;
+    shape[shape.length - 1] *= 4;
+    return pixels.view(shape);
   }
 
   /** L1 + w L2 of the reconstruction, and a small divergence to N(0, 1). */
@@ -103,7 +131,7 @@ final class FrameVae implements Network {
       Tensor latents = Torch.zeros(Float, rows, channels(), frames.size(2) / 4, frames.size(3) / 4);
       Slices.of(
           rows,
-          512, // keeps the activations near 100 MB
+          SLICE,
           (begin, length) ->
               latents
                   .narrow(0, begin, length)

@@ -63,7 +63,7 @@ final class Imagination implements AutoCloseable {
           long b = starts.count();
           replace(
               starts.context().clone(),
-              vae.decode(starts.context().select(1, WorldModel.CONTEXT_FRAMES - 1)),
+              vae.decodeAll(starts.context().select(1, WorldModel.CONTEXT_FRAMES - 1)),
               Torch.zeros(Bool, b),
               starts.chunksLeft().clone(),
               starts.instruction().clone());
@@ -81,7 +81,7 @@ final class Imagination implements AutoCloseable {
     Tensor at = going();
     return new Observation(
         at,
-        Dataset.pixels(frames().index_select(0, at)),
+        frames().index_select(0, at),
         tokens.index_select(0, instruction().index_select(0, at)),
         Torch.noGrad(
             () ->
@@ -93,7 +93,7 @@ final class Imagination implements AutoCloseable {
    * Carries out one chunk in each rollout that goes on.
    *
    * @param actions [A, K, D] for the A of the last observation
-   * @return the K new frames of each, [A, K, 3, H, W] in [-1, 1]
+   * @return the K new frames of each, [A, K, 3, H, W], uint8
    */
   Tensor step(Tensor actions) {
     return Torch.noGrad(
@@ -101,9 +101,9 @@ final class Imagination implements AutoCloseable {
           Tensor at = going();
           Tensor z = worldModel.sample(context().index_select(0, at), actions);
           long k = z.size(1);
-          Tensor images = vae.decode(z.flatten(0, 1));
-          Tensor clips = images.view(z.size(0), k, 3, images.size(2), images.size(3));
-          Tensor probability = classifier.probability(clips, instruction().index_select(0, at));
+          Tensor clips = vae.decodeAll(z);
+          Tensor probability =
+              classifier.probability(Dataset.normalised(clips), instruction().index_select(0, at));
           replace(
               context()
                   .index_copy(
@@ -167,7 +167,7 @@ final class Imagination implements AutoCloseable {
                 () ->
                     policy.logits(
                         observation.pixels(), observation.tokens(), observation.joints()));
-        Tensor clips = Dataset.pixels(step(PolicySample.draw(logits, 1).actions()));
+        Tensor clips = step(PolicySample.draw(logits, 1).actions());
         long left = film.size(1) - t - episodes.horizon();
         Tensor last = clips.narrow(1, episodes.horizon() - 1L, 1);
         Tensor still = last.expand(-1, left, -1, -1, -1);

@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleSpec;
+import java.nio.file.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -14,12 +15,6 @@ final class Pretrained {
   private final FrameVae vae;
   private final WorldModel worldModel;
 
-  /**
-   * Untrained networks.
-   *
-   * @param spec of the policy, for the sizes
-   * @param loop into the models' folder
-   */
   private Pretrained(Settings settings, TrainLoop loop, BundleSpec spec, boolean load) {
     this.settings = settings;
     this.loop = loop;
@@ -40,17 +35,13 @@ final class Pretrained {
   }
 
   /** Loads both from a folder. */
-  Pretrained(Settings settings, BundleSpec spec, TrainLoop loop) {
-    this(settings, loop, spec, true);
+  static Pretrained load(Settings settings, BundleSpec spec, Path models) {
+    return new Pretrained(settings, new TrainLoop(models, 0, ""), spec, true);
   }
 
-  /** Trains both on demonstrations into the loop's folder. */
-  static Pretrained train(
-      Settings settings, BundleSpec spec, TrainLoop loop, Dataset demonstrations) {
-    Pretrained made = new Pretrained(settings, loop, spec, false);
-    made.trainVae(demonstrations);
-    made.trainWorldModel(demonstrations, spec.chunk().horizon());
-    return made;
+  /** Both untrained; training leaves them in the loop's folder. */
+  static Pretrained untrained(Settings settings, BundleSpec spec, TrainLoop loop) {
+    return new Pretrained(settings, loop, spec, false);
   }
 
   FrameVae vae() {
@@ -61,7 +52,7 @@ final class Pretrained {
     return worldModel;
   }
 
-  private void trainVae(Dataset data) {
+  void trainVae(Dataset data) {
     FrameVae.Config config = settings.vae();
     try (var _ = new PointerScope()) {
       Tensor frames = data.livingFrames();
@@ -74,7 +65,17 @@ final class Pretrained {
     }
   }
 
-  private void trainWorldModel(Dataset data, int horizon) {
+  /** How well frames survive the auto-encoder, dB. */
+  double psnr(Dataset data) {
+    Torch.seed(loop.seed(), "psnr");
+    try (var _ = new PointerScope()) {
+      Tensor images = drawn(data, data.livingFrames(), 512);
+      return FrameVae.psnr(Torch.noGrad(() -> vae.decode(vae.encode(images))), images);
+    }
+  }
+
+  /** Needs the auto-encoder trained. */
+  void trainWorldModel(Dataset data, int horizon) {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
       Transitions transitions = new Transitions(data, vae.encodeAll(data), horizon);

@@ -29,9 +29,7 @@ final class Replay {
           for (int t = 0; t + k <= data.horizon(); t += k) {
             try (var _ = new PointerScope()) {
               Tensor z = worldModel.sample(context, data.actions().narrow(1, t, k));
-              for (int i = 0; i < k; i++) {
-                frames.select(1, t + i + 1L).copy_(Dataset.pixels(vae.decode(z.select(1, i))));
-              }
+              frames.narrow(1, t + 1L, k).copy_(vae.decodeAll(z));
               Tensor next = z.narrow(1, k - WorldModel.CONTEXT_FRAMES, WorldModel.CONTEXT_FRAMES);
               context.copy_(next);
             }

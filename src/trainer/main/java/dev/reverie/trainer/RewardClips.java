@@ -48,14 +48,11 @@ record RewardClips(
     Tensor imagined = Torch.zeros(Byte, windows.size(0), k, 3, frames.size(3), frames.size(4));
     Slices.of(
         windows.size(0),
-        256,
+        64,
         (begin, length) -> {
           Tensor part = windows.narrow(0, begin, length);
           Tensor z = worldModel.sample(transitions.context(part), transitions.actions(part));
-          imagined
-              .narrow(0, begin, length)
-              .flatten(0, 1)
-              .copy_(Dataset.pixels(vae.decode(z.flatten(0, 1))));
+          imagined.narrow(0, begin, length).copy_(vae.decodeAll(z));
         });
     return new RewardClips(transitions, windows, imagined, label, positives, negatives);
   }

@@ -43,6 +43,7 @@ final class StageTimes {
     } finally {
       seconds.merge(stage, (System.nanoTime() - begin) / 1e9, Double::sum);
       try {
+        Files.createDirectories(file.toAbsolutePath().getParent());
         JSON.writeValue(file.toFile(), seconds);
       } catch (IOException e) {
         throw new UncheckedIOException("cannot write " + file, e);

@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Double;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
@@ -112,6 +113,12 @@ final class Torch {
   static float[] floats(Tensor tensor) {
     float[] values = new float[Math.toIntExact(tensor.numel())];
     tensor.to(Float).contiguous().data_ptr_float().get(values);
+    return values;
+  }
+
+  static double[] doubles(Tensor tensor) {
+    double[] values = new double[Math.toIntExact(tensor.numel())];
+    tensor.to(Double).contiguous().data_ptr_double().get(values);
     return values;
   }
 

@@ -50,7 +50,7 @@ final class Wmpo {
     times = new StageTimes(loop.folder().resolve("seconds.json"));
     requireBothOutcomes(recorded);
     int horizon = base.spec().chunk().horizon();
-    Pretrained pretrained = new Pretrained(settings, base.spec(), new TrainLoop(models, 0, ""));
+    Pretrained pretrained = Pretrained.load(settings, base.spec(), models);
     vae = pretrained.vae();
     worldModel = pretrained.worldModel();
     try (var _ = new PointerScope()) {
@@ -94,15 +94,11 @@ final class Wmpo {
 
   /** The round, in the paper's order. */
   Result run() {
-    SequencedMap<Integer, Double> psnrBefore = times.time("replay", this::replayPsnr);
-    times.time("world_model", this::alignWorldModel);
-    SequencedMap<Integer, Double> psnrAfter = times.time("replay", this::replayPsnr);
-
-    times.time("reward_classifier", this::trainRewardClassifier);
-    Calibration calibration = times.time("calibration", this::calibrate);
-    new RewardGate(settings.gate()).check(calibration, rollouts.data());
-
-    double jointError = times.time("joint_head", this::trainJointHead);
+    SequencedMap<Integer, Double> psnrBefore = replayPsnr();
+    alignWorldModel();
+    SequencedMap<Integer, Double> psnrAfter = replayPsnr();
+    Calibration calibration = rewardClassifier();
+    double jointError = jointHead();
 
     try (var imagination = imagination(calibration.threshold());
         var policy = new TrainablePolicy(base);
@@ -125,7 +121,25 @@ final class Wmpo {
   }
 
   /** Fits the world model to the policy's own behaviour, failures included. */
-  private void alignWorldModel() {
+  void alignWorldModel() {
+    times.time("world_model", this::trainWorldModel);
+  }
+
+  /** Trains the reward classifier on the aligned world model and refuses one that is unfit. */
+  Calibration rewardClassifier() {
+    alignWorldModel();
+    times.time("reward_classifier", this::trainRewardClassifier);
+    Calibration calibration = times.time("calibration", this::calibrate);
+    new RewardGate(settings.gate()).check(calibration, rollouts.data());
+    return calibration;
+  }
+
+  /** Trains the head that reads joint positions from latents; its mean error, rad. */
+  double jointHead() {
+    return times.time("joint_head", this::trainJointHead);
+  }
+
+  private void trainWorldModel() {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
       Tensor windows = all.windows();
@@ -227,6 +241,10 @@ final class Wmpo {
   }
 
   private SequencedMap<Integer, Double> replayPsnr() {
+    return times.time("replay", this::measureReplay);
+  }
+
+  private SequencedMap<Integer, Double> measureReplay() {
     Torch.seed(loop.seed(), "replay");
     Transitions judged = heldOutRollouts();
     Tensor replayed = Replay.of(judged, vae, worldModel);

@@ -111,7 +111,8 @@ class ImaginationTest extends LibtorchTest {
     try (var imagination = imagination(1)) {
       imagination.reset(Starts.draw(episodes, 16, 1, 0));
       Tensor clips = imagination.step(Torch.plus(Torch.times(Waves.of(1, 16, 4, 2), 2), -1));
-      Tensor probability = classifier.probability(clips, Torch.of(new long[16], 16));
+      Tensor probability =
+          classifier.probability(Dataset.normalised(clips), Torch.of(new long[16], 16));
       return probability.median().item_double();
     }
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WmpoTest extends LibtorchTest {
-  private static final String TINY =
+  static final String TINY =
       """
       {"cloning": {"steps": 5, "batch": 8},
        "vae": {"steps": 30, "batch": 8},
@@ -33,11 +33,10 @@ class WmpoTest extends LibtorchTest {
   void aRoundGivesAnotherPolicyAndGoesOnWhereItStopped() throws IOException {
     Settings settings = Settings.read(Files.writeString(folder.resolve("settings.json"), TINY));
     Path models = folder.resolve("models");
-    Pretrained.train(
-        settings,
-        Examples.spec(),
-        new TrainLoop(models, 1, "demonstrations"),
-        Examples.episodes("d", 6));
+    TrainLoop pretraining = new TrainLoop(models, 1, "demonstrations");
+    Pretrained pretrained = Pretrained.untrained(settings, Examples.spec(), pretraining);
+    pretrained.trainVae(Examples.episodes("d", 6));
+    pretrained.trainWorldModel(Examples.episodes("d", 6), Examples.HORIZON);
     PolicyBundle base = Examples.policy();
 
     Wmpo.Result whole = round(settings, base, models, "work");

@@ -1,0 +1,145 @@
+package dev.reverie.trainer;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.onnx.Parity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What a first round starts from, made of demonstrations: the base policy ({@code base}, a bundle),
+ * the auto-encoder and the world model.
+ */
+final class Pretraining {
+  private static final String POLICY = "policy";
+
+  /** A joint that moves less than this in all demonstrations counts as standing still. */
+  private static final double STILL_RAD = .01;
+
+  private final Settings settings;
+  private final Path out;
+  private final BundleSpec spec;
+  private final Recordings recordings;
+  private final Recordings.Folder demonstrations;
+  private final TrainLoop loop;
+  private final Pretrained pretrained;
+  private final StageTimes times;
+
+  /**
+   * @param out folder of the models; a stopped run goes on there
+   */
+  Pretraining(
+      Settings settings,
+      PolicyTask task,
+      Path demonstrationFolder,
+      Path out,
+      long seed,
+      BooleanSupplier stop) {
+    this.settings = settings;
+    this.out = out;
+    spec = task.spec(Recordings.instructions(demonstrationFolder));
+    recordings = new Recordings(spec);
+    demonstrations = recordings.read(List.of(demonstrationFolder)).getFirst();
+    loop = new TrainLoop(out, seed, Inputs.of(demonstrations.hashes(), "", settings), stop);
+    pretrained = Pretrained.untrained(settings, spec, loop);
+    times = new StageTimes(out.resolve("seconds.json"));
+  }
+
+  /** All stages, then {@code pretrain.json}. */
+  void run() {
+    trainPolicy();
+    trainVae();
+    trainWorldModel();
+    report();
+  }
+
+  /** Clones the demonstrations and writes the base policy's bundle. */
+  void trainPolicy() {
+    Path base = out.resolve("base");
+    if (Files.exists(base)) {
+      return;
+    }
+    times.time(
+        POLICY,
+        () -> {
+          try (TrainablePolicy policy = new TrainablePolicy(untrained())) {
+            Dataset data = demonstrations.data();
+            Transitions transitions = new Transitions(data, data.joints(), spec.chunk().horizon());
+            BehaviourCloning cloning =
+                new BehaviourCloning(settings.cloning(), policy, transitions);
+            loop.train(POLICY, policy, cloning.loop(), cloning::loss);
+            PolicyBundle bundle = policy.bundle().withLineage(lineage());
+            Parity.check(bundle);
+            bundle.save(base);
+            Files.delete(loop.weights(POLICY)); // the bundle has them
+          } catch (IOException e) {
+            throw new UncheckedIOException("cannot finish " + base, e);
+          }
+        });
+  }
+
+  void trainVae() {
+    times.time("vae", () -> pretrained.trainVae(demonstrations.data()));
+  }
+
+  /** Begins with the auto-encoder, where it is not there yet. */
+  void trainWorldModel() {
+    trainVae();
+    int horizon = spec.chunk().horizon();
+    times.time("world_model", () -> pretrained.trainWorldModel(demonstrations.data(), horizon));
+  }
+
+  /** The graph with PyTorch's initial weights and the demonstrations' joint statistics. */
+  private PolicyBundle untrained() {
+    try (var _ = new PointerScope()) {
+      Tensor joints = demonstrations.data().joints().flatten(0, 1);
+      Tensor mean = joints.mean(new long[] {0}, false, Torch.sameType());
+      Tensor deviation = joints.std(new long[] {0}, true, false);
+      return SmallVla.create(
+          spec,
+          Torch.doubles(mean),
+          Torch.doubles(Torch.clamp(deviation, STILL_RAD, Float.MAX_VALUE)),
+          loop.seed());
+    }
+  }
+
+  private BundleSpec.Lineage lineage() {
+    SortedMap<String, String> given = new TreeMap<>();
+    given.put("method", "behaviour cloning");
+    given.put("seed", Long.toString(loop.seed()));
+    given.put("settings", settings.toJson());
+    return new BundleSpec.Lineage(
+        "", demonstrations.hashes(), given, new BundleSpec.Measured(0, 0));
+  }
+
+  private void report() {
+    ObjectMapper json = new ObjectMapper();
+    Dataset data = demonstrations.data();
+    ObjectNode report =
+        json.createObjectNode()
+            .put("seed", loop.seed())
+            .put("episodes", data.episodes())
+            .put("successes", data.successes())
+            .put("vae_psnr_db", pretrained.psnr(data));
+    SequencedMap<String, Double> seconds = times.seconds();
+    report.set("seconds", json.valueToTree(seconds));
+    Inputs.putSkipped(report, recordings.skipped());
+    try {
+      json.writerWithDefaultPrettyPrinter()
+          .writeValue(out.resolve("pretrain.json").toFile(), report);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write to " + out, e);
+    }
+  }
+}

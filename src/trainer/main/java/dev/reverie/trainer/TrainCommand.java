@@ -1,0 +1,293 @@
+package dev.reverie.trainer;
+
+import dev.reverie.policy.BundleException;
+import dev.reverie.rollout.EpisodeException;
+import dev.reverie.trainer.onnx.OnnxException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code reverie pretrain} and {@code reverie train}: from recordings to policies. */
+@Command(
+    name = "reverie",
+    description = "Trains policies from recordings.",
+    mixinStandardHelpOptions = true,
+    subcommands = {TrainCommand.Pretrain.class, TrainCommand.Train.class})
+public final class TrainCommand {
+  private static final int FAILED = 1;
+
+  /** Set by Ctrl-C: the stage saves where it is and stops. */
+  private static final AtomicBoolean STOP = new AtomicBoolean();
+
+  private TrainCommand() {}
+
+  public static void main(String[] args) {
+    CountDownLatch finished = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  STOP.set(true);
+                  await(finished);
+                }));
+    int status;
+    try {
+      status = commandLine().execute(args);
+    } finally {
+      finished.countDown();
+    }
+    System.exit(status);
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new TrainCommand());
+    commandLine.setExecutionExceptionHandler(
+        (e, command, result) -> {
+          if (e instanceof TrainerException
+              || e instanceof BundleException
+              || e instanceof EpisodeException
+              || e instanceof OnnxException
+              || e instanceof IllegalArgumentException) {
+            command.getErr().println(e.getMessage());
+            return FAILED;
+          }
+          throw e;
+        });
+    return commandLine;
+  }
+
+  /** A step takes a fraction of a second; saving takes another. */
+  private static void await(CountDownLatch finished) {
+    try {
+      finished.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Options of every stage. */
+  static final class Common {
+    @Option(names = "--seed", description = "Of all random numbers (default: ${DEFAULT-VALUE}).")
+    private long seed = 1;
+
+    @Option(
+        names = "--threads",
+        description = "Of one operation (default: ${DEFAULT-VALUE}); more only on free cores.")
+    private int threads = 1;
+
+    @Option(
+        names = "--settings",
+        paramLabel = "FILE",
+        description = "JSON with the settings to change, such as {\"grpo\": {\"iterations\": 20}}.")
+    private @Nullable Path settings;
+
+    /** Runs in a scope, so that nothing native is left behind. */
+    private int run(Runnable work) {
+      Torch.start(threads);
+      try (var _ = new PointerScope()) {
+        work.run();
+      }
+      return 0;
+    }
+
+    private Settings settings() {
+      return settings == null ? Settings.DEFAULT : Settings.read(settings);
+    }
+  }
+
+  /** Options of the stages that learn from demonstrations alone. */
+  static final class FromDemonstrations {
+    @Mixin private Common common = new Common();
+
+    @Option(names = "--demonstrations", required = true, paramLabel = "DIR", description = "Bags.")
+    private Path demonstrations = Path.of("");
+
+    @Option(
+        names = "--out",
+        required = true,
+        paramLabel = "DIR",
+        description = "Folder of the models; a stopped run goes on there.")
+    private Path out = Path.of("");
+
+    @Option(
+        names = "--task",
+        paramLabel = "FILE",
+        description =
+            "What the policy sees and moves: JSON in the words of bundle.json (default: the"
+                + " simulated arm's).")
+    private @Nullable Path task;
+
+    private PolicyTask task() {
+      return task == null ? PolicyTask.simulatedArm() : PolicyTask.read(task);
+    }
+
+    private Pretraining pretraining() {
+      return new Pretraining(
+          common.settings(), task(), demonstrations, out, common.seed, STOP::get);
+    }
+  }
+
+  /** Options of the stages of a round. */
+  static final class FromRollouts {
+    @Mixin private Common common = new Common();
+
+    @Option(
+        names = "--rollouts",
+        required = true,
+        paramLabel = "DIR",
+        description = "Bags of the policy, of both outcomes.")
+    private Path rollouts = Path.of("");
+
+    @Option(names = "--demonstrations", required = true, paramLabel = "DIR", description = "Bags.")
+    private Path demonstrations = Path.of("");
+
+    @Option(
+        names = "--base",
+        required = true,
+        paramLabel = "BUNDLE",
+        description = "The policy that made the rollouts.")
+    private Path base = Path.of("");
+
+    @Option(
+        names = "--models",
+        required = true,
+        paramLabel = "DIR",
+        description = "Auto-encoder and world model, as pretrain leaves them.")
+    private Path models = Path.of("");
+
+    @Option(
+        names = "--work",
+        required = true,
+        paramLabel = "DIR",
+        description = "Folder of the run; a stopped one goes on there.")
+    private Path work = Path.of("");
+
+    private Improvement improvement() {
+      return new Improvement(
+          common.settings(), base, demonstrations, rollouts, models, work, common.seed, STOP::get);
+    }
+  }
+
+  /** {@code reverie pretrain}. */
+  @Command(
+      name = "pretrain",
+      description = "Demonstrations to a base policy, an auto-encoder and a world model.",
+      mixinStandardHelpOptions = true)
+  static final class Pretrain implements Callable<Integer> {
+    @Mixin private FromDemonstrations from = new FromDemonstrations();
+
+    @Override
+    public Integer call() {
+      return from.common.run(() -> from.pretraining().run());
+    }
+  }
+
+  /** {@code reverie train}: a round, or one stage of it. */
+  @Command(
+      name = "train",
+      description = "A round of training from rollouts, or one stage of it alone.",
+      mixinStandardHelpOptions = true,
+      synopsisSubcommandLabel = "STAGE")
+  static final class Train {
+
+    @Command(
+        description = "The whole round: rollouts to a better policy.",
+        mixinStandardHelpOptions = true)
+    int improve(
+        @Mixin FromRollouts from,
+        @Option(
+                names = "--out",
+                required = true,
+                paramLabel = "BUNDLE",
+                description = "The improved policy; must not exist yet.")
+            Path out) {
+      return from.common.run(() -> from.improvement().run(out));
+    }
+
+    @Command(description = "Behaviour cloning: the base policy.", mixinStandardHelpOptions = true)
+    int bc(@Mixin FromDemonstrations from) {
+      return from.common.run(() -> from.pretraining().trainPolicy());
+    }
+
+    @Command(description = "The auto-encoder of frames.", mixinStandardHelpOptions = true)
+    int vae(@Mixin FromDemonstrations from) {
+      return from.common.run(() -> from.pretraining().trainVae());
+    }
+
+    @Command(
+        name = "world-model",
+        description = "The world model on demonstrations alone.",
+        mixinStandardHelpOptions = true)
+    int worldModel(@Mixin FromDemonstrations from) {
+      return from.common.run(() -> from.pretraining().trainWorldModel());
+    }
+
+    @Command(
+        description = "The world model on the policy's rollouts too.",
+        mixinStandardHelpOptions = true)
+    int align(@Mixin FromRollouts from) {
+      return from.common.run(() -> from.improvement().wmpo().alignWorldModel());
+    }
+
+    @Command(
+        description = "The reward classifier, with its threshold and whether it is fit.",
+        mixinStandardHelpOptions = true)
+    int reward(@Mixin FromRollouts from) {
+      return from.common.run(
+          () -> System.out.println(from.improvement().wmpo().rewardClassifier()));
+    }
+
+    @Command(
+        name = "joint-head",
+        description = "The head that reads joint positions from latents.",
+        mixinStandardHelpOptions = true)
+    int jointHead(@Mixin FromRollouts from) {
+      return from.common.run(
+          () -> System.out.printf("mean error %.4f rad%n", from.improvement().wmpo().jointHead()));
+    }
+
+    @Command(
+        description = "Practice in imagination, after the stages before it.",
+        mixinStandardHelpOptions = true)
+    int grpo(@Mixin FromRollouts from) {
+      return from.common.run(
+          () -> {
+            Wmpo.Result result = from.improvement().wmpo().run();
+            System.out.printf(
+                "imagined success %.3f to %.3f%n", result.imaginedBefore(), result.imaginedAfter());
+          });
+    }
+
+    @Command(
+        name = "untrained",
+        description = "A policy with random weights, to record the first demonstrations with.",
+        mixinStandardHelpOptions = true)
+    int untrained(
+        @Option(names = "--seed", defaultValue = "1") long seed,
+        @Option(names = "--task", paramLabel = "FILE", description = "As of pretrain.")
+            @Nullable Path task,
+        @Option(
+                names = "--instruction",
+                required = true,
+                description = "That it should understand; repeat for several.")
+            List<String> instructions,
+        @Option(names = "--out", required = true, paramLabel = "BUNDLE") Path out) {
+      PolicyTask what = task == null ? PolicyTask.simulatedArm() : PolicyTask.read(task);
+      double[] zeros = new double[what.jointNames().size()];
+      double[] ones = zeros.clone();
+      Arrays.fill(ones, 1);
+      SmallVla.create(what.spec(instructions), zeros, ones, seed).save(out);
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.reverie.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.policy.BundleSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecordingsTest extends LibtorchTest {
+  private final BundleSpec spec = Examples.spec();
+  private final Path folder;
+
+  RecordingsTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void episodesComeBackAsTheyWereRecorded() {
+    Dataset made = Examples.episodes("e", 3);
+    Bags.write(folder, made, spec.jointNames(), Examples.HORIZON);
+    Dataset read = new Recordings(spec).read(List.of(folder)).getFirst().data();
+    assertEquals(List.of("e0", "e1", "e2"), read.ids());
+    assertEquals(List.of("go right"), read.texts());
+    assertArrayEquals(new long[] {1, 3}, Torch.longs(read.tokens()));
+    assertArrayEquals(new long[] {6, 8, 6}, Torch.longs(read.steps()));
+    assertArrayEquals(new long[] {1, 0, 1}, Torch.longs(read.success()));
+    assertArrayEquals(Torch.bytes(made.frames()), Torch.bytes(read.frames()));
+    assertArrayEquals(Torch.floats(made.actions()), Torch.floats(read.actions()));
+    assertArrayEquals(Torch.floats(made.joints()), Torch.floats(read.joints()), 1e-6f);
+  }
+
+  @Test
+  void whatCannotBeLearnedFromIsNamedAndSkipped() throws IOException {
+    Dataset made = Examples.episodes("e", 4);
+    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 1, 8, Outcome.UNLABELLED, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 2, 6, Outcome.ABORTED, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 3, 8, Outcome.FAILURE, "go right", spec.jointNames(), 4);
+    Path broken = folder.resolve("e3/e3_0.mcap");
+    byte[] bytes = Files.readAllBytes(broken);
+    Files.write(broken, Arrays.copyOf(bytes, bytes.length / 8)); // a full disk, say
+
+    Recordings recordings = new Recordings(spec);
+    Dataset read = recordings.read(List.of(folder)).getFirst().data();
+    assertEquals(List.of("e0"), read.ids());
+    SortedSet<String> skipped = new TreeSet<>();
+    recordings.skipped().forEach(s -> skipped.add(String.valueOf(s.bag().getFileName())));
+    assertEquals(new TreeSet<>(List.of("e1", "e2", "e3")), skipped);
+    assertTrue(recordings.skipped().toString().contains("label it"));
+    assertTrue(recordings.skipped().toString().contains("aborted"));
+  }
+
+  @Test
+  void aFolderWithoutUsableEpisodesIsRefusedWithAReason() {
+    Dataset made = Examples.episodes("e", 1);
+    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "fly away", spec.jointNames(), 4);
+    Refusal.saying("'fly'", () -> new Recordings(spec).read(List.of(folder)));
+  }
+
+  @Test
+  void aCameraOrJointThatThePolicyNeedsIsMissed() {
+    Dataset made = Examples.episodes("e", 1);
+    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", List.of("slide", "turn"), 4);
+    Refusal.saying(
+        "the policy needs [slide, lift]", () -> new Recordings(spec).read(List.of(folder)));
+  }
+
+  @Test
+  void severalFoldersShareOneInstructionTable() {
+    Dataset made = Examples.episodes("e", 2);
+    Path a = folder.resolve("a");
+    Path b = folder.resolve("b");
+    Bags.write(a, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(b, made, 1, 8, Outcome.FAILURE, "go left", spec.jointNames(), 4);
+    List<Recordings.Folder> read = new Recordings(spec).read(List.of(a, b));
+    assertEquals(List.of("go left", "go right"), read.getFirst().data().texts());
+    assertArrayEquals(new long[] {1}, Torch.longs(read.getFirst().data().instruction()));
+    assertArrayEquals(new long[] {0}, Torch.longs(read.getLast().data().instruction()));
+    assertEquals(64, read.getFirst().hashes().getFirst().length());
+  }
+}

@@ -1,0 +1,89 @@
+package dev.reverie.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.policy.PolicyBundle;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class TrainCommandTest extends LibtorchTest {
+  private static final List<String> JOINTS = List.of("slide", "lift");
+  private static final String TASK =
+      """
+      {"cameras": [{"name": "camera", "width": 48, "height": 48, "rectify": false,
+                    "crop": {"x": 0, "y": 0, "width": 1, "height": 1}}],
+       "joint_names": ["slide", "lift"],
+       "action_space": {"kind": "joint_deltas", "joints": ["slide", "lift"],
+                        "scale_rad": [0.1, 0.1]},
+       "chunk": {"horizon": 4, "period_s": 0.1},
+       "head": {"kind": "tokens", "bins": 5}}
+      """;
+
+  private final Path folder;
+  private final StringWriter errors = new StringWriter();
+
+  TrainCommandTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void demonstrationsBecomeModelsAndRolloutsABetterPolicy() throws IOException {
+    Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
+    Path task = Files.writeString(folder.resolve("task.json"), TASK);
+    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
+    Bags.write(folder.resolve("rollouts"), Examples.episodes("r", 8), JOINTS, 4);
+    run(
+        0,
+        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings %s",
+        task,
+        settings);
+    PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
+    assertEquals(List.of("go", "right"), base.spec().vocabulary().words());
+
+    run(
+        0,
+        "train improve --rollouts D/rollouts --demonstrations D/demonstrations --base"
+            + " D/models/base --models D/models --work D/work --out D/improved --seed 3"
+            + " --settings %s",
+        settings);
+    PolicyBundle improved = PolicyBundle.load(folder.resolve("improved"));
+    assertEquals(base.id(), improved.spec().lineage().parent());
+    assertEquals(8, improved.spec().lineage().rollouts().size());
+    JsonNode report = new ObjectMapper().readTree(folder.resolve("work/improve.json").toFile());
+    assertTrue(report.at("/imagined/before").isNumber());
+    assertTrue(report.at("/imagined/after").isNumber());
+    assertEquals(improved.id(), report.at("/improved").asText());
+    assertEquals(4, report.at("/rollouts/successes").asInt());
+    assertTrue(report.at("/seconds/grpo").asDouble() > 0);
+  }
+
+  @Test
+  void aMissingFolderIsNamed() {
+    run(1, "pretrain --demonstrations D/nothing --out D/models");
+    assertTrue(errors.toString().contains("nothing"), errors.toString());
+  }
+
+  @Test
+  void anUntrainedPolicyUnderstandsTheInstructionsGiven() {
+    run(0, "train untrained --instruction Go-left --instruction right --out D/new");
+    PolicyBundle bundle = PolicyBundle.load(folder.resolve("new"));
+    assertEquals(List.of("go", "left", "right"), bundle.spec().vocabulary().words());
+  }
+
+  private void run(int status, String line, Object... arguments) {
+    CommandLine command = TrainCommand.commandLine();
+    command.setErr(new PrintWriter(errors, true));
+    String[] words = line.formatted(arguments).replace("D/", folder + "/").split(" ");
+    assertEquals(status, command.execute(words), errors::toString);
+  }
+}
