@@ -87,20 +87,6 @@ final class Mujoco {
 
   private Mujoco() {}
 
-  /** Loads the library, or says what is wrong with it and what to do. */
-  static void require() {
-    try {
-      MethodHandles.lookup().ensureInitialized(Mujoco.class);
-    } catch (ExceptionInInitializerError e) {
-      if (e.getCause() instanceof MujocoException refusal) {
-        throw refusal;
-      }
-      throw e;
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   /** A new mjModel from the text of an MJCF file. */
   static MemorySegment compile(String xml) {
     try (Arena arena = Arena.ofConfined()) {

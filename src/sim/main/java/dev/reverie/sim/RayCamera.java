@@ -11,8 +11,8 @@ import java.util.Arrays;
  * A pinhole camera by ray casting: each pixel is the mean colour of what {@code samples * samples}
  * rays meet, without light or shadow. No OpenGL; the same picture on every machine.
  *
- * <p>What stays where it is between two pictures is remembered ray by ray, so that rays need to be
- * cast only where something on joints is in front, or was when last looked at.
+ * <p>What each ray meets of the world that cannot move is remembered, so that rays need to be cast
+ * only where something that moves may be in front.
  */
 final class RayCamera {
 
@@ -28,12 +28,11 @@ final class RayCamera {
   private final int samples;
   private final int side; // rays along each side
   private final double focalPixels;
-  private final boolean[] onJoints;
+  private final boolean[] moving;
   private final Silhouette silhouette;
-  private final double[] standing; // poses of the geoms that no joint moves, at the last picture
   private final int[] background; // [side * side] geom, NOTHING or UNKNOWN behind what moves
   private final int[] nearest; // [side * side] geom or NOTHING
-  private final boolean[] inFront; // [side * side] where something on joints may be
+  private final boolean[] inFront; // [side * side] where something that moves may be
   private final int[] cast; // the rays of the last call
   private final double[] directions; // [side * side, 3]
   private final int[] palette; // [geoms + 1] 0xRRGGBB; the last one is the sky
@@ -49,9 +48,9 @@ final class RayCamera {
    * @param samples per pixel along each axis
    */
   RayCamera(Simulation simulation, String camera, int size, int samples) {
-    if (size < 1 || samples < 1 || (long) size * samples > 4096) {
+    if (size < 1 || samples < 1 || (long) size * samples > 1024) {
       throw new IllegalArgumentException(
-          "picture of %d pixels with %d samples each; both must be at least 1, together at most 4096"
+          "picture of %d pixels with %d samples each; both must be at least 1, multiplied at most 1024"
               .formatted(size, samples));
     }
     this.simulation = simulation;
@@ -62,12 +61,11 @@ final class RayCamera {
     double halfWidth = Math.tan(Math.toRadians(fixed.verticalFieldDegrees()) / 2);
     focalPixels = size / 2.0 / halfWidth;
     directions = directions(fixed.rotation(), side, halfWidth);
-    onJoints = simulation.geomsOnJoints();
+    moving = simulation.movingGeoms();
     silhouette = new Silhouette(fixed, side, side / 2.0 / halfWidth, simulation.geomBoxes());
-    standing = new double[12 * onJoints.length];
-    Arrays.fill(standing, Double.NaN);
     int rays = side * side;
     background = new int[rays];
+    Arrays.fill(background, UNKNOWN);
     nearest = new int[rays];
     inFront = new boolean[rays];
     cast = new int[rays];
@@ -90,35 +88,14 @@ final class RayCamera {
 
   /** A picture of the simulation's state: [size, size, 3] red, green, blue, rows from the top. */
   byte[] render() {
-    if (standingGeomsMoved()) {
-      Arrays.fill(background, UNKNOWN);
-    }
     Arrays.fill(inFront, false);
-    for (int geom = 0; geom < onJoints.length; geom++) {
-      if (onJoints[geom]) {
+    for (int geom = 0; geom < moving.length; geom++) {
+      if (moving[geom]) {
         silhouette.mark(geom, simulation.geomPositions(), simulation.geomRotations(), inFront);
       }
     }
     castRays();
     return picture();
-  }
-
-  private boolean standingGeomsMoved() {
-    boolean moved = false;
-    for (int geom = 0; geom < onJoints.length; geom++) {
-      if (onJoints[geom]) {
-        continue;
-      }
-      for (int i = 0; i < 12; i++) {
-        double now =
-            i < 3
-                ? simulation.geomPositions().get(3 * geom + i)
-                : simulation.geomRotations().get(9 * geom + i - 3);
-        moved |= now != standing[12 * geom + i];
-        standing[12 * geom + i] = now;
-      }
-    }
-    return moved;
   }
 
   private void castRays() {
@@ -137,7 +114,7 @@ final class RayCamera {
     for (int i = 0; i < rays; i++) {
       int geom = nativeGeoms.getAtIndex(JAVA_INT, i);
       nearest[cast[i]] = geom;
-      if (geom == NOTHING || !onJoints[geom]) {
+      if (geom == NOTHING || !moving[geom]) {
         background[cast[i]] = geom;
       }
     }

@@ -1,5 +1,7 @@
 package dev.reverie.sim;
 
+import java.util.Arrays;
+
 /**
  * Where a geom can be seen in a picture, at most: the outline of the box around it. A box is convex
  * and so is its image, the hull of its eight corners; each row of rays crosses it in one interval.
@@ -39,7 +41,7 @@ final class Silhouette {
    */
   void mark(int geom, Doubles positions, Doubles rotations, boolean[] marked) {
     if (!project(geom, positions, rotations)) {
-      java.util.Arrays.fill(marked, true); // beside or behind the lens: no bound
+      Arrays.fill(marked, true); // beside or behind the lens: no bound
       return;
     }
     double top = Double.POSITIVE_INFINITY;

@@ -6,8 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A MuJoCo model and one state of it (mjModel, mjData). Arrays are MuJoCo's own memory, in its
@@ -63,7 +65,7 @@ final class Simulation implements AutoCloseable {
    * @param mjcf the scene as XML, with no files beside it
    */
   static Simulation of(String mjcf) {
-    Mujoco.require();
+    loadMujoco();
     var thread = new NativeThread();
     try {
       return thread.call(
@@ -74,6 +76,20 @@ final class Simulation implements AutoCloseable {
     } catch (RuntimeException e) {
       thread.close();
       throw e;
+    }
+  }
+
+  /** Loads the library, or says what is wrong with it and what to do. */
+  private static void loadMujoco() {
+    try {
+      MethodHandles.lookup().ensureInitialized(Mujoco.class);
+    } catch (ExceptionInInitializerError e) {
+      if (e.getCause() instanceof MujocoException refusal) {
+        throw refusal;
+      }
+      throw e;
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -138,8 +154,8 @@ final class Simulation implements AutoCloseable {
     return model("geom_aabb").toArray();
   }
 
-  /** [ngeom] whether joints move the geom; the others move by mocap only, or never. */
-  boolean[] geomsOnJoints() {
+  /** [ngeom] whether the geom can move, by joints or as a mocap body. */
+  boolean[] movingGeoms() {
     int[] bodies =
         Layout.array(model, model, "mjModel.geom_bodyid", JAVA_INT, arena).toArray(JAVA_INT);
     int[] welded =
@@ -168,8 +184,7 @@ final class Simulation implements AutoCloseable {
     int id = thread.call(() -> Mujoco.id(model, kind, name));
     if (id < 0) {
       throw new IllegalArgumentException(
-          "the scene has no %s '%s'"
-              .formatted(kind.name().toLowerCase(java.util.Locale.ROOT), name));
+          "the scene has no %s '%s'".formatted(kind.name().toLowerCase(Locale.ROOT), name));
     }
     return id;
   }

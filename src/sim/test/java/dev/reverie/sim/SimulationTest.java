@@ -156,6 +156,7 @@ class SimulationTest {
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes());
     assertEquals(1, process.waitFor(), output);
+    assertFalse(output.contains("\tat "), output);
     return output;
   }
 }
