@@ -107,7 +107,11 @@ public final class SmallVla {
     graph.output(h, "logits", DType.F32, GraphBuilder.BATCH, horizon, dimensions, bins);
   }
 
-  /** Mean of the embeddings of the words, padding left out. */
+  /**
+   * Sum of the embeddings of the words, padding left out. Not their mean: there the one word that
+   * matters in "insert the peg into the red slot" weighs 1/7, and cloning a scripted teacher took
+   * 600 steps instead of 200 until the network heeded the colour.
+   */
   private String instruction(String tokens) {
     long rows = spec.vocabulary().words().size() + 1L; // row 0 is padding
     String table = graph.weight("words.weight", normal(rows, EMBEDDING));
@@ -115,12 +119,8 @@ public final class SmallVla {
     String isWord = graph.node("Greater", tokens, graph.constant(NdArray.of(new long[] {0})));
     String mask = graph.node("Cast", Map.of("to", (long) DType.F32.onnxCode()), isWord); // [B, L]
     mask = graph.node("Unsqueeze", mask, graph.integers(2L)); // [B, L, 1]
-    String sum = sum(graph.node("Mul", words, mask)); // [B, 32]
-    return graph.node("Div", sum, graph.node("Max", sum(mask), graph.scalar(1f)));
-  }
-
-  private String sum(String words) {
-    return graph.node("ReduceSum", Map.of("keepdims", 0L), words, graph.integers(1L));
+    String masked = graph.node("Mul", words, mask);
+    return graph.node("ReduceSum", Map.of("keepdims", 0L), masked, graph.integers(1L)); // [B, 32]
   }
 
   private List<String> film(String instruction) {
