@@ -49,8 +49,8 @@ final class Demo {
   }
 
   RoundSummary run() {
-    Path shipped = models.resolve("base");
-    try (var cell = stages.run("start", () -> ArmCell.start(shipped, out))) {
+    Path first = config.fromScratch() ? untrained() : models.resolve("base");
+    try (var cell = stages.run("start", () -> ArmCell.start(first, out))) {
       var batch = new EpisodeBatch(cell, config.seed());
       Path demonstrations = out.resolve("demonstrations");
       stages.run(
@@ -100,6 +100,17 @@ final class Demo {
     return batch.run(Phase.EVALUATION, 0, config.episodes(), TEMPERATURE, into);
   }
 
+  /** A policy of random weights, so that the node knows what it is to record. */
+  private Path untrained() {
+    Path bundle = out.resolve("bundles").resolve("untrained");
+    var arguments = new ArrayList<>(List.of("train", "untrained", "--out", bundle.toString()));
+    for (String colour : List.of("red", "green", "blue")) {
+      arguments.addAll(List.of("--instruction", "insert the peg into the " + colour + " slot"));
+    }
+    trainer(arguments.toArray(String[]::new));
+    return bundle;
+  }
+
   private Path pretrain(Path demonstrations) {
     Path made = out.resolve("models");
     stages.run(
@@ -137,9 +148,8 @@ final class Demo {
   }
 
   private void trainer(String... arguments) {
-    var list = new ArrayList<>(List.of(arguments));
-    try (var process =
-        NodeProcess.start(out.resolve("logs").resolve(arguments[0] + ".log"), Map.of(), list)) {
+    Path log = out.resolve("logs").resolve("trainer.log");
+    try (var process = NodeProcess.start(log, Map.of(), List.of(arguments))) {
       process.join();
     }
   }

@@ -23,7 +23,7 @@ final class EpisodeBatch {
    * @param into folder that each bag is moved to when its episode has ended
    */
   Success run(Phase phase, int first, int count, float temperature, Path into) {
-    var progress = new Progress(phase.name().toLowerCase(java.util.Locale.ROOT) + "s", count);
+    var progress = new Progress(phase.folder(), count);
     int successes = 0;
     for (int i = 0; i < count; i++) {
       var request =

@@ -32,7 +32,9 @@ final class NodeProcess implements AutoCloseable {
       command.add(root().resolve("reverie").toString());
       command.addAll(arguments);
       var builder =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
       builder.environment().putAll(environment);
       // Whoever started this command has prepared and built everything.
       builder.environment().put("REVERIE_PREPARED", root().toString());

@@ -1,5 +1,7 @@
 package dev.reverie.round;
 
+import java.util.Locale;
+
 /** What an episode is for; each phase has episodes of its own, so none is trained and tested on. */
 enum Phase {
   DEMONSTRATION,
@@ -8,6 +10,11 @@ enum Phase {
 
   private static final int PER_PHASE = 100_000;
   private static final int PER_SEED = 1_000_000;
+
+  /** Name of the folder that bags of this phase go into. */
+  String folder() {
+    return name().toLowerCase(Locale.ROOT) + "s";
+  }
 
   /**
    * Seed of one episode.

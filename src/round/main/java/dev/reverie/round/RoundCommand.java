@@ -4,13 +4,18 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code reverie demo} and {@code reverie evaluate}. */
+/** {@code reverie demo}, {@code reverie evaluate} and {@code reverie demonstrate}. */
 @Command(
     name = "reverie",
     description = "Rounds and evaluations on the simulated arm.",
-    subcommands = {RoundCommand.DemoCommand.class, RoundCommand.EvaluateCommand.class},
+    subcommands = {
+      RoundCommand.DemoCommand.class,
+      RoundCommand.EvaluateCommand.class,
+      RoundCommand.DemonstrateCommand.class
+    },
     mixinStandardHelpOptions = true)
 public final class RoundCommand {
 
@@ -29,7 +34,10 @@ public final class RoundCommand {
     System.exit(line.execute(args));
   }
 
-  @Command(name = "demo", description = "One whole round on the simulated arm.")
+  @Command(
+      name = "demo",
+      mixinStandardHelpOptions = true,
+      description = "One whole round on the simulated arm.")
   static final class DemoCommand implements Callable<Integer> {
 
     @Option(names = "--seed", defaultValue = "1", description = "of everything that is drawn")
@@ -72,10 +80,13 @@ public final class RoundCommand {
     }
   }
 
-  @Command(name = "evaluate", description = "Real success of a bundle on the simulated arm.")
-  static final class EvaluateCommand implements Callable<Integer> {
+  /** Options of the commands that run episodes alone. */
+  static final class Episodes {
 
-    @Option(names = "--bundle", required = true)
+    @Option(
+        names = "--bundle",
+        description = "what the robot node starts with (${DEFAULT-VALUE})",
+        defaultValue = "models/base")
     private Path bundle = Path.of("");
 
     @Option(names = "--episodes", defaultValue = "500", description = "${DEFAULT-VALUE}")
@@ -84,26 +95,49 @@ public final class RoundCommand {
     @Option(names = "--seed", defaultValue = "1", description = "${DEFAULT-VALUE}")
     private long seed;
 
+    @Option(names = "--out", required = true, description = "folder of bags and logs")
+    private Path out = Path.of("");
+
+    private Success run(Phase phase, float temperature) {
+      try (var cell = ArmCell.start(bundle, out)) {
+        return new EpisodeBatch(cell, seed)
+            .run(phase, 0, episodes, temperature, out.resolve(phase.folder()));
+      }
+    }
+  }
+
+  @Command(
+      name = "evaluate",
+      mixinStandardHelpOptions = true,
+      description = "Real success of a bundle on the simulated arm.")
+  static final class EvaluateCommand implements Callable<Integer> {
+
+    @Mixin private Episodes of = new Episodes();
+
     @Option(
         names = "--temperature",
         defaultValue = "1",
         description = "of the tokens; 0: greedy (${DEFAULT-VALUE})")
     private float temperature;
 
-    @Option(
-        names = "--out",
-        defaultValue = "out/evaluation",
-        description = "folder of bags and logs (${DEFAULT-VALUE})")
-    private Path out = Path.of("");
+    @Override
+    public Integer call() {
+      System.out.println("success " + of.run(Phase.EVALUATION, temperature));
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "demonstrate",
+      mixinStandardHelpOptions = true,
+      description = "Demonstrations of the scripted expert on the simulated arm.")
+  static final class DemonstrateCommand implements Callable<Integer> {
+
+    @Mixin private Episodes of = new Episodes();
 
     @Override
     public Integer call() {
-      try (var cell = ArmCell.start(bundle, out)) {
-        var success =
-            new EpisodeBatch(cell, seed)
-                .run(Phase.EVALUATION, 0, episodes, temperature, out.resolve("rollouts"));
-        System.out.println("success " + success);
-      }
+      System.out.println("success " + of.run(Phase.DEMONSTRATION, 0));
       return 0;
     }
   }
