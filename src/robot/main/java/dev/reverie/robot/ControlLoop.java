@@ -33,6 +33,9 @@ final class ControlLoop {
     void stalled(EpisodeRun episode, String reason);
   }
 
+  /** A first observation that takes longer is missing. */
+  private static final long FIRST_OBSERVATION_NANOS = 500_000_000L;
+
   private final RobotParameters parameters;
   private final ObservationSync sync;
   private final ChunkSource chunks;
@@ -179,10 +182,10 @@ final class ControlLoop {
       String why = holding.reason().isEmpty() ? sync.missing() : holding.reason();
       supervisor.stalled(episode, why);
     } else if (!episode.open) {
-      if (newest == null) {
-        holding.because(sync.missing());
-      } else {
+      if (newest != null) {
         step();
+      } else if (now - episode.aliveNanos > FIRST_OBSERVATION_NANOS) {
+        holding.because(sync.missing());
       }
     } else if (!parameters.lockStep() && schedule.due(now)) {
       if (waiting == null && newest != null && newest.stampNanos() > answeredStampNanos) {

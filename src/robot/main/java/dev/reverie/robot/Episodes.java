@@ -292,14 +292,18 @@ final class Episodes implements ControlLoop.Supervisor {
     }
     outputs.episode(Episode.ENDED, run, policyId, outcome, "");
     String policy = policyId;
-    recorder.end(
-        closed ->
-            control.execute(
-                () -> {
-                  past.put(run.id, new Past(run, closed.bag(), policy));
-                  run.client.ended(
-                      new Ended(run.id, outcome, Optional.of(closed.bag()), run.commands));
-                }));
+    recorder.end(closed -> control.execute(() -> closed(run, outcome, policy, closed)));
+  }
+
+  /** The bag is on the disk, or what there was room for. */
+  private void closed(EpisodeRun run, Outcome outcome, String policy, Recorder.Closed closed) {
+    past.put(run.id, new Past(run, closed.bag(), policy));
+    Outcome told = outcome;
+    if (closed.fault().isPresent() && outcome.outcome() != Outcome.ABORTED) {
+      info.accept("episode " + run.id + " is not recorded: " + closed.fault().get());
+      told = outcome(Outcome.ABORTED, "recorder", closed.fault().get());
+    }
+    run.client.ended(new Ended(run.id, told, Optional.of(closed.bag()), run.commands));
   }
 
   private static String name(Outcome outcome) {

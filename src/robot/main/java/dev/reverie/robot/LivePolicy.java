@@ -5,20 +5,41 @@ import dev.reverie.policy.Observation;
 import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxPolicy;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.TokenSampler;
 import dev.reverie.policy.Tokenizer;
 import dev.reverie.rollout.CameraImage;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /** A checked policy bundle with its warmed-up session. */
 record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenizer)
     implements AutoCloseable {
 
+  private static final int WARM_UPS = 10;
+
   static LivePolicy open(PolicyBundle bundle, int threads) {
-    return new LivePolicy(
-        bundle.spec(),
-        OnnxPolicy.open(bundle, OnnxOptions.cpu(threads)),
-        new Tokenizer(bundle.spec().vocabulary()));
+    var policy =
+        new LivePolicy(
+            bundle.spec(),
+            OnnxPolicy.open(bundle, OnnxOptions.cpu(threads)),
+            new Tokenizer(bundle.spec().vocabulary()));
+    policy.warmUp();
+    return policy;
+  }
+
+  /** The session is warm already; this warms up what stands around it. */
+  private void warmUp() {
+    Map<String, CameraImage> black = new HashMap<>();
+    for (BundleSpec.Camera camera : spec.cameras()) {
+      byte[] pixels = new byte[camera.width() * camera.height() * 3];
+      black.put(camera.name(), new CameraImage(camera.width(), camera.height(), pixels));
+    }
+    double[] joints = new double[spec.jointNames().size()];
+    var observation = new Observation(black, joints, spec.vocabulary().words().getFirst());
+    for (int i = 0; i < WARM_UPS; i++) {
+      TokenSampler.sample(session.infer(observation), 1, new SplittableRandom(i));
+    }
   }
 
   String id() {

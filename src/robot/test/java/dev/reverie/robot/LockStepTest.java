@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,5 +170,32 @@ class LockStepTest {
       Episode episode = Episode.read(Path.of(RunningRobot.end(handle).bag()));
       assertEquals(1, episode.steps().size());
     }
+  }
+
+  @Test
+  void aFullDiskAbortsTheEpisodeAndTheNextOneIsRecordedAgain() throws Exception {
+    try (var robot = robot(1, 0);
+        var disk = SmallDisk.mount(folder.resolve("rollouts"), 8192)) {
+      var full = episode(robot, 0).outcome();
+      assertEquals(Outcome.ABORTED, full.outcome());
+      assertEquals("recorder", full.labeller());
+      assertTrue(full.reason().contains("No space left on device"), full.reason());
+      assertTrue(full.reason().contains("free space on the disk of"), full.reason());
+      disk.free();
+      var recorded = episode(robot, 100);
+      assertEquals(Outcome.SUCCESS, recorded.outcome().outcome());
+      assertTrue(Episode.read(Path.of(recorded.bag())).outcome().success());
+    }
+  }
+
+  private static RunPolicy.Result episode(RunningRobot robot, long start) throws Exception {
+    robot.arm.positions = PlanarArm.inverse(0.4, 0.43);
+    var handle = robot.send(RunningRobot.goal());
+    for (long t = start + 1; t <= start + 6 && !handle.result().isDone(); t++) {
+      robot.arm.observe(t * PERIOD);
+      robot.arm.trajectories.poll(1, TimeUnit.SECONDS);
+    }
+    robot.label("", Outcome.SUCCESS, (start + 6) * PERIOD);
+    return RunningRobot.end(handle);
   }
 }

@@ -95,8 +95,12 @@ final class RunningRobot implements AutoCloseable {
     return get(label.call(new LabelEpisode.Request(episodeId, message)));
   }
 
+  CompletableFuture<SwapPolicy.Response> beginSwap(Path bundle) {
+    return swap.call(new SwapPolicy.Request(bundle.toString()));
+  }
+
   SwapPolicy.Response swap(Path bundle) throws Exception {
-    return get(swap.call(new SwapPolicy.Request(bundle.toString())));
+    return get(beginSwap(bundle));
   }
 
   Trigger.Response trigger(String service) throws Exception {

@@ -9,6 +9,7 @@ import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
+import dev.reverie.rcljava.Clock;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
@@ -17,7 +18,9 @@ import dev.reverie.rcljava.Qos;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
@@ -33,9 +36,9 @@ final class TestArm implements AutoCloseable {
   final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   final BlockingQueue<ActionChunk> chunks = new LinkedBlockingQueue<>();
   final BlockingQueue<Status> statuses = new LinkedBlockingQueue<>();
-  UnaryOperator<JointState> driver = UnaryOperator.identity();
-  UnaryOperator<Image> camera = UnaryOperator.identity();
-  double[] positions = PlanarArm.inverse(0.4, 0.43);
+  volatile UnaryOperator<JointState> driver = UnaryOperator.identity();
+  volatile UnaryOperator<Image> camera = UnaryOperator.identity();
+  volatile double[] positions = PlanarArm.inverse(0.4, 0.43);
 
   final Context context;
   final Node node;
@@ -46,6 +49,7 @@ final class TestArm implements AutoCloseable {
   private final Publisher<JointState> joints;
   private final Publisher<JointTrajectory> teleop;
   private final Publisher<dev.reverie.msgs.std_msgs.String> description;
+  private final ScheduledExecutorService time = Executors.newSingleThreadScheduledExecutor();
 
   TestArm(String namespace) {
     context = Context.init("--ros-args", "-r", "__ns:=" + namespace);
@@ -65,6 +69,19 @@ final class TestArm implements AutoCloseable {
     executor = new Executor(context);
     executor.add(node);
     spinner = Thread.ofPlatform().name("arm").start(executor::spin);
+  }
+
+  /** Observes at a rate from now on, and goes where it is told. */
+  void run(double hz) {
+    long nanos = (long) (1e9 / hz);
+    time.scheduleAtFixedRate(this::live, nanos, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void live() {
+    for (JointTrajectory t = trajectories.poll(); t != null; t = trajectories.poll()) {
+      positions = t.points().get(0).positions();
+    }
+    observe(Clock.SYSTEM.nowNanos());
   }
 
   void describe(String urdf) {
@@ -111,6 +128,26 @@ final class TestArm implements AutoCloseable {
     return trajectory;
   }
 
+  /** Waits for a command from this source. */
+  Command await(String source) throws InterruptedException {
+    while (true) {
+      Command command = take(commands, "command");
+      if (command.source().equals(source)) {
+        return command;
+      }
+    }
+  }
+
+  /** Waits until the node says that the arm holds still for a reason with these words. */
+  Status awaitHold(String words) throws InterruptedException {
+    while (true) {
+      Status status = take(statuses, "status with the hold reason " + words);
+      if (status.holdReason().contains(words)) {
+        return status;
+      }
+    }
+  }
+
   static <T> T take(BlockingQueue<T> queue, String what) throws InterruptedException {
     T next = queue.poll(15, TimeUnit.SECONDS);
     if (next == null) {
@@ -121,6 +158,7 @@ final class TestArm implements AutoCloseable {
 
   @Override
   public void close() {
+    time.close();
     context.shutdown();
     try {
       spinner.join(Duration.ofSeconds(5));

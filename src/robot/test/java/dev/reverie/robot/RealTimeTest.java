@@ -1,0 +1,211 @@
+package dev.reverie.robot;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.msgs.builtin_interfaces.Duration;
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.RunPolicy;
+import dev.reverie.msgs.reverie.Status;
+import dev.reverie.rcljava.GoalStatus;
+import dev.reverie.rollout.Episode;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+class RealTimeTest {
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  private RunningRobot robot(String... parameters) {
+    Path bundle = folder.resolve("bundle");
+    TestBundles.bundle(TestBundles.spec(), 0.1, 0).save(bundle);
+    var robot = new RunningRobot(bundle, folder.resolve("rollouts"), parameters);
+    robot.arm.describe(PlanarArm.xml());
+    return robot;
+  }
+
+  @Test
+  void thePolicyPlaysAtTheControlRateAndTheTimeLimitEndsTheEpisode() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(30);
+      var handle = robot.send(RunningRobot.goal().withTimeLimit(new Duration(2, 0)));
+      RunPolicy.Result result = RunningRobot.end(handle);
+      assertEquals(Outcome.FAILURE, result.outcome().outcome());
+      assertEquals("time_limit", result.outcome().labeller());
+      assertEquals(20, result.ticks(), 3);
+      ActionChunk chunk = TestArm.take(robot.arm.chunks, "chunk");
+      long latency = Stamps.nanos(chunk.latency());
+      assertTrue(latency > 0 && latency < 1_000_000_000L, chunk.latency().toString());
+      assertTrue(Stamps.nanos(chunk.inference()) > 0);
+      Episode episode = Episode.read(Path.of(result.bag()));
+      assertEquals(result.ticks(), episode.steps().size(), 2);
+      assertTrue(robot.arm.awaitHold("no episode runs").ticks() >= result.ticks());
+    }
+  }
+
+  @Test
+  void aStaleJointStateHoldsTheArmUntilItIsFreshAgain() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(10);
+      var handle = robot.send(RunningRobot.goal());
+      robot.arm.await("policy");
+      robot.arm.driver =
+          s ->
+              s.withHeader(
+                  s.header()
+                      .withStamp(Stamps.time(Stamps.nanos(s.header().stamp()) - 2_000_000_000L)));
+      Status status = robot.arm.awaitHold("apart");
+      assertTrue(status.holdReason().contains("sync_tolerance_s"), status.holdReason());
+      robot.arm.commands.clear();
+      robot.arm.driver = s -> s;
+      robot.arm.await("policy");
+      robot.label("", Outcome.SUCCESS, 0);
+      assertEquals(Outcome.SUCCESS, RunningRobot.end(handle).outcome().outcome());
+    }
+  }
+
+  @Test
+  void observationsThatAreAllOldAreNotActedOn() throws Exception {
+    try (var robot = robot("observation_timeout_s:=1.0")) {
+      robot.arm.driver =
+          s ->
+              s.withHeader(
+                  s.header()
+                      .withStamp(Stamps.time(Stamps.nanos(s.header().stamp()) - 500_000_000L)));
+      robot.arm.camera =
+          i ->
+              i.withHeader(
+                  i.header()
+                      .withStamp(Stamps.time(Stamps.nanos(i.header().stamp()) - 500_000_000L)));
+      robot.arm.run(10);
+      String reason = RunningRobot.end(robot.send(RunningRobot.goal())).outcome().reason();
+      assertTrue(reason.contains("s old") && reason.contains("max_observation_age_s"), reason);
+      assertEquals(0, robot.arm.commands.size());
+    }
+  }
+
+  @Test
+  void aMissingCameraEndsTheEpisodeWithItsName() throws Exception {
+    try (var robot =
+        robot("observation_timeout_s:=1.0", "camera.camera.topic:=elsewhere/image_raw")) {
+      robot.arm.run(10);
+      var result = RunningRobot.end(robot.send(RunningRobot.goal()));
+      assertEquals(Outcome.ABORTED, result.outcome().outcome());
+      String reason = result.outcome().reason();
+      assertTrue(reason.contains("no image of camera 'camera' on 'elsewhere/image_raw'"), reason);
+      assertTrue(reason.contains("set camera.camera.topic"), reason);
+      assertEquals("", result.bag());
+    }
+  }
+
+  @Test
+  void aMissingJointEndsTheEpisodeWithItsName() throws Exception {
+    try (var robot = robot("observation_timeout_s:=1.0")) {
+      robot.arm.driver =
+          s -> s.withName(java.util.List.of("shoulder", "elbow")).withPosition(new double[2]);
+      robot.arm.run(10);
+      String reason = RunningRobot.end(robot.send(RunningRobot.goal())).outcome().reason();
+      assertTrue(reason.contains("joint 'wrist' is not in the joint state"), reason);
+    }
+  }
+
+  @Test
+  void anArmWhoseUrdfLacksAJointIsNotMoved() throws Exception {
+    try (var robot = robot("observation_timeout_s:=1.0")) {
+      robot.arm.describe(PlanarArm.xml().replace("\"wrist\"", "\"gripper\""));
+      robot.arm.run(10);
+      String reason = RunningRobot.end(robot.send(RunningRobot.goal())).outcome().reason();
+      assertTrue(reason.contains("'gripper'"), reason);
+    }
+  }
+
+  @Test
+  void aStopEndsTheEpisodeWhereTheArmIsUntilItIsReset() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(10);
+      var handle = robot.send(RunningRobot.goal());
+      robot.arm.await("policy");
+      assertTrue(robot.trigger("stop").success());
+      var result = RunningRobot.end(handle);
+      assertEquals(Outcome.ABORTED, result.outcome().outcome());
+      assertTrue(result.outcome().reason().contains("stop"), result.outcome().reason());
+      robot.arm.awaitHold("stopped");
+      String refusal = RunningRobot.end(robot.send(RunningRobot.goal())).outcome().reason();
+      assertTrue(refusal.contains("~/reset_stop"), refusal);
+      assertTrue(robot.trigger("reset_stop").success());
+      robot.arm.commands.clear();
+      var again = robot.send(RunningRobot.goal());
+      robot.arm.await("policy");
+      assertTrue(RunningRobot.get(again.cancel()));
+      assertEquals(GoalStatus.CANCELED, RunningRobot.get(again.result()).status());
+    }
+  }
+
+  @Test
+  void aPersonTakesOverAndThePolicyGoesOnWhenTheyLetGo() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(10);
+      var handle = robot.send(RunningRobot.goal());
+      robot.arm.await("policy");
+      double[] target = PlanarArm.inverse(0.42, 0.45);
+      for (int i = 0; i < 4; i++) {
+        robot.arm.command(0, target);
+        Thread.sleep(100);
+      }
+      Command taken = robot.arm.await("teleop");
+      assertArrayEquals(target, taken.positions(), 0.1);
+      robot.arm.await("policy");
+      robot.label("", Outcome.SUCCESS, 0);
+      Episode episode = Episode.read(Path.of(RunningRobot.end(handle).bag()));
+      assertTrue(episode.chunks().stream().anyMatch(c -> c.source().equals("teleop")));
+    }
+  }
+
+  @Test
+  void aGoalThatCannotRunSaysWhy() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(10);
+      String words =
+          RunningRobot.end(robot.send(RunningRobot.goal().withInstruction("fly home")))
+              .outcome()
+              .reason();
+      assertTrue(words.contains("'fly'"), words);
+      String cold =
+          RunningRobot.end(robot.send(RunningRobot.goal().withTemperature(-1))).outcome().reason();
+      assertTrue(cold.contains("temperature is -1.0"), cold);
+      var first = robot.send(RunningRobot.goal());
+      robot.arm.await("policy");
+      String second = RunningRobot.end(robot.send(RunningRobot.goal())).outcome().reason();
+      assertTrue(second.contains("cancel it"), second);
+      assertFalse(first.result().isDone());
+    }
+  }
+
+  @Test
+  void anEpisodeThatHasEndedCanStillBeLabelled() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(10);
+      var result =
+          RunningRobot.end(
+              robot.send(RunningRobot.goal().withTimeLimit(new Duration(0, 300_000_000))));
+      assertEquals(Outcome.FAILURE, result.outcome().outcome());
+      var label =
+          robot.label(
+              result.episodeId(), Outcome.SUCCESS, Stamps.nanos(result.outcome().header().stamp()));
+      assertTrue(label.success(), label.message());
+      assertTrue(Episode.read(Path.of(result.bag())).outcome().success());
+      var unknown = robot.label("nonsense", Outcome.SUCCESS, 0);
+      assertFalse(unknown.success());
+      assertTrue(unknown.message().contains("'nonsense'"), unknown.message());
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.reverie.robot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a process of its own: what it says to a wrong set-up, and how it ends. */
+@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+class SetUpTest {
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  private Path bundle() {
+    Path bundle = folder.resolve("bundle");
+    TestBundles.bundle(TestBundles.spec(), 0, 0).save(bundle);
+    return bundle;
+  }
+
+  private Process start(String... arguments) throws Exception {
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                System.getProperty("java.home") + File.separator + "bin/java",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                classPath,
+                RobotCommand.class.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("output").toFile())
+        .start();
+  }
+
+  private String output() throws Exception {
+    return Files.readString(folder.resolve("output"), StandardCharsets.UTF_8);
+  }
+
+  private void refused(String words, String... arguments) throws Exception {
+    Process process = start(arguments);
+    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "still running");
+    assertTrue(process.exitValue() != 0, "exit code 0");
+    assertTrue(output().contains(words), output());
+    assertTrue(!output().contains("\tat "), "a stack trace: " + output());
+  }
+
+  @Test
+  void anUnknownArgumentIsRefused() throws Exception {
+    refused("'--speed'", "--speed", "9");
+  }
+
+  @Test
+  void anUnknownParameterIsRefusedWithThoseThatAreKnown() throws Exception {
+    Path bundle = bundle();
+    refused(
+        "unknown parameters [control_rate_hertz]",
+        "--ros-args",
+        "-p",
+        "bundle:=" + bundle,
+        "-p",
+        "control_rate_hertz:=5.0");
+    assertTrue(output().contains("control_rate_hz"), output());
+  }
+
+  @Test
+  void aValueOutOfRangeIsRefused() throws Exception {
+    refused(
+        "parameter max_observation_age_s is -1.0",
+        "--ros-args",
+        "-p",
+        "bundle:=" + bundle(),
+        "-p",
+        "max_observation_age_s:=-1.0");
+  }
+
+  @Test
+  void aValueOfTheWrongTypeIsRefused() throws Exception {
+    refused("lock_step", "--ros-args", "-p", "bundle:=" + bundle(), "-p", "lock_step:=sometimes");
+  }
+
+  @Test
+  void aMissingBundleIsRefused() throws Exception {
+    refused("no policy bundle");
+    refused("the policy bundle '/nowhere' is not there", "--ros-args", "-p", "bundle:=/nowhere");
+  }
+
+  @Test
+  void aSignalEndsTheNodeWithExitCodeZero() throws Exception {
+    Process process =
+        start(
+            "--ros-args",
+            "-p",
+            "bundle:=" + bundle(),
+            "-p",
+            "rollouts_dir:=" + folder.resolve("rollouts"));
+    for (int i = 0; i < 200 && !output().contains("is live"); i++) {
+      Thread.sleep(100);
+    }
+    process.destroy();
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS), "still running");
+    assertEquals(0, process.exitValue(), output());
+  }
+}
