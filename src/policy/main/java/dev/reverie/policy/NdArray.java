@@ -59,6 +59,13 @@ public record NdArray(DType type, long[] shape, MemorySegment data) {
     return shape.clone();
   }
 
+  /** The same values in memory of their own. */
+  public NdArray copy() {
+    NdArray copy = zeros(type, shape);
+    copy.data.copyFrom(data);
+    return copy;
+  }
+
   /** Number of elements. */
   public long elements() {
     return data.byteSize() / type.bytes();

@@ -8,14 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.rollout.CameraImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OnnxPolicyTest {
   @Test
@@ -54,7 +60,7 @@ class OnnxPolicyTest {
       float[] logits = requireNonNull(session.run(batch).get("logits")).toFloats();
       for (int i = 0; i < 2; i++) {
         float[] single = policy.infer(TinyPolicy.observation(i)).logits();
-        assertArrayEquals(single, java.util.Arrays.copyOfRange(logits, 30 * i, 30 * i + 30), 1e-5f);
+        assertArrayEquals(single, Arrays.copyOfRange(logits, 30 * i, 30 * i + 30), 1e-5f);
       }
     }
   }
@@ -97,7 +103,7 @@ class OnnxPolicyTest {
   @Test
   void aMissingGpuFallsBackToTheCpu() {
     try (OnnxPolicy policy = OnnxPolicy.open(TinyPolicy.bundle(), OnnxOptions.cuda(1))) {
-      boolean gpu = java.nio.file.Files.exists(java.nio.file.Path.of("/dev/nvidia0"));
+      boolean gpu = Files.exists(Path.of("/dev/nvidia0"));
       assertEquals(gpu ? policy.provider() : "CPU", policy.provider());
       assertFalse(policy.infer(TinyPolicy.observation(1)).logits().length == 0);
     }
@@ -111,6 +117,34 @@ class OnnxPolicyTest {
     var refusal =
         assertThrows(BundleException.class, () -> OnnxPolicy.open(bundle, OnnxOptions.cpu(1)));
     assertTrue(refusal.toString().contains("NoSuchOperator"), refusal.toString());
+  }
+
+  @Test
+  void aDamagedGraphWithAFittingHashIsRefusedOrRunsButNeverBreaksTheProcess(@TempDir Path parent)
+      throws IOException {
+    Path folder = parent.resolve("bundle");
+    PolicyBundle bundle = TinyPolicy.bundle();
+    bundle.save(folder);
+    byte[] graph = Files.readAllBytes(folder.resolve("policy.onnx"));
+    String json = Files.readString(folder.resolve("bundle.json"));
+    String hash = requireNonNull(bundle.spec().files().get("policy.onnx"));
+    SplittableRandom random = new SplittableRandom(1);
+    int refused = 0;
+    for (int i = 0; i < 120; i++) {
+      byte[] damaged =
+          Arrays.copyOf(graph, i % 4 == 0 ? random.nextInt(graph.length) : graph.length);
+      if (damaged.length > 0) {
+        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+      }
+      Files.write(folder.resolve("policy.onnx"), damaged);
+      Files.writeString(folder.resolve("bundle.json"), json.replace(hash, Sha256.of(damaged)));
+      try (OnnxPolicy policy = OnnxPolicy.open(PolicyBundle.load(folder), OnnxOptions.cpu(1))) {
+        policy.infer(TinyPolicy.observation(1));
+      } catch (BundleException | IllegalStateException e) {
+        refused++;
+      }
+    }
+    assertTrue(refused > 50 && refused < 120, refused + " of 120 refused");
   }
 
   private static Void forever(OnnxPolicy policy, AtomicInteger done) {

@@ -121,12 +121,8 @@ final class Node {
     long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
     byte[] bytes = proto.hasRawData() ? proto.getRawData().toByteArray() : typedData(proto, type);
     try {
-      NdArray array = NdArray.zeros(type, shape);
-      if (bytes.length != array.data().byteSize()) {
-        throw new IllegalArgumentException(bytes.length + " bytes for " + array);
-      }
-      array.data().copyFrom(MemorySegment.ofArray(bytes));
-      return array;
+      NdArray array = new NdArray(type, shape, MemorySegment.ofArray(bytes));
+      return array.copy();
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new OnnxException("constant '%s': %s".formatted(proto.getName(), e.getMessage()), e);
     }

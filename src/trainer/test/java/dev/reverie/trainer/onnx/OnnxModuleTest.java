@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.reverie.policy.BundleException;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.GraphBuilder;
 import dev.reverie.policy.NdArray;
+import dev.reverie.policy.onnx.ModelProto;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,14 +147,14 @@ class OnnxModuleTest {
   }
 
   @Test
-  void aThousandStepsLeaveNoTensorBehind() {
+  void hundredsOfStepsLeaveNoTensorBehind() {
     GraphBuilder graph = network();
     try (OnnxModule module = OnnxModule.load(graph.model(), graph.weights(), Set.of())) {
       Map<String, Tensor> inputs = Map.of("x", Tensors.of(doubles(8, 2, 6, 6)));
       step(module, inputs);
       long count = Pointer.totalCount();
       long bytes = Pointer.physicalBytes();
-      for (int i = 0; i < 1000; i++) {
+      for (int i = 0; i < 300; i++) {
         step(module, inputs);
       }
       assertEquals(count, Pointer.totalCount());
@@ -227,6 +230,26 @@ class OnnxModuleTest {
               .contains("the graph takes [x]"));
       assertThrows(OnnxException.class, () -> module.forward(Map.of()));
     }
+  }
+
+  @Test
+  void aDamagedGraphIsRefusedOrRunsButNeverBreaksTheProcess() {
+    GraphBuilder graph = network();
+    byte[] bytes = graph.model().toByteArray();
+    NdArray x = doubles(1, 2, 6, 6);
+    int refused = 0;
+    for (int i = 0; i < 300; i++) {
+      byte[] damaged = bytes.clone();
+      damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+      try (OnnxModule module =
+              OnnxModule.load(ModelProto.parseFrom(damaged), graph.weights(), Set.of());
+          PointerScope _ = new PointerScope()) {
+        module.forward(Map.of("x", Tensors.of(x)));
+      } catch (OnnxException | BundleException | InvalidProtocolBufferException e) {
+        refused++;
+      }
+    }
+    assertTrue(refused > 100 && refused < 300, refused + " of 300 refused");
   }
 
   private static void assertRefused(GraphBuilder graph, String... parts) {
