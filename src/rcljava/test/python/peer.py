@@ -14,6 +14,8 @@ from rcl_interfaces.msg import Log
 from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.parameter import Parameter, parameter_value_to_python
+from rclpy.parameter_client import AsyncParameterClient
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.serialization import serialize_message
 from std_srvs.srv import SetBool
@@ -181,6 +183,21 @@ def rosout(node, logger):
     qos = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
     node.create_subscription(Log, "/rosout", tell, qos)
     rclpy.spin(node)
+
+
+@role
+def param(node):
+    """Reads and tries to set parameters of the node of Java, as ros2 param does."""
+    client = AsyncParameterClient(node, "java")
+    spin_until(node, client.services_are_ready)
+    say("list", sorted(finish(node, client.list_parameters()).result.names))
+    say("list_limits", finish(node, client.list_parameters(["limits"], 1)).result.names)
+    values = finish(node, client.get_parameters(["rate", "joints", "absent"])).values
+    say("get", *(parameter_value_to_python(v) for v in values))
+    say("types", *finish(node, client.get_parameter_types(["flag", "limits.speed"])).types)
+    say("read_only", finish(node, client.describe_parameters(["rate"])).descriptors[0].read_only)
+    results = finish(node, client.set_parameters([Parameter("rate", value=1.0)])).results
+    say("set", results[0].successful, results[0].reason)
 
 
 def main():

@@ -72,6 +72,7 @@ public final class Node implements AutoCloseable {
     overrides.putAll(options.parameters());
     parameters = new Parameters(fullName(), overrides);
     clock = declareParameter("use_sim_time", false) ? SimulatedTime.follow(this) : Clock.SYSTEM;
+    ParameterServices.open(this, parameters);
   }
 
   private String text(String function) {

@@ -6,7 +6,7 @@ import java.util.Map;
  * How a node starts.
  *
  * @param namespace such as {@code /left}; empty for the one of the ROS arguments
- * @param parameters values for parameters that the ROS arguments do not give
+ * @param parameters values of parameters, which win over those of the ROS arguments
  */
 public record NodeOptions(String namespace, Map<String, Object> parameters) {
 

@@ -1,5 +1,6 @@
 package dev.reverie.rcljava;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The declared parameters of a node. Values are Boolean, Long, Double, String, byte[], boolean[],
- * long[], double[] or a list of strings. They are read when they are declared and stay as they are.
+ * long[], double[] or a list of strings; nobody changes an array of them. They are read when they
+ * are declared and stay as they are.
  */
 final class Parameters {
 
@@ -86,10 +88,10 @@ final class Parameters {
   private static @Nullable String show(Object value) {
     return switch (value) {
       case String text -> "'" + text + "'";
-      case byte[] v -> java.util.Arrays.toString(v);
-      case boolean[] v -> java.util.Arrays.toString(v);
-      case long[] v -> java.util.Arrays.toString(v);
-      case double[] v -> java.util.Arrays.toString(v);
+      case byte[] v -> Arrays.toString(v);
+      case boolean[] v -> Arrays.toString(v);
+      case long[] v -> Arrays.toString(v);
+      case double[] v -> Arrays.toString(v);
       default -> value.toString();
     };
   }

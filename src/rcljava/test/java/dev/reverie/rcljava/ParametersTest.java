@@ -101,6 +101,29 @@ class ParametersTest {
   }
 
   @Test
+  void otherNodesReadParametersAndAreToldWhyTheyCanNotSetThem() throws Exception {
+    try (var ros = new TestRos("-p", "rate:=20");
+        var peer = new Peer(ros.namespace, "param")) {
+      ros.node.declareParameter("rate", 10.0);
+      ros.node.declareParameter("flag", true);
+      ros.node.declareParameter("limits.speed", 1.5);
+      ros.node.declareParameter("limits.deep.er", 1);
+      ros.node.declareParameter("joints", List.of("a", "b"));
+      assertEquals(
+          "['flag', 'joints', 'limits.deep.er', 'limits.speed', 'rate', 'use_sim_time']",
+          peer.await("list"));
+      assertEquals("['limits.speed']", peer.await("list_limits"));
+      assertEquals("20.0 ['a', 'b'] None", peer.await("get"));
+      assertEquals("1 3", peer.await("types"));
+      assertEquals("True", peer.await("read_only"));
+      assertEquals(
+          "False parameter 'rate' is read at the node's start: start it with -p rate:=...",
+          peer.await("set"));
+      peer.awaitEnd();
+    }
+  }
+
+  @Test
   void patternsOfParameterFilesMatchAsInRclcpp() {
     assertTrue(ParameterOverrides.matches("/**", "/a/b/robot"));
     assertTrue(ParameterOverrides.matches("/*", "/robot"));
