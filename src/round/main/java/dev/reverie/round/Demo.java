@@ -3,11 +3,11 @@ package dev.reverie.round;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -29,23 +29,50 @@ final class Demo {
    */
   record Config(long seed, int demonstrations, int rollouts, int episodes, boolean fromScratch) {}
 
+  /** What a round leaves for the next one: base policy, VAE and world model, as in models/. */
+  private static final String NEXT = "next";
+
   /** Tokens are drawn at the temperature they train at (recipe: 1), for evaluation too. */
   private static final float TEMPERATURE = 1;
 
   private final Config config;
   private final Path out;
   private final Path models;
+  private final Optional<Path> before;
   private final Stages stages = new Stages();
 
-  /**
-   * @param out an empty or new folder
-   * @param models folder with {@code base} (bundle) and the world model's weights
-   */
-  Demo(Config config, Path out, Path models) {
+  private Demo(Config config, Path out, Path models, Optional<Path> before) {
     this.config = config;
     this.out = out;
     this.models = models;
-    requireEmpty(out);
+    this.before = before;
+    Folders.requireEmpty(out);
+  }
+
+  /**
+   * A first round.
+   *
+   * @param out an empty or new folder
+   * @param models folder with {@code base} (bundle), VAE and world model
+   */
+  static Demo first(Config config, Path out, Path models) {
+    return new Demo(config, out, models, Optional.empty());
+  }
+
+  /**
+   * A round after another one: it begins with that one's policy, world model, demonstrations and
+   * rollouts.
+   *
+   * @param before folder of the other round, which must have had another seed
+   */
+  static Demo after(Config config, Path out, Path before) {
+    JsonNode summary = read(before.resolve("round.json"));
+    if (summary.path("seed").asLong() == config.seed()) {
+      throw new RoundException(
+          "the round in %s had seed %d too; give another --seed, so that it sees new scenes"
+              .formatted(before, config.seed()));
+    }
+    return new Demo(config, out, before.resolve(NEXT), Optional.of(before));
   }
 
   RoundSummary run() {
@@ -53,12 +80,20 @@ final class Demo {
     try (var cell = stages.run("start", () -> ArmCell.start(first, out))) {
       var batch = new EpisodeBatch(cell, config.seed());
       Path demonstrations = out.resolve("demonstrations");
-      stages.run(
-          "demonstrations",
-          () -> batch.run(Phase.DEMONSTRATION, 0, config.demonstrations(), 0, demonstrations));
+      before.ifPresentOrElse(
+          round ->
+              Folders.link(
+                  List.of(round.resolve("demonstrations"), round.resolve("rollouts")),
+                  demonstrations),
+          () ->
+              stages.run(
+                  "demonstrations",
+                  () ->
+                      batch.run(
+                          Phase.DEMONSTRATION, 0, config.demonstrations(), 0, demonstrations)));
       Path from = config.fromScratch() ? pretrain(demonstrations) : models;
       Path base = from.resolve("base");
-      String before = cell.swap(base);
+      String baseId = cell.swap(base);
 
       Path rollouts = out.resolve("rollouts");
       stages.run(
@@ -90,10 +125,18 @@ final class Demo {
                   trained.at("/imagined/before").asDouble(),
                   trained.at("/imagined/after").asDouble()),
               stages.seconds(),
-              new RoundSummary.Policies(before, after));
+              new RoundSummary.Policies(baseId, after));
       summary.write(out.resolve("round.json"));
+      leaveForNext(from, work, improved);
       return summary;
     }
+  }
+
+  private void leaveForNext(Path from, Path work, Path improved) {
+    Path next = out.resolve(NEXT);
+    Folders.copy(improved, next.resolve("base"));
+    Folders.copy(from.resolve("vae.safetensors"), next.resolve("vae.safetensors"));
+    Folders.copy(work.resolve("world_model.safetensors"), next.resolve("world_model.safetensors"));
   }
 
   private Success evaluate(EpisodeBatch batch, Path into) {
@@ -167,20 +210,6 @@ final class Demo {
       return RoundSummary.JSON.readTree(file.toFile());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
-    }
-  }
-
-  private static void requireEmpty(Path out) {
-    try {
-      Files.createDirectories(out);
-      try (var entries = Files.list(out)) {
-        if (entries.findAny().isPresent()) {
-          throw new RoundException(
-              out + " is not empty; name another folder with --out, or delete this one");
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot use " + out, e);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.reverie.round;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,6 +58,11 @@ public final class RoundCommand {
         description = "also make base policy, VAE and world model from demonstrations")
     private boolean fromScratch;
 
+    @Option(
+        names = "--after",
+        description = "folder of the round before: goes on with its policy, world model and bags")
+    private @Nullable Path before;
+
     @Option(names = "--demonstrations", defaultValue = "500", description = "${DEFAULT-VALUE}")
     private int demonstrations;
 
@@ -72,7 +78,8 @@ public final class RoundCommand {
     @Override
     public Integer call() {
       var config = new Demo.Config(seed, demonstrations, rollouts, episodes, fromScratch);
-      var summary = new Demo(config, out, models).run();
+      var demo = before == null ? Demo.first(config, out, models) : Demo.after(config, out, before);
+      var summary = demo.run();
       Report.write(out, summary);
       System.out.println(summary.table());
       System.out.println("report: " + out.resolve("report.html"));
