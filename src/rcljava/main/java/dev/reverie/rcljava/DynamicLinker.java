@@ -1,7 +1,6 @@
 package dev.reverie.rcljava;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
@@ -94,9 +93,5 @@ final class DynamicLinker {
 
   static MemorySegment copy(Arena arena, MemorySegment source, long bytes) {
     return arena.allocate(bytes, 8).copyFrom(at(source, bytes));
-  }
-
-  static boolean isTrue(MemorySegment flag) {
-    return flag.get(JAVA_BYTE, 0) != 0;
   }
 }

@@ -1,9 +1,19 @@
 /**
  * ROS 2 client over the real librcl, by the foreign function and memory API.
  *
- * <p>Start with {@link dev.reverie.rcljava.Context#init}. Callbacks run on the thread that spins
- * the {@link dev.reverie.rcljava.Executor}; everything that publishes, calls or responds may be
- * used from any thread.
+ * <pre>{@code
+ * try (Context context = Context.init(args)) {
+ *   Node node = context.createNode("repeater");
+ *   Publisher<Image> out = node.createPublisher(Image.TYPE, "out", Qos.SENSOR_DATA);
+ *   node.createSubscription(Image.TYPE, "in", Qos.SENSOR_DATA, image -> out.publish(image));
+ *   Executor executor = new Executor(context);
+ *   executor.add(node);
+ *   executor.spin();
+ * }
+ * }</pre>
+ *
+ * <p>Callbacks run on the thread that spins the {@link dev.reverie.rcljava.Executor}; everything
+ * that publishes, calls or responds may be used from any thread.
  */
 @org.jspecify.annotations.NullMarked
 package dev.reverie.rcljava;
