@@ -62,6 +62,7 @@ final class Filmstrips {
               episodes.latents().index_select(0, at),
               episodes.horizon());
       Tensor replayed = Replay.of(shown, vae, worldModel);
+      standStill(replayed, Torch.longs(shown.data().steps()));
       Tensor rows =
           Torch.stack(
               1,
@@ -74,6 +75,14 @@ final class Filmstrips {
       shown.data().close();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the filmstrips to " + folder, e);
+    }
+  }
+
+  /** What the world model makes of actions after the end means nothing. */
+  private static void standStill(Tensor frames, long[] steps) {
+    for (int n = 0; n < steps.length; n++) {
+      Tensor after = frames.select(0, n).narrow(0, steps[n], frames.size(1) - steps[n]);
+      after.copy_(after.narrow(0, 0, 1).clone().expand_as(after));
     }
   }
 

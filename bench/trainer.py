@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Throughput of the trainer against the same networks in PyTorch: world-model training, imagination, policy update.
+
+    python3 -m venv /tmp/peer && /tmp/peer/bin/pip install torch==2.10.0 numpy
+    mvn -q -pl src/trainer -am -DskipTests package && /tmp/peer/bin/python bench/trainer.py [--threads 1] [--rounds 3]
+
+Both run in turn, in processes of their own. Prints the medians of CPU and wall time of one repetition and the ratio
+PyTorch / Reverie: 1 is the same speed, more is faster than PyTorch. On a busy machine look at CPU time.
+"""
+
+import argparse
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+REPETITIONS = 20
+K, D, BINS, LATENT = 4, 2, 21, 8  # chunk length, action dimensions, bins, latent channels
+
+
+def peer(threads):
+    """The Python half: prints a line for each measurement, as the Java half does."""
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(1)
+
+    class Block(nn.Module):
+        def __init__(self, inside, outside, embedding):
+            super().__init__()
+            self.norm1, self.conv1 = nn.GroupNorm(8, inside), nn.Conv2d(inside, outside, 3, 1, 1)
+            self.norm2, self.conv2 = nn.GroupNorm(8, outside), nn.Conv2d(outside, outside, 3, 1, 1)
+            self.film = nn.Linear(embedding, 2 * outside)
+            self.skip = nn.Conv2d(inside, outside, 1) if inside != outside else nn.Identity()
+
+        def forward(self, x, e):
+            scale, shift = self.film(e)[:, :, None, None].chunk(2, 1)
+            h = self.norm2(self.conv1(F.silu(self.norm1(x)))) * (1 + scale) + shift
+            return self.skip(x) + self.conv2(F.silu(h))
+
+    class WorldModel(nn.Module):
+        def __init__(self, fine=32, coarse=64, e=128):
+            super().__init__()
+            self.fine = fine
+            self.inside = nn.Conv2d((2 + K) * LATENT, fine, 3, 1, 1)
+            self.actions = nn.Sequential(nn.Linear(2 * K * D, e), nn.SiLU(), nn.Linear(e, e))
+            self.times = nn.Sequential(nn.Linear(2, 64), nn.SiLU(), nn.Linear(64, e))
+            self.block1, self.down = Block(fine, fine, e), nn.Conv2d(fine, coarse, 3, 2, 1)
+            self.blocks = nn.ModuleList(Block(coarse, coarse, e) for _ in range(3))
+            self.up = nn.Conv2d(coarse, 4 * fine, 1)
+            self.block5, self.block6 = Block(2 * fine, fine, e), Block(fine, fine, e)
+            self.norm = nn.GroupNorm(8, fine)
+            self.frame = nn.Sequential(nn.Linear(2 * D, 64), nn.SiLU(), nn.Linear(64, 2 * fine))
+            self.offsets = nn.Parameter(torch.randn(K, 2 * fine) * 0.3)
+            self.out = nn.Conv2d(fine, LATENT, 3, 1, 1)
+
+        def forward(self, z, context, actions, tau, level):
+            moves = torch.cat([actions, actions.cumsum(1)], -1)
+            times = self.times(torch.stack([tau * 2 - 1, level * 5 - 1], 1))
+            e = F.silu(self.actions(moves.flatten(1)) + times)
+            fine = self.block1(self.inside(torch.cat([context.flatten(1, 2), z.flatten(1, 2)], 1)), e)
+            h = self.down(fine)
+            for block in self.blocks:
+                h = block(h, e)
+            h = torch.cat([F.pixel_shuffle(self.up(h), 2), fine], 1)
+            h = self.norm(self.block6(self.block5(h, e), e))
+            film = (self.frame(moves) + self.offsets)[..., None, None]
+            h = F.silu(h[:, None] * (1 + film[:, :, : self.fine]) + film[:, :, self.fine :])
+            return context[:, -1:] + self.out(h.flatten(0, 1)).view_as(z)
+
+        @torch.no_grad()
+        def sample(self, context, actions):
+            b = len(context)
+            z, noisy = torch.randn(b, K, LATENT, 12, 12), context + 0.05 * torch.randn_like(context)
+            for tau, after in ((1.0, 0.5), (0.5, 0.0)):
+                x = self(z, noisy, actions, torch.full((b,), tau), torch.full((b,), 0.05))
+                z = x + (z - x) * (after / tau)
+            return z
+
+    decoder = nn.Sequential(
+        nn.Conv2d(LATENT, 64, 3, 1, 1), nn.SiLU(), nn.Conv2d(64, 64, 3, 1, 1), nn.SiLU(), nn.Conv2d(64, 96, 1),
+        nn.PixelShuffle(2), nn.SiLU(), nn.Conv2d(24, 12, 3, 1, 1), nn.PixelShuffle(2),
+    )  # fmt: skip
+    head = nn.Sequential(
+        nn.Conv2d(LATENT, 16, 3, 2, 1), nn.SiLU(), nn.Flatten(), nn.Linear(576, 128), nn.SiLU(), nn.Linear(128, 3)
+    )
+
+    class Classifier(nn.Module):
+        def __init__(self, c=24):
+            super().__init__()
+            self.c, self.film = c, nn.Embedding(3, 6 * c)
+            self.conv1, self.conv2 = nn.Conv2d(3 * K, c, 3, 2, 1), nn.Conv2d(c, 2 * c, 3, 2, 1)
+            self.conv3 = nn.Conv2d(2 * c, 2 * c, 3, 2, 1)
+            self.out = nn.Sequential(nn.Linear(2 * c * 36, 64), nn.SiLU(), nn.Linear(64, 1))
+
+        def forward(self, x, instruction):
+            c, f = self.c, self.film(instruction)[:, :, None, None]
+            h = F.silu(self.conv1(x.flatten(1, 2)) * (1 + f[:, :c]) + f[:, c : 2 * c])
+            h = F.silu(self.conv2(h) * (1 + f[:, 2 * c : 4 * c]) + f[:, 4 * c :])
+            return self.out(F.silu(self.conv3(h)).flatten(1))[:, 0]
+
+    class Policy(nn.Module):
+        def __init__(self, c=32, hidden=256):
+            super().__init__()
+            self.c, self.words = c, nn.Embedding(4, 32)
+            self.film, self.instruction = nn.Linear(32, 6 * c), nn.Linear(32, hidden)
+            self.conv1, self.conv2 = nn.Conv2d(3, c, 5, 2, 2), nn.Conv2d(c, 2 * c, 3, 2, 1)
+            self.conv3 = nn.Conv2d(2 * c, 2 * c, 3, 2, 1)
+            self.image, self.joints = nn.Linear(2 * c * 36, hidden), nn.Linear(3, hidden)
+            self.hidden, self.logits = nn.Linear(hidden, hidden), nn.Linear(hidden, K * D * BINS)
+
+        def forward(self, pixels, tokens, joints):
+            mask = (tokens > 0).float()[..., None]
+            e = (self.words(tokens) * mask).sum(1) / mask.sum(1).clamp(min=1)
+            c, f = self.c, self.film(e)[:, :, None, None]
+            h = F.silu(self.conv1(pixels.float() / 127.5 - 1) * (1 + f[:, :c]) + f[:, c : 2 * c])
+            h = F.silu(self.conv2(h) * (1 + f[:, 2 * c : 4 * c]) + f[:, 4 * c :])
+            h = F.silu(self.conv3(h)).flatten(1)
+            h = F.silu(self.image(h) + self.instruction(e) + self.joints(joints))
+            return self.logits(h + F.silu(self.hidden(h))).view(-1, K, D, BINS)
+
+    def measure(name, work):
+        for _ in range(10):
+            work()
+        cpu, wall = time.process_time(), time.perf_counter()
+        for _ in range(REPETITIONS):
+            work()
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        print(name, cpu * 1e3 / REPETITIONS, wall * 1e3 / REPETITIONS, flush=True)
+
+    model, policy, classifier = WorldModel(), Policy(), Classifier()
+    optimizer = torch.optim.AdamW(model.parameters(), 1e-3, fused=True)
+    z, context, actions = torch.randn(48, K, LATENT, 12, 12), torch.randn(48, 2, LATENT, 12, 12), torch.rand(48, K, D)
+    tau, level = torch.rand(48), torch.rand(48)
+
+    def train_world_model():
+        optimizer.zero_grad()
+        (model(z, context, actions, tau, level) - z).square().mean().backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+
+    start, instruction = torch.randn(128, 2, LATENT, 12, 12), torch.randint(3, (128,))
+
+    @torch.no_grad()
+    def imagine():
+        pixels = to_pixels(decoder(start[:, -1]))
+        log = torch.log_softmax(policy(pixels, instruction[:, None] + 1, head(start[:, -1])), -1)
+        tokens = torch.multinomial(log.exp().view(-1, BINS), 1).view(128, K, D)
+        log.gather(-1, tokens[..., None])
+        latents = model.sample(start, tokens / 10 - 1)
+        # In slices of 128 frames as the Java half: at once it takes half as long again.
+        frames = torch.cat([to_pixels(decoder(part)) for part in latents.flatten(0, 1).split(128)])
+        classifier((frames.float() / 127.5 - 1).view(128, K, 3, 48, 48), instruction).sigmoid() > 1
+
+    def to_pixels(x):
+        return ((x.clamp(-1.05, 1.05) + 1) * 127.5).clamp(0, 255).round().to(torch.uint8)
+
+    practise = torch.optim.Adam(policy.parameters(), 1e-5, fused=True)
+    pixels, tokens = torch.randint(256, (256, 3, 48, 48)).to(torch.uint8), torch.randint(3, (256, 1))
+    joints, chosen = torch.randn(256, 3), torch.randint(21, (256, K, D))
+
+    def update_policy():
+        log = torch.log_softmax(policy(pixels, tokens, joints), -1).gather(-1, chosen[..., None])[..., 0]
+        ratio = log.exp()
+        advantage = ratio.detach()
+        loss = -torch.minimum(ratio * advantage, ratio.clamp(0.8, 1.28) * advantage).mean()
+        practise.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
+        practise.step()
+
+    measure("world_model_training", train_world_model)
+    measure("imagination", imagine)
+    measure("policy_update", update_policy)
+
+
+def java(threads):
+    module = ROOT / "src" / "trainer"
+    classpath = f"{module}/target/test-classes:{module}/target/classes:{(module / 'target' / 'classpath').read_text()}"
+    java_home = os.environ.get("JAVA_HOME")
+    return [
+        f"{java_home}/bin/java" if java_home else "java", f"@{ROOT}/setup/java/trainer.args", "-cp", classpath,
+        "dev.reverie.trainer.ThroughputBenchmark", str(threads), str(REPETITIONS),
+    ]  # fmt: skip
+
+
+def measured(command, threads):
+    environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
+    out = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=600).stdout
+    return {name: (float(cpu), float(wall)) for name, cpu, wall in (line.split() for line in out.splitlines())}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.peer:
+        peer(options.threads)
+        return
+    python = [sys.executable, __file__, "--peer", "--threads", str(options.threads)]
+    rounds = []
+    for _ in range(options.rounds):
+        rounds.append((measured(java(options.threads), options.threads), measured(python, options.threads)))
+    print(f"{'CPU ms | wall ms':24} {'Reverie':>17} {'PyTorch':>17} {'ratio':>13}")
+    for name in rounds[0][0]:
+        cells = [[statistics.median(r[side][name][what] for r in rounds) for side in (0, 1)] for what in (0, 1)]
+        (cpu, cpu_peer), (wall, wall_peer) = cells
+        print(
+            f"{name:24} {cpu:8.1f} {wall:8.1f} {cpu_peer:8.1f} {wall_peer:8.1f}"
+            f" {cpu_peer / cpu:6.2f} {wall_peer / wall:6.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+package dev.reverie.trainer;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.PolicyBundle;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Locale;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The Java half of {@code bench/trainer.py}: times what training spends its time on and prints, a
+ * line each, name, CPU ms and wall ms of one repetition.
+ */
+final class ThroughputBenchmark {
+  private static final int ROLLOUTS = 128;
+  private static final int WINDOWS = 48;
+  private static final int CHUNKS = 256;
+
+  private final int repetitions;
+
+  private ThroughputBenchmark(int repetitions) {
+    this.repetitions = repetitions;
+  }
+
+  public static void main(String[] args) {
+    Torch.start(Integer.parseInt(args[0]));
+    Torch.seed(1, "benchmark");
+    new ThroughputBenchmark(Integer.parseInt(args[1])).run();
+  }
+
+  private void run() {
+    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+    WorldModel worldModel = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
+    trainWorldModel(worldModel);
+    try (TrainablePolicy policy = new TrainablePolicy(policy())) {
+      imagine(vae, worldModel, policy);
+      updatePolicy(policy);
+    }
+  }
+
+  private void trainWorldModel(WorldModel worldModel) {
+    Tensor z = torch.randn(WINDOWS, 4, 8, 12, 12);
+    Tensor context = torch.randn(WINDOWS, 2, 8, 12, 12);
+    Tensor actions = torch.rand(WINDOWS, 4, 2);
+    Tensor tau = torch.rand(WINDOWS);
+    Tensor level = torch.rand(WINDOWS);
+    try (AdamW optimizer = new AdamW(worldModel.parameters().trained().values(), .01)) {
+      time(
+          "world_model_training",
+          () -> {
+            optimizer.zeroGradients();
+            worldModel.predict(z, context, actions, tau, level).sub(z).square().mean().backward();
+            optimizer.clip(1);
+            optimizer.step(1e-3, .9);
+          });
+    }
+  }
+
+  /** One chunk in every rollout; nothing succeeds, so all of them go on. */
+  private void imagine(FrameVae vae, WorldModel worldModel, TrainablePolicy policy) {
+    JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 3);
+    RewardClassifier classifier =
+        new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 3);
+    Tensor tokens = Torch.of(new long[] {1, 2, 3}, 3, 1);
+    Starts starts =
+        new Starts(
+            torch.randn(ROLLOUTS, 2, 8, 12, 12),
+            Torch.integers(3, ROLLOUTS),
+            Torch.integers(1, ROLLOUTS).add(new Scalar(1L)),
+            torch.ones(ROLLOUTS));
+    try (Imagination imagination = new Imagination(vae, worldModel, head, classifier, 1, tokens)) {
+      time("imagination", () -> imagination.play(policy, starts, 1).close());
+    }
+  }
+
+  private void updatePolicy(TrainablePolicy policy) {
+    Tensor pixels = Torch.integers(256, CHUNKS, 3, 48, 48).to(Byte);
+    Tensor tokens = Torch.integers(3, CHUNKS, 1);
+    Tensor joints = torch.randn(CHUNKS, 3);
+    Tensor actions = Torch.integers(21, CHUNKS, 4, 2);
+    try (AdamW optimizer = new AdamW(policy.parameters().trained().values(), 0)) {
+      time(
+          "policy_update",
+          () -> {
+            optimizer.zeroGradients();
+            Tensor log = PolicySample.logProbabilities(policy.logits(pixels, tokens, joints), 1);
+            Tensor ratio = PolicySample.of(log, actions).exp();
+            Grpo.clipped(ratio, ratio.detach(), .2, .28).mean().backward();
+            optimizer.clip(1);
+            optimizer.step(1e-5, .9);
+          });
+    }
+  }
+
+  private void time(String name, Runnable work) {
+    for (int i = 0; i < 10; i++) { // until the compiler is done
+      scoped(work);
+    }
+    double cpu = cpuMillis();
+    long wall = System.nanoTime();
+    for (int i = 0; i < repetitions; i++) {
+      scoped(work);
+    }
+    double wallMillis = (System.nanoTime() - wall) / 1e6;
+    System.out.printf(
+        Locale.ROOT,
+        "%s %.2f %.2f%n",
+        name,
+        (cpuMillis() - cpu) / repetitions,
+        wallMillis / repetitions);
+  }
+
+  private static void scoped(Runnable work) {
+    try (var _ = new PointerScope()) {
+      work.run();
+    }
+  }
+
+  private static double cpuMillis() {
+    var os = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    return os.getProcessCpuTime() / 1e6;
+  }
+
+  private static PolicyBundle policy() {
+    BundleSpec spec =
+        new BundleSpec(
+            List.of(new BundleSpec.Camera("camera", 48, 48)),
+            List.of("a", "b", "c"),
+            new ActionSpace.JointDeltas(List.of("a", "b"), List.of(.1, .1)),
+            new BundleSpec.Chunk(4, .1),
+            BundleSpec.Head.tokens(21),
+            BundleSpec.Vocabulary.words(List.of("red", "green", "blue"), 1),
+            List.of(),
+            BundleSpec.Lineage.NONE);
+    return SmallVla.create(spec, new double[3], new double[] {1, 1, 1}, 1);
+  }
+}
