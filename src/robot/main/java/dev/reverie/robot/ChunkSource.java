@@ -25,6 +25,9 @@ final class ChunkSource {
   /** Below this part of the period a chunk comes in time when it is asked for at its first tick. */
   private static final double IN_TIME = 0.25;
 
+  /** Inferences over which their time is averaged. */
+  private static final double AVERAGED = 8;
+
   private final PolicySwap policies;
   private final Inference inference;
   private final Outputs outputs;
@@ -33,6 +36,7 @@ final class ChunkSource {
   private final boolean lockStep;
   private final Latencies latencies = new Latencies();
   private final Latencies inferences = new Latencies();
+  private double usualNanos; // moving average of the time from the request to the chunk
   private boolean busy;
   private long generation;
 
@@ -71,8 +75,8 @@ final class ChunkSource {
 
   /** With so many actions left the next chunk is asked for; a fast policy can wait for the last. */
   int lead() {
-    double usual = inferences.quantileMs(0.9) * 1e6 / periodNanos;
-    return lockStep || !(usual > IN_TIME) ? 0 : (int) Math.ceil(usual);
+    double periods = usualNanos / periodNanos;
+    return lockStep || periods < IN_TIME ? 0 : (int) Math.ceil(periods);
   }
 
   /**
@@ -88,6 +92,7 @@ final class ChunkSource {
     }
     busy = true;
     long asked = generation;
+    long askedNanos = System.nanoTime();
     LivePolicy policy = policies.boundary();
     RandomGenerator random = run.random;
     inference.request(
@@ -98,7 +103,7 @@ final class ChunkSource {
                   busy = false;
                   switch (outcome) {
                     case Inference.Outcome.Given given when asked == generation ->
-                        taker.take(run, publish(run, policy, sensed, tick, given));
+                        taker.take(run, publish(run, policy, sensed, tick, askedNanos, given));
                     case Inference.Outcome.Failed failed when asked == generation ->
                         refusal.take(run, "policy " + policy.id() + " failed: " + failed.reason());
                     default -> outdated.run();
@@ -122,12 +127,18 @@ final class ChunkSource {
   }
 
   private Chunk publish(
-      EpisodeRun run, LivePolicy policy, Sensed sensed, long tick, Inference.Outcome.Given given) {
+      EpisodeRun run,
+      LivePolicy policy,
+      Sensed sensed,
+      long tick,
+      long askedNanos,
+      Inference.Outcome.Given given) {
     Sample sample = given.sample();
     int horizon = policy.spec().chunk().horizon();
     var chunk = new Chunk(run.chunks++, "policy", tick, sample.actions(), horizon);
     long latency = System.nanoTime() - sensed.arrivalNanos() - given.inferenceNanos();
     outputs.policyChunk(run, chunk, policy.id(), sensed, sample, latency, given.inferenceNanos());
+    usualNanos += ((System.nanoTime() - askedNanos) - usualNanos) / AVERAGED;
     latencies.add(latency);
     inferences.add(given.inferenceNanos());
     return chunk;

@@ -227,6 +227,7 @@ final class ControlLoop {
     run.open = true;
     run.firstStampNanos = first.stampNanos();
     run.aliveNanos = System.nanoTime();
+    schedule.begin(first.arrivalNanos());
     if (arm != null) {
       arm.actions().begin(first.joints().positions());
     }

@@ -41,14 +41,37 @@ class RealTimeTest {
       RunPolicy.Result result = RunningRobot.end(handle);
       assertEquals(Outcome.FAILURE, result.outcome().outcome());
       assertEquals("time_limit", result.outcome().labeller());
-      assertEquals(20, result.ticks(), 3);
+      // A busy machine may miss some, but none is made up for.
+      assertTrue(result.ticks() >= 10 && result.ticks() <= 22, result.ticks() + " ticks");
       ActionChunk chunk = TestArm.take(robot.arm.chunks, "chunk");
       long latency = Stamps.nanos(chunk.latency());
       assertTrue(latency > 0 && latency < 1_000_000_000L, chunk.latency().toString());
       assertTrue(Stamps.nanos(chunk.inference()) > 0);
       Episode episode = Episode.read(Path.of(result.bag()));
-      assertEquals(result.ticks(), episode.steps().size(), 2);
-      assertTrue(robot.arm.awaitHold("no episode runs").ticks() >= result.ticks());
+      assertEquals(result.ticks(), episode.steps().size(), 3);
+    }
+  }
+
+  @Test
+  void aSlowPolicyIsAskedAheadAndWhatItWasOvertakenByIsSkipped() throws Exception {
+    Path bundle = folder.resolve("slow");
+    TestBundles.bundle(TestBundles.spec(), 900, new double[] {0.1, 0}).save(bundle);
+    try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"))) {
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.run(10);
+      var handle = robot.send(RunningRobot.goal().withTimeLimit(new Duration(4, 0)));
+      RunningRobot.end(handle);
+      long skipped =
+          robot.arm.commands.stream()
+              .skip(20)
+              .filter(c -> c.source().equals("policy") && c.action() >= 2)
+              .count();
+      long first =
+          robot.arm.commands.stream()
+              .skip(20)
+              .filter(c -> c.source().equals("policy") && c.action() == 0)
+              .count();
+      assertTrue(skipped > 4 && first <= skipped / 2, skipped + " late, " + first + " first");
     }
   }
 
