@@ -5,6 +5,7 @@ mcap, and exits with an error that names the first difference.
 """
 
 import collections
+import os
 import pathlib
 import sys
 import threading
@@ -58,6 +59,33 @@ def with_mcap(bag):
     return found
 
 
+def padded(message):
+    """The middleware sends a payload in units of four bytes."""
+    return message + b"\0" * (-len(message) % 4)
+
+
+def once(messages):
+    """Without what is said again: until the first command the simulated arm repeats its observation."""
+    return [m for i, m in enumerate(messages) if i == 0 or m != messages[i - 1]]
+
+
+def compare(heard, bag):
+    for name, found in (("rosbags", with_rosbags(bag)), ("mcap", with_mcap(bag))):
+        for topic in TOPICS:
+            published = once([padded(m) for m in heard[topic]])
+            recorded = [padded(m) for m in found[topic]]
+            if not recorded:
+                return f"{name}: nothing of {topic} in {bag}"
+            missing = [i for i, m in enumerate(recorded) if m not in published]
+            if missing:
+                return f"{name}: message {missing[0]} of {topic} was never published so"
+            # Between the first and the last recorded message nothing that was published is missing.
+            first, last = published.index(recorded[0]), len(published) - 1 - published[::-1].index(recorded[-1])
+            if published[first : last + 1] != recorded:
+                return f"{name}: {len(recorded)} messages of {topic}, published {last + 1 - first}, or in another order"
+    return ""
+
+
 def main():
     rclpy.init()
     heard = collections.defaultdict(list)
@@ -65,19 +93,9 @@ def main():
     print("ready", flush=True)
     bag = sys.stdin.readline().strip()
     time.sleep(0.5)  # the last messages are still under way
-    for name, found in (("rosbags", with_rosbags(bag)), ("mcap", with_mcap(bag))):
-        for topic in TOPICS:
-            published, recorded = heard[topic], found[topic]
-            if not recorded:
-                sys.exit(f"{name}: nothing of {topic} in {bag}")
-            missing = [i for i, m in enumerate(recorded) if m not in published]
-            if missing:
-                sys.exit(f"{name}: message {missing[0]} of {topic} was never published so")
-            # Between the first and the last recorded message nothing that was published is missing.
-            first, last = published.index(recorded[0]), len(published) - 1 - published[::-1].index(recorded[-1])
-            if published[first : last + 1] != recorded:
-                sys.exit(f"{name}: {len(recorded)} messages of {topic}, published {last + 1 - first}, or in another order")
-    print({topic: len(heard[topic]) for topic in TOPICS}, flush=True)
+    difference = compare(heard, bag)
+    print(difference or {topic: len(heard[topic]) for topic in TOPICS}, file=sys.stderr, flush=True)
+    os._exit(1 if difference else 0)  # the listening thread never ends
 
 
 if __name__ == "__main__":

@@ -30,6 +30,10 @@ final class Report {
       @keyframes film{to{background-position-x:var(--end)}}
       """;
 
+  /** In the order in which the trainer comes to them. */
+  private static final List<String> STAGES =
+      List.of("policy", "vae", "world_model", "reward_classifier", "joint_head", "grpo");
+
   private final Path out;
   private final RoundSummary summary;
   private final StringBuilder page = new StringBuilder();
@@ -91,19 +95,21 @@ final class Report {
 
   /** A chart for each number that a stage of the trainer wrote. */
   private void curves() throws IOException {
-    for (Path folder : List.of(out.resolve("models"), out.resolve("training"))) {
-      if (!Files.isDirectory(folder)) {
-        continue;
-      }
-      try (var files = Files.list(folder)) {
-        for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
-          String stage = file.getFileName().toString().replace(".jsonl", "").replace('_', ' ');
-          page.append("<h2>").append(Html.escape(stage)).append("</h2>\n<div class=\"row\">\n");
-          for (var curve : read(file).entrySet()) {
-            page.append(new LineChart(curve.getKey(), "step", curve.getValue()).svg());
-          }
-          page.append("</div>\n");
+    for (String folder : List.of("models", "training")) {
+      for (String stage : STAGES) {
+        Path file = out.resolve(folder).resolve(stage + ".jsonl");
+        if (!Files.isRegularFile(file)) {
+          continue;
         }
+        String where = folder.equals("models") ? "Pretraining: " : "Round: ";
+        page.append("<h2>")
+            .append(where)
+            .append(stage.replace('_', ' '))
+            .append("</h2>\n<div class=\"row\">\n");
+        for (var curve : read(file).entrySet()) {
+          page.append(new LineChart(curve.getKey(), "step", curve.getValue()).svg());
+        }
+        page.append("</div>\n");
       }
     }
   }
