@@ -92,11 +92,11 @@ def main():
     arguments = parser.parse_args()
     work = tempfile.mkdtemp(prefix="reverie-bench-")
     processes = [
-        subprocess.Popen([ROOT / "reverie", "simulated-arm"], stdout=subprocess.DEVNULL),
+        subprocess.Popen([ROOT / "reverie", "simulated-arm"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
         subprocess.Popen(
             [ROOT / "reverie", "robot", "--ros-args", "-p", f"bundle:={arguments.bundle}"]
             + ["-p", f"rollouts_dir:={work}"],
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         ),
     ]
     try:

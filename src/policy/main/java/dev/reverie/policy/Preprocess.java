@@ -71,38 +71,6 @@ public final class Preprocess {
     }
   }
 
-  /**
-   * A picture from the fields of sensor_msgs/Image.
-   *
-   * @param encoding {@code "rgb8"}, {@code "bgr8"} or {@code "mono8"}
-   * @param stepBytes from one row to the next
-   */
-  public static CameraImage decode(
-      String encoding, int width, int height, int stepBytes, byte[] data) {
-    int channels =
-        switch (encoding) {
-          case "rgb8", "bgr8" -> 3;
-          case "mono8" -> 1;
-          default ->
-              throw new IllegalArgumentException(
-                  "image encoding '%s'; set the camera to rgb8, bgr8 or mono8".formatted(encoding));
-        };
-    if (width < 1
-        || height < 1
-        || stepBytes < (long) width * channels
-        || data.length < (long) stepBytes * height
-        || 3L * width * height > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "%s image of %dx%d pixels with %d bytes a row and %d bytes in all"
-              .formatted(encoding, width, height, stepBytes, data.length));
-    }
-    byte[] rgb = new byte[width * height * 3];
-    for (int row = 0; row < height; row++) {
-      copyRow(encoding, data, row * stepBytes, rgb, row * width * 3, width);
-    }
-    return new CameraImage(width, height, rgb);
-  }
-
   /** A picture from the data of sensor_msgs/CompressedImage: JPEG or PNG. */
   public static CameraImage decode(byte[] compressed) {
     if (compressed.length == 0) {
@@ -124,28 +92,6 @@ public final class Preprocess {
       throw new IllegalArgumentException("OpenCV cannot decode the picture: " + e.getMessage(), e);
     } finally {
       bytes.release();
-    }
-  }
-
-  private static void copyRow(
-      String encoding, byte[] data, int from, byte[] rgb, int to, int width) {
-    switch (encoding) {
-      case "rgb8" -> System.arraycopy(data, from, rgb, to, width * 3);
-      case "bgr8" -> {
-        for (int i = 0; i < width * 3; i += 3) {
-          rgb[to + i] = data[from + i + 2];
-          rgb[to + i + 1] = data[from + i + 1];
-          rgb[to + i + 2] = data[from + i];
-        }
-      }
-      default -> {
-        for (int i = 0; i < width; i++) {
-          byte grey = data[from + i];
-          rgb[to + 3 * i] = grey;
-          rgb[to + 3 * i + 1] = grey;
-          rgb[to + 3 * i + 2] = grey;
-        }
-      }
     }
   }
 

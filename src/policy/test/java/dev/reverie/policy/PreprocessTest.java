@@ -80,21 +80,21 @@ class PreprocessTest {
   void rawPicturesOfEveryEncodingBecomeRgb() {
     byte[] padded = {1, 2, 3, 4, 5, 6, 99, 99}; // one row of two pixels, 8 bytes a row
     assertArrayEquals(
-        new byte[] {1, 2, 3, 4, 5, 6}, Preprocess.decode("rgb8", 2, 1, 8, padded).rgb());
+        new byte[] {1, 2, 3, 4, 5, 6}, CameraImage.decode("rgb8", 2, 1, 8, padded).rgb());
     assertArrayEquals(
-        new byte[] {3, 2, 1, 6, 5, 4}, Preprocess.decode("bgr8", 2, 1, 8, padded).rgb());
+        new byte[] {3, 2, 1, 6, 5, 4}, CameraImage.decode("bgr8", 2, 1, 8, padded).rgb());
     assertArrayEquals(
-        new byte[] {1, 1, 1, 2, 2, 2}, Preprocess.decode("mono8", 2, 1, 8, padded).rgb());
+        new byte[] {1, 1, 1, 2, 2, 2}, CameraImage.decode("mono8", 2, 1, 8, padded).rgb());
   }
 
   @Test
   void picturesThatDoNotFitTheirDescriptionAreRefused() {
     byte[] data = new byte[12];
-    assertThrows(IllegalArgumentException.class, () -> Preprocess.decode("yuv422", 2, 2, 6, data));
-    assertThrows(IllegalArgumentException.class, () -> Preprocess.decode("rgb8", 2, 3, 6, data));
-    assertThrows(IllegalArgumentException.class, () -> Preprocess.decode("rgb8", 2, 2, 5, data));
+    assertThrows(IllegalArgumentException.class, () -> CameraImage.decode("yuv422", 2, 2, 6, data));
+    assertThrows(IllegalArgumentException.class, () -> CameraImage.decode("rgb8", 2, 3, 6, data));
+    assertThrows(IllegalArgumentException.class, () -> CameraImage.decode("rgb8", 2, 2, 5, data));
     assertThrows(
-        IllegalArgumentException.class, () -> Preprocess.decode("rgb8", 65536, 65536, 0, data));
+        IllegalArgumentException.class, () -> CameraImage.decode("rgb8", 65536, 65536, 0, data));
     assertThrows(IllegalArgumentException.class, () -> Preprocess.decode(data));
     assertThrows(IllegalArgumentException.class, () -> Preprocess.decode(new byte[0]));
   }
