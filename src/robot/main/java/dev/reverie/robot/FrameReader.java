@@ -101,7 +101,8 @@ final class FrameReader {
   private record Picture(
       byte[] message, int offset, String encoding, int width, int height, int step) {
     CameraImage decode() {
-      return CameraImage.decode(encoding, width, height, step, Arrays.copyOfRange(message, offset, message.length));
+      return CameraImage.decode(
+          encoding, width, height, step, Arrays.copyOfRange(message, offset, message.length));
     }
   }
 
