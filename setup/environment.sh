@@ -11,9 +11,6 @@
 
 say() { echo "reverie: $*" >&2; }
 
-# The prefixes of a ROS 2 that was sourced before us: AMENT_PREFIX_PATH less what any checkout prepared.
-sourced_prefixes() { without_ours "${AMENT_PREFIX_PATH:-}"; }
-
 # $1 without the entries that lie in some checkout's .reverie/; entries are separated by colons.
 without_ours() {
   local entry kept=''
@@ -24,9 +21,15 @@ without_ours() {
   echo "$kept"
 }
 
-# Decides which ROS 2 is used: $distro, $sourced (prefixes; empty: wheels), $prefix (of the virtual environment).
+# Decides which ROS 2 is used: $distro, $sourced (its prefixes; empty: wheels), $prefix (of the virtual environment) and
+# $overlays (prefixes that were sourced on top of the wheels, such as a workspace).
 choose_ros() {
-  sourced=$(sourced_prefixes)
+  sourced=$(without_ours "${AMENT_PREFIX_PATH:-}")
+  overlays=''
+  if [[ -n $sourced && -z $(first_file share/rcl/package.xml "$sourced") ]]; then
+    overlays=$sourced
+    sourced=''
+  fi
   if [[ -n $sourced ]]; then
     distro=${ROS_DISTRO:-}
     if [[ -z $distro ]]; then
@@ -211,6 +214,7 @@ ros_env() {
     export_line _ROS_WHEELS_BOOTSTRAP_COMPLETE 1
     export_line REVERIE_ROS "$distro"
   fi
+  [[ -z $overlays ]] || prefixes=$overlays:$prefixes
   libraries=$(joined "$libraries" "$(without_ours "${LD_LIBRARY_PATH:-}")")
   # The librcl of the wheels leans on Python's symbols without linking to it; an installed ROS 2 does not.
   rcl=$(first_file librcl.so "$prefix/lib:${sourced//://lib:}/lib")
@@ -245,7 +249,7 @@ export_line() { printf 'export %s=%q\n' "$1" "$2"; }
 
 joined() { echo "$1${2:+:$2}"; }
 
-# first_file NAME FOLDERS: the path of NAME in the first of the folders (separated by colons) that has it.
+# first_file NAME FOLDERS: the path of the file NAME in the first of the folders (separated by colons) that has it.
 first_file() {
   local folder
   local IFS=:

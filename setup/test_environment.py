@@ -79,6 +79,13 @@ class EnvironmentTest(unittest.TestCase):
                                 capture_output=True, text=True, timeout=60).stdout
         self.assertEqual(first, within)
 
+    def test_a_workspace_sourced_on_top_stays_in_front(self):
+        line = next(line for line in launcher(
+            'ros-env', AMENT_PREFIX_PATH='/a workspace/install/arm:' + os.environ['AMENT_PREFIX_PATH'],
+        ).stdout.splitlines() if 'AMENT_PREFIX_PATH' in line)
+        self.assertTrue(line.startswith('export AMENT_PREFIX_PATH=/a\\ workspace/install/arm:'), line)
+        self.assertTrue(line.endswith(os.environ['AMENT_PREFIX_PATH']), line)
+
     def test_an_unknown_command_or_argument_is_refused_by_name(self):
         for arguments in (['dance'], ['setup', '--fast'], ['ros-env', 'now'], ['setup', '--ros', 'rolling']):
             with self.subTest(arguments):
