@@ -75,8 +75,14 @@ final class ChunkSource {
 
   /** With so many actions left the next chunk is asked for; a fast policy can wait for the last. */
   int lead() {
-    double periods = usualNanos / periodNanos;
-    return lockStep || periods < IN_TIME ? 0 : (int) Math.ceil(periods);
+    return lockStep ? 0 : lead(usualNanos / periodNanos);
+  }
+
+  /**
+   * @param periods that a chunk takes from the request
+   */
+  static int lead(double periods) {
+    return periods < IN_TIME ? 0 : (int) Math.ceil(periods);
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.reverie.robot.ActionQueue.Action;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +40,7 @@ final class ControlLoop {
   private final ChunkSource chunks;
   private final Outputs outputs;
   private final Holding holding;
-  private final LongSupplier rosClock;
+  private final ObservationCheck check;
   private final Supervisor supervisor;
   private final ActionQueue queue = new ActionQueue();
   private final TickSchedule schedule;
@@ -63,14 +62,14 @@ final class ControlLoop {
       ChunkSource chunks,
       Outputs outputs,
       Holding holding,
-      LongSupplier rosClock,
+      ObservationCheck check,
       Supervisor supervisor) {
     this.parameters = parameters;
     this.sync = sync;
     this.chunks = chunks;
     this.outputs = outputs;
     this.holding = holding;
-    this.rosClock = rosClock;
+    this.check = check;
     this.supervisor = supervisor;
     schedule = new TickSchedule((long) (parameters.periodS() * 1e9));
     teleop = new TeleopInput(parameters.lockStep());
@@ -235,21 +234,7 @@ final class ControlLoop {
   }
 
   private Optional<String> unusable(Sensed sensed) {
-    if (arm == null) {
-      return Optional.of(armFault);
-    }
-    if (sensed.fault().isPresent()) {
-      return sensed.fault();
-    }
-    double age = ageS(sensed.stampNanos());
-    return Math.abs(age) > parameters.maxObservationAgeS()
-        ? Optional.of(SafetyGate.staleness("observation", age, parameters.maxObservationAgeS()))
-        : Optional.empty();
-  }
-
-  /** In lock-step the newest observation is now. */
-  private double ageS(long stampNanos) {
-    return parameters.lockStep() ? 0 : (rosClock.getAsLong() - stampNanos) / 1e9;
+    return arm == null ? Optional.of(armFault) : check.fault(sensed);
   }
 
   private void policyStep(EpisodeRun run, Sensed sensed) {
@@ -329,7 +314,7 @@ final class ControlLoop {
     if (arm == null) {
       return;
     }
-    double age = ageS(joints.stampNanos());
+    double age = check.ageS(joints.stampNanos());
     switch (arm.gate().check(joints.positions(), age, target)) {
       case Verdict.Refused(String reason) -> hold(run, joints, reason);
       case Verdict.Allowed(double[] positions, List<String> changed) -> {
@@ -384,40 +369,26 @@ final class ControlLoop {
       }
       return;
     }
-    Optional<JointSample> joints = sync.newestJoints();
-    if (joints.isPresent()
-        && joints.get().fault().isEmpty()
-        && joints.get().stampNanos() > answeredStampNanos
-        && Math.abs(ageS(joints.get().stampNanos())) <= parameters.maxObservationAgeS()
-        && !personActs(run)) {
-      Optional<Action> action = queue.next(run.tick);
-      if (action.isPresent()) {
-        play(run, joints.get(), action.get());
-        return;
-      }
+    Optional<JointSample> joints =
+        sync.newestJoints()
+            .filter(
+                j -> j.stampNanos() > answeredStampNanos && check.usable(j) && !personActs(run));
+    Optional<Action> action = joints.isPresent() ? queue.next(run.tick) : Optional.empty();
+    if (joints.isPresent() && action.isPresent()) {
+      play(run, joints.get(), action.get());
+    } else {
+      blind(run, now);
     }
-    blind(run, now);
   }
 
   /**
    * Without an observation there is nothing to answer: the arm stays where its last command led.
    */
   private void blind(EpisodeRun run, long now) {
-    Sensed last = newest;
-    String why =
-        last == null
-            ? sync.missing()
-            : last.fault().orElseGet(() -> staleOrMissing(last.stampNanos()));
+    Optional<String> fault = newest == null ? Optional.empty() : check.fault(newest);
     queue.clear();
-    holding.because(why);
+    holding.because(fault.orElseGet(sync::missing));
     run.tick++;
     schedule.passed(now);
-  }
-
-  private String staleOrMissing(long stampNanos) {
-    double age = ageS(stampNanos);
-    return Math.abs(age) > parameters.maxObservationAgeS()
-        ? SafetyGate.staleness("observation", age, parameters.maxObservationAgeS())
-        : sync.missing();
   }
 }

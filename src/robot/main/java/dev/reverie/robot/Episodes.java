@@ -71,6 +71,7 @@ final class Episodes implements ControlLoop.Supervisor {
   private String policyId = "";
   private String stopped = "";
   private long newestStampNanos;
+  private long droppedBefore;
   private long count;
 
   /**
@@ -147,6 +148,7 @@ final class Episodes implements ControlLoop.Supervisor {
   @Override
   public void opened(EpisodeRun run, Sensed first) {
     policyId = policies.boundary().id();
+    droppedBefore = recorder.dropped();
     newestStampNanos = first.stampNanos();
     recorder.begin(
         run.id,
@@ -185,7 +187,8 @@ final class Episodes implements ControlLoop.Supervisor {
 
   @Override
   public void stalled(EpisodeRun run, String reason) {
-    abort(run, "robot", reason);
+    boolean letGo = run.request.teleop() && run.open; // a person need not say that they have ended
+    finish(outcome(letGo ? Outcome.UNLABELLED : Outcome.ABORTED, "robot", reason));
   }
 
   /** To be called some times a second. */
@@ -227,6 +230,13 @@ final class Episodes implements ControlLoop.Supervisor {
 
   /** Labels the episode that runs, which ends it, or one that has ended. */
   void label(String episodeId, Outcome outcome, Consumer<Labelled> done) {
+    if (outcome.outcome() < Outcome.UNLABELLED || outcome.outcome() > Outcome.ABORTED) {
+      String message =
+          "outcome %d is unknown; give 0 unlabelled, 1 success, 2 failure or 3 aborted"
+              .formatted(outcome.outcome());
+      done.accept(new Labelled(false, message, episodeId));
+      return;
+    }
     if (running != null && (episodeId.isEmpty() || episodeId.equals(running.id))) {
       labelRunning(running, outcome, done);
       return;
@@ -291,14 +301,18 @@ final class Episodes implements ControlLoop.Supervisor {
       return;
     }
     outputs.episode(Episode.ENDED, run, policyId, outcome, "");
-    String policy = policyId;
-    recorder.end(closed -> control.execute(() -> closed(run, outcome, policy, closed)));
+    past.put(run.id, new Past(run, recorder.bag(run.id), policyId));
+    recorder.end(closed -> control.execute(() -> closed(run, outcome, closed)));
   }
 
   /** The bag is on the disk, or what there was room for. */
-  private void closed(EpisodeRun run, Outcome outcome, String policy, Recorder.Closed closed) {
-    past.put(run.id, new Past(run, closed.bag(), policy));
+  private void closed(EpisodeRun run, Outcome outcome, Recorder.Closed closed) {
     Outcome told = outcome;
+    if (recorder.dropped() > droppedBefore) {
+      info.accept(
+          "%d messages of episode %s are not recorded: the disk is too slow"
+              .formatted(recorder.dropped() - droppedBefore, run.id));
+    }
     if (closed.fault().isPresent() && outcome.outcome() != Outcome.ABORTED) {
       info.accept("episode " + run.id + " is not recorded: " + closed.fault().get());
       told = outcome(Outcome.ABORTED, "recorder", closed.fault().get());

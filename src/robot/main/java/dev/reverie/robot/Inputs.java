@@ -104,13 +104,7 @@ final class Inputs {
             topic,
             sensorQos,
             (message, arrival) -> frame(index, reader.read(message, arrival))));
-    String image = compressed ? parent(topic) : topic;
-    String info = image.contains("/") ? parent(image) + "/camera_info" : "camera_info";
-    latch(CameraInfo.TYPE, info, sensorQos, message -> {});
-  }
-
-  private static String parent(String topic) {
-    return topic.substring(0, topic.lastIndexOf('/'));
+    latch(CameraInfo.TYPE, Calibrations.infoTopic(topic), sensorQos, message -> {});
   }
 
   private Recorder.Topic subscribe(MessageType<?> type, String name, Qos qos, Taker taker) {

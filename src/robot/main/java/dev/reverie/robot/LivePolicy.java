@@ -1,6 +1,7 @@
 package dev.reverie.robot;
 
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Calibration;
 import dev.reverie.policy.Observation;
 import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxPolicy;
@@ -18,11 +19,12 @@ record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenizer)
 
   private static final int WARM_UPS = 10;
 
-  static LivePolicy open(PolicyBundle bundle, int threads) {
+  /** Takes some tens of milliseconds and more: not for the control thread. */
+  static LivePolicy open(PolicyBundle bundle, int threads, Map<String, Calibration> calibrations) {
     var policy =
         new LivePolicy(
             bundle.spec(),
-            OnnxPolicy.open(bundle, OnnxOptions.cpu(threads)),
+            OnnxPolicy.open(bundle, OnnxOptions.cpu(threads), calibrations),
             new Tokenizer(bundle.spec().vocabulary()));
     policy.warmUp();
     return policy;

@@ -2,9 +2,11 @@ package dev.reverie.robot;
 
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Calibration;
 import dev.reverie.policy.PolicyBundle;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -36,22 +38,26 @@ final class PolicySwap implements AutoCloseable {
   private final java.util.concurrent.Executor control;
   private final BooleanSupplier midChunk;
   private final int threads;
+  private final Map<String, Calibration> calibrations;
   private LivePolicy live;
   private @Nullable LivePolicy previous;
   private @Nullable Coming coming;
   private long swaps;
 
   /**
+   * @param calibrations of the cameras whose pictures are rectified, by name
    * @param control runs work on the control thread
    * @param midChunk whether a swap has to wait for the boundary of a chunk
    */
   PolicySwap(
       LivePolicy first,
       int threads,
+      Map<String, Calibration> calibrations,
       java.util.concurrent.Executor control,
       BooleanSupplier midChunk) {
     live = first;
     this.threads = threads;
+    this.calibrations = calibrations;
     this.control = control;
     this.midChunk = midChunk;
   }
@@ -65,12 +71,12 @@ final class PolicySwap implements AutoCloseable {
   }
 
   /** Loads a bundle folder; it goes live at the next boundary of a chunk. */
-  void swap(Path folder, Consumer<Result> done) {
+  void swap(String folder, Consumer<Result> done) {
     BundleSpec current = live.spec();
     loader.execute(
         () -> {
           try {
-            LivePolicy loaded = load(folder, current);
+            LivePolicy loaded = load(Path.of(folder).toAbsolutePath().normalize(), current);
             control.execute(() -> arrive(new Coming(loaded, done)));
           } catch (RuntimeException e) {
             String message = e.getMessage() == null ? e.toString() : e.getMessage();
@@ -82,7 +88,7 @@ final class PolicySwap implements AutoCloseable {
   private LivePolicy load(Path folder, BundleSpec current) {
     PolicyBundle bundle = PolicyBundle.load(folder);
     requireSameArm(current, bundle.spec());
-    return LivePolicy.open(bundle, threads);
+    return LivePolicy.open(bundle, threads, calibrations);
   }
 
   /** Brings the policy before the last swap back. */

@@ -86,6 +86,11 @@ final class Recorder implements AutoCloseable {
     thread.start();
   }
 
+  /** Where the bag of an episode is. */
+  Path bag(String episodeId) {
+    return folder.resolve(episodeId);
+  }
+
   /** Messages that did not fit into the queue since the start. */
   long dropped() {
     return dropped.get();
@@ -163,7 +168,7 @@ final class Recorder implements AutoCloseable {
   private void open(Entry.Begin begin) {
     finish();
     failed = begin.failed;
-    bag = folder.resolve(begin.episodeId);
+    bag = bag(begin.episodeId);
     guard(() -> writer = RolloutWriter.open(folder, begin.episodeId));
   }
 

@@ -60,8 +60,11 @@ final class RobotNode implements AutoCloseable, Inputs.Listener, Episodes.Listen
     recorder =
         new Recorder(
             rollouts(parameters), Recorder.MAX_QUEUED_BYTES, () -> node.clock().nowNanos());
-    LivePolicy first = LivePolicy.open(bundle, (int) parameters.threads());
-    policies = new PolicySwap(first, (int) parameters.threads(), executor::wake, this::midChunk);
+    executor.add(node);
+    int threads = (int) parameters.threads();
+    var lenses = Calibrations.await(node, executor, spec, parameters);
+    LivePolicy first = LivePolicy.open(bundle, threads, lenses);
+    policies = new PolicySwap(first, threads, lenses, executor::wake, this::midChunk);
     outputs = new Outputs(node, recorder, spec, periodNanos);
     episodes =
         new Episodes(
@@ -78,12 +81,17 @@ final class RobotNode implements AutoCloseable, Inputs.Listener, Episodes.Listen
             policies, inference, outputs, executor::wake, periodNanos, parameters.lockStep());
     loop =
         new ControlLoop(
-            parameters, sync, chunks, outputs, holding, () -> node.clock().nowNanos(), episodes);
+            parameters,
+            sync,
+            chunks,
+            outputs,
+            holding,
+            new ObservationCheck(parameters, () -> node.clock().nowNanos()),
+            episodes);
     inputs = new Inputs(node, parameters, spec, recorder, sync, this);
     report = new StatusReport(node, loop, chunks, episodes, policies, recorder, holding);
     Services.offer(node, episodes, policies, this::stop);
     PolicyAction.offer(node, this::run, episodes::cancel, executor::wake);
-    executor.add(node);
     long watchNanos =
         parameters.lockStep() ? WATCH_LOCK_STEP_NANOS : (long) (periodNanos / WATCHES_PER_PERIOD);
     every(watchNanos, this::watch);

@@ -4,7 +4,6 @@ import dev.reverie.msgs.reverie.LabelEpisode;
 import dev.reverie.msgs.reverie.SwapPolicy;
 import dev.reverie.msgs.std_srvs.Trigger;
 import dev.reverie.rcljava.Node;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** The node's services. */
@@ -22,7 +21,7 @@ final class Services {
         "~/swap_policy",
         (request, responder) ->
             policies.swap(
-                Path.of(request.bundle()).toAbsolutePath().normalize(),
+                request.bundle(),
                 result -> {
                   log.accept(
                       result.success()

@@ -37,6 +37,11 @@ record TeleopCommand(
     }
     for (int i = 0; i < positions.length; i++) {
       positions[i] = message.points().get(0).positions()[names.indexOf(joints.get(i))];
+      if (!Double.isFinite(positions[i])) {
+        return Optional.of(
+            "teleop sends joint '%s' to %s; send a finite number of radians"
+                .formatted(joints.get(i), positions[i]));
+      }
     }
     return Optional.empty();
   }

@@ -30,6 +30,13 @@ class ActionQueueTest {
   }
 
   @Test
+  void aSlowPolicyIsAskedAhead() {
+    assertEquals(0, ChunkSource.lead(0.02), "in time for its first action");
+    assertEquals(1, ChunkSource.lead(0.4));
+    assertEquals(3, ChunkSource.lead(2.1));
+  }
+
+  @Test
   void aChunkThatWasAskedForEarlyFollowsTheOneThatPlays() {
     queue.add(chunk(0, 0));
     next(0);

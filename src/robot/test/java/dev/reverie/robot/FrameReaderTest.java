@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.msgs.builtin_interfaces.Time;
+import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleSpec;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 class FrameReaderTest {
@@ -67,6 +73,20 @@ class FrameReaderTest {
   void anImageWithTooFewBytesIsNamed() {
     String fault = fault(image(4, 4, "rgb8", 3).withHeight(400));
     assertTrue(fault.contains("4x400") && fault.contains("has 48 bytes"), fault);
+  }
+
+  @Test
+  void aCompressedImageIsDecodedToo() throws IOException {
+    var picture = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
+    picture.setRGB(1, 0, 0x0A141E);
+    var png = new ByteArrayOutputStream();
+    ImageIO.write(picture, "png", png);
+    var message = new CompressedImage(new Header(new Time(3, 5), "lens"), "png", png.toByteArray());
+    var compressed = new FrameReader(new BundleSpec.Camera("wrist", 4, 4), true);
+    CameraFrame frame = compressed.read(CompressedImage.TYPE.encode(message), 7);
+    assertEquals(3_000_000_005L, frame.stampNanos());
+    assertArrayEquals(
+        new byte[] {0, 0, 0, 10, 20, 30}, Arrays.copyOf(frame.picture().get().rgb(), 6));
   }
 
   @Test

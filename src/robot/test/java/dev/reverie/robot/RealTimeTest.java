@@ -11,6 +11,7 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.GoalStatus;
 import dev.reverie.rollout.Episode;
 import java.nio.file.Path;
@@ -49,29 +50,6 @@ class RealTimeTest {
       assertTrue(Stamps.nanos(chunk.inference()) > 0);
       Episode episode = Episode.read(Path.of(result.bag()));
       assertEquals(result.ticks(), episode.steps().size(), 3);
-    }
-  }
-
-  @Test
-  void aSlowPolicyIsAskedAheadAndWhatItWasOvertakenByIsSkipped() throws Exception {
-    Path bundle = folder.resolve("slow");
-    TestBundles.bundle(TestBundles.spec(), 900, new double[] {0.1, 0}).save(bundle);
-    try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"))) {
-      robot.arm.describe(PlanarArm.xml());
-      robot.arm.run(10);
-      var handle = robot.send(RunningRobot.goal().withTimeLimit(new Duration(4, 0)));
-      RunningRobot.end(handle);
-      long skipped =
-          robot.arm.commands.stream()
-              .skip(20)
-              .filter(c -> c.source().equals("policy") && c.action() >= 2)
-              .count();
-      long first =
-          robot.arm.commands.stream()
-              .skip(20)
-              .filter(c -> c.source().equals("policy") && c.action() == 0)
-              .count();
-      assertTrue(skipped > 4 && first <= skipped / 2, skipped + " late, " + first + " first");
     }
   }
 
@@ -229,6 +207,44 @@ class RealTimeTest {
       var unknown = robot.label("nonsense", Outcome.SUCCESS, 0);
       assertFalse(unknown.success());
       assertTrue(unknown.message().contains("'nonsense'"), unknown.message());
+    }
+  }
+
+  @Test
+  void aPersonWhoseInstructionIsKnownBeginsAnEpisodeByTakingOver() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(10);
+      double[] target = PlanarArm.inverse(0.42, 0.45);
+      while (robot.arm.commands.isEmpty()) {
+        robot.arm.instruct(TestBundles.INSTRUCTION);
+        robot.arm.command(0, target);
+        Thread.sleep(50);
+      }
+      String id = robot.arm.await("teleop").episodeId();
+      assertTrue(robot.label("", Outcome.SUCCESS, 0).success());
+      Path bag = folder.resolve("rollouts").resolve(id);
+      robot.label(id, Outcome.SUCCESS, 0); // answers when the bag is closed
+      Episode episode = Episode.read(bag);
+      assertEquals("teleop", episode.source());
+      assertEquals(TestBundles.INSTRUCTION, episode.instruction());
+    }
+  }
+
+  @Test
+  void picturesAreRectifiedAsTheirCameraInfoSays() throws Exception {
+    var camera =
+        new BundleSpec.Camera(
+            "camera", TestBundles.PIXELS, TestBundles.PIXELS, true, BundleSpec.Crop.NONE);
+    var spec = TestBundles.spec(camera, PlanarArm.JOINTS, PlanarArm.SPACE, 0.1);
+    Path bundle = folder.resolve("rectifying");
+    TestBundles.bundle(spec, 0, 0).save(bundle);
+    Refusals.assertRefused(
+        () -> new RunningRobot(bundle, folder.resolve("r"), "observation_timeout_s:=0.5").close(),
+        "no camera_info came on {camera=camera/camera_info}");
+    try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"), arm -> arm.run(10))) {
+      robot.arm.describe(PlanarArm.xml());
+      robot.send(RunningRobot.goal());
+      robot.arm.await("policy");
     }
   }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A robot node beside a test arm, in a namespace of its own, and clients of its services. */
 final class RunningRobot implements AutoCloseable {
@@ -38,6 +39,13 @@ final class RunningRobot implements AutoCloseable {
    * @param parameters such as {@code lock_step:=true}
    */
   RunningRobot(Path bundle, Path rollouts, String... parameters) {
+    this(bundle, rollouts, arm -> {}, parameters);
+  }
+
+  /**
+   * @param before what the arm does before the node starts
+   */
+  RunningRobot(Path bundle, Path rollouts, Consumer<TestArm> before, String... parameters) {
     this.rollouts = rollouts;
     String namespace = "/r%d_%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
     List<String> args = new ArrayList<>(List.of("--ros-args", "-r", "__ns:=" + namespace));
@@ -45,6 +53,8 @@ final class RunningRobot implements AutoCloseable {
     for (String parameter : parameters) {
       args.addAll(List.of("-p", parameter));
     }
+    arm = new TestArm(namespace);
+    before.accept(arm);
     context = Context.init(args.toArray(String[]::new));
     try {
       var executor = new Executor(context);
@@ -58,10 +68,10 @@ final class RunningRobot implements AutoCloseable {
                     robot.close();
                   });
     } catch (RuntimeException e) {
+      arm.close();
       context.close();
       throw e;
     }
-    arm = new TestArm(namespace);
     Node node = arm.node;
     swap = node.createClient(SwapPolicy.TYPE, "robot/swap_policy");
     label = node.createClient(LabelEpisode.TYPE, "robot/label_episode");

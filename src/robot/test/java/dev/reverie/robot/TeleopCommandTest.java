@@ -31,6 +31,12 @@ class TeleopCommandTest {
   }
 
   @Test
+  void aCommandThatIsNoNumberIsAFault() {
+    String fault = command(PlanarArm.JOINTS, 1, Double.NaN, 3).fault().orElse("");
+    assertTrue(fault.contains("'elbow' to NaN"), fault);
+  }
+
+  @Test
   void aCommandWithoutAPointIsAFault() {
     var message = new JointTrajectory().withJointNames(PlanarArm.JOINTS);
     String fault = TeleopCommand.of(message, PlanarArm.JOINTS, 0).fault().orElse("");

@@ -49,6 +49,7 @@ final class TestArm implements AutoCloseable {
   private final Publisher<JointState> joints;
   private final Publisher<JointTrajectory> teleop;
   private final Publisher<dev.reverie.msgs.std_msgs.String> description;
+  private final Publisher<dev.reverie.msgs.std_msgs.String> instruction;
   private final ScheduledExecutorService time = Executors.newSingleThreadScheduledExecutor();
 
   TestArm(String namespace) {
@@ -61,6 +62,9 @@ final class TestArm implements AutoCloseable {
     description =
         node.createPublisher(
             dev.reverie.msgs.std_msgs.String.TYPE, "robot_description", Qos.transientLocal(1));
+    instruction =
+        node.createPublisher(
+            dev.reverie.msgs.std_msgs.String.TYPE, "robot/instruction", Qos.transientLocal(1));
     Qos qos = Qos.reliable(100);
     node.createSubscription(JointTrajectory.TYPE, "joint_trajectory", qos, trajectories::add);
     node.createSubscription(Command.TYPE, "robot/command", qos, commands::add);
@@ -84,6 +88,11 @@ final class TestArm implements AutoCloseable {
     observe(Clock.SYSTEM.nowNanos());
   }
 
+  /** A person says what is to be done. */
+  void instruct(String words) {
+    instruction.publish(new dev.reverie.msgs.std_msgs.String(words));
+  }
+
   void describe(String urdf) {
     description.publish(new dev.reverie.msgs.std_msgs.String(urdf));
   }
@@ -103,7 +112,15 @@ final class TestArm implements AutoCloseable {
                 (byte) 0,
                 3 * TestBundles.PIXELS,
                 pixels)));
-    infos.publish(new CameraInfo().withHeader(header));
+    double c = TestBundles.PIXELS / 2.0;
+    infos.publish(
+        new CameraInfo()
+            .withHeader(header)
+            .withWidth(TestBundles.PIXELS)
+            .withHeight(TestBundles.PIXELS)
+            .withDistortionModel("plumb_bob")
+            .withD(new double[] {-0.1, 0, 0, 0, 0})
+            .withK(new double[] {20, 0, c, 0, 20, c, 0, 0, 1}));
     joints.publish(
         driver.apply(
             new JointState()

@@ -22,8 +22,13 @@ final class TestBundles {
   }
 
   static BundleSpec spec(String camera, List<String> joints, ActionSpace space, double periodS) {
+    return spec(new BundleSpec.Camera(camera, PIXELS, PIXELS), joints, space, periodS);
+  }
+
+  static BundleSpec spec(
+      BundleSpec.Camera camera, List<String> joints, ActionSpace space, double periodS) {
     return new BundleSpec(
-        List.of(new BundleSpec.Camera(camera, PIXELS, PIXELS)),
+        List.of(camera),
         joints,
         space,
         new BundleSpec.Chunk(HORIZON, periodS),
@@ -36,13 +41,6 @@ final class TestBundles {
 
   /** A policy that wants one action, with some doubt. */
   static PolicyBundle bundle(BundleSpec spec, double... action) {
-    return bundle(spec, 0, action);
-  }
-
-  /**
-   * @param size of square matrices that are multiplied to pass the time
-   */
-  static PolicyBundle bundle(BundleSpec spec, int size, double[] action) {
     int dimensions = spec.actionSpace().dimensions();
     float[] bias = new float[HORIZON * dimensions * BINS];
     for (int k = 0; k < HORIZON; k++) {
@@ -66,12 +64,6 @@ final class TestBundles {
         graph.input("joint_positions", DType.F32, GraphBuilder.BATCH, spec.jointNames().size());
     String sum = graph.node("ReduceSum", joints, graph.integers(1));
     String nothing = graph.node("Mul", sum, graph.scalar(0));
-    if (size > 0) {
-      String matrix = graph.weight("work", NdArray.of(new float[size * size], size, size));
-      String same = graph.node("Add", matrix, graph.node("ReduceSum", nothing));
-      String product = graph.node("MatMul", same, graph.node("MatMul", same, same));
-      nothing = graph.node("Add", nothing, graph.node("ReduceSum", product));
-    }
     String batch = graph.node("Reshape", nothing, graph.integers(-1, 1, 1, 1));
     String weight = graph.weight("bias", NdArray.of(bias, 1, HORIZON, dimensions, BINS));
     graph.output(
