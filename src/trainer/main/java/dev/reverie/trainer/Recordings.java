@@ -1,5 +1,6 @@
 package dev.reverie.trainer;
 
+import dev.reverie.mcap.McapException;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Preprocess;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -35,13 +37,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class Recordings {
   private final BundleSpec spec;
-  private final Preprocess preprocess;
+  private final BundleSpec.Camera camera;
   private final Tokenizer tokenizer;
   private final List<Skipped> skipped = new ArrayList<>();
 
   Recordings(BundleSpec spec) {
     this.spec = spec;
-    preprocess = new Preprocess(spec.cameras().getFirst());
+    camera = onlyCamera(spec);
     tokenizer = new Tokenizer(spec.vocabulary());
   }
 
@@ -103,7 +105,7 @@ final class Recordings {
       for (Path bag : bags) {
         try (var _ = new PointerScope()) {
           episodes.add(new Usable(sequence(Episode.read(bag)), hash(bag)));
-        } catch (EpisodeException | IllegalArgumentException e) {
+        } catch (EpisodeException | McapException | IllegalArgumentException e) {
           skipped.add(new Skipped(bag, String.valueOf(e.getMessage())));
         }
         progress.at(episodes.size() + skipped.size(), folder.toString());
@@ -135,14 +137,16 @@ final class Recordings {
     }
     tokenizer.encode(episode.instruction()); // refuses words that the policy does not know
     int[] order = jointOrder(episode);
-    BundleSpec.Camera camera = spec.cameras().getFirst();
+    Preprocess preprocess =
+        new Preprocess(
+            camera, camera.rectify() ? Lens.read(episode.bag(), camera.name()) : Optional.empty());
     int size = camera.height() * camera.width() * 3;
     byte[] pixels = new byte[(steps + 1) * size];
     float[] joints = new float[(steps + 1) * order.length];
     float[] actions = new float[steps * spec.actionSpace().dimensions()];
     for (int t = 0; t <= steps; t++) {
       RecordedObservation observation = episode.observation(t);
-      System.arraycopy(view(observation, camera.name()), 0, pixels, t * size, size);
+      System.arraycopy(preprocess.apply(image(observation)), 0, pixels, t * size, size);
       for (int j = 0; j < order.length; j++) {
         joints[t * order.length + j] = (float) observation.jointPositions()[order[j]];
       }
@@ -163,14 +167,36 @@ final class Recordings {
         Torch.keep(Torch.of(joints, steps + 1, order.length)));
   }
 
-  private byte[] view(RecordedObservation observation, String camera) {
-    CameraImage image = observation.images().get(camera);
+  private CameraImage image(RecordedObservation observation) {
+    CameraImage image = observation.images().get(camera.name());
     if (image == null) {
       throw new IllegalArgumentException(
           "it has the cameras %s, and the policy sees '%s'"
-              .formatted(observation.images().keySet(), camera));
+              .formatted(observation.images().keySet(), camera.name()));
     }
-    return preprocess.apply(image);
+    return image;
+  }
+
+  /** The camera that the world model imagines; refuses what its networks cannot take. */
+  private static BundleSpec.Camera onlyCamera(BundleSpec spec) {
+    List<BundleSpec.Camera> cameras = spec.cameras();
+    if (cameras.size() != 1) {
+      throw new TrainerException(
+          "the world model imagines one camera; the policy sees "
+              + cameras.stream().map(BundleSpec.Camera::name).toList());
+    }
+    BundleSpec.Camera camera = cameras.getFirst();
+    if (camera.width() % 8 != 0 || camera.height() % 8 != 0) {
+      throw new TrainerException(
+          "camera '%s' is %dx%d; the world model needs multiples of 8 pixels"
+              .formatted(camera.name(), camera.width(), camera.height()));
+    }
+    if (spec.chunk().horizon() < WorldModel.CONTEXT_FRAMES) {
+      throw new TrainerException(
+          "a chunk has %d actions; the world model needs %d or more"
+              .formatted(spec.chunk().horizon(), WorldModel.CONTEXT_FRAMES));
+    }
+    return camera;
   }
 
   /** Where each joint of the policy stands in the episode. */

@@ -20,11 +20,6 @@ final class TrainablePolicy implements Network, AutoCloseable {
    */
   TrainablePolicy(PolicyBundle bundle) {
     this.bundle = bundle;
-    if (bundle.spec().cameras().size() != 1) {
-      throw new TrainerException(
-          "the world model imagines one camera; the bundle has "
-              + bundle.spec().cameras().stream().map(BundleSpec.Camera::name).toList());
-    }
     image = "image." + bundle.spec().cameras().getFirst().name();
     module = OnnxModule.load(bundle);
     parameters = Parameters.of(module.parameters());

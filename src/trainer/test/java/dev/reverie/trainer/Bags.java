@@ -7,6 +7,7 @@ import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
@@ -64,6 +65,7 @@ final class Bags {
               .withSource("policy")
               .withTemperature(1);
       put(writer, "/robot/episode", Episode.TYPE, episode, 0);
+      put(writer, "/camera/camera_info", CameraInfo.TYPE, lens(side), 0);
       for (int t = 0; t <= steps; t++) {
         double[] measured = new double[joints.size()];
         for (int j = 0; j < measured.length; j++) {
@@ -129,6 +131,18 @@ final class Bags {
       RolloutWriter writer, String topic, MessageType<T> type, T message, int t) {
     long stamp = nanos(t);
     writer.write(topic, type.name(), type.definition(), stamp, stamp, type.encode(message));
+  }
+
+  /** Of a camera that distorts nothing. */
+  private static CameraInfo lens(int side) {
+    double middle = (side - 1) / 2.;
+    return new CameraInfo()
+        .withHeader(header(0))
+        .withWidth(side)
+        .withHeight(side)
+        .withDistortionModel("plumb_bob")
+        .withD(new double[5])
+        .withK(new double[] {side, 0, middle, 0, side, middle, 0, 0, 1});
   }
 
   private static Header header(int t) {

@@ -76,6 +76,39 @@ class RecordingsTest extends LibtorchTest {
   }
 
   @Test
+  void picturesAreRectifiedWithTheCalibrationInTheBag() {
+    Dataset made = Examples.episodes("e", 1);
+    Bags.write(folder, made, spec.jointNames(), 4);
+    Dataset read =
+        new Recordings(with(new BundleSpec.Camera("camera", 48, 48, true, BundleSpec.Crop.NONE)))
+            .read(List.of(folder))
+            .getFirst()
+            .data();
+    assertArrayEquals(Torch.bytes(made.frames()), Torch.bytes(read.frames()));
+  }
+
+  @Test
+  void whatTheWorldModelCannotImagineIsRefusedAtTheStart() {
+    BundleSpec odd = with(new BundleSpec.Camera("camera", 50, 48));
+    Refusal.saying("50x48", () -> new Recordings(odd));
+    BundleSpec two =
+        with(new BundleSpec.Camera("left", 48, 48), new BundleSpec.Camera("right", 48, 48));
+    Refusal.saying("[left, right]", () -> new Recordings(two));
+  }
+
+  private BundleSpec with(BundleSpec.Camera... cameras) {
+    return new BundleSpec(
+        List.of(cameras),
+        spec.jointNames(),
+        spec.actionSpace(),
+        spec.chunk(),
+        spec.head(),
+        spec.vocabulary(),
+        List.of(),
+        BundleSpec.Lineage.NONE);
+  }
+
+  @Test
   void severalFoldersShareOneInstructionTable() {
     Dataset made = Examples.episodes("e", 2);
     Path a = folder.resolve("a");
