@@ -17,6 +17,9 @@ import org.bytedeco.pytorch.global.torch;
 final class Grpo {
   private static final String STAGE = "grpo";
 
+  /** Chunks whose gradients are computed at a time. */
+  private static final long SLICE = 128;
+
   private final Config config;
   private final TrainablePolicy policy;
   private final Imagination imagination;
@@ -50,6 +53,7 @@ final class Grpo {
         metrics.add("learning_rate", rate);
         iterate(optimizer, rate, metrics);
         metrics.end(iteration);
+        FreeMemory.giveBack();
         progress.at(
             iteration + 1,
             "imagined success %.2f".formatted(metrics.values().get("imagined_success")));
@@ -95,9 +99,8 @@ final class Grpo {
       Batch batch = imagine(metrics);
       long imagined = System.nanoTime();
       metrics.add("imagine_s", (imagined - begin) / 1e9);
-      if (batch.rollouts().rollout().size(0) > 0) {
-        update(batch, optimizer, rate, metrics);
-      }
+      update(batch, optimizer, rate, metrics);
+      batch.rollouts().close();
       metrics.add("update_s", (System.nanoTime() - imagined) / 1e9);
     }
   }
@@ -145,8 +148,7 @@ final class Grpo {
   }
 
   private void update(Batch batch, AdamW optimizer, double rate, Metrics metrics) {
-    ImaginedRollouts data = batch.rollouts();
-    long count = data.rollout().size(0);
+    long count = batch.rollouts().rollout().size(0);
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
       Tensor order = torch.randperm(count);
       for (long begin = 0; begin < count; begin += config.miniBatch()) {
@@ -155,15 +157,27 @@ final class Grpo {
           continue; // too few for a gradient as good as the others
         }
         try (var _ = new PointerScope()) {
-          Tensor at = order.narrow(0, begin, size);
           optimizer.zeroGradients();
-          loss(data.select(at), batch.advantage().index_select(0, at), metrics).backward();
+          gradients(batch, order.narrow(0, begin, size), metrics);
           metrics.add("gradient_norm", optimizer.clip(config.clip()));
           optimizer.step(rate, .9);
         }
       }
     }
-    data.close();
+  }
+
+  /** Of the mean over a mini-batch, summed over slices so that half of the memory is enough. */
+  private void gradients(Batch batch, Tensor places, Metrics metrics) {
+    long count = places.size(0);
+    for (long begin = 0; begin < count; begin += SLICE) {
+      long size = Math.min(SLICE, count - begin);
+      try (var _ = new PointerScope()) {
+        Tensor at = places.narrow(0, begin, size);
+        Tensor loss =
+            loss(batch.rollouts().select(at), batch.advantage().index_select(0, at), metrics);
+        Torch.times(loss, (double) size / count).backward();
+      }
+    }
   }
 
   /** Mean of the clipped objective over the tokens; WMPO eq. 3 with the ratio taken per token. */

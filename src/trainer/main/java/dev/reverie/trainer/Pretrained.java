@@ -59,7 +59,8 @@ final class Pretrained {
       loop.train(
           VAE,
           vae,
-          new TrainLoop.Config(config.steps(), config.learningRate(), .1, config.weightDecay(), 0),
+          new TrainLoop.Config(
+              config.steps(), config.learningRate(), .1, config.weightDecay(), config.clip()),
           metrics -> vae.loss(drawn(data, frames, config.batch()), metrics),
           () -> vae.normalise(data, frames));
     }

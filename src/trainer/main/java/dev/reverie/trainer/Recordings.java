@@ -75,7 +75,9 @@ final class Recordings {
         List.copyOf(
             new TreeSet<>(
                 read.stream().flatMap(List::stream).map(e -> e.episode.instruction).toList()));
-    return read.stream().map(episodes -> folder(episodes, texts)).toList();
+    List<Folder> result = read.stream().map(episodes -> folder(episodes, texts)).toList();
+    FreeMemory.giveAllBack(); // the pictures were Java arrays first
+    return result;
   }
 
   /** What was skipped so far. */

@@ -41,6 +41,7 @@ final class StageTimes {
     try {
       return work.get();
     } finally {
+      FreeMemory.giveBack();
       seconds.merge(stage, (System.nanoTime() - begin) / 1e9, Double::sum);
       try {
         Files.createDirectories(file.toAbsolutePath().getParent());

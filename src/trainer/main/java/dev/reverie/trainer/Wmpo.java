@@ -58,6 +58,7 @@ final class Wmpo {
       int first = demonstrations.episodes();
       demonstrations.close();
       recorded.close();
+      FreeMemory.giveBack();
       Tensor latents = times.time("encode", () -> vae.encodeAll(data));
       int count = data.episodes() - first;
       all = new Transitions(data, latents, horizon);
