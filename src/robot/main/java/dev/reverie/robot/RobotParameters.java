@@ -47,15 +47,11 @@ record RobotParameters(
 
   /** The parameter {@code bundle}, which decides on the names of others. */
   static Path bundle(Node node) {
-    String value = node.declareParameter("bundle", "");
-    if (value.isEmpty()) {
-      throw new RobotException(
-          "no policy bundle; give its folder: --ros-args -p bundle:=models/base");
-    }
-    Path folder = Path.of(value).toAbsolutePath().normalize();
+    Path folder =
+        Path.of(node.declareParameter("bundle", "models/base")).toAbsolutePath().normalize();
     if (!Files.isDirectory(folder)) {
       throw new RobotException(
-          "the policy bundle '%s' is not there; give a bundle's folder as parameter bundle"
+          "there is no policy bundle '%s'; give a folder: --ros-args -p bundle:=models/base"
               .formatted(folder));
     }
     return folder;
@@ -73,7 +69,7 @@ record RobotParameters(
     var parameters =
         new RobotParameters(
             bundle.toString(),
-            node.declareParameter("rollouts_dir", "rollouts"),
+            node.declareParameter("rollouts_dir", "out/rollouts"),
             node.declareParameter("control_rate_hz", 1 / spec.chunk().periodS()),
             lockStep,
             topics,

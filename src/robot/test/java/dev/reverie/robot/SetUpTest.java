@@ -96,8 +96,7 @@ class SetUpTest {
 
   @Test
   void aMissingBundleIsRefused() throws Exception {
-    refused("no policy bundle");
-    refused("the policy bundle '/nowhere' is not there", "--ros-args", "-p", "bundle:=/nowhere");
+    refused("there is no policy bundle '/nowhere'", "--ros-args", "-p", "bundle:=/nowhere");
   }
 
   @Test
