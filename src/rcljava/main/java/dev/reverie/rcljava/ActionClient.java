@@ -90,7 +90,7 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
 
   /** On the executor's thread. Feedback that has arrived comes before the result. */
   private GoalResult<R> result(UUID id, ActionWire.Ended<R> ended) {
-    while (feedback.isOpen() && feedback.take()) {}
+    while (feedback.workIfOpen()) {}
     if (!ended.status().isTerminal()) {
       throw new RclException("the server of %s does not know goal %s any more".formatted(name, id));
     }

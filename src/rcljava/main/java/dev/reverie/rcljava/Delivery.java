@@ -26,6 +26,7 @@ sealed interface Delivery<T> {
         from.reportUndecodable(e);
         return;
       }
+      from.taken();
       callback.accept(value);
     }
   }
@@ -35,8 +36,8 @@ sealed interface Delivery<T> {
       implements Delivery<T> {
     @Override
     public void deliver(Subscription<T> from, SerializedMessage message, MemorySegment info) {
-      new Typed<>(type, value -> callback.accept(value, MessageInfo.read(info)))
-          .deliver(from, message, info);
+      MessageInfo origin = MessageInfo.read(info);
+      new Typed<>(type, value -> callback.accept(value, origin)).deliver(from, message, info);
     }
   }
 

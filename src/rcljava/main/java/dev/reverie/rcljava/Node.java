@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * name. Names of topics may be relative ({@code image}), absolute ({@code /image}) or private
  * ({@code ~/image}).
  */
-public final class Node implements AutoCloseable {
+public final class Node extends Handle {
 
   private static final RclFunction INIT = RclFunction.of("rcl_node_init", 5);
   private static final RclFunction FINI = RclFunction.of("rcl_node_fini", 1);
@@ -42,37 +42,52 @@ public final class Node implements AutoCloseable {
   private final String namespace;
   private final RosLogger logger;
   private final Parameters parameters;
-  private final Clock clock;
+  private final Clock clock = Clock.ros();
+  private final SimulatedTime simulatedTime = new SimulatedTime(this, clock);
+  private final Graph graph = new Graph(this);
+  private final CallbackGroup group = new CallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
   private final List<AutoCloseable> parts = new CopyOnWriteArrayList<>();
   private volatile @Nullable Executor executor;
-  private boolean open = true;
+  private boolean rosout;
 
   Node(Context context, String name, NodeOptions options) {
+    super(context);
     this.context = context;
+    acquire(() -> init(context, name, options));
+    try {
+      this.name = text("rcl_node_get_name");
+      this.namespace = text("rcl_node_get_namespace");
+      Logging.openRosout(pointer);
+      rosout = true;
+      logger = new RosLogger(text("rcl_node_get_logger_name"));
+      Map<String, Object> overrides = ParameterOverrides.read(context.pointer(), fullName());
+      overrides.putAll(options.parameters());
+      parameters = new Parameters(fullName(), overrides);
+      useSimTime(declareParameter("use_sim_time", false));
+      ParameterServices.open(this, parameters);
+      TypeDescriptions.serve(this);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void init(Context owner, String nodeName, NodeOptions options) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment rclOptions = Librcl.structure(arena, "rcl_node_get_default_options");
       try {
         RclFunction.check(
             INIT.call(
                 pointer,
-                arena.allocateFrom(name),
+                arena.allocateFrom(nodeName),
                 arena.allocateFrom(options.namespace()),
-                context.pointer(),
+                owner.pointer(),
                 rclOptions),
-            "node " + name);
+            "node " + nodeName);
       } finally {
         OPTIONS_FINI.check(OPTIONS_FINI.call(rclOptions));
       }
     }
-    this.name = text("rcl_node_get_name");
-    this.namespace = text("rcl_node_get_namespace");
-    Logging.openRosout(pointer);
-    logger = new RosLogger(text("rcl_node_get_logger_name"));
-    Map<String, Object> overrides = ParameterOverrides.read(context.pointer(), fullName());
-    overrides.putAll(options.parameters());
-    parameters = new Parameters(fullName(), overrides);
-    clock = declareParameter("use_sim_time", false) ? SimulatedTime.follow(this) : Clock.SYSTEM;
-    ParameterServices.open(this, parameters);
   }
 
   private String text(String function) {
@@ -108,23 +123,60 @@ public final class Node implements AutoCloseable {
     return clock;
   }
 
+  /** Takes the time from /clock from now on, or from the system again. */
+  void useSimTime(boolean wanted) {
+    simulatedTime.use(wanted);
+  }
+
+  /** What it knows of the nodes, topics and services around it. */
+  public Graph graph() {
+    return graph;
+  }
+
+  /** The group that callbacks belong to where no other one is named: mutually exclusive. */
+  public CallbackGroup group() {
+    return group;
+  }
+
+  /** A group for callbacks that may run beside those of other groups. */
+  public CallbackGroup createCallbackGroup(CallbackGroup.Kind kind) {
+    return new CallbackGroup(kind);
+  }
+
   /** To console, log file and /rosout. */
   public System.Logger logger() {
     return logger;
   }
 
+  /** A publisher; its messages go out from any thread. */
   public <T> Publisher<T> createPublisher(MessageType<T> type, String topic, Qos qos) {
     return add(new Publisher<>(this, type, topic, qos));
   }
 
+  /** A subscription whose callback belongs to the node's own group. */
   public <T> Subscription<T> createSubscription(
       MessageType<T> type, String topic, Qos qos, Consumer<T> callback) {
-    return subscribe(type.name(), topic, qos, new Delivery.Typed<>(type, callback));
+    return createSubscription(type, topic, qos, group, callback);
   }
 
   public <T> Subscription<T> createSubscription(
+      MessageType<T> type, String topic, Qos qos, CallbackGroup in, Consumer<T> callback) {
+    return subscribe(type.name(), topic, qos, in, new Delivery.Typed<>(type, callback));
+  }
+
+  /** A subscription whose callback also learns where a message came from. */
+  public <T> Subscription<T> createSubscription(
       MessageType<T> type, String topic, Qos qos, BiConsumer<T, MessageInfo> callback) {
-    return subscribe(type.name(), topic, qos, new Delivery.WithInfo<>(type, callback));
+    return createSubscription(type, topic, qos, group, callback);
+  }
+
+  public <T> Subscription<T> createSubscription(
+      MessageType<T> type,
+      String topic,
+      Qos qos,
+      CallbackGroup in,
+      BiConsumer<T, MessageInfo> callback) {
+    return subscribe(type.name(), topic, qos, in, new Delivery.WithInfo<>(type, callback));
   }
 
   /**
@@ -135,11 +187,12 @@ public final class Node implements AutoCloseable {
    */
   public Subscription<MemorySegment> createSerializedSubscription(
       String type, String topic, Qos qos, BiConsumer<MemorySegment, MessageInfo> callback) {
-    return subscribe(type, topic, qos, new Delivery.Serialized(callback));
+    return subscribe(type, topic, qos, group, new Delivery.Serialized(callback));
   }
 
-  private <T> Subscription<T> subscribe(String type, String topic, Qos qos, Delivery<T> delivery) {
-    return add(new Subscription<>(this, type, topic, qos, delivery));
+  private <T> Subscription<T> subscribe(
+      String type, String topic, Qos qos, CallbackGroup in, Delivery<T> delivery) {
+    return add(new Subscription<>(this, type, topic, qos, in, delivery));
   }
 
   /** A service that answers at once. */
@@ -152,11 +205,21 @@ public final class Node implements AutoCloseable {
   /** A service that may answer later. */
   public <Q, S> Service<Q, S> createService(
       ServiceType<Q, S> type, String name, BiConsumer<Q, Responder<S>> handler) {
-    return add(new Service<>(this, type, name, handler));
+    return createService(type, name, group, handler);
   }
 
+  public <Q, S> Service<Q, S> createService(
+      ServiceType<Q, S> type, String name, CallbackGroup in, BiConsumer<Q, Responder<S>> handler) {
+    return add(new Service<>(this, type, name, in, handler));
+  }
+
+  /** A client, whose answers come in on a thread of the executor. */
   public <Q, S> Client<Q, S> createClient(ServiceType<Q, S> type, String name) {
-    return add(new Client<>(this, type, name));
+    return createClient(type, name, group);
+  }
+
+  public <Q, S> Client<Q, S> createClient(ServiceType<Q, S> type, String name, CallbackGroup in) {
+    return add(new Client<>(this, type, name, in));
   }
 
   public <G, R, F> ActionServer<G, R, F> createActionServer(
@@ -168,9 +231,18 @@ public final class Node implements AutoCloseable {
     return new ActionClient<>(this, type, name);
   }
 
-  /** A timer of {@link #clock()}, steady where that is not simulated. */
+  /** A timer of {@link #clock()}, steady while that is not simulated. */
   public Timer createTimer(Duration period, Runnable callback) {
-    return add(new Timer(this, period, callback));
+    return createTimer(clock, period, group, callback);
+  }
+
+  /**
+   * A timer of another clock, such as {@link Clock#STEADY}.
+   *
+   * @throws IllegalArgumentException when the period is not positive
+   */
+  public Timer createTimer(Clock of, Duration period, CallbackGroup in, Runnable callback) {
+    return add(new Timer(this, of, period, callback, in));
   }
 
   /**
@@ -256,17 +328,20 @@ public final class Node implements AutoCloseable {
 
   void remove(AutoCloseable part) {
     parts.remove(part);
-    partsChanged();
+    Executor current = executor;
+    if (current != null && part instanceof Waitable) {
+      current.forgetWaitSet();
+    }
   }
 
-  <P> List<P> parts(Class<P> kind) {
-    return parts.stream().filter(kind::isInstance).map(kind::cast).toList();
+  List<Waitable> waitables() {
+    return parts.stream().filter(Waitable.class::isInstance).map(Waitable.class::cast).toList();
   }
 
-  private void partsChanged() {
+  void partsChanged() {
     Executor current = executor;
     if (current != null) {
-      current.nodesChanged();
+      current.partsChanged();
     }
   }
 
@@ -281,34 +356,27 @@ public final class Node implements AutoCloseable {
     executor = null;
   }
 
-  /** Runs this while no executor waits for parts of this node or runs their callbacks. */
-  void exclusively(Runnable action) {
+  @Override
+  void leave() {
     Executor current = executor;
     if (current != null) {
-      current.exclusively(action);
-    } else {
-      synchronized (this) {
-        action.run();
-      }
+      current.remove(this);
     }
+    Closing.all(parts.reversed());
+    context.disown(this);
   }
 
   @Override
+  void release() {
+    if (rosout) {
+      Logging.closeRosout(pointer);
+    }
+    FINI.check(FINI.call(pointer));
+  }
+
+  /** Closes all that was made from it, too. */
+  @Override
   public void close() {
-    exclusively(
-        () -> {
-          if (!open) {
-            return;
-          }
-          open = false;
-          Executor current = executor;
-          if (current != null) {
-            current.remove(this);
-          }
-          Closing.all(parts.reversed());
-          context.disown(this);
-          Logging.closeRosout(pointer);
-          FINI.check(FINI.call(pointer));
-        });
+    super.close();
   }
 }
