@@ -16,11 +16,15 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.parameter import Parameter, parameter_value_to_python
 from rclpy.parameter_client import AsyncParameterClient
-from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.duration import Duration
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import serialize_message
 from std_srvs.srv import SetBool
 from test_msgs.action import Fibonacci
+from test_msgs.msg import BasicTypes as BasicMessage
+from test_msgs.msg import Empty as EmptyMessage
 from test_msgs.srv import Arrays, BasicTypes
+from type_description_interfaces.srv import GetTypeDescription
 
 sys.path.append(str(pathlib.Path(__file__).parents[3] / "msgs/test/python"))
 ROLES = {}
@@ -198,6 +202,58 @@ def param(node):
     say("read_only", finish(node, client.describe_parameters(["rate"])).descriptors[0].read_only)
     results = finish(node, client.set_parameters([Parameter("rate", value=1.0)])).results
     say("set", results[0].successful, results[0].reason)
+
+
+@role
+def graph(node):
+    """Has parts for Java to find."""
+    qos = QoSProfile(
+        depth=1,
+        reliability=ReliabilityPolicy.BEST_EFFORT,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL,
+        deadline=Duration(seconds=1.5),
+    )
+    node.create_publisher(BasicMessage, "numbers", qos)
+    node.create_subscription(EmptyMessage, "empties", lambda m: None, 1)
+    node.create_service(SetBool, "flip", lambda request, response: response)
+    node.create_client(SetBool, "flop")
+    spin_until(node, lambda: node.get_publishers_info_by_topic("numbers"))
+    say("type_hash", node.get_publishers_info_by_topic("numbers")[0].topic_type_hash)
+    rclpy.spin(node)
+
+
+@role
+def inspect(node, name):
+    """Looks at the parts of the node of Java."""
+    namespace = node.get_namespace()
+    spin_until(
+        node,
+        lambda: node.get_publishers_info_by_topic("numbers")
+        and (name, namespace) in node.get_node_names_and_namespaces()
+        and dict(node.get_service_names_and_types_by_node(name, namespace)).get(f"{namespace}/flip")
+        and dict(node.get_client_names_and_types_by_node(name, namespace)).get(f"{namespace}/flop"),
+    )
+    info = node.get_publishers_info_by_topic("numbers")[0]
+    qos = info.qos_profile
+    say(
+        "qos", qos.reliability.name, qos.durability.name, qos.deadline.nanoseconds / 1e9,
+        qos.lifespan.nanoseconds / 1e9, qos.liveliness.name,
+        qos.liveliness_lease_duration.nanoseconds / 1e9,
+    )
+    services = dict(node.get_service_names_and_types_by_node(name, namespace))
+    say("service", services[f"{namespace}/flip"] == ["std_srvs/srv/SetBool"])
+    clients = dict(node.get_client_names_and_types_by_node(name, namespace))
+    say("client", clients[f"{namespace}/flop"] == ["std_srvs/srv/SetBool"])
+    describe = node.create_client(GetTypeDescription, f"{name}/get_type_description")
+    spin_until(node, describe.service_is_ready)
+    request = GetTypeDescription.Request(
+        type_name="test_msgs/msg/BasicTypes", type_hash=str(info.topic_type_hash)
+    )
+    answer = finish(node, describe.call_async(request))
+    described = answer.type_description.type_description
+    say("description", answer.successful, described.type_name, len(described.fields))
+    request.type_hash = "RIHS01_" + 64 * "0"
+    say("unknown_description", finish(node, describe.call_async(request)).successful)
 
 
 def main():

@@ -52,12 +52,8 @@ public final class Clock {
     return simulated;
   }
 
-  /**
-   * Tells of jumps of a node's clock, on the executor's thread; the other clocks tell of none.
-   *
-   * @return to be closed when nobody wants to know any more
-   */
-  public AutoCloseable onJump(Jump.Threshold threshold, Jump.Listener listener) {
+  /** Tells of jumps of a node's clock, on the executor's thread; the other clocks tell of none. */
+  public Listening onJump(Jump.Threshold threshold, Jump.Listener listener) {
     var entry = new JumpListener(threshold, listener);
     listeners.add(entry);
     return () -> listeners.remove(entry);

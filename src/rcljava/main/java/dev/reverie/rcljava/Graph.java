@@ -181,11 +181,9 @@ public final class Graph {
 
   /**
    * Tells when something came, went or changed, on a thread of the executor, without saying what.
-   *
-   * @return to be closed when nobody wants to know any more
    */
-  public AutoCloseable onChange(Runnable listener) {
-    return node.add(new GraphListener(node, listener));
+  public Listening onChange(Runnable listener) {
+    return node.add(new GraphListener(node, listener))::close;
   }
 
   /** Waits until the condition holds; false when it does not in time, or at shutdown. */
