@@ -222,11 +222,21 @@ public final class Node extends Handle {
     return add(new Client<>(this, type, name, in));
   }
 
+  /** Serves an action: concurrent goals, callbacks in the node's own group. */
   public <G, R, F> ActionServer<G, R, F> createActionServer(
       ActionType<G, R, F> type, String name, ActionHandler<G, R, F> handler) {
-    return new ActionServer<>(this, type, name, handler, ActionServer.RESULT_TIMEOUT);
+    return createActionServer(type, name, handler, ActionServerOptions.DEFAULT);
   }
 
+  public <G, R, F> ActionServer<G, R, F> createActionServer(
+      ActionType<G, R, F> type,
+      String name,
+      ActionHandler<G, R, F> handler,
+      ActionServerOptions options) {
+    return new ActionServer<>(this, type, name, handler, options);
+  }
+
+  /** Its callbacks come one at a time, in a group of its own. */
   public <G, R, F> ActionClient<G, R, F> createActionClient(ActionType<G, R, F> type, String name) {
     return new ActionClient<>(this, type, name);
   }
@@ -342,6 +352,16 @@ public final class Node extends Handle {
     Executor current = executor;
     if (current != null) {
       current.partsChanged();
+    }
+  }
+
+  /** On the thread that spins, or at once where none does. */
+  void runSoon(Runnable task) {
+    Executor current = executor;
+    if (current == null) {
+      task.run();
+    } else {
+      current.wake(task);
     }
   }
 
