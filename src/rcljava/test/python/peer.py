@@ -7,9 +7,13 @@ import importlib
 import pathlib
 import random
 import sys
+import threading
 import time
 
 import rclpy
+import rclpy.lifecycle
+from lifecycle_msgs.msg import TransitionEvent
+from lifecycle_msgs.srv import ChangeState, GetAvailableStates, GetAvailableTransitions, GetState
 from rcl_interfaces.msg import Log
 from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
@@ -254,6 +258,59 @@ def inspect(node, name):
     say("description", answer.successful, described.type_name, len(described.fields))
     request.type_hash = "RIHS01_" + 64 * "0"
     say("unknown_description", finish(node, describe.call_async(request)).successful)
+
+
+@role
+def lifecycle(node, name):
+    """Drives the managed node of Java through its states, and compares it with one of rclpy."""
+    own = rclpy.lifecycle.LifecycleNode("own", namespace=node.get_namespace())
+    executor = MultiThreadedExecutor(2)
+    executor.add_node(own)
+    threading.Thread(target=executor.spin, daemon=True).start()
+    events = []
+    node.create_subscription(
+        TransitionEvent, f"{name}/transition_event",
+        lambda e: events.append(f"{e.transition.label}:{e.start_state.label}>{e.goal_state.label}"), 100,
+    )
+
+    def ask(of, cls, service, request=None):
+        client = node.create_client(cls, f"{of}/{service}")
+        spin_until(node, client.service_is_ready)
+        return finish(node, client.call_async(request or cls.Request()))
+
+    def steps(of, service):
+        return [
+            (t.transition.id, t.transition.label, t.start_state.label, t.goal_state.label)
+            for t in ask(of, GetAvailableTransitions, service).available_transitions
+        ]
+
+    def states(of):
+        return [(s.id, s.label) for s in ask(of, GetAvailableStates, "get_available_states").available_states]
+
+    def state():
+        return ask(name, GetState, "get_state").current_state
+
+    def change(**transition):
+        request = ChangeState.Request()
+        for field, value in transition.items():
+            setattr(request.transition, field, value)
+        return ask(name, ChangeState, "change_state", request).success
+
+    say("states", states(name) == states("own"))
+    say("graph", steps(name, "get_transition_graph") == steps("own", "get_transition_graph"))
+    say("available", *(label for _, label, _, _ in steps(name, "get_available_transitions")))
+    say("state", state().id, state().label)
+    spin_until(node, lambda: node.count_publishers(f"{name}/transition_event"))
+    say("activate_at_once", change(id=3))
+    say("configure", change(id=1), state().label)
+    say("activate", change(label="activate"), state().label)
+    say("deactivate", change(id=4), state().label)
+    say("cleanup", change(id=2), state().label)
+    say("shutdown", change(id=5), state().label)
+    spin_until(node, lambda: len(events) == 10)
+    say("events", *events)
+    say("available_at_last", *steps(name, "get_available_transitions"))
+    executor.shutdown()
 
 
 def main():
