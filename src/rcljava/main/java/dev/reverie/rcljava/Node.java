@@ -344,6 +344,16 @@ public final class Node extends Handle {
     }
   }
 
+  /** All that was made from it and is open, in the order of its making. */
+  public List<AutoCloseable> parts() {
+    return List.copyOf(parts);
+  }
+
+  /** Closes some of its parts, the newest first. */
+  public void closeParts(List<AutoCloseable> some) {
+    Closing.all(some.reversed());
+  }
+
   List<Waitable> waitables() {
     return parts.stream().filter(Waitable.class::isInstance).map(Waitable.class::cast).toList();
   }
