@@ -21,7 +21,8 @@ from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.parameter import Parameter, parameter_value_to_python
 from rclpy.parameter_client import AsyncParameterClient
 from rclpy.duration import Duration
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.serialization import serialize_message
 from std_srvs.srv import SetBool
 from test_msgs.action import Fibonacci
@@ -264,6 +265,7 @@ def param(node):
     say("got_both", *get("count", "limits.speed"))
     say("delete_any", set_each(("any", None))[0].successful)
     say("event_deleted", event("deleted_parameters", "any").name)
+    say("set_sim_time", set_each(("use_sim_time", True))[0].successful)
 
 
 @role
@@ -276,6 +278,23 @@ def parametrized(node):
     )
     say("ready")
     rclpy.spin(node)
+
+
+@role
+def qos_overrides(node):
+    """Tells which parameters rclpy declares for publisher and subscription of a topic."""
+    policies = [kind for kind in QoSPolicyKind if kind.name != "INVALID"]
+    for create, arguments in (
+        (node.create_publisher, ()),
+        (node.create_subscription, (lambda m: None,)),
+    ):
+        options = QoSOverridingOptions(policies, entity_id="me")
+        create(EmptyMessage, "image", *arguments, QoSProfile(depth=7), qos_overriding_options=options)
+    for name, parameter in sorted(node.get_parameters_by_prefix("qos_overrides").items()):
+        if "avoid_ros" not in name:
+            read_only = node.describe_parameter("qos_overrides." + name).read_only
+            say("override", name, parameter.value, read_only)
+    say("overrides_end")
 
 
 @role

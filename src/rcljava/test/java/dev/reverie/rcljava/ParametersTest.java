@@ -88,6 +88,17 @@ class ParametersTest {
   }
 
   @Test
+  void anEmptyListIsOneOfAnyType() {
+    try (Context context =
+            Context.init("--ros-args", "-p", "gains:=[]", "-p", "joints:=[]", "-p", "rate:=[]");
+        Node node = context.createNode("robot")) {
+      assertEquals(0, node.declareParameter("gains", new double[] {1}).length);
+      assertEquals(List.of(), node.declareParameter("joints", List.of("a")));
+      assertRefused("give a float", () -> node.declareParameter("rate", 10.0));
+    }
+  }
+
+  @Test
   void aValueOfAnotherTypeIsRefusedByName() {
     try (Context context = Context.init("--ros-args", "-p", "rate:=fast");
         Node node = context.createNode("robot")) {
@@ -283,6 +294,8 @@ class ParametersTest {
       assertEquals("True", peer.await("delete_any"));
       assertEquals("any", peer.await("event_deleted"));
       assertEquals(false, ros.node.parameters().has("any"));
+      assertEquals("True", peer.await("set_sim_time"));
+      ros.await("simulated time", () -> ros.node.clock().isSimulated());
       peer.awaitEnd();
       assertEquals(4, ros.node.parameters().get("count").asLong());
     }

@@ -8,6 +8,7 @@ import dev.reverie.msgs.test_msgs.Empty;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,30 @@ class QosOverridesTest {
       assertEquals("depth of the publisher of /image", parameters.describe(name).description());
       assertEquals(false, parameters.has("qos_overrides./image.subscription_slow.lifespan"));
       assertEquals(List.of(), parameters.undeclared());
+    }
+  }
+
+  @Test
+  void rclpyDeclaresTheSameParameters() throws Exception {
+    try (var ros = new TestRos();
+        var peer = new Peer(ros.namespace, "qos_overrides")) {
+      var mine = ALL.withId("me");
+      ros.node.createPublisher(Empty.TYPE, "image", Qos.reliable(7), mine);
+      ros.node.createSubscription(Empty.TYPE, "image", Qos.reliable(7), mine, m -> {});
+      List<String> declared =
+          ros.node.parameters().all().stream()
+              .filter(p -> p.name().startsWith("qos_overrides."))
+              .sorted(Comparator.comparing(Parameter::name))
+              .map(
+                  p ->
+                      "%s %s True"
+                          .formatted(p.name().substring("qos_overrides.".length()), p.value()))
+              .toList();
+      assertEquals(15, declared.size());
+      for (String line : declared) {
+        assertEquals(line, peer.await("override"));
+      }
+      peer.await("overrides_end");
     }
   }
 
