@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import dev.reverie.msgs.ActionType;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.ServiceType;
+import dev.reverie.msgs.rcl_interfaces.ParameterEvent;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -36,6 +37,10 @@ public final class Node extends Handle {
           FunctionDescriptor.of(
               JAVA_INT, ADDRESS, ADDRESS, Librcl.ALLOCATOR, JAVA_BOOLEAN, JAVA_BOOLEAN, ADDRESS));
 
+  private static final ParameterDeclaration<Boolean> USE_SIM_TIME =
+      ParameterDeclaration.of("use_sim_time", false)
+          .describedAs("whether the topic /clock gives the time");
+
   private final Context context;
   private final MemorySegment pointer = DynamicLinker.zeroed(Arena.ofAuto(), 64);
   private final String name;
@@ -62,9 +67,19 @@ public final class Node extends Handle {
       logger = new RosLogger(text("rcl_node_get_logger_name"));
       Map<String, Object> overrides = ParameterOverrides.read(context.pointer(), fullName());
       overrides.putAll(options.parameters());
-      parameters = new Parameters(fullName(), overrides);
-      useSimTime(declareParameter("use_sim_time", false));
+      var events = createPublisher(ParameterEvent.TYPE, "/parameter_events", Qos.PARAMETER_EVENTS);
+      parameters =
+          new Parameters(
+              fullName(),
+              overrides,
+              options.allowUndeclared(),
+              event -> events.publish(event.withStamp(Stamps.of(clock.nowNanos()))));
+      useSimTime(declareParameter(USE_SIM_TIME));
+      parameters.onChange(this::parametersChanged);
       ParameterServices.open(this, parameters);
+      if (options.declareOverrides()) {
+        parameters.declareOverrides();
+      }
       TypeDescriptions.serve(this);
     } catch (RuntimeException e) {
       close();
@@ -123,6 +138,18 @@ public final class Node extends Handle {
     return clock;
   }
 
+  /** On the thread that spins, where what waits for /clock can be closed at once. */
+  private void parametersChanged(List<Parameter> changed) {
+    if (changed.stream().anyMatch(parameter -> parameter.name().equals(USE_SIM_TIME.name()))) {
+      runSoon(
+          () -> {
+            if (isOpen()) {
+              useSimTime(parameters.get(USE_SIM_TIME.name()).asBoolean());
+            }
+          });
+    }
+  }
+
   /** Takes the time from /clock from now on, or from the system again. */
   void useSimTime(boolean wanted) {
     simulatedTime.use(wanted);
@@ -153,6 +180,12 @@ public final class Node extends Handle {
     return add(new Publisher<>(this, type, topic, qos));
   }
 
+  /** A publisher whose quality of service parameters may change, see {@link QosOverrides}. */
+  public <T> Publisher<T> createPublisher(
+      MessageType<T> type, String topic, Qos qos, QosOverrides overrides) {
+    return createPublisher(type, topic, overrides.ofPublisher(this, topic, qos));
+  }
+
   /** A subscription whose callback belongs to the node's own group. */
   public <T> Subscription<T> createSubscription(
       MessageType<T> type, String topic, Qos qos, Consumer<T> callback) {
@@ -162,6 +195,12 @@ public final class Node extends Handle {
   public <T> Subscription<T> createSubscription(
       MessageType<T> type, String topic, Qos qos, CallbackGroup in, Consumer<T> callback) {
     return subscribe(type.name(), topic, qos, in, new Delivery.Typed<>(type, callback));
+  }
+
+  /** A subscription whose quality of service parameters may change, see {@link QosOverrides}. */
+  public <T> Subscription<T> createSubscription(
+      MessageType<T> type, String topic, Qos qos, QosOverrides overrides, Consumer<T> callback) {
+    return createSubscription(type, topic, overrides.ofSubscription(this, topic, qos), callback);
   }
 
   /** A subscription whose callback also learns where a message came from. */
@@ -255,57 +294,59 @@ public final class Node extends Handle {
     return add(new Timer(this, of, period, callback, in));
   }
 
+  /** Those that are declared, to be read, set and watched. */
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** A client for the parameters of another node, which may be in another process. */
+  public ParameterClient createParameterClient(String node) {
+    return new ParameterClient(this, node);
+  }
+
   /**
    * Declares a parameter, whose value {@code --ros-args -p name:=value} or a parameter file may
-   * give.
+   * give, as {@link Parameters#declare}.
    *
-   * @throws RclException when the given value is of another type
+   * @return that value, else the default
    */
+  public <T> T declareParameter(ParameterDeclaration<T> declaration) {
+    return parameters.declare(declaration);
+  }
+
+  /** As {@link #declareParameter(ParameterDeclaration)}, without a description. */
   public boolean declareParameter(String name, boolean byDefault) {
-    return parameters.declare(name, Boolean.class, byDefault);
+    return parameters.declare(ParameterDeclaration.of(name, byDefault));
   }
 
-  /** As {@link #declareParameter(String, boolean)}. */
+  /** As {@link #declareParameter(ParameterDeclaration)}, without a description. */
   public long declareParameter(String name, long byDefault) {
-    return parameters.declare(name, Long.class, byDefault);
+    return parameters.declare(ParameterDeclaration.of(name, byDefault));
   }
 
-  /** As {@link #declareParameter(String, boolean)}; takes an integer too. */
+  /** As {@link #declareParameter(ParameterDeclaration)}; takes an integer too. */
   public double declareParameter(String name, double byDefault) {
-    return parameters.declare(name, Double.class, byDefault);
+    return parameters.declare(ParameterDeclaration.of(name, byDefault));
   }
 
-  /** As {@link #declareParameter(String, boolean)}. */
+  /** As {@link #declareParameter(ParameterDeclaration)}, without a description. */
   public String declareParameter(String name, String byDefault) {
-    return parameters.declare(name, String.class, byDefault);
+    return parameters.declare(ParameterDeclaration.of(name, byDefault));
   }
 
-  /** As {@link #declareParameter(String, boolean)}; takes integers too. */
+  /** As {@link #declareParameter(ParameterDeclaration)}; takes integers too. */
   public double[] declareParameter(String name, double[] byDefault) {
-    return parameters.declare(name, double[].class, byDefault.clone()).clone();
+    return parameters.declare(ParameterDeclaration.of(name, byDefault));
   }
 
-  /** As {@link #declareParameter(String, boolean)}. */
+  /** As {@link #declareParameter(ParameterDeclaration)}, without a description. */
   public long[] declareParameter(String name, long[] byDefault) {
-    return parameters.declare(name, long[].class, byDefault.clone()).clone();
+    return parameters.declare(ParameterDeclaration.of(name, byDefault));
   }
 
-  /** As {@link #declareParameter(String, boolean)}. */
-  @SuppressWarnings("unchecked") // rcl gives lists of strings only
+  /** As {@link #declareParameter(ParameterDeclaration)}, without a description. */
   public List<String> declareParameter(String name, List<String> byDefault) {
-    return parameters.declare(name, List.class, List.copyOf(byDefault));
-  }
-
-  /** What is declared so far, in that order. */
-  public Map<String, Object> parameters() {
-    return parameters.values();
-  }
-
-  /**
-   * Names of parameters that were given a value but are not declared so far, such as misspelt ones.
-   */
-  public List<String> undeclaredParameters() {
-    return parameters.undeclared();
+    return parameters.declare(ParameterDeclaration.of(name, byDefault));
   }
 
   /** The full name of a topic or action, remapped. */

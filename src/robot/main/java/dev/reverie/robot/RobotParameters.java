@@ -2,6 +2,7 @@ package dev.reverie.robot;
 
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Parameter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,11 +83,11 @@ record RobotParameters(
             node.declareParameter("instruction", ""),
             node.declareParameter("threads", 1L),
             node.declareParameter("autostart", true));
-    List<String> unknown = node.undeclaredParameters();
+    List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {
       throw new RobotException(
           "unknown parameters %s; this node knows %s"
-              .formatted(unknown, node.parameters().keySet()));
+              .formatted(unknown, node.parameters().all().stream().map(Parameter::name).toList()));
     }
     return parameters;
   }
