@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -157,6 +158,25 @@ class RclpyMessagesTest {
     for (Sample s : SAMPLES) {
       assertSame(s.cdr().getFirst(), s.defaults(), s.type().name());
     }
+  }
+
+  @Test
+  void viewsShowWhatRclpyWroteAndWriteItAgain() {
+    for (Sample s : SAMPLES) {
+      for (byte[] theirs : s.cdr()) {
+        assertViewed(GeneratedType.of(s.record()), theirs);
+      }
+    }
+  }
+
+  private static <T> void assertViewed(GeneratedType<T> type, byte[] theirs) {
+    byte[] bytes = theirs.clone();
+    T record = type.type().decode(theirs);
+    MessageView<T> view = new ViewBinding<>(type.view()).bind(MemorySegment.ofArray(bytes));
+    ViewFields.assertShows(record, view);
+    ViewFields.clear(view, record);
+    ViewFields.set(record, view);
+    assertEquals(hex(theirs), hex(bytes), type.toString());
   }
 
   @Test
