@@ -26,6 +26,7 @@ public final class Generate {
 
         --folder NAME=DIR          an interface package: a folder with msg, srv or action in it
         --package NAME             one that is installed
+        --find NAME=DIR            where one is that others use; it is not generated
         --optional NAME            one that is generated only where it is installed
         --common yes               those of the library msgs
         --out DIR                  where to; Java files there that rosidl made and no longer makes are deleted
@@ -95,13 +96,17 @@ public final class Generate {
         String[] parts = pair(name, value, "NAME=ROOT");
         using.put(parts[0], parts[1]);
       }
-      case "--folder" -> {
-        String[] parts = pair(name, value, "NAME=DIR");
-        folders.put(parts[0], new InterfacePackage(parts[0], Path.of(parts[1])));
-        wanted.add(parts[0]);
-      }
+      case "--find" -> folder(name, value);
+      case "--folder" -> wanted.add(folder(name, value));
       default -> throw new InterfaceException("unknown option " + name);
     }
+  }
+
+  /** Notes where a package is; returns its name. */
+  private String folder(String option, String value) {
+    String[] parts = pair(option, value, "NAME=DIR");
+    folders.put(parts[0], new InterfacePackage(parts[0], Path.of(parts[1])));
+    return parts[0];
   }
 
   private void optional(List<String> names) {
@@ -153,7 +158,7 @@ public final class Generate {
         .orElseThrow(
             () ->
                 new InterfaceException(
-                    "there are no records of %1$s: generate them too (--package %1$s), or name the Java package that they are in (--using %1$s=ROOT)"
+                    "there are no records of %1$s: generate them too (--folder %1$s=DIR or --package %1$s), or name the Java package that they are in (--using %1$s=ROOT)"
                         .formatted(name)));
   }
 
