@@ -76,7 +76,9 @@ final class CdrFuzzer {
           allocated <= ALLOCATED_ALWAYS + ALLOCATED_FOR_A_BYTE * bytes.length,
           allocated + " bytes were allocated for " + bytes.length);
       mostAllocated = Math.max(mostAllocated, allocated);
-      boolean littleEndian = bytes.length > 1 && bytes[0] == 0 && bytes[1] == 1;
+      boolean plain = bytes.length > 1 && bytes[0] == 0 && (bytes[1] == 0 || bytes[1] == 1);
+      require(record == null || plain, "another encapsulation was taken");
+      boolean littleEndian = plain && bytes[1] == 1;
       MessageView<T> view = bind(bytes);
       require((view != null) == (record != null && littleEndian), "codec and view disagree");
       if (record != null && view != null) {
