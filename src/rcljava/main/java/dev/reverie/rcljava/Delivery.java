@@ -8,7 +8,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** How a taken message comes to the callback. */
-sealed interface Delivery<T> {
+sealed interface Delivery<T>
+    permits Delivery.Typed, Delivery.WithInfo, Delivery.Serialized, ViewDelivery, Taken {
 
   /**
    * @param info rmw_message_info_t

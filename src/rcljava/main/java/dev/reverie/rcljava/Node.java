@@ -2,11 +2,14 @@ package dev.reverie.rcljava;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.reverie.msgs.ActionType;
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.MessageView;
 import dev.reverie.msgs.ServiceType;
+import dev.reverie.msgs.ViewType;
 import dev.reverie.msgs.rcl_interfaces.ParameterEvent;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -186,6 +189,20 @@ public final class Node extends Handle {
     return createPublisher(type, topic, overrides.ofPublisher(this, topic, qos));
   }
 
+  /**
+   * A publisher whose message is changed where it lies, between one {@link ViewPublisher#publish}
+   * and the next.
+   *
+   * @param type such as {@code Twist.VIEW}
+   * @param first the message to begin with; strings and the lengths of sequences stay as they are
+   *     in it
+   */
+  public <T, V extends MessageView<T>> ViewPublisher<V> createViewPublisher(
+      ViewType<T, V> type, String topic, Qos qos, T first) {
+    byte[] cdr = type.message().encode(first);
+    return new ViewPublisher<>(createPublisher(type.message(), topic, qos), type, cdr);
+  }
+
   /** A subscription whose callback belongs to the node's own group. */
   public <T> Subscription<T> createSubscription(
       MessageType<T> type, String topic, Qos qos, Consumer<T> callback) {
@@ -227,6 +244,45 @@ public final class Node extends Handle {
   public Subscription<MemorySegment> createSerializedSubscription(
       String type, String topic, Qos qos, BiConsumer<MemorySegment, MessageInfo> callback) {
     return subscribe(type, topic, qos, group, new Delivery.Serialized(callback));
+  }
+
+  /**
+   * A subscription whose callback sees each message where it lies, without a record; see {@link
+   * MessageView}. Nothing is allocated a message.
+   *
+   * @param type such as {@code Twist.VIEW}
+   * @param callback gets the view and where the message came from, both valid until it returns
+   */
+  public <V extends MessageView<?>> Subscription<V> createViewSubscription(
+      ViewType<?, V> type, String topic, Qos qos, BiConsumer<? super V, ? super Origin> callback) {
+    return createViewSubscription(type, topic, qos, group, callback);
+  }
+
+  public <V extends MessageView<?>> Subscription<V> createViewSubscription(
+      ViewType<?, V> type,
+      String topic,
+      Qos qos,
+      CallbackGroup in,
+      BiConsumer<? super V, ? super Origin> callback) {
+    return subscribe(type.message().name(), topic, qos, in, new ViewDelivery<V>(type, callback));
+  }
+
+  /** A subscription without callback, which is asked for its messages. */
+  public <T> PolledSubscription<T> createSubscription(MessageType<T> type, String topic, Qos qos) {
+    return new PolledSubscription<>(this, type.name(), topic, qos, type::decode);
+  }
+
+  /** As {@link #createSubscription(MessageType, String, Qos)}, of CDR with its encapsulation. */
+  public PolledSubscription<MemorySegment> createSerializedSubscription(
+      String type, String topic, Qos qos) {
+    return new PolledSubscription<>(
+        this, type, topic, qos, cdr -> MemorySegment.ofArray(cdr.toArray(JAVA_BYTE)));
+  }
+
+  /** As {@link #createSubscription(MessageType, String, Qos)}, of views. */
+  public <V extends MessageView<?>> PolledViewSubscription<V> createViewSubscription(
+      ViewType<?, V> type, String topic, Qos qos) {
+    return new PolledViewSubscription<>(this, type, topic, qos);
   }
 
   private <T> Subscription<T> subscribe(

@@ -37,7 +37,18 @@ public final class Subscription<T> extends Waitable {
 
   Subscription(
       Node node, String type, String topic, Qos qos, CallbackGroup group, Delivery<T> delivery) {
-    super(Kind.SUBSCRIPTION, node, group);
+    this(Kind.SUBSCRIPTION, node, type, topic, qos, group, delivery);
+  }
+
+  Subscription(
+      Kind kind,
+      Node node,
+      String type,
+      String topic,
+      Qos qos,
+      CallbackGroup group,
+      Delivery<T> delivery) {
+    super(kind, node, group);
     this.delivery = delivery;
     acquire(() -> init(type, topic, qos));
     try {
@@ -98,6 +109,17 @@ public final class Subscription<T> extends Waitable {
     }
     delivery.deliver(this, message, info);
     return true;
+  }
+
+  /**
+   * Takes and delivers one message on the caller's thread; false when there was none. For those
+   * that no executor serves.
+   */
+  boolean takeByHand() {
+    if (!isOpen()) {
+      throw new RclException("the subscription of " + topic + " is closed");
+    }
+    return workIfOpen();
   }
 
   /** Logs the first such message, and then each time their number has doubled. */

@@ -17,7 +17,9 @@ abstract sealed class Waitable extends Handle
     /** Not waited for by rcl: the executor knows when it is due. */
     TIMER,
     /** Not waited for: looked at once a second, because waiting for it would cost each wait. */
-    POLLED;
+    POLLED,
+    /** Not served by an executor: its owner takes. */
+    BY_HAND;
 
     boolean isWaitedFor() {
       return compareTo(TIMER) < 0;
