@@ -27,6 +27,7 @@ CLIENTS = ("C", "rcljava", "rclpy")
 STYLES = ("typed", "serialized")
 OPERATIONS = ("publish", "take", "round trip", "service call", "client call", "drain")
 METRICS = ("p50", "p99", "p99.9", "CPU")
+WARM_UP = 4000
 DRAINED = 5000  # as many as Fast DDS keeps of a topic by default
 
 
@@ -49,12 +50,14 @@ TOPICS = ("round trip", "take", "publish")
 SIZES = {
     "64 B": Size("pose", 56, "set_bool", 1500, 200, 20, 3000, 400, OPERATIONS),
     "1 KiB": Size("image", 1 << 10, "set_camera_info", 1500, 200, 20, 3000, 400),
-    "64 KiB": Size("image", 1 << 16, "set_camera_info", 800, 200, 4, 3000, 800),
-    "1 MiB": Size("image", 1 << 20, "set_camera_info", 150, 500, 1, 4000, 4000),
-    "6 MiB": Size("image", 6 << 20, "set_camera_info", 50, 1000, 1, 20000, 20000),
+    "64 KiB": Size("image", 1 << 16, "set_camera_info", 500, 200, 4, 3000, 800),
+    "1 MiB": Size("image", 1 << 20, "set_camera_info", 100, 500, 1, 4000, 4000),
+    "6 MiB": Size("image", 6 << 20, "set_camera_info", 30, 1000, 1, 20000, 40000),
     "JointState": Size("joint_state", 0, "", 1500, 200, 20, 3000, 400, TOPICS),
-    "640x480": Size("image", 640 * 480 * 3, "", 150, 500, 1, 4000, 4000, TOPICS),
+    "640x480": Size("image", 640 * 480 * 3, "", 100, 500, 1, 4000, 4000, TOPICS),
 }
+
+SMALL = ("64 B", "1 KiB", "JointState")
 
 
 class Program:
@@ -139,9 +142,9 @@ class Measurement:
         return self.result(subject, line, count, cpu, allocated)
 
     def drain(self, subject):
-        """The median of five bursts, after two; each has queued up before it is taken."""
+        """The median of three bursts, after two; each has queued up before it is taken."""
         results = []
-        for _ in range(7):
+        for _ in range(5):
             self.peer.ask("go", DRAINED, 50, 1500)
             time.sleep(0.2)
             cpu, allocated = subject.cpu_nanos(), int(subject.ask("allocated"))
@@ -149,7 +152,7 @@ class Measurement:
             results.append(self.result(subject, line, DRAINED, cpu, allocated))
         results = results[2:]
         results.sort(key=lambda r: r["p50"])
-        return results[2] | {"missing": sum(r["missing"] for r in results)}
+        return results[1] | {"missing": sum(r["missing"] for r in results)}
 
     @staticmethod
     def result(subject, line, count, cpu, allocated):
@@ -170,6 +173,19 @@ def styles(operation, wanted):
     return wanted if operation in ("publish", "take", "round trip", "drain") else ("typed",)
 
 
+def warm_up(measurement, subject, arguments):
+    """Lets the JVM compile what is measured: a node runs for hours, its first seconds do not count."""
+    samples, measurement.samples = measurement.samples, 1
+    for label in SMALL:
+        size = dataclasses.replace(SIZES[label], ping_pause=0, publish_pause=0, take_pause=100)
+        for operation in set(arguments.operations) & set(size.operations) - {"drain"}:
+            for style in styles(operation, arguments.styles):
+                count = WARM_UP * (5 if operation == "publish" else 1)
+                measurement.one(subject, operation, dataclasses.replace(size, count=count), style)
+    measurement.samples = samples
+    time.sleep(1)  # the compiler comes after
+
+
 def measure(arguments, commands, store):
     for run in range(arguments.runs):
         with contextlib.ExitStack() as stack:
@@ -181,10 +197,8 @@ def measure(arguments, commands, store):
 
             measurement = Measurement(start("peer", commands["C"]), arguments.samples)
             subjects = {name: start(name, commands[name]) for name in arguments.clients}
-            warm_up = dataclasses.replace(SIZES["64 B"], count=4000, ping_pause=0)
-            for subject in subjects.values():
-                for style in arguments.styles:
-                    measurement.one(subject, "round trip", warm_up, style)
+            if "rcljava" in subjects:
+                warm_up(measurement, subjects["rcljava"], arguments)
             for operation in arguments.operations:
                 for label in arguments.sizes:
                     if operation not in SIZES[label].operations:
@@ -263,13 +277,16 @@ def print_misses(medians):
                 misses.append(f"{cell}: {rate / 1e3:.1f} thousand a second are less than 80")
             continue
         for metric in METRICS:
+            if metric == "p99.9" and SIZES[label].count < 1000:
+                continue  # the slowest message of all
             if {"rcljava", "C"} <= set(clients) and ratio(clients, "rcljava", "C", metric) > 1.3:
                 misses.append(f"{cell}: {metric} {ratio(clients, 'rcljava', 'C', metric):.2f} of C's")
             if {"rcljava", "rclpy"} <= set(clients):
-                of_rclpy = 1 / ratio(clients, "rclpy", "rcljava", metric)
-                most = 1 / 3 if metric == "CPU" and label in ("64 B", "1 KiB") else 1.1
+                of_rclpy = ratio(clients, "rcljava", "rclpy", metric)
+                most = 1 / 3 if metric == "CPU" and label in SMALL else 1.1
                 if of_rclpy > most:
-                    misses.append(f"{cell}: {metric} {of_rclpy:.2f} of rclpy's")
+                    own = f" (C's is {ratio(clients, 'C', 'rclpy', metric):.2f})" if "C" in clients else ""
+                    misses.append(f"{cell}: {metric} {of_rclpy:.2f} of rclpy's{own}")
     print("\nno goal is missed" if not misses else "\nmissed goals:")
     for miss in misses:
         print("  " + miss)
