@@ -117,6 +117,8 @@ class Measurement:
         self.peer.ask("matched")
         time.sleep(0.05)  # the other side has matched too
         count = size.count * self.samples
+        if operation == "publish" and size.burst > 1:
+            count *= 4  # they take less time than the commands
         if operation == "drain":
             result = self.drain(subject)
         else:
@@ -127,7 +129,7 @@ class Measurement:
         return result
 
     def run(self, subject, operation, size, count):
-        cpu, allocated = subject.cpu_nanos(), int(subject.ask("allocated"))
+        allocated, cpu = int(subject.ask("allocated")), subject.cpu_nanos()
         if operation == "take":
             subject.ask("go", 0, 1, 0)  # forgets what came before
             self.peer.ask("go", count, 1, size.take_pause)
@@ -147,7 +149,7 @@ class Measurement:
         for _ in range(5):
             self.peer.ask("go", DRAINED, 50, 1500)
             time.sleep(0.2)
-            cpu, allocated = subject.cpu_nanos(), int(subject.ask("allocated"))
+            allocated, cpu = int(subject.ask("allocated")), subject.cpu_nanos()
             line = subject.ask("go", DRAINED, 1, 0)
             results.append(self.result(subject, line, DRAINED, cpu, allocated))
         results = results[2:]
