@@ -33,7 +33,9 @@ import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
-/** The program of our client that is measured: Subject NAMESPACE. Speaks the protocol of matrix.py. */
+/**
+ * The program of our client that is measured: Subject NAMESPACE. Speaks the protocol of matrix.py.
+ */
 public class Subject {
 
   public static void main(String[] args) throws Exception {
@@ -60,8 +62,7 @@ public class Subject {
     }
   }
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static int number(String word) {
     return Integer.parseInt(word);
@@ -98,13 +99,17 @@ public class Subject {
     void close();
   }
 
-  /** A message of each name; all but the pose begin with a header, whose stamp tells when they were sent. */
+  /**
+   * A message of each name; all but the pose begin with a header, whose stamp tells when they were
+   * sent.
+   */
   record Sample<T>(MessageType<T> type, T value, ToLongFunction<T> sentNanos) {
 
     static Sample<?> of(String name, int bytes) {
       return switch (name) {
         case "pose" -> new Sample<>(Pose.TYPE, new Pose(), m -> (long) m.position().x());
-        case "joint_state" -> new Sample<>(JointState.TYPE, joints(), m -> nanos(m.header().stamp()));
+        case "joint_state" ->
+            new Sample<>(JointState.TYPE, joints(), m -> nanos(m.header().stamp()));
         default -> new Sample<>(Image.TYPE, image(bytes), m -> nanos(m.header().stamp()));
       };
     }
@@ -133,7 +138,12 @@ public class Subject {
     }
 
     private static Image image(int bytes) {
-      return new Image().withHeight(1).withWidth(bytes).withStep(bytes).withEncoding("mono8").withData(new byte[bytes]);
+      return new Image()
+          .withHeight(1)
+          .withWidth(bytes)
+          .withStep(bytes)
+          .withEncoding("mono8")
+          .withData(new byte[bytes]);
     }
   }
 
@@ -157,16 +167,27 @@ public class Subject {
       Arrays.sort(values, 0, n);
       count = 0;
       return "%.2f %.2f %.2f %d"
-          .formatted(values[n / 2] / 1e3, values[(int) (n * .99)] / 1e3, values[(int) (n * .999)] / 1e3, n);
+          .formatted(
+              values[n / 2] / 1e3,
+              values[(int) (n * .99)] / 1e3,
+              values[(int) (n * .999)] / 1e3,
+              n);
     }
   }
 
   private static final Times TIMES = new Times();
 
   private static <T> Subscription<?> subscribe(
-      Node node, Sample<T> sample, boolean serialized, Qos qos, String topic, Consumer<T> typed, Consumer<MemorySegment> bytes) {
+      Node node,
+      Sample<T> sample,
+      boolean serialized,
+      Qos qos,
+      String topic,
+      Consumer<T> typed,
+      Consumer<MemorySegment> bytes) {
     return serialized
-        ? node.createSerializedSubscription(sample.type().name(), topic, qos, (cdr, info) -> bytes.accept(cdr))
+        ? node.createSerializedSubscription(
+            sample.type().name(), topic, qos, (cdr, info) -> bytes.accept(cdr))
         : node.createSubscription(sample.type(), topic, qos, typed);
   }
 
@@ -177,7 +198,15 @@ public class Subject {
     <T> Echo(Node node, Sample<T> sample, boolean serialized, Qos qos, String topic) {
       Publisher<T> back = node.createPublisher(sample.type(), topic + "_back", qos);
       publisher = back;
-      subscription = subscribe(node, sample, serialized, qos, topic, m -> back.publish(m), cdr -> back.publishSerialized(cdr));
+      subscription =
+          subscribe(
+              node,
+              sample,
+              serialized,
+              qos,
+              topic,
+              m -> back.publish(m),
+              cdr -> back.publishSerialized(cdr));
     }
 
     @Override
@@ -193,7 +222,12 @@ public class Subject {
 
     <T> Take(Node node, Sample<T> sample, boolean serialized, Qos qos, String topic) {
       subscription =
-          subscribe(node, sample, serialized, qos, topic,
+          subscribe(
+              node,
+              sample,
+              serialized,
+              qos,
+              topic,
               m -> TIMES.add(System.nanoTime() - sample.sentNanos().applyAsLong(m)),
               cdr -> TIMES.add(System.nanoTime() - sample.sentNanos(cdr)));
     }
@@ -306,7 +340,9 @@ public class Subject {
     return service::close;
   }
 
-  /** Each call is made when the response to the one before has come in, on the executor's thread. */
+  /**
+   * Each call is made when the response to the one before has come in, on the executor's thread.
+   */
   static class Call<Q, S> implements Kind {
     private final Client<Q, S> client;
     private final Q request;
