@@ -1,5 +1,6 @@
 package dev.reverie.rcljava;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
@@ -25,7 +26,8 @@ import java.util.stream.Stream;
  *
  * @param heapBytes objects that the last collection left
  * @param nativeBytes handed out by malloc and not freed, of the JVM too
- * @param residentBytes pages in memory, without the heap that the JVM keeps ready
+ * @param residentBytes pages in memory, without the heap that the JVM keeps ready and without those
+ *     that malloc could give back
  * @param threads of Java and of the middleware
  * @param files open descriptors
  * @param sharedMemory files of {@code /dev/shm} that are mapped
@@ -47,12 +49,15 @@ record Footprint(
   private static final long HEAP_SLACK = MEBIBYTE;
   private static final long NATIVE_SLACK = 4 * MEBIBYTE;
 
+  /** Compiled code and what is left between allocations come on top. */
+  private static final long RESIDENT_SLACK = 32 * MEBIBYTE;
+
   private static final long STEP = MEBIBYTE / 4;
 
   /** Once what is unused has been freed. */
   static Footprint settled() {
     Footprint least = now();
-    for (int stable = 0; stable < 3; stable++) {
+    for (int stable = 0; stable < 5; stable++) {
       Footprint next = now();
       if (next.nativeBytes < least.nativeBytes - STEP) {
         stable = 0;
@@ -73,6 +78,7 @@ record Footprint(
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    trim();
     return new Footprint(
         ManagementFactory.getMemoryPoolMXBeans().stream()
             .filter(pool -> pool.getType() == MemoryType.HEAP)
@@ -96,6 +102,7 @@ record Footprint(
     var growth = new ArrayList<String>();
     compare(growth, "heap bytes", before.heapBytes, heapBytes, HEAP_SLACK);
     compare(growth, "bytes of malloc", before.nativeBytes, nativeBytes, NATIVE_SLACK);
+    compare(growth, "resident bytes", before.residentBytes, residentBytes, RESIDENT_SLACK);
     compare(growth, "threads", before.threads, threads, 0);
     compare(growth, "open files", before.files, files, 0);
     compare(growth, "shared memory files", before.sharedMemory, sharedMemory, 0);
@@ -140,6 +147,22 @@ record Footprint(
       return used + mapped;
     } catch (Throwable e) {
       throw DynamicLinker.unchecked(e);
+    }
+  }
+
+  private static void trim() {
+    var linker = Linker.nativeLinker();
+    var function = linker.defaultLookup().find("malloc_trim");
+    if (function.isPresent()) {
+      try {
+        int unused =
+            (int)
+                linker
+                    .downcallHandle(function.get(), FunctionDescriptor.of(JAVA_INT, JAVA_LONG))
+                    .invokeExact(0L);
+      } catch (Throwable e) {
+        throw DynamicLinker.unchecked(e);
+      }
     }
   }
 
