@@ -57,7 +57,7 @@ record Footprint(
   /** Once what is unused has been freed. */
   static Footprint settled() {
     Footprint least = now();
-    for (int stable = 0; stable < 5; stable++) {
+    for (int stable = 0; stable < 3; stable++) {
       Footprint next = now();
       if (next.nativeBytes < least.nativeBytes - STEP) {
         stable = 0;

@@ -34,6 +34,8 @@ final class Soak {
   /** Looks, a tenth of a second apart, until growth counts. */
   private static final int PATIENCE = 100;
 
+  private static final int FEW = 1000;
+
   private static final Qos QOS = Qos.reliable(BURST);
   private static final String ENTITIES = "entities";
 
@@ -199,7 +201,13 @@ final class Soak {
           executor.add(other);
           return other;
         });
-    kinds.forEach((name, make) -> watch(entities + " " + name, entities, () -> close(make.get())));
+    if (entities < FEW) { // one look for all, which takes longer than they do
+      Runnable all = () -> kinds.values().forEach(make -> close(make.get()));
+      watch(entities + " of each kind", entities, all);
+    } else {
+      kinds.forEach(
+          (name, make) -> watch(entities + " " + name, entities, () -> close(make.get())));
+    }
     int contexts = Math.max(WARM_UP, entities / 100);
     watch(contexts + " contexts", contexts, () -> close(withNode()));
   }

@@ -12,6 +12,6 @@ class SoakTest {
   /** The short form of {@code bench/client/soak}. */
   @Test
   void nothingGrowsWithMessagesAndEntitiesThatCameAndWent() throws Exception {
-    assertEquals(List.of(), Soak.run(100_000, 50, System.out::println));
+    assertEquals(List.of(), Soak.run(50_000, 30, System.out::println));
   }
 }
