@@ -269,7 +269,10 @@ def print_ratios(medians):
 
 
 def print_misses(medians):
-    """What is not as good as wanted: 1.3 of C; of rclpy 3 times less CPU for small messages, no percentile 1.1 times."""
+    """What is not as good as wanted: 1.3 of C; of rclpy a third of the CPU for small messages and no percentile 1.1.
+
+    Where the C program itself is not as good, the middleware leaves no room.
+    """
     misses = []
     for (operation, label, style), clients in medians.items():
         cell = f"{operation}, {label}, {style}"
@@ -286,6 +289,8 @@ def print_misses(medians):
             if {"rcljava", "rclpy"} <= set(clients):
                 of_rclpy = ratio(clients, "rcljava", "rclpy", metric)
                 most = 1 / 3 if metric == "CPU" and label in SMALL else 1.1
+                if (operation, label, metric) == ("round trip", "JointState", "p50"):
+                    most = 1 / 1.3
                 if of_rclpy > most:
                     own = f" (C's is {ratio(clients, 'C', 'rclpy', metric):.2f})" if "C" in clients else ""
                     misses.append(f"{cell}: {metric} {of_rclpy:.2f} of rclpy's{own}")
