@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -37,14 +38,19 @@ public final class Context extends Handle {
 
   private Context(String[] args) {
     super(null);
-    acquire(() -> init(pointer, args));
-    try {
-      arguments = RosArguments.nonRos(pointer, args);
-      Logging.acquire(pointer);
-    } catch (RuntimeException e) {
-      fini();
-      throw e;
-    }
+    var left = new ArrayList<String>();
+    acquire(
+        () -> {
+          init(pointer, args);
+          try {
+            left.addAll(RosArguments.nonRos(pointer, args));
+            Logging.acquire(pointer);
+          } catch (RuntimeException e) {
+            fini();
+            throw e;
+          }
+        });
+    arguments = List.copyOf(left);
   }
 
   private static void init(MemorySegment pointer, String[] args) {

@@ -1,6 +1,7 @@
 package dev.reverie.rcljava;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.reverie.msgs.ServiceType;
 import java.lang.foreign.Arena;
@@ -37,6 +38,23 @@ public final class Service<Q, S> extends Waitable {
   private final OpaqueMessage<Q> request;
   // Guarded by itself, together with the sending.
   private final OpaqueMessage<S> response;
+  private final MemorySegment requestId = Arena.ofAuto().allocate(REQUEST_ID_BYTES, 8);
+
+  /** rmw_request_id_t, kept until the answer. */
+  private record RequestId(long head, long tail, long sequenceNumber) {
+    static RequestId read(MemorySegment info) {
+      return new RequestId(
+          info.get(JAVA_LONG, REQUEST_ID),
+          info.get(JAVA_LONG, REQUEST_ID + 8),
+          info.get(JAVA_LONG, REQUEST_ID + 16));
+    }
+
+    void write(MemorySegment to) {
+      to.set(JAVA_LONG, 0, head);
+      to.set(JAVA_LONG, 8, tail);
+      to.set(JAVA_LONG, 16, sequenceNumber);
+    }
+  }
 
   Service(
       Node node,
@@ -80,22 +98,22 @@ public final class Service<Q, S> extends Waitable {
       return false;
     }
     RclFunction.check(code, "request of " + name);
-    MemorySegment id =
-        DynamicLinker.copy(Arena.ofAuto(), info.asSlice(REQUEST_ID), REQUEST_ID_BYTES);
+    var id = RequestId.read(info);
     Q asked = request.get();
     taken();
     handler.accept(asked, value -> respond(id, value));
     return true;
   }
 
-  private void respond(MemorySegment id, S value) {
+  private void respond(RequestId id, S value) {
     if (!enter()) {
       throw new RclException("the service " + name + " is closed");
     }
     try {
       synchronized (response) {
         response.set(value);
-        int code = SEND.call(pointer(), id, response.pointer());
+        id.write(requestId);
+        int code = SEND.call(pointer(), requestId, response.pointer());
         RclFunction.check(code, "response of " + name);
       }
     } finally {
