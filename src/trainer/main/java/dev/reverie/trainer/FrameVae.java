@@ -126,16 +126,17 @@ final class FrameVae implements Network {
    */
   Tensor encodeAll(Dataset data) {
     try (var _ = new PointerScope()) {
-      Tensor frames = data.frames().flatten(0, 1);
-      long rows = frames.size(0);
-      Tensor latents = Torch.zeros(Float, rows, channels(), frames.size(2) / 4, frames.size(3) / 4);
+      Frames frames = data.frames();
+      long rows = (long) data.episodes() * (data.horizon() + 1);
+      Tensor latents =
+          Torch.zeros(Float, rows, channels(), frames.height() / 4, frames.width() / 4);
       Slices.of(
           rows,
           SLICE,
           (begin, length) ->
               latents
                   .narrow(0, begin, length)
-                  .copy_(encode(Dataset.normalised(frames.narrow(0, begin, length)))));
+                  .copy_(encode(data.images(Torch.range(begin, length)))));
       return Torch.keep(
           latents.view(
               data.episodes(), data.horizon() + 1L, channels(), latents.size(2), latents.size(3)));

@@ -43,9 +43,9 @@ record RewardClips(
                   + " rollouts of both outcomes")
               .formatted(positives.size(0), negatives.size(0)));
     }
-    Tensor frames = transitions.data().frames();
+    Frames frames = transitions.data().frames();
     long k = transitions.horizon();
-    Tensor imagined = Torch.zeros(Byte, windows.size(0), k, 3, frames.size(3), frames.size(4));
+    Tensor imagined = Torch.zeros(Byte, windows.size(0), k, 3, frames.height(), frames.width());
     Slices.of(
         windows.size(0),
         64,
@@ -74,8 +74,7 @@ record RewardClips(
 
   /** Recorded frames of the windows at these places, [B, K, 3, H, W] uint8. */
   Tensor recorded(Tensor at) {
-    return Dataset.rows(
-        transitions.data().frames(), transitions.nextFrames(windows.index_select(0, at)));
+    return transitions.data().frames().rows(transitions.nextFrames(windows.index_select(0, at)));
   }
 
   /** Rows of the instruction table, [B]. */

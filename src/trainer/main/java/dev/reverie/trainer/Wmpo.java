@@ -77,7 +77,7 @@ final class Wmpo {
           new RewardClassifier(
               settings.classifier(),
               horizon,
-              (int) (data.frames().size(3) * data.frames().size(4)),
+              data.frames().height() * data.frames().width(),
               data.texts().size());
     }
   }
