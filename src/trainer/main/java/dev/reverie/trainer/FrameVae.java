@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import java.nio.file.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -122,14 +123,15 @@ final class FrameVae implements Network {
   /**
    * Latents of all frames of a data set, encoded in slices.
    *
+   * @param scratch folder on whose disk many of them may be
    * @return [N, T+1, C, h, w]
    */
-  Tensor encodeAll(Dataset data) {
+  Tensor encodeAll(Dataset data, Path scratch) {
     try (var _ = new PointerScope()) {
       Frames frames = data.frames();
       long rows = (long) data.episodes() * (data.horizon() + 1);
       Tensor latents =
-          Torch.zeros(Float, rows, channels(), frames.height() / 4, frames.width() / 4);
+          Scratch.zeros(scratch, Float, rows, channels(), frames.height() / 4, frames.width() / 4);
       Slices.of(
           rows,
           SLICE,

@@ -122,13 +122,17 @@ final class Recordings {
     return skipped;
   }
 
+  /** How many of the episodes had been decoded before. */
+  long cached() {
+    return cached(opened);
+  }
+
   /** Says in a report where the episodes came from, and names the bags that were not used. */
   void put(ObjectNode report) {
-    long cached = cached(opened);
     report
         .putObject("read")
-        .put("from_cache", cached)
-        .put("decoded", opened.stream().mapToInt(List::size).sum() - cached);
+        .put("from_cache", cached())
+        .put("decoded", opened.stream().mapToInt(List::size).sum() - cached());
     ArrayNode list = report.putArray("skipped");
     skipped.forEach(
         one -> list.addObject().put("bag", one.bag.toString()).put("reason", one.reason));

@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -31,9 +32,13 @@ record RewardClips(
     List.of(windows, imagined, label, positives, negatives).forEach(Torch::keep);
   }
 
-  /** Predicts these windows. */
+  /**
+   * Predicts these windows.
+   *
+   * @param scratch folder on whose disk many of them may be
+   */
   static RewardClips of(
-      Transitions transitions, Tensor windows, WorldModel worldModel, FrameVae vae) {
+      Transitions transitions, Tensor windows, WorldModel worldModel, FrameVae vae, Path scratch) {
     Tensor label = transitions.succeeded(windows).to(Float);
     Tensor positives = Torch.positions(Torch.greater(label, 0));
     Tensor negatives = Torch.positions(label.eq(new Scalar(0f)));
@@ -45,7 +50,8 @@ record RewardClips(
     }
     Frames frames = transitions.data().frames();
     long k = transitions.horizon();
-    Tensor imagined = Torch.zeros(Byte, windows.size(0), k, 3, frames.height(), frames.width());
+    Tensor imagined =
+        Scratch.zeros(scratch, Byte, windows.size(0), k, 3, frames.height(), frames.width());
     Slices.of(
         windows.size(0),
         64,
