@@ -29,6 +29,7 @@ import java.util.stream.Stream;
  * shared by any number of trainers, and deleted at any time. Any thread.
  *
  * <p>A file that is damaged is made anew. Where none can be written, the episode stays in memory.
+ * Linux maps 65,530 files in one process (vm.max_map_count), which bounds the number of episodes.
  */
 final class EpisodeCache {
   /** No episode takes so long to write: older parts are what a crash has left. */

@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.trainer.onnx.OnnxException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -59,6 +60,10 @@ public final class TrainCommand {
               || e instanceof OnnxException
               || e instanceof IllegalArgumentException) {
             command.getErr().println(e.getMessage());
+            return FAILED;
+          }
+          if (e instanceof UncheckedIOException) {
+            command.getErr().println(e.getMessage() + ": " + e.getCause());
             return FAILED;
           }
           throw e;
