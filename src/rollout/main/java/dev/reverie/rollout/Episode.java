@@ -56,7 +56,7 @@ public record Episode(
    * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
    */
   public static Episode read(Path bag, Alignment alignment) {
-    return new EpisodeReader(bag, alignment).read();
+    return EpisodeReader.open(bag, alignment).read();
   }
 
   /**

@@ -29,6 +29,7 @@ final class Improvement {
   /**
    * @param models folder with the auto-encoder and the world model
    * @param work folder of the run; a stopped one goes on there
+   * @param cache of decoded episodes
    */
   Improvement(
       Settings settings,
@@ -37,12 +38,17 @@ final class Improvement {
       Path rolloutFolder,
       Path models,
       Path work,
+      EpisodeCache.Config cache,
       long seed,
       BooleanSupplier stop) {
     this.settings = settings;
     base = PolicyBundle.load(baseFolder);
-    recordings = new Recordings(base.spec());
-    List<Recordings.Folder> read = recordings.read(List.of(demonstrationFolder, rolloutFolder));
+    recordings =
+        Recordings.open(
+            List.of(demonstrationFolder, rolloutFolder),
+            new EpisodeCache(cache, EpisodeDecoder.of(base.spec()), Progress::say),
+            stop);
+    List<Recordings.Folder> read = recordings.data(base.spec());
     demonstrations = read.getFirst();
     rollouts = read.getLast();
     List<String> hashes = new ArrayList<>(demonstrations.hashes());
@@ -103,7 +109,7 @@ final class Improvement {
     report.put("joint_head_error_rad", result.jointErrorRad());
     report.putPOJO("seconds", result.seconds());
     report.putPOJO("settings", settings);
-    Inputs.putSkipped(report, recordings.skipped());
+    recordings.put(report);
     try {
       json.writerWithDefaultPrettyPrinter()
           .writeValue(loop.folder().resolve("improve.json").toFile(), report);

@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.trainer.onnx.OnnxException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +62,10 @@ public final class TrainCommand {
             command.getErr().println(e.getMessage());
             return FAILED;
           }
+          if (e instanceof UncheckedIOException) {
+            command.getErr().println(e.getMessage() + ": " + e.getCause());
+            return FAILED;
+          }
           throw e;
         });
     return commandLine;
@@ -91,6 +96,19 @@ public final class TrainCommand {
         description = "JSON with the settings to change, such as {\"grpo\": {\"iterations\": 20}}.")
     private @Nullable Path settings;
 
+    @Option(
+        names = "--cache",
+        paramLabel = "DIR",
+        description =
+            "Decoded episodes; runs may share it, and it may be deleted (default: 'cache' in the"
+                + " run's folder).")
+    private @Nullable Path cache;
+
+    @Option(
+        names = "--verify-cache",
+        description = "Reads every bag and every decoded frame, and compares their checksums.")
+    private boolean verifyCache;
+
     /** Runs in a scope, so that nothing native is left behind. */
     private int run(Runnable work) {
       Torch.start(threads);
@@ -98,6 +116,10 @@ public final class TrainCommand {
         work.run();
       }
       return 0;
+    }
+
+    private EpisodeCache.Config cache(Path run) {
+      return new EpisodeCache.Config(cache == null ? run.resolve("cache") : cache, verifyCache);
     }
 
     private Settings settings() {
@@ -133,7 +155,13 @@ public final class TrainCommand {
 
     private Pretraining pretraining() {
       return new Pretraining(
-          common.settings(), task(), demonstrations, out, common.seed, STOP::get);
+          common.settings(),
+          task(),
+          demonstrations,
+          out,
+          common.cache(out),
+          common.seed,
+          STOP::get);
     }
   }
 
@@ -174,7 +202,15 @@ public final class TrainCommand {
 
     private Improvement improvement() {
       return new Improvement(
-          common.settings(), base, demonstrations, rollouts, models, work, common.seed, STOP::get);
+          common.settings(),
+          base,
+          demonstrations,
+          rollouts,
+          models,
+          work,
+          common.cache(work),
+          common.seed,
+          STOP::get);
     }
   }
 

@@ -65,6 +65,37 @@ class TrainCommandTest extends LibtorchTest {
     assertEquals(improved.id(), report.at("/improved").asText());
     assertEquals(4, report.at("/rollouts/successes").asInt());
     assertTrue(report.at("/seconds/grpo").asDouble() > 0);
+    assertEquals(14, report.at("/read/decoded").asInt());
+    assertEquals(0, report.at("/skipped").size());
+    assertTrue(Files.isDirectory(folder.resolve("work/cache")));
+  }
+
+  @Test
+  void runsMayShareACache() throws IOException {
+    Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
+    Path task = Files.writeString(folder.resolve("task.json"), TASK);
+    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 3), JOINTS, 4);
+    for (String run : List.of("one", "two --verify-cache")) {
+      run(
+          0,
+          "pretrain --demonstrations D/demonstrations --cache D/shared --task %s --settings %s"
+              + " --out D/"
+              + run,
+          task,
+          settings);
+    }
+    ObjectMapper json = new ObjectMapper();
+    assertEquals(
+        3, json.readTree(folder.resolve("one/pretrain.json").toFile()).at("/read/decoded").asInt());
+    assertEquals(
+        3,
+        json.readTree(folder.resolve("two/pretrain.json").toFile()).at("/read/from_cache").asInt());
+    assertEquals(
+        -1,
+        Files.mismatch(
+            folder.resolve("one/world_model.safetensors"),
+            folder.resolve("two/world_model.safetensors")));
+    assertTrue(Files.notExists(folder.resolve("two/cache")));
   }
 
   @Test
