@@ -6,8 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The schemas and channels of a file, by id. */
 final class Catalogue {
+  /** What all schemas and channels together may have; the types of a robot are some 100 KiB. */
+  private static final long MAX_BYTES = 64L << 20;
+
   private final Map<Integer, McapSchema> schemas = new TreeMap<>();
   private final Map<Integer, McapChannel> channels = new TreeMap<>();
+  private long bytes;
 
   Map<Integer, McapSchema> schemas() {
     return schemas;
@@ -28,14 +32,18 @@ final class Catalogue {
   void clear() {
     schemas.clear();
     channels.clear();
+    bytes = 0;
   }
 
   void add(McapSchema schema, RecordFields where) {
     if (schema.id() == 0) {
       throw where.damaged("a schema has id 0, which means 'no schema'");
     }
-    McapSchema known = schemas.putIfAbsent(schema.id(), schema);
-    if (known != null && !known.equals(schema)) {
+    McapSchema known = schemas.get(schema.id());
+    if (known == null) {
+      count(schema.name().length() + schema.data().length, where);
+      schemas.put(schema.id(), schema);
+    } else if (!known.equals(schema)) {
       throw where.damaged(
           "schema %d is '%s' here and '%s' before"
               .formatted(schema.id(), schema.name(), known.name()));
@@ -48,14 +56,44 @@ final class Catalogue {
           "channel %d (%s) has schema %d, which does not stand before it"
               .formatted(channel.id(), channel.topic(), channel.schemaId()));
     }
-    McapChannel known = channels.putIfAbsent(channel.id(), channel);
-    if (known != null && !known.equals(channel)) {
+    McapChannel known = channels.get(channel.id());
+    if (known == null) {
+      long size = channel.topic().length();
+      for (var entry : channel.metadata().entrySet()) {
+        size += entry.getKey().length() + entry.getValue().length();
+      }
+      count(size, where);
+      channels.put(channel.id(), channel);
+    } else if (!known.equals(channel)) {
       throw where.damaged(
           "channel %d is %s here and %s before".formatted(channel.id(), channel, known));
     }
   }
 
-  McapMessage message(RecordFields fields) {
+  private void count(long added, RecordFields where) {
+    if (bytes + added > MAX_BYTES) {
+      throw where.damaged(
+          "the schemas and channels have more than the %d MiB that are kept"
+              .formatted(MAX_BYTES >> 20));
+    }
+    bytes += added;
+  }
+
+  /** Takes up a record of the data; returns the message where it is one. */
+  @Nullable McapMessage take(int opcode, RecordFields fields) {
+    switch (opcode) {
+      case Opcode.SCHEMA -> add(McapSchema.read(fields), fields);
+      case Opcode.CHANNEL -> add(McapChannel.read(fields), fields);
+      case Opcode.MESSAGE -> {
+        return message(fields);
+      }
+      case Opcode.CHUNK -> throw fields.damaged("a chunk stands inside a chunk");
+      default -> {} // of a later version
+    }
+    return null;
+  }
+
+  private McapMessage message(RecordFields fields) {
     int id = fields.takeShort("channel_id");
     McapChannel channel = channels.get(id);
     if (channel == null) {

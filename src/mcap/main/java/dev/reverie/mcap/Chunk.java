@@ -34,6 +34,7 @@ record Chunk(
     try {
       McapCompression known = McapCompression.of(compression);
       if (known != McapCompression.NONE) {
+        Compressor.checkSize(known, content, start, packed.remaining(), size);
         records = new byte[(int) size];
         Compressor.decompress(known, content, start, packed.remaining(), records);
         start = 0;

@@ -1,31 +1,19 @@
 package dev.reverie.mcap;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The chunk that is being filled, and where each of its messages stands. */
 final class ChunkBuilder {
   private final RecordBuffer records = new RecordBuffer(64 << 10);
-  private final Map<Integer, Entries> entries = new TreeMap<>();
+
+  /** Log time and offset of each message of a channel, in turn. */
+  private final Map<Integer, LongList> entries = new TreeMap<>();
+
   private long messages;
   private long startNanos;
   private long endNanos;
-
-  /** Log time and offset of each message of a channel, in pairs. */
-  private static final class Entries {
-    private long[] pairs = new long[16];
-    private int size;
-
-    void add(long logNanos, long offset) {
-      if (size == pairs.length) {
-        pairs = Arrays.copyOf(pairs, 2 * size);
-      }
-      pairs[size++] = logNanos;
-      pairs[size++] = offset;
-    }
-  }
 
   RecordBuffer records() {
     return records;
@@ -65,7 +53,9 @@ final class ChunkBuilder {
       records.truncate(offset);
       throw e;
     }
-    entries.computeIfAbsent(channel, id -> new Entries()).add(logNanos, offset);
+    LongList list = entries.computeIfAbsent(channel, id -> new LongList());
+    list.add(logNanos);
+    list.add(offset);
     startNanos = messages == 0 ? logNanos : Math.min(startNanos, logNanos);
     endNanos = messages == 0 ? logNanos : Math.max(endNanos, logNanos);
     messages++;
@@ -76,15 +66,15 @@ final class ChunkBuilder {
     Map<Integer, Long> offsets = new TreeMap<>();
     entries.forEach(
         (channel, list) -> {
-          if (list.size == 0) {
+          if (list.size() == 0) {
             return;
           }
           offsets.put(channel, fileOffset + out.size());
           int record = out.begin(Opcode.MESSAGE_INDEX);
           out.putShort(channel);
-          out.putInt(list.size * 8);
-          for (int i = 0; i < list.size; i++) {
-            out.putLong(list.pairs[i]);
+          out.putInt(list.size() * 8);
+          for (int i = 0; i < list.size(); i++) {
+            out.putLong(list.get(i));
           }
           out.end(record);
         });
@@ -93,7 +83,7 @@ final class ChunkBuilder {
 
   void clear() {
     records.clear();
-    entries.values().forEach(list -> list.size = 0);
+    entries.values().forEach(LongList::clear);
     messages = 0;
     startNanos = 0;
     endNanos = 0;

@@ -12,6 +12,9 @@ final class Compressor implements AutoCloseable {
   // Level 1: about 500 MB/s on one core, which two raw 640x480 cameras at 30 Hz (55 MB/s) need.
   private static final int ZSTD_LEVEL = 1;
 
+  /** A byte of a length stands for at most so many. */
+  private static final long LZ4_MOST = 255;
+
   private final McapCompression compression;
   private final @Nullable ZstdCompressCtx zstd;
   private byte[] compressed = new byte[0];
@@ -44,6 +47,32 @@ final class Compressor implements AutoCloseable {
 
   byte[] output() {
     return compressed;
+  }
+
+  /**
+   * Refuses a size that the source cannot have, before memory is set aside for it.
+   *
+   * @throws IllegalArgumentException where it cannot
+   */
+  static void checkSize(
+      McapCompression compression, byte[] source, int start, int length, long size) {
+    long most =
+        switch (compression) {
+          case NONE -> length;
+          case LZ4 -> LZ4_MOST * length;
+          case ZSTD -> {
+            long told = Zstd.getFrameContentSize(source, start, length);
+            // Several frames may follow each other; each tells of itself alone.
+            yield told > 0 && Zstd.findFrameCompressedSize(source, start) == length
+                ? told
+                : Long.MAX_VALUE;
+          }
+        };
+    if (size > most) {
+      throw new IllegalArgumentException(
+          "it says it has %d bytes, but its %d compressed bytes hold at most %d"
+              .formatted(size, length, most));
+    }
   }
 
   /**

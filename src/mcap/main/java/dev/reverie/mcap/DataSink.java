@@ -31,28 +31,36 @@ final class DataSink implements AutoCloseable {
   }
 
   void write(byte[] bytes, int length) {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
-    try {
-      while (buffer.hasRemaining()) {
-        channel.write(buffer, position + buffer.position());
-      }
-    } catch (IOException e) {
-      throw failed("write", e);
-    }
-    crc.update(bytes, 0, length);
-    position += length;
+    write(bytes, length, bytes, 0);
   }
 
   void write(RecordBuffer records) {
     write(records.array(), records.size());
   }
 
-  /** Takes away what a failed write left behind, so that the file ends with a whole record. */
-  void truncateTo(long size) {
+  /** Writes both pieces or, where an exception is thrown, neither. */
+  void write(byte[] first, int firstLength, byte[] second, int secondLength) {
     try {
-      channel.truncate(size);
+      put(position, first, firstLength);
+      put(position + firstLength, second, secondLength);
     } catch (IOException e) {
-      throw failed("shorten", e);
+      McapException failure = failed("write", e);
+      try {
+        channel.truncate(position); // the file ends with a whole record
+      } catch (IOException again) {
+        failure.addSuppressed(again);
+      }
+      throw failure;
+    }
+    crc.update(first, 0, firstLength);
+    crc.update(second, 0, secondLength);
+    position += firstLength + secondLength;
+  }
+
+  private void put(long at, byte[] bytes, int length) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer, at + buffer.position());
     }
   }
 

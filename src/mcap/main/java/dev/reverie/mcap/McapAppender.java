@@ -33,7 +33,12 @@ public final class McapAppender {
         if (dataEnd.opcode() != Opcode.DATA_END || statistics.chunks() != summary.chunks().size()) {
           throw noIndex(path);
         }
-        McapWriter writer = new McapWriter(McapWriter.open(temporary), options, System::nanoTime);
+        McapWriter writer =
+            new McapWriter(
+                McapWriter.open(temporary),
+                DiskReserve.none(Durable.folderOf(path)),
+                options,
+                System::nanoTime);
         try {
           writer.resume(file, dataEnd.offset(), summary, statistics);
           additions.accept(writer);

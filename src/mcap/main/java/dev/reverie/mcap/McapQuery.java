@@ -29,6 +29,18 @@ public record McapQuery(Set<String> topics, long fromNanos, long untilNanos) {
     return new McapQuery(topics, fromNanos, untilNanos);
   }
 
+  /** Whether a chunk may hold wanted messages, as far as its index tells. */
+  boolean wants(ChunkIndex chunk, Catalogue catalogue) {
+    if (chunk.endNanos() < fromNanos || chunk.startNanos() >= untilNanos) {
+      return false;
+    }
+    return topics.isEmpty()
+        || chunk.messageIndexOffsets().isEmpty()
+        || chunk.messageIndexOffsets().keySet().stream()
+            .map(catalogue::channel)
+            .anyMatch(channel -> channel == null || topics.contains(channel.topic()));
+  }
+
   boolean wants(McapChannel channel, long logNanos) {
     return logNanos >= fromNanos
         && logNanos < untilNanos

@@ -2,6 +2,7 @@ package dev.reverie.mcap;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +47,9 @@ public final class McapReader implements AutoCloseable {
           catalogue.add(schema, fields);
         }
         for (McapChannel channel : summary.channels()) {
-          catalogue.add(channel, fields);
+          if (channel.schemaId() == 0 || catalogue.schema(channel.schemaId()) != null) {
+            catalogue.add(channel, fields); // else its schema stands in the data alone
+          }
         }
       }
     } catch (McapException e) {
@@ -118,12 +121,50 @@ public final class McapReader implements AutoCloseable {
     return () -> new MessageIterator(scanner, catalogue, query, summary, dataStart);
   }
 
-  public List<McapAttachment> attachments() {
-    List<McapAttachment> attachments = new ArrayList<>();
-    for (RecordScanner.Record record : records(Opcode.ATTACHMENT)) {
-      attachments.add(McapAttachment.read(scanner, record));
+  /**
+   * The messages asked for by log time; those of one time in the order of the file. Of a file with
+   * a few overlapping chunks, as recorders write them, only these are held at once.
+   *
+   * @throws McapException where the file has no index that names every chunk and channel
+   */
+  public Iterable<McapMessage> messagesByTime(McapQuery query) {
+    McapSummary known = summary;
+    if (known == null || !known.tellsChannels() || !tellsEveryMessage(known)) {
+      throw new McapException(
+          file.path() + " has no complete index to read it by time; recovery writes one", 0);
     }
-    return attachments;
+    List<ChunkIndex> wanted =
+        known.chunks().stream().filter(chunk -> query.wants(chunk, catalogue)).toList();
+    return () -> new TimeOrder(scanner, catalogue, query, wanted);
+  }
+
+  /** Whether each message stands in a chunk that the index names. */
+  private boolean tellsEveryMessage(McapSummary known) {
+    Map<Long, ChunkIndex> chunks = new HashMap<>();
+    known.chunks().forEach(chunk -> chunks.put(chunk.offset(), chunk));
+    for (long offset = dataStart; ; ) {
+      ChunkIndex chunk = chunks.get(offset);
+      if (chunk != null) {
+        offset += chunk.length() + chunk.messageIndexLength();
+        continue;
+      }
+      RecordScanner.Record record = scanner.at(offset);
+      switch (record.opcode()) {
+        case Opcode.DATA_END, Opcode.FOOTER -> {
+          return true;
+        }
+        case Opcode.MESSAGE, Opcode.CHUNK -> {
+          return false;
+        }
+        default -> offset = record.end();
+      }
+    }
+  }
+
+  /** Attachments in the order of the file; each is read when it is asked for. */
+  public Iterable<McapAttachment> attachments() {
+    List<RecordScanner.Record> records = records(Opcode.ATTACHMENT);
+    return () -> records.stream().map(record -> McapAttachment.read(scanner, record)).iterator();
   }
 
   public List<McapMetadata> metadata() {

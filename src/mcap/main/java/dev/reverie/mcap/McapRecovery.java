@@ -9,9 +9,12 @@ import java.util.Map;
 /**
  * What could be saved of a damaged file.
  *
- * @param damages what could not, in the order of the file; empty for a whole file
+ * @param damages what could not, in the order of the file, the first ones; empty for a whole file
+ * @param moreDamages how many there are beyond these
  */
-public record McapRecovery(long messages, List<McapException> damages) {
+public record McapRecovery(long messages, List<McapException> damages, long moreDamages) {
+  private static final int MAX_DAMAGES = 100;
+
   public McapRecovery {
     damages = List.copyOf(damages);
   }
@@ -40,39 +43,62 @@ public record McapRecovery(long messages, List<McapException> damages) {
     private final RecordScanner scanner;
     private final McapReader reader;
     private final McapWriter writer;
+    private final ChunkSearch search;
     private final Map<Integer, Integer> channels = new HashMap<>();
     private final List<McapException> damages = new ArrayList<>();
+    private long moreDamages;
     private long messages;
 
     Copy(McapReader reader, McapWriter writer) {
       this.reader = reader;
       this.writer = writer;
       this.scanner = reader.scanner();
+      this.search = new ChunkSearch(scanner);
     }
 
     McapRecovery run() {
-      long offset = reader.dataStart();
-      while (true) {
+      long end = scanner.file().size();
+      for (long offset = reader.dataStart(); ; ) {
         RecordScanner.Record record;
         try {
           record = scanner.at(offset);
         } catch (McapException e) {
-          damages.add(e);
-          break;
+          note(e);
+          offset = search.next(offset + 1);
+          if (offset >= end) {
+            break;
+          }
+          continue;
         }
         if (record.opcode() == Opcode.DATA_END || record.opcode() == Opcode.FOOTER) {
-          reader.summaryDamage().ifPresent(damages::add);
+          reader.summaryDamage().ifPresent(this::note);
           break;
         }
-        copy(record);
-        offset = record.end();
+        offset = copy(record) ? record.end() : after(record);
       }
-      return new McapRecovery(messages, damages);
+      List.copyOf(reader.catalogue().channels().values()).forEach(this::channelOf);
+      return new McapRecovery(messages, damages, moreDamages);
+    }
+
+    /**
+     * Where reading goes on after what could not be read: its length may be wrong too, and a whole
+     * chunk within it is believed more.
+     */
+    private long after(RecordScanner.Record record) {
+      return Math.min(record.end(), search.next(record.offset() + 1));
+    }
+
+    private void note(McapException damage) {
+      if (damages.size() < MAX_DAMAGES) {
+        damages.add(damage);
+      } else {
+        moreDamages++;
+      }
     }
 
     /** What cannot be read is noted; what cannot be written ends the recovery. */
-    private void copy(RecordScanner.Record record) {
-      switch (record.opcode()) {
+    private boolean copy(RecordScanner.Record record) {
+      return switch (record.opcode()) {
         case Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE ->
             noting(() -> copy(record.opcode(), scanner.fields(record)));
         case Opcode.CHUNK ->
@@ -87,33 +113,26 @@ public record McapRecovery(long messages, List<McapException> damages) {
         case Opcode.ATTACHMENT -> noting(() -> writer.attach(McapAttachment.read(scanner, record)));
         case Opcode.METADATA ->
             noting(() -> writer.addMetadata(McapMetadata.read(scanner.fields(record))));
-        default -> {}
-      }
+        case Opcode.MESSAGE_INDEX -> true; // made anew
+        default -> false; // of a later version, or damaged
+      };
     }
 
     private void copy(int opcode, RecordFields fields) {
-      switch (opcode) {
-        case Opcode.SCHEMA -> reader.catalogue().add(McapSchema.read(fields), fields);
-        case Opcode.CHANNEL -> {
-          McapChannel channel = McapChannel.read(fields);
-          reader.catalogue().add(channel, fields);
-          channelOf(channel);
-        }
-        case Opcode.MESSAGE -> {
-          McapMessage message = reader.catalogue().message(fields);
-          if (message.logNanos() < 0 || message.publishNanos() < 0) {
-            throw fields.damaged("a message's time is beyond the year 2262");
-          }
-          writer.write(
-              channelOf(message.channel()),
-              message.sequence(),
-              message.logNanos(),
-              message.publishNanos(),
-              message.data());
-          messages++;
-        }
-        default -> {}
+      McapMessage message = reader.catalogue().take(opcode, fields);
+      if (message == null) {
+        return;
       }
+      if (message.logNanos() < 0 || message.publishNanos() < 0) {
+        throw fields.damaged("a message's time is beyond the year 2262");
+      }
+      writer.write(
+          channelOf(message.channel()),
+          message.sequence(),
+          message.logNanos(),
+          message.publishNanos(),
+          message.data());
+      messages++;
     }
 
     private int channelOf(McapChannel channel) {
@@ -130,14 +149,16 @@ public record McapRecovery(long messages, List<McapException> damages) {
           });
     }
 
-    private void noting(Runnable step) {
+    private boolean noting(Runnable step) {
       try {
         step.run();
+        return true;
       } catch (McapException e) {
         if (writer.hasFailed()) {
           throw e;
         }
-        damages.add(e);
+        note(e);
+        return false;
       }
     }
   }

@@ -1,7 +1,9 @@
 package dev.reverie.mcap;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The end of a finished file: what it holds and where. */
@@ -14,5 +16,20 @@ record McapSummary(
     @Nullable McapStatistics statisticsOrNull) {
   Optional<McapStatistics> statistics() {
     return Optional.ofNullable(statisticsOrNull);
+  }
+
+  /** Whether every channel that has messages is described here too, with its schema. */
+  boolean tellsChannels() {
+    Set<Integer> types = new HashSet<>(Set.of(0));
+    schemas.forEach(schema -> types.add(schema.id()));
+    Set<Integer> known = new HashSet<>();
+    channels.stream()
+        .filter(channel -> types.contains(channel.schemaId()))
+        .forEach(channel -> known.add(channel.id()));
+    return statistics().isPresent()
+        ? known.containsAll(statistics().get().channelMessages().keySet())
+        : chunks.stream()
+            .map(chunk -> chunk.messageIndexOffsets().keySet())
+            .allMatch(ids -> !ids.isEmpty() && known.containsAll(ids));
   }
 }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class McapVerifier {
   private final McapReader reader;
   private final RecordScanner scanner;
+  private static final int MAX_PROBLEMS = 100;
+
   private final List<String> problems = new ArrayList<>();
   private final List<ChunkIndex> chunks = new ArrayList<>();
   private final List<Long> attachments = new ArrayList<>();
@@ -36,14 +38,20 @@ public final class McapVerifier {
     }
   }
 
+  private void problem(String text) {
+    if (problems.size() < MAX_PROBLEMS) {
+      problems.add(text);
+    }
+  }
+
   private List<String> run() {
     try {
       readData();
     } catch (McapException e) {
-      problems.add(message(e)); // a damaged summary is no news then
+      problem(message(e)); // a damaged summary is no news then
       return problems;
     }
-    reader.summaryDamage().ifPresent(damage -> problems.add(message(damage)));
+    reader.summaryDamage().ifPresent(damage -> problem(message(damage)));
     reader.summary().ifPresent(this::compare);
     return problems;
   }
@@ -68,7 +76,7 @@ public final class McapVerifier {
         case Opcode.DATA_END -> {
           int crc = scanner.fields(record).takeInt("data_section_crc");
           if (crc != 0 && crc != checksum(record.offset())) {
-            problems.add("the checksum of the data section is wrong");
+            problem("the checksum of the data section is wrong");
           }
           return;
         }
@@ -83,7 +91,7 @@ public final class McapVerifier {
   /** Returns where the record after the chunk's message indexes stands. */
   private long readChunk(RecordScanner.Record record) {
     Chunk chunk = Chunk.read(scanner, record);
-    Map<Integer, List<Long>> expected = new TreeMap<>();
+    Map<Integer, LongList> expected = new TreeMap<>();
     RecordFields fields = chunk.fields();
     int start = fields.position();
     while (fields.remaining() > 0) {
@@ -92,12 +100,11 @@ public final class McapVerifier {
       RecordFields inner = fields.takeFields(opcode, fields.takeLong("length"), "record");
       McapMessage message = read(opcode, inner);
       if (message != null) {
-        List<Long> entries =
-            expected.computeIfAbsent(message.channel().id(), id -> new ArrayList<>());
+        LongList entries = expected.computeIfAbsent(message.channel().id(), id -> new LongList());
         entries.add(message.logNanos());
         entries.add(at);
         if (message.logNanos() < chunk.startNanos() || message.logNanos() > chunk.endNanos()) {
-          problems.add(
+          problem(
               "the chunk at byte %d has a message at %d, outside of its time"
                   .formatted(record.offset(), message.logNanos()));
         }
@@ -110,8 +117,8 @@ public final class McapVerifier {
       RecordFields index = scanner.fields(next);
       int channel = index.takeShort("channel_id");
       indexOffsets.put(channel, next.offset());
-      if (!entries(index).equals(expected.getOrDefault(channel, List.of()))) {
-        problems.add("the message index at byte %d is wrong".formatted(next.offset()));
+      if (!entries(index).sameAs(expected.getOrDefault(channel, new LongList()))) {
+        problem("the message index at byte %d is wrong".formatted(next.offset()));
       }
       offset = next.end();
       next = scanner.at(offset);
@@ -130,10 +137,10 @@ public final class McapVerifier {
     return offset;
   }
 
-  private static List<Long> entries(RecordFields index) {
+  private static LongList entries(RecordFields index) {
     RecordFields fields =
         index.takeFields(Integer.toUnsignedLong(index.takeInt("records")), "records");
-    List<Long> entries = new ArrayList<>();
+    LongList entries = new LongList();
     while (fields.remaining() > 0) {
       entries.add(fields.takeLong("records"));
     }
@@ -141,25 +148,18 @@ public final class McapVerifier {
   }
 
   private @Nullable McapMessage read(int opcode, RecordFields fields) {
-    switch (opcode) {
-      case Opcode.SCHEMA -> reader.catalogue().add(McapSchema.read(fields), fields);
-      case Opcode.CHANNEL -> reader.catalogue().add(McapChannel.read(fields), fields);
-      case Opcode.MESSAGE -> {
-        McapMessage message = reader.catalogue().message(fields);
-        counts.merge(message.channel().id(), 1L, Long::sum);
-        startNanos = Math.min(startNanos, message.logNanos());
-        endNanos = Math.max(endNanos, message.logNanos());
-        return message;
-      }
-      case Opcode.CHUNK -> throw fields.damaged("a chunk stands inside a chunk");
-      default -> {}
+    McapMessage message = reader.catalogue().take(opcode, fields);
+    if (message != null) {
+      counts.merge(message.channel().id(), 1L, Long::sum);
+      startNanos = Math.min(startNanos, message.logNanos());
+      endNanos = Math.max(endNanos, message.logNanos());
     }
-    return null;
+    return message;
   }
 
   private void compare(McapSummary summary) {
     if (!summary.chunks().isEmpty() && !summary.chunks().equals(chunks)) {
-      problems.add("the index does not name the chunks that are there");
+      problem("the index does not name the chunks that are there");
     }
     compare("attachments", summary.attachments(), AttachmentIndex::offset, attachments);
     compare("metadata", summary.metadata(), MetadataIndex::offset, metadata);
@@ -177,7 +177,7 @@ public final class McapVerifier {
                   || said.metadata() != metadata.size()
                   || (messages > 0
                       && (said.startNanos() != startNanos || said.endNanos() != endNanos))) {
-                problems.add(
+                problem(
                     "the statistics say %d messages from %d to %d, there are %d from %d to %d"
                         .formatted(
                             said.messages(),
@@ -193,7 +193,7 @@ public final class McapVerifier {
   private <T> void compare(
       String what, List<T> indexes, Function<T, Long> offset, List<Long> there) {
     if (!indexes.isEmpty() && !indexes.stream().map(offset).toList().equals(there)) {
-      problems.add("the index does not name the " + what + " that are there");
+      problem("the index does not name the " + what + " that are there");
     }
   }
 

@@ -27,6 +27,7 @@ public final class McapWriter implements AutoCloseable {
 
   private final McapOptions options;
   private final DataSink sink;
+  private final DiskReserve reserve;
   private final LongSupplier nanoClock;
   private final SummaryBuilder summary = new SummaryBuilder();
   private final ChunkBuilder chunk = new ChunkBuilder();
@@ -36,11 +37,17 @@ public final class McapWriter implements AutoCloseable {
   private final BitSet writtenChannels = new BitSet();
   private long oldestUnforced = Long.MAX_VALUE;
   private boolean forced;
+  private long forcedMessages;
+  private boolean reserveUsed;
   private @Nullable McapException failure;
   private boolean closed;
 
-  McapWriter(DataSink sink, McapOptions options, LongSupplier nanoClock) {
+  /**
+   * @param reserve given up for what no longer fits on the disk
+   */
+  McapWriter(DataSink sink, DiskReserve reserve, McapOptions options, LongSupplier nanoClock) {
     this.sink = sink;
+    this.reserve = reserve;
     this.options = options;
     this.nanoClock = nanoClock;
     this.compressor = new Compressor(options.compression());
@@ -48,7 +55,11 @@ public final class McapWriter implements AutoCloseable {
 
   /** Creates the file, which must not exist yet. */
   public static McapWriter create(Path path, McapOptions options) {
-    McapWriter writer = new McapWriter(open(path), options, System::nanoTime);
+    return create(path, DiskReserve.none(Durable.folderOf(path)), options);
+  }
+
+  static McapWriter create(Path path, DiskReserve reserve, McapOptions options) {
+    McapWriter writer = new McapWriter(open(path), reserve, options, System::nanoTime);
     try {
       writer.begin();
       return writer;
@@ -68,12 +79,16 @@ public final class McapWriter implements AutoCloseable {
   }
 
   void begin() {
+    begin(LIBRARY);
+  }
+
+  void begin(String library) {
     byte[] magic = Opcode.magic();
     out.clear();
     out.putBytes(magic, 0, magic.length);
     int header = out.begin(Opcode.HEADER);
     out.putString(options.profile());
-    out.putString(LIBRARY);
+    out.putString(library);
     out.end(header);
     append(out);
     oldestUnforced = nanoClock.getAsLong();
@@ -129,7 +144,7 @@ public final class McapWriter implements AutoCloseable {
         return known.id();
       }
     }
-    int id = nextId(summary.channels(), 0);
+    int id = nextId(summary.channels(), 1);
     summary.add(new McapChannel(id, schemaId, topic, messageEncoding, metadata));
     return id;
   }
@@ -229,6 +244,7 @@ public final class McapWriter implements AutoCloseable {
     guard(sink::force);
     oldestUnforced = Long.MAX_VALUE;
     forced = true;
+    forcedMessages = summary.statistics().messages();
   }
 
   /** Writes the summary and forces everything to disk. */
@@ -294,11 +310,7 @@ public final class McapWriter implements AutoCloseable {
     out.putString(compression);
     out.putLong(packed);
     long length = out.size() + (long) packed;
-    guard(
-        () -> {
-          sink.write(out);
-          sink.write(compressor.output(), packed);
-        });
+    write(() -> sink.write(out.array(), out.size(), compressor.output(), packed));
     out.clear();
     Map<Integer, Long> offsets = chunk.writeIndexes(out, sink.position());
     append(out);
@@ -330,22 +342,31 @@ public final class McapWriter implements AutoCloseable {
   }
 
   private void append(RecordBuffer records) {
-    guard(() -> sink.write(records));
+    write(() -> sink.write(records));
     oldestUnforced = Math.min(oldestUnforced, nanoClock.getAsLong());
   }
 
+  private void write(Runnable step) {
+    guard(
+        () -> {
+          try {
+            step.run();
+          } catch (McapException e) {
+            if (!reserve.giveUp()) {
+              throw e;
+            }
+            reserveUsed = true;
+            step.run();
+          }
+        });
+  }
+
   /** After a failure the file ends with a whole record, and nothing more is written to it. */
-  private void guard(Runnable write) {
-    long whole = sink.position();
+  private void guard(Runnable step) {
     try {
-      write.run();
+      step.run();
     } catch (McapException e) {
       failure = e;
-      try {
-        sink.truncateTo(whole);
-      } catch (McapException again) {
-        e.addSuppressed(again);
-      }
       throw e;
     }
   }
@@ -366,6 +387,16 @@ public final class McapWriter implements AutoCloseable {
     boolean taken = forced;
     forced = false;
     return taken;
+  }
+
+  /** How many messages were forced to disk. */
+  long forcedMessages() {
+    return forcedMessages;
+  }
+
+  /** Whether the disk is full and the reserve was given up: only the end of the file fits on it. */
+  boolean reserveUsed() {
+    return reserveUsed;
   }
 
   boolean hasFailed() {

@@ -34,7 +34,7 @@ final class MessageIterator implements Iterator<McapMessage> {
     this.catalogue = catalogue;
     this.query = query;
     this.offset = offset;
-    if (summary != null) {
+    if (summary != null && summary.tellsChannels()) { // else each chunk may declare some
       summary.chunks().forEach(index -> indexes.put(index.offset(), index));
     }
   }
@@ -79,7 +79,7 @@ final class MessageIterator implements Iterator<McapMessage> {
       }
       chunk = null;
       ChunkIndex index = indexes.get(offset);
-      if (index != null && !wanted(index)) {
+      if (index != null && !query.wants(index, catalogue)) {
         offset += index.length() + index.messageIndexLength();
         continue;
       }
@@ -102,28 +102,7 @@ final class MessageIterator implements Iterator<McapMessage> {
   }
 
   private @Nullable McapMessage read(int opcode, RecordFields fields) {
-    switch (opcode) {
-      case Opcode.SCHEMA -> catalogue.add(McapSchema.read(fields), fields);
-      case Opcode.CHANNEL -> catalogue.add(McapChannel.read(fields), fields);
-      case Opcode.MESSAGE -> {
-        McapMessage message = catalogue.message(fields);
-        return query.wants(message.channel(), message.logNanos()) ? message : null;
-      }
-      case Opcode.CHUNK -> throw fields.damaged("a chunk stands inside a chunk");
-      default -> {}
-    }
-    return null;
-  }
-
-  private boolean wanted(ChunkIndex index) {
-    if (index.endNanos() < query.fromNanos() || index.startNanos() >= query.untilNanos()) {
-      return false;
-    }
-    if (query.topics().isEmpty() || index.messageIndexOffsets().isEmpty()) {
-      return true;
-    }
-    return index.messageIndexOffsets().keySet().stream()
-        .map(catalogue::channel)
-        .anyMatch(channel -> channel == null || query.topics().contains(channel.topic()));
+    McapMessage message = catalogue.take(opcode, fields);
+    return message != null && query.wants(message.channel(), message.logNanos()) ? message : null;
   }
 }

@@ -1,38 +1,30 @@
 package dev.reverie.mcap;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /** What can be done with a rosbag2 folder of MCAP files that has been recorded. */
 public final class Rosbag2 {
   /** Ending of the name that a damaged file keeps beside the recovered one. */
   public static final String DAMAGED_SUFFIX = ".damaged";
 
-  private static final Pattern NUMBER = Pattern.compile("_(\\d+)\\.mcap$");
-
   private Rosbag2() {}
 
-  /** The MCAP files of a bag in the order in which they were recorded. */
+  /**
+   * The MCAP files of a bag in the order in which they were recorded.
+   *
+   * @throws McapException where the folder cannot be read, or its messages are not stored as MCAP
+   */
   public static List<Path> files(Path folder) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(file -> file.getFileName().toString().endsWith(".mcap"))
-          .sorted(Comparator.comparingLong(Rosbag2::number).thenComparing(Path::getFileName))
-          .toList();
-    } catch (IOException e) {
-      throw new McapException("cannot read the folder " + folder + ": " + e, 0, e);
-    }
+    return Rosbag2Files.of(folder);
   }
 
   /** What is wrong with the bag, in clear words; empty where all is well. Reads every byte. */
@@ -44,18 +36,25 @@ public final class Rosbag2 {
     }
     files.forEach(file -> problems.addAll(McapVerifier.problems(file)));
     if (problems.isEmpty()) {
-      try {
-        Path metadata = folder.resolve(Rosbag2Metadata.FILE_NAME);
-        if (!Files.exists(metadata)) {
-          problems.add("metadata.yaml is missing; recovery writes it");
-        } else if (!metadata(folder, files).agrees(Files.readString(metadata))) {
-          problems.add("metadata.yaml does not say what the files hold; recovery writes it anew");
-        }
-      } catch (IOException e) {
-        problems.add("cannot read metadata.yaml: " + e);
-      }
+      metadataProblem(folder, files).ifPresent(problems::add);
     }
     return problems;
+  }
+
+  private static Optional<String> metadataProblem(Path folder, List<Path> files) {
+    try {
+      Path metadata = folder.resolve(Rosbag2Metadata.FILE_NAME);
+      if (!Files.exists(metadata)) {
+        return Optional.of("metadata.yaml is missing; recovery writes it");
+      }
+      return metadata(folder, files).agrees(Files.readString(metadata))
+          ? Optional.empty()
+          : Optional.of("metadata.yaml does not say what the files hold; recovery writes it anew");
+    } catch (CharacterCodingException e) {
+      return Optional.of("metadata.yaml is not text; recovery writes it anew");
+    } catch (IOException e) {
+      return Optional.of("cannot read metadata.yaml: " + e);
+    }
   }
 
   /**
@@ -64,22 +63,26 @@ public final class Rosbag2 {
    * is written anew. Whole bags stay as they are.
    *
    * @return what was lost or done, empty for a whole bag
-   * @throws McapException where the bag cannot be made whole
+   * @throws McapException where the bag is recorded at this moment or cannot be made whole
    */
   public static List<String> recover(Path folder) {
-    List<String> done = new ArrayList<>();
-    List<Path> files = files(folder);
-    if (files.isEmpty()) {
+    if (files(folder).isEmpty()) {
       throw new McapException(folder + " has no .mcap file to recover", 0);
     }
-    try {
+    if (problems(folder).isEmpty()) {
+      return List.of(); // also where nothing may be written
+    }
+    List<String> done = new ArrayList<>();
+    try (BagLock _ = BagLock.take(folder, BagLock.PATIENCE)) {
+      List<Path> files = files(folder);
       for (Path file : files) {
         if (!McapVerifier.problems(file).isEmpty()) {
           done.addAll(recoverFile(file));
         }
       }
-      if (!problems(folder).isEmpty()) {
-        Durable.write(folder.resolve(Rosbag2Metadata.FILE_NAME), metadata(folder, files).yaml());
+      if (metadataProblem(folder, files).isPresent()) {
+        Path metadata = folder.resolve(Rosbag2Metadata.FILE_NAME);
+        Durable.write(metadata, metadata(folder, files).yaml());
         done.add("metadata.yaml was written anew");
       }
     } catch (IOException e) {
@@ -93,58 +96,11 @@ public final class Rosbag2 {
     return done;
   }
 
-  /**
-   * Adds a message to a finished bag; a topic that is there already keeps its channel. A crash
-   * leaves the file either as it was or with the message.
-   *
-   * @param file of the bag, the last one
-   */
-  public static void append(
-      Path file, Rosbag2Topic topic, long logNanos, long publishNanos, MemorySegment cdr) {
-    McapAppender.append(
-        file,
-        McapOptions.ROS2,
-        writer -> {
-          int channel = -1;
-          for (McapChannel known : writer.channels()) {
-            if (known.topic().equals(topic.name())) {
-              String type = writer.typeNames().getOrDefault(known.schemaId(), "");
-              if (!type.equals(topic.type())) {
-                throw new McapException(
-                    "%s has %s as %s; it cannot be %s too"
-                        .formatted(file, topic.name(), type, topic.type()),
-                    0);
-              }
-              channel = known.id();
-            }
-          }
-          if (channel < 0) {
-            byte[] definition = topic.definition().getBytes(StandardCharsets.UTF_8);
-            channel =
-                writer.addChannel(
-                    writer.addSchema(topic.type(), "ros2msg", definition),
-                    topic.name(),
-                    "cdr",
-                    topic.channelMetadata());
-          }
-          writer.write(channel, 0, logNanos, publishNanos, cdr);
-        });
-    refreshMetadata(Durable.folderOf(file));
-  }
-
-  private static void refreshMetadata(Path folder) {
-    try {
-      Durable.write(
-          folder.resolve(Rosbag2Metadata.FILE_NAME), metadata(folder, files(folder)).yaml());
-    } catch (IOException e) {
-      throw new McapException("cannot write the metadata.yaml of " + folder + ": " + e, 0, e);
-    }
-  }
-
   private static List<String> recoverFile(Path file) throws IOException {
     Path temporary = Durable.temporary(file);
     Files.deleteIfExists(temporary);
     McapRecovery recovery;
+    Path kept;
     try {
       recovery = McapRecovery.recover(file, temporary, McapOptions.ROS2);
       List<String> problems = McapVerifier.problems(temporary);
@@ -152,10 +108,7 @@ public final class Rosbag2 {
         throw new McapException(
             "the recovered %s is not whole: %s".formatted(file, String.join("; ", problems)), 0);
       }
-      Path kept = file.resolveSibling(file.getFileName() + DAMAGED_SUFFIX);
-      if (!Files.exists(kept)) {
-        Files.createLink(kept, file);
-      }
+      kept = keep(file);
       Durable.replace(temporary, file);
     } finally {
       Files.deleteIfExists(temporary);
@@ -163,13 +116,29 @@ public final class Rosbag2 {
     List<String> done = new ArrayList<>();
     done.add(
         "%s: %d messages recovered; the damaged file stays as %s"
-            .formatted(
-                file.getFileName(), recovery.messages(), file.getFileName() + DAMAGED_SUFFIX));
+            .formatted(file.getFileName(), recovery.messages(), kept.getFileName()));
     recovery.damages().forEach(damage -> done.add("lost: " + damage.getMessage()));
+    if (recovery.moreDamages() > 0) {
+      done.add("lost: %d more records".formatted(recovery.moreDamages()));
+    }
     return done;
   }
 
-  private static Rosbag2Metadata metadata(Path folder, List<Path> files) {
+  /** Gives the file a second name, which it keeps when another takes its place. */
+  private static Path keep(Path file) throws IOException {
+    Path kept = file.resolveSibling(file.getFileName() + DAMAGED_SUFFIX);
+    for (int n = 2; Files.exists(kept); n++) {
+      kept = file.resolveSibling(file.getFileName() + DAMAGED_SUFFIX + n);
+    }
+    try {
+      Files.createLink(kept, file);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.copy(file, kept); // a file system without links, such as a memory stick's
+    }
+    return kept;
+  }
+
+  static Rosbag2Metadata metadata(Path folder, List<Path> files) {
     Rosbag2Metadata metadata = new Rosbag2Metadata(Rosbag2Metadata.rosDistro(folder));
     for (Path file : files) {
       try (McapReader reader = McapReader.open(file)) {
@@ -186,14 +155,5 @@ public final class Rosbag2 {
       }
     }
     return metadata;
-  }
-
-  private static long number(Path file) {
-    Matcher matcher = NUMBER.matcher(file.getFileName().toString());
-    try {
-      return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
-    } catch (NumberFormatException e) {
-      return Long.MAX_VALUE;
-    }
   }
 }

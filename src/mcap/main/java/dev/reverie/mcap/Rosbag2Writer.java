@@ -19,9 +19,12 @@ public final class Rosbag2Writer implements AutoCloseable {
   private final Path folder;
   private final String fileName;
   private final String rosDistro;
+  private final DiskReserve reserve;
+  private final BagLock lock;
   private final McapWriter writer;
   private final Map<String, Channel> channels = new HashMap<>();
   private boolean namesForced;
+  private boolean reserveUsed;
   private boolean closed;
 
   /** A topic's channel and the sequence number of its next message. */
@@ -36,11 +39,14 @@ public final class Rosbag2Writer implements AutoCloseable {
     }
   }
 
-  private Rosbag2Writer(Path folder, String rosDistro, McapOptions options) {
+  private Rosbag2Writer(
+      Path folder, String rosDistro, DiskReserve reserve, McapOptions options, BagLock lock) {
     this.folder = folder;
     this.rosDistro = rosDistro;
+    this.reserve = reserve;
+    this.lock = lock;
     this.fileName = folder.getFileName() + "_0.mcap";
-    this.writer = McapWriter.create(folder.resolve(fileName), options);
+    this.writer = McapWriter.create(folder.resolve(fileName), reserve, options);
   }
 
   /**
@@ -49,18 +55,34 @@ public final class Rosbag2Writer implements AutoCloseable {
    * @param rosDistro "jazzy", or empty where unknown
    */
   public static Rosbag2Writer create(Path folder, String rosDistro, McapOptions options) {
+    return create(folder, rosDistro, DiskReserve.none(folder), options);
+  }
+
+  /**
+   * As {@link #create(Path, String, McapOptions)}, with room on the disk for the bag's end.
+   *
+   * @param reserve filled; given up when the disk is full, see {@link #reserveUsed}
+   */
+  public static Rosbag2Writer create(
+      Path folder, String rosDistro, DiskReserve reserve, McapOptions options) {
     Path absolute = folder.toAbsolutePath().normalize();
     try {
       Files.createDirectories(Durable.folderOf(absolute));
       Files.createDirectory(absolute);
-      Rosbag2Writer bag = new Rosbag2Writer(absolute, rosDistro, options);
+      BagLock lock = BagLock.take(absolute, BagLock.PATIENCE);
       try {
-        bag.writeMetadata();
-      } catch (IOException | McapException e) {
-        bag.writer.abandon();
+        Rosbag2Writer bag = new Rosbag2Writer(absolute, rosDistro, reserve, options, lock);
+        try {
+          bag.guard(bag::writeMetadata);
+          return bag;
+        } catch (McapException e) {
+          bag.writer.abandon();
+          throw e;
+        }
+      } catch (McapException e) {
+        lock.close();
         throw e;
       }
-      return bag;
     } catch (FileAlreadyExistsException e) {
       throw new McapException(
           absolute + " exists already; a bag is never overwritten, give another name", 0, e);
@@ -111,6 +133,21 @@ public final class Rosbag2Writer implements AutoCloseable {
     follow();
   }
 
+  /**
+   * Messages that were forced to disk: a crash or a power cut leaves at least the first so many.
+   */
+  public long forcedMessages() {
+    return writer.forcedMessages();
+  }
+
+  /**
+   * Whether the disk is full and the reserve was given up: there is room for the bag's end and
+   * little more.
+   */
+  public boolean reserveUsed() {
+    return reserveUsed || writer.reserveUsed();
+  }
+
   /** What has been written so far. */
   public McapStatistics statistics() {
     return writer.statistics();
@@ -120,10 +157,12 @@ public final class Rosbag2Writer implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      try (writer) {
-        guard(this::writeMetadata); // before the file is forced, so that the names are forced once
+      try (lock) {
+        try (writer) {
+          guard(this::writeMetadata); // before the file is forced: the names are forced once
+        }
+        guard(this::forceNames);
       }
-      guard(this::forceNames);
     }
   }
 
@@ -175,7 +214,11 @@ public final class Rosbag2Writer implements AutoCloseable {
     try {
       step.run();
     } catch (IOException e) {
-      throw new McapException("cannot write the bag " + folder + ": " + e, 0, e);
+      if (!reserve.giveUp()) {
+        throw new McapException("cannot write the bag " + folder + ": " + e, 0, e);
+      }
+      reserveUsed = true;
+      guard(step);
     }
   }
 }

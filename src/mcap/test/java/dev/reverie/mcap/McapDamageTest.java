@@ -154,7 +154,7 @@ class McapDamageTest {
       Samples.readable(changed);
       try (McapReader reader = McapReader.open(changed, 1 << 20)) {
         reader.messages(McapQuery.topics("/text").between(5, Long.MAX_VALUE)).forEach(m -> {});
-        reader.attachments();
+        reader.attachments().forEach(a -> {});
         reader.metadata();
       } catch (McapException e) {
         assertTrue(e.getMessage() != null && e.offset() <= bytes.length);
@@ -183,7 +183,9 @@ class McapDamageTest {
           new SmallDisk(
               FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
               capacity);
-      McapWriter writer = new McapWriter(new DataSink(file, disk), SMALL_CHUNKS, System::nanoTime);
+      McapWriter writer =
+          new McapWriter(
+              new DataSink(file, disk), DiskReserve.none(folder), SMALL_CHUNKS, System::nanoTime);
       writer.begin();
       var thrown =
           assertThrows(
@@ -213,7 +215,7 @@ class McapDamageTest {
       Arena arena = Arena.ofConfined();
       MemorySegment gone = arena.allocate(10);
       arena.close();
-      assertThrows(IllegalStateException.class, () -> writer.write(0, 0, 1, 1, gone));
+      assertThrows(IllegalStateException.class, () -> writer.write(1, 0, 1, 1, gone));
       Samples.write(writer, 3, 9);
     }
     assertEquals(6, Samples.readable(file).size());

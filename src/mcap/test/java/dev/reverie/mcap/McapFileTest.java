@@ -102,8 +102,9 @@ class McapFileTest {
     }
     try (McapReader reader = McapReader.open(file)) {
       assertEquals(List.of(metadata), reader.metadata());
-      assertArrayEquals(attachment.data(), reader.attachments().getFirst().data());
-      assertEquals("calibration.yaml", reader.attachments().getFirst().name());
+      McapAttachment read = reader.attachments().iterator().next();
+      assertArrayEquals(attachment.data(), read.data());
+      assertEquals("calibration.yaml", read.name());
     }
     assertEquals(20, Samples.readable(file).size());
     assertEquals(List.of(), McapVerifier.problems(file));
@@ -114,7 +115,8 @@ class McapFileTest {
     Path file = folder.resolve("file.mcap");
     AtomicLong clock = new AtomicLong();
     McapOptions options = McapOptions.ROS2.withForceInterval(Duration.ofSeconds(1));
-    McapWriter writer = new McapWriter(McapWriter.open(file), options, clock::get);
+    McapWriter writer =
+        new McapWriter(McapWriter.open(file), DiskReserve.none(folder), options, clock::get);
     writer.begin();
     Samples.write(writer, 3, 6);
     clock.set(999_999_999);

@@ -84,12 +84,24 @@ final class Samples {
     return samples;
   }
 
+  static int count(Iterable<?> things) {
+    int count = 0;
+    for (var _ : things) {
+      count++;
+    }
+    return count;
+  }
+
   static String hash(byte[] data) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(data));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }
+  }
+
+  static byte[] bytes(McapMessage message) {
+    return message.data().toArray(ValueLayout.JAVA_BYTE);
   }
 
   static byte[] bytes(String text) {

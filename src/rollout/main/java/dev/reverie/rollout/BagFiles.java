@@ -13,6 +13,7 @@ import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class BagFiles {
     try {
       files = Rosbag2.files(bag);
     } catch (McapException e) {
-      throw damaged(e);
+      throw new EpisodeException(String.valueOf(e.getMessage()), e);
     }
     if (files.isEmpty()) {
       throw new EpisodeException(
@@ -117,14 +118,35 @@ final class BagFiles {
     }
   }
 
+  /** The first message of each of these topics. */
+  void readFirst(Set<String> topics, Consumer<McapMessage> consumer) {
+    Set<String> missing = new HashSet<>(topics);
+    for (Path file : files) {
+      try (McapReader reader = McapReader.open(file)) {
+        for (McapMessage message : reader.messages(McapQuery.topics(topics))) {
+          if (missing.remove(message.channel().topic())) {
+            consumer.accept(message);
+          }
+          if (missing.isEmpty()) {
+            return;
+          }
+        }
+      } catch (McapException e) {
+        throw damaged(e);
+      }
+    }
+  }
+
   <T> T decode(MessageType<T> type, McapMessage message) {
+    return decode(type, message.channel().topic(), message.data());
+  }
+
+  <T> T decode(MessageType<T> type, String topic, MemorySegment cdr) {
     try {
-      return type.decode(message.data());
+      return type.decode(cdr);
     } catch (CdrException | IllegalArgumentException e) {
       throw new EpisodeException(
-          "%s: a message of %s is no %s: %s"
-              .formatted(bag, message.channel().topic(), type.name(), e.getMessage()),
-          e);
+          "%s: a message of %s is no %s: %s".formatted(bag, topic, type.name(), e.getMessage()), e);
     }
   }
 
@@ -135,7 +157,7 @@ final class BagFiles {
   }
 
   /** A bag without a format is taken for the first one: any recorder may make rollouts. */
-  private void checkFormat(McapMetadata metadata) {
+  void checkFormat(McapMetadata metadata) {
     String format = metadata.values().getOrDefault(RolloutWriter.FORMAT_KEY, "");
     if (metadata.name().equals(RolloutWriter.FORMAT_RECORD)
         && !format.equals(Integer.toString(RolloutWriter.FORMAT))) {

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a camera is called: the last name before "image_raw" of its topic. */
+/** What a camera is called: the last name before "image_raw" or "image_raw/compressed". */
 final class CameraNames {
+  private static final String COMPRESSED = "/compressed";
+
   private CameraNames() {}
 
   /**
@@ -31,8 +33,15 @@ final class CameraNames {
     return names;
   }
 
+  /** The topic of the raw pictures, which the compressed ones come with. */
+  static String withoutTransport(String topic) {
+    return topic.endsWith(COMPRESSED)
+        ? topic.substring(0, topic.length() - COMPRESSED.length())
+        : topic;
+  }
+
   private static String name(String topic) {
-    String[] parts = topic.split("/");
+    String[] parts = withoutTransport(topic).split("/");
     return parts.length > 2 ? parts[parts.length - 2] : parts[parts.length - 1];
   }
 }

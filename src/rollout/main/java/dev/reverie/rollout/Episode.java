@@ -56,7 +56,16 @@ public record Episode(
    * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
    */
   public static Episode read(Path bag, Alignment alignment) {
-    return EpisodeReader.open(bag, alignment).read();
+    return read(bag, alignment, PictureDecoder.NONE);
+  }
+
+  /**
+   * Reads the bag of one episode whose pictures may be compressed.
+   *
+   * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
+   */
+  public static Episode read(Path bag, Alignment alignment, PictureDecoder decoder) {
+    return EpisodeReader.open(bag, alignment, decoder).read();
   }
 
   /**

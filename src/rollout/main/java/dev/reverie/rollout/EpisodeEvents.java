@@ -62,9 +62,7 @@ record EpisodeEvents(
         continue;
       }
       try {
-        EpisodeOutcome told = EpisodeOutcome.of(event.outcome());
-        long stamp = told.stampNanos() != 0 ? told.stampNanos() : last.stampNanos();
-        last = new EpisodeOutcome(told.kind(), stamp, told.labeller(), told.reason());
+        last = last.then(EpisodeOutcome.of(event.outcome()));
       } catch (IllegalArgumentException e) {
         throw new EpisodeException(files.bag() + ": " + e.getMessage(), e);
       }

@@ -33,6 +33,12 @@ public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String
     return kind == Kind.SUCCESS;
   }
 
+  /** What holds when this has been told and then another: a stamp of 0 means the one before. */
+  EpisodeOutcome then(EpisodeOutcome told) {
+    long stamp = told.stampNanos != 0 ? told.stampNanos : stampNanos;
+    return new EpisodeOutcome(told.kind, stamp, told.labeller, told.reason);
+  }
+
   /**
    * @throws IllegalArgumentException where the message has an outcome that is none
    */

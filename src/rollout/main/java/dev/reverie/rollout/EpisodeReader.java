@@ -4,6 +4,7 @@ import dev.reverie.mcap.McapMessage;
 import dev.reverie.msgs.CdrReader;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
@@ -36,7 +37,9 @@ public final class EpisodeReader {
 
   private final BagFiles files;
   private final Alignment alignment;
+  private final PictureDecoder decoder;
   private final Map<String, String> cameras; // topic by name
+  private final Set<String> compressed; // topics
   private final EpisodeEvents events;
   private final Set<String> commandTopics;
   private final Set<String> chunkTopics;
@@ -54,18 +57,21 @@ public final class EpisodeReader {
    *
    * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
    */
-  public static EpisodeReader open(Path bag, Alignment alignment) {
-    return new EpisodeReader(bag, alignment);
+  public static EpisodeReader open(Path bag, Alignment alignment, PictureDecoder decoder) {
+    return new EpisodeReader(bag, alignment, decoder);
   }
 
-  private EpisodeReader(Path bag, Alignment alignment) {
+  private EpisodeReader(Path bag, Alignment alignment, PictureDecoder decoder) {
     this.files = new BagFiles(bag);
     this.alignment = alignment;
+    this.decoder = decoder;
     Map<String, String> topics = files.topics();
     events = EpisodeEvents.read(files, topics);
     Set<String> imageTopics = BagFiles.ofType(topics, Image.TYPE);
+    compressed = compressedTopics(topics, imageTopics);
+    imageTopics.addAll(compressed);
     if (imageTopics.isEmpty()) {
-      throw missing("sensor_msgs/msg/Image (compressed images are not read)", topics);
+      throw missing("sensor_msgs/msg/Image or CompressedImage", topics);
     }
     cameras = CameraNames.of(imageTopics);
     commandTopics = BagFiles.ofType(topics, Command.TYPE);
@@ -78,6 +84,16 @@ public final class EpisodeReader {
         joints.stream()
             .min(Comparator.comparing((String topic) -> !topic.endsWith("/joint_states")))
             .orElseThrow(() -> missing(JointState.TYPE.name(), topics));
+  }
+
+  /** Those of cameras whose raw pictures are not there too; depth is no picture. */
+  private static Set<String> compressedTopics(Map<String, String> topics, Set<String> raw) {
+    Set<String> found = BagFiles.ofType(topics, CompressedImage.TYPE);
+    found.removeIf(
+        topic ->
+            topic.endsWith("/compressedDepth")
+                || raw.contains(CameraNames.withoutTransport(topic)));
+    return found;
   }
 
   private EpisodeException missing(String type, Map<String, String> topics) {
@@ -128,6 +144,7 @@ public final class EpisodeReader {
       throw new EpisodeException(
           files.bag() + " has no command before its outcome: nothing was done in it");
     }
+    checkClock();
     List<String> jointNames = jointNames();
     List<Sight> sights = sights(); // [T+1]
     Map<String, Map<Long, CameraImage>> pictures = pictures(sights, kept, seen);
@@ -154,6 +171,23 @@ public final class EpisodeReader {
         steps,
         observations.getLast(),
         List.copyOf(chunks.values()));
+  }
+
+  /** What belongs to which command is found by stamp, so stamps must not come twice. */
+  private void checkClock() {
+    for (int i = 1; i < commands.size(); i++) {
+      long before = stamp(commands.get(i - 1));
+      long after = stamp(commands.get(i));
+      if (after < before) {
+        throw new EpisodeException(
+            "%s: the clock jumped back by %.3f s between commands %d and %d; nothing can be told of what belongs together, leave the bag out"
+                .formatted(
+                    files.bag(),
+                    (before - after) * 1e-9,
+                    commands.get(i - 1).tick(),
+                    commands.get(i).tick()));
+      }
+    }
   }
 
   private void collect(McapMessage message) {
@@ -314,7 +348,10 @@ public final class EpisodeReader {
 
   private CameraImage decode(McapMessage message, UnaryOperator<CameraImage> seen) {
     try {
-      return seen.apply(CameraImage.of(files.decode(Image.TYPE, message)));
+      return seen.apply(
+          compressed.contains(message.channel().topic())
+              ? decoder.decode(files.decode(CompressedImage.TYPE, message).data())
+              : CameraImage.of(files.decode(Image.TYPE, message)));
     } catch (IllegalArgumentException e) {
       throw new EpisodeException(
           "%s: %s: %s".formatted(files.bag(), message.channel().topic(), e.getMessage()), e);

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Episodes as JSON. */
 final class RolloutJson {
@@ -14,8 +16,8 @@ final class RolloutJson {
 
   private RolloutJson() {}
 
-  static Map<String, Object> fields(RolloutSummary rollout) {
-    Map<String, Object> fields = new LinkedHashMap<>();
+  static Map<String, @Nullable Object> fields(RolloutSummary rollout) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("episode_id", rollout.id());
     fields.put("bag", rollout.bag().toString());
     fields.put("outcome", RolloutTable.word(rollout.outcome().kind()));
@@ -28,9 +30,15 @@ final class RolloutJson {
     fields.put("temperature", rollout.temperature());
     fields.put("seed", new BigInteger(Long.toUnsignedString(rollout.seed())));
     fields.put("begun_nanos", rollout.begunNanos());
+    fields.put(
+        "recorded",
+        rollout.recordedNanos() == 0
+            ? null
+            : Instant.ofEpochSecond(0, rollout.recordedNanos()).toString());
     fields.put("seconds", rollout.seconds());
     fields.put("commands", rollout.commands());
     fields.put("bytes", rollout.bytes());
+    fields.put("calibration_sha256", rollout.calibration());
     fields.put("problem", rollout.problem());
     return fields;
   }

@@ -1,14 +1,26 @@
 package dev.reverie.rollout;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * An episode in one line; read without its observations.
  *
  * @param begunNanos when it began, in the recorder's clock
+ * @param recordedNanos time of day when it began, since 1970; 0 where that cannot be told
  * @param seconds from its beginning to its last message
  * @param commands sent to the arm
  * @param bytes on disk
+ * @param calibration SHA-256 of camera_info and robot_description; empty where none was recorded
  * @param problem why it cannot be read; empty where it can
  */
 public record RolloutSummary(
@@ -21,13 +33,39 @@ public record RolloutSummary(
     long seed,
     EpisodeOutcome outcome,
     long begunNanos,
+    long recordedNanos,
     double seconds,
     long commands,
     long bytes,
+    String calibration,
     String problem) {
-  static RolloutSummary broken(Path bag, long bytes, String problem) {
+  private static final Pattern STAMPED = Pattern.compile("(\\d{8}T\\d{9})-.*");
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  static RolloutSummary of(Path bag, BagIndex index, EpisodeNote note) {
     return new RolloutSummary(
-        bag.getFileName().toString(),
+        note.id(),
+        bag,
+        note.instruction(),
+        note.source(),
+        note.policyId(),
+        note.temperature(),
+        note.seed(),
+        note.outcome(),
+        note.begunNanos(),
+        index.recordedNanos() > 0 ? index.recordedNanos() : stamped(note.id()),
+        (index.endNanos() - note.begunNanos()) * 1e-9,
+        index.commands(),
+        index.bytes(),
+        note.calibration(),
+        "");
+  }
+
+  static RolloutSummary broken(Path bag, String problem) {
+    String id = bag.toAbsolutePath().normalize().getFileName().toString();
+    return new RolloutSummary(
+        id,
         bag,
         "",
         "",
@@ -36,9 +74,32 @@ public record RolloutSummary(
         0,
         EpisodeOutcome.UNLABELLED,
         0,
+        stamped(id),
         0,
         0,
-        bytes,
+        bytes(bag),
+        "",
         problem);
+  }
+
+  /** The time of day that the robot node puts before an episode's number. */
+  private static long stamped(String id) {
+    Matcher matcher = STAMPED.matcher(id);
+    try {
+      return matcher.matches() ? Stamps.nanos(Instant.from(STAMP.parse(matcher.group(1)))) : 0;
+    } catch (DateTimeParseException e) {
+      return 0;
+    }
+  }
+
+  private static long bytes(Path bag) {
+    try (Stream<Path> files = Files.list(bag)) {
+      return files
+          .filter(file -> file.toString().endsWith(".mcap"))
+          .mapToLong(f -> f.toFile().length())
+          .sum();
+    } catch (IOException e) {
+      return 0;
+    }
   }
 }

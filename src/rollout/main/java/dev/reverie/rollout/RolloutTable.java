@@ -1,15 +1,26 @@
 package dev.reverie.rollout;
 
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Episodes as lines for people, and as fields for programs. */
 final class RolloutTable {
   private static final int SHORT_ID = 8;
+  private static final int MAX_NAME = 40;
+  private static final int MAX_TEXT = 60;
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\p{Cf}]");
+  private static final DateTimeFormatter RECORDED =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
+          .withZone(ZoneId.systemDefault());
   private static final List<String> HEAD =
       List.of(
           "EPISODE",
+          "RECORDED",
           "OUTCOME",
           "SAID BY",
           "SOURCE",
@@ -42,19 +53,39 @@ final class RolloutTable {
   }
 
   private static List<String> row(RolloutSummary rollout) {
+    String recorded =
+        rollout.recordedNanos() == 0
+            ? "-"
+            : RECORDED.format(Instant.ofEpochSecond(0, rollout.recordedNanos()));
     if (!rollout.problem().isEmpty()) {
-      return List.of(rollout.id(), "damaged", "", "", "", "", "", rollout.problem());
+      return List.of(
+          printable(rollout.id(), MAX_NAME),
+          recorded,
+          "damaged",
+          "",
+          "",
+          "",
+          "",
+          "",
+          printable(rollout.problem(), Integer.MAX_VALUE));
     }
     String policy = rollout.policyId();
     return List.of(
-        rollout.id(),
+        printable(rollout.id(), MAX_NAME),
+        recorded,
         word(rollout.outcome().kind()),
-        rollout.outcome().labeller(),
-        rollout.source(),
-        policy.substring(0, Math.min(SHORT_ID, policy.length())),
+        printable(rollout.outcome().labeller(), MAX_NAME),
+        printable(rollout.source(), MAX_NAME),
+        printable(policy.substring(0, Math.min(SHORT_ID, policy.length())), MAX_NAME),
         Long.toString(rollout.commands()),
         String.format(Locale.ROOT, "%.1f", rollout.seconds()),
-        rollout.instruction());
+        printable(rollout.instruction(), MAX_TEXT));
+  }
+
+  /** What a bag says may be anything: nothing of it may move the cursor or break the line. */
+  static String printable(String text, int longest) {
+    String clean = UNPRINTABLE.matcher(text).replaceAll("?");
+    return clean.length() <= longest ? clean : clean.substring(0, longest - 1) + "…";
   }
 
   private static String totals(List<RolloutSummary> rollouts) {

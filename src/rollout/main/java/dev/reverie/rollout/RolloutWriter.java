@@ -1,13 +1,16 @@
 package dev.reverie.rollout;
 
+import dev.reverie.mcap.DiskReserve;
 import dev.reverie.mcap.McapException;
 import dev.reverie.mcap.McapMetadata;
 import dev.reverie.mcap.McapOptions;
-import dev.reverie.mcap.Rosbag2;
+import dev.reverie.mcap.Rosbag2Appender;
 import dev.reverie.mcap.Rosbag2Topic;
 import dev.reverie.mcap.Rosbag2Writer;
+import dev.reverie.msgs.reverie.Episode;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -23,9 +26,12 @@ public final class RolloutWriter implements AutoCloseable {
 
   static final String FORMAT_RECORD = "reverie_rollout";
   static final String FORMAT_KEY = "format";
+  static final String RECORDED_KEY = "recorded_nanos";
 
   private final Rosbag2Writer bag;
+  private final NoteTaker notes = new NoteTaker();
   private final Map<String, Rosbag2Topic> topics = new HashMap<>();
+  private boolean closed;
 
   private RolloutWriter(Rosbag2Writer bag) {
     this.bag = bag;
@@ -42,14 +48,36 @@ public final class RolloutWriter implements AutoCloseable {
 
   /** As {@link #open(Path, String)}, with another compression or chunk size. */
   public static RolloutWriter open(Path folder, String episodeId, McapOptions options) {
+    return open(folder, episodeId, options, new DiskReserve(folder, 0));
+  }
+
+  /**
+   * As {@link #open(Path, String)}, with room on the disk for the bag's end.
+   *
+   * @param reserve filled; see {@link #reserveUsed}
+   */
+  public static RolloutWriter open(
+      Path folder, String episodeId, McapOptions options, DiskReserve reserve) {
     if (!episodeId.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
       throw new IllegalArgumentException(
           "episode id '" + episodeId + "' cannot name a folder; use letters, digits and ._-");
     }
     String distro = System.getenv().getOrDefault("ROS_DISTRO", "");
-    Rosbag2Writer bag = Rosbag2Writer.create(folder.resolve(episodeId), distro, options);
-    bag.addMetadata(new McapMetadata(FORMAT_RECORD, Map.of(FORMAT_KEY, Integer.toString(FORMAT))));
-    return new RolloutWriter(bag);
+    Rosbag2Writer bag = Rosbag2Writer.create(folder.resolve(episodeId), distro, reserve, options);
+    try {
+      bag.addMetadata(
+          new McapMetadata(
+              FORMAT_RECORD,
+              Map.of(
+                  FORMAT_KEY,
+                  Integer.toString(FORMAT),
+                  RECORDED_KEY,
+                  Long.toString(Stamps.nanos(Instant.now())))));
+      return new RolloutWriter(bag);
+    } catch (McapException e) {
+      bag.close();
+      throw e;
+    }
   }
 
   /** The bag's folder. */
@@ -88,6 +116,7 @@ public final class RolloutWriter implements AutoCloseable {
   /** As above, for a topic whose offered quality of service is known. */
   public void write(Rosbag2Topic topic, long logNanos, long publishNanos, MemorySegment cdr) {
     bag.write(topic, logNanos, publishNanos, cdr);
+    notes.see(topic.name(), topic.type(), logNanos, cdr);
   }
 
   /** Forces to disk what is nearly a second old. */
@@ -100,10 +129,30 @@ public final class RolloutWriter implements AutoCloseable {
     return bag.statistics().messages();
   }
 
+  /**
+   * Messages that were forced to disk: a crash or a power cut leaves at least the first so many.
+   */
+  public long forcedMessages() {
+    return bag.forcedMessages();
+  }
+
+  /**
+   * Whether the disk is full and the reserve was given up: the episode has to end, and there is
+   * room for little more than that.
+   */
+  public boolean reserveUsed() {
+    return bag.reserveUsed();
+  }
+
   /** Finishes the bag and forces it to disk. */
   @Override
   public void close() {
-    bag.close();
+    if (!closed) {
+      closed = true;
+      try (bag) {
+        notes.note().ifPresent(note -> bag.addMetadata(note.metadata()));
+      }
+    }
   }
 
   /**
@@ -121,13 +170,18 @@ public final class RolloutWriter implements AutoCloseable {
       long publishNanos,
       byte[] cdr) {
     BagFiles files = new BagFiles(bag);
+    MemorySegment message = MemorySegment.ofArray(cdr);
     try {
-      Rosbag2.append(
-          files.files().getLast(),
-          new Rosbag2Topic(topic, type, definition),
-          logNanos,
-          publishNanos,
-          MemorySegment.ofArray(cdr));
+      Rosbag2Appender.append(
+          bag,
+          appender -> {
+            appender.write(
+                new Rosbag2Topic(topic, type, definition), logNanos, publishNanos, message);
+            if (type.equals(Episode.TYPE.name())) {
+              Episode event = files.decode(Episode.TYPE, topic, message);
+              appender.addMetadata(EpisodeNote.read(files).after(event).metadata());
+            }
+          });
     } catch (McapException e) {
       throw files.damaged(e);
     }

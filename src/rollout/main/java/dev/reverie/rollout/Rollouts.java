@@ -1,12 +1,8 @@
 package dev.reverie.rollout;
 
-import dev.reverie.mcap.McapChannel;
 import dev.reverie.mcap.McapException;
-import dev.reverie.mcap.McapReader;
-import dev.reverie.mcap.McapSchema;
-import dev.reverie.mcap.McapStatistics;
 import dev.reverie.mcap.Rosbag2;
-import dev.reverie.msgs.reverie.Command;
+import dev.reverie.mcap.Rosbag2Appender;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.std_msgs.Header;
 import java.io.IOException;
@@ -22,6 +18,8 @@ import java.util.stream.Stream;
 /** What can be done with recorded episodes. */
 public final class Rollouts {
   private static final int MAX_DEPTH = 8;
+  private static final String STALE_NOTE =
+      "the note in its end says something else than its messages; recovery writes it anew";
 
   private Rollouts() {}
 
@@ -60,64 +58,21 @@ public final class Rollouts {
     }
   }
 
-  /** One line for each bag in the folder, damaged ones included. */
+  /** One line for each bag in the folder, damaged ones included; the bags are read in parallel. */
   public static List<RolloutSummary> list(Path folder) {
-    return bags(folder).stream().map(Rollouts::summary).toList();
+    return bags(folder).parallelStream().map(Rollouts::summary).toList();
   }
 
   /** What the bag tells about its episode, or why it does not. */
   public static RolloutSummary summary(Path bag) {
-    long bytes = 0;
     try {
       BagFiles files = new BagFiles(bag);
-      long commands = 0;
-      long endNanos = 0;
-      for (Path file : files.files()) {
-        bytes += Files.size(file);
-        try (McapReader reader = McapReader.open(file)) {
-          McapStatistics statistics = statistics(reader, file);
-          endNanos = Math.max(endNanos, statistics.endNanos());
-          for (McapChannel channel : reader.channels().values()) {
-            String type = reader.schema(channel).map(McapSchema::name).orElse("");
-            if (type.equals(Command.TYPE.name())) {
-              commands += statistics.channelMessages().getOrDefault(channel.id(), 0L);
-            }
-          }
-        } catch (McapException e) {
-          throw files.damaged(e);
-        }
-      }
-      EpisodeEvents events = EpisodeEvents.read(files, files.topics());
-      Episode first = events.first();
-      return new RolloutSummary(
-          first.episodeId(),
-          bag,
-          first.instruction(),
-          first.source(),
-          first.policyId(),
-          first.temperature(),
-          first.seed(),
-          events.outcome(),
-          events.firstLogNanos(),
-          (endNanos - events.firstLogNanos()) * 1e-9,
-          commands,
-          bytes,
-          "");
+      BagIndex index = BagIndex.read(files);
+      EpisodeNote note = index.note().orElseGet(() -> EpisodeNote.read(files, index.topics()));
+      return RolloutSummary.of(bag, index, note);
     } catch (EpisodeException e) {
-      return RolloutSummary.broken(bag, bytes, message(e));
-    } catch (IOException e) {
-      return RolloutSummary.broken(bag, bytes, bag + " cannot be read: " + e);
+      return RolloutSummary.broken(bag, message(e));
     }
-  }
-
-  private static McapStatistics statistics(McapReader reader, Path file) {
-    return reader
-        .statistics()
-        .orElseThrow(
-            () ->
-                reader
-                    .summaryDamage()
-                    .orElseGet(() -> new McapException(file + " has no statistics", 0)));
   }
 
   /**
@@ -151,18 +106,9 @@ public final class Rollouts {
         events.topic(),
         Episode.TYPE.name(),
         Episode.TYPE.definition(),
-        endNanos(files),
+        BagIndex.read(files).endNanos(),
         nowNanos,
         Episode.TYPE.encode(labelled));
-  }
-
-  private static long endNanos(BagFiles files) {
-    Path file = files.files().getLast();
-    try (McapReader reader = McapReader.open(file)) {
-      return statistics(reader, file).endNanos();
-    } catch (McapException e) {
-      throw files.damaged(e);
-    }
   }
 
   /** What is wrong with the bag, in clear words; empty where every byte of it is well. */
@@ -172,8 +118,8 @@ public final class Rollouts {
       if (!problems.isEmpty()) {
         return problems;
       }
-      dev.reverie.rollout.Episode.read(bag);
-      return List.of();
+      dev.reverie.rollout.Episode.read(bag, Alignment.DEFAULT, JdkPictures::decode);
+      return staleNote(new BagFiles(bag)) ? List.of(STALE_NOTE) : List.of();
     } catch (EpisodeException | McapException e) {
       return List.of(message(e));
     }
@@ -187,10 +133,28 @@ public final class Rollouts {
    */
   public static List<String> recover(Path bag) {
     try {
-      return Rosbag2.recover(bag);
+      List<String> done = new ArrayList<>(Rosbag2.recover(bag));
+      BagFiles files = new BagFiles(bag);
+      try {
+        if (staleNote(files) || !done.isEmpty()) {
+          EpisodeNote note = EpisodeNote.read(files, files.topics());
+          Rosbag2Appender.append(bag, appender -> appender.addMetadata(note.metadata()));
+          done.add("the note of its outcome was written anew");
+        }
+      } catch (EpisodeException e) {
+        done.add("it can be read, but is no episode: " + e.getMessage());
+      }
+      return done;
     } catch (McapException e) {
       throw new EpisodeException("%s cannot be recovered: %s".formatted(bag, e.getMessage()), e);
     }
+  }
+
+  /** Whether the note in a bag's end says something else than its messages. */
+  private static boolean staleNote(BagFiles files) {
+    BagIndex index = BagIndex.read(files);
+    return index.note().isPresent()
+        && !index.note().get().equals(EpisodeNote.read(files, index.topics()));
   }
 
   private static String message(RuntimeException e) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,10 +20,17 @@ import picocli.CommandLine.Spec;
     name = "reverie rollouts",
     description = "Recorded episodes: one rosbag2 folder each.",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = ListCommand.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done, nothing wrong",
+      "1:some episode is damaged or cannot be done as asked; each is named",
+      "2:the command line is wrong"
+    })
 public final class RolloutsCommand {
-  private static final int OK = 0;
-  private static final int PROBLEMS = 1;
+  static final int OK = 0;
+  static final int PROBLEMS = 1;
 
   @Spec private CommandSpec spec;
 
@@ -50,38 +57,6 @@ public final class RolloutsCommand {
   }
 
   @Command(
-      description = "One line for each episode.",
-      mixinStandardHelpOptions = true,
-      sortOptions = false)
-  int list(
-      @Parameters(paramLabel = "DIR", arity = "1..*", description = "Rollouts, or folders of them.")
-          List<Path> folders,
-      @Option(names = "--outcome", description = "Only these: ${COMPLETION-CANDIDATES}.")
-          List<EpisodeOutcome.Kind> outcomes,
-      @Option(names = "--source", description = "Only of policy or teleop.") String source,
-      @Option(names = "--policy", description = "Only where the policy's id begins so.")
-          String policy,
-      @Option(names = "--instruction", description = "Only where the instruction contains this.")
-          String instruction,
-      @Option(names = "--damaged", description = "Only those that cannot be read.") boolean damaged,
-      @Option(names = "--json", description = "As JSON.") boolean json) {
-    Predicate<RolloutSummary> wanted =
-        rollout ->
-            (outcomes == null || outcomes.contains(rollout.outcome().kind()))
-                && (source == null || rollout.source().equals(source))
-                && (policy == null || rollout.policyId().startsWith(policy))
-                && (instruction == null || rollout.instruction().contains(instruction))
-                && (!damaged || !rollout.problem().isEmpty());
-    List<RolloutSummary> rollouts =
-        folders.stream().flatMap(folder -> Rollouts.list(folder).stream()).filter(wanted).toList();
-    print(
-        json
-            ? RolloutJson.text(rollouts.stream().map(RolloutJson::fields).toList())
-            : RolloutTable.text(rollouts));
-    return OK;
-  }
-
-  @Command(
       description = "All about one episode: what was recorded, and every word about its outcome.",
       mixinStandardHelpOptions = true)
   int show(
@@ -90,8 +65,9 @@ public final class RolloutsCommand {
     BagFiles files = new BagFiles(bag);
     Map<String, String> topics = files.topics();
     EpisodeEvents events = EpisodeEvents.read(files, topics);
-    dev.reverie.rollout.Episode episode = dev.reverie.rollout.Episode.read(bag);
-    Map<String, Object> fields = RolloutJson.fields(Rollouts.summary(bag));
+    dev.reverie.rollout.Episode episode =
+        dev.reverie.rollout.Episode.read(bag, Alignment.DEFAULT, JdkPictures::decode);
+    Map<String, @Nullable Object> fields = RolloutJson.fields(Rollouts.summary(bag));
     fields.put("steps", episode.steps().size());
     fields.put("held_steps", episode.steps().stream().filter(Step::held).count());
     fields.put("chunks", episode.chunks().size());

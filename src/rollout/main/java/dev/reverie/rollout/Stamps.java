@@ -2,6 +2,7 @@ package dev.reverie.rollout;
 
 import dev.reverie.msgs.builtin_interfaces.Duration;
 import dev.reverie.msgs.builtin_interfaces.Time;
+import java.time.Instant;
 
 /** Stamps of messages as nanoseconds. */
 final class Stamps {
@@ -11,6 +12,10 @@ final class Stamps {
 
   static long nanos(Time time) {
     return time.sec() * NANOS_PER_SECOND + Integer.toUnsignedLong(time.nanosec());
+  }
+
+  static long nanos(Instant instant) {
+    return instant.getEpochSecond() * NANOS_PER_SECOND + instant.getNano();
   }
 
   static long nanos(Duration duration) {

@@ -1,0 +1,92 @@
+package dev.reverie.mcap;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.SplittableRandom;
+
+/**
+ * Room on the disk that is kept for the end of a bag: a hidden file that is given up when the disk
+ * is full, so that the chunk in memory, the summary and the outcome still find their place. One a
+ * folder of bags; for one thread.
+ */
+public final class DiskReserve implements AutoCloseable {
+  /** A chunk of 1 MiB and the picture of 4K that crosses it, raw. */
+  public static final long DEFAULT_BYTES = 32L << 20;
+
+  private static final String FILE_NAME = ".reserve";
+  private static final int PIECE = 1 << 20;
+
+  private final Path file;
+  private final long bytes;
+
+  /**
+   * @param folder that the bags go into; must exist when it is filled
+   * @param bytes 0: no reserve
+   */
+  public DiskReserve(Path folder, long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("a reserve of " + bytes + " bytes; give 0 or more");
+    }
+    this.file = folder.resolve(FILE_NAME);
+    this.bytes = bytes;
+  }
+
+  /** For who needs none. */
+  static DiskReserve none(Path folder) {
+    return new DiskReserve(folder, 0);
+  }
+
+  /**
+   * Sets the room aside, anew where it was given up.
+   *
+   * @throws McapException where the disk has no such room
+   */
+  public void fill() {
+    try {
+      if (bytes > 0 && !(Files.exists(file) && Files.size(file) == bytes)) {
+        write();
+      }
+    } catch (IOException e) {
+      giveUp();
+      throw new McapException(
+          "%s has not the %d MiB that are set aside for the end of a bag: %s; make room on its disk"
+              .formatted(file.getParent(), bytes >> 20, e.getMessage()),
+          0,
+          e);
+    }
+  }
+
+  private void write() throws IOException {
+    byte[] piece = new byte[(int) Math.min(PIECE, bytes)];
+    new SplittableRandom(1).nextBytes(piece); // some file systems store zeros in no room at all
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      for (long at = 0; at < bytes; ) {
+        ByteBuffer rest = ByteBuffer.wrap(piece, 0, (int) Math.min(piece.length, bytes - at));
+        at += channel.write(rest, at);
+      }
+    }
+  }
+
+  /** Gives the room to who writes next. Returns whether there was any. */
+  boolean giveUp() {
+    try {
+      return Files.deleteIfExists(file);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    giveUp();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.reverie.rollout;
+
+import dev.reverie.mcap.McapChannel;
+import dev.reverie.mcap.McapException;
+import dev.reverie.mcap.McapMetadata;
+import dev.reverie.mcap.McapReader;
+import dev.reverie.mcap.McapSchema;
+import dev.reverie.mcap.McapStatistics;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Episode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the ends of a bag's files tell without a message being read.
+ *
+ * @param topics types by topic
+ * @param commands number of messages of this type
+ * @param events number of messages of the type Episode
+ * @param endNanos last log time
+ * @param recordedNanos time of day when it was begun, since 1970; 0 where it does not say
+ * @param note empty where there is none that knows of all events
+ */
+record BagIndex(
+    Map<String, String> topics,
+    long commands,
+    long events,
+    long endNanos,
+    long recordedNanos,
+    long bytes,
+    Optional<EpisodeNote> note) {
+
+  /**
+   * @throws EpisodeException where a file has no index
+   */
+  static BagIndex read(BagFiles files) {
+    Map<String, String> topics = new TreeMap<>();
+    long commands = 0;
+    long events = 0;
+    long endNanos = 0;
+    long recordedNanos = 0;
+    long bytes = 0;
+    @Nullable EpisodeNote note = null;
+    for (Path file : files.files()) {
+      try (McapReader reader = McapReader.open(file)) {
+        bytes += Files.size(file);
+        McapStatistics statistics = statistics(reader, file);
+        endNanos = Math.max(endNanos, statistics.endNanos());
+        for (McapChannel channel : reader.channels().values()) {
+          String type = reader.schema(channel).map(McapSchema::name).orElse("");
+          long messages = statistics.channelMessages().getOrDefault(channel.id(), 0L);
+          topics.put(channel.topic(), type);
+          commands += type.equals(Command.TYPE.name()) ? messages : 0;
+          events += type.equals(Episode.TYPE.name()) ? messages : 0;
+        }
+        for (McapMetadata record : reader.metadata()) {
+          files.checkFormat(record);
+          if (record.name().equals(RolloutWriter.FORMAT_RECORD)) {
+            recordedNanos = number(record.values().get(RolloutWriter.RECORDED_KEY));
+          }
+          note = EpisodeNote.of(record).orElse(note);
+        }
+      } catch (McapException e) {
+        throw files.damaged(e);
+      } catch (IOException e) {
+        throw new EpisodeException(file + " cannot be read: " + e, e);
+      }
+    }
+    long told = events;
+    return new BagIndex(
+        topics,
+        commands,
+        events,
+        endNanos,
+        recordedNanos,
+        bytes,
+        Optional.ofNullable(note).filter(n -> n.events() == told));
+  }
+
+  private static McapStatistics statistics(McapReader reader, Path file) {
+    return reader
+        .statistics()
+        .orElseThrow(
+            () ->
+                reader
+                    .summaryDamage()
+                    .orElseGet(() -> new McapException(file + " has no statistics", 0)));
+  }
+
+  private static long number(@Nullable String text) {
+    return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : 0;
+  }
+}
