@@ -172,7 +172,7 @@ final class ActionMapping {
       if (!(Math.abs(value) <= 1 + ROUNDING)) {
         if (!clamp || Double.isNaN(value)) {
           throw new LerobotException(
-              "%s: the action moves '%s' by %.4g of what the policy can; widen the task's action_space, or cut such actions off with --clamp"
+              "%s: the action for '%s' is %.4g, and the policy's go from -1 to 1; widen the task's action_space, or cut such actions off with --clamp"
                   .formatted(where, names.get(i), value));
         }
         clamped++;

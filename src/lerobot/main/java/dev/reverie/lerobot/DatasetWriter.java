@@ -15,6 +15,13 @@ import java.util.SequencedMap;
  * give the same bytes. Only a finished and closed one can be read.
  */
 final class DatasetWriter implements AutoCloseable {
+  /** Bytes after which a new file begins. */
+  record FileLimits(long tableBytes, long videoBytes) {
+    static final FileLimits LEROBOT =
+        new FileLimits(
+            (long) DatasetInfo.DATA_FILE_MB << 20, (long) DatasetInfo.VIDEO_FILE_MB << 20);
+  }
+
   private final Path dataset;
   private final Layout layout;
   private final boolean videos;
@@ -32,8 +39,10 @@ final class DatasetWriter implements AutoCloseable {
    * @param dataset an empty folder
    * @param videos whether pictures become videos; else they lie in the table, as PNG
    * @param robotType may be empty
+   * @param limits of its files
    */
-  DatasetWriter(Path dataset, Layout layout, boolean videos, String robotType) throws IOException {
+  DatasetWriter(Path dataset, Layout layout, boolean videos, String robotType, FileLimits limits)
+      throws IOException {
     this.dataset = dataset;
     this.layout = layout;
     this.videos = videos;
@@ -44,12 +53,15 @@ final class DatasetWriter implements AutoCloseable {
             dataset,
             DatasetInfo.DATA_PATH,
             DatasetFeatures.types(features),
-            DatasetFeatures.metadata(features));
-    episodes = new EpisodeTable(dataset, features);
+            DatasetFeatures.metadata(features),
+            limits.tableBytes());
+    episodes = new EpisodeTable(dataset, features, limits.tableBytes());
     for (var camera : layout.cameras().entrySet()) {
       if (videos) {
         String key = Keys.IMAGES + camera.getKey();
-        cameras.put(camera.getKey(), new VideoFiles(dataset, key, camera.getValue(), layout.fps()));
+        cameras.put(
+            camera.getKey(),
+            new VideoFiles(dataset, key, camera.getValue(), layout.fps(), limits.videoBytes()));
       }
     }
   }

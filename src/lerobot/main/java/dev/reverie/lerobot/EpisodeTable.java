@@ -16,8 +16,11 @@ final class EpisodeTable implements AutoCloseable {
   private final TableFiles files;
   private final List<Map<String, Object>> waiting = new ArrayList<>();
 
-  EpisodeTable(Path dataset, SequencedMap<String, Feature> features) throws IOException {
-    files = new TableFiles(dataset, DatasetInfo.EPISODES_PATH, types(features), new TreeMap<>());
+  EpisodeTable(Path dataset, SequencedMap<String, Feature> features, long fullBytes)
+      throws IOException {
+    files =
+        new TableFiles(
+            dataset, DatasetInfo.EPISODES_PATH, types(features), new TreeMap<>(), fullBytes);
   }
 
   private static SequencedMap<String, ParquetType> types(SequencedMap<String, Feature> features) {

@@ -20,8 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param fps steps a second, which every bag must have; 0: as the bags say
  * @param outcomes that are taken; empty: all
  * @param robotType name of the robot in the dataset; may be empty
+ * @param limits of the dataset's files
  */
-record Export(boolean videos, int fps, Set<EpisodeOutcome.Kind> outcomes, String robotType) {
+record Export(
+    boolean videos,
+    int fps,
+    Set<EpisodeOutcome.Kind> outcomes,
+    String robotType,
+    DatasetWriter.FileLimits limits) {
   public Export {
     outcomes = Set.copyOf(outcomes);
   }
@@ -78,7 +84,7 @@ record Export(boolean videos, int fps, Set<EpisodeOutcome.Kind> outcomes, String
       }
       layout.require(episode, fps);
       if (writer == null) {
-        writer = new DatasetWriter(draft, layout, videos, robotType);
+        writer = new DatasetWriter(draft, layout, videos, robotType, limits);
       }
       long uneven = layout.unevenSteps(episode);
       if (uneven > 0) {

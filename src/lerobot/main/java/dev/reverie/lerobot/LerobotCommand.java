@@ -104,7 +104,12 @@ public final class LerobotCommand {
               description = "Name of the robot, in the dataset.")
           String robotType) {
     Export export =
-        new Export(images == Images.VIDEO, fps, outcomes == null ? Set.of() : outcomes, robotType);
+        new Export(
+            images == Images.VIDEO,
+            fps,
+            outcomes == null ? Set.of() : outcomes,
+            robotType,
+            DatasetWriter.FileLimits.LEROBOT);
     Export.Result result = export.run(folders, out, this::warn);
     print(
         "%d episodes with %d frames in %s; %d bags left out"

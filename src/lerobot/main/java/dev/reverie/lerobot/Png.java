@@ -7,10 +7,16 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Iterator;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 
 /** Pictures in files: written as PNG, read as PNG or JPEG. */
 final class Png {
+  /** A few bytes can claim any size: more than any camera has is not believed. */
+  private static final long MAX_PIXELS = 1 << 26;
+
   static {
     ImageIO.setUseCache(false); // no temporary files
   }
@@ -40,15 +46,7 @@ final class Png {
    * @param what for the message where it is no picture
    */
   static CameraImage decode(byte[] file, String what) {
-    BufferedImage image;
-    try {
-      image = ImageIO.read(new ByteArrayInputStream(file));
-    } catch (IOException | RuntimeException e) {
-      throw new LerobotException("%s cannot be decoded: %s".formatted(what, e), e);
-    }
-    if (image == null) {
-      throw new LerobotException("%s is no PNG or JPEG; store the pictures as PNG".formatted(what));
-    }
+    BufferedImage image = read(file, what);
     int width = image.getWidth();
     int height = image.getHeight();
     Raster raster = image.getRaster();
@@ -65,5 +63,28 @@ final class Png {
       rgb[3 * i + 2] = (byte) pixels[i];
     }
     return new CameraImage(width, height, rgb);
+  }
+
+  private static BufferedImage read(byte[] file, String what) {
+    try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(file))) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new LerobotException(
+            "%s is no PNG or JPEG; store the pictures as PNG".formatted(what));
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, true);
+        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+        if (pixels > MAX_PIXELS) {
+          throw new LerobotException("%s says that it has %d pixels".formatted(what, pixels));
+        }
+        return reader.read(0);
+      } finally {
+        reader.dispose();
+      }
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new LerobotException("%s cannot be decoded: %s".formatted(what, e), e);
+    }
   }
 }

@@ -10,28 +10,30 @@ import java.util.SortedMap;
 
 /** One table of a dataset, in files of limited size. */
 final class TableFiles implements AutoCloseable {
-  private static final long FULL = (long) DatasetInfo.DATA_FILE_MB << 20;
-
   private final Path dataset;
   private final String template;
   private final SequencedMap<String, ParquetType> types;
   private final SortedMap<String, String> metadata;
+  private final long fullBytes;
   private FileNumber number = FileNumber.FIRST;
   private ParquetWriter writer;
 
   /**
    * @param template of the files' paths, as in meta/info.json
+   * @param fullBytes after so many a new file begins
    */
   TableFiles(
       Path dataset,
       String template,
       SequencedMap<String, ParquetType> types,
-      SortedMap<String, String> metadata)
+      SortedMap<String, String> metadata,
+      long fullBytes)
       throws IOException {
     this.dataset = dataset;
     this.template = template;
     this.types = types;
     this.metadata = metadata;
+    this.fullBytes = fullBytes;
     writer = open();
   }
 
@@ -43,7 +45,7 @@ final class TableFiles implements AutoCloseable {
 
   /** The file that the next rows go to. */
   FileNumber next() throws IOException {
-    if (writer.bytes() >= FULL) {
+    if (writer.bytes() >= fullBytes) {
       writer.close();
       number = number.next();
       writer = open();

@@ -8,23 +8,25 @@ import java.util.List;
 
 /** The videos of one camera, in files of limited size. */
 final class VideoFiles implements AutoCloseable {
-  private static final long FULL = (long) DatasetInfo.VIDEO_FILE_MB << 20;
-
   private final Path dataset;
   private final String key;
   private final Layout.CameraSize size;
   private final int fps;
+  private final long fullBytes;
   private FileNumber number = FileNumber.FIRST;
   private VideoWriter writer;
 
   /**
    * @param key of the camera's feature
+   * @param fullBytes after so many a new file begins
    */
-  VideoFiles(Path dataset, String key, Layout.CameraSize size, int fps) throws IOException {
+  VideoFiles(Path dataset, String key, Layout.CameraSize size, int fps, long fullBytes)
+      throws IOException {
     this.dataset = dataset;
     this.key = key;
     this.size = size;
     this.fps = fps;
+    this.fullBytes = fullBytes;
     writer = open();
   }
 
@@ -43,7 +45,7 @@ final class VideoFiles implements AutoCloseable {
 
   /** Appends an episode. */
   Place write(List<CameraImage> images) throws IOException {
-    if (writer.bytes() >= FULL) {
+    if (writer.bytes() >= fullBytes) {
       writer.close();
       number = number.next();
       writer = open();

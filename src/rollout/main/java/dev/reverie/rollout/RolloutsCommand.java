@@ -20,7 +20,12 @@ import picocli.CommandLine.Spec;
     name = "reverie rollouts",
     description = "Recorded episodes: one rosbag2 folder each.",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
+    synopsisSubcommandLabel = "COMMAND",
+    // Of another module, so that none but they carry its libraries: the launcher starts them.
+    footer = {
+      "  export   A LeRobot dataset of recorded episodes.",
+      "  import   Rollouts of the episodes of a LeRobot dataset."
+    })
 public final class RolloutsCommand {
   private static final int OK = 0;
   private static final int PROBLEMS = 1;
