@@ -70,8 +70,12 @@ record DatasetInfo(
           "%s is no LeRobot dataset: it has no %s; give the folder that has data/ and meta/"
               .formatted(dataset, FILE));
     }
+    return of(file, readJson(file));
+  }
+
+  static JsonNode readJson(Path file) {
     try {
-      return of(file, JSON.readTree(Files.readAllBytes(file)));
+      return JSON.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
       throw new LerobotException(
           "%s is no JSON: %s; copy the dataset again".formatted(file, e.getOriginalMessage()), e);

@@ -1,5 +1,6 @@
 package dev.reverie.lerobot;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.rollout.CameraImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,6 +72,18 @@ final class DatasetReader implements AutoCloseable {
 
   List<Entry> episodes() {
     return episodes;
+  }
+
+  /** Least and greatest values of a feature's entries, where meta/stats.json tells them. */
+  List<Double> extremes(String key) {
+    Path file = dataset.resolve(DatasetInfo.STATS);
+    List<Double> extremes = new ArrayList<>();
+    if (Files.isRegularFile(file)) {
+      JsonNode stats = DatasetInfo.readJson(file).path(key);
+      stats.path("min").forEach(value -> extremes.add(value.asDouble()));
+      stats.path("max").forEach(value -> extremes.add(value.asDouble()));
+    }
+    return extremes;
   }
 
   private List<Entry> entries() {

@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * seen after the last step: nothing shows what came of its own action.
  */
 final class EpisodeImport {
-  /** More than two turns: no joint's angle in rad, but one in degrees. */
-  private static final double MAX_ANGLE_RAD = 4 * Math.PI;
-
   /** When the first episode of a dataset without stamps begins. */
   private static final long BEGIN_NANOS = 1_000_000_000L;
 
@@ -160,18 +157,7 @@ final class EpisodeImport {
   private double[] angles(String key) {
     double[] angles = reader.numbers(key);
     for (int i = 0; i < angles.length; i++) {
-      angles[i] *= plan.radians();
-      if (!(Math.abs(angles[i]) <= MAX_ANGLE_RAD)) {
-        throw new LerobotException(
-            "%s: %s has %.4g rad, which is no joint's angle%s"
-                .formatted(
-                    reader.where(),
-                    key,
-                    angles[i],
-                    options.unit() == Import.Unit.RAD
-                        ? "; where the dataset has degrees, give --unit deg"
-                        : "; the dataset must have radians or degrees"));
-      }
+      angles[i] = options.unit().requireAngle(angles[i], reader.where() + ": " + key);
     }
     return angles;
   }

@@ -33,8 +33,37 @@ record Import(
     boolean clamp) {
   /** Of angles. */
   enum Unit {
-    RAD,
-    DEG
+    RAD(1),
+    DEG(Math.PI / 180);
+
+    /** More than two turns: no joint's angle in rad, but one in degrees. */
+    private static final double MAX_ANGLE_RAD = 4 * Math.PI;
+
+    private final double radians;
+
+    Unit(double radians) {
+      this.radians = radians;
+    }
+
+    /**
+     * An angle in rad.
+     *
+     * @param what for the message where it is none
+     */
+    double requireAngle(double value, String what) {
+      double angle = value * radians;
+      if (!(Math.abs(angle) <= MAX_ANGLE_RAD)) {
+        throw new LerobotException(
+            "%s has %.4g rad, which is no joint's angle; %s"
+                .formatted(
+                    what,
+                    angle,
+                    this == RAD
+                        ? "where the dataset has degrees, give --unit deg"
+                        : "the dataset must have radians or degrees"));
+      }
+      return angle;
+    }
   }
 
   public Import {
@@ -56,7 +85,7 @@ record Import(
    */
   Result run(Path dataset, Path rollouts, Consumer<String> tell) {
     try (DatasetReader reader = new DatasetReader(dataset)) {
-      ImportPlan plan = ImportPlan.of(reader.info(), this);
+      ImportPlan plan = ImportPlan.of(reader.info(), reader.extremes(Keys.STATE), this);
       if (!plan.ignored().isEmpty()) {
         tell.accept("not imported: features " + plan.ignored());
       }

@@ -2,6 +2,8 @@ package dev.reverie.lerobot;
 
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,7 +19,6 @@ import java.util.Set;
  * @param mapping of the dataset's action; empty: the policy's own action is in the dataset
  * @param frameId of the actions
  * @param periodNanos from one kept frame to the next
- * @param radians of one unit of the dataset's angles
  * @param ignored features that are not imported
  */
 record ImportPlan(
@@ -26,7 +27,6 @@ record ImportPlan(
     Optional<ActionMapping> mapping,
     String frameId,
     long periodNanos,
-    double radians,
     List<String> ignored) {
   /** LeRobot's robots name a joint's position so. */
   private static final String POSITION = ".pos";
@@ -35,8 +35,12 @@ record ImportPlan(
       Set.of(
           Keys.TIMESTAMP, Keys.FRAME, Keys.EPISODE, Keys.INDEX, Keys.TASK, Keys.REWARD, Keys.DONE);
 
-  static ImportPlan of(DatasetInfo info, Import options) {
+  /**
+   * @param extremes of the state's entries, as the dataset's statistics tell them; may be empty
+   */
+  static ImportPlan of(DatasetInfo info, List<Double> extremes, Import options) {
     List<String> joints = joints(info, options);
+    extremes.forEach(value -> options.unit().requireAngle(value, Keys.STATE));
     SequencedMap<String, String> cameras = cameras(info, options);
     double period = options.every() / info.fps();
     Optional<TargetTask> task = options.task().map(TargetTask::read);
@@ -55,7 +59,6 @@ record ImportPlan(
             .map(space -> space instanceof ActionSpace.EndEffectorDelta delta ? delta.frame() : "")
             .orElse(""),
         Math.round(period * 1e9),
-        options.unit() == Import.Unit.DEG ? Math.PI / 180 : 1,
         info.features().keySet().stream().filter(key -> !used.contains(key)).toList());
   }
 
@@ -151,15 +154,15 @@ record ImportPlan(
     if (Math.abs(period / wantedPeriod - 1) > .01) {
       double every = wantedPeriod * info.fps();
       throw new LerobotException(
-          "the dataset has %.4g frames a second, of which every %s is taken, and the task a step each %.4g s; %s"
+          "the dataset has %s frames a second%s, and the task a step each %s s; %s"
               .formatted(
-                  info.fps(),
-                  options.every() == 1 ? "one" : options.every() + "th",
-                  wantedPeriod,
+                  number(info.fps()),
+                  options.every() == 1 ? "" : ", of which one in " + options.every() + " is taken",
+                  number(wantedPeriod),
                   every > .99 && Math.abs(every / Math.round(every) - 1) <= .01
                       ? "give --every " + Math.round(every)
-                      : "no --every fits: record at a multiple of %.4g frames a second, or change the task's period_s"
-                          .formatted(1 / wantedPeriod)));
+                      : "no --every fits: record at a multiple of %s frames a second, or change the task's period_s"
+                          .formatted(number(1 / wantedPeriod))));
     }
   }
 
@@ -201,5 +204,10 @@ record ImportPlan(
           "the dataset does not tell how its episodes went (it has no '%s'); say it with --outcome, success for good demonstrations"
               .formatted(Keys.SUCCESS));
     }
+  }
+
+  /** Four digits at most. */
+  private static String number(double value) {
+    return new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros().toPlainString();
   }
 }
