@@ -1,6 +1,5 @@
 package dev.reverie.lerobot;
 
-import dev.hardwood.InputFile;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
 import dev.hardwood.row.PqList;
@@ -42,13 +41,22 @@ final class ParquetRows implements AutoCloseable {
           "there is no file %s, which the dataset's metadata names; copy the whole dataset again"
               .formatted(file));
     }
+    reader = open();
     try {
-      reader = ParquetFileReader.open(InputFile.of(file));
       columns =
           reader.getFileSchema().getRootNode().children().stream()
               .map(SchemaNode::name)
               .collect(Collectors.toUnmodifiableSet());
       rows = reader.rowReader();
+    } catch (RuntimeException e) {
+      closeReader();
+      throw damaged(e);
+    }
+  }
+
+  private ParquetFileReader open() {
+    try {
+      return ParquetFileReader.open(new ParquetInput(file));
     } catch (IOException | RuntimeException e) {
       throw damaged(e);
     }
@@ -159,6 +167,15 @@ final class ParquetRows implements AutoCloseable {
   public void close() {
     try {
       rows.close();
+    } catch (RuntimeException e) {
+      throw damaged(e);
+    } finally {
+      closeReader();
+    }
+  }
+
+  private void closeReader() {
+    try {
       reader.close();
     } catch (IOException | RuntimeException e) {
       throw damaged(e);
