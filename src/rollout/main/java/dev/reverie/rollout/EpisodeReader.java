@@ -57,6 +57,11 @@ public final class EpisodeReader {
    *
    * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
    */
+  public static EpisodeReader open(Path bag, Alignment alignment) {
+    return open(bag, alignment, PictureDecoder.NONE);
+  }
+
+  /** As {@link #open(Path, Alignment)}, of a bag whose pictures may be compressed. */
   public static EpisodeReader open(Path bag, Alignment alignment, PictureDecoder decoder) {
     return new EpisodeReader(bag, alignment, decoder);
   }
