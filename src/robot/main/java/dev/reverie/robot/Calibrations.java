@@ -81,7 +81,7 @@ final class Calibrations {
     return images.substring(0, images.lastIndexOf('/') + 1) + "camera_info";
   }
 
-  private static Calibration calibration(BundleSpec.Camera camera, CameraInfo info) {
+  static Calibration calibration(BundleSpec.Camera camera, CameraInfo info) {
     try {
       return new Calibration(
           info.width(), info.height(), info.distortionModel(), info.d(), info.k());

@@ -23,6 +23,7 @@ final class Improvement {
   private final Recordings.Folder demonstrations;
   private final Recordings.Folder rollouts;
   private final Counts counts;
+  private final List<String> instructions;
   private final TrainLoop loop;
   private final Wmpo wmpo;
 
@@ -55,6 +56,7 @@ final class Improvement {
     hashes.addAll(rollouts.hashes());
     loop = new TrainLoop(work, seed, Inputs.of(hashes, base.id(), settings), stop);
     counts = new Counts(demonstrations.data(), rollouts.data());
+    instructions = rollouts.data().texts();
     wmpo = new Wmpo(settings, loop, base, demonstrations.data(), rollouts.data(), models);
   }
 
@@ -97,6 +99,7 @@ final class Improvement {
             .put("improved", improved.id())
             .put("parity", parity);
     counts.put(report);
+    report.putPOJO("instructions", instructions);
     report
         .putObject("imagined")
         .put("before", result.imaginedBefore())

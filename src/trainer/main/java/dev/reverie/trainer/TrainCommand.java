@@ -3,7 +3,9 @@ package dev.reverie.trainer;
 import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.trainer.onnx.OnnxException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -302,6 +304,44 @@ public final class TrainCommand {
             System.out.printf(
                 "imagined success %.3f to %.3f%n", result.imaginedBefore(), result.imaginedAfter());
           });
+    }
+
+    @Command(
+        description = "Success of a policy inside the world model, from the frames of bags.",
+        mixinStandardHelpOptions = true)
+    int imagine(
+        @Mixin Common common,
+        @Option(
+                names = "--bags",
+                required = true,
+                paramLabel = "FILE",
+                description = "Text with the path of a bag in each line.")
+            Path bags,
+        @Option(names = "--bundle", required = true, paramLabel = "BUNDLE") Path bundle,
+        @Option(
+                names = "--models",
+                required = true,
+                paramLabel = "DIR",
+                description = "Auto-encoder and world model, as pretrain leaves them.")
+            Path models,
+        @Option(
+                names = "--work",
+                required = true,
+                paramLabel = "DIR",
+                description = "Folder of a round that has ended.")
+            Path work,
+        @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSON.")
+            Path out) {
+      return common.run(
+          () -> new ImaginedEvaluation(bundle, models, work, common.seed).run(paths(bags), out));
+    }
+
+    private static List<Path> paths(Path file) {
+      try {
+        return Files.readAllLines(file).stream().filter(l -> !l.isBlank()).map(Path::of).toList();
+      } catch (IOException e) {
+        throw new TrainerException("cannot read " + file + ": " + e, e);
+      }
     }
 
     @Command(
