@@ -1,5 +1,6 @@
 package dev.reverie.mcap;
 
+import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
@@ -16,6 +17,9 @@ record Chunk(
     byte[] records,
     int start,
     int length) {
+  /** Times, size, checksum, and the lengths of the two fields that follow. */
+  private static final int FIXED_BYTES = 8 + 8 + 8 + 4 + 4 + 8;
+
   static Chunk read(RecordScanner scanner, RecordScanner.Record record) {
     byte[] content = scanner.content(record);
     RecordFields fields =
@@ -57,6 +61,14 @@ record Chunk(
     }
     return new Chunk(
         record, startNanos, endNanos, compression, packed.remaining(), records, start, (int) size);
+  }
+
+  /** Where the packed content ends; a later version may have more in the record. */
+  long contentEnd() {
+    return record.contentOffset()
+        + FIXED_BYTES
+        + compression.getBytes(StandardCharsets.UTF_8).length
+        + compressedBytes;
   }
 
   RecordFields fields() {

@@ -60,18 +60,23 @@ final class Compressor implements AutoCloseable {
         switch (compression) {
           case NONE -> length;
           case LZ4 -> LZ4_MOST * length;
-          case ZSTD -> {
-            long told = Zstd.getFrameContentSize(source, start, length);
-            // Several frames may follow each other; each tells of itself alone.
-            yield told > 0 && Zstd.findFrameCompressedSize(source, start) == length
-                ? told
-                : Long.MAX_VALUE;
-          }
+          case ZSTD -> zstdMost(source, start, length);
         };
     if (size > most) {
       throw new IllegalArgumentException(
           "it says it has %d bytes, but its %d compressed bytes hold at most %d"
               .formatted(size, length, most));
+    }
+  }
+
+  /** What a frame says it has, where it says so and is the only one. */
+  private static long zstdMost(byte[] source, int start, int length) {
+    try {
+      long told = Zstd.getFrameContentSize(source, start, length);
+      boolean alone = Zstd.findFrameCompressedSize(source, start, length) == length;
+      return told > 0 && alone ? told : Long.MAX_VALUE;
+    } catch (ZstdException e) {
+      throw new IllegalArgumentException("it does not decompress: " + e.getMessage(), e);
     }
   }
 

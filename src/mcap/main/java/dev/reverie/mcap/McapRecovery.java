@@ -34,9 +34,13 @@ public record McapRecovery(long messages, List<McapException> damages, long more
               options.chunkBytes(),
               options.forceInterval());
       try (McapWriter writer = McapWriter.create(target, kept)) {
-        return new Copy(reader, writer).run();
+        return copy(reader, writer);
       }
     }
+  }
+
+  static McapRecovery copy(McapReader reader, McapWriter writer) {
+    return new Copy(reader, writer).run();
   }
 
   private static final class Copy {
@@ -74,18 +78,14 @@ public record McapRecovery(long messages, List<McapException> damages, long more
           reader.summaryDamage().ifPresent(this::note);
           break;
         }
-        offset = copy(record) ? record.end() : after(record);
+        long believed = copy(record);
+        offset =
+            believed == record.end()
+                ? believed
+                : Math.min(record.end(), search.next(Math.max(believed, record.offset() + 1)));
       }
       List.copyOf(reader.catalogue().channels().values()).forEach(this::channelOf);
       return new McapRecovery(messages, damages, moreDamages);
-    }
-
-    /**
-     * Where reading goes on after what could not be read: its length may be wrong too, and a whole
-     * chunk within it is believed more.
-     */
-    private long after(RecordScanner.Record record) {
-      return Math.min(record.end(), search.next(record.offset() + 1));
     }
 
     private void note(McapException damage) {
@@ -96,26 +96,41 @@ public record McapRecovery(long messages, List<McapException> damages, long more
       }
     }
 
-    /** What cannot be read is noted; what cannot be written ends the recovery. */
-    private boolean copy(RecordScanner.Record record) {
+    /**
+     * What cannot be read is noted; what cannot be written ends the recovery.
+     *
+     * @return up to where the record is what it says: where less than its length is, the length may
+     *     be wrong too, and a whole chunk within it is believed more
+     */
+    private long copy(RecordScanner.Record record) {
       return switch (record.opcode()) {
         case Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE ->
-            noting(() -> copy(record.opcode(), scanner.fields(record)));
-        case Opcode.CHUNK ->
-            noting(
-                () -> {
-                  RecordFields fields = Chunk.read(scanner, record).fields();
-                  while (fields.remaining() > 0) {
-                    int opcode = fields.takeByte("opcode");
-                    copy(opcode, fields.takeFields(opcode, fields.takeLong("length"), "record"));
-                  }
-                });
-        case Opcode.ATTACHMENT -> noting(() -> writer.attach(McapAttachment.read(scanner, record)));
+            noting(record, () -> copy(record.opcode(), scanner.fields(record)));
+        case Opcode.CHUNK -> copyChunk(record);
+        case Opcode.ATTACHMENT ->
+            noting(record, () -> writer.attach(McapAttachment.read(scanner, record)));
         case Opcode.METADATA ->
-            noting(() -> writer.addMetadata(McapMetadata.read(scanner.fields(record))));
-        case Opcode.MESSAGE_INDEX -> true; // made anew
-        default -> false; // of a later version, or damaged
+            noting(record, () -> writer.addMetadata(McapMetadata.read(scanner.fields(record))));
+        case Opcode.MESSAGE_INDEX -> record.end(); // made anew
+        default -> record.offset(); // of a later version, or damaged
       };
+    }
+
+    private long copyChunk(RecordScanner.Record record) {
+      long[] contentEnd = {record.offset()};
+      long believed =
+          noting(
+              record,
+              () -> {
+                Chunk chunk = Chunk.read(scanner, record);
+                contentEnd[0] = chunk.contentEnd();
+                RecordFields fields = chunk.fields();
+                while (fields.remaining() > 0) {
+                  int opcode = fields.takeByte("opcode");
+                  copy(opcode, fields.takeFields(opcode, fields.takeLong("length"), "record"));
+                }
+              });
+      return Math.min(believed, contentEnd[0]);
     }
 
     private void copy(int opcode, RecordFields fields) {
@@ -149,16 +164,16 @@ public record McapRecovery(long messages, List<McapException> damages, long more
           });
     }
 
-    private boolean noting(Runnable step) {
+    private long noting(RecordScanner.Record record, Runnable step) {
       try {
         step.run();
-        return true;
+        return record.end();
       } catch (McapException e) {
         if (writer.hasFailed()) {
           throw e;
         }
         note(e);
-        return false;
+        return record.offset();
       }
     }
   }

@@ -1,6 +1,9 @@
 package dev.reverie.mcap;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The quality of service that a topic's publisher offered, as rosbag2 keeps it; deadline, lifespan
@@ -28,6 +31,19 @@ public record OfferedQos(
     VOLATILE,
     TRANSIENT_LOCAL
   }
+
+  private static final Pattern NUMBERED =
+      Pattern.compile("(?m)\\b(history|reliability|durability|liveliness): (\\d)$");
+  private static final Map<String, List<String>> WORDS =
+      Map.of(
+          "history",
+          List.of("system_default", "keep_last", "keep_all", "unknown"),
+          "reliability",
+          List.of("system_default", "reliable", "best_effort", "unknown"),
+          "durability",
+          List.of("system_default", "transient_local", "volatile", "unknown"),
+          "liveliness",
+          List.of("system_default", "automatic", "manual_by_node", "manual_by_topic", "unknown"));
 
   private static final String UNLIMITED =
       """
@@ -57,6 +73,20 @@ public record OfferedQos(
             UNLIMITED,
             UNLIMITED,
             UNLIMITED);
+  }
+
+  /** Profiles as version 9 has them: before it, the numbers of rmw/types.h stood for the words. */
+  static String inWords(String yaml) {
+    return NUMBERED
+        .matcher(yaml)
+        .replaceAll(
+            found -> {
+              List<String> words = WORDS.getOrDefault(found.group(1), List.of());
+              int number = Integer.parseInt(found.group(2));
+              return found.group(1)
+                  + ": "
+                  + (number < words.size() ? words.get(number) : "unknown");
+            });
   }
 
   private static String word(Enum<?> value) {

@@ -136,8 +136,8 @@ final class Rosbag2Metadata {
     yaml.append("        type: ").append(quoted(topic.type)).append('\n');
     yaml.append("        serialization_format: ").append(topic.channel.messageEncoding());
     yaml.append("\n        offered_qos_profiles:");
-    // Block sequences are put in place; anything else is of an older version, which 9 cannot hold.
-    yaml.append(qos.startsWith("- ") ? "\n" + qos.strip().indent(10) : " []\n");
+    // Block sequences are put in place; other forms are nobody's.
+    yaml.append(qos.startsWith("- ") ? "\n" + OfferedQos.inWords(qos).strip().indent(10) : " []\n");
     yaml.append("        type_description_hash: ")
         .append(quoted(metadata.getOrDefault(Rosbag2Topic.HASH_KEY, "")));
     yaml.append("\n      message_count: ").append(topic.messages).append('\n');

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.Samples.Sample;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -178,5 +181,98 @@ class McapFileTest {
           assertThrows(IllegalArgumentException.class, () -> writer.write(7, 0, 1, 1, new byte[1]));
       assertTrue(thrown.getMessage().contains("channel 7"), thrown.getMessage());
     }
+  }
+
+  @Test
+  void messagesComeByTimeWhateverTheOrderInTheFile() {
+    Path file = folder.resolve("file.mcap");
+    SplittableRandom random = new SplittableRandom(3);
+    List<Long> times = new ArrayList<>();
+    try (McapWriter writer = McapWriter.create(file, SMALL_CHUNKS)) {
+      int channel = writer.addChannel(0, "/a", "raw", Map.of());
+      for (int i = 0; i < 2000; i++) {
+        long time = 1_000_000L + i * 1000L + random.nextInt(300_000); // over several chunks
+        times.add(time);
+        writer.write(channel, i, time, time, new byte[40]);
+      }
+    }
+    times.sort(null);
+    try (McapReader reader = McapReader.open(file)) {
+      List<Long> read = new ArrayList<>();
+      reader.messagesByTime(McapQuery.ALL).forEach(message -> read.add(message.logNanos()));
+      assertEquals(times, read);
+      read.clear();
+      McapQuery part = McapQuery.ALL.between(1_500_000, 1_900_000);
+      reader.messagesByTime(part).forEach(message -> read.add(message.logNanos()));
+      assertEquals(times.stream().filter(t -> t >= 1_500_000 && t < 1_900_000).toList(), read);
+    }
+  }
+
+  @Test
+  void aFileThatGrowsIsReadAsItWasWhenItWasOpened() throws Exception {
+    Path file = folder.resolve("file.mcap");
+    McapWriter writer = McapWriter.create(file, McapOptions.ROS2);
+    List<Sample> first = Samples.write(writer, 20, 1);
+    writer.force();
+    try (McapReader reader = McapReader.open(file)) {
+      Samples.write(writer, 20, 2);
+      writer.force();
+      List<Sample> read = new ArrayList<>();
+      var thrown =
+          assertThrows(
+              McapException.class,
+              () -> reader.messages().forEach(message -> read.add(Sample.of(message))));
+      assertTrue(thrown.getMessage().contains("still being written"), thrown.getMessage());
+      assertEquals(first, read);
+    }
+    writer.close();
+    assertEquals(40, Samples.readable(file).size());
+  }
+
+  @Test
+  void aChunkThatSaysItHasMoreThanItsBytesCanHoldTakesNoMemory() throws Exception {
+    for (McapCompression compression : List.of(McapCompression.LZ4, McapCompression.ZSTD)) {
+      Path file = folder.resolve(compression + ".mcap");
+      Samples.write(file, McapOptions.ROS2.withCompression(compression), 10, 1);
+      byte[] bytes = Files.readAllBytes(file);
+      long offset;
+      try (McapReader reader = McapReader.open(file)) {
+        offset = reader.summary().orElseThrow().chunks().getFirst().offset();
+      }
+      ByteBuffer.wrap(bytes)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putLong((int) offset + Opcode.RECORD_HEADER_BYTES + 16, 200L << 20);
+      Files.write(file, bytes);
+      try (McapReader reader = McapReader.open(file)) {
+        var thrown =
+            assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+        assertTrue(thrown.getMessage().contains("hold at most"), thrown.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void schemasWithoutEndAreRefused() {
+    Path file = folder.resolve("file.mcap");
+    McapOptions options = McapOptions.ROS2;
+    try (McapWriter writer = McapWriter.create(file, options)) {
+      for (int i = 0; i < 9; i++) {
+        byte[] large = new byte[8 << 20];
+        large[0] = (byte) i;
+        int schema = writer.addSchema("demo/msg/Large" + i, "ros2msg", large);
+        int channel = writer.addChannel(schema, "/a" + i, "cdr", Map.of());
+        writer.write(channel, 0, i, i, new byte[4]);
+        writer.force();
+      }
+    }
+    var thrown =
+        assertThrows(
+            McapException.class,
+            () -> {
+              try (McapReader reader = McapReader.open(file)) {
+                reader.messages().forEach(message -> {});
+              }
+            });
+    assertTrue(thrown.getMessage().contains("64 MiB"), thrown.getMessage());
   }
 }

@@ -42,6 +42,13 @@ final class Samples {
 
   /** Three topics, one without a schema; sizes from 0 to some hundred bytes. */
   static List<Sample> write(McapWriter writer, int messages, long seed) {
+    return write(writer, messages, seed, () -> {});
+  }
+
+  /**
+   * @param between runs before each message
+   */
+  static List<Sample> write(McapWriter writer, int messages, long seed, Runnable between) {
     int image = writer.addSchema("demo/msg/Image", "ros2msg", bytes("uint8[] data\n"));
     int number = writer.addSchema("demo/msg/Number", "ros2msg", bytes("float64 value\n"));
     int[] channels = {
@@ -59,6 +66,7 @@ final class Samples {
       }
       int which = random.nextInt(3);
       long stamp = START + i * PERIOD;
+      between.run();
       writer.write(channels[which], i, stamp, stamp - 7, data);
       samples.add(new Sample(topics[which], i, stamp, stamp - 7, hash(data)));
     }
