@@ -4,12 +4,46 @@ ros2 launch reverie arm.launch.py bundle:=/models/base trajectory:=/joint_trajec
 """
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument
+from launch.actions import DeclareLaunchArgument, EmitEvent, RegisterEventHandler
+from launch.event_handlers import OnProcessStart
+from launch.events import matches_action
 from launch.substitutions import LaunchConfiguration
-from launch_ros.actions import Node
+from launch_ros.actions import LifecycleNode
+from launch_ros.event_handlers import OnStateTransition
+from launch_ros.events.lifecycle import ChangeState
+from lifecycle_msgs.msg import Transition
+
+
+def drive(robot):
+    """Configures the managed node when its process runs, and activates it when it is configured."""
+    configure = EmitEvent(event=ChangeState(
+        lifecycle_node_matcher=matches_action(robot), transition_id=Transition.TRANSITION_CONFIGURE))
+    activate = EmitEvent(event=ChangeState(
+        lifecycle_node_matcher=matches_action(robot), transition_id=Transition.TRANSITION_ACTIVATE))
+    return [
+        RegisterEventHandler(OnProcessStart(target_action=robot, on_start=[configure])),
+        RegisterEventHandler(OnStateTransition(
+            target_lifecycle_node=robot, start_state='configuring', goal_state='inactive', entities=[activate])),
+    ]
 
 
 def generate_launch_description():
+    robot = LifecycleNode(
+        package='reverie',
+        executable='robot',
+        name='robot',
+        namespace=LaunchConfiguration('namespace'),
+        parameters=[{
+            'bundle': LaunchConfiguration('bundle'),
+            'rollouts_dir': LaunchConfiguration('rollouts'),
+            'autostart': False,
+        }],
+        remappings=[
+            ('joint_trajectory', LaunchConfiguration('trajectory')),
+            ('camera/image_raw', LaunchConfiguration('image')),
+        ],
+        output='screen',
+    )
     return LaunchDescription([
         DeclareLaunchArgument('bundle', description="folder of the policy bundle"),
         DeclareLaunchArgument('rollouts', default_value='rollouts', description='folder for the recorded episodes'),
@@ -17,19 +51,6 @@ def generate_launch_description():
         DeclareLaunchArgument('trajectory', default_value='joint_trajectory_controller/joint_trajectory',
                               description='topic on which the arm takes its commands'),
         DeclareLaunchArgument('image', default_value='camera/image_raw', description='topic of the camera "camera"'),
-        Node(
-            package='reverie',
-            executable='robot',
-            name='robot',
-            namespace=LaunchConfiguration('namespace'),
-            parameters=[{
-                'bundle': LaunchConfiguration('bundle'),
-                'rollouts_dir': LaunchConfiguration('rollouts'),
-            }],
-            remappings=[
-                ('joint_trajectory', LaunchConfiguration('trajectory')),
-                ('camera/image_raw', LaunchConfiguration('image')),
-            ],
-            output='screen',
-        ),
+        *drive(robot),
+        robot,
     ])

@@ -102,8 +102,8 @@ final class Rosbag2Metadata {
 
   /** The number after a key of the first level. */
   private static List<Long> number(String yaml, String key) {
-    Matcher matcher = Pattern.compile("(?m)^  " + key + " (\\d{1,18})$").matcher(yaml);
-    return matcher.results().map(found -> Long.parseLong(found.group(1))).toList();
+    Matcher matcher = Pattern.compile("(?m)^  " + key + " (\\d{1,19})$").matcher(yaml);
+    return matcher.results().map(found -> Long.parseUnsignedLong(found.group(1))).toList();
   }
 
   String yaml() {

@@ -87,6 +87,17 @@ class Rosbag2Test {
   }
 
   @Test
+  void aBagWithTheTimeOfDayIsWhole() {
+    Path bag = folder.resolve("bag");
+    long now = 1_790_000_000_123_456_789L; // 19 digits
+    try (Rosbag2Writer writer = Rosbag2Writer.create(bag, "jazzy", McapOptions.ROS2)) {
+      writer.write(TEXT, now, now, MemorySegment.ofArray(new byte[12]));
+    }
+    assertEquals(List.of(), Rosbag2.problems(bag));
+    assertEquals(List.of(), Rosbag2.recover(bag));
+  }
+
+  @Test
   void aStaleMetadataFileIsFoundAndWrittenAnew() throws IOException {
     Path bag = folder.resolve("bag");
     record(bag, 10);

@@ -1,15 +1,15 @@
 package dev.reverie.msgs;
 
+import static dev.reverie.msgs.CdrLayout.DOUBLE;
+import static dev.reverie.msgs.CdrLayout.FLOAT;
+import static dev.reverie.msgs.CdrLayout.HEADER;
+import static dev.reverie.msgs.CdrLayout.INT;
+import static dev.reverie.msgs.CdrLayout.LONG;
+import static dev.reverie.msgs.CdrLayout.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,28 +22,24 @@ import java.util.function.Supplier;
  */
 public final class CdrReader {
 
-  private static final int HEADER = 4;
-
-  // Constants, because reading through a layout that is a field costs a call each time.
-  private static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT = JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG = JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble DOUBLE = JAVA_DOUBLE_UNALIGNED.withOrder(LITTLE_ENDIAN);
-
   private final MemorySegment bytes;
   private final long size;
   private final ByteOrder order;
   private final boolean swapped;
-  private long position = HEADER;
+  private long position;
 
   /**
    * @param bytes encapsulation header (4 bytes) and payload; must stay valid while it is read
    * @throws CdrException when the encapsulation is not plain CDR
    */
   public CdrReader(MemorySegment bytes) {
-    if (bytes.byteSize() < HEADER) {
-      throw new CdrException(bytes.byteSize() + " bytes are too few for an encapsulation header");
+    this(bytes, bytes.byteSize(), HEADER);
+  }
+
+  /** Reads from a field that begins at {@code position}, of a message of {@code size} bytes. */
+  CdrReader(MemorySegment bytes, long size, long position) {
+    if (size < HEADER) {
+      throw new CdrException(size + " bytes are too few for an encapsulation header");
     }
     int kind = bytes.get(JAVA_BYTE, 0) << 8 | bytes.get(JAVA_BYTE, 1) & 0xff;
     if (kind != 0 && kind != 1) {
@@ -51,7 +47,8 @@ public final class CdrReader {
           "encapsulation 0x%04x is not plain CDR (0x0000 or 0x0001)".formatted(kind & 0xffff));
     }
     this.bytes = bytes;
-    this.size = bytes.byteSize();
+    this.size = size;
+    this.position = position;
     this.swapped = kind == 0;
     this.order = swapped ? ByteOrder.BIG_ENDIAN : LITTLE_ENDIAN;
   }
@@ -215,7 +212,7 @@ public final class CdrReader {
 
   /** Steps over padding and {@code length} bytes; returns where those bytes begin. */
   private long advance(int alignment, long length) {
-    long at = HEADER + (position - HEADER + alignment - 1 & -alignment);
+    long at = CdrLayout.align(position, alignment);
     if (length > size - at) {
       throw new CdrException(
           "the message ends at byte %d of %d: %d bytes wanted".formatted(at, size, length));

@@ -1,11 +1,15 @@
 package dev.reverie.msgs;
 
+import static dev.reverie.msgs.CdrLayout.DOUBLE;
+import static dev.reverie.msgs.CdrLayout.FLOAT;
+import static dev.reverie.msgs.CdrLayout.HEADER;
+import static dev.reverie.msgs.CdrLayout.INT;
+import static dev.reverie.msgs.CdrLayout.LONG;
+import static dev.reverie.msgs.CdrLayout.SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
@@ -16,19 +20,7 @@ import java.util.function.Consumer;
  */
 public final class CdrWriter {
 
-  private static final int HEADER = 4;
   private static final byte LITTLE_ENDIAN_PLAIN_CDR = 1;
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble DOUBLE =
-      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private MemorySegment bytes = Arena.ofAuto().allocate(256, 8);
   private long position = HEADER;
 
@@ -154,7 +146,7 @@ public final class CdrWriter {
 
   /** Zeroes the padding and makes room; returns where the {@code length} bytes begin. */
   private long advance(int alignment, long length) {
-    long at = HEADER + (position - HEADER + alignment - 1 & -alignment);
+    long at = CdrLayout.align(position, alignment);
     long end = at + length;
     if (end > bytes.byteSize()) {
       grow(end);

@@ -48,4 +48,13 @@ public interface MessageType<T> {
   default T decode(byte[] bytes) {
     return decode(MemorySegment.ofArray(bytes));
   }
+
+  /**
+   * A record of what a view shows now.
+   *
+   * @throws IllegalStateException when the view is valid no more
+   */
+  default T decode(MessageView<T> view) {
+    return read(view.reader());
+  }
 }

@@ -107,6 +107,15 @@ public final class Safetensors {
 
   /** Writes the file and forces it to the disk. */
   public void write(Path file) throws IOException {
+    write(file, true);
+  }
+
+  /** Writes the file; a power cut may leave a part of it. For what can be made anew. */
+  public void writeUnforced(Path file) throws IOException {
+    write(file, false);
+  }
+
+  private void write(Path file, boolean force) throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       for (ByteBuffer slice : slices()) {
@@ -114,7 +123,9 @@ public final class Safetensors {
           channel.write(slice);
         }
       }
-      channel.force(true);
+      if (force) {
+        channel.force(true);
+      }
     }
   }
 

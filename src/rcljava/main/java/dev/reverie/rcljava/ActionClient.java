@@ -2,8 +2,11 @@ package dev.reverie.rcljava;
 
 import dev.reverie.msgs.ActionType;
 import dev.reverie.msgs.action_msgs.CancelGoal;
+import dev.reverie.msgs.action_msgs.GoalStatusArray;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,18 +29,25 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
   private final Client<CancelGoal.Request, CancelGoal.Response> cancelGoal;
   private final Client<UUID, ActionWire.Ended<R>> getResult;
   private final Subscription<ActionWire.Feedback<F>> feedback;
+  private final Subscription<GoalStatusArray> status;
   private final Map<UUID, Consumer<F>> feedbackConsumers = new ConcurrentHashMap<>();
+  private volatile Map<UUID, GoalStatus> statuses = Map.of();
 
   ActionClient(Node node, ActionType<G, R, F> type, String name) {
     this.node = node;
     this.name = node.resolveTopic(name);
     var wire = ActionWire.of(type, this.name);
-    sendGoal = node.createClient(wire.sendGoal(), wire.sendGoalName());
-    cancelGoal = node.createClient(ActionWire.CANCEL_GOAL, wire.cancelGoalName());
-    getResult = node.createClient(wire.getResult(), wire.getResultName());
+    // One group, because the result takes the feedback that came before it.
+    var group = node.createCallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
+    sendGoal = node.createClient(wire.sendGoal(), wire.sendGoalName(), group);
+    cancelGoal = node.createClient(ActionWire.CANCEL_GOAL, wire.cancelGoalName(), group);
+    getResult = node.createClient(wire.getResult(), wire.getResultName(), group);
     feedback =
         node.createSubscription(
-            wire.feedback(), wire.feedbackName(), Qos.DEFAULT, m -> onFeedback(m));
+            wire.feedback(), wire.feedbackName(), Qos.DEFAULT, group, m -> onFeedback(m));
+    status =
+        node.createSubscription(
+            ActionWire.STATUS, wire.statusName(), ActionWire.STATUS_QOS, group, m -> onStatus(m));
   }
 
   /** Full name, remapped. */
@@ -90,19 +100,44 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
 
   /** On the executor's thread. Feedback that has arrived comes before the result. */
   private GoalResult<R> result(UUID id, ActionWire.Ended<R> ended) {
-    while (feedback.isOpen() && feedback.take()) {}
+    while (feedback.workIfOpen()) {}
     if (!ended.status().isTerminal()) {
       throw new RclException("the server of %s does not know goal %s any more".formatted(name, id));
     }
     return new GoalResult<>(ended.status(), ended.result());
   }
 
+  /** Goals of all clients that the server told of last, with what it said of them. */
+  public Map<UUID, GoalStatus> statuses() {
+    return statuses;
+  }
+
+  /** Asks the server to end all goals, those of other clients too; which of them it will. */
+  public CompletableFuture<List<UUID>> cancelAll() {
+    return cancel(ActionServer.NO_ID, new Time());
+  }
+
+  /** Asks the server to end all goals that it had accepted by then; which of them it will. */
+  public CompletableFuture<List<UUID>> cancelUntil(Time accepted) {
+    return cancel(ActionServer.NO_ID, accepted);
+  }
+
   private CompletableFuture<Boolean> cancel(UUID id) {
+    return cancel(id, new Time()).thenApply(canceling -> canceling.contains(id));
+  }
+
+  private CompletableFuture<List<UUID>> cancel(UUID id, Time until) {
     return cancelGoal
-        .call(new CancelGoal.Request(ActionWire.info(id, new Time())))
-        .thenApply(
-            response ->
-                response.goalsCanceling().stream().anyMatch(g -> ActionWire.id(g).equals(id)));
+        .call(new CancelGoal.Request(ActionWire.info(id, until)))
+        .thenApply(response -> response.goalsCanceling().stream().map(ActionWire::id).toList());
+  }
+
+  private void onStatus(GoalStatusArray message) {
+    var seen = new LinkedHashMap<UUID, GoalStatus>();
+    message
+        .statusList()
+        .forEach(s -> seen.put(ActionWire.id(s.goalInfo()), GoalStatus.of(s.status())));
+    statuses = Collections.unmodifiableMap(seen);
   }
 
   private void onFeedback(ActionWire.Feedback<F> message) {
@@ -114,6 +149,6 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.all(List.of(sendGoal, cancelGoal, getResult, feedback));
+    Closing.all(List.of(sendGoal, cancelGoal, getResult, feedback, status));
   }
 }

@@ -1,7 +1,9 @@
 package dev.reverie.rcljava;
 
 /**
- * What an action server does with goals; called on the executor's thread, so it must not block.
+ * What an action server does with goals; called on a thread of the executor. Without callback
+ * threads of its own nothing else runs meanwhile, so work that takes long goes to another thread
+ * and ends the goal from there.
  *
  * @param <G> goal
  * @param <R> result
@@ -28,4 +30,10 @@ public interface ActionHandler<G, R, F> {
   default boolean cancel(GoalHandle<G, R, F> goal) {
     return true;
   }
+
+  /**
+   * A newer goal waits for the end of this one ({@link ActionServerOptions.Goals#ONE_PREEMPT}). The
+   * work may also look at {@link GoalHandle#isPreempted}.
+   */
+  default void preempted(GoalHandle<G, R, F> goal) {}
 }

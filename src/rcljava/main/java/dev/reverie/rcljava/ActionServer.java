@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Serves an action. Results are kept for a while after a goal's end, as rcl_action does.
+ * Serves an action. Results are kept for a while after a goal's end, as rcl_action does; {@link
+ * ActionServerOptions} says for how long and how many goals execute at a time.
  *
  * @param <G> goal
  * @param <R> result
@@ -21,45 +23,58 @@ import java.util.UUID;
  */
 public final class ActionServer<G, R, F> implements AutoCloseable {
 
-  /** The default of rcl_action. */
-  static final Duration RESULT_TIMEOUT = Duration.ofSeconds(10);
+  static final UUID NO_ID = new UUID(0, 0);
 
-  private static final UUID NO_ID = new UUID(0, 0);
+  /** How often results are looked at whose time may be over. */
+  private static final Duration EXPIRY_PERIOD = Duration.ofMillis(500);
 
   private final Node node;
   private final String name;
   private final ActionHandler<G, R, F> handler;
   private final long resultTimeoutNanos;
+  private final Timer expiry;
   private final ActionWire.Ended<R> unknown;
   private final Publisher<ActionWire.Feedback<F>> feedback;
   private final Publisher<GoalStatusArray> status;
   private final List<AutoCloseable> parts;
   // Guarded by this, in the order of their arrival.
   private final Map<UUID, GoalHandle<G, R, F>> goals = new LinkedHashMap<>();
+  // Guarded by this.
+  private final GoalQueue<GoalHandle<G, R, F>> queue;
 
   ActionServer(
       Node node,
       ActionType<G, R, F> type,
       String name,
       ActionHandler<G, R, F> handler,
-      Duration resultTimeout) {
+      ActionServerOptions options) {
     this.node = node;
     this.name = node.resolveTopic(name);
     this.handler = handler;
-    this.resultTimeoutNanos = resultTimeout.toNanos();
+    this.resultTimeoutNanos = options.resultTimeout().toNanos();
+    this.queue = new GoalQueue<>(options.goals());
+    CallbackGroup group = options.group().orElse(node.group());
     var wire = ActionWire.of(type, this.name);
     try (var empty = new OpaqueMessage<>(wire.getResult().response())) {
       unknown = empty.get();
     }
     feedback = node.createPublisher(wire.feedback(), wire.feedbackName(), Qos.DEFAULT);
     status = node.createPublisher(ActionWire.STATUS, wire.statusName(), ActionWire.STATUS_QOS);
+    expiry = node.createTimer(Clock.STEADY, EXPIRY_PERIOD, group, this::expire);
+    expiry.cancel();
     parts =
         List.of(
-            node.createService(wire.sendGoal(), wire.sendGoalName(), this::onGoal),
-            node.createService(ActionWire.CANCEL_GOAL, wire.cancelGoalName(), this::onCancel),
-            node.createService(wire.getResult(), wire.getResultName(), this::onResultRequest),
+            node.createService(wire.sendGoal(), wire.sendGoalName(), group, this::onGoal),
+            node.createService(
+                ActionWire.CANCEL_GOAL,
+                wire.cancelGoalName(),
+                group,
+                (request, responder) -> responder.respond(onCancel(request))),
+            node.createService(
+                wire.getResult(), wire.getResultName(), group, this::onResultRequest),
             feedback,
-            status);
+            status,
+            expiry);
   }
 
   /** Full name, remapped. */
@@ -69,27 +84,59 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
 
   private void onGoal(ActionWire.SendGoal<G> request, Responder<ActionWire.Accepted> responder) {
     Time stamp = Stamps.of(node.clock().nowNanos());
-    boolean known;
+    boolean refused;
     synchronized (this) {
       forgetExpired();
-      known = goals.containsKey(request.id());
+      refused = goals.containsKey(request.id()) || queue.isFull();
     }
-    GoalResponse response = known ? GoalResponse.REJECT : handler.accept(request.goal());
+    GoalResponse response = refused ? GoalResponse.REJECT : handler.accept(request.goal());
     if (response == GoalResponse.REJECT) {
       responder.respond(new ActionWire.Accepted(false, stamp));
       return;
     }
-    var goal = new GoalHandle<>(this, request.id(), request.goal(), stamp);
+    var goal =
+        new GoalHandle<>(
+            this, request.id(), request.goal(), stamp, response == GoalResponse.EXECUTE);
+    GoalQueue.Turn<GoalHandle<G, R, F>> turn;
     synchronized (this) {
       goals.put(goal.id(), goal);
+      turn = queue.add(goal);
     }
     responder.respond(new ActionWire.Accepted(true, stamp));
-    if (response == GoalResponse.EXECUTE) {
+    publishStatus();
+    turn.dropped().forEach(this::drop);
+    if (turn.starts()) {
+      start(goal);
+    }
+    turn.preempted().ifPresent(this::preempt);
+  }
+
+  private void start(GoalHandle<G, R, F> goal) {
+    if (goal.beginsAtOnce()) {
       goal.begin();
-    } else {
-      publishStatus();
     }
     handler.execute(goal);
+  }
+
+  private void preempt(GoalHandle<G, R, F> goal) {
+    goal.preempt();
+    handler.preempted(goal);
+  }
+
+  /** Ends one that will never execute; an accepted goal can only be aborted by way of executing. */
+  private void drop(GoalHandle<G, R, F> goal) {
+    goal.begin();
+    goal.abort(unknown.result());
+  }
+
+  /** Called once for each goal, without a lock. */
+  void ended(GoalHandle<G, R, F> goal) {
+    Optional<GoalHandle<G, R, F>> next;
+    synchronized (this) {
+      next = queue.ended(goal);
+    }
+    expiry.reset();
+    next.ifPresent(waiting -> node.runSoon(() -> start(waiting)));
   }
 
   private CancelGoal.Response onCancel(CancelGoal.Request request) {
@@ -108,6 +155,13 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
       if (handler.cancel(goal)) {
         goal.beginCanceling();
         canceling.add(ActionWire.info(goal.id(), goal.acceptedStamp()));
+        boolean waits;
+        synchronized (this) {
+          waits = queue.remove(goal);
+        }
+        if (waits) {
+          goal.canceled(unknown.result());
+        }
       }
     }
     return canceling.isEmpty() && !asked.isEmpty()
@@ -160,6 +214,13 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
                         new dev.reverie.msgs.action_msgs.GoalStatus(
                             ActionWire.info(g.id(), g.acceptedStamp()), g.status().code()))
                 .toList()));
+  }
+
+  private synchronized void expire() {
+    forgetExpired();
+    if (goals.values().stream().noneMatch(goal -> goal.status().isTerminal())) {
+      expiry.cancel();
+    }
   }
 
   private void forgetExpired() {

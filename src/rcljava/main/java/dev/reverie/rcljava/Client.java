@@ -45,22 +45,28 @@ public final class Client<Q, S> extends Waitable {
   private final OpaqueMessage<Q> request;
   private final Map<Long, CompletableFuture<S>> pending = new HashMap<>();
 
-  Client(Node node, ServiceType<Q, S> type, String name) {
-    super(Kind.CLIENT, node);
-    MemorySegment support = TypeSupport.service(type.name());
+  Client(Node node, ServiceType<Q, S> type, String name, CallbackGroup group) {
+    super(Kind.CLIENT, node, group);
+    acquire(() -> init(type, name));
     request = new OpaqueMessage<>(type.request());
     response = new OpaqueMessage<>(type.response());
-    try (var arena = Arena.ofConfined()) {
-      MemorySegment options = Librcl.structure(arena, "rcl_client_get_default_options");
-      Qos.SERVICES.writeTo(options);
-      RclFunction.check(
-          INIT.call(pointer(), node.pointer(), support, arena.allocateFrom(name), options),
-          "client of " + name);
+    try {
       this.name = DynamicLinker.text((MemorySegment) NAME.invokeExact(pointer()));
     } catch (Throwable e) {
       throw DynamicLinker.unchecked(e);
     }
     node.context().onShutdown(onShutdown);
+  }
+
+  private void init(ServiceType<Q, S> type, String wanted) {
+    MemorySegment support = TypeSupport.service(type.name());
+    try (var arena = Arena.ofConfined()) {
+      MemorySegment options = Librcl.structure(arena, "rcl_client_get_default_options");
+      Qos.SERVICES.writeTo(options);
+      RclFunction.check(
+          INIT.call(pointer(), node().pointer(), support, arena.allocateFrom(wanted), options),
+          "client of " + wanted);
+    }
   }
 
   /** Full name of the service, remapped. */
@@ -70,15 +76,15 @@ public final class Client<Q, S> extends Waitable {
 
   /** Whether a server is there now. */
   public boolean isServiceAvailable() {
-    synchronized (pending) {
-      if (!isOpen()) {
-        return false;
-      }
-      try (var arena = Arena.ofConfined()) {
-        MemorySegment available = arena.allocate(JAVA_BOOLEAN);
-        AVAILABLE.check(AVAILABLE.call(node().pointer(), pointer(), available));
-        return available.get(JAVA_BOOLEAN, 0);
-      }
+    if (!enter()) {
+      return false;
+    }
+    try (var arena = Arena.ofConfined()) {
+      MemorySegment available = arena.allocate(JAVA_BOOLEAN);
+      AVAILABLE.check(AVAILABLE.call(node().pointer(), pointer(), available));
+      return available.get(JAVA_BOOLEAN, 0);
+    } finally {
+      exit();
     }
   }
 
@@ -94,14 +100,22 @@ public final class Client<Q, S> extends Waitable {
    * @return completed on the executor's thread
    */
   public CompletableFuture<S> call(Q value) {
-    var future = new CompletableFuture<S>();
-    synchronized (pending) {
-      if (!isOpen()) {
-        throw new RclException("the client of " + name + " is closed");
-      }
+    if (!enter()) {
+      throw new RclException("the client of " + name + " is closed");
+    }
+    try {
       if (!node().context().isOk()) {
         throw new RclException("no call of " + name + ": the context was shut down");
       }
+      return send(value);
+    } finally {
+      exit();
+    }
+  }
+
+  private CompletableFuture<S> send(Q value) {
+    var future = new CompletableFuture<S>();
+    synchronized (pending) {
       request.set(value);
       try (var arena = Arena.ofConfined()) {
         MemorySegment sequenceNumber = arena.allocate(JAVA_LONG);
@@ -122,7 +136,7 @@ public final class Client<Q, S> extends Waitable {
   }
 
   @Override
-  boolean take() {
+  boolean work() {
     int code = TAKE.call(pointer(), info, response.pointer());
     if (code == TAKE_FAILED) {
       ErrorState.clear();
@@ -134,7 +148,9 @@ public final class Client<Q, S> extends Waitable {
       future = pending.get(info.get(JAVA_LONG, SEQUENCE_NUMBER));
     }
     if (future != null) {
-      future.complete(response.get());
+      S answer = response.get();
+      taken();
+      future.complete(answer);
     }
     return true;
   }
@@ -149,13 +165,22 @@ public final class Client<Q, S> extends Waitable {
   }
 
   @Override
-  void release() {
+  void leave() {
     node().context().forgetShutdownListener(onShutdown);
+    super.leave();
     failPending("the client was closed");
-    synchronized (pending) {
-      FINI.check(FINI.call(pointer(), node().pointer()));
-      request.close();
-      response.close();
-    }
+  }
+
+  @Override
+  void release() {
+    FINI.check(FINI.call(pointer(), node().pointer()));
+    request.close();
+    response.close();
+  }
+
+  /** Calls without an answer fail; as {@link Subscription#close}. */
+  @Override
+  public void close() {
+    super.close();
   }
 }

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -17,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * program closes what it has and its exit status is its own, 0 where {@code main} returns. Until
  * {@link #close} one can still publish, so that an arm can be stopped on the way out.
  */
-public final class Context implements AutoCloseable {
+public final class Context extends Handle {
 
   private static final RclFunction INIT_OPTIONS_FINI = RclFunction.of("rcl_init_options_fini", 1);
   private static final RclFunction SHUTDOWN = RclFunction.of("rcl_shutdown", 1);
@@ -34,20 +35,25 @@ public final class Context implements AutoCloseable {
   private final List<AutoCloseable> parts = new CopyOnWriteArrayList<>();
   private final List<Runnable> shutdownListeners = new CopyOnWriteArrayList<>();
   private volatile boolean ok = true;
-  private boolean closed;
 
   private Context(String[] args) {
-    enter(args);
-    try {
-      arguments = RosArguments.nonRos(pointer, args);
-      Logging.acquire(pointer);
-    } catch (RuntimeException e) {
-      leave();
-      throw e;
-    }
+    super(null);
+    var left = new ArrayList<String>();
+    acquire(
+        () -> {
+          init(pointer, args);
+          try {
+            left.addAll(RosArguments.nonRos(pointer, args));
+            Logging.acquire(pointer);
+          } catch (RuntimeException e) {
+            fini();
+            throw e;
+          }
+        });
+    arguments = List.copyOf(left);
   }
 
-  private void enter(String[] args) {
+  private static void init(MemorySegment pointer, String[] args) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment argv =
           args.length == 0 ? MemorySegment.NULL : arena.allocate(ADDRESS, args.length);
@@ -70,7 +76,7 @@ public final class Context implements AutoCloseable {
     }
   }
 
-  private void leave() {
+  private void fini() {
     SHUTDOWN.check(SHUTDOWN.call(pointer));
     FINI.check(FINI.call(pointer));
   }
@@ -149,16 +155,19 @@ public final class Context implements AutoCloseable {
   /** Shuts down, closes nodes and executors, and leaves ROS 2. */
   @Override
   public void close() {
+    super.close();
+  }
+
+  @Override
+  void leave() {
     shutdown();
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-    }
     Signals.forget(this);
     Closing.all(parts.reversed());
+  }
+
+  @Override
+  void release() {
     Logging.release();
-    leave();
+    fini();
   }
 }

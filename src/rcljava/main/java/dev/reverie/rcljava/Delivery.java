@@ -8,7 +8,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** How a taken message comes to the callback. */
-sealed interface Delivery<T> {
+sealed interface Delivery<T>
+    permits Delivery.Typed, Delivery.WithInfo, Delivery.Serialized, ViewDelivery, Taken {
 
   /**
    * @param info rmw_message_info_t
@@ -26,6 +27,7 @@ sealed interface Delivery<T> {
         from.reportUndecodable(e);
         return;
       }
+      from.taken();
       callback.accept(value);
     }
   }
@@ -35,8 +37,8 @@ sealed interface Delivery<T> {
       implements Delivery<T> {
     @Override
     public void deliver(Subscription<T> from, SerializedMessage message, MemorySegment info) {
-      new Typed<>(type, value -> callback.accept(value, MessageInfo.read(info)))
-          .deliver(from, message, info);
+      MessageInfo origin = MessageInfo.read(info);
+      new Typed<>(type, value -> callback.accept(value, origin)).deliver(from, message, info);
     }
   }
 

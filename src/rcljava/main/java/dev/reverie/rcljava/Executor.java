@@ -5,30 +5,39 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for messages, requests, responses and timers of its nodes and runs their callbacks, one
- * after the other on the thread that spins. That should be a platform thread, since it waits inside
- * of native code.
+ * Waits for messages, requests, responses, events and timers of its nodes and runs their callbacks.
+ * The thread that spins should be a platform thread, since it waits inside of native code.
+ *
+ * <p>{@link #Executor(Context)} runs the callbacks one after the other on the thread that spins;
+ * the others have threads of their own for them, and {@link CallbackGroup} says which callbacks may
+ * overlap.
  */
 public final class Executor implements AutoCloseable {
 
-  private static final long QOS_POLL_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long POLL_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final Context context;
   private final GuardCondition guard;
   private final Runnable onShutdown;
+  private final @Nullable Workers workers;
+  private final Predicate<Waitable> server;
   private final List<Node> nodes = new CopyOnWriteArrayList<>();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean changed = new AtomicBoolean(true);
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   /**
-   * Held from before each wait until after its callbacks; fair, so that whoever wants to release
-   * something that is waited for comes in between.
+   * Held from before each wait until after the callbacks that run on the spinning thread; fair, so
+   * that whoever wants to release something that is waited for comes in between.
    */
   private final ReentrantLock turn = new ReentrantLock(true);
 
@@ -39,34 +48,59 @@ public final class Executor implements AutoCloseable {
 
   // Guarded by turn.
   private @Nullable WaitSet waitSet;
-  private List<Timer> timers = List.of();
-  private List<QosWatch> qosWatches = List.of();
-  private long nextQosPoll = System.nanoTime();
+  private Timer[] timers = {};
+  private QosEventHandler<?>[] polled = {};
+  private long nextPoll = System.nanoTime();
 
+  /** One whose callbacks run on the thread that spins, one after the other. */
   public Executor(Context context) {
+    this(context, 0, Thread.ofPlatform().factory());
+  }
+
+  /** One with this many platform threads for callbacks. */
+  public Executor(Context context, int threads) {
+    this(context, atLeastOne(threads), Thread.ofPlatform().name("ros-callbacks-", 0).factory());
+  }
+
+  /**
+   * One with this many threads for callbacks, such as those of {@code Thread.ofVirtual().factory()}
+   * where they block a lot.
+   *
+   * @param threads 0: callbacks run on the thread that spins
+   */
+  public Executor(Context context, int threads, ThreadFactory factory) {
     this.context = context;
     guard = new GuardCondition(context);
+    workers =
+        threads == 0
+            ? null
+            : new Workers(threads, factory, guard::trigger, e -> failure.compareAndSet(null, e));
+    server = workers == null ? Waitable::workIfOpen : workers::serve;
     onShutdown = guard::trigger;
     context.own(this);
     context.onShutdown(onShutdown);
+  }
+
+  private static int atLeastOne(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("an executor needs 1 thread or more, not " + threads);
+    }
+    return threads;
   }
 
   /** Serves this node too; a node belongs to one executor at most. */
   public void add(Node node) {
     node.attach(this);
     nodes.add(node);
-    nodesChanged();
+    partsChanged();
   }
 
   /** Serves this node no longer. */
   public void remove(Node node) {
-    exclusively(
-        () -> {
-          if (nodes.remove(node)) {
-            node.detach();
-            nodesChanged();
-          }
-        });
+    if (nodes.remove(node)) {
+      node.detach();
+      forgetWaitSet();
+    }
   }
 
   /**
@@ -82,10 +116,15 @@ public final class Executor implements AutoCloseable {
   /**
    * Runs what is ready, waiting for it this long at most.
    *
-   * @return whether anything ran
+   * @return whether anything ran, or was given to another thread to run
    */
   public boolean spinOnce(Duration timeout) {
-    return open && context.isOk() && runOnce(timeout.toNanos());
+    return spinOnce(timeout.toNanos());
+  }
+
+  /** As {@link #spinOnce(Duration)}, in nanoseconds; 0 looks only. */
+  public boolean spinOnce(long timeoutNanos) {
+    return open && context.isOk() && runOnce(timeoutNanos);
   }
 
   /** Runs this soon on the spinning thread. May be called from any thread. */
@@ -104,13 +143,15 @@ public final class Executor implements AutoCloseable {
         return false;
       }
       boolean ran = runTasks();
-      ran |= runTimers();
-      pollQos();
+      ran |= serveTimers();
+      poll();
+      rethrow();
       if (!open) {
         return ran;
       }
       WaitSet set = waitSet();
-      return set.await(ran ? 0 : waitNanos(timeoutNanos)) && open && set.take() > 0 || ran;
+      boolean ready = set.await(ran ? 0 : waitNanos(timeoutNanos));
+      return ready && open && set.serveReady(server) || ran;
     } finally {
       turn.unlock();
     }
@@ -131,31 +172,43 @@ public final class Executor implements AutoCloseable {
     return true;
   }
 
-  private boolean runTimers() {
+  private boolean serveTimers() {
     boolean ran = false;
     for (Timer timer : timers) {
-      ran |= open && timer.runIfDue();
+      ran |= open && timer.delayNanos() <= 0 && server.test(timer);
     }
     return ran;
   }
 
-  private void pollQos() {
-    if (System.nanoTime() - nextQosPoll >= 0) {
-      nextQosPoll = System.nanoTime() + QOS_POLL_NANOS;
-      qosWatches.forEach(QosWatch::poll);
+  private void poll() {
+    if (System.nanoTime() - nextPoll >= 0) {
+      nextPoll = System.nanoTime() + POLL_NANOS;
+      for (QosEventHandler<?> each : polled) {
+        each.workIfOpen();
+      }
+    }
+  }
+
+  /** What a callback of another thread threw. */
+  private void rethrow() {
+    Throwable thrown = failure.get();
+    if (thrown != null && failure.compareAndSet(thrown, null)) {
+      throw DynamicLinker.unchecked(thrown);
     }
   }
 
   private long waitNanos(long timeoutNanos) {
     long nanos = timeoutNanos;
-    if (!tasks.isEmpty() || waiting.get() > 0 || !context.isOk()) {
+    if (!tasks.isEmpty() || waiting.get() > 0 || !context.isOk() || failure.get() != null) {
       return 0;
     }
-    if (!qosWatches.isEmpty()) {
-      nanos = Math.min(nanos, nextQosPoll - System.nanoTime());
+    if (polled.length > 0) {
+      nanos = Math.min(nanos, nextPoll - System.nanoTime());
     }
     for (Timer timer : timers) {
-      nanos = Math.min(nanos, timer.delayNanos());
+      if (timer.isFree()) {
+        nanos = Math.min(nanos, timer.delayNanos());
+      }
     }
     return Math.max(0, nanos);
   }
@@ -168,28 +221,48 @@ public final class Executor implements AutoCloseable {
         waitSet = null;
         set.close();
       }
-      set = new WaitSet(context, guard, parts(Waitable.class));
-      timers = parts(Timer.class);
-      qosWatches = parts(QosWatch.class);
+      List<Waitable> parts = nodes.stream().flatMap(node -> node.waitables().stream()).toList();
+      timers = parts.stream().filter(Timer.class::isInstance).toArray(Timer[]::new);
+      polled =
+          parts.stream()
+              .filter(part -> part.kind() == Waitable.Kind.POLLED)
+              .toArray(QosEventHandler<?>[]::new);
+      set = new WaitSet(context, guard, parts);
       waitSet = set;
     }
     return set;
   }
 
-  private <P> List<P> parts(Class<P> kind) {
-    return nodes.stream().flatMap(node -> node.parts(kind).stream()).toList();
-  }
-
-  /** What there is to wait for has changed. */
-  void nodesChanged() {
+  /** There is more to wait for. */
+  void partsChanged() {
     changed.set(true);
     trigger();
   }
 
-  /** Runs this while nothing is waited for and no callback runs, or inside the caller's own one. */
-  void exclusively(Runnable action) {
+  /**
+   * There is less to wait for: what was closed is released before this returns, unless a callback
+   * of this executor's spinning thread calls it; then after that callback.
+   */
+  void forgetWaitSet() {
+    changed.set(true);
+    exclusively(
+        () -> {
+          WaitSet set = waitSet;
+          waitSet = null;
+          if (set != null) {
+            set.close();
+          }
+        },
+        () -> {});
+  }
+
+  /**
+   * Runs the first while nothing is waited for and no callback runs on the spinning thread; the
+   * other one where this is that thread.
+   */
+  private void exclusively(Runnable action, Runnable insideOfCallback) {
     if (turn.isHeldByCurrentThread()) {
-      action.run();
+      insideOfCallback.run();
       return;
     }
     waiting.incrementAndGet();
@@ -213,19 +286,25 @@ public final class Executor implements AutoCloseable {
   /** Lets {@link #spin} return; its nodes stay open. */
   @Override
   public void close() {
-    exclusively(
-        () -> {
-          if (!open) {
-            return;
-          }
-          open = false;
-          context.forgetShutdownListener(onShutdown);
-          context.disown(this);
-          nodes.forEach(Node::detach);
-          if (waitSet != null) {
-            waitSet.close();
-          }
-          guard.close();
-        });
+    exclusively(this::end, this::end);
+    if (workers != null) {
+      workers.close();
+    }
+  }
+
+  private void end() {
+    if (!open) {
+      return;
+    }
+    open = false;
+    context.forgetShutdownListener(onShutdown);
+    context.disown(this);
+    nodes.forEach(Node::detach);
+    WaitSet set = waitSet;
+    waitSet = null;
+    if (set != null) {
+      set.close();
+    }
+    guard.close();
   }
 }

@@ -19,17 +19,20 @@ public final class GoalHandle<G, R, F> {
   private final UUID id;
   private final G goal;
   private final Time accepted;
+  private final boolean beginsAtOnce;
   // Guarded by server.
   private GoalStatus status = GoalStatus.ACCEPTED;
+  private boolean preempted;
   private @Nullable R result;
   private long sinceNanos = System.nanoTime();
   private final List<Responder<ActionWire.Ended<R>>> waiting = new ArrayList<>();
 
-  GoalHandle(ActionServer<G, R, F> server, UUID id, G goal, Time accepted) {
+  GoalHandle(ActionServer<G, R, F> server, UUID id, G goal, Time accepted, boolean beginsAtOnce) {
     this.server = server;
     this.id = id;
     this.goal = goal;
     this.accepted = accepted;
+    this.beginsAtOnce = beginsAtOnce;
   }
 
   public UUID id() {
@@ -56,6 +59,28 @@ public final class GoalHandle<G, R, F> {
     return status() == GoalStatus.CANCELING;
   }
 
+  /**
+   * Whether a newer goal waits for its end ({@link ActionServerOptions.Goals#ONE_PREEMPT}): it
+   * should abort, or succeed, soon.
+   */
+  public boolean isPreempted() {
+    synchronized (server) {
+      return preempted;
+    }
+  }
+
+  void preempt() {
+    synchronized (server) {
+      preempted = true;
+    }
+  }
+
+  /** Whether it executes from its turn on, without {@link #begin} by the handler. */
+  boolean beginsAtOnce() {
+    return beginsAtOnce;
+  }
+
+  /** To all clients that listen. */
   public void publishFeedback(F feedback) {
     server.publishFeedback(id, feedback);
   }
@@ -99,6 +124,7 @@ public final class GoalHandle<G, R, F> {
       waiting.forEach(responder -> responder.respond(new ActionWire.Ended<>(to, value)));
       waiting.clear();
     }
+    server.ended(this);
   }
 
   private void move(GoalStatus to, GoalStatus... from) {

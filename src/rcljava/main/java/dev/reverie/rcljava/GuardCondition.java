@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /** Wakes a wait set, from any thread. Triggering a closed one does nothing. */
-final class GuardCondition implements AutoCloseable {
+final class GuardCondition extends Handle {
 
   private static final RclFunction TRIGGER = RclFunction.of("rcl_trigger_guard_condition", 1);
   private static final RclFunction FINI = RclFunction.of("rcl_guard_condition_fini", 1);
@@ -19,9 +19,13 @@ final class GuardCondition implements AutoCloseable {
           FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, Librcl.ALLOCATOR));
 
   private final MemorySegment pointer = DynamicLinker.zeroed(Arena.ofAuto(), 64);
-  private boolean closed;
 
   GuardCondition(Context context) {
+    super(context);
+    acquire(() -> init(context));
+  }
+
+  private void init(Context context) {
     try {
       // The options are an allocator and nothing else.
       RclFunction.check(
@@ -36,17 +40,18 @@ final class GuardCondition implements AutoCloseable {
     return pointer;
   }
 
-  synchronized void trigger() {
-    if (!closed) {
-      TRIGGER.check(TRIGGER.call(pointer));
+  void trigger() {
+    if (enter()) {
+      try {
+        TRIGGER.check(TRIGGER.call(pointer));
+      } finally {
+        exit();
+      }
     }
   }
 
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      FINI.check(FINI.call(pointer));
-    }
+  void release() {
+    FINI.check(FINI.call(pointer));
   }
 }

@@ -19,10 +19,15 @@ public record MessageInfo(long sourceStampNanos, long receivedStampNanos, Gid pu
   /** More than any version of rmw_message_info_t has. */
   static final long BYTES = 128;
 
+  // Where its members stand.
+  static final int SOURCE_STAMP = 0;
+  static final int RECEIVED_STAMP = 8;
+  static final int GID = 40;
+
   static MessageInfo read(MemorySegment info) {
     return new MessageInfo(
-        info.get(JAVA_LONG, 0),
-        info.get(JAVA_LONG, 8),
-        new Gid(info.get(JAVA_LONG, 40), info.get(JAVA_LONG, 48)));
+        info.get(JAVA_LONG, SOURCE_STAMP),
+        info.get(JAVA_LONG, RECEIVED_STAMP),
+        new Gid(info.get(JAVA_LONG, GID), info.get(JAVA_LONG, GID + 8)));
   }
 }

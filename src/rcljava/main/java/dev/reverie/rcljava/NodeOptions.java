@@ -7,8 +7,14 @@ import java.util.Map;
  *
  * @param namespace such as {@code /left}; empty for the one of the ROS arguments
  * @param parameters values of parameters, which win over those of the ROS arguments
+ * @param allowUndeclared whether setting a parameter that is not declared declares it
+ * @param declareOverrides whether parameters that are given a value are declared by that
  */
-public record NodeOptions(String namespace, Map<String, Object> parameters) {
+public record NodeOptions(
+    String namespace,
+    Map<String, Object> parameters,
+    boolean allowUndeclared,
+    boolean declareOverrides) {
 
   public static final NodeOptions DEFAULT = new NodeOptions("", Map.of());
 
@@ -16,7 +22,22 @@ public record NodeOptions(String namespace, Map<String, Object> parameters) {
     parameters = Map.copyOf(parameters);
   }
 
+  /** Where parameters have to be declared. */
+  public NodeOptions(String namespace, Map<String, Object> parameters) {
+    this(namespace, parameters, false, false);
+  }
+
   public static NodeOptions namespace(String namespace) {
     return new NodeOptions(namespace, Map.of());
+  }
+
+  /** The same, but parameters need not be declared to be set. */
+  public NodeOptions allowingUndeclared() {
+    return new NodeOptions(namespace, parameters, true, declareOverrides);
+  }
+
+  /** The same, but parameters that are given a value are declared by that. */
+  public NodeOptions declaringOverrides() {
+    return new NodeOptions(namespace, parameters, allowUndeclared, true);
   }
 }

@@ -11,6 +11,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -73,17 +74,20 @@ final class ParameterOverrides {
     MemorySegment variants = DynamicLinker.at(node.get(ADDRESS, 8), VARIANT_BYTES * count);
     for (int i = 0; i < count; i++) {
       String name = DynamicLinker.text(names.getAtIndex(ADDRESS, i));
-      values.put(name, value(name, variants.asSlice(i * VARIANT_BYTES, VARIANT_BYTES)));
+      values.put(name, value(variants.asSlice(i * VARIANT_BYTES, VARIANT_BYTES)));
     }
   }
 
-  /** One of the nine pointers of rcl_variant_t is not NULL. */
-  private static Object value(String name, MemorySegment variant) {
+  /** One of the nine pointers of rcl_variant_t is not NULL, but for an empty list. */
+  private static Object value(MemorySegment variant) {
     int kind =
         IntStream.range(0, 9)
             .filter(i -> variant.getAtIndex(JAVA_LONG, i) != 0)
             .findFirst()
-            .orElseThrow(() -> new RclException("parameter '" + name + "' has no value"));
+            .orElse(-1);
+    if (kind < 0) {
+      return List.of();
+    }
     MemorySegment pointer = DynamicLinker.at(variant.getAtIndex(ADDRESS, kind), 16);
     return switch (kind) {
       case 0 -> pointer.get(JAVA_BOOLEAN, 0);

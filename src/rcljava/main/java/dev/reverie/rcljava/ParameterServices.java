@@ -7,20 +7,18 @@ import dev.reverie.msgs.rcl_interfaces.ListParameters;
 import dev.reverie.msgs.rcl_interfaces.ListParametersResult;
 import dev.reverie.msgs.rcl_interfaces.Parameter;
 import dev.reverie.msgs.rcl_interfaces.ParameterDescriptor;
-import dev.reverie.msgs.rcl_interfaces.ParameterType;
 import dev.reverie.msgs.rcl_interfaces.ParameterValue;
 import dev.reverie.msgs.rcl_interfaces.SetParameters;
 import dev.reverie.msgs.rcl_interfaces.SetParametersAtomically;
 import dev.reverie.msgs.rcl_interfaces.SetParametersResult;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/**
- * The six services of each node that {@code ros2 param} and other nodes use. Ours read parameters
- * at their start only, so setting one is refused with that reason.
- */
+/** The six services of each node that {@code ros2 param} and other nodes use. */
 final class ParameterServices {
 
   private final Parameters parameters;
@@ -43,7 +41,8 @@ final class ParameterServices {
   /** Names under the prefixes, at most so many dots deep; prefixes of those names. */
   private ListParameters.Response list(ListParameters.Request request) {
     List<String> names =
-        parameters.values().keySet().stream()
+        parameters.all().stream()
+            .map(dev.reverie.rcljava.Parameter::name)
             .filter(
                 name ->
                     request.prefixes().isEmpty()
@@ -68,80 +67,67 @@ final class ParameterServices {
 
   private static boolean isWithin(String name, long depth) {
     return depth == ListParameters.Request.DEPTH_RECURSIVE
-        || name.chars().filter(c -> c == '.').count() < depth;
+        || Long.compareUnsigned(name.chars().filter(c -> c == '.').count(), depth) < 0;
   }
 
   private GetParameters.Response get(GetParameters.Request request) {
-    Map<String, Object> values = parameters.values();
-    return new GetParameters.Response(
-        request.names().stream()
-            .map(name -> values.containsKey(name) ? value(values.get(name)) : new ParameterValue())
-            .toList());
+    return new GetParameters.Response(request.names().stream().map(this::value).toList());
+  }
+
+  /** PARAMETER_NOT_SET where it is not declared, as rclpy answers. */
+  private ParameterValue value(String name) {
+    return parameters
+        .find(name)
+        .map(parameter -> ParameterMessages.value(parameter.value()))
+        .orElseGet(ParameterValue::new);
   }
 
   private GetParameterTypes.Response types(GetParameterTypes.Request request) {
-    List<ParameterValue> values = get(new GetParameters.Request(request.names())).values();
-    var types = new byte[values.size()];
+    var types = new byte[request.names().size()];
     for (int i = 0; i < types.length; i++) {
-      types[i] = values.get(i).type();
+      types[i] = value(request.names().get(i)).type();
     }
     return new GetParameterTypes.Response(types);
   }
 
   private DescribeParameters.Response describe(DescribeParameters.Request request) {
-    byte[] types = types(new GetParameterTypes.Request(request.names())).types();
-    var descriptors = new ParameterDescriptor[types.length];
-    for (int i = 0; i < types.length; i++) {
-      descriptors[i] =
-          new ParameterDescriptor()
-              .withName(request.names().get(i))
-              .withType(types[i])
-              .withReadOnly(types[i] != ParameterType.PARAMETER_NOT_SET);
-    }
-    return new DescribeParameters.Response(List.of(descriptors));
+    return new DescribeParameters.Response(
+        request.names().stream()
+            .map(
+                name ->
+                    parameters.has(name)
+                        ? parameters.describe(name)
+                        : new ParameterDescriptor().withName(name))
+            .toList());
   }
 
+  /** Each by itself. */
   private SetParameters.Response set(SetParameters.Request request) {
-    return new SetParameters.Response(request.parameters().stream().map(this::refuse).toList());
+    return new SetParameters.Response(
+        request.parameters().stream().map(parameter -> set(List.of(parameter))).toList());
   }
 
   private SetParametersAtomically.Response setAtomically(SetParametersAtomically.Request request) {
-    return new SetParametersAtomically.Response(
-        request.parameters().stream()
-            .findFirst()
-            .map(this::refuse)
-            .orElse(new SetParametersResult(true, "")));
+    return new SetParametersAtomically.Response(set(request.parameters()));
   }
 
-  private SetParametersResult refuse(Parameter parameter) {
-    String name = parameter.name();
-    String reason =
-        parameters.values().containsKey(name)
-            ? "parameter '%s' is read at the node's start: start it with -p %s:=..."
-                .formatted(name, name)
-            : "parameter '%s' is not declared".formatted(name);
+  /** All, or none. */
+  private SetParametersResult set(List<Parameter> wanted) {
+    Map<String, Optional<Object>> values = new LinkedHashMap<>();
+    for (Parameter parameter : wanted) {
+      try {
+        values.put(parameter.name(), ParameterMessages.value(parameter.value()));
+      } catch (RclException e) {
+        return refused("parameter '%s': %s".formatted(parameter.name(), e.getMessage()));
+      }
+    }
+    return parameters
+        .trySet(values)
+        .map(ParameterServices::refused)
+        .orElseGet(() -> new SetParametersResult(true, ""));
+  }
+
+  private static SetParametersResult refused(String reason) {
     return new SetParametersResult(false, reason);
-  }
-
-  @SuppressWarnings("unchecked") // lists are of strings only
-  private static ParameterValue value(Object value) {
-    var empty = new ParameterValue();
-    return switch (value) {
-      case Boolean v -> empty.withType(ParameterType.PARAMETER_BOOL).withBoolValue(v);
-      case Long v -> empty.withType(ParameterType.PARAMETER_INTEGER).withIntegerValue(v);
-      case Double v -> empty.withType(ParameterType.PARAMETER_DOUBLE).withDoubleValue(v);
-      case String v -> empty.withType(ParameterType.PARAMETER_STRING).withStringValue(v);
-      case byte[] v -> empty.withType(ParameterType.PARAMETER_BYTE_ARRAY).withByteArrayValue(v);
-      case boolean[] v -> empty.withType(ParameterType.PARAMETER_BOOL_ARRAY).withBoolArrayValue(v);
-      case long[] v ->
-          empty.withType(ParameterType.PARAMETER_INTEGER_ARRAY).withIntegerArrayValue(v);
-      case double[] v ->
-          empty.withType(ParameterType.PARAMETER_DOUBLE_ARRAY).withDoubleArrayValue(v);
-      case List<?> v ->
-          empty
-              .withType(ParameterType.PARAMETER_STRING_ARRAY)
-              .withStringArrayValue((List<String>) v);
-      default -> throw new IllegalStateException("no parameter type for " + value.getClass());
-    };
   }
 }

@@ -20,7 +20,13 @@ final class SerializedMessage implements AutoCloseable {
       Librcl.function(
           "rcutils_uint8_array_init", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
 
+  // Where the members of rcl_serialized_message_t stand.
+  private static final int BUFFER = 0;
+  private static final int LENGTH = 8;
+  private static final int CAPACITY = 16;
+
   private final MemorySegment pointer = DynamicLinker.zeroed(Arena.ofAuto(), 128);
+  private MemorySegment buffer = MemorySegment.NULL;
 
   SerializedMessage() {
     try {
@@ -35,15 +41,33 @@ final class SerializedMessage implements AutoCloseable {
     return pointer;
   }
 
+  /**
+   * All of the buffer, at whose beginning stands what rcl wrote last; valid until it writes again.
+   * The same object until rcl replaces the buffer, so that taking allocates nothing.
+   */
+  MemorySegment buffer() {
+    long address = pointer.get(JAVA_LONG, BUFFER);
+    long capacity = pointer.get(JAVA_LONG, CAPACITY);
+    if (address != buffer.address() || capacity != buffer.byteSize()) {
+      buffer = DynamicLinker.at(pointer.get(ADDRESS, BUFFER), capacity);
+    }
+    return buffer;
+  }
+
+  /** How many bytes rcl wrote last. */
+  long length() {
+    return pointer.get(JAVA_LONG, LENGTH);
+  }
+
   /** What rcl wrote last; valid until it writes again. */
   MemorySegment bytes() {
     // Safe: rcl keeps buffer and length consistent.
-    return DynamicLinker.at(pointer.get(ADDRESS, 0), pointer.get(JAVA_LONG, 8));
+    return DynamicLinker.at(pointer.get(ADDRESS, BUFFER), length());
   }
 
   /** As {@link #bytes()}, but reading them after the arena's close is an exception. */
   MemorySegment bytes(Arena arena) {
-    return pointer.get(ADDRESS, 0).reinterpret(pointer.get(JAVA_LONG, 8), arena, null);
+    return pointer.get(ADDRESS, BUFFER).reinterpret(length(), arena, null);
   }
 
   @Override
@@ -63,9 +87,9 @@ final class SerializedMessage implements AutoCloseable {
      * @param bytes native memory that outlives the use of the result
      */
     MemorySegment of(MemorySegment bytes) {
-      pointer.set(ADDRESS, 0, bytes);
-      pointer.set(JAVA_LONG, 8, bytes.byteSize());
-      pointer.set(JAVA_LONG, 16, bytes.byteSize());
+      pointer.set(ADDRESS, BUFFER, bytes);
+      pointer.set(JAVA_LONG, LENGTH, bytes.byteSize());
+      pointer.set(JAVA_LONG, CAPACITY, bytes.byteSize());
       return pointer;
     }
   }

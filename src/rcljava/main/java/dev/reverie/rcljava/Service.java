@@ -1,6 +1,7 @@
 package dev.reverie.rcljava;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.reverie.msgs.ServiceType;
 import java.lang.foreign.Arena;
@@ -10,7 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.function.BiConsumer;
 
 /**
- * Answers requests, on the executor's thread or later from any other.
+ * Answers requests, on a thread of the executor or later from any other.
  *
  * @param <Q> request
  * @param <S> response
@@ -24,12 +25,12 @@ public final class Service<Q, S> extends Waitable {
   private static final MethodHandle NAME =
       Librcl.function("rcl_service_get_service_name", FunctionDescriptor.of(ADDRESS, ADDRESS));
 
-  private static final int TAKE_FAILED = 601;
+  static final int TAKE_FAILED = 601;
 
   // rmw_service_info_t: two stamps, then rmw_request_id_t of 24 bytes
-  private static final int INFO_BYTES = 128;
-  private static final int REQUEST_ID = 16;
-  private static final int REQUEST_ID_BYTES = 24;
+  static final int INFO_BYTES = 128;
+  static final int REQUEST_ID = 16;
+  static final int REQUEST_ID_BYTES = 24;
 
   private final String name;
   private final BiConsumer<Q, Responder<S>> handler;
@@ -37,22 +38,50 @@ public final class Service<Q, S> extends Waitable {
   private final OpaqueMessage<Q> request;
   // Guarded by itself, together with the sending.
   private final OpaqueMessage<S> response;
+  private final MemorySegment requestId = Arena.ofAuto().allocate(REQUEST_ID_BYTES, 8);
 
-  Service(Node node, ServiceType<Q, S> type, String name, BiConsumer<Q, Responder<S>> handler) {
-    super(Kind.SERVICE, node);
+  /** rmw_request_id_t, kept until the answer. */
+  private record RequestId(long head, long tail, long sequenceNumber) {
+    static RequestId read(MemorySegment info) {
+      return new RequestId(
+          info.get(JAVA_LONG, REQUEST_ID),
+          info.get(JAVA_LONG, REQUEST_ID + 8),
+          info.get(JAVA_LONG, REQUEST_ID + 16));
+    }
+
+    void write(MemorySegment to) {
+      to.set(JAVA_LONG, 0, head);
+      to.set(JAVA_LONG, 8, tail);
+      to.set(JAVA_LONG, 16, sequenceNumber);
+    }
+  }
+
+  Service(
+      Node node,
+      ServiceType<Q, S> type,
+      String name,
+      CallbackGroup group,
+      BiConsumer<Q, Responder<S>> handler) {
+    super(Kind.SERVICE, node, group);
     this.handler = handler;
-    MemorySegment support = TypeSupport.service(type.name());
+    acquire(() -> init(type, name));
     request = new OpaqueMessage<>(type.request());
     response = new OpaqueMessage<>(type.response());
+    try {
+      this.name = DynamicLinker.text((MemorySegment) NAME.invokeExact(pointer()));
+    } catch (Throwable e) {
+      throw DynamicLinker.unchecked(e);
+    }
+  }
+
+  private void init(ServiceType<Q, S> type, String wanted) {
+    MemorySegment support = TypeSupport.service(type.name());
     try (var arena = Arena.ofConfined()) {
       MemorySegment options = Librcl.structure(arena, "rcl_service_get_default_options");
       Qos.SERVICES.writeTo(options);
       RclFunction.check(
-          INIT.call(pointer(), node.pointer(), support, arena.allocateFrom(name), options),
-          "service " + name);
-      this.name = DynamicLinker.text((MemorySegment) NAME.invokeExact(pointer()));
-    } catch (Throwable e) {
-      throw DynamicLinker.unchecked(e);
+          INIT.call(pointer(), node().pointer(), support, arena.allocateFrom(wanted), options),
+          "service " + wanted);
     }
   }
 
@@ -62,36 +91,46 @@ public final class Service<Q, S> extends Waitable {
   }
 
   @Override
-  boolean take() {
+  boolean work() {
     int code = TAKE.call(pointer(), info, request.pointer());
     if (code == TAKE_FAILED) {
       ErrorState.clear();
       return false;
     }
     RclFunction.check(code, "request of " + name);
-    MemorySegment id =
-        DynamicLinker.copy(Arena.ofAuto(), info.asSlice(REQUEST_ID), REQUEST_ID_BYTES);
-    handler.accept(request.get(), value -> respond(id, value));
+    var id = RequestId.read(info);
+    Q asked = request.get();
+    taken();
+    handler.accept(asked, value -> respond(id, value));
     return true;
   }
 
-  private void respond(MemorySegment id, S value) {
-    synchronized (response) {
-      if (!isOpen()) {
-        throw new RclException("the service " + name + " is closed");
+  private void respond(RequestId id, S value) {
+    if (!enter()) {
+      throw new RclException("the service " + name + " is closed");
+    }
+    try {
+      synchronized (response) {
+        response.set(value);
+        id.write(requestId);
+        int code = SEND.call(pointer(), requestId, response.pointer());
+        RclFunction.check(code, "response of " + name);
       }
-      response.set(value);
-      int code = SEND.call(pointer(), id, response.pointer());
-      RclFunction.check(code, "response of " + name);
+    } finally {
+      exit();
     }
   }
 
   @Override
   void release() {
-    synchronized (response) {
-      FINI.check(FINI.call(pointer(), node().pointer()));
-      request.close();
-      response.close();
-    }
+    FINI.check(FINI.call(pointer(), node().pointer()));
+    request.close();
+    response.close();
+  }
+
+  /** No request is answered any more; as {@link Subscription#close}. */
+  @Override
+  public void close() {
+    super.close();
   }
 }

@@ -1,17 +1,33 @@
 package dev.reverie.rcljava;
 
-/** Sets a node's clock by the topic /clock. */
+import org.jspecify.annotations.Nullable;
+
+/** Sets a node's clock by the topic /clock, as long as the node wants simulated time. */
 final class SimulatedTime {
 
-  private SimulatedTime() {}
+  private final Node node;
+  private final Clock clock;
+  private @Nullable Subscription<dev.reverie.msgs.rosgraph_msgs.Clock> subscription;
 
-  static Clock follow(Node node) {
-    Clock clock = Clock.simulated();
-    node.createSubscription(
-        dev.reverie.msgs.rosgraph_msgs.Clock.TYPE,
-        "/clock",
-        Qos.bestEffort(1),
-        m -> clock.setSimulated(Stamps.nanos(m.clock())));
-    return clock;
+  SimulatedTime(Node node, Clock clock) {
+    this.node = node;
+    this.clock = clock;
+  }
+
+  synchronized void use(boolean wanted) {
+    Subscription<dev.reverie.msgs.rosgraph_msgs.Clock> current = subscription;
+    if (wanted && current == null) {
+      clock.simulate(true);
+      subscription =
+          node.createSubscription(
+              dev.reverie.msgs.rosgraph_msgs.Clock.TYPE,
+              "/clock",
+              Qos.bestEffort(1),
+              m -> clock.setSimulated(Stamps.nanos(m.clock())));
+    } else if (!wanted && current != null) {
+      subscription = null;
+      current.close();
+      clock.simulate(false);
+    }
   }
 }

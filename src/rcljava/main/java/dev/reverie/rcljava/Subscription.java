@@ -1,15 +1,15 @@
 package dev.reverie.rcljava;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.function.Consumer;
 
 /**
- * Hands each message of a topic to a callback, on the executor's thread.
+ * Hands each message of a topic to a callback, on a thread of the executor.
  *
  * @param <T> what the callback gets
  */
@@ -22,33 +22,53 @@ public final class Subscription<T> extends Waitable {
       RclFunction.of("rcl_subscription_get_publisher_count", 2);
   private static final MethodHandle TOPIC =
       Librcl.function("rcl_subscription_get_topic_name", FunctionDescriptor.of(ADDRESS, ADDRESS));
+  private static final MethodHandle ACTUAL_QOS =
+      Librcl.function("rcl_subscription_get_actual_qos", FunctionDescriptor.of(ADDRESS, ADDRESS));
 
   private static final int TAKE_FAILED = 401;
 
   private final Delivery<T> delivery;
   private final String topic;
-  private final QosWatch qosWatch;
+  private final Qos qos;
+  private final EndpointEvents events;
   private final SerializedMessage message = new SerializedMessage();
   private final MemorySegment info = DynamicLinker.zeroed(Arena.ofAuto(), MessageInfo.BYTES);
   private long undecodable;
 
-  Subscription(Node node, String type, String topic, Qos qos, Delivery<T> delivery) {
-    super(Kind.SUBSCRIPTION, node);
+  Subscription(
+      Node node, String type, String topic, Qos qos, CallbackGroup group, Delivery<T> delivery) {
+    this(Kind.SUBSCRIPTION, node, type, topic, qos, group, delivery);
+  }
+
+  Subscription(
+      Kind kind,
+      Node node,
+      String type,
+      String topic,
+      Qos qos,
+      CallbackGroup group,
+      Delivery<T> delivery) {
+    super(kind, node, group);
     this.delivery = delivery;
-    MemorySegment support = TypeSupport.message(type);
-    try (var arena = Arena.ofConfined()) {
-      MemorySegment options = Librcl.structure(arena, "rcl_subscription_get_default_options");
-      qos.writeTo(options);
-      RclFunction.check(
-          INIT.call(pointer(), node.pointer(), support, arena.allocateFrom(topic), options),
-          "subscription of " + topic);
-    }
+    acquire(() -> init(type, topic, qos));
     try {
       this.topic = DynamicLinker.text((MemorySegment) TOPIC.invokeExact(pointer()));
+      this.qos = Qos.read((MemorySegment) ACTUAL_QOS.invokeExact(pointer()));
     } catch (Throwable e) {
       throw DynamicLinker.unchecked(e);
     }
-    qosWatch = QosWatch.ofSubscription(node, pointer(), this.topic);
+    events = new EndpointEvents(this, pointer(), this.topic, false, node, group);
+  }
+
+  private void init(String type, String name, Qos wanted) {
+    MemorySegment support = TypeSupport.message(type);
+    try (var arena = Arena.ofConfined()) {
+      MemorySegment options = Librcl.structure(arena, "rcl_subscription_get_default_options");
+      wanted.writeTo(options);
+      RclFunction.check(
+          INIT.call(pointer(), node().pointer(), support, arena.allocateFrom(name), options),
+          "subscription of " + name);
+    }
   }
 
   /** The topic's full name, remapped. */
@@ -56,23 +76,29 @@ public final class Subscription<T> extends Waitable {
     return topic;
   }
 
-  /** How many publishers are matched now. */
+  /** The quality of service that the middleware made of what was asked for. */
+  public Qos qos() {
+    return qos;
+  }
+
+  /** How many publishers are matched now; 0 when it is closed. */
   public int publisherCount() {
-    try (var arena = Arena.ofConfined()) {
-      MemorySegment count = arena.allocate(JAVA_LONG);
-      node()
-          .exclusively(
-              () -> {
-                if (isOpen()) {
-                  PUBLISHERS.check(PUBLISHERS.call(pointer(), count));
-                }
-              });
-      return (int) count.get(JAVA_LONG, 0);
-    }
+    return Counting.count(this, PUBLISHERS, pointer());
+  }
+
+  /**
+   * Tells of events of one kind, on a thread of the executor, until the handler is closed. {@link
+   * QosEvent.IncompatibleQos} is logged as a warning where nobody asks for it.
+   *
+   * @throws IllegalArgumentException when subscriptions have no such events
+   * @throws RclException when the middleware has no such events
+   */
+  public <E extends QosEvent> QosEventHandler<E> onEvent(Class<E> kind, Consumer<E> handler) {
+    return events.on(kind, handler);
   }
 
   @Override
-  boolean take() {
+  boolean work() {
     int code = TAKE.call(pointer(), message.pointer(), info, MemorySegment.NULL);
     if (code == TAKE_FAILED) {
       ErrorState.clear();
@@ -83,6 +109,17 @@ public final class Subscription<T> extends Waitable {
     }
     delivery.deliver(this, message, info);
     return true;
+  }
+
+  /**
+   * Takes and delivers one message on the caller's thread; false when there was none. For those
+   * that no executor serves.
+   */
+  boolean takeByHand() {
+    if (!isOpen()) {
+      throw new RclException("the subscription of " + topic + " is closed");
+    }
+    return workIfOpen();
   }
 
   /** Logs the first such message, and then each time their number has doubled. */
@@ -99,9 +136,23 @@ public final class Subscription<T> extends Waitable {
   }
 
   @Override
+  void leave() {
+    events.close();
+    super.leave();
+  }
+
+  @Override
   void release() {
-    qosWatch.close();
     FINI.check(FINI.call(pointer(), node().pointer()));
     message.close();
+  }
+
+  /**
+   * When it returns no callback begins any more; on an executor without threads of its own none
+   * runs any more either, unless it is the caller.
+   */
+  @Override
+  public void close() {
+    super.close();
   }
 }

@@ -3,34 +3,57 @@ package dev.reverie.rcljava;
 import java.time.Duration;
 
 /**
- * Calls back once a period, on the executor's thread: of simulated time where the node's clock is
- * simulated, else of steady time. Periods that were missed are skipped, not made up for.
+ * Calls back once a period of its clock, on a thread of the executor. Periods that were missed are
+ * skipped, not made up for.
  */
-public final class Timer implements AutoCloseable {
+public final class Timer extends Waitable {
 
-  private final Node node;
   private final Clock clock;
   private final long periodNanos;
   private final Runnable callback;
+  // Guarded by this.
   private long next;
+  private boolean simulated;
   private boolean started;
-  private boolean open = true;
+  private boolean canceled;
 
-  Timer(Node node, Duration period, Runnable callback) {
+  Timer(Node node, Clock clock, Duration period, Runnable callback, CallbackGroup group) {
+    super(Kind.TIMER, node, group);
+    this.clock = clock;
+    this.periodNanos = period.toNanos();
+    this.callback = callback;
+    acquire(() -> positive(period));
+    restart();
+  }
+
+  private static void positive(Duration period) {
     if (period.isNegative() || period.isZero()) {
       throw new IllegalArgumentException("timer period " + period + " is not positive");
     }
-    this.node = node;
-    this.clock = node.clock().isSimulated() ? node.clock() : Clock.STEADY;
-    this.periodNanos = period.toNanos();
-    this.callback = callback;
-    reset();
   }
 
-  /** Begins a new period now. */
-  public synchronized void reset() {
-    long now = clock.nowNanos();
-    started = !clock.isSimulated() || now != 0;
+  /** Begins a new period now, also where it was canceled. */
+  public void reset() {
+    synchronized (this) {
+      canceled = false;
+      restart();
+    }
+    node().partsChanged();
+  }
+
+  /** It does not call back until {@link #reset}. */
+  public synchronized void cancel() {
+    canceled = true;
+  }
+
+  public synchronized boolean isCanceled() {
+    return canceled;
+  }
+
+  private synchronized void restart() {
+    simulated = clock.isSimulated();
+    long now = clock.timerNanos();
+    started = !simulated || now != 0;
     next = now + periodNanos;
   }
 
@@ -39,37 +62,42 @@ public final class Timer implements AutoCloseable {
    *     Long#MAX_VALUE} where only /clock can tell
    */
   synchronized long delayNanos() {
-    long now = clock.nowNanos();
-    if (!open || clock.isSimulated() && now == 0) {
+    if (canceled || !isOpen()) {
+      return Long.MAX_VALUE;
+    }
+    long now = clock.timerNanos();
+    if (clock.isSimulated() && now == 0) {
       return Long.MAX_VALUE;
     }
     boolean wentBack = next - now > periodNanos; // simulated time that began anew
-    if (!started || wentBack) {
-      reset();
+    if (!started || wentBack || simulated != clock.isSimulated()) {
+      restart();
     }
     long delay = next - now;
-    return clock.isSimulated() && delay > 0 ? Long.MAX_VALUE : delay;
+    return simulated && delay > 0 ? Long.MAX_VALUE : delay;
   }
 
-  /** Calls back if it is due; returns whether it was. */
-  boolean runIfDue() {
+  /** Calls back if it is due. */
+  @Override
+  boolean work() {
     synchronized (this) {
       if (delayNanos() > 0) {
         return false;
       }
-      long missed = (clock.nowNanos() - next) / periodNanos;
+      long missed = (clock.timerNanos() - next) / periodNanos;
       next += (missed + 1) * periodNanos;
     }
+    taken();
     callback.run();
     return true;
   }
 
+  @Override
+  void release() {}
+
   /** It does not call back any more, except for a call that has begun. */
   @Override
   public void close() {
-    synchronized (this) {
-      open = false;
-    }
-    node.remove(this);
+    super.close();
   }
 }

@@ -9,21 +9,16 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
- * An rcl_wait_set_t: one guard condition, subscriptions, clients and services. Used by one thread
- * at a time, the executor's.
+ * An rcl_wait_set_t with all that an executor waits for. Used by one thread at a time; what is in
+ * it is not released before the set is closed.
  */
 final class WaitSet implements AutoCloseable {
 
   private static final RclFunction FINI = RclFunction.of("rcl_wait_set_fini", 1);
   private static final RclFunction CLEAR = RclFunction.of("rcl_wait_set_clear", 1);
-  private static final RclFunction ADD_SUBSCRIPTION =
-      RclFunction.of("rcl_wait_set_add_subscription", 3);
-  private static final RclFunction ADD_GUARD_CONDITION =
-      RclFunction.of("rcl_wait_set_add_guard_condition", 3);
-  private static final RclFunction ADD_CLIENT = RclFunction.of("rcl_wait_set_add_client", 3);
-  private static final RclFunction ADD_SERVICE = RclFunction.of("rcl_wait_set_add_service", 3);
   private static final MethodHandle INIT =
       Librcl.function(
           "rcl_wait_set_init",
@@ -41,68 +36,76 @@ final class WaitSet implements AutoCloseable {
   private static final MethodHandle WAIT =
       Librcl.function("rcl_wait", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
 
-  private static final int TIMEOUT = 2;
+  private static final RclFunction ADD_SUBSCRIPTION = add("subscription");
+  private static final RclFunction ADD_GUARD_CONDITION = add("guard_condition");
+  private static final RclFunction ADD_CLIENT = add("client");
+  private static final RclFunction ADD_SERVICE = add("service");
+  private static final RclFunction ADD_EVENT = add("event");
 
-  // Where the arrays of pointers stand in rcl_wait_set_t.
-  private static final int SUBSCRIPTIONS = 0;
-  private static final int CLIENTS = 48;
-  private static final int SERVICES = 64;
+  private static final int TIMEOUT = 2;
 
   private final MemorySegment pointer = DynamicLinker.zeroed(Arena.ofAuto(), 256);
   private final GuardCondition guard;
-  private final Waitable[] subscriptions;
-  private final Waitable[] clients;
-  private final Waitable[] services;
+  private final Entries[] entries;
+  private boolean closed;
 
   WaitSet(Context context, GuardCondition guard, List<Waitable> waitables) {
     this.guard = guard;
-    subscriptions = of(waitables, Waitable.Kind.SUBSCRIPTION);
-    clients = of(waitables, Waitable.Kind.CLIENT);
-    services = of(waitables, Waitable.Kind.SERVICE);
+    List<Waitable> entered =
+        waitables.stream().filter(w -> w.kind().isWaitedFor() && w.enter()).toList();
+    var subscriptions = new Entries(entered, Waitable.Kind.SUBSCRIPTION, ADD_SUBSCRIPTION);
+    var guards = new Entries(entered, Waitable.Kind.GUARD_CONDITION, ADD_GUARD_CONDITION);
+    var clients = new Entries(entered, Waitable.Kind.CLIENT, ADD_CLIENT);
+    var services = new Entries(entered, Waitable.Kind.SERVICE, ADD_SERVICE);
+    var events = new Entries(entered, Waitable.Kind.EVENT, ADD_EVENT);
+    entries = new Entries[] {subscriptions, guards, clients, services, events};
     try {
       RclFunction.check(
           (int)
               INIT.invokeExact(
                   pointer,
-                  (long) subscriptions.length,
-                  1L, // guard conditions
+                  (long) subscriptions.all.length,
+                  guards.all.length + 1L,
                   0L, // timers
-                  (long) clients.length,
-                  (long) services.length,
-                  0L, // events
+                  (long) clients.all.length,
+                  (long) services.all.length,
+                  (long) events.all.length,
                   context.pointer(),
                   Librcl.allocator()),
           "rcl_wait_set_init");
     } catch (Throwable e) {
+      entered.forEach(Waitable::exit);
       throw DynamicLinker.unchecked(e);
     }
+    // Where the arrays of pointers stand in rcl_wait_set_t; they stay where they are.
+    subscriptions.array = array(0, subscriptions.all.length);
+    guards.array = array(16, guards.all.length + 1);
+    clients.array = array(48, clients.all.length);
+    services.array = array(64, services.all.length);
+    events.array = array(80, events.all.length);
   }
 
-  private static Waitable[] of(List<Waitable> waitables, Waitable.Kind kind) {
-    return waitables.stream().filter(w -> w.kind() == kind).toArray(Waitable[]::new);
+  private MemorySegment array(long offset, int length) {
+    return length == 0
+        ? MemorySegment.NULL
+        : DynamicLinker.at(pointer.get(ADDRESS, offset), 8L * length);
   }
 
   /**
    * Waits until something can be taken or the guard condition is triggered.
    *
    * @param timeoutNanos 0: looks only; {@link Long#MAX_VALUE}: for ever
-   * @return whether there is something to take
+   * @return whether something may be ready
    */
   boolean await(long timeoutNanos) {
     CLEAR.check(CLEAR.call(pointer));
-    MemorySegment noIndex = MemorySegment.NULL;
-    ADD_GUARD_CONDITION.check(ADD_GUARD_CONDITION.call(pointer, guard.pointer(), noIndex));
-    for (Waitable subscription : subscriptions) {
-      ADD_SUBSCRIPTION.check(ADD_SUBSCRIPTION.call(pointer, subscription.pointer(), noIndex));
+    for (Entries each : entries) {
+      each.add();
     }
-    for (Waitable client : clients) {
-      ADD_CLIENT.check(ADD_CLIENT.call(pointer, client.pointer(), noIndex));
-    }
-    for (Waitable service : services) {
-      ADD_SERVICE.check(ADD_SERVICE.call(pointer, service.pointer(), noIndex));
-    }
+    ADD_GUARD_CONDITION.check(
+        ADD_GUARD_CONDITION.call(pointer, guard.pointer(), MemorySegment.NULL));
     try {
-      // Safe: nothing in the set is finalised while the executor's lock is held.
+      // Safe: the set has entered all that is in it.
       int code =
           (int) WAIT.invokeExact(pointer, timeoutNanos == Long.MAX_VALUE ? -1L : timeoutNanos);
       if (code != TIMEOUT) {
@@ -114,29 +117,62 @@ final class WaitSet implements AutoCloseable {
     }
   }
 
-  /** Lets everything that is ready take one message; returns how many were taken. */
-  int take() {
-    return take(subscriptions, SUBSCRIPTIONS) + take(clients, CLIENTS) + take(services, SERVICES);
-  }
-
-  /** rcl_wait has put NULL for those that are not ready. */
-  private int take(Waitable[] waitables, int offset) {
-    if (waitables.length == 0) {
-      return 0;
-    }
-    int taken = 0;
-    long[] ready =
-        DynamicLinker.at(pointer.get(ADDRESS, offset), 8L * waitables.length).toArray(JAVA_LONG);
-    for (int i = 0; i < waitables.length; i++) {
-      if (ready[i] != 0 && waitables[i].isOpen() && waitables[i].take()) {
-        taken++;
+  /**
+   * Hands over each waitable that is ready.
+   *
+   * @param server tells whether it did something with it
+   * @return whether one of them did
+   */
+  boolean serveReady(Predicate<Waitable> server) {
+    boolean any = false;
+    for (Entries each : entries) {
+      for (int i = 0; i < each.added && !closed; i++) {
+        // rcl_wait has put NULL for those that are not ready.
+        if (each.array.getAtIndex(JAVA_LONG, i) != 0) {
+          any |= server.test(each.present[i]);
+        }
       }
     }
-    return taken;
+    return any;
   }
 
   @Override
   public void close() {
+    closed = true;
     FINI.check(FINI.call(pointer));
+    for (Entries each : entries) {
+      for (Waitable waitable : each.all) {
+        waitable.exit();
+      }
+    }
+  }
+
+  /** All waitables of one kind, and those of them that are waited for this time. */
+  private final class Entries {
+    final Waitable[] all;
+    final Waitable[] present;
+    final RclFunction add;
+    MemorySegment array = MemorySegment.NULL;
+    int added;
+
+    Entries(List<Waitable> waitables, Waitable.Kind kind, RclFunction add) {
+      all = waitables.stream().filter(w -> w.kind() == kind).toArray(Waitable[]::new);
+      present = new Waitable[all.length];
+      this.add = add;
+    }
+
+    void add() {
+      added = 0;
+      for (Waitable waitable : all) {
+        if (waitable.isFree()) {
+          add.check(add.call(pointer, waitable.pointer(), MemorySegment.NULL));
+          present[added++] = waitable;
+        }
+      }
+    }
+  }
+
+  private static RclFunction add(String kind) {
+    return RclFunction.of("rcl_wait_set_add_" + kind, 3);
   }
 }

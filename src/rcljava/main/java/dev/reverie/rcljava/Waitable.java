@@ -2,27 +2,43 @@ package dev.reverie.rcljava;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Something of a node that an executor waits for and takes from. What rcl holds of it is released
- * only between two waits.
- */
-abstract sealed class Waitable implements AutoCloseable permits Subscription, Client, Service {
+/** Something of a node that an executor serves. */
+abstract sealed class Waitable extends Handle
+    permits Subscription, Client, Service, Timer, QosEventHandler, GraphListener, TypeDescriptions {
 
   enum Kind {
     SUBSCRIPTION,
+    GUARD_CONDITION,
     CLIENT,
-    SERVICE
+    SERVICE,
+    EVENT,
+    /** Not waited for by rcl: the executor knows when it is due. */
+    TIMER,
+    /** Not waited for: looked at once a second, because waiting for it would cost each wait. */
+    POLLED,
+    /** Not served by an executor: its owner takes. */
+    BY_HAND;
+
+    boolean isWaitedFor() {
+      return compareTo(TIMER) < 0;
+    }
   }
 
   private final Kind kind;
   private final Node node;
+  private final CallbackGroup group;
   private final MemorySegment pointer = DynamicLinker.zeroed(Arena.ofAuto(), 64);
-  private volatile boolean open = true;
 
-  Waitable(Kind kind, Node node) {
+  /** Whose worker serves it now, where the executor has workers. */
+  private volatile Workers.@Nullable Claim claim;
+
+  Waitable(Kind kind, Node node, CallbackGroup group) {
+    super(node);
     this.kind = kind;
     this.node = node;
+    this.group = group;
   }
 
   final Kind kind() {
@@ -33,31 +49,55 @@ abstract sealed class Waitable implements AutoCloseable permits Subscription, Cl
     return node;
   }
 
-  /** The rcl_subscription_t, rcl_client_t or rcl_service_t. */
-  final MemorySegment pointer() {
+  final CallbackGroup group() {
+    return group;
+  }
+
+  /** The rcl_subscription_t, rcl_client_t and so on. */
+  MemorySegment pointer() {
     return pointer;
   }
 
-  final boolean isOpen() {
-    return open;
+  /**
+   * Takes and handles one message or whatever it is; false when there was nothing. On a thread of
+   * the executor, one at a time until {@link #taken}.
+   */
+  abstract boolean work();
+
+  /** As {@link #work}, unless it is closed; it is not released meanwhile. */
+  final boolean workIfOpen() {
+    if (!enter()) {
+      return false;
+    }
+    try {
+      return work();
+    } finally {
+      exit();
+    }
   }
 
-  /** Takes and handles one message; false when there was none. On the executor's thread. */
-  abstract boolean take();
+  /**
+   * Nothing of this is needed any more by the callback that follows: in a reentrant group the next
+   * message may be taken beside it.
+   */
+  final void taken() {
+    Workers.Claim current = claim;
+    if (current != null && group.isReentrant()) {
+      current.end();
+    }
+  }
 
-  /** Releases what rcl holds. */
-  abstract void release();
+  /** Whether a worker could begin to serve it. */
+  final boolean isFree() {
+    return claim == null && group.isFree();
+  }
 
-  /** When it returns, no callback runs any more, unless it was called by that callback. */
+  final void claim(Workers.@Nullable Claim by) {
+    claim = by;
+  }
+
   @Override
-  public final void close() {
-    node.exclusively(
-        () -> {
-          if (open) {
-            open = false;
-            node.remove(this);
-            release();
-          }
-        });
+  void leave() {
+    node.remove(this);
   }
 }

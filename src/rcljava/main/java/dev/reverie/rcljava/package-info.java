@@ -14,6 +14,10 @@
  *
  * <p>Callbacks run on the thread that spins the {@link dev.reverie.rcljava.Executor}; everything
  * that publishes, calls or responds may be used from any thread.
+ *
+ * <p>Where garbage matters, {@link dev.reverie.rcljava.Node#createViewSubscription} and {@link
+ * dev.reverie.rcljava.Node#createViewPublisher} work on messages where they lie as CDR and allocate
+ * nothing a message; records are for convenience.
  */
 @org.jspecify.annotations.NullMarked
 package dev.reverie.rcljava;

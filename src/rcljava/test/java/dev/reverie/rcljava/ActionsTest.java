@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,11 @@ class ActionsTest {
       var handler = new Sequences(ros.node);
       var server = ros.node.createActionServer(Fibonacci.TYPE, "fibonacci", handler);
       var forgetful =
-          new ActionServer<>(ros.node, Fibonacci.TYPE, "forgetful", handler, Duration.ofMillis(50));
+          ros.node.createActionServer(
+              Fibonacci.TYPE,
+              "forgetful",
+              handler,
+              ActionServerOptions.DEFAULT.withResultTimeout(Duration.ofMillis(50)));
       assertEquals(ros.namespace + "/fibonacci", server.name());
       assertEquals(ros.namespace + "/forgetful", forgetful.name());
       assertEquals("4 [0, 1, 1, 2, 3]", peer.await("succeeded"));
@@ -133,6 +138,134 @@ class ActionsTest {
       seen.take();
       assertTrue(TestRos.get(canceled.cancel()));
       assertEquals(GoalStatus.CANCELED, TestRos.get(canceled.result()).status());
+    }
+  }
+
+  /** Goals end when they are told to: what was begun, in that order, and what was preempted. */
+  private static class Patient
+      implements ActionHandler<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> {
+    final List<GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback>> begun =
+        new CopyOnWriteArrayList<>();
+    final List<Integer> preempted = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void execute(GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
+      begun.add(goal);
+    }
+
+    @Override
+    public void preempted(GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
+      throw new AssertionError("no goal is preempted here");
+    }
+
+    List<Integer> orders() {
+      return begun.stream().map(goal -> goal.goal().order()).toList();
+    }
+
+    void succeed(int index) {
+      begun.get(index).succeed(new Fibonacci.Result(new int[] {index}));
+    }
+  }
+
+  /** An action of this policy, and a client of it. */
+  private record Pair(
+      Patient handler, ActionClient<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> client) {
+    static Pair of(TestRos ros, ActionServerOptions.Goals goals) {
+      var handler = new Patient();
+      ros.node.createActionServer(
+          Fibonacci.TYPE, "patient", handler, ActionServerOptions.DEFAULT.withGoals(goals));
+      var client = ros.node.createActionClient(Fibonacci.TYPE, "patient");
+      assertTrue(client.waitForServer(TestRos.TIMEOUT));
+      return new Pair(handler, client);
+    }
+
+    ClientGoalHandle<Fibonacci.Result> send(int order) throws Exception {
+      return TestRos.get(client.sendGoal(new Fibonacci.Goal(order), f -> {}));
+    }
+  }
+
+  @Test
+  void concurrentGoalsExecuteAtTheSameTimeAndAreCanceledTogether() throws Exception {
+    try (var ros = new TestRos()) {
+      var pair = Pair.of(ros, ActionServerOptions.Goals.CONCURRENT);
+      var first = pair.send(1);
+      var second = pair.send(2);
+      assertEquals(List.of(1, 2), pair.handler.orders());
+      ros.await(
+          "both execute",
+          () ->
+              List.copyOf(pair.client.statuses().values())
+                  .equals(List.of(GoalStatus.EXECUTING, GoalStatus.EXECUTING)));
+      assertEquals(List.of(first.id(), second.id()), TestRos.get(pair.client.cancelAll()));
+      pair.handler.begun.forEach(goal -> goal.canceled(new Fibonacci.Result()));
+      assertEquals(GoalStatus.CANCELED, TestRos.get(first.result()).status());
+      assertEquals(GoalStatus.CANCELED, TestRos.get(second.result()).status());
+      var third = pair.send(3);
+      assertEquals(
+          List.of(third.id()), TestRos.get(pair.client.cancelUntil(third.acceptedStamp())));
+    }
+  }
+
+  @Test
+  void whereOneExecutesAtATimeTheNextIsRejected() throws Exception {
+    try (var ros = new TestRos()) {
+      var pair = Pair.of(ros, ActionServerOptions.Goals.ONE_REJECT);
+      var first = pair.send(1);
+      assertThrows(ExecutionException.class, () -> pair.send(2));
+      pair.handler.succeed(0);
+      assertEquals(GoalStatus.SUCCEEDED, TestRos.get(first.result()).status());
+      pair.send(3);
+      assertEquals(List.of(1, 3), pair.handler.orders());
+    }
+  }
+
+  @Test
+  void queuedGoalsExecuteInTheirOrderUnlessTheyAreCanceled() throws Exception {
+    try (var ros = new TestRos()) {
+      var pair = Pair.of(ros, ActionServerOptions.Goals.ONE_QUEUE);
+      pair.send(1);
+      var second = pair.send(2);
+      var third = pair.send(3);
+      assertEquals(List.of(1), pair.handler.orders());
+      assertTrue(TestRos.get(second.cancel()));
+      assertEquals(GoalStatus.CANCELED, TestRos.get(second.result()).status());
+      pair.handler.succeed(0);
+      ros.await("the third", () -> pair.handler.orders().equals(List.of(1, 3)));
+      pair.handler.succeed(1);
+      assertArrayEquals(new int[] {1}, TestRos.get(third.result()).result().sequence());
+    }
+  }
+
+  @Test
+  void theNewestGoalPreemptsAndThoseBetweenAreAborted() throws Exception {
+    try (var ros = new TestRos()) {
+      var handler =
+          new Patient() {
+            @Override
+            public void preempted(
+                GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
+              preempted.add(goal.goal().order());
+              assertTrue(goal.isPreempted());
+            }
+          };
+      ros.node.createActionServer(
+          Fibonacci.TYPE,
+          "patient",
+          handler,
+          ActionServerOptions.DEFAULT.withGoals(ActionServerOptions.Goals.ONE_PREEMPT));
+      var client = ros.node.createActionClient(Fibonacci.TYPE, "patient");
+      assertTrue(client.waitForServer(TestRos.TIMEOUT));
+      var pair = new Pair(handler, client);
+      var first = pair.send(1);
+      var second = pair.send(2);
+      var third = pair.send(3);
+      assertEquals(GoalStatus.ABORTED, TestRos.get(second.result()).status());
+      assertEquals(List.of(1, 1), handler.preempted);
+      handler.begun.getFirst().abort(new Fibonacci.Result(new int[] {-1}));
+      assertEquals(GoalStatus.ABORTED, TestRos.get(first.result()).status());
+      ros.await("the third", () -> handler.orders().equals(List.of(1, 3)));
+      handler.succeed(1);
+      assertEquals(GoalStatus.SUCCEEDED, TestRos.get(third.result()).status());
     }
   }
 }

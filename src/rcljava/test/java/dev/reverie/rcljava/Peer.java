@@ -30,7 +30,17 @@ final class Peer implements AutoCloseable {
     command.addAll(List.of(arguments));
     command.addAll(List.of("--ros-args", "-r", "__ns:=" + namespace));
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    Thread.ofVirtual().start(() -> process.inputReader().lines().forEach(lines::add));
+    Thread.ofVirtual().start(this::read);
+  }
+
+  private void read() {
+    try (var reader = process.inputReader()) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        lines.add(line);
+      }
+    } catch (IOException e) {
+      lines.add("closed " + e.getMessage()); // when it is killed
+    }
   }
 
   /** The rest of the next line that begins with this word; others are skipped. */

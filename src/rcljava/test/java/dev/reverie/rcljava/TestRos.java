@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +34,15 @@ final class TestRos implements AutoCloseable {
    * @param rosArguments between {@code --ros-args} and its end
    */
   TestRos(String... rosArguments) {
+    this(Executor::new, rosArguments);
+  }
+
+  TestRos(Function<Context, Executor> executors, String... rosArguments) {
     var args = new ArrayList<>(List.of("--ros-args", "-r", "__ns:=" + namespace));
     args.addAll(List.of(rosArguments));
     context = Context.init(args.toArray(String[]::new));
     node = context.createNode("java");
-    executor = new Executor(context);
+    executor = executors.apply(context);
     executor.add(node);
     spinner = Thread.ofPlatform().name("spin").start(this::spin);
   }

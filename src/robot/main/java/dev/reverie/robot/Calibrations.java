@@ -3,58 +3,73 @@ package dev.reverie.robot;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Calibration;
-import dev.reverie.rcljava.Executor;
+import dev.reverie.rcljava.Clock;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
-import dev.reverie.rcljava.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** The lenses of those cameras whose pictures the policy wants rectified. */
 final class Calibrations {
 
-  private static final Duration TURN = Duration.ofMillis(100);
-
   private Calibrations() {}
 
   /**
-   * Waits for their camera_info; at once where the policy wants none.
-   *
-   * @param executor of the node
+   * Completed with their camera_info on the node's executor; at once where the policy wants none.
+   * Fails with {@link RobotException} where one does not come in time, or is none.
    */
-  static Map<String, Calibration> await(
-      Node node, Executor executor, BundleSpec spec, RobotParameters parameters) {
+  static CompletableFuture<Map<String, Calibration>> find(
+      Node node, BundleSpec spec, RobotParameters parameters) {
+    var result = new CompletableFuture<Map<String, Calibration>>();
     Map<String, Calibration> found = new HashMap<>();
     Map<String, String> wanted = new HashMap<>();
-    List<Subscription<CameraInfo>> subscriptions = new ArrayList<>();
+    List<AutoCloseable> parts = new ArrayList<>();
     for (int i = 0; i < spec.cameras().size(); i++) {
       BundleSpec.Camera camera = spec.cameras().get(i);
       if (camera.rectify()) {
-        String topic = infoTopic(parameters.cameraTopics().get(i));
-        wanted.put(camera.name(), topic);
-        subscriptions.add(
+        wanted.put(camera.name(), infoTopic(parameters.cameraTopics().get(i)));
+      }
+    }
+    if (wanted.isEmpty()) {
+      return CompletableFuture.completedFuture(found);
+    }
+    for (BundleSpec.Camera camera : spec.cameras()) {
+      if (camera.rectify()) {
+        parts.add(
             node.createSubscription(
                 CameraInfo.TYPE,
-                topic,
+                String.valueOf(wanted.get(camera.name())),
                 Qos.SENSOR_DATA,
-                info -> found.put(camera.name(), calibration(camera, info))));
+                info -> {
+                  try {
+                    found.put(camera.name(), calibration(camera, info));
+                    if (found.size() == wanted.size()) {
+                      result.complete(found);
+                    }
+                  } catch (RobotException e) {
+                    result.completeExceptionally(e);
+                  }
+                }));
       }
     }
-    long deadline = System.nanoTime() + (long) (parameters.observationTimeoutS() * 1e9);
-    while (found.size() < wanted.size()) {
-      executor.spinOnce(TURN);
-      if (System.nanoTime() > deadline || !node.context().isOk()) {
-        wanted.keySet().removeAll(found.keySet());
-        throw new RobotException(
-            "the policy wants rectified pictures but no camera_info came on %s; publish it"
-                .formatted(wanted));
-      }
-    }
-    subscriptions.forEach(Subscription::close);
-    return found;
+    var timeout = Duration.ofNanos((long) (parameters.observationTimeoutS() * 1e9));
+    parts.add(
+        node.createTimer(
+            Clock.STEADY,
+            timeout,
+            node.group(),
+            () -> {
+              wanted.keySet().removeAll(found.keySet());
+              result.completeExceptionally(
+                  new RobotException(
+                      "the policy wants rectified pictures but no camera_info came on %s; publish it"
+                          .formatted(wanted)));
+            }));
+    return result.whenComplete((_, _) -> node.closeParts(parts));
   }
 
   /** The topic beside that of the images: of {@code a/image_raw}, {@code a/camera_info}. */
@@ -66,7 +81,7 @@ final class Calibrations {
     return images.substring(0, images.lastIndexOf('/') + 1) + "camera_info";
   }
 
-  private static Calibration calibration(BundleSpec.Camera camera, CameraInfo info) {
+  static Calibration calibration(BundleSpec.Camera camera, CameraInfo info) {
     try {
       return new Calibration(
           info.width(), info.height(), info.distortionModel(), info.d(), info.k());

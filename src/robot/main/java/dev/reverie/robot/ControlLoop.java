@@ -105,13 +105,10 @@ final class ControlLoop {
     armFault = reason;
   }
 
-  boolean hasArm() {
-    return arm != null;
-  }
-
-  /** Whether the newest observation may be acted on. */
-  boolean sees() {
-    return newest != null && unusable(newest).isEmpty();
+  /** What keeps the newest observation from being acted on; empty where nothing does. */
+  Optional<String> missing() {
+    Sensed sensed = newest;
+    return sensed == null ? Optional.of(sync.missing()) : unusable(sensed);
   }
 
   /** Starts an episode; its first tick is the next one. */

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,9 @@ final class Episodes implements ControlLoop.Supervisor {
   private @Nullable Ending ending;
   private String policyId = "";
   private String stopped = "";
+  private String suspended = "";
+  private int closing; // episodes whose bag is not closed yet
+  private CompletableFuture<Void> allClosed = CompletableFuture.completedFuture(null);
   private long newestStampNanos;
   private long droppedBefore;
   private long count;
@@ -104,6 +108,29 @@ final class Episodes implements ControlLoop.Supervisor {
     return stopped;
   }
 
+  /** Why no episode may begin now although nobody stopped the arm; empty where one may. */
+  String suspended() {
+    return suspended;
+  }
+
+  /** Ends the episode that runs, and refuses others until {@link #admit}. */
+  void suspend(String reason) {
+    suspended = reason;
+    if (running != null) {
+      abort(running, "robot", reason);
+    }
+  }
+
+  /** Lets episodes begin. */
+  void admit() {
+    suspended = "";
+  }
+
+  /** Completed when the bags of all episodes that have ended are closed. */
+  CompletableFuture<Void> closed() {
+    return allClosed;
+  }
+
   /** Begins an episode, or ends it at once as aborted and says why. */
   Optional<EpisodeRun> run(Request request, Client client) {
     String id = "%s-%04d".formatted(ID.format(Instant.now()), count++);
@@ -124,6 +151,9 @@ final class Episodes implements ControlLoop.Supervisor {
   private Optional<String> refusal(Request request) {
     if (!stopped.isEmpty()) {
       return Optional.of("the arm was stopped (" + stopped + "); call ~/reset_stop first");
+    }
+    if (!suspended.isEmpty()) {
+      return Optional.of(suspended);
     }
     if (running != null) {
       return Optional.of("episode " + running.id + " runs; cancel it, or wait for its end");
@@ -302,6 +332,9 @@ final class Episodes implements ControlLoop.Supervisor {
     }
     outputs.episode(Episode.ENDED, run, policyId, outcome, "");
     past.put(run.id, new Past(run, recorder.bag(run.id), policyId));
+    if (closing++ == 0) {
+      allClosed = new CompletableFuture<>();
+    }
     recorder.end(closed -> control.execute(() -> closed(run, outcome, closed)));
   }
 
@@ -318,6 +351,9 @@ final class Episodes implements ControlLoop.Supervisor {
       told = outcome(Outcome.ABORTED, "recorder", closed.fault().get());
     }
     run.client.ended(new Ended(run.id, told, Optional.of(closed.bag()), run.commands));
+    if (--closing == 0) {
+      allClosed.complete(null);
+    }
   }
 
   private static String name(Outcome outcome) {

@@ -1,102 +1,74 @@
 package dev.reverie.robot;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Calibration;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
+import dev.reverie.rcljava.LifecycleCallbacks;
+import dev.reverie.rcljava.LifecycleNode;
+import dev.reverie.rcljava.LifecycleState;
+import dev.reverie.rcljava.LifecycleTransition;
 import dev.reverie.rcljava.Node;
-import dev.reverie.robot.EpisodeRun.Client;
-import dev.reverie.robot.EpisodeRun.Request;
-import java.io.IOException;
+import dev.reverie.rcljava.TransitionResult;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The node beside the arm, put together: inputs, control loop, episodes, recorder and services, all
- * on the executor's thread but for inference, recording and the loading of policies.
+ * The node beside the arm, as a managed one: configuring loads and warms up the policy and makes
+ * inputs and outputs ({@link Robot}); the arm moves only while it is active; cleaning up gives all
+ * back. With the parameter {@code autostart} it configures and activates itself.
  */
-final class RobotNode implements AutoCloseable, Inputs.Listener, Episodes.Listener {
+final class RobotNode implements AutoCloseable, LifecycleCallbacks {
 
-  private static final double WATCHES_PER_PERIOD = 10;
-  private static final long WATCH_LOCK_STEP_NANOS = 50_000_000L;
+  private static final Duration TURN = Duration.ofMillis(100);
 
   private final Executor executor;
   private final Node node;
+  private final LifecycleNode managed;
+  private final Path folder;
+  private final BundleSpec atStart;
   private final RobotParameters parameters;
-  private final BundleSpec spec;
-  private final Recorder recorder;
-  private final Inference inference = new Inference();
-  private final PolicySwap policies;
-  private final Outputs outputs;
-  private final Episodes episodes;
-  private final Holding holding;
-  private final ObservationSync sync;
-  private final ControlLoop loop;
-  private final Inputs inputs;
-  private final StatusReport report;
-  private final ScheduledExecutorService ticker =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> Thread.ofPlatform().name("ticker").daemon().unstarted(work));
-  private String instruction;
-  private String description = "";
+  private final List<AutoCloseable> own;
+  private @Nullable Robot robot;
+  private Optional<RuntimeException> fault = Optional.empty();
 
+  /**
+   * @throws RobotException when the set-up is wrong; with {@code autostart} also for what shows
+   *     only when it configures
+   */
   RobotNode(Context context, Executor executor) {
     this.executor = executor;
     node = context.createNode("robot");
-    Path folder = RobotParameters.bundle(node);
-    PolicyBundle bundle = PolicyBundle.load(folder);
-    spec = bundle.spec();
-    parameters = RobotParameters.read(node, folder, spec);
-    instruction = parameters.instruction();
-    long periodNanos = Math.round(parameters.periodS() * 1e9);
-    recorder =
-        new Recorder(
-            rollouts(parameters), Recorder.MAX_QUEUED_BYTES, () -> node.clock().nowNanos());
+    folder = RobotParameters.bundle(node);
+    atStart = PolicyBundle.load(folder).spec();
+    parameters = RobotParameters.read(node, folder, atStart);
+    managed = new LifecycleNode(node, this);
+    own = node.parts();
     executor.add(node);
-    int threads = (int) parameters.threads();
-    var lenses = Calibrations.await(node, executor, spec, parameters);
-    LivePolicy first = LivePolicy.open(bundle, threads, lenses);
-    policies = new PolicySwap(first, threads, lenses, executor::wake, this::midChunk);
-    outputs = new Outputs(node, recorder, spec, periodNanos);
-    episodes =
-        new Episodes(
-            recorder, outputs, policies, executor::wake, this::info, json(parameters), this);
-    holding = new Holding(this::warn, this::report);
-    sync =
-        new ObservationSync(
-            spec.cameras().stream().map(BundleSpec.Camera::name).toList(),
-            parameters.cameraTopics(),
-            "joint_states",
-            Math.round(parameters.syncToleranceS() * 1e9));
-    var chunks =
-        new ChunkSource(
-            policies, inference, outputs, executor::wake, periodNanos, parameters.lockStep());
-    loop =
-        new ControlLoop(
-            parameters,
-            sync,
-            chunks,
-            outputs,
-            holding,
-            new ObservationCheck(parameters, () -> node.clock().nowNanos()),
-            episodes);
-    inputs = new Inputs(node, parameters, spec, recorder, sync, this);
-    report = new StatusReport(node, loop, chunks, episodes, policies, recorder, holding);
-    Services.offer(node, episodes, policies, this::stop);
-    PolicyAction.offer(node, this::run, episodes::cancel, executor::wake);
-    long watchNanos =
-        parameters.lockStep() ? WATCH_LOCK_STEP_NANOS : (long) (periodNanos / WATCHES_PER_PERIOD);
-    every(watchNanos, this::watch);
-    every(TimeUnit.SECONDS.toNanos(1), report::everything);
-    info("policy %s is live; %s".formatted(first.id(), sync.missing()));
+    if (parameters.autostart()) {
+      start();
+    }
+  }
+
+  private void start() {
+    var configured = managed.change(LifecycleTransition.CONFIGURE);
+    while (!configured.isDone() && node.context().isOk()) {
+      executor.spinOnce(TURN);
+    }
+    if (fault.isPresent()) {
+      throw fault.get();
+    }
+    current().ifPresent(ready -> managed.change(LifecycleTransition.ACTIVATE));
   }
 
   /** Runs the node until its context is shut down. */
@@ -104,144 +76,142 @@ final class RobotNode implements AutoCloseable, Inputs.Listener, Episodes.Listen
     executor.spin();
   }
 
-  private static Path rollouts(RobotParameters parameters) {
-    Path folder = Path.of(parameters.rolloutsDir()).toAbsolutePath().normalize();
+  private Optional<Robot> current() {
+    return Optional.ofNullable(robot);
+  }
+
+  @Override
+  public CompletionStage<TransitionResult> onConfigure() {
+    fault = Optional.empty();
+    PolicyBundle bundle;
     try {
-      return Files.createDirectories(folder);
-    } catch (IOException e) {
+      bundle = PolicyBundle.load(folder);
+      sameAsAtStart(bundle.spec());
+    } catch (BundleException | RobotException e) {
+      return CompletableFuture.completedFuture(refused(e));
+    }
+    return Calibrations.find(node, bundle.spec(), parameters)
+        .thenCompose(lenses -> open(bundle, lenses))
+        .exceptionally(
+            thrown -> {
+              Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+              if (cause instanceof RobotException || cause instanceof BundleException) {
+                return refused((RuntimeException) cause);
+              }
+              throw thrown instanceof CompletionException e ? e : new CompletionException(thrown);
+            });
+  }
+
+  private TransitionResult refused(RuntimeException reason) {
+    fault = Optional.of(reason);
+    node.logger().log(Level.ERROR, "not configured: " + reason.getMessage());
+    return TransitionResult.FAILURE;
+  }
+
+  /** The names of parameters and topics come from the bundle that the node was started with. */
+  private void sameAsAtStart(BundleSpec spec) {
+    if (!spec.cameras().equals(atStart.cameras())
+        || !spec.jointNames().equals(atStart.jointNames())) {
       throw new RobotException(
-          "rollouts_dir '%s' cannot be made: %s; give a folder that can be written"
-              .formatted(folder, e),
-          e);
+          "the bundle in '%s' is for other cameras or joints than when the node started; start the node anew"
+              .formatted(folder));
     }
   }
 
-  private static String json(RobotParameters parameters) {
+  private CompletionStage<TransitionResult> open(
+      PolicyBundle bundle, Map<String, Calibration> lenses) {
+    int threads = (int) parameters.threads();
+    return CompletableFuture.supplyAsync(
+            () -> LivePolicy.open(bundle, threads, lenses),
+            work -> Thread.ofPlatform().name("policy-loader").daemon().start(work))
+        .thenApplyAsync(policy -> configured(policy, lenses), executor::wake);
+  }
+
+  private TransitionResult configured(LivePolicy policy, Map<String, Calibration> lenses) {
     try {
-      return new ObjectMapper().writeValueAsString(parameters);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
+      robot = new Robot(managed, executor, parameters, policy, lenses);
+      return TransitionResult.SUCCESS;
+    } catch (RuntimeException e) {
+      closeParts();
+      policy.close();
+      throw e;
     }
   }
 
-  /** Runs work on the control thread at intervals; what a busy thread misses is left out. */
-  private void every(long periodNanos, Runnable work) {
-    var pending = new AtomicBoolean();
-    ticker.scheduleAtFixedRate(
-        () -> {
-          if (!pending.getAndSet(true)) {
-            executor.wake(
-                () -> {
-                  pending.set(false);
-                  work.run();
-                });
-          }
-        },
-        periodNanos,
-        periodNanos,
-        TimeUnit.NANOSECONDS);
-  }
-
-  private void watch() {
-    episodes.watch();
-    loop.watch();
-  }
-
-  private void run(Request asked, Client client) {
-    Request request = asked.instruction().isEmpty() ? asked.withInstruction(instruction) : asked;
-    episodes.run(request, client);
-  }
-
-  private boolean midChunk() {
-    return loop.midChunk();
-  }
-
-  private void stop() {
-    sync.newestJoints().filter(joints -> joints.fault().isEmpty()).ifPresent(outputs::stop);
-    episodes.stop("~/stop was called");
-    report();
-  }
-
-  private void report() {
-    report.status();
-  }
-
-  private void info(String text) {
-    node.logger().log(Level.INFO, text);
-  }
-
-  private void warn(String text) {
-    node.logger().log(Level.WARNING, text);
-  }
-
+  /**
+   * Waits for the arm's description and a full, fresh observation, and is refused where they do not
+   * come in time. It does not wait in lock-step, where time stands still until the first command,
+   * nor where nobody manages the node: there each goal waits for its own first observation.
+   */
   @Override
-  public void observed() {
-    loop.inputsChanged();
-  }
-
-  @Override
-  public void repeated(long stampNanos) {
-    loop.repeated(stampNanos);
-  }
-
-  @Override
-  public void instruction(String text) {
-    instruction = text;
-  }
-
-  @Override
-  public void teleop(TeleopCommand command) {
-    boolean idle = episodes.running().isEmpty();
-    if (idle && !parameters.lockStep() && episodes.stopped().isEmpty()) {
-      if (instruction.isEmpty()) {
-        holding.because(
-            "teleop commands come but no episode runs; send a goal to ~/run_policy with teleop, or"
-                + " an instruction on ~/instruction");
-        return;
-      }
-      episodes.run(new Request(instruction, true, 0, 0, 0), ended -> {});
+  public CompletionStage<TransitionResult> onActivate() {
+    Robot ready = current().orElseThrow();
+    if (parameters.lockStep() || parameters.autostart()) {
+      ready.activate();
+      return TransitionResult.SUCCESS.now();
     }
-    loop.teleop(command);
+    return ready
+        .whenReady()
+        .thenApply(
+            missing -> {
+              if (missing.isPresent()) {
+                node.logger().log(Level.WARNING, "not activated: " + missing.get());
+                return TransitionResult.FAILURE;
+              }
+              ready.activate();
+              return TransitionResult.SUCCESS;
+            });
   }
 
   @Override
-  public void description(String urdf) {
-    if (urdf.equals(description)) {
-      return;
+  public CompletionStage<TransitionResult> onDeactivate() {
+    return current()
+        .orElseThrow()
+        .deactivate("the node was deactivated; activate it again")
+        .thenApply(closed -> TransitionResult.SUCCESS);
+  }
+
+  @Override
+  public CompletionStage<TransitionResult> onCleanup() {
+    release();
+    return TransitionResult.SUCCESS.now();
+  }
+
+  @Override
+  public CompletionStage<TransitionResult> onShutdown(LifecycleState from) {
+    return current()
+        .map(ready -> ready.deactivate("the node was shut down"))
+        .orElse(CompletableFuture.completedFuture(null))
+        .thenApply(
+            closed -> {
+              release();
+              return TransitionResult.SUCCESS;
+            });
+  }
+
+  /** What broke is given back, so that the node can be configured anew. */
+  @Override
+  public CompletionStage<TransitionResult> onError(LifecycleState during) {
+    release();
+    return TransitionResult.SUCCESS.now();
+  }
+
+  private void release() {
+    Robot ended = robot;
+    robot = null;
+    if (ended != null) {
+      ended.close();
     }
-    try {
-      loop.arm(ArmModel.of(urdf, spec, parameters.periodS(), parameters.maxObservationAgeS()));
-      description = urdf;
-      info("robot_description fits the policy's joints " + List.copyOf(spec.jointNames()));
-    } catch (RobotException e) {
-      loop.noArm(String.valueOf(e.getMessage()));
-      warn("robot_description refused: " + e.getMessage());
-    }
+    closeParts();
   }
 
-  @Override
-  public void begun(EpisodeRun run) {
-    loop.begin(run);
-  }
-
-  @Override
-  public void opened(EpisodeRun run, Sensed first) {
-    inputs.recordFirst(first);
-  }
-
-  @Override
-  public void ended(EpisodeRun run, long stampNanos) {
-    inputs.ignoreUpTo(stampNanos);
-    loop.end();
+  private void closeParts() {
+    node.closeParts(node.parts().stream().filter(part -> !own.contains(part)).toList());
   }
 
   @Override
   public void close() {
-    ticker.shutdownNow();
-    episodes.stop("the robot node ends");
+    release();
     node.close();
-    inference.close();
-    recorder.close();
-    policies.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.reverie.robot;
 
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Parameter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ import java.util.List;
  * @param observationTimeoutS an episode that gets no usable observation for so long is aborted
  * @param instruction of episodes whose goal has none
  * @param threads that one inference may use
+ * @param autostart whether the node configures and activates itself; else others do, by the
+ *     services of lifecycle_msgs
  */
 record RobotParameters(
     String bundle,
@@ -31,7 +34,8 @@ record RobotParameters(
     double syncToleranceS,
     double observationTimeoutS,
     String instruction,
-    long threads) {
+    long threads,
+    boolean autostart) {
 
   RobotParameters {
     positive("control_rate_hz", controlRateHz, "the rate that the policy was trained at");
@@ -77,12 +81,13 @@ record RobotParameters(
             node.declareParameter("sync_tolerance_s", lockStep ? 0.0 : 0.02),
             node.declareParameter("observation_timeout_s", 10.0),
             node.declareParameter("instruction", ""),
-            node.declareParameter("threads", 1L));
-    List<String> unknown = node.undeclaredParameters();
+            node.declareParameter("threads", 1L),
+            node.declareParameter("autostart", true));
+    List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {
       throw new RobotException(
           "unknown parameters %s; this node knows %s"
-              .formatted(unknown, node.parameters().keySet()));
+              .formatted(unknown, node.parameters().all().stream().map(Parameter::name).toList()));
     }
     return parameters;
   }

@@ -5,6 +5,8 @@ import dev.reverie.msgs.diagnostic_msgs.DiagnosticStatus;
 import dev.reverie.msgs.diagnostic_msgs.KeyValue;
 import dev.reverie.msgs.reverie.Status;
 import dev.reverie.msgs.std_msgs.Header;
+import dev.reverie.rcljava.LifecycleNode;
+import dev.reverie.rcljava.LifecycleState;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
@@ -14,6 +16,7 @@ import java.util.Locale;
 /** Tells how the node is: {@code ~/status} for programs, {@code /diagnostics} for people. */
 final class StatusReport {
 
+  private final LifecycleNode managed;
   private final Node node;
   private final ControlLoop loop;
   private final ChunkSource chunks;
@@ -25,14 +28,15 @@ final class StatusReport {
   private final Publisher<DiagnosticArray> diagnostics;
 
   StatusReport(
-      Node node,
+      LifecycleNode managed,
       ControlLoop loop,
       ChunkSource chunks,
       Episodes episodes,
       PolicySwap policies,
       Recorder recorder,
       Holding holding) {
-    this.node = node;
+    this.managed = managed;
+    this.node = managed.node();
     this.loop = loop;
     this.chunks = chunks;
     this.episodes = episodes;
@@ -74,15 +78,15 @@ final class StatusReport {
     if (!episodes.stopped().isEmpty()) {
       return "stopped";
     }
-    if (!loop.hasArm()) {
-      return "unconfigured";
-    }
-    return loop.sees() ? "active" : "inactive";
+    return managed.state() == LifecycleState.ACTIVE ? "active" : "inactive";
   }
 
   private String holdReason() {
     if (!episodes.stopped().isEmpty()) {
       return "stopped: " + episodes.stopped();
+    }
+    if (!episodes.suspended().isEmpty()) {
+      return loop.missing().map(missing -> "inactive: " + missing).orElse(episodes.suspended());
     }
     return episodes.running().isEmpty() ? "no episode runs" : holding.reason();
   }

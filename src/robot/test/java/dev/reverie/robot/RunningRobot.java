@@ -1,5 +1,7 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.lifecycle_msgs.ChangeState;
+import dev.reverie.msgs.lifecycle_msgs.Transition;
 import dev.reverie.msgs.reverie.LabelEpisode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
@@ -76,10 +78,34 @@ final class RunningRobot implements AutoCloseable {
     swap = node.createClient(SwapPolicy.TYPE, "robot/swap_policy");
     label = node.createClient(LabelEpisode.TYPE, "robot/label_episode");
     run = node.createActionClient(RunPolicy.TYPE, "robot/run_policy");
+    if (!List.of(parameters).contains("autostart:=false")) {
+      awaitConfigured();
+    }
+  }
+
+  private void awaitConfigured() {
     if (!run.waitForServer(Duration.ofSeconds(20))
         || !label.waitForService(Duration.ofSeconds(20))) {
       throw new AssertionError("the robot node is not there");
     }
+  }
+
+  /** Asks the node for a transition, such as {@code configure}; whether it succeeded. */
+  boolean change(String transition) throws Exception {
+    var asked = new ChangeState.Request(new Transition((byte) 0, transition));
+    try (var client = arm.node.createClient(ChangeState.TYPE, "robot/change_state")) {
+      client.waitForService(Duration.ofSeconds(20));
+      boolean success = get(client.call(asked)).success();
+      if (success && transition.equals("configure")) {
+        awaitConfigured();
+      }
+      return success;
+    }
+  }
+
+  /** Whether the node offers its action. */
+  boolean isConfigured() {
+    return run.waitForServer(Duration.ofMillis(1));
   }
 
   static <T> T get(CompletableFuture<T> future) throws Exception {

@@ -65,7 +65,7 @@ public record Episode(
    * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
    */
   public static Episode read(Path bag, Alignment alignment, PictureDecoder decoder) {
-    return new EpisodeReader(bag, alignment, decoder).read();
+    return EpisodeReader.open(bag, alignment, decoder).read();
   }
 
   /**

@@ -22,13 +22,16 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts an episode together from its bag: what belongs to each command is found by stamp. The bag is
  * read twice, so that only the pictures that belong to a step are decoded and held.
+ *
+ * <p>Once opened it tells how the episode went, before the rest is read.
  */
-final class EpisodeReader {
+public final class EpisodeReader {
   // Used where a bag tells no period: the demo's control rate, 10 Hz.
   private static final long DEFAULT_PERIOD_NANOS = 100_000_000L;
 
@@ -49,7 +52,21 @@ final class EpisodeReader {
   /** Stamps of the messages that make up one observation. */
   private record Sight(long jointStamp, Map<String, Long> imageStamps) {}
 
-  EpisodeReader(Path bag, Alignment alignment, PictureDecoder decoder) {
+  /**
+   * Reads how the bag's episode began and went.
+   *
+   * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
+   */
+  public static EpisodeReader open(Path bag, Alignment alignment) {
+    return open(bag, alignment, PictureDecoder.NONE);
+  }
+
+  /** As {@link #open(Path, Alignment)}, of a bag whose pictures may be compressed. */
+  public static EpisodeReader open(Path bag, Alignment alignment, PictureDecoder decoder) {
+    return new EpisodeReader(bag, alignment, decoder);
+  }
+
+  private EpisodeReader(Path bag, Alignment alignment, PictureDecoder decoder) {
     this.files = new BagFiles(bag);
     this.alignment = alignment;
     this.decoder = decoder;
@@ -90,7 +107,38 @@ final class EpisodeReader {
             .formatted(files.bag(), type, topics));
   }
 
-  Episode read() {
+  /** The last outcome that the bag tells. */
+  public EpisodeOutcome outcome() {
+    return events.outcome();
+  }
+
+  /**
+   * The whole episode; may be called once.
+   *
+   * @throws EpisodeException where the bag is damaged or lacks something
+   */
+  public Episode read() {
+    return read(cameras.keySet(), UnaryOperator.identity());
+  }
+
+  /**
+   * The episode with the pictures of one camera alone, each of which is let go as soon as it was
+   * seen: an episode of large pictures need not fit into memory. May be called once.
+   *
+   * @param camera as in {@link Episode#cameras}
+   * @param seen gives what is kept of a picture
+   * @throws EpisodeException where the bag is damaged or lacks something, such as this camera
+   */
+  public Episode read(String camera, UnaryOperator<CameraImage> seen) {
+    if (!cameras.containsKey(camera)) {
+      throw new EpisodeException(
+          "%s has the cameras %s, and '%s' is asked for"
+              .formatted(files.bag(), cameras.keySet(), camera));
+    }
+    return read(Set.of(camera), seen);
+  }
+
+  private Episode read(Set<String> kept, UnaryOperator<CameraImage> seen) {
     Set<String> topics = new HashSet<>(commandTopics);
     topics.addAll(chunkTopics);
     topics.add(jointTopic);
@@ -104,10 +152,10 @@ final class EpisodeReader {
     checkClock();
     List<String> jointNames = jointNames();
     List<Sight> sights = sights(); // [T+1]
-    Map<String, Map<Long, CameraImage>> pictures = pictures(sights);
+    Map<String, Map<Long, CameraImage>> pictures = pictures(sights, kept, seen);
     List<RecordedObservation> observations = new ArrayList<>();
     for (Sight sight : sights) {
-      observations.add(observation(sight, jointNames, pictures));
+      observations.add(observation(sight, jointNames, kept, pictures));
     }
     List<Step> steps = new ArrayList<>();
     for (int t = 0; t < observations.size() - 1; t++) {
@@ -280,11 +328,13 @@ final class EpisodeReader {
   }
 
   /** Second pass: decodes the pictures that are part of an observation. */
-  private Map<String, Map<Long, CameraImage>> pictures(List<Sight> sights) {
+  private Map<String, Map<Long, CameraImage>> pictures(
+      List<Sight> sights, Set<String> kept, UnaryOperator<CameraImage> seen) {
     Map<String, Set<Long>> wanted = new HashMap<>();
-    for (Sight sight : sights) {
-      sight.imageStamps.forEach(
-          (topic, stamp) -> wanted.computeIfAbsent(topic, name -> new HashSet<>()).add(stamp));
+    for (String name : kept) {
+      String topic = required(cameras.get(name));
+      Set<Long> stamps = wanted.computeIfAbsent(topic, key -> new HashSet<>());
+      sights.forEach(sight -> stamps.add(required(sight.imageStamps.get(topic))));
     }
     Map<String, Map<Long, CameraImage>> pictures = new HashMap<>();
     files.read(
@@ -293,17 +343,20 @@ final class EpisodeReader {
           String topic = message.channel().topic();
           long stamp = imageStamp(message);
           if (wanted.getOrDefault(topic, Set.of()).remove(stamp)) {
-            pictures.computeIfAbsent(topic, name -> new HashMap<>()).put(stamp, decode(message));
+            pictures
+                .computeIfAbsent(topic, name -> new HashMap<>())
+                .put(stamp, decode(message, seen));
           }
         });
     return pictures;
   }
 
-  private CameraImage decode(McapMessage message) {
+  private CameraImage decode(McapMessage message, UnaryOperator<CameraImage> seen) {
     try {
-      return compressed.contains(message.channel().topic())
-          ? decoder.decode(files.decode(CompressedImage.TYPE, message).data())
-          : CameraImage.of(files.decode(Image.TYPE, message));
+      return seen.apply(
+          compressed.contains(message.channel().topic())
+              ? decoder.decode(files.decode(CompressedImage.TYPE, message).data())
+              : CameraImage.of(files.decode(Image.TYPE, message)));
     } catch (IllegalArgumentException e) {
       throw new EpisodeException(
           "%s: %s: %s".formatted(files.bag(), message.channel().topic(), e.getMessage()), e);
@@ -311,12 +364,15 @@ final class EpisodeReader {
   }
 
   private RecordedObservation observation(
-      Sight sight, List<String> jointNames, Map<String, Map<Long, CameraImage>> pictures) {
+      Sight sight,
+      List<String> jointNames,
+      Set<String> kept,
+      Map<String, Map<Long, CameraImage>> pictures) {
     Map<String, CameraImage> images = new HashMap<>();
-    cameras.forEach(
-        (name, topic) ->
-            images.put(
-                name, required(required(pictures.get(topic)).get(sight.imageStamps.get(topic)))));
+    for (String name : kept) {
+      String topic = required(cameras.get(name));
+      images.put(name, required(required(pictures.get(topic)).get(sight.imageStamps.get(topic))));
+    }
     double[] positions = required(positions(jointStates.get(sight.jointStamp), jointNames));
     return new RecordedObservation(sight.jointStamp, images, positions);
   }

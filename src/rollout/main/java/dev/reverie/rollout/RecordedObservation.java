@@ -6,7 +6,7 @@ import java.util.Map;
  * What the sensors said at one instant of an episode.
  *
  * @param stampNanos of the joint state
- * @param images by camera name
+ * @param images by camera name, of the cameras that were read
  * @param jointPositions rad, in the order of {@link Episode#jointNames}; must not be changed
  */
 public record RecordedObservation(

@@ -27,6 +27,11 @@ import picocli.CommandLine.Spec;
       "0:done, nothing wrong",
       "1:some episode is damaged or cannot be done as asked; each is named",
       "2:the command line is wrong"
+    },
+    // Of another module, so that none but they carry its libraries: the launcher starts them.
+    footer = {
+      "  export   A LeRobot dataset of recorded episodes.",
+      "  import   Rollouts of the episodes of a LeRobot dataset."
     })
 public final class RolloutsCommand {
   static final int OK = 0;

@@ -54,6 +54,25 @@ class EpisodeTest {
   }
 
   @Test
+  void theOutcomeIsToldFirstAndPicturesCanBeLetGoAsTheyAreSeen() {
+    Path bag = RecordedArm.episode(folder, "one", 7);
+    EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT);
+    assertTrue(reader.outcome().success());
+    Episode episode =
+        reader.read("camera", image -> new CameraImage(1, 1, Arrays.copyOf(image.rgb(), 3)));
+    assertEquals(7, episode.steps().size());
+    for (int t = 0; t <= 7; t++) {
+      assertArrayEquals(
+          Arrays.copyOf(RecordedArm.pixels(t, 48), 3),
+          episode.observation(t).images().get("camera").rgb());
+    }
+    EpisodeReader other = EpisodeReader.open(bag, Alignment.DEFAULT);
+    EpisodeException refusal =
+        assertThrows(EpisodeException.class, () -> other.read("wrist", image -> image));
+    assertTrue(refusal.getMessage().contains("'wrist'"), refusal.getMessage());
+  }
+
+  @Test
   void whatComesAfterTheOutcomeDoesNotCount() {
     RecordedArm arm = new RecordedArm(folder, "one", 8);
     try (arm) {

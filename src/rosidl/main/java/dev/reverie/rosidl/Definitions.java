@@ -48,7 +48,11 @@ final class Definitions {
     }
   }
 
-  private Structure structure(TypeName name, String where) {
+  /**
+   * @param where the type is named
+   * @throws InterfaceException when it is nowhere
+   */
+  Structure structure(TypeName name, String where) {
     return known.computeIfAbsent(
         name,
         n -> {

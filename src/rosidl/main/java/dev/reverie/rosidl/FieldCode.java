@@ -9,14 +9,11 @@ import java.util.List;
 final class FieldCode {
 
   private final Field field;
-  private final String root;
+  private final Types types;
 
-  /**
-   * @param root Java package above that of each interface package
-   */
-  FieldCode(Field field, String root) {
+  FieldCode(Field field, Types types) {
     this.field = field;
-    this.root = root;
+    this.types = types;
   }
 
   String name() {
@@ -43,7 +40,7 @@ final class FieldCode {
     return switch (field.base()) {
       case Base.Primitive(Scalar s) -> s.box();
       case Base.Text _ -> "java.lang.String";
-      case Base.Message(TypeName t) -> root + "." + t.pkg() + "." + t.name();
+      case Base.Message(TypeName t) -> types.record(t, field.where());
     };
   }
 
@@ -114,19 +111,11 @@ final class FieldCode {
     String length =
         switch (field.shape()) {
           case Shape.Fixed(int n) -> Integer.toString(n);
-          case Shape _ -> "in.readLength(" + leastBytes() + ")";
+          case Shape _ -> "in.readLength(" + types.leastBytes(field) + ")";
         };
     return field.base() instanceof Base.Primitive(Scalar s)
         ? "in.read%ss(%s)".formatted(s.word, length)
         : "in.readList(%s, () -> %s)".formatted(length, element);
-  }
-
-  private int leastBytes() {
-    return switch (field.base()) {
-      case Base.Primitive(Scalar s) -> s.bytes;
-      case Base.Text _ -> 4;
-      case Base.Message _ -> 1;
-    };
   }
 
   /** Statements that write the field of {@code m}. */

@@ -38,9 +38,19 @@ final class JavaNames {
     return RESERVED.contains(name.toString()) ? name + "_" : name.toString();
   }
 
-  /** A constant's name; each record has a TYPE of its own. */
+  /** As the rest of a method's name. */
+  static String capital(String component) {
+    return Character.toUpperCase(component.charAt(0)) + component.substring(1);
+  }
+
+  /** A constant's name; each record has a TYPE and a VIEW of its own. */
   static String constant(String name) {
-    return name.equals("TYPE") ? "TYPE_" : name;
+    return name.equals("TYPE") || name.equals("VIEW") ? name + "_" : name;
+  }
+
+  /** The name of a record's view, which must not be that of a class around it. */
+  static String view(String... around) {
+    return List.of(around).contains("View") ? "View_" : "View";
   }
 
   /** Comments as Javadoc on one line. */

@@ -12,19 +12,27 @@ final class RecordCode {
   private final Structure structure;
   private final String definition;
   private final List<FieldCode> fields;
+  private final ViewCode view;
 
   /**
    * @param javaName simple name of the record
    * @param rosName such as {@code std_srvs/srv/SetBool_Request}
    * @param definition what {@code MessageType.definition()} returns
-   * @param root Java package above that of each interface package
+   * @param viewName simple name of the record's view
    */
-  RecordCode(String javaName, String rosName, Structure structure, String definition, String root) {
+  RecordCode(
+      String javaName,
+      String viewName,
+      String rosName,
+      Structure structure,
+      String definition,
+      Types types) {
     this.javaName = javaName;
     this.rosName = rosName;
     this.structure = structure;
     this.definition = definition;
-    this.fields = structure.fields().stream().map(f -> new FieldCode(f, root)).toList();
+    this.fields = structure.fields().stream().map(f -> new FieldCode(f, types)).toList();
+    this.view = new ViewCode(javaName, viewName, structure, types);
   }
 
   String source() {
@@ -45,7 +53,7 @@ final class RecordCode {
     if (fields.stream().anyMatch(FieldCode::array)) {
       s.append(equality());
     }
-    return s.append("}\n").toString();
+    return s.append(view.source()).append("}\n").toString();
   }
 
   private String components() {
@@ -108,8 +116,7 @@ final class RecordCode {
   }
 
   private String wither(FieldCode field) {
-    String method =
-        "with" + Character.toUpperCase(field.name().charAt(0)) + field.name().substring(1);
+    String method = "with" + JavaNames.capital(field.name());
     return "  public %1$s %2$s(%3$s %4$s) { return new %1$s(%5$s); }\n"
         .formatted(
             javaName,

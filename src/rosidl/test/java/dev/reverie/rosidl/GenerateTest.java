@@ -33,15 +33,13 @@ class GenerateTest {
   }
 
   private void generate() {
-    Generate.main(
-        new String[] {
-          "--out",
-          dir.resolve("out").toString(),
-          "--java-package",
-          "my.java",
-          "--folder",
-          "my_msgs=" + dir.resolve("my_msgs")
-        });
+    Generate.run(
+        "--out",
+        dir.resolve("out").toString(),
+        "--java-package",
+        "my.java",
+        "--folder",
+        "my_msgs=" + dir.resolve("my_msgs"));
   }
 
   private void refused(String inMessage) {
@@ -93,13 +91,11 @@ class GenerateTest {
 
   @Test
   void wrongOptionsAreRefused() {
-    var e = assertThrows(InterfaceException.class, () -> Generate.main(new String[] {"--in", "."}));
+    var e = assertThrows(InterfaceException.class, () -> Generate.run("--in", "."));
     assertEquals("unknown option --in", e.getMessage());
-    e = assertThrows(InterfaceException.class, () -> Generate.main(new String[] {"--out"}));
+    e = assertThrows(InterfaceException.class, () -> Generate.run("--out"));
     assertEquals("--out wants a value", e.getMessage());
-    e =
-        assertThrows(
-            InterfaceException.class, () -> Generate.main(new String[] {"--folder", "here"}));
+    e = assertThrows(InterfaceException.class, () -> Generate.run("--folder", "here"));
     assertEquals("--folder wants NAME=DIR, not here", e.getMessage());
   }
 }

@@ -165,6 +165,8 @@ final class Demo {
                 demonstrations.toString(),
                 "--out",
                 made.toString(),
+                "--cache",
+                cache().toString(),
                 "--seed",
                 Long.toString(config.seed())));
     return made;
@@ -186,8 +188,15 @@ final class Demo {
         work.toString(),
         "--out",
         improved.toString(),
+        "--cache",
+        cache().toString(),
         "--seed",
         Long.toString(config.seed()));
+  }
+
+  /** Decoded episodes: pretraining and practice see the same demonstrations. */
+  private Path cache() {
+    return out.resolve("cache");
   }
 
   private void trainer(String... arguments) {

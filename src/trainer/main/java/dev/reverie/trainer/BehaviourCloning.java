@@ -35,7 +35,7 @@ final class BehaviourCloning {
         windows.index_select(0, Torch.integers(windows.size(0), config.batch())); // [B, 2]
     Tensor episode = batch.select(1, 0);
     Tensor at = episode.mul(new Scalar(data.horizon() + 1L)).add(batch.select(1, 1));
-    Tensor pixels = Dataset.rows(data.frames(), at);
+    Tensor pixels = data.frames().rows(at);
     Tensor noise = Torch.times(torch.randn(Torch.shape(pixels)), config.imageNoise() * 127.5);
     pixels = Torch.clamp(pixels.to(Float).add(noise), 0, 255).round().to(Byte);
     Tensor joints = Dataset.rows(data.joints(), at);

@@ -67,7 +67,9 @@ record Calibration(double threshold, Quality real, Quality replayed) {
       WorldModel worldModel,
       RewardClassifier classifier,
       double reference) {
-    Scores real = scores(rollouts, rollouts.data().frames(), classifier);
+    Tensor recorded = rollouts.data().frames().all();
+    Scores real = scores(rollouts, recorded, classifier);
+    recorded.close();
     Tensor frames = Replay.of(rollouts, vae, worldModel);
     Scores replayed = scores(rollouts, frames, classifier);
     frames.close();

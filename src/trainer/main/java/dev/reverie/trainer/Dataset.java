@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param ids one an episode
  * @param texts the distinct instructions [I]
  * @param tokens of each instruction [I, L], int64
- * @param frames [N, T+1, 3, H, W], uint8 RGB
+ * @param frames [N, T+1, 3, H, W], uint8 RGB; all but these lie in memory
  * @param actions [N, T, D], normalised to [-1, 1]
  * @param joints [N, T+1, J], rad
  * @param steps before the outcome [N], int64 in 1..T
@@ -29,7 +29,7 @@ record Dataset(
     List<String> ids,
     List<String> texts,
     Tensor tokens,
-    Tensor frames,
+    Frames frames,
     Tensor actions,
     Tensor joints,
     Tensor steps,
@@ -42,7 +42,7 @@ record Dataset(
     if (ids.isEmpty()) {
       throw new TrainerException("no usable episode; record and label some first");
     }
-    List.of(tokens, frames, actions, joints, steps, success, instruction).forEach(Torch::keep);
+    List.of(tokens, actions, joints, steps, success, instruction).forEach(Torch::keep);
   }
 
   /** N. */
@@ -66,7 +66,7 @@ record Dataset(
    * @return float in [-1, 1], [..., 3, H, W]
    */
   Tensor images(Tensor at) {
-    return normalised(rows(frames, at));
+    return normalised(frames.rows(at));
   }
 
   /** uint8 to [-1, 1]. */
@@ -109,7 +109,7 @@ record Dataset(
         ids.subList(first, first + count),
         texts,
         tokens,
-        frames.narrow(0, first, count),
+        frames.range(first, count),
         actions.narrow(0, first, count),
         joints.narrow(0, first, count),
         steps.narrow(0, first, count),
@@ -124,7 +124,7 @@ record Dataset(
         Arrays.stream(places).mapToObj(place -> ids.get((int) place)).toList(),
         texts,
         tokens,
-        frames.index_select(0, at),
+        frames.subset(places),
         actions.index_select(0, at),
         joints.index_select(0, at),
         steps.index_select(0, at),
@@ -144,7 +144,7 @@ record Dataset(
         ids,
         a.texts,
         a.tokens,
-        Torch.cat(0, extended(a.frames, horizon + 1L), extended(b.frames, horizon + 1L)),
+        a.frames.concat(b.frames),
         Torch.cat(0, extended(a.actions, horizon), extended(b.actions, horizon)),
         Torch.cat(0, extended(a.joints, horizon + 1L), extended(b.joints, horizon + 1L)),
         Torch.cat(0, a.steps, b.steps),
@@ -169,6 +169,6 @@ record Dataset(
 
   /** Frees the tensors. */
   void close() {
-    List.of(tokens, frames, actions, joints, steps, success, instruction).forEach(Tensor::close);
+    List.of(tokens, actions, joints, steps, success, instruction).forEach(Tensor::close);
   }
 }

@@ -66,7 +66,7 @@ final class Filmstrips {
       Tensor rows =
           Torch.stack(
               1,
-              shown.data().frames(),
+              shown.data().frames().all(),
               replayed,
               imagination.watch(before, shown),
               imagination.watch(after, shown)); // [N, rows, T+1, 3, H, W]

@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import java.nio.file.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -122,20 +123,22 @@ final class FrameVae implements Network {
   /**
    * Latents of all frames of a data set, encoded in slices.
    *
+   * @param scratch folder on whose disk many of them may be
    * @return [N, T+1, C, h, w]
    */
-  Tensor encodeAll(Dataset data) {
+  Tensor encodeAll(Dataset data, Path scratch) {
     try (var _ = new PointerScope()) {
-      Tensor frames = data.frames().flatten(0, 1);
-      long rows = frames.size(0);
-      Tensor latents = Torch.zeros(Float, rows, channels(), frames.size(2) / 4, frames.size(3) / 4);
+      Frames frames = data.frames();
+      long rows = (long) data.episodes() * (data.horizon() + 1);
+      Tensor latents =
+          Scratch.zeros(scratch, Float, rows, channels(), frames.height() / 4, frames.width() / 4);
       Slices.of(
           rows,
           SLICE,
           (begin, length) ->
               latents
                   .narrow(0, begin, length)
-                  .copy_(encode(Dataset.normalised(frames.narrow(0, begin, length)))));
+                  .copy_(encode(data.images(Torch.range(begin, length)))));
       return Torch.keep(
           latents.view(
               data.episodes(), data.horizon() + 1L, channels(), latents.size(2), latents.size(3)));

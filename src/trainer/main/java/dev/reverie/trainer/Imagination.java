@@ -156,7 +156,7 @@ final class Imagination implements AutoCloseable {
    * @return [N, T+1, 3, H, W], uint8; after its end a rollout stands still
    */
   Tensor watch(TrainablePolicy policy, Transitions episodes) {
-    Tensor film = Torch.keep(episodes.data().frames().clone());
+    Tensor film = Torch.keep(episodes.data().frames().all());
     try (var _ = new PointerScope()) {
       film.copy_(film.narrow(1, 0, 1).expand_as(film).clone());
       reset(Starts.beginnings(episodes));

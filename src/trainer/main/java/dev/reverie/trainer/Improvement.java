@@ -23,12 +23,14 @@ final class Improvement {
   private final Recordings.Folder demonstrations;
   private final Recordings.Folder rollouts;
   private final Counts counts;
+  private final List<String> instructions;
   private final TrainLoop loop;
   private final Wmpo wmpo;
 
   /**
    * @param models folder with the auto-encoder and the world model
    * @param work folder of the run; a stopped one goes on there
+   * @param cache of decoded episodes
    */
   Improvement(
       Settings settings,
@@ -37,18 +39,24 @@ final class Improvement {
       Path rolloutFolder,
       Path models,
       Path work,
+      EpisodeCache.Config cache,
       long seed,
       BooleanSupplier stop) {
     this.settings = settings;
     base = PolicyBundle.load(baseFolder);
-    recordings = new Recordings(base.spec());
-    List<Recordings.Folder> read = recordings.read(List.of(demonstrationFolder, rolloutFolder));
+    recordings =
+        Recordings.open(
+            List.of(demonstrationFolder, rolloutFolder),
+            new EpisodeCache(cache, EpisodeDecoder.of(base.spec()), Progress::say),
+            stop);
+    List<Recordings.Folder> read = recordings.data(base.spec());
     demonstrations = read.getFirst();
     rollouts = read.getLast();
     List<String> hashes = new ArrayList<>(demonstrations.hashes());
     hashes.addAll(rollouts.hashes());
     loop = new TrainLoop(work, seed, Inputs.of(hashes, base.id(), settings), stop);
     counts = new Counts(demonstrations.data(), rollouts.data());
+    instructions = rollouts.data().texts();
     wmpo = new Wmpo(settings, loop, base, demonstrations.data(), rollouts.data(), models);
   }
 
@@ -91,6 +99,7 @@ final class Improvement {
             .put("improved", improved.id())
             .put("parity", parity);
     counts.put(report);
+    report.putPOJO("instructions", instructions);
     report
         .putObject("imagined")
         .put("before", result.imaginedBefore())
@@ -103,7 +112,7 @@ final class Improvement {
     report.put("joint_head_error_rad", result.jointErrorRad());
     report.putPOJO("seconds", result.seconds());
     report.putPOJO("settings", settings);
-    Inputs.putSkipped(report, recordings.skipped());
+    recordings.put(report);
     try {
       json.writerWithDefaultPrettyPrinter()
           .writeValue(loop.folder().resolve("improve.json").toFile(), report);

@@ -79,7 +79,7 @@ final class Pretrained {
   void trainWorldModel(Dataset data, int horizon) {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
-      Transitions transitions = new Transitions(data, vae.encodeAll(data), horizon);
+      Transitions transitions = new Transitions(data, vae.encodeAll(data, loop.folder()), horizon);
       Tensor windows = transitions.windows();
       loop.train(
           WORLD_MODEL,

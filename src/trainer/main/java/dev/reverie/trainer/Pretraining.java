@@ -38,19 +38,25 @@ final class Pretraining {
 
   /**
    * @param out folder of the models; a stopped run goes on there
+   * @param cache of decoded episodes
    */
   Pretraining(
       Settings settings,
       PolicyTask task,
       Path demonstrationFolder,
       Path out,
+      EpisodeCache.Config cache,
       long seed,
       BooleanSupplier stop) {
     this.settings = settings;
     this.out = out;
-    spec = task.spec(Recordings.instructions(demonstrationFolder));
-    recordings = new Recordings(spec);
-    demonstrations = recordings.read(List.of(demonstrationFolder)).getFirst();
+    recordings =
+        Recordings.open(
+            List.of(demonstrationFolder),
+            new EpisodeCache(cache, EpisodeDecoder.of(task), Progress::say),
+            stop);
+    spec = task.spec(recordings.instructions());
+    demonstrations = recordings.data(spec).getFirst();
     loop = new TrainLoop(out, seed, Inputs.of(demonstrations.hashes(), "", settings), stop);
     pretrained = Pretrained.untrained(settings, spec, loop);
     times = new StageTimes(out.resolve("seconds.json"));
@@ -134,7 +140,7 @@ final class Pretraining {
             .put("vae_psnr_db", pretrained.psnr(data));
     SequencedMap<String, Double> seconds = times.seconds();
     report.set("seconds", json.valueToTree(seconds));
-    Inputs.putSkipped(report, recordings.skipped());
+    recordings.put(report);
     try {
       json.writerWithDefaultPrettyPrinter()
           .writeValue(out.resolve("pretrain.json").toFile(), report);

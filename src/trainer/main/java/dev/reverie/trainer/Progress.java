@@ -23,6 +23,12 @@ final class Progress implements AutoCloseable {
     this.total = total;
   }
 
+  /** A line of its own, even while a stage's line is shown. */
+  static void say(String line) {
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    System.err.println(terminal ? "\r\033[K" + line : line);
+  }
+
   /** Shows that {@code done} of the total are done. */
   void at(int done, String note) {
     if (first < 0) {

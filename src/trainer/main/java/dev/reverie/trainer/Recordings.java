@@ -1,50 +1,50 @@
 package dev.reverie.trainer;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.mcap.McapException;
-import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.Preprocess;
 import dev.reverie.policy.Tokenizer;
-import dev.reverie.rollout.CameraImage;
-import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeException;
-import dev.reverie.rollout.EpisodeOutcome;
-import dev.reverie.rollout.RecordedObservation;
-import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
-import dev.reverie.rollout.Step;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Reads recorded episodes into data sets, with the pictures as the policy sees them. What cannot be
- * learned from is skipped by name: damaged bags, episodes without an outcome, aborted ones.
+ * Recorded episodes, opened through a cache and made into data sets. What cannot be learned from is
+ * skipped by name: damaged bags, episodes without an outcome, aborted ones, one episode twice.
  */
 final class Recordings {
-  private final BundleSpec spec;
-  private final BundleSpec.Camera camera;
-  private final Tokenizer tokenizer;
-  private final List<Skipped> skipped = new ArrayList<>();
+  /** Bounds the memory too: each reader holds the messages of one bag. */
+  private static final int MOST_READERS = 8;
 
-  Recordings(BundleSpec spec) {
-    this.spec = spec;
-    camera = onlyCamera(spec);
-    tokenizer = new Tokenizer(spec.vocabulary());
+  private final List<Path> folders;
+  private final List<List<Opened>> opened; // a list a folder
+  private final List<Skipped> skipped;
+
+  private Recordings(List<Path> folders, List<List<Opened>> opened, List<Skipped> skipped) {
+    this.folders = folders;
+    this.opened = opened;
+    this.skipped = skipped;
   }
 
   /** A bag that is not used, and why. */
@@ -57,27 +57,64 @@ final class Recordings {
    */
   record Folder(Dataset data, List<String> hashes) {}
 
-  /** The distinct instructions of a folder's episodes. */
-  static SortedSet<String> instructions(Path folder) {
-    SortedSet<String> texts = new TreeSet<>();
-    for (RolloutSummary summary : Rollouts.list(folder)) {
-      if (summary.problem().isEmpty()) {
-        texts.add(summary.instruction());
-      }
+  private record Opened(Path bag, EpisodeCache.Entry entry) {
+    DecodedEpisode episode() {
+      return entry.episode();
     }
-    return texts;
   }
 
-  /** All usable episodes of these folders, one data set a folder, with one instruction table. */
-  List<Folder> read(List<Path> folders) {
-    List<List<Usable>> read = folders.stream().map(this::readFolder).toList();
-    List<String> texts =
-        List.copyOf(
-            new TreeSet<>(
-                read.stream().flatMap(List::stream).map(e -> e.episode.instruction).toList()));
-    List<Folder> result = read.stream().map(episodes -> folder(episodes, texts)).toList();
-    FreeMemory.giveAllBack(); // the pictures were Java arrays first
-    return result;
+  /**
+   * Opens the episodes of these folders, several at a time.
+   *
+   * @param stop asked after every episode; what has been decoded by then stays in the cache
+   */
+  static Recordings open(List<Path> folders, EpisodeCache cache, BooleanSupplier stop) {
+    List<Skipped> skipped = new ArrayList<>();
+    List<List<Opened>> opened = new ArrayList<>();
+    Map<String, Path> bags = new HashMap<>(); // by the episode's id
+    try {
+      for (Path folder : folders) {
+        List<Opened> episodes = new ArrayList<>();
+        for (Opened one : openAll(folder, cache, stop, skipped)) {
+          Path other = bags.putIfAbsent(one.episode().id(), one.bag);
+          if (other == null) {
+            episodes.add(one);
+          } else {
+            skipped.add(new Skipped(one.bag, "it is the same episode as " + other));
+          }
+        }
+        opened.add(episodes);
+      }
+    } finally {
+      cache.save();
+    }
+    FreeMemory.giveAllBack(); // the messages of the bags that were decoded
+    Recordings recordings = new Recordings(folders, opened, skipped);
+    recordings.requireSome(opened);
+    return recordings;
+  }
+
+  /** The distinct instructions of the episodes. */
+  SortedSet<String> instructions() {
+    return texts(opened);
+  }
+
+  /**
+   * A data set a folder, all with one instruction table. May be called once.
+   *
+   * @param spec of the policy; what it does not understand is skipped
+   */
+  List<Folder> data(BundleSpec spec) {
+    Tokenizer tokenizer = new Tokenizer(spec.vocabulary());
+    List<List<Opened>> usable =
+        opened.stream().map(episodes -> understood(episodes, tokenizer)).toList();
+    requireSome(usable);
+    tell(usable);
+    List<String> texts = List.copyOf(texts(usable));
+    long[] tokens = texts.stream().map(tokenizer::encode).flatMapToLong(Arrays::stream).toArray();
+    return usable.stream()
+        .map(episodes -> folder(episodes, texts, tokens, spec.chunk().horizon()))
+        .toList();
   }
 
   /** What was skipped so far. */
@@ -85,217 +122,170 @@ final class Recordings {
     return skipped;
   }
 
-  private record Usable(Sequence episode, String hash) {}
-
-  /** One episode as tensors: frames [S+1, 3, H, W], actions [S, D], joints [S+1, J]. */
-  private record Sequence(
-      String id,
-      String instruction,
-      boolean success,
-      Tensor frames,
-      Tensor actions,
-      Tensor joints) {
-    int steps() {
-      return (int) actions.size(0);
-    }
+  /** How many of the episodes had been decoded before. */
+  long cached() {
+    return cached(opened);
   }
 
-  private List<Usable> readFolder(Path folder) {
+  /** Says in a report where the episodes came from, and names the bags that were not used. */
+  void put(ObjectNode report) {
+    report
+        .putObject("read")
+        .put("from_cache", cached())
+        .put("decoded", opened.stream().mapToInt(List::size).sum() - cached());
+    ArrayNode list = report.putArray("skipped");
+    skipped.forEach(
+        one -> list.addObject().put("bag", one.bag.toString()).put("reason", one.reason));
+  }
+
+  private static List<Opened> openAll(
+      Path folder, EpisodeCache cache, BooleanSupplier stop, List<Skipped> skipped) {
     List<Path> bags = Rollouts.bags(folder);
-    List<Usable> episodes = new ArrayList<>();
+    List<Opened> episodes = new ArrayList<>();
+    int readers = Math.min(MOST_READERS, Runtime.getRuntime().availableProcessors());
+    ExecutorService pool = Executors.newFixedThreadPool(readers);
     try (Progress progress = new Progress("reading", bags.size())) {
-      for (Path bag : bags) {
-        try (var _ = new PointerScope()) {
-          episodes.add(new Usable(sequence(Episode.read(bag)), hash(bag)));
-        } catch (EpisodeException | McapException | IllegalArgumentException e) {
-          skipped.add(new Skipped(bag, String.valueOf(e.getMessage())));
+      List<Future<EpisodeCache.Entry>> entries =
+          bags.stream().map(bag -> pool.submit(() -> cache.open(bag))).toList();
+      for (int i = 0; i < bags.size(); i++) {
+        try {
+          episodes.add(new Opened(bags.get(i), entries.get(i).get()));
+        } catch (ExecutionException e) {
+          skipped.add(new Skipped(bags.get(i), reason(e)));
         }
-        progress.at(episodes.size() + skipped.size(), folder.toString());
+        progress.at(i + 1, folder.toString());
+        if (stop.getAsBoolean()) {
+          throw new TrainerException("stopped; run the same command again to go on");
+        }
       }
-    }
-    if (episodes.isEmpty()) {
-      throw new TrainerException(
-          "no episode in %s can be used%s"
-              .formatted(
-                  folder,
-                  skipped.isEmpty()
-                      ? "; record and label some first"
-                      : ", for example: " + skipped.getLast().reason()));
+    } catch (InterruptedException e) {
+      throw new TrainerException("reading " + folder + " was interrupted", e);
+    } finally {
+      pool.shutdownNow();
+      pool.close();
     }
     return episodes;
   }
 
-  private Sequence sequence(Episode episode) {
-    EpisodeOutcome.Kind outcome = episode.outcome().kind();
-    switch (outcome) {
-      case UNLABELLED ->
-          throw new IllegalArgumentException("nobody has said how it went; label it");
-      case ABORTED -> throw new IllegalArgumentException("it was aborted");
-      case SUCCESS, FAILURE -> {}
+  /** Why a bag cannot be used; what no bag may cause is thrown on. */
+  private static String reason(ExecutionException e) {
+    Throwable why = e.getCause();
+    if (why instanceof EpisodeException
+        || why instanceof McapException
+        || why instanceof IllegalArgumentException
+        || why instanceof UncheckedIOException) {
+      return String.valueOf(why.getMessage());
     }
-    int steps = episode.steps().size();
-    if (steps == 0) {
-      throw new IllegalArgumentException("it has no steps");
+    if (why instanceof Error error) {
+      throw error;
     }
-    tokenizer.encode(episode.instruction()); // refuses words that the policy does not know
-    int[] order = jointOrder(episode);
-    Preprocess preprocess =
-        new Preprocess(
-            camera, camera.rectify() ? Lens.read(episode.bag(), camera.name()) : Optional.empty());
-    int size = camera.height() * camera.width() * 3;
-    byte[] pixels = new byte[(steps + 1) * size];
-    float[] joints = new float[(steps + 1) * order.length];
-    float[] actions = new float[steps * spec.actionSpace().dimensions()];
-    for (int t = 0; t <= steps; t++) {
-      RecordedObservation observation = episode.observation(t);
-      System.arraycopy(preprocess.apply(image(observation)), 0, pixels, t * size, size);
-      for (int j = 0; j < order.length; j++) {
-        joints[t * order.length + j] = (float) observation.jointPositions()[order[j]];
-      }
-      if (t < steps) {
-        copyAction(episode.steps().get(t), actions, t);
+    throw new IllegalStateException(why);
+  }
+
+  private List<Opened> understood(List<Opened> episodes, Tokenizer tokenizer) {
+    List<Opened> understood = new ArrayList<>();
+    for (Opened one : episodes) {
+      try {
+        tokenizer.encode(one.episode().instruction());
+        understood.add(one);
+      } catch (IllegalArgumentException e) {
+        skipped.add(new Skipped(one.bag, String.valueOf(e.getMessage())));
       }
     }
-    Tensor frames =
-        Torch.of(pixels, steps + 1, camera.height(), camera.width(), 3)
-            .permute(0, 3, 1, 2)
-            .contiguous();
-    return new Sequence(
-        episode.id(),
-        episode.instruction(),
-        episode.outcome().success(),
-        Torch.keep(frames),
-        Torch.keep(Torch.of(actions, steps, spec.actionSpace().dimensions())),
-        Torch.keep(Torch.of(joints, steps + 1, order.length)));
+    return understood;
   }
 
-  private CameraImage image(RecordedObservation observation) {
-    CameraImage image = observation.images().get(camera.name());
-    if (image == null) {
-      throw new IllegalArgumentException(
-          "it has the cameras %s, and the policy sees '%s'"
-              .formatted(observation.images().keySet(), camera.name()));
-    }
-    return image;
+  private static SortedSet<String> texts(List<List<Opened>> episodes) {
+    SortedSet<String> texts = new TreeSet<>();
+    episodes.forEach(list -> list.forEach(one -> texts.add(one.episode().instruction())));
+    return texts;
   }
 
-  /** The camera that the world model imagines; refuses what its networks cannot take. */
-  private static BundleSpec.Camera onlyCamera(BundleSpec spec) {
-    List<BundleSpec.Camera> cameras = spec.cameras();
-    if (cameras.size() != 1) {
-      throw new TrainerException(
-          "the world model imagines one camera; the policy sees "
-              + cameras.stream().map(BundleSpec.Camera::name).toList());
-    }
-    BundleSpec.Camera camera = cameras.getFirst();
-    if (camera.width() % 8 != 0 || camera.height() % 8 != 0) {
-      throw new TrainerException(
-          "camera '%s' is %dx%d; the world model needs multiples of 8 pixels"
-              .formatted(camera.name(), camera.width(), camera.height()));
-    }
-    if (spec.chunk().horizon() < WorldModel.CONTEXT_FRAMES) {
-      throw new TrainerException(
-          "a chunk has %d actions; the world model needs %d or more"
-              .formatted(spec.chunk().horizon(), WorldModel.CONTEXT_FRAMES));
-    }
-    return camera;
-  }
-
-  /** Where each joint of the policy stands in the episode. */
-  private int[] jointOrder(Episode episode) {
-    int[] order = new int[spec.jointNames().size()];
-    for (int j = 0; j < order.length; j++) {
-      order[j] = episode.jointNames().indexOf(spec.jointNames().get(j));
-      if (order[j] < 0) {
-        throw new IllegalArgumentException(
-            "it has the joints %s, and the policy needs %s"
-                .formatted(episode.jointNames(), spec.jointNames()));
+  private void requireSome(List<List<Opened>> episodes) {
+    for (int i = 0; i < episodes.size(); i++) {
+      if (episodes.get(i).isEmpty()) {
+        tell(episodes);
+        throw new TrainerException(
+            "no episode in %s can be used%s"
+                .formatted(
+                    folders.get(i),
+                    skipped.isEmpty()
+                        ? "; record and label some first"
+                        : ", for example: " + skipped.getLast().reason()));
       }
     }
-    return order;
   }
 
-  private void copyAction(Step step, float[] actions, int t) {
-    int dimensions = spec.actionSpace().dimensions();
-    if (step.held()) {
-      if (spec.actionSpace() instanceof ActionSpace.JointPositions) {
-        throw new IllegalArgumentException(
-            "the arm was held still at step %d, which joint positions cannot say".formatted(t));
-      }
-      return; // a delta of zero
-    }
-    if (step.action().length != dimensions) {
-      throw new IllegalArgumentException(
-          "its actions have %d dimensions, the policy's %d"
-              .formatted(step.action().length, dimensions));
-    }
-    System.arraycopy(step.action(), 0, actions, t * dimensions, dimensions);
+  /** How many episodes there are, and which were skipped. */
+  private void tell(List<List<Opened>> episodes) {
+    int all = episodes.stream().mapToInt(List::size).sum();
+    long cached = cached(episodes);
+    Progress.say(
+        "%d episodes: %d from the cache, %d decoded; %d skipped"
+            .formatted(all, cached, all - cached, skipped.size()));
+    skipped.forEach(one -> Progress.say("skipped %s: %s".formatted(one.bag, one.reason)));
   }
 
-  private Folder folder(List<Usable> episodes, List<String> texts) {
-    int chunk = spec.chunk().horizon();
-    int longest = episodes.stream().mapToInt(e -> e.episode.steps()).max().orElseThrow();
-    int horizon = Math.ceilDiv(longest, chunk) * chunk;
+  private static long cached(List<List<Opened>> episodes) {
+    return episodes.stream().flatMap(List::stream).filter(one -> one.entry.cached()).count();
+  }
+
+  private static Folder folder(List<Opened> opened, List<String> texts, long[] tokens, int chunk) {
+    List<DecodedEpisode> episodes = opened.stream().map(Opened::episode).toList();
     int count = episodes.size();
+    int longest = episodes.stream().mapToInt(DecodedEpisode::steps).max().orElseThrow();
+    int horizon = Math.ceilDiv(longest, chunk) * chunk;
+    long[] steps = new long[count];
+    byte[] success = new byte[count];
+    long[] instruction = new long[count];
+    for (int n = 0; n < count; n++) {
+      steps[n] = episodes.get(n).steps();
+      success[n] = (byte) (episodes.get(n).success() ? 1 : 0);
+      instruction[n] = texts.indexOf(episodes.get(n).instruction());
+    }
     try (var _ = new PointerScope()) {
-      Sequence first = episodes.getFirst().episode;
-      Tensor frames =
-          Torch.zeros(
-              ScalarType.Byte, count, horizon + 1L, 3, first.frames.size(2), first.frames.size(3));
-      Tensor actions = Torch.zeros(ScalarType.Float, count, horizon, first.actions.size(1));
-      Tensor joints = Torch.zeros(ScalarType.Float, count, horizon + 1L, first.joints.size(1));
-      long[] steps = new long[count];
-      byte[] success = new byte[count];
-      long[] instruction = new long[count];
-      for (int n = 0; n < count; n++) {
-        try (var _ = new PointerScope()) {
-          Sequence episode = episodes.get(n).episode;
-          steps[n] = episode.steps();
-          success[n] = (byte) (episode.success ? 1 : 0);
-          instruction[n] = texts.indexOf(episode.instruction);
-          fill(frames.select(0, n), episode.frames);
-          fill(actions.select(0, n), episode.actions);
-          fill(joints.select(0, n), episode.joints);
-        }
-      }
       Dataset data =
           new Dataset(
-              episodes.stream().map(e -> e.episode.id).toList(),
+              episodes.stream().map(DecodedEpisode::id).toList(),
               texts,
-              tokens(texts),
-              frames,
-              actions,
-              joints,
+              Torch.of(tokens, texts.size(), tokens.length / texts.size()),
+              frames(opened, horizon + 1),
+              padded(episodes, DecodedEpisode::actions, DecodedEpisode::steps, horizon),
+              padded(episodes, DecodedEpisode::joints, e -> e.steps() + 1, horizon + 1),
               Torch.of(steps, count),
               Torch.of(success, count).to(ScalarType.Bool),
               Torch.of(instruction, count));
-      return new Folder(data, episodes.stream().map(Usable::hash).toList());
+      return new Folder(data, opened.stream().map(one -> one.entry.sha256()).toList());
     }
   }
 
-  /** Copies a sequence in, its last entry repeated to the end, and frees it. */
-  private static void fill(Tensor target, Tensor sequence) {
-    target.copy_(Dataset.extended(sequence.unsqueeze(0), target.size(0)).squeeze(0));
-    sequence.close();
+  private static Frames frames(List<Opened> opened, int length) {
+    long[] shape = opened.getFirst().episode().frames().shape();
+    return new Frames(
+        opened.stream().map(one -> one.entry.film()).toList(),
+        length,
+        (int) shape[2],
+        (int) shape[3]);
   }
 
-  private Tensor tokens(List<String> texts) {
-    long[] tokens = texts.stream().map(tokenizer::encode).flatMapToLong(Arrays::stream).toArray();
-    return Torch.of(tokens, texts.size(), spec.vocabulary().length());
-  }
-
-  /** SHA-256 of the bag's recordings. */
-  private static String hash(Path bag) {
-    try (Stream<Path> files = Files.list(bag)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Path file : files.filter(f -> f.toString().endsWith(".mcap")).sorted().toList()) {
-        digest.update(Files.readAllBytes(file));
+  /** [N, length, ...]: the values of each episode, its last row repeated to the end. */
+  private static Tensor padded(
+      List<DecodedEpisode> episodes,
+      Function<DecodedEpisode, float[]> values,
+      ToIntFunction<DecodedEpisode> rows,
+      int length) {
+    DecodedEpisode first = episodes.getFirst();
+    int width = values.apply(first).length / rows.applyAsInt(first);
+    Tensor result = Torch.zeros(ScalarType.Float, episodes.size(), length, width);
+    MemorySegment target = Torch.memory(result);
+    long at = 0;
+    for (DecodedEpisode episode : episodes) {
+      float[] from = values.apply(episode);
+      for (int row = 0; row < length; row++, at += (long) width * Float.BYTES) {
+        int last = Math.min(row, rows.applyAsInt(episode) - 1);
+        MemorySegment.copy(from, last * width, target, ValueLayout.JAVA_FLOAT, at, width);
       }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + bag, e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
+    return result;
   }
 }

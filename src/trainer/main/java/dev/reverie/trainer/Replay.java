@@ -19,11 +19,19 @@ final class Replay {
    */
   static Tensor of(Transitions episodes, FrameVae vae, WorldModel worldModel) {
     Dataset data = episodes.data();
-    Tensor frames = Torch.keep(Torch.zeros(Byte, Torch.shape(data.frames())));
+    Tensor frames =
+        Torch.keep(
+            Torch.zeros(
+                Byte,
+                data.episodes(),
+                data.horizon() + 1L,
+                3,
+                data.frames().height(),
+                data.frames().width()));
     int k = episodes.horizon();
     Torch.noGrad(
         () -> {
-          frames.select(1, 0).copy_(data.frames().select(1, 0));
+          frames.select(1, 0).copy_(data.frames().at(0));
           Tensor first = episodes.latents().select(1, 0);
           Tensor context = Torch.stack(1, first, first);
           for (int t = 0; t + k <= data.horizon(); t += k) {
@@ -54,7 +62,7 @@ final class Replay {
         if (alive.size(0) == 0) {
           continue;
         }
-        Tensor real = data.frames().select(1, depth).index_select(0, alive);
+        Tensor real = data.frames().at(depth).index_select(0, alive);
         Tensor imagined = replayed.select(1, depth).index_select(0, alive);
         result.put(depth, FrameVae.psnr(Dataset.normalised(real), Dataset.normalised(imagined)));
       }

@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -31,9 +32,13 @@ record RewardClips(
     List.of(windows, imagined, label, positives, negatives).forEach(Torch::keep);
   }
 
-  /** Predicts these windows. */
+  /**
+   * Predicts these windows.
+   *
+   * @param scratch folder on whose disk many of them may be
+   */
   static RewardClips of(
-      Transitions transitions, Tensor windows, WorldModel worldModel, FrameVae vae) {
+      Transitions transitions, Tensor windows, WorldModel worldModel, FrameVae vae, Path scratch) {
     Tensor label = transitions.succeeded(windows).to(Float);
     Tensor positives = Torch.positions(Torch.greater(label, 0));
     Tensor negatives = Torch.positions(label.eq(new Scalar(0f)));
@@ -43,9 +48,10 @@ record RewardClips(
                   + " rollouts of both outcomes")
               .formatted(positives.size(0), negatives.size(0)));
     }
-    Tensor frames = transitions.data().frames();
+    Frames frames = transitions.data().frames();
     long k = transitions.horizon();
-    Tensor imagined = Torch.zeros(Byte, windows.size(0), k, 3, frames.size(3), frames.size(4));
+    Tensor imagined =
+        Scratch.zeros(scratch, Byte, windows.size(0), k, 3, frames.height(), frames.width());
     Slices.of(
         windows.size(0),
         64,
@@ -74,8 +80,7 @@ record RewardClips(
 
   /** Recorded frames of the windows at these places, [B, K, 3, H, W] uint8. */
   Tensor recorded(Tensor at) {
-    return Dataset.rows(
-        transitions.data().frames(), transitions.nextFrames(windows.index_select(0, at)));
+    return transitions.data().frames().rows(transitions.nextFrames(windows.index_select(0, at)));
   }
 
   /** Rows of the instruction table, [B]. */

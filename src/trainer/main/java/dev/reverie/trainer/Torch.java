@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Double;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -134,6 +135,16 @@ final class Torch {
     return values;
   }
 
+  /** A dense tensor's memory; valid as long as the tensor is. */
+  static MemorySegment memory(Tensor tensor) {
+    if (!tensor.is_contiguous()) {
+      throw new IllegalArgumentException("the tensor's values do not lie one after the other");
+    }
+    // Safe: the tensor owns this many bytes from its address on.
+    return MemorySegment.ofAddress(tensor.data_ptr().address())
+        .reinterpret(tensor.numel() * tensor.element_size());
+  }
+
   static long[] shape(Tensor tensor) {
     long[] shape = new long[(int) tensor.dim()];
     for (int i = 0; i < shape.length; i++) {
@@ -172,6 +183,11 @@ final class Torch {
 
   static Tensor stack(long dim, Tensor... tensors) {
     return torch.stack(new TensorVector(tensors), dim);
+  }
+
+  /** {@code count} integers from {@code first} on, int64. */
+  static Tensor range(long first, long count) {
+    return torch.arange(new Scalar(first), new Scalar(first + count));
   }
 
   /** Uniform integers in [0, limit), int64. */

@@ -3,6 +3,9 @@ package dev.reverie.trainer;
 import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.trainer.onnx.OnnxException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +64,10 @@ public final class TrainCommand {
             command.getErr().println(e.getMessage());
             return FAILED;
           }
+          if (e instanceof UncheckedIOException) {
+            command.getErr().println(e.getMessage() + ": " + e.getCause());
+            return FAILED;
+          }
           throw e;
         });
     return commandLine;
@@ -91,6 +98,19 @@ public final class TrainCommand {
         description = "JSON with the settings to change, such as {\"grpo\": {\"iterations\": 20}}.")
     private @Nullable Path settings;
 
+    @Option(
+        names = "--cache",
+        paramLabel = "DIR",
+        description =
+            "Decoded episodes; runs may share it, and it may be deleted (default: 'cache' in the"
+                + " run's folder).")
+    private @Nullable Path cache;
+
+    @Option(
+        names = "--verify-cache",
+        description = "Reads every bag and every decoded frame, and compares their checksums.")
+    private boolean verifyCache;
+
     /** Runs in a scope, so that nothing native is left behind. */
     private int run(Runnable work) {
       Torch.start(threads);
@@ -98,6 +118,10 @@ public final class TrainCommand {
         work.run();
       }
       return 0;
+    }
+
+    private EpisodeCache.Config cache(Path run) {
+      return new EpisodeCache.Config(cache == null ? run.resolve("cache") : cache, verifyCache);
     }
 
     private Settings settings() {
@@ -133,7 +157,13 @@ public final class TrainCommand {
 
     private Pretraining pretraining() {
       return new Pretraining(
-          common.settings(), task(), demonstrations, out, common.seed, STOP::get);
+          common.settings(),
+          task(),
+          demonstrations,
+          out,
+          common.cache(out),
+          common.seed,
+          STOP::get);
     }
   }
 
@@ -174,7 +204,15 @@ public final class TrainCommand {
 
     private Improvement improvement() {
       return new Improvement(
-          common.settings(), base, demonstrations, rollouts, models, work, common.seed, STOP::get);
+          common.settings(),
+          base,
+          demonstrations,
+          rollouts,
+          models,
+          work,
+          common.cache(work),
+          common.seed,
+          STOP::get);
     }
   }
 
@@ -266,6 +304,44 @@ public final class TrainCommand {
             System.out.printf(
                 "imagined success %.3f to %.3f%n", result.imaginedBefore(), result.imaginedAfter());
           });
+    }
+
+    @Command(
+        description = "Success of a policy inside the world model, from the frames of bags.",
+        mixinStandardHelpOptions = true)
+    int imagine(
+        @Mixin Common common,
+        @Option(
+                names = "--bags",
+                required = true,
+                paramLabel = "FILE",
+                description = "Text with the path of a bag in each line.")
+            Path bags,
+        @Option(names = "--bundle", required = true, paramLabel = "BUNDLE") Path bundle,
+        @Option(
+                names = "--models",
+                required = true,
+                paramLabel = "DIR",
+                description = "Auto-encoder and world model, as pretrain leaves them.")
+            Path models,
+        @Option(
+                names = "--work",
+                required = true,
+                paramLabel = "DIR",
+                description = "Folder of a round that has ended.")
+            Path work,
+        @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSON.")
+            Path out) {
+      return common.run(
+          () -> new ImaginedEvaluation(bundle, models, work, common.seed).run(paths(bags), out));
+    }
+
+    private static List<Path> paths(Path file) {
+      try {
+        return Files.readAllLines(file).stream().filter(l -> !l.isBlank()).map(Path::of).toList();
+      } catch (IOException e) {
+        throw new TrainerException("cannot read " + file + ": " + e, e);
+      }
     }
 
     @Command(

@@ -59,7 +59,7 @@ final class Wmpo {
       demonstrations.close();
       recorded.close();
       FreeMemory.giveBack();
-      Tensor latents = times.time("encode", () -> vae.encodeAll(data));
+      Tensor latents = times.time("encode", () -> vae.encodeAll(data, loop.folder()));
       int count = data.episodes() - first;
       all = new Transitions(data, latents, horizon);
       rollouts =
@@ -77,7 +77,7 @@ final class Wmpo {
           new RewardClassifier(
               settings.classifier(),
               horizon,
-              (int) (data.frames().size(3) * data.frames().size(4)),
+              data.frames().height() * data.frames().width(),
               data.texts().size());
     }
   }
@@ -172,7 +172,7 @@ final class Wmpo {
     Torch.seed(loop.seed(), "reward_clips");
     RewardClips clips;
     try (var _ = new PointerScope()) {
-      clips = RewardClips.of(all, classifierWindows(), worldModel, vae);
+      clips = RewardClips.of(all, classifierWindows(), worldModel, vae, loop.folder());
     }
     loop.train(
         "reward_classifier",

@@ -50,10 +50,10 @@ final class Bags {
       List<String> joints,
       int horizon) {
     String id = data.ids().get(n);
-    byte[] pixels = Torch.bytes(data.frames().select(0, n).permute(0, 2, 3, 1));
+    byte[] pixels = Torch.bytes(data.frames().range(n, 1).all().select(0, 0).permute(0, 2, 3, 1));
     float[] positions = Torch.floats(data.joints().select(0, n));
     float[] actions = Torch.floats(data.actions().select(0, n));
-    int side = (int) data.frames().size(4);
+    int side = data.frames().width();
     int dimensions = (int) data.actions().size(2);
     try (RolloutWriter writer = RolloutWriter.open(folder, id)) {
       Episode episode =

@@ -6,7 +6,9 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -63,12 +65,22 @@ final class Examples {
         IntStream.range(0, count).mapToObj(n -> prefix + n).toList(),
         List.of("go right", "go left"),
         Torch.of(new long[] {1, 3, 1, 2}, 2, 2),
-        frames,
+        frames(frames),
         actions,
         joints,
         Torch.of(ends, count),
         Torch.of(success, count).to(Bool),
         Torch.of(new long[count], count));
+  }
+
+  /** In memory. */
+  private static Frames frames(Tensor frames) {
+    List<Film> films = new ArrayList<>();
+    for (int n = 0; n < frames.size(0); n++) {
+      NdArray film = NdArray.of(Torch.bytes(frames.select(0, n)), frames.size(1), 3, 48, 48);
+      films.add(new Film(film, Film.checksums(film), () -> film));
+    }
+    return new Frames(films, (int) frames.size(1), 48, 48);
   }
 
   static Transitions transitions(int count) {

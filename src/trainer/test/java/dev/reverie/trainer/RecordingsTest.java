@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.policy.BundleSpec;
 import java.io.IOException;
@@ -28,13 +30,13 @@ class RecordingsTest extends LibtorchTest {
   void episodesComeBackAsTheyWereRecorded() {
     Dataset made = Examples.episodes("e", 3);
     Bags.write(folder, made, spec.jointNames(), Examples.HORIZON);
-    Dataset read = new Recordings(spec).read(List.of(folder)).getFirst().data();
+    Dataset read = read(spec);
     assertEquals(List.of("e0", "e1", "e2"), read.ids());
     assertEquals(List.of("go right"), read.texts());
     assertArrayEquals(new long[] {1, 3}, Torch.longs(read.tokens()));
     assertArrayEquals(new long[] {6, 8, 6}, Torch.longs(read.steps()));
     assertArrayEquals(new long[] {1, 0, 1}, Torch.longs(read.success()));
-    assertArrayEquals(Torch.bytes(made.frames()), Torch.bytes(read.frames()));
+    assertArrayEquals(Torch.bytes(made.frames().all()), Torch.bytes(read.frames().all()));
     assertArrayEquals(Torch.floats(made.actions()), Torch.floats(read.actions()));
     assertArrayEquals(Torch.floats(made.joints()), Torch.floats(read.joints()), 1e-6f);
   }
@@ -50,8 +52,8 @@ class RecordingsTest extends LibtorchTest {
     byte[] bytes = Files.readAllBytes(broken);
     Files.write(broken, Arrays.copyOf(bytes, bytes.length / 8)); // a full disk, say
 
-    Recordings recordings = new Recordings(spec);
-    Dataset read = recordings.read(List.of(folder)).getFirst().data();
+    Recordings recordings = open(spec, folder);
+    Dataset read = recordings.data(spec).getFirst().data();
     assertEquals(List.of("e0"), read.ids());
     SortedSet<String> skipped = new TreeSet<>();
     recordings.skipped().forEach(s -> skipped.add(String.valueOf(s.bag().getFileName())));
@@ -64,36 +66,108 @@ class RecordingsTest extends LibtorchTest {
   void aFolderWithoutUsableEpisodesIsRefusedWithAReason() {
     Dataset made = Examples.episodes("e", 1);
     Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "fly away", spec.jointNames(), 4);
-    Refusal.saying("'fly'", () -> new Recordings(spec).read(List.of(folder)));
+    Refusal.saying("'fly'", () -> read(spec));
   }
 
   @Test
   void aCameraOrJointThatThePolicyNeedsIsMissed() {
     Dataset made = Examples.episodes("e", 1);
     Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", List.of("slide", "turn"), 4);
-    Refusal.saying(
-        "the policy needs [slide, lift]", () -> new Recordings(spec).read(List.of(folder)));
+    Refusal.saying("the policy needs [slide, lift]", () -> read(spec));
+    BundleSpec other = with(new BundleSpec.Camera("wrist", 48, 48));
+    Refusal.saying("'wrist' is asked for", () -> read(other));
   }
 
   @Test
   void picturesAreRectifiedWithTheCalibrationInTheBag() {
     Dataset made = Examples.episodes("e", 1);
     Bags.write(folder, made, spec.jointNames(), 4);
-    Dataset read =
-        new Recordings(with(new BundleSpec.Camera("camera", 48, 48, true, BundleSpec.Crop.NONE)))
-            .read(List.of(folder))
-            .getFirst()
-            .data();
-    assertArrayEquals(Torch.bytes(made.frames()), Torch.bytes(read.frames()));
+    Dataset read = read(with(new BundleSpec.Camera("camera", 48, 48, true, BundleSpec.Crop.NONE)));
+    assertArrayEquals(Torch.bytes(made.frames().all()), Torch.bytes(read.frames().all()));
   }
 
   @Test
   void whatTheWorldModelCannotImagineIsRefusedAtTheStart() {
     BundleSpec odd = with(new BundleSpec.Camera("camera", 50, 48));
-    Refusal.saying("50x48", () -> new Recordings(odd));
+    Refusal.saying("50x48", () -> EpisodeDecoder.of(odd));
     BundleSpec two =
         with(new BundleSpec.Camera("left", 48, 48), new BundleSpec.Camera("right", 48, 48));
-    Refusal.saying("[left, right]", () -> new Recordings(two));
+    Refusal.saying("[left, right]", () -> EpisodeDecoder.of(two));
+  }
+
+  @Test
+  void aFolderWithoutEpisodesIsRefused() throws IOException {
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    Refusal.saying("record and label some first", () -> open(spec, empty));
+  }
+
+  @Test
+  void oneBrokenBagAmongManyLeavesTheOthers() throws IOException {
+    Bags.write(folder, Examples.episodes("e", 20), spec.jointNames(), 4);
+    Path broken = folder.resolve("e7/e7_0.mcap");
+    byte[] bytes = Files.readAllBytes(broken);
+    Files.write(broken, Arrays.copyOf(bytes, bytes.length / 8));
+    Recordings recordings = open(spec, folder);
+    assertEquals(19, recordings.data(spec).getFirst().data().episodes());
+    assertEquals(1, recordings.skipped().size());
+    assertEquals(folder.resolve("e7"), recordings.skipped().getFirst().bag());
+    assertTrue(recordings.skipped().toString().contains("is damaged"));
+  }
+
+  @Test
+  void anEpisodeThatIsThereTwiceCountsOnce() {
+    Dataset made = Examples.episodes("e", 2);
+    Bags.write(folder.resolve("a"), made, spec.jointNames(), 4);
+    Bags.write(folder.resolve("b"), made, 0, 6, Outcome.FAILURE, "go right", spec.jointNames(), 4);
+    Recordings recordings = open(spec, folder);
+    assertEquals(List.of("e0", "e1"), recordings.data(spec).getFirst().data().ids());
+    assertEquals(folder.resolve("b/e0"), recordings.skipped().getFirst().bag());
+    assertTrue(recordings.skipped().toString().contains("the same episode as"));
+  }
+
+  @Test
+  void aReportSaysWhatWasReadAndWhatWasSkipped() {
+    Dataset made = Examples.episodes("e", 2);
+    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 1, 8, Outcome.ABORTED, "go right", spec.jointNames(), 4);
+    assertEquals(
+        "{\"read\":{\"from_cache\":0,\"decoded\":1},\"skipped\":[{\"bag\":\"%s/e1\",\"reason\":\"it was aborted\"}]}"
+            .formatted(folder),
+        report(open(spec, folder)));
+    assertEquals(
+        "{\"read\":{\"from_cache\":1,\"decoded\":0},\"skipped\":[{\"bag\":\"%s/e1\",\"reason\":\"it was aborted\"}]}"
+            .formatted(folder),
+        report(open(spec, folder)));
+  }
+
+  @Test
+  void whoIsStoppedWhileReadingGoesOnWithWhatWasDecoded() {
+    Bags.write(folder, Examples.episodes("e", 3), spec.jointNames(), 4);
+    EpisodeCache cache = cache(spec);
+    Refusal.saying("stopped", () -> Recordings.open(List.of(folder), cache, () -> true));
+    assertTrue(cache(spec).open(folder.resolve("e0")).cached());
+  }
+
+  private static String report(Recordings recordings) {
+    ObjectNode report = new ObjectMapper().createObjectNode();
+    recordings.data(Examples.spec());
+    recordings.put(report);
+    return report.toString();
+  }
+
+  private Dataset read(BundleSpec spec) {
+    return open(spec, folder).data(spec).getFirst().data();
+  }
+
+  private Recordings open(BundleSpec spec, Path... folders) {
+    return Recordings.open(List.of(folders), cache(spec), () -> false);
+  }
+
+  private EpisodeCache cache(BundleSpec spec) {
+    return new EpisodeCache(
+        new EpisodeCache.Config(folder.resolve(".cache"), false),
+        EpisodeDecoder.of(spec),
+        line -> {});
   }
 
   private BundleSpec with(BundleSpec.Camera... cameras) {
@@ -115,7 +189,7 @@ class RecordingsTest extends LibtorchTest {
     Path b = folder.resolve("b");
     Bags.write(a, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
     Bags.write(b, made, 1, 8, Outcome.FAILURE, "go left", spec.jointNames(), 4);
-    List<Recordings.Folder> read = new Recordings(spec).read(List.of(a, b));
+    List<Recordings.Folder> read = open(spec, a, b).data(spec);
     assertEquals(List.of("go left", "go right"), read.getFirst().data().texts());
     assertArrayEquals(new long[] {1}, Torch.longs(read.getFirst().data().instruction()));
     assertArrayEquals(new long[] {0}, Torch.longs(read.getLast().data().instruction()));

@@ -1,11 +1,13 @@
 package dev.reverie.trainer;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rollout.Rollouts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -65,6 +67,51 @@ class TrainCommandTest extends LibtorchTest {
     assertEquals(improved.id(), report.at("/improved").asText());
     assertEquals(4, report.at("/rollouts/successes").asInt());
     assertTrue(report.at("/seconds/grpo").asDouble() > 0);
+    assertEquals(14, report.at("/read/decoded").asInt());
+    assertEquals(0, report.at("/skipped").size());
+    assertTrue(Files.isDirectory(folder.resolve("work/cache")));
+
+    imagine(folder.resolve("rollouts"));
+    JsonNode imagined = new ObjectMapper().readTree(folder.resolve("imagined.json").toFile());
+    assertEquals(improved.id(), imagined.at("/bundle").asText());
+    assertEquals(8, imagined.at("/episodes").size());
+    for (JsonNode episode : imagined.at("/episodes")) {
+      assertEquals(1, episode.at("/beginning/rollouts").asInt());
+      int keyframes = episode.at("/keyframes/rollouts").asInt();
+      assertTrue(keyframes >= 1 && keyframes <= 2, episode.toString());
+      assertTrue(episode.at("/keyframes/successes").asInt() <= keyframes, episode.toString());
+    }
+    byte[] first = Files.readAllBytes(folder.resolve("imagined.json"));
+    imagine(folder.resolve("rollouts"));
+    assertArrayEquals(first, Files.readAllBytes(folder.resolve("imagined.json")), "same seed");
+  }
+
+  @Test
+  void runsMayShareACache() throws IOException {
+    Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
+    Path task = Files.writeString(folder.resolve("task.json"), TASK);
+    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 3), JOINTS, 4);
+    for (String run : List.of("one", "two --verify-cache")) {
+      run(
+          0,
+          "pretrain --demonstrations D/demonstrations --cache D/shared --task %s --settings %s"
+              + " --out D/"
+              + run,
+          task,
+          settings);
+    }
+    ObjectMapper json = new ObjectMapper();
+    assertEquals(
+        3, json.readTree(folder.resolve("one/pretrain.json").toFile()).at("/read/decoded").asInt());
+    assertEquals(
+        3,
+        json.readTree(folder.resolve("two/pretrain.json").toFile()).at("/read/from_cache").asInt());
+    assertEquals(
+        -1,
+        Files.mismatch(
+            folder.resolve("one/world_model.safetensors"),
+            folder.resolve("two/world_model.safetensors")));
+    assertTrue(Files.notExists(folder.resolve("two/cache")));
   }
 
   @Test
@@ -78,6 +125,15 @@ class TrainCommandTest extends LibtorchTest {
     run(0, "train untrained --instruction Go-left --instruction right --out D/new");
     PolicyBundle bundle = PolicyBundle.load(folder.resolve("new"));
     assertEquals(List.of("go", "left", "right"), bundle.spec().vocabulary().words());
+  }
+
+  private void imagine(Path rollouts) throws IOException {
+    Path bags = folder.resolve("bags.txt");
+    Files.write(bags, Rollouts.bags(rollouts).stream().map(Path::toString).toList());
+    run(
+        0,
+        "train imagine --bags D/bags.txt --bundle D/improved --models D/models --work D/work --out"
+            + " D/imagined.json --seed 3");
   }
 
   private void run(int status, String line, Object... arguments) {

@@ -1,0 +1,257 @@
+package dev.reverie.lerobot;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.rollout.CameraImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a dataset, frame by frame in the order of its episodes; one picture is held at a time. */
+final class DatasetReader implements AutoCloseable {
+  private final Path dataset;
+  private final DatasetInfo info;
+  private final SortedMap<Long, String> tasks;
+  private final List<Entry> episodes;
+  private final Map<String, Video> videos = new HashMap<>();
+  private @Nullable FileNumber open;
+  private @Nullable ParquetRows rows;
+  private @Nullable Entry episode;
+  private long frame;
+
+  /**
+   * What meta/episodes says of an episode.
+   *
+   * @param length frames
+   * @param videos where each camera's pictures are, by the key of its feature
+   * @param lineage where it was exported from rollouts
+   */
+  record Entry(
+      long index,
+      long length,
+      FileNumber data,
+      SequencedMap<String, VideoFiles.Place> videos,
+      Optional<Lineage> lineage) {}
+
+  private record Video(FileNumber file, VideoReader reader) {}
+
+  /**
+   * @throws LerobotException where it is no dataset of this version or has no episodes
+   */
+  DatasetReader(Path dataset) {
+    this.dataset = dataset;
+    info = DatasetInfo.read(dataset);
+    tasks = Tasks.read(dataset);
+    episodes = entries();
+    if (episodes.isEmpty()) {
+      throw new LerobotException(dataset + " has no episodes; record some first");
+    }
+    if (episodes.size() != info.episodes()) {
+      throw new LerobotException(
+          "%s says %d episodes, %s has %d; copy the whole dataset again"
+              .formatted(
+                  dataset.resolve(DatasetInfo.FILE),
+                  info.episodes(),
+                  DatasetInfo.EPISODES_FOLDER,
+                  episodes.size()));
+    }
+  }
+
+  DatasetInfo info() {
+    return info;
+  }
+
+  List<Entry> episodes() {
+    return episodes;
+  }
+
+  /** Least and greatest values of a feature's entries, where meta/stats.json tells them. */
+  List<Double> extremes(String key) {
+    Path file = dataset.resolve(DatasetInfo.STATS);
+    List<Double> extremes = new ArrayList<>();
+    if (Files.isRegularFile(file)) {
+      JsonNode stats = DatasetInfo.readJson(file).path(key);
+      stats.path("min").forEach(value -> extremes.add(value.asDouble()));
+      stats.path("max").forEach(value -> extremes.add(value.asDouble()));
+    }
+    return extremes;
+  }
+
+  private List<Entry> entries() {
+    Path folder = dataset.resolve(DatasetInfo.EPISODES_FOLDER);
+    List<Path> files;
+    try (Stream<Path> paths = Files.isDirectory(folder) ? Files.walk(folder, 2) : Stream.empty()) {
+      files = paths.filter(path -> path.toString().endsWith(".parquet")).sorted().toList();
+    } catch (IOException e) {
+      throw new LerobotException("cannot read " + folder, e);
+    }
+    List<Entry> entries = new ArrayList<>();
+    for (Path file : files) {
+      try (ParquetRows table = new ParquetRows(file)) {
+        while (table.next()) {
+          entries.add(entry(table));
+        }
+      }
+    }
+    return entries;
+  }
+
+  private Entry entry(ParquetRows table) {
+    SequencedMap<String, VideoFiles.Place> places = new LinkedHashMap<>();
+    info.features()
+        .forEach(
+            (key, feature) -> {
+              if (feature.video()) {
+                places.put(
+                    key,
+                    new VideoFiles.Place(
+                        number(table, "videos/" + key),
+                        table.number("videos/" + key + "/from_timestamp")));
+              }
+            });
+    return new Entry(
+        table.integer("episode_index"),
+        table.integer("length"),
+        number(table, "data"),
+        places,
+        Lineage.read(table));
+  }
+
+  private static FileNumber number(ParquetRows table, String what) {
+    return new FileNumber(
+        table.integer(what + "/chunk_index"), table.integer(what + "/file_index"));
+  }
+
+  /** Goes to an episode; they must be asked for in order. */
+  void begin(Entry entry) {
+    if (rows == null || !entry.data.equals(open)) {
+      closeRows();
+      rows = new ParquetRows(entry.data.path(dataset, info.dataPath(), ""));
+      open = entry.data;
+    }
+    episode = entry;
+    frame = -1;
+  }
+
+  /** Goes to the episode's next frame; false after the last one. */
+  boolean next() {
+    Entry current = current();
+    if (frame + 1 == current.length) {
+      return false;
+    }
+    frame++;
+    if (!rows().next()
+        || rows().integer(Keys.EPISODE) != current.index
+        || rows().integer(Keys.FRAME) != frame) {
+      throw new LerobotException(
+          "%s: frame %d of episode %d is not where the metadata says; copy the whole dataset again"
+              .formatted(dataset, frame, current.index));
+    }
+    return true;
+  }
+
+  /** Of the frame in its episode, from 0. */
+  long frame() {
+    return frame;
+  }
+
+  /** For messages. */
+  String where() {
+    return "%s: episode %d, frame %d".formatted(dataset, current().index, frame);
+  }
+
+  /** The numbers of a feature, as many as its shape says. */
+  double[] numbers(String key) {
+    Feature feature = info.features().get(key);
+    if (feature == null) {
+      throw new IllegalArgumentException("the dataset has no feature " + key);
+    }
+    return rows().vector(key, feature.size());
+  }
+
+  boolean flag(String key) {
+    return rows().flag(key);
+  }
+
+  long integer(String key) {
+    return rows().integer(key);
+  }
+
+  /** The instruction. */
+  String task() {
+    long number = rows().integer(Keys.TASK);
+    String task = tasks.get(number);
+    if (task == null) {
+      throw new LerobotException(
+          "%s is of task %d, which %s does not have".formatted(where(), number, DatasetInfo.TASKS));
+    }
+    return task;
+  }
+
+  /** The picture of a camera, by the key of its feature. */
+  CameraImage image(String key) {
+    VideoFiles.Place place = current().videos.get(key);
+    CameraImage image =
+        place == null
+            ? Png.decode(rows().picture(key), where() + ", " + key)
+            : video(key, place.file())
+                .at(place.fromSeconds() + frame / info.fps(), .5 / info.fps());
+    Feature feature = info.features().get(key);
+    if (feature != null && !feature.hasSize(image.width(), image.height())) {
+      throw new LerobotException(
+          "%s: the picture of %s is %dx%d, meta/info.json says %s"
+              .formatted(where(), key, image.width(), image.height(), feature.shape()));
+    }
+    return image;
+  }
+
+  private VideoReader video(String key, FileNumber file) {
+    Video video = videos.get(key);
+    if (video == null || !video.file.equals(file)) {
+      if (video != null) {
+        video.reader.close();
+        videos.remove(key);
+      }
+      video = new Video(file, new VideoReader(file.path(dataset, info.videoPath(), key)));
+      videos.put(key, video);
+    }
+    return video.reader;
+  }
+
+  private Entry current() {
+    if (episode == null) {
+      throw new IllegalStateException("no episode was begun");
+    }
+    return episode;
+  }
+
+  private ParquetRows rows() {
+    if (rows == null) {
+      throw new IllegalStateException("no episode was begun");
+    }
+    return rows;
+  }
+
+  private void closeRows() {
+    if (rows != null) {
+      rows.close();
+      rows = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    closeRows();
+    videos.values().forEach(video -> video.reader.close());
+    videos.clear();
+  }
+}

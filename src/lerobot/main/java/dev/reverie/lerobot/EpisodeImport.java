@@ -1,0 +1,191 @@
+package dev.reverie.lerobot;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.rollout.EpisodeOutcome;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One episode on its way from the dataset into a bag, a frame at a time. The last frame is what was
+ * seen after the last step: nothing shows what came of its own action.
+ */
+final class EpisodeImport {
+  /** When the first episode of a dataset without stamps begins. */
+  private static final long BEGIN_NANOS = 1_000_000_000L;
+
+  private final Import options;
+  private final DatasetReader reader;
+  private final ImportPlan plan;
+  private final DatasetReader.Entry entry;
+  private final long framesBefore;
+  private long lastStampNanos;
+
+  /** A frame whose step is written when the result is there. */
+  private record Pending(
+      String where, long stampNanos, double[] measured, float[] action, double[] targets) {}
+
+  /**
+   * @param framesBefore of the dataset's episodes before
+   */
+  EpisodeImport(
+      Import options,
+      DatasetReader reader,
+      ImportPlan plan,
+      DatasetReader.Entry entry,
+      long framesBefore) {
+    this.options = options;
+    this.reader = reader;
+    this.plan = plan;
+    this.entry = entry;
+    this.framesBefore = framesBefore;
+  }
+
+  /** Writes the bag and says how many steps it has. */
+  long run(Path rollouts, Path dataset, String id) {
+    reader.begin(entry);
+    reader.next();
+    try (BagMaker bag = new BagMaker(rollouts, head(dataset, id), stampNanos())) {
+      Pending pending = null;
+      long steps = 0;
+      boolean success = false;
+      do {
+        double[] measured = angles(Keys.STATE);
+        if (reader.frame() % options.every() == 0) {
+          if (pending != null) {
+            step(bag, pending, measured);
+            steps++;
+          }
+          pending = keep(bag, measured);
+        }
+        plan.mapping().ifPresent(mapping -> mapping.add(measured, action(mapping)));
+        success |= reader.info().features().containsKey(Keys.SUCCESS) && reader.flag(Keys.SUCCESS);
+      } while (reader.next());
+      bag.end(outcome(success), lastStampNanos);
+      return steps;
+    }
+  }
+
+  private BagMaker.Head head(Path dataset, String id) {
+    Optional<Lineage> lineage = entry.lineage();
+    return new BagMaker.Head(
+        id,
+        reader.task(),
+        lineage.map(Lineage::source).orElse("teleop"),
+        lineage.map(Lineage::policyId).orElse(""),
+        lineage.map(told -> (float) told.temperature()).orElse(0f),
+        lineage.map(Lineage::seed).orElse(0L),
+        configuration(dataset),
+        plan.joints(),
+        plan.frameId(),
+        plan.periodNanos());
+  }
+
+  private String configuration(Path dataset) {
+    Map<String, Object> from = new LinkedHashMap<>();
+    from.put("format", "LeRobot " + reader.info().version());
+    from.put("dataset", dataset.toAbsolutePath().normalize().getFileName().toString());
+    from.put("episode", entry.index());
+    from.put("fps", reader.info().fps());
+    from.put("every", options.every());
+    from.put("robot_type", reader.info().robotType());
+    try {
+      return new ObjectMapper().writeValueAsString(Map.of("imported_from", from));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("texts and numbers can be written", e);
+    }
+  }
+
+  private Pending keep(BagMaker bag, double[] measured) {
+    long stamp = stampNanos();
+    if (reader.frame() > 0 && stamp <= lastStampNanos) {
+      throw new LerobotException(
+          "%s: %s is %d ns after %d ns; it must grow"
+              .formatted(reader.where(), Keys.STAMP, stamp, lastStampNanos));
+    }
+    lastStampNanos = stamp;
+    bag.joints(stamp, measured);
+    plan.cameras().forEach((key, name) -> bag.image(stamp, name, reader.image(key)));
+    plan.mapping().ifPresent(mapping -> mapping.begin(measured));
+    boolean own = plan.mapping().isEmpty();
+    return new Pending(
+        reader.where(),
+        stamp,
+        measured,
+        own ? ownAction() : new float[0],
+        own ? angles(Keys.ACTION) : new double[0]);
+  }
+
+  /** The policy's own action, as it was exported; empty where the arm was held still. */
+  private float[] ownAction() {
+    if (reader.info().features().containsKey(Keys.HELD) && reader.flag(Keys.HELD)) {
+      return new float[0];
+    }
+    double[] numbers = reader.numbers(Keys.POLICY_ACTION);
+    float[] action = new float[numbers.length];
+    for (int i = 0; i < action.length; i++) {
+      action[i] = (float) numbers[i];
+    }
+    return action;
+  }
+
+  /**
+   * @param after positions at the next kept frame: where the joints went, if nothing tells where
+   *     they were sent
+   */
+  private void step(BagMaker bag, Pending step, double[] after) {
+    @Nullable ActionMapping mapping = plan.mapping().orElse(null);
+    if (mapping == null) {
+      bag.step(step.stampNanos, step.action, step.measured, step.targets);
+    } else {
+      bag.step(
+          step.stampNanos,
+          mapping.action(step.where),
+          step.measured,
+          mapping.targets().orElse(after));
+    }
+  }
+
+  private double[] action(ActionMapping mapping) {
+    return mapping.angular() ? angles(Keys.ACTION) : reader.numbers(Keys.ACTION);
+  }
+
+  /** Joints in rad. */
+  private double[] angles(String key) {
+    double[] angles = reader.numbers(key);
+    for (int i = 0; i < angles.length; i++) {
+      angles[i] = options.unit().requireAngle(angles[i], reader.where() + ": " + key);
+    }
+    return angles;
+  }
+
+  private long stampNanos() {
+    return reader.info().features().containsKey(Keys.STAMP)
+        ? reader.integer(Keys.STAMP)
+        : BEGIN_NANOS + Math.round((framesBefore + reader.frame()) / reader.info().fps() * 1e9);
+  }
+
+  private EpisodeOutcome outcome(boolean success) {
+    if (options.outcome().isPresent()) {
+      return outcome(options.outcome().get(), "import", "said so at import");
+    }
+    return entry
+        .lineage()
+        .map(told -> outcome(told.outcome(), told.labeller(), told.reason()))
+        .orElseGet(
+            () ->
+                outcome(
+                    success ? EpisodeOutcome.Kind.SUCCESS : EpisodeOutcome.Kind.FAILURE,
+                    "lerobot",
+                    Keys.SUCCESS));
+  }
+
+  private EpisodeOutcome outcome(EpisodeOutcome.Kind kind, String labeller, String reason) {
+    return kind == EpisodeOutcome.Kind.UNLABELLED
+        ? EpisodeOutcome.UNLABELLED
+        : new EpisodeOutcome(kind, lastStampNanos, labeller, reason);
+  }
+}

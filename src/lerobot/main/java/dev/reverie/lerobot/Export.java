@@ -1,0 +1,139 @@
+package dev.reverie.lerobot;
+
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.Rollouts;
+import dev.reverie.rollout.Step;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a dataset of rollouts.
+ *
+ * @param videos whether pictures become videos; else they are kept without loss, as PNG
+ * @param fps steps a second, which every bag must have; 0: as the bags say
+ * @param outcomes that are taken; empty: all
+ * @param robotType name of the robot in the dataset; may be empty
+ * @param limits of the dataset's files
+ */
+record Export(
+    boolean videos,
+    int fps,
+    Set<EpisodeOutcome.Kind> outcomes,
+    String robotType,
+    DatasetWriter.FileLimits limits) {
+  public Export {
+    outcomes = Set.copyOf(outcomes);
+  }
+
+  /**
+   * What an export did.
+   *
+   * @param leftOut bags that could not be read or had another outcome
+   */
+  record Result(int episodes, long frames, int leftOut) {}
+
+  /**
+   * Writes the episodes of these folders, in the order of the folders and their bags' names.
+   *
+   * @param dataset must not exist yet; appears whole or not at all
+   * @param tell takes a line for each bag that is left out, and why
+   * @throws LerobotException where nothing can be exported or bags do not fit together
+   */
+  Result run(List<Path> folders, Path dataset, Consumer<String> tell) {
+    List<Path> bags = folders.stream().flatMap(folder -> Rollouts.bags(folder).stream()).toList();
+    return Draft.write(
+        dataset,
+        draft -> {
+          try (Run run = new Run(draft, tell)) {
+            int episodes = 0;
+            for (Path bag : bags) {
+              episodes += run.add(bag) ? 1 : 0;
+            }
+            return new Result(episodes, run.finish(folders), bags.size() - episodes);
+          }
+        });
+  }
+
+  /** One export; its layout is that of the first episode. */
+  private final class Run implements AutoCloseable {
+    private final Path draft;
+    private final Consumer<String> tell;
+    private @Nullable Layout layout;
+    private @Nullable DatasetWriter writer;
+
+    Run(Path draft, Consumer<String> tell) {
+      this.draft = draft;
+      this.tell = tell;
+    }
+
+    boolean add(Path bag) throws IOException {
+      Optional<Episode> read = read(bag);
+      if (read.isEmpty()) {
+        return false;
+      }
+      Episode episode = read.get();
+      if (layout == null) {
+        layout = Layout.of(episode, fps);
+      }
+      layout.require(episode, fps);
+      if (writer == null) {
+        writer = new DatasetWriter(draft, layout, videos, robotType, limits);
+      }
+      long uneven = layout.unevenSteps(episode);
+      if (uneven > 0) {
+        tell.accept(
+            "%s: %d of %d steps took more than half a period too long or too short; timestamps are nominal, %s is what was measured"
+                .formatted(bag, uneven, episode.steps().size(), Keys.STAMP));
+      }
+      writer.add(new ExportedEpisode(episode, layout), episode.instruction(), Lineage.of(episode));
+      return true;
+    }
+
+    private Optional<Episode> read(Path bag) {
+      Episode episode;
+      try {
+        episode = Episode.read(bag);
+      } catch (EpisodeException e) {
+        tell.accept("left out: " + e.getMessage());
+        return Optional.empty();
+      }
+      EpisodeOutcome.Kind outcome = episode.outcome().kind();
+      if (!outcomes.isEmpty() && !outcomes.contains(outcome)) {
+        return Optional.empty();
+      }
+      if (episode.steps().stream().allMatch(Step::held)) {
+        tell.accept("left out: %s: the arm was held still all the time".formatted(bag));
+        return Optional.empty();
+      }
+      return Optional.of(episode);
+    }
+
+    /** Frames in all. */
+    long finish(List<Path> folders) throws IOException {
+      if (writer == null) {
+        throw new LerobotException(
+            "no episode in %s can be exported%s"
+                .formatted(
+                    folders,
+                    outcomes.isEmpty()
+                        ? "; record some first"
+                        : " with an outcome of " + outcomes));
+      }
+      return writer.finish();
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (writer != null) {
+        writer.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.reverie.lerobot;
+
+import java.nio.file.Path;
+
+/** Which of a dataset's files of one kind: file F in the folder of chunk C. */
+record FileNumber(long chunk, long file) {
+  static final FileNumber FIRST = new FileNumber(0, 0);
+
+  FileNumber next() {
+    return file + 1 < DatasetInfo.FILES_PER_CHUNK
+        ? new FileNumber(chunk, file + 1)
+        : new FileNumber(chunk + 1, 0);
+  }
+
+  /**
+   * @param template of the path, as in meta/info.json
+   * @param videoKey of a camera; empty for tables
+   */
+  Path path(Path dataset, String template, String videoKey) {
+    return DatasetInfo.path(dataset, template, videoKey, chunk, file);
+  }
+}

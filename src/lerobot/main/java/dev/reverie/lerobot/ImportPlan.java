@@ -1,0 +1,213 @@
+package dev.reverie.lerobot;
+
+import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.BundleSpec;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/**
+ * How a dataset's features become an episode, worked out and checked before anything is written.
+ *
+ * @param joints names of the state's entries
+ * @param cameras names by the key of the feature
+ * @param mapping of the dataset's action; empty: the policy's own action is in the dataset
+ * @param frameId of the actions
+ * @param periodNanos from one kept frame to the next
+ * @param ignored features that are not imported
+ */
+record ImportPlan(
+    List<String> joints,
+    SequencedMap<String, String> cameras,
+    Optional<ActionMapping> mapping,
+    String frameId,
+    long periodNanos,
+    List<String> ignored) {
+  /** LeRobot's robots name a joint's position so. */
+  private static final String POSITION = ".pos";
+
+  private static final Set<String> COUNTS =
+      Set.of(
+          Keys.TIMESTAMP, Keys.FRAME, Keys.EPISODE, Keys.INDEX, Keys.TASK, Keys.REWARD, Keys.DONE);
+
+  /**
+   * @param extremes of the state's entries, as the dataset's statistics tell them; may be empty
+   */
+  static ImportPlan of(DatasetInfo info, List<Double> extremes, Import options) {
+    List<String> joints = joints(info, options);
+    extremes.forEach(value -> options.unit().requireAngle(value, Keys.STATE));
+    SequencedMap<String, String> cameras = cameras(info, options);
+    double period = options.every() / info.fps();
+    Optional<TargetTask> task = options.task().map(TargetTask::read);
+    task.ifPresent(target -> requireTask(info, options, target, joints, cameras, period));
+    Optional<ActionMapping> mapping = mapping(info, options, joints, task);
+    requireOutcome(info, options);
+    Set<String> used = new LinkedHashSet<>(COUNTS);
+    used.addAll(cameras.keySet());
+    used.addAll(
+        List.of(Keys.STATE, Keys.ACTION, Keys.SUCCESS, Keys.POLICY_ACTION, Keys.HELD, Keys.STAMP));
+    return new ImportPlan(
+        joints,
+        cameras,
+        mapping,
+        task.map(TargetTask::actionSpace)
+            .map(space -> space instanceof ActionSpace.EndEffectorDelta delta ? delta.frame() : "")
+            .orElse(""),
+        Math.round(period * 1e9),
+        info.features().keySet().stream().filter(key -> !used.contains(key)).toList());
+  }
+
+  private static List<String> joints(DatasetInfo info, Import options) {
+    Feature state = numeric(info, Keys.STATE);
+    List<String> names =
+        options.jointNames().isEmpty()
+            ? state.names().stream()
+                .map(
+                    name ->
+                        name.endsWith(POSITION)
+                            ? name.substring(0, name.length() - POSITION.length())
+                            : name)
+                .toList()
+            : options.jointNames();
+    if (names.size() != state.size() || Set.copyOf(names).size() != names.size()) {
+      throw new LerobotException(
+          "%s has %d entries, and the names of its joints are %s; give one name for each with --joint-names"
+              .formatted(Keys.STATE, state.size(), names));
+    }
+    return names;
+  }
+
+  private static Feature numeric(DatasetInfo info, String key) {
+    Feature feature = info.features().get(key);
+    if (feature == null) {
+      throw new LerobotException(
+          "the dataset has no feature '%s'; it has %s".formatted(key, info.features().keySet()));
+    }
+    if (!feature.numeric()) {
+      throw new LerobotException(
+          "feature '%s' is %s of shape %s; only a row of numbers can be imported"
+              .formatted(key, feature.dtype(), feature.shape()));
+    }
+    return feature;
+  }
+
+  private static SequencedMap<String, String> cameras(DatasetInfo info, Import options) {
+    SequencedMap<String, String> cameras = new LinkedHashMap<>();
+    if (options.cameras().isEmpty()) {
+      info.features()
+          .forEach(
+              (key, feature) -> {
+                if (feature.picture()) {
+                  cameras.put(key, key.substring(key.lastIndexOf('.') + 1));
+                }
+              });
+    }
+    options.cameras().forEach((name, camera) -> cameras.put(cameraKey(info, name), camera));
+    if (cameras.isEmpty()) {
+      throw new LerobotException(
+          "the dataset has no camera; it has %s".formatted(info.features().keySet()));
+    }
+    if (Set.copyOf(cameras.values()).size() != cameras.size()
+        || !cameras.values().stream().allMatch(name -> name.matches("[A-Za-z][A-Za-z0-9_]*"))) {
+      throw new LerobotException(
+          "cameras cannot be called %s; give each a name of its own, of letters, digits and _, with --camera NAME_IN_DATASET=NAME"
+              .formatted(cameras.values()));
+    }
+    return cameras;
+  }
+
+  private static String cameraKey(DatasetInfo info, String name) {
+    for (String key : List.of(Keys.IMAGES + name, name)) {
+      Feature feature = info.features().get(key);
+      if (feature != null && feature.picture()) {
+        return key;
+      }
+    }
+    throw new LerobotException(
+        "the dataset has no camera '%s'; it has %s".formatted(name, info.features().keySet()));
+  }
+
+  private static void requireTask(
+      DatasetInfo info,
+      Import options,
+      TargetTask task,
+      List<String> joints,
+      SequencedMap<String, String> cameras,
+      double period) {
+    if (!joints.containsAll(task.jointNames())) {
+      throw new LerobotException(
+          "the task's joints are %s, the dataset's %s; rename these, in their order, with --joint-names"
+              .formatted(task.jointNames(), joints));
+    }
+    List<String> wanted = task.cameras().stream().map(BundleSpec.Camera::name).toList();
+    if (!cameras.values().containsAll(wanted)) {
+      throw new LerobotException(
+          "the task's cameras are %s, the dataset's %s; rename with --camera NAME_IN_DATASET=NAME"
+              .formatted(wanted, cameras.values()));
+    }
+    double wantedPeriod = task.chunk().periodS();
+    if (Math.abs(period / wantedPeriod - 1) > .01) {
+      double every = wantedPeriod * info.fps();
+      throw new LerobotException(
+          "the dataset has %s frames a second%s, and the task a step each %s s; %s"
+              .formatted(
+                  number(info.fps()),
+                  options.every() == 1 ? "" : ", of which one in " + options.every() + " is taken",
+                  number(wantedPeriod),
+                  every > .99 && Math.abs(every / Math.round(every) - 1) <= .01
+                      ? "give --every " + Math.round(every)
+                      : "no --every fits: record at a multiple of %s frames a second, or change the task's period_s"
+                          .formatted(number(1 / wantedPeriod))));
+    }
+  }
+
+  private static Optional<ActionMapping> mapping(
+      DatasetInfo info, Import options, List<String> joints, Optional<TargetTask> task) {
+    Feature own = info.features().get(Keys.POLICY_ACTION);
+    if (own != null && options.action().isEmpty()) {
+      int size = task.map(t -> t.actionSpace().dimensions()).orElse(own.size());
+      if (own.size() != size) {
+        throw new LerobotException(
+            "%s has %d numbers, the task's actions %d; import for the task that the policy of the rollouts had, or say with --action what '%s' is"
+                .formatted(Keys.POLICY_ACTION, own.size(), size, Keys.ACTION));
+      }
+      if (options.every() != 1) {
+        throw new LerobotException(
+            "%s cannot be had from every %dth frame; leave --every out, or say with --action what '%s' is"
+                .formatted(Keys.POLICY_ACTION, options.every(), Keys.ACTION));
+      }
+      return Optional.empty();
+    }
+    if (task.isEmpty()) {
+      throw new LerobotException(
+          "the dataset does not tell the policy's action; give with --task the policy bundle or the task file that it is imported for");
+    }
+    Feature action = numeric(info, Keys.ACTION);
+    return Optional.of(
+        ActionMapping.of(
+            options.action(),
+            joints,
+            action.names(),
+            action.size(),
+            task.get().actionSpace(),
+            options.clamp()));
+  }
+
+  private static void requireOutcome(DatasetInfo info, Import options) {
+    if (options.outcome().isEmpty() && !info.features().containsKey(Keys.SUCCESS)) {
+      throw new LerobotException(
+          "the dataset does not tell how its episodes went (it has no '%s'); say it with --outcome, success for good demonstrations"
+              .formatted(Keys.SUCCESS));
+    }
+  }
+
+  /** Four digits at most. */
+  private static String number(double value) {
+    return new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros().toPlainString();
+  }
+}

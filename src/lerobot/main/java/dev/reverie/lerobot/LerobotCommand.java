@@ -1,0 +1,214 @@
+package dev.reverie.lerobot;
+
+import dev.reverie.mcap.McapException;
+import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.EpisodeOutcome;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code reverie rollouts export} and {@code reverie rollouts import}. */
+@Command(
+    name = "reverie rollouts",
+    description = "Rollouts to LeRobot datasets and back.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "export|import")
+public final class LerobotCommand {
+  private static final int OK = 0;
+  private static final int PROBLEMS = 1;
+
+  @Spec private CommandSpec spec;
+
+  /** What other formats there are to come. */
+  enum Format {
+    LEROBOT
+  }
+
+  /** How pictures are stored. */
+  enum Images {
+    VIDEO,
+    PNG
+  }
+
+  private LerobotCommand() {
+    spec = CommandSpec.create();
+  }
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new LerobotCommand());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionExceptionHandler(
+        (e, command, result) -> {
+          if (e instanceof LerobotException
+              || e instanceof EpisodeException
+              || e instanceof McapException
+              || e instanceof IllegalArgumentException) {
+            command.getErr().println(e.getMessage());
+            return PROBLEMS;
+          }
+          throw e;
+        });
+    return commandLine;
+  }
+
+  @Command(
+      name = "export",
+      description = "A LeRobot dataset (format v3.0) of recorded episodes.",
+      mixinStandardHelpOptions = true,
+      sortOptions = false)
+  int exportRollouts(
+      @Parameters(paramLabel = "DIR", arity = "1..*", description = "Rollouts, or folders of them.")
+          List<Path> folders,
+      @Option(
+              names = "--to",
+              required = true,
+              description = "The format: ${COMPLETION-CANDIDATES}.")
+          Format format,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "DATASET",
+              description = "Folder of the dataset; must not exist yet.")
+          Path out,
+      @Option(names = "--outcome", description = "Only these: ${COMPLETION-CANDIDATES}.")
+          @Nullable Set<EpisodeOutcome.Kind> outcomes,
+      @Option(
+              names = "--images",
+              defaultValue = "VIDEO",
+              description =
+                  "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); PNG keeps every pixel as it is.")
+          Images images,
+      @Option(
+              names = "--fps",
+              defaultValue = "0",
+              description = "Steps a second, which the bags must have; default: as the bags say.")
+          int fps,
+      @Option(
+              names = "--robot-type",
+              defaultValue = "",
+              paramLabel = "NAME",
+              description = "Name of the robot, in the dataset.")
+          String robotType) {
+    Export export =
+        new Export(
+            images == Images.VIDEO,
+            fps,
+            outcomes == null ? Set.of() : outcomes,
+            robotType,
+            DatasetWriter.FileLimits.LEROBOT);
+    Export.Result result = export.run(folders, out, this::warn);
+    print(
+        "%d episodes with %d frames in %s; %d bags left out"
+            .formatted(result.episodes(), result.frames(), out, result.leftOut()));
+    return OK;
+  }
+
+  @Command(
+      name = "import",
+      description = "Rollouts of the episodes of a LeRobot dataset (format v3).",
+      mixinStandardHelpOptions = true,
+      sortOptions = false)
+  int importDataset(
+      @Parameters(paramLabel = "DATASET", description = "Folder with data/ and meta/.")
+          Path dataset,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "ROLLOUTS",
+              description = "Folder of the bags; must not exist yet.")
+          Path out,
+      @Option(
+              names = "--task",
+              paramLabel = "FILE|BUNDLE",
+              description =
+                  "Policy bundle, or task file as for pretrain, that the episodes are for: actions are"
+                      + " put in its action space. A dataset exported from rollouts needs none.")
+          @Nullable Path task,
+      @Option(
+              names = "--outcome",
+              description =
+                  "Of every episode: ${COMPLETION-CANDIDATES}; default: as the dataset says.")
+          EpisodeOutcome.@Nullable Kind outcome,
+      @Option(
+              names = "--unit",
+              defaultValue = "RAD",
+              description = "Of its angles: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+          Import.Unit unit,
+      @Option(
+              names = "--joint-names",
+              split = ",",
+              paramLabel = "NAME",
+              description = "Of the entries of observation.state, in their order.")
+          @Nullable List<String> jointNames,
+      @Option(
+              names = "--camera",
+              paramLabel = "NAME_IN_DATASET=NAME",
+              description = "Takes this camera and calls it so; repeat for several; default: all.")
+          @Nullable LinkedHashMap<String, String> cameras,
+      @Option(
+              names = "--every",
+              defaultValue = "1",
+              paramLabel = "N",
+              description =
+                  "Takes every Nth frame, with the action that leads to the next: 3 makes 10 steps a"
+                      + " second of 30.")
+          int every,
+      @Option(
+              names = "--action",
+              description =
+                  "What the dataset's action is: ${COMPLETION-CANDIDATES}; default: as its names say.")
+          ActionMapping.@Nullable Meaning action,
+      @Option(
+              names = "--clamp",
+              description = "Cuts actions off that the policy cannot do, instead of refusing them.")
+          boolean clamp) {
+    Import options =
+        new Import(
+            Optional.ofNullable(task),
+            Optional.ofNullable(outcome),
+            unit,
+            jointNames == null ? List.of() : jointNames,
+            cameras == null ? new LinkedHashMap<>() : cameras,
+            every,
+            Optional.ofNullable(action),
+            clamp);
+    Import.Result result = options.run(dataset, out, this::warn);
+    print(
+        "%d episodes with %d steps in %s%s"
+            .formatted(
+                result.episodes(),
+                result.steps(),
+                out,
+                result.clamped() == 0
+                    ? ""
+                    : "; %d numbers of actions were cut off".formatted(result.clamped())));
+    return OK;
+  }
+
+  private void print(String line) {
+    line(spec.commandLine().getOut(), line);
+  }
+
+  private void warn(String line) {
+    line(spec.commandLine().getErr(), line);
+  }
+
+  private static void line(PrintWriter out, String line) {
+    out.println(line);
+    out.flush();
+  }
+}

@@ -1,0 +1,16 @@
+package dev.reverie.lerobot;
+
+import org.jspecify.annotations.Nullable;
+
+/** What cannot be exported or imported. The message names the file or episode and the remedy. */
+final class LerobotException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  LerobotException(String message) {
+    super(message);
+  }
+
+  LerobotException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

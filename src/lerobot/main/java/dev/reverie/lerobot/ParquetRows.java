@@ -1,0 +1,184 @@
+package dev.reverie.lerobot;
+
+import dev.hardwood.reader.ParquetFileReader;
+import dev.hardwood.reader.RowReader;
+import dev.hardwood.row.PqList;
+import dev.hardwood.row.PqStruct;
+import dev.hardwood.schema.SchemaNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of a Parquet file that anybody wrote. What is damaged or missing is told by name. */
+final class ParquetRows implements AutoCloseable {
+  /** Held, or the level would be forgotten: Hardwood tells at each start what it does not use. */
+  private static final Logger LOGGER = Logger.getLogger("dev.hardwood");
+
+  static {
+    LOGGER.setLevel(Level.WARNING);
+  }
+
+  private final Path file;
+  private final ParquetFileReader reader;
+  private final RowReader rows;
+  private final Set<String> columns;
+  private long row = -1;
+
+  /**
+   * @throws LerobotException where there is no such file or it is damaged
+   */
+  ParquetRows(Path file) {
+    this.file = file;
+    if (!Files.isRegularFile(file)) {
+      throw new LerobotException(
+          "there is no file %s, which the dataset's metadata names; copy the whole dataset again"
+              .formatted(file));
+    }
+    reader = open();
+    try {
+      columns =
+          reader.getFileSchema().getRootNode().children().stream()
+              .map(SchemaNode::name)
+              .collect(Collectors.toUnmodifiableSet());
+      rows = reader.rowReader();
+    } catch (RuntimeException e) {
+      closeReader();
+      throw damaged(e);
+    }
+  }
+
+  private ParquetFileReader open() {
+    try {
+      return ParquetFileReader.open(new ParquetInput(file));
+    } catch (IOException | RuntimeException e) {
+      throw damaged(e);
+    }
+  }
+
+  Set<String> columns() {
+    return columns;
+  }
+
+  /** Goes to the next row; false after the last one. */
+  boolean next() {
+    try {
+      if (!rows.hasNext()) {
+        return false;
+      }
+      rows.next();
+    } catch (RuntimeException e) {
+      throw damaged(e);
+    }
+    row++;
+    return true;
+  }
+
+  /** Whether the column is there and has a value in this row. */
+  boolean has(String column) {
+    return columns.contains(column) && !rows.isNull(column);
+  }
+
+  long integer(String column) {
+    return get(column, "a whole number", value -> value instanceof Number n ? n.longValue() : null);
+  }
+
+  double number(String column) {
+    return get(column, "a number", value -> value instanceof Number n ? n.doubleValue() : null);
+  }
+
+  String text(String column) {
+    return get(column, "a text", value -> value instanceof String text ? text : null);
+  }
+
+  boolean flag(String column) {
+    return get(
+        column,
+        "true or false",
+        value -> {
+          Object scalar = value instanceof PqList list && list.size() == 1 ? list.get(0) : value;
+          return scalar instanceof Number n
+              ? Boolean.valueOf(n.doubleValue() != 0)
+              : scalar instanceof Boolean flag ? flag : null;
+        });
+  }
+
+  /** As many numbers as the feature's shape says; a single one may stand without a list. */
+  double[] vector(String column, int size) {
+    return get(
+        column,
+        "a list of %d numbers".formatted(size),
+        value -> {
+          List<?> list = value instanceof PqList items ? items.values() : List.of(value);
+          return list.size() == size && list.stream().allMatch(Number.class::isInstance)
+              ? list.stream().mapToDouble(number -> ((Number) number).doubleValue()).toArray()
+              : null;
+        });
+  }
+
+  List<String> texts(String column) {
+    return get(
+        column, "a list of texts", value -> value instanceof PqList list ? list.strings() : null);
+  }
+
+  /** The encoded bytes of a picture. */
+  byte[] picture(String column) {
+    return get(
+        column,
+        "a picture's bytes",
+        value ->
+            value instanceof PqStruct picture && !picture.isNull("bytes")
+                ? picture.getBinary("bytes")
+                : value instanceof byte[] bytes ? bytes : null);
+  }
+
+  private <T> T get(String column, String what, Function<Object, @Nullable T> convert) {
+    if (!columns.contains(column)) {
+      throw new LerobotException(
+          "%s has no column '%s'; it has %s"
+              .formatted(file, column, columns.stream().sorted().toList()));
+    }
+    T converted;
+    try {
+      Object value = rows.getValue(column);
+      converted = value == null ? null : convert.apply(value);
+    } catch (RuntimeException e) {
+      throw damaged(e);
+    }
+    if (converted == null) {
+      throw new LerobotException(
+          "%s: column '%s' of row %d is not %s".formatted(file, column, row, what));
+    }
+    return converted;
+  }
+
+  private LerobotException damaged(Exception e) {
+    return new LerobotException(
+        "%s cannot be read: %s; is it cut off? Copy the whole dataset again".formatted(file, e), e);
+  }
+
+  @Override
+  public void close() {
+    try {
+      rows.close();
+    } catch (RuntimeException e) {
+      throw damaged(e);
+    } finally {
+      closeReader();
+    }
+  }
+
+  private void closeReader() {
+    try {
+      reader.close();
+    } catch (IOException | RuntimeException e) {
+      throw damaged(e);
+    }
+  }
+}

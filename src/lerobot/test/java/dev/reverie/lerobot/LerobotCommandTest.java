@@ -1,0 +1,52 @@
+package dev.reverie.lerobot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+@NullUnmarked // JUnit sets the folder
+class LerobotCommandTest {
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter errors = new StringWriter();
+
+  private int execute(Object... arguments) {
+    CommandLine commandLine = LerobotCommand.commandLine();
+    commandLine.setOut(new PrintWriter(out));
+    commandLine.setErr(new PrintWriter(errors));
+    String[] texts =
+        java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
+    return commandLine.execute(texts);
+  }
+
+  @Test
+  void rolloutsGoOutAndComeBack() throws Exception {
+    Path rollouts = folder.resolve("rollouts");
+    Path dataset = folder.resolve("dataset");
+    Path back = folder.resolve("back");
+    RecordedArm.SMALL.record(rollouts, "a");
+    assertEquals(
+        0, execute("export", rollouts, "--to", "lerobot", "--out", dataset, "--images", "png"));
+    assertTrue(out.toString().contains("1 episodes with 10 frames in " + dataset), out.toString());
+    assertEquals(0, execute("import", dataset, "--out", back, "--outcome", "failure"));
+    assertTrue(out.toString().contains("1 episodes with 9 steps in " + back), out.toString());
+    assertEquals("", errors.toString());
+  }
+
+  @Test
+  void aRefusalIsOneLineAndAnExitCode() {
+    assertEquals(1, execute("import", folder, "--out", folder.resolve("back")));
+    assertEquals(1, errors.toString().lines().count(), errors.toString());
+    assertTrue(errors.toString().contains("is no LeRobot dataset"), errors.toString());
+    assertEquals(1, execute("export", folder.resolve("x"), "--to", "lerobot", "--out", folder));
+    assertEquals(2, execute("export", folder, "--to", "hdf5", "--out", folder));
+  }
+}

@@ -1,0 +1,60 @@
+package dev.reverie.rcljava;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the message that is being handled came from: as {@link MessageInfo}, but used again for
+ * each message. Valid on the callback's thread until it returns; using it later is an {@link
+ * IllegalStateException}.
+ */
+public final class Origin {
+
+  private MemorySegment info = MemorySegment.NULL;
+  private @Nullable Thread owner;
+
+  Origin() {}
+
+  /**
+   * @param message rmw_message_info_t
+   */
+  void begin(MemorySegment message) {
+    info = message;
+    owner = Thread.currentThread();
+  }
+
+  void end() {
+    owner = null;
+  }
+
+  private MemorySegment info() {
+    if (owner != Thread.currentThread()) {
+      throw new IllegalStateException(
+          "the origin of a message is known until its callback returns");
+    }
+    return info;
+  }
+
+  /** When it was published, system time. */
+  public long sourceStampNanos() {
+    return info().get(JAVA_LONG, MessageInfo.SOURCE_STAMP);
+  }
+
+  /** When the middleware received it, system time; 0 where it does not say. */
+  public long receivedStampNanos() {
+    return info().get(JAVA_LONG, MessageInfo.RECEIVED_STAMP);
+  }
+
+  /** Whether this publisher sent it. */
+  public boolean isFrom(MessageInfo.Gid publisher) {
+    return info().get(JAVA_LONG, MessageInfo.GID) == publisher.head()
+        && info().get(JAVA_LONG, MessageInfo.GID + 8) == publisher.tail();
+  }
+
+  /** All of it, to keep. */
+  public MessageInfo toMessageInfo() {
+    return MessageInfo.read(info());
+  }
+}

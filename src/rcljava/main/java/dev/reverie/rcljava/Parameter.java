@@ -1,0 +1,112 @@
+package dev.reverie.rcljava;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A parameter with its value, of which both sides have their own copy.
+ *
+ * @param name may have dots, as in {@code limits.speed}
+ * @param value a Boolean, Long, Double, String, byte[], boolean[], long[], double[] or a list of
+ *     strings; other integers and floats are widened
+ */
+public record Parameter(String name, Object value) {
+
+  /**
+   * @throws IllegalArgumentException for an empty name or a value of another kind
+   */
+  public Parameter {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("a parameter's name must not be empty");
+    }
+    value = ParameterType.own(value);
+    ParameterType.of(value);
+  }
+
+  @Override
+  public Object value() {
+    return ParameterType.own(value);
+  }
+
+  public ParameterType type() {
+    return ParameterType.of(value);
+  }
+
+  // Each of these throws RclException when the value is of another type.
+
+  public boolean asBoolean() {
+    return (Boolean) as(ParameterType.BOOL);
+  }
+
+  public long asLong() {
+    return (Long) as(ParameterType.INTEGER);
+  }
+
+  public double asDouble() {
+    return (Double) as(ParameterType.DOUBLE);
+  }
+
+  public String asString() {
+    return (String) as(ParameterType.STRING);
+  }
+
+  public byte[] asBytes() {
+    return (byte[]) as(ParameterType.BYTE_ARRAY);
+  }
+
+  public boolean[] asBooleans() {
+    return (boolean[]) as(ParameterType.BOOL_ARRAY);
+  }
+
+  public long[] asLongs() {
+    return (long[]) as(ParameterType.INTEGER_ARRAY);
+  }
+
+  public double[] asDoubles() {
+    return (double[]) as(ParameterType.DOUBLE_ARRAY);
+  }
+
+  @SuppressWarnings("unchecked") // lists are of strings only
+  public List<String> asStrings() {
+    return (List<String>) as(ParameterType.STRING_ARRAY);
+  }
+
+  private Object as(ParameterType wanted) {
+    if (type() != wanted) {
+      throw new RclException(
+          "parameter '%s' is %s (%s), not %s".formatted(name, show(value), type(), wanted));
+    }
+    return value();
+  }
+
+  /** The value as people write it. */
+  static String show(Object value) {
+    return switch (value) {
+      case String text -> "'" + text + "'";
+      case byte[] v -> Arrays.toString(v);
+      case boolean[] v -> Arrays.toString(v);
+      case long[] v -> Arrays.toString(v);
+      case double[] v -> Arrays.toString(v);
+      default -> value.toString();
+    };
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Parameter that
+        && name.equals(that.name)
+        && Objects.deepEquals(value, that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, Arrays.deepHashCode(new Object[] {value}));
+  }
+
+  @Override
+  public String toString() {
+    return name + "=" + show(value);
+  }
+}

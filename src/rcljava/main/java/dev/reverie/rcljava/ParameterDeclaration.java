@@ -1,0 +1,169 @@
+package dev.reverie.rcljava;
+
+import dev.reverie.msgs.rcl_interfaces.FloatingPointRange;
+import dev.reverie.msgs.rcl_interfaces.IntegerRange;
+import dev.reverie.msgs.rcl_interfaces.ParameterDescriptor;
+import java.util.List;
+
+/**
+ * What a node declares of a parameter: {@code of("rate", 10.0).describedAs("control rate,
+ * Hz").range(1, 1000)}. It can be set while the node runs unless it is read-only.
+ *
+ * @param <T> its value in Java
+ */
+public final class ParameterDeclaration<T> {
+
+  private final T byDefault;
+  private final boolean required;
+  private final ParameterDescriptor descriptor;
+
+  private ParameterDeclaration(T byDefault, boolean required, ParameterDescriptor descriptor) {
+    this.byDefault = byDefault;
+    this.required = required;
+    this.descriptor = descriptor;
+  }
+
+  public static ParameterDeclaration<Boolean> of(String name, boolean byDefault) {
+    return typed(name, byDefault);
+  }
+
+  public static ParameterDeclaration<Long> of(String name, long byDefault) {
+    return typed(name, byDefault);
+  }
+
+  /** Takes integers too. */
+  public static ParameterDeclaration<Double> of(String name, double byDefault) {
+    return typed(name, byDefault);
+  }
+
+  public static ParameterDeclaration<String> of(String name, String byDefault) {
+    return typed(name, byDefault);
+  }
+
+  public static ParameterDeclaration<byte[]> of(String name, byte[] byDefault) {
+    return typed(name, byDefault.clone());
+  }
+
+  public static ParameterDeclaration<boolean[]> of(String name, boolean[] byDefault) {
+    return typed(name, byDefault.clone());
+  }
+
+  public static ParameterDeclaration<long[]> of(String name, long[] byDefault) {
+    return typed(name, byDefault.clone());
+  }
+
+  /** Takes lists of integers too. */
+  public static ParameterDeclaration<double[]> of(String name, double[] byDefault) {
+    return typed(name, byDefault.clone());
+  }
+
+  public static ParameterDeclaration<List<String>> of(String name, List<String> byDefault) {
+    return typed(name, List.copyOf(byDefault));
+  }
+
+  /**
+   * One whose values may be of any type, and which other nodes may delete.
+   *
+   * @param byDefault see {@link Parameter#value}
+   */
+  public static ParameterDeclaration<Object> dynamic(String name, Object byDefault) {
+    var value = new Parameter(name, byDefault);
+    return new ParameterDeclaration<>(
+        value.value(),
+        false,
+        new ParameterDescriptor()
+            .withName(name)
+            .withType(value.type().code())
+            .withDynamicTyping(true));
+  }
+
+  private static <T> ParameterDeclaration<T> typed(String name, T byDefault) {
+    byte type = new Parameter(name, byDefault).type().code();
+    return new ParameterDeclaration<>(
+        byDefault, false, new ParameterDescriptor().withName(name).withType(type));
+  }
+
+  /** What it is for, with its unit. */
+  public ParameterDeclaration<T> describedAs(String text) {
+    return with(descriptor.withDescription(text));
+  }
+
+  /** What values have to fulfil beside type and range, in words. */
+  public ParameterDeclaration<T> constrainedTo(String text) {
+    return with(descriptor.withAdditionalConstraints(text));
+  }
+
+  /** It keeps the value that it starts with. */
+  public ParameterDeclaration<T> readOnly() {
+    return with(descriptor.withReadOnly(true));
+  }
+
+  /** The default counts for nothing but its type: a value has to be given from outside. */
+  public ParameterDeclaration<T> required() {
+    return new ParameterDeclaration<>(byDefault, true, descriptor);
+  }
+
+  /** As {@link #range(long, long, long)}, in steps of 1; of floats without steps. */
+  public ParameterDeclaration<T> range(long from, long to) {
+    return byDefault instanceof Double ? range((double) from, to, 0) : range(from, to, 1);
+  }
+
+  /**
+   * Allows {@code from}, {@code to} and what is whole steps above {@code from} between them.
+   *
+   * @param step 0: anything between them
+   * @throws IllegalArgumentException when the parameter is no number, or no value is in the range
+   */
+  public ParameterDeclaration<T> range(long from, long to, long step) {
+    if (byDefault instanceof Double) {
+      return range((double) from, (double) to, (double) step);
+    }
+    checkRange(byDefault instanceof Long, from <= to && step >= 0, from, to, step);
+    return with(descriptor.withIntegerRange(List.of(new IntegerRange(from, to, step))));
+  }
+
+  /** As {@link #range(long, long, long)}, without steps. */
+  public ParameterDeclaration<T> range(double from, double to) {
+    return range(from, to, 0);
+  }
+
+  /** As {@link #range(long, long, long)}, of a parameter whose values are floats. */
+  public ParameterDeclaration<T> range(double from, double to, double step) {
+    checkRange(byDefault instanceof Double, from <= to && step >= 0, from, to, step);
+    return with(descriptor.withFloatingPointRange(List.of(new FloatingPointRange(from, to, step))));
+  }
+
+  private void checkRange(boolean fits, boolean sane, Object from, Object to, Object step) {
+    if (!fits || !sane) {
+      throw new IllegalArgumentException(
+          "range from %s to %s by %s for parameter '%s', which is %s: %s"
+              .formatted(
+                  from,
+                  to,
+                  step,
+                  name(),
+                  ParameterType.of(descriptor.type()),
+                  fits ? "nothing is in it" : "that is no range of such values"));
+    }
+  }
+
+  private ParameterDeclaration<T> with(ParameterDescriptor changed) {
+    return new ParameterDeclaration<>(byDefault, required, changed);
+  }
+
+  public String name() {
+    return descriptor.name();
+  }
+
+  T byDefault() {
+    return byDefault;
+  }
+
+  boolean isRequired() {
+    return required;
+  }
+
+  ParameterDescriptor descriptor() {
+    return descriptor;
+  }
+}

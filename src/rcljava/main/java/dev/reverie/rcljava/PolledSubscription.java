@@ -1,0 +1,60 @@
+package dev.reverie.rcljava;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Gives the messages of a topic when it is asked, on the caller's thread, whether or not the node
+ * has an executor. Until then the middleware keeps as many as its {@link Qos} says. May be used
+ * from any thread.
+ *
+ * @param <T> the message
+ */
+public final class PolledSubscription<T> implements AutoCloseable {
+
+  /** A message and where it came from. */
+  public record Received<T>(T message, MessageInfo info) {}
+
+  private final Taken<T> taken;
+  private final Subscription<T> subscription;
+
+  PolledSubscription(
+      Node node, String type, String topic, Qos qos, Function<MemorySegment, T> decoder) {
+    taken = new Taken<>(decoder);
+    subscription =
+        new Subscription<>(Waitable.Kind.BY_HAND, node, type, topic, qos, node.group(), taken);
+    node.add(subscription);
+  }
+
+  /** The subscription itself, for its topic, counts and events. */
+  public Subscription<T> subscription() {
+    return subscription;
+  }
+
+  /**
+   * The oldest message that was not taken yet, if there is one. A message that can not be decoded
+   * is reported to the node's log and passed over.
+   *
+   * @throws RclException when it is closed
+   */
+  public Optional<T> take() {
+    return takeWithInfo().map(Received::message);
+  }
+
+  /** As {@link #take}, with its origin. */
+  public synchronized Optional<Received<T>> takeWithInfo() {
+    while (subscription.takeByHand()) {
+      var received = taken.get();
+      if (received != null) {
+        return Optional.of(received);
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    subscription.close();
+  }
+}

@@ -1,0 +1,186 @@
+package dev.reverie.rcljava;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.msgs.std_srvs.SetBool;
+import dev.reverie.msgs.test_msgs.BasicTypes;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+class CallbackGroupsTest {
+
+  private static final Qos ALL =
+      new Qos(Qos.History.KEEP_ALL, 0, Qos.Reliability.RELIABLE, Qos.Durability.VOLATILE);
+
+  private static TestRos threads(int count) {
+    return new TestRos(context -> new Executor(context, count));
+  }
+
+  /** Meets another thread of the callbacks, or throws when none comes. */
+  private static void meet(CyclicBarrier barrier) {
+    try {
+      barrier.await(TestRos.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void callbacksOfAReentrantGroupOverlapAlsoThoseOfOneSubscription(boolean virtual)
+      throws Exception {
+    try (var ros =
+        new TestRos(
+            context ->
+                virtual
+                    ? new Executor(context, 2, Thread.ofVirtual().factory())
+                    : new Executor(context, 2))) {
+      var group = ros.node.createCallbackGroup(CallbackGroup.Kind.REENTRANT);
+      var both = new CyclicBarrier(2);
+      var met = new CountDownLatch(10);
+      ros.node.createSubscription(
+          BasicTypes.TYPE,
+          "numbers",
+          ALL,
+          group,
+          m -> {
+            assertEquals(virtual, Thread.currentThread().isVirtual());
+            meet(both);
+            met.countDown();
+          });
+      var publisher = ros.node.createPublisher(BasicTypes.TYPE, "numbers", ALL);
+      ros.await("matched", () -> publisher.subscriptionCount() == 1);
+      for (int i = 0; i < 10; i++) {
+        publisher.publish(new BasicTypes());
+      }
+      assertTrue(met.await(20, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void callbacksOfAMutuallyExclusiveGroupNeverOverlap() throws Exception {
+    try (var ros = threads(4)) {
+      var inside = new AtomicInteger();
+      var overlaps = new AtomicInteger();
+      var left = new CountDownLatch(400);
+      var seen = ConcurrentHashMap.<Integer>newKeySet();
+      for (String topic : new String[] {"a", "b"}) {
+        ros.node.createSubscription(
+            BasicTypes.TYPE,
+            topic,
+            ALL,
+            m -> {
+              overlaps.addAndGet(inside.getAndIncrement());
+              Thread.onSpinWait();
+              seen.add(m.int32Value());
+              inside.decrementAndGet();
+              left.countDown();
+            });
+      }
+      var a = ros.node.createPublisher(BasicTypes.TYPE, "a", ALL);
+      var b = ros.node.createPublisher(BasicTypes.TYPE, "b", ALL);
+      ros.await("matched", () -> a.subscriptionCount() + b.subscriptionCount() == 2);
+      for (int i = 0; i < 200; i++) {
+        a.publish(new BasicTypes().withInt32Value(2 * i));
+        b.publish(new BasicTypes().withInt32Value(2 * i + 1));
+      }
+      assertTrue(left.await(20, TimeUnit.SECONDS));
+      assertEquals(0, overlaps.get());
+      assertEquals(400, seen.size());
+    }
+  }
+
+  @Test
+  void aCallbackMayWaitForTheAnswerOfAServiceOfAnotherGroup() throws Exception {
+    try (var ros = threads(2)) {
+      var other = ros.node.createCallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
+      ros.node.createService(
+          SetBool.TYPE,
+          "flip",
+          other,
+          (request, responder) ->
+              responder.respond(new SetBool.Response(!request.data(), "flipped")));
+      var third = ros.node.createCallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
+      var client = ros.node.createClient(SetBool.TYPE, "flip", third);
+      assertTrue(client.waitForService(TestRos.TIMEOUT));
+      var answers = new CountDownLatch(3);
+      ros.node.createTimer(
+          Duration.ofMillis(10),
+          () -> {
+            try {
+              assertFalse(TestRos.get(client.call(new SetBool.Request(true))).success());
+              answers.countDown();
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      assertTrue(answers.await(20, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void whatACallbackOfAnotherThreadThrowsComesOutOfSpin() {
+    try (Context context = Context.init();
+        Node node = context.createNode("failing");
+        var executor = new Executor(context, 2)) {
+      executor.add(node);
+      node.createTimer(
+          Duration.ofMillis(1),
+          () -> {
+            throw new ArithmeticException("of a callback");
+          });
+      assertThrows(ArithmeticException.class, executor::spin);
+    }
+  }
+
+  @Test
+  void partsMayBeClosedByAnyThreadWhileTheirCallbacksRun() throws Exception {
+    try (var ros = threads(3)) {
+      var group = ros.node.createCallbackGroup(CallbackGroup.Kind.REENTRANT);
+      var publisher = ros.node.createPublisher(BasicTypes.TYPE, "numbers", ALL);
+      var calls = new AtomicInteger();
+      var publishing = new AtomicInteger(1);
+      var source =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    while (publishing.get() == 1) {
+                      publisher.publish(new BasicTypes());
+                    }
+                  });
+      for (int i = 0; i < 50; i++) {
+        int before = calls.get();
+        var subscription =
+            ros.node.createSubscription(
+                BasicTypes.TYPE, "numbers", Qos.DEFAULT, group, m -> calls.incrementAndGet());
+        ros.await("called", () -> calls.get() > before);
+        subscription.close();
+        assertEquals(0, subscription.publisherCount());
+      }
+      publishing.set(0);
+      source.join();
+      publisher.close();
+      assertThrows(RclException.class, () -> publisher.publish(new BasicTypes()));
+      assertEquals(0, publisher.subscriptionCount());
+    }
+  }
+
+  @Test
+  void anExecutorNeedsAThreadForItsCallbacks() {
+    try (Context context = Context.init()) {
+      assertThrows(IllegalArgumentException.class, () -> new Executor(context, 0));
+    }
+  }
+}

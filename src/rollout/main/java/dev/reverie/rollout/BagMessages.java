@@ -1,0 +1,59 @@
+package dev.reverie.rollout;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** The messages of a bag as they came over the wire, for those who play it again. */
+public final class BagMessages {
+
+  /**
+   * One message.
+   *
+   * @param logNanos when it was recorded, in the recorder's clock
+   * @param data CDR with its encapsulation; the caller's own
+   */
+  public record Message(String topic, long logNanos, byte[] data) {}
+
+  private final BagFiles files;
+  private final Map<String, String> types;
+
+  private BagMessages(BagFiles files) {
+    this.files = files;
+    types = Map.copyOf(files.topics());
+  }
+
+  /**
+   * Opens the bag of an episode, or any other rosbag2 folder of MCAP files.
+   *
+   * @throws EpisodeException where it cannot be read
+   */
+  public static BagMessages open(Path bag) {
+    return new BagMessages(new BagFiles(bag));
+  }
+
+  /** Types such as {@code sensor_msgs/msg/Image}, by topic. */
+  public Map<String, String> types() {
+    return types;
+  }
+
+  /**
+   * Gives the messages of these topics in the order in which they were recorded; one at a time is
+   * held.
+   *
+   * @throws EpisodeException where the bag is damaged
+   */
+  public void forEach(Set<String> topics, Consumer<Message> consumer) {
+    files.read(
+        topics,
+        message ->
+            consumer.accept(
+                new Message(
+                    message.channel().topic(),
+                    message.logNanos(),
+                    message.data().toArray(JAVA_BYTE))));
+  }
+}

@@ -1,0 +1,50 @@
+package dev.reverie.rosidl;
+
+import java.util.List;
+
+/**
+ * Interface packages whose records stand in the library {@code msgs}, so that all who use them
+ * share them.
+ */
+final class CommonPackages {
+
+  /** The Java package above that of each. */
+  static final String ROOT = "dev.reverie.msgs";
+
+  /** Those of every installation. */
+  static final List<String> REQUIRED =
+      List.of(
+          "builtin_interfaces",
+          "std_msgs",
+          "geometry_msgs",
+          "sensor_msgs",
+          "trajectory_msgs",
+          "std_srvs",
+          "diagnostic_msgs",
+          "action_msgs",
+          "unique_identifier_msgs",
+          "rcl_interfaces",
+          "lifecycle_msgs",
+          "rosgraph_msgs",
+          "service_msgs",
+          "type_description_interfaces");
+
+  /** Those that {@code msgs} has where they were installed when it was built. */
+  static final List<String> OPTIONAL =
+      List.of(
+          "nav_msgs",
+          "shape_msgs",
+          "visualization_msgs",
+          "stereo_msgs",
+          "actionlib_msgs",
+          "tf2_msgs",
+          "statistics_msgs",
+          "control_msgs",
+          "example_interfaces");
+
+  private CommonPackages() {}
+
+  static boolean contains(String pkg) {
+    return REQUIRED.contains(pkg) || OPTIONAL.contains(pkg);
+  }
+}

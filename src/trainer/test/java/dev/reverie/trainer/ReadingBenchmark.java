@@ -1,0 +1,69 @@
+package dev.reverie.trainer;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The Java half of {@code bench/reading.py}: opens all demonstrations of a folder and looks at
+ * every frame once, in batches as the auto-encoder does. Prints episodes, those from the cache,
+ * seconds of opening, peak and anonymous memory then in MiB, seconds of looking, frames, and the
+ * memory again.
+ */
+final class ReadingBenchmark {
+  private static final long BATCH = 128;
+
+  private ReadingBenchmark() {}
+
+  public static void main(String[] args) {
+    Torch.start(1);
+    PolicyTask task = PolicyTask.simulatedArm();
+    EpisodeCache.Config config = new EpisodeCache.Config(Path.of(args[1]), false);
+    long begin = System.nanoTime();
+    Recordings recordings =
+        Recordings.open(
+            List.of(Path.of(args[0])),
+            new EpisodeCache(config, EpisodeDecoder.of(task), line -> {}),
+            () -> false);
+    Dataset data = recordings.data(task.spec(recordings.instructions())).getFirst().data();
+    double opened = (System.nanoTime() - begin) / 1e9;
+    String memory = memory();
+    begin = System.nanoTime();
+    Tensor frames = data.livingFrames();
+    long count = frames.size(0);
+    for (long at = 0; at < count; at += BATCH) {
+      try (var _ = new PointerScope()) {
+        data.frames().rows(frames.narrow(0, at, Math.min(BATCH, count - at)));
+      }
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%d %d %.2f %s %.2f %d %s%n",
+        data.episodes(),
+        recordings.cached(),
+        opened,
+        memory,
+        (System.nanoTime() - begin) / 1e9,
+        count,
+        memory());
+  }
+
+  /** Peak of the resident memory, and what of the resident memory is no file's, MiB. */
+  private static String memory() {
+    try {
+      List<String> status = Files.readAllLines(Path.of("/proc/self/status"));
+      return mib(status, "VmHWM:") + " " + mib(status, "RssAnon:");
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static long mib(List<String> status, String name) {
+    String line = status.stream().filter(l -> l.startsWith(name)).findFirst().orElseThrow();
+    return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+  }
+}
