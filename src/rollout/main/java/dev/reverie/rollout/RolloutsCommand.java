@@ -30,8 +30,10 @@ import picocli.CommandLine.Spec;
     },
     // Of another module, so that none but they carry its libraries: the launcher starts them.
     footer = {
-      "  export   A LeRobot dataset of recorded episodes.",
-      "  import   Rollouts of the episodes of a LeRobot dataset."
+      "",
+      "LeRobot datasets:",
+      "  export   A dataset of recorded episodes.",
+      "  import   Rollouts of the episodes of a dataset."
     })
 public final class RolloutsCommand {
   static final int OK = 0;
