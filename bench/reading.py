@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-NAMES = ("episodes", "cached", "open", "peak", "anon", "look", "frames", "peak_after", "anon_after")
+NAMES = ("episodes", "cached", "open", "cpu", "peak", "anon", "look", "frames", "peak_after", "anon_after")
 
 
 def java():
@@ -67,14 +67,14 @@ def main():
     first = rows["cold"][0]
     print(f"{first['episodes']:.0f} episodes, {first['frames']:.0f} frames, cache of {size / 2**20:.0f} MiB,"
           f" load {os.getloadavg()[0]:.1f}")
-    print(f"{'':14}{'opening, s (all)':>28}{'peak, not of files':>24}{'looking, s':>12}{'peak, not of files':>24}")
+    print(f"{'':14}{'opening, s (all)':>28}{'CPU s':>8}{'peak, not of files':>24}{'looking, s':>12}{'peak, not of files':>24}")
     for name, runs in rows.items():
         middle = {key: statistics.median(run[key] for run in runs) for key in NAMES}
         every = ", ".join(f"{run['open']:.1f}" for run in runs)
         opening = f"{middle['open']:.1f} ({every})"
         memory = f"{middle['peak']:.0f}, {middle['anon']:.0f} MiB"
         after = f"{middle['peak_after']:.0f}, {middle['anon_after']:.0f} MiB"
-        print(f"{name:14}{opening:>28}{memory:>24}{middle['look']:12.1f}{after:>24}")
+        print(f"{name:14}{opening:>28}{middle['cpu']:8.1f}{memory:>24}{middle['look']:12.1f}{after:>24}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 package dev.reverie.trainer;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,8 +13,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * The Java half of {@code bench/reading.py}: opens all demonstrations of a folder and looks at
  * every frame once, in batches as the auto-encoder does. Prints episodes, those from the cache,
- * seconds of opening, peak and anonymous memory then in MiB, seconds of looking, frames, and the
- * memory again.
+ * seconds and CPU seconds of opening, peak and anonymous memory then in MiB, seconds of looking,
+ * frames, and the memory again.
  */
 final class ReadingBenchmark {
   private static final long BATCH = 128;
@@ -23,6 +25,7 @@ final class ReadingBenchmark {
     Torch.start(1);
     PolicyTask task = PolicyTask.simulatedArm();
     EpisodeCache.Config config = new EpisodeCache.Config(Path.of(args[1]), false);
+    double cpu = cpuSeconds();
     long begin = System.nanoTime();
     Recordings recordings =
         Recordings.open(
@@ -31,6 +34,7 @@ final class ReadingBenchmark {
             () -> false);
     Dataset data = recordings.data(task.spec(recordings.instructions())).getFirst().data();
     double opened = (System.nanoTime() - begin) / 1e9;
+    cpu = cpuSeconds() - cpu;
     String memory = memory();
     begin = System.nanoTime();
     Tensor frames = data.livingFrames();
@@ -42,14 +46,20 @@ final class ReadingBenchmark {
     }
     System.out.printf(
         Locale.ROOT,
-        "%d %d %.2f %s %.2f %d %s%n",
+        "%d %d %.2f %.2f %s %.2f %d %s%n",
         data.episodes(),
         recordings.cached(),
         opened,
+        cpu,
         memory,
         (System.nanoTime() - begin) / 1e9,
         count,
         memory());
+  }
+
+  private static double cpuSeconds() {
+    var os = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    return os.getProcessCpuTime() / 1e9;
   }
 
   /** Peak of the resident memory, and what of the resident memory is no file's, MiB. */
