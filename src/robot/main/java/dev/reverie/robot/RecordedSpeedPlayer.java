@@ -16,6 +16,9 @@ final class RecordedSpeedPlayer implements BagPlayer {
   /** A longer pause in the recording is not waited for. */
   private static final long LONGEST_PAUSE_NANOS = 10_000_000_000L;
 
+  /** Above this a node finds everything stale: what max_observation_age_s is by default. */
+  private static final long MOST_SKEW_NANOS = 300_000_000L;
+
   private final BagArm arm;
 
   RecordedSpeedPlayer(BagArm arm) {
@@ -25,6 +28,11 @@ final class RecordedSpeedPlayer implements BagPlayer {
   @Override
   public void play(RecordedBag bag, Runnable last, BooleanSupplier ended) {
     RecordedTopics topics = bag.topics();
+    if (Math.abs(topics.skewNanos()) > MOST_SKEW_NANOS) {
+      throw new RobotException(
+          "the recorder's clock was %.3f s later than the stamps, so that everything would be stale; replay it in lock-step"
+              .formatted(topics.skewNanos() / 1e9));
+    }
     var time = new Time();
     boolean[] labelled = {false};
     bag.messages()

@@ -26,6 +26,7 @@ final class RecordedTopics {
   private final String descriptionTopic;
   private final List<NavigableSet<Long>> imageStamps = new ArrayList<>();
   private final Map<String, byte[]> first = new HashMap<>(); // message, by topic
+  private long skewNanos; // of the first joint state
 
   private RecordedTopics(Map<String, String> types, String jointTopic, List<String> cameras) {
     parts = new ArrayList<>(List.of(jointTopic));
@@ -71,6 +72,9 @@ final class RecordedTopics {
           "its clock jumps back by %.3f s on %s at %d ns; which observation came after which cannot be told any more"
               .formatted((before - stamp) / 1e9, message.topic(), stamp));
     }
+    if (part == 0 && before == Long.MIN_VALUE) {
+      skewNanos = message.logNanos() - stamp;
+    }
     newest.put(message.topic(), stamp);
     if (part > 0) {
       imageStamps.get(part - 1).add(stamp);
@@ -110,6 +114,11 @@ final class RecordedTopics {
   Optional<Integer> info(String topic) {
     int camera = infoTopics.indexOf(topic);
     return camera < 0 ? Optional.empty() : Optional.of(camera);
+  }
+
+  /** How much later the recorder's clock was than the arm's when the recording began. */
+  long skewNanos() {
+    return skewNanos;
   }
 
   /** The arm's URDF, CDR. */

@@ -136,17 +136,17 @@ final class Replay implements AutoCloseable {
       Optional<ReplayResult.Party> rival,
       String pace,
       ReplaySession.Mode mode) {
-    var totals = new Totals(episodes);
     Map<String, Integer> notes = new TreeMap<>();
     episodes.forEach(e -> e.notes.forEach(note -> notes.merge(note, 1, Integer::sum)));
-    boolean some = !episodes.isEmpty();
+    Optional<Totals> totals =
+        episodes.isEmpty() ? Optional.empty() : Optional.of(new Totals(episodes));
     return new ReplayResult(
         party,
         rival,
         pace,
         mode,
-        some ? totals.rows(Measures.of(policy.spec())) : List.of(),
-        some ? totals.latencies() : List.of(),
+        totals.map(t -> t.rows(Measures.of(policy.spec()))).orElse(List.of()),
+        totals.map(Totals::latencies).orElse(List.of()),
         List.copyOf(episodes),
         List.copyOf(refused),
         notes);

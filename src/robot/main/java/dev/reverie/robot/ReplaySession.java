@@ -183,7 +183,7 @@ final class ReplaySession implements AutoCloseable {
   }
 
   /** As YAML, which ROS takes values for: paths may hold spaces, colons and hashes. */
-  private static String quoted(Path path) {
+  static String quoted(Path path) {
     return "'" + path.toAbsolutePath().normalize().toString().replace("'", "''") + "'";
   }
 

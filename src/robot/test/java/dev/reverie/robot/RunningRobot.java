@@ -51,7 +51,13 @@ final class RunningRobot implements AutoCloseable {
     this.rollouts = rollouts;
     String namespace = "/r%d_%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
     List<String> args = new ArrayList<>(List.of("--ros-args", "-r", "__ns:=" + namespace));
-    args.addAll(List.of("-p", "bundle:=" + bundle, "-p", "rollouts_dir:=" + rollouts));
+    args.addAll(List.of("-r", "/clock:=" + namespace + "/clock"));
+    args.addAll(
+        List.of(
+            "-p",
+            "bundle:=" + ReplaySession.quoted(bundle),
+            "-p",
+            "rollouts_dir:=" + ReplaySession.quoted(rollouts)));
     for (String parameter : parameters) {
       args.addAll(List.of("-p", parameter));
     }

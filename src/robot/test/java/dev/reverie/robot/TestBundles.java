@@ -6,7 +6,10 @@ import dev.reverie.policy.DType;
 import dev.reverie.policy.GraphBuilder;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 
 /** Small policies for the planar arm that always want the same actions. */
 final class TestBundles {
@@ -37,6 +40,52 @@ final class TestBundles {
             List.of("insert", "the", "peg", "into", "red", "green", "blue", "slot"), 8),
         List.of(),
         BundleSpec.Lineage.NONE);
+  }
+
+  /** A policy that wants another action for another picture or other joint positions. */
+  static PolicyBundle seeing(BundleSpec spec, long seed) {
+    int dimensions = spec.actionSpace().dimensions();
+    int bins = spec.head().bins();
+    int outputs = HORIZON * dimensions * bins;
+    var random = new SplittableRandom(seed);
+    var graph = new GraphBuilder("seeing");
+    BundleSpec.Camera camera = spec.cameras().getFirst();
+    String picture =
+        graph.input(
+            "image." + camera.name(),
+            DType.U8,
+            GraphBuilder.BATCH,
+            camera.height(),
+            camera.width(),
+            3);
+    graph.input("instruction_tokens", DType.I64, GraphBuilder.BATCH, spec.vocabulary().length());
+    int joints = spec.jointNames().size();
+    String positions = graph.input("joint_positions", DType.F32, GraphBuilder.BATCH, joints);
+    String mean = graph.node("Cast", Map.of("to", (long) DType.F32.onnxCode()), picture);
+    mean = graph.node("ReduceMean", Map.of("keepdims", 0L), mean, graph.integers(1, 2)); // [B, 3]
+    mean = graph.node("Div", mean, graph.scalar(16));
+    String sum =
+        graph.node(
+            "Add",
+            graph.node("MatMul", mean, graph.weight("seen", normal(random, 3, outputs))),
+            graph.node("MatMul", positions, graph.weight("felt", normal(random, joints, outputs))));
+    graph.output(
+        graph.node("Reshape", sum, graph.integers(-1, HORIZON, dimensions, bins)),
+        "logits",
+        DType.F32,
+        GraphBuilder.BATCH,
+        HORIZON,
+        dimensions,
+        bins);
+    return PolicyBundle.of(spec, graph.model(), graph.weights());
+  }
+
+  private static NdArray normal(SplittableRandom random, long... shape) {
+    float[] values = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return NdArray.of(values, shape);
   }
 
   /** A policy that wants one action, with some doubt. */

@@ -3,6 +3,7 @@ package dev.reverie.rollout;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -23,7 +24,7 @@ public final class BagMessages {
 
   private BagMessages(BagFiles files) {
     this.files = files;
-    types = Map.copyOf(files.topics());
+    types = Collections.unmodifiableMap(files.topics());
   }
 
   /**
@@ -35,7 +36,7 @@ public final class BagMessages {
     return new BagMessages(new BagFiles(bag));
   }
 
-  /** Types such as {@code sensor_msgs/msg/Image}, by topic. */
+  /** Types such as {@code sensor_msgs/msg/Image}, by topic, in the order of the topics. */
   public Map<String, String> types() {
     return types;
   }
