@@ -112,8 +112,9 @@ public final class LerobotCommand {
             DatasetWriter.FileLimits.LEROBOT);
     Export.Result result = export.run(folders, out, this::warn);
     print(
-        "%d episodes with %d frames in %s; %d bags left out"
-            .formatted(result.episodes(), result.frames(), out, result.leftOut()));
+        "%s: %d of %d episodes, %d frames"
+            .formatted(
+                out, result.episodes(), result.episodes() + result.leftOut(), result.frames()));
     return OK;
   }
 
@@ -188,11 +189,11 @@ public final class LerobotCommand {
             clamp);
     Import.Result result = options.run(dataset, out, this::warn);
     print(
-        "%d episodes with %d steps in %s%s"
+        "%s: %d episodes, %d steps%s"
             .formatted(
+                out,
                 result.episodes(),
                 result.steps(),
-                out,
                 result.clamped() == 0
                     ? ""
                     : "; %d numbers of actions were cut off".formatted(result.clamped())));

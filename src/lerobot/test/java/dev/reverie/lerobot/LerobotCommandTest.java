@@ -35,9 +35,9 @@ class LerobotCommandTest {
     RecordedArm.SMALL.record(rollouts, "a");
     assertEquals(
         0, execute("export", rollouts, "--to", "lerobot", "--out", dataset, "--images", "png"));
-    assertTrue(out.toString().contains("1 episodes with 10 frames in " + dataset), out.toString());
+    assertTrue(out.toString().contains(dataset + ": 1 of 1 episodes, 10 frames"), out.toString());
     assertEquals(0, execute("import", dataset, "--out", back, "--outcome", "failure"));
-    assertTrue(out.toString().contains("1 episodes with 9 steps in " + back), out.toString());
+    assertTrue(out.toString().contains(back + ": 1 episodes, 9 steps"), out.toString());
     assertEquals("", errors.toString());
   }
 
