@@ -66,7 +66,7 @@ final class EpisodeDecoder {
    * @param arena where the frames are put
    */
   DecodedEpisode decode(Path bag, Arena arena) {
-    EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT);
+    EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT, Preprocess::decode);
     refuseUnlessJudged(reader.outcome().kind());
     Preprocess preprocess =
         new Preprocess(camera, camera.rectify() ? Lens.read(bag, camera.name()) : Optional.empty());

@@ -1,5 +1,8 @@
 package dev.reverie.trainer;
 
+import dev.reverie.mcap.McapMessage;
+import dev.reverie.mcap.McapReader;
+import dev.reverie.mcap.McapSchema;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.builtin_interfaces.Duration;
 import dev.reverie.msgs.builtin_interfaces.Time;
@@ -8,13 +11,19 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
+import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.rollout.RolloutWriter;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import javax.imageio.ImageIO;
 
 /** Writes the episodes of {@link Examples} as the robot node records them. */
 final class Bags {
@@ -125,6 +134,49 @@ final class Bags {
           episode.withEvent(Episode.ENDED).withOutcome(end),
           steps);
     }
+  }
+
+  /** Copies a bag with its pictures as PNG, as a camera's image transport publishes them. */
+  static void compress(Path bag, Path folder) throws IOException {
+    String id = String.valueOf(bag.getFileName());
+    try (McapReader reader = McapReader.open(bag.resolve(id + "_0.mcap"));
+        RolloutWriter writer = RolloutWriter.open(folder, id)) {
+      for (McapMessage message : reader.messages()) {
+        McapSchema schema = reader.schema(message.channel()).orElseThrow();
+        String topic = message.channel().topic();
+        if (schema.name().equals(Image.TYPE.name())) {
+          Image raw = Image.TYPE.decode(message.data());
+          CompressedImage png = new CompressedImage(raw.header(), "rgb8; png", png(raw));
+          writer.write(
+              topic + "/compressed",
+              CompressedImage.TYPE.name(),
+              CompressedImage.TYPE.definition(),
+              message.logNanos(),
+              message.publishNanos(),
+              CompressedImage.TYPE.encode(png));
+        } else {
+          writer.write(
+              topic,
+              schema.name(),
+              new String(schema.data(), StandardCharsets.UTF_8),
+              message.logNanos(),
+              message.publishNanos(),
+              message.data());
+        }
+      }
+    }
+  }
+
+  private static byte[] png(Image raw) throws IOException {
+    var picture = new BufferedImage(raw.width(), raw.height(), BufferedImage.TYPE_INT_RGB);
+    byte[] rgb = raw.data();
+    for (int i = 0; i < raw.width() * raw.height(); i++) {
+      int color = (rgb[3 * i] & 255) << 16 | (rgb[3 * i + 1] & 255) << 8 | rgb[3 * i + 2] & 255;
+      picture.setRGB(i % raw.width(), i / raw.width(), color);
+    }
+    var bytes = new ByteArrayOutputStream();
+    ImageIO.write(picture, "png", bytes);
+    return bytes.toByteArray();
   }
 
   private static <T> void put(

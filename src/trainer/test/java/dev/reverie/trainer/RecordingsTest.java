@@ -42,6 +42,16 @@ class RecordingsTest extends LibtorchTest {
   }
 
   @Test
+  void compressedPicturesAreReadAsTheRobotReadsThem() throws IOException {
+    Dataset made = Examples.episodes("e", 2);
+    Bags.write(folder.resolve("raw"), made, spec.jointNames(), Examples.HORIZON);
+    Bags.compress(folder.resolve("raw/e0"), folder.resolve("png"));
+    Bags.compress(folder.resolve("raw/e1"), folder.resolve("png"));
+    Dataset read = open(spec, folder.resolve("png")).data(spec).getFirst().data();
+    assertArrayEquals(Torch.bytes(made.frames().all()), Torch.bytes(read.frames().all()));
+  }
+
+  @Test
   void whatCannotBeLearnedFromIsNamedAndSkipped() throws IOException {
     Dataset made = Examples.episodes("e", 4);
     Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
