@@ -3,6 +3,7 @@ package dev.reverie.robot;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Parameter;
+import dev.reverie.rcljava.ParameterDeclaration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,22 +38,25 @@ record RobotParameters(
     long threads,
     boolean autostart) {
 
+  private static final double MIN_S = 1e-3;
+  private static final double MAX_S = 3600;
+
   RobotParameters {
-    positive("control_rate_hz", controlRateHz, "the rate that the policy was trained at");
-    positive("max_observation_age_s", maxObservationAgeS, "seconds, such as 0.3");
-    positive("observation_timeout_s", observationTimeoutS, "seconds, such as 10");
-    if (!(syncToleranceS >= 0)) {
-      throw bad("sync_tolerance_s", syncToleranceS, "seconds, 0 or more");
-    }
-    if (threads < 1 || threads > 256) {
-      throw bad("threads", threads, "1 to 256");
+    if (!(controlRateHz > 0 && Double.isFinite(controlRateHz))) {
+      throw new RobotException(
+          "parameter control_rate_hz is %s; give the rate that the policy was trained at"
+              .formatted(controlRateHz));
     }
   }
 
   /** The parameter {@code bundle}, which decides on the names of others. */
   static Path bundle(Node node) {
-    Path folder =
-        Path.of(node.declareParameter("bundle", "models/base")).toAbsolutePath().normalize();
+    String given =
+        node.declareParameter(
+            ParameterDeclaration.of("bundle", "models/base")
+                .describedAs("folder of the policy bundle that is live first")
+                .readOnly());
+    Path folder = Path.of(given).toAbsolutePath().normalize();
     if (!Files.isDirectory(folder)) {
       throw new RobotException(
           "there is no policy bundle '%s'; give a folder: --ros-args -p bundle:=models/base"
@@ -61,28 +65,60 @@ record RobotParameters(
     return folder;
   }
 
-  /** Reads all others. */
+  /** Reads all others. They are read once: none can be set while the node runs. */
   static RobotParameters read(Node node, Path bundle, BundleSpec spec) {
-    boolean lockStep = node.declareParameter("lock_step", false);
+    boolean lockStep =
+        declare(
+            node,
+            ParameterDeclaration.of("lock_step", false),
+            "whether each observation gets exactly one command, and time stands still between");
     List<String> topics = new ArrayList<>();
     for (BundleSpec.Camera camera : spec.cameras()) {
       topics.add(
-          node.declareParameter(
-              "camera.%s.topic".formatted(camera.name()), camera.name() + "/image_raw"));
+          declare(
+              node,
+              ParameterDeclaration.of(
+                  "camera.%s.topic".formatted(camera.name()), camera.name() + "/image_raw"),
+              "topic of its images; one that ends in /compressed has CompressedImage"));
     }
     var parameters =
         new RobotParameters(
             bundle.toString(),
-            node.declareParameter("rollouts_dir", "out/rollouts"),
-            node.declareParameter("control_rate_hz", 1 / spec.chunk().periodS()),
+            declare(
+                node,
+                ParameterDeclaration.of("rollouts_dir", "out/rollouts"),
+                "folder that each episode's bag goes into"),
+            declare(
+                node,
+                ParameterDeclaration.of("control_rate_hz", 1 / spec.chunk().periodS())
+                    .constrainedTo("the rate that the policy was trained at"),
+                "control ticks a second"),
             lockStep,
             topics,
-            node.declareParameter("max_observation_age_s", 0.3),
-            node.declareParameter("sync_tolerance_s", lockStep ? 0.0 : 0.02),
-            node.declareParameter("observation_timeout_s", 10.0),
-            node.declareParameter("instruction", ""),
-            node.declareParameter("threads", 1L),
-            node.declareParameter("autostart", true));
+            declare(
+                node,
+                ParameterDeclaration.of("max_observation_age_s", 0.3).range(MIN_S, MAX_S),
+                "s; an older joint state or image is not acted on"),
+            declare(
+                node,
+                ParameterDeclaration.of("sync_tolerance_s", lockStep ? 0.0 : 0.02).range(0, MAX_S),
+                "s between the stamps of one observation's inputs"),
+            declare(
+                node,
+                ParameterDeclaration.of("observation_timeout_s", 10.0).range(MIN_S, MAX_S),
+                "s; an episode that gets no usable observation for so long is aborted"),
+            declare(
+                node,
+                ParameterDeclaration.of("instruction", ""),
+                "instruction of episodes whose goal has none"),
+            declare(
+                node,
+                ParameterDeclaration.of("threads", 1).range(1, 256),
+                "threads that one inference may use"),
+            declare(
+                node,
+                ParameterDeclaration.of("autostart", true),
+                "whether the node configures and activates itself"));
     List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {
       throw new RobotException(
@@ -92,17 +128,11 @@ record RobotParameters(
     return parameters;
   }
 
+  private static <T> T declare(Node node, ParameterDeclaration<T> declaration, String description) {
+    return node.declareParameter(declaration.describedAs(description).readOnly());
+  }
+
   double periodS() {
     return 1 / controlRateHz;
-  }
-
-  private static void positive(String name, double value, String remedy) {
-    if (!(value > 0 && Double.isFinite(value))) {
-      throw bad(name, value, remedy);
-    }
-  }
-
-  private static RobotException bad(String name, Object value, String remedy) {
-    return new RobotException("parameter %s is %s; give %s".formatted(name, value, remedy));
   }
 }

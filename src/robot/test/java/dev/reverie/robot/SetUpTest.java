@@ -81,7 +81,7 @@ class SetUpTest {
   @Test
   void aValueOutOfRangeIsRefused() throws Exception {
     refused(
-        "parameter max_observation_age_s is -1.0",
+        "parameter 'max_observation_age_s' of /robot can not be -1.0 (a float); give 0.001 to 3600.0",
         "--ros-args",
         "-p",
         "bundle:=" + bundle(),
