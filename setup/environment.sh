@@ -51,7 +51,14 @@ choose_ros() {
   fi
 }
 
-# prepare [tests]: makes what is missing or out of date; with "tests" also the readers that the tests compare with.
+# The distribution with wheels that is not the one in use; none beside a sourced ROS 2.
+other_distribution() {
+  [[ -z $sourced ]] || return 0
+  if [[ $distro == jazzy ]]; then echo kilted; else echo jazzy; fi
+}
+
+# prepare [tests|client]: makes what is missing or out of date; also the readers that the tests, or those of the client
+# alone, compare with.
 prepare() {
   choose_ros
   # A link: another checkout's environment, which that one keeps up to date.
@@ -62,7 +69,8 @@ prepare() {
     step python "$(python_inputs)" make_python
     step python.env "$(python_inputs)" describe_python
     step interfaces "$(interface_inputs)" make_interfaces
-    [[ ${1:-} != tests ]] || step tests "$(test_inputs)" make_tests
+    [[ ${1:-} != tests ]] || step tests "$(test_inputs tests)" make_tests
+    [[ ${1:-} != client ]] || step client "$(test_inputs client)" make_client_tests
   } 9>"$root/.reverie/lock"
 }
 
@@ -79,7 +87,7 @@ interface_inputs() {
 
 test_inputs() {
   python_inputs
-  cat "$root/setup/requirements/tests.txt"
+  cat "$root/setup/requirements/$1.txt"
 }
 
 # step NAME INPUTS FUNCTION: runs the function unless it made NAME from these inputs before.
@@ -195,6 +203,11 @@ make_tests() {
   install_packages tests
 }
 
+make_client_tests() {
+  say "installing what the client's tests compare with"
+  install_packages client
+}
+
 # Prints the shell exports that every ROS 2 process of this checkout needs, and nothing else.
 ros_env() {
   choose_ros
@@ -233,8 +246,11 @@ ros_env() {
   [[ $distro != humble ]] || export_line ROS_LOCALHOST_ONLY "${ROS_LOCALHOST_ONLY:-1}"
   export_line FASTDDS_DEFAULT_PROFILES_FILE "${FASTDDS_DEFAULT_PROFILES_FILE:-$root/setup/fastdds.xml}"
   # The name that Fast DDS 2 reads; version 3 warns about it.
-  [[ ! $distro =~ ^(humble|iron|jazzy)$ ]] ||
+  if [[ $distro =~ ^(humble|iron|jazzy)$ ]]; then
     export_line FASTRTPS_DEFAULT_PROFILES_FILE "${FASTRTPS_DEFAULT_PROFILES_FILE:-$root/setup/fastdds.xml}"
+  elif [[ ${FASTRTPS_DEFAULT_PROFILES_FILE:-} == */setup/fastdds.xml ]]; then
+    echo unset FASTRTPS_DEFAULT_PROFILES_FILE
+  fi
   export_line ROS_LOG_DIR "${ROS_LOG_DIR:-$root/out/ros-log}"
 }
 
