@@ -24,6 +24,7 @@ from rclpy.duration import Duration
 from rclpy.qos import DurabilityPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.serialization import serialize_message
+from std_msgs.msg import String
 from std_srvs.srv import SetBool
 from test_msgs.action import Fibonacci
 from test_msgs.msg import BasicTypes as BasicMessage
@@ -75,6 +76,22 @@ def echo(node, *types):
         for sample in samples:
             say("sample", full, serialize_message(sample).hex())
     say("samples_end")
+    rclpy.spin(node)
+
+
+@role
+def chat(node, name):
+    """Says its name on a topic and tells whom it hears there."""
+    heard = set()
+
+    def tell(m):
+        if m.data not in heard:
+            heard.add(m.data)
+            say("heard", m.data)
+
+    node.create_subscription(String, "chatter", tell, 10)
+    publisher = node.create_publisher(String, "chatter", 10)
+    node.create_timer(0.1, lambda: publisher.publish(String(data=name)))
     rclpy.spin(node)
 
 

@@ -65,7 +65,7 @@ public final class Context extends Handle {
           (int) INIT_OPTIONS_INIT.invokeExact(options, Librcl.allocator()),
           "rcl_init_options_init");
       try {
-        RclFunction.check(
+        Security.check(
             (int) INIT.invokeExact(args.length, argv, options, pointer),
             "ROS arguments " + List.of(args));
       } finally {
@@ -85,7 +85,8 @@ public final class Context extends Handle {
    * Connects to ROS 2.
    *
    * @param args of the program; those between {@code --ros-args} and {@code --} are ROS 2's
-   * @throws RclException without a ROS 2 environment, or for wrong ROS arguments
+   * @throws RclException without a ROS 2 environment, or for wrong ROS arguments, or when the
+   *     variables ROS_SECURITY_* enforce security and the enclave has no keys
    */
   public static Context init(String... args) {
     Librcl.load();

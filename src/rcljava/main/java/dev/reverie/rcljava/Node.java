@@ -94,7 +94,7 @@ public final class Node extends Handle {
     try (var arena = Arena.ofConfined()) {
       MemorySegment rclOptions = Librcl.structure(arena, "rcl_node_get_default_options");
       try {
-        RclFunction.check(
+        Security.check(
             INIT.call(
                 pointer,
                 arena.allocateFrom(nodeName),
