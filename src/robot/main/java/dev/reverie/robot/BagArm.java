@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class BagArm implements AutoCloseable {
 
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
   private static final Duration STEP = Duration.ofMillis(100);
+  private static final Duration WORD_LIMIT = Duration.ofSeconds(2);
 
   private final Context context;
   private final Executor executor;
@@ -54,7 +56,8 @@ final class BagArm implements AutoCloseable {
   private final BlockingQueue<Long> answered = new LinkedBlockingQueue<>();
   private final Client<LabelEpisode.Request, LabelEpisode.Response> label;
   private final ActionClient<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> run;
-  private volatile String holdReason = "";
+  private volatile String state = "";
+  private volatile String holdReason = ""; // the first of the episode
 
   /**
    * @param namespace of the robot node and of all of these topics
@@ -82,13 +85,19 @@ final class BagArm implements AutoCloseable {
             "joint_trajectory",
             Qos.reliable(100),
             (JointTrajectory t) -> answered.add(Stamps.nanos(t.header().stamp())));
-    node.createSubscription(
-        Status.TYPE, "robot/status", Qos.transientLocal(1), s -> holdReason = s.holdReason());
+    node.createSubscription(Status.TYPE, "robot/status", Qos.transientLocal(1), this::status);
     label = node.createClient(LabelEpisode.TYPE, "robot/label_episode");
     run = node.createActionClient(RunPolicy.TYPE, "robot/run_policy");
     executor = new Executor(context);
     executor.add(node);
     spinner = Thread.ofPlatform().name("bag-arm").daemon().start(executor::spin);
+  }
+
+  private void status(Status status) {
+    state = status.state();
+    if (!status.episodeId().isEmpty() && holdReason.isEmpty()) {
+      holdReason = status.holdReason();
+    }
   }
 
   static String imageTopic(BundleSpec.Camera camera, boolean compressed) {
@@ -100,18 +109,30 @@ final class BagArm implements AutoCloseable {
     return context.isOk();
   }
 
-  /** Why the arm holds still, as the node last said. */
+  /** Why the arm was held still first in this episode, as the node said; empty where it was not. */
   String holdReason() {
     return holdReason;
   }
 
-  /** Waits until the robot node hears and is heard; false where it takes longer than a step. */
+  /** The same; waits a little where the node's word is still on the way. */
+  String awaitHoldReason() {
+    long deadline = System.nanoTime() + WORD_LIMIT.toNanos();
+    while (holdReason.isEmpty() && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(STEP.toNanos() / 10);
+    }
+    return holdReason;
+  }
+
+  /**
+   * Waits until the robot node is active, hears and is heard; false where it takes longer than a
+   * step.
+   */
   boolean awaitRobot() {
     boolean heard =
         joints.subscriptionCount() > 0
             && images.stream().allMatch(image -> image.subscriptionCount() > 0)
             && trajectories.publisherCount() > 0;
-    return run.waitForServer(STEP) && label.waitForService(STEP) && heard;
+    return run.waitForServer(STEP) && label.waitForService(STEP) && heard && state.equals("active");
   }
 
   void describe(byte[] urdf) {
@@ -154,6 +175,7 @@ final class BagArm implements AutoCloseable {
   }
 
   ClientGoalHandle<RunPolicy.Result> begin(RunPolicy.Goal goal) {
+    holdReason = "";
     return get("answer to the goal", run.sendGoal(goal, feedback -> {}));
   }
 

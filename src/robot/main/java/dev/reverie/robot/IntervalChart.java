@@ -70,20 +70,23 @@ record IntervalChart(String title, String unit, List<Totals.Row> rows) {
             : name.substring(name.indexOf('.') + 1));
   }
 
+  /** Lines at round numbers. */
   private static String scale(double low, double span, int y) {
+    double power = Math.pow(10, Math.floor(Math.log10(span / TICKS)));
+    double step = power * (span / TICKS / power > 5 ? 10 : span / TICKS / power > 2 ? 5 : 2);
+    int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step)));
     var s = new StringBuilder();
-    for (int tick = 0; tick <= TICKS; tick++) {
-      double value = low + span * tick / TICKS;
+    for (double value = Math.ceil(low / step) * step; value <= low + span; value += step) {
       s.append(
           String.format(
               Locale.ROOT,
-              "<path d=\"M%.1f %dV%d\" class=\"grid\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.3g</text>%n",
+              "<path d=\"M%.1f %dV%d\" class=\"grid\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
               x(value, low, span),
               TOP,
               y,
               x(value, low, span),
               y + 15,
-              value));
+              String.format(Locale.ROOT, "%." + decimals + "f", value + 0.0)));
     }
     return s.toString();
   }

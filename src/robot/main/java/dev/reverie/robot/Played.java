@@ -23,8 +23,17 @@ import java.util.stream.Collectors;
  */
 record Played(Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, String holdReason) {
 
+  /** Whether the arm was held still at some tick. */
+  boolean held() {
+    return commands.values().stream().anyMatch(command -> command.source().equals("hold"));
+  }
+
+  Played withHoldReason(String reason) {
+    return new Played(commands, chunks, reason);
+  }
+
   /** Reads a bag; a second command for one observation is an error. */
-  static Played read(Path bag, String holdReason) {
+  static Played read(Path bag) {
     BagMessages messages = BagMessages.open(bag);
     Map<Long, Command> commands = new LinkedHashMap<>();
     for (Command command : decode(messages, Command.TYPE)) {
@@ -36,7 +45,7 @@ record Played(Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, Str
     }
     Map<Integer, ActionChunk> chunks = new HashMap<>();
     decode(messages, ActionChunk.TYPE).forEach(chunk -> chunks.put(chunk.index(), chunk));
-    return new Played(commands, chunks, holdReason);
+    return new Played(commands, chunks, "");
   }
 
   /** What was done when an episode was recorded. */

@@ -18,7 +18,7 @@ final class PlayedFolder implements Replay.Player {
 
   /** Reads the bags of the node's {@code rollouts_dir}. */
   PlayedFolder(Path folder) {
-    bags = Rollouts.bags(folder).stream().map(bag -> Played.read(bag, "")).toList();
+    bags = Rollouts.bags(folder).stream().map(Played::read).toList();
     if (bags.isEmpty()) {
       throw new EpisodeException("there are no bags in " + folder);
     }

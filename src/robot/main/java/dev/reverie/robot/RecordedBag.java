@@ -9,6 +9,7 @@ import dev.reverie.policy.Calibration;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Step;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,7 +69,11 @@ final class RecordedBag {
    * @throws RobotException where it is of another arm
    */
   static RecordedBag open(Path bag, BundleSpec spec, Map<String, String> cameras) {
-    return new RecordedBag(spec, Episode.read(bag), BagMessages.open(bag), cameras);
+    return new RecordedBag(
+        spec,
+        EpisodeReader.open(bag, Alignment.DEFAULT).readWithoutPictures(),
+        BagMessages.open(bag),
+        cameras);
   }
 
   Episode episode() {
@@ -267,14 +272,15 @@ final class RecordedBag {
     }
   }
 
+  /** In lock-step an observation gets one command; a clock that jumped back is refused before. */
   private void requireClock() {
     for (int i = 1; i < episode.steps().size(); i++) {
-      long before = episode.steps().get(i - 1).stampNanos();
-      long stamp = episode.steps().get(i).stampNanos();
-      if (stamp <= before) {
+      if (episode.steps().get(i).stampNanos() <= episode.steps().get(i - 1).stampNanos()) {
         throw new RobotException(
-            "its clock jumps back by %.3f s at command %d; which observation came after which cannot be told any more"
-                .formatted((before - stamp) / 1e9, episode.steps().get(i).command().tick()));
+            "its commands %d and %d answer the same observation; which of them counts cannot be told"
+                .formatted(
+                    episode.steps().get(i - 1).command().tick(),
+                    episode.steps().get(i).command().tick()));
       }
     }
   }

@@ -27,7 +27,10 @@ final class RecordedCameras {
     Map<String, List<String>> cameras = new TreeMap<>();
     types.forEach(
         (topic, type) -> {
-          if (type.equals(Image.TYPE.name()) || type.equals(CompressedImage.TYPE.name())) {
+          boolean picture =
+              type.equals(Image.TYPE.name())
+                  || (type.equals(CompressedImage.TYPE.name()) && compressed(topic));
+          if (picture) {
             cameras.computeIfAbsent(name(topic), name -> new ArrayList<>()).add(topic);
           }
         });

@@ -18,6 +18,7 @@ final class ReplayPage {
       body{font:15px/1.45 system-ui,sans-serif;max-width:1080px;margin:2em auto;padding:0 1em;color:#222}
       h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em;border-bottom:1px solid #ddd}
       table{border-collapse:collapse}td,th{padding:.2em .9em .2em 0;text-align:left;vertical-align:top}
+      .all td:first-child{white-space:nowrap}th{white-space:nowrap}
       td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
       td small,.unit{color:#777}tr:nth-child(even){background:#f7f7f7}.clear{font-weight:600}
       svg text{font:12px system-ui,sans-serif;fill:#444}svg .title{font-weight:600;fill:#222}
@@ -105,15 +106,22 @@ final class ReplayPage {
     List<Totals.Row> rows =
         result.rows().stream()
             .filter(row -> prefixes.stream().anyMatch(row.measure().name()::startsWith))
+            .filter(ReplayPage::told)
             .toList();
     if (!rows.isEmpty()) {
       page.append(new IntervalChart(title, unit, rows).svg());
     }
   }
 
+  /** Limits that nobody hit need no line. */
+  private static boolean told(Totals.Row row) {
+    return !row.measure().name().startsWith("limits.")
+        || row.estimates().values().stream().anyMatch(estimate -> estimate.value() > 0);
+  }
+
   private void measures() {
     boolean two = result.against().isPresent();
-    page.append("<h2>All numbers</h2>\n<table><tr><th>measure</th><th>policy</th>");
+    page.append("<h2>All numbers</h2>\n<table class=\"all\"><tr><th>measure</th><th>policy</th>");
     page.append(two ? "<th>against</th><th>difference</th>" : "")
         .append("<th>executed</th><th>unit</th></tr>\n");
     for (Totals.Row row : result.rows()) {
@@ -144,7 +152,7 @@ final class ReplayPage {
     int interval = text.indexOf(" [");
     page.append(clear ? "<td class=\"n clear\">" : "<td class=\"n\">")
         .append(interval < 0 ? text : text.substring(0, interval))
-        .append(interval < 0 ? "" : " <small>" + text.substring(interval + 1) + "</small>")
+        .append(interval < 0 ? "" : "<br><small>" + text.substring(interval + 1) + "</small>")
         .append("</td>");
   }
 

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 final class ReplaySession implements AutoCloseable {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final String LABELLER = "replay";
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   /**
@@ -109,12 +110,10 @@ final class ReplaySession implements AutoCloseable {
               .formatted(result.ticks(), result.outcome().reason()));
     }
     Path recorded = Path.of(result.bag());
-    Played played = Played.read(recorded, arm.holdReason());
+    Played played = Played.read(recorded);
     delete(recorded);
-    return played;
+    return played.held() ? played.withHoldReason(arm.awaitHoldReason()) : played;
   }
-
-  private static final String LABELLER = "replay";
 
   private static Outcome outcome(RecordedBag bag) {
     EpisodeOutcome recorded = bag.episode().outcome();

@@ -6,11 +6,16 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
+import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.RolloutWriter;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +27,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 
 /** Bags to replay: recorded by a robot node beside a {@link TestArm}, or such ones spoilt. */
 final class RecordedEpisodes {
@@ -32,6 +38,7 @@ final class RecordedEpisodes {
   private static final Map<String, MessageType<?>> TYPES =
       Stream.<MessageType<?>>of(
               Image.TYPE,
+              CompressedImage.TYPE,
               CameraInfo.TYPE,
               JointState.TYPE,
               JointTrajectory.TYPE,
@@ -103,6 +110,34 @@ final class RecordedEpisodes {
     <T> Copy with(MessageType<T> of, UnaryOperator<T> change) {
       return type.equals(of.name()) ? withData(of.encode(change.apply(of.decode(data)))) : this;
     }
+  }
+
+  /** A picture as PNG, on the topic beside the raw one. */
+  static Copy compressed(Copy copy) {
+    if (!copy.type.equals(Image.TYPE.name())) {
+      return copy;
+    }
+    Image raw = Image.TYPE.decode(copy.data);
+    var picture = new BufferedImage(raw.width(), raw.height(), BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < raw.width() * raw.height(); i++) {
+      int rgb = 0;
+      for (int channel = 0; channel < 3; channel++) {
+        rgb = rgb << 8 | Byte.toUnsignedInt(raw.data()[3 * i + channel]);
+      }
+      picture.setRGB(i % raw.width(), i / raw.width(), rgb);
+    }
+    var png = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(picture, "png", png);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Copy(
+        copy.topic + "/compressed",
+        CompressedImage.TYPE.name(),
+        copy.logNanos,
+        CompressedImage.TYPE.encode(
+            new CompressedImage(raw.header(), "rgb8; png compressed", png.toByteArray())));
   }
 
   /** Writes a bag anew with its messages changed or left out. */

@@ -11,6 +11,8 @@ import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.robot.RecordedEpisodes.Copy;
+import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.RolloutWriter;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +91,15 @@ class ReplayRefusalTest {
             copy.with(
                 ActionChunk.TYPE, c -> c.withPeriod(Stamps.duration(TestArm.PERIOD_NANOS / 5))));
     spoil(good, all, "otherclock", ReplayRefusalTest::jumpBack);
+    addOldJointState(spoil(good, all, "otherjointclock", UnaryOperator.identity()));
+    spoil(
+        good,
+        all,
+        "twice",
+        copy ->
+            copy.with(
+                Command.TYPE,
+                c -> c.tick() == 5 ? c.withHeader(moved(c.header(), -TestArm.PERIOD_NANOS)) : c));
     truncate(spoil(good, all, "cut", UnaryOperator.identity()));
     Files.write(Files.createDirectories(all.resolve("empty")).resolve("empty_0.mcap"), new byte[0]);
     copyFolder(all.resolve("whole"), all.resolve("wholeagain"));
@@ -111,12 +122,14 @@ class ReplayRefusalTest {
     refused("othertype", "robot_description", "JointState");
     refused("othershape", "camera");
     refused("otherrate", "0.02 s a tick", "every 0.1 s");
-    refused("otherclock", "clock jumps back");
+    refused("otherclock", "clock jumped back by 0.400 s");
+    refused("otherjointclock", "clock jumps back by 2.000 s on", "/joint_states");
+    refused("twice", "answer the same observation");
     refused("cut", "damaged", "recover");
     refused("empty", "empty_0.mcap");
     refused("wholeagain", "the same episode as", "whole");
     refused("nowhere", "there is no folder");
-    assertEquals(13, reasons.size(), reasons.toString());
+    assertEquals(15, reasons.size(), reasons.toString());
 
     ReplayTest.replay(
         0,
@@ -131,7 +144,7 @@ class ReplayRefusalTest {
   }
 
   private static String cameraTopic(Path bag) {
-    return dev.reverie.rollout.BagMessages.open(bag).types().entrySet().stream()
+    return BagMessages.open(bag).types().entrySet().stream()
         .filter(e -> e.getValue().equals(Image.TYPE.name()))
         .findFirst()
         .orElseThrow()
@@ -163,9 +176,35 @@ class ReplayRefusalTest {
   }
 
   private static Header earlier(Header header) {
-    long stamp = Stamps.nanos(header.stamp());
-    boolean jumped = stamp >= 16 * TestArm.PERIOD_NANOS;
-    return jumped ? header.withStamp(Stamps.time(stamp - 500_000_000L)) : header;
+    boolean jumped = Stamps.nanos(header.stamp()) >= 16 * TestArm.PERIOD_NANOS;
+    return jumped ? moved(header, -500_000_000L) : header;
+  }
+
+  private static Header moved(Header header, long nanos) {
+    return header.withStamp(Stamps.time(Stamps.nanos(header.stamp()) + nanos));
+  }
+
+  /** Nothing that was acted on, but the arm's clock was set back after the last tick. */
+  private static void addOldJointState(Path bag) {
+    String topic =
+        BagMessages.open(bag).types().keySet().stream()
+            .filter(name -> name.endsWith("/joint_states"))
+            .findFirst()
+            .orElseThrow();
+    var old =
+        new JointState()
+            .withHeader(new Header(Stamps.time(TestArm.PERIOD_NANOS), ""))
+            .withName(PlanarArm.JOINTS)
+            .withPosition(new double[3]);
+    long late = Long.MAX_VALUE / 2;
+    RolloutWriter.append(
+        bag,
+        topic,
+        JointState.TYPE.name(),
+        JointState.TYPE.definition(),
+        late,
+        late,
+        JointState.TYPE.encode(old));
   }
 
   private static void truncate(Path bag) throws Exception {

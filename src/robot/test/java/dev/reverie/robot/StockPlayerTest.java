@@ -47,7 +47,7 @@ class StockPlayerTest {
     double likelihood = likelihood(ours);
     assertEquals(likelihood, likelihood(theirs), 1e-12, "asked on the same observations");
 
-    Played live = Played.read(played, "");
+    Played live = Played.read(played);
     var mode = new ReplaySession.Mode(false, false, 0, 1);
     try (var contender = new Contender(bundle, mode)) {
       var recorded = RecordedBag.open(bag, contender.spec(), Map.of());

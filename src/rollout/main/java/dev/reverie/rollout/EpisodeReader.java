@@ -138,6 +138,15 @@ public final class EpisodeReader {
     return read(Set.of(camera), seen);
   }
 
+  /**
+   * The episode without its pictures, none of which is decoded. May be called once.
+   *
+   * @throws EpisodeException where the bag is damaged or lacks something
+   */
+  public Episode readWithoutPictures() {
+    return read(Set.of(), UnaryOperator.identity());
+  }
+
   private Episode read(Set<String> kept, UnaryOperator<CameraImage> seen) {
     Set<String> topics = new HashSet<>(commandTopics);
     topics.addAll(chunkTopics);
@@ -330,6 +339,9 @@ public final class EpisodeReader {
   /** Second pass: decodes the pictures that are part of an observation. */
   private Map<String, Map<Long, CameraImage>> pictures(
       List<Sight> sights, Set<String> kept, UnaryOperator<CameraImage> seen) {
+    if (kept.isEmpty()) {
+      return Map.of();
+    }
     Map<String, Set<Long>> wanted = new HashMap<>();
     for (String name : kept) {
       String topic = required(cameras.get(name));

@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Preprocess;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ record Keyframes(String id, String instruction, int steps, Tensor context) {
   /** Reads a bag; its outcome does not matter. */
   static Keyframes read(Path bag, BundleSpec spec, FrameVae vae) {
     BundleSpec.Camera camera = spec.cameras().getFirst();
-    Episode episode = Episode.read(bag);
+    Episode episode = Episode.read(bag, Alignment.DEFAULT, Preprocess::decode);
     int horizon = spec.chunk().horizon();
     int steps = episode.steps().size();
     var preprocess =
