@@ -73,7 +73,8 @@ record IntervalChart(String title, String unit, List<Totals.Row> rows) {
   /** Lines at round numbers. */
   private static String scale(double low, double span, int y) {
     double power = Math.pow(10, Math.floor(Math.log10(span / TICKS)));
-    double step = power * (span / TICKS / power > 5 ? 10 : span / TICKS / power > 2 ? 5 : 2);
+    double wanted = span / TICKS / power; // 1 to 10
+    double step = power * (wanted > 7 ? 10 : wanted > 3.5 ? 5 : wanted > 1.5 ? 2 : 1);
     int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step)));
     var s = new StringBuilder();
     for (double value = Math.ceil(low / step) * step; value <= low + span; value += step) {
