@@ -1,5 +1,7 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.rollout.PictureDecoder;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -99,7 +101,7 @@ record Export(
     private Optional<Episode> read(Path bag) {
       Episode episode;
       try {
-        episode = Episode.read(bag);
+        episode = Episode.read(bag, Alignment.DEFAULT, PictureDecoder.ofJdk());
       } catch (EpisodeException e) {
         tell.accept("left out: " + e.getMessage());
         return Optional.empty();

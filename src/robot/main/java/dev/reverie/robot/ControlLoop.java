@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.robot.ActionQueue.Action;
 import java.util.ArrayList;
 import java.util.List;
@@ -278,6 +279,10 @@ final class ControlLoop {
   private boolean personActs(EpisodeRun run) {
     if (takeover && teleop.silent(System.nanoTime())) {
       takeover = false; // the person has let go: the policy goes on
+      if (!run.person.isEmpty()) {
+        safety(run, newestStampNanos(), SafetyEvent.RETURNED, run.person, "no command any more");
+        run.person = "";
+      }
     }
     return takeover || run.request.teleop();
   }
@@ -287,9 +292,19 @@ final class ControlLoop {
       waiting = sensed;
       return;
     }
+    String person = command.get().source();
+    if (!person.equals(run.person)) {
+      run.person = person;
+      String reason = run.request.teleop() ? "a demonstration" : "takes over from the policy";
+      safety(run, sensed.stampNanos(), SafetyEvent.TAKEOVER, person, reason);
+    }
     Optional<String> fault = command.get().fault();
-    if (fault.isPresent() || arm == null) {
-      hold(run, sensed.joints(), fault.orElse(armFault));
+    if (fault.isPresent()) {
+      refuse(run, sensed.joints(), person, fault.get());
+      return;
+    }
+    if (arm == null) {
+      hold(run, sensed.joints(), armFault);
       return;
     }
     double[] measured = sensed.joints().positions();
@@ -313,22 +328,62 @@ final class ControlLoop {
     }
     double age = check.ageS(joints.stampNanos());
     switch (arm.gate().check(joints.positions(), age, target)) {
-      case Verdict.Refused(String reason) -> hold(run, joints, reason);
+      case Verdict.Refused(String reason) -> refuse(run, joints, asker(run, action), reason);
       case Verdict.Allowed(double[] positions, List<String> changed) -> {
         List<String> all = new ArrayList<>(clamped);
         all.addAll(changed);
+        if (!all.isEmpty()) {
+          String what = String.join("; ", all);
+          safety(run, joints.stampNanos(), SafetyEvent.CLAMPED, asker(run, action), what);
+        }
         Chunk chunk = action.chunk();
         outputs.command(run, joints, chunk.source(), chunk.index(), action.k(), positions, all);
         commanded = positions;
         run.aliveNanos = System.nanoTime();
+        run.heldFor = "";
         holding.over();
         answered(run, joints);
       }
     }
   }
 
-  /** Answers an observation by staying at the last command. */
+  /** Who wants an action done. */
+  private static String asker(EpisodeRun run, Action action) {
+    return run.person.isEmpty() ? action.chunk().source() : run.person;
+  }
+
+  private void safety(EpisodeRun run, long stampNanos, byte kind, String source, String reason) {
+    if (run.open) {
+      outputs.safety(run, stampNanos, kind, source, reason);
+    }
+  }
+
+  private long newestStampNanos() {
+    return newest == null ? 0 : newest.stampNanos();
+  }
+
+  /** What was asked for is not done. */
+  private void refuse(EpisodeRun run, JointSample joints, String source, String reason) {
+    safety(run, joints.stampNanos(), SafetyEvent.REFUSED, source, reason);
+    stay(run, joints, reason);
+  }
+
+  /** There is nothing to do. */
   private void hold(EpisodeRun run, JointSample joints, String reason) {
+    held(run, joints.stampNanos(), reason);
+    stay(run, joints, reason);
+  }
+
+  private void held(EpisodeRun run, long stampNanos, String reason) {
+    String kind = Holding.skeleton(reason);
+    if (!kind.equals(run.heldFor)) {
+      run.heldFor = kind;
+      safety(run, stampNanos, SafetyEvent.HELD, "robot", reason);
+    }
+  }
+
+  /** Answers an observation by staying at the last command. */
+  private void stay(EpisodeRun run, JointSample joints, String reason) {
     queue.clear();
     holding.because(reason);
     double[] positions = commanded == null ? joints.positions() : commanded;
@@ -384,7 +439,9 @@ final class ControlLoop {
   private void blind(EpisodeRun run, long now) {
     Optional<String> fault = newest == null ? Optional.empty() : check.fault(newest);
     queue.clear();
-    holding.because(fault.orElseGet(sync::missing));
+    String reason = fault.orElseGet(sync::missing);
+    held(run, newestStampNanos(), reason);
+    holding.because(reason);
     run.tick++;
     schedule.passed(now);
   }

@@ -59,6 +59,12 @@ final class EpisodeRun {
 
   int chunks;
 
+  /** What kind of reason the arm holds still for; empty while it moves. */
+  String heldFor = "";
+
+  /** Who moves the arm instead of the policy; empty where nobody does. */
+  String person = "";
+
   /** {@link System#nanoTime} when the policy or a person last moved the arm, or it began. */
   long aliveNanos;
 

@@ -2,6 +2,7 @@ package dev.reverie.robot;
 
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.robot.EpisodeRun.Client;
 import dev.reverie.robot.EpisodeRun.Ended;
@@ -180,9 +181,7 @@ final class Episodes implements ControlLoop.Supervisor {
     policyId = policies.boundary().id();
     droppedBefore = recorder.dropped();
     newestStampNanos = first.stampNanos();
-    recorder.begin(
-        run.id,
-        reason -> control.execute(() -> abort(run, "recorder", "recording ended: " + reason)));
+    recorder.begin(run.id, reason -> control.execute(() -> lost(run, reason)));
     var begun =
         new Outcome()
             .withHeader(new Header(Stamps.time(first.stampNanos()), ""))
@@ -218,7 +217,11 @@ final class Episodes implements ControlLoop.Supervisor {
   @Override
   public void stalled(EpisodeRun run, String reason) {
     boolean letGo = run.request.teleop() && run.open; // a person need not say that they have ended
-    finish(outcome(letGo ? Outcome.UNLABELLED : Outcome.ABORTED, "robot", reason));
+    if (letGo) {
+      finish(outcome(Outcome.UNLABELLED, "robot", reason));
+    } else {
+      abort(run, "robot", reason);
+    }
   }
 
   /** To be called some times a second. */
@@ -247,8 +250,19 @@ final class Episodes implements ControlLoop.Supervisor {
     stopped = "";
   }
 
+  /** Something of the recording is lost: what goes on unrecorded is of no use. */
+  private void lost(EpisodeRun run, String reason) {
+    if (run == running) {
+      outputs.safety(run, newestStampNanos, SafetyEvent.LOST, "recorder", reason);
+      abort(run, "recorder", "recording ended: " + reason);
+    }
+  }
+
   private void abort(EpisodeRun run, String who, String reason) {
     if (run == running) {
+      if (run.open) {
+        outputs.safety(run, newestStampNanos, SafetyEvent.STOPPED, who, reason);
+      }
       finish(outcome(Outcome.ABORTED, who, reason));
     }
   }
@@ -343,7 +357,7 @@ final class Episodes implements ControlLoop.Supervisor {
     Outcome told = outcome;
     if (recorder.dropped() > droppedBefore) {
       info.accept(
-          "%d messages of episode %s are not recorded: the disk is too slow"
+          "%d messages of episode %s are not recorded"
               .formatted(recorder.dropped() - droppedBefore, run.id));
     }
     if (closed.fault().isPresent() && outcome.outcome() != Outcome.ABORTED) {

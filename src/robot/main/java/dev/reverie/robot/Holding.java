@@ -42,7 +42,8 @@ final class Holding {
     }
   }
 
-  private static String skeleton(String text) {
+  /** The reason without its numbers. */
+  static String skeleton(String text) {
     return text.replaceAll("\\d+", "#");
   }
 }

@@ -2,6 +2,7 @@ package dev.reverie.robot;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.JointState;
@@ -11,6 +12,7 @@ import dev.reverie.rcljava.Clock;
 import dev.reverie.rcljava.MessageInfo;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +55,8 @@ final class Inputs {
   private final Qos sensorQos;
   private final JointReader jointReader;
   private final Recorder.Topic jointTopic;
+  private final Recorder.Topic teleopTopic;
+  private final Transforms transforms;
   private final List<Recorder.Topic> cameraTopics = new ArrayList<>();
   private final Map<Recorder.Topic, byte[]> latched = new LinkedHashMap<>();
   private final long[] cameraStamps;
@@ -88,11 +92,26 @@ final class Inputs {
         message -> listener.description(text.decode(message).data()));
     node.createSubscription(
         text, "~/instruction", Qos.transientLocal(1), m -> listener.instruction(m.data()));
-    node.createSubscription(
-        JointTrajectory.TYPE,
-        "teleop",
-        Qos.reliable(10),
-        m -> listener.teleop(TeleopCommand.of(m, spec.jointNames(), System.nanoTime())));
+    teleopTopic =
+        subscribe(
+            JointTrajectory.TYPE,
+            "teleop",
+            Qos.reliable(10),
+            (message, arrival) -> teleop(message, spec.jointNames()));
+    transforms = new Transforms(node, recorder, told -> node.logger().log(Level.INFO, told));
+  }
+
+  private void teleop(byte[] message, List<String> joints) {
+    JointTrajectory command;
+    try {
+      command = JointTrajectory.TYPE.decode(message);
+    } catch (CdrException e) {
+      node.logger().log(Level.WARNING, "a teleop command cannot be read: " + e.getMessage());
+      return;
+    }
+    // It may begin an episode, so it is recorded after that.
+    listener.teleop(TeleopCommand.of(command, joints, System.nanoTime()));
+    recorder.record(teleopTopic, message);
   }
 
   private void subscribeCamera(int index, BundleSpec.Camera camera, String topic) {
@@ -185,6 +204,7 @@ final class Inputs {
   /** Records what an episode's bag begins with. */
   void recordFirst(Sensed first) {
     latched.forEach(recorder::record);
+    transforms.recordFirst();
     recorder.record(jointTopic, first.joints().message());
     for (int i = 0; i < first.frames().size(); i++) {
       recorder.record(cameraTopics.get(i), first.frames().get(i).message());

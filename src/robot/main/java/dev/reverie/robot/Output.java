@@ -13,11 +13,20 @@ final class Output<T> {
   private final Publisher<T> publisher;
   private final Recorder recorder;
   private final Recorder.Topic topic;
+  private final boolean vital;
   private byte[] last = {};
 
   Output(Node node, MessageType<T> type, String name, Qos qos, Recorder recorder) {
+    this(node, type, name, qos, recorder, false);
+  }
+
+  /**
+   * @param vital recorded even where the recorder can take no more
+   */
+  Output(Node node, MessageType<T> type, String name, Qos qos, Recorder recorder, boolean vital) {
     this.type = type;
     this.recorder = recorder;
+    this.vital = vital;
     publisher = node.createPublisher(type, name, qos);
     topic = Recorder.Topic.of(publisher.topic(), type);
   }
@@ -30,7 +39,11 @@ final class Output<T> {
   byte[] send(T message) {
     last = type.encode(message);
     publisher.publishSerialized(MemorySegment.ofArray(last));
-    recorder.record(topic, last);
+    if (vital) {
+      recorder.recordVital(topic, last);
+    } else {
+      recorder.record(topic, last);
+    }
     return last;
   }
 

@@ -5,6 +5,7 @@ import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
@@ -28,6 +29,7 @@ final class Outputs {
   private final Output<Command> commands;
   private final Output<ActionChunk> chunks;
   private final Output<Episode> episodes;
+  private final Output<SafetyEvent> safety;
 
   Outputs(Node node, Recorder recorder, BundleSpec spec, long periodNanos) {
     joints = spec.jointNames();
@@ -39,7 +41,9 @@ final class Outputs {
     trajectories = new Output<>(node, JointTrajectory.TYPE, "joint_trajectory", qos, recorder);
     commands = new Output<>(node, Command.TYPE, "~/command", qos, recorder);
     chunks = new Output<>(node, ActionChunk.TYPE, "~/action_chunk", qos, recorder);
-    episodes = new Output<>(node, Episode.TYPE, "~/episode", Qos.transientLocal(1), recorder);
+    Qos latched = Qos.transientLocal(1);
+    episodes = new Output<>(node, Episode.TYPE, "~/episode", latched, recorder, true);
+    safety = new Output<>(node, SafetyEvent.TYPE, "~/safety_event", qos, recorder, true);
   }
 
   /** A chunk as the policy gave it. */
@@ -111,6 +115,17 @@ final class Outputs {
             measured.positions(),
             positions,
             clamped));
+  }
+
+  /**
+   * Says why the arm was not moved as it was asked to, or who moved it.
+   *
+   * @param kind one of the constants of {@link SafetyEvent}
+   * @param source who asked
+   */
+  void safety(EpisodeRun run, long stampNanos, byte kind, String source, String reason) {
+    var header = new Header(Stamps.time(stampNanos), "");
+    safety.send(new SafetyEvent(header, run.id, run.commands, kind, source, reason));
   }
 
   /** Sends the arm to where it is. */

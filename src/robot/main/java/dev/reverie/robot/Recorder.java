@@ -1,5 +1,8 @@
 package dev.reverie.robot;
 
+import dev.reverie.mcap.DiskReserve;
+import dev.reverie.mcap.McapException;
+import dev.reverie.mcap.McapOptions;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.rollout.RolloutWriter;
 import java.nio.file.Path;
@@ -14,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one rollout bag an episode, on a thread of its own. The control path hands messages over
- * and waits for nothing: what does not fit into the queue is dropped and counted. When the disk
- * refuses, the episode's recording ends there, and what was written stays readable.
+ * and waits for nothing. An episode of which something is lost has to end: where a message does not
+ * fit into the queue it is dropped and counted, and who began the recording is told. The same when
+ * the disk is full; a reserve on it keeps the room for what was taken so far and for the end, so
+ * that the bag is whole. When the disk refuses otherwise, the recording ends there, and what was
+ * written stays readable.
  */
 final class Recorder implements AutoCloseable {
 
@@ -48,7 +54,10 @@ final class Recorder implements AutoCloseable {
   private sealed interface Entry {
     record Begin(String episodeId, Consumer<String> failed) implements Entry {}
 
-    record Message(Topic topic, long logNanos, byte[] bytes) implements Entry {}
+    /**
+     * @param vital what a bag cannot do without, such as the end of its episode
+     */
+    record Message(Topic topic, long logNanos, byte[] bytes, boolean vital) implements Entry {}
 
     record End(Consumer<Closed> done) implements Entry {}
 
@@ -64,22 +73,36 @@ final class Recorder implements AutoCloseable {
   private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
+  private volatile String lastFault = "";
   private final Thread thread = new Thread(this::work, "recorder");
-  private boolean recording; // the control thread's
+
+  // The control thread's:
+  private boolean recording;
+  private Consumer<String> lost = reason -> {};
 
   // The recorder thread's:
   private @Nullable RolloutWriter writer;
   private Path bag;
   private @Nullable String fault;
+  private boolean full; // the disk: the reserve is used
   private Consumer<String> failed = reason -> {};
+  private final DiskReserve reserve;
 
   /**
    * @param folder that the bags go into
    * @param clock log time of messages, nanoseconds
    */
   Recorder(Path folder, long maxQueuedBytes, LongSupplier clock) {
+    this(folder, maxQueuedBytes, DiskReserve.DEFAULT_BYTES, clock);
+  }
+
+  /**
+   * @param reservedBytes room that is kept on the disk for the end of a bag
+   */
+  Recorder(Path folder, long maxQueuedBytes, long reservedBytes, LongSupplier clock) {
     this.folder = folder;
     this.maxQueuedBytes = maxQueuedBytes;
+    reserve = new DiskReserve(folder, reservedBytes);
     this.clock = clock;
     bag = folder;
     thread.setDaemon(true);
@@ -91,9 +114,14 @@ final class Recorder implements AutoCloseable {
     return folder.resolve(episodeId);
   }
 
-  /** Messages that did not fit into the queue since the start. */
+  /** Messages since the start that did not fit into the queue or onto the disk. */
   long dropped() {
     return dropped.get();
+  }
+
+  /** Why the recording that runs, or ran last, is not complete; empty where it is. */
+  String fault() {
+    return lastFault;
   }
 
   long queuedBytes() {
@@ -101,10 +129,13 @@ final class Recorder implements AutoCloseable {
   }
 
   /**
-   * @param failed told once if the recording cannot go on, on the recorder's thread
+   * @param failed told when something of the recording is lost and the episode should end, on any
+   *     thread; a second time if the disk refuses then too
    */
   void begin(String episodeId, Consumer<String> failed) {
     recording = true;
+    lost = failed;
+    lastFault = "";
     queue.add(new Entry.Begin(episodeId, failed));
   }
 
@@ -117,12 +148,32 @@ final class Recorder implements AutoCloseable {
     if (!recording) {
       return;
     }
-    if (queuedBytes.addAndGet(bytes.length) > maxQueuedBytes) {
-      queuedBytes.addAndGet(-bytes.length);
+    if (queuedBytes.get() + bytes.length > maxQueuedBytes) {
       dropped.incrementAndGet();
+      if (lastFault.isEmpty()) {
+        lastFault = tooSlow();
+        lost.accept(lastFault);
+      }
       return;
     }
-    queue.add(new Entry.Message(topic, clock.getAsLong(), bytes));
+    enqueue(topic, bytes, false);
+  }
+
+  /** As {@link #record}, for the few messages that always find a place. */
+  void recordVital(Topic topic, byte[] bytes) {
+    if (recording) {
+      enqueue(topic, bytes, true);
+    }
+  }
+
+  private void enqueue(Topic topic, byte[] bytes, boolean vital) {
+    queuedBytes.addAndGet(bytes.length);
+    queue.add(new Entry.Message(topic, clock.getAsLong(), bytes, vital));
+  }
+
+  private String tooSlow() {
+    return "the disk of %s is too slow: %d MiB wait to be written; use a faster one, or smaller pictures"
+        .formatted(folder, queuedBytes.get() >> 20);
   }
 
   /** Ends the episode's bag; {@code done} runs on the recorder's thread when it is on the disk. */
@@ -137,7 +188,12 @@ final class Recorder implements AutoCloseable {
   }
 
   private void work() {
-    try {
+    try (reserve) {
+      try {
+        reserve.fill();
+      } catch (McapException e) {
+        // Tried again when an episode begins, which is refused then.
+      }
       for (Entry entry = next(); !(entry instanceof Entry.Stop); entry = next()) {
         switch (entry) {
           case Entry.Begin begin -> open(begin);
@@ -149,18 +205,21 @@ final class Recorder implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      finish();
     }
-    finish();
   }
 
   private Entry next() throws InterruptedException {
     Entry entry = queue.poll();
     while (entry == null) {
-      if (writer == null || fault != null) {
+      RolloutWriter open = writer;
+      if (open == null || fault != null) {
         return queue.take();
       }
       entry = queue.poll(FORCE_MILLIS, TimeUnit.MILLISECONDS);
-      guard(writer::forceIfDue);
+      guard(open::forceIfDue);
+      watchDisk(open);
     }
     return entry;
   }
@@ -169,13 +228,19 @@ final class Recorder implements AutoCloseable {
     finish();
     failed = begin.failed;
     bag = bag(begin.episodeId);
-    guard(() -> writer = RolloutWriter.open(folder, begin.episodeId));
+    guard(
+        () -> {
+          reserve.fill();
+          writer = RolloutWriter.open(folder, begin.episodeId, McapOptions.ROS2, reserve);
+        });
   }
 
   private void write(Entry.Message message) {
     queuedBytes.addAndGet(-message.bytes.length);
     RolloutWriter open = writer;
-    if (open != null && fault == null) {
+    if (open == null || (fault != null && !full) || (full && !message.vital)) {
+      dropped.incrementAndGet();
+    } else {
       Topic topic = message.topic;
       guard(
           () ->
@@ -186,16 +251,29 @@ final class Recorder implements AutoCloseable {
                   message.logNanos,
                   message.logNanos,
                   message.bytes));
+      watchDisk(open);
+    }
+  }
+
+  private void watchDisk(RolloutWriter open) {
+    if (open.reserveUsed() && !full) {
+      full = true;
+      fail(
+          "the disk of %s is full; make room on it (the bag ends early, but is whole)"
+              .formatted(folder));
     }
   }
 
   private Closed finish() {
-    if (writer != null) {
-      guard(writer::close);
+    RolloutWriter open = writer;
+    if (open != null) {
+      guard(open::close);
+      watchDisk(open);
     }
     var closed = new Closed(bag, Optional.ofNullable(fault));
     writer = null;
     fault = null;
+    full = false;
     return closed;
   }
 
@@ -220,13 +298,19 @@ final class Recorder implements AutoCloseable {
     try {
       step.run();
     } catch (RuntimeException e) {
-      if (fault == null) {
-        fault =
+      if (fault == null || full) {
+        full = false;
+        fail(
             "%s; free space on the disk of %s, then make the bag whole with: reverie rollouts recover %s"
-                .formatted(e.getMessage(), folder, bag);
-        failed.accept(fault);
+                .formatted(e.getMessage(), folder, bag));
       }
     }
+  }
+
+  private void fail(String reason) {
+    fault = reason;
+    lastFault = reason;
+    failed.accept(reason);
   }
 
   /** Ends the recording that runs. */

@@ -61,7 +61,9 @@ final class StatusReport {
             loop.schedule().lateTicks(),
             loop.ranEmpty(),
             policies.swaps(),
-            recorder.dropped()));
+            recorder.dropped(),
+            recorder.queuedBytes(),
+            recorder.fault()));
   }
 
   /** Publishes the status and the diagnostics; once a second. */
@@ -121,11 +123,12 @@ final class StatusReport {
   }
 
   private DiagnosticStatus recording() {
+    boolean faulty = !recorder.fault().isEmpty();
     boolean lost = recorder.dropped() > 0;
     return status(
         "recorder",
-        lost ? DiagnosticStatus.WARN : DiagnosticStatus.OK,
-        lost ? "messages were dropped: the disk is too slow" : "complete",
+        faulty ? DiagnosticStatus.ERROR : lost ? DiagnosticStatus.WARN : DiagnosticStatus.OK,
+        faulty ? recorder.fault() : lost ? "an earlier episode lost messages" : "complete",
         value("dropped", recorder.dropped()),
         value("queued_bytes", recorder.queuedBytes()));
   }

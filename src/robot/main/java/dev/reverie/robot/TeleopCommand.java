@@ -7,19 +7,24 @@ import java.util.Optional;
 /**
  * What a person, or a script, wants the arm to do.
  *
+ * @param source who it is: the frame_id of the command, or "teleop"
  * @param stampNanos of the observation that it answers; 0: now
  * @param positions rad, in the order of the policy's joints; empty with a fault
  * @param fault why it cannot be followed; empty where it can
  * @param arrivalNanos {@link System#nanoTime} when it came
  */
 record TeleopCommand(
-    long stampNanos, double[] positions, Optional<String> fault, long arrivalNanos) {
+    String source, long stampNanos, double[] positions, Optional<String> fault, long arrivalNanos) {
+
+  static final String UNNAMED = "teleop";
 
   static TeleopCommand of(JointTrajectory message, List<String> joints, long arrivalNanos) {
     long stamp = Stamps.nanos(message.header().stamp());
     double[] positions = new double[joints.size()];
     Optional<String> fault = fill(message, joints, positions);
-    return new TeleopCommand(stamp, positions, fault, arrivalNanos);
+    String named = message.header().frameId();
+    return new TeleopCommand(
+        named.isEmpty() ? UNNAMED : named, stamp, positions, fault, arrivalNanos);
   }
 
   private static Optional<String> fill(

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapReader;
+import dev.reverie.mcap.Rosbag2;
 import dev.reverie.rollout.Rollouts;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,29 +62,96 @@ class RecorderTest {
     }
   }
 
+  private static byte[] noise(Random random, int length) {
+    byte[] noise = new byte[length];
+    random.nextBytes(noise);
+    return noise;
+  }
+
   @Test
-  void whatDoesNotFitIntoTheQueueIsCounted() throws Exception {
-    try (var recorder = new Recorder(folder, 100, () -> 42)) {
-      recorder.begin("first", reason -> {});
+  void whatDoesNotFitIntoTheQueueIsCountedAndToldAndTheEndFindsItsPlace() throws Exception {
+    try (var recorder = new Recorder(folder, 100, 0, () -> 42)) {
+      var told = new ArrayList<String>();
+      recorder.begin("first", told::add);
+      recorder.record(TEXT, new byte[200]);
       recorder.record(TEXT, new byte[200]);
       recorder.record(TEXT, text("small"));
+      recorder.recordVital(TEXT, text("an end that is longer than all that is left".repeat(10)));
       Recorder.Closed closed = end(recorder);
-      assertEquals(1, recorder.dropped());
-      assertEquals(1, messages(closed.bag()).size());
+      assertEquals(2, recorder.dropped());
+      assertEquals(1, told.size(), told.toString());
+      assertTrue(told.getFirst().contains("too slow"), told.toString());
+      assertEquals(told.getFirst(), recorder.fault());
+      assertEquals(2, messages(closed.bag()).size());
+      recorder.begin("second", told::add);
+      assertEquals("", recorder.fault());
+      end(recorder);
     }
   }
 
   @Test
-  void aFullDiskEndsTheRecordingAndWhatWasRecordedStaysReadable() throws Exception {
+  void onAFullDiskTheBagEndsEarlyAndIsWhole() throws Exception {
+    try (var disk = SmallDisk.mount(folder, 8 << 20);
+        var recorder = new Recorder(folder, 64 << 20, 3 << 20, () -> 42)) {
+      var failed = new CompletableFuture<String>();
+      recorder.begin("full", failed::complete);
+      var random = new Random(1);
+      int sent = 0;
+      while (!failed.isDone()) {
+        recorder.record(TEXT, noise(random, 1 << 16));
+        sent++;
+        Thread.sleep(1);
+      }
+      assertTrue(failed.get().contains("is full; make room"), failed.get());
+      assertTrue(failed.get().contains(folder.toString()), failed.get());
+      recorder.record(TEXT, noise(random, 1 << 16)); // of no use any more
+      recorder.recordVital(TEXT, text("the end"));
+      Recorder.Closed closed = end(recorder);
+      assertEquals(Optional.of(failed.get()), closed.fault());
+      assertEquals(List.of(), Rosbag2.problems(closed.bag()));
+      List<byte[]> read = messages(closed.bag());
+      assertEquals("the end", decoded(read.getLast()));
+      assertEquals(sent + 2, read.size() + recorder.dropped()); // nothing is lost uncounted
+      assertTrue(read.size() >= 5 * 16, read.size() + " messages fit on the disk");
+
+      var refused = new CompletableFuture<String>();
+      recorder.begin("next", refused::complete);
+      assertTrue(refused.get(20, TimeUnit.SECONDS).contains("set aside"), refused.get());
+      end(recorder);
+      disk.free();
+      recorder.begin("goes_on", reason -> {});
+      recorder.record(TEXT, text("goes on"));
+      assertEquals(Optional.empty(), end(recorder).fault());
+    }
+  }
+
+  @Test
+  void aShortEpisodeThatEndsOnAFullDiskKeepsAllThatWasRecorded() throws Exception {
+    try (var disk = SmallDisk.mount(folder, 6 << 20);
+        var recorder = new Recorder(folder, 64 << 20, 3 << 20, () -> 42)) {
+      var failed = new CompletableFuture<String>();
+      recorder.begin("short", failed::complete);
+      var random = new Random(2);
+      recorder.record(TEXT, noise(random, 900_000)); // stays in memory: less than a chunk
+      Files.write(folder.resolve("somebody's"), noise(random, (3 << 20) - 200_000));
+      recorder.recordVital(TEXT, text("the end"));
+      Recorder.Closed closed = end(recorder);
+      assertTrue(closed.fault().orElse("").contains("is full"), closed.toString());
+      assertEquals(2, messages(closed.bag()).size());
+      assertEquals(List.of(), Rosbag2.problems(closed.bag()));
+      disk.free();
+    }
+  }
+
+  @Test
+  void withoutAReserveAFullDiskEndsTheRecordingAndWhatWasRecordedStaysReadable() throws Exception {
     try (var disk = SmallDisk.mount(folder, 2 << 20)) {
-      var recorder = new Recorder(folder, 64 << 20, () -> 42);
+      var recorder = new Recorder(folder, 64 << 20, 0, () -> 42);
       var failed = new CompletableFuture<String>();
       recorder.begin("full", failed::complete);
       var random = new Random(1);
       for (int i = 0; i < 64; i++) {
-        byte[] noise = new byte[1 << 16];
-        random.nextBytes(noise);
-        recorder.record(TEXT, noise);
+        recorder.record(TEXT, noise(random, 1 << 16));
       }
       String reason = failed.get(20, TimeUnit.SECONDS);
       Recorder.Closed closed = end(recorder);
@@ -93,10 +162,12 @@ class RecorderTest {
       Rollouts.recover(closed.bag());
       int readable = messages(closed.bag()).size();
       assertTrue(readable >= 16, readable + " messages are readable");
-      recorder.begin("next", r -> {});
-      recorder.record(TEXT, text("goes on"));
-      assertEquals(Optional.empty(), end(recorder).fault());
+      assertEquals(64, readable + recorder.dropped(), 16.0); // but for the chunk in memory
       recorder.close();
     }
+  }
+
+  private static String decoded(byte[] message) {
+    return dev.reverie.msgs.std_msgs.String.TYPE.decode(message).data();
   }
 }

@@ -131,9 +131,16 @@ final class TestArm implements AutoCloseable {
 
   /** A person sends the arm to joint positions. */
   void command(long stampNanos, double... target) {
+    command("", stampNanos, target);
+  }
+
+  /**
+   * @param who frame_id of the command
+   */
+  void command(String who, long stampNanos, double... target) {
     teleop.publish(
         new JointTrajectory(
-            new Header(Stamps.time(stampNanos), ""),
+            new Header(Stamps.time(stampNanos), who),
             PlanarArm.JOINTS,
             List.of(new JointTrajectoryPoint().withPositions(target))));
   }

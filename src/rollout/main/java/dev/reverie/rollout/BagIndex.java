@@ -93,6 +93,10 @@ record BagIndex(
   }
 
   private static long number(@Nullable String text) {
-    return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : 0;
+    try {
+      return text == null ? 0 : Math.max(0, Long.parseLong(text));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 }

@@ -14,6 +14,14 @@ public interface PictureDecoder {
       };
 
   /**
+   * The JDK's own, to show, check and convert where OpenCV is not at hand. Its JPEG may differ from
+   * OpenCV's in the last bit, so nothing should be trained on it that OpenCV feeds on the robot.
+   */
+  static PictureDecoder ofJdk() {
+    return JdkPictures::decode;
+  }
+
+  /**
    * @param compressed JPEG or PNG
    * @throws IllegalArgumentException where it is no such picture
    */

@@ -1,0 +1,80 @@
+package dev.reverie.robot;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.reverie.msgs.geometry_msgs.TransformStamped;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.RclException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Records {@code /tf} and {@code /tf_static} where tf2_msgs is installed; nothing here reads them.
+ * Each publisher of static transforms latches its own message, so all that came are kept and stand
+ * at the beginning of every bag. For the control thread.
+ */
+final class Transforms {
+
+  private static final String TYPE = "tf2_msgs/msg/TFMessage";
+  private static final String DEFINITION =
+      """
+      geometry_msgs/TransformStamped[] transforms
+
+      ================================================================================
+      MSG: geometry_msgs/TransformStamped
+      """
+          + TransformStamped.TYPE.definition();
+
+  /** Of static transforms; an arm has some dozens. */
+  private static final int MAX_KEPT = 1000;
+
+  private final Recorder recorder;
+  private final List<byte[]> latched = new ArrayList<>();
+  private final Recorder.Topic moving;
+  private final Recorder.Topic still;
+
+  /**
+   * @param info told where they cannot be recorded
+   */
+  Transforms(Node node, Recorder recorder, Consumer<String> info) {
+    this.recorder = recorder;
+    Recorder.Topic movingTopic = new Recorder.Topic("/tf", TYPE, DEFINITION);
+    Recorder.Topic stillTopic = new Recorder.Topic("/tf_static", TYPE, DEFINITION);
+    try {
+      movingTopic = subscribe(node, "/tf", Qos.reliable(100), this::moved);
+      stillTopic = subscribe(node, "/tf_static", Qos.transientLocal(100), this::placed);
+    } catch (RclException e) {
+      info.accept("/tf and /tf_static are not recorded: there is no tf2_msgs in this environment");
+    }
+    moving = movingTopic;
+    still = stillTopic;
+  }
+
+  private Recorder.Topic subscribe(Node node, String name, Qos qos, Consumer<byte[]> taker) {
+    var subscription =
+        node.createSerializedSubscription(
+            TYPE, name, qos, (cdr, info) -> taker.accept(cdr.toArray(JAVA_BYTE)));
+    return new Recorder.Topic(subscription.topic(), TYPE, DEFINITION);
+  }
+
+  private void moved(byte[] message) {
+    recorder.record(moving, message);
+  }
+
+  private void placed(byte[] message) {
+    recorder.record(still, message);
+    latched.removeIf(known -> Arrays.equals(known, message));
+    if (latched.size() == MAX_KEPT) {
+      latched.removeFirst();
+    }
+    latched.add(message);
+  }
+
+  /** Records what stands at an episode's beginning. */
+  void recordFirst() {
+    latched.forEach(message -> recorder.record(still, message));
+  }
+}
