@@ -1,13 +1,11 @@
 package dev.reverie.rollout;
 
-import dev.reverie.msgs.reverie.Episode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +19,7 @@ import picocli.CommandLine.Spec;
     description = "Recorded episodes: one rosbag2 folder each.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = ListCommand.class,
+    subcommands = {ListCommand.class, ShowCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done, nothing wrong",
@@ -64,56 +62,6 @@ public final class RolloutsCommand {
   }
 
   @Command(
-      description = "All about one episode: what was recorded, and every word about its outcome.",
-      mixinStandardHelpOptions = true)
-  int show(
-      @Parameters(paramLabel = "BAG", description = "Folder of the rollout.") Path bag,
-      @Option(names = "--json", description = "As JSON.") boolean json) {
-    BagFiles files = new BagFiles(bag);
-    Map<String, String> topics = files.topics();
-    EpisodeEvents events = EpisodeEvents.read(files, topics);
-    dev.reverie.rollout.Episode episode =
-        dev.reverie.rollout.Episode.read(bag, Alignment.DEFAULT, JdkPictures::decode);
-    Map<String, @Nullable Object> fields = RolloutJson.fields(Rollouts.summary(bag));
-    fields.put("steps", episode.steps().size());
-    fields.put("held_steps", episode.steps().stream().filter(Step::held).count());
-    fields.put("chunks", episode.chunks().size());
-    fields.put("joint_names", episode.jointNames());
-    Map<String, Object> cameras = new LinkedHashMap<>();
-    episode
-        .last()
-        .images()
-        .forEach((name, image) -> cameras.put(name, image.width() + "x" + image.height()));
-    fields.put("cameras", cameras);
-    fields.put("topics", topics);
-    fields.put("events", events.events().stream().map(RolloutsCommand::event).toList());
-    fields.put("configuration", events.first().configuration());
-    if (json) {
-      print(RolloutJson.text(fields));
-    } else {
-      fields.forEach((name, value) -> print("%-20s %s".formatted(name, value)));
-    }
-    return OK;
-  }
-
-  private static String event(Episode event) {
-    String what =
-        switch (event.event()) {
-          case Episode.BEGUN -> "begun";
-          case Episode.ENDED -> "ended";
-          case Episode.LABELLED -> "labelled";
-          default -> "event " + event.event();
-        };
-    EpisodeOutcome outcome = EpisodeOutcome.of(event.outcome());
-    return outcome.kind() == EpisodeOutcome.Kind.UNLABELLED
-        ? what
-        : "%s: %s, says %s %s"
-            .formatted(
-                what, RolloutTable.word(outcome.kind()), outcome.labeller(), outcome.reason())
-            .strip();
-  }
-
-  @Command(
       description = "Says how episodes went; the last word holds. Nothing told before is changed.",
       mixinStandardHelpOptions = true)
   int label(
@@ -126,11 +74,17 @@ public final class RolloutsCommand {
           EpisodeOutcome.Kind outcome,
       @Option(names = "--by", required = true, description = "Who says so.") String labeller,
       @Option(names = "--reason", defaultValue = "", description = "Why.") String reason) {
+    int failed = 0;
     for (Path bag : bags) {
-      Rollouts.label(bag, outcome, labeller, reason);
-      print("%s: %s, says %s".formatted(bag, RolloutTable.word(outcome), labeller));
+      try {
+        Rollouts.label(bag, outcome, labeller, reason);
+        print("%s: %s, says %s".formatted(bag, RolloutTable.word(outcome), labeller));
+      } catch (EpisodeException e) {
+        print(String.valueOf(e.getMessage()));
+        failed++;
+      }
     }
-    return OK;
+    return failed == 0 ? OK : PROBLEMS;
   }
 
   @Command(

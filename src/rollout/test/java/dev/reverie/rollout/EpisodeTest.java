@@ -6,16 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapException;
+import dev.reverie.mcap.McapMetadata;
 import dev.reverie.mcap.McapOptions;
+import dev.reverie.mcap.Rosbag2Appender;
 import dev.reverie.mcap.Rosbag2Topic;
 import dev.reverie.mcap.Rosbag2Writer;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -255,6 +263,111 @@ class EpisodeTest {
     var thrown = assertThrows(McapException.class, () -> RolloutWriter.open(folder, "one"));
     assertTrue(thrown.getMessage().contains("exists already"), thrown.getMessage());
     assertThrows(IllegalArgumentException.class, () -> RolloutWriter.open(folder, "../one"));
+  }
+
+  @Test
+  void theNoteInABagsEndSaysWhatItsMessagesSay() throws Exception {
+    Path bag = RecordedArm.episode(folder, "one", 5);
+    Rollouts.label(bag, Kind.FAILURE, "ada", "it fell over");
+    BagFiles files = new BagFiles(bag);
+    BagIndex index = BagIndex.read(files);
+    assertEquals(EpisodeNote.read(files, index.topics()), index.note().orElseThrow());
+    RolloutSummary summary = Rollouts.summary(bag);
+    assertEquals(Kind.FAILURE, summary.outcome().kind());
+    assertEquals("it fell over", summary.outcome().reason());
+    assertEquals(RecordedArm.stamp(5), summary.outcome().stampNanos());
+    assertEquals(5, summary.commands());
+    assertEquals(77, summary.seed());
+    assertTrue(Math.abs(summary.recordedNanos() - System.currentTimeMillis() * 1e6) < 3600e9);
+  }
+
+  @Test
+  void aNoteThatSaysSomethingElseIsFoundAndWrittenAnew() {
+    Path bag = RecordedArm.episode(folder, "one", 5);
+    EpisodeNote note = EpisodeNote.read(new BagFiles(bag));
+    EpisodeNote wrong =
+        EpisodeNote.of(
+                new McapMetadata(
+                    EpisodeNote.RECORD, replaced(note.metadata().values(), "outcome", "failure")))
+            .orElseThrow();
+    Rosbag2Appender.append(bag, appender -> appender.addMetadata(wrong.metadata()));
+    assertEquals(Kind.FAILURE, Rollouts.summary(bag).outcome().kind());
+    assertTrue(Rollouts.verify(bag).getFirst().contains("note"), Rollouts.verify(bag).toString());
+    assertEquals(1, Rollouts.recover(bag).size());
+    assertEquals(Kind.SUCCESS, Rollouts.summary(bag).outcome().kind());
+    assertEquals(List.of(), Rollouts.verify(bag));
+    // One that does not know of all messages does not count.
+    EpisodeNote old =
+        EpisodeNote.of(
+                new McapMetadata(
+                    EpisodeNote.RECORD, replaced(wrong.metadata().values(), "events", "1")))
+            .orElseThrow();
+    Rosbag2Appender.append(bag, appender -> appender.addMetadata(old.metadata()));
+    assertEquals(Kind.SUCCESS, Rollouts.summary(bag).outcome().kind());
+  }
+
+  private static Map<String, String> replaced(Map<String, String> map, String key, String value) {
+    Map<String, String> copy = new HashMap<>(map);
+    copy.put(key, value);
+    return copy;
+  }
+
+  @Test
+  void aClockThatJumpsBackIsNamed() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.chunk(0);
+      for (int t = 0; t < 4; t++) {
+        arm.observe(t < 2 ? t + 10 : t); // the arm's computer was started again
+        arm.command(t, RecordedArm.stamp(t < 2 ? t + 10 : t), "policy");
+      }
+    }
+    assertRefused(() -> Episode.read(arm.bag()), "jumped back by 0.900 s", "commands 1 and 2");
+    assertEquals("", Rollouts.summary(arm.bag()).problem()); // it is listed all the same
+  }
+
+  @Test
+  void compressedPicturesAreReadWithADecoderAndRawOnesAreTakenWhereBothAreThere() throws Exception {
+    for (boolean both : new boolean[] {false, true}) {
+      RecordedArm arm = new RecordedArm(folder, "both_" + both, 8);
+      byte[] png = png(8);
+      try (arm) {
+        arm.begin();
+        arm.chunk(0);
+        for (int t = 0; t < 4; t++) {
+          arm.joints(RecordedArm.stamp(t), RecordedArm.JOINTS, RecordedArm.positions(t));
+          arm.compressed("/arm/camera/image_raw/compressed", RecordedArm.stamp(t), png);
+          arm.compressed("/arm/depth/compressedDepth", RecordedArm.stamp(t), new byte[3]);
+          if (both) {
+            arm.image("/arm/camera/image_raw", RecordedArm.stamp(t), RecordedArm.pixels(t, 8));
+          }
+          if (t < 3) {
+            arm.command(t, "policy");
+          }
+        }
+      }
+      Path bag = arm.bag();
+      Episode episode = Episode.read(bag, Alignment.DEFAULT, PictureDecoder.ofJdk());
+      assertEquals(List.of("camera"), episode.cameras());
+      byte[] seen = episode.observation(1).images().get("camera").rgb();
+      assertArrayEquals(both ? RecordedArm.pixels(1, 8) : RecordedArm.pixels(0, 8), seen);
+      if (!both) {
+        assertRefused(() -> Episode.read(bag), "pictures are compressed", "Preprocess::decode");
+      }
+    }
+  }
+
+  private static byte[] png(int size) throws IOException {
+    BufferedImage picture = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
+    byte[] rgb = RecordedArm.pixels(0, size);
+    for (int i = 0; i < size * size; i++) {
+      int pixel = (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
+      picture.setRGB(i % size, i / size, pixel);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(picture, "png", bytes);
+    return bytes.toByteArray();
   }
 
   private static void assertRefused(Runnable action, String... words) {

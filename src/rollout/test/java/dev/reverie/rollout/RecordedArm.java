@@ -6,6 +6,7 @@ import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
@@ -128,6 +129,16 @@ final class RecordedArm implements AutoCloseable {
             size * channels,
             data),
         stamp);
+  }
+
+  void image(String topic, long stamp, byte[] rgb) {
+    Header header = new Header(Stamps.time(stamp), "camera");
+    write(topic, Image.TYPE, new Image(header, size, size, "rgb8", (byte) 0, size * 3, rgb), stamp);
+  }
+
+  void compressed(String topic, long stamp, byte[] data) {
+    Header header = new Header(Stamps.time(stamp), "camera");
+    write(topic, CompressedImage.TYPE, new CompressedImage(header, "png", data), stamp);
   }
 
   void joints(long stamp, List<String> names, double[] positions) {

@@ -9,7 +9,15 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,5 +106,107 @@ class RolloutsCommandTest {
     assertEquals(1, run("show", folder).code());
     assertEquals(2, run("label", folder, "--outcome", "perfect", "--by", "ada").code());
     assertEquals(2, run("list", folder, "--colour").code());
+  }
+
+  @Test
+  void theListIsFilteredSortedAndCutAsAsked() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      Path bag = RecordedArm.episode(folder, "2026112%dT101500000-0001".formatted(i), 3 + i);
+      if (i % 2 == 0) {
+        run("label", bag, "--outcome", "failure", "--by", "ada");
+      }
+    }
+    Path copied = folder.resolve("20261123T101500000-0001");
+    assertEquals(5, ids("list", folder).size());
+    assertEquals(3, ids("list", folder, "--by", "ada").size());
+    assertEquals(2, ids("list", folder, "--outcome", "success").size());
+    assertEquals(5, ids("list", folder, "--outcome", "success", "--outcome", "failure").size());
+    assertEquals(5, ids("list", folder, "--policy", "c0ffee", "--instruction", "red").size());
+    assertEquals(0, ids("list", folder, "--source", "teleop").size());
+    List<String> bySize = ids("list", folder, "--sort", "commands", "--reverse", "--limit", "2");
+    assertEquals(List.of("20261124T101500000-0001", "20261123T101500000-0001"), bySize);
+    // They were recorded today; the names are of other days, and count where a bag does not say.
+    String today = LocalDate.now(ZoneId.systemDefault()).toString();
+    assertEquals(5, ids("list", folder, "--since", today).size());
+    assertEquals(5, ids("list", folder, "--until", today).size());
+    assertEquals(0, ids("list", folder, "--until", "2020-01-01T00:00Z").size());
+    Files.write(copied.resolve(copied.getFileName() + "_0.mcap"), new byte[20]);
+    assertEquals(
+        List.of("20261123T101500000-0001"),
+        ids("list", folder, "--since", "2026-11-23", "--until", "2026-11-23", "--damaged"));
+    assertEquals(1, ids("list", folder, "--outcome", "success").size()); // a damaged one tells none
+    Run wrong = run("list", folder, "--since", "yesterday");
+    assertEquals(2, wrong.code());
+    assertTrue(wrong.out().contains("2026-11-21T10:30"), wrong.out());
+    assertEquals(1, run("list", folder, "--limit", "0").code());
+  }
+
+  private static List<String> ids(Object... args) throws Exception {
+    Object[] all = Arrays.copyOf(args, args.length + 1);
+    all[args.length] = "--json";
+    List<String> ids = new ArrayList<>();
+    new ObjectMapper()
+        .readTree(run(all).out())
+        .forEach(rollout -> ids.add(rollout.get("episode_id").asText()));
+    return ids;
+  }
+
+  @Test
+  void whatABagSaysCannotMoveTheCursor() {
+    Path bag = RecordedArm.episode(folder, "one", 3);
+    run("label", bag, "--outcome", "failure", "--by", "ada\u001b[2J\nfake", "--reason", "\r");
+    for (Run shown : new Run[] {run("list", folder), run("show", bag)}) {
+      assertTrue(shown.out().contains("ada?[2J?fake"), shown.out());
+      assertEquals(-1, shown.out().indexOf('\u001b'));
+    }
+  }
+
+  @Test
+  void labelsThatAreGivenAtTheSameTimeAreAllThere() throws Exception {
+    Path bag = RecordedArm.episode(folder, "one", 3);
+    List<Callable<Integer>> labels = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      String name = "person " + i;
+      labels.add(() -> run("label", bag, "--outcome", "failure", "--by", name).code());
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (Future<Integer> code : threads.invokeAll(labels)) {
+        assertEquals(0, code.get());
+      }
+    }
+    Run shown = run("show", bag);
+    for (int i = 0; i < 8; i++) {
+      assertTrue(shown.out().contains("says person " + i), shown.out());
+    }
+    assertEquals(0, run("verify", folder).code());
+  }
+
+  @Test
+  void aBagThatWasNotRecoveredIsNotLabelledAndTheOthersAre() throws Exception {
+    Path one = RecordedArm.episode(folder, "one", 30);
+    Path two = RecordedArm.episode(folder, "two", 3);
+    Path file = one.resolve("one_0.mcap");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 20));
+    Run labelled = run("label", one, two, "--outcome", "failure", "--by", "ada");
+    assertEquals(1, labelled.code());
+    assertTrue(labelled.out().contains("reverie rollouts recover"), labelled.out());
+    assertTrue(labelled.out().contains(two + ": failure, says ada"), labelled.out());
+    assertEquals(0, run("recover", folder).code());
+    assertEquals(0, run("label", one, "--outcome", "failure", "--by", "ada").code());
+  }
+
+  @Test
+  void whatIsLeftOfABagWithoutAnEpisodeIsSaid() throws Exception {
+    Path bag = RecordedArm.episode(folder, "one", 3);
+    Path file = bag.resolve("one_0.mcap");
+    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 120)); // nothing but the header
+    Run recovered = run("recover", folder);
+    assertEquals(0, recovered.code());
+    assertTrue(recovered.out().contains("it can be read, but is no episode"), recovered.out());
+    Files.write(file, new byte[0]);
+    Run empty = run("recover", folder);
+    assertEquals(1, empty.code());
+    assertTrue(empty.out().contains("cannot be recovered"), empty.out());
   }
 }
