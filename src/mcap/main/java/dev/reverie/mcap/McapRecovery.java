@@ -20,12 +20,20 @@ public record McapRecovery(long messages, List<McapException> damages, long more
   }
 
   /**
-   * Writes everything that is readable in the file into a new one, with index and checksums.
+   * Writes everything that is readable in the file into a new one, with index and checksums. What
+   * ends before its first record is whole, as its writer was stopped in that moment, gives an empty
+   * one.
    *
    * @param target must not exist yet
    * @throws McapException where the source is no MCAP file, or the target cannot be written
    */
   public static McapRecovery recover(Path source, Path target, McapOptions options) {
+    try (FileBytes file = new FileBytes(source)) {
+      if (new RecordScanner(file, McapReader.DEFAULT_MAX_RECORD_BYTES).endsBeforeFirstRecord()) {
+        McapWriter.create(target, options).close();
+        return new McapRecovery(0, List.of(file.unfinished()), 0);
+      }
+    }
     try (McapReader reader = McapReader.open(source)) {
       McapOptions kept =
           new McapOptions(

@@ -46,6 +46,24 @@ final class RecordScanner {
     return magic.length;
   }
 
+  /** Whether the file is the beginning of an MCAP file and its header is not whole. */
+  boolean endsBeforeFirstRecord() {
+    byte[] magic = Opcode.magic();
+    byte[] start = new byte[(int) Math.min(magic.length, file.size())];
+    file.read(0, start, 0, start.length);
+    if (!Arrays.equals(start, 0, start.length, magic, 0, start.length)) {
+      return false;
+    }
+    long left = file.size() - magic.length - Opcode.RECORD_HEADER_BYTES;
+    if (left < 0) {
+      return true;
+    }
+    file.read(magic.length, header, 0, header.length);
+    RecordFields fields = new RecordFields(header, 0, header.length, Opcode.HEADER, magic.length);
+    return fields.takeByte("opcode") == Opcode.HEADER
+        && Long.compareUnsigned(fields.takeLong("length"), left) > 0;
+  }
+
   /** The record that stands there, whole. */
   Record at(long offset) {
     file.read(offset, header, 0, header.length);

@@ -74,6 +74,7 @@ final class Recorder implements AutoCloseable {
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private volatile String lastFault = "";
+  private volatile long forced;
   private final Thread thread = new Thread(this::work, "recorder");
 
   // The control thread's:
@@ -117,6 +118,11 @@ final class Recorder implements AutoCloseable {
   /** Messages since the start that did not fit into the queue or onto the disk. */
   long dropped() {
     return dropped.get();
+  }
+
+  /** Messages of the recording that runs which a crash or a power cut cannot take any more. */
+  long forced() {
+    return forced;
   }
 
   /** Why the recording that runs, or ran last, is not complete; empty where it is. */
@@ -228,6 +234,7 @@ final class Recorder implements AutoCloseable {
     finish();
     failed = begin.failed;
     bag = bag(begin.episodeId);
+    forced = 0;
     guard(
         () -> {
           reserve.fill();
@@ -256,6 +263,7 @@ final class Recorder implements AutoCloseable {
   }
 
   private void watchDisk(RolloutWriter open) {
+    forced = open.forcedMessages();
     if (open.reserveUsed() && !full) {
       full = true;
       fail(

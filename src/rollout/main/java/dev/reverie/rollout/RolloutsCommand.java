@@ -20,18 +20,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {ListCommand.class, ShowCommand.class},
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:done, nothing wrong",
-      "1:some episode is damaged or cannot be done as asked; each is named",
-      "2:the command line is wrong"
-    },
     // Of another module, so that none but they carry its libraries: the launcher starts them.
     footer = {
       "",
       "LeRobot datasets:",
       "  export   A dataset of recorded episodes.",
-      "  import   Rollouts of the episodes of a dataset."
+      "  import   Rollouts of the episodes of a dataset.",
+      "",
+      "Exit codes:",
+      "  0   done, nothing wrong",
+      "  1   some episode is damaged or cannot be done as asked; each is named",
+      "  2   the command line is wrong"
     })
 public final class RolloutsCommand {
   static final int OK = 0;

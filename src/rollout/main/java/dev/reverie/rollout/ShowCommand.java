@@ -129,7 +129,8 @@ final class ShowCommand implements Callable<Integer> {
         }
       }
       case List<?> _ -> values.add("none");
-      case Map<?, ?> map -> map.forEach((key, entry) -> values.add(key + "  " + entry));
+      case Map<?, ?> map ->
+          map.forEach((key, entry) -> values.add("%-28s %s".formatted(key, entry)));
       default -> values.add(value.toString());
     }
     List<String> lines = new ArrayList<>();

@@ -1,0 +1,183 @@
+package dev.reverie.robot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.mcap.Rosbag2;
+import dev.reverie.msgs.reverie.Episode;
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.robot.KilledProcess.Progress;
+import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.Rollouts;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The recorder is killed at a random moment, its bag recovered and opened by other people's
+ * readers. {@code -Dreverie.kills=500} does it more often.
+ */
+class KillTest {
+  private static final int KILLS = Integer.getInteger("reverie.kills", 20);
+  private static final int AT_A_TIME = 4;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  /**
+   * What was left of one recording.
+   *
+   * @param read messages in the bag; -1 where it was killed before there was a file
+   */
+  private record Left(Path bag, long sent, long forced, long read, long oldestLostMillis) {}
+
+  @Test
+  @EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+  void whatWasForcedOutlivesTheRecorderAndOpensElsewhere() throws Exception {
+    List<Callable<Left>> kills = new ArrayList<>();
+    for (int kill = 0; kill < KILLS; kill++) {
+      int number = kill;
+      kills.add(() -> killed(number));
+    }
+    List<Left> all = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME)) {
+      for (Future<Left> left : threads.invokeAll(kills)) {
+        all.add(left.get());
+      }
+    }
+    Map<String, Long> counts = new TreeMap<>();
+    all.removeIf(left -> left.read < 0);
+    assertTrue(all.size() > KILLS / 2, all.toString());
+    for (Left left : all) {
+      assertTrue(left.read >= left.forced, left.toString());
+      counts.put(folder.relativize(left.bag).getName(0).toString(), left.read);
+    }
+    assertTrue(all.stream().mapToLong(Left::forced).sum() > 0, all.toString());
+    List<String> lines = Python.run("open_bags.py", folder);
+    Map<String, Long> mcap = new TreeMap<>();
+    Map<String, Long> rosbags = new TreeMap<>();
+    for (String line : lines) {
+      String[] parts = line.split("\t");
+      (parts[0].equals("mcap") ? mcap : rosbags).put(parts[1], Long.parseLong(parts[2]));
+    }
+    assertEquals(counts, mcap);
+    assertEquals(counts, rosbags);
+    long[] ages = all.stream().mapToLong(Left::oldestLostMillis).sorted().toArray();
+    System.out.printf(
+        "%d kills: %d messages sent, %d of them forced, %d recovered; the oldest lost message was %d ms old (median), at most %d ms%n",
+        KILLS,
+        all.stream().mapToLong(Left::sent).sum(),
+        all.stream().mapToLong(Left::forced).sum(),
+        all.stream().mapToLong(Left::read).sum(),
+        ages[ages.length / 2],
+        ages[ages.length - 1]);
+  }
+
+  private Left killed(int number) throws Exception {
+    Path rollouts = Files.createDirectory(folder.resolve("kill_%04d".formatted(number)));
+    Path file = folder.resolve("progress " + number);
+    Process process = KilledProcess.start("record", rollouts, file);
+    await(process, file);
+    Thread.sleep(new Random().nextInt(2000));
+    long killedMillis = System.currentTimeMillis();
+    kill(process);
+    Progress progress = Progress.read(file);
+    Files.delete(file);
+    Path bag = rollouts.resolve("killed");
+    if (!Files.exists(bag.resolve("killed_0.mcap"))) {
+      assertEquals(0, progress.forced());
+      return new Left(bag, progress.sent(), 0, -1, 0);
+    }
+    Rollouts.recover(bag);
+    assertEquals(List.of(), Rosbag2.problems(bag));
+    assertEquals(List.of(), Rollouts.recover(bag)); // a second time there is nothing to do
+    List<Long> read = new ArrayList<>();
+    BagMessages messages = BagMessages.open(bag);
+    messages.forEach(
+        Set.of(KilledProcess.DATA.name()),
+        message -> read.add(ByteBuffer.wrap(message.data()).getLong()));
+    List<BagMessages.Message> begun = new ArrayList<>();
+    messages.forEach(Set.of("/robot/episode"), begun::add);
+    for (int i = 0; i < read.size(); i++) {
+      assertEquals(i, read.get(i)); // all in order, and none missing before the last
+    }
+    long lost = read.size() < progress.sent() ? killedMillis - progress.millis(read.size()) : 0;
+    int count = read.size() + begun.size();
+    return new Left(bag, progress.sent(), progress.forced(), count, lost);
+  }
+
+  @Test
+  void aLabelThatIsKilledLeavesTheBagAsItWasOrLabelled() throws Exception {
+    for (int number = 0; number < Math.max(1, KILLS / 5); number++) {
+      Path bag = recorded("episode_" + number);
+      Path file = folder.resolve("progress " + number);
+      Process process = KilledProcess.start("label", bag, file);
+      await(process, file);
+      Thread.sleep(new Random().nextInt(300));
+      kill(process);
+      long done = Progress.read(file).sent();
+      Files.delete(file);
+      Rollouts.recover(bag); // metadata.yaml may be older than the file
+      assertEquals(List.of(), Rosbag2.problems(bag));
+      List<String> labels = new ArrayList<>();
+      BagMessages.open(bag)
+          .forEach(
+              Set.of("/robot/episode"),
+              message -> labels.add(Episode.TYPE.decode(message.data()).outcome().labeller()));
+      int told = labels.size() - 2; // begun and ended
+      assertTrue(told == done || told == done + 1, told + " labels, " + done + " were said");
+      assertEquals("label " + (told - 1), labels.getLast());
+      Rollouts.label(bag, dev.reverie.rollout.EpisodeOutcome.Kind.SUCCESS, "ada", "goes on");
+      assertEquals("ada", Rollouts.summary(bag).outcome().labeller());
+    }
+  }
+
+  private Path recorded(String id) {
+    try (var recorder =
+        new Recorder(folder, 64 << 20, 0, () -> System.currentTimeMillis() * 1_000_000)) {
+      recorder.begin(id, reason -> {});
+      var topic = Recorder.Topic.of("/robot/episode", Episode.TYPE);
+      for (byte event : new byte[] {Episode.BEGUN, Episode.ENDED}) {
+        var outcome = new Outcome().withOutcome(Outcome.SUCCESS).withLabeller("robot");
+        recorder.recordVital(
+            topic,
+            Episode.TYPE.encode(
+                new Episode().withEvent(event).withEpisodeId(id).withOutcome(outcome)));
+      }
+      byte[] data = new byte[1000];
+      for (int i = 0; i < 200; i++) {
+        ByteBuffer.wrap(data).putLong(i);
+        recorder.record(KilledProcess.DATA, data.clone());
+      }
+      recorder.end(closed -> {});
+      return recorder.bag(id);
+    }
+  }
+
+  private static void await(Process process, Path progress) throws Exception {
+    while (Progress.read(progress).sent() == 0) {
+      assertTrue(process.isAlive(), "it ended by itself");
+      Thread.sleep(2);
+    }
+  }
+
+  private static void kill(Process process) throws InterruptedException, IOException {
+    process.destroyForcibly().waitFor(); // SIGKILL
+    assertEquals(137, process.exitValue());
+  }
+}
