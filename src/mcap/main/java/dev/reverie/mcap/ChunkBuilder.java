@@ -1,12 +1,13 @@
 package dev.reverie.mcap;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The chunk that is being filled, and where each of its messages stands. */
 final class ChunkBuilder {
-  private final RecordBuffer records = new RecordBuffer(64 << 10);
+  private final RecordBuffer records;
 
   /** Log time and offset of each message of a channel, in turn. */
   private final Map<Integer, LongList> entries = new TreeMap<>();
@@ -14,6 +15,13 @@ final class ChunkBuilder {
   private long messages;
   private long startNanos;
   private long endNanos;
+
+  /**
+   * @param arena whose end is the builder's
+   */
+  ChunkBuilder(Arena arena) {
+    records = new RecordBuffer(arena, 64 << 10);
+  }
 
   RecordBuffer records() {
     return records;

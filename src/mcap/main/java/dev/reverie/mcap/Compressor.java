@@ -3,6 +3,8 @@ package dev.reverie.mcap;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import net.jpountz.lz4.LZ4Exception;
 import org.jspecify.annotations.Nullable;
@@ -16,37 +18,41 @@ final class Compressor implements AutoCloseable {
   private static final long LZ4_MOST = 255;
 
   private final McapCompression compression;
+  private final Arena arena;
   private final @Nullable ZstdCompressCtx zstd;
-  private byte[] compressed = new byte[0];
+  private ByteBuffer compressed = ByteBuffer.allocate(0);
 
-  Compressor(McapCompression compression) {
+  /**
+   * @param arena of the buffer
+   */
+  Compressor(McapCompression compression, Arena arena) {
     this.compression = compression;
+    this.arena = arena;
     this.zstd =
         compression == McapCompression.ZSTD ? new ZstdCompressCtx().setLevel(ZSTD_LEVEL) : null;
   }
 
-  /** Returns the number of compressed bytes, which are in {@link #output}. */
-  int compress(byte[] source, int length) {
-    switch (compression) {
-      case NONE -> {
-        compressed = source;
-        return length;
-      }
+  /**
+   * The source, compressed; until the next call.
+   *
+   * @param source outside of the heap
+   */
+  ByteBuffer compress(ByteBuffer source) {
+    int length = source.remaining();
+    return switch (compression) {
+      case NONE -> source;
       case LZ4 -> {
         reserve(Lz4Frame.compressBound(length));
-        return Lz4Frame.compress(source, length, compressed);
+        yield compressed.slice(0, Lz4Frame.compress(source, compressed));
       }
       case ZSTD -> {
         reserve(Math.toIntExact(Zstd.compressBound(length)));
-        return Objects.requireNonNull(zstd)
-            .compressByteArray(compressed, 0, compressed.length, source, 0, length);
+        int packed =
+            Objects.requireNonNull(zstd)
+                .compressDirectByteBuffer(compressed, 0, compressed.capacity(), source, 0, length);
+        yield compressed.slice(0, packed);
       }
-    }
-    throw new AssertionError(compression);
-  }
-
-  byte[] output() {
-    return compressed;
+    };
   }
 
   /**
@@ -107,8 +113,8 @@ final class Compressor implements AutoCloseable {
   }
 
   private void reserve(int size) {
-    if (compressed.length < size) {
-      compressed = new byte[size];
+    if (compressed.capacity() < size) {
+      compressed = arena.allocate(size).asByteBuffer();
     }
   }
 

@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.zip.CRC32;
 
 /** The end of a file that is written, with the checksum of what was written. */
 final class DataSink implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
-  private final CRC32 crc = new CRC32();
+  private final RunningCrc crc = new RunningCrc();
   private long position;
 
   /**
@@ -27,22 +26,36 @@ final class DataSink implements AutoCloseable {
 
   /** CRC32 of everything since the beginning. */
   int checksum() {
-    return (int) crc.getValue();
+    return crc.value();
   }
 
-  void write(byte[] bytes, int length) {
-    write(bytes, length, bytes, 0);
+  void write(ByteBuffer bytes) {
+    put(bytes);
+    crc.update(bytes);
+    position += bytes.remaining();
   }
 
-  void write(RecordBuffer records) {
-    write(records.array(), records.size());
+  /**
+   * Writes both pieces or, where an exception is thrown, neither.
+   *
+   * @param secondCrc CRC32 of the second piece
+   */
+  void write(ByteBuffer first, ByteBuffer second, int secondCrc) {
+    put(first, second);
+    crc.update(first);
+    crc.append(secondCrc, second.remaining());
+    position += first.remaining() + second.remaining();
   }
 
-  /** Writes both pieces or, where an exception is thrown, neither. */
-  void write(byte[] first, int firstLength, byte[] second, int secondLength) {
+  private void put(ByteBuffer... pieces) {
+    long at = position;
     try {
-      put(position, first, firstLength);
-      put(position + firstLength, second, secondLength);
+      for (ByteBuffer piece : pieces) {
+        ByteBuffer rest = piece.duplicate();
+        while (rest.hasRemaining()) {
+          at += channel.write(rest, at);
+        }
+      }
     } catch (IOException e) {
       McapException failure = failed("write", e);
       try {
@@ -52,16 +65,21 @@ final class DataSink implements AutoCloseable {
       }
       throw failure;
     }
-    crc.update(first, 0, firstLength);
-    crc.update(second, 0, secondLength);
-    position += firstLength + secondLength;
   }
 
-  private void put(long at, byte[] bytes, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer, at + buffer.position());
+  /**
+   * Begins with what another file begins with.
+   *
+   * @param copiedCrc CRC32 of these bytes
+   */
+  void copy(FileBytes file, long bytes, int copiedCrc) {
+    try {
+      file.copyTo(channel, bytes);
+    } catch (IOException e) {
+      throw failed("write", e);
     }
+    crc.append(copiedCrc, bytes);
+    position = bytes;
   }
 
   void force() {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32;
 
 /** A file's bytes by position. What is appended after it was opened is not seen. */
 final class FileBytes implements AutoCloseable {
@@ -55,6 +56,30 @@ final class FileBytes implements AutoCloseable {
       windowSize = count;
     }
     System.arraycopy(window, (int) (offset - windowStart), target, start, length);
+  }
+
+  /** Copies the first bytes, by the operating system where it can. */
+  void copyTo(FileChannel target, long bytes) throws IOException {
+    target.position(0);
+    for (long at = 0; at < bytes; ) {
+      long copied = channel.transferTo(at, bytes - at, target);
+      if (copied <= 0) {
+        throw cutOff(at, bytes - at); // the file shrank meanwhile
+      }
+      at += copied;
+    }
+  }
+
+  /** CRC32 of a part of the file. */
+  int checksum(long start, long end) {
+    CRC32 crc = new CRC32();
+    byte[] buffer = new byte[(int) Math.min(1 << 20, end - start)];
+    for (long at = start; at < end; at += buffer.length) {
+      int count = (int) Math.min(buffer.length, end - at);
+      read(at, buffer, 0, count);
+      crc.update(buffer, 0, count);
+    }
+    return (int) crc.getValue();
   }
 
   McapException unfinished() {

@@ -39,21 +39,24 @@ final class Lz4Frame {
     return HEADER_BYTES + length + blocks * (4 + MAX_BLOCK / 255 + 16) + 4;
   }
 
-  /** Returns the size of the frame. */
-  static int compress(byte[] source, int length, byte[] target) {
-    ByteBuffer out = ByteBuffer.wrap(target).order(ByteOrder.LITTLE_ENDIAN);
+  /** Returns the size of the frame, which stands at the target's beginning. */
+  static int compress(ByteBuffer source, ByteBuffer target) {
+    int length = source.remaining();
+    ByteBuffer out = target.duplicate().clear().order(ByteOrder.LITTLE_ENDIAN);
     out.putInt(MAGIC);
     out.put((byte) (VERSION | INDEPENDENT | CONTENT_SIZE)).put((byte) (MAX_BLOCK_ID << 4));
     out.putLong(length);
-    out.put(headerChecksum(target, 4, 10));
+    out.put((byte) (HASH.hash(target, 4, 10, 0) >> 8));
     for (int start = 0; start < length; start += MAX_BLOCK) {
       int size = Math.min(MAX_BLOCK, length - start);
       int at = out.position();
-      int packed = COMPRESSOR.compress(source, start, size, target, at + 4);
+      int from = source.position() + start;
+      int packed =
+          COMPRESSOR.compress(source, from, size, target, at + 4, target.capacity() - at - 4);
       if (packed < size) {
         out.putInt(packed).position(at + 4 + packed);
       } else {
-        out.putInt(size | STORED).put(source, start, size);
+        out.putInt(size | STORED).put(source.slice(from, size));
       }
     }
     out.putInt(0);

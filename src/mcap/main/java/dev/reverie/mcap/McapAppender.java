@@ -40,7 +40,8 @@ public final class McapAppender {
                 options,
                 System::nanoTime);
         try {
-          writer.resume(file, dataEnd.offset(), summary, statistics);
+          int crc = scanner.fields(dataEnd).takeInt("data_section_crc");
+          writer.resume(file, dataEnd.offset(), crc, summary, statistics);
           additions.accept(writer);
         } catch (RuntimeException e) {
           writer.abandon();

@@ -34,10 +34,8 @@ public record McapAttachment(
     out.putString(name);
     out.putString(mediaType);
     out.putLong(data.length);
-    out.putBytes(data, 0, data.length);
-    CRC32 crc = new CRC32();
-    crc.update(out.array(), record, out.size() - record);
-    out.putInt((int) crc.getValue());
+    out.putBytes(data);
+    out.putInt(RunningCrc.of(out.written(record)));
     out.end(record);
   }
 }

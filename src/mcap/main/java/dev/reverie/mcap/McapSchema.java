@@ -26,7 +26,7 @@ public record McapSchema(int id, String name, String encoding, byte[] data) {
     out.putString(name);
     out.putString(encoding);
     out.putInt(data.length);
-    out.putBytes(data, 0, data.length);
+    out.putBytes(data);
     out.end(record);
   }
 

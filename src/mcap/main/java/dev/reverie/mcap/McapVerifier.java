@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /** Reads every byte of a file and compares what it holds with what it says it holds. */
@@ -75,7 +74,7 @@ public final class McapVerifier {
         }
         case Opcode.DATA_END -> {
           int crc = scanner.fields(record).takeInt("data_section_crc");
-          if (crc != 0 && crc != checksum(record.offset())) {
+          if (crc != 0 && crc != scanner.file().checksum(0, record.offset())) {
             problem("the checksum of the data section is wrong");
           }
           return;
@@ -195,17 +194,6 @@ public final class McapVerifier {
     if (!indexes.isEmpty() && !indexes.stream().map(offset).toList().equals(there)) {
       problem("the index does not name the " + what + " that are there");
     }
-  }
-
-  private int checksum(long end) {
-    CRC32 crc = new CRC32();
-    byte[] buffer = new byte[(int) Math.min(1 << 20, end)];
-    for (long at = 0; at < end; at += buffer.length) {
-      int count = (int) Math.min(buffer.length, end - at);
-      scanner.file().read(at, buffer, 0, count);
-      crc.update(buffer, 0, count);
-    }
-    return (int) crc.getValue();
   }
 
   private static String message(McapException e) {

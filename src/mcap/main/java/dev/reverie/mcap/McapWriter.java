@@ -1,7 +1,9 @@
 package dev.reverie.mcap;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -9,7 +11,6 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +31,10 @@ public final class McapWriter implements AutoCloseable {
   private final DiskReserve reserve;
   private final LongSupplier nanoClock;
   private final SummaryBuilder summary = new SummaryBuilder();
-  private final ChunkBuilder chunk = new ChunkBuilder();
+  private final Arena arena = Arena.ofShared(); // closed on another thread than it was made on
+  private final ChunkBuilder chunk = new ChunkBuilder(arena);
   private final Compressor compressor;
-  private final RecordBuffer out = new RecordBuffer(4 << 10);
+  private final RecordBuffer out = new RecordBuffer(arena, 4 << 10);
   private final BitSet writtenSchemas = new BitSet();
   private final BitSet writtenChannels = new BitSet();
   private long oldestUnforced = Long.MAX_VALUE;
@@ -50,7 +52,7 @@ public final class McapWriter implements AutoCloseable {
     this.reserve = reserve;
     this.options = options;
     this.nanoClock = nanoClock;
-    this.compressor = new Compressor(options.compression());
+    this.compressor = new Compressor(options.compression(), arena);
   }
 
   /** Creates the file, which must not exist yet. */
@@ -85,7 +87,7 @@ public final class McapWriter implements AutoCloseable {
   void begin(String library) {
     byte[] magic = Opcode.magic();
     out.clear();
-    out.putBytes(magic, 0, magic.length);
+    out.putBytes(magic);
     int header = out.begin(Opcode.HEADER);
     out.putString(options.profile());
     out.putString(library);
@@ -98,14 +100,11 @@ public final class McapWriter implements AutoCloseable {
    * Goes on after the data of a finished file.
    *
    * @param dataBytes from the file's beginning; they are copied
+   * @param dataCrc the checksum that the file says they have; 0 where it says none
    */
-  void resume(FileBytes file, long dataBytes, McapSummary resumed, McapStatistics statistics) {
-    byte[] copied = new byte[(int) Math.min(1 << 20, dataBytes)];
-    for (long at = 0; at < dataBytes; at += copied.length) {
-      int count = (int) Math.min(copied.length, dataBytes - at);
-      file.read(at, copied, 0, count);
-      sink.write(copied, count);
-    }
+  void resume(
+      FileBytes file, long dataBytes, int dataCrc, McapSummary resumed, McapStatistics statistics) {
+    sink.copy(file, dataBytes, dataCrc != 0 ? dataCrc : file.checksum(0, dataBytes));
     summary.resume(resumed, statistics);
     resumed.schemas().forEach(schema -> writtenSchemas.set(schema.id()));
     resumed.channels().forEach(channel -> writtenChannels.set(channel.id()));
@@ -254,7 +253,8 @@ public final class McapWriter implements AutoCloseable {
       return;
     }
     closed = true;
-    try (sink;
+    try (arena;
+        sink;
         compressor) {
       if (failure == null) {
         closeChunk();
@@ -267,8 +267,10 @@ public final class McapWriter implements AutoCloseable {
   /** Leaves the file as it is, without a summary. */
   void abandon() {
     closed = true;
-    compressor.close();
-    sink.close();
+    try (arena;
+        sink) {
+      compressor.close();
+    }
   }
 
   private void finish() {
@@ -282,11 +284,10 @@ public final class McapWriter implements AutoCloseable {
     append(out);
     out.clear();
     summary.write(out, sink.position());
-    CRC32 crc = new CRC32();
-    crc.update(out.array(), 0, out.size() - 4);
-    out.setInt(out.size() - 4, (int) crc.getValue());
-    byte[] magic = Opcode.magic();
-    out.putBytes(magic, 0, magic.length);
+    int crcAt = out.size() - 4;
+    out.truncate(crcAt);
+    out.putInt(RunningCrc.of(out.written()));
+    out.putBytes(Opcode.magic());
     append(out);
   }
 
@@ -294,10 +295,11 @@ public final class McapWriter implements AutoCloseable {
     if (chunk.isEmpty()) {
       return;
     }
-    byte[] records = chunk.records().array();
-    int packed = compressor.compress(records, chunk.size());
-    CRC32 crc = new CRC32();
-    crc.update(records, 0, chunk.size());
+    ByteBuffer records = chunk.records().written();
+    int recordsCrc = RunningCrc.of(records);
+    ByteBuffer content = compressor.compress(records);
+    int contentCrc = content == records ? recordsCrc : RunningCrc.of(content);
+    int packed = content.remaining();
     long offset = sink.position();
     String compression = options.compression().id();
     out.clear();
@@ -306,11 +308,11 @@ public final class McapWriter implements AutoCloseable {
     out.putLong(chunk.startNanos());
     out.putLong(chunk.endNanos());
     out.putLong(chunk.size());
-    out.putInt((int) crc.getValue());
+    out.putInt(recordsCrc);
     out.putString(compression);
     out.putLong(packed);
     long length = out.size() + (long) packed;
-    write(() -> sink.write(out.array(), out.size(), compressor.output(), packed));
+    write(() -> sink.write(out.written(), content, contentCrc));
     out.clear();
     Map<Integer, Long> offsets = chunk.writeIndexes(out, sink.position());
     append(out);
@@ -342,7 +344,7 @@ public final class McapWriter implements AutoCloseable {
   }
 
   private void append(RecordBuffer records) {
-    write(() -> sink.write(records));
+    write(() -> sink.write(records.written()));
     oldestUnforced = Math.min(oldestUnforced, nanoClock.getAsLong());
   }
 

@@ -1,35 +1,45 @@
 package dev.reverie.mcap;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Growing bytes that records are written into, little endian, one record after the other. */
+/**
+ * Growing bytes that records are written into, little endian, one record after the other. They lie
+ * outside of the heap, where the operating system and the codecs take them without a copy.
+ */
 final class RecordBuffer {
-  private static final VarHandle SHORT = view(short[].class);
-  private static final VarHandle INT = view(int[].class);
-  private static final VarHandle LONG = view(long[].class);
-
-  private byte[] bytes;
+  private final Arena arena;
+  private MemorySegment segment;
+  private ByteBuffer bytes; // the segment
   private int size;
 
-  RecordBuffer(int capacity) {
-    bytes = new byte[capacity];
+  /**
+   * @param arena whose end is the buffer's
+   */
+  RecordBuffer(Arena arena, int capacity) {
+    this.arena = arena;
+    segment = arena.allocate(capacity);
+    bytes = view(segment);
   }
 
-  private static VarHandle view(Class<?> array) {
-    return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer view(MemorySegment segment) {
+    return segment.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** The bytes written so far are the first {@link #size()} of this array, until the next write. */
-  byte[] array() {
-    return bytes;
+  /** What was written so far, until the next write. */
+  ByteBuffer written() {
+    return written(0);
+  }
+
+  /** What was written from a position on, until the next write. */
+  ByteBuffer written(int start) {
+    return bytes.slice(start, size - start);
   }
 
   int size() {
@@ -55,40 +65,41 @@ final class RecordBuffer {
    * @param begun what {@link #begin} returned
    */
   void end(int begun) {
-    LONG.set(bytes, begun - 8, (long) (size - begun));
+    bytes.putLong(begun - 8, size - begun);
   }
 
   void putByte(int value) {
     reserve(1);
-    bytes[size++] = (byte) value;
+    bytes.put(size, (byte) value);
+    size++;
   }
 
   void putShort(int value) {
     reserve(2);
-    SHORT.set(bytes, size, (short) value);
+    bytes.putShort(size, (short) value);
     size += 2;
   }
 
   void putInt(int value) {
     reserve(4);
-    INT.set(bytes, size, value);
+    bytes.putInt(size, value);
     size += 4;
   }
 
   void putLong(long value) {
     reserve(8);
-    LONG.set(bytes, size, value);
+    bytes.putLong(size, value);
     size += 8;
   }
 
   void setInt(int position, int value) {
-    INT.set(bytes, position, value);
+    bytes.putInt(position, value);
   }
 
   void putString(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     putInt(utf8.length);
-    putBytes(utf8, 0, utf8.length);
+    putBytes(utf8);
   }
 
   /** Written in the order of the keys, so that equal maps give equal bytes. */
@@ -104,30 +115,33 @@ final class RecordBuffer {
     setInt(start, size - start - 4);
   }
 
-  void putBytes(byte[] source, int offset, int length) {
-    reserve(length);
-    System.arraycopy(source, offset, bytes, size, length);
-    size += length;
+  void putBytes(byte[] source) {
+    reserve(source.length);
+    bytes.put(size, source);
+    size += source.length;
   }
 
   void putBytes(MemorySegment source) {
     int length = Math.toIntExact(source.byteSize());
     reserve(length);
-    MemorySegment.copy(source, ValueLayout.JAVA_BYTE, 0, bytes, size, length);
+    MemorySegment.copy(
+        source, ValueLayout.JAVA_BYTE, 0, segment, ValueLayout.JAVA_BYTE, size, length);
     size += length;
   }
 
   private void reserve(int count) {
-    if (count > bytes.length - size) {
+    if (count > bytes.capacity() - size) {
       long needed = (long) size + count;
       if (needed > Integer.MAX_VALUE - 8) {
         throw new IllegalArgumentException(
             "a record of %d bytes is beyond the 2 GiB that one record may have; split it"
                 .formatted(needed));
       }
-      bytes =
-          Arrays.copyOf(
-              bytes, (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * bytes.length)));
+      long grown = Math.max(needed, Math.min(Integer.MAX_VALUE - 8, 2L * bytes.capacity()));
+      MemorySegment larger = arena.allocate(grown);
+      MemorySegment.copy(segment, 0, larger, 0, size);
+      segment = larger;
+      bytes = view(larger);
     }
   }
 }

@@ -93,38 +93,45 @@ final class SummaryBuilder {
   }
 
   /**
-   * Writes summary, summary offsets and footer.
+   * Writes summary, summary offsets and footer; the checksum, its last four bytes, is left open.
    *
    * @param fileOffset where they will stand
    */
   void write(RecordBuffer out, long fileOffset) {
-    RecordBuffer offsets = new RecordBuffer(256);
+    List<Group> groups = new ArrayList<>();
     long base = fileOffset - out.size();
-    group(Opcode.SCHEMA, out, base, offsets, o -> schemas.values().forEach(s -> s.write(o)));
-    group(Opcode.CHANNEL, out, base, offsets, o -> channels.values().forEach(c -> c.write(o)));
-    group(Opcode.STATISTICS, out, base, offsets, o -> statistics().write(o));
-    group(Opcode.CHUNK_INDEX, out, base, offsets, o -> chunks.forEach(c -> c.write(o)));
-    group(Opcode.ATTACHMENT_INDEX, out, base, offsets, o -> attachments.forEach(a -> a.write(o)));
-    group(Opcode.METADATA_INDEX, out, base, offsets, o -> metadata.forEach(m -> m.write(o)));
+    add(groups, Opcode.SCHEMA, base, out, o -> schemas.values().forEach(s -> s.write(o)));
+    add(groups, Opcode.CHANNEL, base, out, o -> channels.values().forEach(c -> c.write(o)));
+    add(groups, Opcode.STATISTICS, base, out, o -> statistics().write(o));
+    add(groups, Opcode.CHUNK_INDEX, base, out, o -> chunks.forEach(c -> c.write(o)));
+    add(groups, Opcode.ATTACHMENT_INDEX, base, out, o -> attachments.forEach(a -> a.write(o)));
+    add(groups, Opcode.METADATA_INDEX, base, out, o -> metadata.forEach(m -> m.write(o)));
     long offsetsStart = base + out.size();
-    out.putBytes(offsets.array(), 0, offsets.size());
+    groups.forEach(group -> group.write(out));
     int footer = out.begin(Opcode.FOOTER);
     out.putLong(fileOffset);
     out.putLong(offsetsStart);
-    out.putInt(0); // the checksum of everything so far; the writer fills it in
+    out.putInt(0);
     out.end(footer);
   }
 
-  private static void group(
-      int opcode, RecordBuffer out, long base, RecordBuffer offsets, Consumer<RecordBuffer> write) {
+  /** Where the records of one kind stand. */
+  private record Group(int opcode, long start, long length) {
+    void write(RecordBuffer out) {
+      int record = out.begin(Opcode.SUMMARY_OFFSET);
+      out.putByte(opcode);
+      out.putLong(start);
+      out.putLong(length);
+      out.end(record);
+    }
+  }
+
+  private static void add(
+      List<Group> groups, int opcode, long base, RecordBuffer out, Consumer<RecordBuffer> write) {
     int start = out.size();
     write.accept(out);
     if (out.size() > start) {
-      int record = offsets.begin(Opcode.SUMMARY_OFFSET);
-      offsets.putByte(opcode);
-      offsets.putLong(base + start);
-      offsets.putLong(out.size() - start);
-      offsets.end(record);
+      groups.add(new Group(opcode, base + start, out.size() - start));
     }
   }
 }

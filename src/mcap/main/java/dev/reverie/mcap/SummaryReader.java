@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the summary section by way of the footer. */
@@ -64,7 +63,7 @@ final class SummaryReader {
       throw fields.damaged(
           "summary_start is %s, outside of the file".formatted(Long.toUnsignedString(start)));
     }
-    if (crc != 0 && crc != checksum(start, file.size() - magic.length - 4)) {
+    if (crc != 0 && crc != file.checksum(start, file.size() - magic.length - 4)) {
       throw fields.damaged("the checksum of the summary is wrong");
     }
     RecordScanner.Record record = scanner.at(start);
@@ -100,16 +99,5 @@ final class SummaryReader {
       throw fields.damaged("the chunk that it names is not inside the file");
     }
     return index;
-  }
-
-  private int checksum(long start, long end) {
-    CRC32 crc = new CRC32();
-    byte[] buffer = new byte[(int) Math.min(1 << 16, end - start)];
-    for (long at = start; at < end; at += buffer.length) {
-      int count = (int) Math.min(buffer.length, end - at);
-      file.read(at, buffer, 0, count);
-      crc.update(buffer, 0, count);
-    }
-    return (int) crc.getValue();
   }
 }
