@@ -24,7 +24,7 @@ public final class DiskReserve implements AutoCloseable {
   private final long bytes;
 
   /**
-   * @param folder that the bags go into; must exist when it is filled
+   * @param folder that the bags go into
    * @param bytes 0: no reserve
    */
   public DiskReserve(Path folder, long bytes) {
@@ -41,20 +41,23 @@ public final class DiskReserve implements AutoCloseable {
   }
 
   /**
-   * Sets the room aside, anew where it was given up.
+   * Sets the room aside, anew where it was given up; makes the folder if need be.
    *
    * @throws McapException where the disk has no such room
    */
   public void fill() {
     try {
+      if (bytes > 0) {
+        Files.createDirectories(Durable.folderOf(file));
+      }
       if (bytes > 0 && !(Files.exists(file) && Files.size(file) == bytes)) {
         write();
       }
     } catch (IOException e) {
       giveUp();
       throw new McapException(
-          "%s has not the %d MiB that are set aside for the end of a bag: %s; make room on its disk"
-              .formatted(file.getParent(), bytes >> 20, e.getMessage()),
+          "no %d MiB can be set aside in %s for the end of a bag: %s; make room on its disk"
+              .formatted(bytes >> 20, file.getParent(), e.getMessage()),
           0,
           e);
     }

@@ -128,8 +128,9 @@ class DurabilityTest {
   }
 
   @Test
-  void aReserveThatDoesNotFitIsRefused() {
-    DiskReserve reserve = new DiskReserve(folder.resolve("nowhere"), 1 << 20);
+  void aReserveThatCannotBeIsRefused() throws IOException {
+    Path file = Files.createFile(folder.resolve("no folder"));
+    DiskReserve reserve = new DiskReserve(file, 1 << 20);
     var thrown = assertThrows(McapException.class, reserve::fill);
     assertTrue(thrown.getMessage().contains("1 MiB"), thrown.getMessage());
   }

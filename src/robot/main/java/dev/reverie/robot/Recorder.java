@@ -7,10 +7,10 @@ import dev.reverie.msgs.MessageType;
 import dev.reverie.rollout.RolloutWriter;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recorder implements AutoCloseable {
 
-  /** Some seconds of a few cameras. */
-  static final long MAX_QUEUED_BYTES = 256L << 20;
+  /** Some seconds of a few cameras; the rest of the heap is for what else goes on. */
+  static final long MAX_QUEUED_BYTES = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 3);
 
-  /** How often the writer is asked, while nothing comes, to force what it holds to the disk. */
-  private static final long FORCE_MILLIS = 50;
+  /**
+   * How long the writer looks away when it has nothing to do while an episode runs. Messages do not
+   * wake it: that would cost the control thread more than the rest of handing them over.
+   */
+  private static final long PAUSE_NANOS = 10_000_000;
 
   /**
    * A topic as it stands in the bag.
@@ -70,7 +73,7 @@ final class Recorder implements AutoCloseable {
   private final Path folder;
   private final long maxQueuedBytes;
   private final LongSupplier clock;
-  private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
+  private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private volatile String lastFault = "";
@@ -142,7 +145,7 @@ final class Recorder implements AutoCloseable {
     recording = true;
     lost = failed;
     lastFault = "";
-    queue.add(new Entry.Begin(episodeId, failed));
+    ask(new Entry.Begin(episodeId, failed));
   }
 
   /**
@@ -185,12 +188,18 @@ final class Recorder implements AutoCloseable {
   /** Ends the episode's bag; {@code done} runs on the recorder's thread when it is on the disk. */
   void end(Consumer<Closed> done) {
     recording = false;
-    queue.add(new Entry.End(done));
+    ask(new Entry.End(done));
   }
 
   /** Appends one message to a bag that has ended. */
   void amend(Path bag, Topic topic, byte[] bytes, Consumer<Closed> done) {
-    queue.add(new Entry.Amend(bag, topic, clock.getAsLong(), bytes, done));
+    ask(new Entry.Amend(bag, topic, clock.getAsLong(), bytes, done));
+  }
+
+  /** Hands over what should be done at once. */
+  private void ask(Entry entry) {
+    queue.add(entry);
+    LockSupport.unpark(thread);
   }
 
   private void work() {
@@ -209,25 +218,31 @@ final class Recorder implements AutoCloseable {
           case Entry.Stop _ -> {}
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } finally {
       finish();
     }
   }
 
-  private Entry next() throws InterruptedException {
-    Entry entry = queue.poll();
-    while (entry == null) {
-      RolloutWriter open = writer;
-      if (open == null || fault != null) {
-        return queue.take();
+  private Entry next() {
+    while (true) {
+      Entry entry = queue.poll();
+      if (entry != null) {
+        return entry;
       }
-      entry = queue.poll(FORCE_MILLIS, TimeUnit.MILLISECONDS);
-      guard(open::forceIfDue);
-      watchDisk(open);
+      RolloutWriter open = writer;
+      if (open == null && fault == null) {
+        LockSupport.park(this); // until it is asked for something
+      } else {
+        LockSupport.parkNanos(this, PAUSE_NANOS);
+      }
+      if (open != null && fault == null) {
+        guard(open::forceIfDue);
+        watchDisk(open);
+      }
+      if (Thread.interrupted()) {
+        return new Entry.Stop();
+      }
     }
-    return entry;
   }
 
   private void open(Entry.Begin begin) {
@@ -235,11 +250,12 @@ final class Recorder implements AutoCloseable {
     failed = begin.failed;
     bag = bag(begin.episodeId);
     forced = 0;
-    guard(
-        () -> {
-          reserve.fill();
-          writer = RolloutWriter.open(folder, begin.episodeId, McapOptions.ROS2, reserve);
-        });
+    try {
+      reserve.fill();
+      writer = RolloutWriter.open(folder, begin.episodeId, McapOptions.ROS2, reserve);
+    } catch (RuntimeException e) {
+      fail(String.valueOf(e.getMessage()));
+    }
   }
 
   private void write(Entry.Message message) {
@@ -324,7 +340,7 @@ final class Recorder implements AutoCloseable {
   /** Ends the recording that runs. */
   @Override
   public void close() {
-    queue.add(new Entry.Stop());
+    ask(new Entry.Stop());
     try {
       thread.join();
     } catch (InterruptedException e) {

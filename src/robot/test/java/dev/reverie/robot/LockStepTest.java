@@ -180,7 +180,7 @@ class LockStepTest {
       assertEquals(Outcome.ABORTED, full.outcome());
       assertEquals("recorder", full.labeller());
       assertTrue(full.reason().contains("No space left on device"), full.reason());
-      assertTrue(full.reason().contains("free space on the disk of"), full.reason());
+      assertTrue(full.reason().contains("make room on its disk"), full.reason());
       disk.free();
       var recorded = episode(robot, 100);
       assertEquals(Outcome.SUCCESS, recorded.outcome().outcome());

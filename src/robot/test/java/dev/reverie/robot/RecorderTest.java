@@ -116,7 +116,7 @@ class RecorderTest {
 
       var refused = new CompletableFuture<String>();
       recorder.begin("next", refused::complete);
-      assertTrue(refused.get(20, TimeUnit.SECONDS).contains("set aside"), refused.get());
+      assertTrue(refused.get(20, TimeUnit.SECONDS).contains("can be set aside"), refused.get());
       end(recorder);
       disk.free();
       recorder.begin("goes_on", reason -> {});
