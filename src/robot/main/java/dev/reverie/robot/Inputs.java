@@ -12,6 +12,7 @@ import dev.reverie.rcljava.Clock;
 import dev.reverie.rcljava.MessageInfo;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.Qos.Durability;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -133,7 +134,8 @@ final class Inputs {
             name,
             qos,
             (cdr, info) -> taker.take(cdr.toArray(JAVA_BYTE), arrivalNanos(info)));
-    return Recorder.Topic.of(subscription.topic(), type);
+    boolean latched = qos.durability() == Durability.TRANSIENT_LOCAL;
+    return Recorder.Topic.of(subscription.topic(), type, latched);
   }
 
   /** Subscribes to what an episode's bag begins with: the newest message of the topic. */

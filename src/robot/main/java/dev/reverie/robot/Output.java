@@ -4,6 +4,7 @@ import dev.reverie.msgs.MessageType;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.Qos.Durability;
 import java.lang.foreign.MemorySegment;
 
 /** A topic whose messages go out and into the rollout, byte for byte the same. */
@@ -28,7 +29,8 @@ final class Output<T> {
     this.recorder = recorder;
     this.vital = vital;
     publisher = node.createPublisher(type, name, qos);
-    topic = Recorder.Topic.of(publisher.topic(), type);
+    topic =
+        Recorder.Topic.of(publisher.topic(), type, qos.durability() == Durability.TRANSIENT_LOCAL);
   }
 
   Recorder.Topic topic() {

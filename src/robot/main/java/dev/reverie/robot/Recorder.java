@@ -3,9 +3,15 @@ package dev.reverie.robot;
 import dev.reverie.mcap.DiskReserve;
 import dev.reverie.mcap.McapException;
 import dev.reverie.mcap.McapOptions;
+import dev.reverie.mcap.OfferedQos;
+import dev.reverie.mcap.Rosbag2Topic;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.rollout.RolloutWriter;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,10 +46,27 @@ final class Recorder implements AutoCloseable {
    * @param name fully qualified
    * @param type such as {@code sensor_msgs/msg/Image}
    * @param definition text of the .msg files
+   * @param latched whether who comes late gets the last message too, as a player should offer it
    */
-  record Topic(String name, String type, String definition) {
+  record Topic(String name, String type, String definition, boolean latched) {
+    private static final OfferedQos LATCHED =
+        new OfferedQos(
+            OfferedQos.History.KEEP_LAST,
+            1,
+            OfferedQos.Reliability.RELIABLE,
+            OfferedQos.Durability.TRANSIENT_LOCAL);
+
     static Topic of(String name, MessageType<?> type) {
-      return new Topic(name, type.name(), type.definition());
+      return of(name, type, false);
+    }
+
+    static Topic of(String name, MessageType<?> type, boolean latched) {
+      return new Topic(name, type.name(), type.definition(), latched);
+    }
+
+    Rosbag2Topic inBag() {
+      List<OfferedQos> qos = latched ? List.of(LATCHED) : List.of();
+      return new Rosbag2Topic(name, type, definition, "", qos);
     }
   }
 
@@ -91,6 +114,7 @@ final class Recorder implements AutoCloseable {
   private boolean full; // the disk: the reserve is used
   private Consumer<String> failed = reason -> {};
   private final DiskReserve reserve;
+  private final Map<Topic, Rosbag2Topic> topics = new HashMap<>();
 
   /**
    * @param folder that the bags go into
@@ -264,16 +288,9 @@ final class Recorder implements AutoCloseable {
     if (open == null || (fault != null && !full) || (full && !message.vital)) {
       dropped.incrementAndGet();
     } else {
-      Topic topic = message.topic;
-      guard(
-          () ->
-              open.write(
-                  topic.name,
-                  topic.type,
-                  topic.definition,
-                  message.logNanos,
-                  message.logNanos,
-                  message.bytes));
+      Rosbag2Topic topic = topics.computeIfAbsent(message.topic, Topic::inBag);
+      MemorySegment cdr = MemorySegment.ofArray(message.bytes);
+      guard(() -> open.write(topic, message.logNanos, message.logNanos, cdr));
       watchDisk(open);
     }
   }

@@ -41,8 +41,8 @@ final class Transforms {
    */
   Transforms(Node node, Recorder recorder, Consumer<String> info) {
     this.recorder = recorder;
-    Recorder.Topic movingTopic = new Recorder.Topic("/tf", TYPE, DEFINITION);
-    Recorder.Topic stillTopic = new Recorder.Topic("/tf_static", TYPE, DEFINITION);
+    Recorder.Topic movingTopic = new Recorder.Topic("/tf", TYPE, DEFINITION, false);
+    Recorder.Topic stillTopic = new Recorder.Topic("/tf_static", TYPE, DEFINITION, true);
     try {
       movingTopic = subscribe(node, "/tf", Qos.reliable(100), this::moved);
       stillTopic = subscribe(node, "/tf_static", Qos.transientLocal(100), this::placed);
@@ -57,7 +57,8 @@ final class Transforms {
     var subscription =
         node.createSerializedSubscription(
             TYPE, name, qos, (cdr, info) -> taker.accept(cdr.toArray(JAVA_BYTE)));
-    return new Recorder.Topic(subscription.topic(), TYPE, DEFINITION);
+    boolean latched = qos.durability() == Qos.Durability.TRANSIENT_LOCAL;
+    return new Recorder.Topic(subscription.topic(), TYPE, DEFINITION, latched);
   }
 
   private void moved(byte[] message) {

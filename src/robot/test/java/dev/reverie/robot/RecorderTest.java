@@ -1,21 +1,27 @@
 package dev.reverie.robot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.Rosbag2;
+import dev.reverie.msgs.reverie.Episode;
+import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.Rollouts;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class RecorderTest {
@@ -164,6 +170,54 @@ class RecorderTest {
       assertTrue(readable >= 16, readable + " messages are readable");
       assertEquals(64, readable + recorder.dropped(), 16.0); // but for the chunk in memory
       recorder.close();
+    }
+  }
+
+  @Test
+  void onADiskThatCannotBeWrittenWholeBagsAreReadAndNothingElseIsTried() throws Exception {
+    try (var disk = SmallDisk.mount(folder, 8 << 20)) {
+      Path bag;
+      Path damaged;
+      try (var recorder = new Recorder(folder, 64 << 20, 0, () -> 42)) {
+        bag = episode(recorder, "whole");
+        damaged = episode(recorder, "damaged");
+      }
+      Path file = damaged.resolve("damaged_0.mcap");
+      byte[] bytes = Files.readAllBytes(file);
+      Files.write(file, Arrays.copyOf(bytes, bytes.length - 20));
+      disk.makeReadOnly();
+      assertEquals(List.of(), Rollouts.recover(bag));
+      assertEquals("", Rollouts.summary(bag).problem());
+      for (Executable step :
+          List.<Executable>of(
+              () -> Rollouts.recover(damaged),
+              () -> Rollouts.label(bag, EpisodeOutcome.Kind.SUCCESS, "ada", ""))) {
+        String message = String.valueOf(assertThrows(EpisodeException.class, step).getMessage());
+        assertTrue(message.contains("Read-only file system"), message);
+        assertTrue(message.contains("make its folder writable"), message);
+      }
+      var recorder = new Recorder(folder, 64 << 20, 0, () -> 42);
+      var failed = new CompletableFuture<String>();
+      recorder.begin("next", failed::complete);
+      assertTrue(failed.get(20, TimeUnit.SECONDS).contains("Read-only file system"), failed.get());
+      recorder.close();
+      disk.free();
+      assertTrue(Rollouts.recover(damaged).size() > 1);
+    }
+  }
+
+  private static Path episode(Recorder recorder, String id) throws Exception {
+    recorder.begin(id, reason -> {});
+    var topic = Recorder.Topic.of("/robot/episode", Episode.TYPE, true);
+    recorder.recordVital(topic, Episode.TYPE.encode(new Episode().withEpisodeId(id)));
+    return end(recorder).bag();
+  }
+
+  @Test
+  void aTopicForLatecomersIsOfferedToThemByWhoPlaysTheBag() throws Exception {
+    try (var recorder = new Recorder(folder, 1 << 20, 0, () -> 42)) {
+      String metadata = Files.readString(episode(recorder, "one").resolve("metadata.yaml"));
+      assertTrue(metadata.contains("durability: transient_local"), metadata);
     }
   }
 

@@ -24,9 +24,14 @@ final class SmallDisk implements AutoCloseable {
     return new SmallDisk(folder);
   }
 
+  /** Nothing can be written any more. */
+  void makeReadOnly() {
+    run("mount", "-o", "remount,ro", folder.toString());
+  }
+
   /** Makes room. */
   void free() {
-    run("mount", "-o", "remount,size=64m", folder.toString());
+    run("mount", "-o", "remount,rw,size=64m", folder.toString());
   }
 
   private static boolean run(String... command) {

@@ -107,6 +107,11 @@ public final class EpisodeReader {
             .formatted(files.bag(), type, topics));
   }
 
+  /** Names of the cameras, of which there is at least one. */
+  Set<String> cameras() {
+    return cameras.keySet();
+  }
+
   /** The last outcome that the bag tells. */
   public EpisodeOutcome outcome() {
     return events.outcome();

@@ -118,7 +118,7 @@ public final class Rollouts {
       if (!problems.isEmpty()) {
         return problems;
       }
-      dev.reverie.rollout.Episode.read(bag, Alignment.DEFAULT, JdkPictures::decode);
+      EpisodeCheck.of(bag);
       return staleNote(new BagFiles(bag)) ? List.of(STALE_NOTE) : List.of();
     } catch (EpisodeException | McapException e) {
       return List.of(message(e));

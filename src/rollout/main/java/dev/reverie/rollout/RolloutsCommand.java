@@ -2,7 +2,6 @@ package dev.reverie.rollout;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,18 +71,26 @@ public final class RolloutsCommand {
               description = "One of ${COMPLETION-CANDIDATES}.")
           EpisodeOutcome.Kind outcome,
       @Option(names = "--by", required = true, description = "Who says so.") String labeller,
-      @Option(names = "--reason", defaultValue = "", description = "Why.") String reason) {
-    int failed = 0;
+      @Option(names = "--reason", defaultValue = "", description = "Why.") String reason,
+      @Option(names = "--json", description = "As JSON.") boolean json) {
+    Map<String, String> problems = new LinkedHashMap<>();
     for (Path bag : bags) {
+      String problem = "";
       try {
         Rollouts.label(bag, outcome, labeller, reason);
-        print("%s: %s, says %s".formatted(bag, RolloutTable.word(outcome), labeller));
       } catch (EpisodeException e) {
-        print(String.valueOf(e.getMessage()));
-        failed++;
+        problem = String.valueOf(e.getMessage());
+      }
+      problems.put(bag.toString(), problem);
+      if (!json) {
+        String word = RolloutTable.word(outcome);
+        print(problem.isEmpty() ? "%s: %s, says %s".formatted(bag, word, labeller) : problem);
       }
     }
-    return failed == 0 ? OK : PROBLEMS;
+    if (json) {
+      print(RolloutJson.text(problems));
+    }
+    return problems.values().stream().allMatch(String::isEmpty) ? OK : PROBLEMS;
   }
 
   @Command(
@@ -95,15 +102,14 @@ public final class RolloutsCommand {
       @Option(names = "--json", description = "As JSON.") boolean json) {
     Map<String, List<String>> problems = new LinkedHashMap<>();
     Map<String, Path> seen = new LinkedHashMap<>();
-    for (Path bag : bags(folders)) {
-      List<String> found = new ArrayList<>(Rollouts.verify(bag));
-      if (found.isEmpty()) {
-        Path twin = seen.putIfAbsent(Rollouts.summary(bag).id(), bag);
-        if (twin != null) {
-          found.add("it has the same episode id as " + twin + "; remove the copy");
-        }
-      }
-      problems.put(bag.toString(), found);
+    for (Checked checked : bags(folders).parallelStream().map(Checked::of).toList()) {
+      List<String> found = checked.problems;
+      Path twin = found.isEmpty() ? seen.putIfAbsent(checked.id, checked.bag) : null;
+      problems.put(
+          checked.bag.toString(),
+          twin == null
+              ? found
+              : List.of("it has the same episode id as " + twin + "; remove the copy"));
     }
     long damaged = problems.values().stream().filter(found -> !found.isEmpty()).count();
     if (json) {
@@ -116,35 +122,64 @@ public final class RolloutsCommand {
     return damaged == 0 ? OK : PROBLEMS;
   }
 
+  /** A bag that was read. */
+  private record Checked(Path bag, String id, List<String> problems) {
+    static Checked of(Path bag) {
+      List<String> problems = Rollouts.verify(bag);
+      return new Checked(bag, problems.isEmpty() ? Rollouts.summary(bag).id() : "", problems);
+    }
+  }
+
   @Command(
       description = "Makes cut off or damaged bags whole again, as far as they can be read.",
       mixinStandardHelpOptions = true)
   int recover(
       @Parameters(paramLabel = "DIR", arity = "1..*", description = "Rollouts, or folders of them.")
-          List<Path> folders) {
-    int lost = 0;
-    for (Path bag : bags(folders)) {
-      try {
-        List<String> done = Rollouts.recover(bag);
-        done.forEach(line -> print("%s: %s".formatted(bag, line)));
-        if (done.isEmpty()) {
-          print("%s: is whole".formatted(bag));
+          List<Path> folders,
+      @Option(names = "--json", description = "As JSON.") boolean json) {
+    List<Recovered> all = bags(folders).parallelStream().map(Recovered::of).toList();
+    long whole = all.stream().filter(r -> r.done.isEmpty() && r.problem.isEmpty()).count();
+    long lost = all.stream().filter(r -> !r.problem.isEmpty()).count();
+    if (json) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      all.forEach(r -> fields.put(r.bag.toString(), Map.of("done", r.done, "problem", r.problem)));
+      print(RolloutJson.text(fields));
+    } else {
+      for (Recovered recovered : all) {
+        recovered.done.forEach(line -> print("%s: %s".formatted(recovered.bag, line)));
+        if (!recovered.problem.isEmpty()) {
+          print(recovered.problem);
         }
-      } catch (EpisodeException e) {
-        print(String.valueOf(e.getMessage()));
-        lost++;
       }
+      print(
+          "%d whole, %d made whole, %d that cannot be"
+              .formatted(whole, all.size() - whole - lost, lost));
     }
     return lost == 0 ? OK : PROBLEMS;
+  }
+
+  /**
+   * What was done to a bag.
+   *
+   * @param problem why it could not be; empty where it could
+   */
+  private record Recovered(Path bag, List<String> done, String problem) {
+    static Recovered of(Path bag) {
+      try {
+        return new Recovered(bag, Rollouts.recover(bag), "");
+      } catch (EpisodeException e) {
+        return new Recovered(bag, List.of(), String.valueOf(e.getMessage()));
+      }
+    }
   }
 
   private static List<Path> bags(List<Path> folders) {
     return folders.stream().flatMap(folder -> Rollouts.bags(folder).stream()).toList();
   }
 
-  private void print(String line) {
+  private void print(String text) {
     PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
+    out.println(text);
     out.flush();
   }
 }

@@ -5,7 +5,6 @@ import dev.reverie.msgs.reverie.SafetyEvent;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,18 +64,13 @@ final class ShowCommand implements Callable<Integer> {
   }
 
   private void steps(Map<String, @Nullable Object> fields) {
-    dev.reverie.rollout.Episode episode =
-        dev.reverie.rollout.Episode.read(bag, Alignment.DEFAULT, PictureDecoder.ofJdk());
+    EpisodeCheck check = EpisodeCheck.of(bag);
+    dev.reverie.rollout.Episode episode = check.episode();
     fields.put("steps", episode.steps().size());
     fields.put("held_steps", episode.steps().stream().filter(Step::held).count());
     fields.put("chunks", episode.chunks().size());
     fields.put("joint_names", episode.jointNames());
-    Map<String, Object> cameras = new LinkedHashMap<>();
-    episode
-        .last()
-        .images()
-        .forEach((name, image) -> cameras.put(name, image.width() + "x" + image.height()));
-    fields.put("cameras", cameras);
+    fields.put("cameras", check.cameras());
   }
 
   private static List<String> safety(BagFiles files, Map<String, String> topics) {

@@ -85,6 +85,8 @@ class RolloutsCommandTest {
     Run recovered = run("recover", folder);
     assertEquals(0, recovered.code(), recovered.out());
     assertTrue(recovered.out().contains("messages recovered"), recovered.out());
+    assertTrue(
+        recovered.out().contains("1 whole, 1 made whole, 0 that cannot be"), recovered.out());
     assertEquals(0, run("verify", folder).code());
   }
 
