@@ -1,10 +1,10 @@
 package dev.reverie.lerobot;
 
-import dev.reverie.rollout.PictureDecoder;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.PictureDecoder;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.rollout.Step;
 import java.io.IOException;

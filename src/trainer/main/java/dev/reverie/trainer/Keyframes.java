@@ -1,6 +1,5 @@
 package dev.reverie.trainer;
 
-import dev.reverie.rollout.Alignment;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Preprocess;
 import dev.reverie.rollout.Alignment;
