@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -86,11 +85,7 @@ class SecurityTest {
         var stranger = chatter("stranger", foreign.enforced(), "/a");
         var a = chatter("a", keystore.enforced(), "/a");
         var b = chatter("b", keystore.enforced(), "/b");
-        var c =
-            Launched.peer(
-                keystore.enforced(),
-                Stream.concat(Stream.of("chat"), Stream.of(arguments("c", "/c")))
-                    .toArray(String[]::new))) {
+        var c = Launched.python("peer.py", keystore.enforced(), "chat", arguments("c", "/c"))) {
       a.await("heard b", "heard c", "sees b", "sees c");
       b.await("heard a", "heard c");
       c.await("heard a", "heard b");
