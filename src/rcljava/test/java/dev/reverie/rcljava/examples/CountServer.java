@@ -18,8 +18,7 @@ public final class CountServer
     Thread.ofVirtual().start(() -> count(goal));
   }
 
-  private static void count(
-      GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
+  private static void count(GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
     int[] sequence = {0, 1};
     while (sequence.length <= goal.goal().order()) {
       if (goal.isCanceling()) {

@@ -12,7 +12,8 @@ public final class SwitchClient {
   public static void main(String... args) {
     try (Context context = Context.init(args)) {
       Node node = context.createNode("hand");
-      Client<SetBool.Request, SetBool.Response> client = node.createClient(SetBool.TYPE, "set_bool");
+      Client<SetBool.Request, SetBool.Response> client =
+          node.createClient(SetBool.TYPE, "set_bool");
       var executor = new Executor(context);
       executor.add(node);
       if (!client.waitForService(Duration.ofSeconds(10))) {
