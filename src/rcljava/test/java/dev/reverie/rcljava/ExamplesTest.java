@@ -85,14 +85,15 @@ class ExamplesTest {
 
   @Test
   void theManagedTalkerTalksOnceItIsActive() throws Exception {
-    try (var talker = example("ManagedTalker");
-        var peer = rclpy("manage")) {
+    try (var talker = example("ManagedTalker")) {
       talker.await("dropped while node");
-      peer.await("configure True", "activate True", "heard managed");
-      talker.await("I begin to talk");
-      assertTrue(
-          peer.output().indexOf("configure True") < peer.output().indexOf("heard managed"),
-          peer.output());
+      try (var peer = rclpy("manage")) {
+        peer.await("configure True", "activate True", "heard managed");
+        talker.await("I begin to talk");
+        assertTrue(
+            peer.output().indexOf("configure True") < peer.output().indexOf("heard managed"),
+            peer.output());
+      }
       talker.interrupt();
     }
   }
