@@ -372,7 +372,8 @@ def lifecycle(node, name):
     own = rclpy.lifecycle.LifecycleNode("own", namespace=node.get_namespace())
     executor = MultiThreadedExecutor(2)
     executor.add_node(own)
-    threading.Thread(target=executor.spin, daemon=True).start()
+    spinner = threading.Thread(target=executor.spin, daemon=True)
+    spinner.start()
     events = []
     node.create_subscription(
         TransitionEvent, f"{name}/transition_event",
@@ -417,6 +418,7 @@ def lifecycle(node, name):
     say("events", *events)
     say("available_at_last", *steps(name, "get_available_transitions"))
     executor.shutdown()
+    spinner.join()  # Python may not end under a thread that waits in rcl
 
 
 def main():

@@ -68,6 +68,8 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
   }
 
   /**
+   * Asks the server for this.
+   *
    * @param onFeedback called on the executor's thread until the goal has ended
    * @return fails with {@link RclException} when the server rejects the goal
    */

@@ -34,6 +34,7 @@ public record ActionServerOptions(
   public static final ActionServerOptions DEFAULT =
       new ActionServerOptions(Goals.CONCURRENT, Duration.ofSeconds(10), Optional.empty());
 
+  /** Checks the result timeout. */
   public ActionServerOptions {
     if (resultTimeout.isNegative()) {
       throw new IllegalArgumentException("result timeout " + resultTimeout + " is negative");

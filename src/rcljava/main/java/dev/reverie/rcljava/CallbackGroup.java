@@ -24,6 +24,7 @@ public final class CallbackGroup {
     this.kind = kind;
   }
 
+  /** Whether its callbacks may overlap. */
   public Kind kind() {
     return kind;
   }

@@ -28,6 +28,7 @@ public final class ClientGoalHandle<R> {
     this.cancel = cancel;
   }
 
+  /** The id that the client gave the goal. */
   public UUID id() {
     return id;
   }

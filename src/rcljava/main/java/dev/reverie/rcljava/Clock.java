@@ -36,6 +36,7 @@ public final class Clock {
     return new Clock(Source.ROS);
   }
 
+  /** Now, in ns since the epoch of this clock. */
   public long nowNanos() {
     if (source == Source.STEADY) {
       return System.nanoTime();

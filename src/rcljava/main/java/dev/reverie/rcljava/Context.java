@@ -100,6 +100,7 @@ public final class Context extends Handle {
     return createNode(name, NodeOptions.DEFAULT);
   }
 
+  /** As {@link #createNode(String)}, with options. */
   public Node createNode(String name, NodeOptions options) {
     return own(new Node(this, name, options));
   }

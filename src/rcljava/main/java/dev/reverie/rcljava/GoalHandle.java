@@ -35,10 +35,12 @@ public final class GoalHandle<G, R, F> {
     this.beginsAtOnce = beginsAtOnce;
   }
 
+  /** The id that the client gave the goal. */
   public UUID id() {
     return id;
   }
 
+  /** What is asked for. */
   public G goal() {
     return goal;
   }
@@ -48,6 +50,7 @@ public final class GoalHandle<G, R, F> {
     return accepted;
   }
 
+  /** What has become of it so far. */
   public GoalStatus status() {
     synchronized (server) {
       return status;
@@ -91,6 +94,8 @@ public final class GoalHandle<G, R, F> {
   }
 
   /**
+   * Ends it as reached.
+   *
    * @throws IllegalStateException when it has ended already, or not begun
    */
   public void succeed(R value) {
@@ -98,6 +103,8 @@ public final class GoalHandle<G, R, F> {
   }
 
   /**
+   * Ends it as given up.
+   *
    * @throws IllegalStateException when it has ended already, or not begun
    */
   public void abort(R value) {

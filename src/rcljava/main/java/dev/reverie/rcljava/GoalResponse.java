@@ -2,6 +2,7 @@ package dev.reverie.rcljava;
 
 /** What an action server says to a new goal. */
 public enum GoalResponse {
+  /** The client is told no. */
   REJECT,
   /** Accept, and be executing from now on. */
   EXECUTE,

@@ -2,12 +2,19 @@ package dev.reverie.rcljava;
 
 /** Where an action's goal is, in the order and with the codes of action_msgs/msg/GoalStatus. */
 public enum GoalStatus {
+  /** Nothing is known of such a goal. */
   UNKNOWN,
+  /** Taken, and not begun yet. */
   ACCEPTED,
+  /** Worked on. */
   EXECUTING,
+  /** Worked on still, though it shall end. */
   CANCELING,
+  /** Reached. */
   SUCCEEDED,
+  /** Ended because the client wished so. */
   CANCELED,
+  /** The server gave it up. */
   ABORTED;
 
   private static final GoalStatus[] BY_CODE = values();

@@ -31,6 +31,7 @@ public final class Graph {
    * @param enclave its security enclave, {@code /} where it has none
    */
   public record NodeName(String name, String namespace, String enclave) {
+    /** Namespace and name, such as {@code /left/arm}. */
     public String fullName() {
       return (namespace.equals("/") ? "" : namespace) + "/" + name;
     }

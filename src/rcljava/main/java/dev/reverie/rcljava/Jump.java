@@ -26,6 +26,7 @@ public record Jump(Kind kind, long deltaNanos) {
    */
   public record Threshold(boolean simulation, long minForwardNanos, long minBackwardNanos) {
 
+    /** Checks the thresholds. */
     public Threshold {
       if (minForwardNanos < 0 || minBackwardNanos < 0) {
         throw new IllegalArgumentException(
@@ -46,8 +47,10 @@ public record Jump(Kind kind, long deltaNanos) {
   /** Is told of a jump, before it and after it. */
   @FunctionalInterface
   public interface Listener {
+    /** The clock is about to jump. */
     default void before() {}
 
+    /** The clock has jumped. */
     void after(Jump jump);
   }
 }

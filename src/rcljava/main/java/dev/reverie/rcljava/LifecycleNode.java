@@ -59,10 +59,12 @@ public final class LifecycleNode implements AutoCloseable {
     return new GetAvailableTransitions.Response(all);
   }
 
+  /** The node that is managed. */
   public Node node() {
     return node;
   }
 
+  /** The state that it is in. */
   public synchronized LifecycleState state() {
     return state;
   }

@@ -119,6 +119,7 @@ public final class Node extends Handle {
     }
   }
 
+  /** Its name, remapped. */
   public String name() {
     return name;
   }
@@ -128,10 +129,12 @@ public final class Node extends Handle {
     return namespace;
   }
 
+  /** Namespace and name, such as {@code /left/arm}. */
   public String fullName() {
     return (namespace.equals("/") ? "" : namespace) + "/" + name;
   }
 
+  /** What it was made from. */
   public Context context() {
     return context;
   }
@@ -209,6 +212,7 @@ public final class Node extends Handle {
     return createSubscription(type, topic, qos, group, callback);
   }
 
+  /** A subscription with its callbacks in a group. */
   public <T> Subscription<T> createSubscription(
       MessageType<T> type, String topic, Qos qos, CallbackGroup in, Consumer<T> callback) {
     return subscribe(type.name(), topic, qos, in, new Delivery.Typed<>(type, callback));
@@ -226,6 +230,7 @@ public final class Node extends Handle {
     return createSubscription(type, topic, qos, group, callback);
   }
 
+  /** A subscription with its callbacks in a group. */
   public <T> Subscription<T> createSubscription(
       MessageType<T> type,
       String topic,
@@ -258,6 +263,7 @@ public final class Node extends Handle {
     return createViewSubscription(type, topic, qos, group, callback);
   }
 
+  /** As {@link #createViewSubscription(ViewType, String, Qos, BiConsumer)}, in a group. */
   public <V extends MessageView<?>> Subscription<V> createViewSubscription(
       ViewType<?, V> type,
       String topic,
@@ -303,6 +309,7 @@ public final class Node extends Handle {
     return createService(type, name, group, handler);
   }
 
+  /** A service that may answer later, with its callbacks in a group. */
   public <Q, S> Service<Q, S> createService(
       ServiceType<Q, S> type, String name, CallbackGroup in, BiConsumer<Q, Responder<S>> handler) {
     return add(new Service<>(this, type, name, in, handler));
@@ -313,6 +320,7 @@ public final class Node extends Handle {
     return createClient(type, name, group);
   }
 
+  /** As {@link #createClient(ServiceType, String)}, with its callbacks in a group. */
   public <Q, S> Client<Q, S> createClient(ServiceType<Q, S> type, String name, CallbackGroup in) {
     return add(new Client<>(this, type, name, in));
   }
@@ -323,6 +331,7 @@ public final class Node extends Handle {
     return createActionServer(type, name, handler, ActionServerOptions.DEFAULT);
   }
 
+  /** An action server with options. */
   public <G, R, F> ActionServer<G, R, F> createActionServer(
       ActionType<G, R, F> type,
       String name,

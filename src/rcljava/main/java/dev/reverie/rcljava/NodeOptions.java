@@ -18,6 +18,7 @@ public record NodeOptions(
 
   public static final NodeOptions DEFAULT = new NodeOptions("", Map.of());
 
+  /** Copies the parameters. */
   public NodeOptions {
     parameters = Map.copyOf(parameters);
   }
@@ -27,6 +28,7 @@ public record NodeOptions(
     this(namespace, parameters, false, false);
   }
 
+  /** Nothing but a namespace. */
   public static NodeOptions namespace(String namespace) {
     return new NodeOptions(namespace, Map.of());
   }

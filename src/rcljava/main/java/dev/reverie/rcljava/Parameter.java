@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public record Parameter(String name, Object value) {
 
   /**
+   * Checks name and value.
+   *
    * @throws IllegalArgumentException for an empty name or a value of another kind
    */
   public Parameter {
@@ -25,49 +27,60 @@ public record Parameter(String name, Object value) {
     ParameterType.of(value);
   }
 
+  /** Its value; arrays are copies. */
   @Override
   public Object value() {
     return ParameterType.own(value);
   }
 
+  /** The type of its value. */
   public ParameterType type() {
     return ParameterType.of(value);
   }
 
   // Each of these throws RclException when the value is of another type.
 
+  /** The value of such a parameter. */
   public boolean asBoolean() {
     return (Boolean) as(ParameterType.BOOL);
   }
 
+  /** The value of such a parameter. */
   public long asLong() {
     return (Long) as(ParameterType.INTEGER);
   }
 
+  /** The value of such a parameter. */
   public double asDouble() {
     return (Double) as(ParameterType.DOUBLE);
   }
 
+  /** The value of such a parameter. */
   public String asString() {
     return (String) as(ParameterType.STRING);
   }
 
+  /** The value of such a parameter. */
   public byte[] asBytes() {
     return (byte[]) as(ParameterType.BYTE_ARRAY);
   }
 
+  /** The value of such a parameter. */
   public boolean[] asBooleans() {
     return (boolean[]) as(ParameterType.BOOL_ARRAY);
   }
 
+  /** The value of such a parameter. */
   public long[] asLongs() {
     return (long[]) as(ParameterType.INTEGER_ARRAY);
   }
 
+  /** The value of such a parameter. */
   public double[] asDoubles() {
     return (double[]) as(ParameterType.DOUBLE_ARRAY);
   }
 
+  /** The value of such a parameter. */
   @SuppressWarnings("unchecked") // lists are of strings only
   public List<String> asStrings() {
     return (List<String>) as(ParameterType.STRING_ARRAY);

@@ -23,10 +23,12 @@ public final class ParameterDeclaration<T> {
     this.descriptor = descriptor;
   }
 
+  /** A parameter of this type, with the value that it has where none is given. */
   public static ParameterDeclaration<Boolean> of(String name, boolean byDefault) {
     return typed(name, byDefault);
   }
 
+  /** A parameter of this type, with the value that it has where none is given. */
   public static ParameterDeclaration<Long> of(String name, long byDefault) {
     return typed(name, byDefault);
   }
@@ -36,18 +38,22 @@ public final class ParameterDeclaration<T> {
     return typed(name, byDefault);
   }
 
+  /** A parameter of this type, with the value that it has where none is given. */
   public static ParameterDeclaration<String> of(String name, String byDefault) {
     return typed(name, byDefault);
   }
 
+  /** A parameter of this type, with the value that it has where none is given. */
   public static ParameterDeclaration<byte[]> of(String name, byte[] byDefault) {
     return typed(name, byDefault.clone());
   }
 
+  /** A parameter of this type, with the value that it has where none is given. */
   public static ParameterDeclaration<boolean[]> of(String name, boolean[] byDefault) {
     return typed(name, byDefault.clone());
   }
 
+  /** A parameter of this type, with the value that it has where none is given. */
   public static ParameterDeclaration<long[]> of(String name, long[] byDefault) {
     return typed(name, byDefault.clone());
   }
@@ -57,6 +63,7 @@ public final class ParameterDeclaration<T> {
     return typed(name, byDefault.clone());
   }
 
+  /** A parameter of this type, with the value that it has where none is given. */
   public static ParameterDeclaration<List<String>> of(String name, List<String> byDefault) {
     return typed(name, List.copyOf(byDefault));
   }
@@ -151,6 +158,7 @@ public final class ParameterDeclaration<T> {
     return new ParameterDeclaration<>(byDefault, required, changed);
   }
 
+  /** The name of the parameter. */
   public String name() {
     return descriptor.name();
   }

@@ -6,14 +6,23 @@ import java.util.stream.LongStream;
 
 /** What a parameter's value can be, with the numbers of rcl_interfaces/msg/ParameterType. */
 public enum ParameterType {
+  /** A Boolean. */
   BOOL(Boolean.class, "a boolean"),
+  /** A Long. */
   INTEGER(Long.class, "an integer"),
+  /** A Double. */
   DOUBLE(Double.class, "a float"),
+  /** A String. */
   STRING(String.class, "a string"),
+  /** A {@code byte[]}. */
   BYTE_ARRAY(byte[].class, "bytes"),
+  /** A {@code boolean[]}. */
   BOOL_ARRAY(boolean[].class, "a list of booleans"),
+  /** A {@code long[]}. */
   INTEGER_ARRAY(long[].class, "a list of integers"),
+  /** A {@code double[]}. */
   DOUBLE_ARRAY(double[].class, "a list of floats"),
+  /** A list of strings. */
   STRING_ARRAY(List.class, "a list of strings");
 
   private final Class<?> javaClass;

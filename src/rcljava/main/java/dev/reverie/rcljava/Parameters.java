@@ -118,6 +118,7 @@ public final class Parameters {
     }
   }
 
+  /** Whether it is declared. */
   public boolean has(String name) {
     synchronized (entries) {
       return entries.containsKey(name);

@@ -83,6 +83,8 @@ public final class Publisher<T> extends Handle {
   }
 
   /**
+   * Sends a message to all subscriptions.
+   *
    * @throws RclException when it is closed, or the middleware does not take the message
    */
   public void publish(T value) {

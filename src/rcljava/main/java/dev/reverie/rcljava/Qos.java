@@ -31,8 +31,11 @@ public record Qos(
 
   /** Which messages are kept for a slow reader, in the order of rmw. */
   public enum History {
+    /** As the middleware has it. */
     SYSTEM_DEFAULT,
+    /** The newest, as many as the depth says. */
     KEEP_LAST,
+    /** As many as the middleware has room for. */
     KEEP_ALL,
     /** Of an endpoint of somebody else that does not tell. */
     UNKNOWN
@@ -40,8 +43,11 @@ public record Qos(
 
   /** Whether lost messages are sent again, in the order of rmw. */
   public enum Reliability {
+    /** As the middleware has it. */
     SYSTEM_DEFAULT,
+    /** What is lost is sent again. */
     RELIABLE,
+    /** What is lost is lost. */
     BEST_EFFORT,
     /** Of an endpoint of somebody else that does not tell. */
     UNKNOWN,
@@ -51,8 +57,11 @@ public record Qos(
 
   /** Whether late subscribers get the messages that are still kept, in the order of rmw. */
   public enum Durability {
+    /** As the middleware has it. */
     SYSTEM_DEFAULT,
+    /** Late subscriptions get what was published before. */
     TRANSIENT_LOCAL,
+    /** Late subscriptions get what comes. */
     VOLATILE,
     /** Of an endpoint of somebody else that does not tell. */
     UNKNOWN,
@@ -62,8 +71,11 @@ public record Qos(
 
   /** How a publisher says that it lives, with the numbers of rmw. */
   public enum Liveliness {
+    /** As the middleware has it. */
     SYSTEM_DEFAULT(0),
+    /** Alive while its process is. */
     AUTOMATIC(1),
+    /** Alive while it says so, or publishes. */
     MANUAL_BY_TOPIC(3),
     /** Of an endpoint of somebody else that does not tell. */
     UNKNOWN(4),
@@ -92,6 +104,7 @@ public record Qos(
   /** Bytes of rmw_qos_profile_t. */
   static final long BYTES = 88;
 
+  /** Checks the depth and the durations. */
   public Qos {
     if (history == History.KEEP_LAST && depth < 1) {
       throw new IllegalArgumentException("QoS depth " + depth + ": keep at least the last 1");

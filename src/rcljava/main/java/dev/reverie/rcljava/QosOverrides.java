@@ -22,18 +22,22 @@ public record QosOverrides(
   public static final QosOverrides DEFAULT =
       of(QosPolicy.HISTORY, QosPolicy.DEPTH, QosPolicy.RELIABILITY);
 
+  /** Copies the policies. */
   public QosOverrides {
     policies = Set.copyOf(policies);
   }
 
+  /** Allows these policies to be set by parameters. */
   public static QosOverrides of(QosPolicy... policies) {
     return new QosOverrides(Set.of(policies), "", qos -> Optional.empty());
   }
 
+  /** Tells endpoints of one topic apart in the names of the parameters. */
   public QosOverrides withId(String value) {
     return new QosOverrides(policies, value, validation);
   }
 
+  /** Looks at the outcome: a text is why it is refused. */
   public QosOverrides validatedBy(Function<Qos, Optional<String>> value) {
     return new QosOverrides(policies, id, value);
   }

@@ -9,17 +9,24 @@ import java.util.function.Function;
 
 /** One policy of a {@link Qos}, as a parameter tells it: words, a number, or nanoseconds. */
 public enum QosPolicy {
+  /** How many messages are kept. */
   DEPTH(q -> (long) q.depth(), (q, v) -> q.withHistory(q.history(), Math.toIntExact((long) v))),
+  /** {@code keep_last}, {@code keep_all}. */
   HISTORY(q -> word(q.history()), (q, v) -> q.withHistory(of(Qos.History.values(), v), q.depth())),
+  /** {@code reliable}, {@code best_effort}. */
   RELIABILITY(
       q -> word(q.reliability()), (q, v) -> q.withReliability(of(Qos.Reliability.values(), v))),
+  /** {@code volatile}, {@code transient_local}. */
   DURABILITY(q -> word(q.durability()), (q, v) -> q.withDurability(of(Qos.Durability.values(), v))),
+  /** In ns. */
   DEADLINE(q -> nanos(q.deadline()), (q, v) -> q.withDeadline(Duration.ofNanos((long) v))),
   /** Of publishers only. */
   LIFESPAN(q -> nanos(q.lifespan()), (q, v) -> q.withLifespan(Duration.ofNanos((long) v))),
+  /** {@code automatic}, {@code manual_by_topic}. */
   LIVELINESS(
       q -> word(q.liveliness()),
       (q, v) -> q.withLiveliness(of(Qos.Liveliness.values(), v), q.lease())),
+  /** In ns. */
   LIVELINESS_LEASE_DURATION(
       q -> nanos(q.lease()),
       (q, v) -> q.withLiveliness(q.liveliness(), Duration.ofNanos((long) v)));

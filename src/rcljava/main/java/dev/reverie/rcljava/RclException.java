@@ -4,10 +4,12 @@ package dev.reverie.rcljava;
 public final class RclException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  /** With what was refused, why, and the remedy. */
   public RclException(String message) {
     super(message);
   }
 
+  /** With what was refused, why, the remedy, and the cause. */
   public RclException(String message, Throwable cause) {
     super(message, cause);
   }

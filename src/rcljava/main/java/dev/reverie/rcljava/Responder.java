@@ -7,5 +7,6 @@ package dev.reverie.rcljava;
  */
 @FunctionalInterface
 public interface Responder<S> {
+  /** Sends the response; once. */
   void respond(S response);
 }

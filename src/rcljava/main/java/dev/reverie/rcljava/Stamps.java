@@ -9,10 +9,12 @@ public final class Stamps {
 
   private Stamps() {}
 
+  /** The stamp of so many ns since the epoch. */
   public static Time of(long nanos) {
     return new Time((int) Math.floorDiv(nanos, SECOND), (int) Math.floorMod(nanos, SECOND));
   }
 
+  /** The stamp in ns since the epoch. */
   public static long nanos(Time stamp) {
     return stamp.sec() * SECOND + Integer.toUnsignedLong(stamp.nanosec());
   }

@@ -46,6 +46,7 @@ public final class Timer extends Waitable {
     canceled = true;
   }
 
+  /** Whether it rests. */
   public synchronized boolean isCanceled() {
     return canceled;
   }

@@ -1,84 +1,109 @@
 package dev.reverie.rcljava;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverie.msgs.lifecycle_msgs.ChangeState;
-import dev.reverie.msgs.lifecycle_msgs.Transition;
-import dev.reverie.msgs.std_msgs.String;
-import dev.reverie.msgs.std_srvs.SetBool;
-import dev.reverie.msgs.test_msgs.Fibonacci;
-import dev.reverie.rcljava.examples.CountServer;
-import dev.reverie.rcljava.examples.Listener;
-import dev.reverie.rcljava.examples.ManagedTalker;
-import dev.reverie.rcljava.examples.SwitchServer;
-import dev.reverie.rcljava.examples.Talker;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-/** Each program of the README in a process of its own. */
+/** Each example of the README as a process, beside one of rclpy. */
 @EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
 class ExamplesTest {
 
-  private static Launched launch(TestRos ros, Class<?> main) throws Exception {
-    return Launched.java(main, Map.of(), "--ros-args", "-r", "__ns:=" + ros.namespace);
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final String[] rosArguments = {
+    "--ros-args",
+    "-r",
+    "__ns:=/examples_%d_%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet())
+  };
+
+  private Launched example(String name) throws Exception {
+    Class<?> main = Class.forName("dev.reverie.rcljava.examples." + name);
+    return Launched.java(main, Map.of(), rosArguments);
+  }
+
+  private Launched rclpy(String role) throws Exception {
+    return Launched.python("examples.py", Map.of(), role, rosArguments);
   }
 
   @Test
-  void theListenerHearsTheTalker() throws Exception {
-    try (var ros = new TestRos();
-        var listener = launch(ros, Listener.class);
-        var talker = launch(ros, Talker.class)) {
-      listener.await("I heard: Hello World: ");
+  void theTalkerIsHeard() throws Exception {
+    try (var talker = example("Talker");
+        var peer = rclpy("hear")) {
+      peer.await("heard Hello World: ");
       talker.interrupt();
+    }
+  }
+
+  @Test
+  void theListenerHears() throws Exception {
+    try (var listener = example("Listener");
+        var _ = rclpy("talk")) {
+      listener.await("I heard: from rclpy");
       listener.interrupt();
     }
   }
 
   @Test
-  void theServiceAndTheActionAnswer() throws Exception {
-    try (var ros = new TestRos();
-        var server = launch(ros, SwitchServer.class);
-        var counter = launch(ros, CountServer.class)) {
-      var client = ros.node.createClient(SetBool.TYPE, "set_bool");
-      assertTrue(client.waitForService(TestRos.TIMEOUT));
-      assertEquals(
-          "it is on", TestRos.get(client.call(new SetBool.Request(true))).message());
-      var actions = ros.node.createActionClient(Fibonacci.TYPE, "fibonacci");
-      assertTrue(actions.waitForServer(TestRos.TIMEOUT));
-      List<int[]> feedback = new ArrayList<>();
-      var goal =
-          TestRos.get(actions.sendGoal(new Fibonacci.Goal(5), f -> feedback.add(f.sequence())));
-      GoalResult<Fibonacci.Result> result = TestRos.get(goal.result());
-      assertArrayEquals(new int[] {0, 1, 1, 2, 3, 5}, result.result().sequence());
-      assertEquals(GoalStatus.SUCCEEDED, result.status());
+  void theSwitchServerAnswers() throws Exception {
+    try (var server = example("SwitchServer");
+        var peer = rclpy("switch")) {
+      peer.await("success=True, message='it is on'");
       server.interrupt();
-      counter.interrupt();
     }
   }
 
   @Test
-  void theManagedTalkerTalksWhileItIsActive() throws Exception {
-    try (var ros = new TestRos();
-        var talker = launch(ros, ManagedTalker.class)) {
-      List<java.lang.String> heard = new CopyOnWriteArrayList<>();
-      ros.node.createSubscription(String.TYPE, "chatter", Qos.DEFAULT, m -> heard.add(m.data()));
-      var change = ros.node.createClient(ChangeState.TYPE, "talker/change_state");
-      assertTrue(change.waitForService(TestRos.TIMEOUT));
+  void theSwitchClientCalls() throws Exception {
+    try (var _ = rclpy("serve_switch");
+        var client = example("SwitchClient")) {
+      client.await("rclpy was asked for True");
+      assertEquals(0, client.awaitEnd());
+    }
+  }
+
+  @Test
+  void theCountServerCounts() throws Exception {
+    try (var server = example("CountServer");
+        var peer = rclpy("count")) {
+      peer.await("feedback [0, 1, 1]", "feedback [0, 1, 1, 2, 3]", "result 4 [0, 1, 1, 2, 3]");
+      server.interrupt();
+    }
+  }
+
+  @Test
+  void theCountClientGetsItsResult() throws Exception {
+    try (var _ = rclpy("counter");
+        var client = example("CountClient")) {
+      client.await("so far [0, 1]", "SUCCEEDED [0, 1, 5]");
+      assertEquals(0, client.awaitEnd());
+    }
+  }
+
+  @Test
+  void theManagedTalkerTalksOnceItIsActive() throws Exception {
+    try (var talker = example("ManagedTalker")) {
       talker.await("dropped while node");
-      assertEquals(List.of(), heard);
-      for (var word : List.of("configure", "activate")) {
-        var request = new ChangeState.Request(new Transition((byte) 0, word));
-        assertTrue(TestRos.get(change.call(request)).success());
+      try (var peer = rclpy("manage")) {
+        peer.await("configure True", "activate True", "heard managed");
+        talker.await("I begin to talk");
+        assertTrue(
+            peer.output().indexOf("configure True") < peer.output().indexOf("heard managed"),
+            peer.output());
       }
-      talker.await("I begin to talk");
-      ros.await("talk", () -> heard.contains("managed"));
       talker.interrupt();
+    }
+  }
+
+  @Test
+  void theLimiterLimits() throws Exception {
+    try (var limiter = example("Limiter");
+        var peer = rclpy("drive")) {
+      peer.await("too high: False", "set: True", "speed 1.5", "speed 2.0");
+      limiter.interrupt();
     }
   }
 }

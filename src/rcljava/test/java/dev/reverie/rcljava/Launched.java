@@ -44,12 +44,15 @@ final class Launched implements AutoCloseable {
     return new Launched(command, environment);
   }
 
-  /** The rclpy node of {@code test/python/peer.py} in one of its roles. */
-  static Launched peer(Map<String, String> environment, String... arguments) throws IOException {
+  /** A script of {@code test/python} in one of its roles. */
+  static Launched python(
+      String script, Map<String, String> environment, String role, String... arguments)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(System.getenv("REVERIE_PYTHON"));
     command.add(
-        Path.of(System.getProperty("reverie.root"), "src/rcljava/test/python/peer.py").toString());
+        Path.of(System.getProperty("reverie.root"), "src/rcljava/test/python", script).toString());
+    command.add(role);
     command.addAll(List.of(arguments));
     return new Launched(command, environment);
   }

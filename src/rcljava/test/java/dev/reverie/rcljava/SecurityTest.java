@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -86,23 +85,21 @@ class SecurityTest {
         var stranger = chatter("stranger", foreign.enforced(), "/a");
         var a = chatter("a", keystore.enforced(), "/a");
         var b = chatter("b", keystore.enforced(), "/b");
-        var c =
-            Launched.peer(
-                keystore.enforced(),
-                Stream.concat(Stream.of("chat"), Stream.of(arguments("c", "/c")))
-                    .toArray(String[]::new))) {
-      a.await("heard b", "heard c", "sees b", "sees c");
+        var c = Launched.python("peer.py", keystore.enforced(), "chat", arguments("c", "/c"))) {
+      a.await("heard b", "heard c", "sees b", "sees python");
       b.await("heard a", "heard c");
       c.await("heard a", "heard b");
       // Nodes without keys meet each other, and by then would have met the rest.
       open1.await("heard open2");
       open2.await("heard open1");
+      stranger.await("heard stranger");
       for (Launched trusted : new Launched[] {a, b, c}) {
         assertFalse(
             trusted.output().matches("(?s).*(heard|sees) (open|stranger).*"), trusted.output());
       }
       for (Launched other : new Launched[] {open1, open2, stranger}) {
-        assertFalse(other.output().matches("(?s).*(heard|sees) [abc]\\b.*"), other.output());
+        assertFalse(
+            other.output().matches("(?s).*(heard|sees) ([abc]|python)\\b.*"), other.output());
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.GoalHandle;
 import dev.reverie.rcljava.Node;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 /** An action that takes its time: the work is done by a thread of its own. */
 public final class CountServer
@@ -17,8 +18,7 @@ public final class CountServer
     Thread.ofVirtual().start(() -> count(goal));
   }
 
-  private static void count(
-      GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
+  private static void count(GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
     int[] sequence = {0, 1};
     while (sequence.length <= goal.goal().order()) {
       if (goal.isCanceling()) {
@@ -29,6 +29,7 @@ public final class CountServer
       sequence = Arrays.copyOf(sequence, n + 1);
       sequence[n] = sequence[n - 1] + sequence[n - 2];
       goal.publishFeedback(new Fibonacci.Feedback(sequence));
+      LockSupport.parkNanos(20_000_000); // as if it were hard
     }
     goal.succeed(new Fibonacci.Result(sequence));
   }
