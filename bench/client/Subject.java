@@ -4,7 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import com.sun.management.ThreadMXBean;
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.MessageView;
 import dev.reverie.msgs.ServiceType;
+import dev.reverie.msgs.ViewType;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.geometry_msgs.Pose;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
@@ -20,16 +22,19 @@ import dev.reverie.rcljava.NodeOptions;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Subscription;
+import dev.reverie.rcljava.ViewPublisher;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
@@ -70,16 +75,16 @@ public class Subject {
 
   /** open KIND STYLE NAME BYTES DEPTH TOPIC */
   private static Kind open(Node node, String[] words) throws Exception {
-    boolean serialized = words[2].equals("serialized");
+    Style style = Style.valueOf(words[2].toUpperCase(Locale.ROOT));
     String name = words[3];
     int bytes = number(words[4]);
     Qos qos = Qos.reliable(number(words[5]));
     String topic = words[6];
     return switch (words[1]) {
-      case "echo" -> new Echo(node, Sample.of(name, bytes), serialized, qos, topic);
-      case "take" -> new Take(node, Sample.of(name, bytes), serialized, qos, topic);
-      case "drain" -> new Drain(node, Sample.of(name, bytes), serialized, qos, topic);
-      case "publish" -> new Publish<>(node, Sample.of(name, bytes), serialized, qos, topic);
+      case "echo" -> new Echo(node, Sample.of(name, bytes), style, qos, topic);
+      case "take" -> new Take(node, Sample.of(name, bytes), style, qos, topic);
+      case "drain" -> new Drain(node, Sample.of(name, bytes), style, qos, topic);
+      case "publish" -> new Publish<>(node, Sample.of(name, bytes), style, qos, topic);
       case "serve" -> serve(node, name, topic);
       case "call" ->
           name.equals("set_bool")
@@ -87,6 +92,13 @@ public class Subject {
               : new Call<>(node, SetCameraInfo.TYPE, cameraInfo(bytes), topic);
       default -> throw new IllegalArgumentException(words[1]);
     };
+  }
+
+  /** How messages come and go: records, views of the CDR where it lies, or the CDR itself. */
+  enum Style {
+    TYPED,
+    VIEW,
+    SERIALIZED
   }
 
   /** What is open: one at a time. */
@@ -103,14 +115,40 @@ public class Subject {
    * A message of each name; all but the pose begin with a header, whose stamp tells when they were
    * sent.
    */
-  record Sample<T>(MessageType<T> type, T value, ToLongFunction<T> sentNanos) {
+  record Sample<T, V extends MessageView<T>>(
+      MessageType<T> type,
+      T value,
+      ToLongFunction<T> sentNanos,
+      ViewType<T, V> views,
+      ToLongFunction<V> seenNanos,
+      ObjLongConsumer<V> stamp) {
 
-    static Sample<?> of(String name, int bytes) {
+    static Sample<?, ?> of(String name, int bytes) {
       return switch (name) {
-        case "pose" -> new Sample<>(Pose.TYPE, new Pose(), m -> (long) m.position().x());
+        case "pose" ->
+            new Sample<>(
+                Pose.TYPE,
+                new Pose(),
+                m -> (long) m.position().x(),
+                Pose.VIEW,
+                v -> (long) v.position().x(),
+                (v, nanos) -> v.position().setX(nanos));
         case "joint_state" ->
-            new Sample<>(JointState.TYPE, joints(), m -> nanos(m.header().stamp()));
-        default -> new Sample<>(Image.TYPE, image(bytes), m -> nanos(m.header().stamp()));
+            new Sample<>(
+                JointState.TYPE,
+                joints(),
+                m -> nanos(m.header().stamp()),
+                JointState.VIEW,
+                v -> nanos(v.header().stamp()),
+                (v, nanos) -> stamp(v.header().stamp(), nanos));
+        default ->
+            new Sample<>(
+                Image.TYPE,
+                image(bytes),
+                m -> nanos(m.header().stamp()),
+                Image.VIEW,
+                v -> nanos(v.header().stamp()),
+                (v, nanos) -> stamp(v.header().stamp(), nanos));
       };
     }
 
@@ -126,6 +164,15 @@ public class Subject {
 
     private static long nanos(Time stamp) {
       return stamp.sec() * 1_000_000_000L + stamp.nanosec();
+    }
+
+    private static long nanos(Time.View stamp) {
+      return stamp.sec() * 1_000_000_000L + stamp.nanosec();
+    }
+
+    private static void stamp(Time.View stamp, long nanos) {
+      stamp.setSec((int) (nanos / 1_000_000_000));
+      stamp.setNanosec((int) (nanos % 1_000_000_000));
     }
 
     private static JointState joints() {
@@ -177,36 +224,57 @@ public class Subject {
 
   private static final Times TIMES = new Times();
 
-  private static <T> Subscription<?> subscribe(
+  private static <T, V extends MessageView<T>> Subscription<?> subscribe(
       Node node,
-      Sample<T> sample,
-      boolean serialized,
+      Sample<T, V> sample,
+      Style style,
       Qos qos,
       String topic,
       Consumer<T> typed,
+      Consumer<V> view,
       Consumer<MemorySegment> bytes) {
-    return serialized
-        ? node.createSerializedSubscription(
-            sample.type().name(), topic, qos, (cdr, info) -> bytes.accept(cdr))
-        : node.createSubscription(sample.type(), topic, qos, typed);
+    return switch (style) {
+      case TYPED -> node.createSubscription(sample.type(), topic, qos, typed);
+      case VIEW ->
+          node.createViewSubscription(
+              sample.views(), topic, qos, (message, origin) -> view.accept(message));
+      case SERIALIZED ->
+          node.createSerializedSubscription(
+              sample.type().name(), topic, qos, (cdr, info) -> bytes.accept(cdr));
+    };
   }
 
+  /**
+   * Answers each message: a record and CDR by themselves, a view by another of its size with its
+   * stamp.
+   */
   static class Echo implements Kind {
     private final Publisher<?> publisher;
     private final Subscription<?> subscription;
 
-    <T> Echo(Node node, Sample<T> sample, boolean serialized, Qos qos, String topic) {
-      Publisher<T> back = node.createPublisher(sample.type(), topic + "_back", qos);
+    <T, V extends MessageView<T>> Echo(
+        Node node, Sample<T, V> sample, Style style, Qos qos, String topic) {
+      String answers = topic + "_back";
+      if (style == Style.VIEW) {
+        ViewPublisher<V> back =
+            node.createViewPublisher(sample.views(), answers, qos, sample.value());
+        publisher = back.publisher();
+        subscription =
+            node.createViewSubscription(
+                sample.views(),
+                topic,
+                qos,
+                (message, origin) -> {
+                  sample.stamp().accept(back.borrow(), sample.seenNanos().applyAsLong(message));
+                  back.publish();
+                });
+        return;
+      }
+      Publisher<T> back = node.createPublisher(sample.type(), answers, qos);
       publisher = back;
       subscription =
           subscribe(
-              node,
-              sample,
-              serialized,
-              qos,
-              topic,
-              m -> back.publish(m),
-              cdr -> back.publishSerialized(cdr));
+              node, sample, style, qos, topic, back::publish, m -> {}, back::publishSerialized);
     }
 
     @Override
@@ -220,15 +288,17 @@ public class Subject {
   static class Take implements Kind {
     private final Subscription<?> subscription;
 
-    <T> Take(Node node, Sample<T> sample, boolean serialized, Qos qos, String topic) {
+    <T, V extends MessageView<T>> Take(
+        Node node, Sample<T, V> sample, Style style, Qos qos, String topic) {
       subscription =
           subscribe(
               node,
               sample,
-              serialized,
+              style,
               qos,
               topic,
               m -> TIMES.add(System.nanoTime() - sample.sentNanos().applyAsLong(m)),
+              v -> TIMES.add(System.nanoTime() - sample.seenNanos().applyAsLong(v)),
               cdr -> TIMES.add(System.nanoTime() - sample.sentNanos(cdr)));
     }
 
@@ -254,8 +324,11 @@ public class Subject {
     private volatile long first;
     private volatile long last;
 
-    <T> Drain(Node node, Sample<T> sample, boolean serialized, Qos qos, String topic) {
-      subscription = subscribe(node, sample, serialized, qos, topic, m -> count(), cdr -> count());
+    <T, V extends MessageView<T>> Drain(
+        Node node, Sample<T, V> sample, Style style, Qos qos, String topic) {
+      subscription =
+          subscribe(
+              node, sample, style, qos, topic, m -> count(), v -> count(), cdr -> count());
     }
 
     private void count() {
@@ -288,17 +361,30 @@ public class Subject {
     }
   }
 
-  static class Publish<T> implements Kind {
-    private final Publisher<T> publisher;
-    private final T value;
-    private final MemorySegment cdr;
-    private final boolean serialized;
+  static class Publish<T, V extends MessageView<T>> implements Kind {
+    private final Publisher<?> publisher;
+    private final Runnable publish;
 
-    Publish(Node node, Sample<T> sample, boolean serialized, Qos qos, String topic) {
-      publisher = node.createPublisher(sample.type(), topic, qos);
-      value = sample.value();
-      cdr = sample.cdr();
-      this.serialized = serialized;
+    Publish(Node node, Sample<T, V> sample, Style style, Qos qos, String topic) {
+      if (style == Style.VIEW) {
+        ViewPublisher<V> views =
+            node.createViewPublisher(sample.views(), topic, qos, sample.value());
+        publisher = views.publisher();
+        publish =
+            () -> {
+              sample.stamp().accept(views.borrow(), System.nanoTime());
+              views.publish();
+            };
+        return;
+      }
+      Publisher<T> records = node.createPublisher(sample.type(), topic, qos);
+      T value = sample.value();
+      MemorySegment cdr = sample.cdr();
+      publisher = records;
+      publish =
+          style == Style.TYPED
+              ? () -> records.publish(value)
+              : () -> records.publishSerialized(cdr);
     }
 
     @Override
@@ -306,11 +392,7 @@ public class Subject {
       long due = System.nanoTime();
       for (int i = 1; i <= count; i++) {
         long begin = System.nanoTime();
-        if (serialized) {
-          publisher.publishSerialized(cdr);
-        } else {
-          publisher.publish(value);
-        }
+        publish.run();
         TIMES.add(System.nanoTime() - begin);
         if (i % burst == 0) {
           due += pauseMicros * 1000L;

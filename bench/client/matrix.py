@@ -3,7 +3,8 @@
 Each program is told by lines on its standard input and answers each with one line:
 
     open KIND STYLE NAME BYTES DEPTH TOPIC   makes the entities; KIND is publish, take, drain, echo, serve or call,
-                                             STYLE typed (C structure, record, rclpy message) or serialized
+                                             STYLE typed (C structure, record, rclpy message), view (of the message
+                                             where it lies; C structure, rclpy message) or serialized
     go COUNT BURST PAUSE                     does it COUNT times, with a pause (us) after each burst:
                                              p50, p99 and p99.9 in us (drain: messages a second), how many
     close                                    frees them
@@ -24,7 +25,7 @@ import sys
 import time
 
 CLIENTS = ("C", "rcljava", "rclpy")
-STYLES = ("typed", "serialized")
+STYLES = ("typed", "view", "serialized")
 OPERATIONS = ("publish", "take", "round trip", "service call", "client call", "drain")
 METRICS = ("p50", "p99", "p99.9", "CPU")
 WARM_UP = 4000
