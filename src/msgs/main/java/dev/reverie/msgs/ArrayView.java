@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An array or sequence of a {@link MessageView}. Its elements can be changed, not its length. An
@@ -42,7 +43,7 @@ public abstract sealed class ArrayView {
   final void index(ViewBytes in) {
     indexed = in.message();
     length = fixed ? limit : in.length();
-    in.require(in.position() + (long) length * leastBytes);
+    in.requireElements((long) length * leastBytes);
     if (!fixed && limit >= 0) {
       Bounds.atMost(field, length, limit);
     }
@@ -56,7 +57,8 @@ public abstract sealed class ArrayView {
     return cdr;
   }
 
-  final MemorySegment memory() {
+  /** What the offsets of the elements count in. */
+  MemorySegment memory() {
     return cdr.of(indexed);
   }
 
@@ -74,6 +76,7 @@ public abstract sealed class ArrayView {
   public abstract static sealed class OfPrimitive extends ArrayView {
 
     private final int bytesEach;
+    private @Nullable MemorySegment far;
 
     private OfPrimitive(MessageView<?> in, String field, boolean fixed, int limit, int bytesEach) {
       super(in, field, fixed, limit, bytesEach);
@@ -82,7 +85,14 @@ public abstract sealed class ArrayView {
 
     @Override
     final long elements(ViewBytes in, int count) {
-      return in.skip(count == 0 ? 1 : bytesEach, (long) count * bytesEach);
+      far = in.farArray();
+      return far != null ? 0 : in.skip(count == 0 ? 1 : bytesEach, (long) count * bytesEach);
+    }
+
+    @Override
+    final MemorySegment memory() {
+      MemorySegment cdr = super.memory();
+      return far == null ? cdr : far;
     }
 
     /**
@@ -91,7 +101,7 @@ public abstract sealed class ArrayView {
      * allocates, some hundred bytes whatever its size.
      */
     public final MemorySegment bytes() {
-      return cdr().lend(super.indexed).asSlice(super.begin, (long) super.length * bytesEach);
+      return cdr().lend(memory()).asSlice(super.begin, (long) super.length * bytesEach);
     }
 
     /**

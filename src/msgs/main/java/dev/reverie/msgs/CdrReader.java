@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads plain CDR (OMG DDS-XTypes, XCDR1), of either byte order, as ROS 2 middleware sends it. Each
@@ -26,6 +27,7 @@ public final class CdrReader {
   private final long size;
   private final ByteOrder order;
   private final boolean swapped;
+  private final @Nullable FarArrays far;
   private long position;
 
   /**
@@ -33,11 +35,20 @@ public final class CdrReader {
    * @throws CdrException when the encapsulation is not plain CDR
    */
   public CdrReader(MemorySegment bytes) {
-    this(bytes, bytes.byteSize(), HEADER);
+    this(bytes, bytes.byteSize(), null);
+  }
+
+  /**
+   * @param memory begins with the message
+   * @param size of the message
+   * @param far what a {@link CdrWriter#CdrWriter(FarArrays)} left out of it
+   */
+  public CdrReader(MemorySegment memory, long size, @Nullable FarArrays far) {
+    this(memory, size, far, HEADER);
   }
 
   /** Reads from a field that begins at {@code position}, of a message of {@code size} bytes. */
-  CdrReader(MemorySegment bytes, long size, long position) {
+  CdrReader(MemorySegment bytes, long size, @Nullable FarArrays far, long position) {
     if (size < HEADER) {
       throw new CdrException(size + " bytes are too few for an encapsulation header");
     }
@@ -48,6 +59,7 @@ public final class CdrReader {
     }
     this.bytes = bytes;
     this.size = size;
+    this.far = far;
     this.position = position;
     this.swapped = kind == 0;
     this.order = swapped ? ByteOrder.BIG_ENDIAN : LITTLE_ENDIAN;
@@ -126,7 +138,8 @@ public final class CdrReader {
    */
   public int readLength(int elementBytes) {
     long length = Integer.toUnsignedLong(readInt());
-    if (length * elementBytes > remaining() || length > Integer.MAX_VALUE) {
+    long most = far == null ? remaining() : remaining() + far.bytes();
+    if (length * elementBytes > most || length > Integer.MAX_VALUE) {
       throw new CdrException(
           "%d elements of at least %d bytes at byte %d, but %d bytes are left"
               .formatted(length, elementBytes, position, remaining()));
@@ -135,19 +148,22 @@ public final class CdrReader {
   }
 
   public boolean[] readBooleans(int length) {
-    long at = advance(1, length);
+    MemorySegment apart = farArray();
+    MemorySegment from = apart == null ? bytes : apart;
+    long at = apart == null ? advance(1, length) : 0;
     boolean[] values = new boolean[length];
     for (int i = 0; i < length; i++) {
-      values[i] = bytes.get(JAVA_BYTE, at + i) != 0;
+      values[i] = from.get(JAVA_BYTE, at + i) != 0;
     }
     return values;
   }
 
   /** Reads {@code length} bytes in one copy. */
   public byte[] readBytes(int length) {
-    long at = advance(1, length);
+    MemorySegment apart = farArray();
+    long at = apart == null ? advance(1, length) : 0;
     byte[] values = new byte[length];
-    MemorySegment.copy(bytes, JAVA_BYTE, at, values, 0, length);
+    MemorySegment.copy(apart == null ? bytes : apart, JAVA_BYTE, at, values, 0, length);
     return values;
   }
 
@@ -155,9 +171,11 @@ public final class CdrReader {
     if (length == 0) {
       return new short[0];
     }
-    long at = advance(2, (long) length * 2);
+    MemorySegment apart = farArray();
+    long at = apart == null ? advance(2, (long) length * 2) : 0;
     short[] values = new short[length];
-    MemorySegment.copy(bytes, SHORT.withOrder(order), at, values, 0, length);
+    MemorySegment from = apart == null ? bytes : apart;
+    MemorySegment.copy(from, SHORT.withOrder(order), at, values, 0, length);
     return values;
   }
 
@@ -165,9 +183,11 @@ public final class CdrReader {
     if (length == 0) {
       return new int[0];
     }
-    long at = advance(4, (long) length * 4);
+    MemorySegment apart = farArray();
+    long at = apart == null ? advance(4, (long) length * 4) : 0;
     int[] values = new int[length];
-    MemorySegment.copy(bytes, INT.withOrder(order), at, values, 0, length);
+    MemorySegment from = apart == null ? bytes : apart;
+    MemorySegment.copy(from, INT.withOrder(order), at, values, 0, length);
     return values;
   }
 
@@ -175,9 +195,11 @@ public final class CdrReader {
     if (length == 0) {
       return new long[0];
     }
-    long at = advance(8, (long) length * 8);
+    MemorySegment apart = farArray();
+    long at = apart == null ? advance(8, (long) length * 8) : 0;
     long[] values = new long[length];
-    MemorySegment.copy(bytes, LONG.withOrder(order), at, values, 0, length);
+    MemorySegment from = apart == null ? bytes : apart;
+    MemorySegment.copy(from, LONG.withOrder(order), at, values, 0, length);
     return values;
   }
 
@@ -185,9 +207,11 @@ public final class CdrReader {
     if (length == 0) {
       return new float[0];
     }
-    long at = advance(4, (long) length * 4);
+    MemorySegment apart = farArray();
+    long at = apart == null ? advance(4, (long) length * 4) : 0;
     float[] values = new float[length];
-    MemorySegment.copy(bytes, FLOAT.withOrder(order), at, values, 0, length);
+    MemorySegment from = apart == null ? bytes : apart;
+    MemorySegment.copy(from, FLOAT.withOrder(order), at, values, 0, length);
     return values;
   }
 
@@ -195,10 +219,24 @@ public final class CdrReader {
     if (length == 0) {
       return new double[0];
     }
-    long at = advance(8, (long) length * 8);
+    MemorySegment apart = farArray();
+    long at = apart == null ? advance(8, (long) length * 8) : 0;
     double[] values = new double[length];
-    MemorySegment.copy(bytes, DOUBLE.withOrder(order), at, values, 0, length);
+    MemorySegment from = apart == null ? bytes : apart;
+    MemorySegment.copy(from, DOUBLE.withOrder(order), at, values, 0, length);
     return values;
+  }
+
+  /**
+   * Reads an array of numbers, or a string with its terminating zero, as it lies.
+   *
+   * @param to as long as the array
+   * @param bytesEach of an element
+   */
+  public void readElements(MemorySegment to, int bytesEach) {
+    MemorySegment apart = farArray();
+    long at = apart == null ? advance(bytesEach, to.byteSize()) : 0;
+    MemorySegment.copy(apart == null ? bytes : apart, at, to, 0, to.byteSize());
   }
 
   /** Reads {@code length} elements of any kind; the list can not be changed. */
@@ -208,6 +246,18 @@ public final class CdrReader {
       values.add(element.get());
     }
     return List.copyOf(values);
+  }
+
+  /** The array that lies elsewhere, if that is what comes next. */
+  private @Nullable MemorySegment farArray() {
+    if (far == null) {
+      return null;
+    }
+    MemorySegment apart = far.at(position);
+    if (apart != null) {
+      position++;
+    }
+    return apart;
   }
 
   /** Steps over padding and {@code length} bytes; returns where those bytes begin. */

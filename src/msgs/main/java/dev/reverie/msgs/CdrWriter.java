@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes plain little-endian CDR (OMG DDS-XTypes, XCDR1) with its encapsulation into native memory
@@ -21,16 +22,44 @@ import java.util.function.Consumer;
 public final class CdrWriter {
 
   private static final byte LITTLE_ENDIAN_PLAIN_CDR = 1;
+  private final @Nullable FarArrays far;
   private MemorySegment bytes = Arena.ofAuto().allocate(256, 8);
   private long position = HEADER;
 
   public CdrWriter() {
+    far = null;
+    begin();
+  }
+
+  /**
+   * Leaves large arrays of numbers where they are. What it writes is for a {@link CdrReader} or a
+   * view with the same {@code far}, not for sending.
+   */
+  public CdrWriter(FarArrays far) {
+    this.far = far;
+    begin();
+  }
+
+  private void begin() {
     bytes.set(JAVA_BYTE, 1, LITTLE_ENDIAN_PLAIN_CDR);
   }
 
   /** Begins a new message in the same memory. */
   public void reset() {
     position = HEADER;
+    if (far != null) {
+      far.clear();
+    }
+  }
+
+  /** All of the memory, at whose beginning the message stands; another one when it has grown. */
+  public MemorySegment memory() {
+    return bytes;
+  }
+
+  /** How many bytes are written, the encapsulation's among them. */
+  public long size() {
+    return position;
   }
 
   /** Header and payload so far, native memory; valid until the next write or reset. */
@@ -92,6 +121,30 @@ public final class CdrWriter {
     }
   }
 
+  /**
+   * Writes an array of numbers, or a string with its terminating zero, as it lies.
+   *
+   * @param elements native memory, little-endian
+   * @param bytesEach of an element
+   */
+  public void writeElements(MemorySegment elements, int bytesEach) {
+    long at = advance(bytesEach, elements.byteSize());
+    MemorySegment.copy(elements, 0, bytes, at, elements.byteSize());
+  }
+
+  /**
+   * Leaves an array of numbers where it is, if it is a large one and this writer does so.
+   *
+   * @return false when it has to be written
+   */
+  public boolean leaves(MemorySegment array) {
+    if (far == null || array.byteSize() < FarArrays.LEAST_BYTES) {
+      return false;
+    }
+    far.add(advance(1, 1), array);
+    return true;
+  }
+
   public void writeBooleans(boolean[] values) {
     long at = advance(1, values.length);
     for (int i = 0; i < values.length; i++) {
@@ -101,40 +154,43 @@ public final class CdrWriter {
 
   /** Writes bytes in one copy. */
   public void writeBytes(byte[] values) {
+    if (far != null && leaves(MemorySegment.ofArray(values))) {
+      return;
+    }
     long at = advance(1, values.length);
     MemorySegment.copy(values, 0, bytes, JAVA_BYTE, at, values.length);
   }
 
   public void writeShorts(short[] values) {
-    if (values.length > 0) {
+    if (values.length > 0 && !(far != null && leaves(MemorySegment.ofArray(values)))) {
       long at = advance(2, (long) values.length * 2);
       MemorySegment.copy(values, 0, bytes, SHORT, at, values.length);
     }
   }
 
   public void writeInts(int[] values) {
-    if (values.length > 0) {
+    if (values.length > 0 && !(far != null && leaves(MemorySegment.ofArray(values)))) {
       long at = advance(4, (long) values.length * 4);
       MemorySegment.copy(values, 0, bytes, INT, at, values.length);
     }
   }
 
   public void writeLongs(long[] values) {
-    if (values.length > 0) {
+    if (values.length > 0 && !(far != null && leaves(MemorySegment.ofArray(values)))) {
       long at = advance(8, (long) values.length * 8);
       MemorySegment.copy(values, 0, bytes, LONG, at, values.length);
     }
   }
 
   public void writeFloats(float[] values) {
-    if (values.length > 0) {
+    if (values.length > 0 && !(far != null && leaves(MemorySegment.ofArray(values)))) {
       long at = advance(4, (long) values.length * 4);
       MemorySegment.copy(values, 0, bytes, FLOAT, at, values.length);
     }
   }
 
   public void writeDoubles(double[] values) {
-    if (values.length > 0) {
+    if (values.length > 0 && !(far != null && leaves(MemorySegment.ofArray(values)))) {
       long at = advance(8, (long) values.length * 8);
       MemorySegment.copy(values, 0, bytes, DOUBLE, at, values.length);
     }

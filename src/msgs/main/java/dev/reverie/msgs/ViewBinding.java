@@ -1,7 +1,7 @@
 package dev.reverie.msgs;
 
 import java.lang.foreign.MemorySegment;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +41,7 @@ public final class ViewBinding<V extends MessageView<?>> {
    *     bound to nothing
    */
   public V bind(MemorySegment bytes) {
-    return bindTo(bytes, bytes.byteSize(), null);
+    return bindTo(bytes, bytes.byteSize(), null, null);
   }
 
   /**
@@ -50,21 +50,31 @@ public final class ViewBinding<V extends MessageView<?>> {
    *
    * @param memory begins with the message
    * @param size of the message
-   * @param slices gives the same memory for {@link ArrayView.OfPrimitive#bytes()}: memory whose
-   *     lifetime ends with the validity of the view
+   * @param far what a {@link CdrWriter#CdrWriter(FarArrays)} left out of it, which nobody else
+   *     changes either
+   * @param slices gives memory of the message again for {@link ArrayView.OfPrimitive#bytes()}, with
+   *     a lifetime that ends with the validity of the view
    */
-  public V bind(MemorySegment memory, long size, Supplier<MemorySegment> slices) {
-    return bindTo(memory, size, slices);
+  public V bind(
+      MemorySegment memory,
+      long size,
+      @Nullable FarArrays far,
+      UnaryOperator<MemorySegment> slices) {
+    return bindTo(memory, size, far, slices);
   }
 
-  private V bindTo(MemorySegment memory, long size, @Nullable Supplier<MemorySegment> slices) {
-    cdr.take(memory, size, slices);
-    if (end > 0) {
+  private V bindTo(
+      MemorySegment memory,
+      long size,
+      @Nullable FarArrays far,
+      @Nullable UnaryOperator<MemorySegment> slices) {
+    cdr.take(memory, size, far, slices);
+    if (end > 0 && far == null) {
       cdr.require(end);
     } else {
       cdr.beginMessage();
       view.indexHere();
-      end = fixedSize ? cdr.position() : 0;
+      end = fixedSize && far == null ? cdr.position() : 0;
     }
     cdr.open();
     return view;

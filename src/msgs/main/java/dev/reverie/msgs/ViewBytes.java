@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +24,8 @@ public final class ViewBytes {
   private static final int LITTLE_ENDIAN_PLAIN_CDR = 1;
 
   private MemorySegment bytes = MemorySegment.NULL;
-  private @Nullable Supplier<MemorySegment> slices;
+  private @Nullable UnaryOperator<MemorySegment> slices;
+  private @Nullable FarArrays far;
   private long size;
   private long position;
   private long message;
@@ -35,9 +36,14 @@ public final class ViewBytes {
   /**
    * Takes other bytes, which nobody may look at yet.
    *
+   * @param arrays that lie elsewhere
    * @param lender of memory for slices; none: {@code memory} itself
    */
-  void take(MemorySegment memory, long length, @Nullable Supplier<MemorySegment> lender) {
+  void take(
+      MemorySegment memory,
+      long length,
+      @Nullable FarArrays arrays,
+      @Nullable UnaryOperator<MemorySegment> lender) {
     owner = null;
     if (length < HEADER || length > memory.byteSize()) {
       throw new CdrException(
@@ -51,6 +57,7 @@ public final class ViewBytes {
     }
     bytes = memory;
     slices = lender;
+    far = arrays;
     size = length;
   }
 
@@ -95,10 +102,9 @@ public final class ViewBytes {
     return bytes;
   }
 
-  /** As {@link #of}, but the result may be kept by the caller's caller: it ends with the view. */
-  MemorySegment lend(long indexed) {
-    MemorySegment mine = of(indexed);
-    return slices == null ? mine : slices.get();
+  /** Memory of the message that may be kept by the caller's caller: it ends with the view. */
+  MemorySegment lend(MemorySegment memory) {
+    return slices == null ? memory : slices.apply(memory);
   }
 
   private IllegalStateException ended() {
@@ -112,7 +118,7 @@ public final class ViewBytes {
 
   /** The bytes of one message, from one of its fields on. */
   CdrReader reader(long indexed, long from) {
-    return new CdrReader(of(indexed), size, from);
+    return new CdrReader(of(indexed), size, far, from);
   }
 
   /** Steps over padding and {@code length} bytes; returns where those bytes begin. */
@@ -121,6 +127,25 @@ public final class ViewBytes {
     require(at + length);
     position = at + length;
     return at;
+  }
+
+  /** Steps over an array that lies elsewhere, if that is what comes next. */
+  @Nullable MemorySegment farArray() {
+    if (far == null) {
+      return null;
+    }
+    MemorySegment apart = far.at(position);
+    if (apart != null) {
+      position++;
+    }
+    return apart;
+  }
+
+  /**
+   * @throws CdrException when the message, with what lies elsewhere, has no room for them
+   */
+  void requireElements(long bytesOfAll) {
+    require(position + bytesOfAll - (far == null ? 0 : far.bytes()));
   }
 
   /**

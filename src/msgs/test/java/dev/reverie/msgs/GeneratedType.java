@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** A generated record with its codec and its view. */
-record GeneratedType<T>(
+public record GeneratedType<T>(
     Class<T> record, MessageType<T> type, ViewType<T, ? extends MessageView<T>> view) {
 
   @Override
@@ -23,7 +23,7 @@ record GeneratedType<T>(
   }
 
   /** All that are on the class path, by name. */
-  static List<GeneratedType<?>> all() {
+  public static List<GeneratedType<?>> all() {
     var found = new ArrayList<GeneratedType<?>>();
     try {
       var roots = GeneratedType.class.getClassLoader().getResources("dev/reverie/msgs");

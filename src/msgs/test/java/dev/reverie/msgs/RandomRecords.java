@@ -14,9 +14,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** Records of any generated type with random values, within the bounds of the type. */
-final class RandomRecords {
+public final class RandomRecords {
 
-  private static final int LONGEST = 5;
   private static final String[] CHARACTERS = {"a", "Z", " ", "é", "€", "ハ", "😀"};
 
   /** How a record is made, and one with its defaults, whose fixed arrays have their length. */
@@ -42,19 +41,29 @@ final class RandomRecords {
 
   private final Map<Class<?>, Maker> makers = new HashMap<>();
   private final RandomGenerator random;
+  private final int most;
 
-  RandomRecords(RandomGenerator random) {
-    this.random = random;
+  /** Of short sequences and strings. */
+  public RandomRecords(RandomGenerator random) {
+    this(random, 5);
   }
 
-  <T> T next(Class<T> record) {
+  /**
+   * @param most elements of a sequence and characters of a string
+   */
+  public RandomRecords(RandomGenerator random, int most) {
+    this.random = random;
+    this.most = most;
+  }
+
+  public <T> T next(Class<T> record) {
     return record.cast(make(record));
   }
 
   private Object make(Class<?> record) {
     Maker maker = makers.computeIfAbsent(record, Maker::of);
     // Bounds are not known here: what is too long for them is tried again shorter.
-    for (int longest = LONGEST; ; longest--) {
+    for (int longest = most; ; longest--) {
       var values = new Object[maker.components.length];
       for (int i = 0; i < values.length; i++) {
         values[i] = value(maker.components[i].getGenericType(), maker.defaults[i], longest);

@@ -55,8 +55,8 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
     this.queue = new GoalQueue<>(options.goals());
     CallbackGroup group = options.group().orElse(node.group());
     var wire = ActionWire.of(type, this.name);
-    try (var empty = new OpaqueMessage<>(wire.getResult().response())) {
-      unknown = empty.get();
+    try (var empty = new Structure(wire.getResult().response().name())) {
+      unknown = empty.get(wire.getResult().response());
     }
     feedback = node.createPublisher(wire.feedback(), wire.feedbackName(), Qos.DEFAULT);
     status = node.createPublisher(ActionWire.STATUS, wire.statusName(), ActionWire.STATUS_QOS);

@@ -37,19 +37,21 @@ public final class Client<Q, S> extends Waitable {
   private static final int INFO_BYTES = 128;
   private static final int SEQUENCE_NUMBER = 32; // in rmw_service_info_t
 
+  private final ServiceType<Q, S> type;
   private final String name;
   private final MemorySegment info = DynamicLinker.zeroed(Arena.ofAuto(), INFO_BYTES);
-  private final OpaqueMessage<S> response;
+  private final Structure response;
   private final Runnable onShutdown = () -> failPending("the context was shut down");
   // Both guarded by pending, together with the sending.
-  private final OpaqueMessage<Q> request;
+  private final Structure request;
   private final Map<Long, CompletableFuture<S>> pending = new HashMap<>();
 
   Client(Node node, ServiceType<Q, S> type, String name, CallbackGroup group) {
     super(Kind.CLIENT, node, group);
-    acquire(() -> init(type, name));
-    request = new OpaqueMessage<>(type.request());
-    response = new OpaqueMessage<>(type.response());
+    this.type = type;
+    acquire(() -> init(name));
+    request = new Structure(type.request().name());
+    response = new Structure(type.response().name());
     try {
       this.name = DynamicLinker.text((MemorySegment) NAME.invokeExact(pointer()));
     } catch (Throwable e) {
@@ -58,7 +60,7 @@ public final class Client<Q, S> extends Waitable {
     node.context().onShutdown(onShutdown);
   }
 
-  private void init(ServiceType<Q, S> type, String wanted) {
+  private void init(String wanted) {
     MemorySegment support = TypeSupport.service(type.name());
     try (var arena = Arena.ofConfined()) {
       MemorySegment options = Librcl.structure(arena, "rcl_client_get_default_options");
@@ -116,7 +118,7 @@ public final class Client<Q, S> extends Waitable {
   private CompletableFuture<S> send(Q value) {
     var future = new CompletableFuture<S>();
     synchronized (pending) {
-      request.set(value);
+      request.set(type.request(), value);
       try (var arena = Arena.ofConfined()) {
         MemorySegment sequenceNumber = arena.allocate(JAVA_LONG);
         RclFunction.check(
@@ -148,7 +150,7 @@ public final class Client<Q, S> extends Waitable {
       future = pending.get(info.get(JAVA_LONG, SEQUENCE_NUMBER));
     }
     if (future != null) {
-      S answer = response.get();
+      S answer = response.get(type.response());
       taken();
       future.complete(answer);
     }

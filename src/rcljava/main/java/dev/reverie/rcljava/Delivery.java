@@ -14,15 +14,20 @@ sealed interface Delivery<T>
   /**
    * @param info rmw_message_info_t
    */
-  void deliver(Subscription<T> from, SerializedMessage message, MemorySegment info);
+  void deliver(Subscription<T> from, TakenMessage message, MemorySegment info);
+
+  /** Whether it wants the CDR as it was sent, and not the fields. */
+  default boolean wantsCdr() {
+    return false;
+  }
 
   /** Decoded. A message that is not of its type is reported and dropped. */
   record Typed<T>(MessageType<T> type, Consumer<T> callback) implements Delivery<T> {
     @Override
-    public void deliver(Subscription<T> from, SerializedMessage message, MemorySegment info) {
+    public void deliver(Subscription<T> from, TakenMessage message, MemorySegment info) {
       T value;
       try {
-        value = type.decode(message.bytes());
+        value = type.read(message.reader());
       } catch (CdrException e) {
         from.reportUndecodable(e);
         return;
@@ -36,7 +41,7 @@ sealed interface Delivery<T>
   record WithInfo<T>(MessageType<T> type, BiConsumer<T, MessageInfo> callback)
       implements Delivery<T> {
     @Override
-    public void deliver(Subscription<T> from, SerializedMessage message, MemorySegment info) {
+    public void deliver(Subscription<T> from, TakenMessage message, MemorySegment info) {
       MessageInfo origin = MessageInfo.read(info);
       new Typed<>(type, value -> callback.accept(value, origin)).deliver(from, message, info);
     }
@@ -47,10 +52,17 @@ sealed interface Delivery<T>
       implements Delivery<MemorySegment> {
     @Override
     public void deliver(
-        Subscription<MemorySegment> from, SerializedMessage message, MemorySegment info) {
+        Subscription<MemorySegment> from, TakenMessage message, MemorySegment info) {
       try (var arena = Arena.ofConfined()) {
-        callback.accept(message.bytes(arena), MessageInfo.read(info));
+        MemorySegment cdr = message.buffer().asSlice(0, message.length());
+        // Reading it after the callback is an exception.
+        callback.accept(cdr.reinterpret(arena, null), MessageInfo.read(info));
       }
+    }
+
+    @Override
+    public boolean wantsCdr() {
+      return true;
     }
   }
 }

@@ -10,15 +10,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class LentMemory {
 
-  private MemorySegment memory = MemorySegment.NULL;
   private @Nullable Arena arena;
 
-  /** The message is in this memory now. */
-  void of(MemorySegment now) {
-    memory = now;
-  }
-
-  MemorySegment lend() {
+  /** The same memory for as long as the message. */
+  MemorySegment lend(MemorySegment memory) {
     Arena open = arena;
     if (open == null) {
       open = Arena.ofConfined();

@@ -2,7 +2,6 @@ package dev.reverie.rcljava;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.reverie.msgs.ActionType;
@@ -275,14 +274,13 @@ public final class Node extends Handle {
 
   /** A subscription without callback, which is asked for its messages. */
   public <T> PolledSubscription<T> createSubscription(MessageType<T> type, String topic, Qos qos) {
-    return new PolledSubscription<>(this, type.name(), topic, qos, type::decode);
+    return PolledSubscription.ofRecords(this, type, topic, qos);
   }
 
   /** As {@link #createSubscription(MessageType, String, Qos)}, of CDR with its encapsulation. */
   public PolledSubscription<MemorySegment> createSerializedSubscription(
       String type, String topic, Qos qos) {
-    return new PolledSubscription<>(
-        this, type, topic, qos, cdr -> MemorySegment.ofArray(cdr.toArray(JAVA_BYTE)));
+    return PolledSubscription.ofCdr(this, type, topic, qos);
   }
 
   /** As {@link #createSubscription(MessageType, String, Qos)}, of views. */

@@ -1,8 +1,10 @@
 package dev.reverie.rcljava;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.reverie.msgs.MessageType;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Gives the messages of a topic when it is asked, on the caller's thread, whether or not the node
@@ -19,12 +21,27 @@ public final class PolledSubscription<T> implements AutoCloseable {
   private final Taken<T> taken;
   private final Subscription<T> subscription;
 
-  PolledSubscription(
-      Node node, String type, String topic, Qos qos, Function<MemorySegment, T> decoder) {
-    taken = new Taken<>(decoder);
+  private PolledSubscription(Node node, String type, String topic, Qos qos, Taken<T> taken) {
+    this.taken = taken;
     subscription =
         new Subscription<>(Waitable.Kind.BY_HAND, node, type, topic, qos, node.group(), taken);
     node.add(subscription);
+  }
+
+  static <T> PolledSubscription<T> ofRecords(
+      Node node, MessageType<T> type, String topic, Qos qos) {
+    var taken = new Taken<T>(false, message -> type.read(message.reader()));
+    return new PolledSubscription<>(node, type.name(), topic, qos, taken);
+  }
+
+  static PolledSubscription<MemorySegment> ofCdr(Node node, String type, String topic, Qos qos) {
+    var taken =
+        new Taken<>(
+            true,
+            message ->
+                MemorySegment.ofArray(
+                    message.buffer().asSlice(0, message.length()).toArray(JAVA_BYTE)));
+    return new PolledSubscription<>(node, type, topic, qos, taken);
   }
 
   /** The subscription itself, for its topic, counts and events. */

@@ -4,16 +4,18 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.reverie.msgs.FarArrays;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An rcl_serialized_message_t (buffer, length, capacity, allocator), whose buffer rcl lets grow.
  * Used under the lock of its owner.
  */
-final class SerializedMessage implements AutoCloseable {
+final class SerializedMessage implements TakenMessage, AutoCloseable {
 
   private static final RclFunction FINI = RclFunction.of("rcutils_uint8_array_fini", 1);
   private static final MethodHandle INIT =
@@ -45,7 +47,8 @@ final class SerializedMessage implements AutoCloseable {
    * All of the buffer, at whose beginning stands what rcl wrote last; valid until it writes again.
    * The same object until rcl replaces the buffer, so that taking allocates nothing.
    */
-  MemorySegment buffer() {
+  @Override
+  public MemorySegment buffer() {
     long address = pointer.get(JAVA_LONG, BUFFER);
     long capacity = pointer.get(JAVA_LONG, CAPACITY);
     if (address != buffer.address() || capacity != buffer.byteSize()) {
@@ -54,20 +57,14 @@ final class SerializedMessage implements AutoCloseable {
     return buffer;
   }
 
-  /** How many bytes rcl wrote last. */
-  long length() {
+  @Override
+  public long length() {
     return pointer.get(JAVA_LONG, LENGTH);
   }
 
-  /** What rcl wrote last; valid until it writes again. */
-  MemorySegment bytes() {
-    // Safe: rcl keeps buffer and length consistent.
-    return DynamicLinker.at(pointer.get(ADDRESS, BUFFER), length());
-  }
-
-  /** As {@link #bytes()}, but reading them after the arena's close is an exception. */
-  MemorySegment bytes(Arena arena) {
-    return pointer.get(ADDRESS, BUFFER).reinterpret(length(), arena, null);
+  @Override
+  public @Nullable FarArrays farArrays() {
+    return null;
   }
 
   @Override

@@ -32,12 +32,13 @@ public final class Service<Q, S> extends Waitable {
   static final int REQUEST_ID = 16;
   static final int REQUEST_ID_BYTES = 24;
 
+  private final ServiceType<Q, S> type;
   private final String name;
   private final BiConsumer<Q, Responder<S>> handler;
   private final MemorySegment info = DynamicLinker.zeroed(Arena.ofAuto(), INFO_BYTES);
-  private final OpaqueMessage<Q> request;
+  private final Structure request;
   // Guarded by itself, together with the sending.
-  private final OpaqueMessage<S> response;
+  private final Structure response;
   private final MemorySegment requestId = Arena.ofAuto().allocate(REQUEST_ID_BYTES, 8);
 
   /** rmw_request_id_t, kept until the answer. */
@@ -64,9 +65,10 @@ public final class Service<Q, S> extends Waitable {
       BiConsumer<Q, Responder<S>> handler) {
     super(Kind.SERVICE, node, group);
     this.handler = handler;
-    acquire(() -> init(type, name));
-    request = new OpaqueMessage<>(type.request());
-    response = new OpaqueMessage<>(type.response());
+    this.type = type;
+    acquire(() -> init(name));
+    request = new Structure(type.request().name());
+    response = new Structure(type.response().name());
     try {
       this.name = DynamicLinker.text((MemorySegment) NAME.invokeExact(pointer()));
     } catch (Throwable e) {
@@ -74,7 +76,7 @@ public final class Service<Q, S> extends Waitable {
     }
   }
 
-  private void init(ServiceType<Q, S> type, String wanted) {
+  private void init(String wanted) {
     MemorySegment support = TypeSupport.service(type.name());
     try (var arena = Arena.ofConfined()) {
       MemorySegment options = Librcl.structure(arena, "rcl_service_get_default_options");
@@ -99,7 +101,7 @@ public final class Service<Q, S> extends Waitable {
     }
     RclFunction.check(code, "request of " + name);
     var id = RequestId.read(info);
-    Q asked = request.get();
+    Q asked = request.get(type.request());
     taken();
     handler.accept(asked, value -> respond(id, value));
     return true;
@@ -111,7 +113,7 @@ public final class Service<Q, S> extends Waitable {
     }
     try {
       synchronized (response) {
-        response.set(value);
+        response.set(type.response(), value);
         id.write(requestId);
         int code = SEND.call(pointer(), requestId, response.pointer());
         RclFunction.check(code, "response of " + name);

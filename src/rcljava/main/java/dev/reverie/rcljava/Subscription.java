@@ -7,6 +7,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands each message of a topic to a callback, on a thread of the executor.
@@ -17,7 +18,9 @@ public final class Subscription<T> extends Waitable {
 
   private static final RclFunction INIT = RclFunction.of("rcl_subscription_init", 5);
   private static final RclFunction FINI = RclFunction.of("rcl_subscription_fini", 2);
-  private static final RclFunction TAKE = RclFunction.of("rcl_take_serialized_message", 4);
+  private static final RclFunction TAKE = RclFunction.of("rcl_take", 4);
+  private static final RclFunction TAKE_SERIALIZED =
+      RclFunction.of("rcl_take_serialized_message", 4);
   private static final RclFunction PUBLISHERS =
       RclFunction.of("rcl_subscription_get_publisher_count", 2);
   private static final MethodHandle TOPIC =
@@ -31,7 +34,8 @@ public final class Subscription<T> extends Waitable {
   private final String topic;
   private final Qos qos;
   private final EndpointEvents events;
-  private final SerializedMessage message = new SerializedMessage();
+  private final SerializedMessage serialized = new SerializedMessage();
+  private final LargeMessages large;
   private final MemorySegment info = DynamicLinker.zeroed(Arena.ofAuto(), MessageInfo.BYTES);
   private long undecodable;
 
@@ -50,6 +54,7 @@ public final class Subscription<T> extends Waitable {
       Delivery<T> delivery) {
     super(kind, node, group);
     this.delivery = delivery;
+    large = new LargeMessages(type, !delivery.wantsCdr());
     acquire(() -> init(type, topic, qos));
     try {
       this.topic = DynamicLinker.text((MemorySegment) TOPIC.invokeExact(pointer()));
@@ -99,7 +104,11 @@ public final class Subscription<T> extends Waitable {
 
   @Override
   boolean work() {
-    int code = TAKE.call(pointer(), message.pointer(), info, MemorySegment.NULL);
+    @Nullable Structure structure = large.structure();
+    int code =
+        structure == null
+            ? TAKE_SERIALIZED.call(pointer(), serialized.pointer(), info, MemorySegment.NULL)
+            : TAKE.call(pointer(), structure.pointer(), info, MemorySegment.NULL);
     if (code == TAKE_FAILED) {
       ErrorState.clear();
       return false;
@@ -107,7 +116,14 @@ public final class Subscription<T> extends Waitable {
     if (code != RclFunction.OK) {
       RclFunction.check(code, "take from " + topic);
     }
-    delivery.deliver(this, message, info);
+    if (structure == null) {
+      large.came(serialized.length());
+      delivery.deliver(this, serialized, info);
+    } else {
+      structure.read();
+      large.came(structure);
+      delivery.deliver(this, structure, info);
+    }
     return true;
   }
 
@@ -144,7 +160,8 @@ public final class Subscription<T> extends Waitable {
   @Override
   void release() {
     FINI.check(FINI.call(pointer(), node().pointer()));
-    message.close();
+    serialized.close();
+    large.close();
   }
 
   /**

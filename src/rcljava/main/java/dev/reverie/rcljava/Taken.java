@@ -8,24 +8,30 @@ import org.jspecify.annotations.Nullable;
 /** Keeps the last message instead of handing it to a callback. */
 final class Taken<T> implements Delivery<T> {
 
-  private final Function<MemorySegment, T> decoder;
+  private final Function<TakenMessage, T> decoder;
+  private final boolean wantsCdr;
   private PolledSubscription.@Nullable Received<T> last;
 
   /**
-   * @param decoder makes the message of CDR that is valid only meanwhile
+   * @param decoder makes of it what is given out, and is valid only meanwhile
    */
-  Taken(Function<MemorySegment, T> decoder) {
+  Taken(boolean wantsCdr, Function<TakenMessage, T> decoder) {
+    this.wantsCdr = wantsCdr;
     this.decoder = decoder;
   }
 
   @Override
-  public void deliver(Subscription<T> from, SerializedMessage message, MemorySegment info) {
+  public void deliver(Subscription<T> from, TakenMessage message, MemorySegment info) {
     try {
-      last =
-          new PolledSubscription.Received<>(decoder.apply(message.bytes()), MessageInfo.read(info));
+      last = new PolledSubscription.Received<>(decoder.apply(message), MessageInfo.read(info));
     } catch (CdrException e) {
       from.reportUndecodable(e);
     }
+  }
+
+  @Override
+  public boolean wantsCdr() {
+    return wantsCdr;
   }
 
   /** The last one, once. */

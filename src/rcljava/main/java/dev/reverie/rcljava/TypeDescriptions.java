@@ -37,8 +37,8 @@ final class TypeDescriptions extends Waitable {
 
   @Override
   boolean work() {
-    try (var request = new OpaqueMessage<>(GetTypeDescription.Request.TYPE);
-        var response = new OpaqueMessage<>(GetTypeDescription.Response.TYPE)) {
+    try (var request = new Structure(GetTypeDescription.Request.TYPE.name());
+        var response = new Structure(GetTypeDescription.Response.TYPE.name())) {
       int code = TAKE.call(pointer(), info, request.pointer());
       if (code == Service.TAKE_FAILED) {
         ErrorState.clear();

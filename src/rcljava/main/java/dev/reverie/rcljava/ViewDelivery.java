@@ -6,7 +6,7 @@ import dev.reverie.msgs.ViewBinding;
 import dev.reverie.msgs.ViewType;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** As a view of the taken bytes, valid until the callback returns. Allocates nothing a message. */
 final class ViewDelivery<V extends MessageView<?>> implements Delivery<V> {
@@ -15,7 +15,7 @@ final class ViewDelivery<V extends MessageView<?>> implements Delivery<V> {
   private final Origin origin = new Origin();
   private final BiConsumer<? super V, ? super Origin> callback;
   private final LentMemory lent = new LentMemory();
-  private final Supplier<MemorySegment> slices = lent::lend;
+  private final UnaryOperator<MemorySegment> slices = lent::lend;
 
   ViewDelivery(ViewType<?, V> type, BiConsumer<? super V, ? super Origin> callback) {
     this.binding = new ViewBinding<>(type);
@@ -23,12 +23,10 @@ final class ViewDelivery<V extends MessageView<?>> implements Delivery<V> {
   }
 
   @Override
-  public void deliver(Subscription<V> from, SerializedMessage message, MemorySegment info) {
-    MemorySegment buffer = message.buffer();
-    lent.of(buffer);
+  public void deliver(Subscription<V> from, TakenMessage message, MemorySegment info) {
     V view;
     try {
-      view = binding.bind(buffer, message.length(), slices);
+      view = binding.bind(message.buffer(), message.length(), message.farArrays(), slices);
     } catch (CdrException e) {
       from.reportUndecodable(e);
       return;

@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ public final class ViewPublisher<V extends MessageView<?>> implements AutoClosea
   private final MemorySegment message;
   private final ViewBinding<V> binding;
   private final LentMemory lent = new LentMemory();
-  private final Supplier<MemorySegment> slices = lent::lend;
+  private final UnaryOperator<MemorySegment> slices = lent::lend;
   private final AtomicReference<@Nullable Thread> borrower = new AtomicReference<>();
 
   /**
@@ -39,7 +39,6 @@ public final class ViewPublisher<V extends MessageView<?>> implements AutoClosea
     this.binding = new ViewBinding<>(type);
     message = Arena.ofAuto().allocate(cdr.length, 8);
     MemorySegment.copy(cdr, 0, message, ValueLayout.JAVA_BYTE, 0, cdr.length);
-    lent.of(message);
   }
 
   /** The publisher itself, for its topic, counts and events. */
@@ -61,7 +60,7 @@ public final class ViewPublisher<V extends MessageView<?>> implements AutoClosea
           "the message of %s is borrowed by another thread, which has not published it yet"
               .formatted(publisher.topic()));
     }
-    return binding.bind(message, message.byteSize(), slices);
+    return binding.bind(message, message.byteSize(), null, slices);
   }
 
   /**

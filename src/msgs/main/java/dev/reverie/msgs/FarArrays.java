@@ -1,0 +1,51 @@
+package dev.reverie.msgs;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Large arrays of numbers of a message that stay where they are instead of being copied into its
+ * CDR: there one byte stands for each. Writer and reader share it, and nobody sends such CDR.
+ */
+public final class FarArrays {
+
+  /** Shorter ones are cheaper to copy. */
+  static final int LEAST_BYTES = 1024;
+
+  private long[] places = new long[4];
+  private MemorySegment[] arrays = new MemorySegment[4];
+  private int count;
+  private long bytes;
+
+  /** The bytes of all of them. */
+  public long bytes() {
+    return bytes;
+  }
+
+  void clear() {
+    count = 0;
+    bytes = 0;
+  }
+
+  /**
+   * @param place where the byte stands for it, behind those of the others
+   * @param array little-endian elements
+   */
+  void add(long place, MemorySegment array) {
+    if (count == places.length) {
+      places = Arrays.copyOf(places, 2 * count);
+      arrays = Arrays.copyOf(arrays, 2 * count);
+    }
+    places[count] = place;
+    arrays[count] = array;
+    count++;
+    bytes += array.byteSize();
+  }
+
+  /** The array that a byte stands for, or null where the byte is one of the message. */
+  @Nullable MemorySegment at(long place) {
+    int found = Arrays.binarySearch(places, 0, count, place);
+    return found < 0 ? null : arrays[found];
+  }
+}

@@ -1,0 +1,23 @@
+package dev.reverie.rcljava;
+
+import dev.reverie.msgs.CdrReader;
+import dev.reverie.msgs.FarArrays;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** What was taken last, as CDR; valid until the next is taken. */
+sealed interface TakenMessage permits SerializedMessage, Structure {
+
+  /** Memory that begins with the message. */
+  MemorySegment buffer();
+
+  /** How many of its bytes are the message. */
+  long length();
+
+  /** Its arrays that lie elsewhere; null when all of it is in the buffer. */
+  @Nullable FarArrays farArrays();
+
+  default CdrReader reader() {
+    return new CdrReader(buffer(), length(), farArrays());
+  }
+}
