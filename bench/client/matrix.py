@@ -179,11 +179,13 @@ def styles(operation, wanted):
 def warm_up(measurement, subject, arguments):
     """Lets the JVM compile what is measured: a node runs for hours, its first seconds do not count."""
     samples, measurement.samples = measurement.samples, 1
-    for label in SMALL:
-        size = dataclasses.replace(SIZES[label], ping_pause=0, publish_pause=0, take_pause=100)
-        for operation in set(arguments.operations) & set(size.operations) - {"drain"}:
+    for label in arguments.sizes:
+        size = dataclasses.replace(SIZES[label], ping_pause=0, publish_pause=0)
+        if label in SMALL:
+            size = dataclasses.replace(size, take_pause=100)
+        for operation in set(arguments.operations) & set(size.operations):
             for style in styles(operation, arguments.styles):
-                count = WARM_UP * (5 if operation == "publish" else 1)
+                count = max(2 * size.count, WARM_UP if label in SMALL else 0) * (5 if operation == "publish" else 1)
                 measurement.one(subject, operation, dataclasses.replace(size, count=count), style)
     measurement.samples = samples
     time.sleep(1)  # the compiler comes after
