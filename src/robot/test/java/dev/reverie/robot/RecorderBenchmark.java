@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
  */
 final class RecorderBenchmark {
   private static final int JOINTS_HZ = 500;
-  private static final int EVERY = JOINTS_HZ / 30 + 1; // so that a picture comes every 34 ms
+  private static final int PICTURES_HZ = 30;
   private static final int PIXELS = 640 * 480 * 3;
 
   private RecorderBenchmark() {}
@@ -29,7 +30,7 @@ final class RecorderBenchmark {
     Path folder = Path.of(args[0]);
     long ticks = Long.parseLong(args[1]) * JOINTS_HZ;
     long perEpisode = Long.parseLong(args[2]) * JOINTS_HZ;
-    long[] nanos = new long[(int) (ticks + 2 * (ticks / EVERY + 1))];
+    long[] nanos = new long[(int) (ticks + 2 * pictures(ticks))];
     int sent = 0;
     long read = 0;
     long mostQueued = 0;
@@ -59,7 +60,7 @@ final class RecorderBenchmark {
         long began = System.nanoTime();
         recorder.record(joints, state);
         nanos[sent++] = System.nanoTime() - began;
-        if (tick % EVERY == 0) {
+        if (pictures(tick + 1) > pictures(tick)) {
           for (Recorder.Topic camera : cameras) {
             byte[] copy = picture.clone(); // each message that comes is bytes of its own
             began = System.nanoTime();
@@ -106,10 +107,17 @@ final class RecorderBenchmark {
     }
   }
 
+  /** How many of each camera come in the first ticks. */
+  private static long pictures(long ticks) {
+    return ticks * PICTURES_HZ / JOINTS_HZ;
+  }
+
   private static long messages(Path bag) {
+    var count = new LongAdder();
     try (McapReader reader = McapReader.open(bag.resolve(bag.getFileName() + "_0.mcap"))) {
-      return reader.statistics().orElseThrow().messages();
+      reader.messages().forEach(message -> count.increment());
     }
+    return count.sum();
   }
 
   private static void delete(Path bag) throws IOException {
