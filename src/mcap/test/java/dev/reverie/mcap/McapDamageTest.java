@@ -12,63 +12,17 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 @NullUnmarked // JUnit sets the folder
 class McapDamageTest {
   private static final McapOptions SMALL_CHUNKS = McapOptions.ROS2.withChunkBytes(4 << 10);
 
   @TempDir Path folder;
-
-  @ParameterizedTest
-  @EnumSource(McapCompression.class)
-  void aFileCutOffAnywhereGivesEveryChunkBeforeTheCut(McapCompression compression)
-      throws IOException {
-    Path file = folder.resolve("file.mcap");
-    List<Sample> written = Samples.write(file, SMALL_CHUNKS.withCompression(compression), 80, 1);
-    List<ChunkIndex> chunks = chunks(file);
-    assertTrue(chunks.size() > 3, "chunks: " + chunks.size());
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      for (long size = channel.size() - 1; size >= 0; size--) {
-        channel.truncate(size);
-        long cut = size;
-        long end =
-            chunks.stream()
-                .filter(chunk -> chunk.offset() + chunk.length() <= cut)
-                .mapToLong(ChunkIndex::endNanos)
-                .max()
-                .orElse(0);
-        assertEquals(
-            written.stream().filter(sample -> sample.logNanos() <= end).toList(),
-            Samples.readable(file),
-            "cut at " + cut);
-      }
-    }
-  }
-
-  @Test
-  void aCutOffFileIsRecoveredUpToItsLastWholeChunk() throws IOException {
-    Path whole = folder.resolve("whole.mcap");
-    Samples.write(whole, SMALL_CHUNKS, 100, 2);
-    byte[] bytes = Files.readAllBytes(whole);
-    Path cut = folder.resolve("cut.mcap");
-    Path recovered = folder.resolve("recovered.mcap");
-    for (int size = 100; size < bytes.length; size += 397) {
-      Files.write(cut, Arrays.copyOf(bytes, size));
-      McapRecovery recovery = McapRecovery.recover(cut, recovered, SMALL_CHUNKS);
-      assertEquals(1, recovery.damages().size());
-      assertEquals(List.of(), McapVerifier.problems(recovered), "cut at " + size);
-      assertEquals(Samples.readable(cut), Samples.readable(recovered), "cut at " + size);
-      Files.delete(recovered);
-    }
-  }
 
   @Test
   void aChunkWithAWrongChecksumIsNamedAndTheOthersAreRecovered() throws IOException {
@@ -176,16 +130,6 @@ class McapDamageTest {
     }
     assertEquals(6, Samples.readable(file).size());
     assertEquals(List.of(), McapVerifier.problems(file));
-  }
-
-  @Test
-  void foreignAndEmptyFilesAreNamed() throws IOException {
-    Path file = folder.resolve("file.mcap");
-    for (String content : List.of("", "short", "#ROSBAG V2.0 and more text than eight bytes")) {
-      Files.writeString(file, content);
-      var thrown = assertThrows(McapException.class, () -> McapReader.open(file));
-      assertTrue(thrown.getMessage().contains(file.toString()), thrown.getMessage());
-    }
   }
 
   private static List<ChunkIndex> chunks(Path file) {
