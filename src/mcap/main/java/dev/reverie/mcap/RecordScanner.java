@@ -65,7 +65,8 @@ final class RecordScanner {
       return true;
     }
     file.read(magic, header, 0, header.length);
-    RecordFields fields = new RecordFields(header, 0, header.length, Opcode.HEADER, magic);
+    RecordFields fields =
+        new RecordFields(file.path(), header, 0, header.length, Opcode.HEADER, magic);
     return fields.takeByte("opcode") == Opcode.HEADER
         && Long.compareUnsigned(fields.takeLong("length"), left) > 0;
   }
@@ -73,7 +74,8 @@ final class RecordScanner {
   /** The record that stands there, whole. */
   Record at(long offset) {
     file.read(offset, header, 0, header.length);
-    RecordFields fields = new RecordFields(header, 0, header.length, header[0] & 0xff, offset);
+    RecordFields fields =
+        new RecordFields(file.path(), header, 0, header.length, header[0] & 0xff, offset);
     Record record = new Record(fields.takeByte("opcode"), offset, fields.takeLong("length"));
     if (record.opcode == 0) {
       throw new McapException(
@@ -98,7 +100,7 @@ final class RecordScanner {
 
   RecordFields fields(Record record) {
     byte[] content = content(record);
-    return new RecordFields(content, 0, content.length, record.opcode, record.offset);
+    return new RecordFields(file.path(), content, 0, content.length, record.opcode, record.offset);
   }
 
   int maxRecordBytes() {

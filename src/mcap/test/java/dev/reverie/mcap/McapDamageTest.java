@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
@@ -37,7 +38,7 @@ class McapDamageTest {
       var thrown =
           assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
       assertEquals(damaged.offset(), thrown.offset());
-      assertTrue(thrown.getMessage().contains("checksum"), thrown.getMessage());
+      assertSays(thrown, file, "checksum", "the others can be recovered");
     }
     Path recovered = folder.resolve("recovered.mcap");
     McapRecovery recovery = McapRecovery.recover(file, recovered, SMALL_CHUNKS);
@@ -65,7 +66,9 @@ class McapDamageTest {
       }
       Files.write(file, changed);
       try (McapReader reader = McapReader.open(file)) {
-        assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+        var thrown =
+            assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+        assertSays(thrown, file, "bytes", field == 9 + 16 ? "raise the limit" : "recovered");
       }
     }
   }
@@ -79,7 +82,7 @@ class McapDamageTest {
     try (McapReader reader = McapReader.open(file, 1 << 20)) {
       var thrown =
           assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
-      assertTrue(thrown.getMessage().contains("limit"), thrown.getMessage());
+      assertSays(thrown, file, "4194369 bytes", "1048576", "raise the limit");
     }
   }
 
@@ -130,6 +133,53 @@ class McapDamageTest {
     }
     assertEquals(6, Samples.readable(file).size());
     assertEquals(List.of(), McapVerifier.problems(file));
+  }
+
+  @Test
+  void anAttachmentWithAWrongChecksumIsNamedAndTheRestIsRecovered() throws IOException {
+    Path file = folder.resolve("file.mcap");
+    List<Sample> written;
+    long attachment;
+    try (McapWriter writer = McapWriter.create(file, SMALL_CHUNKS)) {
+      written = Samples.write(writer, 20, 9);
+      writer.attach(new McapAttachment(1, 2, "note", "text/plain", new byte[9]));
+    }
+    try (McapReader reader = McapReader.open(file)) {
+      attachment = reader.summary().orElseThrow().attachments().getFirst().offset();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[(int) attachment + Opcode.RECORD_HEADER_BYTES] ^= 1;
+    Files.write(file, bytes);
+    try (McapReader reader = McapReader.open(file)) {
+      var thrown = assertThrows(McapException.class, () -> reader.attachments().iterator().next());
+      assertSays(thrown, file, "checksum of attachment 'note'", "recovered");
+    }
+    Path recovered = folder.resolve("recovered.mcap");
+    assertEquals(1, McapRecovery.recover(file, recovered, SMALL_CHUNKS).damages().size());
+    assertEquals(written, Samples.readable(recovered));
+  }
+
+  @Test
+  void aMessageWithoutItsChannelIsNamed() throws IOException {
+    Path file = folder.resolve("file.mcap");
+    Samples.write(file, SMALL_CHUNKS.withCompression(McapCompression.NONE), 100, 4);
+    List<ChunkIndex> chunks = chunks(file);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[(int) chunks.getFirst().offset()] =
+        (byte) 0x80; // a kind of a later version, which is passed over
+    Files.write(file, Arrays.copyOf(bytes, (int) chunks.get(3).offset())); // and no index
+    try (McapReader reader = McapReader.open(file)) {
+      var thrown =
+          assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+      assertSays(thrown, file, "has channel", "which does not stand before it", "recovered");
+    }
+  }
+
+  private static void assertSays(McapException thrown, Path file, String... words) {
+    assertTrue(thrown.getMessage().contains(file.toString()), thrown.getMessage());
+    for (String word : words) {
+      assertTrue(thrown.getMessage().contains(word), thrown.getMessage());
+    }
   }
 
   private static List<ChunkIndex> chunks(Path file) {
