@@ -161,7 +161,8 @@ public final class EpisodeReader {
     commands.sort(Comparator.comparingInt(Command::tick));
     if (commands.isEmpty()) {
       throw new EpisodeException(
-          files.bag() + " has no command before its outcome: nothing was done in it");
+          files.bag()
+              + " has no command before its outcome: nothing was done in it; leave the bag out");
     }
     checkClock();
     List<String> jointNames = jointNames();
@@ -236,7 +237,7 @@ public final class EpisodeReader {
       return Stamps.nanos(Header.TYPE.read(new CdrReader(message.data())).stamp());
     } catch (dev.reverie.msgs.CdrException e) {
       throw new EpisodeException(
-          "%s: an image of %s cannot be read: %s"
+          "%s: an image of %s cannot be read: %s; leave the bag out"
               .formatted(files.bag(), message.channel().topic(), e.getMessage()),
           e);
     }
@@ -258,7 +259,7 @@ public final class EpisodeReader {
     jointStates.values().removeIf(state -> positions(state, wanted) == null);
     if (jointStates.isEmpty()) {
       throw new EpisodeException(
-          "%s: no joint state of %s tells finite positions of all of %s; the first one tells %s"
+          "%s: no joint state of %s tells finite positions of all of %s; the first one tells %s. Repair the driver, and leave the bag out"
               .formatted(files.bag(), jointTopic, wanted, told));
     }
     return wanted;
@@ -291,7 +292,7 @@ public final class EpisodeReader {
     if (sights.size() < 2) {
       throw new EpisodeException(
           files.bag()
-              + " has one command and no observation after it: nothing can be learnt from it");
+              + " has one command and no observation after it: nothing can be learnt from it; leave the bag out");
     }
     return sights; // without an observation after it, the last command does not count
   }

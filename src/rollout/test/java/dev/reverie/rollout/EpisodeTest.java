@@ -12,9 +12,6 @@ import dev.reverie.mcap.Rosbag2Appender;
 import dev.reverie.mcap.Rosbag2Topic;
 import dev.reverie.mcap.Rosbag2Writer;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +20,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -331,7 +327,7 @@ class EpisodeTest {
   void compressedPicturesAreReadWithADecoderAndRawOnesAreTakenWhereBothAreThere() throws Exception {
     for (boolean both : new boolean[] {false, true}) {
       RecordedArm arm = new RecordedArm(folder, "both_" + both, 8);
-      byte[] png = png(8);
+      byte[] png = Pictures.compressed("png", 8);
       try (arm) {
         arm.begin();
         arm.chunk(0);
@@ -356,18 +352,6 @@ class EpisodeTest {
         assertRefused(() -> Episode.read(bag), "pictures are compressed", "Preprocess::decode");
       }
     }
-  }
-
-  private static byte[] png(int size) throws IOException {
-    BufferedImage picture = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = RecordedArm.pixels(0, size);
-    for (int i = 0; i < size * size; i++) {
-      int pixel = (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
-      picture.setRGB(i % size, i / size, pixel);
-    }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(picture, "png", bytes);
-    return bytes.toByteArray();
   }
 
   private static void assertRefused(Runnable action, String... words) {
