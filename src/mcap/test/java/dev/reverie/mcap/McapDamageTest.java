@@ -8,6 +8,7 @@ import dev.reverie.mcap.Samples.Sample;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,37 @@ class McapDamageTest {
                         || sample.logNanos() > damaged.endNanos())
             .toList(),
         Samples.readable(recovered));
+  }
+
+  @Test
+  void aDamagedHeaderTakesNothingElseWithIt() throws IOException {
+    Path file = folder.resolve("file.mcap");
+    List<Sample> written = Samples.write(file, SMALL_CHUNKS, 50, 4);
+    byte[] bytes = Files.readAllBytes(file);
+    int start = Opcode.magic().length;
+    int end = (int) chunks(file).getFirst().offset();
+    for (int length : new int[] {bytes.length, bytes.length - 100}) { // with an index and without
+      for (int at = start; at < end; at++) {
+        for (int bits : new int[] {1, 0x40, 0xff}) {
+          byte[] changed = Arrays.copyOf(bytes, length);
+          changed[at] ^= (byte) bits;
+          Files.write(file, changed);
+          Path recovered = folder.resolve("recovered.mcap");
+          McapRecovery.recover(file, recovered, SMALL_CHUNKS);
+          assertEquals(List.of(), McapVerifier.problems(recovered), "byte " + at);
+          assertEquals(written, Samples.readable(recovered), "byte " + at);
+          Files.delete(recovered);
+        }
+      }
+    }
+    Files.write(file, bytes);
+    try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      other.write(ByteBuffer.wrap(new byte[] {Opcode.FOOTER}), start);
+    }
+    var thrown = assertThrows(McapException.class, () -> McapReader.open(file));
+    assertSays(thrown, file, "begins with a Footer instead of a Header", "recovered");
+    Path recovered = folder.resolve("recovered.mcap");
+    assertEquals(1, McapRecovery.recover(file, recovered, SMALL_CHUNKS).damages().size());
   }
 
   @Test
