@@ -98,7 +98,8 @@ class KillTest {
     assertEquals(expected, mcap);
     assertEquals(expected, rosbags);
     for (Left left : bags) {
-      try (Stream<Path> paths = Files.walk(folder.resolve(folder.relativize(left.bag).getName(0)))) {
+      try (Stream<Path> paths =
+          Files.walk(folder.resolve(folder.relativize(left.bag).getName(0)))) {
         for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(path);
         }

@@ -42,6 +42,11 @@ class RecordingsTest extends LibtorchTest {
   }
 
   @Test
+  void aFolderMayHaveAnyName() {
+    new RecordingsTest(folder.resolve("it's 機械, größer (2)")).episodesComeBackAsTheyWereRecorded();
+  }
+
+  @Test
   void compressedPicturesAreReadAsTheRobotReadsThem() throws IOException {
     Dataset made = Examples.episodes("e", 2);
     Bags.write(folder.resolve("raw"), made, spec.jointNames(), Examples.HORIZON);
