@@ -127,7 +127,7 @@ class ReplayRefusalTest {
     refused("twice", "answer the same observation", "leave the bag out");
     refused("cut", "damaged", "recover");
     refused("empty", "empty_0.mcap");
-    refused("wholeagain", "the same episode as", "whole");
+    refused("wholeagain", "the same episode as", "whole; remove the copy");
     refused("nowhere", "there is no folder");
     assertEquals(15, reasons.size(), reasons.toString());
 

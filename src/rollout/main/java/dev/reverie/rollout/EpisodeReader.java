@@ -137,7 +137,7 @@ public final class EpisodeReader {
   public Episode read(String camera, UnaryOperator<CameraImage> seen) {
     if (!cameras.containsKey(camera)) {
       throw new EpisodeException(
-          "%s has the cameras %s, and '%s' is asked for"
+          "%s has the cameras %s, and '%s' is asked for; leave the bag out, or ask for one that it has"
               .formatted(files.bag(), cameras.keySet(), camera));
     }
     return read(Set.of(camera), seen);
@@ -338,7 +338,7 @@ public final class EpisodeReader {
             ? "there is none at all"
             : "the nearest is %.1f ms away".formatted((nearest - stamp) * 1e-6);
     return new EpisodeException(
-        "%s: command %d answers the observation of %d ns, but no %s is within the tolerance of %s: %s"
+        "%s: command %d answers the observation of %d ns, but no %s is within the tolerance of %s: %s; leave the bag out"
             .formatted(files.bag(), command.tick(), stamp, what, alignment, found));
   }
 
@@ -402,14 +402,14 @@ public final class EpisodeReader {
     ActionChunk chunk = chunks.get(command.chunk());
     if (chunk == null) {
       throw new EpisodeException(
-          "%s: command %d comes from action chunk %d, which is not in the bag; it has the chunks %s"
+          "%s: command %d comes from action chunk %d, which is not in the bag; it has the chunks %s. Record them too, or leave the bag out"
               .formatted(files.bag(), command.tick(), command.chunk(), chunks.keySet()));
     }
     int dims = chunk.actionDim();
     long from = (long) command.action() * dims;
     if (dims < 1 || command.action() < 0 || from + dims > chunk.actions().length) {
       throw new EpisodeException(
-          "%s: command %d is action %d of chunk %d, which has %d numbers for %d actions of %d"
+          "%s: command %d is action %d of chunk %d, which has %d numbers for %d actions of %d; leave the bag out"
               .formatted(
                   files.bag(),
                   command.tick(),

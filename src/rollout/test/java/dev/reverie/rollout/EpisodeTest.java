@@ -157,7 +157,12 @@ class EpisodeTest {
           RecordedArm.pixels(3 * t, 8), episode.observation(t).images().get("camera").rgb());
     }
     Alignment strict = new Alignment(Duration.ofMillis(1), Duration.ofMillis(50));
-    assertRefused(() -> Episode.read(arm.bag(), strict), "command 0", "joint state", "-4.0 ms");
+    assertRefused(
+        () -> Episode.read(arm.bag(), strict),
+        "command 0",
+        "joint state",
+        "-4.0 ms",
+        "leave the bag out");
   }
 
   @Test
@@ -201,7 +206,8 @@ class EpisodeTest {
               new dev.reverie.msgs.std_msgs.String("hello"));
       writer.write(topic, 1, 1, MemorySegment.ofArray(cdr));
     }
-    assertRefused(() -> Episode.read(bag), "no topic of type reverie/msg/Episode", "/chatter");
+    assertRefused(
+        () -> Episode.read(bag), "no topic of type reverie/msg/Episode", "/chatter", "Give a bag");
     assertRefused(() -> Episode.read(folder.resolve("nothing")), "not a folder");
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertRefused(() -> Episode.read(empty), "no .mcap file");
@@ -215,13 +221,13 @@ class EpisodeTest {
       blind.joints(RecordedArm.stamp(0), RecordedArm.JOINTS, RecordedArm.positions(0));
       blind.command(0, "policy");
     }
-    assertRefused(() -> Episode.read(blind.bag()), "sensor_msgs/msg/Image");
+    assertRefused(() -> Episode.read(blind.bag()), "sensor_msgs/msg/Image", "leave the bag out");
     RecordedArm idle = new RecordedArm(folder, "idle", 8);
     try (idle) {
       idle.begin();
       idle.observe(0);
     }
-    assertRefused(() -> Episode.read(idle.bag()), "reverie/msg/Command");
+    assertRefused(() -> Episode.read(idle.bag()), "reverie/msg/Command", "leave the bag out");
     RecordedArm lost = new RecordedArm(folder, "lost", 8);
     try (lost) {
       lost.begin();
@@ -229,13 +235,14 @@ class EpisodeTest {
       lost.command(0, "policy");
       lost.observe(1);
     }
-    assertRefused(() -> Episode.read(lost.bag()), "action chunk 0", "not in the bag");
+    assertRefused(
+        () -> Episode.read(lost.bag()), "action chunk 0", "not in the bag", "leave the bag out");
     RecordedArm headless = new RecordedArm(folder, "headless", 8);
     try (headless) {
       headless.observe(0);
       headless.end(Kind.SUCCESS, RecordedArm.stamp(1));
     }
-    assertRefused(() -> Episode.read(headless.bag()), "no BEGUN");
+    assertRefused(() -> Episode.read(headless.bag()), "no BEGUN", "delete it");
   }
 
   @Test
@@ -319,7 +326,11 @@ class EpisodeTest {
         arm.command(t, RecordedArm.stamp(t < 2 ? t + 10 : t), "policy");
       }
     }
-    assertRefused(() -> Episode.read(arm.bag()), "jumped back by 0.900 s", "commands 1 and 2");
+    assertRefused(
+        () -> Episode.read(arm.bag()),
+        "jumped back by 0.900 s",
+        "commands 1 and 2",
+        "leave the bag out");
     assertEquals("", Rollouts.summary(arm.bag()).problem()); // it is listed all the same
   }
 

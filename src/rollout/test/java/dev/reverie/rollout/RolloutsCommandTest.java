@@ -100,7 +100,8 @@ class RolloutsCommandTest {
     }
     Run verified = run("verify", folder);
     assertEquals(1, verified.code());
-    assertTrue(verified.out().contains("same episode id"), verified.out());
+    assertTrue(verified.out().contains("same episode id as " + copy), verified.out());
+    assertTrue(verified.out().contains("remove the copy"), verified.out());
   }
 
   @Test
