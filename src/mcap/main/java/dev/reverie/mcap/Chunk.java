@@ -1,6 +1,7 @@
 package dev.reverie.mcap;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.zip.CRC32;
 
 /**
@@ -9,6 +10,7 @@ import java.util.zip.CRC32;
  * @param records the records inside; {@code start} and {@code length} within this array
  */
 record Chunk(
+    Path file,
     RecordScanner.Record record,
     long startNanos,
     long endNanos,
@@ -23,7 +25,8 @@ record Chunk(
   static Chunk read(RecordScanner scanner, RecordScanner.Record record) {
     byte[] content = scanner.content(record);
     RecordFields fields =
-        new RecordFields(content, 0, content.length, Opcode.CHUNK, record.offset());
+        new RecordFields(
+            scanner.file().path(), content, 0, content.length, Opcode.CHUNK, record.offset());
     long startNanos = fields.takeLong("message_start_time");
     long endNanos = fields.takeLong("message_end_time");
     long size = fields.takeLong("uncompressed_size");
@@ -48,7 +51,7 @@ record Chunk(
       }
     } catch (IllegalArgumentException e) {
       throw new McapException(
-          "Chunk at byte %d of %s: %s"
+          "Chunk at byte %d of %s: %s; its messages are lost, the others can be recovered"
               .formatted(record.offset(), scanner.file().path(), e.getMessage()),
           record.offset(),
           e);
@@ -60,7 +63,15 @@ record Chunk(
           record.offset());
     }
     return new Chunk(
-        record, startNanos, endNanos, compression, packed.remaining(), records, start, (int) size);
+        scanner.file().path(),
+        record,
+        startNanos,
+        endNanos,
+        compression,
+        packed.remaining(),
+        records,
+        start,
+        (int) size);
   }
 
   /** Where the packed content ends; a later version may have more in the record. */
@@ -72,7 +83,7 @@ record Chunk(
   }
 
   RecordFields fields() {
-    return new RecordFields(records, start, length, Opcode.CHUNK, record.offset());
+    return new RecordFields(file, records, start, length, Opcode.CHUNK, record.offset());
   }
 
   private static int checksum(byte[] bytes, int start, int length) {

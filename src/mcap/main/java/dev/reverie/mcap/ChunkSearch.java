@@ -54,7 +54,8 @@ final class ChunkSearch {
 
   private boolean looksLikeChunk(long at) {
     scanner.file().read(at, header, 0, MAX_HEADER_BYTES);
-    RecordFields fields = new RecordFields(header, 1, MAX_HEADER_BYTES - 1, Opcode.CHUNK, at);
+    RecordFields fields =
+        new RecordFields(scanner.file().path(), header, 1, MAX_HEADER_BYTES - 1, Opcode.CHUNK, at);
     long length = fields.takeLong("length");
     long start = fields.takeLong("message_start_time");
     long end = fields.takeLong("message_end_time");

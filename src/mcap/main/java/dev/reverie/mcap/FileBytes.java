@@ -64,7 +64,7 @@ final class FileBytes implements AutoCloseable {
     for (long at = 0; at < bytes; ) {
       long copied = channel.transferTo(at, bytes - at, target);
       if (copied <= 0) {
-        throw cutOff(at, bytes - at); // the file shrank meanwhile
+        throw shrank(at);
       }
       at += copied;
     }
@@ -96,12 +96,19 @@ final class FileBytes implements AutoCloseable {
         offset);
   }
 
+  private McapException shrank(long offset) {
+    return new McapException(
+        "%s had %d bytes and has fewer now: it was changed while it was read; read it again"
+            .formatted(path, size),
+        offset);
+  }
+
   private void readFromDisk(long offset, byte[] target, int start, int length) {
     ByteBuffer buffer = ByteBuffer.wrap(target, start, length);
     try {
       while (buffer.hasRemaining()) {
         if (channel.read(buffer, offset + buffer.position() - start) < 0) {
-          throw cutOff(offset, length); // the file shrank while it was read
+          throw shrank(offset);
         }
       }
     } catch (IOException e) {

@@ -12,7 +12,8 @@ public record McapAttachment(
   static McapAttachment read(RecordScanner scanner, RecordScanner.Record found) {
     byte[] record = scanner.content(found);
     RecordFields fields =
-        new RecordFields(record, 0, record.length, Opcode.ATTACHMENT, found.offset());
+        new RecordFields(
+            scanner.file().path(), record, 0, record.length, Opcode.ATTACHMENT, found.offset());
     long logNanos = fields.takeLong("log_time");
     long createNanos = fields.takeLong("create_time");
     String name = fields.takeString("name");

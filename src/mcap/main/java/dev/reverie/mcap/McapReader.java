@@ -20,35 +20,50 @@ public final class McapReader implements AutoCloseable {
   private final FileBytes file;
   private final RecordScanner scanner;
   private final Catalogue catalogue = new Catalogue();
-  private final long dataStart;
-  private final String profile;
-  private final String library;
+  private final Header header;
+  private final @Nullable McapException headerDamage;
   private @Nullable McapSummary summary;
   private @Nullable McapException summaryDamage;
 
-  private McapReader(FileBytes file, int maxRecordBytes) {
+  /**
+   * What a file begins with.
+   *
+   * @param knownEnd up to where it is what it says; a later version may have more in it
+   * @param end where the first record after it stands
+   */
+  private record Header(String profile, String library, long knownEnd, long end) {}
+
+  /**
+   * @param patient whether a damaged header is passed over
+   */
+  private McapReader(FileBytes file, int maxRecordBytes, boolean patient) {
     this.file = file;
     scanner = new RecordScanner(file, maxRecordBytes);
-    RecordScanner.Record header = scanner.at(scanner.first());
-    if (header.opcode() != Opcode.HEADER) {
-      throw new McapException(
-          "%s begins with a %s instead of a Header: it is damaged"
-              .formatted(file.path(), Opcode.name(header.opcode())),
-          header.offset());
+    long first = scanner.first();
+    Header read;
+    McapException damage = null;
+    try {
+      read = header(first);
+    } catch (McapException e) {
+      if (!patient) {
+        throw e;
+      }
+      damage = e;
+      read = new Header("", "", first, afterDamagedHeader(first));
     }
-    RecordFields fields = scanner.fields(header);
-    profile = fields.takeString("profile");
-    library = fields.takeString("library");
-    dataStart = header.end();
+    header = read;
+    headerDamage = damage;
     try {
       summary = SummaryReader.read(file, scanner).map(SummaryReader.Found::summary).orElse(null);
       if (summary != null) {
+        RecordFields end =
+            new RecordFields(file.path(), new byte[0], 0, 0, Opcode.FOOTER, file.size());
         for (McapSchema schema : summary.schemas()) {
-          catalogue.add(schema, fields);
+          catalogue.add(schema, end);
         }
         for (McapChannel channel : summary.channels()) {
           if (channel.schemaId() == 0 || catalogue.schema(channel.schemaId()) != null) {
-            catalogue.add(channel, fields); // else its schema stands in the data alone
+            catalogue.add(channel, end); // else its schema stands in the data alone
           }
         }
       }
@@ -59,6 +74,32 @@ public final class McapReader implements AutoCloseable {
     }
   }
 
+  private Header header(long offset) {
+    RecordScanner.Record record = scanner.at(offset);
+    if (record.opcode() != Opcode.HEADER) {
+      throw new McapException(
+          "%s begins with a %s instead of a Header: it is damaged, and what is whole in it can be recovered"
+              .formatted(file.path(), Opcode.name(record.opcode())),
+          offset);
+    }
+    RecordFields fields = scanner.fields(record);
+    String profile = fields.takeString("profile");
+    String library = fields.takeString("library");
+    return new Header(profile, library, record.end() - fields.remaining(), record.end());
+  }
+
+  private long afterDamagedHeader(long first) {
+    try {
+      RecordScanner.Record record = scanner.at(first);
+      if (record.opcode() == Opcode.HEADER) {
+        return record.end();
+      }
+    } catch (McapException e) {
+      // Its length is damaged.
+    }
+    return new ChunkSearch(scanner).next(first);
+  }
+
   public static McapReader open(Path path) {
     return open(path, DEFAULT_MAX_RECORD_BYTES);
   }
@@ -67,9 +108,18 @@ public final class McapReader implements AutoCloseable {
    * @param maxRecordBytes what one record, or one decompressed chunk, may have
    */
   public static McapReader open(Path path, int maxRecordBytes) {
+    return open(path, maxRecordBytes, false);
+  }
+
+  /** For recovery: a damaged header is passed over. */
+  static McapReader openPatiently(Path path) {
+    return open(path, DEFAULT_MAX_RECORD_BYTES, true);
+  }
+
+  private static McapReader open(Path path, int maxRecordBytes, boolean patient) {
     FileBytes file = new FileBytes(path);
     try {
-      return new McapReader(file, maxRecordBytes);
+      return new McapReader(file, maxRecordBytes, patient);
     } catch (McapException e) {
       file.close();
       throw e;
@@ -78,12 +128,12 @@ public final class McapReader implements AutoCloseable {
 
   /** "ros2" for bags of ROS 2. */
   public String profile() {
-    return profile;
+    return header.profile;
   }
 
   /** What wrote the file. */
   public String library() {
-    return library;
+    return header.library;
   }
 
   /** Present where the file has been finished and says what it holds. */
@@ -118,7 +168,7 @@ public final class McapReader implements AutoCloseable {
    * iterator first gives everything before the damage and then throws {@link McapException}.
    */
   public Iterable<McapMessage> messages(McapQuery query) {
-    return () -> new MessageIterator(scanner, catalogue, query, summary, dataStart);
+    return () -> new MessageIterator(scanner, catalogue, query, summary, header.end);
   }
 
   /**
@@ -142,7 +192,7 @@ public final class McapReader implements AutoCloseable {
   private boolean tellsEveryMessage(McapSummary known) {
     Map<Long, ChunkIndex> chunks = new HashMap<>();
     known.chunks().forEach(chunk -> chunks.put(chunk.offset(), chunk));
-    for (long offset = dataStart; ; ) {
+    for (long offset = header.end; ; ) {
       ChunkIndex chunk = chunks.get(offset);
       if (chunk != null) {
         offset += chunk.length() + chunk.messageIndexLength();
@@ -185,7 +235,17 @@ public final class McapReader implements AutoCloseable {
 
   /** Where the first record after the header stands. */
   long dataStart() {
-    return dataStart;
+    return header.end;
+  }
+
+  /** Present where the header is damaged, which was passed over. */
+  Optional<McapException> headerDamage() {
+    return Optional.ofNullable(headerDamage);
+  }
+
+  /** Up to where the header is what it says: where its length is wrong, chunks may follow. */
+  long headerKnownEnd() {
+    return header.knownEnd;
   }
 
   Optional<McapSummary> summary() {
@@ -207,7 +267,7 @@ public final class McapReader implements AutoCloseable {
         return records;
       }
     }
-    RecordScanner.Record record = scanner.at(dataStart);
+    RecordScanner.Record record = scanner.at(header.end);
     while (record.opcode() != Opcode.DATA_END && record.opcode() != Opcode.FOOTER) {
       if (record.opcode() == opcode) {
         records.add(record);

@@ -29,15 +29,16 @@ public record McapRecovery(long messages, List<McapException> damages, long more
    */
   public static McapRecovery recover(Path source, Path target, McapOptions options) {
     try (FileBytes file = new FileBytes(source)) {
-      if (new RecordScanner(file, McapReader.DEFAULT_MAX_RECORD_BYTES).endsBeforeFirstRecord()) {
+      RecordScanner scanner = new RecordScanner(file, McapReader.DEFAULT_MAX_RECORD_BYTES);
+      if (scanner.endsBeforeFirstRecord() && new ChunkSearch(scanner).next(0) == file.size()) {
         McapWriter.create(target, options).close();
         return new McapRecovery(0, List.of(file.unfinished()), 0);
       }
     }
-    try (McapReader reader = McapReader.open(source)) {
+    try (McapReader reader = McapReader.openPatiently(source)) {
       McapOptions kept =
           new McapOptions(
-              reader.profile(),
+              reader.headerDamage().isPresent() ? options.profile() : reader.profile(),
               options.compression(),
               options.chunkBytes(),
               options.forceInterval());
@@ -69,8 +70,9 @@ public record McapRecovery(long messages, List<McapException> damages, long more
     }
 
     McapRecovery run() {
+      reader.headerDamage().ifPresent(this::note);
       long end = scanner.file().size();
-      for (long offset = reader.dataStart(); ; ) {
+      for (long offset = start(); ; ) {
         RecordScanner.Record record;
         try {
           record = scanner.at(offset);
@@ -94,6 +96,21 @@ public record McapRecovery(long messages, List<McapException> damages, long more
       }
       List.copyOf(reader.catalogue().channels().values()).forEach(this::channelOf);
       return new McapRecovery(messages, damages, moreDamages);
+    }
+
+    /** Where the data begins: a header that says it is longer than it is may hide a chunk. */
+    private long start() {
+      long start = reader.dataStart();
+      long known = reader.headerKnownEnd();
+      long chunk = known < start ? search.next(known) : start;
+      if (chunk < start && reader.headerDamage().isEmpty()) {
+        note(
+            new McapException(
+                "%s: the header says it ends at byte %d, and a chunk stands within it at byte %d"
+                    .formatted(scanner.file().path(), start, chunk),
+                known));
+      }
+      return Math.min(start, chunk);
     }
 
     private void note(McapException damage) {

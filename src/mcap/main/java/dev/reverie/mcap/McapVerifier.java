@@ -43,6 +43,11 @@ public final class McapVerifier {
     }
   }
 
+  /** Of what the file says of itself and is not so. */
+  private void differs(String what) {
+    problem("%s: %s; recovery writes it anew".formatted(scanner.file().path(), what));
+  }
+
   private List<String> run() {
     try {
       readData();
@@ -75,7 +80,7 @@ public final class McapVerifier {
         case Opcode.DATA_END -> {
           int crc = scanner.fields(record).takeInt("data_section_crc");
           if (crc != 0 && crc != scanner.file().checksum(0, record.offset())) {
-            problem("the checksum of the data section is wrong");
+            differs("the checksum of the data section is wrong");
           }
           return;
         }
@@ -103,7 +108,7 @@ public final class McapVerifier {
         entries.add(message.logNanos());
         entries.add(at);
         if (message.logNanos() < chunk.startNanos() || message.logNanos() > chunk.endNanos()) {
-          problem(
+          differs(
               "the chunk at byte %d has a message at %d, outside of its time"
                   .formatted(record.offset(), message.logNanos()));
         }
@@ -117,7 +122,7 @@ public final class McapVerifier {
       int channel = index.takeShort("channel_id");
       indexOffsets.put(channel, next.offset());
       if (!entries(index).sameAs(expected.getOrDefault(channel, new LongList()))) {
-        problem("the message index at byte %d is wrong".formatted(next.offset()));
+        differs("the message index at byte %d is wrong".formatted(next.offset()));
       }
       offset = next.end();
       next = scanner.at(offset);
@@ -158,7 +163,7 @@ public final class McapVerifier {
 
   private void compare(McapSummary summary) {
     if (!summary.chunks().isEmpty() && !summary.chunks().equals(chunks)) {
-      problem("the index does not name the chunks that are there");
+      differs("the index does not name the chunks that are there");
     }
     compare("attachments", summary.attachments(), AttachmentIndex::offset, attachments);
     compare("metadata", summary.metadata(), MetadataIndex::offset, metadata);
@@ -176,7 +181,7 @@ public final class McapVerifier {
                   || said.metadata() != metadata.size()
                   || (messages > 0
                       && (said.startNanos() != startNanos || said.endNanos() != endNanos))) {
-                problem(
+                differs(
                     "the statistics say %d messages from %d to %d, there are %d from %d to %d"
                         .formatted(
                             said.messages(),
@@ -192,7 +197,7 @@ public final class McapVerifier {
   private <T> void compare(
       String what, List<T> indexes, Function<T, Long> offset, List<Long> there) {
     if (!indexes.isEmpty() && !indexes.stream().map(offset).toList().equals(there)) {
-      problem("the index does not name the " + what + " that are there");
+      differs("the index does not name the " + what + " that are there");
     }
   }
 

@@ -7,8 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one record, read one after the other; no length is believed before it is checked.
@@ -18,6 +20,7 @@ final class RecordFields {
   private static final VarHandle INT = view(int[].class);
   private static final VarHandle LONG = view(long[].class);
 
+  private final Path file;
   private final byte[] bytes;
   private final int limit;
   private final long fileOffset;
@@ -25,10 +28,12 @@ final class RecordFields {
   private int position;
 
   /**
+   * @param file for messages
    * @param opcode what the record is, for messages
    * @param fileOffset where it stands in the file (a record inside a chunk: where the chunk stands)
    */
-  RecordFields(byte[] bytes, int start, int length, int opcode, long fileOffset) {
+  RecordFields(Path file, byte[] bytes, int start, int length, int opcode, long fileOffset) {
+    this.file = file;
     this.bytes = bytes;
     this.position = start;
     this.limit = start + length;
@@ -85,13 +90,13 @@ final class RecordFields {
       position += length;
       return text;
     } catch (CharacterCodingException e) {
-      throw new McapException(where() + ": '" + field + "' is not UTF-8 text", fileOffset, e);
+      throw damaged("'" + field + "' is not UTF-8 text", e);
     }
   }
 
   Map<String, String> takeMap(String field) {
     int length = takeLength(Integer.toUnsignedLong(takeInt(field)), field);
-    RecordFields entries = new RecordFields(bytes, position, length, opcode, fileOffset);
+    RecordFields entries = new RecordFields(file, bytes, position, length, opcode, fileOffset);
     position += length;
     Map<String, String> map = new LinkedHashMap<>();
     while (entries.remaining() > 0) {
@@ -108,7 +113,7 @@ final class RecordFields {
   /** A record inside this one. */
   RecordFields takeFields(int opcode, long length, String field) {
     int checked = takeLength(length, field);
-    RecordFields part = new RecordFields(bytes, position, checked, opcode, fileOffset);
+    RecordFields part = new RecordFields(file, bytes, position, checked, opcode, fileOffset);
     position += checked;
     return part;
   }
@@ -127,13 +132,21 @@ final class RecordFields {
   }
 
   McapException damaged(String what) {
-    return new McapException(where() + ": " + what, fileOffset);
+    return damaged(what, null);
+  }
+
+  private McapException damaged(String what, @Nullable Exception cause) {
+    return new McapException(
+        "%s at byte %d of %s: %s; the file is damaged, and what is whole in it can be recovered"
+            .formatted(Opcode.name(opcode), fileOffset, file, what),
+        fileOffset,
+        cause);
   }
 
   private void need(int count, String field) {
     if (count > limit - position) {
       throw damaged(
-          "'%s' needs %d bytes but the record has %d left; the record is damaged"
+          "'%s' needs %d bytes but the record has %d left"
               .formatted(field, count, limit - position));
     }
   }
@@ -141,13 +154,9 @@ final class RecordFields {
   private int takeLength(long length, String field) {
     if (length < 0 || length > limit - position) {
       throw damaged(
-          "'%s' says it has %s bytes but the record has %d left; the record is damaged"
+          "'%s' says it has %s bytes but the record has %d left"
               .formatted(field, Long.toUnsignedString(length), limit - position));
     }
     return (int) length;
-  }
-
-  private String where() {
-    return Opcode.name(opcode) + " at byte " + fileOffset;
   }
 }

@@ -32,34 +32,41 @@ final class RecordScanner {
 
   /** Checks the file's first bytes; returns where the first record stands. */
   long first() {
-    byte[] expected = Opcode.magic();
-    byte[] magic = new byte[expected.length];
-    if (file.size() < magic.length) {
-      throw new McapException(
-          "%s has %d bytes, too few for an MCAP file".formatted(file.path(), file.size()), 0);
-    }
-    file.read(0, magic, 0, magic.length);
-    if (!Arrays.equals(magic, expected)) {
+    int magic = Opcode.magic().length;
+    if (!beginsWithMagic()) {
       throw new McapException(
           file.path() + " is no MCAP file (version 0): its first bytes are not MCAP's", 0);
     }
-    return magic.length;
+    if (file.size() < magic) {
+      throw new McapException(
+          "%s has %d bytes, too few for an MCAP file: its writer was stopped at once; recovery makes an empty file of it"
+              .formatted(file.path(), file.size()),
+          0);
+    }
+    return magic;
+  }
+
+  /** Whether the first bytes are MCAP's, as far as the file has them. */
+  private boolean beginsWithMagic() {
+    byte[] magic = Opcode.magic();
+    byte[] start = new byte[(int) Math.min(magic.length, file.size())];
+    file.read(0, start, 0, start.length);
+    return Arrays.equals(start, 0, start.length, magic, 0, start.length);
   }
 
   /** Whether the file is the beginning of an MCAP file and its header is not whole. */
   boolean endsBeforeFirstRecord() {
-    byte[] magic = Opcode.magic();
-    byte[] start = new byte[(int) Math.min(magic.length, file.size())];
-    file.read(0, start, 0, start.length);
-    if (!Arrays.equals(start, 0, start.length, magic, 0, start.length)) {
+    if (!beginsWithMagic()) {
       return false;
     }
-    long left = file.size() - magic.length - Opcode.RECORD_HEADER_BYTES;
+    int magic = Opcode.magic().length;
+    long left = file.size() - magic - Opcode.RECORD_HEADER_BYTES;
     if (left < 0) {
       return true;
     }
-    file.read(magic.length, header, 0, header.length);
-    RecordFields fields = new RecordFields(header, 0, header.length, Opcode.HEADER, magic.length);
+    file.read(magic, header, 0, header.length);
+    RecordFields fields =
+        new RecordFields(file.path(), header, 0, header.length, Opcode.HEADER, magic);
     return fields.takeByte("opcode") == Opcode.HEADER
         && Long.compareUnsigned(fields.takeLong("length"), left) > 0;
   }
@@ -67,7 +74,8 @@ final class RecordScanner {
   /** The record that stands there, whole. */
   Record at(long offset) {
     file.read(offset, header, 0, header.length);
-    RecordFields fields = new RecordFields(header, 0, header.length, header[0] & 0xff, offset);
+    RecordFields fields =
+        new RecordFields(file.path(), header, 0, header.length, header[0] & 0xff, offset);
     Record record = new Record(fields.takeByte("opcode"), offset, fields.takeLong("length"));
     if (record.opcode == 0) {
       throw new McapException(
@@ -92,7 +100,7 @@ final class RecordScanner {
 
   RecordFields fields(Record record) {
     byte[] content = content(record);
-    return new RecordFields(content, 0, content.length, record.opcode, record.offset);
+    return new RecordFields(file.path(), content, 0, content.length, record.opcode, record.offset);
   }
 
   int maxRecordBytes() {

@@ -52,7 +52,12 @@ final class SummaryReader {
     }
     RecordFields fields =
         new RecordFields(
-            end, Opcode.RECORD_HEADER_BYTES, Opcode.FOOTER_BYTES, Opcode.FOOTER, footer);
+            file.path(),
+            end,
+            Opcode.RECORD_HEADER_BYTES,
+            Opcode.FOOTER_BYTES,
+            Opcode.FOOTER,
+            footer);
     long start = fields.takeLong("summary_start");
     fields.takeLong("summary_offset_start");
     int crc = fields.takeInt("summary_crc");

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 
@@ -76,7 +77,8 @@ record ConformanceVector(String base, Set<Feature> features, List<Content> conte
     LongStream.range(0, times.length)
         .forEach(
             i -> ten.add(new Content.Message(1, (int) i, times[(int) i], times[(int) i], DATA)));
-    Map<String, List<Content>> contents =
+    Map<String, List<Content>> contents = new TreeMap<>(); // in the same order each time
+    contents.putAll(
         Map.of(
             "NoData",
             List.of(),
@@ -89,7 +91,7 @@ record ConformanceVector(String base, Set<Feature> features, List<Content> conte
             "OneMetadata",
             List.of(new Content.Metadata("myMetadata", Map.of("foo", "bar"))),
             "TenMessages",
-            ten);
+            ten));
     List<ConformanceVector> vectors = new ArrayList<>();
     contents.forEach(
         (base, content) -> {

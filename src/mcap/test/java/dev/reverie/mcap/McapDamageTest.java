@@ -8,6 +8,7 @@ import dev.reverie.mcap.Samples.Sample;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,57 +19,12 @@ import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 @NullUnmarked // JUnit sets the folder
 class McapDamageTest {
   private static final McapOptions SMALL_CHUNKS = McapOptions.ROS2.withChunkBytes(4 << 10);
 
   @TempDir Path folder;
-
-  @ParameterizedTest
-  @EnumSource(McapCompression.class)
-  void aFileCutOffAnywhereGivesEveryChunkBeforeTheCut(McapCompression compression)
-      throws IOException {
-    Path file = folder.resolve("file.mcap");
-    List<Sample> written = Samples.write(file, SMALL_CHUNKS.withCompression(compression), 80, 1);
-    List<ChunkIndex> chunks = chunks(file);
-    assertTrue(chunks.size() > 3, "chunks: " + chunks.size());
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      for (long size = channel.size() - 1; size >= 0; size--) {
-        channel.truncate(size);
-        long cut = size;
-        long end =
-            chunks.stream()
-                .filter(chunk -> chunk.offset() + chunk.length() <= cut)
-                .mapToLong(ChunkIndex::endNanos)
-                .max()
-                .orElse(0);
-        assertEquals(
-            written.stream().filter(sample -> sample.logNanos() <= end).toList(),
-            Samples.readable(file),
-            "cut at " + cut);
-      }
-    }
-  }
-
-  @Test
-  void aCutOffFileIsRecoveredUpToItsLastWholeChunk() throws IOException {
-    Path whole = folder.resolve("whole.mcap");
-    Samples.write(whole, SMALL_CHUNKS, 100, 2);
-    byte[] bytes = Files.readAllBytes(whole);
-    Path cut = folder.resolve("cut.mcap");
-    Path recovered = folder.resolve("recovered.mcap");
-    for (int size = 100; size < bytes.length; size += 397) {
-      Files.write(cut, Arrays.copyOf(bytes, size));
-      McapRecovery recovery = McapRecovery.recover(cut, recovered, SMALL_CHUNKS);
-      assertEquals(1, recovery.damages().size());
-      assertEquals(List.of(), McapVerifier.problems(recovered), "cut at " + size);
-      assertEquals(Samples.readable(cut), Samples.readable(recovered), "cut at " + size);
-      Files.delete(recovered);
-    }
-  }
 
   @Test
   void aChunkWithAWrongChecksumIsNamedAndTheOthersAreRecovered() throws IOException {
@@ -83,7 +39,7 @@ class McapDamageTest {
       var thrown =
           assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
       assertEquals(damaged.offset(), thrown.offset());
-      assertTrue(thrown.getMessage().contains("checksum"), thrown.getMessage());
+      assertSays(thrown, file, "checksum", "the others can be recovered");
     }
     Path recovered = folder.resolve("recovered.mcap");
     McapRecovery recovery = McapRecovery.recover(file, recovered, SMALL_CHUNKS);
@@ -99,6 +55,37 @@ class McapDamageTest {
   }
 
   @Test
+  void aDamagedHeaderTakesNothingElseWithIt() throws IOException {
+    Path file = folder.resolve("file.mcap");
+    List<Sample> written = Samples.write(file, SMALL_CHUNKS, 50, 4);
+    byte[] bytes = Files.readAllBytes(file);
+    int start = Opcode.magic().length;
+    int end = (int) chunks(file).getFirst().offset();
+    for (int length : new int[] {bytes.length, bytes.length - 100}) { // with an index and without
+      for (int at = start; at < end; at++) {
+        for (int bits : new int[] {1, 0x40, 0xff}) {
+          byte[] changed = Arrays.copyOf(bytes, length);
+          changed[at] ^= (byte) bits;
+          Files.write(file, changed);
+          Path recovered = folder.resolve("recovered.mcap");
+          McapRecovery.recover(file, recovered, SMALL_CHUNKS);
+          assertEquals(List.of(), McapVerifier.problems(recovered), "byte " + at);
+          assertEquals(written, Samples.readable(recovered), "byte " + at);
+          Files.delete(recovered);
+        }
+      }
+    }
+    Files.write(file, bytes);
+    try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      other.write(ByteBuffer.wrap(new byte[] {Opcode.FOOTER}), start);
+    }
+    var thrown = assertThrows(McapException.class, () -> McapReader.open(file));
+    assertSays(thrown, file, "begins with a Footer instead of a Header", "recovered");
+    Path recovered = folder.resolve("recovered.mcap");
+    assertEquals(1, McapRecovery.recover(file, recovered, SMALL_CHUNKS).damages().size());
+  }
+
+  @Test
   void absurdLengthsAllocateNothing() throws IOException {
     Path file = folder.resolve("file.mcap");
     Samples.write(file, SMALL_CHUNKS, 50, 4);
@@ -111,7 +98,9 @@ class McapDamageTest {
       }
       Files.write(file, changed);
       try (McapReader reader = McapReader.open(file)) {
-        assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+        var thrown =
+            assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+        assertSays(thrown, file, "bytes", field == 9 + 16 ? "raise the limit" : "recovered");
       }
     }
   }
@@ -125,7 +114,7 @@ class McapDamageTest {
     try (McapReader reader = McapReader.open(file, 1 << 20)) {
       var thrown =
           assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
-      assertTrue(thrown.getMessage().contains("limit"), thrown.getMessage());
+      assertSays(thrown, file, "4194369 bytes", "1048576", "raise the limit");
     }
   }
 
@@ -179,12 +168,49 @@ class McapDamageTest {
   }
 
   @Test
-  void foreignAndEmptyFilesAreNamed() throws IOException {
+  void anAttachmentWithAWrongChecksumIsNamedAndTheRestIsRecovered() throws IOException {
     Path file = folder.resolve("file.mcap");
-    for (String content : List.of("", "short", "#ROSBAG V2.0 and more text than eight bytes")) {
-      Files.writeString(file, content);
-      var thrown = assertThrows(McapException.class, () -> McapReader.open(file));
-      assertTrue(thrown.getMessage().contains(file.toString()), thrown.getMessage());
+    List<Sample> written;
+    long attachment;
+    try (McapWriter writer = McapWriter.create(file, SMALL_CHUNKS)) {
+      written = Samples.write(writer, 20, 9);
+      writer.attach(new McapAttachment(1, 2, "note", "text/plain", new byte[9]));
+    }
+    try (McapReader reader = McapReader.open(file)) {
+      attachment = reader.summary().orElseThrow().attachments().getFirst().offset();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[(int) attachment + Opcode.RECORD_HEADER_BYTES] ^= 1;
+    Files.write(file, bytes);
+    try (McapReader reader = McapReader.open(file)) {
+      var thrown = assertThrows(McapException.class, () -> reader.attachments().iterator().next());
+      assertSays(thrown, file, "checksum of attachment 'note'", "recovered");
+    }
+    Path recovered = folder.resolve("recovered.mcap");
+    assertEquals(1, McapRecovery.recover(file, recovered, SMALL_CHUNKS).damages().size());
+    assertEquals(written, Samples.readable(recovered));
+  }
+
+  @Test
+  void aMessageWithoutItsChannelIsNamed() throws IOException {
+    Path file = folder.resolve("file.mcap");
+    Samples.write(file, SMALL_CHUNKS.withCompression(McapCompression.NONE), 100, 4);
+    List<ChunkIndex> chunks = chunks(file);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[(int) chunks.getFirst().offset()] =
+        (byte) 0x80; // a kind of a later version, which is passed over
+    Files.write(file, Arrays.copyOf(bytes, (int) chunks.get(3).offset())); // and no index
+    try (McapReader reader = McapReader.open(file)) {
+      var thrown =
+          assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+      assertSays(thrown, file, "has channel", "which does not stand before it", "recovered");
+    }
+  }
+
+  private static void assertSays(McapException thrown, Path file, String... words) {
+    assertTrue(thrown.getMessage().contains(file.toString()), thrown.getMessage());
+    for (String word : words) {
+      assertTrue(thrown.getMessage().contains(word), thrown.getMessage());
     }
   }
 

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.mcap.Samples.Sample;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -230,6 +232,23 @@ class McapFileTest {
   }
 
   @Test
+  void aFileThatShrinksWhileItIsReadIsNamed() throws Exception {
+    Path file = folder.resolve("file.mcap");
+    Samples.write(file, SMALL_CHUNKS, 2000, 1);
+    long size = Files.size(file);
+    try (McapReader reader = McapReader.open(file);
+        FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      other.truncate(1000);
+      var thrown =
+          assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
+      assertEquals(
+          "%s had %d bytes and has fewer now: it was changed while it was read; read it again"
+              .formatted(file, size),
+          thrown.getMessage());
+    }
+  }
+
+  @Test
   void aChunkThatSaysItHasMoreThanItsBytesCanHoldTakesNoMemory() throws Exception {
     for (McapCompression compression : List.of(McapCompression.LZ4, McapCompression.ZSTD)) {
       Path file = folder.resolve(compression + ".mcap");
@@ -247,6 +266,7 @@ class McapFileTest {
         var thrown =
             assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
         assertTrue(thrown.getMessage().contains("hold at most"), thrown.getMessage());
+        assertTrue(thrown.getMessage().contains(file + ":"), thrown.getMessage());
       }
     }
   }

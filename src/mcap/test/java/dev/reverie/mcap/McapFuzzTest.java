@@ -95,7 +95,7 @@ class McapFuzzTest {
 
   /** To memory, which is faster than a disk that is forced; now and then what came out is read. */
   private void recover(Path file, Path saved, long number) throws Exception {
-    try (McapReader reader = McapReader.open(file)) {
+    try (McapReader reader = McapReader.openPatiently(file)) {
       PowerCut disk = new PowerCut();
       McapRecovery recovery;
       try (McapWriter writer =

@@ -1,6 +1,7 @@
 package dev.reverie.policy;
 
 import dev.reverie.rollout.CameraImage;
+import dev.reverie.rollout.PictureSize;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
@@ -76,6 +77,7 @@ public final class Preprocess {
     if (compressed.length == 0) {
       throw new IllegalArgumentException("an empty message is no picture; send JPEG or PNG");
     }
+    PictureSize.check(compressed);
     OpenCv.load();
     MatOfByte bytes = new MatOfByte(compressed);
     try {

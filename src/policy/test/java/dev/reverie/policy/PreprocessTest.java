@@ -10,6 +10,7 @@ import dev.reverie.rollout.CameraImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -115,6 +116,15 @@ class PreprocessTest {
     assertEquals(200, decoded.rgb()[0] & 255, 2);
     assertEquals(100, decoded.rgb()[1] & 255, 2);
     assertEquals(50, decoded.rgb()[2] & 255, 2);
+  }
+
+  @Test
+  void aPictureThatSaysItIsHugeIsRefusedBeforeItIsDecoded() {
+    byte[] png = ByteBuffer.allocate(33).putLong(0x89504e470d0a1a0aL).array();
+    ByteBuffer.wrap(png).putInt(8, 13).putInt(12, 0x49484452).putInt(16, 30_000).putInt(20, 30_000);
+    var thrown = assertThrows(IllegalArgumentException.class, () -> Preprocess.decode(png));
+    assertTrue(
+        String.valueOf(thrown.getMessage()).contains("30000x30000 pixels"), thrown.getMessage());
   }
 
   @Test

@@ -254,7 +254,7 @@ final class RecordedBag {
     for (String joint : spec.jointNames()) {
       if (!episode.jointNames().contains(joint)) {
         throw new RobotException(
-            "it is of another arm: its commands move %s, and the policy needs joint '%s' of %s"
+            "it is of another arm: its commands move %s, and the policy needs joint '%s' of %s; replay it with a policy of that arm"
                 .formatted(episode.jointNames(), joint, spec.jointNames()));
       }
     }
@@ -277,7 +277,7 @@ final class RecordedBag {
     for (int i = 1; i < episode.steps().size(); i++) {
       if (episode.steps().get(i).stampNanos() <= episode.steps().get(i - 1).stampNanos()) {
         throw new RobotException(
-            "its commands %d and %d answer the same observation; which of them counts cannot be told"
+            "its commands %d and %d answer the same observation; which of them counts cannot be told, leave the bag out"
                 .formatted(
                     episode.steps().get(i - 1).command().tick(),
                     episode.steps().get(i).command().tick()));

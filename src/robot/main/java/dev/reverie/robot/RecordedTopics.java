@@ -69,7 +69,7 @@ final class RecordedTopics {
     long before = newest.getOrDefault(message.topic(), Long.MIN_VALUE);
     if (stamp < before) {
       throw new RobotException(
-          "its clock jumps back by %.3f s on %s at %d ns; which observation came after which cannot be told any more"
+          "its clock jumps back by %.3f s on %s at %d ns; which observation came after which cannot be told any more, leave the bag out"
               .formatted((before - stamp) / 1e9, message.topic(), stamp));
     }
     if (part == 0 && before == Long.MIN_VALUE) {

@@ -86,7 +86,7 @@ final class Replay implements AutoCloseable {
     RecordedBag bag = RecordedBag.open(path, policy.spec(), cameras);
     Path other = seen.putIfAbsent(bag.episode().id(), path);
     if (other != null) {
-      throw new RobotException("it is the same episode as " + other);
+      throw new RobotException("it is the same episode as " + other + "; remove the copy");
     }
     Played mine = player.play(policy, bag);
     int answered = Comparison.answered(bag.episode(), mine);

@@ -51,9 +51,9 @@ class CompleteEpisodeTest {
   Path folder;
 
   private RunningRobot robot(String... parameters) throws Exception {
-    Path bundle = folder.resolve("bundle");
+    Path bundle = folder.resolve("it's a bundle, größer");
     TestBundles.bundle(TestBundles.spec(), 0.1, 0).save(bundle);
-    var robot = new RunningRobot(bundle, folder.resolve("rollouts"), parameters);
+    var robot = new RunningRobot(bundle, folder.resolve("機械, rollouts"), parameters);
     robot.arm.describe(PlanarArm.xml());
     return robot;
   }

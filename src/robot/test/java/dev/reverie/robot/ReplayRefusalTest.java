@@ -43,7 +43,7 @@ class ReplayRefusalTest {
     TestBundles.seeing(TestBundles.spec(), 3).save(bundle);
     Path good =
         RecordedEpisodes.lockStep(bundle, folder.resolve("made"), Outcome.SUCCESS).getFirst();
-    Path all = folder.resolve("all");
+    Path all = folder.resolve("all of it's 機械, größer");
     spoil(good, all, "whole", UnaryOperator.identity());
     without(good, all, "blind", Image.TYPE.name());
     without(good, all, "numb", JointState.TYPE.name());
@@ -117,17 +117,17 @@ class ReplayRefusalTest {
     refused("blind", "no topic of type sensor_msgs/msg/Image");
     refused("numb", "no topic of type sensor_msgs/msg/JointState");
     refused("nameless", "no robot_description");
-    refused("otherjoints", "another arm", "'shoulder'");
+    refused("otherjoints", "another arm", "'shoulder'", "a policy of that arm");
     refused("othercamera", "no camera 'camera'", "--camera camera=TOPIC");
     refused("othertype", "robot_description", "JointState");
     refused("othershape", "camera");
     refused("otherrate", "0.02 s a tick", "every 0.1 s");
     refused("otherclock", "clock jumped back by 0.400 s");
-    refused("otherjointclock", "clock jumps back by 2.000 s on", "/joint_states");
-    refused("twice", "answer the same observation");
+    refused("otherjointclock", "clock jumps back by 2.000 s on", "/joint_states", "leave the bag out");
+    refused("twice", "answer the same observation", "leave the bag out");
     refused("cut", "damaged", "recover");
     refused("empty", "empty_0.mcap");
-    refused("wholeagain", "the same episode as", "whole");
+    refused("wholeagain", "the same episode as", "whole; remove the copy");
     refused("nowhere", "there is no folder");
     assertEquals(15, reasons.size(), reasons.toString());
 

@@ -146,14 +146,22 @@ final class BagFiles {
       return type.decode(cdr);
     } catch (CdrException | IllegalArgumentException e) {
       throw new EpisodeException(
-          "%s: a message of %s is no %s: %s".formatted(bag, topic, type.name(), e.getMessage()), e);
+          "%s: a message of %s is no %s: %s; leave the bag out"
+              .formatted(bag, topic, type.name(), e.getMessage()),
+          e);
     }
   }
 
   EpisodeException damaged(McapException e) {
     return new EpisodeException(
-        "%s is damaged: %s. Run: reverie rollouts recover '%s'".formatted(bag, e.getMessage(), bag),
+        "%s is damaged: %s. Run: reverie rollouts recover %s"
+            .formatted(bag, e.getMessage(), quoted(bag)),
         e);
+  }
+
+  /** As a shell takes it. */
+  private static String quoted(Path path) {
+    return "'" + path.toString().replace("'", "'\\''") + "'";
   }
 
   /** A bag without a format is taken for the first one: any recorder may make rollouts. */
@@ -170,7 +178,7 @@ final class BagFiles {
   private void check(McapChannel channel, Optional<McapSchema> found) {
     if (!channel.messageEncoding().equals("cdr")) {
       throw new EpisodeException(
-          "%s: %s is encoded as '%s', but only 'cdr' is read"
+          "%s: %s is encoded as '%s', but only 'cdr' is read; use ros2 bag convert"
               .formatted(bag, channel.topic(), channel.messageEncoding()));
     }
     McapSchema schema = found.orElse(null);

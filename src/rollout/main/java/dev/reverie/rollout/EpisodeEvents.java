@@ -24,12 +24,15 @@ record EpisodeEvents(
     Set<String> names = BagFiles.ofType(topics, Episode.TYPE);
     if (names.size() != 1) {
       throw new EpisodeException(
-          "%s has %s topic of type %s, so it is not a rollout of one robot node; its topics are %s"
+          "%s has %s topic of type %s; its topics are %s. %s"
               .formatted(
                   files.bag(),
                   names.isEmpty() ? "no" : "more than one",
                   Episode.TYPE.name(),
-                  topics));
+                  topics,
+                  names.isEmpty()
+                      ? "Give a bag that the robot node recorded"
+                      : "With several robots, record each robot's episodes into bags of their own"));
     }
     List<McapMessage> messages = new ArrayList<>();
     files.read(names, messages::add);

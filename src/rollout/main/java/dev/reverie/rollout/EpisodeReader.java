@@ -137,7 +137,7 @@ public final class EpisodeReader {
   public Episode read(String camera, UnaryOperator<CameraImage> seen) {
     if (!cameras.containsKey(camera)) {
       throw new EpisodeException(
-          "%s has the cameras %s, and '%s' is asked for"
+          "%s has the cameras %s, and '%s' is asked for; leave the bag out, or ask for one that it has"
               .formatted(files.bag(), cameras.keySet(), camera));
     }
     return read(Set.of(camera), seen);
@@ -161,7 +161,8 @@ public final class EpisodeReader {
     commands.sort(Comparator.comparingInt(Command::tick));
     if (commands.isEmpty()) {
       throw new EpisodeException(
-          files.bag() + " has no command before its outcome: nothing was done in it");
+          files.bag()
+              + " has no command before its outcome: nothing was done in it; leave the bag out");
     }
     checkClock();
     List<String> jointNames = jointNames();
@@ -236,7 +237,7 @@ public final class EpisodeReader {
       return Stamps.nanos(Header.TYPE.read(new CdrReader(message.data())).stamp());
     } catch (dev.reverie.msgs.CdrException e) {
       throw new EpisodeException(
-          "%s: an image of %s cannot be read: %s"
+          "%s: an image of %s cannot be read: %s; leave the bag out"
               .formatted(files.bag(), message.channel().topic(), e.getMessage()),
           e);
     }
@@ -258,7 +259,7 @@ public final class EpisodeReader {
     jointStates.values().removeIf(state -> positions(state, wanted) == null);
     if (jointStates.isEmpty()) {
       throw new EpisodeException(
-          "%s: no joint state of %s tells finite positions of all of %s; the first one tells %s"
+          "%s: no joint state of %s tells finite positions of all of %s; the first one tells %s. Repair the driver, and leave the bag out"
               .formatted(files.bag(), jointTopic, wanted, told));
     }
     return wanted;
@@ -291,7 +292,7 @@ public final class EpisodeReader {
     if (sights.size() < 2) {
       throw new EpisodeException(
           files.bag()
-              + " has one command and no observation after it: nothing can be learnt from it");
+              + " has one command and no observation after it: nothing can be learnt from it; leave the bag out");
     }
     return sights; // without an observation after it, the last command does not count
   }
@@ -337,7 +338,7 @@ public final class EpisodeReader {
             ? "there is none at all"
             : "the nearest is %.1f ms away".formatted((nearest - stamp) * 1e-6);
     return new EpisodeException(
-        "%s: command %d answers the observation of %d ns, but no %s is within the tolerance of %s: %s"
+        "%s: command %d answers the observation of %d ns, but no %s is within the tolerance of %s: %s; leave the bag out"
             .formatted(files.bag(), command.tick(), stamp, what, alignment, found));
   }
 
@@ -401,14 +402,14 @@ public final class EpisodeReader {
     ActionChunk chunk = chunks.get(command.chunk());
     if (chunk == null) {
       throw new EpisodeException(
-          "%s: command %d comes from action chunk %d, which is not in the bag; it has the chunks %s"
+          "%s: command %d comes from action chunk %d, which is not in the bag; it has the chunks %s. Record them too, or leave the bag out"
               .formatted(files.bag(), command.tick(), command.chunk(), chunks.keySet()));
     }
     int dims = chunk.actionDim();
     long from = (long) command.action() * dims;
     if (dims < 1 || command.action() < 0 || from + dims > chunk.actions().length) {
       throw new EpisodeException(
-          "%s: command %d is action %d of chunk %d, which has %d numbers for %d actions of %d"
+          "%s: command %d is action %d of chunk %d, which has %d numbers for %d actions of %d; leave the bag out"
               .formatted(
                   files.bag(),
                   command.tick(),

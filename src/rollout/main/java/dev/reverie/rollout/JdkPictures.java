@@ -18,6 +18,7 @@ final class JdkPictures {
   private JdkPictures() {}
 
   static CameraImage decode(byte[] compressed) {
+    PictureSize.check(compressed);
     @Nullable BufferedImage picture;
     try {
       picture = ImageIO.read(new ByteArrayInputStream(compressed));

@@ -12,9 +12,6 @@ import dev.reverie.mcap.Rosbag2Appender;
 import dev.reverie.mcap.Rosbag2Topic;
 import dev.reverie.mcap.Rosbag2Writer;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +20,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,7 +157,12 @@ class EpisodeTest {
           RecordedArm.pixels(3 * t, 8), episode.observation(t).images().get("camera").rgb());
     }
     Alignment strict = new Alignment(Duration.ofMillis(1), Duration.ofMillis(50));
-    assertRefused(() -> Episode.read(arm.bag(), strict), "command 0", "joint state", "-4.0 ms");
+    assertRefused(
+        () -> Episode.read(arm.bag(), strict),
+        "command 0",
+        "joint state",
+        "-4.0 ms",
+        "leave the bag out");
   }
 
   @Test
@@ -205,7 +206,8 @@ class EpisodeTest {
               new dev.reverie.msgs.std_msgs.String("hello"));
       writer.write(topic, 1, 1, MemorySegment.ofArray(cdr));
     }
-    assertRefused(() -> Episode.read(bag), "no topic of type reverie/msg/Episode", "/chatter");
+    assertRefused(
+        () -> Episode.read(bag), "no topic of type reverie/msg/Episode", "/chatter", "Give a bag");
     assertRefused(() -> Episode.read(folder.resolve("nothing")), "not a folder");
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertRefused(() -> Episode.read(empty), "no .mcap file");
@@ -219,13 +221,13 @@ class EpisodeTest {
       blind.joints(RecordedArm.stamp(0), RecordedArm.JOINTS, RecordedArm.positions(0));
       blind.command(0, "policy");
     }
-    assertRefused(() -> Episode.read(blind.bag()), "sensor_msgs/msg/Image");
+    assertRefused(() -> Episode.read(blind.bag()), "sensor_msgs/msg/Image", "leave the bag out");
     RecordedArm idle = new RecordedArm(folder, "idle", 8);
     try (idle) {
       idle.begin();
       idle.observe(0);
     }
-    assertRefused(() -> Episode.read(idle.bag()), "reverie/msg/Command");
+    assertRefused(() -> Episode.read(idle.bag()), "reverie/msg/Command", "leave the bag out");
     RecordedArm lost = new RecordedArm(folder, "lost", 8);
     try (lost) {
       lost.begin();
@@ -233,13 +235,14 @@ class EpisodeTest {
       lost.command(0, "policy");
       lost.observe(1);
     }
-    assertRefused(() -> Episode.read(lost.bag()), "action chunk 0", "not in the bag");
+    assertRefused(
+        () -> Episode.read(lost.bag()), "action chunk 0", "not in the bag", "leave the bag out");
     RecordedArm headless = new RecordedArm(folder, "headless", 8);
     try (headless) {
       headless.observe(0);
       headless.end(Kind.SUCCESS, RecordedArm.stamp(1));
     }
-    assertRefused(() -> Episode.read(headless.bag()), "no BEGUN");
+    assertRefused(() -> Episode.read(headless.bag()), "no BEGUN", "delete it");
   }
 
   @Test
@@ -323,7 +326,11 @@ class EpisodeTest {
         arm.command(t, RecordedArm.stamp(t < 2 ? t + 10 : t), "policy");
       }
     }
-    assertRefused(() -> Episode.read(arm.bag()), "jumped back by 0.900 s", "commands 1 and 2");
+    assertRefused(
+        () -> Episode.read(arm.bag()),
+        "jumped back by 0.900 s",
+        "commands 1 and 2",
+        "leave the bag out");
     assertEquals("", Rollouts.summary(arm.bag()).problem()); // it is listed all the same
   }
 
@@ -331,7 +338,7 @@ class EpisodeTest {
   void compressedPicturesAreReadWithADecoderAndRawOnesAreTakenWhereBothAreThere() throws Exception {
     for (boolean both : new boolean[] {false, true}) {
       RecordedArm arm = new RecordedArm(folder, "both_" + both, 8);
-      byte[] png = png(8);
+      byte[] png = Pictures.compressed("png", 8);
       try (arm) {
         arm.begin();
         arm.chunk(0);
@@ -356,18 +363,6 @@ class EpisodeTest {
         assertRefused(() -> Episode.read(bag), "pictures are compressed", "Preprocess::decode");
       }
     }
-  }
-
-  private static byte[] png(int size) throws IOException {
-    BufferedImage picture = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = RecordedArm.pixels(0, size);
-    for (int i = 0; i < size * size; i++) {
-      int pixel = (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
-      picture.setRGB(i % size, i / size, pixel);
-    }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(picture, "png", bytes);
-    return bytes.toByteArray();
   }
 
   private static void assertRefused(Runnable action, String... words) {

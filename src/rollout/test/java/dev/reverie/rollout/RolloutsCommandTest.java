@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -99,7 +100,8 @@ class RolloutsCommandTest {
     }
     Run verified = run("verify", folder);
     assertEquals(1, verified.code());
-    assertTrue(verified.out().contains("same episode id"), verified.out());
+    assertTrue(verified.out().contains("same episode id as " + copy), verified.out());
+    assertTrue(verified.out().contains("remove the copy"), verified.out());
   }
 
   @Test
@@ -196,6 +198,27 @@ class RolloutsCommandTest {
     assertTrue(labelled.out().contains(two + ": failure, says ada"), labelled.out());
     assertEquals(0, run("recover", folder).code());
     assertEquals(0, run("label", one, "--outcome", "failure", "--by", "ada").code());
+  }
+
+  @Test
+  void foldersWithSpacesQuotesAndLettersOfAnyAlphabetAreFine() throws Exception {
+    Path named = folder.resolve("Grüße, it's 機械 (2)");
+    Path bag = RecordedArm.episode(named, "one", 30);
+    assertEquals(0, run("verify", named).code());
+    assertEquals(0, run("label", bag, "--outcome", "failure", "--by", "Åsa").code());
+    assertTrue(run("list", named).out().contains("Åsa"));
+    JsonNode json = new ObjectMapper().readTree(run("list", named, "--json").out());
+    assertEquals(bag.toString(), json.get(0).get("bag").asText());
+    Path file = bag.resolve("one_0.mcap");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 20));
+    String refusal = run("label", bag, "--outcome", "success", "--by", "Åsa").out().strip();
+    String remedy = refusal.substring(refusal.indexOf("recover '") + "recover ".length());
+    Process shell =
+        new ProcessBuilder("sh", "-c", "printf %s " + remedy).redirectErrorStream(true).start();
+    assertEquals(bag.toString(), new String(shell.getInputStream().readAllBytes(), UTF_8));
+    assertEquals(0, run("recover", bag).code());
+    assertEquals(0, run("verify", named).code());
   }
 
   @Test

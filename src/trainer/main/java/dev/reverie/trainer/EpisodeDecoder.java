@@ -129,7 +129,7 @@ final class EpisodeDecoder {
       order[j] = episode.jointNames().indexOf(jointNames.get(j));
       if (order[j] < 0) {
         throw new IllegalArgumentException(
-            "it has the joints %s, and the policy needs %s"
+            "it has the joints %s, and the policy needs %s; leave the bag out, or train a policy of its arm"
                 .formatted(episode.jointNames(), jointNames));
       }
     }

@@ -80,7 +80,8 @@ final class Recordings {
           if (other == null) {
             episodes.add(one);
           } else {
-            skipped.add(new Skipped(one.bag, "it is the same episode as " + other));
+            skipped.add(
+                new Skipped(one.bag, "it is the same episode as " + other + "; remove the copy"));
           }
         }
         opened.add(episodes);

@@ -42,6 +42,11 @@ class RecordingsTest extends LibtorchTest {
   }
 
   @Test
+  void aFolderMayHaveAnyName() {
+    new RecordingsTest(folder.resolve("it's 機械, größer (2)")).episodesComeBackAsTheyWereRecorded();
+  }
+
+  @Test
   void compressedPicturesAreReadAsTheRobotReadsThem() throws IOException {
     Dataset made = Examples.episodes("e", 2);
     Bags.write(folder.resolve("raw"), made, spec.jointNames(), Examples.HORIZON);
@@ -132,7 +137,7 @@ class RecordingsTest extends LibtorchTest {
     Recordings recordings = open(spec, folder);
     assertEquals(List.of("e0", "e1"), recordings.data(spec).getFirst().data().ids());
     assertEquals(folder.resolve("b/e0"), recordings.skipped().getFirst().bag());
-    assertTrue(recordings.skipped().toString().contains("the same episode as"));
+    assertTrue(recordings.skipped().toString().contains("/a/e0; remove the copy"));
   }
 
   @Test

@@ -1,0 +1,257 @@
+package dev.reverie.rollout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.mcap.McapMetadata;
+import dev.reverie.mcap.McapOptions;
+import dev.reverie.mcap.McapWriter;
+import dev.reverie.mcap.Rosbag2Appender;
+import dev.reverie.msgs.CdrReader;
+import dev.reverie.msgs.CdrWriter;
+import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Episode;
+import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.rollout.EpisodeOutcome.Kind;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is wrong with a bag is told with the bag's name, the value and what helps. */
+@NullUnmarked // JUnit sets the folder
+class BadBagTest {
+  @TempDir Path folder;
+
+  /** A type that passes itself off as another. */
+  private record Disguised<T>(MessageType<T> real, String name, String definition)
+      implements MessageType<T> {
+    @Override
+    public T read(CdrReader in) {
+      return real.read(in);
+    }
+
+    @Override
+    public void write(T message, CdrWriter out) {
+      real.write(message, out);
+    }
+  }
+
+  private static <T> MessageType<T> disguised(MessageType<T> real, MessageType<?> as) {
+    return new Disguised<>(real, as.name(), as.definition());
+  }
+
+  @Test
+  void aTypeOfAnotherVersionIsRefused() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.observe(0);
+      MessageType<Command> other =
+          new Disguised<>(Command.TYPE, Command.TYPE.name(), "int32 something_else\n");
+      arm.write("/robot/command", other, new Command(), RecordedArm.stamp(0));
+    }
+    assertRefused(
+        arm.bag(),
+        "was recorded with another definition of reverie/msg/Command; read it with the version of Reverie that recorded it");
+  }
+
+  @Test
+  void bytesOfAnotherTypeAreRefusedWithTheirTopic() {
+    MessageType<dev.reverie.msgs.std_msgs.String> text = dev.reverie.msgs.std_msgs.String.TYPE;
+    var words = new dev.reverie.msgs.std_msgs.String("no joints");
+    RecordedArm joints = new RecordedArm(folder, "joints", 8);
+    try (joints) {
+      joints.begin();
+      joints.observe(0);
+      joints.command(0, "policy");
+      joints.write("/joint_states", disguised(text, JointState.TYPE), words, 1);
+    }
+    assertRefused(
+        joints.bag(),
+        "a message of /joint_states is no sensor_msgs/msg/JointState",
+        "leave the bag out");
+    RecordedArm images = new RecordedArm(folder, "images", 8);
+    try (images) {
+      images.begin();
+      images.observe(0);
+      images.command(0, "policy");
+      images.write(
+          "/camera/image_raw",
+          disguised(dev.reverie.msgs.std_msgs.Bool.TYPE, Image.TYPE),
+          new dev.reverie.msgs.std_msgs.Bool(true),
+          1);
+    }
+    assertRefused(
+        images.bag(), "an image of /camera/image_raw cannot be read", "leave the bag out");
+  }
+
+  @Test
+  void messagesThatAreNotCdrAreRefused() {
+    Path bag = folder.resolve("bag");
+    try (McapWriter writer = writer(bag)) {
+      byte[] definition = Episode.TYPE.definition().getBytes(StandardCharsets.UTF_8);
+      int schema = writer.addSchema(Episode.TYPE.name(), "ros2msg", definition);
+      int channel = writer.addChannel(schema, "/robot/episode", "json", Map.of());
+      writer.write(channel, 0, 1, 1, "{}".getBytes(StandardCharsets.UTF_8));
+    }
+    assertRefused(
+        bag, "/robot/episode is encoded as 'json', but only 'cdr' is read", "ros2 bag convert");
+  }
+
+  private static McapWriter writer(Path bag) {
+    assertTrue(bag.toFile().mkdirs());
+    return McapWriter.create(bag.resolve(bag.getFileName() + "_0.mcap"), McapOptions.ROS2);
+  }
+
+  @Test
+  void topicsWithoutASchemaAreNoEpisode() {
+    Path bag = folder.resolve("bag");
+    try (McapWriter writer = writer(bag)) {
+      writer.write(writer.addChannel(0, "/robot/episode", "cdr", Map.of()), 0, 1, 1, new byte[4]);
+    }
+    assertRefused(bag, "no topic of type reverie/msg/Episode", "/robot/episode");
+  }
+
+  @Test
+  void anotherFormatIsRefused() {
+    Path bag = RecordedArm.episode(folder, "one", 3);
+    Rosbag2Appender.append(
+        bag,
+        appender ->
+            appender.addMetadata(new McapMetadata("reverie_rollout", Map.of("format", "2"))));
+    assertRefused(bag, "has the rollout format '2', but this version reads 1; use a newer Reverie");
+  }
+
+  @Test
+  void twoRobotsInOneBagAreRefused() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.write("/other/episode", Episode.TYPE, new Episode(), 1);
+    }
+    assertRefused(
+        arm.bag(),
+        "more than one topic of type reverie/msg/Episode",
+        "/other/episode",
+        "record each robot's episodes into bags of their own");
+  }
+
+  @Test
+  void twoEpisodesInOneBagAreRefused() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.observe(0);
+      arm.write("/robot/episode", Episode.TYPE, new Episode().withEpisodeId("two"), 1);
+    }
+    assertRefused(arm.bag(), "has the episodes 'one' and 'two' in one bag; give each its own");
+  }
+
+  @Test
+  void jointStatesThatAreNoNumbersAreNamed() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.image(RecordedArm.stamp(0), "rgb8", 3, RecordedArm.pixels(0, 8));
+      arm.joints(RecordedArm.stamp(0), RecordedArm.JOINTS, new double[] {0, Double.NaN, 0});
+      arm.command(0, "policy");
+    }
+    assertRefused(
+        arm.bag(),
+        "no joint state of /joint_states tells finite positions of all of [shoulder, elbow, wrist]",
+        "leave the bag out");
+  }
+
+  @Test
+  void anEpisodeInWhichNothingWasDoneIsNamed() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.observe(3);
+      arm.command(3, "policy");
+      arm.end(Kind.SUCCESS, RecordedArm.stamp(1));
+    }
+    assertRefused(arm.bag(), "no command before its outcome", "leave the bag out");
+  }
+
+  @Test
+  void aPictureThatSaysItIsHugeIsRefusedWithItsTopic() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.chunk(0);
+      for (int t = 0; t < 2; t++) {
+        arm.joints(RecordedArm.stamp(t), RecordedArm.JOINTS, RecordedArm.positions(t));
+        arm.compressed("/camera/image_raw/compressed", RecordedArm.stamp(t), bomb(t));
+        arm.command(t, "policy");
+      }
+    }
+    assertRefused(
+        arm.bag(),
+        "/camera/image_raw/compressed: a picture says it has 60000x60000 pixels",
+        "send smaller ones");
+  }
+
+  private static byte[] bomb(int t) {
+    return t == 0 ? Pictures.hugePng(60_000) : Pictures.hugeJpeg(60_000);
+  }
+
+  @Test
+  void aWrongChecksumIsToldAndTheOtherMessagesAreRecovered() throws Exception {
+    Path bag = RecordedArm.episode(folder, "one", 20);
+    Path file = bag.resolve("one_0.mcap");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 3] ^= 1;
+    Files.write(file, bytes);
+    assertRefused(bag, "is damaged: Chunk at byte", "reverie rollouts recover '" + bag + "'");
+    List<String> done = Rollouts.recover(bag);
+    assertTrue(done.get(1).startsWith("lost: Chunk at byte"), done.toString());
+    assertEquals(List.of(), dev.reverie.mcap.Rosbag2.problems(bag));
+  }
+
+  @Test
+  void anEmptyFileIsRefusedAndRecoveredToAnEmptyBag() throws Exception {
+    Path bag = RecordedArm.episode(folder, "one", 3);
+    Path file = bag.resolve("one_0.mcap");
+    Files.write(file, new byte[0]);
+    assertRefused(bag, file + " has 0 bytes", "reverie rollouts recover '" + bag + "'");
+    assertTrue(Rollouts.recover(bag).getLast().contains("is no episode"));
+  }
+
+  @Test
+  void aBagThatIsBeingRecordedIsRefusedUntilItIsClosed() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.chunk(0);
+      for (int t = 0; t < 3; t++) {
+        arm.observe(t);
+        arm.command(t, "policy");
+      }
+      assertRefused(arm.bag(), "it is still being written");
+      assertTrue(Rollouts.summary(arm.bag()).problem().contains("still being written"));
+      assertTrue(Rollouts.verify(arm.bag()).getFirst().contains("still being written"));
+    }
+    assertEquals(2, dev.reverie.rollout.Episode.read(arm.bag()).steps().size());
+    assertEquals(List.of(), Rollouts.verify(arm.bag()));
+  }
+
+  private static void assertRefused(Path bag, String... words) {
+    var thrown =
+        assertThrows(
+            EpisodeException.class,
+            () -> dev.reverie.rollout.Episode.read(bag, Alignment.DEFAULT, PictureDecoder.ofJdk()));
+    assertTrue(thrown.getMessage().contains(bag.toString()), thrown.getMessage());
+    for (String word : words) {
+      assertTrue(thrown.getMessage().contains(word), thrown.getMessage());
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.reverie.rollout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class PictureSizeTest {
+  private final PictureDecoder decoder = PictureDecoder.ofJdk();
+
+  @Test
+  void picturesThatSayTheyAreHugeAreRefusedBeforeTheyAreDecoded() {
+    for (byte[] bomb : new byte[][] {Pictures.hugePng(60_000), Pictures.hugeJpeg(60_000)}) {
+      var thrown = assertThrows(IllegalArgumentException.class, () -> decoder.decode(bomb));
+      assertEquals(
+          "a picture says it has 60000x60000 pixels in %d bytes, and at most 67108864 are decoded; send smaller ones"
+              .formatted(bomb.length),
+          thrown.getMessage());
+    }
+  }
+
+  @Test
+  void othersAreDecoded() {
+    for (String format : new String[] {"png", "jpeg"}) {
+      assertEquals(24, decoder.decode(Pictures.compressed(format, 24)).width());
+    }
+  }
+
+  @Test
+  void whatIsCutOffOrNoiseIsNoPicture() {
+    SplittableRandom random = new SplittableRandom(1);
+    for (byte[] picture :
+        new byte[][] {Pictures.compressed("png", 8), Pictures.compressed("jpeg", 8)}) {
+      for (int size = 0; size < picture.length; size++) {
+        PictureSize.check(Arrays.copyOf(picture, size));
+        byte[] noise = picture.clone();
+        for (int at = 2; at < size; at++) {
+          noise[at] = (byte) random.nextInt();
+        }
+        try {
+          PictureSize.check(noise);
+        } catch (IllegalArgumentException e) {
+          assertTrue(String.valueOf(e.getMessage()).contains("send smaller ones"));
+        }
+      }
+    }
+  }
+}
