@@ -25,7 +25,7 @@ class ForeignBagsTest {
 
   @Test
   void bagsOfEveryVersionAreReadAndOtherStoragesAreRefusedWithAWayOut() throws Exception {
-    Python.run("write_bags.py", folder);
+    Python.run("mcap/test/python/write_bags.py", folder);
     for (String name :
         List.of("version_8", "version_9", "storage_compressed", "split", "renamed")) {
       Path bag = folder.resolve(name);
@@ -40,7 +40,7 @@ class ForeignBagsTest {
 
   @Test
   void aPartOfASplitBagThatIsCutOffIsRecoveredAndTheOthersStay() throws Exception {
-    Python.run("write_bags.py", folder);
+    Python.run("mcap/test/python/write_bags.py", folder);
     Path bag = folder.resolve("split");
     List<String> written = Files.readAllLines(folder.resolve("split.txt"));
     Path part = bag.resolve("split_3.mcap");
@@ -55,7 +55,9 @@ class ForeignBagsTest {
     assertEquals(written.subList(0, 30), read.subList(0, 30));
     assertEquals(written.subList(40, 120), read.subList(read.size() - 80, read.size()));
     List<String> others =
-        Python.run("read_bag.py", bag).stream().filter(l -> l.startsWith("message\t")).toList();
+        Python.run("mcap/test/python/read_bag.py", bag).stream()
+            .filter(l -> l.startsWith("message\t"))
+            .toList();
     assertEquals(read, others.stream().map(l -> l.substring("message\t".length())).toList());
   }
 
@@ -76,7 +78,8 @@ class ForeignBagsTest {
         }
       }
     }
-    List<String> found = Python.run("read_range.py", bag, "/picture", 50_000, 60_000);
+    List<String> found =
+        Python.run("mcap/test/python/read_range.py", bag, "/picture", 50_000, 60_000);
     long size = Long.parseLong(found.getLast().split("\t")[1]);
     assertTrue(size > 10_000_000);
     for (String line : found.subList(0, 2)) {

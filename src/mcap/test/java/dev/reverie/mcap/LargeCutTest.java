@@ -110,7 +110,7 @@ class LargeCutTest {
   private void openElsewhere() throws Exception {
     Map<String, Long> mcap = new TreeMap<>();
     Map<String, Long> rosbags = new TreeMap<>();
-    for (String line : Python.run("open_bags.py", recovered())) {
+    for (String line : Python.run("mcap/test/python/open_bags.py", recovered())) {
       String[] parts = line.split("\t");
       (parts[0].equals("mcap") ? mcap : rosbags).put(parts[1], Long.parseLong(parts[2]));
     }

@@ -36,7 +36,7 @@ class McapInteropTest {
       writer.attach(new McapAttachment(5, 6, "note", "text/plain", Samples.bytes("hello")));
     }
     McapAppender.append(file, options, writer -> written.addAll(Samples.write(writer, 20, 2)));
-    List<String> lines = Python.run("read_mcap.py", file, "/number");
+    List<String> lines = Python.run("mcap/test/python/read_mcap.py", file, "/number");
     assertTrue(lines.contains("header\tros2\t" + McapWriter.LIBRARY), lines.getFirst());
     assertTrue(lines.contains("records\tchecked"));
     assertTrue(lines.contains("metadata\tdemo\tone=1\ttwo=2"));
@@ -53,7 +53,7 @@ class McapInteropTest {
 
   @Test
   void filesOfTheReferenceWriterAreReadInEachOfItsWays() throws Exception {
-    Python.run("write_mcap.py", folder);
+    Python.run("mcap/test/python/write_mcap.py", folder);
     List<Path> files;
     try (Stream<Path> entries = Files.list(folder)) {
       files = entries.filter(path -> path.toString().endsWith(".mcap")).sorted().toList();

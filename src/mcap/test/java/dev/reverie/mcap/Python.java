@@ -9,13 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a script of test/python with the prepared environment's interpreter. */
-final class Python {
+/** Runs a Python script of the tests with the prepared environment's interpreter. */
+public final class Python {
   private Python() {}
 
-  /** The lines that the script prints. */
-  static List<String> run(String script, Object... arguments) throws Exception {
-    Path folder = Path.of(System.getProperty("reverie.root"), "src", "mcap", "test", "python");
+  /**
+   * The lines that the script prints.
+   *
+   * @param script below src
+   */
+  public static List<String> run(String script, Object... arguments) throws Exception {
+    Path folder = Path.of(System.getProperty("reverie.root"), "src");
     List<String> command = new ArrayList<>();
     command.add(System.getenv("REVERIE_PYTHON"));
     command.add(folder.resolve(script).toString());

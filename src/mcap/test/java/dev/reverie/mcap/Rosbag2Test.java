@@ -41,7 +41,7 @@ class Rosbag2Test {
   void rosbagsReadsEveryMessageAndTheQualityOfService() throws Exception {
     Path bag = folder.resolve("a bag, größer");
     List<String> written = record(bag, 300);
-    List<String> lines = Python.run("read_bag.py", bag);
+    List<String> lines = Python.run("mcap/test/python/read_bag.py", bag);
     assertEquals("bag\t301\t1000\t301001\tjazzy", lines.getFirst());
     assertTrue(
         lines.contains(
@@ -65,7 +65,7 @@ class Rosbag2Test {
     assertTrue(done.getFirst().startsWith("bag_0.mcap: "), done.toString());
     assertTrue(Files.exists(bag.resolve("bag_0.mcap.damaged")));
     List<String> read =
-        Python.run("read_bag.py", bag).stream()
+        Python.run("mcap/test/python/read_bag.py", bag).stream()
             .filter(line -> line.startsWith("message\t"))
             .toList();
     assertTrue(read.size() > 100, "messages: " + read.size());

@@ -3,6 +3,7 @@ package dev.reverie.robot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.mcap.Python;
 import dev.reverie.mcap.Rosbag2;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.mcap.Python;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -26,7 +27,7 @@ class RolloutInteropTest {
   void otherReadersDecodeEveryMessageOfARollout() throws Exception {
     Path bag = RecordedArm.episode(folder, "one", 9);
     Rollouts.label(bag, EpisodeOutcome.Kind.FAILURE, "ada", "dropped");
-    List<String> lines = Python.run("read_rollout.py", bag);
+    List<String> lines = Python.run("rollout/test/python/read_rollout.py", bag);
     assertEquals("rosbags\tcount\t" + (10 + 10 + 9 + 3 + 3), lines.getFirst());
     for (String reader : List.of("rosbags", "mcap")) {
       List<String> expected = new ArrayList<>();
@@ -87,7 +88,10 @@ class RolloutInteropTest {
   @Test
   void aRolloutOfAnotherWriterIsReadAsAnEpisode() throws Exception {
     Path bag = folder.resolve("from_python");
-    Python.run("write_rollout.py", Path.of(System.getProperty("reverie.root"), "msg"), bag);
+    Python.run(
+        "rollout/test/python/write_rollout.py",
+        Path.of(System.getProperty("reverie.root"), "msg"),
+        bag);
     assertEquals(List.of(), Rollouts.verify(bag));
     Episode episode = Episode.read(bag);
     assertEquals("from_python", episode.id());
@@ -107,7 +111,7 @@ class RolloutInteropTest {
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 300));
     assertTrue(Rollouts.recover(bag).getFirst().contains("messages recovered"));
-    List<String> lines = Python.run("read_rollout.py", bag);
+    List<String> lines = Python.run("rollout/test/python/read_rollout.py", bag);
     assertEquals("rosbags\tcount\t" + (31 + 31 + 30 + 8 + 2), lines.getFirst());
   }
 
