@@ -8,8 +8,8 @@ import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
+import dev.reverie.rollout.Sights.Sight;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -48,9 +48,6 @@ public final class EpisodeReader {
   private final NavigableMap<Integer, ActionChunk> chunks = new TreeMap<>();
   private final NavigableMap<Long, JointState> jointStates = new TreeMap<>();
   private final Map<String, NavigableSet<Long>> imageStamps = new HashMap<>();
-
-  /** Stamps of the messages that make up one observation. */
-  private record Sight(long jointStamp, Map<String, Long> imageStamps) {}
 
   /**
    * Reads how the bag's episode began and went.
@@ -166,7 +163,16 @@ public final class EpisodeReader {
     }
     checkClock();
     List<String> jointNames = jointNames();
-    List<Sight> sights = sights(); // [T+1]
+    Sights stamps =
+        new Sights(
+            files.bag(),
+            alignment,
+            jointTopic,
+            jointStates.navigableKeySet(),
+            cameras.values(),
+            imageStamps);
+    List<Sight> sights = // [T+1]
+        stamps.of(commands, periodNanos(), events.outcome().stampNanos());
     Map<String, Map<Long, CameraImage>> pictures = pictures(sights, kept, seen);
     List<RecordedObservation> observations = new ArrayList<>();
     for (Sight sight : sights) {
@@ -196,8 +202,8 @@ public final class EpisodeReader {
   /** What belongs to which command is found by stamp, so stamps must not come twice. */
   private void checkClock() {
     for (int i = 1; i < commands.size(); i++) {
-      long before = stamp(commands.get(i - 1));
-      long after = stamp(commands.get(i));
+      long before = Sights.stamp(commands.get(i - 1));
+      long after = Sights.stamp(commands.get(i));
       if (after < before) {
         throw new EpisodeException(
             "%s: the clock jumped back by %.3f s between commands %d and %d; nothing can be told of what belongs together, leave the bag out"
@@ -216,7 +222,7 @@ public final class EpisodeReader {
       Command command = files.decode(Command.TYPE, message);
       long end = events.outcome().stampNanos();
       if (command.episodeId().equals(events.first().episodeId())
-          && (end == 0 || stamp(command) < end)) {
+          && (end == 0 || Sights.stamp(command) < end)) {
         commands.add(command);
       }
     } else if (chunkTopics.contains(topic)) {
@@ -265,81 +271,10 @@ public final class EpisodeReader {
     return wanted;
   }
 
-  /** What belongs to each command, and to the moment after the last one. */
-  private List<Sight> sights() {
-    List<Sight> sights = new ArrayList<>();
-    for (Command command : commands) {
-      long stamp = stamp(command);
-      long joint = nearest(jointStates.navigableKeySet(), stamp, alignment.joints());
-      if (joint < 0) {
-        throw unobserved(command, "joint state on " + jointTopic, jointStates.navigableKeySet());
-      }
-      Map<String, Long> images = new HashMap<>();
-      for (String topic : cameras.values()) {
-        NavigableSet<Long> stamps = imageStamps.getOrDefault(topic, new TreeSet<>());
-        long image = nearest(stamps, stamp, alignment.images());
-        if (image < 0) {
-          throw unobserved(command, "image on " + topic, stamps);
-        }
-        images.put(topic, image);
-      }
-      sights.add(new Sight(joint, images));
-    }
-    Sight last = lastSight();
-    if (last != null) {
-      sights.add(last);
-    }
-    if (sights.size() < 2) {
-      throw new EpisodeException(
-          files.bag()
-              + " has one command and no observation after it: nothing can be learnt from it; leave the bag out");
-    }
-    return sights; // without an observation after it, the last command does not count
-  }
-
-  /** The observation one period after the last command, or what comes nearest to it. */
-  private @Nullable Sight lastSight() {
-    long stamp = stamp(commands.getLast());
-    long target = stamp + periodNanos();
-    long end = events.outcome().stampNanos();
-    long until = end == 0 ? Long.MAX_VALUE : end + alignment.joints().toNanos();
-    NavigableSet<Long> later =
-        jointStates
-            .navigableKeySet()
-            .subSet(stamp, false, until == Long.MAX_VALUE ? until - 1 : until, true);
-    long joint = nearest(later, target, Duration.ofNanos(Long.MAX_VALUE));
-    if (joint < 0) {
-      return null;
-    }
-    Map<String, Long> images = new HashMap<>();
-    for (String topic : cameras.values()) {
-      NavigableSet<Long> stamps =
-          imageStamps.getOrDefault(topic, new TreeSet<>()).tailSet(stamp, false);
-      long image = nearest(stamps, joint, alignment.images());
-      if (image < 0) {
-        return null;
-      }
-      images.put(topic, image);
-    }
-    return new Sight(joint, images);
-  }
-
   private long periodNanos() {
     ActionChunk chunk = chunks.get(commands.getLast().chunk());
     long period = chunk == null ? 0 : Stamps.nanos(chunk.period());
     return period > 0 ? period : DEFAULT_PERIOD_NANOS;
-  }
-
-  private EpisodeException unobserved(Command command, String what, NavigableSet<Long> stamps) {
-    long stamp = stamp(command);
-    long nearest = nearest(stamps, stamp, Duration.ofNanos(Long.MAX_VALUE));
-    String found =
-        nearest < 0
-            ? "there is none at all"
-            : "the nearest is %.1f ms away".formatted((nearest - stamp) * 1e-6);
-    return new EpisodeException(
-        "%s: command %d answers the observation of %d ns, but no %s is within the tolerance of %s: %s; leave the bag out"
-            .formatted(files.bag(), command.tick(), stamp, what, alignment, found));
   }
 
   /** Second pass: decodes the pictures that are part of an observation. */
@@ -352,7 +287,7 @@ public final class EpisodeReader {
     for (String name : kept) {
       String topic = required(cameras.get(name));
       Set<Long> stamps = wanted.computeIfAbsent(topic, key -> new HashSet<>());
-      sights.forEach(sight -> stamps.add(required(sight.imageStamps.get(topic))));
+      sights.forEach(sight -> stamps.add(required(sight.imageStamps().get(topic))));
     }
     Map<String, Map<Long, CameraImage>> pictures = new HashMap<>();
     files.read(
@@ -389,10 +324,10 @@ public final class EpisodeReader {
     Map<String, CameraImage> images = new HashMap<>();
     for (String name : kept) {
       String topic = required(cameras.get(name));
-      images.put(name, required(required(pictures.get(topic)).get(sight.imageStamps.get(topic))));
+      images.put(name, required(required(pictures.get(topic)).get(sight.imageStamps().get(topic))));
     }
-    double[] positions = required(positions(jointStates.get(sight.jointStamp), jointNames));
-    return new RecordedObservation(sight.jointStamp, images, positions);
+    double[] positions = required(positions(jointStates.get(sight.jointStamp()), jointNames));
+    return new RecordedObservation(sight.jointStamp(), images, positions);
   }
 
   private float[] action(Command command) {
@@ -436,23 +371,6 @@ public final class EpisodeReader {
       positions[i] = state.position()[at];
     }
     return positions;
-  }
-
-  /** The stamp nearest to the target; -1 where none is within the tolerance. */
-  private static long nearest(NavigableSet<Long> stamps, long target, Duration tolerance) {
-    Long before = stamps.floor(target);
-    Long after = stamps.ceiling(target);
-    long nearest = -1;
-    if (before != null && (after == null || target - before <= after - target)) {
-      nearest = before;
-    } else if (after != null) {
-      nearest = after;
-    }
-    return nearest >= 0 && Math.abs(nearest - target) <= tolerance.toNanos() ? nearest : -1;
-  }
-
-  private static long stamp(Command command) {
-    return Stamps.nanos(command.header().stamp());
   }
 
   private static <T> T required(@Nullable T value) {
