@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +48,9 @@ public final class Rosbag2 {
       if (!Files.exists(metadata)) {
         return Optional.of("metadata.yaml is missing; recovery writes it");
       }
-      return metadata(folder, files).agrees(Files.readString(metadata))
+      String yaml = Rosbag2Metadata.text(folder);
+      return new HashSet<>(files).containsAll(Rosbag2Files.listed(folder, yaml))
+              && metadata(folder, files).agrees(yaml)
           ? Optional.empty()
           : Optional.of("metadata.yaml does not say what the files hold; recovery writes it anew");
     } catch (CharacterCodingException e) {

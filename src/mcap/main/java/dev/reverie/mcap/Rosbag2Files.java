@@ -1,6 +1,7 @@
 package dev.reverie.mcap;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,8 +23,7 @@ final class Rosbag2Files {
   private static final Pattern STORAGE = scalar("storage_identifier");
   private static final Pattern COMPRESSION = scalar("compression_mode");
   private static final Pattern FORMAT = scalar("compression_format");
-  private static final Pattern LISTED =
-      Pattern.compile("(?m)^  relative_file_paths:\\s*\\n((?:\\s*- .*\\n?)*)");
+  private static final Pattern LIST = Pattern.compile("(?m)^  relative_file_paths:\\s*$");
 
   private Rosbag2Files() {}
 
@@ -54,10 +54,9 @@ final class Rosbag2Files {
   }
 
   private static String metadata(Path folder) throws IOException {
-    Path file = folder.resolve(Rosbag2Metadata.FILE_NAME);
     try {
       // Whatever its bytes are: a damaged one is as good as none.
-      return new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.UTF_8);
+      return new String(Rosbag2Metadata.bytes(folder), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       return "";
     }
@@ -93,13 +92,17 @@ final class Rosbag2Files {
     }
   }
 
-  private static List<Path> listed(Path folder, String yaml) {
+  /** The files that a metadata.yaml lists, as far as they are named by plain names. */
+  static List<Path> listed(Path folder, String yaml) {
     List<Path> files = new ArrayList<>();
-    Matcher list = LISTED.matcher(yaml);
+    Matcher list = LIST.matcher(yaml);
     if (list.find()) {
-      list.group(1)
+      yaml.substring(list.end())
           .lines()
-          .map(line -> line.strip().replaceFirst("^- *", "").replaceAll("^[\"']|[\"']$", ""))
+          .map(String::strip)
+          .dropWhile(String::isEmpty)
+          .takeWhile(line -> line.startsWith("- "))
+          .map(line -> line.replaceFirst("^- *", "").replaceAll("^[\"']|[\"']$", ""))
           .filter(name -> !name.isEmpty() && !name.contains("/") && name.indexOf(0) < 0)
           .forEach(name -> files.add(folder.resolve(name)));
     }

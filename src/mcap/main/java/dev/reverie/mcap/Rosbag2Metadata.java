@@ -1,6 +1,10 @@
 package dev.reverie.mcap;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +17,9 @@ import java.util.regex.Pattern;
 /** The metadata.yaml of a rosbag2 folder, version 9, as ROS 2 Jazzy writes it. */
 final class Rosbag2Metadata {
   static final String FILE_NAME = "metadata.yaml";
+
+  /** A bag of ten thousand parts has 2 MiB; what is longer is not read to its end. */
+  private static final int MAX_BYTES = 16 << 20;
 
   // What rosbag2 writes for a bag without messages.
   private static final long NEVER = Long.MAX_VALUE;
@@ -33,10 +40,26 @@ final class Rosbag2Metadata {
     this.rosDistro = rosDistro;
   }
 
+  /**
+   * What stands in a bag's metadata.yaml.
+   *
+   * @throws CharacterCodingException where it is not text
+   */
+  static String text(Path folder) throws IOException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(folder))).toString();
+  }
+
+  /** What stands in a bag's metadata.yaml, text or not. */
+  static byte[] bytes(Path folder) throws IOException {
+    try (InputStream in = Files.newInputStream(folder.resolve(FILE_NAME))) {
+      return in.readNBytes(MAX_BYTES);
+    }
+  }
+
   /** The distribution that an existing metadata.yaml names; empty where there is none. */
   static String rosDistro(Path folder) {
     try {
-      Matcher matcher = DISTRO.matcher(Files.readString(folder.resolve(FILE_NAME)));
+      Matcher matcher = DISTRO.matcher(text(folder));
       return matcher.find() ? matcher.group(1) : "";
     } catch (IOException e) {
       return "";

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -111,6 +114,27 @@ class Rosbag2Test {
     assertEquals(1, Rosbag2.problems(bag).size());
     Rosbag2.recover(bag);
     assertEquals(List.of(), Rosbag2.problems(bag));
+  }
+
+  @Test
+  void aMetadataFileWithoutEndIsReadInPartAndWrittenAnew() throws IOException {
+    Path bag = folder.resolve("bag");
+    record(bag, 10);
+    Path metadata = bag.resolve("metadata.yaml");
+    String good = Files.readString(metadata);
+    String listed = "  relative_file_paths:\n";
+    for (String bad :
+        List.of(good.replace(listed, listed + "    - a.mcap\n".repeat(200_000)), "")) {
+      Files.writeString(metadata, bad);
+      if (bad.isEmpty()) {
+        try (FileChannel sparse = FileChannel.open(metadata, StandardOpenOption.WRITE)) {
+          sparse.write(ByteBuffer.wrap(new byte[1]), 5L << 30);
+        }
+      }
+      assertEquals(List.of(bag.resolve("bag_0.mcap")), Rosbag2.files(bag));
+      assertEquals(List.of("metadata.yaml was written anew"), Rosbag2.recover(bag));
+      assertEquals(List.of(), Rosbag2.problems(bag));
+    }
   }
 
   @Test
