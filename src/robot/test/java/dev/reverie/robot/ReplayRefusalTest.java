@@ -123,7 +123,8 @@ class ReplayRefusalTest {
     refused("othershape", "camera");
     refused("otherrate", "0.02 s a tick", "every 0.1 s");
     refused("otherclock", "clock jumped back by 0.400 s");
-    refused("otherjointclock", "clock jumps back by 2.000 s on", "/joint_states", "leave the bag out");
+    refused(
+        "otherjointclock", "clock jumps back by 2.000 s on", "/joint_states", "leave the bag out");
     refused("twice", "answer the same observation", "leave the bag out");
     refused("cut", "damaged", "recover");
     refused("empty", "empty_0.mcap");
