@@ -5,7 +5,7 @@
     mvn -q -pl src/mcap -DskipTests test-compile package && /tmp/peer/bin/python bench/bags.py [--dir /dev/shm]
 
 Chunks of 1 MiB with message and chunk indexes and all checksums, zstd at level 1, one thread; messages that compress as
-a camera's pictures do. Reverie forces its file to disk every 0.9 s and at its end, the others do not. Each writes and
+a camera's pictures do. Reverie forces its file to disk every 0.5 s and at its end, the others do not. Each writes and
 reads so many MiB, in turn, in processes of their own. Prints medians of MB/s (10^6 bytes of messages a second of wall
 time), and the ratio of Reverie to the fastest of the three packages: above 1 is faster.
 """

@@ -28,7 +28,7 @@ CLIENTS = ("C", "rcljava", "rclpy")
 STYLES = ("typed", "view", "serialized")
 OPERATIONS = ("publish", "take", "round trip", "service call", "client call", "drain")
 METRICS = ("p50", "p99", "p99.9", "CPU")
-WARM_UP = 4000
+WARM_UP = {"1 MiB": 1000, "640x480": 1000, "6 MiB": 200}  # messages of a kind; of others 5000
 DRAINED = 5000  # as many as Fast DDS keeps of a topic by default
 
 
@@ -185,7 +185,7 @@ def warm_up(measurement, subject, arguments):
             size = dataclasses.replace(size, take_pause=100)
         for operation in set(arguments.operations) & set(size.operations):
             for style in styles(operation, arguments.styles):
-                count = max(2 * size.count, WARM_UP if label in SMALL else 0) * (5 if operation == "publish" else 1)
+                count = WARM_UP.get(label, 5000) * (4 if operation == "publish" and label in SMALL else 1)
                 measurement.one(subject, operation, dataclasses.replace(size, count=count), style)
     measurement.samples = samples
     time.sleep(1)  # the compiler comes after
