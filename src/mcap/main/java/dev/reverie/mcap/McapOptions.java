@@ -14,8 +14,8 @@ public record McapOptions(
     String profile, McapCompression compression, int chunkBytes, Duration forceInterval) {
   /**
    * Chunks of 1 MiB, as rosbag2 and the mcap tools have them by default; zstd, at which camera
-   * images shrink to a half at several times a disk's speed; forced after 0.5 s, so that where
-   * the disk takes a third of a second to obey nothing older than a second is lost either.
+   * images shrink to a half at several times a disk's speed; forced after 0.5 s, so that where the
+   * disk takes a third of a second to obey nothing older than a second is lost either.
    */
   public static final McapOptions ROS2 =
       new McapOptions("ros2", McapCompression.ZSTD, 1 << 20, Duration.ofMillis(500));
