@@ -49,7 +49,7 @@ record EpisodeEvents(
       }
     }
     throw new EpisodeException(
-        "%s does not tell how its episode began (no BEGUN on %s): its beginning is lost, delete it"
+        "%s does not tell how its episode began (no BEGUN on %s): where 'reverie rollouts verify' finds damage, 'recover' may bring it back; else leave the bag out"
             .formatted(files.bag(), names));
   }
 
