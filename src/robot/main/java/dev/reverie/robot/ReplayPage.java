@@ -18,7 +18,7 @@ final class ReplayPage {
       body{font:15px/1.45 system-ui,sans-serif;max-width:1080px;margin:2em auto;padding:0 1em;color:#222}
       h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em;border-bottom:1px solid #ddd}
       table{border-collapse:collapse}td,th{padding:.2em .9em .2em 0;text-align:left;vertical-align:top}
-      .all td{white-space:nowrap}.all th+th{text-align:right}.all th:last-child{text-align:left}
+      .all{font-size:13px}.all td{white-space:nowrap}.all th+th{text-align:right}.all th:last-child{text-align:left}
       td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
       td small,.unit{color:#777}tr:nth-child(even){background:#f7f7f7}.clear{font-weight:600}
       svg text{font:12px system-ui,sans-serif;fill:#444}svg .title{font-weight:600;fill:#222}
