@@ -242,7 +242,7 @@ class EpisodeTest {
       headless.observe(0);
       headless.end(Kind.SUCCESS, RecordedArm.stamp(1));
     }
-    assertRefused(() -> Episode.read(headless.bag()), "no BEGUN", "delete it");
+    assertRefused(() -> Episode.read(headless.bag()), "no BEGUN", "leave the bag out");
   }
 
   @Test
