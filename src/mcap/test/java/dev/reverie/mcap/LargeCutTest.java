@@ -25,14 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A bag of pictures is cut off at random places, recovered, and now and then opened by other
  * people's readers. {@code -Dreverie.cuts=2000 -Dreverie.cut.mebibytes=64} does it more often, with
- * a larger one.
+ * a larger one; {@code -Dreverie.cuts.opened=1} opens each recovered bag, not each tenth.
  */
 @EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
 @NullUnmarked // JUnit sets the folder
 class LargeCutTest {
   private static final int CUTS = Integer.getInteger("reverie.cuts", 50);
   private static final long BYTES = Long.getLong("reverie.cut.mebibytes", 8) << 20;
-  private static final int OPENED_OF = 10;
+  private static final int OPENED_OF = Integer.getInteger("reverie.cuts.opened", 10);
   private static final int OPENED_AT_A_TIME = 10;
 
   private static final Rosbag2Topic PICTURE =
@@ -103,7 +103,7 @@ class LargeCutTest {
     }
   }
 
-  /** Each tenth recovered bag is kept for the other readers. */
+  /** One recovered bag of so many is kept for the other readers. */
   private void keep(Path bag, int number, long messages) throws Exception {
     if (number % OPENED_OF != 0) {
       delete(bag.getParent());
