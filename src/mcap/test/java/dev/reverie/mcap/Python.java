@@ -1,13 +1,8 @@
 package dev.reverie.mcap;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** Runs a Python script of the tests with the prepared environment's interpreter. */
 public final class Python {
@@ -26,21 +21,6 @@ public final class Python {
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
-    Path output = Files.createTempFile("python", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-      String printed = Files.readString(output, StandardCharsets.UTF_8);
-      assertEquals(true, ended, printed);
-      assertEquals(0, process.exitValue(), printed);
-      return printed.lines().toList();
-    } finally {
-      process.destroyForcibly();
-      Files.delete(output);
-    }
+    return Commands.run(60, command);
   }
 }

@@ -32,7 +32,8 @@ final class LargeMessages implements AutoCloseable {
         structure = new Structure(type);
       } catch (RclException e) {
         LOGGER.log(System.Logger.Level.DEBUG, "large messages of {0} stay CDR: {1}", type, e);
-        stop();
+        inStructure = false;
+        worthIt = false;
       }
     }
     return inStructure ? structure : null;
@@ -50,11 +51,6 @@ final class LargeMessages implements AutoCloseable {
       // Large by its many fields, not by an array: those are better left where they are.
       worthIt = message.length() < LARGE_BYTES;
     }
-  }
-
-  private void stop() {
-    inStructure = false;
-    worthIt = false;
   }
 
   @Override

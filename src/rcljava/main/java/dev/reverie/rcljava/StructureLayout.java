@@ -7,6 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +74,8 @@ final class StructureLayout {
   /** Of {@code rosidl_runtime_c__String}, and of every sequence. */
   private static final int TEXT_BYTES = 24;
 
+  private static final ConcurrentMap<String, StructureLayout> KNOWN = new ConcurrentHashMap<>();
+
   private final Field[] fields;
   private final int bytes;
 
@@ -85,6 +89,10 @@ final class StructureLayout {
    * @throws RclException when the package is not installed, or without introspection
    */
   static StructureLayout of(String type) {
+    return KNOWN.computeIfAbsent(type, StructureLayout::ask);
+  }
+
+  private static StructureLayout ask(String type) {
     String getter =
         "rosidl_typesupport_introspection_c__get_message_type_support_handle__"
             + type.replace("/", "__");

@@ -1,18 +1,15 @@
 package dev.reverie.robot;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
+import dev.reverie.mcap.Commands;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** Compiles an interface package that is not installed, and makes this process know its types. */
 final class InterfacePackage {
+  private static final int BUILD_SECONDS = 180;
   private static final List<String> LIBRARIES =
       List.of(
           "rosidl_typesupport_fastrtps_c",
@@ -27,48 +24,26 @@ final class InterfacePackage {
    */
   static void load(Path source, Path build) throws Exception {
     String name = String.valueOf(source.getFileName());
-    run(
-        build,
-        "cmake",
-        "-S",
-        source.toString(),
-        "-B",
-        build.toString(),
-        "-DBUILD_TESTING=OFF",
-        "-DCMAKE_PREFIX_PATH=" + System.getenv("AMENT_PREFIX_PATH").replace(':', ';'),
-        "-DPython3_EXECUTABLE=" + System.getenv("REVERIE_PYTHON"));
+    Commands.run(
+        BUILD_SECONDS,
+        List.of(
+            "cmake",
+            "-S",
+            source.toString(),
+            "-B",
+            build.toString(),
+            "-DBUILD_TESTING=OFF",
+            "-DCMAKE_PREFIX_PATH=" + System.getenv("AMENT_PREFIX_PATH").replace(':', ';'),
+            "-DPython3_EXECUTABLE=" + System.getenv("REVERIE_PYTHON")));
     List<String> make =
         new ArrayList<>(
             List.of("cmake", "--build", build.toString(), "--parallel", "2", "--target"));
     LIBRARIES.forEach(library -> make.add(name + "__" + library));
-    run(build, make.toArray(String[]::new));
+    Commands.run(BUILD_SECONDS, make);
     // Whoever opens a library by its bare name is given the one that is loaded.
     for (String library : LIBRARIES) {
       SymbolLookup.libraryLookup(
           build.resolve("lib%s__%s.so".formatted(name, library)), Arena.global());
-    }
-  }
-
-  private static void run(Path folder, String... command) throws Exception {
-    Path output = folder.resolve("output.txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      assertTrue(process.waitFor(180, TimeUnit.SECONDS), () -> text(output));
-      assertEquals(0, process.exitValue(), () -> text(output));
-    } finally {
-      process.destroyForcibly();
-    }
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (java.io.IOException e) {
-      return e.toString();
     }
   }
 }
