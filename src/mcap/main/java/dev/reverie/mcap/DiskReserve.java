@@ -36,7 +36,7 @@ public final class DiskReserve implements AutoCloseable {
   }
 
   /** For who needs none. */
-  static DiskReserve none(Path folder) {
+  public static DiskReserve none(Path folder) {
     return new DiskReserve(folder, 0);
   }
 
@@ -80,7 +80,7 @@ public final class DiskReserve implements AutoCloseable {
   }
 
   /** Gives the room to who writes next. Returns whether there was any. */
-  boolean giveUp() {
+  public boolean giveUp() {
     try {
       return Files.deleteIfExists(file);
     } catch (IOException e) {

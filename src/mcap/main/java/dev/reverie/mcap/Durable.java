@@ -25,7 +25,7 @@ public final class Durable {
    * Replaces the file, or creates it, whole at every moment for who reads it; only a power cut may
    * leave it empty. For what can be made anew.
    */
-  static void writeUnforced(Path path, String text) throws IOException {
+  public static void writeUnforced(Path path, String text) throws IOException {
     Path temporary = temporary(path);
     write(temporary, text, false);
     Files.move(
@@ -64,7 +64,7 @@ public final class Durable {
   }
 
   /** The folder in which a file or a folder stands. */
-  static Path folderOf(Path path) {
+  public static Path folderOf(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
     return Objects.requireNonNullElse(absolute.getParent(), absolute);
   }

@@ -60,7 +60,7 @@ public final class McapWriter implements AutoCloseable {
     return create(path, DiskReserve.none(Durable.folderOf(path)), options);
   }
 
-  static McapWriter create(Path path, DiskReserve reserve, McapOptions options) {
+  public static McapWriter create(Path path, DiskReserve reserve, McapOptions options) {
     McapWriter writer = new McapWriter(open(path), reserve, options, System::nanoTime);
     try {
       writer.begin();
@@ -265,7 +265,7 @@ public final class McapWriter implements AutoCloseable {
   }
 
   /** Leaves the file as it is, without a summary. */
-  void abandon() {
+  public void abandon() {
     closed = true;
     try (arena;
         sink) {
@@ -373,31 +373,31 @@ public final class McapWriter implements AutoCloseable {
     }
   }
 
-  Iterable<McapChannel> channels() {
+  public Iterable<McapChannel> channels() {
     return summary.channels().values();
   }
 
   /** Names of the schemas, by id. */
-  Map<Integer, String> typeNames() {
+  public Map<Integer, String> typeNames() {
     Map<Integer, String> names = new HashMap<>();
     summary.schemas().values().forEach(schema -> names.put(schema.id(), schema.name()));
     return names;
   }
 
   /** Whether the file was forced to disk since the last call. */
-  boolean takeForced() {
+  public boolean takeForced() {
     boolean taken = forced;
     forced = false;
     return taken;
   }
 
   /** How many messages were forced to disk. */
-  long forcedMessages() {
+  public long forcedMessages() {
     return forcedMessages;
   }
 
   /** Whether the disk is full and the reserve was given up: only the end of the file fits on it. */
-  boolean reserveUsed() {
+  public boolean reserveUsed() {
     return reserveUsed;
   }
 

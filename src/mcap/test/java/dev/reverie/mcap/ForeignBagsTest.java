@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.mcap.rosbag2.Rosbag2;
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
+import dev.reverie.mcap.rosbag2.Rosbag2Writer;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.reverie.mcap.Samples.Sample;
+import dev.reverie.mcap.rosbag2.Rosbag2;
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
+import dev.reverie.mcap.rosbag2.Rosbag2Writer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;

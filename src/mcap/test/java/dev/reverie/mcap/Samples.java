@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Files that tests write, and the messages that are in them. */
-final class Samples {
+public final class Samples {
   static final long START = 1_700_000_000_000_000_000L;
   static final long PERIOD = 10_000_000L;
 
@@ -100,7 +100,7 @@ final class Samples {
     return count;
   }
 
-  static String hash(byte[] data) {
+  public static String hash(byte[] data) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(data));
     } catch (NoSuchAlgorithmException e) {
@@ -112,7 +112,7 @@ final class Samples {
     return message.data().toArray(ValueLayout.JAVA_BYTE);
   }
 
-  static byte[] bytes(String text) {
+  public static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Closes things so that a failure of one does not keep the others open. */
-final class Closing {
+public final class Closing {
 
   private Closing() {}
 
-  static void all(List<? extends AutoCloseable> parts) {
+  public static void all(List<? extends AutoCloseable> parts) {
     @Nullable RuntimeException first = null;
     for (AutoCloseable part : parts) {
       try {

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import dev.reverie.msgs.ActionType;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.MessageView;
 import dev.reverie.msgs.ServiceType;
@@ -323,26 +322,6 @@ public final class Node extends Handle {
     return add(new Client<>(this, type, name, in));
   }
 
-  /** Serves an action: concurrent goals, callbacks in the node's own group. */
-  public <G, R, F> ActionServer<G, R, F> createActionServer(
-      ActionType<G, R, F> type, String name, ActionHandler<G, R, F> handler) {
-    return createActionServer(type, name, handler, ActionServerOptions.DEFAULT);
-  }
-
-  /** An action server with options. */
-  public <G, R, F> ActionServer<G, R, F> createActionServer(
-      ActionType<G, R, F> type,
-      String name,
-      ActionHandler<G, R, F> handler,
-      ActionServerOptions options) {
-    return new ActionServer<>(this, type, name, handler, options);
-  }
-
-  /** Its callbacks come one at a time, in a group of its own. */
-  public <G, R, F> ActionClient<G, R, F> createActionClient(ActionType<G, R, F> type, String name) {
-    return new ActionClient<>(this, type, name);
-  }
-
   /** A timer of {@link #clock()}, steady while that is not simulated. */
   public Timer createTimer(Duration period, Runnable callback) {
     return createTimer(clock, period, group, callback);
@@ -413,7 +392,7 @@ public final class Node extends Handle {
   }
 
   /** The full name of a topic or action, remapped. */
-  String resolveTopic(String topic) {
+  public String resolveTopic(String topic) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment result = arena.allocate(ADDRESS);
       RclFunction.check(
@@ -470,7 +449,7 @@ public final class Node extends Handle {
   }
 
   /** On the thread that spins, or at once where none does. */
-  void runSoon(Runnable task) {
+  public void runSoon(Runnable task) {
     Executor current = executor;
     if (current == null) {
       task.run();

@@ -1,5 +1,6 @@
 package dev.reverie.rcljava;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -121,5 +122,13 @@ public record Parameter(String name, Object value) {
   @Override
   public String toString() {
     return name + "=" + show(value);
+  }
+
+  /**
+   * A path, absolute, as the value of a parameter on a command line ({@code -p name:=value}), which
+   * ROS reads as YAML: paths may hold spaces, colons and hashes.
+   */
+  public static String quoted(Path path) {
+    return "'" + path.toAbsolutePath().normalize().toString().replace("'", "''") + "'";
   }
 }

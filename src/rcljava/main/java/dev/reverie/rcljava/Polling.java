@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what the middleware tells no one about. */
-final class Polling {
+public final class Polling {
 
   private static final Duration INTERVAL = Duration.ofMillis(10);
 
   private Polling() {}
 
   /** Whether the condition came true in time, before the context was shut down. */
-  static boolean await(Context context, Duration timeout, BooleanSupplier condition) {
+  public static boolean await(Context context, Duration timeout, BooleanSupplier condition) {
     long end = System.nanoTime() + timeout.toNanos();
     while (!condition.getAsBoolean()) {
       if (!context.isOk() || System.nanoTime() - end >= 0) {

@@ -24,7 +24,7 @@ import java.lang.invoke.MethodHandle;
  * the middleware copies them once less, large messages. Its fields are moved to and from CDR in
  * their order; large arrays of numbers move by themselves. Used under the lock of its owner.
  */
-final class Structure implements TakenMessage, AutoCloseable {
+public final class Structure implements TakenMessage, AutoCloseable {
 
   private static final MethodHandle RESIZE =
       Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_LONG));
@@ -49,7 +49,7 @@ final class Structure implements TakenMessage, AutoCloseable {
   /**
    * @param type such as {@code std_srvs/srv/SetBool_Request}
    */
-  Structure(String type) {
+  public Structure(String type) {
     this.type = type;
     layout = StructureLayout.of(type);
     String symbol = type.replace("/", "__");
@@ -78,7 +78,7 @@ final class Structure implements TakenMessage, AutoCloseable {
   }
 
   /** What the structure holds now. */
-  <T> T get(MessageType<T> message) {
+  public <T> T get(MessageType<T> message) {
     read();
     return message.read(reader());
   }

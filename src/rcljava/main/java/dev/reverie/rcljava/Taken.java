@@ -6,7 +6,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the last message instead of handing it to a callback. */
-final class Taken<T> implements Delivery<T> {
+public final class Taken<T> implements Delivery<T> {
 
   private final Function<TakenMessage, T> decoder;
   private final boolean wantsCdr;

@@ -65,7 +65,7 @@ abstract sealed class Waitable extends Handle
   abstract boolean work();
 
   /** As {@link #work}, unless it is closed; it is not released meanwhile. */
-  final boolean workIfOpen() {
+  public final boolean workIfOpen() {
     if (!enter()) {
       return false;
     }

@@ -8,6 +8,8 @@ import dev.reverie.msgs.std_msgs.String;
 import dev.reverie.msgs.std_srvs.SetBool;
 import dev.reverie.msgs.test_msgs.BasicTypes;
 import dev.reverie.msgs.test_msgs.Fibonacci;
+import dev.reverie.rcljava.action.ActionClient;
+import dev.reverie.rcljava.action.ClientGoalHandle;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -118,7 +120,7 @@ class BadInputTest {
   void aServerThatDiesLeavesCallsWithoutAnAnswerAndTheClientAlive() throws Exception {
     try (var ros = new TestRos()) {
       var client = ros.node.createClient(SetBool.TYPE, "set_bool");
-      var actions = ros.node.createActionClient(Fibonacci.TYPE, "fibonacci");
+      var actions = new ActionClient<>(ros.node, Fibonacci.TYPE, "fibonacci");
       var goal = new ArrayList<ClientGoalHandle<Fibonacci.Result>>();
       try (var peer = new Peer(ros.namespace, "serve")) {
         peer.await("ready");

@@ -13,7 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** The rclpy node of {@code test/python/peer.py}, which answers by lines on its standard output. */
-final class Peer implements AutoCloseable {
+public final class Peer implements AutoCloseable {
 
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -22,7 +22,7 @@ final class Peer implements AutoCloseable {
    * @param namespace of its node
    * @param arguments the role of peer.py and what that needs
    */
-  Peer(String namespace, String... arguments) throws IOException {
+  public Peer(String namespace, String... arguments) throws IOException {
     var command = new ArrayList<String>();
     command.add(System.getenv("REVERIE_PYTHON"));
     command.add(
@@ -44,7 +44,7 @@ final class Peer implements AutoCloseable {
   }
 
   /** The rest of the next line that begins with this word; others are skipped. */
-  String await(String word) throws InterruptedException {
+  public String await(String word) throws InterruptedException {
     while (true) {
       String line = lines.poll(TestRos.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       if (line == null) {
@@ -57,7 +57,7 @@ final class Peer implements AutoCloseable {
   }
 
   /** Waits until it has ended well by itself. */
-  void awaitEnd() throws InterruptedException {
+  public void awaitEnd() throws InterruptedException {
     assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the peer does not end");
     assertEquals(0, process.exitValue());
   }

@@ -3,6 +3,8 @@ package dev.reverie.rcljava;
 import dev.reverie.msgs.geometry_msgs.Pose;
 import dev.reverie.msgs.std_srvs.SetBool;
 import dev.reverie.msgs.test_msgs.Fibonacci;
+import dev.reverie.rcljava.action.ActionClient;
+import dev.reverie.rcljava.action.ActionServer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -191,9 +193,9 @@ final class Soak {
     kinds.put(
         "action servers",
         () ->
-            node.createActionServer(
-                Fibonacci.TYPE, "action", goal -> goal.succeed(new Fibonacci.Result())));
-    kinds.put("action clients", () -> node.createActionClient(Fibonacci.TYPE, "action"));
+            new ActionServer<>(
+                node, Fibonacci.TYPE, "action", goal -> goal.succeed(new Fibonacci.Result())));
+    kinds.put("action clients", () -> new ActionClient<>(node, Fibonacci.TYPE, "action"));
     kinds.put(
         "nodes",
         () -> {

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * A node in a namespace that no other test uses at the same time, served by a thread of its own. An
  * exception of a callback fails the test at close.
  */
-final class TestRos implements AutoCloseable {
+public final class TestRos implements AutoCloseable {
 
-  static final Duration TIMEOUT = Duration.ofSeconds(20);
+  public static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  final String namespace =
+  public final String namespace =
       "/t%d_%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
   final Context context;
-  final Node node;
+  public final Node node;
   final Executor executor;
   private final Thread spinner;
   private volatile @Nullable Throwable failure;
@@ -33,11 +33,11 @@ final class TestRos implements AutoCloseable {
   /**
    * @param rosArguments between {@code --ros-args} and its end
    */
-  TestRos(String... rosArguments) {
+  public TestRos(String... rosArguments) {
     this(Executor::new, rosArguments);
   }
 
-  TestRos(Function<Context, Executor> executors, String... rosArguments) {
+  public TestRos(Function<Context, Executor> executors, String... rosArguments) {
     var args = new ArrayList<>(List.of("--ros-args", "-r", "__ns:=" + namespace));
     args.addAll(List.of(rosArguments));
     context = Context.init(args.toArray(String[]::new));
@@ -56,11 +56,11 @@ final class TestRos implements AutoCloseable {
   }
 
   /** Waits until the condition holds. */
-  void await(String what, BooleanSupplier condition) {
+  public void await(String what, BooleanSupplier condition) {
     assertTrue(Polling.await(context, TIMEOUT, condition), "waited in vain: " + what);
   }
 
-  static <T> T get(CompletableFuture<T> future) throws Exception {
+  public static <T> T get(CompletableFuture<T> future) throws Exception {
     return future.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 

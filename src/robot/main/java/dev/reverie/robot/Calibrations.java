@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The lenses of those cameras whose pictures the policy wants rectified. */
-final class Calibrations {
+public final class Calibrations {
 
   private Calibrations() {}
 
@@ -73,7 +73,7 @@ final class Calibrations {
   }
 
   /** The topic beside that of the images: of {@code a/image_raw}, {@code a/camera_info}. */
-  static String infoTopic(String imageTopic) {
+  public static String infoTopic(String imageTopic) {
     String images =
         imageTopic.endsWith("/compressed")
             ? imageTopic.substring(0, imageTopic.lastIndexOf('/'))
@@ -81,7 +81,7 @@ final class Calibrations {
     return images.substring(0, images.lastIndexOf('/') + 1) + "camera_info";
   }
 
-  static Calibration calibration(BundleSpec.Camera camera, CameraInfo info) {
+  public static Calibration calibration(BundleSpec.Camera camera, CameraInfo info) {
     try {
       return new Calibration(
           info.width(), info.height(), info.distortionModel(), info.d(), info.k());

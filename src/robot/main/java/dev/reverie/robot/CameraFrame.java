@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * @param message as it came over the wire, CDR
  * @param arrivalNanos {@link System#nanoTime} when it came
  */
-record CameraFrame(
+public record CameraFrame(
     long stampNanos,
     Supplier<CameraImage> picture,
     Optional<String> fault,

@@ -2,6 +2,8 @@ package dev.reverie.robot;
 
 import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.robot.ActionQueue.Action;
+import dev.reverie.robot.arm.ArmModel;
+import dev.reverie.robot.arm.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

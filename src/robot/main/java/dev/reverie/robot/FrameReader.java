@@ -18,7 +18,7 @@ import java.util.Optional;
  * Reads what stands before the pixels of a camera's images, and says what is wrong with it. Pixels
  * are decoded only where the policy looks at them.
  */
-final class FrameReader {
+public final class FrameReader {
 
   private static final List<String> ENCODINGS = List.of("rgb8", "bgr8", "mono8");
 
@@ -31,7 +31,7 @@ final class FrameReader {
   /**
    * @param compressed whether the topic carries JPEG or PNG
    */
-  FrameReader(BundleSpec.Camera camera, boolean compressed) {
+  public FrameReader(BundleSpec.Camera camera, boolean compressed) {
     this.camera = camera;
     this.compressed = compressed;
   }
@@ -43,7 +43,7 @@ final class FrameReader {
   /**
    * @param message CDR; must not be changed any more
    */
-  CameraFrame read(byte[] message, long arrivalNanos) {
+  public CameraFrame read(byte[] message, long arrivalNanos) {
     try {
       var in = new CdrReader(MemorySegment.ofArray(message));
       long stamp = in.readInt() * 1_000_000_000L + Integer.toUnsignedLong(in.readInt());

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Optional;
 
 /** Reads joint states into the order of the policy's joints, and says what is wrong with them. */
-final class JointReader {
+public final class JointReader {
 
   private final List<String> joints;
 
-  JointReader(List<String> joints) {
+  public JointReader(List<String> joints) {
     this.joints = joints;
   }
 
-  JointSample read(byte[] message, long arrivalNanos) {
+  public JointSample read(byte[] message, long arrivalNanos) {
     double[] positions = new double[joints.size()];
     Arrays.fill(positions, Double.NaN);
     try {

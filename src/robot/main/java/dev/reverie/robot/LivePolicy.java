@@ -14,13 +14,14 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** A checked policy bundle with its warmed-up session. */
-record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenizer)
+public record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenizer)
     implements AutoCloseable {
 
   private static final int WARM_UPS = 10;
 
   /** Takes some tens of milliseconds and more: not for the control thread. */
-  static LivePolicy open(PolicyBundle bundle, int threads, Map<String, Calibration> calibrations) {
+  public static LivePolicy open(
+      PolicyBundle bundle, int threads, Map<String, Calibration> calibrations) {
     var policy =
         new LivePolicy(
             bundle.spec(),
@@ -49,7 +50,7 @@ record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenizer)
   }
 
   /** Decodes what the policy sees. */
-  Observation observe(Sensed sensed, String instruction) {
+  public Observation observe(Sensed sensed, String instruction) {
     Map<String, CameraImage> images = new HashMap<>();
     for (int i = 0; i < sensed.frames().size(); i++) {
       images.put(spec.cameras().get(i).name(), sensed.frames().get(i).picture().get());

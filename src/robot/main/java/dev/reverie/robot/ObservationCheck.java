@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.robot.arm.SafetyGate;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 

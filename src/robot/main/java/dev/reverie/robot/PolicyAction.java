@@ -2,9 +2,10 @@ package dev.reverie.robot;
 
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
-import dev.reverie.rcljava.ActionHandler;
-import dev.reverie.rcljava.GoalHandle;
 import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.action.ActionHandler;
+import dev.reverie.rcljava.action.ActionServer;
+import dev.reverie.rcljava.action.GoalHandle;
 import dev.reverie.robot.EpisodeRun.Client;
 import dev.reverie.robot.EpisodeRun.Ended;
 import dev.reverie.robot.EpisodeRun.Request;
@@ -43,8 +44,8 @@ final class PolicyAction
    * @param control runs work on the control thread, later
    */
   static void offer(Node node, Starter starter, Consumer<Client> cancel, Executor control) {
-    node.createActionServer(
-        RunPolicy.TYPE, "~/run_policy", new PolicyAction(starter, cancel, control));
+    new ActionServer<>(
+        node, RunPolicy.TYPE, "~/run_policy", new PolicyAction(starter, cancel, control));
   }
 
   @Override

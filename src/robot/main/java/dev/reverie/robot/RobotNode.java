@@ -6,12 +6,12 @@ import dev.reverie.policy.Calibration;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
-import dev.reverie.rcljava.LifecycleCallbacks;
-import dev.reverie.rcljava.LifecycleNode;
-import dev.reverie.rcljava.LifecycleState;
-import dev.reverie.rcljava.LifecycleTransition;
 import dev.reverie.rcljava.Node;
-import dev.reverie.rcljava.TransitionResult;
+import dev.reverie.rcljava.lifecycle.LifecycleCallbacks;
+import dev.reverie.rcljava.lifecycle.LifecycleNode;
+import dev.reverie.rcljava.lifecycle.LifecycleState;
+import dev.reverie.rcljava.lifecycle.LifecycleTransition;
+import dev.reverie.rcljava.lifecycle.TransitionResult;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * inputs and outputs ({@link Robot}); the arm moves only while it is active; cleaning up gives all
  * back. With the parameter {@code autostart} it configures and activates itself.
  */
-final class RobotNode implements AutoCloseable, LifecycleCallbacks {
+public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
 
   private static final Duration TURN = Duration.ofMillis(100);
 
@@ -46,7 +46,7 @@ final class RobotNode implements AutoCloseable, LifecycleCallbacks {
    * @throws RobotException when the set-up is wrong; with {@code autostart} also for what shows
    *     only when it configures
    */
-  RobotNode(Context context, Executor executor) {
+  public RobotNode(Context context, Executor executor) {
     this.executor = executor;
     node = context.createNode("robot");
     folder = RobotParameters.bundle(node);
@@ -72,7 +72,7 @@ final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   }
 
   /** Runs the node until its context is shut down. */
-  void spin() {
+  public void spin() {
     executor.spin();
   }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param frames in the order of the policy's cameras
  */
-record Sensed(JointSample joints, List<CameraFrame> frames) {
+public record Sensed(JointSample joints, List<CameraFrame> frames) {
 
   /** The observation's stamp: that of the joint state. */
   long stampNanos() {
@@ -25,7 +25,7 @@ record Sensed(JointSample joints, List<CameraFrame> frames) {
   }
 
   /** Why the policy must not see it; empty where it may. */
-  Optional<String> fault() {
+  public Optional<String> fault() {
     if (joints.fault().isPresent()) {
       return joints.fault();
     }

@@ -5,11 +5,11 @@ import dev.reverie.msgs.diagnostic_msgs.DiagnosticStatus;
 import dev.reverie.msgs.diagnostic_msgs.KeyValue;
 import dev.reverie.msgs.reverie.Status;
 import dev.reverie.msgs.std_msgs.Header;
-import dev.reverie.rcljava.LifecycleNode;
-import dev.reverie.rcljava.LifecycleState;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.lifecycle.LifecycleNode;
+import dev.reverie.rcljava.lifecycle.LifecycleState;
 import java.util.List;
 import java.util.Locale;
 

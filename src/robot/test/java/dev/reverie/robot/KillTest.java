@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.Python;
-import dev.reverie.mcap.Rosbag2;
+import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.robot.KilledProcess.Progress;

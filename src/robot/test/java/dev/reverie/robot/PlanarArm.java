@@ -2,17 +2,18 @@ package dev.reverie.robot;
 
 import dev.reverie.policy.ActionSpace.EndEffectorDelta;
 import dev.reverie.policy.ActionSpace.Workspace;
+import dev.reverie.robot.arm.Urdf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The recipe's arm, with the closed forms of its kinematics (recipe.md, section 2). */
-final class PlanarArm {
+public final class PlanarArm {
   private PlanarArm() {}
 
-  static final List<String> JOINTS = List.of("shoulder", "elbow", "wrist");
-  static final EndEffectorDelta SPACE =
+  public static final List<String> JOINTS = List.of("shoulder", "elbow", "wrist");
+  public static final EndEffectorDelta SPACE =
       new EndEffectorDelta(
           "world",
           "tip",
@@ -23,7 +24,7 @@ final class PlanarArm {
 
   private static final double LINK_M = 0.42;
 
-  static String xml() {
+  public static String xml() {
     try (var in = PlanarArm.class.getResourceAsStream("/planar_arm.urdf")) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -31,12 +32,12 @@ final class PlanarArm {
     }
   }
 
-  static Urdf urdf() {
+  public static Urdf urdf() {
     return Urdf.parse(xml());
   }
 
   /** Joint positions that bring the tip of the vertical tool to (x, z). */
-  static double[] inverse(double x, double z) {
+  public static double[] inverse(double x, double z) {
     double wx = x - 0.5;
     double wz = z + 0.24 - 1;
     double squared = Math.clamp(wx * wx + wz * wz, 0.04, Math.pow(2 * LINK_M - 0.004, 2));
@@ -46,7 +47,7 @@ final class PlanarArm {
   }
 
   /** (x, z) of the tip, the tool taken to be vertical. */
-  static double[] forward(double[] q) {
+  public static double[] forward(double[] q) {
     return new double[] {
       0.5 + LINK_M * (Math.cos(q[0]) + Math.cos(q[0] + q[1])),
       1 + LINK_M * (Math.sin(q[0]) + Math.sin(q[0] + q[1])) - 0.24

@@ -12,7 +12,7 @@ import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.rcljava.GoalStatus;
+import dev.reverie.rcljava.action.GoalStatus;
 import dev.reverie.rollout.Episode;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapReader;
-import dev.reverie.mcap.Rosbag2;
+import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;

@@ -8,13 +8,14 @@ import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.SwapPolicy;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.std_srvs.Trigger;
-import dev.reverie.rcljava.ActionClient;
 import dev.reverie.rcljava.Client;
-import dev.reverie.rcljava.ClientGoalHandle;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
-import dev.reverie.rcljava.GoalResult;
 import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Parameter;
+import dev.reverie.rcljava.action.ActionClient;
+import dev.reverie.rcljava.action.ClientGoalHandle;
+import dev.reverie.rcljava.action.GoalResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,11 +26,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A robot node beside a test arm, in a namespace of its own, and clients of its services. */
-final class RunningRobot implements AutoCloseable {
+public final class RunningRobot implements AutoCloseable {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  final TestArm arm;
+  public final TestArm arm;
   final Path rollouts;
   private final Context context;
   private final Thread spinner;
@@ -40,14 +41,14 @@ final class RunningRobot implements AutoCloseable {
   /**
    * @param parameters such as {@code lock_step:=true}
    */
-  RunningRobot(Path bundle, Path rollouts, String... parameters) {
+  public RunningRobot(Path bundle, Path rollouts, String... parameters) {
     this(bundle, rollouts, arm -> {}, parameters);
   }
 
   /**
    * @param before what the arm does before the node starts
    */
-  RunningRobot(Path bundle, Path rollouts, Consumer<TestArm> before, String... parameters) {
+  public RunningRobot(Path bundle, Path rollouts, Consumer<TestArm> before, String... parameters) {
     this.rollouts = rollouts;
     String namespace = "/r%d_%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
     List<String> args = new ArrayList<>(List.of("--ros-args", "-r", "__ns:=" + namespace));
@@ -55,9 +56,9 @@ final class RunningRobot implements AutoCloseable {
     args.addAll(
         List.of(
             "-p",
-            "bundle:=" + ReplaySession.quoted(bundle),
+            "bundle:=" + Parameter.quoted(bundle),
             "-p",
-            "rollouts_dir:=" + ReplaySession.quoted(rollouts)));
+            "rollouts_dir:=" + Parameter.quoted(rollouts)));
     for (String parameter : parameters) {
       args.addAll(List.of("-p", parameter));
     }
@@ -83,7 +84,7 @@ final class RunningRobot implements AutoCloseable {
     Node node = arm.node;
     swap = node.createClient(SwapPolicy.TYPE, "robot/swap_policy");
     label = node.createClient(LabelEpisode.TYPE, "robot/label_episode");
-    run = node.createActionClient(RunPolicy.TYPE, "robot/run_policy");
+    run = new ActionClient<>(node, RunPolicy.TYPE, "robot/run_policy");
     if (!List.of(parameters).contains("autostart:=false")) {
       awaitConfigured();
     }
@@ -118,21 +119,22 @@ final class RunningRobot implements AutoCloseable {
     return future.get(20, TimeUnit.SECONDS);
   }
 
-  static RunPolicy.Goal goal() {
+  public static RunPolicy.Goal goal() {
     return new RunPolicy.Goal().withInstruction(TestBundles.INSTRUCTION);
   }
 
-  ClientGoalHandle<RunPolicy.Result> send(RunPolicy.Goal goal) throws Exception {
+  public ClientGoalHandle<RunPolicy.Result> send(RunPolicy.Goal goal) throws Exception {
     return get(run.sendGoal(goal, feedback -> {}));
   }
 
   /** The end of an episode. */
-  static RunPolicy.Result end(ClientGoalHandle<RunPolicy.Result> handle) throws Exception {
+  public static RunPolicy.Result end(ClientGoalHandle<RunPolicy.Result> handle) throws Exception {
     GoalResult<RunPolicy.Result> result = get(handle.result());
     return result.result();
   }
 
-  LabelEpisode.Response label(String episodeId, byte outcome, long stampNanos) throws Exception {
+  public LabelEpisode.Response label(String episodeId, byte outcome, long stampNanos)
+      throws Exception {
     var message = new Outcome(new Header(Stamps.time(stampNanos), ""), outcome, "test", "");
     return get(label.call(new LabelEpisode.Request(episodeId, message)));
   }

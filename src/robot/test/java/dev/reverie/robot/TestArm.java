@@ -28,20 +28,20 @@ import java.util.function.UnaryOperator;
  * A planar arm on real ROS 2 topics that goes where it is told at once, and whose driver and camera
  * can be broken. The true physics stand in the module sim.
  */
-final class TestArm implements AutoCloseable {
+public final class TestArm implements AutoCloseable {
 
-  static final long PERIOD_NANOS = 100_000_000L;
+  public static final long PERIOD_NANOS = 100_000_000L;
 
   final BlockingQueue<JointTrajectory> trajectories = new LinkedBlockingQueue<>();
   final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   final BlockingQueue<ActionChunk> chunks = new LinkedBlockingQueue<>();
   final BlockingQueue<Status> statuses = new LinkedBlockingQueue<>();
   volatile UnaryOperator<JointState> driver = UnaryOperator.identity();
-  volatile UnaryOperator<Image> camera = UnaryOperator.identity();
-  volatile double[] positions = PlanarArm.inverse(0.4, 0.43);
+  public volatile UnaryOperator<Image> camera = UnaryOperator.identity();
+  public volatile double[] positions = PlanarArm.inverse(0.4, 0.43);
 
   final Context context;
-  final Node node;
+  public final Node node;
   private final Executor executor;
   private final Thread spinner;
   private final Publisher<Image> images;
@@ -76,7 +76,7 @@ final class TestArm implements AutoCloseable {
   }
 
   /** Observes at a rate from now on, and goes where it is told. */
-  void run(double hz) {
+  public void run(double hz) {
     long nanos = (long) (1e9 / hz);
     time.scheduleAtFixedRate(this::live, nanos, nanos, TimeUnit.NANOSECONDS);
   }
@@ -93,12 +93,12 @@ final class TestArm implements AutoCloseable {
     instruction.publish(new dev.reverie.msgs.std_msgs.String(words));
   }
 
-  void describe(String urdf) {
+  public void describe(String urdf) {
     description.publish(new dev.reverie.msgs.std_msgs.String(urdf));
   }
 
   /** Publishes an observation; the picture shows the stamp. */
-  void observe(long stampNanos) {
+  public void observe(long stampNanos) {
     var header = new Header(Stamps.time(stampNanos), "");
     byte[] pixels = new byte[TestBundles.PIXELS * TestBundles.PIXELS * 3];
     pixels[0] = (byte) (stampNanos / PERIOD_NANOS);
@@ -146,14 +146,14 @@ final class TestArm implements AutoCloseable {
   }
 
   /** The next command to the arm, which moves there. */
-  JointTrajectory follow() throws InterruptedException {
+  public JointTrajectory follow() throws InterruptedException {
     JointTrajectory trajectory = take(trajectories, "trajectory");
     positions = trajectory.points().get(0).positions();
     return trajectory;
   }
 
   /** Waits for a command from this source. */
-  Command await(String source) throws InterruptedException {
+  public Command await(String source) throws InterruptedException {
     while (true) {
       Command command = take(commands, "command");
       if (command.source().equals(source)) {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Small policies for the planar arm that always want the same actions. */
-final class TestBundles {
+public final class TestBundles {
   private TestBundles() {}
 
   static final int HORIZON = 4;
@@ -20,15 +20,16 @@ final class TestBundles {
   static final int PIXELS = 16;
   static final String INSTRUCTION = "insert the peg into the red slot";
 
-  static BundleSpec spec() {
+  public static BundleSpec spec() {
     return spec("camera", PlanarArm.JOINTS, PlanarArm.SPACE, 0.1);
   }
 
-  static BundleSpec spec(String camera, List<String> joints, ActionSpace space, double periodS) {
+  public static BundleSpec spec(
+      String camera, List<String> joints, ActionSpace space, double periodS) {
     return spec(new BundleSpec.Camera(camera, PIXELS, PIXELS), joints, space, periodS);
   }
 
-  static BundleSpec spec(
+  public static BundleSpec spec(
       BundleSpec.Camera camera, List<String> joints, ActionSpace space, double periodS) {
     return new BundleSpec(
         List.of(camera),
@@ -43,7 +44,7 @@ final class TestBundles {
   }
 
   /** A policy that wants another action for another picture or other joint positions. */
-  static PolicyBundle seeing(BundleSpec spec, long seed) {
+  public static PolicyBundle seeing(BundleSpec spec, long seed) {
     int dimensions = spec.actionSpace().dimensions();
     int bins = spec.head().bins();
     int outputs = HORIZON * dimensions * bins;
@@ -89,7 +90,7 @@ final class TestBundles {
   }
 
   /** A policy that wants one action, with some doubt. */
-  static PolicyBundle bundle(BundleSpec spec, double... action) {
+  public static PolicyBundle bundle(BundleSpec spec, double... action) {
     int dimensions = spec.actionSpace().dimensions();
     float[] bias = new float[HORIZON * dimensions * BINS];
     for (int k = 0; k < HORIZON; k++) {

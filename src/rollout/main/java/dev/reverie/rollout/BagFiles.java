@@ -7,7 +7,7 @@ import dev.reverie.mcap.McapMetadata;
 import dev.reverie.mcap.McapQuery;
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.McapSchema;
-import dev.reverie.mcap.Rosbag2;
+import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.reverie.ActionChunk;

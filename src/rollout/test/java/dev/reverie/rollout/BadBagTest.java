@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.mcap.McapMetadata;
 import dev.reverie.mcap.McapOptions;
 import dev.reverie.mcap.McapWriter;
-import dev.reverie.mcap.Rosbag2Appender;
+import dev.reverie.mcap.rosbag2.Rosbag2Appender;
 import dev.reverie.msgs.CdrReader;
 import dev.reverie.msgs.CdrWriter;
 import dev.reverie.msgs.MessageType;
@@ -214,7 +214,7 @@ class BadBagTest {
     assertRefused(bag, "is damaged: Chunk at byte", "reverie rollouts recover '" + bag + "'");
     List<String> done = Rollouts.recover(bag);
     assertTrue(done.get(1).startsWith("lost: Chunk at byte"), done.toString());
-    assertEquals(List.of(), dev.reverie.mcap.Rosbag2.problems(bag));
+    assertEquals(List.of(), dev.reverie.mcap.rosbag2.Rosbag2.problems(bag));
   }
 
   @Test

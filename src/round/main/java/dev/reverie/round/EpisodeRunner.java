@@ -5,12 +5,12 @@ import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.ResetArm;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.SwapPolicy;
-import dev.reverie.rcljava.ActionClient;
 import dev.reverie.rcljava.Client;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.action.ActionClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -44,7 +44,7 @@ final class EpisodeRunner implements AutoCloseable {
     reset = node.createClient(ResetArm.TYPE, "simulated_arm/reset");
     label = node.createClient(LabelEpisode.TYPE, "robot/label_episode");
     swap = node.createClient(SwapPolicy.TYPE, "robot/swap_policy");
-    run = node.createActionClient(RunPolicy.TYPE, "robot/run_policy");
+    run = new ActionClient<>(node, RunPolicy.TYPE, "robot/run_policy");
     node.createSubscription(
         Outcome.TYPE, "outcome", Qos.reliable(10), (Outcome o) -> outcome.complete(o));
     executor = new Executor(context);

@@ -1,6 +1,12 @@
 package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;

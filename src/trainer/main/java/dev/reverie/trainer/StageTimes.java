@@ -2,6 +2,8 @@ package dev.reverie.trainer;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.trainer.nn.FreeMemory;
+import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

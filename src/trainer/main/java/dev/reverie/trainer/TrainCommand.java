@@ -2,6 +2,11 @@ package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.EpisodeException;
+import dev.reverie.trainer.data.EpisodeCache;
+import dev.reverie.trainer.data.PolicyTask;
+import dev.reverie.trainer.model.SmallVla;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.OnnxException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

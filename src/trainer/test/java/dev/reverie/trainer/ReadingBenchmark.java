@@ -1,6 +1,12 @@
 package dev.reverie.trainer;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.EpisodeCache;
+import dev.reverie.trainer.data.EpisodeDecoder;
+import dev.reverie.trainer.data.PolicyTask;
+import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.nn.Torch;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

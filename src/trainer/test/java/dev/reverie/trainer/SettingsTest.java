@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.trainer.nn.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.Refusal;
+import dev.reverie.trainer.nn.TrainLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

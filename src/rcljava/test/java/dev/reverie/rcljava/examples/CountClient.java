@@ -1,10 +1,11 @@
 package dev.reverie.rcljava.examples;
 
 import dev.reverie.msgs.test_msgs.Fibonacci;
-import dev.reverie.rcljava.ClientGoalHandle;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.action.ActionClient;
+import dev.reverie.rcljava.action.ClientGoalHandle;
 import java.time.Duration;
 import java.util.Arrays;
 
@@ -13,7 +14,7 @@ public final class CountClient {
   public static void main(String... args) {
     try (Context context = Context.init(args)) {
       Node node = context.createNode("pupil");
-      var client = node.createActionClient(Fibonacci.TYPE, "fibonacci");
+      var client = new ActionClient<>(node, Fibonacci.TYPE, "fibonacci");
       var executor = new Executor(context);
       executor.add(node);
       if (!client.waitForServer(Duration.ofSeconds(10))) {

@@ -1,11 +1,12 @@
 package dev.reverie.rcljava.examples;
 
 import dev.reverie.msgs.test_msgs.Fibonacci;
-import dev.reverie.rcljava.ActionHandler;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
-import dev.reverie.rcljava.GoalHandle;
 import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.action.ActionHandler;
+import dev.reverie.rcljava.action.ActionServer;
+import dev.reverie.rcljava.action.GoalHandle;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
@@ -37,7 +38,7 @@ public final class CountServer
   public static void main(String... args) {
     try (Context context = Context.init(args)) {
       Node node = context.createNode("counter");
-      node.createActionServer(Fibonacci.TYPE, "fibonacci", new CountServer());
+      new ActionServer<>(node, Fibonacci.TYPE, "fibonacci", new CountServer());
       Executor executor = new Executor(context);
       executor.add(node);
       executor.spin();

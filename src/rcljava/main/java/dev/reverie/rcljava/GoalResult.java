@@ -1,9 +1,0 @@
-package dev.reverie.rcljava;
-
-/**
- * How a goal ended.
- *
- * @param status one of the terminal ones
- * @param <R> result
- */
-public record GoalResult<R>(GoalStatus status, R result) {}

@@ -1,0 +1,252 @@
+package dev.reverie.rcljava.action;
+
+import dev.reverie.msgs.ActionType;
+import dev.reverie.msgs.action_msgs.CancelGoal;
+import dev.reverie.msgs.action_msgs.GoalInfo;
+import dev.reverie.msgs.action_msgs.GoalStatusArray;
+import dev.reverie.msgs.builtin_interfaces.Time;
+import dev.reverie.rcljava.CallbackGroup;
+import dev.reverie.rcljava.Clock;
+import dev.reverie.rcljava.Closing;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Publisher;
+import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.Responder;
+import dev.reverie.rcljava.Stamps;
+import dev.reverie.rcljava.Structure;
+import dev.reverie.rcljava.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Serves an action. Results are kept for a while after a goal's end, as rcl_action does; {@link
+ * ActionServerOptions} says for how long and how many goals execute at a time.
+ *
+ * @param <G> goal
+ * @param <R> result
+ * @param <F> feedback
+ */
+public final class ActionServer<G, R, F> implements AutoCloseable {
+
+  static final UUID NO_ID = new UUID(0, 0);
+
+  /** How often results are looked at whose time may be over. */
+  private static final Duration EXPIRY_PERIOD = Duration.ofMillis(500);
+
+  private final Node node;
+  private final String name;
+  private final ActionHandler<G, R, F> handler;
+  private final long resultTimeoutNanos;
+  private final Timer expiry;
+  private final ActionWire.Ended<R> unknown;
+  private final Publisher<ActionWire.Feedback<F>> feedback;
+  private final Publisher<GoalStatusArray> status;
+  private final List<AutoCloseable> parts;
+  // Guarded by this, in the order of their arrival.
+  private final Map<UUID, GoalHandle<G, R, F>> goals = new LinkedHashMap<>();
+  // Guarded by this.
+  private final GoalQueue<GoalHandle<G, R, F>> queue;
+
+  /** Serves concurrent goals, with callbacks in the node's own group. */
+  public ActionServer(
+      Node node, ActionType<G, R, F> type, String name, ActionHandler<G, R, F> handler) {
+    this(node, type, name, handler, ActionServerOptions.DEFAULT);
+  }
+
+  /** Serves goals as the options say. */
+  public ActionServer(
+      Node node,
+      ActionType<G, R, F> type,
+      String name,
+      ActionHandler<G, R, F> handler,
+      ActionServerOptions options) {
+    this.node = node;
+    this.name = node.resolveTopic(name);
+    this.handler = handler;
+    this.resultTimeoutNanos = options.resultTimeout().toNanos();
+    this.queue = new GoalQueue<>(options.goals());
+    CallbackGroup group = options.group().orElse(node.group());
+    var wire = ActionWire.of(type, this.name);
+    try (var empty = new Structure(wire.getResult().response().name())) {
+      unknown = empty.get(wire.getResult().response());
+    }
+    feedback = node.createPublisher(wire.feedback(), wire.feedbackName(), Qos.DEFAULT);
+    status = node.createPublisher(ActionWire.STATUS, wire.statusName(), ActionWire.STATUS_QOS);
+    expiry = node.createTimer(Clock.STEADY, EXPIRY_PERIOD, group, this::expire);
+    expiry.cancel();
+    parts =
+        List.of(
+            node.createService(wire.sendGoal(), wire.sendGoalName(), group, this::onGoal),
+            node.createService(
+                ActionWire.CANCEL_GOAL,
+                wire.cancelGoalName(),
+                group,
+                (request, responder) -> responder.respond(onCancel(request))),
+            node.createService(
+                wire.getResult(), wire.getResultName(), group, this::onResultRequest),
+            feedback,
+            status,
+            expiry);
+  }
+
+  /** Full name, remapped. */
+  public String name() {
+    return name;
+  }
+
+  private void onGoal(ActionWire.SendGoal<G> request, Responder<ActionWire.Accepted> responder) {
+    Time stamp = Stamps.of(node.clock().nowNanos());
+    boolean refused;
+    synchronized (this) {
+      forgetExpired();
+      refused = goals.containsKey(request.id()) || queue.isFull();
+    }
+    GoalResponse response = refused ? GoalResponse.REJECT : handler.accept(request.goal());
+    if (response == GoalResponse.REJECT) {
+      responder.respond(new ActionWire.Accepted(false, stamp));
+      return;
+    }
+    var goal =
+        new GoalHandle<>(
+            this, request.id(), request.goal(), stamp, response == GoalResponse.EXECUTE);
+    GoalQueue.Turn<GoalHandle<G, R, F>> turn;
+    synchronized (this) {
+      goals.put(goal.id(), goal);
+      turn = queue.add(goal);
+    }
+    responder.respond(new ActionWire.Accepted(true, stamp));
+    publishStatus();
+    turn.dropped().forEach(this::drop);
+    if (turn.starts()) {
+      start(goal);
+    }
+    turn.preempted().ifPresent(this::preempt);
+  }
+
+  private void start(GoalHandle<G, R, F> goal) {
+    if (goal.beginsAtOnce()) {
+      goal.begin();
+    }
+    handler.execute(goal);
+  }
+
+  private void preempt(GoalHandle<G, R, F> goal) {
+    goal.preempt();
+    handler.preempted(goal);
+  }
+
+  /** Ends one that will never execute; an accepted goal can only be aborted by way of executing. */
+  private void drop(GoalHandle<G, R, F> goal) {
+    goal.begin();
+    goal.abort(unknown.result());
+  }
+
+  /** Called once for each goal, without a lock. */
+  void ended(GoalHandle<G, R, F> goal) {
+    Optional<GoalHandle<G, R, F>> next;
+    synchronized (this) {
+      next = queue.ended(goal);
+    }
+    expiry.reset();
+    next.ifPresent(waiting -> node.runSoon(() -> start(waiting)));
+  }
+
+  private CancelGoal.Response onCancel(CancelGoal.Request request) {
+    List<GoalHandle<G, R, F>> wanted = wanted(request.goalInfo());
+    UUID id = ActionWire.id(request.goalInfo());
+    boolean one = !id.equals(NO_ID) && Stamps.nanos(request.goalInfo().stamp()) == 0;
+    if (one && wanted.isEmpty()) {
+      return refusal(CancelGoal.Response.ERROR_UNKNOWN_GOAL_ID);
+    }
+    if (one && !canBeCanceled(wanted.getFirst())) {
+      return refusal(CancelGoal.Response.ERROR_GOAL_TERMINATED);
+    }
+    var asked = wanted.stream().filter(ActionServer::canBeCanceled).toList();
+    var canceling = new ArrayList<GoalInfo>();
+    for (GoalHandle<G, R, F> goal : asked) {
+      if (handler.cancel(goal)) {
+        goal.beginCanceling();
+        canceling.add(ActionWire.info(goal.id(), goal.acceptedStamp()));
+        boolean waits;
+        synchronized (this) {
+          waits = queue.remove(goal);
+        }
+        if (waits) {
+          goal.canceled(unknown.result());
+        }
+      }
+    }
+    return canceling.isEmpty() && !asked.isEmpty()
+        ? refusal(CancelGoal.Response.ERROR_REJECTED)
+        : new CancelGoal.Response(CancelGoal.Response.ERROR_NONE, canceling);
+  }
+
+  private static CancelGoal.Response refusal(byte code) {
+    return new CancelGoal.Response(code, List.of());
+  }
+
+  private static boolean canBeCanceled(GoalHandle<?, ?, ?> goal) {
+    return goal.status() == GoalStatus.ACCEPTED || goal.status() == GoalStatus.EXECUTING;
+  }
+
+  /** No id and no stamp: all; an id: that one; a stamp: all accepted until then too. */
+  private synchronized List<GoalHandle<G, R, F>> wanted(GoalInfo info) {
+    forgetExpired();
+    UUID id = ActionWire.id(info);
+    long until = Stamps.nanos(info.stamp());
+    boolean all = id.equals(NO_ID) && until == 0;
+    return goals.values().stream()
+        .filter(g -> all || g.id().equals(id) || Stamps.nanos(g.acceptedStamp()) <= until)
+        .toList();
+  }
+
+  private void onResultRequest(UUID id, Responder<ActionWire.Ended<R>> responder) {
+    synchronized (this) {
+      forgetExpired();
+      GoalHandle<G, R, F> goal = goals.get(id);
+      if (goal == null) {
+        responder.respond(unknown);
+      } else {
+        goal.whenEnded(responder);
+      }
+    }
+  }
+
+  void publishFeedback(UUID id, F value) {
+    feedback.publish(new ActionWire.Feedback<>(id, value));
+  }
+
+  synchronized void publishStatus() {
+    forgetExpired();
+    status.publish(
+        new GoalStatusArray(
+            goals.values().stream()
+                .map(
+                    g ->
+                        new dev.reverie.msgs.action_msgs.GoalStatus(
+                            ActionWire.info(g.id(), g.acceptedStamp()), g.status().code()))
+                .toList()));
+  }
+
+  private synchronized void expire() {
+    forgetExpired();
+    if (goals.values().stream().noneMatch(goal -> goal.status().isTerminal())) {
+      expiry.cancel();
+    }
+  }
+
+  private void forgetExpired() {
+    goals.values().removeIf(goal -> goal.hasExpired(resultTimeoutNanos));
+  }
+
+  /** Goals that have not ended stay without an answer. */
+  @Override
+  public void close() {
+    Closing.all(parts);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.reverie.rcljava.action;
+
+import dev.reverie.msgs.builtin_interfaces.Time;
+import dev.reverie.rcljava.Responder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A goal that an action server has accepted. Usable from any thread.
+ *
+ * @param <G> goal
+ * @param <R> result
+ * @param <F> feedback
+ */
+public final class GoalHandle<G, R, F> {
+
+  private final ActionServer<G, R, F> server;
+  private final UUID id;
+  private final G goal;
+  private final Time accepted;
+  private final boolean beginsAtOnce;
+  // Guarded by server.
+  private GoalStatus status = GoalStatus.ACCEPTED;
+  private boolean preempted;
+  private @Nullable R result;
+  private long sinceNanos = System.nanoTime();
+  private final List<Responder<ActionWire.Ended<R>>> waiting = new ArrayList<>();
+
+  GoalHandle(ActionServer<G, R, F> server, UUID id, G goal, Time accepted, boolean beginsAtOnce) {
+    this.server = server;
+    this.id = id;
+    this.goal = goal;
+    this.accepted = accepted;
+    this.beginsAtOnce = beginsAtOnce;
+  }
+
+  /** The id that the client gave the goal. */
+  public UUID id() {
+    return id;
+  }
+
+  /** What is asked for. */
+  public G goal() {
+    return goal;
+  }
+
+  /** When it was accepted, by the node's clock. */
+  public Time acceptedStamp() {
+    return accepted;
+  }
+
+  /** What has become of it so far. */
+  public GoalStatus status() {
+    synchronized (server) {
+      return status;
+    }
+  }
+
+  /** Whether a client wants it to end, and the handler agreed. */
+  public boolean isCanceling() {
+    return status() == GoalStatus.CANCELING;
+  }
+
+  /**
+   * Whether a newer goal waits for its end ({@link ActionServerOptions.Goals#ONE_PREEMPT}): it
+   * should abort, or succeed, soon.
+   */
+  public boolean isPreempted() {
+    synchronized (server) {
+      return preempted;
+    }
+  }
+
+  void preempt() {
+    synchronized (server) {
+      preempted = true;
+    }
+  }
+
+  /** Whether it executes from its turn on, without {@link #begin} by the handler. */
+  boolean beginsAtOnce() {
+    return beginsAtOnce;
+  }
+
+  /** To all clients that listen. */
+  public void publishFeedback(F feedback) {
+    server.publishFeedback(id, feedback);
+  }
+
+  /** Begins a goal that was accepted with {@link GoalResponse#DEFER}. */
+  public void begin() {
+    move(GoalStatus.EXECUTING, GoalStatus.ACCEPTED);
+  }
+
+  /**
+   * Ends it as reached.
+   *
+   * @throws IllegalStateException when it has ended already, or not begun
+   */
+  public void succeed(R value) {
+    end(GoalStatus.SUCCEEDED, value, GoalStatus.EXECUTING, GoalStatus.CANCELING);
+  }
+
+  /**
+   * Ends it as given up.
+   *
+   * @throws IllegalStateException when it has ended already, or not begun
+   */
+  public void abort(R value) {
+    end(GoalStatus.ABORTED, value, GoalStatus.EXECUTING, GoalStatus.CANCELING);
+  }
+
+  /**
+   * Ends it as its client wished.
+   *
+   * @throws IllegalStateException when {@link #isCanceling} is false
+   */
+  public void canceled(R value) {
+    end(GoalStatus.CANCELED, value, GoalStatus.CANCELING);
+  }
+
+  void beginCanceling() {
+    move(GoalStatus.CANCELING, GoalStatus.ACCEPTED, GoalStatus.EXECUTING);
+  }
+
+  private void end(GoalStatus to, R value, GoalStatus... from) {
+    synchronized (server) {
+      move(to, from);
+      result = value;
+      waiting.forEach(responder -> responder.respond(new ActionWire.Ended<>(to, value)));
+      waiting.clear();
+    }
+    server.ended(this);
+  }
+
+  private void move(GoalStatus to, GoalStatus... from) {
+    synchronized (server) {
+      if (!List.of(from).contains(status)) {
+        throw new IllegalStateException(
+            "goal %s is %s, it can not become %s".formatted(id, status, to));
+      }
+      status = to;
+      sinceNanos = System.nanoTime();
+      server.publishStatus();
+    }
+  }
+
+  /** Answers with the result, now or when there is one. */
+  void whenEnded(Responder<ActionWire.Ended<R>> responder) {
+    synchronized (server) {
+      R value = result;
+      if (value == null) {
+        waiting.add(responder);
+      } else {
+        responder.respond(new ActionWire.Ended<>(status, value));
+      }
+    }
+  }
+
+  /** Whether it ended this long ago. */
+  boolean hasExpired(long timeoutNanos) {
+    return status.isTerminal() && System.nanoTime() - sinceNanos > timeoutNanos;
+  }
+}

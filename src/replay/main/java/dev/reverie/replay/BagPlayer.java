@@ -1,0 +1,15 @@
+package dev.reverie.replay;
+
+import java.util.function.BooleanSupplier;
+
+/** How a recording's time passes for the robot node. */
+interface BagPlayer {
+
+  /**
+   * Plays the inputs of an episode that has begun, to its last observation.
+   *
+   * @param last runs before the last observation goes out, so that the episode ends with it
+   * @param ended whether the episode is over
+   */
+  void play(RecordedBag bag, Runnable last, BooleanSupplier ended);
+}

@@ -1,0 +1,217 @@
+package dev.reverie.replay;
+
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.policy.PolicyOutput;
+import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.robot.Stamps;
+import dev.reverie.robot.arm.ActionDimension;
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.Step;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** What a policy did on the inputs of a recorded episode, beside what was done then. */
+final class Comparison {
+
+  private final RecordedBag bag;
+  private final Contender contender;
+  private final Column column;
+  private final Played played;
+  private final EpisodeReplay result;
+  private final List<String> joints;
+  private final double periodS;
+
+  private Comparison(
+      RecordedBag bag, Contender contender, Column column, Played played, EpisodeReplay result) {
+    this.bag = bag;
+    this.contender = contender;
+    this.column = column;
+    this.played = played;
+    this.result = result;
+    joints = contender.spec().jointNames();
+    periodS = contender.spec().chunk().periodS();
+  }
+
+  /** The observations that a policy is asked about for the likelihood of what was done. */
+  static Set<Integer> asked(List<ExecutedChunk> chunks) {
+    return chunks.stream().map(ExecutedChunk::observation).collect(Collectors.toSet());
+  }
+
+  /**
+   * Adds what a policy's node did.
+   *
+   * @param outputs of the policy, by the index of the observation
+   */
+  static void add(
+      EpisodeReplay result,
+      Column column,
+      RecordedBag bag,
+      Contender contender,
+      Played played,
+      Map<Integer, PolicyOutput> outputs) {
+    var comparison = new Comparison(bag, contender, column, played, result);
+    Optional<String> otherSpace = RecordedSpace.difference(bag, contender.spec());
+    if (otherSpace.isEmpty()) {
+      comparison.actionErrors();
+      comparison.likelihood(outputs);
+    } else {
+      result.notes.add("action error and likelihood are left out: " + otherSpace.get());
+    }
+    comparison.commandErrors();
+    comparison.limits();
+    comparison.smoothness();
+    comparison.latency();
+  }
+
+  /** Adds what was done when the episode was recorded. */
+  static void addExecuted(EpisodeReplay result, RecordedBag bag, Contender contender) {
+    EpisodeOutcome.Kind outcome = bag.episode().outcome().kind();
+    if (outcome == EpisodeOutcome.Kind.SUCCESS || outcome == EpisodeOutcome.Kind.FAILURE) {
+      double success = outcome == EpisodeOutcome.Kind.SUCCESS ? 1 : 0;
+      result.add(Column.EXECUTED, Measures.SUCCESS, new Tally(success, 1));
+    }
+    List<Command> commands = bag.episode().steps().stream().map(Step::command).toList();
+    var recorded = new Comparison(bag, contender, Column.EXECUTED, Played.of(commands), result);
+    recorded.limits();
+    recorded.smoothness();
+  }
+
+  private void actionErrors() {
+    List<ActionDimension> dimensions = ActionDimension.of(contender.spec().actionSpace());
+    for (Step step : bag.episode().steps()) {
+      Command command = played.commands().get(step.stampNanos());
+      Optional<float[]> action = command == null ? Optional.empty() : played.action(command);
+      if (action.isEmpty() || step.held()) {
+        continue;
+      }
+      for (int d = 0; d < dimensions.size(); d++) {
+        ActionDimension dimension = dimensions.get(d);
+        double error = action.get()[d] - step.action()[d];
+        double scaled = error * dimension.scale();
+        List<Measure> measures = Measures.ofDimension(dimension);
+        add(Measures.ACTION_ERROR, Math.abs(error));
+        add(Measures.ACTION_ERROR_RMS, error * error);
+        add(measures.get(0), Math.abs(error));
+        add(measures.get(1), error * error);
+        add(measures.get(2), Math.abs(scaled));
+        add(measures.get(3), scaled * scaled);
+      }
+    }
+  }
+
+  private void commandErrors() {
+    for (Step step : bag.episode().steps()) {
+      Command command = played.commands().get(step.stampNanos());
+      if (command == null || step.held() || command.source().equals("hold")) {
+        continue;
+      }
+      double[] sent = RecordedSpace.positions(command, joints, false);
+      double[] executed = RecordedSpace.positions(step.command(), joints, false);
+      for (int j = 0; j < sent.length; j++) {
+        add(Measures.COMMAND_ERROR, Math.abs(sent[j] - executed[j]));
+        add(Measures.COMMAND_ERROR_RMS, (sent[j] - executed[j]) * (sent[j] - executed[j]));
+      }
+    }
+  }
+
+  private void likelihood(Map<Integer, PolicyOutput> outputs) {
+    List<ExecutedChunk> chunks =
+        ExecutedChunk.of(bag.episode(), contender.spec().chunk().horizon());
+    Optional<String> otherBins = Likelihood.otherBins(chunks, contender.spec().head().bins());
+    if (otherBins.isPresent()) {
+      result.notes.add("likelihood is left out: " + otherBins.get());
+      return;
+    }
+    double temperature = bag.episode().temperature() > 0 ? bag.episode().temperature() : 1;
+    result.add(
+        column, Likelihood.measure(result.outcome), Likelihood.of(chunks, outputs, temperature));
+  }
+
+  private void limits() {
+    for (Command command : answers()) {
+      Set<Measure> hit = new HashSet<>();
+      command.clamped().forEach(clamped -> hit.add(Measures.limit(clamped)));
+      add(Measures.LIMITED, hit.isEmpty() ? 0 : 1);
+      for (Measure limit :
+          List.of(
+              Measures.LIMITED_POSITION,
+              Measures.LIMITED_VELOCITY,
+              Measures.LIMITED_WORKSPACE,
+              Measures.LIMITED_OTHER)) {
+        add(limit, hit.contains(limit) ? 1 : 0);
+      }
+      boolean held = command.source().equals("hold");
+      add(Measures.HELD, held ? 1 : 0);
+      if (held && !played.holdReason().isEmpty()) {
+        result.notes.add("the arm would have been held still: " + played.holdReason());
+      }
+    }
+  }
+
+  private void smoothness() {
+    List<double[]> positions =
+        answers().stream().map(c -> RecordedSpace.positions(c, joints, false)).toList();
+    result.add(column, Measures.SQUARED_JERK, Smoothness.squaredJerk(positions, periodS));
+    double jerk = Smoothness.logDimensionlessJerk(positions, periodS);
+    if (!Double.isNaN(jerk)) {
+      add(Measures.DIMENSIONLESS_JERK, jerk);
+    }
+  }
+
+  private void latency() {
+    List<Double> inference = new ArrayList<>();
+    List<Double> node = new ArrayList<>();
+    for (ActionChunk chunk : played.chunks().values()) {
+      inference.add(Stamps.nanos(chunk.inference()) / 1e6);
+      node.add(Stamps.nanos(chunk.latency()) / 1e6);
+    }
+    result.latencies.put(column, new EpisodeReplay.Latency(inference, node));
+  }
+
+  /** Commands that answered a recorded observation, in its order. */
+  private List<Command> answers() {
+    List<Command> answers = new ArrayList<>();
+    for (Step step : bag.episode().steps()) {
+      Command command = played.commands().get(step.stampNanos());
+      if (command != null) {
+        answers.add(command);
+      }
+    }
+    return answers;
+  }
+
+  private void add(Measure measure, double value) {
+    result.add(column, measure, new Tally(value, 1));
+  }
+
+  /** Distance of the joint positions that two nodes sent for the same observations. */
+  static void addDistance(EpisodeReplay result, Contender contender, Played mine, Played theirs) {
+    List<String> joints = contender.spec().jointNames();
+    for (long stamp : new LinkedHashSet<>(mine.commands().keySet())) {
+      Command own = mine.commands().get(stamp);
+      Command other = theirs.commands().get(stamp);
+      if (own == null || other == null || !other.jointNames().containsAll(joints)) {
+        continue;
+      }
+      double[] a = RecordedSpace.positions(own, joints, false);
+      double[] b = RecordedSpace.positions(other, joints, false);
+      double sum = IntStream.range(0, a.length).mapToDouble(j -> Math.abs(a[j] - b[j])).sum();
+      result.add(Column.BETWEEN, Measures.COMMAND_DISTANCE, new Tally(sum, a.length));
+    }
+  }
+
+  /** How many of an episode's observations the node answered. */
+  static int answered(Episode episode, Played played) {
+    return (int)
+        episode.steps().stream().filter(s -> played.commands().containsKey(s.stampNanos())).count();
+  }
+}

@@ -1,0 +1,73 @@
+package dev.reverie.replay;
+
+import dev.reverie.rollout.EpisodeOutcome;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What came of one recorded episode. */
+final class EpisodeReplay {
+
+  /** Whom a number is about. */
+  enum Column {
+    POLICY,
+    AGAINST,
+    /** What the arm did when it was recorded. */
+    EXECUTED,
+    /** The two policies at once. */
+    BETWEEN
+  }
+
+  final String id;
+  final String bag;
+  final String instruction;
+  final String source;
+  final EpisodeOutcome.Kind outcome;
+
+  /** Observations that were acted on when it was recorded. */
+  final int observations;
+
+  /** Of these, the ones that the policy's node answered; all of them in lock-step. */
+  final int answered;
+
+  private final Map<Column, Map<Measure, Tally>> tallies = new EnumMap<>(Column.class);
+
+  /** Milliseconds of each chunk, by column: inference, and the node's own share. */
+  final Map<Column, Latency> latencies = new EnumMap<>(Column.class);
+
+  /** What could not be told, and why. */
+  final Set<String> notes = new TreeSet<>();
+
+  /** Of the chunks of an episode, ms. */
+  record Latency(List<Double> inference, List<Double> node) {}
+
+  EpisodeReplay(RecordedBag bag, int answered) {
+    id = bag.episode().id();
+    this.bag = bag.episode().bag().toString();
+    instruction = bag.episode().instruction();
+    source = bag.episode().source();
+    outcome = bag.episode().outcome().kind();
+    observations = bag.episode().steps().size();
+    this.answered = answered;
+  }
+
+  void add(Column column, Measure measure, Tally tally) {
+    if (tally.weight() > 0) {
+      tallies
+          .computeIfAbsent(column, key -> new LinkedHashMap<>())
+          .merge(measure, tally, Tally::plus);
+    }
+  }
+
+  /** NONE where there is no value. */
+  Tally tally(Column column, Measure measure) {
+    return tallies.getOrDefault(column, Map.of()).getOrDefault(measure, Tally.NONE);
+  }
+
+  Map<Measure, Tally> tallies(Column column) {
+    return tallies.getOrDefault(column, Map.of());
+  }
+}

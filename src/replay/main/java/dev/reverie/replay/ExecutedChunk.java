@@ -1,0 +1,75 @@
+package dev.reverie.replay;
+
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.robot.Stamps;
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.Step;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Actions of a recorded episode that were decided on at one observation and carried out.
+ *
+ * @param observation index of it
+ * @param source "policy" or "teleop"
+ * @param actions [n][D] in [-1, 1], as they were given
+ * @param places of the actions in their chunk, [n]
+ */
+record ExecutedChunk(int observation, String source, List<float[]> actions, List<Integer> places) {
+
+  /**
+   * The chunks of an episode in order. What a person did one tick at a time is taken together in
+   * chunks of the policy's length, as behaviour cloning takes it.
+   *
+   * @param horizon K of the policy
+   */
+  static List<ExecutedChunk> of(Episode episode, int horizon) {
+    Map<Integer, ActionChunk> chunks = new HashMap<>();
+    episode.chunks().forEach(chunk -> chunks.put(chunk.index(), chunk));
+    Map<Long, Integer> observations = new HashMap<>();
+    List<Step> steps = episode.steps();
+    for (int t = 0; t < steps.size(); t++) {
+      observations.put(steps.get(t).stampNanos(), t);
+    }
+    List<ExecutedChunk> found = new ArrayList<>();
+    for (int t = 0; t < steps.size(); ) {
+      int begin = t;
+      while (t < steps.size() && together(steps.get(begin), steps.get(t), t - begin, horizon)) {
+        t++;
+      }
+      ActionChunk chunk = chunks.get(steps.get(begin).command().chunk());
+      if (t == begin || chunk == null) {
+        t = Math.max(t, begin + 1); // the arm was held still
+        continue;
+      }
+      boolean policy = steps.get(begin).command().source().equals("policy");
+      Integer seen =
+          policy ? observations.get(Stamps.nanos(chunk.header().stamp())) : Integer.valueOf(begin);
+      if (seen != null) {
+        found.add(of(steps.subList(begin, t), seen, policy));
+      }
+    }
+    return found;
+  }
+
+  private static boolean together(Step first, Step step, int after, int horizon) {
+    String source = first.command().source();
+    if (step.held() || !step.command().source().equals(source)) {
+      return false;
+    }
+    return source.equals("policy")
+        ? step.command().chunk() == first.command().chunk()
+        : after < horizon;
+  }
+
+  private static ExecutedChunk of(List<Step> steps, int observation, boolean policy) {
+    List<float[]> actions = steps.stream().map(Step::action).toList();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      places.add(policy ? steps.get(i).command().action() : i);
+    }
+    return new ExecutedChunk(observation, policy ? "policy" : "teleop", actions, places);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.reverie.replay;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.robot.RobotException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Success inside a world model, from the frames of the replayed bags. The trainer does it, in a
+ * process of its own: libtorch is not the robot's.
+ *
+ * @param models folder of auto-encoder and world model, as pretraining leaves them
+ * @param training folder that a round's training left: aligned world model, reward classifier
+ */
+record ImaginedSuccess(Path models, Path training, long seed) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Lets the trainer imagine, and adds what came of it to the episodes. */
+  void add(List<EpisodeReplay> episodes, Column column, Path bundle) {
+    Map<String, EpisodeReplay> byId = new HashMap<>();
+    episodes.forEach(episode -> byId.put(episode.id, episode));
+    for (JsonNode told : imagine(episodes, bundle).path("episodes")) {
+      EpisodeReplay episode = byId.get(told.path("id").asText());
+      if (episode != null) {
+        episode.add(column, Measures.IMAGINED_BEGINNINGS, tally(told.path("beginning")));
+        episode.add(column, Measures.IMAGINED_KEYFRAMES, tally(told.path("keyframes")));
+      }
+    }
+  }
+
+  private static Tally tally(JsonNode counts) {
+    return new Tally(counts.path("successes").asInt(), counts.path("rollouts").asInt());
+  }
+
+  private JsonNode imagine(List<EpisodeReplay> episodes, Path bundle) {
+    try {
+      Path out = Files.createTempFile("reverie-imagined-", ".json");
+      Path bags = Files.createTempFile("reverie-imagined-", ".txt");
+      try {
+        Files.write(
+            bags, episodes.stream().map(episode -> absolute(Path.of(episode.bag))).toList());
+        run(command(bundle, bags, out));
+        return JSON.readTree(out.toFile());
+      } finally {
+        Files.deleteIfExists(out);
+        Files.deleteIfExists(bags);
+      }
+    } catch (IOException e) {
+      throw new RobotException("imagined success: " + e, e);
+    }
+  }
+
+  private List<String> command(Path bundle, Path bags, Path out) {
+    String root = System.getProperty("reverie.root", System.getenv("REVERIE_ROOT"));
+    if (root == null) {
+      throw new RobotException("REVERIE_ROOT is not set: start this command through ./reverie");
+    }
+    return new ArrayList<>(
+        List.of(
+            Path.of(root, "reverie").toString(),
+            "train",
+            "imagine",
+            "--bags",
+            absolute(bags),
+            "--bundle",
+            absolute(bundle),
+            "--models",
+            absolute(models),
+            "--work",
+            absolute(training),
+            "--seed",
+            Long.toString(seed),
+            "--out",
+            absolute(out)));
+  }
+
+  private static String absolute(Path path) {
+    return path.toAbsolutePath().normalize().toString();
+  }
+
+  private static void run(List<String> command) throws IOException {
+    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    // The trainer may not be built yet, although this command is.
+    builder.environment().remove("REVERIE_PREPARED");
+    Process process = builder.start();
+    try {
+      int status = process.waitFor();
+      if (status != 0) {
+        throw new RobotException("the trainer ended with status " + status + "; it says why above");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RobotException("interrupted while the trainer imagined", e);
+    } finally {
+      process.destroy();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.reverie.replay;
+
+import dev.reverie.policy.PolicyOutput;
+import dev.reverie.policy.TokenSampler;
+import dev.reverie.rollout.EpisodeOutcome;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** How likely a policy finds the actions that were carried out. */
+final class Likelihood {
+
+  /** Of a recorded action to the centre of its bin: floats. */
+  private static final double TOLERANCE = 1e-5;
+
+  private Likelihood() {}
+
+  /**
+   * Log-probabilities of the executed actions' tokens, nats; their number is the weight. A person's
+   * actions count as the tokens nearest to them.
+   *
+   * @param outputs by the index of the observation
+   * @param temperature above 0
+   */
+  static Tally of(
+      List<ExecutedChunk> chunks, Map<Integer, PolicyOutput> outputs, double temperature) {
+    Tally tally = Tally.NONE;
+    for (ExecutedChunk chunk : chunks) {
+      PolicyOutput output = outputs.get(chunk.observation());
+      for (int i = 0; output != null && i < chunk.actions().size(); i++) {
+        int k = chunk.places().get(i);
+        float[] action = chunk.actions().get(i);
+        for (int d = 0; k < output.horizon() && d < action.length; d++) {
+          double[] logs = LogSoftmax.of(output, k * output.dimensions() + d, temperature);
+          tally = tally.plus(logs[TokenSampler.token(action[d], output.bins())]);
+        }
+      }
+    }
+    return tally;
+  }
+
+  /** Why a policy with so many bins cannot be asked; empty where it can. */
+  static Optional<String> otherBins(List<ExecutedChunk> chunks, int bins) {
+    for (ExecutedChunk chunk : chunks) {
+      if (!chunk.source().equals("policy")) {
+        continue;
+      }
+      for (float[] action : chunk.actions()) {
+        for (float value : action) {
+          float centre = TokenSampler.centre(TokenSampler.token(value, bins), bins);
+          if (Math.abs(centre - value) > TOLERANCE) {
+            return Optional.of(
+                "the recorded actions are not among the policy's %d bins".formatted(bins));
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  static Measure measure(EpisodeOutcome.Kind outcome) {
+    return switch (outcome) {
+      case SUCCESS -> Measures.LIKELIHOOD_SUCCESS;
+      case FAILURE -> Measures.LIKELIHOOD_FAILURE;
+      case UNLABELLED, ABORTED -> Measures.LIKELIHOOD_OTHER;
+    };
+  }
+}

@@ -1,0 +1,92 @@
+package dev.reverie.replay;
+
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.robot.arm.ActionDimension;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The numbers that a replay is judged by, in the order in which they are shown. */
+final class Measures {
+
+  static final Measure SUCCESS = Measure.share("success");
+  static final Measure ACTION_ERROR = Measure.mean("action_error.mean_absolute", "of [-1, 1]");
+  static final Measure ACTION_ERROR_RMS =
+      Measure.rootSquare("action_error.root_mean_square", "of [-1, 1]");
+  static final Measure COMMAND_ERROR = Measure.mean("command_error.mean_absolute", "rad");
+  static final Measure COMMAND_ERROR_RMS =
+      Measure.rootSquare("command_error.root_mean_square", "rad");
+  static final Measure LIKELIHOOD_SUCCESS =
+      Measure.mean("log_likelihood.of_successful_actions", "nats per value");
+  static final Measure LIKELIHOOD_FAILURE =
+      Measure.mean("log_likelihood.of_failed_actions", "nats per value");
+  static final Measure LIKELIHOOD_OTHER =
+      Measure.mean("log_likelihood.of_unlabelled_actions", "nats per value");
+  static final Measure SQUARED_JERK = Measure.mean("smoothness.mean_squared_jerk", "rad^2/s^6");
+  static final Measure DIMENSIONLESS_JERK = Measure.mean("smoothness.log_dimensionless_jerk", "");
+  static final Measure LIMITED = Measure.mean("limits.ticks_limited", "of ticks");
+  static final Measure LIMITED_POSITION = Measure.mean("limits.position", "of ticks");
+  static final Measure LIMITED_VELOCITY = Measure.mean("limits.velocity", "of ticks");
+  static final Measure LIMITED_WORKSPACE = Measure.mean("limits.workspace", "of ticks");
+  static final Measure LIMITED_OTHER = Measure.mean("limits.other", "of ticks");
+  static final Measure HELD = Measure.mean("limits.held_still", "of ticks");
+  static final Measure TOKENS_DIFFER = Measure.mean("disagreement.tokens_differ", "of values");
+  static final Measure ACTION_DISTANCE = Measure.mean("disagreement.action_distance", "of [-1, 1]");
+  static final Measure COMMAND_DISTANCE = Measure.mean("disagreement.command_distance", "rad");
+  static final Measure DIVERGENCE = Measure.mean("disagreement.kl_divergence", "nats per value");
+  static final Measure IMAGINED_BEGINNINGS = Measure.share("imagined_success.from_first_frames");
+  static final Measure IMAGINED_KEYFRAMES =
+      Measure.mean("imagined_success.from_keyframes", "of rollouts");
+
+  private Measures() {}
+
+  /** All of a policy with this spec. */
+  static List<Measure> of(BundleSpec spec) {
+    List<Measure> all = new ArrayList<>(List.of(SUCCESS, ACTION_ERROR, ACTION_ERROR_RMS));
+    for (ActionDimension dimension : ActionDimension.of(spec.actionSpace())) {
+      all.addAll(ofDimension(dimension));
+    }
+    all.addAll(
+        List.of(
+            COMMAND_ERROR,
+            COMMAND_ERROR_RMS,
+            LIKELIHOOD_SUCCESS,
+            LIKELIHOOD_FAILURE,
+            LIKELIHOOD_OTHER,
+            TOKENS_DIFFER,
+            ACTION_DISTANCE,
+            COMMAND_DISTANCE,
+            DIVERGENCE,
+            SQUARED_JERK,
+            DIMENSIONLESS_JERK,
+            LIMITED,
+            LIMITED_POSITION,
+            LIMITED_VELOCITY,
+            LIMITED_WORKSPACE,
+            LIMITED_OTHER,
+            HELD,
+            IMAGINED_BEGINNINGS,
+            IMAGINED_KEYFRAMES));
+    return all;
+  }
+
+  /** Mean absolute and root mean square error, of [-1, 1] and in the space's unit. */
+  static List<Measure> ofDimension(ActionDimension dimension) {
+    String name = "action_error." + dimension.name();
+    String unit = dimension.unit();
+    return List.of(
+        Measure.mean(name + ".mean_absolute", "of [-1, 1]"),
+        Measure.rootSquare(name + ".root_mean_square", "of [-1, 1]"),
+        Measure.mean(name + ".mean_absolute_" + unit, unit),
+        Measure.rootSquare(name + ".root_mean_square_" + unit, unit));
+  }
+
+  /** Which limit a command was brought within, from the words of the safety gate. */
+  static Measure limit(String clamped) {
+    return switch (clamped.split("[ :]", 2)[0]) {
+      case "position" -> LIMITED_POSITION;
+      case "velocity" -> LIMITED_VELOCITY;
+      case "workspace" -> LIMITED_WORKSPACE;
+      default -> LIMITED_OTHER;
+    };
+  }
+}

@@ -1,0 +1,83 @@
+package dev.reverie.replay;
+
+import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.robot.RobotException;
+import dev.reverie.robot.Stamps;
+import dev.reverie.rollout.BagMessages;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a robot node did in an episode, from the bag that it recorded.
+ *
+ * @param commands by the stamp of the observation that each answers
+ * @param chunks by index
+ * @param holdReason why the arm was held still, where it was and somebody knows
+ */
+record Played(Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, String holdReason) {
+
+  /** Whether the arm was held still at some tick. */
+  boolean held() {
+    return commands.values().stream().anyMatch(command -> command.source().equals("hold"));
+  }
+
+  Played withHoldReason(String reason) {
+    return new Played(commands, chunks, reason);
+  }
+
+  /** Reads a bag; a second command for one observation is an error. */
+  static Played read(Path bag) {
+    BagMessages messages = BagMessages.open(bag);
+    Map<Long, Command> commands = new LinkedHashMap<>();
+    for (Command command : decode(messages, Command.TYPE)) {
+      if (commands.put(Stamps.nanos(command.header().stamp()), command) != null) {
+        throw new RobotException(
+            "%s has two commands for the observation of %d ns"
+                .formatted(bag, Stamps.nanos(command.header().stamp())));
+      }
+    }
+    Map<Integer, ActionChunk> chunks = new HashMap<>();
+    decode(messages, ActionChunk.TYPE).forEach(chunk -> chunks.put(chunk.index(), chunk));
+    return new Played(commands, chunks, "");
+  }
+
+  /** What was done when an episode was recorded. */
+  static Played of(List<Command> commands) {
+    Map<Long, Command> byStamp = new LinkedHashMap<>();
+    commands.forEach(command -> byStamp.put(Stamps.nanos(command.header().stamp()), command));
+    return new Played(byStamp, Map.of(), "");
+  }
+
+  private static <T> List<T> decode(BagMessages messages, MessageType<T> type) {
+    Set<String> topics =
+        messages.types().keySet().stream()
+            .filter(topic -> type.name().equals(messages.types().get(topic)))
+            .collect(Collectors.toSet());
+    List<T> decoded = new ArrayList<>();
+    if (!topics.isEmpty()) {
+      messages.forEach(topics, message -> decoded.add(type.decode(message.data())));
+    }
+    return decoded;
+  }
+
+  /** The action behind a command, [D] in [-1, 1]; empty where the arm was held still. */
+  Optional<float[]> action(Command command) {
+    ActionChunk chunk = chunks.get(command.chunk());
+    if (command.source().equals("hold") || chunk == null) {
+      return Optional.empty();
+    }
+    int dimensions = chunk.actionDim();
+    float[] action = new float[dimensions];
+    System.arraycopy(chunk.actions(), command.action() * dimensions, action, 0, dimensions);
+    return Optional.of(action);
+  }
+}

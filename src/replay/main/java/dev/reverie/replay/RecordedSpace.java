@@ -1,0 +1,88 @@
+package dev.reverie.replay;
+
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.robot.RobotException;
+import dev.reverie.robot.arm.ActionMap;
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.Step;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether the actions of a recording mean to the arm what a policy's actions mean. A bag does not
+ * name its action space, but it tells where each action took the joints.
+ */
+final class RecordedSpace {
+
+  /** Far above what two ways to the same pose differ by. */
+  private static final double TOLERANCE_RAD = 1e-5;
+
+  /** Of actions in [-1, 1]. */
+  private static final double TOLERANCE = 1e-4;
+
+  private RecordedSpace() {}
+
+  /** Why the recorded actions are others; empty where they are the policy's kind. */
+  static Optional<String> difference(RecordedBag bag, BundleSpec spec) {
+    Episode episode = bag.episode();
+    ActionMap map = bag.arm().actions();
+    double[] begin = positions(episode.steps().getFirst().command(), spec.jointNames(), true);
+    map.begin(begin);
+    int dimensions = spec.actionSpace().dimensions();
+    for (Step step : episode.steps()) {
+      if (step.held()) {
+        continue;
+      }
+      if (step.action().length != dimensions) {
+        return Optional.of(
+            "the recorded actions have %d dimensions, the policy's %d"
+                .formatted(step.action().length, dimensions));
+      }
+      if (differs(step, map, spec.jointNames())) {
+        return Optional.of(
+            "a recorded action took the arm elsewhere than it would here: another action space");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean differs(Step step, ActionMap map, List<String> joints) {
+    Command command = step.command();
+    double[] measured = positions(command, joints, true);
+    double[] sent = positions(command, joints, false);
+    if (command.source().equals("teleop")) { // the action was found from where the person went
+      float[] action = map.action(measured, sent);
+      for (int d = 0; d < action.length; d++) {
+        if (command.clamped().isEmpty() && Math.abs(action[d] - step.action()[d]) > TOLERANCE) {
+          return true;
+        }
+      }
+      return false;
+    }
+    ActionMap.Target target = map.target(measured, step.action(), 0);
+    for (int j = 0; j < sent.length; j++) {
+      boolean clamped = !command.clamped().isEmpty() || !target.clamped().isEmpty();
+      if (!clamped && Math.abs(target.positions()[j] - sent[j]) > TOLERANCE_RAD) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** In the order of the policy's joints. */
+  static double[] positions(Command command, List<String> joints, boolean measured) {
+    double[] all = measured ? command.measuredPositions() : command.positions();
+    double[] found = new double[joints.size()];
+    for (int j = 0; j < found.length; j++) {
+      int at = command.jointNames().indexOf(joints.get(j));
+      if (at < 0 || at >= all.length) {
+        throw new RobotException(
+            "command %d tells %d positions of %s, and joint '%s' is needed"
+                .formatted(command.tick(), all.length, command.jointNames(), joints.get(j)));
+      }
+      found[j] = all[at];
+    }
+    return found;
+  }
+}

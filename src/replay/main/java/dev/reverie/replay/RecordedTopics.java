@@ -1,0 +1,180 @@
+package dev.reverie.replay;
+
+import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.sensor_msgs.CameraInfo;
+import dev.reverie.robot.Calibrations;
+import dev.reverie.robot.RobotException;
+import dev.reverie.rollout.BagMessages;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The topics of a bag that a robot node listens to, and when their messages were stamped. Parts of
+ * an observation are counted: 0 is the joint state, 1 to C are the cameras.
+ */
+final class RecordedTopics {
+
+  private static final String DESCRIPTION = "robot_description";
+
+  private final List<String> parts; // joint topic, then the cameras'
+  private final List<String> infoTopics;
+  private final String descriptionTopic;
+  private final List<NavigableSet<Long>> imageStamps = new ArrayList<>();
+  private final Map<String, byte[]> first = new HashMap<>(); // message, by topic
+  private long skewNanos; // of the first joint state
+
+  private RecordedTopics(Map<String, String> types, String jointTopic, List<String> cameras) {
+    parts = new ArrayList<>(List.of(jointTopic));
+    parts.addAll(cameras);
+    infoTopics = cameras.stream().map(Calibrations::infoTopic).toList();
+    descriptionTopic = descriptionTopic(types);
+    cameras.forEach(camera -> imageStamps.add(new TreeSet<>()));
+    for (String info : infoTopics) {
+      String type = types.getOrDefault(info, CameraInfo.TYPE.name());
+      if (!type.equals(CameraInfo.TYPE.name())) {
+        throw new RobotException(
+            "its %s is a %s; camera_info must be %s".formatted(info, type, CameraInfo.TYPE.name()));
+      }
+    }
+  }
+
+  /** Reads the stamps; refuses a clock that jumps back. */
+  static RecordedTopics scan(BagMessages messages, String jointTopic, List<String> cameras) {
+    var topics = new RecordedTopics(messages.types(), jointTopic, cameras);
+    Map<String, Long> newest = new HashMap<>();
+    messages.forEach(
+        topics.names(),
+        message -> {
+          topics.first.putIfAbsent(message.topic(), message.data());
+          topics.part(message.topic()).ifPresent(part -> topics.stamped(part, message, newest));
+        });
+    for (String topic : topics.parts) {
+      if (!topics.first.containsKey(topic)) {
+        throw new RobotException("its topic " + topic + " has no message");
+      }
+    }
+    if (!topics.first.containsKey(topics.descriptionTopic)) {
+      throw new RobotException("its topic " + topics.descriptionTopic + " has no message");
+    }
+    return topics;
+  }
+
+  private void stamped(int part, BagMessages.Message message, Map<String, Long> newest) {
+    long stamp = WireObservation.stampNanos(message.data());
+    long before = newest.getOrDefault(message.topic(), Long.MIN_VALUE);
+    if (stamp < before) {
+      throw new RobotException(
+          "its clock jumps back by %.3f s on %s at %d ns; which observation came after which cannot be told any more, leave the bag out"
+              .formatted((before - stamp) / 1e9, message.topic(), stamp));
+    }
+    if (part == 0 && before == Long.MIN_VALUE) {
+      skewNanos = message.logNanos() - stamp;
+    }
+    newest.put(message.topic(), stamp);
+    if (part > 0) {
+      imageStamps.get(part - 1).add(stamp);
+    }
+  }
+
+  private static String descriptionTopic(Map<String, String> types) {
+    String text = dev.reverie.msgs.std_msgs.String.TYPE.name();
+    List<String> found =
+        types.keySet().stream()
+            .filter(topic -> topic.endsWith("/" + DESCRIPTION) && text.equals(types.get(topic)))
+            .sorted()
+            .toList();
+    if (found.isEmpty()) {
+      throw new RobotException(
+          "it has no %s of type %s, without which nobody knows the arm's limits; its topics are %s. Record it too"
+              .formatted(DESCRIPTION, text, types));
+    }
+    return found.getFirst();
+  }
+
+  /** All of them. */
+  Set<String> names() {
+    Set<String> names = new LinkedHashSet<>(parts);
+    names.addAll(infoTopics);
+    names.add(descriptionTopic);
+    return names;
+  }
+
+  /** Which part of an observation a topic is. */
+  Optional<Integer> part(String topic) {
+    int part = parts.indexOf(topic);
+    return part < 0 ? Optional.empty() : Optional.of(part);
+  }
+
+  /** Which camera's camera_info a topic is. */
+  Optional<Integer> info(String topic) {
+    int camera = infoTopics.indexOf(topic);
+    return camera < 0 ? Optional.empty() : Optional.of(camera);
+  }
+
+  /** How much later the recorder's clock was than the arm's when the recording began. */
+  long skewNanos() {
+    return skewNanos;
+  }
+
+  /** The arm's URDF, CDR. */
+  byte[] description() {
+    return message(descriptionTopic);
+  }
+
+  String urdf() {
+    try {
+      return dev.reverie.msgs.std_msgs.String.TYPE.decode(description()).data();
+    } catch (CdrException e) {
+      throw new RobotException("its robot_description cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The first camera_info of each camera, CDR. */
+  List<Optional<byte[]>> infos() {
+    return infoTopics.stream().map(topic -> Optional.ofNullable(first.get(topic))).toList();
+  }
+
+  /** The first picture of each camera, CDR. */
+  List<byte[]> firstImages() {
+    return parts.subList(1, parts.size()).stream().map(this::message).toList();
+  }
+
+  /**
+   * The stamp of the picture that belongs to an observation: one that the policy says it saw, or
+   * the nearest.
+   */
+  long image(int camera, long stampNanos, Set<Long> seen, long toleranceNanos) {
+    NavigableSet<Long> stamps = imageStamps.get(camera);
+    for (long stamp : seen) {
+      if (stamp != stampNanos && stamps.contains(stamp)) {
+        return stamp;
+      }
+    }
+    Long before = stamps.floor(stampNanos);
+    Long after = stamps.ceiling(stampNanos);
+    boolean earlier =
+        after == null || (before != null && stampNanos - before <= after - stampNanos);
+    Long nearest = earlier ? before : after;
+    if (nearest == null || Math.abs(nearest - stampNanos) > toleranceNanos) {
+      throw new RobotException(
+          "no picture of %s belongs to the observation of %d ns: none is within %.3f s"
+              .formatted(parts.get(camera + 1), stampNanos, toleranceNanos / 1e9));
+    }
+    return nearest;
+  }
+
+  private byte[] message(String topic) {
+    byte[] message = first.get(topic);
+    if (message == null) {
+      throw new IllegalStateException(topic + " was not read");
+    }
+    return message;
+  }
+}

@@ -1,0 +1,221 @@
+package dev.reverie.replay;
+
+import dev.reverie.policy.BundleException;
+import dev.reverie.rcljava.RclException;
+import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.robot.RobotException;
+import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.Rollouts;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code reverie replay}: recorded episodes, given to a policy before it moves an arm. */
+@Command(
+    name = "replay",
+    description = "Gives recorded episodes to a policy through the robot node, without an arm.",
+    footer = {
+      "",
+      "Status: 0 all bags replayed, 1 failed, 2 wrong arguments, 3 some bags refused (named, with reason)."
+    },
+    mixinStandardHelpOptions = true)
+public final class ReplayCommand implements Callable<Integer> {
+
+  private static final int FAILED = 1;
+  private static final int SOME_REFUSED = 3;
+
+  @Parameters(arity = "1..*", paramLabel = "BAG", description = "Bags, or folders of them.")
+  private List<Path> bags = List.of();
+
+  @Option(names = "--policy", required = true, paramLabel = "BUNDLE", description = "To replay.")
+  private Path policy = Path.of("");
+
+  @Option(
+      names = "--against",
+      paramLabel = "BUNDLE",
+      description = "To compare it with, on the same bags.")
+  private @Nullable Path against;
+
+  @Option(
+      names = "--recorded-speed",
+      description =
+          "Play at the recorded speed with /clock, as a stock player does (default: in lock-step,"
+              + " each observation that was acted on exactly once).")
+  private boolean recordedSpeed;
+
+  @Option(
+      names = "--played",
+      paramLabel = "DIR",
+      description =
+          "Play nothing: judge what a live robot node recorded here while a stock player played the"
+              + " bags to it.")
+  private @Nullable Path played;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "0",
+      description = "Of the tokens; 0: greedy (${DEFAULT-VALUE}).")
+  private float temperature;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Of the tokens drawn and of imagination (${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--as-recorded",
+      description = "With the temperature and the seed of each recorded episode.")
+  private boolean asRecorded;
+
+  @Option(
+      names = "--camera",
+      paramLabel = "NAME=TOPIC",
+      description = "Which of a bag's topics is the policy's camera; repeat for several.")
+  private Map<String, String> cameras = Map.of();
+
+  @ArgGroup(exclusive = false)
+  private @Nullable WorldModel worldModel;
+
+  /** What imagination needs. */
+  static final class WorldModel {
+    @Option(
+        names = "--models",
+        required = true,
+        paramLabel = "DIR",
+        description = "Auto-encoder and world model: also tell imagined success.")
+    private Path models = Path.of("");
+
+    @Option(
+        names = "--training",
+        required = true,
+        paramLabel = "DIR",
+        description = "What the training of a round left in its work folder.")
+    private Path training = Path.of("");
+  }
+
+  @Option(names = "--json", paramLabel = "FILE", description = "All numbers.")
+  private @Nullable Path json;
+
+  @Option(names = "--html", paramLabel = "FILE", description = "A page to look at.")
+  private @Nullable Path html;
+
+  ReplayCommand() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    var line = new CommandLine(new ReplayCommand());
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          if (e instanceof RobotException
+              || e instanceof BundleException
+              || e instanceof EpisodeException
+              || e instanceof RclException
+              || e instanceof UncheckedIOException) {
+            command.getErr().println("reverie replay: " + e.getMessage());
+            return FAILED;
+          }
+          throw e;
+        });
+    return line;
+  }
+
+  @Override
+  public Integer call() {
+    checkOptions();
+    var mode = new ReplaySession.Mode(!recordedSpeed, asRecorded, temperature, seed);
+    Replay.Player player = played == null ? Contender::play : new PlayedFolder(played);
+    var first = new Contender(policy, mode);
+    Optional<Contender> rival = Optional.ofNullable(against).map(path -> new Contender(path, mode));
+    try (var replay = new Replay(first, rival, player, !recordedSpeed && played == null, cameras)) {
+      replay.run(find(replay), ReplayCommand::progress);
+      imagine(replay);
+      ReplayResult result =
+          replay.result(
+              party(policy, first),
+              rival.map(r -> party(java.util.Objects.requireNonNull(against), r)),
+              played != null ? "played" : recordedSpeed ? "recorded_speed" : "lock_step",
+              mode);
+      return tell(result);
+    }
+  }
+
+  private void checkOptions() {
+    if (!(temperature >= 0) || Float.isInfinite(temperature)) {
+      throw new RobotException(
+          "--temperature is " + temperature + "; give 0 (greedy) or a positive number");
+    }
+    if (played != null && (recordedSpeed || against != null)) {
+      throw new RobotException(
+          "--played tells of one policy that a node ran; leave out --recorded-speed and --against");
+    }
+  }
+
+  /** The bags that were named, and those below the folders that were. */
+  private List<Path> find(Replay replay) {
+    List<Path> found = new ArrayList<>();
+    for (Path path : bags) {
+      try {
+        List<Path> below = Rollouts.bags(path);
+        if (below.isEmpty()) {
+          replay.refuse(path, "there is no bag in it; give a rosbag2 folder of MCAP files");
+        }
+        found.addAll(below);
+      } catch (EpisodeException e) {
+        replay.refuse(path, String.valueOf(e.getMessage()));
+      }
+    }
+    return found;
+  }
+
+  private void imagine(Replay replay) {
+    if (worldModel != null && !replay.episodes().isEmpty()) {
+      var imagined = new ImaginedSuccess(worldModel.models, worldModel.training, seed);
+      imagined.add(replay.episodes(), Column.POLICY, policy);
+      if (against != null) {
+        imagined.add(replay.episodes(), Column.AGAINST, against);
+      }
+    }
+  }
+
+  private static ReplayResult.Party party(Path folder, Contender contender) {
+    return new ReplayResult.Party(folder.toString(), contender.id());
+  }
+
+  private int tell(ReplayResult result) {
+    System.out.print(ReplayTable.of(result));
+    if (json != null) {
+      result.writeJson(json);
+    }
+    if (html != null) {
+      ReplayPage.write(html, result);
+      System.out.println("page: " + html);
+    }
+    if (result.episodes().isEmpty()) {
+      return FAILED;
+    }
+    return result.refused().isEmpty() ? CommandLine.ExitCode.OK : SOME_REFUSED;
+  }
+
+  private static void progress(int done, int all) {
+    if (System.console() != null) {
+      System.err.printf("\rreverie: replayed %d of %d ", done, all);
+      if (done == all) {
+        System.err.println();
+      }
+    }
+  }
+}

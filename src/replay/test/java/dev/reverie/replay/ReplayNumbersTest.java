@@ -1,0 +1,104 @@
+package dev.reverie.replay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.policy.PolicyOutput;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The formulas of a replay on numbers worked by hand. */
+class ReplayNumbersTest {
+
+  @Test
+  void jerkIsTheThirdDifferenceByThePeriodCubed() {
+    // q = t^3 at 1 s: third differences are 6, so that the squared jerk is 36 everywhere.
+    List<double[]> cubic =
+        IntStream.range(0, 6).mapToObj(t -> new double[] {t * t * t, 0}).toList();
+    Tally jerk = Smoothness.squaredJerk(cubic, 1);
+    assertEquals(36, jerk.sum() / jerk.weight());
+    assertEquals(3, jerk.weight());
+    // Half the period: (6 / 0.125)^2
+    assertEquals(2304, Measures.SQUARED_JERK.value(Smoothness.squaredJerk(cubic, 0.5)), 1e-9);
+    // -ln(5^3 / 61^2 * 3 * 36)
+    assertEquals(-Math.log(125.0 / 3721 * 108), Smoothness.logDimensionlessJerk(cubic, 1), 1e-12);
+    assertEquals(
+        Smoothness.logDimensionlessJerk(cubic, 1),
+        Smoothness.logDimensionlessJerk(cubic, 0.1),
+        1e-9,
+        "it does not depend on how fast the same path is passed");
+    assertTrue(Double.isNaN(Smoothness.logDimensionlessJerk(cubic.subList(0, 3), 1)));
+  }
+
+  @Test
+  void logProbabilitiesAddUpToOneAndDivergenceIsThatOfTheFormula() {
+    var output = new PolicyOutput(new float[] {0, (float) Math.log(3), 5, 5}, 1, 2, 2);
+    double[] p = LogSoftmax.of(output, 0, 1);
+    assertArrayEquals(new double[] {Math.log(.25), Math.log(.75)}, p, 1e-6);
+    double[] q = LogSoftmax.of(output, 1, 1);
+    assertArrayEquals(new double[] {Math.log(.5), Math.log(.5)}, q, 1e-6);
+    assertEquals(.25 * Math.log(.5) + .75 * Math.log(1.5), LogSoftmax.divergence(p, q), 1e-6);
+    assertEquals(0, LogSoftmax.divergence(p, p));
+    // Twice the temperature: the odds are the square root of 3.
+    assertEquals(-Math.log(1 + Math.sqrt(3)), LogSoftmax.of(output, 0, 2)[0], 1e-6);
+  }
+
+  @Test
+  void likelihoodCountsTheTokensOfTheActionsThatWereCarriedOut() {
+    float[] logits = new float[2 * 1 * 3]; // K = 2, D = 1, bins -1, 0, 1
+    logits[2] = (float) Math.log(2); // first action: 1/4, 1/4, 1/2
+    var output = new PolicyOutput(logits, 2, 1, 3);
+    var chunk =
+        new ExecutedChunk(7, "policy", List.of(new float[] {1}, new float[] {0}), List.of(0, 1));
+    Tally tally = Likelihood.of(List.of(chunk), Map.of(7, output), 1);
+    assertEquals(Math.log(.5) + Math.log(1 / 3.0), tally.sum(), 1e-6);
+    assertEquals(2, tally.weight());
+    assertTrue(Likelihood.otherBins(List.of(chunk), 3).isEmpty());
+    assertTrue(Likelihood.otherBins(List.of(chunk), 4).isPresent(), "0 is no centre of 4 bins");
+  }
+
+  @Test
+  void intervalsOfSharesAreWilsons() {
+    Estimate estimate = Estimate.wilson(8, 10); // Brown, Cai and DasGupta 2001, their formula
+    assertEquals(.8, estimate.value());
+    assertEquals(.4902, estimate.low(), 1e-4);
+    assertEquals(.9433, estimate.high(), 1e-4);
+  }
+
+  @Test
+  void theBootstrapDrawsWholeEpisodesAndGivesTheSameIntervalAgain() {
+    double[] values = IntStream.range(0, 100).mapToDouble(i -> i % 10).toArray();
+    int[] whole = IntStream.range(0, 100).toArray();
+    Estimate mean =
+        new Bootstrap(100)
+            .estimate(
+                draw -> Arrays.stream(draw).mapToDouble(i -> values[i]).average().orElseThrow(),
+                whole,
+                100);
+    assertEquals(4.5, mean.value());
+    // Deviation 2.872 of one, so 0.287 of the mean of 100: 1.96 of these to either side.
+    assertEquals(4.5 - 0.563, mean.low(), 0.06);
+    assertEquals(4.5 + 0.563, mean.high(), 0.06);
+    assertEquals(
+        mean,
+        new Bootstrap(100)
+            .estimate(
+                draw -> Arrays.stream(draw).mapToDouble(i -> values[i]).average().orElseThrow(),
+                whole,
+                100));
+    assertTrue(Double.isNaN(new Bootstrap(1).estimate(draw -> 1, new int[] {0}, 1).low()));
+  }
+
+  @Test
+  void everyWordOfTheSafetyGateIsCountedAsSomeLimit() {
+    assertEquals(Measures.LIMITED_POSITION, Measures.limit("position of elbow: 3.2 to 3.1 rad"));
+    assertEquals(Measures.LIMITED_VELOCITY, Measures.limit("velocity of elbow: 3 to 2 rad/s"));
+    assertEquals(Measures.LIMITED_WORKSPACE, Measures.limit("workspace: tip 0.01 m outside"));
+    assertEquals(Measures.LIMITED_WORKSPACE, Measures.limit("workspace: x of the target 1 to .9"));
+    assertEquals(Measures.LIMITED_OTHER, Measures.limit("torque of elbow"));
+  }
+}

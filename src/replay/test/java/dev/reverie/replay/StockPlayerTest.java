@@ -1,0 +1,120 @@
+package dev.reverie.replay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.robot.RunningRobot;
+import dev.reverie.robot.TestBundles;
+import dev.reverie.rollout.BagMessages;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+class StockPlayerTest {
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  /**
+   * The chunks that both runs ask for at the same observation are the same; on a busy machine a run
+   * may miss a tick, and then acts on other observations.
+   */
+  @Test
+  void aBagPlayedByAStockPlayerIntoTheLiveNodeGivesTheSameNumbers() throws Exception {
+    Path bundle = folder.resolve("bundle");
+    TestBundles.seeing(TestBundles.spec(), 3).save(bundle);
+    Path bag = RecordedEpisodes.realTime(bundle, folder.resolve("recorded"), 12);
+
+    JsonNode ours =
+        ReplayTest.replay(0, folder, "ours", bag, "--policy", bundle, "--recorded-speed");
+    Path played = playedByRosbags(bundle, bag);
+    JsonNode theirs =
+        ReplayTest.replay(
+            0, folder, "theirs", bag, "--policy", bundle, "--played", folder.resolve("played"));
+    int observations = ours.at("/counts/observations").asInt();
+    for (JsonNode one : List.of(ours, theirs)) {
+      int answered = one.at("/counts/answered").asInt();
+      assertTrue(answered > observations / 2, answered + " of " + observations + " answered");
+    }
+    double likelihood = likelihood(ours);
+    assertEquals(likelihood, likelihood(theirs), 1e-12, "asked on the same observations");
+
+    Played live = Played.read(played);
+    var mode = new ReplaySession.Mode(false, false, 0, 1);
+    try (var contender = new Contender(bundle, mode)) {
+      var recorded = RecordedBag.open(bag, contender.spec(), Map.of());
+      Played own = contender.play(recorded);
+      int same = 0;
+      for (long stamp : live.commands().keySet()) {
+        var mine = own.commands().get(stamp);
+        var other = live.commands().get(stamp);
+        if (mine == null || other == null || !startsAlike(own, mine, live, other)) {
+          continue;
+        }
+        assertArrayEquals(own.action(mine).orElseThrow(), live.action(other).orElseThrow());
+        assertArrayEquals(mine.positions(), other.positions());
+        same++;
+      }
+      assertTrue(same > 0, "no observation was answered from the same chunk in both runs");
+    }
+  }
+
+  private static double likelihood(JsonNode result) {
+    return ReplayTest.measure(result, "log_likelihood.of_successful_actions")
+        .at("/policy/value")
+        .asDouble();
+  }
+
+  private static boolean startsAlike(
+      Played a,
+      dev.reverie.msgs.reverie.Command mine,
+      Played b,
+      dev.reverie.msgs.reverie.Command other) {
+    var first = a.chunks().get(mine.chunk());
+    var second = b.chunks().get(other.chunk());
+    return mine.source().equals("policy")
+        && other.source().equals("policy")
+        && mine.action() == other.action()
+        && first != null
+        && second != null
+        && first.observationStamps().equals(second.observationStamps());
+  }
+
+  /** The bag that the live node records meanwhile. */
+  private Path playedByRosbags(Path bundle, Path bag) throws Exception {
+    try (var robot = new RunningRobot(bundle, folder.resolve("played"), "use_sim_time:=true")) {
+      var handle = robot.send(RunningRobot.goal());
+      var recorded = BagMessages.open(bag);
+      String joints =
+          recorded.types().keySet().stream()
+              .filter(topic -> topic.endsWith("/joint_states"))
+              .findFirst()
+              .orElseThrow();
+      List<String> command = new ArrayList<>();
+      command.add(System.getenv("REVERIE_PYTHON"));
+      command.add(
+          Path.of(System.getProperty("reverie.root"), "src/robot/test/python/play_bag.py")
+              .toString());
+      command.addAll(List.of(bag.toString(), "--to", robot.arm.node.namespace()));
+      command.addAll(
+          List.of("--from", joints.substring(0, joints.length() - "/joint_states".length())));
+      Process player =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      List<String> lines = player.inputReader().lines().toList();
+      assertTrue(player.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(0, player.exitValue(), lines.toString());
+      robot.label("", Outcome.SUCCESS, 0);
+      return Path.of(RunningRobot.end(handle).bag());
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.reverie.robot.arm;
+
+import java.util.List;
+
+/** Turns actions into joint targets, and back. Not thread-safe. */
+public interface ActionMap {
+
+  /**
+   * Where an action takes the joints.
+   *
+   * @param positions rad, in the order of the policy's joints
+   * @param clamped what was changed to stay within the action space, and why
+   */
+  record Target(double[] positions, List<String> clamped) {}
+
+  /** Called with the first measurement of an episode, rad. */
+  default void begin(double[] measured) {}
+
+  /**
+   * @param measured rad, in the order of the policy's joints
+   * @param actions [K, D] row-major, in [-1, 1]
+   * @param k which of the K
+   */
+  Target target(double[] measured, float[] actions, int k);
+
+  /** The action [D] in [-1, 1] that would have led to a target, or comes nearest to it. */
+  float[] action(double[] measured, double[] target);
+}

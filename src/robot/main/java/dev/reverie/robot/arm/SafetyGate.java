@@ -1,0 +1,111 @@
+package dev.reverie.robot.arm;
+
+import dev.reverie.robot.arm.Urdf.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The last word before the arm: a target passes if it is finite and answers a fresh measurement; it
+ * is brought within the joint limits of the URDF and the workspace. Whatever the policy or a person
+ * asks for goes through here. Not thread-safe.
+ */
+public final class SafetyGate {
+
+  private final List<String> joints;
+  private final Limits[] limits;
+  private final Optional<TipWorkspace> workspace;
+  private final double periodS;
+  private final double maxAgeS;
+
+  /**
+   * @param joints order of the positions
+   * @param periodS time in which a target is to be reached
+   * @param maxAgeS of the measurement that a target answers
+   */
+  SafetyGate(
+      Urdf urdf,
+      List<String> joints,
+      Optional<TipWorkspace> workspace,
+      double periodS,
+      double maxAgeS) {
+    this.joints = joints;
+    this.limits = joints.stream().map(j -> urdf.moving(j).limits()).toArray(Limits[]::new);
+    this.workspace = workspace;
+    this.periodS = periodS;
+    this.maxAgeS = maxAgeS;
+  }
+
+  /**
+   * @param measured rad
+   * @param ageS of the measurement; negative where its clock runs ahead
+   * @param target rad
+   */
+  public Verdict check(double[] measured, double ageS, double[] target) {
+    if (!(Math.abs(ageS) <= maxAgeS)) {
+      return new Verdict.Refused(staleness("joint state", ageS, maxAgeS));
+    }
+    for (int i = 0; i < target.length; i++) {
+      if (!Double.isFinite(measured[i]) || !Double.isFinite(target[i])) {
+        return new Verdict.Refused(
+            "joint '%s': measured %s, target %s rad; both must be finite numbers"
+                .formatted(joints.get(i), measured[i], target[i]));
+      }
+    }
+    double[] positions = target.clone();
+    List<String> clamped = new ArrayList<>(0);
+    limitPositions(positions, clamped);
+    limitVelocity(measured, positions, clamped);
+    workspace.ifPresent(w -> w.limit(measured, positions, clamped));
+    return new Verdict.Allowed(positions, clamped);
+  }
+
+  public static String staleness(String what, double ageS, double maxAgeS) {
+    return ageS > 0
+        ? text(
+            "%s is %.3f s old, at most %.3f s is allowed; check its publisher, or set max_observation_age_s",
+            what, ageS, maxAgeS)
+        : text(
+            "%s is stamped %.3f s in the future; synchronise the clocks of arm and robot node",
+            what, -ageS);
+  }
+
+  private void limitPositions(double[] positions, List<String> clamped) {
+    for (int i = 0; i < positions.length; i++) {
+      double bounded = Math.clamp(positions[i], limits[i].lower(), limits[i].upper());
+      if (bounded != positions[i]) {
+        clamped.add(text("position of %s: %.4f to %.4f rad", joints.get(i), positions[i], bounded));
+        positions[i] = bounded;
+      }
+    }
+  }
+
+  /** Shortens the whole step, so that the path keeps its direction. */
+  private void limitVelocity(double[] measured, double[] positions, List<String> clamped) {
+    double fraction = 1;
+    int slowest = -1;
+    for (int i = 0; i < positions.length; i++) {
+      double velocity = Math.abs(positions[i] - measured[i]) / periodS;
+      if (velocity > limits[i].velocity() && limits[i].velocity() / velocity < fraction) {
+        fraction = limits[i].velocity() / velocity;
+        slowest = i;
+      }
+    }
+    if (slowest >= 0) {
+      clamped.add(
+          text(
+              "velocity of %s: %.3f to %.3f rad/s",
+              joints.get(slowest),
+              Math.abs(positions[slowest] - measured[slowest]) / periodS,
+              limits[slowest].velocity()));
+      for (int i = 0; i < positions.length; i++) {
+        positions[i] = measured[i] + fraction * (positions[i] - measured[i]);
+      }
+    }
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}

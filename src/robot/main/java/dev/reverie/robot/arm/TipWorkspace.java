@@ -1,0 +1,79 @@
+package dev.reverie.robot.arm;
+
+import dev.reverie.policy.ActionSpace.Workspace;
+import java.util.List;
+import java.util.Locale;
+import org.joml.Vector3d;
+
+/** The box that the tip may not leave. Not thread-safe. */
+final class TipWorkspace {
+
+  /** The tip of an arm that presses against something tilts a little beyond its target. */
+  private static final double SLACK_M = 0.001;
+
+  private static final int BISECTIONS = 20;
+
+  private final KinematicChain chain;
+  private final int[] axes;
+  private final Workspace bounds;
+  private final Vector3d tip = new Vector3d();
+
+  /**
+   * @param chain in the frame of the bounds
+   * @param axes 0, 1, 2 for x, y, z, in the order of the bounds
+   * @param bounds metres
+   */
+  TipWorkspace(KinematicChain chain, int[] axes, Workspace bounds) {
+    this.chain = chain;
+    this.axes = axes.clone();
+    this.bounds = bounds;
+  }
+
+  /**
+   * Shortens the step from {@code measured} to {@code positions} where it would take the tip out of
+   * the box, or further out of it.
+   */
+  void limit(double[] measured, double[] positions, List<String> clamped) {
+    double outside = outside(positions);
+    if (outside <= SLACK_M) {
+      return;
+    }
+    double allowed = Math.max(SLACK_M, outside(measured));
+    if (outside <= allowed) {
+      return;
+    }
+    clamped.add(String.format(Locale.ROOT, "workspace: tip %.4f m outside", outside));
+    double low = 0;
+    double high = 1;
+    double[] trial = positions.clone();
+    for (int k = 0; k < BISECTIONS; k++) {
+      double middle = (low + high) / 2;
+      between(measured, positions, middle, trial);
+      if (outside(trial) <= allowed) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    between(measured, positions, low, trial);
+    System.arraycopy(trial, 0, positions, 0, positions.length);
+  }
+
+  private static void between(double[] from, double[] to, double fraction, double[] into) {
+    for (int i = 0; i < into.length; i++) {
+      into[i] = from[i] + fraction * (to[i] - from[i]);
+    }
+  }
+
+  /** How far the tip is outside of the box along the worst axis, metres; 0 inside. */
+  private double outside(double[] positions) {
+    chain.tip(positions, tip);
+    double worst = 0;
+    for (int i = 0; i < axes.length; i++) {
+      double value = tip.get(axes[i]);
+      worst = Math.max(worst, bounds.min().get(i) - value);
+      worst = Math.max(worst, value - bounds.max().get(i));
+    }
+    return worst;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.reverie.robot.arm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.robot.PlanarArm;
+import dev.reverie.robot.arm.Verdict.Allowed;
+import dev.reverie.robot.arm.Verdict.Refused;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SafetyGateTest {
+
+  private final double[] measured = PlanarArm.inverse(0.5, 0.3);
+  private SafetyGate gate;
+
+  @BeforeEach
+  void gate() {
+    Urdf urdf = PlanarArm.urdf();
+    var workspace = new EndEffectorDeltas(urdf, PlanarArm.JOINTS, PlanarArm.SPACE).workspace();
+    gate = new SafetyGate(urdf, PlanarArm.JOINTS, workspace, 0.1, 0.2);
+  }
+
+  @Test
+  void anOrdinaryTargetPassesUnchanged() {
+    double[] target = PlanarArm.inverse(0.52, 0.28);
+    var allowed = assertInstanceOf(Allowed.class, gate.check(measured, 0.01, target));
+    assertArrayEquals(target, allowed.positions());
+    assertEquals(List.of(), allowed.clamped());
+  }
+
+  @Test
+  void aTargetBeyondAJointLimitIsClampedAndNamed() {
+    double[] here = {-2.5, 2.6, -0.1};
+    double[] target = {-2.5, 3.1, -0.1};
+    var allowed = assertInstanceOf(Allowed.class, gate(10).check(here, 0, target));
+    assertEquals(2.8, allowed.positions()[1], 1e-12);
+    assertEquals(List.of("position of elbow: 3.1000 to 2.8000 rad"), allowed.clamped());
+  }
+
+  @Test
+  void aStepThatIsTooFastIsShortenedAlongItsDirection() {
+    double[] here = {-2.5, 1.5, 1.0};
+    double[] target = {-1.7, 1.5, 0.8};
+    var allowed = assertInstanceOf(Allowed.class, gate(0.05).check(here, 0, target));
+    assertArrayEquals(new double[] {-2.1, 1.5, 0.9}, allowed.positions(), 1e-12);
+    assertEquals(List.of("velocity of shoulder: 16.000 to 8.000 rad/s"), allowed.clamped());
+  }
+
+  @Test
+  void aStepOutOfTheWorkspaceEndsAtItsBorder() {
+    double[] here = PlanarArm.inverse(0.5, 0.10);
+    var allowed =
+        assertInstanceOf(Allowed.class, gate.check(here, 0, PlanarArm.inverse(0.5, 0.02)));
+    assertEquals(0.079, PlanarArm.forward(allowed.positions())[1], 1e-4);
+    assertEquals(List.of("workspace: tip 0.0600 m outside"), allowed.clamped());
+  }
+
+  @Test
+  void anArmOutsideOfTheWorkspaceMayComeBack() {
+    double[] here = PlanarArm.inverse(0.5, 0.02);
+    double[] target = PlanarArm.inverse(0.5, 0.05);
+    var allowed = assertInstanceOf(Allowed.class, gate.check(here, 0, target));
+    assertArrayEquals(target, allowed.positions());
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
+  void aTargetThatIsNoNumberIsRefused(double value) {
+    var refused =
+        assertInstanceOf(Refused.class, gate.check(measured, 0, new double[] {-2.5, value, 0}));
+    assertTrue(refused.reason().contains("'elbow'"), refused.reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.5, -0.5, Double.NaN})
+  void aMeasurementThatIsNotFreshIsRefused(double age) {
+    var refused = assertInstanceOf(Refused.class, gate.check(measured, age, measured));
+    assertTrue(refused.reason().startsWith("joint state is"), refused.reason());
+  }
+
+  private static SafetyGate gate(double periodS) {
+    return new SafetyGate(PlanarArm.urdf(), PlanarArm.JOINTS, Optional.empty(), periodS, 0.2);
+  }
+}

@@ -1,0 +1,176 @@
+package dev.reverie.trainer.data;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Episodes as tensors, padded to one length: after an episode's end its last frame stands still and
+ * its last action goes on.
+ *
+ * <p>N episodes, T steps, D action dimensions, J joints, I instructions, L tokens.
+ *
+ * @param ids one an episode
+ * @param texts the distinct instructions [I]
+ * @param tokens of each instruction [I, L], int64
+ * @param frames [N, T+1, 3, H, W], uint8 RGB; all but these lie in memory
+ * @param actions [N, T, D], normalised to [-1, 1]
+ * @param joints [N, T+1, J], rad
+ * @param steps before the outcome [N], int64 in 1..T
+ * @param success [N], bool
+ * @param instruction row of {@code tokens} [N], int64
+ */
+public record Dataset(
+    List<String> ids,
+    List<String> texts,
+    Tensor tokens,
+    Frames frames,
+    Tensor actions,
+    Tensor joints,
+    Tensor steps,
+    Tensor success,
+    Tensor instruction) {
+
+  public Dataset {
+    ids = List.copyOf(ids);
+    texts = List.copyOf(texts);
+    if (ids.isEmpty()) {
+      throw new TrainerException("no usable episode; record and label some first");
+    }
+    List.of(tokens, actions, joints, steps, success, instruction).forEach(Torch::keep);
+  }
+
+  /** N. */
+  public int episodes() {
+    return ids.size();
+  }
+
+  /** T, a multiple of the chunk length. */
+  public int horizon() {
+    return (int) actions.size(1);
+  }
+
+  public int successes() {
+    return (int) success.sum().item_long();
+  }
+
+  /**
+   * Pictures as networks see them.
+   *
+   * @param at flat positions n * (T+1) + t, any shape
+   * @return float in [-1, 1], [..., 3, H, W]
+   */
+  public Tensor images(Tensor at) {
+    return normalised(frames.rows(at));
+  }
+
+  /** uint8 to [-1, 1]. */
+  public static Tensor normalised(Tensor pixels) {
+    return Torch.plus(Torch.times(pixels.to(Float), 1 / 127.5), -1);
+  }
+
+  /** [-1, 1] to uint8. */
+  public static Tensor pixels(Tensor images) {
+    return Torch.clamp(Torch.times(Torch.plus(images, 1), 127.5), 0, 255)
+        .round()
+        .to(torch.ScalarType.Byte);
+  }
+
+  /**
+   * Rows of a tensor whose first two dimensions are counted as one.
+   *
+   * @param at flat positions, any shape
+   * @return the shape of {@code at}, then the rest of the tensor's
+   */
+  public static Tensor rows(Tensor tensor, Tensor at) {
+    long[] shape = Torch.shape(tensor);
+    long[] result = new long[(int) at.dim() + shape.length - 2];
+    for (int i = 0; i < at.dim(); i++) {
+      result[i] = at.size(i);
+    }
+    System.arraycopy(shape, 2, result, (int) at.dim(), shape.length - 2);
+    return tensor.flatten(0, 1).index_select(0, at.flatten()).view(result);
+  }
+
+  /** Flat positions n * (T+1) + t of every frame up to the episode's end, int64. */
+  public Tensor livingFrames() {
+    Tensor time = torch.arange(new Scalar(horizon() + 1L)).unsqueeze(0);
+    return Torch.positions(time.le(steps.unsqueeze(1)).flatten());
+  }
+
+  /** A view of consecutive episodes. */
+  public Dataset range(int first, int count) {
+    return new Dataset(
+        ids.subList(first, first + count),
+        texts,
+        tokens,
+        frames.range(first, count),
+        actions.narrow(0, first, count),
+        joints.narrow(0, first, count),
+        steps.narrow(0, first, count),
+        success.narrow(0, first, count),
+        instruction.narrow(0, first, count));
+  }
+
+  /** A copy of the episodes at these places. */
+  public Dataset subset(Tensor at) {
+    long[] places = Torch.longs(at);
+    return new Dataset(
+        Arrays.stream(places).mapToObj(place -> ids.get((int) place)).toList(),
+        texts,
+        tokens,
+        frames.subset(places),
+        actions.index_select(0, at),
+        joints.index_select(0, at),
+        steps.index_select(0, at),
+        success.index_select(0, at),
+        instruction.index_select(0, at));
+  }
+
+  /** Two sets with the same instructions, the shorter one padded. */
+  public static Dataset concat(Dataset a, Dataset b) {
+    if (!a.texts.equals(b.texts)) {
+      throw new IllegalArgumentException("the sets have different instruction tables");
+    }
+    int horizon = Math.max(a.horizon(), b.horizon());
+    List<String> ids = new ArrayList<>(a.ids);
+    ids.addAll(b.ids);
+    return new Dataset(
+        ids,
+        a.texts,
+        a.tokens,
+        a.frames.concat(b.frames),
+        Torch.cat(0, extended(a.actions, horizon), extended(b.actions, horizon)),
+        Torch.cat(0, extended(a.joints, horizon + 1L), extended(b.joints, horizon + 1L)),
+        Torch.cat(0, a.steps, b.steps),
+        Torch.cat(0, a.success, b.success),
+        Torch.cat(0, a.instruction, b.instruction));
+  }
+
+  /** Repeats the last entry along dimension 1 up to a length. */
+  static Tensor extended(Tensor tensor, long length) {
+    long have = tensor.size(1);
+    if (have > length) {
+      throw new IllegalArgumentException(have + " steps do not fit " + length);
+    }
+    if (have == length) {
+      return tensor;
+    }
+    Tensor last = tensor.narrow(1, have - 1, 1);
+    long[] shape = Torch.shape(last);
+    shape[1] = length - have;
+    return Torch.cat(1, tensor, last.expand(shape));
+  }
+
+  /** Frees the tensors. */
+  public void close() {
+    List.of(tokens, actions, joints, steps, success, instruction).forEach(Tensor::close);
+  }
+}

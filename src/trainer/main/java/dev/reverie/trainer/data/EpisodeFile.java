@@ -1,0 +1,135 @@
+package dev.reverie.trainer.data;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.policy.BundleException;
+import dev.reverie.policy.DType;
+import dev.reverie.policy.NdArray;
+import dev.reverie.policy.Safetensors;
+import dev.reverie.trainer.nn.TrainerException;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.UUID;
+
+/**
+ * A decoded episode in a safetensors file: {@code frames} [S+1, 3, H, W], {@code joints} [S+1, J]
+ * and {@code actions} [S, D], {@code frame_checksums} [S+1] (CRC-32C), {@code about} (JSON in
+ * UTF-8) and {@code checksum}, the CRC-32C of all but the frames. What it does not vouch for is not
+ * used.
+ */
+public final class EpisodeFile {
+  /** Ending of the name of a file that is still being written. */
+  public static final String PART = ".part";
+
+  private static final Map<String, DType> ARRAYS =
+      Map.of(
+          "frames", DType.U8,
+          "joints", DType.F32,
+          "actions", DType.F32,
+          "frame_checksums", DType.I64,
+          "checksum", DType.I64,
+          "about", DType.U8);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private EpisodeFile() {}
+
+  /** Beside the arrays; the key says what the episode was decoded from. */
+  private record About(String key, String id, String instruction, boolean success, long[] shape) {}
+
+  /**
+   * Writes a file that appears whole or not at all, and maps it.
+   *
+   * @throws TrainerException where it does not come back as it was written
+   */
+  static DecodedEpisode write(Path file, String key, DecodedEpisode episode) throws IOException {
+    int steps = episode.steps();
+    float[] joints = episode.joints();
+    float[] actions = episode.actions();
+    byte[] about =
+        JSON.writeValueAsBytes(
+            new About(
+                key,
+                episode.id(),
+                episode.instruction(),
+                episode.success(),
+                episode.frames().shape()));
+    SequencedMap<String, NdArray> arrays = new LinkedHashMap<>();
+    arrays.put("frames", episode.frames());
+    arrays.put("joints", NdArray.of(joints, steps + 1, joints.length / (steps + 1)));
+    arrays.put("actions", NdArray.of(actions, steps, actions.length / steps));
+    arrays.put("frame_checksums", NdArray.of(episode.checksums(), steps + 1));
+    arrays.put("about", NdArray.of(about, about.length));
+    arrays.put("checksum", NdArray.of(new long[] {checksum(arrays)}, 1));
+    Path part = file.resolveSibling(UUID.randomUUID() + PART);
+    try {
+      Safetensors.of(arrays).writeUnforced(part);
+      DecodedEpisode written = read(part, key);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      return written;
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /**
+   * Maps a file. Its frames are not looked at yet; {@link Film} does.
+   *
+   * @throws TrainerException where the file is damaged, or of another key
+   */
+  static DecodedEpisode read(Path file, String key) {
+    try {
+      Map<String, NdArray> arrays = Safetensors.open(file).arrays();
+      if (!types(arrays).equals(ARRAYS)) {
+        throw new TrainerException("it has the arrays %s".formatted(arrays));
+      }
+      if (array(arrays, "checksum").toLongs()[0] != checksum(arrays)) {
+        throw new TrainerException("its checksum is wrong");
+      }
+      About about =
+          JSON.readValue(array(arrays, "about").data().toArray(ValueLayout.JAVA_BYTE), About.class);
+      NdArray frames = array(arrays, "frames");
+      if (!about.key.equals(key) || !Arrays.equals(about.shape, frames.shape())) {
+        throw new TrainerException("it belongs to another recording");
+      }
+      return new DecodedEpisode(
+          about.id,
+          about.instruction,
+          about.success,
+          frames,
+          array(arrays, "frame_checksums").toLongs(),
+          array(arrays, "joints").toFloats(),
+          array(arrays, "actions").toFloats());
+    } catch (BundleException
+        | IOException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | InternalError e) { // the last is the JVM's word for a mapped file that was cut off
+      throw new TrainerException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Map<String, DType> types(Map<String, NdArray> arrays) {
+    Map<String, DType> types = new LinkedHashMap<>();
+    arrays.forEach((name, array) -> types.put(name, array.type()));
+    return types;
+  }
+
+  private static NdArray array(Map<String, NdArray> arrays, String name) {
+    return Objects.requireNonNull(arrays.get(name));
+  }
+
+  private static long checksum(Map<String, NdArray> arrays) {
+    return Film.checksum(
+        array(arrays, "joints").data(),
+        array(arrays, "actions").data(),
+        array(arrays, "frame_checksums").data(),
+        array(arrays, "about").data());
+  }
+}

@@ -1,0 +1,94 @@
+package dev.reverie.trainer.data;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+
+import dev.reverie.trainer.nn.Torch;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The pictures of N episodes as if they were one tensor [N, T+1, 3, H, W], uint8: after an
+ * episode's end its last frame stands still. They stay where they are, in mapped files as a rule;
+ * what is asked for is copied into a tensor.
+ *
+ * @param films one an episode
+ * @param length T+1
+ * @param height H
+ * @param width W
+ */
+public record Frames(List<Film> films, int length, int height, int width) {
+  public Frames {
+    films = List.copyOf(films);
+    for (Film film : films) {
+      if (film.length() > length) {
+        throw new IllegalArgumentException(film.length() + " frames do not fit " + length);
+      }
+    }
+  }
+
+  /**
+   * @param at flat positions n * (T+1) + t, any shape
+   * @return [..., 3, H, W]
+   */
+  public Tensor rows(Tensor at) {
+    return gathered(Torch.longs(at), Torch.shape(at));
+  }
+
+  /** Frame t of every episode, [N, 3, H, W]. */
+  public Tensor at(int t) {
+    return gathered(
+        LongStream.range(0, films.size()).map(n -> n * length + t).toArray(), films.size());
+  }
+
+  /** All of them, [N, T+1, 3, H, W]; of a few episodes only. */
+  public Tensor all() {
+    return gathered(
+        LongStream.range(0, (long) films.size() * length).toArray(), films.size(), length);
+  }
+
+  /** Of consecutive episodes. */
+  Frames range(int first, int count) {
+    return new Frames(films.subList(first, first + count), length, height, width);
+  }
+
+  /** Of the episodes at these places. */
+  Frames subset(long[] places) {
+    return new Frames(
+        Arrays.stream(places).mapToObj(place -> films.get((int) place)).toList(),
+        length,
+        height,
+        width);
+  }
+
+  /** Of these episodes, then others. */
+  Frames concat(Frames others) {
+    if (others.height != height || others.width != width) {
+      throw new IllegalArgumentException(
+          "pictures of %dx%d beside others of %dx%d"
+              .formatted(width, height, others.width, others.height));
+    }
+    List<Film> all = new ArrayList<>(films);
+    all.addAll(others.films);
+    return new Frames(all, Math.max(length, others.length), height, width);
+  }
+
+  private Tensor gathered(long[] at, long... shape) {
+    long[] result = Arrays.copyOf(shape, shape.length + 3);
+    result[shape.length] = 3;
+    result[shape.length + 1] = height;
+    result[shape.length + 2] = width;
+    Tensor tensor = Torch.zeros(Byte, result);
+    MemorySegment target = Torch.memory(tensor);
+    long bytes = 3L * height * width;
+    for (int i = 0; i < at.length; i++) {
+      Film film = films.get((int) (at[i] / length));
+      int frame = Math.min((int) (at[i] % length), film.length() - 1);
+      film.copy(frame, target.asSlice(i * bytes, bytes));
+    }
+    return tensor;
+  }
+}

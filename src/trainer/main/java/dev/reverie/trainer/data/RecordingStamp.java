@@ -1,0 +1,74 @@
+package dev.reverie.trainer.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * What the file system says about a bag's recordings: changes with every change of their bytes.
+ *
+ * @param files of the bag, by name
+ * @param text name, size, inode, time of modification and of change of each file. The last one
+ *     can't be set, so that a file whose time of modification was kept is noticed too
+ * @param newest of the times
+ */
+record RecordingStamp(List<Path> files, String text, Instant newest) {
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  static RecordingStamp of(Path bag) {
+    try (Stream<Path> entries = Files.list(bag)) {
+      List<Path> files = entries.filter(f -> f.toString().endsWith(".mcap")).sorted().toList();
+      StringBuilder text = new StringBuilder();
+      Instant newest = Instant.EPOCH;
+      for (Path file : files) {
+        Map<String, Object> seen =
+            Files.readAttributes(file, "unix:size,ino,lastModifiedTime,ctime");
+        text.append(file.getFileName()).append(' ').append(seen.get("size"));
+        text.append(' ').append(seen.get("ino"));
+        for (String name : List.of("lastModifiedTime", "ctime")) {
+          if (seen.get(name) instanceof FileTime time) {
+            text.append(' ').append(time.to(TimeUnit.NANOSECONDS));
+            newest = time.toInstant().isAfter(newest) ? time.toInstant() : newest;
+          }
+        }
+        text.append('\n');
+      }
+      return new RecordingStamp(files, text.toString(), newest);
+    } catch (IOException e) {
+      throw new UncheckedIOException("it cannot be read: " + e, e);
+    }
+  }
+
+  /** SHA-256 of the files' bytes, one after the other, hexadecimal. */
+  String sha256() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+      for (Path file : files) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+          while (channel.read(buffer.clear()) >= 0) {
+            digest.update(buffer.flip());
+          }
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException("it cannot be read: " + e, e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,296 @@
+package dev.reverie.trainer.data;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.mcap.McapException;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Tokenizer;
+import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.Rollouts;
+import dev.reverie.trainer.nn.FreeMemory;
+import dev.reverie.trainer.nn.Progress;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Recorded episodes, opened through a cache and made into data sets. What cannot be learned from is
+ * skipped by name: damaged bags, episodes without an outcome, aborted ones, one episode twice.
+ */
+public final class Recordings {
+  /** Bounds the memory too: each reader holds the messages of one bag. */
+  private static final int MOST_READERS = 8;
+
+  private final List<Path> folders;
+  private final List<List<Opened>> opened; // a list a folder
+  private final List<Skipped> skipped;
+
+  private Recordings(List<Path> folders, List<List<Opened>> opened, List<Skipped> skipped) {
+    this.folders = folders;
+    this.opened = opened;
+    this.skipped = skipped;
+  }
+
+  /** A bag that is not used, and why. */
+  record Skipped(Path bag, String reason) {}
+
+  /**
+   * The episodes of a folder.
+   *
+   * @param hashes SHA-256 of each bag's recording, hexadecimal, in the order of the episodes
+   */
+  public record Folder(Dataset data, List<String> hashes) {}
+
+  private record Opened(Path bag, EpisodeCache.Entry entry) {
+    DecodedEpisode episode() {
+      return entry.episode();
+    }
+  }
+
+  /**
+   * Opens the episodes of these folders, several at a time.
+   *
+   * @param stop asked after every episode; what has been decoded by then stays in the cache
+   */
+  public static Recordings open(List<Path> folders, EpisodeCache cache, BooleanSupplier stop) {
+    List<Skipped> skipped = new ArrayList<>();
+    List<List<Opened>> opened = new ArrayList<>();
+    Map<String, Path> bags = new HashMap<>(); // by the episode's id
+    try {
+      for (Path folder : folders) {
+        List<Opened> episodes = new ArrayList<>();
+        for (Opened one : openAll(folder, cache, stop, skipped)) {
+          Path other = bags.putIfAbsent(one.episode().id(), one.bag);
+          if (other == null) {
+            episodes.add(one);
+          } else {
+            skipped.add(
+                new Skipped(one.bag, "it is the same episode as " + other + "; remove the copy"));
+          }
+        }
+        opened.add(episodes);
+      }
+    } finally {
+      cache.save();
+    }
+    FreeMemory.giveAllBack(); // the messages of the bags that were decoded
+    Recordings recordings = new Recordings(folders, opened, skipped);
+    recordings.requireSome(opened);
+    return recordings;
+  }
+
+  /** The distinct instructions of the episodes. */
+  public SortedSet<String> instructions() {
+    return texts(opened);
+  }
+
+  /**
+   * A data set a folder, all with one instruction table. May be called once.
+   *
+   * @param spec of the policy; what it does not understand is skipped
+   */
+  public List<Folder> data(BundleSpec spec) {
+    Tokenizer tokenizer = new Tokenizer(spec.vocabulary());
+    List<List<Opened>> usable =
+        opened.stream().map(episodes -> understood(episodes, tokenizer)).toList();
+    requireSome(usable);
+    tell(usable);
+    List<String> texts = List.copyOf(texts(usable));
+    long[] tokens = texts.stream().map(tokenizer::encode).flatMapToLong(Arrays::stream).toArray();
+    return usable.stream()
+        .map(episodes -> folder(episodes, texts, tokens, spec.chunk().horizon()))
+        .toList();
+  }
+
+  /** What was skipped so far. */
+  List<Skipped> skipped() {
+    return skipped;
+  }
+
+  /** How many of the episodes had been decoded before. */
+  public long cached() {
+    return cached(opened);
+  }
+
+  /** Says in a report where the episodes came from, and names the bags that were not used. */
+  public void put(ObjectNode report) {
+    report
+        .putObject("read")
+        .put("from_cache", cached())
+        .put("decoded", opened.stream().mapToInt(List::size).sum() - cached());
+    ArrayNode list = report.putArray("skipped");
+    skipped.forEach(
+        one -> list.addObject().put("bag", one.bag.toString()).put("reason", one.reason));
+  }
+
+  private static List<Opened> openAll(
+      Path folder, EpisodeCache cache, BooleanSupplier stop, List<Skipped> skipped) {
+    List<Path> bags = Rollouts.bags(folder);
+    List<Opened> episodes = new ArrayList<>();
+    int readers = Math.min(MOST_READERS, Runtime.getRuntime().availableProcessors());
+    ExecutorService pool = Executors.newFixedThreadPool(readers);
+    try (Progress progress = new Progress("reading", bags.size())) {
+      List<Future<EpisodeCache.Entry>> entries =
+          bags.stream().map(bag -> pool.submit(() -> cache.open(bag))).toList();
+      for (int i = 0; i < bags.size(); i++) {
+        try {
+          episodes.add(new Opened(bags.get(i), entries.get(i).get()));
+        } catch (ExecutionException e) {
+          skipped.add(new Skipped(bags.get(i), reason(e)));
+        }
+        progress.at(i + 1, folder.toString());
+        if (stop.getAsBoolean()) {
+          throw new TrainerException("stopped; run the same command again to go on");
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new TrainerException("reading " + folder + " was interrupted", e);
+    } finally {
+      pool.shutdownNow();
+      pool.close();
+    }
+    return episodes;
+  }
+
+  /** Why a bag cannot be used; what no bag may cause is thrown on. */
+  private static String reason(ExecutionException e) {
+    Throwable why = e.getCause();
+    if (why instanceof EpisodeException
+        || why instanceof McapException
+        || why instanceof IllegalArgumentException
+        || why instanceof UncheckedIOException) {
+      return String.valueOf(why.getMessage());
+    }
+    if (why instanceof Error error) {
+      throw error;
+    }
+    throw new IllegalStateException(why);
+  }
+
+  private List<Opened> understood(List<Opened> episodes, Tokenizer tokenizer) {
+    List<Opened> understood = new ArrayList<>();
+    for (Opened one : episodes) {
+      try {
+        tokenizer.encode(one.episode().instruction());
+        understood.add(one);
+      } catch (IllegalArgumentException e) {
+        skipped.add(new Skipped(one.bag, String.valueOf(e.getMessage())));
+      }
+    }
+    return understood;
+  }
+
+  private static SortedSet<String> texts(List<List<Opened>> episodes) {
+    SortedSet<String> texts = new TreeSet<>();
+    episodes.forEach(list -> list.forEach(one -> texts.add(one.episode().instruction())));
+    return texts;
+  }
+
+  private void requireSome(List<List<Opened>> episodes) {
+    for (int i = 0; i < episodes.size(); i++) {
+      if (episodes.get(i).isEmpty()) {
+        tell(episodes);
+        throw new TrainerException(
+            "no episode in %s can be used%s"
+                .formatted(
+                    folders.get(i),
+                    skipped.isEmpty()
+                        ? "; record and label some first"
+                        : ", for example: " + skipped.getLast().reason()));
+      }
+    }
+  }
+
+  /** How many episodes there are, and which were skipped. */
+  private void tell(List<List<Opened>> episodes) {
+    int all = episodes.stream().mapToInt(List::size).sum();
+    long cached = cached(episodes);
+    Progress.say(
+        "%d episodes: %d from the cache, %d decoded; %d skipped"
+            .formatted(all, cached, all - cached, skipped.size()));
+    skipped.forEach(one -> Progress.say("skipped %s: %s".formatted(one.bag, one.reason)));
+  }
+
+  private static long cached(List<List<Opened>> episodes) {
+    return episodes.stream().flatMap(List::stream).filter(one -> one.entry.cached()).count();
+  }
+
+  private static Folder folder(List<Opened> opened, List<String> texts, long[] tokens, int chunk) {
+    List<DecodedEpisode> episodes = opened.stream().map(Opened::episode).toList();
+    int count = episodes.size();
+    int longest = episodes.stream().mapToInt(DecodedEpisode::steps).max().orElseThrow();
+    int horizon = Math.ceilDiv(longest, chunk) * chunk;
+    long[] steps = new long[count];
+    byte[] success = new byte[count];
+    long[] instruction = new long[count];
+    for (int n = 0; n < count; n++) {
+      steps[n] = episodes.get(n).steps();
+      success[n] = (byte) (episodes.get(n).success() ? 1 : 0);
+      instruction[n] = texts.indexOf(episodes.get(n).instruction());
+    }
+    try (var _ = new PointerScope()) {
+      Dataset data =
+          new Dataset(
+              episodes.stream().map(DecodedEpisode::id).toList(),
+              texts,
+              Torch.of(tokens, texts.size(), tokens.length / texts.size()),
+              frames(opened, horizon + 1),
+              padded(episodes, DecodedEpisode::actions, DecodedEpisode::steps, horizon),
+              padded(episodes, DecodedEpisode::joints, e -> e.steps() + 1, horizon + 1),
+              Torch.of(steps, count),
+              Torch.of(success, count).to(ScalarType.Bool),
+              Torch.of(instruction, count));
+      return new Folder(data, opened.stream().map(one -> one.entry.sha256()).toList());
+    }
+  }
+
+  private static Frames frames(List<Opened> opened, int length) {
+    long[] shape = opened.getFirst().episode().frames().shape();
+    return new Frames(
+        opened.stream().map(one -> one.entry.film()).toList(),
+        length,
+        (int) shape[2],
+        (int) shape[3]);
+  }
+
+  /** [N, length, ...]: the values of each episode, its last row repeated to the end. */
+  private static Tensor padded(
+      List<DecodedEpisode> episodes,
+      Function<DecodedEpisode, float[]> values,
+      ToIntFunction<DecodedEpisode> rows,
+      int length) {
+    DecodedEpisode first = episodes.getFirst();
+    int width = values.apply(first).length / rows.applyAsInt(first);
+    Tensor result = Torch.zeros(ScalarType.Float, episodes.size(), length, width);
+    MemorySegment target = Torch.memory(result);
+    long at = 0;
+    for (DecodedEpisode episode : episodes) {
+      float[] from = values.apply(episode);
+      for (int row = 0; row < length; row++, at += (long) width * Float.BYTES) {
+        int last = Math.min(row, rows.applyAsInt(episode) - 1);
+        MemorySegment.copy(from, last * width, target, ValueLayout.JAVA_FLOAT, at, width);
+      }
+    }
+    return result;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.reverie.trainer.data;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
+
+import dev.reverie.trainer.nn.Torch;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * What world model and reward classifier learn from: windows of one chunk in episodes whose frames
+ * are latents.
+ *
+ * <p>A window is its episode n and its first step t; B windows are a tensor [B, 2], int64.
+ *
+ * @param data the episodes
+ * @param latents of all their frames, [N, T+1, C, h, w]
+ * @param horizon K
+ */
+public record Transitions(Dataset data, Tensor latents, int horizon) {
+
+  /** Every window that begins before its episode's end, [M, 2]. */
+  public Tensor windows() {
+    int starts = data.horizon() - horizon + 1;
+    Tensor time = torch.arange(new Scalar((long) starts)).unsqueeze(0); // [1, starts]
+    return time.lt(data.steps().unsqueeze(1)).nonzero();
+  }
+
+  /** The two frames before the first action; an episode's first frame stands twice. */
+  public Tensor context(Tensor windows) {
+    Tensor now = firstFrame(windows);
+    Tensor before = now.sub(windows.select(1, 1).gt(new Scalar(0L)).to(Long));
+    return Dataset.rows(latents, Torch.stack(1, before, now));
+  }
+
+  /** Latents of the K frames after the actions, [B, K, C, h, w]. */
+  public Tensor next(Tensor windows) {
+    return Dataset.rows(latents, nextFrames(windows));
+  }
+
+  /** Flat positions n * (T+1) + t of the K frames after the actions, [B, K]. */
+  public Tensor nextFrames(Tensor windows) {
+    return firstFrame(windows).unsqueeze(1).add(offsets()).add(new Scalar(1L));
+  }
+
+  /** [B, K, D]. */
+  public Tensor actions(Tensor windows) {
+    Tensor first = flat(windows, data.horizon());
+    return Dataset.rows(data.actions(), first.unsqueeze(1).add(offsets()));
+  }
+
+  /** 1 where the action was taken before the episode's end, else 0, [B, K] float. */
+  public Tensor alive(Tensor windows) {
+    return windows.select(1, 1).unsqueeze(1).add(offsets()).lt(stepsOf(windows)).to(Float);
+  }
+
+  /** Whether the episode succeeded by the window's end, [B] bool. */
+  public Tensor succeeded(Tensor windows) {
+    Tensor end = windows.select(1, 1).add(new Scalar((long) horizon));
+    return end.ge(stepsOf(windows).squeeze(1))
+        .bitwise_and(data.success().index_select(0, windows.select(1, 0)));
+  }
+
+  private Tensor stepsOf(Tensor windows) {
+    return data.steps().index_select(0, windows.select(1, 0)).unsqueeze(1);
+  }
+
+  private Tensor firstFrame(Tensor windows) {
+    return flat(windows, data.horizon() + 1L);
+  }
+
+  private Tensor offsets() {
+    return torch.arange(new Scalar((long) horizon)).unsqueeze(0);
+  }
+
+  private static Tensor flat(Tensor windows, long length) {
+    return windows.select(1, 0).mul(new Scalar(length)).add(windows.select(1, 1));
+  }
+}

@@ -1,0 +1,222 @@
+package dev.reverie.trainer.imagination;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
+
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.JointHead;
+import dev.reverie.trainer.model.PolicySample;
+import dev.reverie.trainer.model.RewardClassifier;
+import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Torch;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The world model as an environment of B rollouts side by side. An episode ends at the end of the
+ * chunk in which the reward classifier sees success, or at its time limit; only those that go on
+ * are computed.
+ *
+ * <p>Use: {@link #reset}, then {@link #observe} and {@link #step} until {@link #done}.
+ */
+public final class Imagination implements AutoCloseable {
+  private final FrameVae vae;
+  private final WorldModel worldModel;
+  private final JointHead jointHead;
+  private final RewardClassifier classifier;
+  private final double threshold;
+  private final Tensor tokens;
+
+  // State of the B rollouts; each tensor is kept until it is replaced.
+  private List<Tensor> state = List.of();
+
+  /**
+   * @param threshold probability from which a clip counts as success
+   * @param tokens of the instructions [I, L], int64
+   */
+  public Imagination(
+      FrameVae vae,
+      WorldModel worldModel,
+      JointHead jointHead,
+      RewardClassifier classifier,
+      double threshold,
+      Tensor tokens) {
+    this.vae = vae;
+    this.worldModel = worldModel;
+    this.jointHead = jointHead;
+    this.classifier = classifier;
+    this.threshold = threshold;
+    this.tokens = tokens;
+  }
+
+  /**
+   * What the policy sees of the rollouts that go on, A of B.
+   *
+   * @param rollout which of the B they are [A], int64
+   * @param pixels [A, 3, H, W], uint8
+   * @param tokens [A, L], int64
+   * @param joints [A, J], rad, read from the latent
+   */
+  record Observation(Tensor rollout, Tensor pixels, Tensor tokens, Tensor joints) {}
+
+  /** Begins B rollouts. */
+  void reset(Starts starts) {
+    Torch.noGrad(
+        () -> {
+          long b = starts.count();
+          replace(
+              starts.context().clone(),
+              vae.decodeAll(starts.context().select(1, WorldModel.CONTEXT_FRAMES - 1)),
+              Torch.zeros(Bool, b),
+              starts.chunksLeft().clone(),
+              starts.instruction().clone());
+        });
+  }
+
+  /** Whether every rollout has ended. */
+  boolean done() {
+    try (var _ = new PointerScope()) {
+      return going().size(0) == 0;
+    }
+  }
+
+  Observation observe() {
+    Tensor at = going();
+    return new Observation(
+        at,
+        frames().index_select(0, at),
+        tokens.index_select(0, instruction().index_select(0, at)),
+        Torch.noGrad(
+            () ->
+                jointHead.positions(
+                    context().index_select(0, at).select(1, WorldModel.CONTEXT_FRAMES - 1))));
+  }
+
+  /**
+   * Carries out one chunk in each rollout that goes on.
+   *
+   * @param actions [A, K, D] for the A of the last observation
+   * @return the K new frames of each, [A, K, 3, H, W], uint8
+   */
+  Tensor step(Tensor actions) {
+    return Torch.noGrad(
+        () -> {
+          Tensor at = going();
+          Tensor z = worldModel.sample(context().index_select(0, at), actions);
+          long k = z.size(1);
+          Tensor clips = vae.decodeAll(z);
+          Tensor probability =
+              classifier.probability(Dataset.normalised(clips), instruction().index_select(0, at));
+          replace(
+              context()
+                  .index_copy(
+                      0, at, z.narrow(1, k - WorldModel.CONTEXT_FRAMES, WorldModel.CONTEXT_FRAMES)),
+              frames().index_copy(0, at, clips.select(1, k - 1)),
+              succeeded().index_copy(0, at, Torch.greater(probability, threshold)),
+              left().sub(Torch.greater(left(), 0).to(Long)),
+              instruction().clone());
+          return clips;
+        });
+  }
+
+  /** Which rollouts have succeeded, [B] bool. */
+  Tensor succeeded() {
+    return state.get(2);
+  }
+
+  /** Lets a policy act until every rollout has ended. */
+  public ImaginedRollouts play(TrainablePolicy policy, Starts starts, double temperature) {
+    try (var _ = new PointerScope()) {
+      reset(starts);
+      List<ImaginedRollouts> parts = new ArrayList<>();
+      while (!done()) {
+        Observation observation = observe();
+        PolicySample sample =
+            PolicySample.draw(
+                Torch.noGrad(
+                    () ->
+                        policy.logits(
+                            observation.pixels(), observation.tokens(), observation.joints())),
+                temperature);
+        step(sample.actions());
+        parts.add(
+            new ImaginedRollouts(
+                observation.rollout(),
+                observation.pixels(),
+                observation.tokens(),
+                observation.joints(),
+                sample.tokens(),
+                sample.logProbabilities(),
+                succeeded()));
+      }
+      return ImaginedRollouts.concat(parts, succeeded());
+    }
+  }
+
+  /**
+   * Frames of rollouts from the first frame of each episode, one each.
+   *
+   * @return [N, T+1, 3, H, W], uint8; after its end a rollout stands still
+   */
+  Tensor watch(TrainablePolicy policy, Transitions episodes) {
+    Tensor film = Torch.keep(episodes.data().frames().all());
+    try (var _ = new PointerScope()) {
+      film.copy_(film.narrow(1, 0, 1).expand_as(film).clone());
+      reset(Starts.beginnings(episodes));
+      for (long t = 1; !done(); t += episodes.horizon()) {
+        Observation observation = observe();
+        Tensor logits =
+            Torch.noGrad(
+                () ->
+                    policy.logits(
+                        observation.pixels(), observation.tokens(), observation.joints()));
+        Tensor clips = step(PolicySample.draw(logits, 1).actions());
+        long left = film.size(1) - t - episodes.horizon();
+        Tensor last = clips.narrow(1, episodes.horizon() - 1L, 1);
+        Tensor still = last.expand(-1, left, -1, -1, -1);
+        film.narrow(1, t, film.size(1) - t)
+            .index_copy_(0, observation.rollout(), Torch.cat(1, clips, still));
+      }
+    }
+    return film;
+  }
+
+  @Override
+  public void close() {
+    state.forEach(Tensor::close);
+    state = List.of();
+  }
+
+  private void replace(Tensor... next) {
+    List<Tensor> kept = List.of(next);
+    kept.forEach(Torch::keep);
+    close();
+    state = kept;
+  }
+
+  private Tensor context() {
+    return state.get(0);
+  }
+
+  private Tensor frames() {
+    return state.get(1);
+  }
+
+  private Tensor left() {
+    return state.get(3);
+  }
+
+  private Tensor instruction() {
+    return state.get(4);
+  }
+
+  private Tensor going() {
+    return Torch.positions(succeeded().logical_not().bitwise_and(left().gt(new Scalar(0L))));
+  }
+}

@@ -1,0 +1,70 @@
+package dev.reverie.trainer.imagination;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+
+import dev.reverie.trainer.nn.Torch;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * M chunks of B rollouts; chunks after a rollout's success are not there, which is GRPO's mask.
+ *
+ * @param rollout that the chunk belongs to [M], int64 in 0..B-1
+ * @param pixels that the policy saw [M, 3, H, W], uint8
+ * @param tokens of its instruction [M, L], int64
+ * @param joints [M, J], rad
+ * @param actions as tokens [M, K, D], int64
+ * @param logProbabilities of the tokens when they were drawn [M, K, D]
+ * @param success of each rollout [B], bool
+ */
+public record ImaginedRollouts(
+    Tensor rollout,
+    Tensor pixels,
+    Tensor tokens,
+    Tensor joints,
+    Tensor actions,
+    Tensor logProbabilities,
+    Tensor success) {
+
+  /** Chunks one after the other, kept beyond the scope. */
+  static ImaginedRollouts concat(List<ImaginedRollouts> parts, Tensor success) {
+    Function<Function<ImaginedRollouts, Tensor>, Tensor> joined =
+        field -> Torch.keep(Torch.cat(0, parts.stream().map(field).toList()));
+    return new ImaginedRollouts(
+        joined.apply(ImaginedRollouts::rollout),
+        joined.apply(ImaginedRollouts::pixels),
+        joined.apply(ImaginedRollouts::tokens),
+        joined.apply(ImaginedRollouts::joints),
+        joined.apply(ImaginedRollouts::actions),
+        joined.apply(ImaginedRollouts::logProbabilities),
+        Torch.keep(success.clone()));
+  }
+
+  /** The chunks at these places [A], of the same rollouts. */
+  ImaginedRollouts select(Tensor at) {
+    return new ImaginedRollouts(
+        rollout.index_select(0, at),
+        pixels.index_select(0, at),
+        tokens.index_select(0, at),
+        joints.index_select(0, at),
+        actions.index_select(0, at),
+        logProbabilities.index_select(0, at),
+        success);
+  }
+
+  /** 1 for success, 0 for failure, by group [P, G]. */
+  Tensor rewards(long groupSize) {
+    return success.to(Float).view(-1, groupSize);
+  }
+
+  /** Share of the rollouts that succeed. */
+  public double successRate() {
+    return success.to(Float).mean().item_double();
+  }
+
+  public void close() {
+    List.of(rollout, pixels, tokens, joints, actions, logProbabilities, success)
+        .forEach(Tensor::close);
+  }
+}

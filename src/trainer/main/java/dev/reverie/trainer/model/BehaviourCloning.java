@@ -1,0 +1,81 @@
+package dev.reverie.trainer.model;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Metrics;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Supervised learning of the policy from demonstrations: cross-entropy of the demonstrated action's
+ * token, chunks from every step.
+ */
+public final class BehaviourCloning {
+  private final Config config;
+  private final TrainablePolicy policy;
+  private final Transitions demonstrations;
+  private final Tensor windows;
+
+  /**
+   * @param demonstrations whose latents are not used
+   */
+  public BehaviourCloning(Config config, TrainablePolicy policy, Transitions demonstrations) {
+    this.config = config;
+    this.policy = policy;
+    this.demonstrations = demonstrations;
+    this.windows = Torch.keep(demonstrations.windows());
+  }
+
+  /** Mean cross-entropy over the tokens of a batch, those before the episode's end. */
+  public Tensor loss(Metrics metrics) {
+    Dataset data = demonstrations.data();
+    Tensor batch =
+        windows.index_select(0, Torch.integers(windows.size(0), config.batch())); // [B, 2]
+    Tensor episode = batch.select(1, 0);
+    Tensor at = episode.mul(new Scalar(data.horizon() + 1L)).add(batch.select(1, 1));
+    Tensor pixels = data.frames().rows(at);
+    Tensor noise = Torch.times(torch.randn(Torch.shape(pixels)), config.imageNoise() * 127.5);
+    pixels = Torch.clamp(pixels.to(Float).add(noise), 0, 255).round().to(Byte);
+    Tensor joints = Dataset.rows(data.joints(), at);
+    joints = joints.add(torch.randn_like(joints), new Scalar(config.jointNoiseRad()));
+    Tensor tokens = data.tokens().index_select(0, data.instruction().index_select(0, episode));
+    Tensor logits = policy.logits(pixels, tokens, joints); // [B, K, D, bins]
+    Tensor wanted = PolicySample.tokens(demonstrations.actions(batch), logits.size(3));
+    Tensor log = PolicySample.of(PolicySample.logProbabilities(logits, 1), wanted);
+    Tensor alive = demonstrations.alive(batch); // [B, K]
+    metrics.add("accuracy", logits.argmax(new LongOptional(-1), false).eq(wanted).to(Float).mean());
+    Tensor perStep = log.mean(new long[] {2}, false, Torch.sameType()).neg();
+    return perStep.mul(alive).sum().div(alive.sum());
+  }
+
+  public TrainLoop.Config loop() {
+    return new TrainLoop.Config(config.steps(), config.learningRate(), .1, config.weightDecay(), 0);
+  }
+
+  /**
+   * How the base policy is trained.
+   *
+   * @param steps of training
+   * @param batch chunks a step
+   * @param learningRate peak of the cycle
+   * @param weightDecay of AdamW
+   * @param imageNoise deviation added to the pictures, where black to white is 2
+   * @param jointNoiseRad deviation added to the joint positions
+   */
+  public record Config(
+      int steps,
+      int batch,
+      double learningRate,
+      double weightDecay,
+      double imageNoise,
+      double jointNoiseRad) {
+    public static final Config DEFAULT = new Config(1500, 64, 1e-3, .01, .02, .02);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.reverie.trainer.model;
+
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.nn.Metrics;
+import dev.reverie.trainer.nn.Network;
+import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Torch;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Reads joint positions from a frame's latent, so that the policy has its joint angles in
+ * imagination too: [B, C, h, w] to [B, J], rad.
+ */
+public final class JointHead implements Network {
+  private final Config config;
+  private final Parameters parameters = new Parameters();
+  private final Parameters.Conv conv;
+  private final Parameters.Linear hidden;
+  private final Parameters.Linear out;
+
+  /**
+   * @param channels C
+   * @param cells h * w
+   * @param joints J
+   */
+  public JointHead(Config config, int channels, int cells, int joints) {
+    this.config = config;
+    conv = parameters.conv("c", channels, 16, 3, 2, 1);
+    hidden = parameters.linear("a", 16L * cells / 4, 128);
+    out = parameters.linear("b", 128, joints);
+  }
+
+  @Override
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  public Tensor positions(Tensor latents) {
+    Tensor h = torch.silu(conv.apply(latents)).flatten(1, -1);
+    return out.apply(torch.silu(hidden.apply(h)));
+  }
+
+  /** Mean squared error over frames drawn from whole episodes, with noise on their latents. */
+  public Tensor loss(Dataset data, Tensor latents, Metrics metrics) {
+    Tensor at = Torch.integers((long) data.episodes() * (data.horizon() + 1), config.batch());
+    Tensor z = Dataset.rows(latents, at);
+    z = z.add(torch.randn_like(z), new Scalar(config.noise()));
+    Tensor error = positions(z).sub(Dataset.rows(data.joints(), at));
+    metrics.add("mean_absolute_error_rad", error.abs().mean());
+    return error.square().mean();
+  }
+
+  /**
+   * How the head is trained.
+   *
+   * @param steps of training
+   * @param batch frames a step
+   * @param learningRate peak of the cycle
+   * @param weightDecay of AdamW
+   * @param noise deviation added to the latents, which are imagined ones later
+   */
+  public record Config(
+      int steps, int batch, double learningRate, double weightDecay, double noise) {
+    public static final Config DEFAULT = new Config(1000, 128, 3e-3, .01, .1);
+  }
+}

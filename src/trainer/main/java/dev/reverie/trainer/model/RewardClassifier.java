@@ -1,0 +1,133 @@
+package dev.reverie.trainer.model;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.nn.Metrics;
+import dev.reverie.trainer.nn.Network;
+import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Torch;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Clip and instruction to the probability of success: [B, K, 3, H, W] in [-1, 1] to [B].
+ *
+ * <p>The instruction modulates two layers (FiLM). On one layer, and with few clips under a wrong
+ * instruction, it learned to ignore the instruction, and "insert it anywhere" was rewarded.
+ */
+public final class RewardClassifier implements Network {
+  private final Config config;
+  private final long instructions;
+  private final Parameters parameters = new Parameters();
+  private final Parameters.Conv conv1;
+  private final Parameters.Conv conv2;
+  private final Parameters.Conv conv3;
+  private final Parameters.Embedding film;
+  private final Parameters.Linear hidden;
+  private final Parameters.Linear out;
+
+  /**
+   * @param horizon K
+   * @param pixels H * W of a frame
+   * @param instructions how many there are; the classifier knows these only
+   */
+  public RewardClassifier(Config config, int horizon, int pixels, int instructions) {
+    this.config = config;
+    this.instructions = instructions;
+    long c = config.width();
+    conv1 = parameters.conv("c1", 3L * horizon, c, 3, 2, 1);
+    conv2 = parameters.conv("c2", c, 2 * c, 3, 2, 1);
+    conv3 = parameters.conv("c3", 2 * c, 2 * c, 3, 2, 1);
+    film = parameters.embedding("emb", instructions, 6 * c);
+    hidden = parameters.linear("f1", 2 * c * pixels / 64, 64);
+    out = parameters.linear("o", 64, 1);
+  }
+
+  @Override
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** Log-odds of success by the clip's end, [B]. */
+  Tensor logits(Tensor clips, Tensor instruction) {
+    long c = config.width();
+    Tensor f = film.apply(instruction).unsqueeze(-1).unsqueeze(-1); // [B, 6c, 1, 1]
+    Tensor h = conv1.apply(clips.flatten(1, 2));
+    h = torch.silu(h.mul(Torch.plus(f.narrow(1, 0, c), 1)).add(f.narrow(1, c, c)));
+    h = conv2.apply(h);
+    h = torch.silu(h.mul(Torch.plus(f.narrow(1, 2 * c, 2 * c), 1)).add(f.narrow(1, 4 * c, 2 * c)));
+    h = torch.silu(conv3.apply(h)).flatten(1, -1);
+    return out.apply(torch.silu(hidden.apply(h))).squeeze(1);
+  }
+
+  /** Probability of success by the clip's end, [B]. */
+  public Tensor probability(Tensor clips, Tensor instruction) {
+    return Torch.noGrad(() -> logits(clips, instruction).sigmoid());
+  }
+
+  /** Binary cross-entropy over a batch with a third of positives, half of the clips imagined. */
+  public Tensor loss(RewardClips clips, Metrics metrics) {
+    int positives = config.batch() / 3;
+    Tensor at =
+        Torch.cat(
+            0,
+            pick(clips.positives(), positives),
+            pick(clips.negatives(), config.batch() - positives));
+    long size = at.size(0);
+    Tensor imagined = Torch.less(torch.rand(size), config.imaginedShare()).view(-1, 1, 1, 1, 1);
+    Tensor pixels = torch.where(imagined, clips.imagined().index_select(0, at), clips.recorded(at));
+    Tensor x = Dataset.normalised(pixels);
+    x = x.add(torch.randn_like(x), new Scalar(config.imageNoise()));
+    Tensor label = clips.label().index_select(0, at);
+    Tensor instruction = clips.instruction(at);
+    if (instructions > 1) {
+      // What succeeds under one instruction is a failure under another.
+      Tensor wrong =
+          Torch.less(torch.rand(size), config.wrongInstructionShare())
+              .bitwise_and(Torch.greater(label, 0));
+      Tensor other =
+          instruction
+              .add(Torch.integers(instructions - 1, size))
+              .add(new Scalar(1L))
+              .remainder(new Scalar(instructions));
+      instruction = torch.where(wrong, other, instruction);
+      label = label.masked_fill(wrong, new Scalar(0f));
+    }
+    Tensor logits = logits(x, instruction);
+    metrics.add("accuracy", Torch.greater(logits, 0).to(Float).eq(label).to(Float).mean());
+    return torch.binary_cross_entropy_with_logits(logits, label);
+  }
+
+  private static Tensor pick(Tensor from, long count) {
+    return from.index_select(0, Torch.integers(from.size(0), count));
+  }
+
+  /**
+   * How the classifier is built and trained.
+   *
+   * @param width channels of the first layer
+   * @param steps of training
+   * @param batch clips a step, a third of them positive
+   * @param learningRate peak of the cycle
+   * @param weightDecay of AdamW
+   * @param imageNoise deviation added to the pictures in [-1, 1]
+   * @param imaginedShare of the clips come from the world model, with the real label
+   * @param wrongInstructionShare of the positives get another instruction and label 0; with a
+   *     quarter the output stayed below .75
+   * @param demonstrationWindows at most, so that the rollouts weigh more
+   */
+  public record Config(
+      int width,
+      int steps,
+      int batch,
+      double learningRate,
+      double weightDecay,
+      double imageNoise,
+      double imaginedShare,
+      double wrongInstructionShare,
+      int demonstrationWindows) {
+    public static final Config DEFAULT = new Config(24, 800, 64, 2e-3, .01, .03, .5, .4, 4000);
+  }
+}

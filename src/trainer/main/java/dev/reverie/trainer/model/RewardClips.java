@@ -1,0 +1,106 @@
+package dev.reverie.trainer.model;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+
+import dev.reverie.trainer.data.Frames;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Scratch;
+import dev.reverie.trainer.nn.Slices;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The windows that a reward classifier learns from: as recorded, and as the world model predicts
+ * them from the frames before.
+ *
+ * @param transitions that they are windows of
+ * @param windows [M, 2]
+ * @param imagined [M, K, 3, H, W], uint8
+ * @param label 1 for success by the window's end, else 0, [M] float
+ * @param positives places of label 1
+ * @param negatives places of label 0
+ */
+public record RewardClips(
+    Transitions transitions,
+    Tensor windows,
+    Tensor imagined,
+    Tensor label,
+    Tensor positives,
+    Tensor negatives) {
+
+  public RewardClips {
+    List.of(windows, imagined, label, positives, negatives).forEach(Torch::keep);
+  }
+
+  /**
+   * Predicts these windows.
+   *
+   * @param scratch folder on whose disk many of them may be
+   */
+  public static RewardClips of(
+      Transitions transitions, Tensor windows, WorldModel worldModel, FrameVae vae, Path scratch) {
+    Tensor label = transitions.succeeded(windows).to(Float);
+    Tensor positives = Torch.positions(Torch.greater(label, 0));
+    Tensor negatives = Torch.positions(label.eq(new Scalar(0f)));
+    if (positives.size(0) == 0 || negatives.size(0) == 0) {
+      throw new TrainerException(
+          ("the reward classifier needs successes and failures; it got %d and %d windows: record"
+                  + " rollouts of both outcomes")
+              .formatted(positives.size(0), negatives.size(0)));
+    }
+    Frames frames = transitions.data().frames();
+    long k = transitions.horizon();
+    Tensor imagined =
+        Scratch.zeros(scratch, Byte, windows.size(0), k, 3, frames.height(), frames.width());
+    Slices.of(
+        windows.size(0),
+        64,
+        (begin, length) -> {
+          Tensor part = windows.narrow(0, begin, length);
+          Tensor z = worldModel.sample(transitions.context(part), transitions.actions(part));
+          imagined.narrow(0, begin, length).copy_(vae.decodeAll(z));
+        });
+    return new RewardClips(transitions, windows, imagined, label, positives, negatives);
+  }
+
+  /**
+   * At most so many of these windows, drawn at random, up to a third of them successes.
+   *
+   * @param windows [M, 2]
+   */
+  public static Tensor thinned(Transitions transitions, Tensor windows, int most) {
+    if (windows.size(0) <= most) {
+      return windows;
+    }
+    Tensor success = transitions.succeeded(windows);
+    Tensor positive = drawn(Torch.positions(success), most / 3);
+    Tensor negative = drawn(Torch.positions(success.logical_not()), most - positive.size(0));
+    return windows.index_select(0, Torch.cat(0, positive, negative));
+  }
+
+  /** Recorded frames of the windows at these places, [B, K, 3, H, W] uint8. */
+  Tensor recorded(Tensor at) {
+    return transitions.data().frames().rows(transitions.nextFrames(windows.index_select(0, at)));
+  }
+
+  /** Rows of the instruction table, [B]. */
+  Tensor instruction(Tensor at) {
+    Tensor episode = windows.select(1, 0).index_select(0, at);
+    return transitions.data().instruction().index_select(0, episode);
+  }
+
+  public void close() {
+    List.of(windows, imagined, label, positives, negatives).forEach(Tensor::close);
+  }
+
+  private static Tensor drawn(Tensor places, long most) {
+    Tensor order = torch.randperm(places.size(0));
+    return places.index_select(0, order.narrow(0, 0, Math.min(most, places.size(0))));
+  }
+}

@@ -1,0 +1,261 @@
+package dev.reverie.trainer.model;
+
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Metrics;
+import dev.reverie.trainer.nn.Network;
+import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Torch;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The world model: a rectified flow (Liu et al., arXiv 2209.03003) over the latents of the next K
+ * frames, given the last two frames and the action chunk.
+ *
+ * <p>A small U-Net predicts the clean frames, as the last context frame plus a correction. As in
+ * WMPO (arXiv 2511.09515) the context frames are noised, so that the model gets used to its own
+ * errors, and every predicted frame is modulated by its own action.
+ *
+ * <p>Shapes: B samples, K frames a chunk, D action dimensions, C latent channels, h x w latents; z
+ * [B, K, C, h, w], context [B, 2, C, h, w], actions [B, K, D].
+ */
+public final class WorldModel implements Network {
+  public static final int CONTEXT_FRAMES = 2;
+
+  /** Share of the steps before the peak of the learning rate. */
+  public static final double WARMUP = .05;
+
+  private final Config config;
+  private final int horizon;
+  private final int channels;
+  private final Parameters parameters = new Parameters();
+  private final Parameters.Conv in;
+  private final Mlp ofActions;
+  private final Mlp ofTimes;
+  private final Block block1;
+  private final Parameters.Conv down;
+  private final Block block2;
+  private final Block block3;
+  private final Block block4;
+  private final Parameters.Conv up;
+  private final Block block5;
+  private final Block block6;
+  private final Parameters.GroupNorm outNorm;
+  private final Mlp ofFrame;
+  private final Tensor frameOffsets;
+  private final Parameters.Conv out;
+
+  /**
+   * @param horizon K
+   * @param actionDimensions D
+   * @param channels C
+   */
+  public WorldModel(Config config, int horizon, int actionDimensions, int channels) {
+    this.config = config;
+    this.horizon = horizon;
+    this.channels = channels;
+    long fine = config.width();
+    long coarse = 2L * fine;
+    long e = config.embedding();
+    in = parameters.conv("inp", (long) (CONTEXT_FRAMES + horizon) * channels, fine, 3, 1, 1);
+    ofActions = mlp("act", 2L * horizon * actionDimensions, e, e);
+    ofTimes = mlp("tim", 2, 64, e);
+    block1 = new Block(parameters, "r1", fine, fine, e);
+    down = parameters.conv("dn", fine, coarse, 3, 2, 1);
+    block2 = new Block(parameters, "r2", coarse, coarse, e);
+    block3 = new Block(parameters, "r3", coarse, coarse, e);
+    block4 = new Block(parameters, "r4", coarse, coarse, e);
+    up = parameters.conv("up", coarse, 4 * fine, 1, 1, 0);
+    block5 = new Block(parameters, "r5", 2 * fine, fine, e);
+    block6 = new Block(parameters, "r6", fine, fine, e);
+    outNorm = parameters.groupNorm("no", 8, fine);
+    ofFrame = mlp("fa", 2L * actionDimensions, 64, 2 * fine);
+    out = parameters.conv("out", fine, channels, 3, 1, 1);
+    frameOffsets = parameters.parameter("jf", Torch.times(torch.randn(horizon, 2 * fine), .3));
+    // The untrained model says: nothing moves.
+    Torch.noGrad(
+        () -> {
+          out.weight().zero_();
+          out.bias().zero_();
+        });
+  }
+
+  @Override
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  Config config() {
+    return config;
+  }
+
+  /**
+   * Predicts the clean frames.
+   *
+   * @param z frames with noise
+   * @param tau share of noise in z [B], 1 = noise alone
+   * @param level of the noise in the context [B]
+   */
+  public Tensor predict(Tensor z, Tensor context, Tensor actions, Tensor tau, Tensor level) {
+    long batch = z.size(0);
+    Tensor moves = Torch.cat(-1, actions, actions.cumsum(1)); // [B, K, 2D]: each, and all so far
+    Tensor times =
+        Torch.stack(1, Torch.plus(Torch.times(tau, 2), -1), Torch.plus(Torch.times(level, 5), -1));
+    Tensor e = torch.silu(ofActions.apply(moves.flatten(1, 2)).add(ofTimes.apply(times)));
+    Tensor fine = in.apply(Torch.cat(1, context.flatten(1, 2), z.flatten(1, 2)));
+    fine = block1.apply(fine, e); // [B, width, h, w]
+    Tensor h = block2.apply(down.apply(fine), e); // [B, 2 width, h/2, w/2]
+    h = torch.pixel_shuffle(up.apply(block4.apply(block3.apply(h, e), e)), 2);
+    h = block6.apply(block5.apply(Torch.cat(1, h, fine), e), e);
+    h = outNorm.apply(h).unsqueeze(1); // [B, 1, width, h, w]
+    Tensor film =
+        ofFrame.apply(moves).add(frameOffsets).unsqueeze(-1).unsqueeze(-1); // [B, K, 2 width, 1, 1]
+    Tensor scale = Torch.plus(film.narrow(2, 0, config.width()), 1);
+    h = torch.silu(h.mul(scale).add(film.narrow(2, config.width(), config.width())));
+    Tensor change = out.apply(h.flatten(0, 1)); // [B K, C, h, w]
+    return context
+        .narrow(1, CONTEXT_FRAMES - 1, 1)
+        .add(change.view(batch, horizon, channels, z.size(3), z.size(4)));
+  }
+
+  /**
+   * Squared error of the predicted frames, over those before the episode's end.
+   *
+   * @param batch windows [B, 2]
+   */
+  public Tensor loss(Transitions data, Tensor batch, Metrics metrics) {
+    Tensor context = data.context(batch);
+    Tensor next = data.next(batch);
+    Tensor alive = data.alive(batch); // [B, K]
+    long size = batch.size(0);
+    Tensor level = Torch.times(torch.rand(size), config.contextNoise());
+    context = context.add(torch.randn_like(context).mul(level.view(-1, 1, 1, 1, 1)));
+    Tensor tau =
+        torch.where(
+            Torch.less(torch.rand(size), config.pureNoise()),
+            Torch.full(1, size),
+            torch.rand(size));
+    Tensor share = tau.view(-1, 1, 1, 1, 1);
+    Tensor z = torch.lerp(next, torch.randn_like(next), share); // (1 - tau) x + tau noise
+    Tensor error = predict(z, context, data.actions(batch), tau, level).sub(next).square();
+    Tensor perFrame = error.mean(new long[] {2, 3, 4}, false, Torch.sameType()); // [B, K]
+    return perFrame.mul(alive).sum().div(alive.sum());
+  }
+
+  /**
+   * Draws the next frames.
+   *
+   * @return latents [B, K, C, h, w]
+   */
+  public Tensor sample(Tensor context, Tensor actions) {
+    return Torch.noGrad(
+        () -> {
+          long batch = context.size(0);
+          Tensor z = torch.randn(batch, horizon, channels, context.size(3), context.size(4));
+          double noise = config.inferenceNoise();
+          Tensor noisy = context.add(torch.randn_like(context), new Scalar(noise));
+          Tensor level = Torch.full(noise, batch);
+          List<Double> taus = config.taus();
+          for (int i = 0; i < taus.size(); i++) {
+            double tau = taus.get(i);
+            double after = i + 1 < taus.size() ? taus.get(i + 1) : 0;
+            Tensor x = predict(z, noisy, actions, Torch.full(tau, batch), level);
+            z = torch.lerp(x, z, new Scalar(after / tau)); // a straight step from tau to after
+          }
+          return z;
+        });
+  }
+
+  private Mlp mlp(String name, long in, long hidden, long out) {
+    return new Mlp(
+        parameters.linear(name + ".0", in, hidden), parameters.linear(name + ".2", hidden, out));
+  }
+
+  private record Mlp(Parameters.Linear first, Parameters.Linear second) {
+    Tensor apply(Tensor x) {
+      return second.apply(torch.silu(first.apply(x)));
+    }
+  }
+
+  /** A residual block that an embedding modulates (FiLM, arXiv 1709.07871). */
+  private static final class Block {
+    private final Parameters.GroupNorm norm1;
+    private final Parameters.Conv conv1;
+    private final Parameters.GroupNorm norm2;
+    private final Parameters.Linear film;
+    private final Parameters.Conv conv2;
+    private final Parameters.Conv[] skip;
+    private final long out;
+
+    Block(Parameters parameters, String name, long in, long out, long embedding) {
+      this.out = out;
+      norm1 = parameters.groupNorm(name + ".n1", 8, in);
+      conv1 = parameters.conv(name + ".c1", in, out, 3, 1, 1);
+      norm2 = parameters.groupNorm(name + ".n2", 8, out);
+      film = parameters.linear(name + ".f", embedding, 2 * out);
+      conv2 = parameters.conv(name + ".c2", out, out, 3, 1, 1);
+      skip =
+          in == out
+              ? new Parameters.Conv[0]
+              : new Parameters.Conv[] {parameters.conv(name + ".sk", in, out, 1, 1, 0)};
+      Torch.noGrad(() -> conv2.weight().zero_());
+    }
+
+    /** x [B, in, h, w], e [B, embedding]. */
+    Tensor apply(Tensor x, Tensor e) {
+      Tensor h = norm2.apply(conv1.apply(torch.silu(norm1.apply(x))));
+      Tensor ab = film.apply(e).unsqueeze(-1).unsqueeze(-1);
+      h = h.mul(Torch.plus(ab.narrow(1, 0, out), 1)).add(ab.narrow(1, out, out));
+      Tensor straight = Arrays.stream(skip).findFirst().map(s -> s.apply(x)).orElse(x);
+      return straight.add(conv2.apply(torch.silu(h)));
+    }
+  }
+
+  /**
+   * How the world model is built, trained and sampled.
+   *
+   * @param width channels of the fine level; the coarse one has twice as many
+   * @param embedding width of the conditioning
+   * @param steps of training on demonstrations
+   * @param learningRate peak of the cycle then
+   * @param alignSteps of training on demonstrations and the policy's own rollouts
+   * @param alignLearningRate peak of the cycle then
+   * @param rolloutWeight how much more often a rollout is drawn than a demonstration then
+   * @param batch windows a step
+   * @param weightDecay of AdamW
+   * @param clip norm of the gradients at most
+   * @param contextNoise training noises the context frames by a level from U(0, this)
+   * @param pureNoise share of the training samples that start from noise alone, as sampling does
+   * @param inferenceNoise level of the context noise in imagination; WMPO's paper has .05, its code
+   *     .015
+   * @param taus flow times of the evaluations of one sample, from 1 down; one alone cost 5 points
+   */
+  public record Config(
+      int width,
+      int embedding,
+      int steps,
+      double learningRate,
+      int alignSteps,
+      double alignLearningRate,
+      double rolloutWeight,
+      int batch,
+      double weightDecay,
+      double clip,
+      double contextNoise,
+      double pureNoise,
+      double inferenceNoise,
+      List<Double> taus) {
+    public static final Config DEFAULT =
+        new Config(32, 128, 1800, 2e-3, 600, 1e-3, 4, 48, .01, 1, .3, .3, .05, List.of(1.0, .5));
+
+    public Config {
+      taus = List.copyOf(taus);
+      if (taus.isEmpty() || taus.getFirst() != 1.0) {
+        throw new IllegalArgumentException("taus is " + taus + "; it begins with 1.0, noise alone");
+      }
+    }
+  }
+}

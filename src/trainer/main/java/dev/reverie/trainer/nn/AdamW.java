@@ -1,0 +1,107 @@
+package dev.reverie.trainer.nn;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101) over one flat buffer.
+ *
+ * <p>The parameters become views of one tensor and their gradients views of another, so that a step
+ * is a handful of operations however many parameters there are.
+ */
+public final class AdamW implements AutoCloseable {
+  private static final double BETA_2 = .999;
+  private static final double EPSILON = 1e-8;
+
+  private final Tensor values;
+  private final Tensor gradients;
+  private final Tensor firstMoment;
+  private final Tensor secondMoment;
+  private final double weightDecay;
+  private long steps;
+
+  public AdamW(Collection<Tensor> parameters, double weightDecay) {
+    this.weightDecay = weightDecay;
+    try (var _ = new PointerScope();
+        var _ = new NoGradGuard()) {
+      long size = parameters.stream().mapToLong(p -> aligned(p.numel())).sum();
+      values = Torch.keep(Torch.zeros(Float, size));
+      gradients = Torch.keep(Torch.zeros(Float, size));
+      firstMoment = Torch.keep(Torch.zeros(Float, size));
+      secondMoment = Torch.keep(Torch.zeros(Float, size));
+      long offset = 0;
+      for (Tensor parameter : parameters) {
+        long[] shape = Torch.shape(parameter);
+        Tensor value = values.narrow(0, offset, parameter.numel()).view(shape);
+        value.copy_(parameter);
+        parameter.set_data(value);
+        // Defined gradients are added to in place by the backward pass, so the views stay views.
+        parameter.mutable_grad().put(gradients.narrow(0, offset, parameter.numel()).view(shape));
+        offset += aligned(parameter.numel());
+      }
+    }
+  }
+
+  public void zeroGradients() {
+    gradients.zero_();
+  }
+
+  /** Scales the gradients to the norm at most; the norm before it. */
+  public Tensor clip(double norm) {
+    Tensor total = gradients.norm();
+    Tensor scale = Torch.plus(total, 1e-6).reciprocal().mul(new Scalar(norm));
+    gradients.mul_(torch.clamp_max(scale, new Scalar(1)));
+    return total;
+  }
+
+  public void step(double learningRate, double beta1) {
+    try (var _ = new PointerScope();
+        var _ = new NoGradGuard()) {
+      steps++;
+      double correction1 = 1 - Math.pow(beta1, steps); // as PyTorch, also where beta 1 cycles
+      double correction2 = 1 - Math.pow(BETA_2, steps);
+      values.mul_(new Scalar(1 - learningRate * weightDecay));
+      firstMoment.lerp_(gradients, new Scalar(1 - beta1));
+      secondMoment.mul_(new Scalar(BETA_2)).addcmul_(gradients, gradients, new Scalar(1 - BETA_2));
+      Tensor root = secondMoment.sqrt();
+      root.mul_(new Scalar(1 / Math.sqrt(correction2))).add_(new Scalar(EPSILON));
+      values.addcdiv_(firstMoment, root, new Scalar(-learningRate / correction1));
+    }
+  }
+
+  /** What a resumed run needs beside the parameters. */
+  SequencedMap<String, Tensor> state() {
+    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+    state.put("first_moment", firstMoment);
+    state.put("second_moment", secondMoment);
+    state.put("steps", Torch.of(new long[] {steps}, 1));
+    return state;
+  }
+
+  void load(Map<String, Tensor> state) {
+    firstMoment.copy_(Torch.required(state, "first_moment"));
+    secondMoment.copy_(Torch.required(state, "second_moment"));
+    steps = Torch.required(state, "steps").item_long();
+  }
+
+  /** A multiple of 64 bytes, as oneDNN likes its weights. */
+  private static long aligned(long elements) {
+    return (elements + 15) / 16 * 16;
+  }
+
+  /** Frees the moments; the parameters stay usable. */
+  @Override
+  public void close() {
+    firstMoment.close();
+    secondMoment.close();
+  }
+}

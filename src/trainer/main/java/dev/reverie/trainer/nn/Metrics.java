@@ -1,0 +1,105 @@
+package dev.reverie.trainer.nn;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A stage's curves: one JSON object a line, {@code {"stage": .., "step": .., "loss": .., ..}}.
+ *
+ * <p>Values are taken only for the steps that are written.
+ */
+public final class Metrics {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final String stage;
+  private final Map<String, Double> values = new LinkedHashMap<>();
+  private boolean open;
+
+  /**
+   * @param file appended to
+   * @param stage a word for the first column
+   */
+  public Metrics(Path file, String stage) {
+    this.file = file;
+    this.stage = stage;
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the folder of " + file, e);
+    }
+  }
+
+  /** Begins a step; without {@code wanted} its values are dropped. */
+  public void begin(boolean wanted) {
+    values.clear();
+    open = wanted;
+  }
+
+  public void add(String name, Tensor value) {
+    if (open) {
+      values.put(name, value.detach().item_double());
+    }
+  }
+
+  public void add(String name, double value) {
+    if (open) {
+      values.put(name, value);
+    }
+  }
+
+  /** Values of the step that was begun last. */
+  public Map<String, Double> values() {
+    return values;
+  }
+
+  /** Writes the step's line, where it is wanted. */
+  public void end(int step) {
+    if (!open) {
+      return;
+    }
+    ObjectNode line = JSON.createObjectNode().put("stage", stage).put("step", step);
+    values.forEach(line::put);
+    try {
+      Files.writeString(
+          file,
+          JSON.writeValueAsString(line) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the curves to " + file, e);
+    }
+  }
+
+  /** Drops the lines of a step and later ones, so that a resumed run does not write them twice. */
+  public void truncate(int step) {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try {
+      Files.write(
+          file,
+          Files.readAllLines(file).stream()
+              .filter(line -> !line.isBlank() && stepOf(line) < step)
+              .toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the curves to " + file, e);
+    }
+  }
+
+  private static int stepOf(String line) {
+    try {
+      return JSON.readTree(line).path("step").asInt();
+    } catch (IOException e) {
+      return Integer.MAX_VALUE; // a line that a crash cut off
+    }
+  }
+}

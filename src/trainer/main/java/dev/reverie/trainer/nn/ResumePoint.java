@@ -1,0 +1,60 @@
+package dev.reverie.trainer.nn;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Where a stopped stage goes on: weights, the optimizer's moments, the random state and the step.
+ *
+ * @param file of the checkpoint
+ * @param about what makes the run what it is; another run's checkpoint is refused
+ */
+public record ResumePoint(Path file, String about) {
+
+  void save(int step, Parameters parameters, AdamW optimizer) {
+    try (var _ = new PointerScope()) {
+      SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+      tensors.put("about", Checkpoint.text(about));
+      tensors.put("step", Torch.of(new long[] {step}, 1));
+      tensors.put("random_state", Torch.randomState());
+      parameters.all().forEach((name, tensor) -> tensors.put("network." + name, tensor));
+      optimizer.state().forEach((name, tensor) -> tensors.put("optimizer." + name, tensor));
+      Checkpoint.write(file, tensors);
+    }
+  }
+
+  /** Brings everything to where it was saved; the step to go on with, 0 where nothing was. */
+  public int restore(Parameters parameters, AdamW optimizer) {
+    if (!Files.exists(file)) {
+      return 0;
+    }
+    try (var _ = new PointerScope()) {
+      Map<String, Tensor> tensors = Checkpoint.read(file);
+      String saved = Checkpoint.text(Torch.required(tensors, "about"));
+      if (!saved.equals(about)) {
+        throw new TrainerException(
+            "%s belongs to another run:%n  it:   %s%n  this: %s%nDelete it or choose another folder."
+                .formatted(file, saved, about));
+      }
+      parameters.load(Checkpoint.under("network.", tensors));
+      optimizer.load(Checkpoint.under("optimizer.", tensors));
+      Torch.restoreRandomState(Torch.required(tensors, "random_state"));
+      return (int) Torch.required(tensors, "step").item_long();
+    }
+  }
+
+  public void delete() {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + file, e);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.reverie.trainer.nn;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Trains any network on any objective: AdamW, a one-cycle schedule, clipped gradients, curves, and
+ * checkpoints from which a stopped run goes on bit by bit as if it had not stopped.
+ *
+ * <p>A stage leaves {@code <stage>.safetensors} and {@code <stage>.jsonl} in its folder; while it
+ * runs there is a {@code <stage>.resume.safetensors} beside them. A finished stage is only loaded.
+ *
+ * @param folder of the stage's files
+ * @param seed of the run; each stage's random numbers depend on it and on the stage's name alone
+ * @param inputs says what the run learns from; a checkpoint of other inputs is refused
+ * @param stop asked after every step; a run that is told to stop saves and throws
+ */
+public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier stop) {
+
+  /** Nobody stops it. */
+  public TrainLoop(Path folder, long seed, String inputs) {
+    this(folder, seed, inputs, () -> false);
+  }
+
+  /** Draws a batch and gives its loss, a scalar. */
+  @FunctionalInterface
+  public interface Objective {
+    Tensor loss(Metrics metrics);
+  }
+
+  /** Whether a stage's result is there. */
+  public boolean finished(String stage) {
+    return Files.exists(weights(stage));
+  }
+
+  /** Where a stage's result is, or will be. */
+  public Path weights(String stage) {
+    return folder.resolve(stage + ".safetensors");
+  }
+
+  /** Loads a finished stage's weights. */
+  public void load(String stage, Network network) {
+    try (var _ = new PointerScope()) {
+      network.parameters().load(Checkpoint.read(weights(stage)));
+    }
+  }
+
+  /** Trains the network, from where it was stopped if it was, and writes its weights. */
+  public void train(String stage, Network network, Config config, Objective objective) {
+    train(stage, network, config, objective, () -> {});
+  }
+
+  /**
+   * Trains the network, from where it was stopped if it was, and writes its weights.
+   *
+   * @param last is done to the network between the last step and the writing
+   */
+  public void train(
+      String stage, Network network, Config config, Objective objective, Runnable last) {
+    if (finished(stage)) {
+      load(stage, network);
+      return;
+    }
+    Torch.seed(seed, stage);
+    OneCycle schedule = new OneCycle(config.learningRate(), config.steps(), config.warmup());
+    Metrics metrics = new Metrics(folder.resolve(stage + ".jsonl"), stage);
+    String about = "%s seed %d %s of %s".formatted(stage, seed, config, inputs);
+    try (AdamW optimizer =
+            new AdamW(network.parameters().trained().values(), config.weightDecay());
+        Progress progress = new Progress(stage, config.steps())) {
+      ResumePoint point = new ResumePoint(folder.resolve(stage + ".resume.safetensors"), about);
+      int step = point.restore(network.parameters(), optimizer);
+      metrics.truncate(step);
+      for (; step < config.steps(); step++) {
+        try (var _ = new PointerScope()) {
+          boolean report = step % config.logEvery() == 0 || step == config.steps() - 1;
+          metrics.begin(report);
+          optimizer.zeroGradients();
+          Tensor loss = objective.loss(metrics);
+          loss.backward();
+          if (config.clip() > 0) {
+            metrics.add("gradient_norm", optimizer.clip(config.clip()));
+          }
+          optimizer.step(schedule.learningRate(step), schedule.beta1(step));
+          metrics.add("learning_rate", schedule.learningRate(step));
+          metrics.add("loss", loss);
+          if (report) {
+            refuseNan(stage, step, loss.item_double());
+            progress.at(step + 1, "loss %.4f".formatted(loss.item_double()));
+          }
+          metrics.end(step);
+        }
+        afterStep(step + 1, config.steps(), config.saveEvery(), point, network, optimizer);
+      }
+      last.run();
+      Checkpoint.write(weights(stage), network.parameters().all());
+      point.delete();
+    }
+  }
+
+  /** Saves now and then, and before it stops. */
+  public void afterStep(
+      int done, int steps, int saveEvery, ResumePoint point, Network network, AdamW optimizer) {
+    boolean stopping = stop.getAsBoolean();
+    if (done < steps && (stopping || done % saveEvery == 0)) {
+      point.save(done, network.parameters(), optimizer);
+    }
+    if (stopping) {
+      throw new TrainerException("stopped; run the same command again to go on");
+    }
+  }
+
+  private static void refuseNan(String stage, int step, double loss) {
+    if (!Double.isFinite(loss)) {
+      throw new TrainerException(
+          "the loss of %s is %s at step %d; lower its learning rate".formatted(stage, loss, step));
+    }
+  }
+
+  /**
+   * How long and how fast.
+   *
+   * @param steps of training
+   * @param learningRate peak of the cycle
+   * @param warmup share of the steps before the peak
+   * @param weightDecay of AdamW
+   * @param clip norm of the gradients at most; 0 to leave them
+   * @param logEvery steps between two lines of the curves
+   * @param saveEvery steps between two checkpoints
+   */
+  public record Config(
+      int steps,
+      double learningRate,
+      double warmup,
+      double weightDecay,
+      double clip,
+      int logEvery,
+      int saveEvery) {
+    /** Lines and checkpoints at the usual distance. */
+    public Config(int steps, double learningRate, double warmup, double weightDecay, double clip) {
+      this(steps, learningRate, warmup, weightDecay, clip, 20, 200);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.reverie.trainer.data;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+
+import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.NdArray;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.model.SmallVla;
+import dev.reverie.trainer.nn.Torch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A tiny world for tests: a bright square on a dark 48 x 48 picture, moved sideways by the first
+ * action. Whoever reaches the right half succeeds, under the instruction "right".
+ */
+public final class Examples {
+  public static final int HORIZON = 4;
+
+  private Examples() {}
+
+  public static BundleSpec spec() {
+    return new BundleSpec(
+        List.of(new BundleSpec.Camera("camera", 48, 48)),
+        List.of("slide", "lift"),
+        new ActionSpace.JointDeltas(List.of("slide", "lift"), List.of(.1, .1)),
+        new BundleSpec.Chunk(HORIZON, .1),
+        BundleSpec.Head.tokens(5),
+        BundleSpec.Vocabulary.words(List.of("go", "left", "right"), 2),
+        List.of(),
+        BundleSpec.Lineage.NONE);
+  }
+
+  public static PolicyBundle policy() {
+    return SmallVla.create(spec(), new double[] {.5, 0}, new double[] {.3, 1}, 1);
+  }
+
+  /** Episodes of 8 steps; every other one succeeds, after 6 steps. */
+  public static Dataset episodes(String prefix, int count) {
+    int steps = 2 * HORIZON;
+    Tensor frames = Torch.zeros(Byte, count, steps + 1, 3, 48, 48);
+    Tensor actions = Torch.zeros(Float, count, steps, 2);
+    Tensor joints = Torch.zeros(Float, count, steps + 1, 2);
+    long[] ends = new long[count];
+    byte[] success = new byte[count];
+    for (int n = 0; n < count; n++) {
+      boolean right = n % 2 == 0;
+      ends[n] = right ? 6 : steps;
+      success[n] = (byte) (right ? 1 : 0);
+      for (int t = 0; t <= steps; t++) {
+        int x = 10 + n % 4 + (right ? 3 : 1) * Math.min(t, (int) ends[n]);
+        Tensor square = frames.select(0, n).select(0, t).narrow(1, 20, 8).narrow(2, x, 8);
+        square.fill_(new Scalar(250L));
+        joints.select(0, n).select(0, t).select(0, 0).fill_(new Scalar(x / 48f));
+        if (t < steps) {
+          actions.select(0, n).select(0, t).select(0, 0).fill_(new Scalar(right ? 1f : .5f));
+        }
+      }
+    }
+    return new Dataset(
+        IntStream.range(0, count).mapToObj(n -> prefix + n).toList(),
+        List.of("go right", "go left"),
+        Torch.of(new long[] {1, 3, 1, 2}, 2, 2),
+        frames(frames),
+        actions,
+        joints,
+        Torch.of(ends, count),
+        Torch.of(success, count).to(Bool),
+        Torch.of(new long[count], count));
+  }
+
+  /** In memory. */
+  private static Frames frames(Tensor frames) {
+    List<Film> films = new ArrayList<>();
+    for (int n = 0; n < frames.size(0); n++) {
+      NdArray film = NdArray.of(Torch.bytes(frames.select(0, n)), frames.size(1), 3, 48, 48);
+      films.add(new Film(film, Film.checksums(film), () -> film));
+    }
+    return new Frames(films, (int) frames.size(1), 48, 48);
+  }
+
+  public static Transitions transitions(int count) {
+    Dataset data = episodes("e", count);
+    Tensor latents =
+        Waves.of(.5, count, data.horizon() + 1L, 8, 12, 12); // of no meaning, but repeatable
+    return new Transitions(data, latents, HORIZON);
+  }
+}

@@ -1,0 +1,216 @@
+package dev.reverie.trainer.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.Refusal;
+import dev.reverie.trainer.nn.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecordingsTest extends LibtorchTest {
+  private final BundleSpec spec = Examples.spec();
+  private final Path folder;
+
+  RecordingsTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void episodesComeBackAsTheyWereRecorded() {
+    Dataset made = Examples.episodes("e", 3);
+    Bags.write(folder, made, spec.jointNames(), Examples.HORIZON);
+    Dataset read = read(spec);
+    assertEquals(List.of("e0", "e1", "e2"), read.ids());
+    assertEquals(List.of("go right"), read.texts());
+    assertArrayEquals(new long[] {1, 3}, Torch.longs(read.tokens()));
+    assertArrayEquals(new long[] {6, 8, 6}, Torch.longs(read.steps()));
+    assertArrayEquals(new long[] {1, 0, 1}, Torch.longs(read.success()));
+    assertArrayEquals(Torch.bytes(made.frames().all()), Torch.bytes(read.frames().all()));
+    assertArrayEquals(Torch.floats(made.actions()), Torch.floats(read.actions()));
+    assertArrayEquals(Torch.floats(made.joints()), Torch.floats(read.joints()), 1e-6f);
+  }
+
+  @Test
+  void aFolderMayHaveAnyName() {
+    new RecordingsTest(folder.resolve("it's 機械, größer (2)")).episodesComeBackAsTheyWereRecorded();
+  }
+
+  @Test
+  void compressedPicturesAreReadAsTheRobotReadsThem() throws IOException {
+    Dataset made = Examples.episodes("e", 2);
+    Bags.write(folder.resolve("raw"), made, spec.jointNames(), Examples.HORIZON);
+    Bags.compress(folder.resolve("raw/e0"), folder.resolve("png"));
+    Bags.compress(folder.resolve("raw/e1"), folder.resolve("png"));
+    Dataset read = open(spec, folder.resolve("png")).data(spec).getFirst().data();
+    assertArrayEquals(Torch.bytes(made.frames().all()), Torch.bytes(read.frames().all()));
+  }
+
+  @Test
+  void whatCannotBeLearnedFromIsNamedAndSkipped() throws IOException {
+    Dataset made = Examples.episodes("e", 4);
+    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 1, 8, Outcome.UNLABELLED, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 2, 6, Outcome.ABORTED, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 3, 8, Outcome.FAILURE, "go right", spec.jointNames(), 4);
+    Path broken = folder.resolve("e3/e3_0.mcap");
+    byte[] bytes = Files.readAllBytes(broken);
+    Files.write(broken, Arrays.copyOf(bytes, bytes.length / 8)); // a full disk, say
+
+    Recordings recordings = open(spec, folder);
+    Dataset read = recordings.data(spec).getFirst().data();
+    assertEquals(List.of("e0"), read.ids());
+    SortedSet<String> skipped = new TreeSet<>();
+    recordings.skipped().forEach(s -> skipped.add(String.valueOf(s.bag().getFileName())));
+    assertEquals(new TreeSet<>(List.of("e1", "e2", "e3")), skipped);
+    assertTrue(recordings.skipped().toString().contains("label it"));
+    assertTrue(recordings.skipped().toString().contains("aborted"));
+  }
+
+  @Test
+  void aFolderWithoutUsableEpisodesIsRefusedWithAReason() {
+    Dataset made = Examples.episodes("e", 1);
+    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "fly away", spec.jointNames(), 4);
+    Refusal.saying("'fly'", () -> read(spec));
+  }
+
+  @Test
+  void aCameraOrJointThatThePolicyNeedsIsMissed() {
+    Dataset made = Examples.episodes("e", 1);
+    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", List.of("slide", "turn"), 4);
+    Refusal.saying("the policy needs [slide, lift]", () -> read(spec));
+    BundleSpec other = with(new BundleSpec.Camera("wrist", 48, 48));
+    Refusal.saying("'wrist' is asked for", () -> read(other));
+  }
+
+  @Test
+  void picturesAreRectifiedWithTheCalibrationInTheBag() {
+    Dataset made = Examples.episodes("e", 1);
+    Bags.write(folder, made, spec.jointNames(), 4);
+    Dataset read = read(with(new BundleSpec.Camera("camera", 48, 48, true, BundleSpec.Crop.NONE)));
+    assertArrayEquals(Torch.bytes(made.frames().all()), Torch.bytes(read.frames().all()));
+  }
+
+  @Test
+  void whatTheWorldModelCannotImagineIsRefusedAtTheStart() {
+    BundleSpec odd = with(new BundleSpec.Camera("camera", 50, 48));
+    Refusal.saying("50x48", () -> EpisodeDecoder.of(odd));
+    BundleSpec two =
+        with(new BundleSpec.Camera("left", 48, 48), new BundleSpec.Camera("right", 48, 48));
+    Refusal.saying("[left, right]", () -> EpisodeDecoder.of(two));
+  }
+
+  @Test
+  void aFolderWithoutEpisodesIsRefused() throws IOException {
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    Refusal.saying("record and label some first", () -> open(spec, empty));
+  }
+
+  @Test
+  void oneBrokenBagAmongManyLeavesTheOthers() throws IOException {
+    Bags.write(folder, Examples.episodes("e", 20), spec.jointNames(), 4);
+    Path broken = folder.resolve("e7/e7_0.mcap");
+    byte[] bytes = Files.readAllBytes(broken);
+    Files.write(broken, Arrays.copyOf(bytes, bytes.length / 8));
+    Recordings recordings = open(spec, folder);
+    assertEquals(19, recordings.data(spec).getFirst().data().episodes());
+    assertEquals(1, recordings.skipped().size());
+    assertEquals(folder.resolve("e7"), recordings.skipped().getFirst().bag());
+    assertTrue(recordings.skipped().toString().contains("is damaged"));
+  }
+
+  @Test
+  void anEpisodeThatIsThereTwiceCountsOnce() {
+    Dataset made = Examples.episodes("e", 2);
+    Bags.write(folder.resolve("a"), made, spec.jointNames(), 4);
+    Bags.write(folder.resolve("b"), made, 0, 6, Outcome.FAILURE, "go right", spec.jointNames(), 4);
+    Recordings recordings = open(spec, folder);
+    assertEquals(List.of("e0", "e1"), recordings.data(spec).getFirst().data().ids());
+    assertEquals(folder.resolve("b/e0"), recordings.skipped().getFirst().bag());
+    assertTrue(recordings.skipped().toString().contains("/a/e0; remove the copy"));
+  }
+
+  @Test
+  void aReportSaysWhatWasReadAndWhatWasSkipped() {
+    Dataset made = Examples.episodes("e", 2);
+    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 1, 8, Outcome.ABORTED, "go right", spec.jointNames(), 4);
+    assertEquals(
+        "{\"read\":{\"from_cache\":0,\"decoded\":1},\"skipped\":[{\"bag\":\"%s/e1\",\"reason\":\"it was aborted\"}]}"
+            .formatted(folder),
+        report(open(spec, folder)));
+    assertEquals(
+        "{\"read\":{\"from_cache\":1,\"decoded\":0},\"skipped\":[{\"bag\":\"%s/e1\",\"reason\":\"it was aborted\"}]}"
+            .formatted(folder),
+        report(open(spec, folder)));
+  }
+
+  @Test
+  void whoIsStoppedWhileReadingGoesOnWithWhatWasDecoded() {
+    Bags.write(folder, Examples.episodes("e", 3), spec.jointNames(), 4);
+    EpisodeCache cache = cache(spec);
+    Refusal.saying("stopped", () -> Recordings.open(List.of(folder), cache, () -> true));
+    assertTrue(cache(spec).open(folder.resolve("e0")).cached());
+  }
+
+  private static String report(Recordings recordings) {
+    ObjectNode report = new ObjectMapper().createObjectNode();
+    recordings.data(Examples.spec());
+    recordings.put(report);
+    return report.toString();
+  }
+
+  private Dataset read(BundleSpec spec) {
+    return open(spec, folder).data(spec).getFirst().data();
+  }
+
+  private Recordings open(BundleSpec spec, Path... folders) {
+    return Recordings.open(List.of(folders), cache(spec), () -> false);
+  }
+
+  private EpisodeCache cache(BundleSpec spec) {
+    return new EpisodeCache(
+        new EpisodeCache.Config(folder.resolve(".cache"), false),
+        EpisodeDecoder.of(spec),
+        line -> {});
+  }
+
+  private BundleSpec with(BundleSpec.Camera... cameras) {
+    return new BundleSpec(
+        List.of(cameras),
+        spec.jointNames(),
+        spec.actionSpace(),
+        spec.chunk(),
+        spec.head(),
+        spec.vocabulary(),
+        List.of(),
+        BundleSpec.Lineage.NONE);
+  }
+
+  @Test
+  void severalFoldersShareOneInstructionTable() {
+    Dataset made = Examples.episodes("e", 2);
+    Path a = folder.resolve("a");
+    Path b = folder.resolve("b");
+    Bags.write(a, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(b, made, 1, 8, Outcome.FAILURE, "go left", spec.jointNames(), 4);
+    List<Recordings.Folder> read = open(spec, a, b).data(spec);
+    assertEquals(List.of("go left", "go right"), read.getFirst().data().texts());
+    assertArrayEquals(new long[] {1}, Torch.longs(read.getFirst().data().instruction()));
+    assertArrayEquals(new long[] {0}, Torch.longs(read.getLast().data().instruction()));
+    assertEquals(64, read.getFirst().hashes().getFirst().length());
+  }
+}

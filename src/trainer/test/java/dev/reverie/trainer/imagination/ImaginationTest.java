@@ -1,0 +1,136 @@
+package dev.reverie.trainer.imagination;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.data.Waves;
+import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.JointHead;
+import dev.reverie.trainer.model.RewardClassifier;
+import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.Refusal;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImaginationTest extends LibtorchTest {
+  private final FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+  private final WorldModel worldModel = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
+  private final JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2);
+  private final RewardClassifier classifier =
+      new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 2);
+  private final Transitions episodes = Examples.transitions(3);
+
+  @Test
+  void withoutSuccessARolloutEndsAtItsTimeLimit() {
+    try (var imagination = imagination(1)) {
+      imagination.reset(Starts.beginnings(episodes));
+      for (int chunk = 0; chunk < 2; chunk++) {
+        assertEquals(false, imagination.done());
+        assertArrayEquals(new long[] {0, 1, 2}, Torch.longs(imagination.observe().rollout()));
+        imagination.step(Torch.full(.5, 3, 4, 2));
+      }
+      assertTrue(imagination.done());
+      assertArrayEquals(new long[] {0, 0, 0}, Torch.longs(imagination.succeeded()));
+    }
+  }
+
+  @Test
+  void successEndsARollout() {
+    try (var imagination = imagination(0)) {
+      imagination.reset(Starts.beginnings(episodes));
+      imagination.step(Torch.full(.5, 3, 4, 2));
+      assertTrue(imagination.done());
+      assertArrayEquals(new long[] {1, 1, 1}, Torch.longs(imagination.succeeded()));
+    }
+  }
+
+  @Test
+  void anObservationIsAsTheRobotWouldGiveIt() {
+    try (var imagination = imagination(1)) {
+      imagination.reset(Starts.beginnings(episodes));
+      Imagination.Observation observation = imagination.observe();
+      assertArrayEquals(new long[] {3, 3, 48, 48}, Torch.shape(observation.pixels()));
+      assertArrayEquals(new long[] {1, 3, 1, 3, 1, 3}, Torch.longs(observation.tokens()));
+      assertArrayEquals(new long[] {3, 2}, Torch.shape(observation.joints()));
+    }
+  }
+
+  @Test
+  void chunksAfterSuccessAreNotPlayed() {
+    try (var imagination = imagination(median());
+        var policy = new TrainablePolicy(Examples.policy())) {
+      ImaginedRollouts played = imagination.play(policy, Starts.draw(episodes, 3, 8, 0), 1);
+      long[] success = Torch.longs(played.success());
+      long[] chunks = new long[success.length];
+      for (long rollout : Torch.longs(played.rollout())) {
+        chunks[(int) rollout]++;
+      }
+      for (int i = 0; i < chunks.length; i++) {
+        assertTrue(chunks[i] == 2 || success[i] == 1, "rollout " + i + " stopped early");
+      }
+      assertTrue(Arrays.stream(chunks).anyMatch(count -> count == 1), "none stopped early");
+      played.close();
+    }
+  }
+
+  @Test
+  void practiceChangesThePolicyAndResumesBitByBit(@TempDir Path folder) throws IOException {
+    Grpo.Config config = new Grpo.Config(4, 6, 4, .5, 2, 1, 3e-4, 2, 16, .2, .28, 1, 2);
+    PolicyBundle base = Examples.policy();
+    String whole = practise(config, base, folder.resolve("whole"), () -> false);
+    assertNotEquals(base.id(), whole);
+    List<String> curves = Files.readAllLines(folder.resolve("whole/grpo.jsonl"));
+    assertEquals(4, curves.size());
+    for (String name : List.of("approx_kl", "clipfrac", "entropy", "imagined_success")) {
+      assertTrue(curves.getFirst().contains('"' + name + '"'), curves.getFirst());
+    }
+
+    Path broken = folder.resolve("broken");
+    int[] asked = {0};
+    Refusal.saying("stopped", () -> practise(config, base, broken, () -> ++asked[0] == 3));
+    assertEquals(whole, practise(config, base, broken, () -> false));
+  }
+
+  private String practise(
+      Grpo.Config config, PolicyBundle base, Path folder, BooleanSupplier stop) {
+    try (var imagination = imagination(median());
+        var policy = new TrainablePolicy(base)) {
+      new Grpo(config, policy, imagination, episodes)
+          .train(new TrainLoop(folder, 1, "examples", stop));
+      return policy.bundle().id();
+    }
+  }
+
+  /** A threshold that about half of the clips exceed. */
+  private double median() {
+    Torch.seed(1, "median");
+    try (var imagination = imagination(1)) {
+      imagination.reset(Starts.draw(episodes, 16, 1, 0));
+      Tensor clips = imagination.step(Torch.plus(Torch.times(Waves.of(1, 16, 4, 2), 2), -1));
+      Tensor probability =
+          classifier.probability(Dataset.normalised(clips), Torch.of(new long[16], 16));
+      return probability.median().item_double();
+    }
+  }
+
+  private Imagination imagination(double threshold) {
+    return new Imagination(vae, worldModel, head, classifier, threshold, episodes.data().tokens());
+  }
+}

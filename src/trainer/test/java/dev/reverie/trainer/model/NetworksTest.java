@@ -1,0 +1,85 @@
+package dev.reverie.trainer.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.reverie.trainer.data.Waves;
+import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.Torch;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** Compared with the same networks in PyTorch 2.10 under the same weights and inputs. */
+class NetworksTest extends LibtorchTest {
+
+  @Test
+  void theWorldModelPredictsAsInPyTorch() {
+    WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
+    Waves.fill(model);
+    Tensor predicted =
+        model.predict(
+            Waves.of(1, 2, 4, 8, 12, 12),
+            Waves.of(2, 2, 2, 8, 12, 12),
+            Waves.of(3, 2, 4, 2),
+            Torch.of(new float[] {1, .5f}, 2),
+            Torch.of(new float[] {.05f, .2f}, 2));
+    Tensor loss = predicted.square().mean();
+    loss.backward();
+    double squares = 0;
+    for (Tensor parameter : model.parameters().trained().values()) {
+      squares += parameter.grad().square().sum().item_double();
+    }
+    assertEquals(438_856, model.parameters().count());
+    assertEquals(.6007784, loss.item_double(), 1e-5);
+    assertEquals(
+        1.2015653,
+        predicted.flatten().select(0, 1 * 4608 + 3 * 1152 + 5 * 144 + 79).item_double(),
+        1e-4);
+    assertEquals(1.0800335, Math.sqrt(squares), 1e-4);
+  }
+
+  @Test
+  void theAutoEncoderCodesAsInPyTorch() {
+    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+    Waves.fill(vae);
+    Tensor latents = vae.encode(Waves.of(4, 2, 3, 48, 48));
+    Tensor images = vae.decode(latents);
+    assertEquals(81_276, vae.parameters().count());
+    assertEquals(.013245345, latents.square().mean().item_double(), 1e-7);
+    assertEquals(-.05328669, latents.flatten().select(0, 1152 + 7 * 144 + 40).item_double(), 1e-6);
+    assertEquals(.006000944, images.square().mean().item_double(), 1e-7);
+    assertEquals(
+        -.11033385, images.flatten().select(0, 6912 + 2 * 2304 + 33 * 48 + 44).item_double(), 1e-6);
+  }
+
+  @Test
+  void theRewardClassifierJudgesAsInPyTorch() {
+    RewardClassifier classifier =
+        new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 3);
+    Waves.fill(classifier);
+    Tensor logits = classifier.logits(Waves.of(5, 2, 4, 3, 48, 48), Torch.of(new long[] {0, 2}, 2));
+    assertEquals(144_969, classifier.parameters().count());
+    assertArrayEquals(new float[] {.0064025f, .0063827f}, Torch.floats(logits.detach()), 1e-6f);
+  }
+
+  @Test
+  void theJointHeadReadsAsInPyTorch() {
+    JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 3);
+    Waves.fill(head);
+    Tensor joints = head.positions(Waves.of(6, 2, 8, 12, 12));
+    assertArrayEquals(
+        new float[] {.1909998f, .0769591f, -.3075756f, .1481163f, .0613441f, -.2626758f},
+        Torch.floats(joints.detach()),
+        1e-5f);
+  }
+
+  @Test
+  void theUntrainedWorldModelSaysThatNothingMoves() {
+    WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
+    Tensor context = Waves.of(2, 1, 2, 8, 12, 12);
+    Tensor next = model.sample(context, Waves.of(3, 1, 4, 2));
+    double noise = WorldModel.Config.DEFAULT.inferenceNoise();
+    Tensor change = next.sub(context.narrow(1, 1, 1));
+    assertEquals(noise, change.square().mean().sqrt().item_double(), .2 * noise);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.reverie.trainer.model;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.Metrics;
+import dev.reverie.trainer.nn.Network;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
+import java.nio.file.Path;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each network learns a handful of samples by heart within seconds. */
+class OverfitTest extends LibtorchTest {
+  private final Path folder;
+
+  OverfitTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void theAutoEncoderLearnsAFewFramesByHeart() {
+    Dataset data = Examples.episodes("e", 2);
+    Tensor images = data.images(Torch.of(new long[] {0, 4, 9, 12}, 4));
+    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+    train("vae", vae, 150, 4e-3, metrics -> vae.loss(images, metrics));
+    Tensor decoded = Torch.noGrad(() -> vae.decode(vae.encode(images)));
+    double psnr = FrameVae.psnr(decoded, images);
+    assertTrue(psnr > 27, "only " + psnr + " dB");
+  }
+
+  @Test
+  void theWorldModelLearnsAFewWindowsByHeart() {
+    Transitions transitions = Examples.transitions(2);
+    Tensor windows = transitions.windows().narrow(0, 0, 4);
+    WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
+    double before = error(model, transitions, windows);
+    train("wm", model, 150, 4e-3, metrics -> model.loss(transitions, windows, metrics));
+    double after = error(model, transitions, windows);
+    assertTrue(after < .1 * before, "squared error " + before + " to " + after);
+  }
+
+  @Test
+  void theRewardClassifierLearnsToHeedTheInstruction() {
+    Transitions transitions = Examples.transitions(4);
+    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+    WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
+    RewardClips clips = RewardClips.of(transitions, transitions.windows(), model, vae, folder);
+    RewardClassifier classifier =
+        new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 2);
+    train("rc", classifier, 120, 3e-3, metrics -> classifier.loss(clips, metrics));
+    Tensor recorded = Dataset.normalised(clips.recorded(clips.positives()));
+    long count = clips.positives().size(0);
+    double right = mean(classifier.probability(recorded, Torch.of(new long[(int) count], count)));
+    double wrong =
+        mean(classifier.probability(recorded, Torch.integers(1, count).add(new Scalar(1L))));
+    assertTrue(right > .6 && wrong < .4, "right %s, wrong %s".formatted(right, wrong));
+  }
+
+  @Test
+  void theJointHeadLearnsAFewFramesByHeart() {
+    Transitions transitions = Examples.transitions(2);
+    JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2);
+    Dataset data = transitions.data();
+    train("head", head, 150, 3e-3, metrics -> head.loss(data, transitions.latents(), metrics));
+    Tensor read = head.positions(transitions.latents().flatten(0, 1));
+    double error = read.sub(data.joints().flatten(0, 1)).abs().mean().item_double();
+    assertTrue(error < .07, "off by " + error + " rad; at first it was .4");
+  }
+
+  @Test
+  void thePolicyLearnsAFewChunksByHeart() {
+    Transitions transitions = Examples.transitions(2);
+    try (TrainablePolicy policy = new TrainablePolicy(Examples.policy())) {
+      BehaviourCloning cloning =
+          new BehaviourCloning(BehaviourCloning.Config.DEFAULT, policy, transitions);
+      train("policy", policy, 60, 1e-3, cloning::loss);
+      double loss = cloning.loss(new Metrics(folder.resolve("x"), "x")).item_double();
+      assertTrue(loss < .4, "cross-entropy " + loss + "; at first it was 1.6");
+    }
+  }
+
+  private void train(
+      String stage, Network network, int steps, double rate, TrainLoop.Objective objective) {
+    new TrainLoop(folder, 1, "test")
+        .train(stage, network, new TrainLoop.Config(steps, rate, .1, 0, 1), objective);
+  }
+
+  private static double error(WorldModel model, Transitions transitions, Tensor windows) {
+    Tensor next = model.sample(transitions.context(windows), transitions.actions(windows));
+    return next.sub(transitions.next(windows)).square().mean().item_double();
+  }
+
+  private static double mean(Tensor tensor) {
+    return tensor.mean().item_double();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.reverie.trainer.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.data.Waves;
+import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.JointHead;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainLoopTest extends LibtorchTest {
+  private static final TrainLoop.Config CONFIG = new TrainLoop.Config(12, 1e-2, .3, .01, 1, 1, 4);
+
+  private final Transitions transitions = Examples.transitions(6);
+
+  @Test
+  void aResumedRunEndsBitByBitWhereAnUnbrokenOneDoes(@TempDir Path folder) {
+    JointHead whole = head();
+    train(folder.resolve("whole"), whole, Integer.MAX_VALUE);
+    JointHead first = head();
+    assertThrows(IllegalStateException.class, () -> train(folder.resolve("broken"), first, 6));
+    JointHead second = head();
+    train(folder.resolve("broken"), second, Integer.MAX_VALUE);
+    whole
+        .parameters()
+        .all()
+        .forEach(
+            (name, tensor) ->
+                assertArrayEquals(
+                    Torch.floats(tensor.detach()),
+                    Torch.floats(Torch.required(second.parameters().all(), name).detach()),
+                    name));
+    assertEquals(lines(folder.resolve("whole")), lines(folder.resolve("broken")));
+  }
+
+  @Test
+  void aFinishedStageIsOnlyLoaded(@TempDir Path folder) {
+    JointHead trained = head();
+    train(folder, trained, Integer.MAX_VALUE);
+    JointHead loaded = head();
+    train(folder, loaded, 0);
+    assertArrayEquals(
+        Torch.floats(trained.positions(Waves.of(1, 1, 8, 12, 12)).detach()),
+        Torch.floats(loaded.positions(Waves.of(1, 1, 8, 12, 12)).detach()));
+    assertFalse(Files.exists(folder.resolve("head.resume.safetensors")));
+  }
+
+  @Test
+  void aCheckpointOfAnotherRunIsRefused(@TempDir Path folder) {
+    assertThrows(IllegalStateException.class, () -> train(folder, head(), 6));
+    var other = new TrainLoop(folder, 7, "other episodes");
+    Refusal.saying(
+        "belongs to another run", () -> other.train("head", head(), CONFIG, m -> Torch.full(0)));
+  }
+
+  @Test
+  void aMissingOrForeignCheckpointIsNamed(@TempDir Path folder) {
+    TrainLoop loop = new TrainLoop(folder, 1, "x");
+    Refusal.saying("vae.safetensors", () -> loop.load("vae", head()));
+    Checkpoint.write(loop.weights("vae"), new FrameVae(FrameVae.Config.DEFAULT).parameters().all());
+    Refusal.saying("'c.weight'", () -> loop.load("vae", head()));
+  }
+
+  @Test
+  void aTruncatedCheckpointIsRefused(@TempDir Path folder) throws Exception {
+    TrainLoop loop = new TrainLoop(folder, 1, "x");
+    Checkpoint.write(loop.weights("head"), head().parameters().all());
+    byte[] bytes = Files.readAllBytes(loop.weights("head"));
+    Files.write(loop.weights("head"), Arrays.copyOf(bytes, bytes.length - 100));
+    Refusal.saying("head.safetensors", () -> loop.load("head", head()));
+  }
+
+  @Test
+  void aLossThatIsNoNumberStopsTheTraining(@TempDir Path folder) {
+    var loop = new TrainLoop(folder, 1, "x");
+    JointHead head = head();
+    Refusal.saying(
+        "learning rate",
+        () ->
+            loop.train(
+                "head",
+                head,
+                CONFIG,
+                m -> Torch.times(head.positions(Waves.of(1, 1, 8, 12, 12)).sum(), Double.NaN)));
+  }
+
+  private void train(Path folder, JointHead head, int failAfter) {
+    int[] calls = {0};
+    new TrainLoop(folder, 1, "the test's episodes")
+        .train(
+            "head",
+            head,
+            CONFIG,
+            metrics -> {
+              if (calls[0]++ >= failAfter) {
+                throw new IllegalStateException("the power went out");
+              }
+              return head.loss(transitions.data(), transitions.latents(), metrics);
+            });
+  }
+
+  private static JointHead head() {
+    Torch.seed(3, "head");
+    return new JointHead(JointHead.Config.DEFAULT, 8, 144, 2);
+  }
+
+  private static List<String> lines(Path folder) {
+    try {
+      return Files.readAllLines(folder.resolve("head.jsonl"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
