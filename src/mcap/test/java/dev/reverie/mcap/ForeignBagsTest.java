@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.mcap.rosbag2.Rosbag2Writer;
+import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +19,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Bags that others recorded, and others who read ours by the index. */
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 @NullUnmarked // JUnit sets the folder
 class ForeignBagsTest {
   @TempDir Path folder;

@@ -7,6 +7,8 @@ import dev.reverie.mcap.Samples.Sample;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.mcap.rosbag2.Rosbag2Writer;
+import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -22,7 +24,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * people's readers. {@code -Dreverie.cuts=2000 -Dreverie.cut.mebibytes=64} does it more often, with
  * a larger one; {@code -Dreverie.cuts.opened=1} opens each recovered bag, not each tenth.
  */
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 @NullUnmarked // JUnit sets the folder
 class LargeCutTest {
   private static final int CUTS = Integer.getInteger("reverie.cuts", 50);

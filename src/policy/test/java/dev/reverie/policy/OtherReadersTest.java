@@ -2,15 +2,15 @@ package dev.reverie.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.testing.Prepared;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class OtherReadersTest {
   @Test
   void onnxOnnxRuntimeAndSafetensorsOfPythonReadABundle(@TempDir Path folder)

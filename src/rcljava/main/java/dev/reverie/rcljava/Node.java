@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.MessageView;
 import dev.reverie.msgs.ServiceType;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.ViewType;
 import dev.reverie.msgs.rcl_interfaces.ParameterEvent;
 import java.lang.foreign.Arena;
@@ -74,7 +75,7 @@ public final class Node extends Handle {
               fullName(),
               overrides,
               options.allowUndeclared(),
-              event -> events.publish(event.withStamp(Stamps.of(clock.nowNanos()))));
+              event -> events.publish(event.withStamp(Stamps.time(clock.nowNanos()))));
       useSimTime(declareParameter(USE_SIM_TIME));
       parameters.onChange(this::parametersChanged);
       ParameterServices.open(this, parameters);

@@ -1,5 +1,6 @@
 package dev.reverie.rcljava;
 
+import dev.reverie.msgs.Stamps;
 import org.jspecify.annotations.Nullable;
 
 /** Sets a node's clock by the topic /clock, as long as the node wants simulated time. */

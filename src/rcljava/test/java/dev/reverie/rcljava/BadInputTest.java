@@ -10,6 +10,7 @@ import dev.reverie.msgs.test_msgs.BasicTypes;
 import dev.reverie.msgs.test_msgs.Fibonacci;
 import dev.reverie.rcljava.action.ActionClient;
 import dev.reverie.rcljava.action.ClientGoalHandle;
+import dev.reverie.testing.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,10 +23,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** What others do wrong must not end the JVM, nor go unsaid. */
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class BadInputTest {
 
   @Test

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.msgs.std_srvs.SetBool;
 import dev.reverie.msgs.test_msgs.BasicTypes;
 import dev.reverie.msgs.test_msgs.Empty;
+import dev.reverie.testing.Prepared;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class GraphTest {
 
   @Test

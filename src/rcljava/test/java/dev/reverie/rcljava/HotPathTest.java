@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.geometry_msgs.Twist;
+import dev.reverie.testing.Prepared;
 import java.lang.management.ManagementFactory;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** Messages of one size go out and come in through views without garbage. */
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class HotPathTest {
 
   private static final int MESSAGES = 20_000;

@@ -3,13 +3,14 @@ package dev.reverie.rcljava;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.rosgraph_msgs.Clock;
+import dev.reverie.testing.Prepared;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class SimulatedTimeTest {
 
   @Test
@@ -39,7 +40,7 @@ class SimulatedTimeTest {
 
   private static void setTo(TestRos ros, Publisher<Clock> clock, int seconds) {
     long nanos = seconds * 1_000_000_000L + 7;
-    clock.publish(new Clock(Stamps.of(nanos)));
+    clock.publish(new Clock(Stamps.time(nanos)));
     ros.await("time " + seconds, () -> ros.node.clock().nowNanos() == nanos);
     // Two turns later the timers have been looked at.
     var turns = new AtomicInteger();

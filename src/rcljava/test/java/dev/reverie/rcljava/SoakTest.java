@@ -2,11 +2,11 @@ package dev.reverie.rcljava;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.testing.Prepared;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class SoakTest {
 
   /** The short form of {@code bench/client/soak}. */

@@ -1,6 +1,7 @@
 package dev.reverie.replay;
 
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.LabelEpisode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
@@ -23,7 +24,6 @@ import dev.reverie.rcljava.action.ActionClient;
 import dev.reverie.rcljava.action.ClientGoalHandle;
 import dev.reverie.robot.Calibrations;
 import dev.reverie.robot.RobotException;
-import dev.reverie.robot.Stamps;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;

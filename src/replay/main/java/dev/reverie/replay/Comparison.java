@@ -1,10 +1,10 @@
 package dev.reverie.replay;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.replay.EpisodeReplay.Column;
-import dev.reverie.robot.Stamps;
 import dev.reverie.robot.arm.ActionDimension;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;

@@ -1,7 +1,7 @@
 package dev.reverie.replay;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
-import dev.reverie.robot.Stamps;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.Step;
 import java.util.ArrayList;

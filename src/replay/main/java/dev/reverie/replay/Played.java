@@ -1,10 +1,10 @@
 package dev.reverie.replay;
 
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.robot.RobotException;
-import dev.reverie.robot.Stamps;
 import dev.reverie.rollout.BagMessages;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.reverie.replay;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.JointState;
@@ -10,7 +11,6 @@ import dev.reverie.robot.Calibrations;
 import dev.reverie.robot.CameraFrame;
 import dev.reverie.robot.FrameReader;
 import dev.reverie.robot.RobotException;
-import dev.reverie.robot.Stamps;
 import dev.reverie.robot.arm.ArmModel;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.BagMessages;

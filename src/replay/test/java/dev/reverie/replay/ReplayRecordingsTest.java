@@ -4,22 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.replay.RecordedEpisodes.Copy;
-import dev.reverie.robot.Stamps;
 import dev.reverie.robot.TestBundles;
+import dev.reverie.testing.Prepared;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Recordings as other arms make them. */
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class ReplayRecordingsTest {
 
   @TempDir

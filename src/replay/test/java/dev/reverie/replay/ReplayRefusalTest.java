@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
@@ -12,11 +13,11 @@ import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.replay.RecordedEpisodes.Copy;
 import dev.reverie.robot.PlanarArm;
-import dev.reverie.robot.Stamps;
 import dev.reverie.robot.TestArm;
 import dev.reverie.robot.TestBundles;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.RolloutWriter;
+import dev.reverie.testing.Prepared;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +29,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Bags that are not what a policy was made for: each is named with its reason, others go on. */
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class ReplayRefusalTest {
 
   @TempDir

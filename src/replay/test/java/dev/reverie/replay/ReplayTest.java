@@ -16,6 +16,7 @@ import dev.reverie.robot.PlanarArm;
 import dev.reverie.robot.TestBundles;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.Step;
+import dev.reverie.testing.Prepared;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,10 +27,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class ReplayTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();

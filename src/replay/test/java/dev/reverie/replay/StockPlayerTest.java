@@ -9,16 +9,16 @@ import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.robot.RunningRobot;
 import dev.reverie.robot.TestBundles;
 import dev.reverie.rollout.BagMessages;
+import dev.reverie.testing.Prepared;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class StockPlayerTest {
 
   @TempDir

@@ -1,6 +1,7 @@
 package dev.reverie.robot;
 
 import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;

@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.rcljava.Node;

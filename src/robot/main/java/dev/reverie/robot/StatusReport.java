@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.diagnostic_msgs.DiagnosticArray;
 import dev.reverie.msgs.diagnostic_msgs.DiagnosticStatus;
 import dev.reverie.msgs.diagnostic_msgs.KeyValue;

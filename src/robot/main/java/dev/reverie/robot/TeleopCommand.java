@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.reverie.robot;
 
-import dev.reverie.mcap.Commands;
+import dev.reverie.testing.Commands;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;

@@ -3,13 +3,14 @@ package dev.reverie.robot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverie.mcap.Python;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.robot.KilledProcess.Progress;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.Rollouts;
+import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -27,7 +28,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -50,7 +50,7 @@ class KillTest {
   private record Left(Path bag, long sent, long forced, long read, long oldestLostMillis) {}
 
   @Test
-  @EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+  @Prepared
   void whatWasForcedOutlivesTheRecorderAndOpensElsewhere() throws Exception {
     List<Left> all = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME)) {

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.rollout.Episode;
+import dev.reverie.testing.Prepared;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The robot node as a launch file drives it, through the services of lifecycle_msgs. */
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class ManagedRobotTest {
 
   @TempDir

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Duration;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
@@ -14,12 +15,12 @@ import dev.reverie.msgs.reverie.Status;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.action.GoalStatus;
 import dev.reverie.rollout.Episode;
+import dev.reverie.testing.Prepared;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class RealTimeTest {
 
   @TempDir

@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.lifecycle_msgs.ChangeState;
 import dev.reverie.msgs.lifecycle_msgs.Transition;
 import dev.reverie.msgs.reverie.LabelEpisode;

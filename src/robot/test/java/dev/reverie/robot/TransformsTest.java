@@ -13,16 +13,16 @@ import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rollout.BagMessages;
+import dev.reverie.testing.Prepared;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class TransformsTest {
 
   /** The generated record is there only where the package is, so this stands for it. */

@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import dev.reverie.msgs.Stamps;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.std_msgs.Header;
 

@@ -2,6 +2,7 @@ package dev.reverie.rollout;
 
 import dev.reverie.mcap.McapMessage;
 import dev.reverie.msgs.CdrReader;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;

@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import dev.reverie.msgs.Stamps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import dev.reverie.mcap.McapOptions;
 import dev.reverie.mcap.rosbag2.Rosbag2Appender;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.mcap.rosbag2.Rosbag2Writer;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Episode;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package dev.reverie.rollout;
 import dev.reverie.mcap.McapException;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.mcap.rosbag2.Rosbag2Appender;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.std_msgs.Header;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Command;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package dev.reverie.rollout;
 
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Duration;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;

@@ -1,5 +1,6 @@
 package dev.reverie.sim;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.rosgraph_msgs.Clock;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;

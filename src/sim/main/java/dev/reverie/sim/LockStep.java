@@ -1,5 +1,6 @@
 package dev.reverie.sim;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.rcljava.Node;
 import java.lang.System.Logger.Level;

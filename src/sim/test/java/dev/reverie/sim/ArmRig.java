@@ -3,6 +3,7 @@ package dev.reverie.sim;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.rcl_interfaces.Log;
 import dev.reverie.msgs.reverie.Outcome;

@@ -9,11 +9,12 @@ import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.ResetArm;
 import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.testing.Prepared;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class RealTimeTest {
 

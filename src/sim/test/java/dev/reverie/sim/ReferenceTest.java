@@ -3,6 +3,7 @@ package dev.reverie.sim;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.testing.Prepared;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** MuJoCo's own Python bindings give the same episode. */
 @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class ReferenceTest {
 
   private static final int TICKS = 32;

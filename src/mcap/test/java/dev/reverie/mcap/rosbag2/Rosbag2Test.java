@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapException;
 import dev.reverie.mcap.McapOptions;
-import dev.reverie.mcap.Python;
 import dev.reverie.mcap.Samples;
+import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -20,7 +21,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 @NullUnmarked // JUnit sets the folder
@@ -44,7 +44,7 @@ class Rosbag2Test {
   @TempDir Path folder;
 
   @Test
-  @EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+  @Prepared
   void rosbagsReadsEveryMessageAndTheQualityOfService() throws Exception {
     Path bag = folder.resolve("a bag, größer");
     List<String> written = record(bag, 300);
@@ -60,7 +60,7 @@ class Rosbag2Test {
   }
 
   @Test
-  @EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+  @Prepared
   void aRecoveredBagOpensInRosbags() throws Exception {
     Path bag = folder.resolve("bag");
     List<String> written = record(bag, 300);

@@ -1,6 +1,7 @@
 package dev.reverie.rcljava.action;
 
 import dev.reverie.msgs.ActionType;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.action_msgs.CancelGoal;
 import dev.reverie.msgs.action_msgs.GoalInfo;
 import dev.reverie.msgs.action_msgs.GoalStatusArray;
@@ -12,7 +13,6 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Responder;
-import dev.reverie.rcljava.Stamps;
 import dev.reverie.rcljava.Structure;
 import dev.reverie.rcljava.Timer;
 import java.time.Duration;
@@ -100,7 +100,7 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
   }
 
   private void onGoal(ActionWire.SendGoal<G> request, Responder<ActionWire.Accepted> responder) {
-    Time stamp = Stamps.of(node.clock().nowNanos());
+    Time stamp = Stamps.time(node.clock().nowNanos());
     boolean refused;
     synchronized (this) {
       forgetExpired();

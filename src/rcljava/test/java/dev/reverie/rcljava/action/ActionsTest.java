@@ -12,6 +12,7 @@ import dev.reverie.rcljava.Peer;
 import dev.reverie.rcljava.Polling;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.TestRos;
+import dev.reverie.testing.Prepared;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,9 +21,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class ActionsTest {
 
   /** Rejects below 0, defers 7, aborts 13, lets 50 be canceled and 60 not. */

@@ -9,15 +9,15 @@ import dev.reverie.msgs.test_msgs.Empty;
 import dev.reverie.rcljava.Peer;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.TestRos;
+import dev.reverie.testing.Prepared;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class LifecycleTest {
 
   /** Does as it is told, and notes what it was asked for. */

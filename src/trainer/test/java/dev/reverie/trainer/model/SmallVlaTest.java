@@ -13,6 +13,7 @@ import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxSession;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.Safetensors;
+import dev.reverie.testing.Prepared;
 import dev.reverie.trainer.onnx.OnnxModule;
 import dev.reverie.trainer.onnx.Parity;
 import dev.reverie.trainer.onnx.Tensors;
@@ -29,7 +30,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 class SmallVlaTest {
@@ -104,7 +104,7 @@ class SmallVlaTest {
   }
 
   @Test
-  @EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+  @Prepared
   void onnxRuntimeOfPythonSeesTheSameLogits(@TempDir Path folder) throws Exception {
     bundle(7).save(folder.resolve("bundle"));
     Map<String, NdArray> inputs = observations(5, 1);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.Safetensors;
 import dev.reverie.policy.onnx.ModelProto;
+import dev.reverie.testing.Prepared;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,11 +24,10 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** ONNX's own node tests, as the Python package {@code onnx} generates them. */
-@EnabledIfEnvironmentVariable(named = "REVERIE_PYTHON", matches = ".+")
+@Prepared
 class OnnxConformanceTest {
   @Test
   void theNodeTestsOfOnnxPassOrAreRefused(@TempDir Path folder) throws Exception {

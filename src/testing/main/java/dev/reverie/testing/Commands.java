@@ -1,4 +1,4 @@
-package dev.reverie.mcap;
+package dev.reverie.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

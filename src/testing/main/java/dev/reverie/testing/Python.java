@@ -1,4 +1,4 @@
-package dev.reverie.mcap;
+package dev.reverie.testing;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
