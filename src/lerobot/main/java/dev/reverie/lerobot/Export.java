@@ -1,6 +1,7 @@
 package dev.reverie.lerobot;
 
 import dev.reverie.rollout.Alignment;
+import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -50,8 +51,9 @@ record Export(
    */
   Result run(List<Path> folders, Path dataset, Consumer<String> tell) {
     List<Path> bags = folders.stream().flatMap(folder -> Rollouts.bags(folder).stream()).toList();
-    return Draft.write(
+    return AtomicFolder.write(
         dataset,
+        LerobotException::new,
         draft -> {
           try (Run run = new Run(draft, tell)) {
             int episodes = 0;

@@ -1,5 +1,6 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -89,7 +90,8 @@ record Import(
       if (!plan.ignored().isEmpty()) {
         tell.accept("not imported: features " + plan.ignored());
       }
-      return Draft.write(rollouts, draft -> bags(reader, plan, dataset, draft, tell));
+      return AtomicFolder.write(
+          rollouts, LerobotException::new, draft -> bags(reader, plan, dataset, draft, tell));
     }
   }
 

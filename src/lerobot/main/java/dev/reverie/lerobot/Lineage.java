@@ -2,15 +2,10 @@ package dev.reverie.lerobot;
 
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -120,15 +115,7 @@ record Lineage(
 
   private static String sha256(Path bag) throws IOException {
     try (Stream<Path> files = Files.list(bag)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Path file : files.filter(f -> f.toString().endsWith(".mcap")).sorted().toList()) {
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-          in.transferTo(OutputStream.nullOutputStream());
-        }
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+      return Sha256.ofFiles(files.filter(f -> f.toString().endsWith(".mcap")).sorted().toList());
     }
   }
 }

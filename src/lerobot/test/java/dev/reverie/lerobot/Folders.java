@@ -1,11 +1,10 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.rollout.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,12 +15,10 @@ final class Folders {
   private Folders() {}
 
   /** SHA-256 of every file by its path in the folder. */
-  static SortedMap<String, String> hashes(Path folder)
-      throws IOException, NoSuchAlgorithmException {
+  static SortedMap<String, String> hashes(Path folder) throws IOException {
     SortedMap<String, String> hashes = new TreeMap<>();
     for (Path file : files(folder)) {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      hashes.put(folder.relativize(file).toString(), HexFormat.of().formatHex(hash));
+      hashes.put(folder.relativize(file).toString(), Sha256.ofFiles(List.of(file)));
     }
     return hashes;
   }
@@ -50,6 +47,6 @@ final class Folders {
   /** Cuts a file off after so many bytes. */
   static void cut(Path file, long bytes) throws IOException {
     byte[] all = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(all, (int) bytes));
+    Files.write(file, Arrays.copyOf(all, (int) bytes));
   }
 }

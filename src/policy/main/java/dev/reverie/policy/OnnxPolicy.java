@@ -1,6 +1,7 @@
 package dev.reverie.policy;
 
 import ai.onnxruntime.OnnxTensor;
+import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,13 +34,13 @@ public final class OnnxPolicy implements AutoCloseable {
   private boolean closed;
 
   private OnnxPolicy(
-      PolicyBundle bundle, OnnxSession session, Map<String, Calibration> calibrations) {
+      PolicyBundle bundle, OnnxSession session, Map<String, CameraCalibration> calibrations) {
     BundleSpec spec = bundle.spec();
     this.bundle = bundle;
     this.session = session;
     tokenizer = new Tokenizer(spec.vocabulary());
     for (BundleSpec.Camera camera : spec.cameras()) {
-      Optional<Calibration> lens = Optional.ofNullable(calibrations.get(camera.name()));
+      Optional<CameraCalibration> lens = Optional.ofNullable(calibrations.get(camera.name()));
       preprocess.put(camera.name(), new Preprocess(camera, lens));
       input(
           "image." + camera.name(), NdArray.zeros(DType.U8, 1, camera.height(), camera.width(), 3));
@@ -68,7 +69,7 @@ public final class OnnxPolicy implements AutoCloseable {
    * @param calibrations by camera name, of the cameras that the spec wants rectified
    */
   public static OnnxPolicy open(
-      PolicyBundle bundle, OnnxOptions options, Map<String, Calibration> calibrations) {
+      PolicyBundle bundle, OnnxOptions options, Map<String, CameraCalibration> calibrations) {
     OnnxSession session = OnnxSession.open(bundle, options);
     try {
       OnnxPolicy policy = new OnnxPolicy(bundle, session, calibrations);

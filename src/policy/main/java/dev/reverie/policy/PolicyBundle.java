@@ -2,22 +2,20 @@ package dev.reverie.policy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.reverie.policy.onnx.ModelProto;
+import dev.reverie.rollout.AtomicFolder;
+import dev.reverie.rollout.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * A policy as it travels between robot and trainer: graph, weights and spec. Immutable; every
@@ -114,27 +112,15 @@ public final class PolicyBundle {
    * @param folder must not exist yet
    */
   public void save(Path folder) {
-    Path target = folder.toAbsolutePath().normalize();
-    if (Files.exists(target)) {
-      throw new BundleException(
-          "%s exists already; choose another folder or remove it first".formatted(target));
-    }
-    try {
-      Files.createDirectories(target.getParent());
-      Path draft = Files.createTempDirectory(target.getParent(), "." + target.getFileName() + "-");
-      try {
-        write(draft.resolve(GRAPH), graph.toByteArray());
-        weights.write(draft.resolve(WEIGHTS));
-        write(draft.resolve(SPEC), BundleJson.write(spec));
-        Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        delete(draft);
-      }
-    } catch (IOException e) {
-      throw new BundleException(
-          "bundle cannot be written to %s: %s; is there room on the disk?".formatted(target, e), e);
-    }
+    AtomicFolder.write(
+        folder,
+        BundleException::new,
+        draft -> {
+          write(draft.resolve(GRAPH), graph.toByteArray());
+          weights.write(draft.resolve(WEIGHTS));
+          write(draft.resolve(SPEC), BundleJson.write(spec));
+          return draft;
+        });
   }
 
   /** SHA-256 over the hashes of all files of the bundle, 64 hexadecimal digits. */
@@ -192,16 +178,6 @@ public final class PolicyBundle {
         channel.write(buffer);
       }
       channel.force(true);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> paths = Files.walk(folder)) {
-        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
     }
   }
 }

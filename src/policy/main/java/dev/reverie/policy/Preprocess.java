@@ -1,5 +1,6 @@
 package dev.reverie.policy;
 
+import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.PictureSize;
 import java.lang.foreign.MemorySegment;
@@ -21,13 +22,13 @@ import org.opencv.imgproc.Imgproc;
  */
 public final class Preprocess {
   private final BundleSpec.Camera camera;
-  private final Optional<Calibration> calibration;
+  private final Optional<CameraCalibration> calibration;
   private final Mat[] maps = new Mat[2]; // where each pixel of the rectified picture comes from
 
   /**
    * @param calibration needed where the spec asks for rectified pictures
    */
-  public Preprocess(BundleSpec.Camera camera, Optional<Calibration> calibration) {
+  public Preprocess(BundleSpec.Camera camera, Optional<CameraCalibration> calibration) {
     if (camera.rectify() && calibration.isEmpty()) {
       throw new IllegalArgumentException(
           "camera '%s' must be rectified but has no calibration; publish its camera_info"
@@ -97,7 +98,7 @@ public final class Preprocess {
     }
   }
 
-  private void rectify(Mat picture, Calibration lens) {
+  private void rectify(Mat picture, CameraCalibration lens) {
     if (picture.cols() != lens.width() || picture.rows() != lens.height()) {
       throw new IllegalArgumentException(
           "camera '%s' sends %dx%d but was calibrated at %dx%d; calibrate it at this size"

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.rollout.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -131,7 +132,9 @@ public final class Safetensors {
 
   /** SHA-256 of the file's bytes, in hexadecimal. */
   public String sha256() {
-    return Sha256.of(slices());
+    Sha256 hash = new Sha256();
+    slices().forEach(hash::add);
+    return hash.hex();
   }
 
   private List<ByteBuffer> slices() {

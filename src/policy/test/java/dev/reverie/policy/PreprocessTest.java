@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -67,8 +68,9 @@ class PreprocessTest {
     BundleSpec.Camera camera = new BundleSpec.Camera("camera", 64, 48, true, BundleSpec.Crop.NONE);
     double[] matrix = {60, 0, 31.5, 0, 60, 23.5, 0, 0, 1};
     CameraImage image = halves(64, 48);
-    var straight = new Calibration(64, 48, "plumb_bob", new double[] {0, 0, 0, 0, 0}, matrix);
-    var bent = new Calibration(64, 48, "plumb_bob", new double[] {-.4, .1, .05, .05, 0}, matrix);
+    var straight = new CameraCalibration(64, 48, "plumb_bob", new double[] {0, 0, 0, 0, 0}, matrix);
+    var bent =
+        new CameraCalibration(64, 48, "plumb_bob", new double[] {-.4, .1, .05, .05, 0}, matrix);
     assertArrayEquals(image.rgb(), new Preprocess(camera, Optional.of(straight)).apply(image));
     assertTrue(!Arrays.equals(image.rgb(), new Preprocess(camera, Optional.of(bent)).apply(image)));
     assertThrows(IllegalArgumentException.class, () -> new Preprocess(camera));

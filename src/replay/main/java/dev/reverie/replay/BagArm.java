@@ -22,8 +22,8 @@ import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Subscription;
 import dev.reverie.rcljava.action.ActionClient;
 import dev.reverie.rcljava.action.ClientGoalHandle;
-import dev.reverie.robot.Calibrations;
 import dev.reverie.robot.RobotException;
+import dev.reverie.rollout.CameraCalibration;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +77,7 @@ final class BagArm implements AutoCloseable {
       String topic = imageTopic(cameras.get(i), compressed.get(i));
       MessageType<?> type = compressed.get(i) ? CompressedImage.TYPE : Image.TYPE;
       images.add(node.createPublisher(type, topic, qos));
-      infos.add(node.createPublisher(CameraInfo.TYPE, Calibrations.infoTopic(topic), qos));
+      infos.add(node.createPublisher(CameraInfo.TYPE, CameraCalibration.topic(topic), qos));
     }
     description =
         node.createPublisher(

@@ -6,7 +6,6 @@ import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.Calibration;
 import dev.reverie.robot.Calibrations;
 import dev.reverie.robot.CameraFrame;
 import dev.reverie.robot.FrameReader;
@@ -14,6 +13,7 @@ import dev.reverie.robot.RobotException;
 import dev.reverie.robot.arm.ArmModel;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Step;
@@ -107,8 +107,8 @@ final class RecordedBag {
   }
 
   /** Lenses of the cameras whose pictures the policy wants rectified, by name. */
-  Map<String, Calibration> lenses() {
-    Map<String, Calibration> lenses = new HashMap<>();
+  Map<String, CameraCalibration> lenses() {
+    Map<String, CameraCalibration> lenses = new HashMap<>();
     for (int i = 0; i < cameraTopics.size(); i++) {
       BundleSpec.Camera camera = spec.cameras().get(i);
       if (camera.rectify()) {

@@ -2,9 +2,9 @@ package dev.reverie.replay;
 
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
-import dev.reverie.robot.Calibrations;
 import dev.reverie.robot.RobotException;
 import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.CameraCalibration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -33,7 +33,7 @@ final class RecordedTopics {
   private RecordedTopics(Map<String, String> types, String jointTopic, List<String> cameras) {
     parts = new ArrayList<>(List.of(jointTopic));
     parts.addAll(cameras);
-    infoTopics = cameras.stream().map(Calibrations::infoTopic).toList();
+    infoTopics = cameras.stream().map(CameraCalibration::topic).toList();
     descriptionTopic = descriptionTopic(types);
     cameras.forEach(camera -> imageStamps.add(new TreeSet<>()));
     for (String info : infoTopics) {

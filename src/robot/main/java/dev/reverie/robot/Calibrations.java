@@ -2,10 +2,10 @@ package dev.reverie.robot;
 
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.Calibration;
 import dev.reverie.rcljava.Clock;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rollout.CameraCalibration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,16 +22,16 @@ public final class Calibrations {
    * Completed with their camera_info on the node's executor; at once where the policy wants none.
    * Fails with {@link RobotException} where one does not come in time, or is none.
    */
-  static CompletableFuture<Map<String, Calibration>> find(
+  static CompletableFuture<Map<String, CameraCalibration>> find(
       Node node, BundleSpec spec, RobotParameters parameters) {
-    var result = new CompletableFuture<Map<String, Calibration>>();
-    Map<String, Calibration> found = new HashMap<>();
+    var result = new CompletableFuture<Map<String, CameraCalibration>>();
+    Map<String, CameraCalibration> found = new HashMap<>();
     Map<String, String> wanted = new HashMap<>();
     List<AutoCloseable> parts = new ArrayList<>();
     for (int i = 0; i < spec.cameras().size(); i++) {
       BundleSpec.Camera camera = spec.cameras().get(i);
       if (camera.rectify()) {
-        wanted.put(camera.name(), infoTopic(parameters.cameraTopics().get(i)));
+        wanted.put(camera.name(), CameraCalibration.topic(parameters.cameraTopics().get(i)));
       }
     }
     if (wanted.isEmpty()) {
@@ -72,19 +72,9 @@ public final class Calibrations {
     return result.whenComplete((_, _) -> node.closeParts(parts));
   }
 
-  /** The topic beside that of the images: of {@code a/image_raw}, {@code a/camera_info}. */
-  public static String infoTopic(String imageTopic) {
-    String images =
-        imageTopic.endsWith("/compressed")
-            ? imageTopic.substring(0, imageTopic.lastIndexOf('/'))
-            : imageTopic;
-    return images.substring(0, images.lastIndexOf('/') + 1) + "camera_info";
-  }
-
-  public static Calibration calibration(BundleSpec.Camera camera, CameraInfo info) {
+  public static CameraCalibration calibration(BundleSpec.Camera camera, CameraInfo info) {
     try {
-      return new Calibration(
-          info.width(), info.height(), info.distortionModel(), info.d(), info.k());
+      return CameraCalibration.of(info);
     } catch (IllegalArgumentException e) {
       throw new RobotException(
           "camera_info of camera '%s': %s".formatted(camera.name(), e.getMessage()), e);

@@ -13,6 +13,7 @@ import dev.reverie.rcljava.MessageInfo;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Qos.Durability;
+import dev.reverie.rollout.CameraCalibration;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -124,7 +125,7 @@ final class Inputs {
             topic,
             sensorQos,
             (message, arrival) -> frame(index, reader.read(message, arrival))));
-    latch(CameraInfo.TYPE, Calibrations.infoTopic(topic), sensorQos, message -> {});
+    latch(CameraInfo.TYPE, CameraCalibration.topic(topic), sensorQos, message -> {});
   }
 
   private Recorder.Topic subscribe(MessageType<?> type, String name, Qos qos, Taker taker) {

@@ -1,13 +1,13 @@
 package dev.reverie.robot;
 
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.Calibration;
 import dev.reverie.policy.Observation;
 import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxPolicy;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.TokenSampler;
 import dev.reverie.policy.Tokenizer;
+import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,7 +21,7 @@ public record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenize
 
   /** Takes some tens of milliseconds and more: not for the control thread. */
   public static LivePolicy open(
-      PolicyBundle bundle, int threads, Map<String, Calibration> calibrations) {
+      PolicyBundle bundle, int threads, Map<String, CameraCalibration> calibrations) {
     var policy =
         new LivePolicy(
             bundle.spec(),

@@ -2,8 +2,8 @@ package dev.reverie.robot;
 
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.Calibration;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rollout.CameraCalibration;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class PolicySwap implements AutoCloseable {
   private final java.util.concurrent.Executor control;
   private final BooleanSupplier midChunk;
   private final int threads;
-  private final Map<String, Calibration> calibrations;
+  private final Map<String, CameraCalibration> calibrations;
   private LivePolicy live;
   private @Nullable LivePolicy previous;
   private @Nullable Coming coming;
@@ -52,7 +52,7 @@ final class PolicySwap implements AutoCloseable {
   PolicySwap(
       LivePolicy first,
       int threads,
-      Map<String, Calibration> calibrations,
+      Map<String, CameraCalibration> calibrations,
       java.util.concurrent.Executor control,
       BooleanSupplier midChunk) {
     live = first;

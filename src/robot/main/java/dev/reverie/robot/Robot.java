@@ -3,13 +3,13 @@ package dev.reverie.robot;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.Calibration;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
 import dev.reverie.robot.EpisodeRun.Client;
 import dev.reverie.robot.EpisodeRun.Request;
 import dev.reverie.robot.arm.ArmModel;
+import dev.reverie.rollout.CameraCalibration;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -67,7 +67,7 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
       Executor executor,
       RobotParameters parameters,
       LivePolicy first,
-      Map<String, Calibration> lenses) {
+      Map<String, CameraCalibration> lenses) {
     this.executor = executor;
     this.node = managed.node();
     this.parameters = parameters;

@@ -2,7 +2,6 @@ package dev.reverie.robot;
 
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.Calibration;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
@@ -12,6 +11,7 @@ import dev.reverie.rcljava.lifecycle.LifecycleNode;
 import dev.reverie.rcljava.lifecycle.LifecycleState;
 import dev.reverie.rcljava.lifecycle.LifecycleTransition;
 import dev.reverie.rcljava.lifecycle.TransitionResult;
+import dev.reverie.rollout.CameraCalibration;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,7 +119,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   }
 
   private CompletionStage<TransitionResult> open(
-      PolicyBundle bundle, Map<String, Calibration> lenses) {
+      PolicyBundle bundle, Map<String, CameraCalibration> lenses) {
     int threads = (int) parameters.threads();
     return CompletableFuture.supplyAsync(
             () -> LivePolicy.open(bundle, threads, lenses),
@@ -127,7 +127,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
         .thenApplyAsync(policy -> configured(policy, lenses), executor::wake);
   }
 
-  private TransitionResult configured(LivePolicy policy, Map<String, Calibration> lenses) {
+  private TransitionResult configured(LivePolicy policy, Map<String, CameraCalibration> lenses) {
     try {
       robot = new Robot(managed, executor, parameters, policy, lenses);
       return TransitionResult.SUCCESS;

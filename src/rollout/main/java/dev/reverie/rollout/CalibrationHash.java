@@ -1,14 +1,14 @@
 package dev.reverie.rollout;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.std_msgs.Header;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -47,7 +47,7 @@ final class CalibrationHash {
           .data()
           .getBytes(StandardCharsets.UTF_8);
     } catch (CdrException | IllegalArgumentException e) {
-      return cdr.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE); // as it is, be it what it may
+      return cdr.toArray(JAVA_BYTE); // as it is, be it what it may
     }
   }
 
@@ -56,17 +56,12 @@ final class CalibrationHash {
     if (parts.isEmpty()) {
       return "";
     }
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      parts.forEach(
-          (topic, bytes) -> {
-            digest.update(topic.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            digest.update(bytes);
-          });
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    Sha256 hash = new Sha256();
+    parts.forEach(
+        (topic, bytes) -> {
+          hash.add(ByteBuffer.wrap((topic + '\0').getBytes(StandardCharsets.UTF_8)));
+          hash.add(ByteBuffer.wrap(bytes));
+        });
+    return hash.hex();
   }
 }

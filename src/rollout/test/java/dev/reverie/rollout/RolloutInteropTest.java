@@ -8,10 +8,8 @@ import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -33,7 +31,7 @@ class RolloutInteropTest {
       List<String> expected = new ArrayList<>();
       for (int t = 0; t <= 9; t++) {
         long stamp = RecordedArm.stamp(t);
-        String hash = hash(RecordedArm.pixels(t, 48));
+        String hash = Sha256.of(RecordedArm.pixels(t, 48));
         expected.add(String.join("\t", reader, "image", "" + stamp, "48", "48", "rgb8", hash));
         double[] p = RecordedArm.positions(t);
         expected.add(
@@ -121,9 +119,5 @@ class RolloutInteropTest {
     return rounded == (long) rounded
         ? (value == 0 && 1 / value < 0 ? "-0" : "" + (long) rounded)
         : "" + rounded;
-  }
-
-  private static String hash(byte[] bytes) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 }

@@ -2,11 +2,10 @@ package dev.reverie.round;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.reverie.mcap.Durable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Map;
 
@@ -67,10 +66,7 @@ record RoundSummary(
 
   void write(Path file) {
     try {
-      Path temporary = file.resolveSibling(file.getFileName() + ".part");
-      JSON.writeValue(temporary.toFile(), this);
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Durable.write(file, JSON.writeValueAsString(this));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }

@@ -3,6 +3,7 @@ package dev.reverie.trainer.data;
 import dev.reverie.mcap.McapException;
 import dev.reverie.policy.NdArray;
 import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.Sha256;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,12 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -90,12 +88,7 @@ public final class EpisodeCache {
   }
 
   private String key(String sha256) {
-    try {
-      byte[] text = (sha256 + " " + decoder.recipe()).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.of((sha256 + " " + decoder.recipe()).getBytes(StandardCharsets.UTF_8));
   }
 
   private Optional<DecodedEpisode> stored(Path file, String key) {

@@ -71,7 +71,8 @@ public final class EpisodeDecoder {
     EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT, Preprocess::decode);
     refuseUnlessJudged(reader.outcome().kind());
     Preprocess preprocess =
-        new Preprocess(camera, camera.rectify() ? Lens.read(bag, camera.name()) : Optional.empty());
+        new Preprocess(
+            camera, camera.rectify() ? reader.calibration(camera.name()) : Optional.empty());
     Episode episode =
         reader.read(
             camera.name(),

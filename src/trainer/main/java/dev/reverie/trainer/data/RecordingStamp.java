@@ -1,17 +1,12 @@
 package dev.reverie.trainer.data;
 
+import dev.reverie.rollout.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +21,6 @@ import java.util.stream.Stream;
  * @param newest of the times
  */
 record RecordingStamp(List<Path> files, String text, Instant newest) {
-  private static final int BUFFER_BYTES = 1 << 20;
-
   static RecordingStamp of(Path bag) {
     try (Stream<Path> entries = Files.list(bag)) {
       List<Path> files = entries.filter(f -> f.toString().endsWith(".mcap")).sorted().toList();
@@ -55,20 +48,9 @@ record RecordingStamp(List<Path> files, String text, Instant newest) {
   /** SHA-256 of the files' bytes, one after the other, hexadecimal. */
   String sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-      for (Path file : files) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-          while (channel.read(buffer.clear()) >= 0) {
-            digest.update(buffer.flip());
-          }
-        }
-      }
-      return HexFormat.of().formatHex(digest.digest());
+      return Sha256.ofFiles(files);
     } catch (IOException e) {
       throw new UncheckedIOException("it cannot be read: " + e, e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

@@ -5,8 +5,8 @@ import dev.reverie.policy.Preprocess;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.trainer.data.Dataset;
-import dev.reverie.trainer.data.Lens;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
@@ -30,11 +30,13 @@ public record Keyframes(String id, String instruction, int steps, Tensor context
   /** Reads a bag; its outcome does not matter. */
   public static Keyframes read(Path bag, BundleSpec spec, FrameVae vae) {
     BundleSpec.Camera camera = spec.cameras().getFirst();
-    Episode episode = Episode.read(bag, Alignment.DEFAULT, Preprocess::decode);
+    EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT, Preprocess::decode);
+    Episode episode = reader.read();
     int horizon = spec.chunk().horizon();
     int steps = episode.steps().size();
     var preprocess =
-        new Preprocess(camera, camera.rectify() ? Lens.read(bag, camera.name()) : Optional.empty());
+        new Preprocess(
+            camera, camera.rectify() ? reader.calibration(camera.name()) : Optional.empty());
     try (var _ = new PointerScope()) {
       List<Tensor> contexts = new ArrayList<>();
       for (int t = 0; t < steps; t += horizon) {

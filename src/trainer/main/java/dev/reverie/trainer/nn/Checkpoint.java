@@ -1,5 +1,6 @@
 package dev.reverie.trainer.nn;
 
+import dev.reverie.mcap.Durable;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.NdArray;
@@ -10,7 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -33,12 +33,12 @@ public final class Checkpoint {
     Torch.noGrad(
         () -> {
           tensors.forEach((name, tensor) -> arrays.put(name, array(tensor)));
-          Path part = file.resolveSibling(file.getFileName() + ".part");
+          Path part = Durable.temporary(file);
           try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Files.deleteIfExists(part);
             Safetensors.of(arrays).write(part);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            Durable.replace(part, file);
           } catch (IOException e) {
             throw new UncheckedIOException("cannot write checkpoint " + file, e);
           }

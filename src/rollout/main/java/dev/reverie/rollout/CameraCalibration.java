@@ -1,9 +1,10 @@
-package dev.reverie.policy;
+package dev.reverie.rollout;
 
+import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import java.util.List;
 
 /**
- * A camera's lens, as in sensor_msgs/CameraInfo.
+ * A camera's calibration, as in sensor_msgs/CameraInfo.
  *
  * @param width of the pictures that it was made with, pixels
  * @param height of the pictures that it was made with, pixels
@@ -11,8 +12,9 @@ import java.util.List;
  * @param d distortion coefficients
  * @param k 3x3 camera matrix, row-major, pixels
  */
-public record Calibration(int width, int height, String distortionModel, double[] d, double[] k) {
-  public Calibration {
+public record CameraCalibration(
+    int width, int height, String distortionModel, double[] d, double[] k) {
+  public CameraCalibration {
     if (!List.of("plumb_bob", "rational_polynomial").contains(distortionModel)) {
       throw new IllegalArgumentException(
           "distortion model '%s'; calibrate with plumb_bob or rational_polynomial"
@@ -28,5 +30,23 @@ public record Calibration(int width, int height, String distortionModel, double[
     }
     d = d.clone();
     k = k.clone();
+  }
+
+  /**
+   * Takes the calibration out of a message.
+   *
+   * @throws IllegalArgumentException where it is none, such as that of a camera never calibrated
+   */
+  public static CameraCalibration of(CameraInfo info) {
+    return new CameraCalibration(
+        info.width(), info.height(), info.distortionModel(), info.d(), info.k());
+  }
+
+  /**
+   * The topic beside that of a camera's pictures: of {@code a/image_raw}, {@code a/camera_info}.
+   */
+  public static String topic(String imageTopic) {
+    String images = CameraNames.withoutTransport(imageTopic);
+    return images.substring(0, images.lastIndexOf('/') + 1) + "camera_info";
   }
 }

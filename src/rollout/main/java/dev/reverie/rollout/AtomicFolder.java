@@ -1,32 +1,40 @@
-package dev.reverie.lerobot;
+package dev.reverie.rollout;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
-/** Folders that appear whole or not at all. */
-final class Draft {
-  private Draft() {}
+/** Writes folders that appear whole or not at all. */
+public final class AtomicFolder {
+  private AtomicFolder() {}
 
-  /** Fills a folder. */
-  interface Filling<T> {
-    T fill(Path folder) throws IOException;
+  /** Fills a folder that nobody else sees yet. */
+  public interface Filling<T> {
+    T fill(Path draft) throws IOException;
   }
 
   /**
    * Fills a hidden folder beside the target, which then takes the target's name.
    *
-   * @throws LerobotException where the target exists or cannot be written
+   * @param refusal makes the exception that is thrown where the target exists or cannot be written,
+   *     of a message with the remedy and a cause
+   * @return what the filling gave
    */
-  static <T> T write(Path folder, Filling<T> filling) {
+  public static <T> T write(
+      Path folder,
+      BiFunction<String, Throwable, ? extends RuntimeException> refusal,
+      Filling<T> filling) {
     Path target = folder.toAbsolutePath().normalize();
     if (Files.exists(target)) {
-      throw new LerobotException(
-          "%s exists already; choose another folder or remove it first".formatted(target));
+      throw refusal.apply(
+          "%s exists already; choose another folder or remove it first".formatted(target),
+          new FileAlreadyExistsException(target.toString()));
     }
     try {
       Files.createDirectories(target.getParent());
@@ -40,7 +48,7 @@ final class Draft {
         delete(draft);
       }
     } catch (IOException e) {
-      throw new LerobotException(
+      throw refusal.apply(
           "cannot write %s: %s; is there room on the disk?".formatted(target, e), e);
     }
   }

@@ -1,0 +1,201 @@
+package dev.reverie.rollout;
+
+import dev.reverie.mcap.McapMessage;
+import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.CdrReader;
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.msgs.std_msgs.Header;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of an episode, without its pictures, of which the stamps alone are kept.
+ *
+ * @param commands before the outcome, by tick; at least one, of stamps that do not go back
+ * @param chunks by index
+ * @param jointNames of the joints that were commanded, in the order of the commands
+ * @param jointPositions rad, in the order of the names, by stamp; at least one
+ * @param imageStamps by topic
+ */
+record EpisodeMessages(
+    Path bag,
+    List<Command> commands,
+    NavigableMap<Integer, ActionChunk> chunks,
+    List<String> jointNames,
+    NavigableMap<Long, double[]> jointPositions,
+    Map<String, NavigableSet<Long>> imageStamps) {
+  // Used where a bag tells no period: the demo's control rate, 10 Hz.
+  private static final long DEFAULT_PERIOD_NANOS = 100_000_000L;
+
+  /**
+   * Reads the messages of a bag's episode.
+   *
+   * @throws EpisodeException where the bag is damaged, or lacks commands or joint states
+   */
+  static EpisodeMessages read(BagFiles files, EpisodeTopics topics, EpisodeEvents events) {
+    String id = events.first().episodeId();
+    long end = events.outcome().stampNanos();
+    List<Command> commands = new ArrayList<>();
+    NavigableMap<Integer, ActionChunk> chunks = new TreeMap<>();
+    NavigableMap<Long, JointState> states = new TreeMap<>();
+    Map<String, NavigableSet<Long>> imageStamps = new HashMap<>();
+    files.read(
+        topics.all(),
+        message -> {
+          String topic = message.channel().topic();
+          if (topics.commands().contains(topic)) {
+            Command command = files.decode(Command.TYPE, message);
+            if (command.episodeId().equals(id) && (end == 0 || stampNanos(command) < end)) {
+              commands.add(command);
+            }
+          } else if (topics.chunks().contains(topic)) {
+            ActionChunk chunk = files.decode(ActionChunk.TYPE, message);
+            if (chunk.episodeId().equals(id)) {
+              chunks.put(chunk.index(), chunk);
+            }
+          } else if (topic.equals(topics.joints())) {
+            JointState state = files.decode(JointState.TYPE, message);
+            states.put(Stamps.nanos(state.header().stamp()), state);
+          } else {
+            imageStamps
+                .computeIfAbsent(topic, name -> new TreeSet<>())
+                .add(imageStampNanos(files.bag(), message));
+          }
+        });
+    commands.sort(Comparator.comparingInt(Command::tick));
+    if (commands.isEmpty()) {
+      throw new EpisodeException(
+          files.bag()
+              + " has no command before its outcome: nothing was done in it; leave the bag out");
+    }
+    requireClock(files.bag(), commands);
+    if (states.isEmpty()) {
+      throw new EpisodeException(
+          "%s has no message on %s; record the joint states too"
+              .formatted(files.bag(), topics.joints()));
+    }
+    List<String> told = states.firstEntry().getValue().name();
+    List<String> commanded = commands.getFirst().jointNames();
+    List<String> jointNames = commanded.isEmpty() ? told : commanded;
+    NavigableMap<Long, double[]> jointPositions = new TreeMap<>();
+    states.forEach(
+        (stamp, state) -> {
+          double[] positions = positions(state, jointNames);
+          if (positions != null) {
+            jointPositions.put(stamp, positions);
+          }
+        });
+    if (jointPositions.isEmpty()) {
+      throw new EpisodeException(
+          "%s: no joint state of %s tells finite positions of all of %s; the first one tells %s. Repair the driver, and leave the bag out"
+              .formatted(files.bag(), topics.joints(), jointNames, told));
+    }
+    return new EpisodeMessages(
+        files.bag(), commands, chunks, jointNames, jointPositions, imageStamps);
+  }
+
+  /** What belongs to which command is found by stamp, so stamps must not come twice. */
+  private static void requireClock(Path bag, List<Command> commands) {
+    for (int i = 1; i < commands.size(); i++) {
+      long before = stampNanos(commands.get(i - 1));
+      long after = stampNanos(commands.get(i));
+      if (after < before) {
+        throw new EpisodeException(
+            "%s: the clock jumped back by %.3f s between commands %d and %d; nothing can be told of what belongs together, leave the bag out"
+                .formatted(
+                    bag,
+                    (before - after) * 1e-9,
+                    commands.get(i - 1).tick(),
+                    commands.get(i).tick()));
+      }
+    }
+  }
+
+  /** The stamp of the observation that a command answers. */
+  static long stampNanos(Command command) {
+    return Stamps.nanos(command.header().stamp());
+  }
+
+  /** The stamp of a picture, raw or compressed. */
+  static long imageStampNanos(Path bag, McapMessage message) {
+    try {
+      return Stamps.nanos(Header.TYPE.read(new CdrReader(message.data())).stamp());
+    } catch (CdrException e) {
+      throw new EpisodeException(
+          "%s: an image of %s cannot be read: %s; leave the bag out"
+              .formatted(bag, message.channel().topic(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** In the order of the names; null where one is missing or not finite. */
+  private static double @Nullable [] positions(JointState state, List<String> names) {
+    double[] positions = new double[names.size()];
+    for (int i = 0; i < positions.length; i++) {
+      int at = state.name().indexOf(names.get(i));
+      if (at < 0 || at >= state.position().length || !Double.isFinite(state.position()[at])) {
+        return null;
+      }
+      positions[i] = state.position()[at];
+    }
+    return positions;
+  }
+
+  /** The positions that a joint state of this stamp told. */
+  double[] jointPositions(long stampNanos) {
+    return Objects.requireNonNull(jointPositions.get(stampNanos));
+  }
+
+  /** Time from one command to the next, as the last one's chunk tells. */
+  long periodNanos() {
+    ActionChunk chunk = chunks.get(commands.getLast().chunk());
+    long period = chunk == null ? 0 : Stamps.nanos(chunk.period());
+    return period > 0 ? period : DEFAULT_PERIOD_NANOS;
+  }
+
+  /**
+   * The action that a command carried out; empty where it held the arm still.
+   *
+   * @throws EpisodeException where the bag does not have it
+   */
+  float[] action(Command command) {
+    if (command.source().equals("hold")) {
+      return new float[0];
+    }
+    ActionChunk chunk = chunks.get(command.chunk());
+    if (chunk == null) {
+      throw new EpisodeException(
+          "%s: command %d comes from action chunk %d, which is not in the bag; it has the chunks %s. Record them too, or leave the bag out"
+              .formatted(bag, command.tick(), command.chunk(), chunks.keySet()));
+    }
+    int dims = chunk.actionDim();
+    long from = (long) command.action() * dims;
+    if (dims < 1 || command.action() < 0 || from + dims > chunk.actions().length) {
+      throw new EpisodeException(
+          "%s: command %d is action %d of chunk %d, which has %d numbers for %d actions of %d; leave the bag out"
+              .formatted(
+                  bag,
+                  command.tick(),
+                  command.action(),
+                  chunk.index(),
+                  chunk.actions().length,
+                  chunk.horizon(),
+                  dims));
+    }
+    return Arrays.copyOfRange(chunk.actions(), (int) from, (int) from + dims);
+  }
+}
