@@ -233,6 +233,7 @@ ros_env() {
   rcl=$(first_file librcl.so "$prefix/lib:${sourced//://lib:}/lib")
   if [[ -z $rcl ]] || ! grep -q rosidl_generator_py "$rcl"; then libpython=; fi
 
+  export_line PATH "$prefix/bin:$(without_ours "$PATH")" # its python has rclpy
   export_line ROS_DISTRO "$distro"
   export_line AMENT_PREFIX_PATH "$prefixes"
   export_line LD_LIBRARY_PATH "$libraries"

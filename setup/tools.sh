@@ -28,7 +28,8 @@ lacks() {
 # Sets $python to one that can make the environment: of a sourced ROS 2, the one that imports rclpy; else 3.11 or later
 # with its shared library (librcl of the wheels leans on it), its headers (our interfaces compile against them) and venv.
 check_python() {
-  local candidate problem seen=''
+  local candidate problem seen='' PATH=$PATH
+  PATH=$(without_ours "$PATH") # not the environment's own
   for candidate in python3 python3.1{4,3,2,1} /usr/bin/python3 /usr/local/bin/python3 ~/.pyenv/versions/3.1*/bin/python3; do
     python=$(command -v "$candidate") || continue
     if [[ -n $sourced ]]; then

@@ -23,6 +23,10 @@ public final class RoundCommand {
   private RoundCommand() {}
 
   public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
     var line = new CommandLine(new RoundCommand());
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
@@ -32,7 +36,7 @@ public final class RoundCommand {
           }
           return 1;
         });
-    System.exit(line.execute(args));
+    return line;
   }
 
   @Command(

@@ -1,0 +1,12 @@
+package dev.reverie.replay;
+
+import dev.reverie.testing.HelpPages;
+import org.junit.jupiter.api.Test;
+
+class HelpTest {
+
+  @Test
+  void theHelpPagesSayWhatTheCommandsSay() throws Exception {
+    HelpPages.check(ReplayCommand.commandLine(), "replay");
+  }
+}
