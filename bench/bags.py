@@ -57,6 +57,7 @@ def peer(package, folder, compression, size, total, rounds):
 
     def rosbags():
         import shutil
+
         from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
         bag = path.with_suffix("")
         shutil.rmtree(bag, ignore_errors=True)

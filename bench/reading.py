@@ -35,7 +35,7 @@ def measure(bags, cache):
          "dev.reverie.trainer.ReadingBenchmark", str(bags), str(cache)],
         check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     ).stdout
-    return dict(zip(NAMES, map(float, out.split())))
+    return dict(zip(NAMES, map(float, out.split()), strict=True))
 
 
 def forget(*folders):
@@ -67,7 +67,8 @@ def main():
     first = rows["cold"][0]
     print(f"{first['episodes']:.0f} episodes, {first['frames']:.0f} frames, cache of {size / 2**20:.0f} MiB,"
           f" load {os.getloadavg()[0]:.1f}")
-    print(f"{'':14}{'opening, s (all)':>28}{'CPU s':>8}{'peak, not of files':>24}{'looking, s':>12}{'peak, not of files':>24}")
+    peak = f"{'peak, not of files':>24}"
+    print(f"{'':14}{'opening, s (all)':>28}{'CPU s':>8}{peak}{'looking, s':>12}{peak}")
     for name, runs in rows.items():
         middle = {key: statistics.median(run[key] for run in runs) for key in NAMES}
         every = ", ".join(f"{run['open']:.1f}" for run in runs)

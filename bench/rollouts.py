@@ -38,7 +38,8 @@ def main():
                 began = time.monotonic()
                 subprocess.run([ROOT / "reverie", "rollouts", *what, folder], stdout=subprocess.DEVNULL, check=True)
                 seconds.append(time.monotonic() - began)
-            print(f"{' '.join(what):25} {statistics.median(seconds):6.2f} s   ({min(seconds):.2f} to {max(seconds):.2f})")
+            spread = f"({min(seconds):.2f} to {max(seconds):.2f})"
+            print(f"{' '.join(what):25} {statistics.median(seconds):6.2f} s   {spread}")
     finally:
         if not arguments.keep:
             shutil.rmtree(folder)

@@ -155,7 +155,7 @@ def peer(threads):
         latents = model.sample(start, tokens / 10 - 1)
         # In slices of 128 frames as the Java half: at once it takes half as long again.
         frames = torch.cat([to_pixels(decoder(part)) for part in latents.flatten(0, 1).split(128)])
-        classifier((frames.float() / 127.5 - 1).view(128, K, 3, 48, 48), instruction).sigmoid() > 1
+        return classifier((frames.float() / 127.5 - 1).view(128, K, 3, 48, 48), instruction).sigmoid() > 1
 
     def to_pixels(x):
         return ((x.clamp(-1.05, 1.05) + 1) * 127.5).clamp(0, 255).round().to(torch.uint8)

@@ -4,10 +4,11 @@ ros2 launch reverie replay.launch.py bundle:=/models/better rollouts:=/tmp/repla
 ros2 bag play BAG --clock 100 --topics /camera/image_raw /camera/camera_info /joint_states /robot_description
 """
 
-from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
+
+from launch import LaunchDescription
 
 
 def generate_launch_description():

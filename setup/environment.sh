@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # $root comes from ./reverie
+# shellcheck shell=bash disable=SC2154,SC1091 # $root comes from ./reverie, python.env is made here
 # Sourced by ./reverie: prepares the environment in .reverie/ and prints it. Needs $root, the folder of the checkout.
 #
 # .reverie/ros               the distribution that ./reverie setup --ros chose; jazzy where it did not
@@ -70,6 +70,7 @@ prepare() {
     step python.env "$(python_inputs)" describe_python
     step interfaces "$(interface_inputs)" make_interfaces
     [[ ${1:-} != tests ]] || step tests "$(test_inputs tests)" make_tests
+    [[ ${1:-} != tests ]] || step lint "$(test_inputs lint)" make_lint
     [[ ${1:-} != client ]] || step client "$(test_inputs client)" make_client_tests
   } 9>"$root/.reverie/lock"
 }
@@ -201,6 +202,11 @@ make_interfaces() {
 make_tests() {
   say "installing the readers that the tests compare with"
   install_packages tests
+}
+
+make_lint() {
+  say "installing the linters of shell and Python files"
+  install_packages lint
 }
 
 make_client_tests() {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # $distro and $sourced come from environment.sh
 # Sourced by ./reverie: finds the programs that the environment and the build need, or says how to install them.
 #
 # need_tools CHECK... runs the checks below and, where anything is missing, ends with all of it and one command.

@@ -21,7 +21,6 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import time
 
 CLIENTS = ("C", "rcljava", "rclpy")
@@ -109,7 +108,8 @@ class Measurement:
         }[operation]
         name = size.service if "call" in operation else size.message
         self.topics += 1
-        words = name, size.bytes, DRAINED if operation == "drain" else 100 if size.bytes < 1 << 16 else 10, f"t{self.topics}"
+        count = DRAINED if operation == "drain" else 100 if size.bytes < 1 << 16 else 10
+        words = name, size.bytes, count, f"t{self.topics}"
         programs = [(self.peer, ("open", peer_kind, "serialized", *words)), (subject, ("open", kind, style, *words))]
         if operation not in ("publish", "client call"):  # those want their peer first
             programs.reverse()
@@ -223,7 +223,7 @@ def table(head, rows):
     rows = [head, *rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     for row in rows:
-        cells = (c.ljust(w) if i < 3 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths)))
+        cells = (c.ljust(w) if i < 3 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
         print("  ".join(cells).rstrip())
 
 

@@ -1,4 +1,4 @@
-"""Our datasets and LeRobot's own package, both ways. Not part of the tests: the package brings PyTorch, gigabytes of it.
+"""Our datasets and LeRobot's own package, both ways. Not part of the tests: the package brings gigabytes of PyTorch.
 
     python -m venv VENV && VENV/bin/pip install lerobot==0.4.4    (torchcodec also needs FFmpeg's libraries)
     VENV/bin/python check_with_lerobot.py read VIDEO_DATASET [PNG_DATASET of the same rollouts]
@@ -19,12 +19,12 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 warnings.filterwarnings("ignore")
 
-import numpy as np
-import torch
-from lerobot.datasets.compute_stats import compute_episode_stats
-from lerobot.datasets.dataset_tools import delete_episodes, merge_datasets
-from lerobot.datasets.lerobot_dataset import LeRobotDataset
-from lerobot.datasets.utils import dataset_to_policy_features
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from lerobot.datasets.compute_stats import compute_episode_stats  # noqa: E402
+from lerobot.datasets.dataset_tools import delete_episodes, merge_datasets  # noqa: E402
+from lerobot.datasets.lerobot_dataset import LeRobotDataset  # noqa: E402
+from lerobot.datasets.utils import dataset_to_policy_features  # noqa: E402
 
 
 def read(root, png):
@@ -32,7 +32,8 @@ def read(root, png):
     print("video decoders:", *backends)
     ours = {backend: LeRobotDataset("reverie/check", root=root, video_backend=backend) for backend in backends}
     dataset = ours["pyav"]
-    print(f"{dataset.num_episodes} episodes, {len(dataset)} frames, {dataset.fps} fps, tasks {list(dataset.meta.tasks.index)}")
+    tasks = list(dataset.meta.tasks.index)
+    print(f"{dataset.num_episodes} episodes, {len(dataset)} frames, {dataset.fps} fps, tasks {tasks}")
     every_frame(dataset)
     for backend in backends[1:]:
         compare_pictures(dataset, ours[backend], least_db=40)

@@ -5,7 +5,8 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-from mcap.writer import CompressionType, Writer as McapWriter
+from mcap.writer import CompressionType
+from mcap.writer import Writer as McapWriter
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 

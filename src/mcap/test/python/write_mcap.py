@@ -18,7 +18,8 @@ def write(name, messages=120, **options):
         channels = []
         for number in range(3):
             schema = writer.register_schema(f"demo/msg/Type{number}", "ros2msg", b"uint8[] data\n" * (number + 1))
-            channels.append((f"/topic_{number}", writer.register_channel(f"/topic_{number}", "cdr", schema, {"a": "b"})))
+            topic = f"/topic_{number}"
+            channels.append((topic, writer.register_channel(topic, "cdr", schema, {"a": "b"})))
         channels.append(("/without_schema", writer.register_channel("/without_schema", "json", 0)))
         for sequence in range(messages):
             topic, channel = channels[chance.randrange(len(channels))]

@@ -66,7 +66,7 @@ def value(kind, r):
 
 def random_message(cls, r):
     message = cls()
-    for name, kind in zip(cls.get_fields_and_field_types(), cls.SLOT_TYPES):
+    for name, kind in zip(cls.get_fields_and_field_types(), cls.SLOT_TYPES, strict=True):
         setattr(message, name, value(kind, r))
     return message
 
@@ -79,7 +79,8 @@ def types(package):
         for file in sorted(share.glob(f"{kind}/*.{kind}")):
             cls = getattr(importlib.import_module(f"{package}.{kind}"), file.stem)
             for part in parts:
-                yield f"{package}/{kind}/{file.stem}" + (f"_{part}" if part else ""), getattr(cls, part) if part else cls
+                name = f"{package}/{kind}/{file.stem}" + (f"_{part}" if part else "")
+                yield name, getattr(cls, part) if part else cls
 
 
 def make(packages):

@@ -25,7 +25,7 @@ options.intra_op_num_threads = 1
 session = onnxruntime.InferenceSession(f"{bundle}/policy.onnx", options, providers=["CPUExecutionProvider"])
 names = [output.name for output in session.get_outputs()]
 expected = load_file(outputs)
-for name, actual in zip(names, session.run(names, load_file(inputs))):
+for name, actual in zip(names, session.run(names, load_file(inputs)), strict=True):
     numpy.testing.assert_allclose(actual, expected[name], rtol=0, atol=1e-5)
 save_file(weights, back)
 print("the same")

@@ -1,8 +1,9 @@
 """A robot node in rclpy that does what the expert on `teleop` says, and checks what the simulated arm publishes.
 
-    python robot.py lock_step|real_time [seed ...]: one episode for each seed; a line of JSON for each on standard output.
+    python robot.py lock_step|real_time [seed ...]: an episode a seed; a line of JSON for each on standard output.
 """
 import hashlib
+import itertools
 import json
 import sys
 import time
@@ -93,7 +94,7 @@ class Robot:
         stamps, outcome = self.episode['stamps'], self.episode['outcome']
         print(json.dumps({
             'instruction': response.instruction, 'ticks': len(stamps), 'hash': self.episode['hash'].hexdigest(),
-            'first': self.episode['stamp'] / 1e9, 'periods': sorted({b - a for a, b in zip(stamps, stamps[1:])}),
+            'first': self.episode['stamp'] / 1e9, 'periods': sorted({b - a for a, b in itertools.pairwise(stamps)}),
             'outcome': outcome.outcome, 'labeller': outcome.labeller, 'stamp': nanos(outcome.header.stamp) / 1e9,
             'seconds': time.monotonic() - began, 'described': '<robot' in (self.description or '')}), flush=True)
 

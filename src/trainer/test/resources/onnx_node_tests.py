@@ -20,7 +20,7 @@ def arrays(names, values):
     values = [numpy.asarray(v) if numpy.isscalar(v) else v for v in values]
     if not all(isinstance(v, numpy.ndarray) and str(v.dtype) in TYPES for v in values):
         return None
-    return {n: numpy.ascontiguousarray(v).reshape(v.shape) for n, v in zip(names, values)}
+    return {n: numpy.ascontiguousarray(v).reshape(v.shape) for n, v in zip(names, values, strict=False)}
 
 
 folder, operators = pathlib.Path(sys.argv[1]), set(sys.argv[2:])
