@@ -2,7 +2,10 @@ package dev.reverie.lerobot;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.rollout.CameraImage;
+import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -48,7 +51,8 @@ final class EpisodeImport {
   long run(Path rollouts, Path dataset, String id) {
     reader.begin(entry);
     reader.next();
-    try (BagMaker bag = new BagMaker(rollouts, head(dataset, id), stampNanos())) {
+    try (EpisodeWriter bag =
+        EpisodeWriter.begin(rollouts, head(id), stampNanos(), configuration(dataset))) {
       Pending pending = null;
       long steps = 0;
       boolean success = false;
@@ -69,16 +73,15 @@ final class EpisodeImport {
     }
   }
 
-  private BagMaker.Head head(Path dataset, String id) {
+  private EpisodeHead head(String id) {
     Optional<Lineage> lineage = entry.lineage();
-    return new BagMaker.Head(
+    return new EpisodeHead(
         id,
         reader.task(),
         lineage.map(Lineage::source).orElse("teleop"),
         lineage.map(Lineage::policyId).orElse(""),
         lineage.map(told -> (float) told.temperature()).orElse(0f),
         lineage.map(Lineage::seed).orElse(0L),
-        configuration(dataset),
         plan.joints(),
         plan.frameId(),
         plan.periodNanos());
@@ -99,7 +102,7 @@ final class EpisodeImport {
     }
   }
 
-  private Pending keep(BagMaker bag, double[] measured) {
+  private Pending keep(EpisodeWriter bag, double[] measured) {
     long stamp = stampNanos();
     if (reader.frame() > 0 && stamp <= lastStampNanos) {
       throw new LerobotException(
@@ -107,8 +110,9 @@ final class EpisodeImport {
               .formatted(reader.where(), Keys.STAMP, stamp, lastStampNanos));
     }
     lastStampNanos = stamp;
-    bag.joints(stamp, measured);
-    plan.cameras().forEach((key, name) -> bag.image(stamp, name, reader.image(key)));
+    Map<String, CameraImage> images = new LinkedHashMap<>();
+    plan.cameras().forEach((key, name) -> images.put(name, reader.image(key)));
+    bag.observe(stamp, measured, images);
     plan.mapping().ifPresent(mapping -> mapping.begin(measured));
     boolean own = plan.mapping().isEmpty();
     return new Pending(
@@ -136,16 +140,15 @@ final class EpisodeImport {
    * @param after positions at the next kept frame: where the joints went, if nothing tells where
    *     they were sent
    */
-  private void step(BagMaker bag, Pending step, double[] after) {
+  private void step(EpisodeWriter bag, Pending step, double[] after) {
     @Nullable ActionMapping mapping = plan.mapping().orElse(null);
-    if (mapping == null) {
-      bag.step(step.stampNanos, step.action, step.measured, step.targets);
+    float[] action = mapping == null ? step.action : mapping.action(step.where);
+    double[] sent = mapping == null ? step.targets : mapping.targets().orElse(after);
+    if (action.length == 0) {
+      bag.hold(step.stampNanos, step.measured, sent);
     } else {
-      bag.step(
-          step.stampNanos,
-          mapping.action(step.where),
-          step.measured,
-          mapping.targets().orElse(after));
+      bag.chunk(step.stampNanos, 1, action);
+      bag.step(step.stampNanos, step.measured, sent);
     }
   }
 

@@ -1,18 +1,13 @@
 package dev.reverie.lerobot;
 
-import dev.reverie.msgs.MessageType;
-import dev.reverie.msgs.builtin_interfaces.Duration;
-import dev.reverie.msgs.builtin_interfaces.Time;
-import dev.reverie.msgs.reverie.ActionChunk;
-import dev.reverie.msgs.reverie.Command;
-import dev.reverie.msgs.reverie.Episode;
-import dev.reverie.msgs.sensor_msgs.Image;
-import dev.reverie.msgs.sensor_msgs.JointState;
-import dev.reverie.msgs.std_msgs.Header;
+import dev.reverie.rollout.CameraImage;
+import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
-import dev.reverie.rollout.RolloutWriter;
+import dev.reverie.rollout.EpisodeWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Records episodes as the robot node does: three joints, two cameras, chunks of four actions, one
@@ -84,109 +79,35 @@ record RecordedArm(
 
   /** Writes the bag. */
   Path record(Path folder, String id) {
-    try (RolloutWriter writer = RolloutWriter.open(folder, id)) {
-      event(writer, id, Episode.BEGUN, EpisodeOutcome.UNLABELLED, stamp(0));
-      for (int t = 0; t <= steps; t++) {
-        observe(writer, t);
-        if (t < steps && t % HORIZON == 0) {
-          chunk(writer, id, t / HORIZON);
+    EpisodeHead head =
+        new EpisodeHead(id, instruction, "policy", POLICY, .5f, -77, JOINTS, "", periodNanos);
+    try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stamp(0), "{}")) {
+      for (int t = 0; t < steps; t++) {
+        writer.observe(stamp(t), positions(t), images(t));
+        if (t % HORIZON == 0) {
+          writer.chunk(stamp(t), HORIZON, actions(t / HORIZON));
         }
-        if (t < steps) {
-          command(writer, id, t);
+        if (t == HELD_STEP) {
+          writer.hold(stamp(t), positions(t), positions(t + 1));
+        } else {
+          writer.step(stamp(t), positions(t), positions(t + 1));
         }
       }
-      EpisodeOutcome told =
+      writer.observe(stamp(steps), positions(steps), images(steps));
+      writer.end(
           outcome == EpisodeOutcome.Kind.UNLABELLED
               ? EpisodeOutcome.UNLABELLED
-              : new EpisodeOutcome(outcome, stamp(steps), "ada", "saw it");
-      event(writer, id, Episode.ENDED, told, stamp(steps));
+              : new EpisodeOutcome(outcome, stamp(steps), "ada", "saw it"),
+          stamp(steps));
       return writer.bag();
     }
   }
 
-  private void event(RolloutWriter writer, String id, byte event, EpisodeOutcome told, long stamp) {
-    write(
-        writer,
-        "/robot/episode",
-        Episode.TYPE,
-        new Episode(
-            header(stamp),
-            event,
-            id,
-            instruction,
-            "policy",
-            POLICY,
-            .5f,
-            -77,
-            told.message(),
-            "{}"),
-        stamp);
-  }
-
-  private void observe(RolloutWriter writer, int t) {
+  private Map<String, CameraImage> images(int t) {
+    Map<String, CameraImage> images = new LinkedHashMap<>();
     for (int camera = 0; camera < CAMERAS.size(); camera++) {
-      write(
-          writer,
-          "/" + CAMERAS.get(camera) + "/image_raw",
-          Image.TYPE,
-          new Image(
-              header(stamp(t)), height, width, "rgb8", (byte) 0, width * 3, pixels(t, camera)),
-          stamp(t));
+      images.put(CAMERAS.get(camera), new CameraImage(width, height, pixels(t, camera)));
     }
-    double[] none = {};
-    write(
-        writer,
-        "/joint_states",
-        JointState.TYPE,
-        new JointState(header(stamp(t)), JOINTS, positions(t), none, none),
-        stamp(t));
-  }
-
-  private void chunk(RolloutWriter writer, String id, int index) {
-    write(
-        writer,
-        "/robot/action_chunk",
-        ActionChunk.TYPE,
-        new ActionChunk()
-            .withHeader(header(stamp(index * HORIZON)))
-            .withEpisodeId(id)
-            .withIndex(index)
-            .withSource("policy")
-            .withPolicyId(POLICY)
-            .withPeriod(
-                new Duration(
-                    (int) (periodNanos / 1_000_000_000), (int) (periodNanos % 1_000_000_000)))
-            .withHorizon(HORIZON)
-            .withActionDim(DIMS)
-            .withActions(actions(index)),
-        stamp(index * HORIZON));
-  }
-
-  private void command(RolloutWriter writer, String id, int t) {
-    write(
-        writer,
-        "/robot/command",
-        Command.TYPE,
-        new Command(
-            header(stamp(t)),
-            id,
-            t,
-            t / HORIZON,
-            t % HORIZON,
-            t == HELD_STEP ? "hold" : "policy",
-            JOINTS,
-            positions(t),
-            positions(t + 1),
-            List.of()),
-        stamp(t) + 1_000_000);
-  }
-
-  private static <T> void write(
-      RolloutWriter writer, String topic, MessageType<T> type, T message, long nanos) {
-    writer.write(topic, type.name(), type.definition(), nanos, nanos, type.encode(message));
-  }
-
-  private static Header header(long stamp) {
-    return new Header(new Time((int) (stamp / 1_000_000_000), (int) (stamp % 1_000_000_000)), "");
+    return images;
   }
 }

@@ -14,11 +14,13 @@ import dev.reverie.robot.PlanarArm;
 import dev.reverie.robot.RunningRobot;
 import dev.reverie.robot.TestArm;
 import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.RolloutWriter;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,12 +161,11 @@ final class RecordedEpisodes {
                 .ifPresent(
                     copy ->
                         writer.write(
-                            copy.topic,
-                            copy.type,
-                            Objects.requireNonNull(TYPES.get(copy.type)).definition(),
+                            RolloutTopic.inBag(
+                                copy.topic, Objects.requireNonNull(TYPES.get(copy.type)), false),
                             copy.logNanos,
                             copy.logNanos,
-                            copy.data));
+                            MemorySegment.ofArray(copy.data)));
           });
       return writer.bag();
     }

@@ -16,8 +16,10 @@ import dev.reverie.robot.PlanarArm;
 import dev.reverie.robot.TestArm;
 import dev.reverie.robot.TestBundles;
 import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.RolloutWriter;
 import dev.reverie.testing.Prepared;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -204,12 +206,10 @@ class ReplayRefusalTest {
     long late = Long.MAX_VALUE / 2;
     RolloutWriter.append(
         bag,
-        topic,
-        JointState.TYPE.name(),
-        JointState.TYPE.definition(),
+        RolloutTopic.inBag(topic, JointState.TYPE, false),
         late,
         late,
-        JointState.TYPE.encode(old));
+        MemorySegment.ofArray(JointState.TYPE.encode(old)));
   }
 
   private static void truncate(Path bag) throws Exception {

@@ -322,12 +322,10 @@ final class Recorder implements AutoCloseable {
     try {
       RolloutWriter.append(
           amend.bag,
-          amend.topic.name,
-          amend.topic.type,
-          amend.topic.definition,
+          amend.topic.inBag(),
           amend.logNanos,
           amend.logNanos,
-          amend.bytes);
+          MemorySegment.ofArray(amend.bytes));
       return new Closed(amend.bag, Optional.empty());
     } catch (RuntimeException e) {
       return new Closed(amend.bag, Optional.of(String.valueOf(e.getMessage())));

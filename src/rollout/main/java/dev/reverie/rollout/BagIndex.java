@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param events number of messages of the type Episode
  * @param endNanos last log time
  * @param recordedNanos time of day when it was begun, since 1970; 0 where it does not say
- * @param note empty where there is none that knows of all events
+ * @param summary empty where there is none that knows of all events
  */
 record BagIndex(
     Map<String, String> topics,
@@ -33,7 +33,7 @@ record BagIndex(
     long endNanos,
     long recordedNanos,
     long bytes,
-    Optional<EpisodeNote> note) {
+    Optional<EpisodeSummaryRecord> summary) {
 
   /**
    * @throws EpisodeException where a file has no index
@@ -45,7 +45,7 @@ record BagIndex(
     long endNanos = 0;
     long recordedNanos = 0;
     long bytes = 0;
-    @Nullable EpisodeNote note = null;
+    @Nullable EpisodeSummaryRecord summary = null;
     for (Path file : files.files()) {
       try (McapReader reader = McapReader.open(file)) {
         bytes += Files.size(file);
@@ -63,7 +63,7 @@ record BagIndex(
           if (record.name().equals(RolloutWriter.FORMAT_RECORD)) {
             recordedNanos = number(record.values().get(RolloutWriter.RECORDED_KEY));
           }
-          note = EpisodeNote.of(record).orElse(note);
+          summary = EpisodeSummaryRecord.of(record).orElse(summary);
         }
       } catch (McapException e) {
         throw files.damaged(e);
@@ -79,7 +79,7 @@ record BagIndex(
         endNanos,
         recordedNanos,
         bytes,
-        Optional.ofNullable(note).filter(n -> n.events() == told));
+        Optional.ofNullable(summary).filter(n -> n.events() == told));
   }
 
   private static McapStatistics statistics(McapReader reader, Path file) {

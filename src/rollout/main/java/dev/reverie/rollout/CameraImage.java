@@ -1,6 +1,7 @@
 package dev.reverie.rollout;
 
 import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.msgs.std_msgs.Header;
 import java.util.List;
 
 /**
@@ -57,6 +58,11 @@ public record CameraImage(int width, int height, byte[] rgb) {
       copyRow(encoding, data, row * stepBytes, rgb, row * width * 3, width);
     }
     return new CameraImage(width, height, rgb);
+  }
+
+  /** The picture as a message, {@code rgb8}. */
+  public Image message(Header header) {
+    return new Image(header, height, width, "rgb8", (byte) 0, 3 * width, rgb);
   }
 
   private static void copyRow(

@@ -44,22 +44,22 @@ public record RolloutSummary(
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-  static RolloutSummary of(Path bag, BagIndex index, EpisodeNote note) {
+  static RolloutSummary of(Path bag, BagIndex index, EpisodeSummaryRecord summary) {
     return new RolloutSummary(
-        note.id(),
+        summary.id(),
         bag,
-        note.instruction(),
-        note.source(),
-        note.policyId(),
-        note.temperature(),
-        note.seed(),
-        note.outcome(),
-        note.begunNanos(),
-        index.recordedNanos() > 0 ? index.recordedNanos() : stamped(note.id()),
-        (index.endNanos() - note.begunNanos()) * 1e-9,
+        summary.instruction(),
+        summary.source(),
+        summary.policyId(),
+        summary.temperature(),
+        summary.seed(),
+        summary.outcome(),
+        summary.begunNanos(),
+        index.recordedNanos() > 0 ? index.recordedNanos() : stamped(summary.id()),
+        (index.endNanos() - summary.begunNanos()) * 1e-9,
         index.commands(),
         index.bytes(),
-        note.calibration(),
+        summary.calibration(),
         "");
   }
 

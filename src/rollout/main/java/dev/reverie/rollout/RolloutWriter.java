@@ -12,14 +12,14 @@ import dev.reverie.msgs.reverie.Episode;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Records the bag of one episode: {@code <folder>/<episode id>/}, a rosbag2 folder. What is older
- * than a second is on disk, if the caller, who is silent while nothing comes in, then calls {@link
- * #forceIfDue} at least every 50 ms. For one thread: the recorder's. Where the disk refuses, {@link
- * McapException} is thrown, and what was forced before stays readable.
+ * Records the bag of one episode: {@code <folder>/<episode id>/}, a rosbag2 folder. A message is on
+ * disk a second after it came: what is half a second old is forced to it, by the next message or by
+ * {@link #forceIfDue}, which the caller calls at least every 50 ms while none comes. For one
+ * thread: the recorder's. Where the disk refuses, {@link McapException} is thrown, and what was
+ * forced before stays readable.
  */
 public final class RolloutWriter implements AutoCloseable {
   /** Version of the shared format of rollouts; docs/format-rollout.md. */
@@ -30,8 +30,7 @@ public final class RolloutWriter implements AutoCloseable {
   static final String RECORDED_KEY = "recorded_nanos";
 
   private final Rosbag2Writer bag;
-  private final NoteTaker notes = new NoteTaker();
-  private final Map<String, Rosbag2Topic> topics = new HashMap<>();
+  private final EpisodeSummaryRecord.Builder summary = new EpisodeSummaryRecord.Builder();
   private boolean closed;
 
   private RolloutWriter(Rosbag2Writer bag) {
@@ -44,16 +43,12 @@ public final class RolloutWriter implements AutoCloseable {
    * @param episodeId becomes the bag's name: letters, digits and "._-"
    */
   public static RolloutWriter open(Path folder, String episodeId) {
-    return open(folder, episodeId, McapOptions.ROS2);
-  }
-
-  /** As {@link #open(Path, String)}, with another compression or chunk size. */
-  public static RolloutWriter open(Path folder, String episodeId, McapOptions options) {
-    return open(folder, episodeId, options, new DiskReserve(folder, 0));
+    return open(folder, episodeId, McapOptions.ROS2, DiskReserve.none(folder));
   }
 
   /**
-   * As {@link #open(Path, String)}, with room on the disk for the bag's end.
+   * As {@link #open(Path, String)}, with another compression or chunk size, and with room on the
+   * disk for the bag's end.
    *
    * @param reserve filled; see {@link #reserveUsed}
    */
@@ -87,40 +82,19 @@ public final class RolloutWriter implements AutoCloseable {
   }
 
   /**
-   * @param topic fully qualified
-   * @param type "sensor_msgs/msg/Image"
-   * @param definition as {@link dev.reverie.msgs.MessageType#definition} has it
+   * Writes a message.
+   *
+   * @param topic may be an equal one each time
    * @param logNanos when the message was received
    * @param publishNanos when it was published
    * @param cdr with its encapsulation header; copied
    */
-  public void write(
-      String topic,
-      String type,
-      String definition,
-      long logNanos,
-      long publishNanos,
-      MemorySegment cdr) {
-    Rosbag2Topic known = topics.get(topic);
-    if (known == null || !known.type().equals(type)) {
-      known = new Rosbag2Topic(topic, type, definition);
-      topics.putIfAbsent(topic, known);
-    }
-    write(known, logNanos, publishNanos, cdr);
-  }
-
-  public void write(
-      String topic, String type, String definition, long logNanos, long publishNanos, byte[] cdr) {
-    write(topic, type, definition, logNanos, publishNanos, MemorySegment.ofArray(cdr));
-  }
-
-  /** As above, for a topic whose offered quality of service is known. */
   public void write(Rosbag2Topic topic, long logNanos, long publishNanos, MemorySegment cdr) {
     bag.write(topic, logNanos, publishNanos, cdr);
-    notes.see(topic.name(), topic.type(), logNanos, cdr);
+    summary.see(topic.name(), topic.type(), logNanos, cdr);
   }
 
-  /** Forces to disk what is nearly a second old. */
+  /** Forces to disk what is older than half a second. */
   public void forceIfDue() {
     bag.forceIfDue();
   }
@@ -151,7 +125,7 @@ public final class RolloutWriter implements AutoCloseable {
     if (!closed) {
       closed = true;
       try (bag) {
-        notes.note().ifPresent(note -> bag.addMetadata(note.metadata()));
+        summary.build().ifPresent(told -> bag.addMetadata(told.metadata()));
       }
     }
   }
@@ -163,24 +137,16 @@ public final class RolloutWriter implements AutoCloseable {
    * @throws EpisodeException where the bag is not whole
    */
   public static void append(
-      Path bag,
-      String topic,
-      String type,
-      String definition,
-      long logNanos,
-      long publishNanos,
-      byte[] cdr) {
+      Path bag, Rosbag2Topic topic, long logNanos, long publishNanos, MemorySegment cdr) {
     BagFiles files = new BagFiles(bag);
-    MemorySegment message = MemorySegment.ofArray(cdr);
     try {
       Rosbag2Appender.append(
           bag,
           appender -> {
-            appender.write(
-                new Rosbag2Topic(topic, type, definition), logNanos, publishNanos, message);
-            if (type.equals(Episode.TYPE.name())) {
-              Episode event = files.decode(Episode.TYPE, topic, message);
-              appender.addMetadata(EpisodeNote.read(files).after(event).metadata());
+            appender.write(topic, logNanos, publishNanos, cdr);
+            if (topic.type().equals(Episode.TYPE.name())) {
+              Episode event = files.decode(Episode.TYPE, topic.name(), cdr);
+              appender.addMetadata(EpisodeSummaryRecord.read(files).after(event).metadata());
             }
           });
     } catch (McapException e) {

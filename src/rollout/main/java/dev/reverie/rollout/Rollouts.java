@@ -7,6 +7,7 @@ import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.std_msgs.Header;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** What can be done with recorded episodes. */
+/** Lists, labels, verifies and recovers recorded episodes. */
 public final class Rollouts {
   private static final int MAX_DEPTH = 8;
   private static final String STALE_NOTE =
@@ -69,8 +70,9 @@ public final class Rollouts {
     try {
       BagFiles files = new BagFiles(bag);
       BagIndex index = BagIndex.read(files);
-      EpisodeNote note = index.note().orElseGet(() -> EpisodeNote.read(files, index.topics()));
-      return RolloutSummary.of(bag, index, note);
+      EpisodeSummaryRecord summary =
+          index.summary().orElseGet(() -> EpisodeSummaryRecord.read(files, index.topics()));
+      return RolloutSummary.of(bag, index, summary);
     } catch (EpisodeException e) {
       return RolloutSummary.broken(bag, message(e));
     }
@@ -91,8 +93,7 @@ public final class Rollouts {
     BagFiles files = new BagFiles(bag);
     EpisodeEvents events = EpisodeEvents.read(files, files.topics());
     var outcome = new EpisodeOutcome(kind, events.outcome().stampNanos(), labeller, reason);
-    Instant now = Instant.now();
-    long nowNanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    long nowNanos = Stamps.nanos(Instant.now());
     Episode labelled =
         events
             .first()
@@ -104,12 +105,10 @@ public final class Rollouts {
     // show the years between.
     RolloutWriter.append(
         bag,
-        events.topic(),
-        Episode.TYPE.name(),
-        Episode.TYPE.definition(),
+        RolloutTopic.EPISODE.inBag(events.topic()),
         BagIndex.read(files).endNanos(),
         nowNanos,
-        Episode.TYPE.encode(labelled));
+        MemorySegment.ofArray(Episode.TYPE.encode(labelled)));
   }
 
   /** What is wrong with the bag, in clear words; empty where every byte of it is well. */
@@ -138,8 +137,8 @@ public final class Rollouts {
       BagFiles files = new BagFiles(bag);
       try {
         if (staleNote(files) || !done.isEmpty()) {
-          EpisodeNote note = EpisodeNote.read(files, files.topics());
-          Rosbag2Appender.append(bag, appender -> appender.addMetadata(note.metadata()));
+          EpisodeSummaryRecord summary = EpisodeSummaryRecord.read(files, files.topics());
+          Rosbag2Appender.append(bag, appender -> appender.addMetadata(summary.metadata()));
           done.add("the note of its outcome was written anew");
         }
       } catch (EpisodeException e) {
@@ -154,8 +153,8 @@ public final class Rollouts {
   /** Whether the note in a bag's end says something else than its messages. */
   private static boolean staleNote(BagFiles files) {
     BagIndex index = BagIndex.read(files);
-    return index.note().isPresent()
-        && !index.note().get().equals(EpisodeNote.read(files, index.topics()));
+    return index.summary().isPresent()
+        && !index.summary().get().equals(EpisodeSummaryRecord.read(files, index.topics()));
   }
 
   private static String message(RuntimeException e) {

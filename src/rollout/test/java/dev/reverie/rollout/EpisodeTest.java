@@ -274,7 +274,7 @@ class EpisodeTest {
     Rollouts.label(bag, Kind.FAILURE, "ada", "it fell over");
     BagFiles files = new BagFiles(bag);
     BagIndex index = BagIndex.read(files);
-    assertEquals(EpisodeNote.read(files, index.topics()), index.note().orElseThrow());
+    assertEquals(EpisodeSummaryRecord.read(files, index.topics()), index.summary().orElseThrow());
     RolloutSummary summary = Rollouts.summary(bag);
     assertEquals(Kind.FAILURE, summary.outcome().kind());
     assertEquals("it fell over", summary.outcome().reason());
@@ -287,11 +287,12 @@ class EpisodeTest {
   @Test
   void aNoteThatSaysSomethingElseIsFoundAndWrittenAnew() {
     Path bag = RecordedArm.episode(folder, "one", 5);
-    EpisodeNote note = EpisodeNote.read(new BagFiles(bag));
-    EpisodeNote wrong =
-        EpisodeNote.of(
+    EpisodeSummaryRecord summary = EpisodeSummaryRecord.read(new BagFiles(bag));
+    EpisodeSummaryRecord wrong =
+        EpisodeSummaryRecord.of(
                 new McapMetadata(
-                    EpisodeNote.RECORD, replaced(note.metadata().values(), "outcome", "failure")))
+                    EpisodeSummaryRecord.RECORD,
+                    replaced(summary.metadata().values(), "outcome", "failure")))
             .orElseThrow();
     Rosbag2Appender.append(bag, appender -> appender.addMetadata(wrong.metadata()));
     assertEquals(Kind.FAILURE, Rollouts.summary(bag).outcome().kind());
@@ -300,10 +301,11 @@ class EpisodeTest {
     assertEquals(Kind.SUCCESS, Rollouts.summary(bag).outcome().kind());
     assertEquals(List.of(), Rollouts.verify(bag));
     // One that does not know of all messages does not count.
-    EpisodeNote old =
-        EpisodeNote.of(
+    EpisodeSummaryRecord old =
+        EpisodeSummaryRecord.of(
                 new McapMetadata(
-                    EpisodeNote.RECORD, replaced(wrong.metadata().values(), "events", "1")))
+                    EpisodeSummaryRecord.RECORD,
+                    replaced(wrong.metadata().values(), "events", "1")))
             .orElseThrow();
     Rosbag2Appender.append(bag, appender -> appender.addMetadata(old.metadata()));
     assertEquals(Kind.SUCCESS, Rollouts.summary(bag).outcome().kind());

@@ -2,20 +2,19 @@ package dev.reverie.rollout;
 
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.Stamps;
-import dev.reverie.msgs.builtin_interfaces.Duration;
-import dev.reverie.msgs.reverie.ActionChunk;
-import dev.reverie.msgs.reverie.Command;
-import dev.reverie.msgs.reverie.Episode;
-import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Records episodes as the robot node does: an arm of three joints and one camera, in lock-step. */
+/**
+ * Records the episodes of an arm of three joints and one camera, in lock-step, message by message,
+ * so that one can be left out, changed or put in another place.
+ */
 final class RecordedArm implements AutoCloseable {
   static final long START = 5_000_000_000L;
   static final long PERIOD = 100_000_000L;
@@ -25,12 +24,12 @@ final class RecordedArm implements AutoCloseable {
   static final String POLICY = "c0ffee".repeat(10) + "beef";
 
   private final RolloutWriter writer;
-  private final String id;
+  private final EpisodeHead head;
   private final int size;
 
   RecordedArm(Path folder, String id, int size) {
     writer = RolloutWriter.open(folder, id);
-    this.id = id;
+    head = new EpisodeHead(id, "reach the red ball", "policy", POLICY, 1, 77, JOINTS, "", PERIOD);
     this.size = size;
   }
 
@@ -86,30 +85,15 @@ final class RecordedArm implements AutoCloseable {
   }
 
   void begin() {
-    event(Episode.BEGUN, EpisodeOutcome.UNLABELLED, START);
+    write(RolloutTopic.EPISODE, head.begun(START, "{}"), START);
   }
 
   void end(EpisodeOutcome.Kind kind, long stamp) {
-    event(Episode.ENDED, new EpisodeOutcome(kind, stamp, "simulated_arm", "reached"), stamp);
-  }
-
-  void event(byte event, EpisodeOutcome outcome, long logNanos) {
-    Outcome message = outcome.message();
+    EpisodeOutcome outcome = new EpisodeOutcome(kind, stamp, "simulated_arm", "reached");
     write(
-        "/robot/episode",
-        Episode.TYPE,
-        new Episode(
-            header(logNanos),
-            event,
-            id,
-            "reach the red ball",
-            "policy",
-            POLICY,
-            1,
-            77,
-            message,
-            "{}"),
-        logNanos);
+        RolloutTopic.EPISODE,
+        head.told(dev.reverie.msgs.reverie.Episode.ENDED, stamp, outcome.message()),
+        stamp);
   }
 
   void observe(int t) {
@@ -118,23 +102,15 @@ final class RecordedArm implements AutoCloseable {
   }
 
   void image(long stamp, String encoding, int channels, byte[] data) {
-    write(
-        "/camera/image_raw",
-        Image.TYPE,
-        new Image(
-            new Header(Stamps.time(stamp), "camera"),
-            size,
-            size,
-            encoding,
-            (byte) 0,
-            size * channels,
-            data),
-        stamp);
+    Header header = new Header(Stamps.time(stamp), "camera");
+    int step = size * channels;
+    Image image = new Image(header, size, size, encoding, (byte) 0, step, data);
+    write(RolloutTopic.images("camera"), image, stamp);
   }
 
   void image(String topic, long stamp, byte[] rgb) {
     Header header = new Header(Stamps.time(stamp), "camera");
-    write(topic, Image.TYPE, new Image(header, size, size, "rgb8", (byte) 0, size * 3, rgb), stamp);
+    write(topic, Image.TYPE, new CameraImage(size, size, rgb).message(header), stamp);
   }
 
   void compressed(String topic, long stamp, byte[] data) {
@@ -143,32 +119,22 @@ final class RecordedArm implements AutoCloseable {
   }
 
   void joints(long stamp, List<String> names, double[] positions) {
+    Header header = new Header(Stamps.time(stamp), "");
     write(
-        "/joint_states",
-        JointState.TYPE,
-        new JointState(header(stamp), names, positions, new double[0], new double[0]),
+        RolloutTopic.JOINT_STATES,
+        new JointState().withHeader(header).withName(names).withPosition(positions),
         stamp);
   }
 
   void chunk(int index) {
     int[] tokens = new int[HORIZON * DIMS];
+    long stamp = stamp(index * HORIZON);
     write(
-        "/robot/action_chunk",
-        ActionChunk.TYPE,
-        new ActionChunk()
-            .withHeader(header(stamp(index * HORIZON)))
-            .withEpisodeId(id)
-            .withIndex(index)
-            .withSource("policy")
-            .withPolicyId(POLICY)
-            .withPeriod(new Duration(0, (int) PERIOD))
-            .withHorizon(HORIZON)
-            .withActionDim(DIMS)
-            .withActions(actions(index))
+        RolloutTopic.ACTION_CHUNK,
+        head.chunk(stamp, index, "policy", HORIZON, actions(index))
             .withTokens(tokens)
-            .withLogProbabilities(new float[tokens.length])
-            .withTemperature(1),
-        stamp(index * HORIZON));
+            .withLogProbabilities(new float[tokens.length]),
+        stamp);
   }
 
   void command(int t, String source) {
@@ -177,28 +143,18 @@ final class RecordedArm implements AutoCloseable {
 
   void command(int t, long stamp, String source) {
     write(
-        "/robot/command",
-        Command.TYPE,
-        new Command(
-            header(stamp),
-            id,
-            t,
-            t / HORIZON,
-            t % HORIZON,
-            source,
-            JOINTS,
-            positions(t),
-            positions(t + 1),
-            List.of()),
+        RolloutTopic.COMMAND,
+        head.command(stamp, t, t / HORIZON, t % HORIZON, source, positions(t), positions(t + 1)),
         stamp + 1_000_000);
   }
 
-  <T> void write(String topic, MessageType<T> type, T message, long logNanos) {
-    writer.write(topic, type.name(), type.definition(), logNanos, logNanos, type.encode(message));
+  private <T> void write(RolloutTopic<T> topic, T message, long logNanos) {
+    write(topic.inBag().name(), topic.type(), message, logNanos);
   }
 
-  private static Header header(long stamp) {
-    return new Header(Stamps.time(stamp), "");
+  <T> void write(String topic, MessageType<T> type, T message, long logNanos) {
+    MemorySegment cdr = MemorySegment.ofArray(type.encode(message));
+    writer.write(RolloutTopic.inBag(topic, type, false), logNanos, logNanos, cdr);
   }
 
   @Override

@@ -3,32 +3,31 @@ package dev.reverie.trainer.data;
 import dev.reverie.mcap.McapMessage;
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.McapSchema;
-import dev.reverie.msgs.MessageType;
-import dev.reverie.msgs.builtin_interfaces.Duration;
-import dev.reverie.msgs.builtin_interfaces.Time;
-import dev.reverie.msgs.reverie.ActionChunk;
-import dev.reverie.msgs.reverie.Command;
-import dev.reverie.msgs.reverie.Episode;
-import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
-import dev.reverie.msgs.sensor_msgs.JointState;
-import dev.reverie.msgs.std_msgs.Header;
+import dev.reverie.rollout.CameraImage;
+import dev.reverie.rollout.EpisodeHead;
+import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeWriter;
+import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.RolloutWriter;
 import dev.reverie.trainer.nn.Torch;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 
 /** Writes the episodes of {@link Examples} as the robot node records them. */
 public final class Bags {
-  private static final long PERIOD = 100_000_000;
+  private static final long PERIOD_NANOS = 100_000_000;
 
   private Bags() {}
 
@@ -43,7 +42,7 @@ public final class Bags {
           data,
           n,
           (int) steps[n],
-          success[n] != 0 ? Outcome.SUCCESS : Outcome.FAILURE,
+          success[n] != 0 ? EpisodeOutcome.Kind.SUCCESS : EpisodeOutcome.Kind.FAILURE,
           data.texts().get((int) instruction[n]),
           joints,
           horizon);
@@ -55,7 +54,7 @@ public final class Bags {
       Dataset data,
       int n,
       int steps,
-      byte outcome,
+      EpisodeOutcome.Kind outcome,
       String instruction,
       List<String> joints,
       int horizon) {
@@ -65,17 +64,10 @@ public final class Bags {
     float[] actions = Torch.floats(data.actions().select(0, n));
     int side = data.frames().width();
     int dimensions = (int) data.actions().size(2);
-    try (RolloutWriter writer = RolloutWriter.open(folder, id)) {
-      Episode episode =
-          new Episode()
-              .withHeader(header(0))
-              .withEvent(Episode.BEGUN)
-              .withEpisodeId(id)
-              .withInstruction(instruction)
-              .withSource("policy")
-              .withTemperature(1);
-      put(writer, "/robot/episode", Episode.TYPE, episode, 0);
-      put(writer, "/camera/camera_info", CameraInfo.TYPE, lens(side), 0);
+    EpisodeHead head =
+        new EpisodeHead(id, instruction, "policy", "", 1, 0, joints, "", PERIOD_NANOS);
+    try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stampNanos(0), "")) {
+      writer.write(RolloutTopic.cameraInfo("camera"), stampNanos(0), undistorted(side));
       for (int t = 0; t <= steps; t++) {
         double[] measured = new double[joints.size()];
         for (int j = 0; j < measured.length; j++) {
@@ -83,57 +75,18 @@ public final class Bags {
         }
         int size = side * side * 3;
         byte[] image = Arrays.copyOfRange(pixels, t * size, (t + 1) * size);
-        put(
-            writer,
-            "/camera/image_raw",
-            Image.TYPE,
-            new Image(header(t), side, side, "rgb8", (byte) 0, 3 * side, image),
-            t);
-        put(
-            writer,
-            "/joint_states",
-            JointState.TYPE,
-            new JointState(header(t), joints, measured, new double[0], new double[0]),
-            t);
-        if (t == steps) {
-          continue;
-        }
-        if (t % horizon == 0) {
+        writer.observe(
+            stampNanos(t), measured, Map.of("camera", new CameraImage(side, side, image)));
+        if (t < steps && t % horizon == 0) {
           float[] chunk = Arrays.copyOfRange(actions, t * dimensions, (t + horizon) * dimensions);
-          ActionChunk message =
-              new ActionChunk()
-                  .withHeader(header(t))
-                  .withEpisodeId(id)
-                  .withIndex(t / horizon)
-                  .withSource("policy")
-                  .withPeriod(new Duration(0, (int) PERIOD))
-                  .withHorizon(horizon)
-                  .withActionDim(dimensions)
-                  .withActions(chunk)
-                  .withTemperature(1);
-          put(writer, "/robot/action_chunk", ActionChunk.TYPE, message, t);
+          writer.chunk(stampNanos(t), horizon, chunk);
         }
-        Command command =
-            new Command(
-                header(t),
-                id,
-                t,
-                t / horizon,
-                t % horizon,
-                "policy",
-                joints,
-                measured,
-                measured,
-                List.of());
-        put(writer, "/robot/command", Command.TYPE, command, t);
+        if (t < steps) {
+          writer.step(stampNanos(t), measured, measured);
+        }
       }
-      Outcome end = new Outcome(header(steps), outcome, "simulated_arm", "");
-      put(
-          writer,
-          "/robot/episode",
-          Episode.TYPE,
-          episode.withEvent(Episode.ENDED).withOutcome(end),
-          steps);
+      writer.end(
+          new EpisodeOutcome(outcome, stampNanos(steps), "simulated_arm", ""), stampNanos(steps));
     }
   }
 
@@ -149,17 +102,14 @@ public final class Bags {
           Image raw = Image.TYPE.decode(message.data());
           CompressedImage png = new CompressedImage(raw.header(), "rgb8; png", png(raw));
           writer.write(
-              topic + "/compressed",
-              CompressedImage.TYPE.name(),
-              CompressedImage.TYPE.definition(),
+              RolloutTopic.inBag(topic + "/compressed", CompressedImage.TYPE, false),
               message.logNanos(),
               message.publishNanos(),
-              CompressedImage.TYPE.encode(png));
+              MemorySegment.ofArray(CompressedImage.TYPE.encode(png)));
         } else {
+          String definition = new String(schema.data(), StandardCharsets.UTF_8);
           writer.write(
-              topic,
-              schema.name(),
-              new String(schema.data(), StandardCharsets.UTF_8),
+              new Rosbag2Topic(topic, schema.name(), definition),
               message.logNanos(),
               message.publishNanos(),
               message.data());
@@ -180,17 +130,10 @@ public final class Bags {
     return bytes.toByteArray();
   }
 
-  private static <T> void put(
-      RolloutWriter writer, String topic, MessageType<T> type, T message, int t) {
-    long stamp = nanos(t);
-    writer.write(topic, type.name(), type.definition(), stamp, stamp, type.encode(message));
-  }
-
-  /** Of a camera that distorts nothing. */
-  private static CameraInfo lens(int side) {
+  /** The calibration of a camera that distorts nothing. */
+  private static CameraInfo undistorted(int side) {
     double middle = (side - 1) / 2.;
     return new CameraInfo()
-        .withHeader(header(0))
         .withWidth(side)
         .withHeight(side)
         .withDistortionModel("plumb_bob")
@@ -198,12 +141,7 @@ public final class Bags {
         .withK(new double[] {side, 0, middle, 0, side, middle, 0, 0, 1});
   }
 
-  private static Header header(int t) {
-    long nanos = nanos(t);
-    return new Header(new Time((int) (nanos / 1_000_000_000), (int) (nanos % 1_000_000_000)), "");
-  }
-
-  private static long nanos(int t) {
-    return 5_000_000_000L + t * PERIOD;
+  private static long stampNanos(int t) {
+    return 5_000_000_000L + t * PERIOD_NANOS;
   }
 }

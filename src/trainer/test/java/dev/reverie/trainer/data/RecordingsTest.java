@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.rollout.EpisodeOutcome.Kind;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Refusal;
 import dev.reverie.trainer.nn.Torch;
@@ -62,10 +62,10 @@ class RecordingsTest extends LibtorchTest {
   @Test
   void whatCannotBeLearnedFromIsNamedAndSkipped() throws IOException {
     Dataset made = Examples.episodes("e", 4);
-    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
-    Bags.write(folder, made, 1, 8, Outcome.UNLABELLED, "go right", spec.jointNames(), 4);
-    Bags.write(folder, made, 2, 6, Outcome.ABORTED, "go right", spec.jointNames(), 4);
-    Bags.write(folder, made, 3, 8, Outcome.FAILURE, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 0, 6, Kind.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 1, 8, Kind.UNLABELLED, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 2, 6, Kind.ABORTED, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 3, 8, Kind.FAILURE, "go right", spec.jointNames(), 4);
     Path broken = folder.resolve("e3/e3_0.mcap");
     byte[] bytes = Files.readAllBytes(broken);
     Files.write(broken, Arrays.copyOf(bytes, bytes.length / 8)); // a full disk, say
@@ -83,14 +83,14 @@ class RecordingsTest extends LibtorchTest {
   @Test
   void aFolderWithoutUsableEpisodesIsRefusedWithAReason() {
     Dataset made = Examples.episodes("e", 1);
-    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "fly away", spec.jointNames(), 4);
+    Bags.write(folder, made, 0, 6, Kind.SUCCESS, "fly away", spec.jointNames(), 4);
     Refusal.saying("'fly'", () -> read(spec));
   }
 
   @Test
   void aCameraOrJointThatThePolicyNeedsIsMissed() {
     Dataset made = Examples.episodes("e", 1);
-    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", List.of("slide", "turn"), 4);
+    Bags.write(folder, made, 0, 6, Kind.SUCCESS, "go right", List.of("slide", "turn"), 4);
     Refusal.saying("the policy needs [slide, lift]", () -> read(spec));
     BundleSpec other = with(new BundleSpec.Camera("wrist", 48, 48));
     Refusal.saying("'wrist' is asked for", () -> read(other));
@@ -136,7 +136,7 @@ class RecordingsTest extends LibtorchTest {
   void anEpisodeThatIsThereTwiceCountsOnce() {
     Dataset made = Examples.episodes("e", 2);
     Bags.write(folder.resolve("a"), made, spec.jointNames(), 4);
-    Bags.write(folder.resolve("b"), made, 0, 6, Outcome.FAILURE, "go right", spec.jointNames(), 4);
+    Bags.write(folder.resolve("b"), made, 0, 6, Kind.FAILURE, "go right", spec.jointNames(), 4);
     Recordings recordings = open(spec, folder);
     assertEquals(List.of("e0", "e1"), recordings.data(spec).getFirst().data().ids());
     assertEquals(folder.resolve("b/e0"), recordings.skipped().getFirst().bag());
@@ -146,8 +146,8 @@ class RecordingsTest extends LibtorchTest {
   @Test
   void aReportSaysWhatWasReadAndWhatWasSkipped() {
     Dataset made = Examples.episodes("e", 2);
-    Bags.write(folder, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
-    Bags.write(folder, made, 1, 8, Outcome.ABORTED, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 0, 6, Kind.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 1, 8, Kind.ABORTED, "go right", spec.jointNames(), 4);
     assertEquals(
         "{\"read\":{\"from_cache\":0,\"decoded\":1},\"skipped\":[{\"bag\":\"%s/e1\",\"reason\":\"it was aborted\"}]}"
             .formatted(folder),
@@ -205,8 +205,8 @@ class RecordingsTest extends LibtorchTest {
     Dataset made = Examples.episodes("e", 2);
     Path a = folder.resolve("a");
     Path b = folder.resolve("b");
-    Bags.write(a, made, 0, 6, Outcome.SUCCESS, "go right", spec.jointNames(), 4);
-    Bags.write(b, made, 1, 8, Outcome.FAILURE, "go left", spec.jointNames(), 4);
+    Bags.write(a, made, 0, 6, Kind.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(b, made, 1, 8, Kind.FAILURE, "go left", spec.jointNames(), 4);
     List<Recordings.Folder> read = open(spec, a, b).data(spec);
     assertEquals(List.of("go left", "go right"), read.getFirst().data().texts());
     assertArrayEquals(new long[] {1}, Torch.longs(read.getFirst().data().instruction()));

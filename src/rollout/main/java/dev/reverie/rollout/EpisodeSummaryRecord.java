@@ -1,24 +1,27 @@
 package dev.reverie.rollout;
 
 import dev.reverie.mcap.McapMetadata;
+import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.reverie.Episode;
+import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the messages of a bag tell about its episode, noted in a metadata record at its end, so that
- * thousands of bags can be listed without reading a message. The last note of a bag holds, if it
+ * A metadata record in a bag's end that sums up what its messages tell about the episode, so that
+ * thousands of bags can be listed without reading a message. The last one of a bag holds, if it
  * knows of all messages about the episode.
  *
  * @param events messages of the type Episode that it sums up
  * @param begunNanos log time of BEGUN
  * @param calibration see {@link CalibrationHash}
  */
-record EpisodeNote(
+record EpisodeSummaryRecord(
     long events,
     String id,
     String instruction,
@@ -31,8 +34,8 @@ record EpisodeNote(
     String calibration) {
   static final String RECORD = "reverie_episode";
 
-  static EpisodeNote begun(Episode event, long logNanos) {
-    return new EpisodeNote(
+  private static EpisodeSummaryRecord begun(Episode event, long logNanos) {
+    return new EpisodeSummaryRecord(
         1,
         event.episodeId(),
         event.instruction(),
@@ -46,12 +49,14 @@ record EpisodeNote(
   }
 
   /**
-   * @throws IllegalArgumentException where the event has an outcome that is none
+   * What holds after one more event.
+   *
+   * @throws IllegalArgumentException where it has an outcome that is none
    */
-  EpisodeNote after(Episode event) {
+  EpisodeSummaryRecord after(Episode event) {
     EpisodeOutcome next =
         event.event() == Episode.BEGUN ? outcome : outcome.then(EpisodeOutcome.of(event.outcome()));
-    return new EpisodeNote(
+    return new EpisodeSummaryRecord(
         events + 1,
         id,
         instruction,
@@ -64,18 +69,18 @@ record EpisodeNote(
         calibration);
   }
 
-  /** What holds now: the bag's own note, or else what its messages tell. */
-  static EpisodeNote read(BagFiles files) {
+  /** What holds now: the bag's own record, or else what its messages tell. */
+  static EpisodeSummaryRecord read(BagFiles files) {
     BagIndex index = BagIndex.read(files);
-    return index.note().orElseGet(() -> read(files, index.topics()));
+    return index.summary().orElseGet(() -> read(files, index.topics()));
   }
 
   /**
-   * From the messages alone.
+   * Sums up the messages of a bag, whatever its own record says.
    *
    * @param topics types by topic
    */
-  static EpisodeNote read(BagFiles files, Map<String, String> topics) {
+  static EpisodeSummaryRecord read(BagFiles files, Map<String, String> topics) {
     EpisodeEvents told = EpisodeEvents.read(files, topics);
     CalibrationHash calibration = new CalibrationHash();
     Set<String> counting = new HashSet<>(topics.keySet());
@@ -89,7 +94,7 @@ record EpisodeNote(
           });
     }
     Episode first = told.first();
-    return new EpisodeNote(
+    return new EpisodeSummaryRecord(
         told.events().size(),
         first.episodeId(),
         first.instruction(),
@@ -102,8 +107,8 @@ record EpisodeNote(
         calibration.sha256());
   }
 
-  EpisodeNote withCalibration(String sha256) {
-    return new EpisodeNote(
+  private EpisodeSummaryRecord withCalibration(String sha256) {
+    return new EpisodeSummaryRecord(
         events, id, instruction, source, policyId, temperature, seed, begunNanos, outcome, sha256);
   }
 
@@ -125,15 +130,15 @@ record EpisodeNote(
     return new McapMetadata(RECORD, values);
   }
 
-  /** Empty where the record is no note, or one that is not understood. */
-  static Optional<EpisodeNote> of(McapMetadata metadata) {
+  /** Empty where the record is another one, or one that is not understood. */
+  static Optional<EpisodeSummaryRecord> of(McapMetadata metadata) {
     Map<String, String> values = metadata.values();
     if (!metadata.name().equals(RECORD)) {
       return Optional.empty();
     }
     try {
       return Optional.of(
-          new EpisodeNote(
+          new EpisodeSummaryRecord(
               Long.parseLong(values.getOrDefault("events", "")),
               values.getOrDefault("episode_id", ""),
               values.getOrDefault("instruction", ""),
@@ -151,6 +156,34 @@ record EpisodeNote(
               values.getOrDefault("calibration_sha256", "")));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
+    }
+  }
+
+  /** Sums up an episode while its bag is written. */
+  static final class Builder {
+    private final CalibrationHash calibration = new CalibrationHash();
+    private @Nullable EpisodeSummaryRecord summary;
+
+    void see(String topic, String type, long logNanos, MemorySegment cdr) {
+      if (type.equals(Episode.TYPE.name())) {
+        try {
+          Episode event = Episode.TYPE.decode(cdr);
+          if (summary != null) {
+            summary = summary.after(event);
+          } else if (event.event() == Episode.BEGUN) {
+            summary = begun(event, logNanos);
+          }
+        } catch (CdrException | IllegalArgumentException e) {
+          // Who reads the message is told what is wrong with it; the summary no longer counts all.
+        }
+      } else {
+        calibration.add(topic, type, cdr);
+      }
+    }
+
+    /** Empty where no episode began. */
+    Optional<EpisodeSummaryRecord> build() {
+      return Optional.ofNullable(summary).map(told -> told.withCalibration(calibration.sha256()));
     }
   }
 }
