@@ -4,7 +4,7 @@ import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.PolicyOutput;
-import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.robot.arm.ActionDimension;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -23,22 +23,22 @@ import java.util.stream.IntStream;
 final class Comparison {
 
   private final RecordedBag bag;
-  private final Contender contender;
+  private final ReplayedPolicy policy;
   private final Column column;
-  private final Played played;
-  private final EpisodeReplay result;
+  private final ReplayedEpisode replayed;
+  private final EpisodeMeasures result;
   private final List<String> joints;
   private final double periodS;
 
   private Comparison(
-      RecordedBag bag, Contender contender, Column column, Played played, EpisodeReplay result) {
+      RecordedBag bag, ReplayedPolicy policy, Column column, ReplayedEpisode replayed, EpisodeMeasures result) {
     this.bag = bag;
-    this.contender = contender;
+    this.policy = policy;
     this.column = column;
-    this.played = played;
+    this.replayed = replayed;
     this.result = result;
-    joints = contender.spec().jointNames();
-    periodS = contender.spec().chunk().periodS();
+    joints = policy.spec().jointNames();
+    periodS = policy.spec().chunk().periodS();
   }
 
   /** The observations that a policy is asked about for the likelihood of what was done. */
@@ -52,14 +52,14 @@ final class Comparison {
    * @param outputs of the policy, by the index of the observation
    */
   static void add(
-      EpisodeReplay result,
+      EpisodeMeasures result,
       Column column,
       RecordedBag bag,
-      Contender contender,
-      Played played,
+      ReplayedPolicy policy,
+      ReplayedEpisode replayed,
       Map<Integer, PolicyOutput> outputs) {
-    var comparison = new Comparison(bag, contender, column, played, result);
-    Optional<String> otherSpace = RecordedSpace.difference(bag, contender.spec());
+    var comparison = new Comparison(bag, policy, column, replayed, result);
+    Optional<String> otherSpace = RecordedSpace.difference(bag, policy.spec());
     if (otherSpace.isEmpty()) {
       comparison.actionErrors();
       comparison.likelihood(outputs);
@@ -73,23 +73,23 @@ final class Comparison {
   }
 
   /** Adds what was done when the episode was recorded. */
-  static void addExecuted(EpisodeReplay result, RecordedBag bag, Contender contender) {
+  static void addExecuted(EpisodeMeasures result, RecordedBag bag, ReplayedPolicy policy) {
     EpisodeOutcome.Kind outcome = bag.episode().outcome().kind();
     if (outcome == EpisodeOutcome.Kind.SUCCESS || outcome == EpisodeOutcome.Kind.FAILURE) {
       double success = outcome == EpisodeOutcome.Kind.SUCCESS ? 1 : 0;
       result.add(Column.EXECUTED, Measures.SUCCESS, new Tally(success, 1));
     }
     List<Command> commands = bag.episode().steps().stream().map(Step::command).toList();
-    var recorded = new Comparison(bag, contender, Column.EXECUTED, Played.of(commands), result);
+    var recorded = new Comparison(bag, policy, Column.EXECUTED, ReplayedEpisode.of(commands), result);
     recorded.limits();
     recorded.smoothness();
   }
 
   private void actionErrors() {
-    List<ActionDimension> dimensions = ActionDimension.of(contender.spec().actionSpace());
+    List<ActionDimension> dimensions = ActionDimension.of(policy.spec().actionSpace());
     for (Step step : bag.episode().steps()) {
-      Command command = played.commands().get(step.stampNanos());
-      Optional<float[]> action = command == null ? Optional.empty() : played.action(command);
+      Command command = replayed.commands().get(step.stampNanos());
+      Optional<float[]> action = command == null ? Optional.empty() : replayed.action(command);
       if (action.isEmpty() || step.held()) {
         continue;
       }
@@ -110,7 +110,7 @@ final class Comparison {
 
   private void commandErrors() {
     for (Step step : bag.episode().steps()) {
-      Command command = played.commands().get(step.stampNanos());
+      Command command = replayed.commands().get(step.stampNanos());
       if (command == null || step.held() || command.source().equals("hold")) {
         continue;
       }
@@ -125,8 +125,8 @@ final class Comparison {
 
   private void likelihood(Map<Integer, PolicyOutput> outputs) {
     List<ExecutedChunk> chunks =
-        ExecutedChunk.of(bag.episode(), contender.spec().chunk().horizon());
-    Optional<String> otherBins = Likelihood.otherBins(chunks, contender.spec().head().bins());
+        ExecutedChunk.of(bag.episode(), policy.spec().chunk().horizon());
+    Optional<String> otherBins = Likelihood.otherBins(chunks, policy.spec().head().bins());
     if (otherBins.isPresent()) {
       result.notes.add("likelihood is left out: " + otherBins.get());
       return;
@@ -151,8 +151,8 @@ final class Comparison {
       }
       boolean held = command.source().equals("hold");
       add(Measures.HELD, held ? 1 : 0);
-      if (held && !played.holdReason().isEmpty()) {
-        result.notes.add("the arm would have been held still: " + played.holdReason());
+      if (held && !replayed.holdReason().isEmpty()) {
+        result.notes.add("the arm would have been held still: " + replayed.holdReason());
       }
     }
   }
@@ -170,18 +170,18 @@ final class Comparison {
   private void latency() {
     List<Double> inference = new ArrayList<>();
     List<Double> node = new ArrayList<>();
-    for (ActionChunk chunk : played.chunks().values()) {
+    for (ActionChunk chunk : replayed.chunks().values()) {
       inference.add(Stamps.nanos(chunk.inference()) / 1e6);
       node.add(Stamps.nanos(chunk.latency()) / 1e6);
     }
-    result.latencies.put(column, new EpisodeReplay.Latency(inference, node));
+    result.latencies.put(column, new EpisodeMeasures.Latency(inference, node));
   }
 
   /** Commands that answered a recorded observation, in its order. */
   private List<Command> answers() {
     List<Command> answers = new ArrayList<>();
     for (Step step : bag.episode().steps()) {
-      Command command = played.commands().get(step.stampNanos());
+      Command command = replayed.commands().get(step.stampNanos());
       if (command != null) {
         answers.add(command);
       }
@@ -194,8 +194,8 @@ final class Comparison {
   }
 
   /** Distance of the joint positions that two nodes sent for the same observations. */
-  static void addDistance(EpisodeReplay result, Contender contender, Played mine, Played theirs) {
-    List<String> joints = contender.spec().jointNames();
+  static void addDistance(EpisodeMeasures result, ReplayedPolicy policy, ReplayedEpisode mine, ReplayedEpisode theirs) {
+    List<String> joints = policy.spec().jointNames();
     for (long stamp : new LinkedHashSet<>(mine.commands().keySet())) {
       Command own = mine.commands().get(stamp);
       Command other = theirs.commands().get(stamp);
@@ -210,8 +210,8 @@ final class Comparison {
   }
 
   /** How many of an episode's observations the node answered. */
-  static int answered(Episode episode, Played played) {
+  static int answered(Episode episode, ReplayedEpisode replayed) {
     return (int)
-        episode.steps().stream().filter(s -> played.commands().containsKey(s.stampNanos())).count();
+        episode.steps().stream().filter(s -> replayed.commands().containsKey(s.stampNanos())).count();
   }
 }

@@ -19,7 +19,7 @@ final class Disagreement {
    * @param theirs of the policy that it is compared with
    */
   static void add(
-      EpisodeReplay to,
+      EpisodeMeasures to,
       BundleSpec spec,
       Map<Integer, PolicyOutput> mine,
       BundleSpec against,
@@ -46,7 +46,7 @@ final class Disagreement {
   }
 
   private static void add(
-      EpisodeReplay to, PolicyOutput mine, PolicyOutput theirs, boolean sameBins) {
+      EpisodeMeasures to, PolicyOutput mine, PolicyOutput theirs, boolean sameBins) {
     int values = Math.min(mine.horizon(), theirs.horizon()) * mine.dimensions();
     Tally differ = Tally.NONE;
     Tally distance = Tally.NONE;
@@ -65,9 +65,9 @@ final class Disagreement {
         divergence = divergence.plus(LogSoftmax.divergence(p, q));
       }
     }
-    to.add(EpisodeReplay.Column.BETWEEN, Measures.ACTION_DISTANCE, distance);
-    to.add(EpisodeReplay.Column.BETWEEN, Measures.TOKENS_DIFFER, differ);
-    to.add(EpisodeReplay.Column.BETWEEN, Measures.DIVERGENCE, divergence);
+    to.add(EpisodeMeasures.Column.BETWEEN, Measures.ACTION_DISTANCE, distance);
+    to.add(EpisodeMeasures.Column.BETWEEN, Measures.TOKENS_DIFFER, differ);
+    to.add(EpisodeMeasures.Column.BETWEEN, Measures.DIVERGENCE, divergence);
   }
 
   private static int likeliest(double[] logs) {

@@ -2,8 +2,7 @@ package dev.reverie.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.reverie.replay.EpisodeReplay.Column;
-import dev.reverie.robot.RobotException;
+import dev.reverie.replay.EpisodeMeasures.Column;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +23,11 @@ record ImaginedSuccess(Path models, Path training, long seed) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Lets the trainer imagine, and adds what came of it to the episodes. */
-  void add(List<EpisodeReplay> episodes, Column column, Path bundle) {
-    Map<String, EpisodeReplay> byId = new HashMap<>();
+  void add(List<EpisodeMeasures> episodes, Column column, Path bundle) {
+    Map<String, EpisodeMeasures> byId = new HashMap<>();
     episodes.forEach(episode -> byId.put(episode.id, episode));
     for (JsonNode told : imagine(episodes, bundle).path("episodes")) {
-      EpisodeReplay episode = byId.get(told.path("id").asText());
+      EpisodeMeasures episode = byId.get(told.path("id").asText());
       if (episode != null) {
         episode.add(column, Measures.IMAGINED_BEGINNINGS, tally(told.path("beginning")));
         episode.add(column, Measures.IMAGINED_KEYFRAMES, tally(told.path("keyframes")));
@@ -40,7 +39,7 @@ record ImaginedSuccess(Path models, Path training, long seed) {
     return new Tally(counts.path("successes").asInt(), counts.path("rollouts").asInt());
   }
 
-  private JsonNode imagine(List<EpisodeReplay> episodes, Path bundle) {
+  private JsonNode imagine(List<EpisodeMeasures> episodes, Path bundle) {
     try {
       Path out = Files.createTempFile("reverie-imagined-", ".json");
       Path bags = Files.createTempFile("reverie-imagined-", ".txt");
@@ -54,14 +53,14 @@ record ImaginedSuccess(Path models, Path training, long seed) {
         Files.deleteIfExists(bags);
       }
     } catch (IOException e) {
-      throw new RobotException("imagined success: " + e, e);
+      throw new ReplayException("imagined success: " + e, e);
     }
   }
 
   private List<String> command(Path bundle, Path bags, Path out) {
     String root = System.getProperty("reverie.root", System.getenv("REVERIE_ROOT"));
     if (root == null) {
-      throw new RobotException("REVERIE_ROOT is not set: start this command through ./reverie");
+      throw new ReplayException("REVERIE_ROOT is not set: start this command through ./reverie");
     }
     return new ArrayList<>(
         List.of(
@@ -95,11 +94,11 @@ record ImaginedSuccess(Path models, Path training, long seed) {
     try {
       int status = process.waitFor();
       if (status != 0) {
-        throw new RobotException("the trainer ended with status " + status + "; it says why above");
+        throw new ReplayException("the trainer ended with status " + status + "; it says why above");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RobotException("interrupted while the trainer imagined", e);
+      throw new ReplayException("interrupted while the trainer imagined", e);
     } finally {
       process.destroy();
     }

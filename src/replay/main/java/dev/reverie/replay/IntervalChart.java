@@ -1,6 +1,6 @@
 package dev.reverie.replay;
 
-import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.replay.EpisodeMeasures.Column;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

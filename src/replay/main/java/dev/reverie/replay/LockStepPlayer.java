@@ -1,6 +1,5 @@
 package dev.reverie.replay;
 
-import dev.reverie.robot.RobotException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
@@ -15,9 +14,9 @@ final class LockStepPlayer implements BagPlayer {
 
   private static final long LIMIT_NANOS = Duration.ofSeconds(60).toNanos();
 
-  private final BagArm arm;
+  private final PlaybackArm arm;
 
-  LockStepPlayer(BagArm arm) {
+  LockStepPlayer(PlaybackArm arm) {
     this.arm = arm;
   }
 
@@ -39,7 +38,7 @@ final class LockStepPlayer implements BagPlayer {
         });
   }
 
-  private void publish(WireObservation observation) {
+  private void publish(RecordedSnapshot observation) {
     arm.time(observation.stampNanos());
     observation.infos().forEach(info -> arm.info(info.camera(), info.message()));
     for (int i = 0; i < observation.images().size(); i++) {
@@ -48,7 +47,7 @@ final class LockStepPlayer implements BagPlayer {
     arm.joints(observation.inStep(observation.joints()));
   }
 
-  private void awaitCommand(WireObservation observation, BooleanSupplier ended) {
+  private void awaitCommand(RecordedSnapshot observation, BooleanSupplier ended) {
     long deadline = System.nanoTime() + LIMIT_NANOS;
     while (!ended.getAsBoolean()) {
       Long stamp = arm.nextCommand(REPEAT);
@@ -59,7 +58,7 @@ final class LockStepPlayer implements BagPlayer {
         publish(observation);
       }
       if (!arm.isOk() || System.nanoTime() > deadline) {
-        throw new RobotException(
+        throw new ReplayException(
             "the robot node gave no command for observation %d of %d ns: %s"
                 .formatted(
                     observation.index(),

@@ -3,7 +3,6 @@ package dev.reverie.replay;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.robot.RobotException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +49,7 @@ final class RecordedCameras {
     String said = named.getOrDefault(camera, "");
     if (!said.isEmpty()) {
       if (!types.containsKey(said)) {
-        throw new RobotException(
+        throw new ReplayException(
             "there is no topic '%s' for camera '%s'; the bag's cameras are %s"
                 .formatted(said, camera, cameras.values()));
       }
@@ -58,14 +57,14 @@ final class RecordedCameras {
     }
     List<String> found = Objects.requireNonNullElse(cameras.get(camera), List.of());
     if (found.isEmpty()) {
-      throw new RobotException(
+      throw new ReplayException(
           "it has no camera '%s', which the policy looks through; its cameras are %s. Name the topic: --camera %s=TOPIC"
               .formatted(camera, cameras, camera));
     }
     List<String> raw = found.stream().filter(topic -> !compressed(topic)).toList();
     List<String> wanted = raw.isEmpty() ? found : raw;
     if (wanted.size() > 1) {
-      throw new RobotException(
+      throw new ReplayException(
           "camera '%s' may be any of %s; name the topic: --camera %s=TOPIC"
               .formatted(camera, wanted, camera));
     }

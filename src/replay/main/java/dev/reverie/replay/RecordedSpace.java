@@ -2,7 +2,6 @@ package dev.reverie.replay;
 
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.robot.RobotException;
 import dev.reverie.robot.arm.ActionMap;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.Step;
@@ -77,7 +76,7 @@ final class RecordedSpace {
     for (int j = 0; j < found.length; j++) {
       int at = command.jointNames().indexOf(joints.get(j));
       if (at < 0 || at >= all.length) {
-        throw new RobotException(
+        throw new ReplayException(
             "command %d tells %d positions of %s, and joint '%s' is needed"
                 .formatted(command.tick(), all.length, command.jointNames(), joints.get(j)));
       }

@@ -1,6 +1,5 @@
 package dev.reverie.replay;
 
-import dev.reverie.robot.RobotException;
 import dev.reverie.rollout.BagMessages.Message;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -20,9 +19,9 @@ final class RecordedSpeedPlayer implements BagPlayer {
   /** Above this a node finds everything stale: what max_observation_age_s is by default. */
   private static final long MOST_SKEW_NANOS = 300_000_000L;
 
-  private final BagArm arm;
+  private final PlaybackArm arm;
 
-  RecordedSpeedPlayer(BagArm arm) {
+  RecordedSpeedPlayer(PlaybackArm arm) {
     this.arm = arm;
   }
 
@@ -30,7 +29,7 @@ final class RecordedSpeedPlayer implements BagPlayer {
   public void play(RecordedBag bag, Runnable last, BooleanSupplier ended) {
     RecordedTopics topics = bag.topics();
     if (Math.abs(topics.skewNanos()) > MOST_SKEW_NANOS) {
-      throw new RobotException(
+      throw new ReplayException(
           "the recorder's clock was %.3f s later than the stamps, so that everything would be stale; replay it in lock-step"
               .formatted(topics.skewNanos() / 1e9));
     }
@@ -46,7 +45,7 @@ final class RecordedSpeedPlayer implements BagPlayer {
               time.reach(message.logNanos());
               boolean isLast =
                   topics.part(message.topic()).isPresent()
-                      && WireObservation.stampNanos(message.data()) >= bag.lastStampNanos();
+                      && RecordedSnapshot.stampNanos(message.data()) >= bag.lastStampNanos();
               if (isLast && !labelled[0]) {
                 labelled[0] = true;
                 last.run();

@@ -2,9 +2,10 @@ package dev.reverie.replay;
 
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
-import dev.reverie.robot.RobotException;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.ObservationStamps;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -39,7 +40,7 @@ final class RecordedTopics {
     for (String info : infoTopics) {
       String type = types.getOrDefault(info, CameraInfo.TYPE.name());
       if (!type.equals(CameraInfo.TYPE.name())) {
-        throw new RobotException(
+        throw new ReplayException(
             "its %s is a %s; camera_info must be %s".formatted(info, type, CameraInfo.TYPE.name()));
       }
     }
@@ -57,20 +58,20 @@ final class RecordedTopics {
         });
     for (String topic : topics.parts) {
       if (!topics.first.containsKey(topic)) {
-        throw new RobotException("its topic " + topic + " has no message");
+        throw new ReplayException("its topic " + topic + " has no message");
       }
     }
     if (!topics.first.containsKey(topics.descriptionTopic)) {
-      throw new RobotException("its topic " + topics.descriptionTopic + " has no message");
+      throw new ReplayException("its topic " + topics.descriptionTopic + " has no message");
     }
     return topics;
   }
 
   private void stamped(int part, BagMessages.Message message, Map<String, Long> newest) {
-    long stamp = WireObservation.stampNanos(message.data());
+    long stamp = RecordedSnapshot.stampNanos(message.data());
     long before = newest.getOrDefault(message.topic(), Long.MIN_VALUE);
     if (stamp < before) {
-      throw new RobotException(
+      throw new ReplayException(
           "its clock jumps back by %.3f s on %s at %d ns; which observation came after which cannot be told any more, leave the bag out"
               .formatted((before - stamp) / 1e9, message.topic(), stamp));
     }
@@ -91,7 +92,7 @@ final class RecordedTopics {
             .sorted()
             .toList();
     if (found.isEmpty()) {
-      throw new RobotException(
+      throw new ReplayException(
           "it has no %s of type %s, without which nobody knows the arm's limits; its topics are %s. Record it too"
               .formatted(DESCRIPTION, text, types));
     }
@@ -132,7 +133,7 @@ final class RecordedTopics {
     try {
       return dev.reverie.msgs.std_msgs.String.TYPE.decode(description()).data();
     } catch (CdrException e) {
-      throw new RobotException("its robot_description cannot be read: " + e.getMessage(), e);
+      throw new ReplayException("its robot_description cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -147,10 +148,21 @@ final class RecordedTopics {
   }
 
   /**
-   * The stamp of the picture that belongs to an observation: one that the policy says it saw, or
-   * the nearest.
+   * The stamps of an observation: of each camera that picture which the policy says it saw, or the
+   * nearest.
+   *
+   * @param seen stamps of what the policy saw, where it says so
    */
-  long image(int camera, long stampNanos, Set<Long> seen, long toleranceNanos) {
+  ObservationStamps stamps(long stampNanos, long jointStampNanos, Set<Long> seen) {
+    Map<String, Long> images = new HashMap<>();
+    for (int camera = 0; camera < imageStamps.size(); camera++) {
+      images.put(parts.get(camera + 1), image(camera, stampNanos, seen));
+    }
+    return new ObservationStamps(stampNanos, jointStampNanos, images);
+  }
+
+  private long image(int camera, long stampNanos, Set<Long> seen) {
+    long toleranceNanos = Alignment.DEFAULT.images().toNanos();
     NavigableSet<Long> stamps = imageStamps.get(camera);
     for (long stamp : seen) {
       if (stamp != stampNanos && stamps.contains(stamp)) {
@@ -163,7 +175,7 @@ final class RecordedTopics {
         after == null || (before != null && stampNanos - before <= after - stampNanos);
     Long nearest = earlier ? before : after;
     if (nearest == null || Math.abs(nearest - stampNanos) > toleranceNanos) {
-      throw new RobotException(
+      throw new ReplayException(
           "no picture of %s belongs to the observation of %d ns: none is within %.3f s"
               .formatted(parts.get(camera + 1), stampNanos, toleranceNanos / 1e9));
     }

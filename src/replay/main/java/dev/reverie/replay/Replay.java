@@ -3,7 +3,7 @@ package dev.reverie.replay;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.rcljava.RclException;
-import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.robot.RobotException;
 import dev.reverie.rollout.EpisodeException;
 import java.io.UncheckedIOException;
@@ -24,15 +24,15 @@ final class Replay implements AutoCloseable {
 
   /** Where a policy's answers to a bag come from. */
   interface Player {
-    Played play(Contender contender, RecordedBag bag);
+    ReplayedEpisode play(ReplayedPolicy policy, RecordedBag bag);
   }
 
-  private final Contender policy;
-  private final Optional<Contender> against;
+  private final ReplayedPolicy policy;
+  private final Optional<ReplayedPolicy> against;
   private final Player player;
   private final boolean everyObservation;
   private final Map<String, String> cameras;
-  private final List<EpisodeReplay> episodes = new ArrayList<>();
+  private final List<EpisodeMeasures> episodes = new ArrayList<>();
   private final List<ReplayResult.Refused> refused = new ArrayList<>();
   private final Map<String, Path> seen = new HashMap<>(); // bag, by the episode's id
 
@@ -41,8 +41,8 @@ final class Replay implements AutoCloseable {
    * @param cameras topics by camera name, where they cannot be told from their names
    */
   Replay(
-      Contender policy,
-      Optional<Contender> against,
+      ReplayedPolicy policy,
+      Optional<ReplayedPolicy> against,
       Player player,
       boolean everyObservation,
       Map<String, String> cameras) {
@@ -63,7 +63,8 @@ final class Replay implements AutoCloseable {
       Path bag = bags.get(i);
       try {
         episodes.add(replay(bag));
-      } catch (RobotException
+      } catch (ReplayException
+          | RobotException
           | EpisodeException
           | BundleException
           | RclException
@@ -79,22 +80,22 @@ final class Replay implements AutoCloseable {
     refused.add(new ReplayResult.Refused(bag.toString(), reason));
   }
 
-  List<EpisodeReplay> episodes() {
+  List<EpisodeMeasures> episodes() {
     return episodes;
   }
 
-  private EpisodeReplay replay(Path path) {
+  private EpisodeMeasures replay(Path path) {
     RecordedBag bag = RecordedBag.open(path, policy.spec(), cameras);
     Path other = seen.putIfAbsent(bag.episode().id(), path);
     if (other != null) {
-      throw new RobotException("it is the same episode as " + other + "; remove the copy");
+      throw new ReplayException("it is the same episode as " + other + "; remove the copy");
     }
-    Played mine = player.play(policy, bag);
+    ReplayedEpisode mine = player.play(policy, bag);
     int answered = Comparison.answered(bag.episode(), mine);
     requireAnswers(bag, mine, answered);
     List<ExecutedChunk> chunks = ExecutedChunk.of(bag.episode(), policy.spec().chunk().horizon());
     Map<Integer, PolicyOutput> outputs = policy.outputs(bag, Comparison.asked(chunks));
-    var result = new EpisodeReplay(bag, answered);
+    var result = new EpisodeMeasures(bag, answered);
     Comparison.addExecuted(result, bag, policy);
     Comparison.add(result, Column.POLICY, bag, policy, mine, outputs);
     against.ifPresent(rival -> compare(result, path, rival, mine, outputs));
@@ -102,13 +103,13 @@ final class Replay implements AutoCloseable {
   }
 
   private void compare(
-      EpisodeReplay result,
+      EpisodeMeasures result,
       Path path,
-      Contender rival,
-      Played mine,
+      ReplayedPolicy rival,
+      ReplayedEpisode mine,
       Map<Integer, PolicyOutput> outputs) {
     RecordedBag bag = RecordedBag.open(path, rival.spec(), cameras);
-    Played theirs = player.play(rival, bag);
+    ReplayedEpisode theirs = player.play(rival, bag);
     requireAnswers(bag, theirs, Comparison.answered(bag.episode(), theirs));
     Set<Integer> asked = new HashSet<>(outputs.keySet());
     asked.addAll(Comparison.asked(ExecutedChunk.of(bag.episode(), rival.spec().chunk().horizon())));
@@ -119,15 +120,15 @@ final class Replay implements AutoCloseable {
   }
 
   /** In lock-step each observation that was acted on gets one command, and nothing else does. */
-  private void requireAnswers(RecordedBag bag, Played played, int answered) {
+  private void requireAnswers(RecordedBag bag, ReplayedEpisode replayed, int answered) {
     int wanted = bag.episode().steps().size();
-    if (everyObservation && (answered != wanted || played.commands().size() != wanted)) {
-      throw new RobotException(
+    if (everyObservation && (answered != wanted || replayed.commands().size() != wanted)) {
+      throw new ReplayException(
           "the robot node gave %d commands, %d of them for the %d observations; that is a fault of this program"
-              .formatted(played.commands().size(), answered, wanted));
+              .formatted(replayed.commands().size(), answered, wanted));
     }
     if (answered == 0) {
-      throw new RobotException("no command answers one of its observations");
+      throw new ReplayException("no command answers one of its observations");
     }
   }
 
@@ -156,6 +157,6 @@ final class Replay implements AutoCloseable {
   @Override
   public void close() {
     policy.close();
-    against.ifPresent(Contender::close);
+    against.ifPresent(ReplayedPolicy::close);
   }
 }

@@ -2,7 +2,7 @@ package dev.reverie.replay;
 
 import dev.reverie.policy.BundleException;
 import dev.reverie.rcljava.RclException;
-import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.robot.RobotException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Rollouts;
@@ -120,7 +120,8 @@ public final class ReplayCommand implements Callable<Integer> {
     var line = new CommandLine(new ReplayCommand());
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
-          if (e instanceof RobotException
+          if (e instanceof ReplayException
+              || e instanceof RobotException
               || e instanceof BundleException
               || e instanceof EpisodeException
               || e instanceof RclException
@@ -137,9 +138,9 @@ public final class ReplayCommand implements Callable<Integer> {
   public Integer call() {
     checkOptions();
     var mode = new ReplaySession.Mode(!recordedSpeed, asRecorded, temperature, seed);
-    Replay.Player player = played == null ? Contender::play : new PlayedFolder(played);
-    var first = new Contender(policy, mode);
-    Optional<Contender> rival = Optional.ofNullable(against).map(path -> new Contender(path, mode));
+    Replay.Player player = played == null ? ReplayedPolicy::play : new ReplayedFolder(played);
+    var first = new ReplayedPolicy(policy, mode);
+    Optional<ReplayedPolicy> rival = Optional.ofNullable(against).map(path -> new ReplayedPolicy(path, mode));
     try (var replay = new Replay(first, rival, player, !recordedSpeed && played == null, cameras)) {
       replay.run(find(replay), ReplayCommand::progress);
       imagine(replay);
@@ -155,11 +156,11 @@ public final class ReplayCommand implements Callable<Integer> {
 
   private void checkOptions() {
     if (!(temperature >= 0) || Float.isInfinite(temperature)) {
-      throw new RobotException(
+      throw new ReplayException(
           "--temperature is " + temperature + "; give 0 (greedy) or a positive number");
     }
     if (played != null && (recordedSpeed || against != null)) {
-      throw new RobotException(
+      throw new ReplayException(
           "--played tells of one policy that a node ran; leave out --recorded-speed and --against");
     }
   }
@@ -191,8 +192,8 @@ public final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private static ReplayResult.Party party(Path folder, Contender contender) {
-    return new ReplayResult.Party(folder.toString(), contender.id());
+  private static ReplayResult.Party party(Path folder, ReplayedPolicy policy) {
+    return new ReplayResult.Party(folder.toString(), policy.id());
   }
 
   private int tell(ReplayResult result) {

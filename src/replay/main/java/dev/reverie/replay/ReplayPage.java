@@ -1,6 +1,6 @@
 package dev.reverie.replay;
 
-import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -207,7 +207,7 @@ final class ReplayPage {
   private void episodes() {
     page.append(
         "<h2>Episodes</h2>\n<table><tr><th>episode</th><th>instruction</th><th>outcome</th><th>answered</th><th>action error</th><th>log-likelihood</th><th>ticks limited</th><th>tokens differ</th></tr>\n");
-    for (EpisodeReplay episode : result.episodes()) {
+    for (EpisodeMeasures episode : result.episodes()) {
       page.append("<tr><td><code>")
           .append(escape(episode.id))
           .append("</code></td><td>")
@@ -228,7 +228,7 @@ final class ReplayPage {
     page.append("</table>\n");
   }
 
-  private void number(EpisodeReplay episode, Column column, Measure measure) {
+  private void number(EpisodeMeasures episode, Column column, Measure measure) {
     double value = measure.value(episode.tally(column, measure));
     page.append("<td class=\"n\">")
         .append(Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.3f", value))

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +34,7 @@ record ReplayResult(
     ReplaySession.Mode mode,
     List<Totals.Row> rows,
     List<Totals.LatencyRow> latencies,
-    List<EpisodeReplay> episodes,
+    List<EpisodeMeasures> episodes,
     List<Refused> refused,
     Map<String, Integer> notes) {
 
@@ -129,7 +129,7 @@ record ReplayResult(
     value.put("episodes", estimate.episodes());
   }
 
-  private static void put(ObjectNode node, EpisodeReplay episode) {
+  private static void put(ObjectNode node, EpisodeMeasures episode) {
     node.put("id", episode.id)
         .put("bag", episode.bag)
         .put("instruction", episode.instruction)

@@ -7,7 +7,6 @@ import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.action.ClientGoalHandle;
-import dev.reverie.robot.RobotException;
 import dev.reverie.robot.RobotNode;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -26,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * A robot node as it runs beside an arm, with a {@link BagArm} instead of one, in a namespace of
+ * A robot node as it runs beside an arm, with a {@link PlaybackArm} instead of one, in a namespace of
  * their own: no real arm hears its commands. It serves bags of one arm whose time goes on.
  */
 public final class ReplaySession implements AutoCloseable {
@@ -47,7 +46,7 @@ public final class ReplaySession implements AutoCloseable {
 
   private final Mode mode;
   private final RecordedBag first;
-  private final BagArm arm;
+  private final PlaybackArm arm;
   private final BagPlayer player;
   private final Context context;
   private final Thread robot;
@@ -61,7 +60,7 @@ public final class ReplaySession implements AutoCloseable {
     rollouts = temporaryFolder();
     String namespace =
         "/replay_%d_%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
-    arm = new BagArm(namespace, spec.cameras(), bag.compressed());
+    arm = new PlaybackArm(namespace, spec.cameras(), bag.compressed());
     player = mode.lockStep ? new LockStepPlayer(arm) : new RecordedSpeedPlayer(arm);
     try {
       context = Context.init(arguments(namespace, bundle, spec).toArray(String[]::new));
@@ -95,7 +94,7 @@ public final class ReplaySession implements AutoCloseable {
   }
 
   /** One episode of the policy on the inputs of a recorded one. */
-  Played play(RecordedBag bag) {
+  ReplayedEpisode play(RecordedBag bag) {
     Episode episode = bag.episode();
     newestStampNanos = bag.lastStampNanos();
     arm.describe(bag.description());
@@ -106,16 +105,16 @@ public final class ReplaySession implements AutoCloseable {
                 .withTemperature(mode.asRecorded ? episode.temperature() : mode.temperature)
                 .withSeed(mode.asRecorded ? episode.seed() : mode.seed));
     player.play(bag, () -> arm.label(outcome(bag)), () -> goal.result().isDone() || !arm.isOk());
-    RunPolicy.Result result = BagArm.get("end of the episode", goal.result()).result();
+    RunPolicy.Result result = PlaybackArm.get("end of the episode", goal.result()).result();
     if (!result.outcome().labeller().equals(LABELLER)) {
-      throw new RobotException(
+      throw new ReplayException(
           "the robot node ended the replay after %d ticks: %s"
               .formatted(result.ticks(), result.outcome().reason()));
     }
     Path recorded = Path.of(result.bag());
-    Played played = Played.read(recorded);
+    ReplayedEpisode replayed = ReplayedEpisode.read(recorded);
     delete(recorded);
-    return played.held() ? played.withHoldReason(arm.awaitHoldReason()) : played;
+    return replayed.held() ? replayed.withHoldReason(arm.awaitHoldReason()) : replayed;
   }
 
   private static Outcome outcome(RecordedBag bag) {
@@ -139,19 +138,19 @@ public final class ReplaySession implements AutoCloseable {
     long deadline = System.nanoTime() + START_LIMIT.toNanos();
     while (!ready.isDone() || ready.isCompletedExceptionally() || !arm.awaitRobot()) {
       if (ready.isCompletedExceptionally()) {
-        throw new RobotException(
+        throw new ReplayException(
             "the robot node does not start: " + ready.exceptionNow().getMessage(),
             ready.exceptionNow());
       }
       sendInfos(); // a node that rectifies waits for them before it starts
       if (!arm.isOk() || System.nanoTime() > deadline) {
-        throw new RobotException("the robot node did not come up; see its log above");
+        throw new ReplayException("the robot node did not come up; see its log above");
       }
       try {
         Thread.sleep(20);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new RobotException("interrupted while the robot node started", e);
+        throw new ReplayException("interrupted while the robot node started", e);
       }
     }
   }
@@ -174,7 +173,7 @@ public final class ReplaySession implements AutoCloseable {
     parameter(args, "observation_timeout_s", "60.0"); // a busy machine is no reason to give up
     for (int i = 0; i < spec.cameras().size(); i++) {
       BundleSpec.Camera camera = spec.cameras().get(i);
-      String topic = BagArm.imageTopic(camera, first.compressed().get(i));
+      String topic = PlaybackArm.imageTopic(camera, first.compressed().get(i));
       parameter(args, "camera.%s.topic".formatted(camera.name()), topic);
     }
     return args;

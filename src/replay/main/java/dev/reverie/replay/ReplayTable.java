@@ -1,6 +1,6 @@
 package dev.reverie.replay;
 
-import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.reverie.replay;
 
-import dev.reverie.replay.EpisodeReplay.Column;
+import dev.reverie.replay.EpisodeMeasures.Column;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -29,11 +29,11 @@ final class Totals {
    */
   record LatencyRow(String what, Column column, Estimate p50, Estimate p99, int chunks) {}
 
-  private final List<EpisodeReplay> episodes;
+  private final List<EpisodeMeasures> episodes;
   private final Bootstrap bootstrap;
   private final int[] whole;
 
-  Totals(List<EpisodeReplay> episodes) {
+  Totals(List<EpisodeMeasures> episodes) {
     this.episodes = List.copyOf(episodes);
     bootstrap = new Bootstrap(episodes.size());
     whole = IntStream.range(0, episodes.size()).toArray();
@@ -166,8 +166,8 @@ final class Totals {
         telling);
   }
 
-  private static List<Double> values(EpisodeReplay episode, Column column, boolean inference) {
-    EpisodeReplay.Latency latency = episode.latencies.get(column);
+  private static List<Double> values(EpisodeMeasures episode, Column column, boolean inference) {
+    EpisodeMeasures.Latency latency = episode.latencies.get(column);
     if (latency == null) {
       return List.of();
     }

@@ -104,17 +104,17 @@ class ReplayTest {
     Path bag = RecordedEpisodes.lockStep(bundle, folder().resolve("r"), Outcome.SUCCESS).getFirst();
     var mode = new ReplaySession.Mode(true, false, 0, 1);
     for (Path policy : List.of(bundle, other)) {
-      try (var contender = new Contender(policy, mode)) {
-        var recorded = RecordedBag.open(bag, contender.spec(), Map.of());
-        Played played = contender.play(recorded);
-        var outputs = contender.outputs(recorded, Set.of(0, 4, 8));
-        assertEquals(3, played.chunks().size());
+      try (var replayed = new ReplayedPolicy(policy, mode)) {
+        var recorded = RecordedBag.open(bag, replayed.spec(), Map.of());
+        ReplayedEpisode episode = replayed.play(recorded);
+        var outputs = replayed.outputs(recorded, Set.of(0, 4, 8));
+        assertEquals(3, episode.chunks().size());
         for (int c = 0; c < 3; c++) {
           var sample =
               TokenSampler.sample(
                   Objects.requireNonNull(outputs.get(4 * c)), 0, new SplittableRandom(1));
           assertArrayEquals(
-              sample.tokens(), Objects.requireNonNull(played.chunks().get(c)).tokens());
+              sample.tokens(), Objects.requireNonNull(episode.chunks().get(c)).tokens());
         }
       }
     }

@@ -49,11 +49,11 @@ class StockPlayerTest {
     double likelihood = likelihood(ours);
     assertEquals(likelihood, likelihood(theirs), 1e-12, "asked on the same observations");
 
-    Played live = Played.read(played);
+    ReplayedEpisode live = ReplayedEpisode.read(played);
     var mode = new ReplaySession.Mode(false, false, 0, 1);
-    try (var contender = new Contender(bundle, mode)) {
-      var recorded = RecordedBag.open(bag, contender.spec(), Map.of());
-      Played own = contender.play(recorded);
+    try (var replayed = new ReplayedPolicy(bundle, mode)) {
+      var recorded = RecordedBag.open(bag, replayed.spec(), Map.of());
+      ReplayedEpisode own = replayed.play(recorded);
       int same = 0;
       for (long stamp : live.commands().keySet()) {
         var mine = own.commands().get(stamp);
@@ -76,9 +76,9 @@ class StockPlayerTest {
   }
 
   private static boolean startsAlike(
-      Played a,
+      ReplayedEpisode a,
       dev.reverie.msgs.reverie.Command mine,
-      Played b,
+      ReplayedEpisode b,
       dev.reverie.msgs.reverie.Command other) {
     var first = a.chunks().get(mine.chunk());
     var second = b.chunks().get(other.chunk());

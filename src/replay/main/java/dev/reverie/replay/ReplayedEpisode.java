@@ -4,7 +4,6 @@ import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
-import dev.reverie.robot.RobotException;
 import dev.reverie.rollout.BagMessages;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,38 +22,38 @@ import java.util.stream.Collectors;
  * @param chunks by index
  * @param holdReason why the arm was held still, where it was and somebody knows
  */
-record Played(Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, String holdReason) {
+record ReplayedEpisode(Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, String holdReason) {
 
   /** Whether the arm was held still at some tick. */
   boolean held() {
     return commands.values().stream().anyMatch(command -> command.source().equals("hold"));
   }
 
-  Played withHoldReason(String reason) {
-    return new Played(commands, chunks, reason);
+  ReplayedEpisode withHoldReason(String reason) {
+    return new ReplayedEpisode(commands, chunks, reason);
   }
 
   /** Reads a bag; a second command for one observation is an error. */
-  static Played read(Path bag) {
+  static ReplayedEpisode read(Path bag) {
     BagMessages messages = BagMessages.open(bag);
     Map<Long, Command> commands = new LinkedHashMap<>();
     for (Command command : decode(messages, Command.TYPE)) {
       if (commands.put(Stamps.nanos(command.header().stamp()), command) != null) {
-        throw new RobotException(
+        throw new ReplayException(
             "%s has two commands for the observation of %d ns"
                 .formatted(bag, Stamps.nanos(command.header().stamp())));
       }
     }
     Map<Integer, ActionChunk> chunks = new HashMap<>();
     decode(messages, ActionChunk.TYPE).forEach(chunk -> chunks.put(chunk.index(), chunk));
-    return new Played(commands, chunks, "");
+    return new ReplayedEpisode(commands, chunks, "");
   }
 
   /** What was done when an episode was recorded. */
-  static Played of(List<Command> commands) {
+  static ReplayedEpisode of(List<Command> commands) {
     Map<Long, Command> byStamp = new LinkedHashMap<>();
     commands.forEach(command -> byStamp.put(Stamps.nanos(command.header().stamp()), command));
-    return new Played(byStamp, Map.of(), "");
+    return new ReplayedEpisode(byStamp, Map.of(), "");
   }
 
   private static <T> List<T> decode(BagMessages messages, MessageType<T> type) {

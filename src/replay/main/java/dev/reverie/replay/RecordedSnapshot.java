@@ -1,6 +1,5 @@
 package dev.reverie.replay;
 
-import dev.reverie.robot.RobotException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -14,7 +13,7 @@ import java.util.List;
  * @param images CDR of one image of each camera, in the order of the policy
  * @param infos CDR of the camera_info that came before it and after the one before
  */
-record WireObservation(
+record RecordedSnapshot(
     int index, long stampNanos, byte[] joints, List<byte[]> images, List<Info> infos) {
 
   /**
@@ -48,7 +47,7 @@ record WireObservation(
    */
   private static ByteBuffer header(byte[] message) {
     if (message.length < 12) {
-      throw new RobotException("a message of %d bytes has no header".formatted(message.length));
+      throw new ReplayException("a message of %d bytes has no header".formatted(message.length));
     }
     boolean little = (message[1] & 1) == 1;
     return ByteBuffer.wrap(message).order(little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);

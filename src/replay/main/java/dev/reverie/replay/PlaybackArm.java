@@ -22,7 +22,6 @@ import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Subscription;
 import dev.reverie.rcljava.action.ActionClient;
 import dev.reverie.rcljava.action.ClientGoalHandle;
-import dev.reverie.robot.RobotException;
 import dev.reverie.rollout.CameraCalibration;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -41,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * Stands in for an arm on real ROS 2 topics, with a recording's bytes, and for the person who asks
  * the robot node for an episode.
  */
-final class BagArm implements AutoCloseable {
+final class PlaybackArm implements AutoCloseable {
 
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
   private static final Duration STEP = Duration.ofMillis(100);
@@ -66,7 +65,7 @@ final class BagArm implements AutoCloseable {
    * @param namespace of the robot node and of all of these topics
    * @param compressed whether each camera sends JPEG or PNG
    */
-  BagArm(String namespace, List<BundleSpec.Camera> cameras, List<Boolean> compressed) {
+  PlaybackArm(String namespace, List<BundleSpec.Camera> cameras, List<Boolean> compressed) {
     // The first context of a process decides how much is logged.
     context = Context.init("--ros-args", "--log-level", "warn", "-r", "__ns:=" + namespace);
     Node node = context.createNode("bag");
@@ -93,7 +92,7 @@ final class BagArm implements AutoCloseable {
     run = new ActionClient<>(node, RunPolicy.TYPE, "robot/run_policy");
     executor = new Executor(context);
     executor.add(node);
-    spinner = Thread.ofPlatform().name("bag-arm").daemon().start(executor::spin);
+    spinner = Thread.ofPlatform().name("playback-arm").daemon().start(executor::spin);
   }
 
   private void status(Status status) {
@@ -173,7 +172,7 @@ final class BagArm implements AutoCloseable {
       return answered.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RobotException("interrupted while waiting for a command", e);
+      throw new ReplayException("interrupted while waiting for a command", e);
     }
   }
 
@@ -187,7 +186,7 @@ final class BagArm implements AutoCloseable {
     LabelEpisode.Response response =
         get("answer to the label", label.call(new LabelEpisode.Request("", outcome)));
     if (!response.success()) {
-      throw new RobotException("the robot node refused the outcome: " + response.message());
+      throw new ReplayException("the robot node refused the outcome: " + response.message());
     }
   }
 
@@ -195,13 +194,13 @@ final class BagArm implements AutoCloseable {
     try {
       return future.get(ANSWER_LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new RobotException(
+      throw new ReplayException(
           "the robot node gave no %s within %d s".formatted(what, ANSWER_LIMIT.toSeconds()), e);
     } catch (ExecutionException e) {
-      throw new RobotException(what + " failed: " + e.getCause(), e);
+      throw new ReplayException(what + " failed: " + e.getCause(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RobotException("interrupted while waiting for the " + what, e);
+      throw new ReplayException("interrupted while waiting for the " + what, e);
     }
   }
 

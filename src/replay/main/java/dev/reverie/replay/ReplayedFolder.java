@@ -1,7 +1,6 @@
 package dev.reverie.replay;
 
 import dev.reverie.msgs.reverie.Command;
-import dev.reverie.robot.RobotException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.rollout.Step;
@@ -13,24 +12,24 @@ import java.util.List;
  * What a live robot node recorded while a stock player played bags to it. Its bags bear no word of
  * which recording they answer, but their commands tell: stamps and measured positions are the same.
  */
-final class PlayedFolder implements Replay.Player {
+final class ReplayedFolder implements Replay.Player {
 
-  private final List<Played> bags;
+  private final List<ReplayedEpisode> bags;
 
   /** Reads the bags of the node's {@code rollouts_dir}. */
-  PlayedFolder(Path folder) {
-    bags = Rollouts.bags(folder).stream().map(Played::read).toList();
+  ReplayedFolder(Path folder) {
+    bags = Rollouts.bags(folder).stream().map(ReplayedEpisode::read).toList();
     if (bags.isEmpty()) {
       throw new EpisodeException("there are no bags in " + folder);
     }
   }
 
   @Override
-  public Played play(Contender contender, RecordedBag bag) {
-    List<String> joints = contender.spec().jointNames();
-    Played best = bags.getFirst();
+  public ReplayedEpisode play(ReplayedPolicy policy, RecordedBag bag) {
+    List<String> joints = policy.spec().jointNames();
+    ReplayedEpisode best = bags.getFirst();
     int most = 0;
-    for (Played candidate : bags) {
+    for (ReplayedEpisode candidate : bags) {
       int matches = 0;
       for (Step step : bag.episode().steps()) {
         Command command = candidate.commands().get(step.stampNanos());
@@ -46,24 +45,24 @@ final class PlayedFolder implements Replay.Player {
       }
     }
     if (most == 0) {
-      throw new RobotException(
+      throw new ReplayException(
           "none of the %d played bags answers it; play it to the robot node first"
               .formatted(bags.size()));
     }
-    requirePolicy(contender, best);
+    requirePolicy(policy, best);
     return best;
   }
 
-  private static void requirePolicy(Contender contender, Played played) {
-    played.chunks().values().stream()
+  private static void requirePolicy(ReplayedPolicy policy, ReplayedEpisode replayed) {
+    replayed.chunks().values().stream()
         .filter(chunk -> chunk.source().equals("policy"))
-        .filter(chunk -> !chunk.policyId().equals(contender.id()))
+        .filter(chunk -> !chunk.policyId().equals(policy.id()))
         .findFirst()
         .ifPresent(
             chunk -> {
-              throw new RobotException(
+              throw new ReplayException(
                   "it was played to policy %s, not to %s"
-                      .formatted(chunk.policyId(), contender.id()));
+                      .formatted(chunk.policyId(), policy.id()));
             });
   }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** What came of one recorded episode. */
-final class EpisodeReplay {
+final class EpisodeMeasures {
 
   /** Whom a number is about. */
   enum Column {
@@ -44,7 +44,7 @@ final class EpisodeReplay {
   /** Of the chunks of an episode, ms. */
   record Latency(List<Double> inference, List<Double> node) {}
 
-  EpisodeReplay(RecordedBag bag, int answered) {
+  EpisodeMeasures(RecordedBag bag, int answered) {
     id = bag.episode().id();
     this.bag = bag.episode().bag().toString();
     instruction = bag.episode().instruction();

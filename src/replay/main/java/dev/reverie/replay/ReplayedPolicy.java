@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A policy that recordings are given to again: by the node, and to be asked for its logits. */
-final class Contender implements AutoCloseable {
+final class ReplayedPolicy implements AutoCloseable {
 
   private static final int THREADS = 1;
 
@@ -28,7 +28,7 @@ final class Contender implements AutoCloseable {
   private @Nullable RecordedBag lensesOf;
 
   /** Loads and checks a bundle folder. */
-  Contender(Path folder, ReplaySession.Mode mode) {
+  ReplayedPolicy(Path folder, ReplaySession.Mode mode) {
     this.folder = folder;
     this.mode = mode;
     bundle = PolicyBundle.load(folder);
@@ -43,7 +43,7 @@ final class Contender implements AutoCloseable {
   }
 
   /** One episode of the policy, through the robot node. */
-  Played play(RecordedBag bag) {
+  ReplayedEpisode play(RecordedBag bag) {
     if (session != null && !session.takes(bag)) {
       session.close();
       session = null;
