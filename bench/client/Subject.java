@@ -22,6 +22,7 @@ import dev.reverie.rcljava.NodeOptions;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Subscription;
+import dev.reverie.rcljava.SubscriptionOptions;
 import dev.reverie.rcljava.ViewPublisher;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -237,10 +238,18 @@ public class Subject {
       case TYPED -> node.createSubscription(sample.type(), topic, qos, typed);
       case VIEW ->
           node.createViewSubscription(
-              sample.views(), topic, qos, (message, origin) -> view.accept(message));
+              sample.views(),
+              topic,
+              qos,
+              SubscriptionOptions.DEFAULT,
+              (message, origin) -> view.accept(message));
       case SERIALIZED ->
           node.createSerializedSubscription(
-              sample.type().name(), topic, qos, (cdr, info) -> bytes.accept(cdr));
+              sample.type().name(),
+              topic,
+              qos,
+              SubscriptionOptions.DEFAULT,
+              (cdr, info) -> bytes.accept(cdr));
     };
   }
 
@@ -264,6 +273,7 @@ public class Subject {
                 sample.views(),
                 topic,
                 qos,
+                SubscriptionOptions.DEFAULT,
                 (message, origin) -> {
                   sample.stamp().accept(back.borrow(), sample.seenNanos().applyAsLong(message));
                   back.publish();
@@ -327,8 +337,7 @@ public class Subject {
     <T, V extends MessageView<T>> Drain(
         Node node, Sample<T, V> sample, Style style, Qos qos, String topic) {
       subscription =
-          subscribe(
-              node, sample, style, qos, topic, m -> count(), v -> count(), cdr -> count());
+          subscribe(node, sample, style, qos, topic, m -> count(), v -> count(), cdr -> count());
     }
 
     private void count() {

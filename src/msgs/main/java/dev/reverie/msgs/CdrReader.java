@@ -27,7 +27,7 @@ public final class CdrReader {
   private final long size;
   private final ByteOrder order;
   private final boolean swapped;
-  private final @Nullable FarArrays far;
+  private final @Nullable BorrowedArrays far;
   private long position;
 
   /**
@@ -41,14 +41,14 @@ public final class CdrReader {
   /**
    * @param memory begins with the message
    * @param size of the message
-   * @param far what a {@link CdrWriter#CdrWriter(FarArrays)} left out of it
+   * @param far what a {@link CdrWriter#CdrWriter(BorrowedArrays)} left out of it
    */
-  public CdrReader(MemorySegment memory, long size, @Nullable FarArrays far) {
+  public CdrReader(MemorySegment memory, long size, @Nullable BorrowedArrays far) {
     this(memory, size, far, HEADER);
   }
 
   /** Reads from a field that begins at {@code position}, of a message of {@code size} bytes. */
-  CdrReader(MemorySegment bytes, long size, @Nullable FarArrays far, long position) {
+  CdrReader(MemorySegment bytes, long size, @Nullable BorrowedArrays far, long position) {
     if (size < HEADER) {
       throw new CdrException(size + " bytes are too few for an encapsulation header");
     }

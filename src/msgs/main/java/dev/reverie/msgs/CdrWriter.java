@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class CdrWriter {
 
   private static final byte LITTLE_ENDIAN_PLAIN_CDR = 1;
-  private final @Nullable FarArrays far;
+  private final @Nullable BorrowedArrays far;
   private MemorySegment bytes = Arena.ofAuto().allocate(256, 8);
   private long position = HEADER;
 
@@ -35,7 +35,7 @@ public final class CdrWriter {
    * Leaves large arrays of numbers where they are. What it writes is for a {@link CdrReader} or a
    * view with the same {@code far}, not for sending.
    */
-  public CdrWriter(FarArrays far) {
+  public CdrWriter(BorrowedArrays far) {
     this.far = far;
     begin();
   }
@@ -138,7 +138,7 @@ public final class CdrWriter {
    * @return false when it has to be written
    */
   public boolean leaves(MemorySegment array) {
-    if (far == null || array.byteSize() < FarArrays.LEAST_BYTES) {
+    if (far == null || array.byteSize() < BorrowedArrays.LEAST_BYTES) {
       return false;
     }
     far.add(advance(1, 1), array);

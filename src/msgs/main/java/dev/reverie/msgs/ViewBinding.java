@@ -50,7 +50,7 @@ public final class ViewBinding<V extends MessageView<?>> {
    *
    * @param memory begins with the message
    * @param size of the message
-   * @param far what a {@link CdrWriter#CdrWriter(FarArrays)} left out of it, which nobody else
+   * @param far what a {@link CdrWriter#CdrWriter(BorrowedArrays)} left out of it, which nobody else
    *     changes either
    * @param slices gives memory of the message again for {@link ArrayView.OfPrimitive#bytes()}, with
    *     a lifetime that ends with the validity of the view
@@ -58,7 +58,7 @@ public final class ViewBinding<V extends MessageView<?>> {
   public V bind(
       MemorySegment memory,
       long size,
-      @Nullable FarArrays far,
+      @Nullable BorrowedArrays far,
       UnaryOperator<MemorySegment> slices) {
     return bindTo(memory, size, far, slices);
   }
@@ -66,7 +66,7 @@ public final class ViewBinding<V extends MessageView<?>> {
   private V bindTo(
       MemorySegment memory,
       long size,
-      @Nullable FarArrays far,
+      @Nullable BorrowedArrays far,
       @Nullable UnaryOperator<MemorySegment> slices) {
     cdr.take(memory, size, far, slices);
     if (end > 0 && far == null) {

@@ -25,7 +25,7 @@ public final class ViewBytes {
 
   private MemorySegment bytes = MemorySegment.NULL;
   private @Nullable UnaryOperator<MemorySegment> slices;
-  private @Nullable FarArrays far;
+  private @Nullable BorrowedArrays far;
   private long size;
   private long position;
   private long message;
@@ -42,7 +42,7 @@ public final class ViewBytes {
   void take(
       MemorySegment memory,
       long length,
-      @Nullable FarArrays arrays,
+      @Nullable BorrowedArrays arrays,
       @Nullable UnaryOperator<MemorySegment> lender) {
     owner = null;
     if (length < HEADER || length > memory.byteSize()) {

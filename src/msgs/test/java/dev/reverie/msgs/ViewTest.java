@@ -143,7 +143,7 @@ class ViewTest {
     byte[] pixels = new byte[5000];
     pixels[4999] = 7;
     var image = new Image().withEncoding("mono8").withStep(9).withData(pixels);
-    var far = new FarArrays();
+    var far = new BorrowedArrays();
     var out = new CdrWriter(far);
     for (Image next : List.of(image, image.withData(new byte[3]), image)) {
       out.reset();

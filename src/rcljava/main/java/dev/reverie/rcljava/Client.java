@@ -1,14 +1,11 @@
 package dev.reverie.rcljava;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.reverie.msgs.ServiceType;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -23,57 +20,25 @@ import org.jspecify.annotations.Nullable;
  * @param <Q> request
  * @param <S> response
  */
-public final class Client<Q, S> extends Waitable {
+public final class Client<Q, S> extends ServiceEndpoint<Q, S> {
 
-  private static final RclFunction INIT = RclFunction.of("rcl_client_init", 5);
-  private static final RclFunction FINI = RclFunction.of("rcl_client_fini", 2);
+  private static final Functions FUNCTIONS = Functions.of("client", "client of ");
   private static final RclFunction SEND = RclFunction.of("rcl_send_request", 3);
   private static final RclFunction TAKE = RclFunction.of("rcl_take_response_with_info", 3);
   private static final RclFunction AVAILABLE = RclFunction.of("rcl_service_server_is_available", 3);
-  private static final MethodHandle NAME =
-      Librcl.function("rcl_client_get_service_name", FunctionDescriptor.of(ADDRESS, ADDRESS));
 
   private static final int TAKE_FAILED = 501;
   private static final int INFO_BYTES = 128;
   private static final int SEQUENCE_NUMBER = 32; // in rmw_service_info_t
 
-  private final ServiceType<Q, S> type;
-  private final String name;
   private final MemorySegment info = DynamicLinker.zeroed(Arena.ofAuto(), INFO_BYTES);
-  private final Structure response;
   private final Runnable onShutdown = () -> failPending("the context was shut down");
-  // Both guarded by pending, together with the sending.
-  private final Structure request;
+  // Guarded by itself, together with the sending of the request.
   private final Map<Long, CompletableFuture<S>> pending = new HashMap<>();
 
   Client(Node node, ServiceType<Q, S> type, String name, CallbackGroup group) {
-    super(Kind.CLIENT, node, group);
-    this.type = type;
-    acquire(() -> init(name));
-    request = new Structure(type.request().name());
-    response = new Structure(type.response().name());
-    try {
-      this.name = DynamicLinker.text((MemorySegment) NAME.invokeExact(pointer()));
-    } catch (Throwable e) {
-      throw DynamicLinker.unchecked(e);
-    }
+    super(FUNCTIONS, Kind.CLIENT, node, type, name, group);
     node.context().onShutdown(onShutdown);
-  }
-
-  private void init(String wanted) {
-    MemorySegment support = TypeSupport.service(type.name());
-    try (var arena = Arena.ofConfined()) {
-      MemorySegment options = Librcl.structure(arena, "rcl_client_get_default_options");
-      Qos.SERVICES.writeTo(options);
-      RclFunction.check(
-          INIT.call(pointer(), node().pointer(), support, arena.allocateFrom(wanted), options),
-          "client of " + wanted);
-    }
-  }
-
-  /** Full name of the service, remapped. */
-  public String name() {
-    return name;
   }
 
   /** Whether a server is there now. */
@@ -92,7 +57,7 @@ public final class Client<Q, S> extends Waitable {
 
   /** Waits until a server is there; false when there is none in time, or at shutdown. */
   public boolean waitForService(Duration timeout) {
-    return Polling.await(node().context(), timeout, this::isServiceAvailable);
+    return PollUntil.await(node().context(), timeout, this::isServiceAvailable);
   }
 
   /**
@@ -103,11 +68,11 @@ public final class Client<Q, S> extends Waitable {
    */
   public CompletableFuture<S> call(Q value) {
     if (!enter()) {
-      throw new RclException("the client of " + name + " is closed");
+      throw new RclException("the client of " + name() + " is closed");
     }
     try {
       if (!node().context().isOk()) {
-        throw new RclException("no call of " + name + ": the context was shut down");
+        throw new RclException("no call of " + name() + ": the context was shut down");
       }
       return send(value);
     } finally {
@@ -118,11 +83,11 @@ public final class Client<Q, S> extends Waitable {
   private CompletableFuture<S> send(Q value) {
     var future = new CompletableFuture<S>();
     synchronized (pending) {
-      request.set(type.request(), value);
+      request().set(type().request(), value);
       try (var arena = Arena.ofConfined()) {
         MemorySegment sequenceNumber = arena.allocate(JAVA_LONG);
         RclFunction.check(
-            SEND.call(pointer(), request.pointer(), sequenceNumber), "request to " + name);
+            SEND.call(pointer(), request().pointer(), sequenceNumber), "request to " + name());
         long key = sequenceNumber.get(JAVA_LONG, 0);
         pending.put(key, future);
         future.whenComplete((_, _) -> forget(key));
@@ -139,18 +104,18 @@ public final class Client<Q, S> extends Waitable {
 
   @Override
   boolean work() {
-    int code = TAKE.call(pointer(), info, response.pointer());
+    int code = TAKE.call(pointer(), info, response().pointer());
     if (code == TAKE_FAILED) {
       ErrorState.clear();
       return false;
     }
-    RclFunction.check(code, "response of " + name);
+    RclFunction.check(code, "response of " + name());
     @Nullable CompletableFuture<S> future;
     synchronized (pending) {
       future = pending.get(info.get(JAVA_LONG, SEQUENCE_NUMBER));
     }
     if (future != null) {
-      S answer = response.get(type.response());
+      S answer = response().get(type().response());
       taken();
       future.complete(answer);
     }
@@ -162,7 +127,7 @@ public final class Client<Q, S> extends Waitable {
     synchronized (pending) {
       futures = List.copyOf(pending.values());
     }
-    var failure = new RclException("no response of " + name + ": " + reason);
+    var failure = new RclException("no response of " + name() + ": " + reason);
     futures.forEach(future -> future.completeExceptionally(failure));
   }
 
@@ -171,13 +136,6 @@ public final class Client<Q, S> extends Waitable {
     node().context().forgetShutdownListener(onShutdown);
     super.leave();
     failPending("the client was closed");
-  }
-
-  @Override
-  void release() {
-    FINI.check(FINI.call(pointer(), node().pointer()));
-    request.close();
-    response.close();
   }
 
   /** Calls without an answer fail; as {@link Subscription#close}. */

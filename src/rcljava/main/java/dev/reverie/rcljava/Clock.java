@@ -54,7 +54,7 @@ public final class Clock {
   }
 
   /** Tells of jumps of a node's clock, on the executor's thread; the other clocks tell of none. */
-  public Listening onJump(Jump.Threshold threshold, Jump.Listener listener) {
+  public Registration onJump(Jump.Threshold threshold, Jump.Listener listener) {
     var entry = new JumpListener(threshold, listener);
     listeners.add(entry);
     return () -> listeners.remove(entry);

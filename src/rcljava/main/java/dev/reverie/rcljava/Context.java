@@ -164,7 +164,7 @@ public final class Context extends Handle {
   void leave() {
     shutdown();
     Signals.forget(this);
-    Closing.all(parts.reversed());
+    CloseAll.close(parts.reversed());
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 /** How a taken message comes to the callback. */
 sealed interface Delivery<T>
-    permits Delivery.Typed, Delivery.WithInfo, Delivery.Serialized, ViewDelivery, Taken {
+    permits Delivery.Typed, Delivery.WithInfo, Delivery.Serialized, ViewDelivery, LatestMessage {
 
   /**
    * @param info rmw_message_info_t

@@ -33,7 +33,7 @@ final class EndpointEvents {
 
   <E extends QosEvent> QosEventHandler<E> on(Class<E> kind, Consumer<E> handler) {
     if (kind == QosEvent.IncompatibleQos.class && handlers.remove(warning)) {
-      Closing.all(List.of(warning));
+      CloseAll.close(List.of(warning));
     }
     var created = QosEventHandler.of(endpoint, node, group, kind, handler);
     handlers.add(created);
@@ -42,6 +42,6 @@ final class EndpointEvents {
 
   /** Closes those that nobody closed. */
   void close() {
-    Closing.all(handlers);
+    CloseAll.close(handlers);
   }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the others have threads of their own for them, and {@link CallbackGroup} says which callbacks may
  * overlap.
  */
-public final class Executor implements AutoCloseable {
+public final class Executor implements java.util.concurrent.Executor, AutoCloseable {
 
   private static final long POLL_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -127,8 +127,9 @@ public final class Executor implements AutoCloseable {
     return open && context.isOk() && runOnce(timeoutNanos);
   }
 
-  /** Runs this soon on the spinning thread. May be called from any thread. */
-  public void wake(Runnable task) {
+  /** Runs a task soon on the spinning thread. May be called from any thread. */
+  @Override
+  public void execute(Runnable task) {
     tasks.add(task);
     trigger();
   }

@@ -183,13 +183,13 @@ public final class Graph {
   /**
    * Tells when something came, went or changed, on a thread of the executor, without saying what.
    */
-  public Listening onChange(Runnable listener) {
+  public Registration onChange(Runnable listener) {
     return node.add(new GraphListener(node, listener))::close;
   }
 
   /** Waits until the condition holds; false when it does not in time, or at shutdown. */
   public boolean await(Duration timeout, BooleanSupplier condition) {
-    return Polling.await(node.context(), timeout, condition);
+    return PollUntil.await(node.context(), timeout, condition);
   }
 
   private int count(RclFunction function, String topic) {

@@ -46,7 +46,7 @@ final class LargeMessages implements AutoCloseable {
 
   /** A message came in the structure. */
   void came(Structure message) {
-    if (message.farArrays().bytes() < message.length()) {
+    if (message.borrowedArrays().bytes() < message.length()) {
       inStructure = false;
       // Large by its many fields, not by an array: those are better left where they are.
       worthIt = message.length() < LARGE_BYTES;

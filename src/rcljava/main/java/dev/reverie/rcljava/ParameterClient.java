@@ -139,6 +139,6 @@ public final class ParameterClient implements AutoCloseable {
   /** Calls without an answer fail. */
   @Override
   public void close() {
-    Closing.all(clients);
+    CloseAll.close(clients);
   }
 }

@@ -190,7 +190,7 @@ public final class Parameters {
    * Asks the validator before parameters are declared or set, also by other nodes, until this is
    * closed.
    */
-  public Listening validate(ParameterValidator validator) {
+  public Registration validate(ParameterValidator validator) {
     validators.add(validator);
     return () -> validators.remove(validator);
   }
@@ -199,7 +199,7 @@ public final class Parameters {
    * Tells of parameters that were declared or set, until this is closed: after each change, on the
    * thread that made it. Where several threads change parameters, {@link #get} tells what holds.
    */
-  public Listening onChange(Consumer<List<Parameter>> listener) {
+  public Registration onChange(Consumer<List<Parameter>> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }

@@ -18,30 +18,31 @@ public final class PolledSubscription<T> implements AutoCloseable {
   /** A message and where it came from. */
   public record Received<T>(T message, MessageInfo info) {}
 
-  private final Taken<T> taken;
+  private final LatestMessage<T> latest;
   private final Subscription<T> subscription;
 
-  private PolledSubscription(Node node, String type, String topic, Qos qos, Taken<T> taken) {
-    this.taken = taken;
+  private PolledSubscription(
+      Node node, String type, String topic, Qos qos, LatestMessage<T> latest) {
+    this.latest = latest;
     subscription =
-        new Subscription<>(Waitable.Kind.BY_HAND, node, type, topic, qos, node.group(), taken);
+        new Subscription<>(Waitable.Kind.BY_HAND, node, type, topic, qos, node.group(), latest);
     node.add(subscription);
   }
 
   static <T> PolledSubscription<T> ofRecords(
       Node node, MessageType<T> type, String topic, Qos qos) {
-    var taken = new Taken<T>(false, message -> type.read(message.reader()));
-    return new PolledSubscription<>(node, type.name(), topic, qos, taken);
+    var latest = new LatestMessage<T>(false, message -> type.read(message.reader()));
+    return new PolledSubscription<>(node, type.name(), topic, qos, latest);
   }
 
   static PolledSubscription<MemorySegment> ofCdr(Node node, String type, String topic, Qos qos) {
-    var taken =
-        new Taken<>(
+    var latest =
+        new LatestMessage<>(
             true,
             message ->
                 MemorySegment.ofArray(
                     message.buffer().asSlice(0, message.length()).toArray(JAVA_BYTE)));
-    return new PolledSubscription<>(node, type, topic, qos, taken);
+    return new PolledSubscription<>(node, type, topic, qos, latest);
   }
 
   /** The subscription itself, for its topic, counts and events. */
@@ -62,7 +63,7 @@ public final class PolledSubscription<T> implements AutoCloseable {
   /** As {@link #take}, with its origin. */
   public synchronized Optional<Received<T>> takeWithInfo() {
     while (subscription.takeByHand()) {
-      var received = taken.get();
+      var received = latest.get();
       if (received != null) {
         return Optional.of(received);
       }

@@ -136,7 +136,7 @@ public final class Publisher<T> extends Handle {
 
   /** How many subscriptions are matched now; 0 when it is closed. */
   public int subscriptionCount() {
-    return Counting.count(this, SUBSCRIPTIONS, pointer);
+    return CountQuery.count(this, SUBSCRIPTIONS, pointer);
   }
 
   /**

@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.reverie.msgs.FarArrays;
+import dev.reverie.msgs.BorrowedArrays;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -63,7 +63,7 @@ final class SerializedMessage implements TakenMessage, AutoCloseable {
   }
 
   @Override
-  public @Nullable FarArrays farArrays() {
+  public @Nullable BorrowedArrays borrowedArrays() {
     return null;
   }
 

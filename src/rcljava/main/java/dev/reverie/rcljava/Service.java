@@ -1,13 +1,10 @@
 package dev.reverie.rcljava;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.reverie.msgs.ServiceType;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.function.BiConsumer;
 
 /**
@@ -16,14 +13,11 @@ import java.util.function.BiConsumer;
  * @param <Q> request
  * @param <S> response
  */
-public final class Service<Q, S> extends Waitable {
+public final class Service<Q, S> extends ServiceEndpoint<Q, S> {
 
-  private static final RclFunction INIT = RclFunction.of("rcl_service_init", 5);
-  private static final RclFunction FINI = RclFunction.of("rcl_service_fini", 2);
+  private static final Functions FUNCTIONS = Functions.of("service", "service ");
   private static final RclFunction TAKE = RclFunction.of("rcl_take_request_with_info", 3);
   private static final RclFunction SEND = RclFunction.of("rcl_send_response", 3);
-  private static final MethodHandle NAME =
-      Librcl.function("rcl_service_get_service_name", FunctionDescriptor.of(ADDRESS, ADDRESS));
 
   static final int TAKE_FAILED = 601;
 
@@ -32,13 +26,9 @@ public final class Service<Q, S> extends Waitable {
   static final int REQUEST_ID = 16;
   static final int REQUEST_ID_BYTES = 24;
 
-  private final ServiceType<Q, S> type;
-  private final String name;
   private final BiConsumer<Q, Responder<S>> handler;
   private final MemorySegment info = DynamicLinker.zeroed(Arena.ofAuto(), INFO_BYTES);
-  private final Structure request;
-  // Guarded by itself, together with the sending.
-  private final Structure response;
+  // Guarded by the response, together with the sending.
   private final MemorySegment requestId = Arena.ofAuto().allocate(REQUEST_ID_BYTES, 8);
 
   /** rmw_request_id_t, kept until the answer. */
@@ -63,45 +53,20 @@ public final class Service<Q, S> extends Waitable {
       String name,
       CallbackGroup group,
       BiConsumer<Q, Responder<S>> handler) {
-    super(Kind.SERVICE, node, group);
+    super(FUNCTIONS, Kind.SERVICE, node, type, name, group);
     this.handler = handler;
-    this.type = type;
-    acquire(() -> init(name));
-    request = new Structure(type.request().name());
-    response = new Structure(type.response().name());
-    try {
-      this.name = DynamicLinker.text((MemorySegment) NAME.invokeExact(pointer()));
-    } catch (Throwable e) {
-      throw DynamicLinker.unchecked(e);
-    }
-  }
-
-  private void init(String wanted) {
-    MemorySegment support = TypeSupport.service(type.name());
-    try (var arena = Arena.ofConfined()) {
-      MemorySegment options = Librcl.structure(arena, "rcl_service_get_default_options");
-      Qos.SERVICES.writeTo(options);
-      RclFunction.check(
-          INIT.call(pointer(), node().pointer(), support, arena.allocateFrom(wanted), options),
-          "service " + wanted);
-    }
-  }
-
-  /** Full name, remapped. */
-  public String name() {
-    return name;
   }
 
   @Override
   boolean work() {
-    int code = TAKE.call(pointer(), info, request.pointer());
+    int code = TAKE.call(pointer(), info, request().pointer());
     if (code == TAKE_FAILED) {
       ErrorState.clear();
       return false;
     }
-    RclFunction.check(code, "request of " + name);
+    RclFunction.check(code, "request of " + name());
     var id = RequestId.read(info);
-    Q asked = request.get(type.request());
+    Q asked = request().get(type().request());
     taken();
     handler.accept(asked, value -> respond(id, value));
     return true;
@@ -109,25 +74,18 @@ public final class Service<Q, S> extends Waitable {
 
   private void respond(RequestId id, S value) {
     if (!enter()) {
-      throw new RclException("the service " + name + " is closed");
+      throw new RclException("the service " + name() + " is closed");
     }
     try {
-      synchronized (response) {
-        response.set(type.response(), value);
+      synchronized (response()) {
+        response().set(type().response(), value);
         id.write(requestId);
-        int code = SEND.call(pointer(), requestId, response.pointer());
-        RclFunction.check(code, "response of " + name);
+        int code = SEND.call(pointer(), requestId, response().pointer());
+        RclFunction.check(code, "response of " + name());
       }
     } finally {
       exit();
     }
-  }
-
-  @Override
-  void release() {
-    FINI.check(FINI.call(pointer(), node().pointer()));
-    request.close();
-    response.close();
   }
 
   /** No request is answered any more; as {@link Subscription#close}. */

@@ -7,10 +7,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import dev.reverie.msgs.BorrowedArrays;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.CdrReader;
 import dev.reverie.msgs.CdrWriter;
-import dev.reverie.msgs.FarArrays;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.rcljava.StructureLayout.Field;
 import java.lang.foreign.Arena;
@@ -24,7 +24,7 @@ import java.lang.invoke.MethodHandle;
  * the middleware copies them once less, large messages. Its fields are moved to and from CDR in
  * their order; large arrays of numbers move by themselves. Used under the lock of its owner.
  */
-public final class Structure implements TakenMessage, AutoCloseable {
+final class Structure implements TakenMessage, AutoCloseable {
 
   private static final MethodHandle RESIZE =
       Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_LONG));
@@ -42,14 +42,14 @@ public final class Structure implements TakenMessage, AutoCloseable {
   private final StructureLayout layout;
   private final MemorySegment structure;
   private final MethodHandle destroy;
-  private final FarArrays far = new FarArrays();
+  private final BorrowedArrays far = new BorrowedArrays();
   private final CdrWriter writer = new CdrWriter(far);
   private MemorySegment text = MemorySegment.NULL;
 
   /**
    * @param type such as {@code std_srvs/srv/SetBool_Request}
    */
-  public Structure(String type) {
+  Structure(String type) {
     this.type = type;
     layout = StructureLayout.of(type);
     String symbol = type.replace("/", "__");
@@ -78,7 +78,7 @@ public final class Structure implements TakenMessage, AutoCloseable {
   }
 
   /** What the structure holds now. */
-  public <T> T get(MessageType<T> message) {
+  <T> T get(MessageType<T> message) {
     read();
     return message.read(reader());
   }
@@ -128,7 +128,7 @@ public final class Structure implements TakenMessage, AutoCloseable {
   }
 
   @Override
-  public FarArrays farArrays() {
+  public BorrowedArrays borrowedArrays() {
     return far;
   }
 

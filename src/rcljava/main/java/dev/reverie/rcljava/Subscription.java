@@ -88,7 +88,7 @@ public final class Subscription<T> extends Waitable {
 
   /** How many publishers are matched now; 0 when it is closed. */
   public int publisherCount() {
-    return Counting.count(this, PUBLISHERS, pointer());
+    return CountQuery.count(this, PUBLISHERS, pointer());
   }
 
   /**
@@ -100,6 +100,14 @@ public final class Subscription<T> extends Waitable {
    */
   public <E extends QosEvent> QosEventHandler<E> onEvent(Class<E> kind, Consumer<E> handler) {
     return events.on(kind, handler);
+  }
+
+  /**
+   * Delivers the messages that have arrived and were not delivered yet, on the calling thread. Call
+   * it from a callback of the same mutually exclusive group.
+   */
+  public void deliverArrived() {
+    while (workIfOpen()) {}
   }
 
   @Override

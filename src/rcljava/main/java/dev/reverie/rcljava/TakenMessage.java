@@ -1,7 +1,7 @@
 package dev.reverie.rcljava;
 
+import dev.reverie.msgs.BorrowedArrays;
 import dev.reverie.msgs.CdrReader;
-import dev.reverie.msgs.FarArrays;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +15,9 @@ sealed interface TakenMessage permits SerializedMessage, Structure {
   long length();
 
   /** Its arrays that lie elsewhere; null when all of it is in the buffer. */
-  @Nullable FarArrays farArrays();
+  @Nullable BorrowedArrays borrowedArrays();
 
   default CdrReader reader() {
-    return new CdrReader(buffer(), length(), farArrays());
+    return new CdrReader(buffer(), length(), borrowedArrays());
   }
 }

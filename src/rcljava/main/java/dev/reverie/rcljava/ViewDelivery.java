@@ -26,7 +26,7 @@ final class ViewDelivery<V extends MessageView<?>> implements Delivery<V> {
   public void deliver(Subscription<V> from, TakenMessage message, MemorySegment info) {
     V view;
     try {
-      view = binding.bind(message.buffer(), message.length(), message.farArrays(), slices);
+      view = binding.bind(message.buffer(), message.length(), message.borrowedArrays(), slices);
     } catch (CdrException e) {
       from.reportUndecodable(e);
       return;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Something of a node that an executor serves. */
 abstract sealed class Waitable extends Handle
-    permits Subscription, Client, Service, Timer, QosEventHandler, GraphListener, TypeDescriptions {
+    permits Subscription, ServiceEndpoint, Timer, QosEventHandler, GraphListener, TypeDescriptions {
 
   enum Kind {
     SUBSCRIPTION,
@@ -65,7 +65,7 @@ abstract sealed class Waitable extends Handle
   abstract boolean work();
 
   /** As {@link #work}, unless it is closed; it is not released meanwhile. */
-  public final boolean workIfOpen() {
+  final boolean workIfOpen() {
     if (!enter()) {
       return false;
     }

@@ -54,8 +54,8 @@ class CallbackGroupsTest {
           BasicTypes.TYPE,
           "numbers",
           ALL,
-          group,
-          m -> {
+          SubscriptionOptions.DEFAULT.withGroup(group),
+          (m, _) -> {
             assertEquals(virtual, Thread.currentThread().isVirtual());
             meet(both);
             met.countDown();
@@ -164,7 +164,11 @@ class CallbackGroupsTest {
         int before = calls.get();
         var subscription =
             ros.node.createSubscription(
-                BasicTypes.TYPE, "numbers", Qos.DEFAULT, group, m -> calls.incrementAndGet());
+                BasicTypes.TYPE,
+                "numbers",
+                Qos.DEFAULT,
+                SubscriptionOptions.DEFAULT.withGroup(group),
+                (m, _) -> calls.incrementAndGet());
         ros.await("called", () -> calls.get() > before);
         subscription.close();
         assertEquals(0, subscription.publisherCount());

@@ -34,7 +34,7 @@ class ClockTest {
           }
         };
     clock.simulate(true);
-    Listening listening = clock.onJump(new Jump.Threshold(false, 100, 10), listener);
+    Registration listening = clock.onJump(new Jump.Threshold(false, 100, 10), listener);
     clock.setSimulated(99);
     clock.setSimulated(199);
     clock.setSimulated(190);
@@ -89,7 +89,7 @@ class ClockTest {
       ros.await("a tick", () -> ticks.get() > 0);
       timer.cancel();
       assertTrue(timer.isCanceled());
-      ros.executor.wake(() -> {});
+      ros.executor.execute(() -> {});
       int resting = ticks.get();
       Thread.sleep(20);
       assertTrue(ticks.get() <= resting + 1, "it ticked on"); // one may have begun

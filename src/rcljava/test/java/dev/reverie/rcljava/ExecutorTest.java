@@ -29,8 +29,8 @@ class ExecutorTest {
       Thread.ofVirtual()
           .start(
               () -> {
-                ros.executor.wake(() -> first.complete(Thread.currentThread()));
-                ros.executor.wake(() -> second.complete(Thread.currentThread()));
+                ros.executor.execute(() -> first.complete(Thread.currentThread()));
+                ros.executor.execute(() -> second.complete(Thread.currentThread()));
               });
       assertSame(TestRos.get(first), TestRos.get(second));
       assertEquals("spin", TestRos.get(first).getName());
@@ -157,7 +157,7 @@ class ExecutorTest {
   void aCallbackMustNotSpinItsOwnExecutor() {
     try (Context context = Context.init()) {
       var executor = new Executor(context);
-      executor.wake(executor::spin);
+      executor.execute(executor::spin);
       assertThrows(IllegalStateException.class, executor::spin);
     }
   }

@@ -91,7 +91,7 @@ class GraphTest {
   void aChangeOfTheGraphIsToldUntilNobodyWantsToKnow() throws Exception {
     try (var ros = new TestRos()) {
       var changes = new AtomicInteger();
-      Listening listening = ros.node.graph().onChange(changes::incrementAndGet);
+      Registration listening = ros.node.graph().onChange(changes::incrementAndGet);
       int before = changes.get();
       ros.node.createPublisher(Empty.TYPE, "new", Qos.DEFAULT);
       ros.await("a change", () -> changes.get() > before);

@@ -108,13 +108,14 @@ class HandlesTest {
               "test_msgs/msg/Empty",
               "once",
               Qos.transientLocal(1),
+              SubscriptionOptions.DEFAULT,
               (bytes, info) -> {
                 subscription.getFirst().close();
                 seen.add(bytes.toArray(ValueLayout.JAVA_BYTE));
               }));
       node.createPublisher(Empty.TYPE, "once", Qos.transientLocal(1)).publish(new Empty());
       assertTrue(
-          Polling.await(
+          PollUntil.await(
               context,
               TestRos.TIMEOUT,
               () -> {

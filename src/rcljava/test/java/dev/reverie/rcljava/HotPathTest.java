@@ -59,6 +59,7 @@ class HotPathTest {
           Twist.VIEW,
           topic,
           Qos.DEFAULT,
+          SubscriptionOptions.DEFAULT,
           (twist, origin) -> {
             received++;
             sum += twist.linear().x();

@@ -37,6 +37,7 @@ class LargeMessagesTest {
           Image.VIEW,
           "images",
           qos,
+          SubscriptionOptions.DEFAULT,
           (view, origin) -> {
             MemorySegment slice = view.data().bytes();
             Image image = Image.TYPE.decode(view);
@@ -46,7 +47,11 @@ class LargeMessagesTest {
             views.add(image);
           });
       ros.node.createSerializedSubscription(
-          Image.TYPE.name(), "images", qos, (cdr, info) -> cdrs.add(Image.TYPE.decode(cdr)));
+          Image.TYPE.name(),
+          "images",
+          qos,
+          SubscriptionOptions.DEFAULT,
+          (cdr, info) -> cdrs.add(Image.TYPE.decode(cdr)));
       PolledSubscription<Image> polled = ros.node.createSubscription(Image.TYPE, "images", qos);
       Publisher<Image> publisher = ros.node.createPublisher(Image.TYPE, "images", qos);
       ros.await("matched", () -> publisher.subscriptionCount() == 4);

@@ -25,9 +25,9 @@ class ParametersTest {
     try (Context context =
             Context.init("left", "--ros-args", "-p", "rate:=20", "-p", "name:=arm", "--", "right");
         Node node = context.createNode("robot")) {
-      assertEquals(20.0, node.declareParameter("rate", 10.0));
-      assertEquals("arm", node.declareParameter("name", ""));
-      assertEquals(7, node.declareParameter("retries", 7));
+      assertEquals(20.0, node.declareParameter(ParameterDeclaration.of("rate", 10.0)));
+      assertEquals("arm", node.declareParameter(ParameterDeclaration.of("name", "")));
+      assertEquals(7, node.declareParameter(ParameterDeclaration.of("retries", 7)));
       assertEquals(List.of("left", "right"), context.arguments());
       assertEquals(
           List.of(
@@ -72,18 +72,24 @@ class ParametersTest {
                 "-p",
                 "limits.count:=4");
         Node node = context.createNode("robot")) {
-      assertTrue(node.declareParameter("flag", false));
-      assertEquals(1.5, node.declareParameter("limits.speed", 0.0));
-      assertEquals(4, node.declareParameter("limits.count", 0));
+      assertTrue(node.declareParameter(ParameterDeclaration.of("flag", false)));
+      assertEquals(1.5, node.declareParameter(ParameterDeclaration.of("limits.speed", 0.0)));
+      assertEquals(4, node.declareParameter(ParameterDeclaration.of("limits.count", 0)));
       assertEquals(
-          List.of("shoulder", "elbow"), node.declareParameter("joints", List.<String>of()));
-      assertArrayEquals(new double[] {1, 2.5}, node.declareParameter("gains", new double[0]));
-      assertArrayEquals(new double[] {1, 2}, node.declareParameter("whole_gains", new double[0]));
-      assertArrayEquals(new long[] {4, 5}, node.declareParameter("ids", new long[0]));
+          List.of("shoulder", "elbow"),
+          node.declareParameter(ParameterDeclaration.of("joints", List.<String>of())));
+      assertArrayEquals(
+          new double[] {1, 2.5},
+          node.declareParameter(ParameterDeclaration.of("gains", new double[0])));
+      assertArrayEquals(
+          new double[] {1, 2},
+          node.declareParameter(ParameterDeclaration.of("whole_gains", new double[0])));
+      assertArrayEquals(
+          new long[] {4, 5}, node.declareParameter(ParameterDeclaration.of("ids", new long[0])));
       assertArrayEquals(
           new boolean[] {true, false},
           node.declareParameter(ParameterDeclaration.of("switches", new boolean[0])));
-      assertEquals(1, node.declareParameter("everywhere", 0));
+      assertEquals(1, node.declareParameter(ParameterDeclaration.of("everywhere", 0)));
     }
   }
 
@@ -92,9 +98,12 @@ class ParametersTest {
     try (Context context =
             Context.init("--ros-args", "-p", "gains:=[]", "-p", "joints:=[]", "-p", "rate:=[]");
         Node node = context.createNode("robot")) {
-      assertEquals(0, node.declareParameter("gains", new double[] {1}).length);
-      assertEquals(List.of(), node.declareParameter("joints", List.of("a")));
-      assertRefused("give a float", () -> node.declareParameter("rate", 10.0));
+      assertEquals(
+          0, node.declareParameter(ParameterDeclaration.of("gains", new double[] {1})).length);
+      assertEquals(
+          List.of(), node.declareParameter(ParameterDeclaration.of("joints", List.of("a"))));
+      assertRefused(
+          "give a float", () -> node.declareParameter(ParameterDeclaration.of("rate", 10.0)));
     }
   }
 
@@ -102,7 +111,10 @@ class ParametersTest {
   void aValueOfAnotherTypeIsRefusedByName() {
     try (Context context = Context.init("--ros-args", "-p", "rate:=fast");
         Node node = context.createNode("robot")) {
-      var e = assertThrows(RclException.class, () -> node.declareParameter("rate", 10.0));
+      var e =
+          assertThrows(
+              RclException.class,
+              () -> node.declareParameter(ParameterDeclaration.of("rate", 10.0)));
       assertEquals(
           "parameter 'rate' of /robot can not be 'fast' (a string); give a float", e.getMessage());
     }
@@ -115,9 +127,10 @@ class ParametersTest {
             context.createNode(
                 "robot", new NodeOptions("/cell", Map.of("rate", 5, "flag", true)))) {
       assertEquals("/cell/robot", node.fullName());
-      assertEquals(5.0, node.declareParameter("rate", 10.0));
-      assertTrue(node.declareParameter("flag", false));
-      assertThrows(RclException.class, () -> node.declareParameter("rate", 10.0));
+      assertEquals(5.0, node.declareParameter(ParameterDeclaration.of("rate", 10.0)));
+      assertTrue(node.declareParameter(ParameterDeclaration.of("flag", false)));
+      assertThrows(
+          RclException.class, () -> node.declareParameter(ParameterDeclaration.of("rate", 10.0)));
     }
   }
 
@@ -130,7 +143,7 @@ class ParametersTest {
       node.declareParameter(ParameterDeclaration.of("part", 0.1).range(0.0, 1.0, 0.1));
       node.declareParameter(ParameterDeclaration.of("fixed", "a").readOnly());
       node.declareParameter(ParameterDeclaration.dynamic("any", 1));
-      node.declareParameter("gains", new double[] {1});
+      node.declareParameter(ParameterDeclaration.of("gains", new double[] {1}));
       parameters.set("even", 8);
       parameters.set("even", 9); // the ends are always allowed
       assertEquals(9, parameters.get("even").asLong());
@@ -164,7 +177,7 @@ class ParametersTest {
       assertRefused(words, () -> parameters.set("rat", 1));
       assertRefused(words, () -> parameters.undeclare("rat"));
       assertEquals(false, parameters.has("rat"));
-      node.declareParameter("rat", 1);
+      node.declareParameter(ParameterDeclaration.of("rat", 1));
       assertTrue(parameters.has("rat"));
       parameters.undeclare("rat");
       assertTrue(parameters.find("rat").isEmpty());
@@ -187,8 +200,8 @@ class ParametersTest {
     try (Context context = Context.init();
         Node node = context.createNode("robot")) {
       Parameters parameters = node.parameters();
-      node.declareParameter("low", 0);
-      node.declareParameter("high", 10);
+      node.declareParameter(ParameterDeclaration.of("low", 0));
+      node.declareParameter(ParameterDeclaration.of("high", 10));
       var heard = new ArrayList<List<Parameter>>();
       var validator =
           parameters.validate(
@@ -199,7 +212,8 @@ class ParametersTest {
       var listener = parameters.onChange(heard::add);
       List<Parameter> both = List.of(new Parameter("low", 5), new Parameter("high", 13));
       assertRefused("13 brings bad luck", () -> parameters.set(both));
-      assertRefused("13 brings bad luck", () -> node.declareParameter("middle", 13));
+      assertRefused(
+          "13 brings bad luck", () -> node.declareParameter(ParameterDeclaration.of("middle", 13)));
       assertEquals(0, parameters.get("low").asLong());
       assertEquals(List.of(), heard);
       validator.close();
@@ -253,12 +267,12 @@ class ParametersTest {
               .range(1.0, 1000.0, 0.5));
       ros.node.declareParameter(ParameterDeclaration.of("count", 1).range(0, 10));
       ros.node.declareParameter(ParameterDeclaration.of("flag", true).readOnly());
-      ros.node.declareParameter("limits.speed", 1.5);
-      ros.node.declareParameter("limits.deep.er", 1);
-      ros.node.declareParameter("joints", List.of("a", "b"));
+      ros.node.declareParameter(ParameterDeclaration.of("limits.speed", 1.5));
+      ros.node.declareParameter(ParameterDeclaration.of("limits.deep.er", 1));
+      ros.node.declareParameter(ParameterDeclaration.of("joints", List.of("a", "b")));
       ros.node.declareParameter(ParameterDeclaration.of("raw", new byte[] {1, -1}));
       ros.node.declareParameter(ParameterDeclaration.dynamic("any", new boolean[] {true}));
-      ros.node.declareParameter("complete", true);
+      ros.node.declareParameter(ParameterDeclaration.of("complete", true));
 
       assertEquals("complete", peer.await("event_new_last"));
       assertEquals(

@@ -60,7 +60,12 @@ class QosOverridesTest {
               Duration.ofSeconds(1)),
           qos);
       Qos subscribed =
-          node.createSubscription(Empty.TYPE, "image", Qos.DEFAULT, QosOverrides.DEFAULT, m -> {})
+          node.createSubscription(
+                  Empty.TYPE,
+                  "image",
+                  Qos.DEFAULT,
+                  SubscriptionOptions.DEFAULT.withQosOverrides(QosOverrides.DEFAULT),
+                  (m, _) -> {})
               .qos();
       assertEquals(Qos.Reliability.BEST_EFFORT, subscribed.reliability());
       assertEquals(10, subscribed.depth());
@@ -83,7 +88,12 @@ class QosOverridesTest {
         var peer = new Peer(ros.namespace, "qos_overrides")) {
       var mine = ALL.withId("me");
       ros.node.createPublisher(Empty.TYPE, "image", Qos.reliable(7), mine);
-      ros.node.createSubscription(Empty.TYPE, "image", Qos.reliable(7), mine, m -> {});
+      ros.node.createSubscription(
+          Empty.TYPE,
+          "image",
+          Qos.reliable(7),
+          SubscriptionOptions.DEFAULT.withQosOverrides(mine),
+          (m, _) -> {});
       List<String> declared =
           ros.node.parameters().all().stream()
               .filter(p -> p.name().startsWith("qos_overrides."))

@@ -44,7 +44,7 @@ class SimulatedTimeTest {
     ros.await("time " + seconds, () -> ros.node.clock().nowNanos() == nanos);
     // Two turns later the timers have been looked at.
     var turns = new AtomicInteger();
-    ros.executor.wake(() -> ros.executor.wake(turns::incrementAndGet));
+    ros.executor.execute(() -> ros.executor.execute(turns::incrementAndGet));
     ros.await("a turn", () -> turns.get() == 1);
   }
 

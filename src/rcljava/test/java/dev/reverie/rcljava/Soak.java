@@ -113,7 +113,7 @@ final class Soak {
     var typed = node.createPublisher(Pose.TYPE, "typed", QOS);
     var bytes = node.createPublisher(Pose.TYPE, "bytes", QOS);
     require(
-        Polling.await(
+        PollUntil.await(
             node.context(),
             Duration.ofSeconds(20),
             () -> typed.subscriptionCount() == 1 && bytes.subscriptionCount() == 1),
@@ -159,7 +159,8 @@ final class Soak {
             }
           };
       node.createSubscription(Pose.TYPE, "typed", QOS, m -> count.run());
-      node.createSerializedSubscription(Pose.TYPE.name(), "bytes", QOS, (cdr, info) -> count.run());
+      node.createSerializedSubscription(
+          Pose.TYPE.name(), "bytes", QOS, SubscriptionOptions.DEFAULT, (cdr, info) -> count.run());
       // Those that come and go in the other process meet these.
       node.createPublisher(Pose.TYPE, ENTITIES, Qos.DEFAULT);
       node.createSubscription(Pose.TYPE, ENTITIES, Qos.DEFAULT, m -> {});
@@ -222,7 +223,7 @@ final class Soak {
   }
 
   private static void close(AutoCloseable entity) {
-    Closing.all(List.of(entity));
+    CloseAll.close(List.of(entity));
   }
 
   /** Does it so often, a tenth of them before the first look. */

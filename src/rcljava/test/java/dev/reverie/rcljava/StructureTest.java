@@ -74,7 +74,7 @@ class StructureTest {
       structure.set(Image.TYPE, image);
       structure.read();
       assertTrue(structure.length() < 200, structure.length() + " bytes");
-      assertEquals(1 << 20, structure.farArrays().bytes());
+      assertEquals(1 << 20, structure.borrowedArrays().bytes());
       assertEquals(image, Image.TYPE.read(structure.reader()));
     }
   }

@@ -57,7 +57,7 @@ public final class TestRos implements AutoCloseable {
 
   /** Waits until the condition holds. */
   public void await(String what, BooleanSupplier condition) {
-    assertTrue(Polling.await(context, TIMEOUT, condition), "waited in vain: " + what);
+    assertTrue(PollUntil.await(context, TIMEOUT, condition), "waited in vain: " + what);
   }
 
   public static <T> T get(CompletableFuture<T> future) throws Exception {

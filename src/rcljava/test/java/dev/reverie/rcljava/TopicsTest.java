@@ -100,6 +100,7 @@ class TopicsTest {
           Empty.TYPE,
           "empty",
           Qos.DEFAULT,
+          SubscriptionOptions.DEFAULT,
           (Empty m, MessageInfo info) -> {
             if (!first.complete(info)) {
               second.complete(info);
@@ -126,6 +127,7 @@ class TopicsTest {
           "sensor_msgs/msg/Image",
           "image",
           Qos.reliable(1),
+          SubscriptionOptions.DEFAULT,
           (cdr, info) -> {
             received.complete(cdr.toArray(ValueLayout.JAVA_BYTE));
             kept.complete(cdr);
@@ -164,7 +166,11 @@ class TopicsTest {
               RclException.class,
               () ->
                   ros.node.createSerializedSubscription(
-                      "absent_msgs/msg/Thing", "thing", Qos.DEFAULT, (cdr, info) -> {}));
+                      "absent_msgs/msg/Thing",
+                      "thing",
+                      Qos.DEFAULT,
+                      SubscriptionOptions.DEFAULT,
+                      (cdr, info) -> {}));
       assertTrue(
           e.toString().contains("type absent_msgs/msg/Thing needs the ROS 2 package absent_msgs"),
           e.getMessage());
@@ -173,7 +179,11 @@ class TopicsTest {
               RclException.class,
               () ->
                   ros.node.createSerializedSubscription(
-                      "std_msgs/msg/Thing", "thing", Qos.DEFAULT, (cdr, info) -> {}));
+                      "std_msgs/msg/Thing",
+                      "thing",
+                      Qos.DEFAULT,
+                      SubscriptionOptions.DEFAULT,
+                      (cdr, info) -> {}));
       assertTrue(e.toString().contains("std_msgs has no type std_msgs/msg/Thing"));
     }
   }

@@ -38,11 +38,13 @@ class ViewsTest {
           Twist.VIEW,
           "to_java/geometry_msgs_msg_Twist",
           Qos.DEFAULT,
+          SubscriptionOptions.DEFAULT,
           (view, origin) -> twist.complete(Twist.TYPE.decode(view)));
       ros.node.createViewSubscription(
           JointState.VIEW,
           "to_java/sensor_msgs_msg_JointState",
           Qos.DEFAULT,
+          SubscriptionOptions.DEFAULT,
           (view, origin) -> joints.complete(JointState.TYPE.decode(view)));
       var twists =
           ros.node.createViewPublisher(
@@ -90,6 +92,7 @@ class ViewsTest {
           Image.VIEW,
           "image",
           Qos.DEFAULT,
+          SubscriptionOptions.DEFAULT,
           (view, origin) -> {
             MessageInfo info = origin.toMessageInfo();
             assertTrue(origin.isFrom(info.publisherGid()));
@@ -126,6 +129,7 @@ class ViewsTest {
               Image.VIEW,
               "image",
               Qos.DEFAULT,
+              SubscriptionOptions.DEFAULT,
               (view, origin) -> {
                 self.join().close();
                 byte[] copy = new byte[view.data().length()];
@@ -145,7 +149,11 @@ class ViewsTest {
     try (var ros = new TestRos()) {
       var seen = new CompletableFuture<Double>();
       ros.node.createViewSubscription(
-          Twist.VIEW, "twist", Qos.DEFAULT, (view, origin) -> seen.complete(view.linear().x()));
+          Twist.VIEW,
+          "twist",
+          Qos.DEFAULT,
+          SubscriptionOptions.DEFAULT,
+          (view, origin) -> seen.complete(view.linear().x()));
       var publisher = ros.node.createPublisher(Twist.TYPE, "twist", Qos.DEFAULT);
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       byte[] cdr = Twist.TYPE.encode(new Twist().withLinear(new Vector3(3, 0, 0)));
@@ -192,7 +200,8 @@ class ViewsTest {
       assertEquals(Optional.empty(), records.take());
       assertFalse(views.take((view, origin) -> {}));
       var publisher = node.createPublisher(Twist.TYPE, topic, Qos.DEFAULT);
-      assertTrue(Polling.await(context, TestRos.TIMEOUT, () -> publisher.subscriptionCount() == 3));
+      assertTrue(
+          PollUntil.await(context, TestRos.TIMEOUT, () -> publisher.subscriptionCount() == 3));
 
       var one = new Twist().withLinear(new Vector3(1, 0, 0));
       var two = new Twist().withLinear(new Vector3(2, 0, 0));

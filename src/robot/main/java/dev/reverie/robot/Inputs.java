@@ -13,6 +13,7 @@ import dev.reverie.rcljava.MessageInfo;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Qos.Durability;
+import dev.reverie.rcljava.SubscriptionOptions;
 import dev.reverie.rollout.CameraCalibration;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -134,6 +135,7 @@ final class Inputs {
             type.name(),
             name,
             qos,
+            SubscriptionOptions.DEFAULT,
             (cdr, info) -> taker.take(cdr.toArray(JAVA_BYTE), arrivalNanos(info)));
     boolean latched = qos.durability() == Durability.TRANSIENT_LOCAL;
     return Recorder.Topic.of(subscription.topic(), type, latched);

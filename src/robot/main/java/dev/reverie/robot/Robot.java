@@ -115,7 +115,7 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
 
   /** Runs work on the control thread; not after the end of this. */
   private void soon(Runnable work) {
-    executor.wake(
+    executor.execute(
         () -> {
           if (!closed) {
             work.run();

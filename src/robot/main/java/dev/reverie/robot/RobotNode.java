@@ -124,7 +124,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
     return CompletableFuture.supplyAsync(
             () -> LivePolicy.open(bundle, threads, lenses),
             work -> Thread.ofPlatform().name("policy-loader").daemon().start(work))
-        .thenApplyAsync(policy -> configured(policy, lenses), executor::wake);
+        .thenApplyAsync(policy -> configured(policy, lenses), executor);
   }
 
   private TransitionResult configured(LivePolicy policy, Map<String, CameraCalibration> lenses) {

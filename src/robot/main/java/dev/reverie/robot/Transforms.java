@@ -6,6 +6,7 @@ import dev.reverie.msgs.geometry_msgs.TransformStamped;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.RclException;
+import dev.reverie.rcljava.SubscriptionOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,7 +57,11 @@ final class Transforms {
   private Recorder.Topic subscribe(Node node, String name, Qos qos, Consumer<byte[]> taker) {
     var subscription =
         node.createSerializedSubscription(
-            TYPE, name, qos, (cdr, info) -> taker.accept(cdr.toArray(JAVA_BYTE)));
+            TYPE,
+            name,
+            qos,
+            SubscriptionOptions.DEFAULT,
+            (cdr, info) -> taker.accept(cdr.toArray(JAVA_BYTE)));
     boolean latched = qos.durability() == Qos.Durability.TRANSIENT_LOCAL;
     return new Recorder.Topic(subscription.topic(), TYPE, DEFINITION, latched);
   }

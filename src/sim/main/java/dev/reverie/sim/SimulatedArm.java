@@ -7,6 +7,7 @@ import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.NodeOptions;
+import dev.reverie.rcljava.ParameterDeclaration;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Timer;
 import java.lang.System.Logger.Level;
@@ -27,11 +28,12 @@ final class SimulatedArm implements AutoCloseable {
   SimulatedArm(Context context, Executor executor) {
     // An arm makes its own time; a use_sim_time meant for the other nodes would stop it.
     node = context.createNode("simulated_arm", new NodeOptions("", Map.of("use_sim_time", false)));
-    boolean lockStep = node.declareParameter("lock_step", false);
-    int stepsPerTick = stepsPerTick(node.declareParameter("control_rate_hz", 10.0));
-    double timeoutS = node.declareParameter("command_timeout_s", 5.0);
-    long size = node.declareParameter("image_size", 48L);
-    long samples = node.declareParameter("image_samples", 2L);
+    boolean lockStep = node.declareParameter(ParameterDeclaration.of("lock_step", false));
+    int stepsPerTick =
+        stepsPerTick(node.declareParameter(ParameterDeclaration.of("control_rate_hz", 10.0)));
+    double timeoutS = node.declareParameter(ParameterDeclaration.of("command_timeout_s", 5.0));
+    long size = node.declareParameter(ParameterDeclaration.of("image_size", 48L));
+    long samples = node.declareParameter(ParameterDeclaration.of("image_samples", 2L));
     if (!(timeoutS > 0 && timeoutS < 1e6)) {
       throw new IllegalArgumentException(
           "command_timeout_s is " + timeoutS + "; give a time above 0");

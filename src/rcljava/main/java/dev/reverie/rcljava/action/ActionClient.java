@@ -6,12 +6,11 @@ import dev.reverie.msgs.action_msgs.GoalStatusArray;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.rcljava.CallbackGroup;
 import dev.reverie.rcljava.Client;
-import dev.reverie.rcljava.Closing;
 import dev.reverie.rcljava.Node;
-import dev.reverie.rcljava.Polling;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.Subscription;
+import dev.reverie.rcljava.SubscriptionOptions;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -51,12 +50,17 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
     sendGoal = node.createClient(wire.sendGoal(), wire.sendGoalName(), group);
     cancelGoal = node.createClient(ActionWire.CANCEL_GOAL, wire.cancelGoalName(), group);
     getResult = node.createClient(wire.getResult(), wire.getResultName(), group);
+    var options = SubscriptionOptions.DEFAULT.withGroup(group);
     feedback =
         node.createSubscription(
-            wire.feedback(), wire.feedbackName(), Qos.DEFAULT, group, m -> onFeedback(m));
+            wire.feedback(), wire.feedbackName(), Qos.DEFAULT, options, (m, _) -> onFeedback(m));
     status =
         node.createSubscription(
-            ActionWire.STATUS, wire.statusName(), ActionWire.STATUS_QOS, group, m -> onStatus(m));
+            ActionWire.STATUS,
+            wire.statusName(),
+            ActionWire.STATUS_QOS,
+            options,
+            (m, _) -> onStatus(m));
   }
 
   /** Full name, remapped. */
@@ -66,14 +70,14 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
 
   /** Waits until a server is there; false when there is none in time, or at shutdown. */
   public boolean waitForServer(Duration timeout) {
-    return Polling.await(
-        node.context(),
-        timeout,
-        () ->
-            sendGoal.isServiceAvailable()
-                && cancelGoal.isServiceAvailable()
-                && getResult.isServiceAvailable()
-                && feedback.publisherCount() > 0);
+    return node.graph()
+        .await(
+            timeout,
+            () ->
+                sendGoal.isServiceAvailable()
+                    && cancelGoal.isServiceAvailable()
+                    && getResult.isServiceAvailable()
+                    && feedback.publisherCount() > 0);
   }
 
   /**
@@ -111,7 +115,7 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
 
   /** On the executor's thread. Feedback that has arrived comes before the result. */
   private GoalResult<R> result(UUID id, ActionWire.Ended<R> ended) {
-    while (feedback.workIfOpen()) {}
+    feedback.deliverArrived();
     if (!ended.status().isTerminal()) {
       throw new RclException("the server of %s does not know goal %s any more".formatted(name, id));
     }
@@ -160,6 +164,6 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.all(List.of(sendGoal, cancelGoal, getResult, feedback, status));
+    node.closeParts(List.of(sendGoal, cancelGoal, getResult, feedback, status));
   }
 }

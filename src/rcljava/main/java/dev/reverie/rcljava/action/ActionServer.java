@@ -8,12 +8,11 @@ import dev.reverie.msgs.action_msgs.GoalStatusArray;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.rcljava.CallbackGroup;
 import dev.reverie.rcljava.Clock;
-import dev.reverie.rcljava.Closing;
+import dev.reverie.rcljava.DefaultMessages;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Responder;
-import dev.reverie.rcljava.Structure;
 import dev.reverie.rcljava.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,9 +71,7 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
     this.queue = new GoalQueue<>(options.goals());
     CallbackGroup group = options.group().orElse(node.group());
     var wire = ActionWire.of(type, this.name);
-    try (var empty = new Structure(wire.getResult().response().name())) {
-      unknown = empty.get(wire.getResult().response());
-    }
+    unknown = DefaultMessages.of(wire.getResult().response());
     feedback = node.createPublisher(wire.feedback(), wire.feedbackName(), Qos.DEFAULT);
     status = node.createPublisher(ActionWire.STATUS, wire.statusName(), ActionWire.STATUS_QOS);
     expiry = node.createTimer(Clock.STEADY, EXPIRY_PERIOD, group, this::expire);
@@ -135,6 +132,12 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
     handler.execute(goal);
   }
 
+  /** Starts a goal on the thread that spins, or at once where none does. */
+  private void startSoon(GoalHandle<G, R, F> goal) {
+    Runnable task = () -> start(goal);
+    node.executor().ifPresentOrElse(executor -> executor.execute(task), task);
+  }
+
   private void preempt(GoalHandle<G, R, F> goal) {
     goal.preempt();
     handler.preempted(goal);
@@ -153,7 +156,7 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
       next = queue.ended(goal);
     }
     expiry.reset();
-    next.ifPresent(waiting -> node.runSoon(() -> start(waiting)));
+    next.ifPresent(this::startSoon);
   }
 
   private CancelGoal.Response onCancel(CancelGoal.Request request) {
@@ -247,6 +250,6 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
   /** Goals that have not ended stay without an answer. */
   @Override
   public void close() {
-    Closing.all(parts);
+    node.closeParts(parts);
   }
 }

@@ -52,8 +52,8 @@ public record ActionServerOptions(
     return new ActionServerOptions(goals, value, group);
   }
 
-  /** The same with its callbacks in this group. */
-  public ActionServerOptions in(CallbackGroup value) {
+  /** Returns the same with its callbacks in this group. */
+  public ActionServerOptions withGroup(CallbackGroup value) {
     return new ActionServerOptions(goals, resultTimeout, Optional.of(value));
   }
 }

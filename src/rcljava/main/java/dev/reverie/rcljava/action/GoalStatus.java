@@ -4,7 +4,7 @@ package dev.reverie.rcljava.action;
 public enum GoalStatus {
   /** Nothing is known of such a goal. */
   UNKNOWN,
-  /** Taken, and not begun yet. */
+  /** Accepted, and not begun yet. */
   ACCEPTED,
   /** Worked on. */
   EXECUTING,

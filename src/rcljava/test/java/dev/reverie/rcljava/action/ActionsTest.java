@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.msgs.test_msgs.Fibonacci;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Peer;
-import dev.reverie.rcljava.Polling;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.TestRos;
 import dev.reverie.testing.Prepared;
@@ -81,7 +80,7 @@ class ActionsTest {
 
     private void endWhenCanceled(
         GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
-      Polling.await(node.context(), TestRos.TIMEOUT, goal::isCanceling);
+      node.graph().await(TestRos.TIMEOUT, goal::isCanceling);
       goal.canceled(new Fibonacci.Result(new int[] {50}));
     }
   }

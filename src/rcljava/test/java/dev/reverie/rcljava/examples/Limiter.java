@@ -6,6 +6,7 @@ import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.ParameterDeclaration;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.SubscriptionOptions;
 
 /**
  * Lets no speed above the parameter {@code limit} pass from {@code cmd_vel} to {@code
@@ -23,6 +24,7 @@ public final class Limiter {
           Twist.VIEW,
           "cmd_vel",
           Qos.DEFAULT,
+          SubscriptionOptions.DEFAULT,
           (twist, origin) -> {
             double limit = node.parameters().get("limit").asDouble(); // may be set meanwhile
             limited.borrow().linear().setX(Math.min(twist.linear().x(), limit));

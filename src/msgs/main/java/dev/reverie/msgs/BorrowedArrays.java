@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Large arrays of numbers of a message that stay where they are instead of being copied into its
  * CDR: there one byte stands for each. Writer and reader share it, and nobody sends such CDR.
  */
-public final class FarArrays {
+public final class BorrowedArrays {
 
   /** Shorter ones are cheaper to copy. */
   static final int LEAST_BYTES = 1024;

@@ -6,9 +6,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Functions of rcl that write one size_t. */
-final class Counting {
+final class CountQuery {
 
-  private Counting() {}
+  private CountQuery() {}
 
   /** 0 when the handle is closed. */
   static int count(Handle handle, RclFunction function, MemorySegment pointer) {

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the last message instead of handing it to a callback. */
-public final class Taken<T> implements Delivery<T> {
+/** Keeps a message until it is asked for, instead of handing it to a callback. */
+final class LatestMessage<T> implements Delivery<T> {
 
   private final Function<TakenMessage, T> decoder;
   private final boolean wantsCdr;
@@ -15,7 +15,7 @@ public final class Taken<T> implements Delivery<T> {
   /**
    * @param decoder makes of it what is given out, and is valid only meanwhile
    */
-  Taken(boolean wantsCdr, Function<TakenMessage, T> decoder) {
+  LatestMessage(boolean wantsCdr, Function<TakenMessage, T> decoder) {
     this.wantsCdr = wantsCdr;
     this.decoder = decoder;
   }

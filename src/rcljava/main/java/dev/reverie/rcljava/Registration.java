@@ -2,7 +2,7 @@ package dev.reverie.rcljava;
 
 /** To be closed by who wants to be told no longer. */
 @FunctionalInterface
-public interface Listening extends AutoCloseable {
+public interface Registration extends AutoCloseable {
   @Override
   void close();
 }

@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what the middleware tells no one about. */
-public final class Polling {
+final class PollUntil {
 
   private static final Duration INTERVAL = Duration.ofMillis(10);
 
-  private Polling() {}
+  private PollUntil() {}
 
-  /** Whether the condition came true in time, before the context was shut down. */
-  public static boolean await(Context context, Duration timeout, BooleanSupplier condition) {
+  /** Waits for the condition; false when it did not come true in time, or before the shutdown. */
+  static boolean await(Context context, Duration timeout, BooleanSupplier condition) {
     long end = System.nanoTime() + timeout.toNanos();
     while (!condition.getAsBoolean()) {
       if (!context.isOk() || System.nanoTime() - end >= 0) {

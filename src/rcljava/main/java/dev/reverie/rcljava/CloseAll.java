@@ -4,11 +4,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Closes things so that a failure of one does not keep the others open. */
-public final class Closing {
+final class CloseAll {
 
-  private Closing() {}
+  private CloseAll() {}
 
-  public static void all(List<? extends AutoCloseable> parts) {
+  /**
+   * Closes all of them, in this order.
+   *
+   * @throws RuntimeException the first failure, with the others suppressed
+   */
+  static void close(List<? extends AutoCloseable> parts) {
     @Nullable RuntimeException first = null;
     for (AutoCloseable part : parts) {
       try {
