@@ -121,7 +121,7 @@ class ActionsTest {
         var peer = new Peer(ros.namespace, "serve")) {
       var client = new ActionClient<>(ros.node, Fibonacci.TYPE, "fibonacci");
       assertTrue(client.waitForServer(TestRos.TIMEOUT));
-      peer.await("ready");
+      peer.await("met");
 
       List<int[]> feedback = new ArrayList<>();
       var goal =
