@@ -61,5 +61,5 @@ with Writer(bag, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
         write("/robot/command", types["reverie/msg/Command"](
             header=header(stamp), episode_id="from_python", tick=t, chunk=t // 4, action=t % 4, source="policy",
             joint_names=["shoulder", "elbow"], measured_positions=np.array([0.0, 0.0]), positions=np.array([0.0, 0.0]),
-            clamped=[]), stamp + 1)
+            clamped=[], limits=np.array([], dtype=np.uint8)), stamp + 1)
     write("/robot/episode", episode(1, 1, first + 5 * period), first + 5 * period)

@@ -2,6 +2,7 @@ package dev.reverie.lerobot;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -78,7 +79,7 @@ final class EpisodeImport {
     return new EpisodeHead(
         id,
         reader.task(),
-        lineage.map(Lineage::source).orElse("teleop"),
+        lineage.map(Lineage::source).orElse(Command.TELEOP),
         lineage.map(Lineage::policyId).orElse(""),
         lineage.map(told -> (float) told.temperature()).orElse(0f),
         lineage.map(Lineage::seed).orElse(0L),

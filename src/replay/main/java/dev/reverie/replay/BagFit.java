@@ -71,7 +71,7 @@ final class BagFit {
           .fault()
           .ifPresent(
               fault -> {
-                throw new ReplayException(fault);
+                throw new ReplayException(fault.text());
               });
       try {
         var _ = frame.picture().get();

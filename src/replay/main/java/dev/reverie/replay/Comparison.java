@@ -10,7 +10,6 @@ import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.Step;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,11 @@ final class Comparison {
   private final double periodS;
 
   private Comparison(
-      RecordedBag bag, ReplayedPolicy policy, Column column, ReplayedEpisode replayed, EpisodeMeasures result) {
+      RecordedBag bag,
+      ReplayedPolicy policy,
+      Column column,
+      ReplayedEpisode replayed,
+      EpisodeMeasures result) {
     this.bag = bag;
     this.policy = policy;
     this.column = column;
@@ -80,7 +83,8 @@ final class Comparison {
       result.add(Column.EXECUTED, Measures.SUCCESS, new Tally(success, 1));
     }
     List<Command> commands = bag.episode().steps().stream().map(Step::command).toList();
-    var recorded = new Comparison(bag, policy, Column.EXECUTED, ReplayedEpisode.of(commands), result);
+    var recorded =
+        new Comparison(bag, policy, Column.EXECUTED, ReplayedEpisode.of(commands), result);
     recorded.limits();
     recorded.smoothness();
   }
@@ -111,7 +115,7 @@ final class Comparison {
   private void commandErrors() {
     for (Step step : bag.episode().steps()) {
       Command command = replayed.commands().get(step.stampNanos());
-      if (command == null || step.held() || command.source().equals("hold")) {
+      if (command == null || step.held() || command.source().equals(Command.HOLD)) {
         continue;
       }
       double[] sent = RecordedSpace.positions(command, joints, false);
@@ -124,8 +128,7 @@ final class Comparison {
   }
 
   private void likelihood(Map<Integer, PolicyOutput> outputs) {
-    List<ExecutedChunk> chunks =
-        ExecutedChunk.of(bag.episode(), policy.spec().chunk().horizon());
+    List<ExecutedChunk> chunks = ExecutedChunk.of(bag.episode(), policy.spec().chunk().horizon());
     Optional<String> otherBins = Likelihood.otherBins(chunks, policy.spec().head().bins());
     if (otherBins.isPresent()) {
       result.notes.add("likelihood is left out: " + otherBins.get());
@@ -138,8 +141,7 @@ final class Comparison {
 
   private void limits() {
     for (Command command : answers()) {
-      Set<Measure> hit = new HashSet<>();
-      command.clamped().forEach(clamped -> hit.add(Measures.limit(clamped)));
+      Set<Measure> hit = Measures.limits(command);
       add(Measures.LIMITED, hit.isEmpty() ? 0 : 1);
       for (Measure limit :
           List.of(
@@ -149,7 +151,7 @@ final class Comparison {
               Measures.LIMITED_OTHER)) {
         add(limit, hit.contains(limit) ? 1 : 0);
       }
-      boolean held = command.source().equals("hold");
+      boolean held = command.source().equals(Command.HOLD);
       add(Measures.HELD, held ? 1 : 0);
       if (held && !replayed.holdReason().isEmpty()) {
         result.notes.add("the arm would have been held still: " + replayed.holdReason());
@@ -194,7 +196,8 @@ final class Comparison {
   }
 
   /** Distance of the joint positions that two nodes sent for the same observations. */
-  static void addDistance(EpisodeMeasures result, ReplayedPolicy policy, ReplayedEpisode mine, ReplayedEpisode theirs) {
+  static void addDistance(
+      EpisodeMeasures result, ReplayedPolicy policy, ReplayedEpisode mine, ReplayedEpisode theirs) {
     List<String> joints = policy.spec().jointNames();
     for (long stamp : new LinkedHashSet<>(mine.commands().keySet())) {
       Command own = mine.commands().get(stamp);
@@ -212,6 +215,8 @@ final class Comparison {
   /** How many of an episode's observations the node answered. */
   static int answered(Episode episode, ReplayedEpisode replayed) {
     return (int)
-        episode.steps().stream().filter(s -> replayed.commands().containsKey(s.stampNanos())).count();
+        episode.steps().stream()
+            .filter(s -> replayed.commands().containsKey(s.stampNanos()))
+            .count();
   }
 }

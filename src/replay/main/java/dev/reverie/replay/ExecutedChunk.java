@@ -2,6 +2,7 @@ package dev.reverie.replay;
 
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.Step;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.Map;
  * Actions of a recorded episode that were decided on at one observation and carried out.
  *
  * @param observation index of it
- * @param source "policy" or "teleop"
+ * @param source {@code POLICY} or {@code TELEOP} of {@link Command}
  * @param actions [n][D] in [-1, 1], as they were given
  * @param places of the actions in their chunk, [n]
  */
@@ -44,7 +45,7 @@ record ExecutedChunk(int observation, String source, List<float[]> actions, List
         t = Math.max(t, begin + 1); // the arm was held still
         continue;
       }
-      boolean policy = steps.get(begin).command().source().equals("policy");
+      boolean policy = steps.get(begin).command().source().equals(Command.POLICY);
       Integer seen =
           policy ? observations.get(Stamps.nanos(chunk.header().stamp())) : Integer.valueOf(begin);
       if (seen != null) {
@@ -59,7 +60,7 @@ record ExecutedChunk(int observation, String source, List<float[]> actions, List
     if (step.held() || !step.command().source().equals(source)) {
       return false;
     }
-    return source.equals("policy")
+    return source.equals(Command.POLICY)
         ? step.command().chunk() == first.command().chunk()
         : after < horizon;
   }
@@ -70,6 +71,7 @@ record ExecutedChunk(int observation, String source, List<float[]> actions, List
     for (int i = 0; i < steps.size(); i++) {
       places.add(policy ? steps.get(i).command().action() : i);
     }
-    return new ExecutedChunk(observation, policy ? "policy" : "teleop", actions, places);
+    return new ExecutedChunk(
+        observation, policy ? Command.POLICY : Command.TELEOP, actions, places);
   }
 }

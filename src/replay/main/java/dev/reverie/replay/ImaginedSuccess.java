@@ -94,7 +94,8 @@ record ImaginedSuccess(Path models, Path training, long seed) {
     try {
       int status = process.waitFor();
       if (status != 0) {
-        throw new ReplayException("the trainer ended with status " + status + "; it says why above");
+        throw new ReplayException(
+            "the trainer ended with status " + status + "; it says why above");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

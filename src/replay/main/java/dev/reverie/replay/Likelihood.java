@@ -1,5 +1,6 @@
 package dev.reverie.replay;
 
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.policy.TokenSampler;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -42,7 +43,7 @@ final class Likelihood {
   /** Why a policy with so many bins cannot be asked; empty where it can. */
   static Optional<String> otherBins(List<ExecutedChunk> chunks, int bins) {
     for (ExecutedChunk chunk : chunks) {
-      if (!chunk.source().equals("policy")) {
+      if (!chunk.source().equals(Command.POLICY)) {
         continue;
       }
       for (float[] action : chunk.actions()) {

@@ -1,9 +1,12 @@
 package dev.reverie.replay;
 
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.robot.arm.ActionDimension;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The numbers that a replay is judged by, in the order in which they are shown. */
 final class Measures {
@@ -80,13 +83,21 @@ final class Measures {
         Measure.rootSquare(name + ".root_mean_square_" + unit, unit));
   }
 
-  /** Which limit a command was brought within, from the words of the safety gate. */
-  static Measure limit(String clamped) {
-    return switch (clamped.split("[ :]", 2)[0]) {
-      case "position" -> LIMITED_POSITION;
-      case "velocity" -> LIMITED_VELOCITY;
-      case "workspace" -> LIMITED_WORKSPACE;
-      default -> LIMITED_OTHER;
-    };
+  /** The limits that a command was brought within; a bag of an earlier version tells no kinds. */
+  static Set<Measure> limits(Command command) {
+    Set<Measure> hit = new HashSet<>();
+    for (byte limit : command.limits()) {
+      hit.add(
+          switch (limit) {
+            case Command.LIMIT_POSITION -> LIMITED_POSITION;
+            case Command.LIMIT_VELOCITY -> LIMITED_VELOCITY;
+            case Command.LIMIT_WORKSPACE -> LIMITED_WORKSPACE;
+            default -> LIMITED_OTHER;
+          });
+    }
+    if (hit.isEmpty() && !command.clamped().isEmpty()) {
+      hit.add(LIMITED_OTHER);
+    }
+    return hit;
   }
 }

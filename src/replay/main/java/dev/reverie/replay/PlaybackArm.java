@@ -134,7 +134,10 @@ final class PlaybackArm implements AutoCloseable {
         joints.subscriptionCount() > 0
             && images.stream().allMatch(image -> image.subscriptionCount() > 0)
             && trajectories.publisherCount() > 0;
-    return run.waitForServer(STEP) && label.waitForService(STEP) && heard && state.equals("active");
+    return run.waitForServer(STEP)
+        && label.waitForService(STEP)
+        && heard
+        && state.equals(Status.ACTIVE);
   }
 
   void describe(byte[] urdf) {

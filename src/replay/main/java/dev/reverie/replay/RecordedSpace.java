@@ -50,7 +50,9 @@ final class RecordedSpace {
     Command command = step.command();
     double[] measured = positions(command, joints, true);
     double[] sent = positions(command, joints, false);
-    if (command.source().equals("teleop")) { // the action was found from where the person went
+    if (command
+        .source()
+        .equals(Command.TELEOP)) { // the action was found from where the person went
       float[] action = map.action(measured, sent);
       for (int d = 0; d < action.length; d++) {
         if (command.clamped().isEmpty() && Math.abs(action[d] - step.action()[d]) > TOLERANCE) {
@@ -61,7 +63,7 @@ final class RecordedSpace {
     }
     ActionMap.Target target = map.target(measured, step.action(), 0);
     for (int j = 0; j < sent.length; j++) {
-      boolean clamped = !command.clamped().isEmpty() || !target.clamped().isEmpty();
+      boolean clamped = !command.clamped().isEmpty() || !target.limits().isEmpty();
       if (!clamped && Math.abs(target.positions()[j] - sent[j]) > TOLERANCE_RAD) {
         return true;
       }

@@ -5,6 +5,7 @@ import dev.reverie.policy.PolicyOutput;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.robot.RobotException;
+import dev.reverie.robot.arm.ArmException;
 import dev.reverie.rollout.EpisodeException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -65,6 +66,7 @@ final class Replay implements AutoCloseable {
         episodes.add(replay(bag));
       } catch (ReplayException
           | RobotException
+          | ArmException
           | EpisodeException
           | BundleException
           | RclException

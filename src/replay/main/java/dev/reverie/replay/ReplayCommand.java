@@ -4,6 +4,7 @@ import dev.reverie.policy.BundleException;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.robot.RobotException;
+import dev.reverie.robot.arm.ArmException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Rollouts;
 import java.io.UncheckedIOException;
@@ -122,6 +123,7 @@ public final class ReplayCommand implements Callable<Integer> {
         (e, command, parsed) -> {
           if (e instanceof ReplayException
               || e instanceof RobotException
+              || e instanceof ArmException
               || e instanceof BundleException
               || e instanceof EpisodeException
               || e instanceof RclException
@@ -140,7 +142,8 @@ public final class ReplayCommand implements Callable<Integer> {
     var mode = new ReplaySession.Mode(!recordedSpeed, asRecorded, temperature, seed);
     Replay.Player player = played == null ? ReplayedPolicy::play : new ReplayedFolder(played);
     var first = new ReplayedPolicy(policy, mode);
-    Optional<ReplayedPolicy> rival = Optional.ofNullable(against).map(path -> new ReplayedPolicy(path, mode));
+    Optional<ReplayedPolicy> rival =
+        Optional.ofNullable(against).map(path -> new ReplayedPolicy(path, mode));
     try (var replay = new Replay(first, rival, player, !recordedSpeed && played == null, cameras)) {
       replay.run(find(replay), ReplayCommand::progress);
       imagine(replay);

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * A robot node as it runs beside an arm, with a {@link PlaybackArm} instead of one, in a namespace of
- * their own: no real arm hears its commands. It serves bags of one arm whose time goes on.
+ * A robot node as it runs beside an arm, with a {@link PlaybackArm} instead of one, in a namespace
+ * of their own: no real arm hears its commands. It serves bags of one arm whose time goes on.
  */
 public final class ReplaySession implements AutoCloseable {
 

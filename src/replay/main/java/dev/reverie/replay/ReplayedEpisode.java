@@ -22,11 +22,12 @@ import java.util.stream.Collectors;
  * @param chunks by index
  * @param holdReason why the arm was held still, where it was and somebody knows
  */
-record ReplayedEpisode(Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, String holdReason) {
+record ReplayedEpisode(
+    Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, String holdReason) {
 
   /** Whether the arm was held still at some tick. */
   boolean held() {
-    return commands.values().stream().anyMatch(command -> command.source().equals("hold"));
+    return commands.values().stream().anyMatch(command -> command.source().equals(Command.HOLD));
   }
 
   ReplayedEpisode withHoldReason(String reason) {
@@ -71,7 +72,7 @@ record ReplayedEpisode(Map<Long, Command> commands, Map<Integer, ActionChunk> ch
   /** The action behind a command, [D] in [-1, 1]; empty where the arm was held still. */
   Optional<float[]> action(Command command) {
     ActionChunk chunk = chunks.get(command.chunk());
-    if (command.source().equals("hold") || chunk == null) {
+    if (command.source().equals(Command.HOLD) || chunk == null) {
       return Optional.empty();
     }
     int dimensions = chunk.actionDim();

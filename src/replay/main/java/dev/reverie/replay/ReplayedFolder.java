@@ -55,14 +55,13 @@ final class ReplayedFolder implements Replay.Player {
 
   private static void requirePolicy(ReplayedPolicy policy, ReplayedEpisode replayed) {
     replayed.chunks().values().stream()
-        .filter(chunk -> chunk.source().equals("policy"))
+        .filter(chunk -> chunk.source().equals(Command.POLICY))
         .filter(chunk -> !chunk.policyId().equals(policy.id()))
         .findFirst()
         .ifPresent(
             chunk -> {
               throw new ReplayException(
-                  "it was played to policy %s, not to %s"
-                      .formatted(chunk.policyId(), policy.id()));
+                  "it was played to policy %s, not to %s".formatted(chunk.policyId(), policy.id()));
             });
   }
 }

@@ -83,7 +83,7 @@ final class RecordedEpisodes {
       robot.arm.run(10);
       var handle = robot.send(RunningRobot.goal());
       for (int i = 0; i < ticks; i++) {
-        robot.arm.await("policy");
+        robot.arm.await(Command.POLICY);
       }
       robot.label("", Outcome.SUCCESS, 0);
       return Path.of(RunningRobot.end(handle).bag());

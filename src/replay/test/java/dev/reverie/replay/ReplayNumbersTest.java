@@ -2,12 +2,22 @@ package dev.reverie.replay;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.PolicyOutput;
+import dev.reverie.robot.PlanarArm;
+import dev.reverie.robot.TestBundles;
+import dev.reverie.robot.arm.ArmModel;
+import dev.reverie.robot.arm.Limit;
+import dev.reverie.robot.arm.SafetyGate;
+import dev.reverie.robot.arm.Verdict;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +63,8 @@ class ReplayNumbersTest {
     logits[2] = (float) Math.log(2); // first action: 1/4, 1/4, 1/2
     var output = new PolicyOutput(logits, 2, 1, 3);
     var chunk =
-        new ExecutedChunk(7, "policy", List.of(new float[] {1}, new float[] {0}), List.of(0, 1));
+        new ExecutedChunk(
+            7, Command.POLICY, List.of(new float[] {1}, new float[] {0}), List.of(0, 1));
     Tally tally = Likelihood.of(List.of(chunk), Map.of(7, output), 1);
     assertEquals(Math.log(.5) + Math.log(1 / 3.0), tally.sum(), 1e-6);
     assertEquals(2, tally.weight());
@@ -94,11 +105,45 @@ class ReplayNumbersTest {
   }
 
   @Test
-  void everyWordOfTheSafetyGateIsCountedAsSomeLimit() {
-    assertEquals(Measures.LIMITED_POSITION, Measures.limit("position of elbow: 3.2 to 3.1 rad"));
-    assertEquals(Measures.LIMITED_VELOCITY, Measures.limit("velocity of elbow: 3 to 2 rad/s"));
-    assertEquals(Measures.LIMITED_WORKSPACE, Measures.limit("workspace: tip 0.01 m outside"));
-    assertEquals(Measures.LIMITED_WORKSPACE, Measures.limit("workspace: x of the target 1 to .9"));
-    assertEquals(Measures.LIMITED_OTHER, Measures.limit("torque of elbow"));
+  void everyLimitOfTheSafetyGateIsCountedAsItsOwn() {
+    SafetyGate gate = ArmModel.of(PlanarArm.xml(), TestBundles.spec(), 0.1, 1).gate();
+    double[] low = PlanarArm.inverse(0.5, 0.1);
+    assertEquals(Set.of(), limits(gate, low, low));
+    assertEquals(
+        Set.of(Measures.LIMITED_WORKSPACE), limits(gate, low, PlanarArm.inverse(0.5, 0.02)));
+    SafetyGate hasty = ArmModel.of(PlanarArm.xml(), TestBundles.spec(), 0.01, 1).gate();
+    assertEquals(
+        Set.of(Measures.LIMITED_VELOCITY), limits(hasty, low, PlanarArm.inverse(0.5, 0.3)));
+    double[] bent = low.clone();
+    bent[1] = 4;
+    assertTrue(limits(gate, low, bent).contains(Measures.LIMITED_POSITION));
+    for (Limit.Kind kind : Limit.Kind.values()) {
+      Set<Measure> measures = Measures.limits(command(new Limit(kind, "")));
+      assertEquals(1, measures.size());
+      assertFalse(measures.contains(Measures.LIMITED_OTHER), "" + kind);
+    }
+  }
+
+  private static Set<Measure> limits(SafetyGate gate, double[] measured, double[] target) {
+    var allowed = assertInstanceOf(Verdict.Allowed.class, gate.check(measured, 0, target));
+    return Measures.limits(command(allowed.limits().toArray(Limit[]::new)));
+  }
+
+  private static Command command(Limit... limits) {
+    byte[] kinds = new byte[limits.length];
+    for (int i = 0; i < kinds.length; i++) {
+      kinds[i] = limits[i].kind().code();
+    }
+    return new Command()
+        .withClamped(Arrays.stream(limits).map(Limit::text).toList())
+        .withLimits(kinds);
+  }
+
+  @Test
+  void aLimitOfABagThatTellsNoKindsIsCountedToo() {
+    Command earlier = new Command().withClamped(List.of("position of elbow: 3.2 to 3.1 rad"));
+    assertEquals(Set.of(Measures.LIMITED_OTHER), Measures.limits(earlier));
+    assertEquals(
+        Set.of(Measures.LIMITED_OTHER), Measures.limits(earlier.withLimits(new byte[] {99})));
   }
 }

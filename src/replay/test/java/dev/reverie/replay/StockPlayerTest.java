@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.robot.RunningRobot;
 import dev.reverie.robot.TestBundles;
@@ -82,8 +83,8 @@ class StockPlayerTest {
       dev.reverie.msgs.reverie.Command other) {
     var first = a.chunks().get(mine.chunk());
     var second = b.chunks().get(other.chunk());
-    return mine.source().equals("policy")
-        && other.source().equals("policy")
+    return mine.source().equals(Command.POLICY)
+        && other.source().equals(Command.POLICY)
         && mine.action() == other.action()
         && first != null
         && second != null

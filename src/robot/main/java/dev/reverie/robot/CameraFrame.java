@@ -16,6 +16,6 @@ import java.util.function.Supplier;
 public record CameraFrame(
     long stampNanos,
     Supplier<CameraImage> picture,
-    Optional<String> fault,
+    Optional<HoldReason> fault,
     byte[] message,
     long arrivalNanos) {}

@@ -4,7 +4,7 @@ package dev.reverie.robot;
  * An action chunk as it is played.
  *
  * @param index in its episode, from 0
- * @param source "policy" or "teleop"
+ * @param source {@code Command.POLICY} or {@code Command.TELEOP}
  * @param tick control tick of the observation that the policy saw; its first action belongs there
  * @param actions [K, D] row-major, in [-1, 1]
  * @param horizon K

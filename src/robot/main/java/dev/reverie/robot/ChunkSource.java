@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.policy.TokenSampler;
 import dev.reverie.policy.TokenSampler.Sample;
@@ -141,7 +142,7 @@ final class ChunkSource {
       Inference.Outcome.Given given) {
     Sample sample = given.sample();
     int horizon = policy.spec().chunk().horizon();
-    var chunk = new Chunk(run.chunks++, "policy", tick, sample.actions(), horizon);
+    var chunk = new Chunk(run.chunks++, Command.POLICY, tick, sample.actions(), horizon);
     long latency = System.nanoTime() - sensed.arrivalNanos() - given.inferenceNanos();
     outputs.policyChunk(run, chunk, policy.id(), sensed, sample, latency, given.inferenceNanos());
     usualNanos += ((System.nanoTime() - askedNanos) - usualNanos) / AVERAGED;

@@ -1,8 +1,11 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.robot.ActionQueue.Action;
+import dev.reverie.robot.HoldReason.Kind;
 import dev.reverie.robot.arm.ArmModel;
+import dev.reverie.robot.arm.Limit;
 import dev.reverie.robot.arm.Verdict;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +35,7 @@ final class ControlLoop {
     void commanded(EpisodeRun episode, long stampNanos);
 
     /** Nothing can move the arm for too long. */
-    void stalled(EpisodeRun episode, String reason);
+    void stalled(EpisodeRun episode, HoldReason reason);
   }
 
   /** A first observation that takes longer is missing. */
@@ -50,7 +53,9 @@ final class ControlLoop {
   private final TeleopInput teleop;
 
   private @Nullable ArmModel arm;
-  private String armFault = "no robot_description yet; publish the arm's URDF on that topic";
+  private HoldReason armFault =
+      HoldReason.of(
+          Kind.NO_DESCRIPTION, "no robot_description yet; publish the arm's URDF on that topic");
   private @Nullable EpisodeRun episode;
   private @Nullable Sensed newest;
   private @Nullable Sensed waiting; // its tick waits for an inference or for a person
@@ -105,11 +110,11 @@ final class ControlLoop {
   /** The arm's URDF cannot be used. */
   void noArm(String reason) {
     arm = null;
-    armFault = reason;
+    armFault = HoldReason.of(Kind.BAD_DESCRIPTION, reason);
   }
 
   /** What keeps the newest observation from being acted on; empty where nothing does. */
-  Optional<String> missing() {
+  Optional<HoldReason> missing() {
     Sensed sensed = newest;
     return sensed == null ? Optional.of(sync.missing()) : unusable(sensed);
   }
@@ -178,8 +183,7 @@ final class ControlLoop {
     }
     long now = System.nanoTime();
     if (now - episode.aliveNanos > parameters.observationTimeoutS() * 1e9) {
-      String why = holding.reason().isEmpty() ? sync.missing() : holding.reason();
-      supervisor.stalled(episode, why);
+      supervisor.stalled(episode, holding.reason().orElseGet(sync::missing));
     } else if (!episode.open) {
       if (newest != null) {
         step();
@@ -205,7 +209,7 @@ final class ControlLoop {
     if (sensed.stampNanos() <= answeredStampNanos) {
       return;
     }
-    Optional<String> unusable = unusable(sensed);
+    Optional<HoldReason> unusable = unusable(sensed);
     if (!run.open) {
       if (unusable.isPresent()) {
         holding.because(unusable.get());
@@ -233,7 +237,7 @@ final class ControlLoop {
     supervisor.opened(run, first);
   }
 
-  private Optional<String> unusable(Sensed sensed) {
+  private Optional<HoldReason> unusable(Sensed sensed) {
     return arm == null ? Optional.of(armFault) : check.fault(sensed);
   }
 
@@ -267,7 +271,7 @@ final class ControlLoop {
     if (waiting != null) {
       Sensed sensed = waiting;
       waiting = null;
-      hold(run, sensed.joints(), reason);
+      hold(run, sensed.joints(), HoldReason.of(Kind.POLICY_FAILED, reason));
     }
   }
 
@@ -300,7 +304,7 @@ final class ControlLoop {
       String reason = run.request.teleop() ? "a demonstration" : "takes over from the policy";
       safety(run, sensed.stampNanos(), SafetyEvent.TAKEOVER, person, reason);
     }
-    Optional<String> fault = command.get().fault();
+    Optional<HoldReason> fault = command.get().fault();
     if (fault.isPresent()) {
       refuse(run, sensed.joints(), person, fault.get());
       return;
@@ -311,7 +315,7 @@ final class ControlLoop {
     }
     double[] measured = sensed.joints().positions();
     float[] action = arm.actions().action(measured, command.get().positions());
-    Chunk chunk = new Chunk(run.chunks++, "teleop", run.tick, action, 1);
+    Chunk chunk = new Chunk(run.chunks++, Command.TELEOP, run.tick, action, 1);
     outputs.teleopChunk(run, chunk, sensed, command.get());
     send(run, sensed.joints(), new Action(chunk, 0), command.get().positions(), List.of());
   }
@@ -319,30 +323,42 @@ final class ControlLoop {
   private void play(EpisodeRun run, JointSample joints, Action action) {
     if (arm != null) {
       var target = arm.actions().target(joints.positions(), action.chunk().actions(), action.k());
-      send(run, joints, action, target.positions(), target.clamped());
+      send(run, joints, action, target.positions(), target.limits());
     }
   }
 
   private void send(
-      EpisodeRun run, JointSample joints, Action action, double[] target, List<String> clamped) {
+      EpisodeRun run, JointSample joints, Action action, double[] target, List<Limit> limits) {
     if (arm == null) {
       return;
     }
     double age = check.ageS(joints.stampNanos());
     switch (arm.gate().check(joints.positions(), age, target)) {
-      case Verdict.Refused(String reason) -> refuse(run, joints, asker(run, action), reason);
-      case Verdict.Allowed(double[] positions, List<String> changed) -> {
-        List<String> all = new ArrayList<>(clamped);
+      case Verdict.Stale() ->
+          refuse(run, joints, asker(run, action), check.stale("joint state", age));
+      case Verdict.NotFinite(String joint, double measured, double wanted) ->
+          refuse(
+              run,
+              joints,
+              asker(run, action),
+              HoldReason.about(
+                  Kind.BAD_TARGET,
+                  joint,
+                  "joint '%s': measured %s, target %s rad; both must be finite numbers",
+                  joint,
+                  measured,
+                  wanted));
+      case Verdict.Allowed(double[] positions, List<Limit> changed) -> {
+        List<Limit> all = new ArrayList<>(limits);
         all.addAll(changed);
-        if (!all.isEmpty()) {
-          String what = String.join("; ", all);
-          safety(run, joints.stampNanos(), SafetyEvent.CLAMPED, asker(run, action), what);
+        if (!all.isEmpty() && run.open) {
+          outputs.clamped(run, joints.stampNanos(), asker(run, action), all);
         }
         Chunk chunk = action.chunk();
         outputs.command(run, joints, chunk.source(), chunk.index(), action.k(), positions, all);
         commanded = positions;
         run.aliveNanos = System.nanoTime();
-        run.heldFor = "";
+        run.heldFor = Optional.empty();
         holding.over();
         answered(run, joints);
       }
@@ -365,27 +381,29 @@ final class ControlLoop {
   }
 
   /** What was asked for is not done. */
-  private void refuse(EpisodeRun run, JointSample joints, String source, String reason) {
-    safety(run, joints.stampNanos(), SafetyEvent.REFUSED, source, reason);
+  private void refuse(EpisodeRun run, JointSample joints, String source, HoldReason reason) {
+    if (run.open) {
+      outputs.unmoved(run, joints.stampNanos(), SafetyEvent.REFUSED, source, reason);
+    }
     stay(run, joints, reason);
   }
 
   /** There is nothing to do. */
-  private void hold(EpisodeRun run, JointSample joints, String reason) {
+  private void hold(EpisodeRun run, JointSample joints, HoldReason reason) {
     held(run, joints.stampNanos(), reason);
     stay(run, joints, reason);
   }
 
-  private void held(EpisodeRun run, long stampNanos, String reason) {
-    String kind = Holding.skeleton(reason);
-    if (!kind.equals(run.heldFor)) {
-      run.heldFor = kind;
-      safety(run, stampNanos, SafetyEvent.HELD, "robot", reason);
+  private void held(EpisodeRun run, long stampNanos, HoldReason reason) {
+    boolean news = run.heldFor.filter(reason::sameAs).isEmpty();
+    run.heldFor = Optional.of(reason);
+    if (news && run.open) {
+      outputs.unmoved(run, stampNanos, SafetyEvent.HELD, "robot", reason);
     }
   }
 
   /** Answers an observation by staying at the last command. */
-  private void stay(EpisodeRun run, JointSample joints, String reason) {
+  private void stay(EpisodeRun run, JointSample joints, HoldReason reason) {
     queue.clear();
     holding.because(reason);
     double[] positions = commanded == null ? joints.positions() : commanded;
@@ -394,7 +412,7 @@ final class ControlLoop {
         return; // nothing is known: no command at all
       }
     }
-    outputs.command(run, joints, "hold", 0, 0, positions, List.of());
+    outputs.command(run, joints, Command.HOLD, 0, 0, positions, List.of());
     answered(run, joints);
   }
 
@@ -416,10 +434,17 @@ final class ControlLoop {
       if (personActs(run) && held.isPresent()) {
         teleopStep(run, sensed, held);
       } else if (personActs(run)) {
-        hold(run, sensed.joints(), "nobody commands on 'teleop'; move the arm, or cancel the goal");
+        hold(
+            run,
+            sensed.joints(),
+            HoldReason.of(
+                Kind.NO_TELEOP, "nobody commands on 'teleop'; move the arm, or cancel the goal"));
       } else {
         ranEmpty++;
-        hold(run, sensed.joints(), "the policy has not given the next chunk in time");
+        hold(
+            run,
+            sensed.joints(),
+            HoldReason.of(Kind.POLICY_LATE, "the policy has not given the next chunk in time"));
       }
       return;
     }
@@ -439,9 +464,9 @@ final class ControlLoop {
    * Without an observation there is nothing to answer: the arm stays where its last command led.
    */
   private void blind(EpisodeRun run, long now) {
-    Optional<String> fault = newest == null ? Optional.empty() : check.fault(newest);
+    Optional<HoldReason> fault = newest == null ? Optional.empty() : check.fault(newest);
     queue.clear();
-    String reason = fault.orElseGet(sync::missing);
+    HoldReason reason = fault.orElseGet(sync::missing);
     held(run, newestStampNanos(), reason);
     holding.because(reason);
     run.tick++;

@@ -59,8 +59,8 @@ final class EpisodeRun {
 
   int chunks;
 
-  /** What kind of reason the arm holds still for; empty while it moves. */
-  String heldFor = "";
+  /** Why the arm holds still; empty while it moves. */
+  Optional<HoldReason> heldFor = Optional.empty();
 
   /** Who moves the arm instead of the policy; empty where nobody does. */
   String person = "";

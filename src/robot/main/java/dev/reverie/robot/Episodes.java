@@ -216,12 +216,12 @@ final class Episodes implements ControlLoop.Supervisor {
   }
 
   @Override
-  public void stalled(EpisodeRun run, String reason) {
+  public void stalled(EpisodeRun run, HoldReason reason) {
     boolean letGo = run.request.teleop() && run.open; // a person need not say that they have ended
     if (letGo) {
-      finish(outcome(Outcome.UNLABELLED, "robot", reason));
+      finish(outcome(Outcome.UNLABELLED, "robot", reason.text()));
     } else {
-      abort(run, "robot", reason);
+      abort(run, "robot", reason.text());
     }
   }
 

@@ -11,7 +11,6 @@ import dev.reverie.rollout.CameraImage;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -52,8 +51,10 @@ public final class FrameReader {
           ? compressed(in, stamp, message, arrivalNanos)
           : raw(in, stamp, message, arrivalNanos);
     } catch (CdrException e) {
-      String fault =
-          "image of camera '%s' cannot be read: %s".formatted(camera.name(), e.getMessage());
+      HoldReason fault =
+          fault(
+              "image of camera '%s' cannot be read: %s",
+              camera.name(), String.valueOf(e.getMessage()));
       return frame(
           0, new Picture(message, 0, "", 0, 0, 0), Optional.of(fault), message, arrivalNanos);
     }
@@ -83,7 +84,7 @@ public final class FrameReader {
           wrongSize(image.width(), image.height())
               .ifPresent(
                   fault -> {
-                    throw new IllegalArgumentException(fault);
+                    throw new IllegalArgumentException(fault.text());
                   });
           return image;
         },
@@ -93,7 +94,7 @@ public final class FrameReader {
   }
 
   private static CameraFrame frame(
-      long stamp, Picture picture, Optional<String> fault, byte[] message, long arrivalNanos) {
+      long stamp, Picture picture, Optional<HoldReason> fault, byte[] message, long arrivalNanos) {
     return new CameraFrame(stamp, picture::decode, fault, message, arrivalNanos);
   }
 
@@ -106,11 +107,12 @@ public final class FrameReader {
     }
   }
 
-  private Optional<String> fault(Picture p, int length) {
+  private Optional<HoldReason> fault(Picture p, int length) {
     if (!ENCODINGS.contains(p.encoding)) {
       return Optional.of(
-          "image of camera '%s' has the encoding '%s'; set the camera to one of %s"
-              .formatted(camera.name(), p.encoding, ENCODINGS));
+          fault(
+              "image of camera '%s' has the encoding '%s'; set the camera to one of %s",
+              camera.name(), p.encoding, ENCODINGS));
     }
     int channels = p.encoding.equals("mono8") ? 1 : 3;
     if (p.width < 1
@@ -118,13 +120,14 @@ public final class FrameReader {
         || p.step < (long) p.width * channels
         || length < (long) p.step * p.height) {
       return Optional.of(
-          "image of camera '%s' is %dx%d %s with %d bytes a row but has %d bytes; repair its driver"
-              .formatted(camera.name(), p.width, p.height, p.encoding, p.step, length));
+          fault(
+              "image of camera '%s' is %dx%d %s with %d bytes a row but has %d bytes; repair its driver",
+              camera.name(), p.width, p.height, p.encoding, p.step, length));
     }
     return wrongSize(p.width, p.height);
   }
 
-  private Optional<String> wrongSize(int width, int height) {
+  private Optional<HoldReason> wrongSize(int width, int height) {
     double seenWidth = width * camera.crop().width();
     double seenHeight = height * camera.crop().height();
     double shape = seenWidth / seenHeight * camera.height() / camera.width();
@@ -133,16 +136,13 @@ public final class FrameReader {
       return Optional.empty();
     }
     return Optional.of(
-        String.format(
-            Locale.ROOT,
+        fault(
             "image of camera '%s' is %dx%d, of which the policy looks at %.0fx%.0f as %dx%d; set the"
                 + " camera to at least that size and to that shape, or use a bundle with another crop",
-            camera.name(),
-            width,
-            height,
-            seenWidth,
-            seenHeight,
-            camera.width(),
-            camera.height()));
+            camera.name(), width, height, seenWidth, seenHeight, camera.width(), camera.height()));
+  }
+
+  private HoldReason fault(String format, Object... values) {
+    return HoldReason.about(HoldReason.Kind.BAD_IMAGE, camera.name(), format, values);
   }
 }

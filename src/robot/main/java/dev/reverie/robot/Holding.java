@@ -1,13 +1,14 @@
 package dev.reverie.robot;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Why the arm holds still; a change is told once. Not thread-safe. */
+/** Remembers why the arm holds still and tells each new reason once. Not thread-safe. */
 final class Holding {
 
   private final Consumer<String> warn;
   private final Runnable changed;
-  private String reason = "";
+  private Optional<HoldReason> reason = Optional.empty();
 
   /**
    * @param warn takes a new reason
@@ -18,32 +19,24 @@ final class Holding {
     this.changed = changed;
   }
 
-  /** Empty where it does not. */
-  String reason() {
+  /** Why the arm holds still; empty where it does not. */
+  Optional<HoldReason> reason() {
     return reason;
   }
 
-  void because(String why) {
-    if (!why.equals(reason)) {
-      // A number in the reason may change at each tick: that is no news.
-      boolean news = !skeleton(why).equals(skeleton(reason));
-      reason = why;
-      if (news) {
-        warn.accept("the arm holds still: " + why);
-        changed.run();
-      }
-    }
-  }
-
-  void over() {
-    if (!reason.isEmpty()) {
-      reason = "";
+  void because(HoldReason why) {
+    boolean news = reason.filter(why::sameAs).isEmpty();
+    reason = Optional.of(why);
+    if (news) {
+      warn.accept("the arm holds still: " + why.text());
       changed.run();
     }
   }
 
-  /** The reason without its numbers. */
-  static String skeleton(String text) {
-    return text.replaceAll("\\d+", "#");
+  void over() {
+    if (reason.isPresent()) {
+      reason = Optional.empty();
+      changed.run();
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.reverie.robot;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.robot.HoldReason.Kind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,37 +22,51 @@ public final class JointReader {
     Arrays.fill(positions, Double.NaN);
     try {
       JointState state = JointState.TYPE.decode(message);
-      Optional<String> fault = fill(state, positions);
+      Optional<HoldReason> fault = fill(state, positions);
       return new JointSample(
           Stamps.nanos(state.header().stamp()), positions, fault, message, arrivalNanos);
     } catch (CdrException e) {
       return new JointSample(
           0,
           positions,
-          Optional.of("joint state cannot be read: " + e.getMessage()),
+          Optional.of(
+              HoldReason.of(Kind.BAD_JOINT_STATE, "joint state cannot be read: " + e.getMessage())),
           message,
           arrivalNanos);
     }
   }
 
-  private Optional<String> fill(JointState state, double[] positions) {
+  private Optional<HoldReason> fill(JointState state, double[] positions) {
     if (state.position().length != state.name().size()) {
       return Optional.of(
-          "joint state has %d positions for %d names; repair the arm's driver"
-              .formatted(state.position().length, state.name().size()));
+          HoldReason.about(
+              Kind.BAD_JOINT_STATE,
+              "",
+              "joint state has %d positions for %d names; repair the arm's driver",
+              state.position().length,
+              state.name().size()));
     }
     for (int i = 0; i < positions.length; i++) {
       int index = state.name().indexOf(joints.get(i));
       if (index < 0) {
         return Optional.of(
-            "joint '%s' is not in the joint state, which has %s; the policy needs %s"
-                .formatted(joints.get(i), state.name(), joints));
+            HoldReason.about(
+                Kind.BAD_JOINT_STATE,
+                joints.get(i),
+                "joint '%s' is not in the joint state, which has %s; the policy needs %s",
+                joints.get(i),
+                state.name(),
+                joints));
       }
       positions[i] = state.position()[index];
       if (!Double.isFinite(positions[i])) {
         return Optional.of(
-            "position of joint '%s' is %s; check its encoder and driver"
-                .formatted(joints.get(i), positions[i]));
+            HoldReason.about(
+                Kind.BAD_JOINT_STATE,
+                joints.get(i),
+                "position of joint '%s' is %s; check its encoder and driver",
+                joints.get(i),
+                positions[i]));
       }
     }
     return Optional.empty();

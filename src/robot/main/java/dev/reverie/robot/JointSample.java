@@ -14,6 +14,6 @@ import java.util.Optional;
 record JointSample(
     long stampNanos,
     double[] positions,
-    Optional<String> fault,
+    Optional<HoldReason> fault,
     byte[] message,
     long arrivalNanos) {}

@@ -1,10 +1,10 @@
 package dev.reverie.robot;
 
-import dev.reverie.robot.arm.SafetyGate;
+import dev.reverie.robot.HoldReason.Kind;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** Whether what was sensed may be acted on: whole and fresh. */
+/** Decides whether a snapshot of the sensors is whole and fresh enough to act on. */
 final class ObservationCheck {
 
   private final boolean lockStep;
@@ -21,20 +21,38 @@ final class ObservationCheck {
   }
 
   /** Why it may not; empty where it may. */
-  Optional<String> fault(Sensed sensed) {
-    return sensed.fault().or(() -> staleness(sensed.stampNanos()));
+  Optional<HoldReason> fault(Sensed sensed) {
+    return sensed.fault().or(() -> staleness("observation", sensed.stampNanos()));
   }
 
   /** Whether a tick may go on from a joint state alone. */
   boolean usable(JointSample joints) {
-    return joints.fault().isEmpty() && staleness(joints.stampNanos()).isEmpty();
+    return joints.fault().isEmpty() && staleness("joint state", joints.stampNanos()).isEmpty();
   }
 
-  Optional<String> staleness(long stampNanos) {
-    double age = ageS(stampNanos);
-    return Math.abs(age) > maxAgeS
-        ? Optional.of(SafetyGate.staleness("observation", age, maxAgeS))
-        : Optional.empty();
+  private Optional<HoldReason> staleness(String what, long stampNanos) {
+    double ageS = ageS(stampNanos);
+    return Math.abs(ageS) > maxAgeS ? Optional.of(stale(what, ageS)) : Optional.empty();
+  }
+
+  /**
+   * @param what is too old, or stamped in the future
+   */
+  HoldReason stale(String what, double ageS) {
+    return ageS > 0
+        ? HoldReason.about(
+            Kind.STALE,
+            what,
+            "%s is %.3f s old, at most %.3f s is allowed; check its publisher, or set max_observation_age_s",
+            what,
+            ageS,
+            maxAgeS)
+        : HoldReason.about(
+            Kind.IN_FUTURE,
+            what,
+            "%s is stamped %.3f s in the future; synchronise the clocks of arm and robot node",
+            what,
+            -ageS);
   }
 
   /** Negative where the stamp's clock runs ahead; in lock-step what comes is now. */

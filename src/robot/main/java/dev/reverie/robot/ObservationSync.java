@@ -1,10 +1,10 @@
 package dev.reverie.robot;
 
+import dev.reverie.robot.HoldReason.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -108,23 +108,32 @@ final class ObservationSync {
   }
 
   /** Why there is no complete set; to be asked when one is overdue. */
-  String missing() {
+  HoldReason missing() {
     if (joints.isEmpty()) {
-      return "no joint state on '%s' yet; start the arm's driver, or remap joint_states"
-          .formatted(jointsTopic);
+      return HoldReason.about(
+          Kind.NO_JOINT_STATE,
+          "",
+          "no joint state on '%s' yet; start the arm's driver, or remap joint_states",
+          jointsTopic);
     }
     long stamp = joints.getLast().stampNanos();
     for (int i = 0; i < cameras.size(); i++) {
       if (frames.get(i).isEmpty()) {
-        return "no image of camera '%s' on '%s' yet; start the camera, or set camera.%s.topic"
-            .formatted(cameras.get(i), topics.get(i), cameras.get(i));
+        return HoldReason.about(
+            Kind.NO_IMAGE,
+            cameras.get(i),
+            "no image of camera '%s' on '%s' yet; start the camera, or set camera.%s.topic",
+            cameras.get(i),
+            topics.get(i),
+            cameras.get(i));
       }
     }
     for (int i = 0; i < cameras.size(); i++) {
       long apart = Math.abs(frames.get(i).getLast().stampNanos() - stamp);
       if (apart > toleranceNanos) {
-        return String.format(
-            Locale.ROOT,
+        return HoldReason.about(
+            Kind.NOT_IN_STEP,
+            cameras.get(i),
             "newest image of camera '%s' and newest joint state are stamped %.3f s apart, %.3f s is"
                 + " allowed; check that both run, or set sync_tolerance_s",
             cameras.get(i),
@@ -132,7 +141,9 @@ final class ObservationSync {
             toleranceNanos / 1e9);
       }
     }
-    return "no new observation since the last tick; check the camera and the arm's driver";
+    return HoldReason.of(
+        Kind.NO_OBSERVATION,
+        "no new observation since the last tick; check the camera and the arm's driver");
   }
 
   private <T> @Nullable T nearest(Deque<T> ring, long stamp, ToLongFunction<T> stampOf) {

@@ -15,7 +15,9 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.TokenSampler.Sample;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.robot.arm.Limit;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the node says about an episode: published, and recorded as it was published. */
@@ -101,7 +103,7 @@ final class Outputs {
       int chunk,
       int action,
       double[] positions,
-      List<String> clamped) {
+      List<Limit> limits) {
     var header = new Header(Stamps.time(measured.stampNanos()), "");
     trajectory(header, positions);
     commands.send(
@@ -115,18 +117,54 @@ final class Outputs {
             joints,
             measured.positions(),
             positions,
-            clamped));
+            limits.stream().map(Limit::text).toList(),
+            codes(limits)));
+  }
+
+  private static byte[] codes(List<Limit> limits) {
+    byte[] codes = new byte[limits.size()];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = limits.get(i).kind().code();
+    }
+    return codes;
+  }
+
+  /** Says that a target was brought within limits. */
+  void clamped(EpisodeRun run, long stampNanos, String source, List<Limit> limits) {
+    String text = limits.stream().map(Limit::text).collect(Collectors.joining("; "));
+    safety.send(
+        event(run, stampNanos, SafetyEvent.CLAMPED, source, text).withLimits(codes(limits)));
   }
 
   /**
-   * Says why the arm was not moved as it was asked to, or who moved it.
+   * Says why the arm was not moved.
+   *
+   * @param kind REFUSED or HELD
+   * @param source who asked
+   */
+  void unmoved(EpisodeRun run, long stampNanos, byte kind, String source, HoldReason why) {
+    safety.send(event(run, stampNanos, kind, source, why.text()).withWhy(why.message()));
+  }
+
+  /**
+   * Says who moved the arm, or what ended the episode.
    *
    * @param kind one of the constants of {@link SafetyEvent}
    * @param source who asked
    */
   void safety(EpisodeRun run, long stampNanos, byte kind, String source, String reason) {
-    var header = new Header(Stamps.time(stampNanos), "");
-    safety.send(new SafetyEvent(header, run.id, run.commands, kind, source, reason));
+    safety.send(event(run, stampNanos, kind, source, reason));
+  }
+
+  private static SafetyEvent event(
+      EpisodeRun run, long stampNanos, byte kind, String source, String reason) {
+    return new SafetyEvent()
+        .withHeader(new Header(Stamps.time(stampNanos), ""))
+        .withEpisodeId(run.id)
+        .withTick(run.commands)
+        .withKind(kind)
+        .withSource(source)
+        .withReason(reason);
   }
 
   /** Sends the arm to where it is. */
@@ -160,7 +198,7 @@ final class Outputs {
             .withEvent(event)
             .withEpisodeId(run.id)
             .withInstruction(run.request.instruction())
-            .withSource(run.request.teleop() ? "teleop" : "policy")
+            .withSource(run.request.teleop() ? Command.TELEOP : Command.POLICY)
             .withPolicyId(run.request.teleop() ? "" : policyId)
             .withTemperature(run.request.temperature())
             .withSeed(run.request.seed())

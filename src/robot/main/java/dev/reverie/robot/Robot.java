@@ -8,6 +8,8 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
 import dev.reverie.robot.EpisodeRun.Client;
 import dev.reverie.robot.EpisodeRun.Request;
+import dev.reverie.robot.HoldReason.Kind;
+import dev.reverie.robot.arm.ArmException;
 import dev.reverie.robot.arm.ArmModel;
 import dev.reverie.rollout.CameraCalibration;
 import java.io.IOException;
@@ -57,7 +59,7 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
   private boolean closed;
 
   /** Somebody who waits until the node sees. */
-  private record Waiting(CompletableFuture<Optional<String>> answer, long deadlineNanos) {}
+  private record Waiting(CompletableFuture<Optional<HoldReason>> answer, long deadlineNanos) {}
 
   /**
    * @param first the policy that is live first, warmed up; closed by this
@@ -110,7 +112,7 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
         parameters.lockStep() ? WATCH_LOCK_STEP_NANOS : (long) (periodNanos / WATCHES_PER_PERIOD);
     every(watchNanos, this::watch);
     every(TimeUnit.SECONDS.toNanos(1), report::everything);
-    info("policy %s is live; %s".formatted(first.id(), sync.missing()));
+    info("policy %s is live; %s".formatted(first.id(), sync.missing().text()));
   }
 
   /** Runs work on the control thread; not after the end of this. */
@@ -128,8 +130,8 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
    *
    * @return empty, or what is missing when the observation's timeout is over
    */
-  CompletableFuture<Optional<String>> whenReady() {
-    var answer = new CompletableFuture<Optional<String>>();
+  CompletableFuture<Optional<HoldReason>> whenReady() {
+    var answer = new CompletableFuture<Optional<HoldReason>>();
     long timeoutNanos = (long) (parameters.observationTimeoutS() * 1e9);
     waiting = new Waiting(answer, System.nanoTime() + timeoutNanos);
     watchReadiness();
@@ -141,7 +143,7 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
     if (current == null) {
       return;
     }
-    Optional<String> missing = loop.missing();
+    Optional<HoldReason> missing = loop.missing();
     if (missing.isEmpty() || System.nanoTime() > current.deadlineNanos) {
       waiting = null;
       current.answer.complete(missing);
@@ -262,14 +264,16 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
   public void teleop(TeleopCommand command) {
     boolean idle = episodes.running().isEmpty();
     if (idle && !episodes.suspended().isEmpty()) {
-      holding.because(episodes.suspended());
+      holding.because(HoldReason.of(Kind.INACTIVE, episodes.suspended()));
       return;
     }
     if (idle && !parameters.lockStep() && episodes.stopped().isEmpty()) {
       if (instruction.isEmpty()) {
         holding.because(
-            "teleop commands come but no episode runs; send a goal to ~/run_policy with teleop, or"
-                + " an instruction on ~/instruction");
+            HoldReason.of(
+                Kind.NO_INSTRUCTION,
+                "teleop commands come but no episode runs; send a goal to ~/run_policy with teleop, or"
+                    + " an instruction on ~/instruction"));
         return;
       }
       episodes.run(new Request(instruction, true, 0, 0, 0), ended -> {});
@@ -286,7 +290,7 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
       loop.arm(ArmModel.of(urdf, spec, parameters.periodS(), parameters.maxObservationAgeS()));
       description = urdf;
       info("robot_description fits the policy's joints " + List.copyOf(spec.jointNames()));
-    } catch (RobotException e) {
+    } catch (ArmException e) {
       loop.noArm(String.valueOf(e.getMessage()));
       warn("robot_description refused: " + e.getMessage());
     }

@@ -155,7 +155,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
         .thenApply(
             missing -> {
               if (missing.isPresent()) {
-                node.logger().log(Level.WARNING, "not activated: " + missing.get());
+                node.logger().log(Level.WARNING, "not activated: " + missing.get().text());
                 return TransitionResult.FAILURE;
               }
               ready.activate();

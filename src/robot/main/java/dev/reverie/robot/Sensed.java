@@ -25,7 +25,7 @@ public record Sensed(JointSample joints, List<CameraFrame> frames) {
   }
 
   /** Why the policy must not see it; empty where it may. */
-  public Optional<String> fault() {
+  public Optional<HoldReason> fault() {
     if (joints.fault().isPresent()) {
       return joints.fault();
     }

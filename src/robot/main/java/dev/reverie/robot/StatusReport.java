@@ -4,6 +4,7 @@ import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.diagnostic_msgs.DiagnosticArray;
 import dev.reverie.msgs.diagnostic_msgs.DiagnosticStatus;
 import dev.reverie.msgs.diagnostic_msgs.KeyValue;
+import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.Status;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.rcljava.Node;
@@ -11,8 +12,10 @@ import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
 import dev.reverie.rcljava.lifecycle.LifecycleState;
+import dev.reverie.robot.HoldReason.Kind;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Tells how the node is: {@code ~/status} for programs, {@code /diagnostics} for people. */
 final class StatusReport {
@@ -50,11 +53,12 @@ final class StatusReport {
 
   /** Publishes the status. */
   void status() {
+    Optional<HoldReason> hold = hold();
     statuses.publish(
         new Status(
             header(),
             state(),
-            holdReason(),
+            hold.map(HoldReason::text).orElse(""),
             policies.live().id(),
             episodes.running().map(run -> run.id).orElse(""),
             loop.queued(),
@@ -64,7 +68,8 @@ final class StatusReport {
             policies.swaps(),
             recorder.dropped(),
             recorder.queuedBytes(),
-            recorder.fault()));
+            recorder.fault(),
+            hold.map(HoldReason::message).orElse(new Hold())));
   }
 
   /** Publishes the status and the diagnostics; once a second. */
@@ -79,30 +84,34 @@ final class StatusReport {
 
   private String state() {
     if (!episodes.stopped().isEmpty()) {
-      return "stopped";
+      return Status.STOPPED;
     }
-    return managed.state() == LifecycleState.ACTIVE ? "active" : "inactive";
+    return managed.state() == LifecycleState.ACTIVE ? Status.ACTIVE : Status.INACTIVE;
   }
 
-  private String holdReason() {
+  private Optional<HoldReason> hold() {
     if (!episodes.stopped().isEmpty()) {
-      return "stopped: " + episodes.stopped();
+      return Optional.of(HoldReason.of(Kind.STOPPED, "stopped: " + episodes.stopped()));
     }
     if (!episodes.suspended().isEmpty()) {
-      return loop.missing().map(missing -> "inactive: " + missing).orElse(episodes.suspended());
+      String missing =
+          loop.missing().map(why -> "inactive: " + why.text()).orElse(episodes.suspended());
+      return Optional.of(HoldReason.of(Kind.INACTIVE, missing));
     }
-    return episodes.running().isEmpty() ? "no episode runs" : holding.reason();
+    return episodes.running().isEmpty()
+        ? Optional.of(HoldReason.of(Kind.NO_EPISODE, "no episode runs"))
+        : holding.reason();
   }
 
   private DiagnosticStatus control() {
     boolean stopped = !episodes.stopped().isEmpty();
-    boolean held = !holding.reason().isEmpty();
+    boolean held = holding.reason().isPresent();
     byte level =
         stopped ? DiagnosticStatus.ERROR : held ? DiagnosticStatus.WARN : DiagnosticStatus.OK;
     return status(
         "control",
         level,
-        holdReason().isEmpty() ? "an episode runs" : holdReason(),
+        hold().map(HoldReason::text).orElse("an episode runs"),
         value("state", state()),
         value("ticks", loop.schedule().ticks()),
         value("late_ticks", loop.schedule().lateTicks()),

@@ -15,40 +15,57 @@ import java.util.Optional;
  * @param arrivalNanos {@link System#nanoTime} when it came
  */
 record TeleopCommand(
-    String source, long stampNanos, double[] positions, Optional<String> fault, long arrivalNanos) {
+    String source,
+    long stampNanos,
+    double[] positions,
+    Optional<HoldReason> fault,
+    long arrivalNanos) {
 
   static final String UNNAMED = "teleop";
 
   static TeleopCommand of(JointTrajectory message, List<String> joints, long arrivalNanos) {
     long stamp = Stamps.nanos(message.header().stamp());
     double[] positions = new double[joints.size()];
-    Optional<String> fault = fill(message, joints, positions);
+    Optional<HoldReason> fault = fill(message, joints, positions);
     String named = message.header().frameId();
     return new TeleopCommand(
         named.isEmpty() ? UNNAMED : named, stamp, positions, fault, arrivalNanos);
   }
 
-  private static Optional<String> fill(
+  private static Optional<HoldReason> fill(
       JointTrajectory message, List<String> joints, double[] positions) {
     List<String> names = message.jointNames();
     if (names.size() != joints.size() || !names.containsAll(joints)) {
       return Optional.of(
-          "teleop names the joints %s; this arm's are %s: name each of them once"
-              .formatted(names, joints));
+          bad(
+              "",
+              "teleop names the joints %s; this arm's are %s: name each of them once",
+              names,
+              joints));
     }
     if (message.points().isEmpty() || message.points().get(0).positions().length != names.size()) {
       return Optional.of(
-          "teleop needs one point with %d positions, one for each of %s"
-              .formatted(names.size(), names));
+          bad(
+              "",
+              "teleop needs one point with %d positions, one for each of %s",
+              names.size(),
+              names));
     }
     for (int i = 0; i < positions.length; i++) {
       positions[i] = message.points().get(0).positions()[names.indexOf(joints.get(i))];
       if (!Double.isFinite(positions[i])) {
         return Optional.of(
-            "teleop sends joint '%s' to %s; send a finite number of radians"
-                .formatted(joints.get(i), positions[i]));
+            bad(
+                joints.get(i),
+                "teleop sends joint '%s' to %s; send a finite number of radians",
+                joints.get(i),
+                positions[i]));
       }
     }
     return Optional.empty();
+  }
+
+  private static HoldReason bad(String joint, String format, Object... values) {
+    return HoldReason.about(HoldReason.Kind.BAD_TELEOP, joint, format, values);
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
@@ -80,26 +81,28 @@ class CompleteEpisodeTest {
     try (var robot = robot()) {
       robot.arm.run(10);
       var handle = robot.send(RunningRobot.goal());
-      robot.arm.await("policy");
+      robot.arm.await(Command.POLICY);
       robot.arm.driver = s -> s.withPosition(new double[] {0, Double.NaN, 0});
       robot.arm.awaitHold("elbow");
       robot.arm.driver = s -> s;
       robot.arm.commands.clear();
-      robot.arm.await("policy");
-      person(robot, new double[] {0, Double.NaN, 0}, "hold");
-      person(robot, new double[] {10, 0, 0}, "teleop");
-      robot.arm.await("policy"); // goes on when the person lets go
+      robot.arm.await(Command.POLICY);
+      person(robot, new double[] {0, Double.NaN, 0}, Command.HOLD);
+      person(robot, new double[] {10, 0, 0}, Command.TELEOP);
+      robot.arm.await(Command.POLICY); // goes on when the person lets go
       assertTrue(robot.trigger("stop").success());
       var result = RunningRobot.end(handle);
       Path bag = Path.of(result.bag());
 
       SafetyEvent held = events(bag, SafetyEvent.HELD).getFirst();
       assertTrue(held.reason().contains("elbow"), held.reason());
+      assertEquals(new Hold(Hold.BAD_JOINT_STATE, "elbow"), held.why());
       SafetyEvent taken = events(bag, SafetyEvent.TAKEOVER).getFirst();
       assertEquals("spacemouse", taken.source());
       SafetyEvent refused = events(bag, SafetyEvent.REFUSED).getFirst();
       assertEquals("spacemouse", refused.source());
       assertTrue(refused.reason().contains("NaN"), refused.reason());
+      assertEquals(new Hold(Hold.BAD_TELEOP, "elbow"), refused.why());
       SafetyEvent clamped =
           events(bag, SafetyEvent.CLAMPED).stream()
               .filter(event -> event.source().equals("spacemouse"))
@@ -112,6 +115,9 @@ class CompleteEpisodeTest {
               .findFirst()
               .orElseThrow();
       assertEquals(String.join("; ", command.clamped()), clamped.reason());
+      assertEquals(command.clamped().size(), command.limits().length);
+      assertEquals(Command.LIMIT_POSITION, command.limits()[0]);
+      assertArrayEquals(command.limits(), clamped.limits());
       assertEquals(command.header().stamp(), clamped.header().stamp());
       assertEquals("spacemouse", events(bag, SafetyEvent.RETURNED).getFirst().source());
       SafetyEvent stopped = events(bag, SafetyEvent.STOPPED).getFirst();
@@ -163,7 +169,7 @@ class CompleteEpisodeTest {
       robot.arm.run(10);
       var handle = robot.send(RunningRobot.goal());
       for (int i = 0; i < 5; i++) {
-        robot.arm.await("policy");
+        robot.arm.await(Command.POLICY);
       }
       robot.label("", Outcome.SUCCESS, 0);
       Path bag = Path.of(RunningRobot.end(handle).bag());
@@ -222,7 +228,7 @@ class CompleteEpisodeTest {
   private static RolloutSummary summary(RunningRobot robot) throws Exception {
     robot.arm.commands.clear();
     var handle = robot.send(RunningRobot.goal());
-    robot.arm.await("policy");
+    robot.arm.await(Command.POLICY);
     robot.label("", Outcome.SUCCESS, 0);
     return Rollouts.summary(Path.of(RunningRobot.end(handle).bag()));
   }

@@ -37,7 +37,7 @@ class FrameReaderTest {
   }
 
   private String fault(Image image) {
-    return reader.read(Image.TYPE.encode(image), 7).fault().orElse("");
+    return reader.read(Image.TYPE.encode(image), 7).fault().map(HoldReason::text).orElse("");
   }
 
   @Test
@@ -92,6 +92,8 @@ class FrameReaderTest {
   @Test
   void bytesThatAreNoImageAreAFault() {
     CameraFrame frame = reader.read(new byte[] {0, 1, 0, 0, 9}, 7);
-    assertTrue(frame.fault().orElse("").contains("cannot be read"), frame.toString());
+    assertTrue(
+        frame.fault().map(HoldReason::text).orElse("").contains("cannot be read"),
+        frame.toString());
   }
 }

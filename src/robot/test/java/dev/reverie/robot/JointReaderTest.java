@@ -23,7 +23,7 @@ class JointReaderTest {
   }
 
   private String fault(JointState state) {
-    return reader.read(JointState.TYPE.encode(state), 0).fault().orElse("");
+    return reader.read(JointState.TYPE.encode(state), 0).fault().map(HoldReason::text).orElse("");
   }
 
   @Test

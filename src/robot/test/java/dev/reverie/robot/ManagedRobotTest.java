@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.rollout.Episode;
@@ -40,15 +41,15 @@ class ManagedRobotTest {
         assertTrue(early.outcome().reason().contains("activate it first"), early.toString());
         assertTrue(robot.change("activate"));
         var handle = robot.send(RunningRobot.goal());
-        robot.arm.await("policy");
+        robot.arm.await(Command.POLICY);
         robot.label("", Outcome.SUCCESS, 0);
         assertEquals(Outcome.SUCCESS, RunningRobot.end(handle).outcome().outcome());
 
         robot.arm.commands.clear();
         var interrupted = robot.send(RunningRobot.goal());
-        robot.arm.await("policy");
-        robot.arm.await("policy");
-        robot.arm.await("policy");
+        robot.arm.await(Command.POLICY);
+        robot.arm.await(Command.POLICY);
+        robot.arm.await(Command.POLICY);
         assertTrue(robot.change("deactivate"));
         RunPolicy.Result end = RunningRobot.end(interrupted);
         assertEquals(Outcome.ABORTED, end.outcome().outcome());

@@ -55,7 +55,7 @@ class ObservationSyncTest {
     one.add(joints(100));
     one.add(0, frame(101));
     assertTrue(one.take().isEmpty());
-    assertTrue(one.missing().contains("0.001 s apart"), one.missing());
+    assertTrue(one.missing().text().contains("0.001 s apart"), one.missing().text());
   }
 
   @Test
@@ -73,7 +73,8 @@ class ObservationSyncTest {
     var sync = sync(10, "left", "right");
     sync.add(0, frame(100));
     sync.add(joints(100));
-    assertTrue(sync.missing().contains("'right' on '/right/image_raw'"), sync.missing());
+    assertTrue(
+        sync.missing().text().contains("'right' on '/right/image_raw'"), sync.missing().text());
     sync.add(0, frame(133));
     sync.add(joints(135));
     sync.add(1, frame(102));
@@ -82,7 +83,7 @@ class ObservationSyncTest {
 
   @Test
   void aSilentArmIsNamed() {
-    assertTrue(one.missing().contains("'/joint_states'"), one.missing());
+    assertTrue(one.missing().text().contains("'/joint_states'"), one.missing().text());
   }
 
   @Test

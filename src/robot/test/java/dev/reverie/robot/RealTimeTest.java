@@ -9,6 +9,7 @@ import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Duration;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
@@ -16,6 +17,7 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.action.GoalStatus;
 import dev.reverie.rollout.Episode;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Refusal;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +61,7 @@ class RealTimeTest {
     try (var robot = robot()) {
       robot.arm.run(10);
       var handle = robot.send(RunningRobot.goal());
-      robot.arm.await("policy");
+      robot.arm.await(Command.POLICY);
       robot.arm.driver =
           s ->
               s.withHeader(
@@ -67,9 +69,10 @@ class RealTimeTest {
                       .withStamp(Stamps.time(Stamps.nanos(s.header().stamp()) - 2_000_000_000L)));
       Status status = robot.arm.awaitHold("apart");
       assertTrue(status.holdReason().contains("sync_tolerance_s"), status.holdReason());
+      assertEquals(new Hold(Hold.NOT_IN_STEP, "camera"), status.hold());
       robot.arm.commands.clear();
       robot.arm.driver = s -> s;
-      robot.arm.await("policy");
+      robot.arm.await(Command.POLICY);
       robot.label("", Outcome.SUCCESS, 0);
       assertEquals(Outcome.SUCCESS, RunningRobot.end(handle).outcome().outcome());
     }
@@ -135,7 +138,7 @@ class RealTimeTest {
     try (var robot = robot()) {
       robot.arm.run(10);
       var handle = robot.send(RunningRobot.goal());
-      robot.arm.await("policy");
+      robot.arm.await(Command.POLICY);
       assertTrue(robot.trigger("stop").success());
       var result = RunningRobot.end(handle);
       assertEquals(Outcome.ABORTED, result.outcome().outcome());
@@ -146,7 +149,7 @@ class RealTimeTest {
       assertTrue(robot.trigger("reset_stop").success());
       robot.arm.commands.clear();
       var again = robot.send(RunningRobot.goal());
-      robot.arm.await("policy");
+      robot.arm.await(Command.POLICY);
       assertTrue(RunningRobot.get(again.cancel()));
       assertEquals(GoalStatus.CANCELED, RunningRobot.get(again.result()).status());
     }
@@ -157,18 +160,18 @@ class RealTimeTest {
     try (var robot = robot()) {
       robot.arm.run(10);
       var handle = robot.send(RunningRobot.goal());
-      robot.arm.await("policy");
+      robot.arm.await(Command.POLICY);
       double[] target = PlanarArm.inverse(0.42, 0.45);
       for (int i = 0; i < 4; i++) {
         robot.arm.command(0, target);
         Thread.sleep(100);
       }
-      Command taken = robot.arm.await("teleop");
+      Command taken = robot.arm.await(Command.TELEOP);
       assertArrayEquals(target, taken.positions(), 0.1);
-      robot.arm.await("policy");
+      robot.arm.await(Command.POLICY);
       robot.label("", Outcome.SUCCESS, 0);
       Episode episode = Episode.read(Path.of(RunningRobot.end(handle).bag()));
-      assertTrue(episode.chunks().stream().anyMatch(c -> c.source().equals("teleop")));
+      assertTrue(episode.chunks().stream().anyMatch(c -> c.source().equals(Command.TELEOP)));
     }
   }
 
@@ -185,7 +188,7 @@ class RealTimeTest {
           RunningRobot.end(robot.send(RunningRobot.goal().withTemperature(-1))).outcome().reason();
       assertTrue(cold.contains("temperature is -1.0"), cold);
       var first = robot.send(RunningRobot.goal());
-      robot.arm.await("policy");
+      robot.arm.await(Command.POLICY);
       String second = RunningRobot.end(robot.send(RunningRobot.goal())).outcome().reason();
       assertTrue(second.contains("cancel it"), second);
       assertFalse(first.result().isDone());
@@ -221,12 +224,12 @@ class RealTimeTest {
         robot.arm.command(0, target);
         Thread.sleep(50);
       }
-      String id = robot.arm.await("teleop").episodeId();
+      String id = robot.arm.await(Command.TELEOP).episodeId();
       assertTrue(robot.label("", Outcome.SUCCESS, 0).success());
       Path bag = folder.resolve("rollouts").resolve(id);
       robot.label(id, Outcome.SUCCESS, 0); // answers when the bag is closed
       Episode episode = Episode.read(bag);
-      assertEquals("teleop", episode.source());
+      assertEquals(Command.TELEOP, episode.source());
       assertEquals(TestBundles.INSTRUCTION, episode.instruction());
     }
   }
@@ -239,13 +242,14 @@ class RealTimeTest {
     var spec = TestBundles.spec(camera, PlanarArm.JOINTS, PlanarArm.SPACE, 0.1);
     Path bundle = folder.resolve("rectifying");
     TestBundles.bundle(spec, 0, 0).save(bundle);
-    Refusals.assertRefused(
+    Refusal.of(
+        RobotException.class,
         () -> new RunningRobot(bundle, folder.resolve("r"), "observation_timeout_s:=0.5").close(),
         "no camera_info came on {camera=camera/camera_info}");
     try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"), arm -> arm.run(10))) {
       robot.arm.describe(PlanarArm.xml());
       robot.send(RunningRobot.goal());
-      robot.arm.await("policy");
+      robot.arm.await(Command.POLICY);
     }
   }
 }

@@ -26,20 +26,26 @@ class TeleopCommandTest {
 
   @Test
   void anUnknownJointIsNamedWithThoseOfTheArm() {
-    String fault = command(List.of("shoulder", "elbow", "gripper"), 1, 2, 3).fault().orElse("");
+    String fault =
+        command(List.of("shoulder", "elbow", "gripper"), 1, 2, 3)
+            .fault()
+            .map(HoldReason::text)
+            .orElse("");
     assertTrue(fault.contains("gripper") && fault.contains("[shoulder, elbow, wrist]"), fault);
   }
 
   @Test
   void aCommandThatIsNoNumberIsAFault() {
-    String fault = command(PlanarArm.JOINTS, 1, Double.NaN, 3).fault().orElse("");
+    String fault =
+        command(PlanarArm.JOINTS, 1, Double.NaN, 3).fault().map(HoldReason::text).orElse("");
     assertTrue(fault.contains("'elbow' to NaN"), fault);
   }
 
   @Test
   void aCommandWithoutAPointIsAFault() {
     var message = new JointTrajectory().withJointNames(PlanarArm.JOINTS);
-    String fault = TeleopCommand.of(message, PlanarArm.JOINTS, 0).fault().orElse("");
+    String fault =
+        TeleopCommand.of(message, PlanarArm.JOINTS, 0).fault().map(HoldReason::text).orElse("");
     assertTrue(fault.contains("one point with 3 positions"), fault);
   }
 }

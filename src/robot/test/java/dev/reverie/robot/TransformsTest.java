@@ -8,6 +8,7 @@ import dev.reverie.msgs.CdrReader;
 import dev.reverie.msgs.CdrWriter;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.geometry_msgs.TransformStamped;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.rcljava.Publisher;
@@ -85,7 +86,7 @@ class TransformsTest {
         robot.arm.commands.clear();
         var handle = robot.send(RunningRobot.goal());
         for (int i = 0; i < 5; i++) {
-          robot.arm.await("policy");
+          robot.arm.await(Command.POLICY);
           moving.publish(transform("base", "link"));
         }
         robot.label("", Outcome.SUCCESS, 0);

@@ -10,13 +10,10 @@ import dev.reverie.mcap.McapSchema;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.MessageType;
-import dev.reverie.msgs.reverie.ActionChunk;
-import dev.reverie.msgs.reverie.Command;
-import dev.reverie.msgs.reverie.Episode;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,25 +22,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The messages of a bag's files, with errors that name the bag. */
 final class BagFiles {
-  private static final Pattern COMMENT = Pattern.compile("(?m)#.*$");
-
-  private static final Pattern SPACE = Pattern.compile("\\s+");
-
-  /** Fields of our own types by name: other versions may have had others. */
-  private static final Map<String, String> OUR_FIELDS =
-      Stream.of(Episode.TYPE, Command.TYPE, ActionChunk.TYPE)
-          .collect(
-              Collectors.toUnmodifiableMap(MessageType::name, type -> fields(type.definition())));
-
   private final Path bag;
   private final List<Path> files;
-  private final Set<McapSchema> checked = new HashSet<>();
+  private final Map<McapSchema, Definitions.Fit> checked = new HashMap<>();
 
   BagFiles(Path bag) {
     this.bag = bag;
@@ -101,16 +85,20 @@ final class BagFiles {
     return names;
   }
 
-  /** Every message of these topics, in the order in which they were recorded. */
+  /**
+   * Gives every message of these topics, in the order in which they were recorded; one of an
+   * earlier definition with the fields that were appended since, empty.
+   */
   void read(Set<String> topics, Consumer<McapMessage> consumer) {
     for (Path file : files) {
       try (McapReader reader = McapReader.open(file)) {
-        Set<McapChannel> known = new HashSet<>();
+        Map<McapChannel, Definitions.Fit> known = new HashMap<>();
         for (McapMessage message : reader.messages(McapQuery.topics(topics))) {
-          if (known.add(message.channel())) {
-            check(message.channel(), reader.schema(message.channel()));
-          }
-          consumer.accept(message);
+          Definitions.Fit fit =
+              known.computeIfAbsent(
+                  message.channel(), channel -> check(channel, reader.schema(channel)));
+          boolean earlier = fit == Definitions.Fit.EARLIER;
+          consumer.accept(earlier ? Definitions.complete(message) : message);
         }
       } catch (McapException e) {
         throw damaged(e);
@@ -175,26 +163,21 @@ final class BagFiles {
     }
   }
 
-  private void check(McapChannel channel, Optional<McapSchema> found) {
+  private Definitions.Fit check(McapChannel channel, Optional<McapSchema> schema) {
     if (!channel.messageEncoding().equals("cdr")) {
       throw new EpisodeException(
           "%s: %s is encoded as '%s', but only 'cdr' is read; use ros2 bag convert"
               .formatted(bag, channel.topic(), channel.messageEncoding()));
     }
-    McapSchema schema = found.orElse(null);
-    if (schema == null || !checked.add(schema)) {
-      return;
+    if (schema.isEmpty()) {
+      return Definitions.Fit.SAME;
     }
-    String ours = OUR_FIELDS.get(schema.name());
-    if (ours != null && !ours.equals(fields(new String(schema.data(), StandardCharsets.UTF_8)))) {
+    Definitions.Fit fit = checked.computeIfAbsent(schema.get(), Definitions::fit);
+    if (fit == Definitions.Fit.OTHER) {
       throw new EpisodeException(
           "%s was recorded with another definition of %s; read it with the version of Reverie that recorded it"
-              .formatted(bag, schema.name()));
+              .formatted(bag, schema.get().name()));
     }
-  }
-
-  private static String fields(String definition) {
-    String own = definition.split("\n====", 2)[0];
-    return SPACE.matcher(COMMENT.matcher(own).replaceAll("")).replaceAll(" ").strip();
+    return fit;
   }
 }

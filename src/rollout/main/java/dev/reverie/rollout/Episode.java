@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param id of the episode, also the name of its folder
  * @param bag its folder
- * @param source "policy" or "teleop"
+ * @param source {@code POLICY} or {@code TELEOP} of {@link Command}
  * @param policyId SHA-256 of the policy bundle it began with; empty for teleop
  * @param temperature at which tokens were drawn, 0: greedy
  * @param seed of the tokens drawn

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * What holds for an episode from its beginning to its end; makes the messages that tell of it.
  *
- * @param source "policy" or "teleop"
+ * @param source POLICY or TELEOP of {@link Command}
  * @param policyId SHA-256 of the policy bundle that it begins with; empty for teleop
  * @param temperature at which tokens are drawn, 0: greedy
  * @param seed of the tokens drawn
@@ -29,9 +29,6 @@ public record EpisodeHead(
     List<String> joints,
     String frameId,
     long periodNanos) {
-  static final String POLICY = "policy";
-  static final String HOLD = "hold";
-
   public EpisodeHead {
     joints = List.copyOf(joints);
   }
@@ -68,7 +65,7 @@ public record EpisodeHead(
    * Actions that were decided on at one observation; those of a policy without their tokens.
    *
    * @param stampNanos of the observation
-   * @param source "policy" or "teleop"
+   * @param source POLICY or TELEOP of {@link Command}
    * @param horizon K
    * @param actions [K, D], in [-1, 1]
    */
@@ -86,7 +83,7 @@ public record EpisodeHead(
             .withHorizon(horizon)
             .withActionDim(actions.length / horizon)
             .withActions(actions);
-    return source.equals(POLICY)
+    return source.equals(Command.POLICY)
         ? chunk.withPolicyId(policyId).withTemperature(temperature).withSeed(seed)
         : chunk;
   }
@@ -96,7 +93,7 @@ public record EpisodeHead(
    *
    * @param stampNanos of the observation that is answered
    * @param action index in the chunk
-   * @param source "policy", "teleop" or "hold"
+   * @param source POLICY, TELEOP or HOLD of {@link Command}
    * @param measuredRad positions of the joints at the observation
    * @param sentRad where the joints are sent
    */

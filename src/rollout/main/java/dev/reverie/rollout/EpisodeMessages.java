@@ -173,7 +173,7 @@ record EpisodeMessages(
    * @throws EpisodeException where the bag does not have it
    */
   float[] action(Command command) {
-    if (command.source().equals("hold")) {
+    if (command.source().equals(Command.HOLD)) {
       return new float[0];
     }
     ActionChunk chunk = chunks.get(command.chunk());

@@ -1,6 +1,7 @@
 package dev.reverie.rollout;
 
 import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
@@ -99,7 +100,7 @@ public final class EpisodeWriter implements AutoCloseable {
 
   /** Writes that the arm was held still; as {@link #step}, but no action is carried out. */
   public void hold(long stampNanos, double[] measuredRad, double[] sentRad) {
-    command(stampNanos, EpisodeHead.HOLD, measuredRad, sentRad);
+    command(stampNanos, Command.HOLD, measuredRad, sentRad);
   }
 
   private void command(long stampNanos, String source, double[] measuredRad, double[] sentRad) {

@@ -9,9 +9,9 @@ public interface ActionMap {
    * Where an action takes the joints.
    *
    * @param positions rad, in the order of the policy's joints
-   * @param clamped what was changed to stay within the action space, and why
+   * @param limits of the action space that it was brought within
    */
-  record Target(double[] positions, List<String> clamped) {}
+  record Target(double[] positions, List<Limit> limits) {}
 
   /** Called with the first measurement of an episode, rad. */
   default void begin(double[] measured) {}

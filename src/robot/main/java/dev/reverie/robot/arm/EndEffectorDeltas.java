@@ -3,7 +3,6 @@ package dev.reverie.robot.arm;
 import dev.reverie.policy.ActionSpace.EndEffectorDelta;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.joml.Matrix3d;
 import org.joml.Vector3d;
@@ -50,16 +49,16 @@ final class EndEffectorDeltas implements ActionMap {
 
   @Override
   public Target target(double[] measured, float[] actions, int k) {
-    List<String> clamped = new ArrayList<>(0);
+    List<Limit> hit = new ArrayList<>(0);
     tip(measured, target);
     for (int i = 0; i < axes.length; i++) {
       double wanted = target.get(axes[i]) + space.scaleM().get(i) * actions[k * axes.length + i];
       double bounded =
           Math.clamp(wanted, space.workspace().min().get(i), space.workspace().max().get(i));
       if (bounded != wanted) {
-        clamped.add(
-            String.format(
-                Locale.ROOT,
+        hit.add(
+            Limit.of(
+                Limit.Kind.WORKSPACE,
                 "workspace: %s of the target %.4f to %.4f m",
                 space.axes().get(i),
                 wanted,
@@ -68,10 +67,10 @@ final class EndEffectorDeltas implements ActionMap {
       target.setComponent(axes[i], bounded);
     }
     if (held == null) {
-      return new Target(solver.solve(measured, chain.tipInHand(), target, null), clamped);
+      return new Target(solver.solve(measured, chain.tipInHand(), target, null), hit);
     }
     target.sub(tipOffset); // the hand's target
-    return new Target(solver.solve(measured, new Vector3d(), target, held), clamped);
+    return new Target(solver.solve(measured, new Vector3d(), target, held), hit);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.reverie.robot.arm;
 
 import dev.reverie.policy.ActionSpace.JointDeltas;
 import dev.reverie.policy.ActionSpace.JointPositions;
-import dev.reverie.robot.RobotException;
 import java.util.List;
 
 /** Actions that are joint positions, or steps from the measured ones: affine in each joint. */
@@ -42,7 +41,7 @@ final class JointActions implements ActionMap {
   private static int index(List<String> joints, String name) {
     int index = joints.indexOf(name);
     if (index < 0) {
-      throw new RobotException(
+      throw new ArmException(
           "the action space moves joint '%s', which is not among the policy's joints %s; repair the bundle's joint_names"
               .formatted(name, joints));
     }

@@ -1,6 +1,5 @@
 package dev.reverie.robot.arm;
 
-import dev.reverie.robot.RobotException;
 import dev.reverie.robot.arm.Urdf.Joint;
 import dev.reverie.robot.arm.Urdf.Kind;
 import java.util.ArrayList;
@@ -49,7 +48,7 @@ final class KinematicChain {
       if (joint.kind() != Kind.FIXED) {
         int index = jointNames.indexOf(joint.name());
         if (index < 0) {
-          throw new RobotException(
+          throw new ArmException(
               "joint '%s' moves the link '%s' but is not among the policy's joints %s; use a policy"
                       .formatted(joint.name(), tipLink, jointNames)
                   + " bundle made for this arm");
@@ -59,7 +58,7 @@ final class KinematicChain {
       }
     }
     if (segments.isEmpty()) {
-      throw new RobotException(
+      throw new ArmException(
           "no joint moves the link '%s'; name a moving link as tip_link".formatted(tipLink));
     }
     return new KinematicChain(
@@ -70,7 +69,7 @@ final class KinematicChain {
     var pose = new Matrix4d();
     for (Joint joint : urdf.chain(frame)) {
       if (joint.kind() != Kind.FIXED) {
-        throw new RobotException(
+        throw new ArmException(
             "the frame '%s' moves with joint '%s'; the action space needs a frame that stands still, such as '%s'"
                 .formatted(frame, joint.name(), urdf.root()));
       }

@@ -3,7 +3,6 @@ package dev.reverie.robot.arm;
 import dev.reverie.robot.arm.Urdf.Limits;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -44,45 +43,39 @@ public final class SafetyGate {
    */
   public Verdict check(double[] measured, double ageS, double[] target) {
     if (!(Math.abs(ageS) <= maxAgeS)) {
-      return new Verdict.Refused(staleness("joint state", ageS, maxAgeS));
+      return new Verdict.Stale();
     }
     for (int i = 0; i < target.length; i++) {
       if (!Double.isFinite(measured[i]) || !Double.isFinite(target[i])) {
-        return new Verdict.Refused(
-            "joint '%s': measured %s, target %s rad; both must be finite numbers"
-                .formatted(joints.get(i), measured[i], target[i]));
+        return new Verdict.NotFinite(joints.get(i), measured[i], target[i]);
       }
     }
     double[] positions = target.clone();
-    List<String> clamped = new ArrayList<>(0);
-    limitPositions(positions, clamped);
-    limitVelocity(measured, positions, clamped);
-    workspace.ifPresent(w -> w.limit(measured, positions, clamped));
-    return new Verdict.Allowed(positions, clamped);
+    List<Limit> hit = new ArrayList<>(0);
+    limitPositions(positions, hit);
+    limitVelocity(measured, positions, hit);
+    workspace.ifPresent(w -> w.limit(measured, positions, hit));
+    return new Verdict.Allowed(positions, hit);
   }
 
-  public static String staleness(String what, double ageS, double maxAgeS) {
-    return ageS > 0
-        ? text(
-            "%s is %.3f s old, at most %.3f s is allowed; check its publisher, or set max_observation_age_s",
-            what, ageS, maxAgeS)
-        : text(
-            "%s is stamped %.3f s in the future; synchronise the clocks of arm and robot node",
-            what, -ageS);
-  }
-
-  private void limitPositions(double[] positions, List<String> clamped) {
+  private void limitPositions(double[] positions, List<Limit> hit) {
     for (int i = 0; i < positions.length; i++) {
       double bounded = Math.clamp(positions[i], limits[i].lower(), limits[i].upper());
       if (bounded != positions[i]) {
-        clamped.add(text("position of %s: %.4f to %.4f rad", joints.get(i), positions[i], bounded));
+        hit.add(
+            Limit.of(
+                Limit.Kind.POSITION,
+                "position of %s: %.4f to %.4f rad",
+                joints.get(i),
+                positions[i],
+                bounded));
         positions[i] = bounded;
       }
     }
   }
 
   /** Shortens the whole step, so that the path keeps its direction. */
-  private void limitVelocity(double[] measured, double[] positions, List<String> clamped) {
+  private void limitVelocity(double[] measured, double[] positions, List<Limit> hit) {
     double fraction = 1;
     int slowest = -1;
     for (int i = 0; i < positions.length; i++) {
@@ -93,8 +86,9 @@ public final class SafetyGate {
       }
     }
     if (slowest >= 0) {
-      clamped.add(
-          text(
+      hit.add(
+          Limit.of(
+              Limit.Kind.VELOCITY,
               "velocity of %s: %.3f to %.3f rad/s",
               joints.get(slowest),
               Math.abs(positions[slowest] - measured[slowest]) / periodS,
@@ -103,9 +97,5 @@ public final class SafetyGate {
         positions[i] = measured[i] + fraction * (positions[i] - measured[i]);
       }
     }
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 }

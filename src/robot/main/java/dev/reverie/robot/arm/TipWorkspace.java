@@ -2,7 +2,6 @@ package dev.reverie.robot.arm;
 
 import dev.reverie.policy.ActionSpace.Workspace;
 import java.util.List;
-import java.util.Locale;
 import org.joml.Vector3d;
 
 /** The box that the tip may not leave. Not thread-safe. */
@@ -33,7 +32,7 @@ final class TipWorkspace {
    * Shortens the step from {@code measured} to {@code positions} where it would take the tip out of
    * the box, or further out of it.
    */
-  void limit(double[] measured, double[] positions, List<String> clamped) {
+  void limit(double[] measured, double[] positions, List<Limit> hit) {
     double outside = outside(positions);
     if (outside <= SLACK_M) {
       return;
@@ -42,7 +41,7 @@ final class TipWorkspace {
     if (outside <= allowed) {
       return;
     }
-    clamped.add(String.format(Locale.ROOT, "workspace: tip %.4f m outside", outside));
+    hit.add(Limit.of(Limit.Kind.WORKSPACE, "workspace: tip %.4f m outside", outside));
     double low = 0;
     double high = 1;
     double[] trial = positions.clone();

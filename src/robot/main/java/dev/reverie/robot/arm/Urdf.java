@@ -1,6 +1,5 @@
 package dev.reverie.robot.arm;
 
-import dev.reverie.robot.RobotException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
   public static Urdf parse(String xml) {
     Element robot = document(xml);
     if (!robot.getTagName().equals("robot")) {
-      throw new RobotException(
+      throw new ArmException(
           "robot_description is <%s>; publish a URDF, which starts with <robot>"
               .formatted(robot.getTagName()));
     }
@@ -68,20 +67,19 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
       Joint joint = joint(element);
       for (String link : List.of(joint.parent, joint.child)) {
         if (!links.contains(link)) {
-          throw new RobotException(
+          throw new ArmException(
               "URDF joint '%s' names the link '%s', which is not there; links: %s"
                   .formatted(joint.name, link, links));
         }
       }
       if (joints.put(joint.child, joint) != null) {
-        throw new RobotException(
+        throw new ArmException(
             "URDF link '%s' is the child of two joints; a URDF is a tree".formatted(joint.child));
       }
     }
     List<String> roots = links.stream().filter(link -> !joints.containsKey(link)).toList();
     if (roots.size() != 1) {
-      throw new RobotException(
-          "URDF has the root links %s; join them to one tree".formatted(roots));
+      throw new ArmException("URDF has the root links %s; join them to one tree".formatted(roots));
     }
     return new Urdf(robot.getAttribute("name"), roots.get(0), Set.copyOf(links), joints);
   }
@@ -89,7 +87,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
   /** The joints from the root to a link, in this order. */
   List<Joint> chain(String link) {
     if (!links.contains(link)) {
-      throw new RobotException(
+      throw new ArmException(
           "the URDF '%s' has no link '%s'; its links: %s".formatted(name, link, links));
     }
     List<Joint> chain = new ArrayList<>();
@@ -97,7 +95,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
         joint != null;
         joint = joints.get(joint.parent)) {
       if (chain.size() > joints.size()) {
-        throw new RobotException("the URDF '%s' has a loop at link '%s'".formatted(name, link));
+        throw new ArmException("the URDF '%s' has a loop at link '%s'".formatted(name, link));
       }
       chain.add(joint);
     }
@@ -111,7 +109,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
         .findAny()
         .orElseThrow(
             () ->
-                new RobotException(
+                new ArmException(
                     "the URDF '%s' has no moving joint '%s'; it has %s. Use a policy bundle made for"
                             .formatted(name, joint, movingNames())
                         + " this arm, or publish the right robot_description"));
@@ -134,7 +132,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
       builder.setErrorHandler(null); // errors are thrown, not printed
       return builder.parse(new InputSource(new StringReader(xml))).getDocumentElement();
     } catch (SAXException e) {
-      throw new RobotException(
+      throw new ArmException(
           "robot_description is no readable URDF: " + e.getMessage() + "; publish valid XML", e);
     } catch (IOException | ParserConfigurationException e) {
       throw new IllegalStateException(e);
@@ -149,7 +147,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
           case "revolute", "continuous" -> Kind.REVOLUTE;
           case "prismatic" -> Kind.PRISMATIC;
           case String other ->
-              throw new RobotException(
+              throw new ArmException(
                   "URDF joint '%s' has the type '%s'; known: fixed, revolute, continuous, prismatic"
                       .formatted(name, other));
         };
@@ -172,7 +170,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
     }
     var limits = new Limits(number(limit, "lower"), number(limit, "upper"), velocity);
     if (!(limits.lower < limits.upper && velocity > 0)) {
-      throw new RobotException(
+      throw new ArmException(
           "URDF joint '%s' has the limits %s; lower must be below upper, velocity above 0"
               .formatted(joint, limits));
     }
@@ -196,7 +194,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
   private static Vector3d axis(String joint, List<Element> elements) {
     Vector3d axis = elements.isEmpty() ? new Vector3d(1, 0, 0) : vector(elements.get(0), "xyz");
     if (!(axis.length() > 1e-9)) {
-      throw new RobotException(
+      throw new ArmException(
           "URDF joint '%s' has the axis %s; give a direction".formatted(joint, axis));
     }
     return axis.normalize();
@@ -218,7 +216,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
     } catch (NumberFormatException e) {
       // told below, with the text
     }
-    throw new RobotException(
+    throw new ArmException(
         "URDF <%s %s=\"%s\">; give three numbers".formatted(element.getTagName(), attribute, text));
   }
 
@@ -226,7 +224,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
     try {
       return Double.parseDouble(attribute(element, attribute));
     } catch (NumberFormatException e) {
-      throw new RobotException(
+      throw new ArmException(
           "URDF <%s %s=\"%s\">; give a number"
               .formatted(element.getTagName(), attribute, element.getAttribute(attribute)),
           e);
@@ -235,7 +233,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
 
   private static String attribute(Element element, String attribute) {
     if (!element.hasAttribute(attribute)) {
-      throw new RobotException(
+      throw new ArmException(
           "URDF <%s> of '%s' lacks the attribute '%s'; add it"
               .formatted(element.getTagName(), owner(element), attribute));
     }
@@ -245,7 +243,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
   private static Element child(Element element, String tag) {
     List<Element> found = children(element, tag);
     if (found.size() != 1) {
-      throw new RobotException(
+      throw new ArmException(
           "URDF joint '%s' has %d <%s> elements; give one"
               .formatted(owner(element), found.size(), tag));
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.ActionSpace.EndEffectorDelta;
 import dev.reverie.robot.PlanarArm;
-import dev.reverie.robot.Refusals;
+import dev.reverie.testing.Refusal;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.joml.Matrix3d;
@@ -63,7 +63,9 @@ class EndEffectorDeltasTest {
     deltas.begin(measured);
     var target = deltas.target(measured, new float[] {1, 0}, 0);
     assertArrayEquals(new double[] {0.92, 0.3}, PlanarArm.forward(target.positions()), 1e-9);
-    assertEquals(List.of("workspace: x of the target 0.9400 to 0.9200 m"), target.clamped());
+    assertEquals(
+        List.of(new Limit(Limit.Kind.WORKSPACE, "workspace: x of the target 0.9400 to 0.9200 m")),
+        target.limits());
   }
 
   @Test
@@ -101,13 +103,16 @@ class EndEffectorDeltasTest {
             List.of(0.04, 0.04),
             true,
             PlanarArm.SPACE.workspace());
-    Refusals.assertRefused(
-        () -> new EndEffectorDeltas(PlanarArm.urdf(), PlanarArm.JOINTS, space), "'hand' moves");
+    Refusal.of(
+        ArmException.class,
+        () -> new EndEffectorDeltas(PlanarArm.urdf(), PlanarArm.JOINTS, space),
+        "'hand' moves");
   }
 
   @Test
   void aPolicyThatLacksAJointOfTheChainIsRefused() {
-    Refusals.assertRefused(
+    Refusal.of(
+        ArmException.class,
         () ->
             new EndEffectorDeltas(PlanarArm.urdf(), List.of("shoulder", "elbow"), PlanarArm.SPACE),
         "'wrist'");

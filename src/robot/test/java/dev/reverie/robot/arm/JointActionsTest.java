@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.reverie.policy.ActionSpace.JointDeltas;
 import dev.reverie.policy.ActionSpace.JointPositions;
-import dev.reverie.robot.RobotException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +32,6 @@ class JointActionsTest {
   @Test
   void anActionSpaceForAnUnknownJointIsRefused() {
     var space = new JointDeltas(List.of("wrist"), List.of(0.2));
-    assertThrows(RobotException.class, () -> JointActions.of(joints, space));
+    assertThrows(ArmException.class, () -> JointActions.of(joints, space));
   }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.robot.PlanarArm;
-import dev.reverie.robot.Refusals;
+import dev.reverie.testing.Refusal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,8 +24,11 @@ class UrdfTest {
 
   @Test
   void anUnknownJointIsRefusedByNameWithWhatIsThere() {
-    Refusals.assertRefused(
-        () -> PlanarArm.urdf().moving("gripper"), "'gripper'", "[elbow, shoulder, wrist]");
+    Refusal.of(
+        ArmException.class,
+        () -> PlanarArm.urdf().moving("gripper"),
+        "'gripper'",
+        "[elbow, shoulder, wrist]");
   }
 
   @ParameterizedTest
@@ -46,6 +49,6 @@ class UrdfTest {
   void aBrokenUrdfIsRefusedWithTheValue(String text, String replacement, String told) {
     String xml = PlanarArm.xml();
     assertTrue(xml.contains(text), text);
-    Refusals.assertRefused(() -> Urdf.parse(xml.replace(text, replacement)), told);
+    Refusal.of(ArmException.class, () -> Urdf.parse(xml.replace(text, replacement)), told);
   }
 }

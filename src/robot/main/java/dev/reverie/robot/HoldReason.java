@@ -1,0 +1,64 @@
+package dev.reverie.robot;
+
+import dev.reverie.msgs.reverie.Hold;
+import java.util.Locale;
+
+/**
+ * Why the arm is not moved.
+ *
+ * @param about the joint, camera or input that it is about; empty where it is about none
+ * @param text the sentence for people, with the numbers and the remedy; may change at each tick
+ */
+public record HoldReason(Kind kind, String about, String text) {
+
+  /** Kinds of reasons, as they stand in a {@link Hold}. */
+  public enum Kind {
+    NO_DESCRIPTION(Hold.NO_DESCRIPTION),
+    BAD_DESCRIPTION(Hold.BAD_DESCRIPTION),
+    NO_JOINT_STATE(Hold.NO_JOINT_STATE),
+    BAD_JOINT_STATE(Hold.BAD_JOINT_STATE),
+    NO_IMAGE(Hold.NO_IMAGE),
+    BAD_IMAGE(Hold.BAD_IMAGE),
+    NOT_IN_STEP(Hold.NOT_IN_STEP),
+    NO_OBSERVATION(Hold.NO_OBSERVATION),
+    STALE(Hold.STALE),
+    IN_FUTURE(Hold.IN_FUTURE),
+    POLICY_FAILED(Hold.POLICY_FAILED),
+    POLICY_LATE(Hold.POLICY_LATE),
+    NO_TELEOP(Hold.NO_TELEOP),
+    BAD_TELEOP(Hold.BAD_TELEOP),
+    BAD_TARGET(Hold.BAD_TARGET),
+    NO_EPISODE(Hold.NO_EPISODE),
+    NO_INSTRUCTION(Hold.NO_INSTRUCTION),
+    INACTIVE(Hold.INACTIVE),
+    STOPPED(Hold.STOPPED);
+
+    private final byte code;
+
+    Kind(byte code) {
+      this.code = code;
+    }
+  }
+
+  static HoldReason of(Kind kind, String text) {
+    return new HoldReason(kind, "", text);
+  }
+
+  /**
+   * The reason of this kind about a joint, a camera or an input.
+   *
+   * @param format of the sentence
+   */
+  static HoldReason about(Kind kind, String about, String format, Object... values) {
+    return new HoldReason(kind, about, String.format(Locale.ROOT, format, values));
+  }
+
+  /** Whether both are the same but for the numbers. */
+  boolean sameAs(HoldReason other) {
+    return kind == other.kind && about.equals(other.about);
+  }
+
+  Hold message() {
+    return new Hold(kind.code, about);
+  }
+}
