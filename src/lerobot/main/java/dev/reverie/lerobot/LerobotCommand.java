@@ -29,11 +29,6 @@ public final class LerobotCommand {
 
   @Spec private CommandSpec spec;
 
-  /** What other formats there are to come. */
-  enum Format {
-    LEROBOT
-  }
-
   /** How pictures are stored. */
   enum Images {
     VIDEO,
@@ -75,9 +70,10 @@ public final class LerobotCommand {
           List<Path> folders,
       @Option(
               names = "--to",
-              required = true,
-              description = "The format: ${COMPLETION-CANDIDATES}.")
-          Format format,
+              defaultValue = "lerobot",
+              paramLabel = "FORMAT",
+              description = "The format; there is one: ${DEFAULT-VALUE}.")
+          String format,
       @Option(
               names = "--out",
               required = true,
@@ -103,6 +99,10 @@ public final class LerobotCommand {
               paramLabel = "NAME",
               description = "Name of the robot, in the dataset.")
           String robotType) {
+    if (!format.equalsIgnoreCase("lerobot")) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--to is '%s'; give lerobot, or leave it out".formatted(format));
+    }
     Export export =
         new Export(
             images == Images.VIDEO,
@@ -189,15 +189,20 @@ public final class LerobotCommand {
             clamp);
     Import.Result result = options.run(dataset, out, this::warn);
     print(
-        "%s: %d episodes, %d steps%s"
+        "%s: %s, %s%s"
             .formatted(
                 out,
-                result.episodes(),
-                result.steps(),
+                count(result.episodes(), "episode"),
+                count(result.steps(), "step"),
                 result.clamped() == 0
                     ? ""
                     : "; %d numbers of actions were cut off".formatted(result.clamped())));
     return OK;
+  }
+
+  /** A number with its noun: "1 episode", "2 episodes". */
+  private static String count(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
   }
 
   private void print(String line) {

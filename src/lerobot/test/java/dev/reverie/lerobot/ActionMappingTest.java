@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverie.policy.ActionSpace;
+import dev.reverie.testing.Refusal;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -76,15 +77,37 @@ class ActionMappingTest {
 
   @Test
   void whatCannotBeMappedIsRefusedWithTheRemedy() {
-    Refusal.of(() -> guessed(JOINTS, TIP), "joint_positions", "kinematics", "joint_deltas");
-    Refusal.of(() -> guessed(List.of("x", "y"), DELTAS), "end_effector_deltas", "kinematics");
-    Refusal.of(() -> guessed(List.of("u", "v"), DELTAS), "[u, v] of 2 entries", "--action");
-    Refusal.of(() -> guessed(List.of("x", "y"), TIP), "the policy moves [x, z]", "[x, y]");
     Refusal.of(
+        LerobotException.class,
+        () -> guessed(JOINTS, TIP),
+        "joint_positions",
+        "kinematics",
+        "joint_deltas");
+    Refusal.of(
+        LerobotException.class,
+        () -> guessed(List.of("x", "y"), DELTAS),
+        "end_effector_deltas",
+        "kinematics");
+    Refusal.of(
+        LerobotException.class,
+        () -> guessed(List.of("u", "v"), DELTAS),
+        "[u, v] of 2 entries",
+        "--action");
+    Refusal.of(
+        LerobotException.class,
+        () -> guessed(List.of("x", "y"), TIP),
+        "the policy moves [x, z]",
+        "[x, y]");
+    Refusal.of(
+        LerobotException.class,
         () -> mapping(ActionMapping.Meaning.END_EFFECTOR_DELTAS, JOINTS, 3, TIP),
         "are no end_effector_deltas");
     ActionSpace other = new ActionSpace.JointDeltas(List.of("d"), List.of(1.0));
-    Refusal.of(() -> guessed(JOINTS, other), "the policy moves [d]", "--joint-names");
+    Refusal.of(
+        LerobotException.class,
+        () -> guessed(JOINTS, other),
+        "the policy moves [d]",
+        "--joint-names");
   }
 
   @Test
@@ -92,6 +115,7 @@ class ActionMappingTest {
     ActionMapping mapping = guessed(JOINTS, DELTAS);
     mapping.begin(new double[] {1, 1, 1});
     mapping.add(new double[] {1, 1, 1}, new double[] {Double.NaN, 1, 1});
-    Refusal.of(() -> mapping.action("here"), "here: the action for 'a' is NaN");
+    Refusal.of(
+        LerobotException.class, () -> mapping.action("here"), "here: the action for 'a' is NaN");
   }
 }

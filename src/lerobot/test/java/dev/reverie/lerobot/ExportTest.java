@@ -6,19 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@NullUnmarked // JUnit sets the folder
 class ExportTest {
-  @TempDir Path folder;
+  private final Path folder;
+
+  ExportTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   private final List<String> told = new ArrayList<>();
 
@@ -37,7 +40,7 @@ class ExportTest {
 
   /** What is refused leaves nothing behind. */
   private void assertRefused(int fps, String... expected) throws Exception {
-    Refusal.of(() -> export(fps), expected);
+    Refusal.of(LerobotException.class, () -> export(fps), expected);
     assertEquals(List.of("rollouts"), Folders.names(folder));
   }
 
@@ -116,7 +119,10 @@ class ExportTest {
     Files.createDirectories(rollouts());
     assertRefused(0, "no episode", "record some first");
     RecordedArm.SMALL.record(rollouts(), "a");
-    Refusal.of(() -> export(0, EpisodeOutcome.Kind.ABORTED), "with an outcome of [ABORTED]");
+    Refusal.of(
+        LerobotException.class,
+        () -> export(0, EpisodeOutcome.Kind.ABORTED),
+        "with an outcome of [ABORTED]");
   }
 
   @Test
@@ -124,7 +130,7 @@ class ExportTest {
     RecordedArm.SMALL.record(rollouts(), "a");
     Files.createDirectories(dataset());
     Files.writeString(dataset().resolve("mine"), "mine");
-    Refusal.of(() -> export(0), "exists already; choose another folder");
+    Refusal.of(LerobotException.class, () -> export(0), "exists already; choose another folder");
     assertEquals(List.of("mine"), Folders.names(dataset()));
   }
 
@@ -153,6 +159,7 @@ class ExportTest {
     Path file = folder.resolve("file");
     Files.writeString(file, "no folder");
     Refusal.of(
+        LerobotException.class,
         () ->
             new Export(false, 0, Set.of(), "", DatasetWriter.FileLimits.LEROBOT)
                 .run(List.of(rollouts()), file.resolve("dataset"), told::add),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.testing.Refusal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,10 @@ class FeatureTest {
 
   @Test
   void aFeatureWithoutShapeIsRefused() {
-    Refusal.of(() -> feature("{\"dtype\": \"float32\"}"), "feature 'key'", "no shape");
+    Refusal.of(
+        LerobotException.class,
+        () -> feature("{\"dtype\": \"float32\"}"),
+        "feature 'key'",
+        "no shape");
   }
 }

@@ -8,14 +8,15 @@ import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.Rollouts;
+import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Imports a dataset that LeRobot's own package recorded (check_with_lerobot.py write): two joints
  * in degrees at 30 Hz, a camera as video and one as pictures.
  */
-@NullUnmarked // JUnit sets the folder
 class ImportTest {
   private static final String JOINT_DELTAS =
       """
@@ -36,7 +36,11 @@ class ImportTest {
        "chunk": {"horizon": 4, "period_s": 0.1}, "head": {"kind": "tokens", "bins": 21}}
       """;
 
-  @TempDir Path folder;
+  private final Path folder;
+
+  ImportTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   private final List<String> told = new ArrayList<>();
   private Path dataset;
@@ -80,7 +84,7 @@ class ImportTest {
 
   /** What is refused leaves nothing behind. */
   private void assertRefused(Options options, String... expected) throws Exception {
-    Refusal.of(() -> run(options), expected);
+    Refusal.of(LerobotException.class, () -> run(options), expected);
     assertEquals(before, Folders.names(folder));
   }
 
@@ -110,8 +114,20 @@ class ImportTest {
         double[] degrees = {10 * e + 1.5 * t, -.75 * t};
         assertArrayEquals(
             radians(degrees), episode.observation(t).jointPositions(), 1e-6, "frame " + 3 * t);
-        assertPicture(e, 3 * t, 24, 32, episode.observation(t).images().get("wrist"), 99);
-        assertPicture(e, 3 * t, 48, 64, episode.observation(t).images().get("front"), 33);
+        assertPicture(
+            e,
+            3 * t,
+            24,
+            32,
+            Objects.requireNonNull(episode.observation(t).images().get("wrist")),
+            99);
+        assertPicture(
+            e,
+            3 * t,
+            48,
+            64,
+            Objects.requireNonNull(episode.observation(t).images().get("front")),
+            33);
         if (t < episode.steps().size()) {
           // The target of the last of the three frames, seen from the first.
           float[] action = episode.steps().get(t).action();
@@ -300,7 +316,8 @@ class ImportTest {
   @Test
   void anExistingFolderIsNotTouched() throws Exception {
     Files.createDirectories(folder.resolve("rollouts"));
-    Refusal.of(() -> run(options()), "exists already; choose another folder");
+    Refusal.of(
+        LerobotException.class, () -> run(options()), "exists already; choose another folder");
     assertEquals(List.of(), Folders.names(folder.resolve("rollouts")));
   }
 

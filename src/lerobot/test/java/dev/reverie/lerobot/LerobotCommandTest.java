@@ -6,14 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
-import org.jspecify.annotations.NullUnmarked;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-@NullUnmarked // JUnit sets the folder
 class LerobotCommandTest {
-  @TempDir Path folder;
+  private final Path folder;
+
+  LerobotCommandTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   private final StringWriter out = new StringWriter();
   private final StringWriter errors = new StringWriter();
@@ -22,8 +25,7 @@ class LerobotCommandTest {
     CommandLine commandLine = LerobotCommand.commandLine();
     commandLine.setOut(new PrintWriter(out));
     commandLine.setErr(new PrintWriter(errors));
-    String[] texts =
-        java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
+    String[] texts = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
     return commandLine.execute(texts);
   }
 
@@ -33,11 +35,10 @@ class LerobotCommandTest {
     Path dataset = folder.resolve("dataset");
     Path back = folder.resolve("back");
     RecordedArm.SMALL.record(rollouts, "a");
-    assertEquals(
-        0, execute("export", rollouts, "--to", "lerobot", "--out", dataset, "--images", "png"));
+    assertEquals(0, execute("export", rollouts, "--out", dataset, "--images", "png"));
     assertTrue(out.toString().contains(dataset + ": 1 of 1 episodes, 10 frames"), out.toString());
     assertEquals(0, execute("import", dataset, "--out", back, "--outcome", "failure"));
-    assertTrue(out.toString().contains(back + ": 1 episodes, 9 steps"), out.toString());
+    assertTrue(out.toString().contains(back + ": 1 episode, 9 steps"), out.toString());
     assertEquals("", errors.toString());
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hardwood.InputFile;
 import dev.hardwood.reader.ParquetFileReader;
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,19 +17,22 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Our Parquet files, read by Hardwood. */
-@NullUnmarked // JUnit sets the folder
 class ParquetTest {
   private static final ParquetType DOUBLES = new ParquetType.ListOf(ParquetType.Leaf.DOUBLE);
 
-  @TempDir Path folder;
+  private final Path folder;
+
+  ParquetTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   private static SequencedMap<String, ParquetType> types() {
     SequencedMap<String, ParquetType> types = new LinkedHashMap<>();
@@ -96,7 +100,8 @@ class ParquetTest {
             rows.vector("observation.state", 3));
         assertEquals(expected.get("names"), rows.texts("names"));
         assertArrayEquals(
-            (byte[]) ((Map<?, ?>) expected.get("picture")).get("bytes"), rows.picture("picture"));
+            (byte[]) Objects.requireNonNull((Map<?, ?>) expected.get("picture")).get("bytes"),
+            rows.picture("picture"));
       }
       assertFalse(rows.next());
     }
@@ -116,13 +121,20 @@ class ParquetTest {
     Path file = write(row(1, 10));
     try (ParquetRows rows = new ParquetRows(file)) {
       rows.next();
-      Refusal.of(() -> rows.number("speed"), "has no column 'speed'");
-      Refusal.of(() -> rows.integer("task"), "column 'task' of row 0 is not a whole number");
+      Refusal.of(LerobotException.class, () -> rows.number("speed"), "has no column 'speed'");
       Refusal.of(
+          LerobotException.class,
+          () -> rows.integer("task"),
+          "column 'task' of row 0 is not a whole number");
+      Refusal.of(
+          LerobotException.class,
           () -> rows.vector("observation.state", 4),
           "column 'observation.state' of row 0 is not a list of 4 numbers");
     }
-    Refusal.of(() -> new ParquetRows(folder.resolve("none.parquet")), "there is no file");
+    Refusal.of(
+        LerobotException.class,
+        () -> new ParquetRows(folder.resolve("none.parquet")),
+        "there is no file");
   }
 
   @Test
@@ -134,6 +146,7 @@ class ParquetTest {
       Files.copy(file, cut);
       Folders.cut(cut, length);
       Refusal.of(
+          LerobotException.class,
           () -> {
             try (ParquetRows rows = new ParquetRows(cut)) {
               rows.next();

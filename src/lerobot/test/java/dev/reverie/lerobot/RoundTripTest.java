@@ -15,14 +15,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rollouts into a dataset and back. */
-@NullUnmarked // JUnit sets the folder
 class RoundTripTest {
   /** What a smooth picture of 64x48 keeps at least on its way through a video. */
   private static final double VIDEO_DB = 36;
@@ -30,7 +29,11 @@ class RoundTripTest {
   private static final DatasetWriter.FileLimits SMALL_FILES =
       new DatasetWriter.FileLimits(100, 100);
 
-  @TempDir Path folder;
+  private final Path folder;
+
+  RoundTripTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   @Test
   void aRolloutComesBackFromADatasetOfPngsAsItWas() {
@@ -171,7 +174,7 @@ class RoundTripTest {
         .images()
         .forEach(
             (camera, image) -> {
-              double db = psnr(image, observation.images().get(camera));
+              double db = psnr(image, Objects.requireNonNull(observation.images().get(camera)));
               assertTrue(db >= leastDb, () -> camera + ": " + db + " dB");
             });
   }

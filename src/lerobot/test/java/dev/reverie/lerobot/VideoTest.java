@@ -5,19 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.rollout.CameraImage;
+import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@NullUnmarked // JUnit sets the folder
 class VideoTest {
   private static final int FPS = 15;
 
-  @TempDir Path folder;
+  private final Path folder;
+
+  VideoTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   private static List<CameraImage> episode(RecordedArm arm, int from, int frames) {
     return IntStream.range(from, from + frames)
@@ -75,17 +78,25 @@ class VideoTest {
   void aTimeWithoutAPictureIsRefused() {
     Path file = write(RecordedArm.SMALL);
     try (VideoReader reader = new VideoReader(file)) {
-      Refusal.of(() -> reader.at(20.0 / FPS, .5 / FPS), "ends before 1.3333 s");
-      Refusal.of(() -> reader.at(.5 / FPS, .1 / FPS), "has no picture at 0.0333 s");
+      Refusal.of(
+          LerobotException.class, () -> reader.at(20.0 / FPS, .5 / FPS), "ends before 1.3333 s");
+      Refusal.of(
+          LerobotException.class,
+          () -> reader.at(.5 / FPS, .1 / FPS),
+          "has no picture at 0.0333 s");
     }
   }
 
   @Test
   void aFileThatIsMissingOrCutOffOrNoVideoIsRefused() throws Exception {
-    Refusal.of(() -> new VideoReader(folder.resolve("none.mp4")), "there is no video");
+    Refusal.of(
+        LerobotException.class,
+        () -> new VideoReader(folder.resolve("none.mp4")),
+        "there is no video");
     Path text = folder.resolve("text.mp4");
     Files.writeString(text, "no video at all");
-    Refusal.of(() -> new VideoReader(text), "cannot read it; is it cut off?");
+    Refusal.of(
+        LerobotException.class, () -> new VideoReader(text), "cannot read it; is it cut off?");
     Path file = write(RecordedArm.SMALL);
     long size = Files.size(file);
     for (long length : new long[] {0, 10, size / 4, size / 2, size - 100}) {

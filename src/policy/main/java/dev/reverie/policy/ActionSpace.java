@@ -36,6 +36,7 @@ public sealed interface ActionSpace {
       boolean holdOrientation,
       Workspace workspace)
       implements ActionSpace {
+    /** Checks that axes, scale and workspace belong together. */
     public EndEffectorDelta {
       axes = List.copyOf(axes);
       scaleM = positive("scale_m", scaleM, axes.size());
@@ -59,6 +60,7 @@ public sealed interface ActionSpace {
   /** Target = the middle of [min, max] + action * half its width, for each joint. */
   record JointPositions(List<String> joints, List<Double> minRad, List<Double> maxRad)
       implements ActionSpace {
+    /** Checks that every joint has a range. */
     public JointPositions {
       joints = List.copyOf(joints);
       Workspace range = new Workspace(minRad, maxRad);
@@ -78,6 +80,7 @@ public sealed interface ActionSpace {
 
   /** Target = measured + scale * action, for each joint. */
   record JointDeltas(List<String> joints, List<Double> scaleRad) implements ActionSpace {
+    /** Checks that every joint has a scale. */
     public JointDeltas {
       joints = List.copyOf(joints);
       scaleRad = positive("scale_rad", scaleRad, joints.size());
@@ -91,6 +94,7 @@ public sealed interface ActionSpace {
 
   /** Bounds of a value for each dimension, metres or radians. */
   record Workspace(List<Double> min, List<Double> max) {
+    /** Checks that every min is below its max. */
     public Workspace {
       min = List.copyOf(min);
       max = List.copyOf(max);

@@ -4,10 +4,12 @@ package dev.reverie.policy;
 public final class BundleException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Creates a refusal that nothing else caused. */
   public BundleException(String message) {
     super(message);
   }
 
+  /** Creates a refusal with what caused it. */
   public BundleException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a policy expects and what its output means: the content of {@code bundle.json}.
+ * Describes what a policy expects and what its output means: the content of {@code bundle.json}.
  *
  * @param format version of this format, {@link #FORMAT}
  * @param cameras one graph input {@code image.<name>} each
@@ -27,8 +27,10 @@ public record BundleSpec(
     List<String> frozen,
     Lineage lineage,
     SortedMap<String, String> files) {
+  /** The version of the format that is written and read. */
   public static final int FORMAT = 1;
 
+  /** Checks the format and that names differ, and copies the collections. */
   public BundleSpec {
     if (format != FORMAT) {
       throw new IllegalArgumentException(
@@ -65,11 +67,13 @@ public record BundleSpec(
         new TreeMap<>());
   }
 
+  /** The same spec with another history. */
   public BundleSpec withLineage(Lineage value) {
     return new BundleSpec(
         format, cameras, jointNames, actionSpace, chunk, head, vocabulary, frozen, value, files);
   }
 
+  /** The same spec with other initializers that training leaves alone. */
   public BundleSpec withFrozen(List<String> value) {
     return new BundleSpec(
         format, cameras, jointNames, actionSpace, chunk, head, vocabulary, value, lineage, files);
@@ -98,6 +102,7 @@ public record BundleSpec(
    * @param crop the part of the picture that is resized to width x height
    */
   public record Camera(String name, int width, int height, boolean rectify, Crop crop) {
+    /** Checks the size. */
     public Camera {
       if (width < 1 || height < 1 || width > 16384 || height > 16384) {
         throw new IllegalArgumentException(
@@ -113,8 +118,10 @@ public record BundleSpec(
 
   /** A rectangle of a picture of any size: fractions of its width and height, from the top left. */
   public record Crop(double x, double y, double width, double height) {
+    /** The whole picture. */
     public static final Crop NONE = new Crop(0, 0, 1, 1);
 
+    /** Checks that it lies within the picture. */
     public Crop {
       if (!(x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1 && y + height <= 1)) {
         throw new IllegalArgumentException(
@@ -126,6 +133,7 @@ public record BundleSpec(
 
   /** K actions from one inference, one every period. */
   public record Chunk(int horizon, double periodS) {
+    /** Checks that there is an action and a period. */
     public Chunk {
       if (horizon < 1 || !(periodS > 0 && periodS <= 3600)) {
         throw new IllegalArgumentException(
@@ -137,16 +145,15 @@ public record BundleSpec(
 
   /** How logits become actions: {@code "tokens"} are bins with centres linspace(-1, 1, bins). */
   public record Head(String kind, int bins) {
+    /** Checks that the kind is known and has bins enough. */
     public Head {
-      if (!kind.equals("tokens")) {
-        throw new IllegalArgumentException(
-            "head '%s' is unknown; this version knows: tokens".formatted(kind));
-      }
+      known("head", kind, "tokens");
       if (bins < 2) {
         throw new IllegalArgumentException("head with %d bins; give at least 2".formatted(bins));
       }
     }
 
+    /** A head of tokens. */
     public static Head tokens(int bins) {
       return new Head("tokens", bins);
     }
@@ -159,11 +166,9 @@ public record BundleSpec(
    * @param length L: tokens of an instruction, padding included
    */
   public record Vocabulary(String kind, List<String> words, int length) {
+    /** Checks that the kind is known and the words differ. */
     public Vocabulary {
-      if (!kind.equals("words")) {
-        throw new IllegalArgumentException(
-            "vocabulary '%s' is unknown; this version knows: words".formatted(kind));
-      }
+      known("vocabulary", kind, "words");
       words = List.copyOf(words);
       distinct("word", words);
       if (words.isEmpty() || length < 1) {
@@ -173,24 +178,28 @@ public record BundleSpec(
       }
     }
 
+    /** A vocabulary of words. */
     public static Vocabulary words(List<String> words, int length) {
       return new Vocabulary("words", words, length);
     }
   }
 
   /**
-   * Where the policy comes from.
+   * The history of a policy.
    *
    * @param parent id of the bundle that training started from; empty for none
    * @param rollouts SHA-256 of the bags that it was trained on
    * @param settings the trainer's settings, names to values
-   * @param measured real success when the bundle was written; 0 of 0 where not measured
+   * @param measured real success as whoever wrote the bundle knew it; 0 of 0 in what the trainer
+   *     writes, which nobody has tried by then
    */
   public record Lineage(
       String parent, List<String> rollouts, SortedMap<String, String> settings, Measured measured) {
+    /** The history of a policy that nobody has trained. */
     public static final Lineage NONE =
         new Lineage("", List.of(), new TreeMap<>(), new Measured(0, 0));
 
+    /** Copies the collections. */
     public Lineage {
       rollouts = List.copyOf(rollouts);
       settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
@@ -199,10 +208,18 @@ public record BundleSpec(
 
   /** Successes n of N episodes. */
   public record Measured(int successes, int episodes) {
+    /** Checks that there are no more successes than episodes. */
     public Measured {
       if (successes < 0 || successes > episodes) {
         throw new IllegalArgumentException(successes + " successes of " + episodes + " episodes");
       }
+    }
+  }
+
+  private static void known(String what, String kind, String only) {
+    if (!kind.equals(only)) {
+      throw new IllegalArgumentException(
+          "%s '%s' is unknown; this version knows: %s".formatted(what, kind, only));
     }
   }
 

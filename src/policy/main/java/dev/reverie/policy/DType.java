@@ -5,15 +5,25 @@ import java.util.Arrays;
 
 /** Element types that a bundle may hold, named as safetensors names them. */
 public enum DType {
+  /** 64-bit float. */
   F64(8, TensorProto.DataType.DOUBLE),
+  /** 32-bit float. */
   F32(4, TensorProto.DataType.FLOAT),
+  /** 16-bit float of IEEE 754. */
   F16(2, TensorProto.DataType.FLOAT16),
+  /** 16-bit float with the exponent of {@link #F32}. */
   BF16(2, TensorProto.DataType.BFLOAT16),
+  /** 64-bit integer. */
   I64(8, TensorProto.DataType.INT64),
+  /** 32-bit integer. */
   I32(4, TensorProto.DataType.INT32),
+  /** 16-bit integer. */
   I16(2, TensorProto.DataType.INT16),
+  /** 8-bit integer. */
   I8(1, TensorProto.DataType.INT8),
+  /** 8-bit integer without a sign. */
   U8(1, TensorProto.DataType.UINT8),
+  /** A byte that is 0 or 1. */
   BOOL(1, TensorProto.DataType.BOOL);
 
   private final int bytes;
@@ -34,6 +44,7 @@ public enum DType {
     return onnx.getNumber();
   }
 
+  /** Whether its values have a fraction. */
   public boolean isFloat() {
     return this == F32 || this == F64 || this == F16 || this == BF16;
   }

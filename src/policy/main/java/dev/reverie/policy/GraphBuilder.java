@@ -30,10 +30,12 @@ public final class GraphBuilder {
   private final Map<String, NdArray> weights = new LinkedHashMap<>();
   private int values;
 
+  /** Begins an empty graph. */
   public GraphBuilder(String name) {
     graph = GraphProto.newBuilder().setName(name);
   }
 
+  /** Adds an input of the graph. */
   public String input(String name, DType type, long... shape) {
     graph.addInput(value(name, type, shape));
     return name;
@@ -50,7 +52,7 @@ public final class GraphBuilder {
     graph.addOutput(value(name, type, shape));
   }
 
-  /** An initializer: a weight or a statistic, whose bytes are kept beside the graph. */
+  /** Adds an initializer: a weight or a statistic, whose bytes are kept beside the graph. */
   public String weight(String name, NdArray array) {
     if (weights.putIfAbsent(name, array) != null) {
       throw new IllegalArgumentException("there are two weights '%s'".formatted(name));
@@ -64,7 +66,7 @@ public final class GraphBuilder {
     return name;
   }
 
-  /** A constant inside the graph, which training never changes. */
+  /** Adds a constant inside the graph, which training never changes. */
   public String constant(NdArray array) {
     TensorProto.Builder proto =
         TensorProto.newBuilder()
@@ -82,21 +84,23 @@ public final class GraphBuilder {
     return add("Constant", List.of(), List.of(value), 1).getFirst();
   }
 
+  /** Adds a constant of one number. */
   public String scalar(float value) {
     return constant(NdArray.of(new float[] {value}));
   }
 
-  /** A constant list of integers, such as axes or a shape. */
+  /** Adds a constant list of integers, such as axes or a shape. */
   public String integers(long... values) {
     return constant(NdArray.of(values, values.length));
   }
 
+  /** Adds a node with one output and no attributes. */
   public String node(String type, String... inputs) {
     return node(type, Map.of(), inputs);
   }
 
   /**
-   * A node with one output.
+   * Adds a node with one output.
    *
    * @param attributes each a {@code Long}, {@code long[]}, {@code Float} or {@code String}
    */
@@ -104,7 +108,7 @@ public final class GraphBuilder {
     return nodes(type, attributes, 1, inputs).getFirst();
   }
 
-  /** A node with several outputs. */
+  /** Adds a node with several outputs. */
   public List<String> nodes(
       String type, Map<String, Object> attributes, int outputs, String... inputs) {
     List<AttributeProto> protos =

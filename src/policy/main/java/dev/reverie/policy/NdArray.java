@@ -19,6 +19,7 @@ public record NdArray(DType type, long[] shape, MemorySegment data) {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  /** Checks that the bytes fill the shape. */
   public NdArray {
     shape = shape.clone();
     long expected = Math.multiplyExact(elements(shape), type.bytes());
@@ -35,18 +36,21 @@ public record NdArray(DType type, long[] shape, MemorySegment data) {
     return new NdArray(type, shape, Arena.ofAuto().allocate(bytes, 64));
   }
 
+  /** An array of type {@code F32} with a copy of these values. */
   public static NdArray of(float[] values, long... shape) {
     NdArray array = zeros(DType.F32, shape);
     MemorySegment.copy(values, 0, array.data, FLOAT, 0, checked(values.length, shape));
     return array;
   }
 
+  /** An array of type {@code I64} with a copy of these values. */
   public static NdArray of(long[] values, long... shape) {
     NdArray array = zeros(DType.I64, shape);
     MemorySegment.copy(values, 0, array.data, LONG, 0, checked(values.length, shape));
     return array;
   }
 
+  /** An array of type {@code U8} with a copy of these values. */
   public static NdArray of(byte[] values, long... shape) {
     NdArray array = zeros(DType.U8, shape);
     MemorySegment.copy(
@@ -54,6 +58,7 @@ public record NdArray(DType type, long[] shape, MemorySegment data) {
     return array;
   }
 
+  /** The lengths of the dimensions, copied. */
   @Override
   public long[] shape() {
     return shape.clone();

@@ -11,6 +11,7 @@ import java.util.Map;
  */
 public record Observation(
     Map<String, CameraImage> images, double[] jointPositions, String instruction) {
+  /** Copies the map and the array. */
   public Observation {
     images = Map.copyOf(images);
     jointPositions = jointPositions.clone();

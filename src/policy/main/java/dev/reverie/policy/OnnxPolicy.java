@@ -110,6 +110,7 @@ public final class OnnxPolicy implements AutoCloseable {
     return bundle.id();
   }
 
+  /** The spec of the bundle. */
   public BundleSpec spec() {
     return bundle.spec();
   }

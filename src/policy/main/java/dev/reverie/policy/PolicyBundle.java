@@ -128,6 +128,7 @@ public final class PolicyBundle {
     return id;
   }
 
+  /** What the policy expects and what its output means. */
   public BundleSpec spec() {
     return spec;
   }

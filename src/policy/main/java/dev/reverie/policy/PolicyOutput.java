@@ -6,6 +6,7 @@ package dev.reverie.policy;
  * @param logits [K, D, bins] row-major: of K actions, of D values each
  */
 public record PolicyOutput(float[] logits, int horizon, int dimensions, int bins) {
+  /** Checks that the logits fill their shape. */
   public PolicyOutput {
     if (logits.length != horizon * dimensions * bins) {
       throw new IllegalArgumentException(

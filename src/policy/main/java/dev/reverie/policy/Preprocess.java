@@ -26,6 +26,8 @@ public final class Preprocess {
   private final Mat[] maps = new Mat[2]; // where each pixel of the rectified picture comes from
 
   /**
+   * Creates the preprocessing of one camera.
+   *
    * @param calibration needed where the spec asks for rectified pictures
    */
   public Preprocess(BundleSpec.Camera camera, Optional<CameraCalibration> calibration) {
@@ -38,6 +40,7 @@ public final class Preprocess {
     this.calibration = camera.rectify() ? calibration : Optional.empty();
   }
 
+  /** Creates the preprocessing of a camera whose pictures are not rectified. */
   public Preprocess(BundleSpec.Camera camera) {
     this(camera, Optional.empty());
   }

@@ -106,12 +106,20 @@ public final class Safetensors {
     return offset;
   }
 
-  /** Writes the file and forces it to the disk. */
+  /**
+   * Writes the file and forces it to the disk.
+   *
+   * @throws IOException where it exists or the disk refuses
+   */
   public void write(Path file) throws IOException {
     write(file, true);
   }
 
-  /** Writes the file; a power cut may leave a part of it. For what can be made anew. */
+  /**
+   * Writes the file; a power cut may leave a part of it. For what can be made anew.
+   *
+   * @throws IOException where it exists or the disk refuses
+   */
   public void writeUnforced(Path file) throws IOException {
     write(file, false);
   }

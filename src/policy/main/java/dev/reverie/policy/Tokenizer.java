@@ -11,6 +11,7 @@ public final class Tokenizer {
   private final BundleSpec.Vocabulary vocabulary;
   private final Map<String, Long> tokens = new HashMap<>();
 
+  /** Numbers the words of a vocabulary. */
   public Tokenizer(BundleSpec.Vocabulary vocabulary) {
     this.vocabulary = vocabulary;
     for (String word : vocabulary.words()) {

@@ -9,6 +9,7 @@ import dev.reverie.policy.onnx.AttributeProto;
 import dev.reverie.policy.onnx.GraphProto;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.NodeProto;
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,18 @@ class PolicyBundleTest {
   }
 
   @Test
+  void aBundleThatAnEarlierVersionWroteKeepsItsIdAndIsWrittenAsItWas() throws Exception {
+    Path earlier = Path.of(System.getProperty("reverie.root"), "models/base");
+    PolicyBundle base = PolicyBundle.load(earlier);
+    assertEquals("6b40b4bbd506a6220014388fc1e1337daeab3e3da629119de7f9bd4e0f9250fc", base.id());
+    assertEquals(new BundleSpec.Measured(0, 0), base.spec().lineage().measured());
+    base.save(parent.resolve("again"));
+    for (String file : List.of("bundle.json", "policy.onnx", "policy.safetensors")) {
+      assertEquals(-1, Files.mismatch(earlier.resolve(file), parent.resolve("again", file)), file);
+    }
+  }
+
+  @Test
   void otherWeightsAndAnotherHistoryGiveAnotherId() {
     PolicyBundle bundle = TinyPolicy.bundle();
     Map<String, NdArray> weights = new HashMap<>(bundle.weights());
@@ -53,8 +66,8 @@ class PolicyBundleTest {
 
   @Test
   void aFolderThatExistsIsNotOverwritten() {
-    var refusal = assertThrows(BundleException.class, () -> TinyPolicy.bundle().save(folder));
-    assertTrue(refusal.toString().contains("exists already"));
+    Refusal.of(
+        BundleException.class, () -> TinyPolicy.bundle().save(folder), "exists already", "remove");
   }
 
   @Test

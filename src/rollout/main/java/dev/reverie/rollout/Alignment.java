@@ -17,6 +17,7 @@ public record Alignment(Duration joints, Duration images) {
   public static final Alignment DEFAULT =
       new Alignment(Duration.ofMillis(20), Duration.ofMillis(50));
 
+  /** Checks that neither tolerance is negative. */
   public Alignment {
     if (joints.isNegative() || images.isNegative()) {
       throw new IllegalArgumentException(

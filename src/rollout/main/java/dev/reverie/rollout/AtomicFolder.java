@@ -16,6 +16,12 @@ public final class AtomicFolder {
 
   /** Fills a folder that nobody else sees yet. */
   public interface Filling<T> {
+    /**
+     * Writes what the folder is to hold.
+     *
+     * @param draft empty
+     * @throws IOException where it cannot be written; nothing of it stays
+     */
     T fill(Path draft) throws IOException;
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
  */
 public record CameraCalibration(
     int width, int height, String distortionModel, double[] d, double[] k) {
+  /** Checks what a picture can be rectified with, and copies the arrays. */
   public CameraCalibration {
     if (!List.of("plumb_bob", "rational_polynomial").contains(distortionModel)) {
       throw new IllegalArgumentException(

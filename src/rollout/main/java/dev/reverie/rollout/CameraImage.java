@@ -13,6 +13,7 @@ public record CameraImage(int width, int height, byte[] rgb) {
   /** What {@link #decode} understands, in the words of sensor_msgs/image_encodings.hpp. */
   public static final List<String> ENCODINGS = List.of("rgb8", "bgr8", "mono8");
 
+  /** Checks that the bytes make a picture of this size. */
   public CameraImage {
     if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
       throw new IllegalArgumentException(

@@ -34,6 +34,7 @@ public record Episode(
     List<Step> steps,
     RecordedObservation last,
     List<ActionChunk> chunks) {
+  /** Copies the lists. */
   public Episode {
     cameras = List.copyOf(cameras);
     jointNames = List.copyOf(jointNames);

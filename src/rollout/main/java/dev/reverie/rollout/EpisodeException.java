@@ -6,10 +6,12 @@ import org.jspecify.annotations.Nullable;
 public class EpisodeException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  /** Creates a refusal that nothing else caused. */
   public EpisodeException(String message) {
     super(message);
   }
 
+  /** Creates a refusal with what caused it. */
   public EpisodeException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

@@ -29,6 +29,7 @@ public record EpisodeHead(
     List<String> joints,
     String frameId,
     long periodNanos) {
+  /** Copies the names of the joints. */
   public EpisodeHead {
     joints = List.copyOf(joints);
   }

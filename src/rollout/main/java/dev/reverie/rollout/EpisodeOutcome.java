@@ -14,15 +14,20 @@ import dev.reverie.msgs.std_msgs.Header;
 public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String reason) {
   /** In the order of the constants of reverie/msg/Outcome. */
   public enum Kind {
+    /** Nobody has said how it went. */
     UNLABELLED,
+    /** The task was done. */
     SUCCESS,
+    /** The task was not done. */
     FAILURE,
+    /** The episode was broken off and says nothing about the policy. */
     ABORTED
   }
 
   /** Nobody has said how it went. */
   public static final EpisodeOutcome UNLABELLED = new EpisodeOutcome(Kind.UNLABELLED, 0, "", "");
 
+  /** Checks that the stamp is not negative. */
   public EpisodeOutcome {
     if (stampNanos < 0) {
       throw new IllegalArgumentException(
@@ -30,6 +35,7 @@ public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String
     }
   }
 
+  /** Whether the task was done. */
   public boolean success() {
     return kind == Kind.SUCCESS;
   }
@@ -41,6 +47,8 @@ public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String
   }
 
   /**
+   * Reads an outcome from a message.
+   *
    * @throws IllegalArgumentException where the message has an outcome that is none
    */
   public static EpisodeOutcome of(Outcome message) {
@@ -56,6 +64,7 @@ public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String
         message.reason());
   }
 
+  /** The outcome as it is sent and recorded. */
   public Outcome message() {
     return new Outcome(
         new Header(Stamps.time(stampNanos), ""), (byte) kind.ordinal(), labeller, reason);

@@ -11,6 +11,7 @@ import java.util.Map;
  */
 public record ObservationStamps(
     long stampNanos, long jointStampNanos, Map<String, Long> imageStampNanos) {
+  /** Copies the map. */
   public ObservationStamps {
     imageStampNanos = Map.copyOf(imageStampNanos);
   }

@@ -22,6 +22,8 @@ public interface PictureDecoder {
   }
 
   /**
+   * Decodes a picture.
+   *
    * @param compressed JPEG or PNG
    * @throws IllegalArgumentException where it is no such picture
    */

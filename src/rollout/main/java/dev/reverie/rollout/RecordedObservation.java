@@ -11,6 +11,7 @@ import java.util.Map;
  */
 public record RecordedObservation(
     long stampNanos, Map<String, CameraImage> images, double[] jointPositions) {
+  /** Copies the map. */
   public RecordedObservation {
     images = Map.copyOf(images);
   }

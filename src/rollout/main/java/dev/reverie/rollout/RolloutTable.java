@@ -89,7 +89,7 @@ final class RolloutTable {
   }
 
   private static String totals(List<RolloutSummary> rollouts) {
-    StringBuilder totals = new StringBuilder(rollouts.size() + " episodes");
+    StringBuilder totals = new StringBuilder(count(rollouts.size(), "episode"));
     String separator = ": ";
     for (EpisodeOutcome.Kind kind : EpisodeOutcome.Kind.values()) {
       long count =
@@ -108,6 +108,12 @@ final class RolloutTable {
     return totals.toString();
   }
 
+  /** A number with its noun: "1 episode", "2 episodes". */
+  private static String count(int number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+
+  /** An outcome in lower case, as it is listed. */
   static String word(EpisodeOutcome.Kind kind) {
     return kind.name().toLowerCase(Locale.ROOT);
   }

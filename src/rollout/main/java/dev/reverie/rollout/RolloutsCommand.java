@@ -41,6 +41,7 @@ public final class RolloutsCommand {
     spec = CommandSpec.create();
   }
 
+  /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
     System.exit(commandLine().execute(args));
   }

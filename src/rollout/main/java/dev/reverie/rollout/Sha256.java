@@ -15,6 +15,7 @@ public final class Sha256 {
 
   private final MessageDigest digest;
 
+  /** Begins a hash, to which nothing was added. */
   public Sha256() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
@@ -28,7 +29,11 @@ public final class Sha256 {
     return new Sha256().add(ByteBuffer.wrap(bytes)).hex();
   }
 
-  /** Hashes the bytes of files as if they were one, such as the recordings of a bag. */
+  /**
+   * Hashes the bytes of files as if they were one, such as the recordings of a bag.
+   *
+   * @throws IOException where one cannot be read
+   */
   public static String ofFiles(Iterable<Path> files) throws IOException {
     Sha256 hash = new Sha256();
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);

@@ -1,13 +1,15 @@
 package dev.reverie.rollout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapMetadata;
 import dev.reverie.mcap.McapOptions;
 import dev.reverie.mcap.McapWriter;
+import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.mcap.rosbag2.Rosbag2Appender;
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
+import dev.reverie.mcap.rosbag2.Rosbag2Writer;
 import dev.reverie.msgs.CdrReader;
 import dev.reverie.msgs.CdrWriter;
 import dev.reverie.msgs.MessageType;
@@ -16,19 +18,24 @@ import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
+import dev.reverie.testing.Refusal;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is wrong with a bag is told with the bag's name, the value and what helps. */
-@NullUnmarked // JUnit sets the folder
 class BadBagTest {
-  @TempDir Path folder;
+  private final Path folder;
+
+  BadBagTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   /** A type that passes itself off as another. */
   private record Disguised<T>(MessageType<T> real, String name, String definition)
@@ -214,7 +221,7 @@ class BadBagTest {
     assertRefused(bag, "is damaged: Chunk at byte", "reverie rollouts recover '" + bag + "'");
     List<String> done = Rollouts.recover(bag);
     assertTrue(done.get(1).startsWith("lost: Chunk at byte"), done.toString());
-    assertEquals(List.of(), dev.reverie.mcap.rosbag2.Rosbag2.problems(bag));
+    assertEquals(List.of(), Rosbag2.problems(bag));
   }
 
   @Test
@@ -244,14 +251,115 @@ class BadBagTest {
     assertEquals(List.of(), Rollouts.verify(arm.bag()));
   }
 
-  private static void assertRefused(Path bag, String... words) {
-    var thrown =
-        assertThrows(
-            EpisodeException.class,
-            () -> dev.reverie.rollout.Episode.read(bag, Alignment.DEFAULT, PictureDecoder.ofJdk()));
-    assertTrue(thrown.getMessage().contains(bag.toString()), thrown.getMessage());
-    for (String word : words) {
-      assertTrue(thrown.getMessage().contains(word), thrown.getMessage());
+  @Test
+  void foreignBagsAndFoldersAreRefused() throws Exception {
+    Path bag = folder.resolve("foreign");
+    try (Rosbag2Writer writer = Rosbag2Writer.create(bag, "jazzy", McapOptions.ROS2)) {
+      Rosbag2Topic topic =
+          new Rosbag2Topic(
+              "/chatter",
+              dev.reverie.msgs.std_msgs.String.TYPE.name(),
+              dev.reverie.msgs.std_msgs.String.TYPE.definition());
+      byte[] cdr =
+          dev.reverie.msgs.std_msgs.String.TYPE.encode(
+              new dev.reverie.msgs.std_msgs.String("hello"));
+      writer.write(topic, 1, 1, MemorySegment.ofArray(cdr));
     }
+    Refusal.of(
+        EpisodeException.class,
+        () -> read(bag),
+        "no topic of type reverie/msg/Episode",
+        "/chatter",
+        "Give a bag");
+    Refusal.of(EpisodeException.class, () -> read(folder.resolve("nothing")), "not a folder");
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Refusal.of(EpisodeException.class, () -> read(empty), "no .mcap file");
+  }
+
+  @Test
+  void whatIsMissingIsNamed() {
+    RecordedArm blind = new RecordedArm(folder, "blind", 8);
+    try (blind) {
+      blind.begin();
+      blind.joints(RecordedArm.stamp(0), RecordedArm.JOINTS, RecordedArm.positions(0));
+      blind.command(0, "policy");
+    }
+    Refusal.of(
+        EpisodeException.class,
+        () -> read(blind.bag()),
+        "sensor_msgs/msg/Image",
+        "leave the bag out");
+    RecordedArm idle = new RecordedArm(folder, "idle", 8);
+    try (idle) {
+      idle.begin();
+      idle.observe(0);
+    }
+    Refusal.of(
+        EpisodeException.class, () -> read(idle.bag()), "reverie/msg/Command", "leave the bag out");
+    RecordedArm lost = new RecordedArm(folder, "lost", 8);
+    try (lost) {
+      lost.begin();
+      lost.observe(0);
+      lost.command(0, "policy");
+      lost.observe(1);
+    }
+    Refusal.of(
+        EpisodeException.class,
+        () -> read(lost.bag()),
+        "action chunk 0",
+        "not in the bag",
+        "leave the bag out");
+    RecordedArm headless = new RecordedArm(folder, "headless", 8);
+    try (headless) {
+      headless.observe(0);
+      headless.end(Kind.SUCCESS, RecordedArm.stamp(1));
+    }
+    Refusal.of(EpisodeException.class, () -> read(headless.bag()), "no BEGUN", "leave the bag out");
+  }
+
+  @Test
+  void anUnknownEncodingIsNamedWithThoseThatAreKnown() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.chunk(0);
+      for (int t = 0; t < 2; t++) {
+        arm.joints(RecordedArm.stamp(t), RecordedArm.JOINTS, RecordedArm.positions(t));
+        arm.image(RecordedArm.stamp(t), "yuv422", 2, new byte[128]);
+        arm.command(t, "policy");
+      }
+    }
+    Refusal.of(
+        EpisodeException.class, () -> read(arm.bag()), "/camera/image_raw", "yuv422", "rgb8");
+  }
+
+  @Test
+  void aClockThatJumpsBackIsNamed() {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.chunk(0);
+      for (int t = 0; t < 4; t++) {
+        arm.observe(t < 2 ? t + 10 : t); // the arm's computer was started again
+        arm.command(t, RecordedArm.stamp(t < 2 ? t + 10 : t), "policy");
+      }
+    }
+    Refusal.of(
+        EpisodeException.class,
+        () -> read(arm.bag()),
+        "jumped back by 0.900 s",
+        "commands 1 and 2",
+        "leave the bag out");
+    assertEquals("", Rollouts.summary(arm.bag()).problem()); // it is listed all the same
+  }
+
+  private static void assertRefused(Path bag, String... words) {
+    String[] parts = Arrays.copyOf(words, words.length + 1);
+    parts[words.length] = bag.toString();
+    Refusal.of(EpisodeException.class, () -> read(bag), parts);
+  }
+
+  private static dev.reverie.rollout.Episode read(Path bag) {
+    return dev.reverie.rollout.Episode.read(bag, Alignment.DEFAULT, PictureDecoder.ofJdk());
   }
 }

@@ -15,9 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BagMessagesTest {
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  private final Path folder;
+
+  BagMessagesTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   @Test
   void messagesComeInTheirOrderAsTheyWereRecorded() {

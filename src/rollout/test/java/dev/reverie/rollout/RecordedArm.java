@@ -9,6 +9,7 @@ import dev.reverie.msgs.std_msgs.Header;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -78,6 +79,11 @@ final class RecordedArm implements AutoCloseable {
       rgb[i] = (byte) (i / (3 * size) * 4 + t + random.nextInt(4));
     }
     return rgb;
+  }
+
+  /** The camera's picture in an observation that was read. */
+  static byte[] rgb(RecordedObservation seen) {
+    return Objects.requireNonNull(seen.images().get("camera")).rgb();
   }
 
   Path bag() {

@@ -11,15 +11,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rollouts against rosbags and mcap_ros2 of PyPI, in both directions. */
-@NullUnmarked // JUnit sets the folder
 @Prepared
 class RolloutInteropTest {
-  @TempDir Path folder;
+  private final Path folder;
+
+  RolloutInteropTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   @Test
   void otherReadersDecodeEveryMessageOfARollout() throws Exception {
@@ -99,7 +101,7 @@ class RolloutInteropTest {
     assertEquals(5, episode.steps().size());
     assertArrayEquals(new double[] {3.25, 3.5}, episode.steps().get(3).jointPositions());
     assertArrayEquals(new float[] {0.75f, 0.875f}, episode.steps().get(3).action());
-    assertEquals(5, episode.last().images().get("camera").rgb()[0]);
+    assertEquals(5, RecordedArm.rgb(episode.last())[0]);
   }
 
   @Test

@@ -19,14 +19,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-@NullUnmarked // JUnit sets the folder
 class RolloutsCommandTest {
-  @TempDir Path folder;
+  private final Path folder;
+
+  RolloutsCommandTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   private record Run(int code, String out) {}
 
@@ -58,6 +60,13 @@ class RolloutsCommandTest {
     assertEquals("ada", json.get(0).get("labeller").asText());
     assertEquals(3, json.get(0).get("commands").asInt());
     assertEquals(two.toString(), json.get(0).get("bag").asText());
+  }
+
+  @Test
+  void oneEpisodeIsNotCalledEpisodes() {
+    RecordedArm.episode(folder, "one", 3);
+    Run list = run("list", folder);
+    assertTrue(list.out().contains("1 episode: 1 success"), list.out());
   }
 
   @Test
