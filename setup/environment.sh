@@ -258,6 +258,8 @@ ros_env() {
   elif [[ ${FASTRTPS_DEFAULT_PROFILES_FILE:-} == */setup/fastdds.xml ]]; then
     echo unset FASTRTPS_DEFAULT_PROFILES_FILE
   fi
+  # ONNX Runtime reports its use to its makers unless told not to, and breaks on a long command line when it does.
+  export_line ORT_DISABLE_TELEMETRY "${ORT_DISABLE_TELEMETRY:-1}"
   export_line ROS_LOG_DIR "${ROS_LOG_DIR:-$root/out/ros-log}"
 }
 

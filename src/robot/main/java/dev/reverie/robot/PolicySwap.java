@@ -7,6 +7,9 @@ import dev.reverie.rollout.CameraCalibration;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -35,10 +38,12 @@ final class PolicySwap implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
-  private final java.util.concurrent.Executor control;
+  private final Queue<LivePolicy> arriving = new ConcurrentLinkedQueue<>(); // loaded, not taken yet
+  private final Executor control;
   private final BooleanSupplier midChunk;
   private final int threads;
   private final Map<String, CameraCalibration> calibrations;
+  private volatile boolean closed;
   private LivePolicy live;
   private @Nullable LivePolicy previous;
   private @Nullable Coming coming;
@@ -53,7 +58,7 @@ final class PolicySwap implements AutoCloseable {
       LivePolicy first,
       int threads,
       Map<String, CameraCalibration> calibrations,
-      java.util.concurrent.Executor control,
+      Executor control,
       BooleanSupplier midChunk) {
     live = first;
     this.threads = threads;
@@ -75,9 +80,17 @@ final class PolicySwap implements AutoCloseable {
     BundleSpec current = live.spec();
     loader.execute(
         () -> {
+          if (closed) {
+            return;
+          }
           try {
             LivePolicy loaded = load(Path.of(folder).toAbsolutePath().normalize(), current);
-            control.execute(() -> arrive(new Coming(loaded, done)));
+            arriving.add(loaded);
+            control.execute(
+                () -> {
+                  arriving.remove();
+                  arrive(new Coming(loaded, done));
+                });
           } catch (RuntimeException e) {
             String message = e.getMessage() == null ? e.toString() : e.getMessage();
             control.execute(() -> done.accept(refused(message)));
@@ -160,9 +173,15 @@ final class PolicySwap implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits for a policy that is being loaded: ONNX Runtime must not be at work when the process
+   * ends.
+   */
   @Override
   public void close() {
-    loader.shutdownNow();
+    closed = true;
+    loader.close();
+    arriving.forEach(LivePolicy::close);
     live.close();
     if (previous != null) {
       previous.close();

@@ -40,6 +40,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private final RobotParameters parameters;
   private final List<AutoCloseable> own;
   private @Nullable Robot robot;
+  private @Nullable CompletableFuture<LivePolicy> loading;
   private Optional<RuntimeException> fault = Optional.empty();
 
   /**
@@ -121,10 +122,11 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private CompletionStage<TransitionResult> open(
       PolicyBundle bundle, Map<String, CameraCalibration> lenses) {
     int threads = (int) parameters.threads();
-    return CompletableFuture.supplyAsync(
+    loading =
+        CompletableFuture.supplyAsync(
             () -> LivePolicy.open(bundle, threads, lenses),
-            work -> Thread.ofPlatform().name("policy-loader").daemon().start(work))
-        .thenApplyAsync(policy -> configured(policy, lenses), executor);
+            work -> Thread.ofPlatform().name("policy-loader").daemon().start(work));
+    return loading.thenApplyAsync(policy -> configured(policy, lenses), executor);
   }
 
   private TransitionResult configured(LivePolicy policy, Map<String, CameraCalibration> lenses) {
@@ -209,9 +211,24 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
     node.closeParts(node.parts().stream().filter(part -> !own.contains(part)).toList());
   }
 
+  /**
+   * Waits for a policy that is being loaded: ONNX Runtime must not be at work when the process
+   * ends.
+   */
   @Override
   public void close() {
     release();
+    if (loading != null) {
+      loading.handle(RobotNode::closed).join();
+    }
     node.close();
+  }
+
+  /** Closes a policy that may have come too late; again, where a robot had taken it. */
+  private static boolean closed(@Nullable LivePolicy policy, @Nullable Throwable failure) {
+    if (policy != null) {
+      policy.close();
+    }
+    return failure == null;
   }
 }

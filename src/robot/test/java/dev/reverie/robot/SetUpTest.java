@@ -100,6 +100,22 @@ class SetUpTest {
   }
 
   @Test
+  void aSignalWhileAPolicyLoadsEndsTheNodeCleanly() throws Exception {
+    String[] arguments = {
+      "--ros-args", "-p", "bundle:=" + bundle(), "-p", "rollouts_dir:=" + folder.resolve("rollouts")
+    };
+    for (int milliseconds : new int[] {0, 100, 300, 500, 700, 900}) {
+      Process process = start(arguments);
+      Thread.sleep(milliseconds);
+      process.destroy();
+      assertTrue(process.waitFor(20, TimeUnit.SECONDS), "still running");
+      int status = process.exitValue();
+      // Before the node listens to signals the JVM ends with the signal's own status.
+      assertTrue(status == 0 || status == 128 + 15, milliseconds + " ms: " + status + output());
+    }
+  }
+
+  @Test
   void aSignalEndsTheNodeWithExitCodeZero() throws Exception {
     Process process =
         start(

@@ -9,10 +9,12 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.policy.ActionSpace.JointDeltas;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Prepared;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,5 +150,20 @@ class SwapTest {
       robot.label("", Outcome.FAILURE, 5 * PERIOD);
       RunningRobot.end(handle);
     }
+  }
+
+  @Test
+  void theEndWaitsForAPolicyThatIsBeingLoaded() {
+    Path left = save("left", TestBundles.spec(), -1, 0);
+    Path right = save("right", TestBundles.spec(), 1, 0);
+    var first = LivePolicy.open(PolicyBundle.load(right), 1, Map.of());
+    var policies = new PolicySwap(first, 1, Map.of(), Runnable::run, () -> false);
+    for (int i = 0; i < 4; i++) {
+      policies.swap(left.toString(), result -> {});
+    }
+    policies.close();
+    assertFalse(
+        Thread.getAllStackTraces().keySet().stream()
+            .anyMatch(thread -> thread.getName().equals("policy-loader")));
   }
 }
