@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * From a dataset's action to that of a policy, normalised to [-1, 1]. Where only every nth frame is
+ * Maps a dataset's action to that of a policy, normalised to [-1, 1]. Where only every nth frame is
  * kept, the action of a kept frame leads to where the last one before the next kept frame leads.
  */
 final class ActionMapping {
-  /** What is this far outside [-1, 1] is taken as rounding. */
+  /** Largest distance from [-1, 1] that is taken as rounding. */
   private static final double ROUNDING = 1e-4;
 
   private final Meaning meaning;
@@ -23,7 +23,7 @@ final class ActionMapping {
   private double[] reached = {}; // joint targets, rad; or metres moved since the kept frame
   private long clamped;
 
-  /** What a dataset's action tells. */
+  /** The meanings that a dataset's action may have. */
   enum Meaning {
     /** Targets, in the unit of the states. */
     JOINT_POSITIONS,
@@ -43,6 +43,8 @@ final class ActionMapping {
   }
 
   /**
+   * Finds the mapping of a dataset's action to an action space.
+   *
    * @param told what the action means; empty: as its names say
    * @param joints names of the state's entries
    * @param action names of the action's entries; empty where the dataset has none
@@ -182,7 +184,7 @@ final class ActionMapping {
     return action;
   }
 
-  /** How many numbers were cut off. */
+  /** The count of numbers that were cut off. */
   long clamped() {
     return clamped;
   }

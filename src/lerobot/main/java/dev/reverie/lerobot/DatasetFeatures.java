@@ -10,13 +10,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 
-/** What an exported dataset has of each frame, and how its table stores that. */
+/** Lists what an exported dataset has of each frame, and how its table stores that. */
 final class DatasetFeatures {
   private static final List<String> PIXELS = List.of("height", "width", "channels");
 
   private DatasetFeatures() {}
 
   /**
+   * Lists the features of an exported dataset.
+   *
    * @param videos whether pictures are videos; else they are in the table
    */
   static SequencedMap<String, Feature> of(Layout layout, boolean videos) {
@@ -50,7 +52,7 @@ final class DatasetFeatures {
     return features;
   }
 
-  /** As LeRobot asks PyAV about a video. */
+  /** Describes a video as LeRobot does after asking PyAV. */
   private static Map<String, Object> videoInfo(Layout.CameraSize size, int fps) {
     SequencedMap<String, Object> info = new LinkedHashMap<>();
     info.put("video.height", size.height());
@@ -103,7 +105,9 @@ final class DatasetFeatures {
     };
   }
 
-  /** By this the library "datasets" knows pictures and lengths of vectors without LeRobot. */
+  /**
+   * Describes pictures and lengths of vectors to the library "datasets", which needs no LeRobot.
+   */
   static SortedMap<String, String> metadata(SequencedMap<String, Feature> features) {
     SequencedMap<String, Object> described = new LinkedHashMap<>();
     features.forEach(

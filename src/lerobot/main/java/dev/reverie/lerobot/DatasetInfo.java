@@ -61,6 +61,8 @@ record DatasetInfo(
   }
 
   /**
+   * Reads a dataset's meta/info.json.
+   *
    * @throws LerobotException where there is none, or of another version
    */
   static DatasetInfo read(Path dataset) {
@@ -134,7 +136,7 @@ record DatasetInfo(
     writeJson(dataset.resolve(FILE), json);
   }
 
-  /** As LeRobot writes JSON: four spaces a level. */
+  /** Writes JSON as LeRobot does: four spaces a level. */
   static void writeJson(Path file, Map<String, ?> json) throws IOException {
     DefaultIndenter indenter = new DefaultIndenter("    ", "\n");
     DefaultPrettyPrinter printer =

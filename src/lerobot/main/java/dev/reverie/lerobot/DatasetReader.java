@@ -29,7 +29,7 @@ final class DatasetReader implements AutoCloseable {
   private long frame;
 
   /**
-   * What meta/episodes says of an episode.
+   * An episode as meta/episodes describes it.
    *
    * @param length frames
    * @param videos where each camera's pictures are, by the key of its feature
@@ -45,6 +45,8 @@ final class DatasetReader implements AutoCloseable {
   private record Video(FileNumber file, VideoReader reader) {}
 
   /**
+   * Opens a dataset.
+   *
    * @throws LerobotException where it is no dataset of this version or has no episodes
    */
   DatasetReader(Path dataset) {
@@ -159,7 +161,7 @@ final class DatasetReader implements AutoCloseable {
     return true;
   }
 
-  /** Of the frame in its episode, from 0. */
+  /** The number of the frame in its episode, from 0. */
   long frame() {
     return frame;
   }
@@ -204,7 +206,7 @@ final class DatasetReader implements AutoCloseable {
         place == null
             ? Png.decode(rows().picture(key), where() + ", " + key)
             : video(key, place.file())
-                .at(place.fromSeconds() + frame / info.fps(), .5 / info.fps());
+                .at(place.fromSeconds() + frame / info.fps(), 0.5 / info.fps());
     Feature feature = info.features().get(key);
     if (feature != null && !feature.hasSize(image.width(), image.height())) {
       throw new LerobotException(

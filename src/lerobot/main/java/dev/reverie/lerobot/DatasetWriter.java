@@ -36,6 +36,8 @@ final class DatasetWriter implements AutoCloseable {
   private long frameCount;
 
   /**
+   * Begins a dataset.
+   *
    * @param dataset an empty folder
    * @param videos whether pictures become videos; else they lie in the table, as PNG
    * @param robotType may be empty
@@ -56,7 +58,7 @@ final class DatasetWriter implements AutoCloseable {
             DatasetFeatures.metadata(features),
             limits.tableBytes());
     episodes = new EpisodeTable(dataset, features, limits.tableBytes());
-    for (var camera : layout.cameras().entrySet()) {
+    for (Map.Entry<String, Layout.CameraSize> camera : layout.cameras().entrySet()) {
       if (videos) {
         String key = Keys.IMAGES + camera.getKey();
         cameras.put(

@@ -14,11 +14,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One episode on its way from the dataset into a bag, a frame at a time. The last frame is what was
+ * Carries one episode from the dataset into a bag, a frame at a time. The last frame is what was
  * seen after the last step: nothing shows what came of its own action.
  */
 final class EpisodeImport {
-  /** When the first episode of a dataset without stamps begins. */
+  /** Stamp at which the first episode of a dataset without stamps begins. */
   private static final long BEGIN_NANOS = 1_000_000_000L;
 
   private final Import options;
@@ -33,6 +33,8 @@ final class EpisodeImport {
       String where, long stampNanos, double[] measured, float[] action, double[] targets) {}
 
   /**
+   * Prepares the import of one episode.
+   *
    * @param framesBefore of the dataset's episodes before
    */
   EpisodeImport(
@@ -138,6 +140,8 @@ final class EpisodeImport {
   }
 
   /**
+   * Writes a pending step, whose result is there.
+   *
    * @param after positions at the next kept frame: where the joints went, if nothing tells where
    *     they were sent
    */

@@ -36,7 +36,7 @@ record Export(
   }
 
   /**
-   * What an export did.
+   * The result of an export.
    *
    * @param leftOut bags that could not be read or had another outcome
    */

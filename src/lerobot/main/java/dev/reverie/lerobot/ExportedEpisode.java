@@ -29,12 +29,12 @@ final class ExportedEpisode {
     targets[steps.size()] = targets[steps.size() - 1];
   }
 
-  /** T + 1. */
+  /** The number of frames, T + 1. */
   int frames() {
     return episode.steps().size() + 1;
   }
 
-  /** Of the joint state, in the recording's clock. */
+  /** The stamp of a frame's joint state, in the recording's clock. */
   long stampNanos(int t) {
     return episode.observation(t).stampNanos();
   }
@@ -91,7 +91,7 @@ final class ExportedEpisode {
     return ordered(command.jointNames(), command.positions());
   }
 
-  /** In the dataset's order of joints. */
+  /** Puts values in the dataset's order of joints. */
   private double[] ordered(List<String> names, double[] values) {
     double[] ordered = new double[layout.joints().size()];
     for (int j = 0; j < ordered.length; j++) {

@@ -66,7 +66,7 @@ record Feature(String dtype, List<Integer> shape, List<String> names, Map<String
     return shape.stream().reduce(1, Math::multiplyExact);
   }
 
-  /** In the words of info.json. */
+  /** Describes the feature as info.json does. */
   SequencedMap<String, Object> json() {
     SequencedMap<String, Object> fields = new LinkedHashMap<>();
     fields.put("dtype", dtype);
@@ -78,7 +78,7 @@ record Feature(String dtype, List<Integer> shape, List<String> names, Map<String
     return fields;
   }
 
-  /** From info.json; what is not told is taken as empty. */
+  /** Reads a feature from info.json; what is not told is taken as empty. */
   static Feature of(String key, JsonNode node) {
     List<Integer> shape = new ArrayList<>();
     node.path("shape").forEach(size -> shape.add(size.asInt()));

@@ -17,10 +17,12 @@ import java.util.stream.DoubleStream;
  */
 record FeatureStats(
     long count, double[] min, double[] max, double[] mean, double[] std, double[][] quantiles) {
-  private static final double[] QUANTILES = {.01, .10, .50, .90, .99};
+  private static final double[] QUANTILES = {0.01, 0.10, 0.50, 0.90, 0.99};
   private static final List<String> QUANTILE_NAMES = List.of("q01", "q10", "q50", "q90", "q99");
 
   /**
+   * Takes the statistics of vectors.
+   *
    * @param values [frames][dimension], at least one frame
    */
   static FeatureStats of(List<double[]> values) {
@@ -46,6 +48,8 @@ record FeatureStats(
   }
 
   /**
+   * Takes the statistics of pictures from how often each value is there.
+   *
    * @param pixels [channel][value 0 to 255] how many pixels have it
    */
   static FeatureStats ofPixels(long frames, long[][] pixels) {
@@ -91,7 +95,7 @@ record FeatureStats(
         new double[QUANTILES.length][dimensions]);
   }
 
-  /** Of the frames of both. */
+  /** The statistics of the frames of both. */
   FeatureStats and(FeatureStats other) {
     FeatureStats both = empty(count + other.count, mean.length);
     double share = (double) count / both.count;
@@ -114,7 +118,7 @@ record FeatureStats(
   }
 
   /**
-   * In LeRobot's words: lists, those of cameras with the shape [channels, 1, 1].
+   * Writes them in LeRobot's words: lists, those of cameras with the shape [channels, 1, 1].
    *
    * @param camera whether the feature is one
    */

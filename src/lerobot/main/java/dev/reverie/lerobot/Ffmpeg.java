@@ -10,12 +10,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
 
-/** What reading and writing videos have in common. */
+/** Sets FFmpeg up and tells its errors, for reading and writing videos. */
 final class Ffmpeg {
   static {
     quiet();
@@ -32,7 +33,7 @@ final class Ffmpeg {
     av_log_set_level(AV_LOG_QUIET);
     // SVT-AV1 has no other switch: it reads the C environment, 0 being "fatal errors only".
     Linker linker = Linker.nativeLinker();
-    var setenv =
+    MethodHandle setenv =
         linker.downcallHandle(
             linker.defaultLookup().findOrThrow("setenv"),
             FunctionDescriptor.of(

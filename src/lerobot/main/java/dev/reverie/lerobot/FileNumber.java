@@ -2,7 +2,7 @@ package dev.reverie.lerobot;
 
 import java.nio.file.Path;
 
-/** Which of a dataset's files of one kind: file F in the folder of chunk C. */
+/** The number of one of a dataset's files of a kind: file F in the folder of chunk C. */
 record FileNumber(long chunk, long file) {
   static final FileNumber FIRST = new FileNumber(0, 0);
 
@@ -13,6 +13,8 @@ record FileNumber(long chunk, long file) {
   }
 
   /**
+   * The path of the file in a dataset.
+   *
    * @param template of the path, as in meta/info.json
    * @param videoKey of a camera; empty for tables
    */

@@ -32,7 +32,7 @@ record Import(
     int every,
     Optional<ActionMapping.Meaning> action,
     boolean clamp) {
-  /** Of angles. */
+  /** The units that angles may have. */
   enum Unit {
     RAD(1),
     DEG(Math.PI / 180);
@@ -47,7 +47,7 @@ record Import(
     }
 
     /**
-     * An angle in rad.
+     * Converts an angle to rad.
      *
      * @param what for the message where it is none
      */
@@ -74,7 +74,7 @@ record Import(
     }
   }
 
-  /** What an import did. */
+  /** The result of an import. */
   record Result(int episodes, long steps, long clamped) {}
 
   /**

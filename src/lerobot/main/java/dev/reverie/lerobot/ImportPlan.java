@@ -12,7 +12,8 @@ import java.util.SequencedMap;
 import java.util.Set;
 
 /**
- * How a dataset's features become an episode, worked out and checked before anything is written.
+ * Plans how a dataset's features become an episode: worked out and checked before anything is
+ * written.
  *
  * @param joints names of the state's entries
  * @param cameras names by the key of the feature
@@ -28,7 +29,7 @@ record ImportPlan(
     String frameId,
     long periodNanos,
     List<String> ignored) {
-  /** LeRobot's robots name a joint's position so. */
+  /** Ending of the name that LeRobot's robots give to a joint's position. */
   private static final String POSITION = ".pos";
 
   private static final Set<String> COUNTS =
@@ -36,6 +37,8 @@ record ImportPlan(
           Keys.TIMESTAMP, Keys.FRAME, Keys.EPISODE, Keys.INDEX, Keys.TASK, Keys.REWARD, Keys.DONE);
 
   /**
+   * Works out how a dataset is imported.
+   *
    * @param extremes of the state's entries, as the dataset's statistics tell them; may be empty
    */
   static ImportPlan of(DatasetInfo info, List<Double> extremes, Import options) {
@@ -151,7 +154,7 @@ record ImportPlan(
               .formatted(wanted, cameras.values()));
     }
     double wantedPeriod = task.chunk().periodS();
-    if (Math.abs(period / wantedPeriod - 1) > .01) {
+    if (Math.abs(period / wantedPeriod - 1) > 0.01) {
       double every = wantedPeriod * info.fps();
       throw new LerobotException(
           "the dataset has %s frames a second%s, and the task a step each %s s; %s"
@@ -159,7 +162,7 @@ record ImportPlan(
                   number(info.fps()),
                   options.every() == 1 ? "" : ", of which one in " + options.every() + " is taken",
                   number(wantedPeriod),
-                  every > .99 && Math.abs(every / Math.round(every) - 1) <= .01
+                  every > 0.99 && Math.abs(every / Math.round(every) - 1) <= 0.01
                       ? "give --every " + Math.round(every)
                       : "no --every fits: record at a multiple of %s frames a second, or change the task's period_s"
                           .formatted(number(1 / wantedPeriod))));

@@ -9,7 +9,7 @@ import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
 /**
- * What all episodes of a dataset share.
+ * The layout that all episodes of a dataset share.
  *
  * @param joints in the order of states and actions
  * @param cameras by name
@@ -20,10 +20,10 @@ record Layout(
     List<String> joints, SequencedMap<String, CameraSize> cameras, int actionSize, int fps) {
   private static final double NANOS = 1e-9;
 
-  /** Of the rate's difference to a whole number, or to the one that the user says. */
-  private static final double FPS_TOLERANCE = .01;
+  /** Largest difference of the rate to a whole number, or to the one that the user says. */
+  private static final double FPS_TOLERANCE = 0.01;
 
-  /** Pixels. */
+  /** The size of a camera's pictures, pixels. */
   record CameraSize(int width, int height) {
     static CameraSize of(CameraImage image) {
       return new CameraSize(image.width(), image.height());
@@ -36,6 +36,8 @@ record Layout(
   }
 
   /**
+   * Takes the layout from a dataset's first episode.
+   *
    * @param fps as the user says; 0: as the episode's actions say
    * @throws LerobotException where the episode's rate is another one, or no whole number
    */
@@ -68,7 +70,7 @@ record Layout(
     return fps;
   }
 
-  /** As the action chunks say; where they do not, the median of what was measured. */
+  /** The period that the action chunks say; where they do not, the median of what was measured. */
   private static double periodSeconds(Episode episode) {
     for (ActionChunk chunk : episode.chunks()) {
       double told = chunk.period().sec() + Integer.toUnsignedLong(chunk.period().nanosec()) * NANOS;

@@ -2,7 +2,10 @@ package dev.reverie.lerobot;
 
 import org.jspecify.annotations.Nullable;
 
-/** What cannot be exported or imported. The message names the file or episode and the remedy. */
+/**
+ * Thrown where something cannot be exported or imported. The message names the file or episode and
+ * the remedy.
+ */
 final class LerobotException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -14,11 +14,11 @@ import java.util.SequencedMap;
 import java.util.stream.Stream;
 
 /**
- * Where an episode comes from and how it went: columns "reverie/..." of a dataset's episodes, which
+ * The origin and the outcome of an episode: columns "reverie/..." of a dataset's episodes, which
  * LeRobot carries along.
  *
  * @param episodeId as in the bag
- * @param source "policy" or "teleop"
+ * @param source POLICY or TELEOP of {@link dev.reverie.msgs.reverie.Command}
  * @param policyId SHA-256 of the policy bundle; empty for teleop
  * @param bagSha256 of the bag's recordings, as in a bundle's lineage
  */

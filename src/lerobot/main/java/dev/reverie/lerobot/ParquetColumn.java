@@ -33,6 +33,8 @@ final class ParquetColumn {
   private long uncompressed;
 
   /**
+   * Begins a column.
+   *
    * @param path names of the schema from the column down to the leaf
    * @param maxDefinition levels that may be absent, all of which are there
    * @param maxRepetition lists around the leaf
@@ -45,6 +47,8 @@ final class ParquetColumn {
   }
 
   /**
+   * Adds a value.
+   *
    * @param repetition the depth of the list that goes on with this value; 0: a new row
    */
   void add(Object value, int repetition) {

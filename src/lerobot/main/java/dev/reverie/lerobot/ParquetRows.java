@@ -32,6 +32,8 @@ final class ParquetRows implements AutoCloseable {
   private long row = -1;
 
   /**
+   * Opens a file before its first row.
+   *
    * @throws LerobotException where there is no such file or it is damaged
    */
   ParquetRows(Path file) {
@@ -109,7 +111,7 @@ final class ParquetRows implements AutoCloseable {
         });
   }
 
-  /** As many numbers as the feature's shape says; a single one may stand without a list. */
+  /** Reads as many numbers as the feature's shape says; one alone may stand without a list. */
   double[] vector(String column, int size) {
     return get(
         column,

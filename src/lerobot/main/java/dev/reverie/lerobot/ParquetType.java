@@ -2,10 +2,12 @@ package dev.reverie.lerobot;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * What a column holds. As Arrow does it, every level may be absent by the file's schema; {@link
+ * The type of a column. As Arrow does it, every level may be absent by the file's schema; {@link
  * ParquetWriter} writes none that is.
  */
 sealed interface ParquetType {
@@ -27,10 +29,10 @@ sealed interface ParquetType {
     }
   }
 
-  /** A {@link java.util.List} of one or more. */
+  /** A {@link List} of one or more. */
   record ListOf(ParquetType element) implements ParquetType {}
 
-  /** A {@link java.util.Map} with a value for each field. */
+  /** A {@link Map} with a value for each field. */
   record Struct(SequencedMap<String, ParquetType> fields) implements ParquetType {
     public Struct {
       fields = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(fields));

@@ -50,6 +50,8 @@ final class ParquetWriter implements AutoCloseable {
   }
 
   /**
+   * Begins a file.
+   *
    * @param file must not exist yet
    * @param types by name of column
    * @param metadata of the file's footer

@@ -23,7 +23,7 @@ final class Png {
 
   private Png() {}
 
-  /** 8 bits a channel, without loss. */
+  /** Encodes a picture with 8 bits a channel, without loss. */
   static byte[] encode(CameraImage image) {
     BufferedImage buffered =
         new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
@@ -43,6 +43,8 @@ final class Png {
   }
 
   /**
+   * Decodes a PNG or JPEG.
+   *
    * @param what for the message where it is no picture
    */
   static CameraImage decode(byte[] file, String what) {

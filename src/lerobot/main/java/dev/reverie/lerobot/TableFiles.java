@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 
-/** One table of a dataset, in files of limited size. */
+/** Writes one table of a dataset, in files of limited size. */
 final class TableFiles implements AutoCloseable {
   private final Path dataset;
   private final String template;
@@ -19,6 +19,8 @@ final class TableFiles implements AutoCloseable {
   private ParquetWriter writer;
 
   /**
+   * Begins the first file of a table.
+   *
    * @param template of the files' paths, as in meta/info.json
    * @param fullBytes after so many a new file begins
    */

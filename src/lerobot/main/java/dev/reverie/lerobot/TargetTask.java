@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What the policy that is to learn from imported episodes sees and moves: the part of bundle.json
- * that a task file of {@code reverie pretrain} has too.
+ * Describes what the policy that is to learn from imported episodes sees and moves: the part of
+ * bundle.json that a task file of {@code reverie pretrain} has too.
  */
 record TargetTask(
     List<BundleSpec.Camera> cameras,
@@ -34,6 +34,8 @@ record TargetTask(
   }
 
   /**
+   * Reads the task of a policy.
+   *
    * @param path a policy bundle's folder, or a task file
    */
   static TargetTask read(Path path) {

@@ -3,6 +3,7 @@ package dev.reverie.lerobot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -13,7 +14,7 @@ import java.util.TreeMap;
 final class Tasks {
   private static final String TEXT = "task";
 
-  /** Pandas finds the table's index by this: the texts. */
+  /** Description by which Pandas finds the table's index: the texts. */
   private static final String PANDAS =
       """
       {"index_columns": ["task"],\
@@ -27,10 +28,12 @@ final class Tasks {
   private Tasks() {}
 
   /**
+   * Writes the table.
+   *
    * @param tasks numbers by text, counted from 0
    */
   static void write(Path dataset, SequencedMap<String, Integer> tasks) throws IOException {
-    SequencedMap<String, ParquetType> types = new java.util.LinkedHashMap<>();
+    SequencedMap<String, ParquetType> types = new LinkedHashMap<>();
     types.put(Keys.TASK, ParquetType.Leaf.INT64);
     types.put(TEXT, ParquetType.Leaf.STRING);
     List<Map<String, Object>> rows = new ArrayList<>();

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The videos of one camera, in files of limited size. */
+/** Writes the videos of one camera, in files of limited size. */
 final class VideoFiles implements AutoCloseable {
   private final Path dataset;
   private final String key;
@@ -17,6 +17,8 @@ final class VideoFiles implements AutoCloseable {
   private VideoWriter writer;
 
   /**
+   * Begins the first video of a camera.
+   *
    * @param key of the camera's feature
    * @param fullBytes after so many a new file begins
    */
@@ -37,7 +39,7 @@ final class VideoFiles implements AutoCloseable {
   }
 
   /**
-   * Where an episode lies.
+   * The place of an episode.
    *
    * @param fromSeconds of its first picture, from the file's beginning
    */

@@ -54,7 +54,7 @@ import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
-/** Pictures of a video by their time; fast where they are asked for in order. */
+/** Reads the pictures of a video by their time; fast where they are asked for in order. */
 final class VideoReader implements AutoCloseable {
   private static final String AV1_DECODER = "libaom-av1"; // FFmpeg's own needs a graphics card
 
@@ -70,6 +70,8 @@ final class VideoReader implements AutoCloseable {
   private double seconds = Double.NEGATIVE_INFINITY; // of the frame
 
   /**
+   * Opens a video before its first picture.
+   *
    * @throws LerobotException where there is no such video or it cannot be decoded
    */
   VideoReader(Path file) {

@@ -72,7 +72,7 @@ final class VideoWriter implements AutoCloseable {
   /** Quality, 0 best to 63; LeRobot takes 30, at which fine detail of small pictures is lost. */
   private static final String QUALITY = "24";
 
-  /** Of 0 to 13, the fastest; LeRobot takes 12. */
+  /** Speed, 0 to 13, the fastest; LeRobot takes 12. */
   private static final String PRESET = "8";
 
   private final Path file;
@@ -89,6 +89,8 @@ final class VideoWriter implements AutoCloseable {
   private long bytes;
 
   /**
+   * Begins a video.
+   *
    * @param file must not exist yet
    */
   VideoWriter(Path file, int width, int height, int fps) {
@@ -204,7 +206,7 @@ final class VideoWriter implements AutoCloseable {
     }
   }
 
-  /** Of the pictures so far. */
+  /** The bytes of the pictures so far. */
   long bytes() {
     return bytes;
   }

@@ -14,13 +14,13 @@ class ActionMappingTest {
   private static final ActionSpace POSITIONS =
       new ActionSpace.JointPositions(List.of("c", "a"), List.of(-1.0, 0.0), List.of(1.0, 4.0));
   private static final ActionSpace DELTAS =
-      new ActionSpace.JointDeltas(List.of("c", "a"), List.of(.5, .25));
+      new ActionSpace.JointDeltas(List.of("c", "a"), List.of(0.5, 0.25));
   private static final ActionSpace TIP =
       new ActionSpace.EndEffectorDelta(
           "base",
           "tip",
           List.of("x", "z"),
-          List.of(.04, .02),
+          List.of(0.04, 0.02),
           true,
           new ActionSpace.Workspace(List.of(0.0, 0.0), List.of(1.0, 1.0)));
 
@@ -37,9 +37,9 @@ class ActionMappingTest {
   void targetsBecomePositionsInTheMiddleOfTheirRange() {
     ActionMapping mapping = guessed(List.of("a.pos", "b.pos", "c.pos"), POSITIONS);
     mapping.begin(new double[] {9, 9, 9});
-    mapping.add(new double[] {9, 9, 9}, new double[] {3, 7, -.5});
-    assertArrayEquals(new float[] {-.5f, .5f}, mapping.action("here"));
-    assertArrayEquals(new double[] {3, 7, -.5}, mapping.targets().orElseThrow());
+    mapping.add(new double[] {9, 9, 9}, new double[] {3, 7, -0.5});
+    assertArrayEquals(new float[] {-0.5f, 0.5f}, mapping.action("here"));
+    assertArrayEquals(new double[] {3, 7, -0.5}, mapping.targets().orElseThrow());
   }
 
   @Test
@@ -47,8 +47,8 @@ class ActionMappingTest {
     ActionMapping mapping = guessed(JOINTS, DELTAS);
     mapping.begin(new double[] {1, 1, 1});
     mapping.add(new double[] {1, 1, 1}, new double[] {1.1, 1, 1});
-    mapping.add(new double[] {1.1, 1, 1}, new double[] {1.2, 1, .75});
-    assertArrayEquals(new float[] {-.5f, .8f}, mapping.action("here"), 1e-6f);
+    mapping.add(new double[] {1.1, 1, 1}, new double[] {1.2, 1, 0.75});
+    assertArrayEquals(new float[] {-0.5f, 0.8f}, mapping.action("here"), 1e-6f);
   }
 
   @Test
@@ -56,9 +56,9 @@ class ActionMappingTest {
     ActionMapping mapping =
         mapping(ActionMapping.Meaning.JOINT_DELTAS, List.of("x1", "x2", "x3"), 3, DELTAS);
     mapping.begin(new double[] {1, 1, 1});
-    mapping.add(new double[] {1, 1, 1}, new double[] {.1, 0, .1});
-    mapping.add(new double[] {1.1, 1, 1.05}, new double[] {.1, 0, .2});
-    assertArrayEquals(new float[] {.5f, .8f}, mapping.action("here"), 1e-6f);
+    mapping.add(new double[] {1, 1, 1}, new double[] {0.1, 0, 0.1});
+    mapping.add(new double[] {1.1, 1, 1.05}, new double[] {0.1, 0, 0.2});
+    assertArrayEquals(new float[] {0.5f, 0.8f}, mapping.action("here"), 1e-6f);
     assertArrayEquals(new double[] {1.2, 1, 1.25}, mapping.targets().orElseThrow(), 1e-12);
   }
 
@@ -68,9 +68,9 @@ class ActionMappingTest {
         List.of(List.of("delta_x", "delta_y", "delta_z"), List.of("x", "y", "z"))) {
       ActionMapping mapping = guessed(names, TIP);
       mapping.begin(new double[3]);
-      mapping.add(new double[3], new double[] {.01, .5, -.005});
-      mapping.add(new double[3], new double[] {.01, .5, -.01});
-      assertArrayEquals(new float[] {.5f, -.75f}, mapping.action("here"), 1e-6f);
+      mapping.add(new double[3], new double[] {0.01, 0.5, -0.005});
+      mapping.add(new double[3], new double[] {0.01, 0.5, -0.01});
+      assertArrayEquals(new float[] {0.5f, -0.75f}, mapping.action("here"), 1e-6f);
       assertEquals(Optional.empty(), mapping.targets());
     }
   }

@@ -53,15 +53,15 @@ class FeatureStatsTest {
     pixels[1][51] = 100;
     pixels[2][102] = 100;
     FeatureStats stats = FeatureStats.ofPixels(4, pixels);
-    assertArrayEquals(new double[] {.25, .2, .4}, stats.mean(), EXACT);
+    assertArrayEquals(new double[] {0.25, 0.2, 0.4}, stats.mean(), EXACT);
     assertArrayEquals(new double[] {Math.sqrt(3) / 4, 0, 0}, stats.std(), 1e-7);
-    assertArrayEquals(new double[] {0, .2, .4}, stats.min(), EXACT);
-    assertArrayEquals(new double[] {1, .2, .4}, stats.max(), EXACT);
+    assertArrayEquals(new double[] {0, 0.2, 0.4}, stats.min(), EXACT);
+    assertArrayEquals(new double[] {1, 0.2, 0.4}, stats.max(), EXACT);
     SequencedMap<String, Object> json = stats.json(true);
     assertEquals(List.of(4L), json.get("count"));
-    assertEquals(shaped(1, .2, .4), json.get("max"));
-    assertEquals(shaped(1, .2, .4), json.get("q90"));
-    assertEquals(shaped(0, .2, .4), json.get("q50"));
+    assertEquals(shaped(1, 0.2, 0.4), json.get("max"));
+    assertEquals(shaped(1, 0.2, 0.4), json.get("q90"));
+    assertEquals(shaped(0, 0.2, 0.4), json.get("q50"));
   }
 
   private static List<?> shaped(double... channels) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,7 +112,7 @@ class ImportTest {
       assertEquals(List.of("shoulder_pan", "elbow_flex"), episode.jointNames());
       assertEquals(e == 0 ? 10 : 7, episode.steps().size());
       for (int t = 0; t <= episode.steps().size(); t++) {
-        double[] degrees = {10 * e + 1.5 * t, -.75 * t};
+        double[] degrees = {10 * e + 1.5 * t, -0.75 * t};
         assertArrayEquals(
             radians(degrees), episode.observation(t).jointPositions(), 1e-6, "frame " + 3 * t);
         assertPicture(
@@ -131,9 +132,9 @@ class ImportTest {
         if (t < episode.steps().size()) {
           // The target of the last of the three frames, seen from the first.
           float[] action = episode.steps().get(t).action();
-          assertEquals(Math.toRadians(-.75) / .1, action[0], 1e-5);
-          assertEquals(Math.toRadians(1.5) / .05, action[1], 1e-5);
-          double[] next = {degrees[0] + 1.5, degrees[1] - .75};
+          assertEquals(Math.toRadians(-0.75) / 0.1, action[0], 1e-5);
+          assertEquals(Math.toRadians(1.5) / 0.05, action[1], 1e-5);
+          double[] next = {degrees[0] + 1.5, degrees[1] - 0.75};
           assertArrayEquals(radians(next), episode.steps().get(t).command().positions(), 1e-6);
         }
       }
@@ -141,7 +142,7 @@ class ImportTest {
   }
 
   private static double[] radians(double... degrees) {
-    return java.util.stream.DoubleStream.of(degrees).map(Math::toRadians).toArray();
+    return DoubleStream.of(degrees).map(Math::toRadians).toArray();
   }
 
   /** As check_with_lerobot.py paints it. */

@@ -57,10 +57,10 @@ class ParquetTest {
     row.put("time", i / 10f);
     row.put("exact", i / 7.0);
     row.put("task", i % 2 == 0 ? "gehe über Los" : "手");
-    row.put("observation.state", List.of(i + .25f, -i - .5f, Float.MIN_VALUE));
+    row.put("observation.state", List.of(i + 0.25f, -i - 0.5f, Float.MIN_VALUE));
     row.put(
         "stats/image/mean",
-        List.of(List.of(List.of(i + .1)), List.of(List.of(i + .2)), List.of(List.of(i + .3))));
+        List.of(List.of(List.of(i + 0.1)), List.of(List.of(i + 0.2)), List.of(List.of(i + 0.3))));
     row.put("names", i % 2 == 0 ? List.of("a") : List.of("b", "c"));
     row.put("picture", Map.of("bytes", bytes, "path", "frame-" + i + ".png"));
     return row;
@@ -96,7 +96,7 @@ class ParquetTest {
         assertEquals(expected.get("exact"), rows.number("exact"));
         assertEquals(expected.get("task"), rows.text("task"));
         assertArrayEquals(
-            new double[] {i + .25f, -i - .5f, Float.MIN_VALUE},
+            new double[] {i + 0.25f, -i - 0.5f, Float.MIN_VALUE},
             rows.vector("observation.state", 3));
         assertEquals(expected.get("names"), rows.texts("names"));
         assertArrayEquals(
@@ -112,7 +112,7 @@ class ParquetTest {
     Path file = write(row(1, 10));
     try (ParquetRows rows = new ParquetRows(file)) {
       rows.next();
-      assertArrayEquals(new double[] {.1f}, rows.vector("time", 1));
+      assertArrayEquals(new double[] {0.1f}, rows.vector("time", 1));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -59,7 +60,7 @@ record RecordedArm(
   static float[] actions(int chunk) {
     float[] actions = new float[HORIZON * DIMS];
     for (int i = 0; i < actions.length; i++) {
-      actions[i] = (chunk * actions.length + i) / 100f - .5f;
+      actions[i] = (chunk * actions.length + i) / 100f - 0.5f;
     }
     return actions;
   }
@@ -69,8 +70,8 @@ record RecordedArm(
     byte[] rgb = new byte[width * height * 3];
     for (int y = 0, i = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
-        rgb[i++] = (byte) (100 + 80 * Math.sin((x + 2 * t) * .1));
-        rgb[i++] = (byte) (120 + 60 * Math.cos((y - t) * .15));
+        rgb[i++] = (byte) (100 + 80 * Math.sin((x + 2 * t) * 0.1));
+        rgb[i++] = (byte) (120 + 60 * Math.cos((y - t) * 0.15));
         rgb[i++] = (byte) (40 + 80 * camera + y / 2);
       }
     }
@@ -80,7 +81,8 @@ record RecordedArm(
   /** Writes the bag. */
   Path record(Path folder, String id) {
     EpisodeHead head =
-        new EpisodeHead(id, instruction, "policy", POLICY, .5f, -77, JOINTS, "", periodNanos);
+        new EpisodeHead(
+            id, instruction, Command.POLICY, POLICY, 0.5f, -77, JOINTS, "", periodNanos);
     try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stamp(0), "{}")) {
       for (int t = 0; t < steps; t++) {
         writer.observe(stamp(t), positions(t), images(t));

@@ -45,7 +45,7 @@ class VideoTest {
     List<CameraImage> images = episode(arm, 0, 20);
     try (VideoReader reader = new VideoReader(write(arm))) {
       for (int t : new int[] {0, 1, 2, 6, 7, 8, 19, 3, 18, 0, 7, 7}) {
-        CameraImage found = reader.at((double) t / FPS, .5 / FPS);
+        CameraImage found = reader.at((double) t / FPS, 0.5 / FPS);
         int nearest =
             IntStream.range(0, 20)
                 .boxed()
@@ -67,7 +67,7 @@ class VideoTest {
       RecordedArm arm = RecordedArm.SMALL.withSize(size[0], size[1]);
       Path file = write(arm);
       try (VideoReader reader = new VideoReader(file)) {
-        CameraImage found = reader.at(0, .01);
+        CameraImage found = reader.at(0, 0.01);
         assertTrue(RoundTripTest.psnr(episode(arm, 0, 1).getFirst(), found) > 30);
       }
       file.toFile().delete();
@@ -79,10 +79,10 @@ class VideoTest {
     Path file = write(RecordedArm.SMALL);
     try (VideoReader reader = new VideoReader(file)) {
       Refusal.of(
-          LerobotException.class, () -> reader.at(20.0 / FPS, .5 / FPS), "ends before 1.3333 s");
+          LerobotException.class, () -> reader.at(20.0 / FPS, 0.5 / FPS), "ends before 1.3333 s");
       Refusal.of(
           LerobotException.class,
-          () -> reader.at(.5 / FPS, .1 / FPS),
+          () -> reader.at(0.5 / FPS, 0.1 / FPS),
           "has no picture at 0.0333 s");
     }
   }
@@ -110,7 +110,7 @@ class VideoTest {
   private static void readAll(Path file) {
     try (VideoReader reader = new VideoReader(file)) {
       for (int t = 0; t < 20; t++) {
-        reader.at((double) t / FPS, .5 / FPS);
+        reader.at((double) t / FPS, 0.5 / FPS);
       }
     }
   }

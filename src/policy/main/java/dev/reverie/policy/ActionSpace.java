@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Set;
 
-/** What an action in [-1, 1] per dimension means to the arm. */
+/** Says what an action, in [-1, 1] for each dimension, means to the arm. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ActionSpace.EndEffectorDelta.class, name = "end_effector_delta"),

@@ -1,6 +1,6 @@
 package dev.reverie.policy;
 
-/** A policy bundle that cannot be used; the message names the value and the remedy. */
+/** Thrown where a policy bundle cannot be used; the message names the value and the remedy. */
 public final class BundleException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

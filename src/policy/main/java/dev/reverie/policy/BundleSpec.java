@@ -143,7 +143,10 @@ public record BundleSpec(
     }
   }
 
-  /** How logits become actions: {@code "tokens"} are bins with centres linspace(-1, 1, bins). */
+  /**
+   * The last layer, which makes logits into actions: {@code "tokens"} are bins with centres
+   * linspace(-1, 1, bins).
+   */
   public record Head(String kind, int bins) {
     /** Checks that the kind is known and has bins enough. */
     public Head {

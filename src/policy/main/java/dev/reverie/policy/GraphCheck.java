@@ -6,6 +6,7 @@ import dev.reverie.policy.onnx.NodeProto;
 import dev.reverie.policy.onnx.StringStringEntryProto;
 import dev.reverie.policy.onnx.TensorProto;
 import dev.reverie.policy.onnx.TensorShapeProto;
+import dev.reverie.policy.onnx.TypeProto;
 import dev.reverie.policy.onnx.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Whether a graph, its weights and its spec agree. */
+/** Checks that a graph, its weights and its spec agree. */
 final class GraphCheck {
   /** Stands for the batch in shapes of graph inputs and outputs. */
   private static final long BATCH = -1;
@@ -167,7 +168,7 @@ final class GraphCheck {
 
   private record Value(DType type, List<Long> shape) {
     static Value of(ValueInfoProto info) {
-      var tensor = info.getType().getTensorType();
+      TypeProto.Tensor tensor = info.getType().getTensorType();
       List<Long> shape = new ArrayList<>();
       for (TensorShapeProto.Dimension dimension : tensor.getShape().getDimList()) {
         shape.add(dimension.hasDimValue() ? dimension.getDimValue() : BATCH);

@@ -4,7 +4,7 @@ import dev.reverie.rollout.CameraImage;
 import java.util.Map;
 
 /**
- * What a policy sees at one instant.
+ * An observation: what a policy sees at one instant.
  *
  * @param images by camera name of the spec; of any size
  * @param jointPositions rad, in the order of the spec's joint names

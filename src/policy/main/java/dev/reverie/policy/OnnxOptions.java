@@ -1,7 +1,7 @@
 package dev.reverie.policy;
 
 /**
- * How ONNX Runtime runs a policy.
+ * Options of ONNX Runtime for a policy.
  *
  * @param threads that one inference may use; more than the free cores slow it down
  * @param cuda whether to use the first NVIDIA GPU; where that fails the CPU is used, with a warning

@@ -115,7 +115,7 @@ public final class OnnxPolicy implements AutoCloseable {
     return bundle.spec();
   }
 
-  /** Where it runs: {@code "CPU"} or {@code "CUDA"}. */
+  /** The device that it runs on: {@code "CPU"} or {@code "CUDA"}. */
   public String provider() {
     return session.provider();
   }

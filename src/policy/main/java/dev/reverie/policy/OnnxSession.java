@@ -3,6 +3,7 @@ package dev.reverie.policy;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -42,7 +43,7 @@ public final class OnnxSession implements AutoCloseable {
       settings.setIntraOpNumThreads(options.threads());
       settings.setInterOpNumThreads(1);
       settings.addConfigEntry("session.intra_op.allow_spinning", "0"); // others need the cores
-      for (var weight : bundle.weights().entrySet()) {
+      for (Map.Entry<String, NdArray> weight : bundle.weights().entrySet()) {
         weights.put(weight.getKey(), tensor(environment, weight.getValue()));
       }
       // Not addInitializer: with it the optimisers mix in what the graph itself holds. The runtime
@@ -70,12 +71,12 @@ public final class OnnxSession implements AutoCloseable {
     lock.readLock().lock();
     try {
       requireOpen();
-      for (var input : inputs.entrySet()) {
+      for (Map.Entry<String, NdArray> input : inputs.entrySet()) {
         tensors.put(input.getKey(), tensor(environment, input.getValue()));
       }
       try (OrtSession.Result result = session.run(tensors)) {
         Map<String, NdArray> outputs = new LinkedHashMap<>();
-        for (var output : result) {
+        for (Map.Entry<String, OnnxValue> output : result) {
           outputs.put(output.getKey(), array((OnnxTensor) output.getValue()));
         }
         return outputs;
@@ -110,7 +111,7 @@ public final class OnnxSession implements AutoCloseable {
     }
   }
 
-  /** Where it runs: {@code "CPU"} or {@code "CUDA"}. */
+  /** The device that it runs on: {@code "CPU"} or {@code "CUDA"}. */
   public String provider() {
     return provider;
   }

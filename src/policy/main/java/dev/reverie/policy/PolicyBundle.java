@@ -2,6 +2,7 @@ package dev.reverie.policy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.reverie.policy.onnx.ModelProto;
+import dev.reverie.policy.onnx.TensorProto;
 import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.Sha256;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public final class PolicyBundle {
    */
   public static PolicyBundle of(BundleSpec spec, ModelProto graph, Map<String, NdArray> weights) {
     Map<String, NdArray> ordered = new LinkedHashMap<>();
-    for (var initializer : graph.getGraph().getInitializerList()) {
+    for (TensorProto initializer : graph.getGraph().getInitializerList()) {
       NdArray array = weights.get(initializer.getName());
       if (array == null) {
         throw new BundleException(
@@ -128,7 +129,7 @@ public final class PolicyBundle {
     return id;
   }
 
-  /** What the policy expects and what its output means. */
+  /** The spec: what the policy expects and what its output means. */
   public BundleSpec spec() {
     return spec;
   }

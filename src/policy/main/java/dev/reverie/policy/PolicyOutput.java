@@ -1,7 +1,7 @@
 package dev.reverie.policy;
 
 /**
- * What a policy gives for one observation.
+ * The output of a policy for one observation.
  *
  * @param logits [K, D, bins] row-major: of K actions, of D values each
  */

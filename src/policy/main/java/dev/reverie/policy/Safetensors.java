@@ -71,7 +71,7 @@ public final class Safetensors {
     ObjectNode header = JSON.createObjectNode();
     header.putObject("__metadata__").put("format", "pt"); // what Hugging Face's loaders ask for
     long offset = 0;
-    for (var entry : arrays.entrySet()) {
+    for (Map.Entry<String, NdArray> entry : arrays.entrySet()) {
       NdArray array = entry.getValue();
       ObjectNode node = header.putObject(entry.getKey());
       node.put("dtype", array.type().name());
@@ -84,7 +84,7 @@ public final class Safetensors {
     Map<String, Long> offsets = new LinkedHashMap<>();
     List<MemorySegment> segments = new ArrayList<>(List.of(head));
     long position = head.byteSize();
-    for (var entry : arrays.entrySet()) {
+    for (Map.Entry<String, NdArray> entry : arrays.entrySet()) {
       offsets.put(entry.getKey(), position);
       segments.add(entry.getValue().data());
       position += entry.getValue().data().byteSize();
@@ -97,7 +97,7 @@ public final class Safetensors {
     return arrays;
   }
 
-  /** Where the bytes of an array begin in the file: the offset of ONNX external data. */
+  /** The offset of an array's bytes in the file, as ONNX external data has it. */
   public long offset(String name) {
     Long offset = offsets.get(name);
     if (offset == null) {
@@ -176,7 +176,7 @@ public final class Safetensors {
                     .thenComparingLong(e -> bound(e.getValue(), 1)))
             .toList();
     long position = 0;
-    for (var entry : entries) {
+    for (Map.Entry<String, JsonNode> entry : entries) {
       long begin = bound(entry.getValue(), 0);
       long end = bound(entry.getValue(), 1);
       // The format allows no gaps and no overlap, so every byte is accounted for.

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Sha256;
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,7 +85,7 @@ class OnnxPolicyTest {
     for (int round = 0; round < 20; round++) {
       OnnxPolicy policy = OnnxPolicy.open(TinyPolicy.bundle(), OnnxOptions.cpu(1));
       AtomicInteger done = new AtomicInteger();
-      try (var threads = Executors.newFixedThreadPool(3)) {
+      try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
         List<Future<?>> loops = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
           loops.add(threads.submit(() -> forever(policy, done)));
@@ -93,7 +95,7 @@ class OnnxPolicyTest {
         }
         policy.close();
         for (Future<?> loop : loops) {
-          var end = assertThrows(ExecutionException.class, loop::get);
+          ExecutionException end = assertThrows(ExecutionException.class, loop::get);
           assertTrue(end.toString().contains("this policy is closed"), end.toString());
         }
       }
@@ -115,9 +117,10 @@ class OnnxPolicyTest {
     GraphBuilder graph = TinyPolicy.graph();
     graph.node("NoSuchOperator", "joint_positions");
     PolicyBundle bundle = PolicyBundle.of(TinyPolicy.spec(), graph.model(), graph.weights());
-    var refusal =
-        assertThrows(BundleException.class, () -> OnnxPolicy.open(bundle, OnnxOptions.cpu(1)));
-    assertTrue(refusal.toString().contains("NoSuchOperator"), refusal.toString());
+    Refusal.of(
+        BundleException.class,
+        () -> OnnxPolicy.open(bundle, OnnxOptions.cpu(1)).close(),
+        "NoSuchOperator");
   }
 
   @Test
@@ -156,8 +159,7 @@ class OnnxPolicyTest {
   }
 
   private static void refused(OnnxPolicy policy, Observation observation, String message) {
-    var refusal = assertThrows(IllegalArgumentException.class, () -> policy.infer(observation));
-    assertTrue(refusal.toString().contains(message), refusal.toString());
+    Refusal.of(IllegalArgumentException.class, () -> policy.infer(observation), message);
   }
 
   private static float[] byHand(PolicyBundle bundle, Observation observation) {

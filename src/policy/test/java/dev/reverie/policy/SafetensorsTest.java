@@ -1,15 +1,16 @@
 package dev.reverie.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -75,8 +76,10 @@ class SafetensorsTest {
     ByteBuffer file = ByteBuffer.allocate(8 + text.length + 8).order(ByteOrder.LITTLE_ENDIAN);
     file.putLong(text.length).put(text);
     Path path = Files.write(folder.resolve("hostile.safetensors"), file.array());
-    var refusal = assertThrows(BundleException.class, () -> Safetensors.open(path));
-    assertTrue(refusal.toString().contains(header.contains("F99") ? "F99" : "hostile.safetensors"));
+    Refusal.of(
+        BundleException.class,
+        () -> Safetensors.open(path),
+        header.contains("F99") ? "F99" : "hostile.safetensors");
   }
 
   @Test
@@ -90,7 +93,7 @@ class SafetensorsTest {
       byte[] damaged = whole.clone();
       damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
       if (i % 3 == 0) {
-        damaged = java.util.Arrays.copyOf(damaged, random.nextInt(damaged.length));
+        damaged = Arrays.copyOf(damaged, random.nextInt(damaged.length));
       }
       Path path = Files.write(folder.resolve("damaged" + i), damaged);
       try {

@@ -22,8 +22,8 @@ class TokenSamplerTest {
 
   @Test
   void drawsFollowTheSoftmaxAtTheTemperature() {
-    assertEquals(.6, frequencyOfBinOne(1), .02); // 3 / (1 + 3 + 1)
-    assertEquals(Math.sqrt(3) / (2 + Math.sqrt(3)), frequencyOfBinOne(2), .02);
+    assertEquals(0.6, frequencyOfBinOne(1), 0.02); // 3 / (1 + 3 + 1)
+    assertEquals(Math.sqrt(3) / (2 + Math.sqrt(3)), frequencyOfBinOne(2), 0.02);
   }
 
   @Test

@@ -1,9 +1,9 @@
 package dev.reverie.policy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.reverie.testing.Refusal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,12 +23,11 @@ class TokenizerTest {
 
   @Test
   void anUnknownWordIsNamedWithTheKnownOnes() {
-    var refusal =
-        assertThrows(IllegalArgumentException.class, () -> tokenizer.encode("insert violet slot"));
-    assertEquals(
+    Refusal.of(
+        IllegalArgumentException.class,
+        () -> tokenizer.encode("insert violet slot"),
         "instruction 'insert violet slot': this policy does not know the word 'violet'; it knows"
-            + " [insert, red, slot]",
-        refusal.getMessage());
+            + " [insert, red, slot]");
   }
 
   @Test

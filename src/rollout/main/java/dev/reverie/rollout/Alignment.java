@@ -3,8 +3,8 @@ package dev.reverie.rollout;
 import java.time.Duration;
 
 /**
- * How far the stamps of what belongs to one observation may be apart. The message with the very
- * stamp of the command is taken where there is one, otherwise the nearest within the tolerance.
+ * Tolerances of the stamps that belong to one observation. The message with the very stamp of the
+ * command is taken where there is one, otherwise the nearest within the tolerance.
  *
  * @param joints joint state to command
  * @param images image to command

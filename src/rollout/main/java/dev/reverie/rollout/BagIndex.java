@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the ends of a bag's files tell without a message being read.
+ * Topics, counts and times of a bag, from the ends of its files, without a message being read.
  *
  * @param topics types by topic
  * @param commands number of messages of this type
@@ -36,6 +36,8 @@ record BagIndex(
     Optional<EpisodeSummaryRecord> summary) {
 
   /**
+   * Reads the ends of a bag's files.
+   *
    * @throws EpisodeException where a file has no index
    */
   static BagIndex read(BagFiles files) {

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 public final class BagMessages {
 
   /**
-   * One message.
+   * A message as it was recorded.
    *
    * @param logNanos when it was recorded, in the recorder's clock
    * @param data CDR with its encapsulation; the caller's own

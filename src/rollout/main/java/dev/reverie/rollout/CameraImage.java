@@ -10,7 +10,10 @@ import java.util.List;
  * @param rgb [height, width, 3] row-major, not copied: do not change it afterwards
  */
 public record CameraImage(int width, int height, byte[] rgb) {
-  /** What {@link #decode} understands, in the words of sensor_msgs/image_encodings.hpp. */
+  /**
+   * The encodings that {@link #decode} understands, in the words of
+   * sensor_msgs/image_encodings.hpp.
+   */
   public static final List<String> ENCODINGS = List.of("rgb8", "bgr8", "mono8");
 
   /** Checks that the bytes make a picture of this size. */
@@ -21,14 +24,18 @@ public record CameraImage(int width, int height, byte[] rgb) {
     }
   }
 
-  /** Throws {@link IllegalArgumentException} for another encoding, or too few bytes. */
+  /**
+   * Decodes a message.
+   *
+   * @throws IllegalArgumentException where the encoding is none of those, or bytes are missing
+   */
   public static CameraImage of(Image message) {
     return decode(
         message.encoding(), message.width(), message.height(), message.step(), message.data());
   }
 
   /**
-   * A picture from the fields of sensor_msgs/Image.
+   * Decodes a picture from the fields of sensor_msgs/Image.
    *
    * @param encoding one of {@link #ENCODINGS}
    * @param stepBytes from one row to the next

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a camera is called: the last name before "image_raw" or "image_raw/compressed". */
+/** Names cameras after their topics: the last name before "image_raw" or "image_raw/compressed". */
 final class CameraNames {
   private static final String COMPRESSED = "/compressed";
 

@@ -19,6 +19,8 @@ import picocli.CommandLine.TypeConversionException;
 record DayTime(long fromNanos, long untilNanos) {
 
   /**
+   * Reads a moment or a day from a text.
+   *
    * @throws DateTimeException where the text is neither
    */
   static DayTime of(String text, ZoneId zone) {

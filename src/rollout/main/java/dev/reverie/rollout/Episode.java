@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param id of the episode, also the name of its folder
  * @param bag its folder
- * @param source {@code POLICY} or {@code TELEOP} of {@link Command}
+ * @param source {@code POLICY} or {@code TELEOP} of {@link dev.reverie.msgs.reverie.Command}
  * @param policyId SHA-256 of the policy bundle it began with; empty for teleop
  * @param temperature at which tokens were drawn, 0: greedy
  * @param seed of the tokens drawn
@@ -70,7 +70,7 @@ public record Episode(
   }
 
   /**
-   * What was observed before step {@code t}.
+   * The observation before step {@code t}.
    *
    * @param t 0 to the number of steps
    */

@@ -16,6 +16,8 @@ record EpisodeCheck(Episode episode, Map<String, String> cameras) {
   private static final CameraImage PIXEL = new CameraImage(1, 1, new byte[3]);
 
   /**
+   * Reads a bag to the last picture.
+   *
    * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
    */
   static EpisodeCheck of(Path bag) {

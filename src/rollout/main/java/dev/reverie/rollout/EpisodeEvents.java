@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the bag's episode topic tells: how it began, ended and was labelled.
+ * The events of a bag's episode: how it began, ended and was labelled.
  *
  * @param topic name of the episode topic
  * @param first the event BEGUN
@@ -18,6 +18,8 @@ import java.util.Set;
 record EpisodeEvents(
     String topic, Episode first, long firstLogNanos, EpisodeOutcome outcome, List<Episode> events) {
   /**
+   * Reads the messages of a bag's episode topic.
+   *
    * @param topics types by topic
    */
   static EpisodeEvents read(BagFiles files, Map<String, String> topics) {

@@ -2,7 +2,9 @@ package dev.reverie.rollout;
 
 import org.jspecify.annotations.Nullable;
 
-/** A bag that is no episode, or not a whole one. The message names the bag and the remedy. */
+/**
+ * Thrown where a bag is no episode, or not a whole one. The message names the bag and the remedy.
+ */
 public class EpisodeException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -9,7 +9,8 @@ import dev.reverie.msgs.std_msgs.Header;
 import java.util.List;
 
 /**
- * What holds for an episode from its beginning to its end; makes the messages that tell of it.
+ * Describes an episode by what holds from its beginning to its end, and makes the messages that
+ * tell of it.
  *
  * @param source POLICY or TELEOP of {@link Command}
  * @param policyId SHA-256 of the policy bundle that it begins with; empty for teleop
@@ -90,7 +91,7 @@ public record EpisodeHead(
   }
 
   /**
-   * What was sent to the arm.
+   * A command: what was sent to the arm.
    *
    * @param stampNanos of the observation that is answered
    * @param action index in the chunk

@@ -108,7 +108,7 @@ record EpisodeMessages(
         files.bag(), commands, chunks, jointNames, jointPositions, imageStamps);
   }
 
-  /** What belongs to which command is found by stamp, so stamps must not come twice. */
+  /** Refuses stamps that come twice: what belongs to which command is found by them. */
   private static void requireClock(Path bag, List<Command> commands) {
     for (int i = 1; i < commands.size(); i++) {
       long before = stampNanos(commands.get(i - 1));
@@ -142,7 +142,7 @@ record EpisodeMessages(
     }
   }
 
-  /** In the order of the names; null where one is missing or not finite. */
+  /** The positions in the order of the names; null where one is missing or not finite. */
   private static double @Nullable [] positions(JointState state, List<String> names) {
     double[] positions = new double[names.size()];
     for (int i = 0; i < positions.length; i++) {

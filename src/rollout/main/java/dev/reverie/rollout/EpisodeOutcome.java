@@ -5,14 +5,14 @@ import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.std_msgs.Header;
 
 /**
- * How an episode went, and who said so.
+ * The outcome of an episode: how it went, and who said so.
  *
  * @param stampNanos when it was reached, in the clock of the observations; 0 where nobody said
  * @param labeller "simulated_arm", "time_limit", a person's name, a classifier's bundle id
  * @param reason in words; may be empty
  */
 public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String reason) {
-  /** In the order of the constants of reverie/msg/Outcome. */
+  /** The kinds of outcome, in the order of the constants of reverie/msg/Outcome. */
   public enum Kind {
     /** Nobody has said how it went. */
     UNLABELLED,
@@ -40,7 +40,7 @@ public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String
     return kind == Kind.SUCCESS;
   }
 
-  /** What holds when this has been told and then another: a stamp of 0 means the one before. */
+  /** The outcome that holds when another is told after this one, whose stamp it takes for 0. */
   EpisodeOutcome then(EpisodeOutcome told) {
     long stamp = told.stampNanos != 0 ? told.stampNanos : stampNanos;
     return new EpisodeOutcome(told.kind, stamp, told.labeller, told.reason);

@@ -51,7 +51,7 @@ public final class EpisodeReader {
     return open(bag, alignment, PictureDecoder.NONE);
   }
 
-  /** As {@link #open(Path, Alignment)}, of a bag whose pictures may be compressed. */
+  /** Opens a bag as {@link #open(Path, Alignment)} does, whose pictures may be compressed. */
   public static EpisodeReader open(Path bag, Alignment alignment, PictureDecoder decoder) {
     BagFiles files = new BagFiles(bag);
     Map<String, String> types = files.topics();

@@ -49,7 +49,7 @@ record EpisodeSummaryRecord(
   }
 
   /**
-   * What holds after one more event.
+   * The summary after one more event.
    *
    * @throws IllegalArgumentException where it has an outcome that is none
    */
@@ -69,7 +69,7 @@ record EpisodeSummaryRecord(
         calibration);
   }
 
-  /** What holds now: the bag's own record, or else what its messages tell. */
+  /** Takes the bag's own record, or else sums up its messages. */
   static EpisodeSummaryRecord read(BagFiles files) {
     BagIndex index = BagIndex.read(files);
     return index.summary().orElseGet(() -> read(files, index.topics()));

@@ -14,14 +14,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code reverie rollouts list}. */
+/** {@code reverie rollouts list}: prints one line for each episode. */
 @Command(
     name = "list",
     description = "One line for each episode, and how many there are of each kind.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ListCommand implements Callable<Integer> {
-  /** What the lines are sorted by. */
+  /** The columns that the lines can be sorted by. */
   enum Order {
     RECORDED(Comparator.comparingLong(RolloutSummary::recordedNanos)),
     ID(Comparator.comparing(RolloutSummary::id)),

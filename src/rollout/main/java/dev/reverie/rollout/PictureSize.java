@@ -4,14 +4,14 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a compressed picture says of its size. It is looked at before memory is set aside for the
- * pixels: a few bytes can say that they stand for gigabytes.
+ * The size that a compressed picture says it has. It is looked at before memory is set aside for
+ * the pixels: a few bytes can say that they stand for gigabytes.
  *
  * @param width pixels of a row
  * @param height rows
  */
 public record PictureSize(int width, int height) {
-  /** Of one picture, 192 MiB as RGB. */
+  /** Most pixels of one picture: 192 MiB as RGB. */
   private static final long MAX_PIXELS = 64L << 20;
 
   private static final long PNG_MAGIC = 0x89504e470d0a1a0aL;
@@ -41,7 +41,7 @@ public record PictureSize(int width, int height) {
     return bytes.capacity() > 2 && (bytes.getShort(0) & 0xffff) == JPEG_MAGIC ? jpeg(bytes) : null;
   }
 
-  /** From the frame header, which stands after any number of other segments. */
+  /** Reads the frame header, which stands after any number of other segments. */
   private static @Nullable PictureSize jpeg(ByteBuffer bytes) {
     int at = 2;
     while (at + 9 <= bytes.capacity()) {
@@ -59,7 +59,7 @@ public record PictureSize(int width, int height) {
     return null;
   }
 
-  /** Of the markers from 0xc0 to 0xcf three mean other things. */
+  /** Whether a marker begins a frame: of those from 0xc0 to 0xcf three mean other things. */
   private static boolean isFrame(int marker) {
     return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
   }

@@ -3,7 +3,7 @@ package dev.reverie.rollout;
 import java.util.Map;
 
 /**
- * What the sensors said at one instant of an episode.
+ * An observation of an episode: what the sensors said at one instant.
  *
  * @param stampNanos of the joint state
  * @param images by camera name, of the cameras that were read

@@ -82,7 +82,9 @@ final class RolloutTable {
         printable(rollout.instruction(), MAX_TEXT));
   }
 
-  /** What a bag says may be anything: nothing of it may move the cursor or break the line. */
+  /**
+   * Makes a text of a bag, which may be anything, fit to print: it moves no cursor, breaks no line.
+   */
   static String printable(String text, int longest) {
     String clean = UNPRINTABLE.matcher(text).replaceAll("?");
     return clean.length() <= longest ? clean : clean.substring(0, longest - 1) + "…";

@@ -47,8 +47,8 @@ public final class RolloutWriter implements AutoCloseable {
   }
 
   /**
-   * As {@link #open(Path, String)}, with another compression or chunk size, and with room on the
-   * disk for the bag's end.
+   * Creates a bag as {@link #open(Path, String)} does, with another compression or chunk size, and
+   * with room on the disk for its end.
    *
    * @param reserve filled; see {@link #reserveUsed}
    */

@@ -26,7 +26,8 @@ public final class Rollouts {
   private Rollouts() {}
 
   /**
-   * The bags in a folder and in the folders below it, by path; the folder itself where it is a bag.
+   * Finds the bags in a folder and in the folders below it, by path; the folder itself where it is
+   * a bag.
    *
    * @throws EpisodeException where there is no such folder
    */
@@ -60,12 +61,12 @@ public final class Rollouts {
     }
   }
 
-  /** One line for each bag in the folder, damaged ones included; the bags are read in parallel. */
+  /** Sums up each bag in the folder, damaged ones included; the bags are read in parallel. */
   public static List<RolloutSummary> list(Path folder) {
     return bags(folder).parallelStream().map(Rollouts::summary).toList();
   }
 
-  /** What the bag tells about its episode, or why it does not. */
+  /** Sums up what the bag tells about its episode, or says why it does not. */
   public static RolloutSummary summary(Path bag) {
     try {
       BagFiles files = new BagFiles(bag);
@@ -111,7 +112,7 @@ public final class Rollouts {
         MemorySegment.ofArray(Episode.TYPE.encode(labelled)));
   }
 
-  /** What is wrong with the bag, in clear words; empty where every byte of it is well. */
+  /** Names what is wrong with the bag, in clear words; empty where every byte of it is well. */
   public static List<String> verify(Path bag) {
     try {
       List<String> problems = Rosbag2.problems(bag);

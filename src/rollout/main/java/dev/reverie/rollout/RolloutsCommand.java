@@ -160,7 +160,7 @@ public final class RolloutsCommand {
   }
 
   /**
-   * What was done to a bag.
+   * A bag with what was done to it.
    *
    * @param problem why it could not be; empty where it could
    */

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code reverie rollouts show}. */
+/** {@code reverie rollouts show}: prints all about one episode. */
 @Command(
     name = "show",
     description =

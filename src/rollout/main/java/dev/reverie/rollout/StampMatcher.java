@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds by stamp which joint state and which picture of each camera belong to a command. */
 record StampMatcher(Alignment alignment, EpisodeTopics topics, EpisodeMessages messages) {
   /**
-   * What belongs to each command, and to the moment after the last one.
+   * Finds the observation that each command answers, and the one after the last command.
    *
    * @param endNanos stamp of the outcome; 0: none is told
    * @throws EpisodeException where a command has no observation within the tolerance

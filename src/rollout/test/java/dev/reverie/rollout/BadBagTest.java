@@ -78,7 +78,7 @@ class BadBagTest {
     try (joints) {
       joints.begin();
       joints.observe(0);
-      joints.command(0, "policy");
+      joints.command(0, Command.POLICY);
       joints.write("/joint_states", disguised(text, JointState.TYPE), words, 1);
     }
     assertRefused(
@@ -89,7 +89,7 @@ class BadBagTest {
     try (images) {
       images.begin();
       images.observe(0);
-      images.command(0, "policy");
+      images.command(0, Command.POLICY);
       images.write(
           "/camera/image_raw",
           disguised(dev.reverie.msgs.std_msgs.Bool.TYPE, Image.TYPE),
@@ -169,7 +169,7 @@ class BadBagTest {
       arm.begin();
       arm.image(RecordedArm.stamp(0), "rgb8", 3, RecordedArm.pixels(0, 8));
       arm.joints(RecordedArm.stamp(0), RecordedArm.JOINTS, new double[] {0, Double.NaN, 0});
-      arm.command(0, "policy");
+      arm.command(0, Command.POLICY);
     }
     assertRefused(
         arm.bag(),
@@ -183,7 +183,7 @@ class BadBagTest {
     try (arm) {
       arm.begin();
       arm.observe(3);
-      arm.command(3, "policy");
+      arm.command(3, Command.POLICY);
       arm.end(Kind.SUCCESS, RecordedArm.stamp(1));
     }
     assertRefused(arm.bag(), "no command before its outcome", "leave the bag out");
@@ -198,7 +198,7 @@ class BadBagTest {
       for (int t = 0; t < 2; t++) {
         arm.joints(RecordedArm.stamp(t), RecordedArm.JOINTS, RecordedArm.positions(t));
         arm.compressed("/camera/image_raw/compressed", RecordedArm.stamp(t), bomb(t));
-        arm.command(t, "policy");
+        arm.command(t, Command.POLICY);
       }
     }
     assertRefused(
@@ -241,7 +241,7 @@ class BadBagTest {
       arm.chunk(0);
       for (int t = 0; t < 3; t++) {
         arm.observe(t);
-        arm.command(t, "policy");
+        arm.command(t, Command.POLICY);
       }
       assertRefused(arm.bag(), "it is still being written");
       assertTrue(Rollouts.summary(arm.bag()).problem().contains("still being written"));
@@ -282,7 +282,7 @@ class BadBagTest {
     try (blind) {
       blind.begin();
       blind.joints(RecordedArm.stamp(0), RecordedArm.JOINTS, RecordedArm.positions(0));
-      blind.command(0, "policy");
+      blind.command(0, Command.POLICY);
     }
     Refusal.of(
         EpisodeException.class,
@@ -300,7 +300,7 @@ class BadBagTest {
     try (lost) {
       lost.begin();
       lost.observe(0);
-      lost.command(0, "policy");
+      lost.command(0, Command.POLICY);
       lost.observe(1);
     }
     Refusal.of(
@@ -326,7 +326,7 @@ class BadBagTest {
       for (int t = 0; t < 2; t++) {
         arm.joints(RecordedArm.stamp(t), RecordedArm.JOINTS, RecordedArm.positions(t));
         arm.image(RecordedArm.stamp(t), "yuv422", 2, new byte[128]);
-        arm.command(t, "policy");
+        arm.command(t, Command.POLICY);
       }
     }
     Refusal.of(
@@ -341,7 +341,7 @@ class BadBagTest {
       arm.chunk(0);
       for (int t = 0; t < 4; t++) {
         arm.observe(t < 2 ? t + 10 : t); // the arm's computer was started again
-        arm.command(t, RecordedArm.stamp(t < 2 ? t + 10 : t), "policy");
+        arm.command(t, RecordedArm.stamp(t < 2 ? t + 10 : t), Command.POLICY);
       }
     }
     Refusal.of(

@@ -3,8 +3,8 @@ package dev.reverie.rollout;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.testing.Refusal;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -25,11 +25,10 @@ class CameraImageTest {
 
   @Test
   void whatCannotBeDecodedIsNamed() {
-    var encoding =
-        assertThrows(
-            IllegalArgumentException.class,
-            () -> CameraImage.decode("16UC1", 2, 2, 4, new byte[8]));
-    assertTrue(String.valueOf(encoding.getMessage()).contains("'16UC1'"));
+    Refusal.of(
+        IllegalArgumentException.class,
+        () -> CameraImage.decode("16UC1", 2, 2, 4, new byte[8]),
+        "'16UC1'");
     assertThrows(
         IllegalArgumentException.class, () -> CameraImage.decode("rgb8", 2, 2, 6, new byte[11]));
     assertThrows(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapException;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
 import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ class EpisodeTest {
     Episode episode = Episode.read(bag);
     assertEquals("one", episode.id());
     assertEquals("reach the red ball", episode.instruction());
-    assertEquals("policy", episode.source());
+    assertEquals(Command.POLICY, episode.source());
     assertEquals(RecordedArm.POLICY, episode.policyId());
     assertEquals(77, episode.seed());
     assertTrue(episode.outcome().success());
@@ -77,7 +78,7 @@ class EpisodeTest {
         if (t % 4 == 0) {
           arm.chunk(t / 4);
         }
-        arm.command(t, "policy");
+        arm.command(t, Command.POLICY);
       }
       arm.end(Kind.FAILURE, RecordedArm.stamp(3));
     }
@@ -94,7 +95,7 @@ class EpisodeTest {
       arm.chunk(0);
       for (int t = 0; t < 3; t++) {
         arm.observe(t);
-        arm.command(t, "policy");
+        arm.command(t, Command.POLICY);
       }
     }
     Episode episode = Episode.read(arm.bag());
@@ -109,9 +110,9 @@ class EpisodeTest {
       arm.begin();
       arm.chunk(0);
       arm.observe(0);
-      arm.command(0, "hold");
+      arm.command(0, Command.HOLD);
       arm.observe(1);
-      arm.command(1, "policy");
+      arm.command(1, Command.POLICY);
       arm.observe(2);
     }
     List<Step> steps = Episode.read(arm.bag()).steps();
@@ -136,7 +137,7 @@ class EpisodeTest {
         arm.image(RecordedArm.START + i * 33_333_333L, "rgb8", 3, RecordedArm.pixels(i, 8));
       }
       for (int t = 0; t < 4; t++) {
-        arm.command(t, RecordedArm.stamp(t) + 4_000_000, "policy");
+        arm.command(t, RecordedArm.stamp(t) + 4_000_000, Command.POLICY);
       }
       arm.end(Kind.SUCCESS, RecordedArm.stamp(4));
     }
@@ -213,7 +214,7 @@ class EpisodeTest {
             arm.image("/arm/camera/image_raw", RecordedArm.stamp(t), RecordedArm.pixels(t, 8));
           }
           if (t < 3) {
-            arm.command(t, "policy");
+            arm.command(t, Command.POLICY);
           }
         }
       }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.testing.Refusal;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ class EpisodeWriterTest {
   @Test
   void whatIsWrittenStepByStepIsReadStepByStep() {
     try (EpisodeWriter episode =
-        EpisodeWriter.begin(rollouts, head("one", "teleop"), PERIOD, "{}")) {
+        EpisodeWriter.begin(rollouts, head("one", Command.TELEOP), PERIOD, "{}")) {
       episode.observe(PERIOD, new double[] {0}, Map.of("wrist", RED));
       episode.chunk(PERIOD, 2, 0.5f, -0.5f);
       episode.step(PERIOD, new double[] {0}, new double[] {0.1});
@@ -49,7 +50,7 @@ class EpisodeWriterTest {
     assertEquals(List.of(), Rollouts.verify(bag));
     Episode episode = Episode.read(bag);
     assertEquals("wave", episode.instruction());
-    assertEquals("teleop", episode.source());
+    assertEquals(Command.TELEOP, episode.source());
     assertEquals(List.of("wrist"), episode.cameras());
     assertEquals("it waved", episode.outcome().reason());
     assertEquals(3, episode.steps().size());
@@ -67,7 +68,8 @@ class EpisodeWriterTest {
 
   @Test
   void moreStepsThanTheChunkHasActionsAreRefused() {
-    try (EpisodeWriter episode = EpisodeWriter.begin(rollouts, head("one", "policy"), PERIOD, "")) {
+    try (EpisodeWriter episode =
+        EpisodeWriter.begin(rollouts, head("one", Command.POLICY), PERIOD, "")) {
       double[] still = {0};
       episode.chunk(PERIOD, 1, 0.5f);
       episode.step(PERIOD, still, still);
@@ -104,7 +106,8 @@ class EpisodeWriterTest {
   }
 
   private Optional<CameraCalibration> calibration(String id, CameraInfo info) {
-    try (EpisodeWriter episode = EpisodeWriter.begin(rollouts, head(id, "policy"), PERIOD, "")) {
+    try (EpisodeWriter episode =
+        EpisodeWriter.begin(rollouts, head(id, Command.POLICY), PERIOD, "")) {
       double[] still = {0};
       episode.write(RolloutTopic.cameraInfo("wrist"), PERIOD, info);
       episode.observe(PERIOD, still, Map.of("wrist", RED, "front", RED));
@@ -121,6 +124,6 @@ class EpisodeWriterTest {
   void anEpisodeWhoseNameCannotBeAFolderIsRefused() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> EpisodeWriter.begin(rollouts, head("../one", "policy"), PERIOD, ""));
+        () -> EpisodeWriter.begin(rollouts, head("../one", Command.POLICY), PERIOD, ""));
   }
 }

@@ -2,6 +2,7 @@ package dev.reverie.rollout;
 
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
@@ -30,7 +31,9 @@ final class RecordedArm implements AutoCloseable {
 
   RecordedArm(Path folder, String id, int size) {
     writer = RolloutWriter.open(folder, id);
-    head = new EpisodeHead(id, "reach the red ball", "policy", POLICY, 1, 77, JOINTS, "", PERIOD);
+    head =
+        new EpisodeHead(
+            id, "reach the red ball", Command.POLICY, POLICY, 1, 77, JOINTS, "", PERIOD);
     this.size = size;
   }
 
@@ -47,7 +50,7 @@ final class RecordedArm implements AutoCloseable {
         if (t % HORIZON == 0) {
           arm.chunk(t / HORIZON);
         }
-        arm.command(t, "policy");
+        arm.command(t, Command.POLICY);
       }
       arm.observe(steps);
       arm.end(EpisodeOutcome.Kind.SUCCESS, stamp(steps));
@@ -137,7 +140,7 @@ final class RecordedArm implements AutoCloseable {
     long stamp = stamp(index * HORIZON);
     write(
         RolloutTopic.ACTION_CHUNK,
-        head.chunk(stamp, index, "policy", HORIZON, actions(index))
+        head.chunk(stamp, index, Command.POLICY, HORIZON, actions(index))
             .withTokens(tokens)
             .withLogProbabilities(new float[tokens.length]),
         stamp);

@@ -4,6 +4,7 @@ import dev.reverie.mcap.McapMessage;
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.McapSchema;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
@@ -65,7 +66,7 @@ public final class Bags {
     int side = data.frames().width();
     int dimensions = (int) data.actions().size(2);
     EpisodeHead head =
-        new EpisodeHead(id, instruction, "policy", "", 1, 0, joints, "", PERIOD_NANOS);
+        new EpisodeHead(id, instruction, Command.POLICY, "", 1, 0, joints, "", PERIOD_NANOS);
     try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stampNanos(0), "")) {
       writer.write(RolloutTopic.cameraInfo("camera"), stampNanos(0), undistorted(side));
       for (int t = 0; t <= steps; t++) {
