@@ -10,7 +10,7 @@ import dev.reverie.policy.Tokenizer;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.imagination.ImaginedRollouts;
 import dev.reverie.trainer.imagination.Keyframes;
-import dev.reverie.trainer.imagination.Starts;
+import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.RewardClassifier;
@@ -163,8 +163,8 @@ final class ImaginedEvaluation {
           var progress = new Progress("imagining", count)) {
         for (int begin = 0; begin < count; begin += BATCH) {
           int length = Math.min(BATCH, count - begin);
-          Starts starts =
-              new Starts(
+          RolloutStarts starts =
+              new RolloutStarts(
                   context.narrow(0, begin, length),
                   longs(instruction.subList(begin, begin + length)),
                   longs(left.subList(begin, begin + length)),

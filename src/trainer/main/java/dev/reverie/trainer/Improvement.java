@@ -61,7 +61,7 @@ final class Improvement {
     rollouts = read.getLast();
     List<String> hashes = new ArrayList<>(demonstrations.hashes());
     hashes.addAll(rollouts.hashes());
-    loop = new TrainLoop(work, seed, Inputs.of(hashes, base.id(), settings), stop);
+    loop = new TrainLoop(work, seed, RunInputs.of(hashes, base.id(), settings), stop);
     counts = new Counts(demonstrations.data(), rollouts.data());
     instructions = rollouts.data().texts();
     wmpo = new Wmpo(settings, loop, base, demonstrations.data(), rollouts.data(), models);

@@ -66,7 +66,7 @@ final class Pretrained {
           VAE,
           vae,
           new TrainLoop.Config(
-              config.steps(), config.learningRate(), .1, config.weightDecay(), config.clip()),
+              config.steps(), config.learningRate(), 0.1, config.weightDecay(), config.clip()),
           metrics -> vae.loss(drawn(data, frames, config.batch()), metrics),
           () -> vae.normalise(data, frames));
     }

@@ -37,7 +37,7 @@ final class Pretraining {
   private static final String POLICY = "policy";
 
   /** A joint that moves less than this in all demonstrations counts as standing still. */
-  private static final double STILL_RAD = .01;
+  private static final double STILL_RAD = 0.01;
 
   private final Settings settings;
   private final Path out;
@@ -69,7 +69,7 @@ final class Pretraining {
             stop);
     spec = task.spec(recordings.instructions());
     demonstrations = recordings.data(spec).getFirst();
-    loop = new TrainLoop(out, seed, Inputs.of(demonstrations.hashes(), "", settings), stop);
+    loop = new TrainLoop(out, seed, RunInputs.of(demonstrations.hashes(), "", settings), stop);
     pretrained = Pretrained.untrained(settings, spec, loop);
     times = new StageTimes(out.resolve("seconds.json"));
   }

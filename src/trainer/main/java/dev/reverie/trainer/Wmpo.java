@@ -9,14 +9,14 @@ import dev.reverie.trainer.imagination.Filmstrips;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.imagination.ImaginedRollouts;
-import dev.reverie.trainer.imagination.Starts;
-import dev.reverie.trainer.model.Calibration;
+import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
-import dev.reverie.trainer.model.Replay;
+import dev.reverie.trainer.model.OpenLoopReplay;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.RewardClips;
 import dev.reverie.trainer.model.RewardGate;
+import dev.reverie.trainer.model.RewardThreshold;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.FreeMemory;
@@ -107,7 +107,7 @@ final class Wmpo {
       PolicyBundle policy,
       double imaginedBefore,
       double imaginedAfter,
-      Calibration calibration,
+      RewardThreshold calibration,
       SequencedMap<Integer, Double> replayPsnrBefore,
       SequencedMap<Integer, Double> replayPsnrAfter,
       double jointErrorRad,
@@ -118,7 +118,7 @@ final class Wmpo {
     SequencedMap<Integer, Double> psnrBefore = replayPsnr();
     alignWorldModel();
     SequencedMap<Integer, Double> psnrAfter = replayPsnr();
-    Calibration calibration = rewardClassifier();
+    RewardThreshold calibration = rewardClassifier();
     double jointError = jointHead();
 
     try (var imagination = imagination(calibration.threshold());
@@ -147,10 +147,10 @@ final class Wmpo {
   }
 
   /** Trains the reward classifier on the aligned world model and refuses one that is unfit. */
-  Calibration rewardClassifier() {
+  RewardThreshold rewardClassifier() {
     alignWorldModel();
     times.time("reward_classifier", this::trainRewardClassifier);
-    Calibration calibration = times.time("calibration", this::calibrate);
+    RewardThreshold calibration = times.time("calibration", this::calibrate);
     new RewardGate(settings.gate()).check(calibration, rollouts.data());
     return calibration;
   }
@@ -197,7 +197,7 @@ final class Wmpo {
     loop.train(
         "reward_classifier",
         classifier,
-        new TrainLoop.Config(config.steps(), config.learningRate(), .1, config.weightDecay(), 0),
+        new TrainLoop.Config(config.steps(), config.learningRate(), 0.1, config.weightDecay(), 0),
         metrics -> classifier.loss(clips, metrics));
     clips.close();
   }
@@ -222,11 +222,11 @@ final class Wmpo {
         windows.index_select(0, ofRollouts));
   }
 
-  private Calibration calibrate() {
+  private RewardThreshold calibrate() {
     Torch.seed(loop.seed(), "calibration");
     Transitions judged = heldOutRollouts();
-    Calibration calibration =
-        Calibration.of(judged, vae, worldModel, classifier, settings.gate().threshold());
+    RewardThreshold calibration =
+        RewardThreshold.of(judged, vae, worldModel, classifier, settings.gate().threshold());
     judged.data().close();
     return calibration;
   }
@@ -236,7 +236,7 @@ final class Wmpo {
     loop.train(
         "joint_head",
         jointHead,
-        new TrainLoop.Config(config.steps(), config.learningRate(), .3, config.weightDecay(), 0),
+        new TrainLoop.Config(config.steps(), config.learningRate(), 0.3, config.weightDecay(), 0),
         metrics -> jointHead.loss(all.data(), all.latents(), metrics));
     try (var _ = new PointerScope()) {
       Tensor read = Torch.noGrad(() -> jointHead.positions(rollouts.latents().flatten(0, 1)));
@@ -254,7 +254,8 @@ final class Wmpo {
     Torch.seed(loop.seed(), "imagined_success");
     try (var _ = new PointerScope()) {
       ImaginedRollouts played =
-          imagination.play(policy, Starts.beginnings(rollouts), settings.grpo().temperature());
+          imagination.play(
+              policy, RolloutStarts.beginnings(rollouts), settings.grpo().temperature());
       double rate = played.successRate();
       played.close();
       return rate;
@@ -268,10 +269,10 @@ final class Wmpo {
   private SequencedMap<Integer, Double> measureReplay() {
     Torch.seed(loop.seed(), "replay");
     Transitions judged = heldOutRollouts();
-    Tensor replayed = Replay.of(judged, vae, worldModel);
+    Tensor replayed = OpenLoopReplay.of(judged, vae, worldModel);
     int horizon = judged.data().horizon();
     int[] depths = IntStream.of(1, 4, 8, 16, 24, 32).filter(d -> d <= horizon).toArray();
-    SequencedMap<Integer, Double> psnr = Replay.psnr(judged.data(), replayed, depths);
+    SequencedMap<Integer, Double> psnr = OpenLoopReplay.psnr(judged.data(), replayed, depths);
     replayed.close();
     judged.data().close();
     return psnr;

@@ -2,7 +2,8 @@ package dev.reverie.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverie.trainer.nn.Refusal;
+import dev.reverie.testing.Refusal;
+import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,14 +28,16 @@ class SettingsTest {
 
   @Test
   void anUnknownSettingIsNamedWithThoseThatThereAre() {
-    Refusal.saying(
-        "there is no setting 'grpo.iteration'; there are iterations, groups",
-        () -> read("{\"grpo\": {\"iteration\": 7}}"));
+    Refusal.of(
+        TrainerException.class,
+        () -> read("{\"grpo\": {\"iteration\": 7}}"),
+        "there is no setting 'grpo.iteration'; there are iterations, groups");
   }
 
   @Test
   void aValueThatMakesNoSenseIsRefused() {
-    Refusal.saying("groupSize is 1", () -> read("{\"grpo\": {\"groupSize\": 1}}"));
+    Refusal.of(
+        TrainerException.class, () -> read("{\"grpo\": {\"groupSize\": 1}}"), "groupSize is 1");
   }
 
   private Settings read(String json) throws IOException {

@@ -8,7 +8,7 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
-import dev.reverie.trainer.imagination.Starts;
+import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.PolicySample;
@@ -63,14 +63,14 @@ final class ThroughputBenchmark {
     Tensor actions = torch.rand(WINDOWS, 4, 2);
     Tensor tau = torch.rand(WINDOWS);
     Tensor level = torch.rand(WINDOWS);
-    try (AdamW optimizer = new AdamW(worldModel.parameters().trained().values(), .01)) {
+    try (AdamW optimizer = new AdamW(worldModel.parameters().trained().values(), 0.01)) {
       time(
           "world_model_training",
           () -> {
             optimizer.zeroGradients();
             worldModel.predict(z, context, actions, tau, level).sub(z).square().mean().backward();
             optimizer.clip(1);
-            optimizer.step(1e-3, .9);
+            optimizer.step(1e-3, 0.9);
           });
     }
   }
@@ -81,8 +81,8 @@ final class ThroughputBenchmark {
     RewardClassifier classifier =
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 3);
     Tensor tokens = Torch.of(new long[] {1, 2, 3}, 3, 1);
-    Starts starts =
-        new Starts(
+    RolloutStarts starts =
+        new RolloutStarts(
             torch.randn(ROLLOUTS, 2, 8, 12, 12),
             Torch.integers(3, ROLLOUTS),
             Torch.integers(1, ROLLOUTS).add(new Scalar(1L)),
@@ -104,9 +104,9 @@ final class ThroughputBenchmark {
             optimizer.zeroGradients();
             Tensor log = PolicySample.logProbabilities(policy.logits(pixels, tokens, joints), 1);
             Tensor ratio = PolicySample.of(log, actions).exp();
-            Grpo.clipped(ratio, ratio.detach(), .2, .28).mean().backward();
+            Grpo.clipped(ratio, ratio.detach(), 0.2, 0.28).mean().backward();
             optimizer.clip(1);
-            optimizer.step(1e-5, .9);
+            optimizer.step(1e-5, 0.9);
           });
     }
   }
@@ -145,8 +145,8 @@ final class ThroughputBenchmark {
         new BundleSpec(
             List.of(new BundleSpec.Camera("camera", 48, 48)),
             List.of("a", "b", "c"),
-            new ActionSpace.JointDeltas(List.of("a", "b"), List.of(.1, .1)),
-            new BundleSpec.Chunk(4, .1),
+            new ActionSpace.JointDeltas(List.of("a", "b"), List.of(0.1, 0.1)),
+            new BundleSpec.Chunk(4, 0.1),
             BundleSpec.Head.tokens(21),
             BundleSpec.Vocabulary.words(List.of("red", "green", "blue"), 1),
             List.of(),

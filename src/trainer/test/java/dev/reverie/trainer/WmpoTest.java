@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.nn.LibtorchTest;
-import dev.reverie.trainer.nn.Refusal;
 import dev.reverie.trainer.nn.TrainLoop;
+import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,9 +64,10 @@ class WmpoTest extends LibtorchTest {
     Dataset rollouts = Examples.episodes("r", 1);
     TrainLoop loop = new TrainLoop(folder, 1, "x");
     PolicyBundle base = Examples.policy();
-    Refusal.saying(
-        "1 of 1 rollouts",
-        () -> new Wmpo(Settings.DEFAULT, loop, base, demonstrations, rollouts, folder));
+    Refusal.of(
+        TrainerException.class,
+        () -> new Wmpo(Settings.DEFAULT, loop, base, demonstrations, rollouts, folder),
+        "1 of 1 rollouts");
   }
 
   private Wmpo.Result round(Settings settings, PolicyBundle base, Path models, String work)

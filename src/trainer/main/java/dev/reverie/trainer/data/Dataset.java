@@ -31,7 +31,7 @@ public record Dataset(
     List<String> ids,
     List<String> texts,
     Tensor tokens,
-    Frames frames,
+    FrameTable frames,
     Tensor actions,
     Tensor joints,
     Tensor steps,

@@ -42,7 +42,7 @@ record DecodedEpisode(
       float[] joints,
       float[] actions) {
     return new DecodedEpisode(
-        id, instruction, success, frames, Film.checksums(frames), joints, actions);
+        id, instruction, success, frames, EpisodeFrames.checksums(frames), joints, actions);
   }
 
   /** S. */
@@ -52,7 +52,7 @@ record DecodedEpisode(
 
   /** Whether every frame still has its checksum. */
   boolean intact() {
-    return Arrays.equals(checksums, Film.checksums(frames));
+    return Arrays.equals(checksums, EpisodeFrames.checksums(frames));
   }
 
   /** With frames in memory of their own. */

@@ -4,6 +4,7 @@ import dev.reverie.mcap.McapException;
 import dev.reverie.policy.NdArray;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Sha256;
+import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,7 +65,7 @@ public final class EpisodeCache {
    * @param sha256 of the bag's recordings, hexadecimal
    * @param cached whether it was in the cache already
    */
-  record Entry(String sha256, DecodedEpisode episode, Film film, boolean cached) {}
+  record Entry(String sha256, DecodedEpisode episode, EpisodeFrames frames, boolean cached) {}
 
   /** Takes a bag's episode from the cache, or decodes it. Throws what the decoder throws. */
   Entry open(Path bag) {
@@ -74,8 +75,9 @@ public final class EpisodeCache {
     Path file = config.folder().resolve(key + ".safetensors");
     Optional<DecodedEpisode> stored = stored(file, key);
     DecodedEpisode episode = stored.orElseGet(() -> decoded(bag, stamp, file, key));
-    Film film = new Film(episode.frames(), episode.checksums(), () -> renewed(bag, file, key));
-    return new Entry(sha256, episode, film, stored.isPresent());
+    EpisodeFrames frames =
+        new EpisodeFrames(episode.frames(), episode.checksums(), () -> renewed(bag, file, key));
+    return new Entry(sha256, episode, frames, stored.isPresent());
   }
 
   /** Remembers what was learnt about the bags. */
@@ -148,7 +150,7 @@ public final class EpisodeCache {
   private void deleteOldParts(Instant before) throws IOException {
     List<Path> parts;
     try (Stream<Path> entries = Files.list(config.folder())) {
-      parts = entries.filter(entry -> entry.toString().endsWith(EpisodeFile.PART)).toList();
+      parts = entries.filter(entry -> entry.toString().endsWith(DiskTensors.PART)).toList();
     }
     for (Path part : parts) {
       try {

@@ -12,7 +12,6 @@ import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.RecordedObservation;
 import dev.reverie.rollout.Step;
-import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.TrainerException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -175,10 +174,10 @@ public final class EpisodeDecoder {
           "camera '%s' is %dx%d; the world model needs multiples of 8 pixels"
               .formatted(camera.name(), camera.width(), camera.height()));
     }
-    if (chunk.horizon() < WorldModel.CONTEXT_FRAMES) {
+    if (chunk.horizon() < Transitions.CONTEXT_FRAMES) {
       throw new TrainerException(
           "a chunk has %d actions; the world model needs %d or more"
-              .formatted(chunk.horizon(), WorldModel.CONTEXT_FRAMES));
+              .formatted(chunk.horizon(), Transitions.CONTEXT_FRAMES));
     }
     return camera;
   }

@@ -5,6 +5,7 @@ import dev.reverie.policy.BundleException;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.Safetensors;
+import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -24,10 +25,7 @@ import java.util.UUID;
  * UTF-8) and {@code checksum}, the CRC-32C of all but the frames. What it does not vouch for is not
  * used.
  */
-public final class EpisodeFile {
-  /** Ending of the name of a file that is still being written. */
-  public static final String PART = ".part";
-
+final class EpisodeFile {
   private static final Map<String, DType> ARRAYS =
       Map.of(
           "frames", DType.U8,
@@ -67,7 +65,7 @@ public final class EpisodeFile {
     arrays.put("frame_checksums", NdArray.of(episode.checksums(), steps + 1));
     arrays.put("about", NdArray.of(about, about.length));
     arrays.put("checksum", NdArray.of(new long[] {checksum(arrays)}, 1));
-    Path part = file.resolveSibling(UUID.randomUUID() + PART);
+    Path part = file.resolveSibling(UUID.randomUUID() + DiskTensors.PART);
     try {
       Safetensors.of(arrays).writeUnforced(part);
       DecodedEpisode written = read(part, key);
@@ -79,7 +77,7 @@ public final class EpisodeFile {
   }
 
   /**
-   * Maps a file. Its frames are not looked at yet; {@link Film} does.
+   * Maps a file. Its frames are not looked at yet; {@link EpisodeFrames} does.
    *
    * @throws TrainerException where the file is damaged, or of another key
    */
@@ -126,7 +124,7 @@ public final class EpisodeFile {
   }
 
   private static long checksum(Map<String, NdArray> arrays) {
-    return Film.checksum(
+    return EpisodeFrames.checksum(
         array(arrays, "joints").data(),
         array(arrays, "actions").data(),
         array(arrays, "frame_checksums").data(),

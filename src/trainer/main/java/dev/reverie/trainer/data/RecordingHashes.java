@@ -3,6 +3,7 @@ package dev.reverie.trainer.data;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reverie.trainer.nn.DiskTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ final class RecordingHashes {
     }
     Map<String, Known> all = new TreeMap<>(read(file));
     all.putAll(found);
-    Path part = file.resolveSibling(UUID.randomUUID() + EpisodeFile.PART);
+    Path part = file.resolveSibling(UUID.randomUUID() + DiskTensors.PART);
     try {
       JSON.writeValue(part.toFile(), all);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);

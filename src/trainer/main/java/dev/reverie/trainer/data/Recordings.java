@@ -264,10 +264,10 @@ public final class Recordings {
     }
   }
 
-  private static Frames frames(List<Opened> opened, int length) {
+  private static FrameTable frames(List<Opened> opened, int length) {
     long[] shape = opened.getFirst().episode().frames().shape();
-    return new Frames(
-        opened.stream().map(one -> one.entry.film()).toList(),
+    return new FrameTable(
+        opened.stream().map(one -> one.entry.frames()).toList(),
         length,
         (int) shape[2],
         (int) shape[3]);

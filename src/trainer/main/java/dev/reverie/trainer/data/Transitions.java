@@ -19,6 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param horizon K
  */
 public record Transitions(Dataset data, Tensor latents, int horizon) {
+  /** Frames that the world model is given: two tell where things are and where they go. */
+  public static final int CONTEXT_FRAMES = 2;
 
   /** Every window that begins before its episode's end, [M, 2]. */
   public Tensor windows() {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.FrameVae;
-import dev.reverie.trainer.model.Replay;
+import dev.reverie.trainer.model.OpenLoopReplay;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Torch;
@@ -68,7 +68,7 @@ public final class Filmstrips {
               episodes.data().subset(at),
               episodes.latents().index_select(0, at),
               episodes.horizon());
-      Tensor replayed = Replay.of(shown, vae, worldModel);
+      Tensor replayed = OpenLoopReplay.of(shown, vae, worldModel);
       standStill(replayed, Torch.longs(shown.data().steps()));
       Tensor rows =
           Torch.stack(

@@ -79,7 +79,7 @@ public final class Grpo {
 
   /** Linear to a tenth: a constant rate of this size peaks at iteration 20 to 30 and then falls. */
   static double decay(int iteration, int iterations) {
-    return Math.max(.1, 1 - (double) iteration / iterations);
+    return Math.max(0.1, 1 - (double) iteration / iterations);
   }
 
   /**
@@ -129,8 +129,8 @@ public final class Grpo {
     int mixed = 0;
     int draws = 0;
     while (draws < config.draws() && (draws == 0 || mixed < config.groups())) {
-      Starts starts =
-          Starts.draw(rollouts, config.groups(), config.groupSize(), config.keyframeShare());
+      RolloutStarts starts =
+          RolloutStarts.draw(rollouts, config.groups(), config.groupSize(), config.keyframeShare());
       ImaginedRollouts played = imagination.play(policy, starts, config.temperature());
       Tensor rewards = played.rewards(config.groupSize()); // [P, G]
       Tensor mean = rewards.mean(new long[] {1}, false, Torch.sameType());
@@ -172,7 +172,7 @@ public final class Grpo {
           optimizer.zeroGradients();
           gradients(batch, order.narrow(0, begin, size), metrics);
           metrics.add("gradient_norm", optimizer.clip(config.clip()));
-          optimizer.step(rate, .9);
+          optimizer.step(rate, 0.9);
         }
       }
     }
@@ -247,7 +247,7 @@ public final class Grpo {
       double clip,
       int saveEvery) {
     public static final Config DEFAULT =
-        new Config(40, 16, 8, .5, 1, 1, 3e-4, 3, 256, .2, .28, 1, 5);
+        new Config(40, 16, 8, 0.5, 1, 1, 3e-4, 3, 256, 0.2, 0.28, 1, 5);
 
     public Config {
       if (groupSize < 2) {

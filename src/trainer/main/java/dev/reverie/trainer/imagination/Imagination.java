@@ -66,13 +66,13 @@ public final class Imagination implements AutoCloseable {
   record Observation(Tensor rollout, Tensor pixels, Tensor tokens, Tensor joints) {}
 
   /** Begins B rollouts. */
-  void reset(Starts starts) {
+  void reset(RolloutStarts starts) {
     Torch.noGrad(
         () -> {
           long b = starts.count();
           replace(
               starts.context().clone(),
-              vae.decodeAll(starts.context().select(1, WorldModel.CONTEXT_FRAMES - 1)),
+              vae.decodeAll(starts.context().select(1, Transitions.CONTEXT_FRAMES - 1)),
               Torch.zeros(Bool, b),
               starts.chunksLeft().clone(),
               starts.instruction().clone());
@@ -95,7 +95,7 @@ public final class Imagination implements AutoCloseable {
         Torch.noGrad(
             () ->
                 jointHead.positions(
-                    context().index_select(0, at).select(1, WorldModel.CONTEXT_FRAMES - 1))));
+                    context().index_select(0, at).select(1, Transitions.CONTEXT_FRAMES - 1))));
   }
 
   /**
@@ -116,7 +116,9 @@ public final class Imagination implements AutoCloseable {
           replace(
               context()
                   .index_copy(
-                      0, at, z.narrow(1, k - WorldModel.CONTEXT_FRAMES, WorldModel.CONTEXT_FRAMES)),
+                      0,
+                      at,
+                      z.narrow(1, k - Transitions.CONTEXT_FRAMES, Transitions.CONTEXT_FRAMES)),
               frames().index_copy(0, at, clips.select(1, k - 1)),
               succeeded().index_copy(0, at, Torch.greater(probability, threshold)),
               left().sub(Torch.greater(left(), 0).to(Long)),
@@ -131,7 +133,7 @@ public final class Imagination implements AutoCloseable {
   }
 
   /** Lets a policy act until every rollout has ended. */
-  public ImaginedRollouts play(TrainablePolicy policy, Starts starts, double temperature) {
+  public ImaginedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature) {
     try (var _ = new PointerScope()) {
       reset(starts);
       List<ImaginedRollouts> parts = new ArrayList<>();
@@ -160,15 +162,15 @@ public final class Imagination implements AutoCloseable {
   }
 
   /**
-   * Frames of rollouts from the first frame of each episode, one each.
+   * FrameTable of rollouts from the first frame of each episode, one each.
    *
    * @return [N, T+1, 3, H, W], uint8; after its end a rollout stands still
    */
   Tensor watch(TrainablePolicy policy, Transitions episodes) {
-    Tensor film = Torch.keep(episodes.data().frames().all());
+    Tensor video = Torch.keep(episodes.data().frames().all());
     try (var _ = new PointerScope()) {
-      film.copy_(film.narrow(1, 0, 1).expand_as(film).clone());
-      reset(Starts.beginnings(episodes));
+      video.copy_(video.narrow(1, 0, 1).expand_as(video).clone());
+      reset(RolloutStarts.beginnings(episodes));
       for (long t = 1; !done(); t += episodes.horizon()) {
         Observation observation = observe();
         Tensor logits =
@@ -177,14 +179,15 @@ public final class Imagination implements AutoCloseable {
                     policy.logits(
                         observation.pixels(), observation.tokens(), observation.joints()));
         Tensor clips = step(PolicySample.draw(logits, 1).actions());
-        long left = film.size(1) - t - episodes.horizon();
+        long left = video.size(1) - t - episodes.horizon();
         Tensor last = clips.narrow(1, episodes.horizon() - 1L, 1);
         Tensor still = last.expand(-1, left, -1, -1, -1);
-        film.narrow(1, t, film.size(1) - t)
+        video
+            .narrow(1, t, video.size(1) - t)
             .index_copy_(0, observation.rollout(), Torch.cat(1, clips, still));
       }
     }
-    return film;
+    return video;
   }
 
   @Override

@@ -56,7 +56,8 @@ public final class BehaviourCloning {
   }
 
   public TrainLoop.Config loop() {
-    return new TrainLoop.Config(config.steps(), config.learningRate(), .1, config.weightDecay(), 0);
+    return new TrainLoop.Config(
+        config.steps(), config.learningRate(), 0.1, config.weightDecay(), 0);
   }
 
   /**
@@ -76,6 +77,6 @@ public final class BehaviourCloning {
       double weightDecay,
       double imageNoise,
       double jointNoiseRad) {
-    public static final Config DEFAULT = new Config(1500, 64, 1e-3, .01, .02, .02);
+    public static final Config DEFAULT = new Config(1500, 64, 1e-3, 0.01, 0.02, 0.02);
   }
 }

@@ -4,11 +4,11 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.trainer.data.Dataset;
-import dev.reverie.trainer.data.Frames;
+import dev.reverie.trainer.data.FrameTable;
+import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
-import dev.reverie.trainer.nn.Scratch;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
  * in [-1, 1] to latents [B, C, H/4, W/4] whose channels have mean 0 and deviation 1 over the data.
  */
 public final class FrameVae implements Network {
-  /** Frames at a time: the activations stay near the caches and below 60 MB. */
+  /** FrameTable at a time: the activations stay near the caches and below 60 MB. */
   private static final long SLICE = 128;
 
   private final Config config;
@@ -61,7 +61,7 @@ public final class FrameVae implements Network {
     return config.channels();
   }
 
-  /** Frames [B, 3, H, W] to normalised latents [B, C, h, w]. */
+  /** FrameTable [B, 3, H, W] to normalised latents [B, C, h, w]. */
   public Tensor encode(Tensor images) {
     return posterior(images).narrow(1, 0, config.channels()).sub(mean).div(deviation);
   }
@@ -100,7 +100,7 @@ public final class FrameVae implements Network {
     Tensor h = posterior(images); // [B, 2C, h, w]
     Tensor m = h.narrow(1, 0, config.channels());
     Tensor logVariance = Torch.clamp(h.narrow(1, config.channels(), config.channels()), -10, 4);
-    Tensor z = m.add(torch.randn_like(m).mul(Torch.times(logVariance, .5).exp()));
+    Tensor z = m.add(torch.randn_like(m).mul(Torch.times(logVariance, 0.5).exp()));
     Tensor error = decodeRaw(z).sub(images);
     Tensor squared = error.square().mean();
     Tensor divergence = Torch.plus(m.square().add(logVariance.exp()).sub(logVariance), -1).mean();
@@ -136,10 +136,11 @@ public final class FrameVae implements Network {
    */
   public Tensor encodeAll(Dataset data, Path scratch) {
     try (var _ = new PointerScope()) {
-      Frames frames = data.frames();
+      FrameTable frames = data.frames();
       long rows = (long) data.episodes() * (data.horizon() + 1);
       Tensor latents =
-          Scratch.zeros(scratch, Float, rows, channels(), frames.height() / 4, frames.width() / 4);
+          DiskTensors.zeros(
+              scratch, Float, rows, channels(), frames.height() / 4, frames.width() / 4);
       Slices.of(
           rows,
           SLICE,
@@ -155,7 +156,7 @@ public final class FrameVae implements Network {
 
   /** Peak signal-to-noise ratio of two pictures in [-1, 1], dB. */
   public static double psnr(Tensor a, Tensor b) {
-    return -10 * Math.log10(Torch.times(a.sub(b), .5).square().mean().item_double());
+    return -10 * Math.log10(Torch.times(a.sub(b), 0.5).square().mean().item_double());
   }
 
   private Tensor posterior(Tensor images) {
@@ -193,6 +194,6 @@ public final class FrameVae implements Network {
       double clip,
       double squaredWeight,
       double divergenceWeight) {
-    public static final Config DEFAULT = new Config(8, 2000, 32, 4e-3, .01, 1, 2, 1e-5);
+    public static final Config DEFAULT = new Config(8, 2000, 32, 4e-3, 0.01, 1, 2, 1e-5);
   }
 }

@@ -63,6 +63,6 @@ public final class JointHead implements Network {
    */
   public record Config(
       int steps, int batch, double learningRate, double weightDecay, double noise) {
-    public static final Config DEFAULT = new Config(1000, 128, 3e-3, .01, .1);
+    public static final Config DEFAULT = new Config(1000, 128, 3e-3, 0.01, 0.1);
   }
 }

@@ -115,7 +115,7 @@ public final class RewardClassifier implements Network {
    * @param imageNoise deviation added to the pictures in [-1, 1]
    * @param imaginedShare of the clips come from the world model, with the real label
    * @param wrongInstructionShare of the positives get another instruction and label 0; with a
-   *     quarter the output stayed below .75
+   *     quarter the output stayed below 0.75
    * @param demonstrationWindows at most, so that the rollouts weigh more
    */
   public record Config(
@@ -128,6 +128,6 @@ public final class RewardClassifier implements Network {
       double imaginedShare,
       double wrongInstructionShare,
       int demonstrationWindows) {
-    public static final Config DEFAULT = new Config(24, 800, 64, 2e-3, .01, .03, .5, .4, 4000);
+    public static final Config DEFAULT = new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000);
   }
 }

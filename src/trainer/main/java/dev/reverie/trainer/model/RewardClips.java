@@ -3,9 +3,9 @@ package dev.reverie.trainer.model;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
-import dev.reverie.trainer.data.Frames;
+import dev.reverie.trainer.data.FrameTable;
 import dev.reverie.trainer.data.Transitions;
-import dev.reverie.trainer.nn.Scratch;
+import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
@@ -54,10 +54,10 @@ public record RewardClips(
                   + " rollouts of both outcomes")
               .formatted(positives.size(0), negatives.size(0)));
     }
-    Frames frames = transitions.data().frames();
+    FrameTable frames = transitions.data().frames();
     long k = transitions.horizon();
     Tensor imagined =
-        Scratch.zeros(scratch, Byte, windows.size(0), k, 3, frames.height(), frames.width());
+        DiskTensors.zeros(scratch, Byte, windows.size(0), k, 3, frames.height(), frames.width());
     Slices.of(
         windows.size(0),
         64,

@@ -14,8 +14,8 @@ public record RewardGate(Config config) {
    *
    * @param rollouts that it was trained with and judged on
    */
-  public void check(Calibration calibration, Dataset rollouts) {
-    Calibration.Quality real = calibration.real();
+  public void check(RewardThreshold calibration, Dataset rollouts) {
+    RewardThreshold.Quality real = calibration.real();
     if (real.recall() < config.recall()) {
       int have = rollouts.successes();
       int missing = config.successes() - have;
@@ -43,12 +43,12 @@ public record RewardGate(Config config) {
    * What is asked of a classifier.
    *
    * @param heldOutShare of the rollouts that it is judged on instead of trained with
-   * @param threshold that held on the recipe's task; at .9 recall was lost
+   * @param threshold that held on the recipe's task; at 0.9 recall was lost
    * @param recall at least, on held-out rollouts
    * @param wrongInstruction share of the successes at most that also count under a wrong
    *     instruction
    * @param successes among the rollouts that were enough on the recipe's task; with 31 recall was
-   *     .23, with 16 it was .08
+   *     0.23, with 16 it was 0.08
    */
   public record Config(
       double heldOutShare,
@@ -56,6 +56,6 @@ public record RewardGate(Config config) {
       double recall,
       double wrongInstruction,
       int successes) {
-    public static final Config DEFAULT = new Config(.2, .6, .7, .2, 50);
+    public static final Config DEFAULT = new Config(0.2, 0.6, 0.7, 0.2, 50);
   }
 }

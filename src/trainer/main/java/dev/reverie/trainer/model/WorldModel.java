@@ -23,10 +23,8 @@ import org.bytedeco.pytorch.global.torch;
  * [B, K, C, h, w], context [B, 2, C, h, w], actions [B, K, D].
  */
 public final class WorldModel implements Network {
-  public static final int CONTEXT_FRAMES = 2;
-
   /** Share of the steps before the peak of the learning rate. */
-  public static final double WARMUP = .05;
+  public static final double WARMUP = 0.05;
 
   private final Config config;
   private final int horizon;
@@ -60,7 +58,9 @@ public final class WorldModel implements Network {
     long fine = config.width();
     long coarse = 2L * fine;
     long e = config.embedding();
-    in = parameters.conv("inp", (long) (CONTEXT_FRAMES + horizon) * channels, fine, 3, 1, 1);
+    in =
+        parameters.conv(
+            "inp", (long) (Transitions.CONTEXT_FRAMES + horizon) * channels, fine, 3, 1, 1);
     ofActions = mlp("act", 2L * horizon * actionDimensions, e, e);
     ofTimes = mlp("tim", 2, 64, e);
     block1 = new Block(parameters, "r1", fine, fine, e);
@@ -74,7 +74,7 @@ public final class WorldModel implements Network {
     outNorm = parameters.groupNorm("no", 8, fine);
     ofFrame = mlp("fa", 2L * actionDimensions, 64, 2 * fine);
     out = parameters.conv("out", fine, channels, 3, 1, 1);
-    frameOffsets = parameters.parameter("jf", Torch.times(torch.randn(horizon, 2 * fine), .3));
+    frameOffsets = parameters.parameter("jf", Torch.times(torch.randn(horizon, 2 * fine), 0.3));
     // The untrained model says: nothing moves.
     Torch.noGrad(
         () -> {
@@ -117,7 +117,7 @@ public final class WorldModel implements Network {
     h = torch.silu(h.mul(scale).add(film.narrow(2, config.width(), config.width())));
     Tensor change = out.apply(h.flatten(0, 1)); // [B K, C, h, w]
     return context
-        .narrow(1, CONTEXT_FRAMES - 1, 1)
+        .narrow(1, Transitions.CONTEXT_FRAMES - 1, 1)
         .add(change.view(batch, horizon, channels, z.size(3), z.size(4)));
   }
 
@@ -229,8 +229,8 @@ public final class WorldModel implements Network {
    * @param clip norm of the gradients at most
    * @param contextNoise training noises the context frames by a level from U(0, this)
    * @param pureNoise share of the training samples that start from noise alone, as sampling does
-   * @param inferenceNoise level of the context noise in imagination; WMPO's paper has .05, its code
-   *     .015
+   * @param inferenceNoise level of the context noise in imagination; WMPO's paper has 0.05, its
+   *     code 0.015
    * @param taus flow times of the evaluations of one sample, from 1 down; one alone cost 5 points
    */
   public record Config(
@@ -249,7 +249,8 @@ public final class WorldModel implements Network {
       double inferenceNoise,
       List<Double> taus) {
     public static final Config DEFAULT =
-        new Config(32, 128, 1800, 2e-3, 600, 1e-3, 4, 48, .01, 1, .3, .3, .05, List.of(1.0, .5));
+        new Config(
+            32, 128, 1800, 2e-3, 600, 1e-3, 4, 48, 0.01, 1, 0.3, 0.3, 0.05, List.of(1.0, 0.5));
 
     public Config {
       taus = List.copyOf(taus);

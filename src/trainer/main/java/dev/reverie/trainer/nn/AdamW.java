@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  * is a handful of operations however many parameters there are.
  */
 public final class AdamW implements AutoCloseable {
-  private static final double BETA_2 = .999;
+  private static final double BETA_2 = 0.999;
   private static final double EPSILON = 1e-8;
 
   private final Tensor values;

@@ -3,7 +3,7 @@ package dev.reverie.trainer.nn;
 /**
  * The one-cycle schedule with cosine arcs (Smith and Topin, arXiv 1708.07120; values as PyTorch's
  * {@code OneCycleLR}): the learning rate rises from peak/25 to the peak and falls to peak/250000,
- * Adam's beta 1 goes from .95 to .85 and back.
+ * Adam's beta 1 goes from 0.95 to 0.85 and back.
  *
  * @param peak learning rate
  * @param steps in all
@@ -23,7 +23,7 @@ record OneCycle(double peak, int steps, double warmup) {
   }
 
   double beta1(int step) {
-    return along(step, .95, .85, .95);
+    return along(step, 0.95, 0.85, 0.95);
   }
 
   private double along(int step, double start, double middle, double end) {

@@ -105,7 +105,7 @@ final class ElementwiseOps {
     ops.put(type, node -> Op.one(in -> reduce(in, function)));
   }
 
-  private static Tensor reduce(Inputs in, BinaryOperator<Tensor> function) {
+  private static Tensor reduce(NodeInputs in, BinaryOperator<Tensor> function) {
     Tensor result = new Tensor(in.get(0));
     for (int i = 1; i < in.count(); i++) {
       result = function.apply(result, in.get(i));
@@ -113,7 +113,7 @@ final class ElementwiseOps {
     return result;
   }
 
-  private static Tensor clip(Inputs in) {
+  private static Tensor clip(NodeInputs in) {
     return in.has(1) || in.has(2)
         ? in.get(0).clamp(in.optional(1), in.optional(2))
         : new Tensor(in.get(0));

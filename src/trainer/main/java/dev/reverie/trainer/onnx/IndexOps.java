@@ -106,7 +106,7 @@ final class IndexOps {
     return torch.where(wide.lt(new Scalar(0L)), wide.add(new Scalar(length)), wide);
   }
 
-  private static Tensor slice(Inputs in) {
+  private static Tensor slice(NodeInputs in) {
     long[] starts = in.longs(1);
     long[] ends = in.longs(2);
     long rank = in.get(0).dim();

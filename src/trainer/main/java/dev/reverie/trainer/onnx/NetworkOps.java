@@ -100,7 +100,7 @@ final class NetworkOps {
         });
   }
 
-  private static Tensor globalAverage(Inputs in) {
+  private static Tensor globalAverage(NodeInputs in) {
     long[] spatial = LongStream.range(2, in.get(0).dim()).toArray();
     return in.get(0).mean(spatial, true, new ScalarTypeOptional(in.get(0).scalar_type()));
   }
@@ -165,7 +165,7 @@ final class NetworkOps {
                 false));
   }
 
-  /** Inputs Q, K, V as [B, H, S, E] or [B, S, H * E], and a mask. */
+  /** NodeInputs Q, K, V as [B, H, S, E] or [B, S, H * E], and a mask. */
   private static Op attention(Node node) {
     node.require(node.outputCount() == 1, "a key-value cache");
     node.require(node.number("softcap", 0) == 0, "softcap");

@@ -10,10 +10,10 @@ import org.bytedeco.pytorch.Tensor;
  */
 @FunctionalInterface
 interface Op {
-  List<Tensor> run(Inputs in);
+  List<Tensor> run(NodeInputs in);
 
   /** An op with one output. */
-  static Op one(Function<Inputs, Tensor> body) {
+  static Op one(Function<NodeInputs, Tensor> body) {
     return in -> List.of(body.apply(in));
   }
 

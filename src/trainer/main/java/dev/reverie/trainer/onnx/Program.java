@@ -139,7 +139,7 @@ final class Program implements AutoCloseable {
     }
     List<Tensor> out;
     try {
-      out = step.op.run(new Inputs(in));
+      out = step.op.run(new NodeInputs(in));
     } catch (OnnxException e) {
       throw new OnnxException("%s: %s".formatted(step.node, e.getMessage()), e);
     } catch (RuntimeException e) {

@@ -82,7 +82,7 @@ final class ShapeOps {
         });
   }
 
-  private static Tensor range(Inputs in) {
+  private static Tensor range(NodeInputs in) {
     TensorOptions type = new TensorOptions(in.get(0).scalar_type());
     return torch.arange(in.get(0).item(), in.get(1).item(), in.get(2).item(), type);
   }

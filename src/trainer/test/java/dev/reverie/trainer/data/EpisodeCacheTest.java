@@ -10,8 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.Rollouts;
+import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.nn.LibtorchTest;
-import dev.reverie.trainer.nn.Refusal;
+import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -90,7 +91,7 @@ class EpisodeCacheTest extends LibtorchTest {
     EpisodeCache small = cache(new BundleSpec.Camera("camera", 24, 24));
     assertFalse(small.open(bag).cached());
     assertArrayEquals(new long[] {7, 3, 24, 24}, small.open(bag).episode().frames().shape());
-    BundleSpec.Crop left = new BundleSpec.Crop(0, 0, .5, 1);
+    BundleSpec.Crop left = new BundleSpec.Crop(0, 0, 0.5, 1);
     assertFalse(cache(new BundleSpec.Camera("camera", 48, 48, false, left)).open(bag).cached());
     assertTrue(cache().open(bag).cached());
     assertEquals(3, files().size());
@@ -103,7 +104,7 @@ class EpisodeCacheTest extends LibtorchTest {
         cache(new BundleSpec.Camera("camera", 24, 24, true, BundleSpec.Crop.NONE))
             .open(bag)
             .episode();
-    assertEquals(323948093L, Film.checksum(episode.frames().data()), "of version 1");
+    assertEquals(323948093L, EpisodeFrames.checksum(episode.frames().data()), "of version 1");
   }
 
   @Test
@@ -211,7 +212,8 @@ class EpisodeCacheTest extends LibtorchTest {
     EpisodeCache.Entry open = cache().open(bag);
     flip(files().getFirst(), 5000);
     Rollouts.label(bag, EpisodeOutcome.Kind.ABORTED, "ada", "");
-    Refusal.saying("e0 cannot be read again: it was aborted", () -> pixels(open));
+    Refusal.of(
+        TrainerException.class, () -> pixels(open), "e0 cannot be read again: it was aborted");
   }
 
   @Test
@@ -340,10 +342,10 @@ class EpisodeCacheTest extends LibtorchTest {
   }
 
   private static byte[] pixels(EpisodeCache.Entry entry) {
-    byte[] pixels = new byte[entry.film().length() * FRAME_BYTES];
+    byte[] pixels = new byte[entry.frames().length() * FRAME_BYTES];
     MemorySegment target = MemorySegment.ofArray(pixels);
-    for (int t = 0; t < entry.film().length(); t++) {
-      entry.film().copy(t, target.asSlice((long) t * FRAME_BYTES, FRAME_BYTES));
+    for (int t = 0; t < entry.frames().length(); t++) {
+      entry.frames().copy(t, target.asSlice((long) t * FRAME_BYTES, FRAME_BYTES));
     }
     return pixels;
   }

@@ -29,8 +29,8 @@ public final class Examples {
     return new BundleSpec(
         List.of(new BundleSpec.Camera("camera", 48, 48)),
         List.of("slide", "lift"),
-        new ActionSpace.JointDeltas(List.of("slide", "lift"), List.of(.1, .1)),
-        new BundleSpec.Chunk(HORIZON, .1),
+        new ActionSpace.JointDeltas(List.of("slide", "lift"), List.of(0.1, 0.1)),
+        new BundleSpec.Chunk(HORIZON, 0.1),
         BundleSpec.Head.tokens(5),
         BundleSpec.Vocabulary.words(List.of("go", "left", "right"), 2),
         List.of(),
@@ -38,7 +38,7 @@ public final class Examples {
   }
 
   public static PolicyBundle policy() {
-    return SmallVla.create(spec(), new double[] {.5, 0}, new double[] {.3, 1}, 1);
+    return SmallVla.create(spec(), new double[] {0.5, 0}, new double[] {0.3, 1}, 1);
   }
 
   /** Episodes of 8 steps; every other one succeeds, after 6 steps. */
@@ -59,7 +59,7 @@ public final class Examples {
         square.fill_(new Scalar(250L));
         joints.select(0, n).select(0, t).select(0, 0).fill_(new Scalar(x / 48f));
         if (t < steps) {
-          actions.select(0, n).select(0, t).select(0, 0).fill_(new Scalar(right ? 1f : .5f));
+          actions.select(0, n).select(0, t).select(0, 0).fill_(new Scalar(right ? 1f : 0.5f));
         }
       }
     }
@@ -76,19 +76,19 @@ public final class Examples {
   }
 
   /** In memory. */
-  private static Frames frames(Tensor frames) {
-    List<Film> films = new ArrayList<>();
+  private static FrameTable frames(Tensor frames) {
+    List<EpisodeFrames> episodes = new ArrayList<>();
     for (int n = 0; n < frames.size(0); n++) {
-      NdArray film = NdArray.of(Torch.bytes(frames.select(0, n)), frames.size(1), 3, 48, 48);
-      films.add(new Film(film, Film.checksums(film), () -> film));
+      NdArray pixels = NdArray.of(Torch.bytes(frames.select(0, n)), frames.size(1), 3, 48, 48);
+      episodes.add(new EpisodeFrames(pixels, EpisodeFrames.checksums(pixels), () -> pixels));
     }
-    return new Frames(films, (int) frames.size(1), 48, 48);
+    return new FrameTable(episodes, (int) frames.size(1), 48, 48);
   }
 
   public static Transitions transitions(int count) {
     Dataset data = episodes("e", count);
     Tensor latents =
-        Waves.of(.5, count, data.horizon() + 1L, 8, 12, 12); // of no meaning, but repeatable
+        Waves.of(0.5, count, data.horizon() + 1L, 8, 12, 12); // of no meaning, but repeatable
     return new Transitions(data, latents, HORIZON);
   }
 }

@@ -8,9 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
+import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.nn.LibtorchTest;
-import dev.reverie.trainer.nn.Refusal;
 import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,16 +85,16 @@ class RecordingsTest extends LibtorchTest {
   void aFolderWithoutUsableEpisodesIsRefusedWithAReason() {
     Dataset made = Examples.episodes("e", 1);
     Bags.write(folder, made, 0, 6, Kind.SUCCESS, "fly away", spec.jointNames(), 4);
-    Refusal.saying("'fly'", () -> read(spec));
+    Refusal.of(TrainerException.class, () -> read(spec), "'fly'");
   }
 
   @Test
   void aCameraOrJointThatThePolicyNeedsIsMissed() {
     Dataset made = Examples.episodes("e", 1);
     Bags.write(folder, made, 0, 6, Kind.SUCCESS, "go right", List.of("slide", "turn"), 4);
-    Refusal.saying("the policy needs [slide, lift]", () -> read(spec));
+    Refusal.of(TrainerException.class, () -> read(spec), "the policy needs [slide, lift]");
     BundleSpec other = with(new BundleSpec.Camera("wrist", 48, 48));
-    Refusal.saying("'wrist' is asked for", () -> read(other));
+    Refusal.of(TrainerException.class, () -> read(other), "'wrist' is asked for");
   }
 
   @Test
@@ -107,16 +108,16 @@ class RecordingsTest extends LibtorchTest {
   @Test
   void whatTheWorldModelCannotImagineIsRefusedAtTheStart() {
     BundleSpec odd = with(new BundleSpec.Camera("camera", 50, 48));
-    Refusal.saying("50x48", () -> EpisodeDecoder.of(odd));
+    Refusal.of(TrainerException.class, () -> EpisodeDecoder.of(odd), "50x48");
     BundleSpec two =
         with(new BundleSpec.Camera("left", 48, 48), new BundleSpec.Camera("right", 48, 48));
-    Refusal.saying("[left, right]", () -> EpisodeDecoder.of(two));
+    Refusal.of(TrainerException.class, () -> EpisodeDecoder.of(two), "[left, right]");
   }
 
   @Test
   void aFolderWithoutEpisodesIsRefused() throws IOException {
     Path empty = Files.createDirectories(folder.resolve("empty"));
-    Refusal.saying("record and label some first", () -> open(spec, empty));
+    Refusal.of(TrainerException.class, () -> open(spec, empty), "record and label some first");
   }
 
   @Test
@@ -162,7 +163,10 @@ class RecordingsTest extends LibtorchTest {
   void whoIsStoppedWhileReadingGoesOnWithWhatWasDecoded() {
     Bags.write(folder, Examples.episodes("e", 3), spec.jointNames(), 4);
     EpisodeCache cache = cache(spec);
-    Refusal.saying("stopped", () -> Recordings.open(List.of(folder), cache, () -> true));
+    Refusal.of(
+        TrainerException.class,
+        () -> Recordings.open(List.of(folder), cache, () -> true),
+        "stopped");
     assertTrue(cache(spec).open(folder.resolve("e0")).cached());
   }
 

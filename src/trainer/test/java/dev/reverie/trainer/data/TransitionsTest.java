@@ -3,7 +3,6 @@ package dev.reverie.trainer.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.reverie.trainer.imagination.Starts;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Tensor;
@@ -34,7 +33,8 @@ class TransitionsTest extends LibtorchTest {
     Tensor window = Torch.of(new long[] {1, 3}, 1, 2);
     assertArrayEquals(new long[] {13, 14, 15, 16}, Torch.longs(transitions.nextFrames(window)));
     assertArrayEquals(
-        new float[] {.5f, 0, .5f, 0, .5f, 0, .5f, 0}, Torch.floats(transitions.actions(window)));
+        new float[] {0.5f, 0, 0.5f, 0, 0.5f, 0, 0.5f, 0},
+        Torch.floats(transitions.actions(window)));
   }
 
   @Test
@@ -48,21 +48,6 @@ class TransitionsTest extends LibtorchTest {
   void aWindowSucceedsWhenItsEpisodeHasByItsEnd() {
     Tensor windows = Torch.of(new long[] {0, 1, 0, 2, 0, 4, 1, 4}, 4, 2);
     assertArrayEquals(new long[] {0, 1, 1, 0}, Torch.longs(transitions.succeeded(windows)));
-  }
-
-  @Test
-  void imaginationBeginsAtChunkBoundariesBeforeTheEnd() {
-    Starts starts = Starts.draw(transitions, 200, 2, 1);
-    long[] left = Torch.longs(starts.chunksLeft());
-    long[] first = Torch.longs(starts.fromBeginning());
-    int late = 0;
-    for (int i = 0; i < left.length; i += 2) {
-      assertEquals(left[i], left[i + 1], "a group has one start");
-      assertEquals(left[i] == 2 ? 1 : 0, first[i]);
-      late += left[i] == 1 ? 1 : 0;
-    }
-    assertEquals(100, late, 30, "both boundaries are drawn alike");
-    assertEquals(200, Torch.longs(Starts.draw(transitions, 100, 2, 0).fromBeginning().sum())[0]);
   }
 
   private static double difference(Tensor a, Tensor b) {

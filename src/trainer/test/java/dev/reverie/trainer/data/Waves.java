@@ -9,20 +9,21 @@ import org.bytedeco.pytorch.Tensor;
 public final class Waves {
   private Waves() {}
 
-  /** sin(.31 i + phase), row-major. */
+  /** sin(0.31 i + phase), row-major. */
   public static Tensor of(double phase, long... shape) {
-    return Torch.of(sines(product(shape), .31, phase, 1), shape);
+    return Torch.of(sines(product(shape), 0.31, phase, 1), shape);
   }
 
   /**
-   * Sets each parameter to .1 sin(.7 i + k), where k is the sum of its name's characters mod 97.
+   * Sets each parameter to 0.1 sin(0.7 i + k), where k is the sum of its name's characters mod 97.
    */
   public static void fill(Network network) {
     for (Map.Entry<String, Tensor> entry : network.parameters().trained().entrySet()) {
       int phase = entry.getKey().chars().sum() % 97;
       Tensor tensor = entry.getValue();
       Torch.noGrad(
-          () -> tensor.copy_(Torch.of(sines(tensor.numel(), .7, phase, .1), Torch.shape(tensor))));
+          () ->
+              tensor.copy_(Torch.of(sines(tensor.numel(), 0.7, phase, 0.1), Torch.shape(tensor))));
     }
   }
 

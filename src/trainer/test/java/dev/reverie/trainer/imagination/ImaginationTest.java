@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Transitions;
@@ -16,9 +17,9 @@ import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.LibtorchTest;
-import dev.reverie.trainer.nn.Refusal;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
+import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,11 +41,11 @@ class ImaginationTest extends LibtorchTest {
   @Test
   void withoutSuccessARolloutEndsAtItsTimeLimit() {
     try (var imagination = imagination(1)) {
-      imagination.reset(Starts.beginnings(episodes));
+      imagination.reset(RolloutStarts.beginnings(episodes));
       for (int chunk = 0; chunk < 2; chunk++) {
         assertEquals(false, imagination.done());
         assertArrayEquals(new long[] {0, 1, 2}, Torch.longs(imagination.observe().rollout()));
-        imagination.step(Torch.full(.5, 3, 4, 2));
+        imagination.step(Torch.full(0.5, 3, 4, 2));
       }
       assertTrue(imagination.done());
       assertArrayEquals(new long[] {0, 0, 0}, Torch.longs(imagination.succeeded()));
@@ -54,8 +55,8 @@ class ImaginationTest extends LibtorchTest {
   @Test
   void successEndsARollout() {
     try (var imagination = imagination(0)) {
-      imagination.reset(Starts.beginnings(episodes));
-      imagination.step(Torch.full(.5, 3, 4, 2));
+      imagination.reset(RolloutStarts.beginnings(episodes));
+      imagination.step(Torch.full(0.5, 3, 4, 2));
       assertTrue(imagination.done());
       assertArrayEquals(new long[] {1, 1, 1}, Torch.longs(imagination.succeeded()));
     }
@@ -64,7 +65,7 @@ class ImaginationTest extends LibtorchTest {
   @Test
   void anObservationIsAsTheRobotWouldGiveIt() {
     try (var imagination = imagination(1)) {
-      imagination.reset(Starts.beginnings(episodes));
+      imagination.reset(RolloutStarts.beginnings(episodes));
       Imagination.Observation observation = imagination.observe();
       assertArrayEquals(new long[] {3, 3, 48, 48}, Torch.shape(observation.pixels()));
       assertArrayEquals(new long[] {1, 3, 1, 3, 1, 3}, Torch.longs(observation.tokens()));
@@ -76,7 +77,7 @@ class ImaginationTest extends LibtorchTest {
   void chunksAfterSuccessAreNotPlayed() {
     try (var imagination = imagination(median());
         var policy = new TrainablePolicy(Examples.policy())) {
-      ImaginedRollouts played = imagination.play(policy, Starts.draw(episodes, 3, 8, 0), 1);
+      ImaginedRollouts played = imagination.play(policy, RolloutStarts.draw(episodes, 3, 8, 0), 1);
       long[] success = Torch.longs(played.success());
       long[] chunks = new long[success.length];
       for (long rollout : Torch.longs(played.rollout())) {
@@ -92,7 +93,7 @@ class ImaginationTest extends LibtorchTest {
 
   @Test
   void practiceChangesThePolicyAndResumesBitByBit(@TempDir Path folder) throws IOException {
-    Grpo.Config config = new Grpo.Config(4, 6, 4, .5, 2, 1, 3e-4, 2, 16, .2, .28, 1, 2);
+    Grpo.Config config = new Grpo.Config(4, 6, 4, 0.5, 2, 1, 3e-4, 2, 16, 0.2, 0.28, 1, 2);
     PolicyBundle base = Examples.policy();
     String whole = practise(config, base, folder.resolve("whole"), () -> false);
     assertNotEquals(base.id(), whole);
@@ -104,7 +105,10 @@ class ImaginationTest extends LibtorchTest {
 
     Path broken = folder.resolve("broken");
     int[] asked = {0};
-    Refusal.saying("stopped", () -> practise(config, base, broken, () -> ++asked[0] == 3));
+    Refusal.of(
+        TrainerException.class,
+        () -> practise(config, base, broken, () -> ++asked[0] == 3),
+        "stopped");
     assertEquals(whole, practise(config, base, broken, () -> false));
   }
 
@@ -122,7 +126,7 @@ class ImaginationTest extends LibtorchTest {
   private double median() {
     Torch.seed(1, "median");
     try (var imagination = imagination(1)) {
-      imagination.reset(Starts.draw(episodes, 16, 1, 0));
+      imagination.reset(RolloutStarts.draw(episodes, 16, 1, 0));
       Tensor clips = imagination.step(Torch.plus(Torch.times(Waves.of(1, 16, 4, 2), 2), -1));
       Tensor probability =
           classifier.probability(Dataset.normalised(clips), Torch.of(new long[16], 16));

@@ -21,8 +21,8 @@ class NetworksTest extends LibtorchTest {
             Waves.of(1, 2, 4, 8, 12, 12),
             Waves.of(2, 2, 2, 8, 12, 12),
             Waves.of(3, 2, 4, 2),
-            Torch.of(new float[] {1, .5f}, 2),
-            Torch.of(new float[] {.05f, .2f}, 2));
+            Torch.of(new float[] {1, 0.5f}, 2),
+            Torch.of(new float[] {0.05f, 0.2f}, 2));
     Tensor loss = predicted.square().mean();
     loss.backward();
     double squares = 0;
@@ -30,7 +30,7 @@ class NetworksTest extends LibtorchTest {
       squares += parameter.grad().square().sum().item_double();
     }
     assertEquals(438_856, model.parameters().count());
-    assertEquals(.6007784, loss.item_double(), 1e-5);
+    assertEquals(0.6007784, loss.item_double(), 1e-5);
     assertEquals(
         1.2015653,
         predicted.flatten().select(0, 1 * 4608 + 3 * 1152 + 5 * 144 + 79).item_double(),
@@ -45,11 +45,13 @@ class NetworksTest extends LibtorchTest {
     Tensor latents = vae.encode(Waves.of(4, 2, 3, 48, 48));
     Tensor images = vae.decode(latents);
     assertEquals(81_276, vae.parameters().count());
-    assertEquals(.013245345, latents.square().mean().item_double(), 1e-7);
-    assertEquals(-.05328669, latents.flatten().select(0, 1152 + 7 * 144 + 40).item_double(), 1e-6);
-    assertEquals(.006000944, images.square().mean().item_double(), 1e-7);
+    assertEquals(0.013245345, latents.square().mean().item_double(), 1e-7);
+    assertEquals(-0.05328669, latents.flatten().select(0, 1152 + 7 * 144 + 40).item_double(), 1e-6);
+    assertEquals(0.006000944, images.square().mean().item_double(), 1e-7);
     assertEquals(
-        -.11033385, images.flatten().select(0, 6912 + 2 * 2304 + 33 * 48 + 44).item_double(), 1e-6);
+        -0.11033385,
+        images.flatten().select(0, 6912 + 2 * 2304 + 33 * 48 + 44).item_double(),
+        1e-6);
   }
 
   @Test
@@ -59,7 +61,7 @@ class NetworksTest extends LibtorchTest {
     Waves.fill(classifier);
     Tensor logits = classifier.logits(Waves.of(5, 2, 4, 3, 48, 48), Torch.of(new long[] {0, 2}, 2));
     assertEquals(144_969, classifier.parameters().count());
-    assertArrayEquals(new float[] {.0064025f, .0063827f}, Torch.floats(logits.detach()), 1e-6f);
+    assertArrayEquals(new float[] {0.0064025f, 0.0063827f}, Torch.floats(logits.detach()), 1e-6f);
   }
 
   @Test
@@ -68,7 +70,7 @@ class NetworksTest extends LibtorchTest {
     Waves.fill(head);
     Tensor joints = head.positions(Waves.of(6, 2, 8, 12, 12));
     assertArrayEquals(
-        new float[] {.1909998f, .0769591f, -.3075756f, .1481163f, .0613441f, -.2626758f},
+        new float[] {0.1909998f, 0.0769591f, -0.3075756f, 0.1481163f, 0.0613441f, -0.2626758f},
         Torch.floats(joints.detach()),
         1e-5f);
   }
@@ -80,6 +82,6 @@ class NetworksTest extends LibtorchTest {
     Tensor next = model.sample(context, Waves.of(3, 1, 4, 2));
     double noise = WorldModel.Config.DEFAULT.inferenceNoise();
     Tensor change = next.sub(context.narrow(1, 1, 1));
-    assertEquals(noise, change.square().mean().sqrt().item_double(), .2 * noise);
+    assertEquals(noise, change.square().mean().sqrt().item_double(), 0.2 * noise);
   }
 }

@@ -43,7 +43,7 @@ class OverfitTest extends LibtorchTest {
     double before = error(model, transitions, windows);
     train("wm", model, 150, 4e-3, metrics -> model.loss(transitions, windows, metrics));
     double after = error(model, transitions, windows);
-    assertTrue(after < .1 * before, "squared error " + before + " to " + after);
+    assertTrue(after < 0.1 * before, "squared error " + before + " to " + after);
   }
 
   @Test
@@ -60,7 +60,7 @@ class OverfitTest extends LibtorchTest {
     double right = mean(classifier.probability(recorded, Torch.of(new long[(int) count], count)));
     double wrong =
         mean(classifier.probability(recorded, Torch.integers(1, count).add(new Scalar(1L))));
-    assertTrue(right > .6 && wrong < .4, "right %s, wrong %s".formatted(right, wrong));
+    assertTrue(right > 0.6 && wrong < 0.4, "right %s, wrong %s".formatted(right, wrong));
   }
 
   @Test
@@ -71,7 +71,7 @@ class OverfitTest extends LibtorchTest {
     train("head", head, 150, 3e-3, metrics -> head.loss(data, transitions.latents(), metrics));
     Tensor read = head.positions(transitions.latents().flatten(0, 1));
     double error = read.sub(data.joints().flatten(0, 1)).abs().mean().item_double();
-    assertTrue(error < .07, "off by " + error + " rad; at first it was .4");
+    assertTrue(error < 0.07, "off by " + error + " rad; at first it was 0.4");
   }
 
   @Test
@@ -82,14 +82,14 @@ class OverfitTest extends LibtorchTest {
           new BehaviourCloning(BehaviourCloning.Config.DEFAULT, policy, transitions);
       train("policy", policy, 60, 1e-3, cloning::loss);
       double loss = cloning.loss(new Metrics(folder.resolve("x"), "x")).item_double();
-      assertTrue(loss < .4, "cross-entropy " + loss + "; at first it was 1.6");
+      assertTrue(loss < 0.4, "cross-entropy " + loss + "; at first it was 1.6");
     }
   }
 
   private void train(
       String stage, Network network, int steps, double rate, TrainLoop.Objective objective) {
     new TrainLoop(folder, 1, "test")
-        .train(stage, network, new TrainLoop.Config(steps, rate, .1, 0, 1), objective);
+        .train(stage, network, new TrainLoop.Config(steps, rate, 0.1, 0, 1), objective);
   }
 
   private static double error(WorldModel model, Transitions transitions, Tensor windows) {

@@ -13,11 +13,11 @@ class PolicySampleTest extends LibtorchTest {
 
   @Test
   void anActionIsTheCentreOfItsBin() {
-    Tensor actions = Torch.of(new float[] {-1, -.94f, -.96f, 0, .52f, 1, 3}, 7);
+    Tensor actions = Torch.of(new float[] {-1, -0.94f, -0.96f, 0, 0.52f, 1, 3}, 7);
     Tensor tokens = PolicySample.tokens(actions, 21);
     assertArrayEquals(new long[] {0, 1, 0, 10, 15, 20, 20}, Torch.longs(tokens));
     assertArrayEquals(
-        new float[] {-1, -.9f, -1, 0, .5f, 1, 1},
+        new float[] {-1, -0.9f, -1, 0, 0.5f, 1, 1},
         Torch.floats(PolicySample.centres(tokens, 21)),
         1e-6f);
   }
@@ -40,6 +40,6 @@ class PolicySampleTest extends LibtorchTest {
       values[i] = (float) Math.log(3); // probability 3/4
     }
     PolicySample sample = PolicySample.draw(Torch.of(values, 20_000, 1, 1, 2), 1);
-    assertEquals(.25, Torch.times(sample.tokens().sum(), 1 / 20_000.).item_double(), .01);
+    assertEquals(0.25, Torch.times(sample.tokens().sum(), 1 / 20_000.).item_double(), 0.01);
   }
 }

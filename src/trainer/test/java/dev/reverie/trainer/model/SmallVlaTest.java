@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SmallVlaTest {
-  private static final double[] MEAN = {-2.4, 1.7, .7};
-  private static final double[] SD = {.3, .2, .3};
+  private static final double[] MEAN = {-2.4, 1.7, 0.7};
+  private static final double[] SD = {0.3, 0.2, 0.3};
 
   static BundleSpec spec() {
     return new BundleSpec(
@@ -44,10 +44,10 @@ class SmallVlaTest {
             "base",
             "tip",
             List.of("x", "z"),
-            List.of(.04, .04),
+            List.of(0.04, 0.04),
             true,
-            new ActionSpace.Workspace(List.of(.08, .08), List.of(.92, .6))),
-        new BundleSpec.Chunk(4, .1),
+            new ActionSpace.Workspace(List.of(0.08, 0.08), List.of(0.92, 0.6))),
+        new BundleSpec.Chunk(4, 0.1),
         BundleSpec.Head.tokens(21),
         BundleSpec.Vocabulary.words(
             List.of("insert", "the", "peg", "into", "red", "green", "blue", "slot"), 8),
@@ -175,7 +175,7 @@ class SmallVlaTest {
     var refusal =
         assertThrows(
             IllegalArgumentException.class,
-            () -> SmallVla.create(spec(), MEAN, new double[] {.3, 0, .3}, 7));
+            () -> SmallVla.create(spec(), MEAN, new double[] {0.3, 0, 0.3}, 7));
     assertTrue(refusal.toString().contains("'elbow'"), refusal.toString());
   }
 
@@ -200,7 +200,7 @@ class SmallVlaTest {
           loss = value.item_double();
         }
       }
-      assertTrue(loss < .05, "loss is still " + loss);
+      assertTrue(loss < 0.05, "loss is still " + loss);
     }
   }
 }

@@ -12,9 +12,9 @@ class AdamWTest extends LibtorchTest {
 
   @Test
   void stepsAreThoseOfPyTorch() {
-    Tensor p = Torch.of(new float[] {1, -2, .5f}, 3).set_requires_grad(true);
-    OneCycle schedule = new OneCycle(.1, 20, .1);
-    try (AdamW optimizer = new AdamW(List.of(p), .01)) {
+    Tensor p = Torch.of(new float[] {1, -2, 0.5f}, 3).set_requires_grad(true);
+    OneCycle schedule = new OneCycle(0.1, 20, 0.1);
+    try (AdamW optimizer = new AdamW(List.of(p), 0.01)) {
       for (int step = 0; step < 20; step++) {
         optimizer.zeroGradients();
         p.square().mul(Torch.of(new float[] {1, 2, 3}, 3)).sum().backward();
@@ -23,16 +23,16 @@ class AdamWTest extends LibtorchTest {
       }
     }
     assertArrayEquals(
-        new float[] {.10734624f, -1.0485696f, -.14169559f}, Torch.floats(p.detach()), 1e-5f);
+        new float[] {0.10734624f, -1.0485696f, -0.14169559f}, Torch.floats(p.detach()), 1e-5f);
   }
 
   @Test
   void gradientsAreScaledToTheNorm() {
     Tensor p = Torch.of(new float[] {3, 4}, 2).set_requires_grad(true);
     try (AdamW optimizer = new AdamW(List.of(p), 0)) {
-      Torch.times(p.square().sum(), .5).backward(); // gradient (3, 4)
+      Torch.times(p.square().sum(), 0.5).backward(); // gradient (3, 4)
       assertEquals(5, optimizer.clip(1).item_double(), 1e-6);
-      assertArrayEquals(new float[] {.6f, .8f}, Torch.floats(p.grad()), 1e-6f);
+      assertArrayEquals(new float[] {0.6f, 0.8f}, Torch.floats(p.grad()), 1e-6f);
     }
   }
 
@@ -44,7 +44,7 @@ class AdamWTest extends LibtorchTest {
     try (AdamW optimizer = new AdamW(List.of(a, b), 0)) {
       assertArrayEquals(new long[] {3, 5}, Torch.shape(a));
       assertArrayEquals(before, Torch.floats(b.detach()));
-      optimizer.step(.1, .9);
+      optimizer.step(0.1, 0.9);
     }
     assertArrayEquals(before, Torch.floats(b.detach()), "no gradient, no change");
   }

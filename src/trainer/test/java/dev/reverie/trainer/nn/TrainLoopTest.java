@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.data.Waves;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainLoopTest extends LibtorchTest {
-  private static final TrainLoop.Config CONFIG = new TrainLoop.Config(12, 1e-2, .3, .01, 1, 1, 4);
+  private static final TrainLoop.Config CONFIG = new TrainLoop.Config(12, 1e-2, 0.3, 0.01, 1, 1, 4);
 
   private final Transitions transitions = Examples.transitions(6);
 
@@ -60,16 +61,18 @@ class TrainLoopTest extends LibtorchTest {
   void aCheckpointOfAnotherRunIsRefused(@TempDir Path folder) {
     assertThrows(IllegalStateException.class, () -> train(folder, head(), 6));
     var other = new TrainLoop(folder, 7, "other episodes");
-    Refusal.saying(
-        "belongs to another run", () -> other.train("head", head(), CONFIG, m -> Torch.full(0)));
+    Refusal.of(
+        TrainerException.class,
+        () -> other.train("head", head(), CONFIG, m -> Torch.full(0)),
+        "belongs to another run");
   }
 
   @Test
   void aMissingOrForeignCheckpointIsNamed(@TempDir Path folder) {
     TrainLoop loop = new TrainLoop(folder, 1, "x");
-    Refusal.saying("vae.safetensors", () -> loop.load("vae", head()));
+    Refusal.of(TrainerException.class, () -> loop.load("vae", head()), "vae.safetensors");
     Checkpoint.write(loop.weights("vae"), new FrameVae(FrameVae.Config.DEFAULT).parameters().all());
-    Refusal.saying("'c.weight'", () -> loop.load("vae", head()));
+    Refusal.of(TrainerException.class, () -> loop.load("vae", head()), "'c.weight'");
   }
 
   @Test
@@ -78,21 +81,22 @@ class TrainLoopTest extends LibtorchTest {
     Checkpoint.write(loop.weights("head"), head().parameters().all());
     byte[] bytes = Files.readAllBytes(loop.weights("head"));
     Files.write(loop.weights("head"), Arrays.copyOf(bytes, bytes.length - 100));
-    Refusal.saying("head.safetensors", () -> loop.load("head", head()));
+    Refusal.of(TrainerException.class, () -> loop.load("head", head()), "head.safetensors");
   }
 
   @Test
   void aLossThatIsNoNumberStopsTheTraining(@TempDir Path folder) {
     var loop = new TrainLoop(folder, 1, "x");
     JointHead head = head();
-    Refusal.saying(
-        "learning rate",
+    Refusal.of(
+        TrainerException.class,
         () ->
             loop.train(
                 "head",
                 head,
                 CONFIG,
-                m -> Torch.times(head.positions(Waves.of(1, 1, 8, 12, 12)).sum(), Double.NaN)));
+                m -> Torch.times(head.positions(Waves.of(1, 1, 8, 12, 12)).sum(), Double.NaN)),
+        "learning rate");
   }
 
   private void train(Path folder, JointHead head, int failAfter) {

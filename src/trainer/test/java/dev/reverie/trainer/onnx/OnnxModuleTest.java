@@ -77,7 +77,7 @@ class OnnxModuleTest {
     for (long i = 0; i < array.elements(); i++) {
       array
           .data()
-          .setAtIndex(java.lang.foreign.ValueLayout.JAVA_DOUBLE, i, .5 * random.nextGaussian());
+          .setAtIndex(java.lang.foreign.ValueLayout.JAVA_DOUBLE, i, 0.5 * random.nextGaussian());
     }
     return array;
   }
@@ -181,7 +181,7 @@ class OnnxModuleTest {
         GraphBuilder.BATCH);
     try (OnnxModule module = OnnxModule.load(graph.model(), graph.weights(), Set.of());
         PointerScope _ = new PointerScope()) {
-      Tensor noisy = Tensors.of(NdArray.of(new float[] {.5f, 254.75f}, 2));
+      Tensor noisy = Tensors.of(NdArray.of(new float[] {0.5f, 254.75f}, 2));
       float[] y = Tensors.array(module.forward(Map.of("x", noisy), "y")).toFloats();
       assertArrayEquals(new float[] {1, 509.5f}, y);
       Tensor bytes = noisy.to(ScalarType.Byte);

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** Recorded actions carried out in the world model from the first real frame on, open loop. */
-public final class Replay {
-  private Replay() {}
+public final class OpenLoopReplay {
+  private OpenLoopReplay() {}
 
   /**
    * What the world model makes of each episode.
@@ -41,7 +41,7 @@ public final class Replay {
             try (var _ = new PointerScope()) {
               Tensor z = worldModel.sample(context, data.actions().narrow(1, t, k));
               frames.narrow(1, t + 1L, k).copy_(vae.decodeAll(z));
-              Tensor next = z.narrow(1, k - WorldModel.CONTEXT_FRAMES, WorldModel.CONTEXT_FRAMES);
+              Tensor next = z.narrow(1, k - Transitions.CONTEXT_FRAMES, Transitions.CONTEXT_FRAMES);
               context.copy_(next);
             }
           }

@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,17 +14,17 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ScratchTest extends LibtorchTest {
+class DiskTensorsTest extends LibtorchTest {
   private final Path folder;
 
-  ScratchTest(@TempDir Path folder) {
+  DiskTensorsTest(@TempDir Path folder) {
     this.folder = folder;
   }
 
   @Test
   void aMappedTensorIsAnOrdinaryOneAndLeavesNoFile() throws IOException {
     Path named = folder.resolve("a run of Zoë"); // as people call them
-    Tensor mapped = Scratch.mapped(named, Float, 3, 4, 5);
+    Tensor mapped = DiskTensors.mapped(named, Float, 3, 4, 5);
     assertArrayEquals(new long[] {3, 4, 5}, Torch.shape(mapped));
     assertEquals(0, mapped.abs().sum().item_double());
     mapped.select(0, 1).fill_(new Scalar(2f));
@@ -36,11 +37,12 @@ class ScratchTest extends LibtorchTest {
   @Test
   void aFolderThatCannotBeWrittenIsNamed() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
-    Refusal.saying(file + " cannot take", () -> Scratch.mapped(file, Float, 2));
+    Refusal.of(
+        TrainerException.class, () -> DiskTensors.mapped(file, Float, 2), file + " cannot take");
   }
 
   @Test
   void smallOnesStayInMemory() {
-    assertEquals(6, Scratch.zeros(Path.of("/dev/null"), Float, 2, 3).numel());
+    assertEquals(6, DiskTensors.zeros(Path.of("/dev/null"), Float, 2, 3).numel());
   }
 }

@@ -5,10 +5,10 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.jspecify.annotations.Nullable;
 
 /** The values of a node's inputs; optional ones may be absent. */
-final class Inputs {
+final class NodeInputs {
   private final @Nullable Tensor[] values;
 
-  Inputs(@Nullable Tensor[] values) {
+  NodeInputs(@Nullable Tensor[] values) {
     this.values = values;
   }
 

@@ -15,17 +15,17 @@ import org.bytedeco.pytorch.Tensor;
  * episode's end its last frame stands still. They stay where they are, in mapped files as a rule;
  * what is asked for is copied into a tensor.
  *
- * @param films one an episode
+ * @param episodes the frames of each
  * @param length T+1
  * @param height H
  * @param width W
  */
-public record Frames(List<Film> films, int length, int height, int width) {
-  public Frames {
-    films = List.copyOf(films);
-    for (Film film : films) {
-      if (film.length() > length) {
-        throw new IllegalArgumentException(film.length() + " frames do not fit " + length);
+public record FrameTable(List<EpisodeFrames> episodes, int length, int height, int width) {
+  public FrameTable {
+    episodes = List.copyOf(episodes);
+    for (EpisodeFrames frames : episodes) {
+      if (frames.length() > length) {
+        throw new IllegalArgumentException(frames.length() + " frames do not fit " + length);
       }
     }
   }
@@ -41,39 +41,39 @@ public record Frames(List<Film> films, int length, int height, int width) {
   /** Frame t of every episode, [N, 3, H, W]. */
   public Tensor at(int t) {
     return gathered(
-        LongStream.range(0, films.size()).map(n -> n * length + t).toArray(), films.size());
+        LongStream.range(0, episodes.size()).map(n -> n * length + t).toArray(), episodes.size());
   }
 
   /** All of them, [N, T+1, 3, H, W]; of a few episodes only. */
   public Tensor all() {
     return gathered(
-        LongStream.range(0, (long) films.size() * length).toArray(), films.size(), length);
+        LongStream.range(0, (long) episodes.size() * length).toArray(), episodes.size(), length);
   }
 
   /** Of consecutive episodes. */
-  Frames range(int first, int count) {
-    return new Frames(films.subList(first, first + count), length, height, width);
+  FrameTable range(int first, int count) {
+    return new FrameTable(episodes.subList(first, first + count), length, height, width);
   }
 
   /** Of the episodes at these places. */
-  Frames subset(long[] places) {
-    return new Frames(
-        Arrays.stream(places).mapToObj(place -> films.get((int) place)).toList(),
+  FrameTable subset(long[] places) {
+    return new FrameTable(
+        Arrays.stream(places).mapToObj(place -> episodes.get((int) place)).toList(),
         length,
         height,
         width);
   }
 
   /** Of these episodes, then others. */
-  Frames concat(Frames others) {
+  FrameTable concat(FrameTable others) {
     if (others.height != height || others.width != width) {
       throw new IllegalArgumentException(
           "pictures of %dx%d beside others of %dx%d"
               .formatted(width, height, others.width, others.height));
     }
-    List<Film> all = new ArrayList<>(films);
-    all.addAll(others.films);
-    return new Frames(all, Math.max(length, others.length), height, width);
+    List<EpisodeFrames> all = new ArrayList<>(episodes);
+    all.addAll(others.episodes);
+    return new FrameTable(all, Math.max(length, others.length), height, width);
   }
 
   private Tensor gathered(long[] at, long... shape) {
@@ -85,9 +85,9 @@ public record Frames(List<Film> films, int length, int height, int width) {
     MemorySegment target = Torch.memory(tensor);
     long bytes = 3L * height * width;
     for (int i = 0; i < at.length; i++) {
-      Film film = films.get((int) (at[i] / length));
-      int frame = Math.min((int) (at[i] % length), film.length() - 1);
-      film.copy(frame, target.asSlice(i * bytes, bytes));
+      EpisodeFrames frames = episodes.get((int) (at[i] / length));
+      int frame = Math.min((int) (at[i] % length), frames.length() - 1);
+      frames.copy(frame, target.asSlice(i * bytes, bytes));
     }
     return tensor;
   }

@@ -15,7 +15,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param chunksLeft until the time limit [B], int64
  * @param fromBeginning whether the first frame of an episode [B], bool
  */
-public record Starts(Tensor context, Tensor instruction, Tensor chunksLeft, Tensor fromBeginning) {
+public record RolloutStarts(
+    Tensor context, Tensor instruction, Tensor chunksLeft, Tensor fromBeginning) {
 
   /**
    * Draws P starts and repeats each G times, one group after the other.
@@ -27,7 +28,8 @@ public record Starts(Tensor context, Tensor instruction, Tensor chunksLeft, Tens
    * @param size G
    * @param keyframeShare in [0, 1]
    */
-  public static Starts draw(Transitions rollouts, int groups, int size, double keyframeShare) {
+  public static RolloutStarts draw(
+      Transitions rollouts, int groups, int size, double keyframeShare) {
     Dataset data = rollouts.data();
     int n = data.episodes();
     Tensor episode =
@@ -46,24 +48,24 @@ public record Starts(Tensor context, Tensor instruction, Tensor chunksLeft, Tens
   }
 
   /** The first frame of every episode, once. */
-  public static Starts beginnings(Transitions rollouts) {
+  public static RolloutStarts beginnings(Transitions rollouts) {
     Tensor episode = torch.arange(new Scalar((long) rollouts.data().episodes()));
     return at(rollouts, episode, episode.mul(new Scalar(0L)));
   }
 
-  private static Starts at(Transitions rollouts, Tensor episode, Tensor chunk) {
+  private static RolloutStarts at(Transitions rollouts, Tensor episode, Tensor chunk) {
     Dataset data = rollouts.data();
     long chunks = data.horizon() / rollouts.horizon();
     Tensor step = chunk.mul(new Scalar((long) rollouts.horizon()));
-    return new Starts(
+    return new RolloutStarts(
         rollouts.context(Torch.stack(1, episode, step)),
         data.instruction().index_select(0, episode),
         chunk.neg().add(new Scalar(chunks)),
         chunk.eq(new Scalar(0L)));
   }
 
-  private Starts repeated(long times) {
-    return new Starts(
+  private RolloutStarts repeated(long times) {
+    return new RolloutStarts(
         Torch.repeatEach(context, times),
         Torch.repeatEach(instruction, times),
         Torch.repeatEach(chunksLeft, times),

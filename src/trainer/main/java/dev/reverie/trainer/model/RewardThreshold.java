@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param real judged in their own frames
  * @param replayed judged in the world model's replay of their actions
  */
-public record Calibration(double threshold, Quality real, Quality replayed) {
+public record RewardThreshold(double threshold, Quality real, Quality replayed) {
 
   /**
    * Of rollouts; a rollout counts as success once a chunk of it does.
@@ -60,11 +60,11 @@ public record Calibration(double threshold, Quality real, Quality replayed) {
 
   /**
    * Judges the rollouts and chooses the threshold: the one nearest the reference among those within
-   * .01 of the best mean F1 of real and replayed rollouts.
+   * 0.01 of the best mean F1 of real and replayed rollouts.
    *
    * @param reference what held on the task that the recipe comes from
    */
-  public static Calibration of(
+  public static RewardThreshold of(
       Transitions rollouts,
       FrameVae vae,
       WorldModel worldModel,
@@ -73,21 +73,21 @@ public record Calibration(double threshold, Quality real, Quality replayed) {
     Tensor recorded = rollouts.data().frames().all();
     Scores real = scores(rollouts, recorded, classifier);
     recorded.close();
-    Tensor frames = Replay.of(rollouts, vae, worldModel);
+    Tensor frames = OpenLoopReplay.of(rollouts, vae, worldModel);
     Scores replayed = scores(rollouts, frames, classifier);
     frames.close();
     return choose(real, replayed, reference);
   }
 
-  static Calibration choose(Scores real, Scores replayed, double reference) {
-    List<Calibration> all = new ArrayList<>();
+  static RewardThreshold choose(Scores real, Scores replayed, double reference) {
+    List<RewardThreshold> all = new ArrayList<>();
     for (int percent = 30; percent <= 95; percent++) {
       double threshold = percent / 100.0;
-      all.add(new Calibration(threshold, real.at(threshold), replayed.at(threshold)));
+      all.add(new RewardThreshold(threshold, real.at(threshold), replayed.at(threshold)));
     }
-    double best = all.stream().mapToDouble(Calibration::f1).max().orElseThrow();
+    double best = all.stream().mapToDouble(RewardThreshold::f1).max().orElseThrow();
     return all.stream()
-        .filter(c -> c.f1() >= best - .01)
+        .filter(c -> c.f1() >= best - 0.01)
         .min(Comparator.comparingDouble(c -> Math.abs(c.threshold - reference)))
         .orElseThrow();
   }

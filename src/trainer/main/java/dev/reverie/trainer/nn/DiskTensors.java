@@ -1,6 +1,5 @@
 package dev.reverie.trainer.nn;
 
-import dev.reverie.trainer.data.EpisodeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,13 +21,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Tensors that grow with the number of episodes. Large ones are mapped from a file without a name,
  * so that the system can put on disk what is not in use; it is gone when the tensor is.
  */
-public final class Scratch {
+public final class DiskTensors {
+  /** Ending of the name of a file that is still being written or has no name for long. */
+  public static final String PART = ".part";
+
   /** Below this a file is not worth its writing: a usual round stays in memory. */
   private static final long LARGE_BYTES = 256L << 20;
 
   private static final int BUFFER_BYTES = 1 << 20;
 
-  private Scratch() {}
+  private DiskTensors() {}
 
   /**
    * A tensor of zeros.
@@ -44,7 +46,7 @@ public final class Scratch {
   /** Of any size. */
   static Tensor mapped(Path folder, ScalarType type, long... shape) {
     long elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    Path file = folder.resolve(UUID.randomUUID() + EpisodeFile.PART);
+    Path file = folder.resolve(UUID.randomUUID() + PART);
     try {
       write(file, bytes(type, shape));
       try (BytePointer name = new BytePointer(file.toString(), StandardCharsets.UTF_8)) {

@@ -3,8 +3,8 @@ package dev.reverie.trainer;
 import java.util.List;
 
 /** What a run was given, in words for checkpoints and reports. */
-final class Inputs {
-  private Inputs() {}
+final class RunInputs {
+  private RunInputs() {}
 
   /**
    * Tells runs apart whose results must not be mixed.

@@ -10,7 +10,7 @@ import java.util.zip.CRC32C;
  * The pictures of one episode, mapped from a file or in memory. Each is compared with its checksum
  * whenever it is used: a file may be damaged or cut off long after it was opened. One thread.
  */
-final class Film {
+final class EpisodeFrames {
   private final long[] checksums;
   private final long frameBytes;
   private final Supplier<NdArray> again;
@@ -21,7 +21,7 @@ final class Film {
    * @param checksums of the frames [S+1]
    * @param again makes the frames once more, where one turns out to be damaged
    */
-  Film(NdArray frames, long[] checksums, Supplier<NdArray> again) {
+  EpisodeFrames(NdArray frames, long[] checksums, Supplier<NdArray> again) {
     this.frames = frames.data();
     this.checksums = checksums;
     this.again = again;
