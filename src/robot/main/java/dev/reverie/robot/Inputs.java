@@ -2,6 +2,7 @@ package dev.reverie.robot;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
@@ -15,6 +16,7 @@ import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Qos.Durability;
 import dev.reverie.rcljava.SubscriptionOptions;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.RolloutTopic;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,11 +59,11 @@ final class Inputs {
   private final boolean lockStep;
   private final Qos sensorQos;
   private final JointReader jointReader;
-  private final Recorder.Topic jointTopic;
-  private final Recorder.Topic teleopTopic;
+  private final Rosbag2Topic jointTopic;
+  private final Rosbag2Topic teleopTopic;
   private final Transforms transforms;
-  private final List<Recorder.Topic> cameraTopics = new ArrayList<>();
-  private final Map<Recorder.Topic, byte[]> latched = new LinkedHashMap<>();
+  private final List<Rosbag2Topic> cameraTopics = new ArrayList<>();
+  private final Map<Rosbag2Topic, byte[]> latched = new LinkedHashMap<>();
   private final long[] cameraStamps;
   private long jointStamp = Long.MIN_VALUE;
   private long floorNanos = Long.MIN_VALUE; // what is not later belongs to an ended episode
@@ -83,14 +85,15 @@ final class Inputs {
     jointReader = new JointReader(spec.jointNames());
     cameraStamps = new long[spec.cameras().size()];
     java.util.Arrays.fill(cameraStamps, Long.MIN_VALUE);
-    jointTopic = subscribe(JointState.TYPE, "joint_states", sensorQos, this::joints);
+    jointTopic =
+        subscribe(JointState.TYPE, RolloutTopic.JOINT_STATES.name(), sensorQos, this::joints);
     for (int i = 0; i < cameraStamps.length; i++) {
       subscribeCamera(i, spec.cameras().get(i), parameters.cameraTopics().get(i));
     }
     var text = dev.reverie.msgs.std_msgs.String.TYPE;
     latch(
         text,
-        "robot_description",
+        RolloutTopic.ROBOT_DESCRIPTION.name(),
         Qos.transientLocal(1),
         message -> listener.description(text.decode(message).data()));
     node.createSubscription(
@@ -129,7 +132,7 @@ final class Inputs {
     latch(CameraInfo.TYPE, CameraCalibration.topic(topic), sensorQos, message -> {});
   }
 
-  private Recorder.Topic subscribe(MessageType<?> type, String name, Qos qos, Taker taker) {
+  private Rosbag2Topic subscribe(MessageType<?> type, String name, Qos qos, Taker taker) {
     var subscription =
         node.createSerializedSubscription(
             type.name(),
@@ -138,12 +141,12 @@ final class Inputs {
             SubscriptionOptions.DEFAULT,
             (cdr, info) -> taker.take(cdr.toArray(JAVA_BYTE), arrivalNanos(info)));
     boolean latched = qos.durability() == Durability.TRANSIENT_LOCAL;
-    return Recorder.Topic.of(subscription.topic(), type, latched);
+    return RolloutTopic.inBag(subscription.topic(), type, latched);
   }
 
   /** Subscribes to what an episode's bag begins with: the newest message of the topic. */
   private void latch(MessageType<?> type, String name, Qos qos, Consumer<byte[]> taker) {
-    var topic = new Recorder.Topic[1];
+    var topic = new Rosbag2Topic[1];
     topic[0] =
         subscribe(
             type,

@@ -1,10 +1,11 @@
 package dev.reverie.robot;
 
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
-import dev.reverie.rcljava.Qos.Durability;
+import dev.reverie.rollout.RolloutTopic;
 import java.lang.foreign.MemorySegment;
 
 /** A topic whose messages go out and into the rollout, byte for byte the same. */
@@ -13,27 +14,25 @@ final class Output<T> {
   private final MessageType<T> type;
   private final Publisher<T> publisher;
   private final Recorder recorder;
-  private final Recorder.Topic topic;
+  private final Rosbag2Topic topic;
   private final boolean vital;
   private byte[] last = {};
 
-  Output(Node node, MessageType<T> type, String name, Qos qos, Recorder recorder) {
-    this(node, type, name, qos, recorder, false);
-  }
-
   /**
+   * Creates the publisher of a topic.
+   *
    * @param vital recorded even where the recorder can take no more
    */
-  Output(Node node, MessageType<T> type, String name, Qos qos, Recorder recorder, boolean vital) {
-    this.type = type;
+  Output(Node node, RolloutTopic<T> topic, Recorder recorder, boolean vital) {
+    type = topic.type();
     this.recorder = recorder;
     this.vital = vital;
-    publisher = node.createPublisher(type, name, qos);
-    topic =
-        Recorder.Topic.of(publisher.topic(), type, qos.durability() == Durability.TRANSIENT_LOCAL);
+    Qos qos = topic.latched() ? Qos.transientLocal(1) : Qos.reliable(10);
+    publisher = node.createPublisher(type, topic.name(), qos);
+    this.topic = topic.inBag(publisher.topic());
   }
 
-  Recorder.Topic topic() {
+  Rosbag2Topic topic() {
     return topic;
   }
 

@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.reverie.ActionChunk;
@@ -14,8 +15,9 @@ import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.TokenSampler.Sample;
 import dev.reverie.rcljava.Node;
-import dev.reverie.rcljava.Qos;
 import dev.reverie.robot.arm.Limit;
+import dev.reverie.rollout.EpisodeHead;
+import dev.reverie.rollout.RolloutTopic;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,7 +27,6 @@ final class Outputs {
 
   private final List<String> joints;
   private final String frame;
-  private final int actionDim;
   private final long periodNanos;
   private final double[] atRest;
   private final Output<JointTrajectory> trajectories;
@@ -37,16 +38,32 @@ final class Outputs {
   Outputs(Node node, Recorder recorder, BundleSpec spec, long periodNanos) {
     joints = spec.jointNames();
     frame = spec.actionSpace() instanceof ActionSpace.EndEffectorDelta e ? e.frame() : "";
-    actionDim = spec.actionSpace().dimensions();
     this.periodNanos = periodNanos;
     atRest = new double[joints.size()];
-    Qos qos = Qos.reliable(10);
-    trajectories = new Output<>(node, JointTrajectory.TYPE, "joint_trajectory", qos, recorder);
-    commands = new Output<>(node, Command.TYPE, "~/command", qos, recorder);
-    chunks = new Output<>(node, ActionChunk.TYPE, "~/action_chunk", qos, recorder);
-    Qos latched = Qos.transientLocal(1);
-    episodes = new Output<>(node, Episode.TYPE, "~/episode", latched, recorder, true);
-    safety = new Output<>(node, SafetyEvent.TYPE, "~/safety_event", qos, recorder, true);
+    trajectories = new Output<>(node, RolloutTopic.JOINT_TRAJECTORY, recorder, false);
+    commands = new Output<>(node, RolloutTopic.COMMAND, recorder, false);
+    chunks = new Output<>(node, RolloutTopic.ACTION_CHUNK, recorder, false);
+    episodes = new Output<>(node, RolloutTopic.EPISODE, recorder, true);
+    safety = new Output<>(node, RolloutTopic.SAFETY_EVENT, recorder, true);
+  }
+
+  /**
+   * What holds for the whole episode.
+   *
+   * @param policyId of the policy that acts now; without a meaning where a person does
+   */
+  private EpisodeHead head(EpisodeRun run, String policyId) {
+    EpisodeRun.Request request = run.request;
+    return new EpisodeHead(
+        run.id,
+        request.instruction(),
+        request.teleop() ? Command.TELEOP : Command.POLICY,
+        request.teleop() ? "" : policyId,
+        request.temperature(),
+        request.seed(),
+        joints,
+        frame,
+        periodNanos);
   }
 
   /** A chunk as the policy gave it. */
@@ -59,12 +76,9 @@ final class Outputs {
       long latencyNanos,
       long inferenceNanos) {
     chunks.send(
-        chunk(run, chunk, sensed)
-            .withPolicyId(policyId)
+        chunk(head(run, policyId), chunk, sensed)
             .withTokens(sample.tokens())
             .withLogProbabilities(sample.logProbabilities())
-            .withTemperature(run.request.temperature())
-            .withSeed(run.request.seed())
             .withLatency(Stamps.duration(latencyNanos))
             .withInference(Stamps.duration(inferenceNanos)));
   }
@@ -72,27 +86,20 @@ final class Outputs {
   /** One command of a person, as the action that would have led there. */
   void teleopChunk(EpisodeRun run, Chunk chunk, Sensed sensed, TeleopCommand command) {
     long last = Math.max(sensed.arrivalNanos(), command.arrivalNanos());
-    chunks.send(chunk(run, chunk, sensed).withLatency(Stamps.duration(System.nanoTime() - last)));
+    chunks.send(
+        chunk(head(run, ""), chunk, sensed).withLatency(Stamps.duration(System.nanoTime() - last)));
   }
 
-  private ActionChunk chunk(EpisodeRun run, Chunk chunk, Sensed sensed) {
+  private static ActionChunk chunk(EpisodeHead head, Chunk chunk, Sensed sensed) {
     List<Time> stamps =
         Stream.concat(
                 Stream.of(sensed.stampNanos()),
                 sensed.frames().stream().map(CameraFrame::stampNanos))
             .map(Stamps::time)
             .toList();
-    return new ActionChunk()
-        .withHeader(new Header(Stamps.time(sensed.stampNanos()), frame))
-        .withEpisodeId(run.id)
-        .withIndex(chunk.index())
-        .withSource(chunk.source())
-        .withInstruction(run.request.instruction())
-        .withObservationStamps(stamps)
-        .withPeriod(Stamps.duration(periodNanos))
-        .withHorizon(chunk.horizon())
-        .withActionDim(actionDim)
-        .withActions(chunk.actions());
+    return head.chunk(
+            sensed.stampNanos(), chunk.index(), chunk.source(), chunk.horizon(), chunk.actions())
+        .withObservationStamps(stamps);
   }
 
   /** Sends joint positions to the arm, to be reached in one period and held. */
@@ -104,21 +111,19 @@ final class Outputs {
       int action,
       double[] positions,
       List<Limit> limits) {
-    var header = new Header(Stamps.time(measured.stampNanos()), "");
-    trajectory(header, positions);
+    trajectory(measured.stampNanos(), positions);
     commands.send(
-        new Command(
-            header,
-            run.id,
-            run.commands,
-            chunk,
-            action,
-            source,
-            joints,
-            measured.positions(),
-            positions,
-            limits.stream().map(Limit::text).toList(),
-            codes(limits)));
+        head(run, "")
+            .command(
+                measured.stampNanos(),
+                run.commands,
+                chunk,
+                action,
+                source,
+                measured.positions(),
+                positions)
+            .withClamped(limits.stream().map(Limit::text).toList())
+            .withLimits(codes(limits)));
   }
 
   private static byte[] codes(List<Limit> limits) {
@@ -169,10 +174,11 @@ final class Outputs {
 
   /** Sends the arm to where it is. */
   void stop(JointSample measured) {
-    trajectory(new Header(Stamps.time(measured.stampNanos()), ""), measured.positions());
+    trajectory(measured.stampNanos(), measured.positions());
   }
 
-  private void trajectory(Header header, double[] positions) {
+  private void trajectory(long stampNanos, double[] positions) {
+    var header = new Header(Stamps.time(stampNanos), "");
     var point =
         new JointTrajectoryPoint()
             .withPositions(positions)
@@ -187,26 +193,19 @@ final class Outputs {
   }
 
   /**
+   * Says that something happened to the episode.
+   *
    * @param configuration JSON of the parameters, with BEGUN
    * @return as it was recorded
    */
   byte[] episode(
       byte event, EpisodeRun run, String policyId, Outcome outcome, String configuration) {
+    long stampNanos = Stamps.nanos(outcome.header().stamp());
     return episodes.send(
-        new Episode()
-            .withHeader(outcome.header())
-            .withEvent(event)
-            .withEpisodeId(run.id)
-            .withInstruction(run.request.instruction())
-            .withSource(run.request.teleop() ? Command.TELEOP : Command.POLICY)
-            .withPolicyId(run.request.teleop() ? "" : policyId)
-            .withTemperature(run.request.temperature())
-            .withSeed(run.request.seed())
-            .withOutcome(outcome)
-            .withConfiguration(configuration));
+        head(run, policyId).told(event, stampNanos, outcome).withConfiguration(configuration));
   }
 
-  Recorder.Topic episodeTopic() {
+  Rosbag2Topic episodeTopic() {
     return episodes.topic();
   }
 }

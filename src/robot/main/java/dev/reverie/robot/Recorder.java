@@ -3,15 +3,10 @@ package dev.reverie.robot;
 import dev.reverie.mcap.DiskReserve;
 import dev.reverie.mcap.McapException;
 import dev.reverie.mcap.McapOptions;
-import dev.reverie.mcap.rosbag2.OfferedQos;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
-import dev.reverie.msgs.MessageType;
 import dev.reverie.rollout.RolloutWriter;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -41,36 +36,6 @@ final class Recorder implements AutoCloseable {
   private static final long PAUSE_NANOS = 10_000_000;
 
   /**
-   * A topic as it stands in the bag.
-   *
-   * @param name fully qualified
-   * @param type such as {@code sensor_msgs/msg/Image}
-   * @param definition text of the .msg files
-   * @param latched whether who comes late gets the last message too, as a player should offer it
-   */
-  record Topic(String name, String type, String definition, boolean latched) {
-    private static final OfferedQos LATCHED =
-        new OfferedQos(
-            OfferedQos.History.KEEP_LAST,
-            1,
-            OfferedQos.Reliability.RELIABLE,
-            OfferedQos.Durability.TRANSIENT_LOCAL);
-
-    static Topic of(String name, MessageType<?> type) {
-      return of(name, type, false);
-    }
-
-    static Topic of(String name, MessageType<?> type, boolean latched) {
-      return new Topic(name, type.name(), type.definition(), latched);
-    }
-
-    Rosbag2Topic inBag() {
-      List<OfferedQos> qos = latched ? List.of(LATCHED) : List.of();
-      return new Rosbag2Topic(name, type, definition, "", qos);
-    }
-  }
-
-  /**
    * A recording that has ended.
    *
    * @param fault why it is not complete; empty where it is
@@ -83,11 +48,12 @@ final class Recorder implements AutoCloseable {
     /**
      * @param vital what a bag cannot do without, such as the end of its episode
      */
-    record Message(Topic topic, long logNanos, byte[] bytes, boolean vital) implements Entry {}
+    record Message(Rosbag2Topic topic, long logNanos, byte[] bytes, boolean vital)
+        implements Entry {}
 
     record End(Consumer<Closed> done) implements Entry {}
 
-    record Amend(Path bag, Topic topic, long logNanos, byte[] bytes, Consumer<Closed> done)
+    record Amend(Path bag, Rosbag2Topic topic, long logNanos, byte[] bytes, Consumer<Closed> done)
         implements Entry {}
 
     record Stop() implements Entry {}
@@ -114,7 +80,6 @@ final class Recorder implements AutoCloseable {
   private boolean full; // the disk: the reserve is used
   private Consumer<String> failed = reason -> {};
   private final DiskReserve reserve;
-  private final Map<Topic, Rosbag2Topic> topics = new HashMap<>();
 
   /**
    * @param folder that the bags go into
@@ -177,7 +142,7 @@ final class Recorder implements AutoCloseable {
    *
    * @param bytes CDR; must not be changed any more
    */
-  void record(Topic topic, byte[] bytes) {
+  void record(Rosbag2Topic topic, byte[] bytes) {
     if (!recording) {
       return;
     }
@@ -193,13 +158,13 @@ final class Recorder implements AutoCloseable {
   }
 
   /** As {@link #record}, for the few messages that always find a place. */
-  void recordVital(Topic topic, byte[] bytes) {
+  void recordVital(Rosbag2Topic topic, byte[] bytes) {
     if (recording) {
       enqueue(topic, bytes, true);
     }
   }
 
-  private void enqueue(Topic topic, byte[] bytes, boolean vital) {
+  private void enqueue(Rosbag2Topic topic, byte[] bytes, boolean vital) {
     queuedBytes.addAndGet(bytes.length);
     queue.add(new Entry.Message(topic, clock.getAsLong(), bytes, vital));
   }
@@ -216,7 +181,7 @@ final class Recorder implements AutoCloseable {
   }
 
   /** Appends one message to a bag that has ended. */
-  void amend(Path bag, Topic topic, byte[] bytes, Consumer<Closed> done) {
+  void amend(Path bag, Rosbag2Topic topic, byte[] bytes, Consumer<Closed> done) {
     ask(new Entry.Amend(bag, topic, clock.getAsLong(), bytes, done));
   }
 
@@ -288,9 +253,8 @@ final class Recorder implements AutoCloseable {
     if (open == null || (fault != null && !full) || (full && !message.vital)) {
       dropped.incrementAndGet();
     } else {
-      Rosbag2Topic topic = topics.computeIfAbsent(message.topic, Topic::inBag);
       MemorySegment cdr = MemorySegment.ofArray(message.bytes);
-      guard(() -> open.write(topic, message.logNanos, message.logNanos, cdr));
+      guard(() -> open.write(message.topic, message.logNanos, message.logNanos, cdr));
       watchDisk(open);
     }
   }
@@ -322,7 +286,7 @@ final class Recorder implements AutoCloseable {
     try {
       RolloutWriter.append(
           amend.bag,
-          amend.topic.inBag(),
+          amend.topic,
           amend.logNanos,
           amend.logNanos,
           MemorySegment.ofArray(amend.bytes));

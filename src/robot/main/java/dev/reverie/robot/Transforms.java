@@ -2,11 +2,13 @@ package dev.reverie.robot;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.geometry_msgs.TransformStamped;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.SubscriptionOptions;
+import dev.reverie.rollout.RolloutTopic;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,16 +36,16 @@ final class Transforms {
 
   private final Recorder recorder;
   private final List<byte[]> latched = new ArrayList<>();
-  private final Recorder.Topic moving;
-  private final Recorder.Topic still;
+  private final Rosbag2Topic moving;
+  private final Rosbag2Topic still;
 
   /**
    * @param info told where they cannot be recorded
    */
   Transforms(Node node, Recorder recorder, Consumer<String> info) {
     this.recorder = recorder;
-    Recorder.Topic movingTopic = new Recorder.Topic("/tf", TYPE, DEFINITION, false);
-    Recorder.Topic stillTopic = new Recorder.Topic("/tf_static", TYPE, DEFINITION, true);
+    Rosbag2Topic movingTopic = topic("/tf", false);
+    Rosbag2Topic stillTopic = topic("/tf_static", true);
     try {
       movingTopic = subscribe(node, "/tf", Qos.reliable(100), this::moved);
       stillTopic = subscribe(node, "/tf_static", Qos.transientLocal(100), this::placed);
@@ -54,7 +56,7 @@ final class Transforms {
     still = stillTopic;
   }
 
-  private Recorder.Topic subscribe(Node node, String name, Qos qos, Consumer<byte[]> taker) {
+  private Rosbag2Topic subscribe(Node node, String name, Qos qos, Consumer<byte[]> taker) {
     var subscription =
         node.createSerializedSubscription(
             TYPE,
@@ -63,7 +65,11 @@ final class Transforms {
             SubscriptionOptions.DEFAULT,
             (cdr, info) -> taker.accept(cdr.toArray(JAVA_BYTE)));
     boolean latched = qos.durability() == Qos.Durability.TRANSIENT_LOCAL;
-    return new Recorder.Topic(subscription.topic(), TYPE, DEFINITION, latched);
+    return topic(subscription.topic(), latched);
+  }
+
+  private static Rosbag2Topic topic(String resolved, boolean latched) {
+    return RolloutTopic.inBag(resolved, TYPE, DEFINITION, latched);
   }
 
   private void moved(byte[] message) {

@@ -8,6 +8,7 @@ import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.robot.KilledProcess.Progress;
 import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
@@ -171,7 +172,7 @@ class KillTest {
     try (var recorder =
         new Recorder(folder, 64 << 20, 0, () -> System.currentTimeMillis() * 1_000_000)) {
       recorder.begin(id, reason -> {});
-      var topic = Recorder.Topic.of("/robot/episode", Episode.TYPE);
+      var topic = RolloutTopic.EPISODE.inBag();
       for (byte event : new byte[] {Episode.BEGUN, Episode.ENDED}) {
         var outcome = new Outcome().withOutcome(Outcome.SUCCESS).withLabeller("robot");
         recorder.recordVital(

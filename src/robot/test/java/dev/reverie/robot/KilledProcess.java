@@ -1,7 +1,9 @@
 package dev.reverie.robot;
 
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
+import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.Rollouts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,8 +20,8 @@ import java.util.Random;
  * the operating system keeps when the process is gone.
  */
 final class KilledProcess {
-  static final Recorder.Topic DATA =
-      Recorder.Topic.of("/data", dev.reverie.msgs.std_msgs.String.TYPE);
+  static final Rosbag2Topic DATA =
+      RolloutTopic.inBag("/data", dev.reverie.msgs.std_msgs.String.TYPE, false);
 
   static final int MAX_MESSAGES = 1 << 20;
   private static final int TIMES = 64;
@@ -86,7 +88,7 @@ final class KilledProcess {
         new Recorder(folder, 64 << 20, 1 << 20, () -> System.currentTimeMillis() * 1_000_000);
     recorder.begin("killed", reason -> System.err.println("failed: " + reason));
     recorder.recordVital(
-        Recorder.Topic.of("/robot/episode", Episode.TYPE),
+        RolloutTopic.EPISODE.inBag(),
         Episode.TYPE.encode(new Episode().withEvent(Episode.BEGUN).withEpisodeId("killed")));
     var random = new Random();
     for (int message = 0; message < MAX_MESSAGES; message++) {

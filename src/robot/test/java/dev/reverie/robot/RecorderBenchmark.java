@@ -1,8 +1,10 @@
 package dev.reverie.robot;
 
 import dev.reverie.mcap.McapReader;
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.rollout.RolloutTopic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,11 +39,9 @@ final class RecorderBenchmark {
     long late = 0;
     Path last = null;
     try (var recorder = new Recorder(folder, Recorder.MAX_QUEUED_BYTES, System::nanoTime)) {
-      var joints = Recorder.Topic.of("/joint_states", JointState.TYPE);
-      List<Recorder.Topic> cameras =
-          List.of(
-              Recorder.Topic.of("/left/image_raw", Image.TYPE),
-              Recorder.Topic.of("/right/image_raw", Image.TYPE));
+      var joints = RolloutTopic.JOINT_STATES.inBag();
+      List<Rosbag2Topic> cameras =
+          List.of(RolloutTopic.images("left").inBag(), RolloutTopic.images("right").inBag());
       byte[] state =
           JointState.TYPE.encode(
               new JointState()
@@ -61,7 +61,7 @@ final class RecorderBenchmark {
         recorder.record(joints, state);
         nanos[sent++] = System.nanoTime() - began;
         if (pictures(tick + 1) > pictures(tick)) {
-          for (Recorder.Topic camera : cameras) {
+          for (Rosbag2Topic camera : cameras) {
             byte[] copy = picture.clone(); // each message that comes is bytes of its own
             began = System.nanoTime();
             recorder.record(camera, copy);

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.rosbag2.Rosbag2;
+import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.Rollouts;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -26,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RecorderTest {
 
-  private static final Recorder.Topic TEXT =
-      Recorder.Topic.of("/text", dev.reverie.msgs.std_msgs.String.TYPE);
+  private static final Rosbag2Topic TEXT =
+      RolloutTopic.inBag("/text", dev.reverie.msgs.std_msgs.String.TYPE, false);
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -208,7 +210,7 @@ class RecorderTest {
 
   private static Path episode(Recorder recorder, String id) throws Exception {
     recorder.begin(id, reason -> {});
-    var topic = Recorder.Topic.of("/robot/episode", Episode.TYPE, true);
+    var topic = RolloutTopic.EPISODE.inBag();
     recorder.recordVital(topic, Episode.TYPE.encode(new Episode().withEpisodeId(id)));
     return end(recorder).bag();
   }
