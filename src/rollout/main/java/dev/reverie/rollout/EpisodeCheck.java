@@ -21,22 +21,18 @@ record EpisodeCheck(Episode episode, Map<String, String> cameras) {
    * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
    */
   static EpisodeCheck of(Path bag) {
+    EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT, PictureDecoder.ofJdk());
     Map<String, String> sizes = new TreeMap<>();
     List<Episode> read = new ArrayList<>();
-    for (String camera : open(bag).cameras()) {
+    for (String camera : reader.cameras()) {
       read.add(
-          open(bag)
-              .read(
-                  camera,
-                  image -> {
-                    sizes.put(camera, image.width() + "x" + image.height());
-                    return PIXEL;
-                  }));
+          reader.read(
+              camera,
+              image -> {
+                sizes.put(camera, image.width() + "x" + image.height());
+                return PIXEL;
+              }));
     }
     return new EpisodeCheck(read.getFirst(), sizes);
-  }
-
-  private static EpisodeReader open(Path bag) {
-    return EpisodeReader.open(bag, Alignment.DEFAULT, PictureDecoder.ofJdk());
   }
 }

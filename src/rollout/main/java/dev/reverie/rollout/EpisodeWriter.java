@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import dev.reverie.mcap.McapException;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
@@ -37,8 +38,13 @@ public final class EpisodeWriter implements AutoCloseable {
   public static EpisodeWriter begin(
       Path rollouts, EpisodeHead head, long stampNanos, String configuration) {
     EpisodeWriter episode = new EpisodeWriter(RolloutWriter.open(rollouts, head.id()), head);
-    episode.write(RolloutTopic.EPISODE, stampNanos, head.begun(stampNanos, configuration));
-    return episode;
+    try {
+      episode.write(RolloutTopic.EPISODE, stampNanos, head.begun(stampNanos, configuration));
+      return episode;
+    } catch (McapException e) {
+      episode.close();
+      throw e;
+    }
   }
 
   /** The bag's folder. */
