@@ -2,7 +2,7 @@
 
 make PACKAGE...  prints a line for each message, request, result... of the packages: its name, and as rclpy serialises
                  them, in hexadecimal: the message with its defaults, then three with random values.
-schemas          reads lines of name, definition and CDR (both in hexadecimal). mcap_ros2 and rosbags decode the CDR by
+schemas FILE     reads lines of name, definition and CDR (both in hexadecimal). mcap_ros2 and rosbags decode the CDR by
                  the definition alone and write it again: an error where that differs. Prints a line for each, the same
                  message in big-endian CDR by rosbags; "-" where it holds wide strings, which neither can read.
 """
@@ -118,4 +118,4 @@ def same(name, reader, ours, theirs):
 
 
 if __name__ == "__main__":
-    schemas(sys.stdin) if sys.argv[1] == "schemas" else make(sys.argv[2:])
+    schemas(pathlib.Path(sys.argv[2]).read_text().splitlines()) if sys.argv[1] == "schemas" else make(sys.argv[2:])

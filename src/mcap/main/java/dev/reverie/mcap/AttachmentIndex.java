@@ -1,6 +1,6 @@
 package dev.reverie.mcap;
 
-/** Where an attachment record stands in the file. */
+/** Names the place of an attachment record in the file. */
 record AttachmentIndex(
     long offset,
     long length,

@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The schemas and channels of a file, by id. */
+/** Keeps the schemas and channels of a file, by id. */
 final class Catalogue {
-  /** What all schemas and channels together may have; the types of a robot are some 100 KiB. */
+  /** The limit for all schemas and channels together; the types of a robot are some 100 KiB. */
   private static final long MAX_BYTES = 64L << 20;
 
   private final Map<Integer, McapSchema> schemas = new TreeMap<>();
@@ -79,7 +79,7 @@ final class Catalogue {
     bytes += added;
   }
 
-  /** Takes up a record of the data; returns the message where it is one. */
+  /** Takes up a record of the data, and returns the message where it is one. */
   @Nullable McapMessage take(int opcode, RecordFields fields) {
     switch (opcode) {
       case Opcode.SCHEMA -> add(McapSchema.read(fields), fields);

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.zip.CRC32;
 
 /**
- * A chunk's record, its content decompressed and checked.
+ * Holds a chunk's record, its content decompressed and checked.
  *
  * @param records the records inside; {@code start} and {@code length} within this array
  */
@@ -19,7 +19,7 @@ record Chunk(
     byte[] records,
     int start,
     int length) {
-  /** Times, size, checksum, and the lengths of the two fields that follow. */
+  /** Bytes of times, size, checksum, and of the lengths of the two fields that follow. */
   private static final int FIXED_BYTES = 8 + 8 + 8 + 4 + 4 + 8;
 
   static Chunk read(RecordScanner scanner, RecordScanner.Record record) {
@@ -74,7 +74,7 @@ record Chunk(
         (int) size);
   }
 
-  /** Where the packed content ends; a later version may have more in the record. */
+  /** Returns the end of the packed content; a later version may have more in the record. */
   long contentEnd() {
     return record.contentOffset()
         + FIXED_BYTES

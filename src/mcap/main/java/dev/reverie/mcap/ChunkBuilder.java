@@ -5,11 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The chunk that is being filled, and where each of its messages stands. */
+/** Builds a chunk, and notes the place of each of its messages. */
 final class ChunkBuilder {
   private final RecordBuffer records;
 
-  /** Log time and offset of each message of a channel, in turn. */
+  /** The log time and offset of each message of a channel, in turn. */
   private final Map<Integer, LongList> entries = new TreeMap<>();
 
   private long messages;
@@ -17,6 +17,8 @@ final class ChunkBuilder {
   private long endNanos;
 
   /**
+   * Creates a builder with an empty chunk.
+   *
    * @param arena whose end is the builder's
    */
   ChunkBuilder(Arena arena) {
@@ -69,7 +71,7 @@ final class ChunkBuilder {
     messages++;
   }
 
-  /** Adds a message index for each channel; returns where each stands relative to the file. */
+  /** Adds a message index for each channel, and returns the place of each in the file. */
   Map<Integer, Long> writeIndexes(RecordBuffer out, long fileOffset) {
     Map<Integer, Long> offsets = new TreeMap<>();
     entries.forEach(

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Where a chunk stands and what is in it.
+ * Names the place and the content of a chunk.
  *
  * @param startNanos earliest log time of its messages
  * @param endNanos latest log time of its messages

@@ -4,17 +4,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * Looks for the next whole chunk in a file whose records no longer join: what was written after a
+ * Finds the next whole chunk in a file whose records no longer join: what was written after a
  * damaged length can still be read.
  */
 final class ChunkSearch {
-  /** Times, sizes and checksum that stand before the name of the compression. */
+  /** Bytes of the times, sizes and checksum before the name of the compression. */
   private static final int FIXED_BYTES = 8 + 8 + 8 + 4;
 
   private static final int MAX_HEADER_BYTES = Opcode.RECORD_HEADER_BYTES + FIXED_BYTES + 4 + 4 + 8;
   private static final Set<String> COMPRESSIONS = Set.of("", "lz4", "zstd");
 
-  /** So many times the file's size may be read in vain: a file can be made of false beginnings. */
+  /**
+   * The number of times that the file's size may be read in vain: a file can be made of false
+   * beginnings.
+   */
   private static final int WASTE = 4;
 
   private final RecordScanner scanner;
@@ -28,9 +31,9 @@ final class ChunkSearch {
   }
 
   /**
-   * Where the next readable chunk stands; the file's end where there is none.
+   * Returns the place of the next readable chunk; the file's end where there is none.
    *
-   * @param offset first byte that is looked at
+   * @param offset of the first byte that is looked at
    */
   long next(long offset) {
     if (offset < searchedFrom || offset > found) {

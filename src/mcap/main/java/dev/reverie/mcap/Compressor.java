@@ -14,7 +14,7 @@ final class Compressor implements AutoCloseable {
   // Level 1: about 500 MB/s on one core, which two raw 640x480 cameras at 30 Hz (55 MB/s) need.
   private static final int ZSTD_LEVEL = 1;
 
-  /** A byte of a length stands for at most so many. */
+  /** The most bytes that one byte of a length stands for. */
   private static final long LZ4_MOST = 255;
 
   private final McapCompression compression;
@@ -23,6 +23,8 @@ final class Compressor implements AutoCloseable {
   private ByteBuffer compressed = ByteBuffer.allocate(0);
 
   /**
+   * Creates a compressor with an empty buffer.
+   *
    * @param arena of the buffer
    */
   Compressor(McapCompression compression, Arena arena) {
@@ -33,7 +35,7 @@ final class Compressor implements AutoCloseable {
   }
 
   /**
-   * The source, compressed; until the next call.
+   * Returns the source compressed, valid until the next call.
    *
    * @param source outside of the heap
    */
@@ -75,7 +77,7 @@ final class Compressor implements AutoCloseable {
     }
   }
 
-  /** What a frame says it has, where it says so and is the only one. */
+  /** Returns the size that a frame names, where it names one and is the only frame. */
   private static long zstdMost(byte[] source, int start, int length) {
     try {
       long told = Zstd.getFrameContentSize(source, start, length);

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** The end of a file that is written, with the checksum of what was written. */
+/** Appends to a file, and keeps the checksum of what was written. */
 final class DataSink implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
@@ -13,6 +13,8 @@ final class DataSink implements AutoCloseable {
   private long position;
 
   /**
+   * Creates a sink at the beginning of the file.
+   *
    * @param channel empty and open for writing
    */
   DataSink(Path path, FileChannel channel) {
@@ -24,7 +26,7 @@ final class DataSink implements AutoCloseable {
     return position;
   }
 
-  /** CRC32 of everything since the beginning. */
+  /** Returns the CRC32 of everything since the beginning. */
   int checksum() {
     return crc.value();
   }
@@ -68,7 +70,7 @@ final class DataSink implements AutoCloseable {
   }
 
   /**
-   * Begins with what another file begins with.
+   * Copies the beginning of another file.
    *
    * @param copiedCrc CRC32 of these bytes
    */

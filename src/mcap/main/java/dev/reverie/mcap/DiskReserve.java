@@ -9,12 +9,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 
 /**
- * Room on the disk that is kept for the end of a bag: a hidden file that is given up when the disk
- * is full, so that the chunk in memory, the summary and the outcome still find their place. One a
- * folder of bags; for one thread.
+ * Keeps room on the disk for the end of a bag: a hidden file is given up when the disk is full, so
+ * that the chunk in memory, the summary and the outcome still find their place. One a folder of
+ * bags; for one thread.
  */
 public final class DiskReserve implements AutoCloseable {
-  /** A chunk of 1 MiB and the picture of 4K that crosses it, raw. */
+  /** The usual size: a chunk of 1 MiB and the picture of 4K that crosses it, raw. */
   public static final long DEFAULT_BYTES = 32L << 20;
 
   private static final String FILE_NAME = ".reserve";
@@ -24,6 +24,8 @@ public final class DiskReserve implements AutoCloseable {
   private final long bytes;
 
   /**
+   * Creates a reserve, which is not filled yet.
+   *
    * @param folder that the bags go into
    * @param bytes 0: no reserve
    */
@@ -35,7 +37,7 @@ public final class DiskReserve implements AutoCloseable {
     this.bytes = bytes;
   }
 
-  /** For who needs none. */
+  /** Returns a reserve without room. */
   public static DiskReserve none(Path folder) {
     return new DiskReserve(folder, 0);
   }
@@ -79,7 +81,7 @@ public final class DiskReserve implements AutoCloseable {
     }
   }
 
-  /** Gives the room to who writes next. Returns whether there was any. */
+  /** Gives the room to whoever writes next, and returns whether there was any. */
   public boolean giveUp() {
     try {
       return Files.deleteIfExists(file);

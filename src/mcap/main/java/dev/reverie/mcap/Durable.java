@@ -10,7 +10,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
-/** Files that are, after a power cut too, either as they were or as they shall be. */
+/**
+ * Writes files that are, after a power cut too, either as they were or as they shall be. Public for
+ * bags and for what else stores files.
+ */
 public final class Durable {
   private Durable() {}
 
@@ -52,7 +55,7 @@ public final class Durable {
     }
   }
 
-  /** Where a new version of the file is prepared: beside it. */
+  /** Returns the place where a new version of the file is prepared: beside it. */
   public static Path temporary(Path path) {
     return path.resolveSibling("." + path.getFileName() + ".tmp");
   }
@@ -63,7 +66,7 @@ public final class Durable {
     forceFolder(folderOf(path));
   }
 
-  /** The folder in which a file or a folder stands. */
+  /** Returns the folder in which a file or a folder stands. */
   public static Path folderOf(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
     return Objects.requireNonNullElse(absolute.getParent(), absolute);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32;
 
-/** A file's bytes by position. What is appended after it was opened is not seen. */
+/** Reads a file's bytes by position. What is appended after it was opened is not seen. */
 final class FileBytes implements AutoCloseable {
   private static final int WINDOW_BYTES = 64 << 10;
 
@@ -70,7 +70,7 @@ final class FileBytes implements AutoCloseable {
     }
   }
 
-  /** CRC32 of a part of the file. */
+  /** Returns the CRC32 of a part of the file. */
   int checksum(long start, long end) {
     CRC32 crc = new CRC32();
     byte[] buffer = new byte[(int) Math.min(1 << 20, end - start)];

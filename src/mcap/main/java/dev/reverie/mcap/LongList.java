@@ -2,7 +2,7 @@ package dev.reverie.mcap;
 
 import java.util.Arrays;
 
-/** Numbers without a box around each: chunks of small messages have very many. */
+/** Holds numbers without a box around each: chunks of small messages have very many. */
 final class LongList {
   private long[] values = new long[32];
   private int size;

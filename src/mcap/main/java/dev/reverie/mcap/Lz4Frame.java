@@ -11,8 +11,9 @@ import net.jpountz.xxhash.XXHash32;
 import net.jpountz.xxhash.XXHashFactory;
 
 /**
- * The LZ4 frame format (lz4_Frame_format.md, version 1.6). lz4-java's own streams refuse frames
- * whose blocks refer to earlier ones, which is what Python's {@code lz4.frame} writes.
+ * Writes and reads the LZ4 frame format (lz4_Frame_format.md, version 1.6). lz4-java's own streams
+ * refuse frames whose blocks refer to earlier ones, which is what Python's {@code lz4.frame}
+ * writes.
  */
 final class Lz4Frame {
   private static final int MAGIC = 0x184D2204;
@@ -39,7 +40,7 @@ final class Lz4Frame {
     return HEADER_BYTES + length + blocks * (4 + MAX_BLOCK / 255 + 16) + 4;
   }
 
-  /** Returns the size of the frame, which stands at the target's beginning. */
+  /** Compresses to the target's beginning, and returns the size of the frame. */
   static int compress(ByteBuffer source, ByteBuffer target) {
     int length = source.remaining();
     ByteBuffer out = target.duplicate().clear().order(ByteOrder.LITTLE_ENDIAN);
@@ -63,7 +64,10 @@ final class Lz4Frame {
     return out.position();
   }
 
-  /** Returns the number of decompressed bytes; throws {@link LZ4Exception} where it is damaged. */
+  /**
+   * Decompresses a frame, and returns the number of bytes; throws {@link LZ4Exception} where it is
+   * damaged.
+   */
   static int decompress(byte[] source, int start, int length, byte[] target) {
     ByteBuffer in = ByteBuffer.wrap(source, start, length).order(ByteOrder.LITTLE_ENDIAN);
     try {

@@ -2,7 +2,10 @@ package dev.reverie.mcap;
 
 import net.jpountz.lz4.LZ4Exception;
 
-/** An LZ4 block that may copy from what was decompressed before it (lz4_Block_format.md). */
+/**
+ * Decompresses an LZ4 block that may copy from what was decompressed before it
+ * (lz4_Block_format.md).
+ */
 final class Lz4LinkedBlock {
   private static final int MIN_MATCH = 4;
   private static final int LONG_LENGTH = 15;
@@ -18,6 +21,8 @@ final class Lz4LinkedBlock {
   }
 
   /**
+   * Decompresses one block behind the earlier ones.
+   *
    * @param size bytes of {@code target} that are there already
    * @return bytes of {@code target} that are there afterwards
    */

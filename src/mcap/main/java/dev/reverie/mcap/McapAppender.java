@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Adds to a finished file: what is there stays byte for byte, and the summary is made anew. */
+/**
+ * Adds to a finished file: what is there stays byte for byte, and the summary is made anew. Public
+ * for bags, whose {@code Rosbag2Appender} keeps metadata.yaml in step too.
+ */
 public final class McapAppender {
   private static final int DATA_END_BYTES = Opcode.RECORD_HEADER_BYTES + 4;
 

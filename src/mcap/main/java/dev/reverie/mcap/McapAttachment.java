@@ -3,7 +3,7 @@ package dev.reverie.mcap;
 import java.util.zip.CRC32;
 
 /**
- * A file inside the file, such as a calibration.
+ * Holds a file inside the file, such as a calibration.
  *
  * @param data the content; must not be changed
  */

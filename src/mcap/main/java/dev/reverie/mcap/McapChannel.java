@@ -3,7 +3,7 @@ package dev.reverie.mcap;
 import java.util.Map;
 
 /**
- * A stream of messages of one topic.
+ * Describes a stream of messages of one topic.
  *
  * @param id 0 to 65535
  * @param schemaId 0 where there is no schema
@@ -12,6 +12,7 @@ import java.util.Map;
  */
 public record McapChannel(
     int id, int schemaId, String topic, String messageEncoding, Map<String, String> metadata) {
+  /** Copies the metadata. */
   public McapChannel {
     metadata = Map.copyOf(metadata);
   }

@@ -1,9 +1,12 @@
 package dev.reverie.mcap;
 
-/** How the content of chunks is compressed. */
+/** Names a compression of the content of chunks. */
 public enum McapCompression {
+  /** No compression. */
   NONE(""),
+  /** LZ4: fast. */
   LZ4("lz4"),
+  /** Zstandard: small. */
   ZSTD("zstd");
 
   private final String id;
@@ -12,12 +15,15 @@ public enum McapCompression {
     this.id = id;
   }
 
-  /** The name that stands in a file; empty for none. */
+  /** Returns the name that stands in a file; empty for none. */
   public String id() {
     return id;
   }
 
-  /** Throws {@link IllegalArgumentException} for a name that is none of ours. */
+  /**
+   * Returns the compression of this name; throws {@link IllegalArgumentException} where it is
+   * unknown.
+   */
   static McapCompression of(String id) {
     for (McapCompression compression : values()) {
       if (compression.id.equals(id)) {

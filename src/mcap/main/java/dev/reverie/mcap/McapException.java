@@ -3,15 +3,16 @@ package dev.reverie.mcap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is damaged, cut off or cannot be written. The message names the file's place and what
- * can be done about it.
+ * Tells of a file that is damaged, cut off or cannot be written. The message names the file's place
+ * and what can be done about it.
  */
 public class McapException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
+  /** Byte of the file where the trouble begins. */
   private final long offset;
 
   /**
+   * Creates an exception without a cause.
+   *
    * @param offset byte of the file where the trouble begins
    */
   public McapException(String message, long offset) {
@@ -19,6 +20,8 @@ public class McapException extends RuntimeException {
   }
 
   /**
+   * Creates an exception with its cause.
+   *
    * @param offset byte of the file where the trouble begins
    */
   public McapException(String message, long offset, @Nullable Throwable cause) {
@@ -26,7 +29,7 @@ public class McapException extends RuntimeException {
     this.offset = offset;
   }
 
-  /** Byte of the file where the trouble begins. */
+  /** Returns the byte of the file where the trouble begins. */
   public long offset() {
     return offset;
   }

@@ -3,7 +3,7 @@ package dev.reverie.mcap;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One message as it was recorded.
+ * Holds one message as it was recorded.
  *
  * @param sequence of the publisher, 0 where unknown
  * @param logNanos when it was recorded

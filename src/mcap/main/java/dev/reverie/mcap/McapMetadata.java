@@ -2,8 +2,9 @@ package dev.reverie.mcap;
 
 import java.util.Map;
 
-/** Named key-value pairs about the file. */
+/** Holds named key-value pairs about the file. */
 public record McapMetadata(String name, Map<String, String> values) {
+  /** Copies the values. */
   public McapMetadata {
     values = Map.copyOf(values);
   }

@@ -3,33 +3,37 @@ package dev.reverie.mcap;
 import java.util.Set;
 
 /**
- * Which messages are wanted.
+ * Says which messages are wanted.
  *
  * @param topics empty: all
  * @param fromNanos first log time
  * @param untilNanos log time that is no longer wanted
  */
 public record McapQuery(Set<String> topics, long fromNanos, long untilNanos) {
-  /** Every message. */
+  /** Asks for every message. */
   public static final McapQuery ALL = new McapQuery(Set.of(), 0, Long.MAX_VALUE);
 
+  /** Copies the topics. */
   public McapQuery {
     topics = Set.copyOf(topics);
   }
 
+  /** Asks for all messages of these topics. */
   public static McapQuery topics(String... topics) {
     return new McapQuery(Set.of(topics), 0, Long.MAX_VALUE);
   }
 
+  /** Asks for all messages of these topics; of all topics where the set is empty. */
   public static McapQuery topics(Set<String> topics) {
     return new McapQuery(topics, 0, Long.MAX_VALUE);
   }
 
+  /** Returns the same with other bounds of log time, the second one excluded. */
   public McapQuery between(long fromNanos, long untilNanos) {
     return new McapQuery(topics, fromNanos, untilNanos);
   }
 
-  /** Whether a chunk may hold wanted messages, as far as its index tells. */
+  /** Returns whether a chunk may hold wanted messages, as far as its index tells. */
   boolean wants(ChunkIndex chunk, Catalogue catalogue) {
     if (chunk.endNanos() < fromNanos || chunk.startNanos() >= untilNanos) {
       return false;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * length in a file makes it allocate more than the file's size or the stated limit.
  */
 public final class McapReader implements AutoCloseable {
-  /** What one record, or one decompressed chunk, may have unless another limit is given. */
+  /** The most bytes of a record, or of a decompressed chunk, unless another limit is given. */
   public static final int DEFAULT_MAX_RECORD_BYTES = 256 << 20;
 
   private final FileBytes file;
@@ -26,14 +26,16 @@ public final class McapReader implements AutoCloseable {
   private @Nullable McapException summaryDamage;
 
   /**
-   * What a file begins with.
+   * Holds the beginning of a file.
    *
-   * @param knownEnd up to where it is what it says; a later version may have more in it
-   * @param end where the first record after it stands
+   * @param knownEnd the end of the part that is known; a later version may have more in it
+   * @param end the place of the first record after it
    */
   private record Header(String profile, String library, long knownEnd, long end) {}
 
   /**
+   * Reads header and summary.
+   *
    * @param patient whether a damaged header is passed over
    */
   private McapReader(FileBytes file, int maxRecordBytes, boolean patient) {
@@ -100,18 +102,21 @@ public final class McapReader implements AutoCloseable {
     return new ChunkSearch(scanner).next(first);
   }
 
+  /** Opens a file with the usual limit. */
   public static McapReader open(Path path) {
     return open(path, DEFAULT_MAX_RECORD_BYTES);
   }
 
   /**
-   * @param maxRecordBytes what one record, or one decompressed chunk, may have
+   * Opens a file.
+   *
+   * @param maxRecordBytes the most bytes of one record, or of one decompressed chunk
    */
   public static McapReader open(Path path, int maxRecordBytes) {
     return open(path, maxRecordBytes, false);
   }
 
-  /** For recovery: a damaged header is passed over. */
+  /** Opens a file for recovery: a damaged header is passed over. */
   static McapReader openPatiently(Path path) {
     return open(path, DEFAULT_MAX_RECORD_BYTES, true);
   }
@@ -126,54 +131,58 @@ public final class McapReader implements AutoCloseable {
     }
   }
 
-  /** "ros2" for bags of ROS 2. */
+  /** Returns the profile: "ros2" for bags of ROS 2. */
   public String profile() {
     return header.profile;
   }
 
-  /** What wrote the file. */
+  /** Returns the name of the library that wrote the file. */
   public String library() {
     return header.library;
   }
 
-  /** Present where the file has been finished and says what it holds. */
+  /** Returns what the finished file says it holds; empty where it was not finished. */
   public Optional<McapStatistics> statistics() {
     return Optional.ofNullable(summary).flatMap(McapSummary::statistics);
   }
 
-  /** Why the file's index cannot be used; empty where it can, or the writer made none. */
+  /**
+   * Returns the reason why the file's index cannot be used; empty where it can, or the writer made
+   * none.
+   */
   public Optional<McapException> summaryDamage() {
     return Optional.ofNullable(summaryDamage);
   }
 
   /**
-   * Channels by id: all of them where the file has an index, otherwise those of the messages read
-   * so far.
+   * Returns the channels by id: all of them where the file has an index, otherwise those of the
+   * messages read so far.
    */
   public Map<Integer, McapChannel> channels() {
     return Map.copyOf(catalogue.channels());
   }
 
+  /** Returns the schema of a channel; empty where it has none. */
   public Optional<McapSchema> schema(McapChannel channel) {
     return Optional.ofNullable(catalogue.schema(channel.schemaId()));
   }
 
-  /** Every message, in the order in which they stand in the file. */
+  /** Iterates over every message, in the order of the file. */
   public Iterable<McapMessage> messages() {
     return messages(McapQuery.ALL);
   }
 
   /**
-   * The messages asked for, in the order in which they stand in the file. In a damaged file the
-   * iterator first gives everything before the damage and then throws {@link McapException}.
+   * Iterates over the messages asked for, in the order of the file. In a damaged file the iterator
+   * first gives everything before the damage and then throws {@link McapException}.
    */
   public Iterable<McapMessage> messages(McapQuery query) {
     return () -> new MessageIterator(scanner, catalogue, query, summary, header.end);
   }
 
   /**
-   * The messages asked for by log time; those of one time in the order of the file. Of a file with
-   * a few overlapping chunks, as recorders write them, only these are held at once.
+   * Iterates over the messages asked for by log time; those of one time in the order of the file.
+   * Of a file with a few overlapping chunks, as recorders write them, only these are held at once.
    *
    * @throws McapException where the file has no index that names every chunk and channel
    */
@@ -188,7 +197,7 @@ public final class McapReader implements AutoCloseable {
     return () -> new TimeOrder(scanner, catalogue, query, wanted);
   }
 
-  /** Whether each message stands in a chunk that the index names. */
+  /** Returns whether each message stands in a chunk that the index names. */
   private boolean tellsEveryMessage(McapSummary known) {
     Map<Long, ChunkIndex> chunks = new HashMap<>();
     known.chunks().forEach(chunk -> chunks.put(chunk.offset(), chunk));
@@ -211,12 +220,13 @@ public final class McapReader implements AutoCloseable {
     }
   }
 
-  /** Attachments in the order of the file; each is read when it is asked for. */
+  /** Iterates over the attachments in the order of the file; each is read when it is asked for. */
   public Iterable<McapAttachment> attachments() {
     List<RecordScanner.Record> records = records(Opcode.ATTACHMENT);
     return () -> records.stream().map(record -> McapAttachment.read(scanner, record)).iterator();
   }
 
+  /** Returns the metadata records in the order of the file. */
   public List<McapMetadata> metadata() {
     List<McapMetadata> metadata = new ArrayList<>();
     for (RecordScanner.Record record : records(Opcode.METADATA)) {
@@ -233,17 +243,20 @@ public final class McapReader implements AutoCloseable {
     return catalogue;
   }
 
-  /** Where the first record after the header stands. */
+  /** Returns the place of the first record after the header. */
   long dataStart() {
     return header.end;
   }
 
-  /** Present where the header is damaged, which was passed over. */
+  /** Returns the damage of the header that was passed over; empty where it is whole. */
   Optional<McapException> headerDamage() {
     return Optional.ofNullable(headerDamage);
   }
 
-  /** Up to where the header is what it says: where its length is wrong, chunks may follow. */
+  /**
+   * Returns the end of the part of the header that is known: where its length is wrong, chunks may
+   * follow.
+   */
   long headerKnownEnd() {
     return header.knownEnd;
   }
@@ -252,7 +265,9 @@ public final class McapReader implements AutoCloseable {
     return Optional.ofNullable(summary);
   }
 
-  /** Records outside of chunks, found by the index or, without one, by looking at each. */
+  /**
+   * Returns the records outside of chunks, found by the index or, without one, by looking at each.
+   */
   private List<RecordScanner.Record> records(int opcode) {
     List<RecordScanner.Record> records = new ArrayList<>();
     if (summary != null && summary.statistics().isPresent()) {

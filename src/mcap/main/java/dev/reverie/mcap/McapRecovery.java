@@ -7,14 +7,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What could be saved of a damaged file.
+ * Tells what could be saved of a damaged file.
  *
- * @param damages what could not, in the order of the file, the first ones; empty for a whole file
- * @param moreDamages how many there are beyond these
+ * @param damages the first places that could not be read, in the order of the file; empty for a
+ *     whole file
+ * @param moreDamages the number of places beyond these
  */
 public record McapRecovery(long messages, List<McapException> damages, long moreDamages) {
   private static final int MAX_DAMAGES = 100;
 
+  /** Copies the damages. */
   public McapRecovery {
     damages = List.copyOf(damages);
   }
@@ -98,7 +100,10 @@ public record McapRecovery(long messages, List<McapException> damages, long more
       return new McapRecovery(messages, damages, moreDamages);
     }
 
-    /** Where the data begins: a header that says it is longer than it is may hide a chunk. */
+    /**
+     * Returns the beginning of the data: a header that says it is longer than it is may hide a
+     * chunk.
+     */
     private long start() {
       long start = reader.dataStart();
       long known = reader.headerKnownEnd();
@@ -122,9 +127,9 @@ public record McapRecovery(long messages, List<McapException> damages, long more
     }
 
     /**
-     * What cannot be read is noted; what cannot be written ends the recovery.
+     * Copies a record. What cannot be read is noted; what cannot be written ends the recovery.
      *
-     * @return up to where the record is what it says: where less than its length is, the length may
+     * @return the end of the part that is sound: where that is less than the length, the length may
      *     be wrong too, and a whole chunk within it is believed more
      */
     private long copy(RecordScanner.Record record) {

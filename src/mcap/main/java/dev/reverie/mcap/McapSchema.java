@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the messages of a channel are laid out.
+ * Describes the layout of the messages of a channel.
  *
  * @param id 1 to 65535
  * @param name for ROS 2 the type's name, "sensor_msgs/msg/Image"

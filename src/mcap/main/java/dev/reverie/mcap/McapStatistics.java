@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a file holds.
+ * Counts what a file holds.
  *
  * @param startNanos earliest log time, 0 without messages
  * @param endNanos latest log time, 0 without messages
@@ -20,6 +20,7 @@ public record McapStatistics(
     long startNanos,
     long endNanos,
     Map<Integer, Long> channelMessages) {
+  /** Copies the numbers. */
   public McapStatistics {
     channelMessages = Map.copyOf(channelMessages);
   }

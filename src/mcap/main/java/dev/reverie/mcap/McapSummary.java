@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The end of a finished file: what it holds and where. */
+/** Holds the end of a finished file: its content and the places of it. */
 record McapSummary(
     List<McapSchema> schemas,
     List<McapChannel> channels,
@@ -18,7 +18,7 @@ record McapSummary(
     return Optional.ofNullable(statisticsOrNull);
   }
 
-  /** Whether every channel that has messages is described here too, with its schema. */
+  /** Returns whether every channel that has messages is described here too, with its schema. */
   boolean tellsChannels() {
     Set<Integer> types = new HashSet<>(Set.of(0));
     schemas.forEach(schema -> types.add(schema.id()));

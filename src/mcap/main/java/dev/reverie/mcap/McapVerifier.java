@@ -28,7 +28,7 @@ public final class McapVerifier {
     this.scanner = reader.scanner();
   }
 
-  /** What is wrong with the file, in clear words; empty where all is well. */
+  /** Tells what is wrong with the file, in clear words; empty where all is well. */
   public static List<String> problems(Path path) {
     try (McapReader reader = McapReader.open(path)) {
       return new McapVerifier(reader).run();
@@ -43,7 +43,7 @@ public final class McapVerifier {
     }
   }
 
-  /** Of what the file says of itself and is not so. */
+  /** Notes what the file says of itself and is not so. */
   private void differs(String what) {
     problem("%s: %s; recovery writes it anew".formatted(scanner.file().path(), what));
   }
@@ -92,7 +92,7 @@ public final class McapVerifier {
     }
   }
 
-  /** Returns where the record after the chunk's message indexes stands. */
+  /** Reads a chunk with its message indexes, and returns the place of the record after them. */
   private long readChunk(RecordScanner.Record record) {
     Chunk chunk = Chunk.read(scanner, record);
     Map<Integer, LongList> expected = new TreeMap<>();

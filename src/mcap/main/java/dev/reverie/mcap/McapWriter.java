@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * and then.
  */
 public final class McapWriter implements AutoCloseable {
-  /** What the header says wrote the file. */
+  /** The name of this library in the header. */
   public static final String LIBRARY = "reverie-mcap 0.1.0";
 
-  /** What one message may have: half of what readers take at once. */
+  /** The most bytes of one message: half of what readers take at once. */
   public static final int MAX_MESSAGE_BYTES = McapReader.DEFAULT_MAX_RECORD_BYTES / 2;
 
   private final McapOptions options;
@@ -45,6 +45,8 @@ public final class McapWriter implements AutoCloseable {
   private boolean closed;
 
   /**
+   * Creates a writer, which has written nothing yet.
+   *
    * @param reserve given up for what no longer fits on the disk
    */
   McapWriter(DataSink sink, DiskReserve reserve, McapOptions options, LongSupplier nanoClock) {
@@ -60,6 +62,7 @@ public final class McapWriter implements AutoCloseable {
     return create(path, DiskReserve.none(Durable.folderOf(path)), options);
   }
 
+  /** Creates the file, with a reserve that is given up when the disk is full. */
   public static McapWriter create(Path path, DiskReserve reserve, McapOptions options) {
     McapWriter writer = new McapWriter(open(path), reserve, options, System::nanoTime);
     try {
@@ -112,6 +115,8 @@ public final class McapWriter implements AutoCloseable {
   }
 
   /**
+   * Adds a schema; an equal one only once.
+   *
    * @param name for ROS 2 the type's name, "sensor_msgs/msg/Image"
    * @param encoding for ROS 2 "ros2msg"
    * @param data the definition
@@ -129,6 +134,8 @@ public final class McapWriter implements AutoCloseable {
   }
 
   /**
+   * Adds a channel; an equal one only once.
+   *
    * @param schemaId what {@link #addSchema} returned, or 0 for none
    * @param messageEncoding for ROS 2 "cdr"
    * @return the channel's id; the same for an equal channel
@@ -184,10 +191,12 @@ public final class McapWriter implements AutoCloseable {
     forceIfDue(now);
   }
 
+  /** Writes a message, as the other method does. */
   public void write(int channelId, int sequence, long logNanos, long publishNanos, byte[] data) {
     write(channelId, sequence, logNanos, publishNanos, MemorySegment.ofArray(data));
   }
 
+  /** Writes an attachment, after the open chunk. */
   public void attach(McapAttachment attachment) {
     checkWritable();
     closeChunk();
@@ -206,6 +215,7 @@ public final class McapWriter implements AutoCloseable {
             attachment.mediaType()));
   }
 
+  /** Writes named key-value pairs about the file, after the open chunk. */
   public void addMetadata(McapMetadata metadata) {
     checkWritable();
     closeChunk();
@@ -216,12 +226,12 @@ public final class McapWriter implements AutoCloseable {
     summary.add(new MetadataIndex(offset, sink.position() - offset, metadata.name()));
   }
 
-  /** What has been written so far, the open chunk included. */
+  /** Counts what has been written so far, the open chunk included. */
   public McapStatistics statistics() {
     return summary.statistics();
   }
 
-  /** Forces to disk what is older than the interval of the options. Returns whether it did. */
+  /** Forces to disk what is older than the interval of the options, and returns whether it did. */
   public boolean forceIfDue() {
     checkWritable();
     return forceIfDue(nanoClock.getAsLong());
@@ -363,7 +373,10 @@ public final class McapWriter implements AutoCloseable {
         });
   }
 
-  /** After a failure the file ends with a whole record, and nothing more is written to it. */
+  /**
+   * Runs a step, after whose failure the file ends with a whole record and nothing more is written
+   * to it.
+   */
   private void guard(Runnable step) {
     try {
       step.run();
@@ -373,30 +386,37 @@ public final class McapWriter implements AutoCloseable {
     }
   }
 
+  /** Returns the channels so far; public for bags, which add to them. */
   public Iterable<McapChannel> channels() {
     return summary.channels().values();
   }
 
-  /** Names of the schemas, by id. */
+  /** Returns the names of the schemas by id; public for bags, whose types they are. */
   public Map<Integer, String> typeNames() {
     Map<Integer, String> names = new HashMap<>();
     summary.schemas().values().forEach(schema -> names.put(schema.id(), schema.name()));
     return names;
   }
 
-  /** Whether the file was forced to disk since the last call. */
+  /**
+   * Returns whether the file was forced to disk since the last call; public for bags, whose
+   * metadata.yaml follows.
+   */
   public boolean takeForced() {
     boolean taken = forced;
     forced = false;
     return taken;
   }
 
-  /** How many messages were forced to disk. */
+  /** Returns the number of messages that were forced to disk. */
   public long forcedMessages() {
     return forcedMessages;
   }
 
-  /** Whether the disk is full and the reserve was given up: only the end of the file fits on it. */
+  /**
+   * Returns whether the disk is full and the reserve was given up: only the end of the file fits on
+   * it.
+   */
   public boolean reserveUsed() {
     return reserveUsed;
   }

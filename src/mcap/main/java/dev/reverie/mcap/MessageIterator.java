@@ -7,7 +7,7 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of a file in the order in which they stand there. Chunks that the index shows to be
+ * Iterates over the messages of a file in their order there. Chunks that the index shows to be
  * unwanted are not read; where there is no index, everything is.
  */
 final class MessageIterator implements Iterator<McapMessage> {
@@ -22,6 +22,8 @@ final class MessageIterator implements Iterator<McapMessage> {
   private @Nullable McapException failure;
 
   /**
+   * Creates an iterator, which has read nothing yet.
+   *
    * @param summary null where the file has none
    */
   MessageIterator(
@@ -39,7 +41,10 @@ final class MessageIterator implements Iterator<McapMessage> {
     }
   }
 
-  /** Throws {@link McapException} when all messages before the damage have been given. */
+  /**
+   * Looks for the next message; throws {@link McapException} when all before the damage have been
+   * given.
+   */
   @Override
   public boolean hasNext() {
     if (failure != null) {

@@ -1,6 +1,6 @@
 package dev.reverie.mcap;
 
-/** Where a metadata record stands in the file. */
+/** Names the place of a metadata record in the file. */
 record MetadataIndex(long offset, long length, String name) {
   static MetadataIndex read(RecordFields fields) {
     return new MetadataIndex(

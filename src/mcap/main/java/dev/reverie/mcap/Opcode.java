@@ -1,6 +1,6 @@
 package dev.reverie.mcap;
 
-/** Record kinds of MCAP version 0 (mcap.dev/spec) and the file's fixed bytes. */
+/** Names the record kinds of MCAP version 0 (mcap.dev/spec) and the file's fixed bytes. */
 final class Opcode {
   static final int HEADER = 0x01;
   static final int FOOTER = 0x02;
@@ -18,17 +18,17 @@ final class Opcode {
   static final int SUMMARY_OFFSET = 0x0E;
   static final int DATA_END = 0x0F;
 
-  /** Bytes before a record's content: the opcode and the content's length. */
+  /** The bytes before a record's content: the opcode and the content's length. */
   static final int RECORD_HEADER_BYTES = 1 + 8;
 
-  /** Content of a footer record. */
+  /** The bytes of the content of a footer record. */
   static final int FOOTER_BYTES = 8 + 8 + 4;
 
   private static final byte[] MAGIC = {(byte) 0x89, 'M', 'C', 'A', 'P', '0', '\r', '\n'};
 
   private Opcode() {}
 
-  /** The eight bytes that begin and end a file. */
+  /** Returns the eight bytes that begin and end a file. */
   static byte[] magic() {
     return MAGIC.clone();
   }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Growing bytes that records are written into, little endian, one record after the other. They lie
- * outside of the heap, where the operating system and the codecs take them without a copy.
+ * Collects records, little endian, one after the other, in bytes that grow. They lie outside of the
+ * heap, where the operating system and the codecs take them without a copy.
  */
 final class RecordBuffer {
   private final Arena arena;
@@ -20,6 +20,8 @@ final class RecordBuffer {
   private int size;
 
   /**
+   * Creates an empty buffer.
+   *
    * @param arena whose end is the buffer's
    */
   RecordBuffer(Arena arena, int capacity) {
@@ -32,12 +34,12 @@ final class RecordBuffer {
     return segment.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** What was written so far, until the next write. */
+  /** Returns what was written so far, valid until the next write. */
   ByteBuffer written() {
     return written(0);
   }
 
-  /** What was written from a position on, until the next write. */
+  /** Returns what was written from a position on, valid until the next write. */
   ByteBuffer written(int start) {
     return bytes.slice(start, size - start);
   }
@@ -62,6 +64,8 @@ final class RecordBuffer {
   }
 
   /**
+   * Ends a record: fills in its length.
+   *
    * @param begun what {@link #begin} returned
    */
   void end(int begun) {
@@ -102,7 +106,7 @@ final class RecordBuffer {
     putBytes(utf8);
   }
 
-  /** Written in the order of the keys, so that equal maps give equal bytes. */
+  /** Writes a map in the order of its keys, so that equal maps give equal bytes. */
   void putMap(Map<String, String> map) {
     int start = size;
     putInt(0);

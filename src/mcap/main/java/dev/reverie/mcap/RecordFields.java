@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of one record, read one after the other; no length is believed before it is checked.
+ * Reads the fields of one record, one after the other; no length is believed before it is checked.
  */
 final class RecordFields {
   private static final VarHandle SHORT = view(short[].class);
@@ -28,6 +28,8 @@ final class RecordFields {
   private int position;
 
   /**
+   * Begins with the first field.
+   *
    * @param file for messages
    * @param opcode what the record is, for messages
    * @param fileOffset where it stands in the file (a record inside a chunk: where the chunk stands)
@@ -105,12 +107,12 @@ final class RecordFields {
     return map;
   }
 
-  /** A part of the record with a length before it, as fields of its own. */
+  /** Returns a part of the record with a length before it, as fields of its own. */
   RecordFields takeFields(long length, String field) {
     return takeFields(opcode, length, field);
   }
 
-  /** A record inside this one. */
+  /** Returns a record inside this one. */
   RecordFields takeFields(int opcode, long length, String field) {
     int checked = takeLength(length, field);
     RecordFields part = new RecordFields(file, bytes, position, checked, opcode, fileOffset);
@@ -126,7 +128,7 @@ final class RecordFields {
     return part;
   }
 
-  /** The rest of the record, as a view that cannot be written. */
+  /** Returns the rest of the record, as a view that cannot be written. */
   MemorySegment rest() {
     return MemorySegment.ofArray(bytes).asSlice(position, limit - position).asReadOnly();
   }

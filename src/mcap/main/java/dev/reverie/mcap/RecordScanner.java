@@ -9,6 +9,8 @@ final class RecordScanner {
   private final byte[] header = new byte[Opcode.RECORD_HEADER_BYTES];
 
   /**
+   * Names a record and its place.
+   *
    * @param offset of the opcode in the file
    * @param length of the content
    */
@@ -23,14 +25,17 @@ final class RecordScanner {
   }
 
   /**
-   * @param maxRecordBytes what a record that is read as a whole, or a decompressed chunk, may have
+   * Creates a scanner of a file.
+   *
+   * @param maxRecordBytes the most bytes of a record that is read as a whole, or of a decompressed
+   *     chunk
    */
   RecordScanner(FileBytes file, int maxRecordBytes) {
     this.file = file;
     this.maxRecordBytes = maxRecordBytes;
   }
 
-  /** Checks the file's first bytes; returns where the first record stands. */
+  /** Checks the file's first bytes, and returns the place of the first record. */
   long first() {
     int magic = Opcode.magic().length;
     if (!beginsWithMagic()) {
@@ -46,7 +51,7 @@ final class RecordScanner {
     return magic;
   }
 
-  /** Whether the first bytes are MCAP's, as far as the file has them. */
+  /** Returns whether the first bytes are MCAP's, as far as the file has them. */
   private boolean beginsWithMagic() {
     byte[] magic = Opcode.magic();
     byte[] start = new byte[(int) Math.min(magic.length, file.size())];
@@ -54,7 +59,7 @@ final class RecordScanner {
     return Arrays.equals(start, 0, start.length, magic, 0, start.length);
   }
 
-  /** Whether the file is the beginning of an MCAP file and its header is not whole. */
+  /** Returns whether the file is the beginning of an MCAP file whose header is not whole. */
   boolean endsBeforeFirstRecord() {
     if (!beginsWithMagic()) {
       return false;
@@ -71,7 +76,7 @@ final class RecordScanner {
         && Long.compareUnsigned(fields.takeLong("length"), left) > 0;
   }
 
-  /** The record that stands there, whole. */
+  /** Returns the record that begins there, which is whole. */
   Record at(long offset) {
     file.read(offset, header, 0, header.length);
     RecordFields fields =

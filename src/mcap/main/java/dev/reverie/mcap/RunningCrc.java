@@ -4,13 +4,13 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /**
- * The CRC32 of all bytes so far, to which a piece can be added whose own CRC32 is known already:
- * what stands in a chunk need not be gone through a second time for the file's checksum.
+ * Keeps the CRC32 of all bytes so far, to which a piece can be added whose own CRC32 is known
+ * already: what stands in a chunk need not be gone through a second time for the file's checksum.
  */
 final class RunningCrc {
   private static final int POLYNOMIAL = 0xEDB88320;
 
-  /** x to the power of 2 to the power of n, modulo the polynomial. */
+  /** The element n is x to the power of 2 to the power of n, modulo the polynomial. */
   private static final int[] POWERS = new int[64];
 
   static {
@@ -31,6 +31,8 @@ final class RunningCrc {
   }
 
   /**
+   * Adds a piece by its checksum.
+   *
    * @param crc of a piece that follows
    * @param length of the piece
    */
@@ -44,14 +46,17 @@ final class RunningCrc {
     value = product(shift, value) ^ crc;
   }
 
-  /** Of what remains in the buffer, which stays as it is. */
+  /** Returns the CRC32 of what remains in the buffer, which stays as it is. */
   static int of(ByteBuffer bytes) {
     CRC32 crc = new CRC32();
     crc.update(bytes.duplicate());
     return (int) crc.getValue();
   }
 
-  /** Of polynomials over GF(2), the highest bit the coefficient of 1. */
+  /**
+   * Multiplies polynomials over GF(2), the highest bit the coefficient of 1, modulo the one of
+   * CRC32.
+   */
   private static int product(int a, int b) {
     int product = 0;
     int shifted = b;

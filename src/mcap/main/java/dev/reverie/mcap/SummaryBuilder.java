@@ -95,7 +95,7 @@ final class SummaryBuilder {
   /**
    * Writes summary, summary offsets and footer; the checksum, its last four bytes, is left open.
    *
-   * @param fileOffset where they will stand
+   * @param fileOffset the place where they will stand
    */
   void write(RecordBuffer out, long fileOffset) {
     List<Group> groups = new ArrayList<>();
@@ -115,7 +115,7 @@ final class SummaryBuilder {
     out.end(footer);
   }
 
-  /** Where the records of one kind stand. */
+  /** Names the place of the records of one kind. */
   private record Group(int opcode, long start, long length) {
     void write(RecordBuffer out) {
       int record = out.begin(Opcode.SUMMARY_OFFSET);

@@ -20,7 +20,9 @@ final class SummaryReader {
   private @Nullable McapStatistics statistics;
 
   /**
-   * @param offset where the summary begins
+   * Holds a summary and its place.
+   *
+   * @param offset of its first byte
    */
   record Found(long offset, McapSummary summary) {}
 
@@ -30,7 +32,7 @@ final class SummaryReader {
   }
 
   /**
-   * Empty where the file has no summary.
+   * Returns the summary; empty where the file has none.
    *
    * @throws McapException where the file has no footer, or the summary is damaged
    */

@@ -9,11 +9,11 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 
 /**
- * The messages of an indexed file by log time; those of one time as they stand in the file. Only
- * chunks whose times overlap are held at once.
+ * Iterates over the messages of an indexed file by log time; those of one time as they stand in the
+ * file. Only chunks whose times overlap are held at once.
  */
 final class TimeOrder implements Iterator<McapMessage> {
-  /** What chunks that overlap may have together: a thousand of rosbag2's. */
+  /** The most bytes of chunks that overlap: a thousand of rosbag2's. */
   private static final long MAX_HELD_BYTES = 1L << 30;
 
   private final RecordScanner scanner;
@@ -28,17 +28,21 @@ final class TimeOrder implements Iterator<McapMessage> {
   private long heldBytes;
 
   /**
-   * @param last of its chunk: the chunk can be let go with it
+   * Holds a message that is read and not given yet.
+   *
+   * @param last whether it is the last of its chunk, which can be let go with it
    */
   private record Waiting(McapMessage message, long chunk, int number, Held held) {}
 
-  /** How many messages of a chunk are still to be given. */
+  /** Counts the messages of a chunk that are still to be given. */
   private static final class Held {
     private int messages;
     private long bytes;
   }
 
   /**
+   * Begins with the earliest message.
+   *
    * @param chunks that may hold wanted messages
    */
   TimeOrder(RecordScanner scanner, Catalogue catalogue, McapQuery query, List<ChunkIndex> chunks) {

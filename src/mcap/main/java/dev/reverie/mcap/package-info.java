@@ -1,3 +1,6 @@
-/** MCAP and rosbag2 files, read and written. */
+/**
+ * Reads and writes MCAP files (mcap.dev/spec), as bags of ROS 2 are stored; knows nothing of ROS
+ * itself.
+ */
 @org.jspecify.annotations.NullMarked
 package dev.reverie.mcap;

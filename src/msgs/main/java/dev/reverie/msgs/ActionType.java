@@ -1,7 +1,7 @@
 package dev.reverie.msgs;
 
 /**
- * A ROS 2 action type.
+ * Describes a ROS 2 action type.
  *
  * @param name such as {@code test_msgs/action/Fibonacci}
  * @param <G> goal

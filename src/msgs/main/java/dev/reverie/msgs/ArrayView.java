@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An array or sequence of a {@link MessageView}. Its elements can be changed, not its length. An
- * index outside of it is an {@link IndexOutOfBoundsException}.
+ * Shows an array or sequence of a {@link MessageView}. Its elements can be changed, not its length.
+ * An index outside of it is an {@link IndexOutOfBoundsException}.
  */
 public abstract sealed class ArrayView {
 
@@ -26,15 +26,15 @@ public abstract sealed class ArrayView {
   private long begin;
   private int length;
 
-  private ArrayView(MessageView<?> in, String field, boolean fixed, int limit, int leastBytes) {
-    this.cdr = in.cdr();
+  private ArrayView(MessageView<?> outer, String field, boolean fixed, int limit, int leastBytes) {
+    this.cdr = outer.cdr();
     this.field = field;
     this.fixed = fixed;
     this.limit = limit;
     this.leastBytes = leastBytes;
   }
 
-  /** How many elements there are. */
+  /** Returns the number of elements. */
   public final int length() {
     cdr.of(indexed);
     return length;
@@ -50,61 +50,64 @@ public abstract sealed class ArrayView {
     begin = elements(in, length);
   }
 
-  /** Steps over the elements; returns where the first one begins. */
+  /** Steps over the elements, and returns the place of the first one. */
   abstract long elements(ViewBytes in, int count);
 
   final ViewBytes cdr() {
     return cdr;
   }
 
-  /** What the offsets of the elements count in. */
+  /** Returns the memory that the offsets of the elements count in. */
   MemorySegment memory() {
     return cdr.of(indexed);
   }
 
-  /** Where the first element of numbers begins. */
+  /** Returns the place of the first element of numbers. */
   final long first() {
     return begin;
   }
 
-  /** Where an element of numbers begins. */
+  /** Returns the place of an element of numbers. */
   final long at(int i, int bytesEach) {
     return begin + (long) Objects.checkIndex(i, length) * bytesEach;
   }
 
-  /** Of numbers, bytes or booleans. */
+  /** Shows numbers, bytes or booleans. */
   public abstract static sealed class OfPrimitive extends ArrayView {
 
     private final int bytesEach;
-    private @Nullable MemorySegment far;
+    private @Nullable MemorySegment borrowed;
 
-    private OfPrimitive(MessageView<?> in, String field, boolean fixed, int limit, int bytesEach) {
-      super(in, field, fixed, limit, bytesEach);
+    private OfPrimitive(
+        MessageView<?> outer, String field, boolean fixed, int limit, int bytesEach) {
+      super(outer, field, fixed, limit, bytesEach);
       this.bytesEach = bytesEach;
     }
 
     @Override
     final long elements(ViewBytes in, int count) {
-      far = in.farArray();
-      return far != null ? 0 : in.skip(count == 0 ? 1 : bytesEach, (long) count * bytesEach);
+      borrowed = in.borrowedArray();
+      return borrowed != null ? 0 : in.skip(count == 0 ? 1 : bytesEach, (long) count * bytesEach);
     }
 
     @Override
     final MemorySegment memory() {
       MemorySegment cdr = super.memory();
-      return far == null ? cdr : far;
+      return borrowed == null ? cdr : borrowed;
     }
 
     /**
-     * The elements where they lie, little-endian, in general not aligned in memory. Valid as long
-     * as the view: using it later is an {@link IllegalStateException}. Unlike all else here it
-     * allocates, some hundred bytes whatever its size.
+     * Returns the elements where they lie, little-endian, in general not aligned in memory. Valid
+     * as long as the view: using it later is an {@link IllegalStateException}. Unlike all else here
+     * it allocates, some hundred bytes whatever its size.
      */
     public final MemorySegment bytes() {
       return cdr().lend(memory()).asSlice(super.begin, (long) super.length * bytesEach);
     }
 
     /**
+     * Checks the length of an array.
+     *
      * @throws IllegalArgumentException when an array is not as long as this one
      */
     final void sameLength(int other) {
@@ -115,18 +118,20 @@ public abstract sealed class ArrayView {
     }
   }
 
-  /** Of booleans. */
+  /** Shows booleans. */
   public static final class OfBoolean extends OfPrimitive {
 
-    /** For generated views. */
-    public OfBoolean(MessageView<?> in, String field, boolean fixed, int limit) {
-      super(in, field, fixed, limit, 1);
+    /** Creates an array of a generated view. */
+    public OfBoolean(MessageView<?> outer, String field, boolean fixed, int limit) {
+      super(outer, field, fixed, limit, 1);
     }
 
+    /** Returns an element. */
     public boolean get(int i) {
       return memory().get(JAVA_BYTE, at(i, 1)) != 0;
     }
 
+    /** Changes an element. */
     public void set(int i, boolean value) {
       memory().set(JAVA_BYTE, at(i, 1), (byte) (value ? 1 : 0));
     }
@@ -148,18 +153,20 @@ public abstract sealed class ArrayView {
     }
   }
 
-  /** Of bytes. */
+  /** Shows bytes. */
   public static final class OfByte extends OfPrimitive {
 
-    /** For generated views. */
-    public OfByte(MessageView<?> in, String field, boolean fixed, int limit) {
-      super(in, field, fixed, limit, 1);
+    /** Creates an array of a generated view. */
+    public OfByte(MessageView<?> outer, String field, boolean fixed, int limit) {
+      super(outer, field, fixed, limit, 1);
     }
 
+    /** Returns an element. */
     public byte get(int i) {
       return memory().get(JAVA_BYTE, at(i, 1));
     }
 
+    /** Changes an element. */
     public void set(int i, byte value) {
       memory().set(JAVA_BYTE, at(i, 1), value);
     }
@@ -177,18 +184,20 @@ public abstract sealed class ArrayView {
     }
   }
 
-  /** Of shorts. */
+  /** Shows shorts. */
   public static final class OfShort extends OfPrimitive {
 
-    /** For generated views. */
-    public OfShort(MessageView<?> in, String field, boolean fixed, int limit) {
-      super(in, field, fixed, limit, 2);
+    /** Creates an array of a generated view. */
+    public OfShort(MessageView<?> outer, String field, boolean fixed, int limit) {
+      super(outer, field, fixed, limit, 2);
     }
 
+    /** Returns an element. */
     public short get(int i) {
       return memory().get(SHORT, at(i, 2));
     }
 
+    /** Changes an element. */
     public void set(int i, short value) {
       memory().set(SHORT, at(i, 2), value);
     }
@@ -206,18 +215,20 @@ public abstract sealed class ArrayView {
     }
   }
 
-  /** Of ints. */
+  /** Shows ints. */
   public static final class OfInt extends OfPrimitive {
 
-    /** For generated views. */
-    public OfInt(MessageView<?> in, String field, boolean fixed, int limit) {
-      super(in, field, fixed, limit, 4);
+    /** Creates an array of a generated view. */
+    public OfInt(MessageView<?> outer, String field, boolean fixed, int limit) {
+      super(outer, field, fixed, limit, 4);
     }
 
+    /** Returns an element. */
     public int get(int i) {
       return memory().get(INT, at(i, 4));
     }
 
+    /** Changes an element. */
     public void set(int i, int value) {
       memory().set(INT, at(i, 4), value);
     }
@@ -235,18 +246,20 @@ public abstract sealed class ArrayView {
     }
   }
 
-  /** Of longs. */
+  /** Shows longs. */
   public static final class OfLong extends OfPrimitive {
 
-    /** For generated views. */
-    public OfLong(MessageView<?> in, String field, boolean fixed, int limit) {
-      super(in, field, fixed, limit, 8);
+    /** Creates an array of a generated view. */
+    public OfLong(MessageView<?> outer, String field, boolean fixed, int limit) {
+      super(outer, field, fixed, limit, 8);
     }
 
+    /** Returns an element. */
     public long get(int i) {
       return memory().get(LONG, at(i, 8));
     }
 
+    /** Changes an element. */
     public void set(int i, long value) {
       memory().set(LONG, at(i, 8), value);
     }
@@ -264,18 +277,20 @@ public abstract sealed class ArrayView {
     }
   }
 
-  /** Of floats. */
+  /** Shows floats. */
   public static final class OfFloat extends OfPrimitive {
 
-    /** For generated views. */
-    public OfFloat(MessageView<?> in, String field, boolean fixed, int limit) {
-      super(in, field, fixed, limit, 4);
+    /** Creates an array of a generated view. */
+    public OfFloat(MessageView<?> outer, String field, boolean fixed, int limit) {
+      super(outer, field, fixed, limit, 4);
     }
 
+    /** Returns an element. */
     public float get(int i) {
       return memory().get(FLOAT, at(i, 4));
     }
 
+    /** Changes an element. */
     public void set(int i, float value) {
       memory().set(FLOAT, at(i, 4), value);
     }
@@ -293,18 +308,20 @@ public abstract sealed class ArrayView {
     }
   }
 
-  /** Of doubles. */
+  /** Shows doubles. */
   public static final class OfDouble extends OfPrimitive {
 
-    /** For generated views. */
-    public OfDouble(MessageView<?> in, String field, boolean fixed, int limit) {
-      super(in, field, fixed, limit, 8);
+    /** Creates an array of a generated view. */
+    public OfDouble(MessageView<?> outer, String field, boolean fixed, int limit) {
+      super(outer, field, fixed, limit, 8);
     }
 
+    /** Returns an element. */
     public double get(int i) {
       return memory().get(DOUBLE, at(i, 8));
     }
 
+    /** Changes an element. */
     public void set(int i, double value) {
       memory().set(DOUBLE, at(i, 8), value);
     }
@@ -322,13 +339,14 @@ public abstract sealed class ArrayView {
     }
   }
 
-  /** Of elements that differ in size, so that where each begins is noted. */
+  /** Shows elements that differ in size, so that the place of each is noted. */
   private abstract static sealed class OfVariable extends ArrayView {
 
     private long[] begins = {};
 
-    private OfVariable(MessageView<?> in, String field, boolean fixed, int limit, int leastBytes) {
-      super(in, field, fixed, limit, leastBytes);
+    private OfVariable(
+        MessageView<?> outer, String field, boolean fixed, int limit, int leastBytes) {
+      super(outer, field, fixed, limit, leastBytes);
     }
 
     @Override
@@ -342,7 +360,7 @@ public abstract sealed class ArrayView {
       return 0;
     }
 
-    /** Steps over one element; returns where it begins. */
+    /** Steps over one element, and returns its place. */
     abstract long element(ViewBytes in);
 
     final long begin(int i) {
@@ -350,17 +368,17 @@ public abstract sealed class ArrayView {
     }
   }
 
-  /** Of strings. */
+  /** Shows strings. */
   public static final class OfString extends OfVariable {
 
     private final String field;
     private final boolean wide;
     private final int bound;
 
-    /** For generated views; {@code bound} is the most characters, or -1. */
+    /** Creates an array of a generated view; {@code bound} is the most characters, or -1. */
     public OfString(
-        MessageView<?> in, String field, boolean fixed, int limit, boolean wide, int bound) {
-      super(in, field, fixed, limit, 4);
+        MessageView<?> outer, String field, boolean fixed, int limit, boolean wide, int bound) {
+      super(outer, field, fixed, limit, 4);
       this.field = field;
       this.wide = wide;
       this.bound = bound;
@@ -371,6 +389,7 @@ public abstract sealed class ArrayView {
       return wide ? in.wideText(field, bound) : in.text(field, bound);
     }
 
+    /** Returns an element, made anew. */
     public String get(int i) {
       long at = begin(i);
       return wide ? ViewBytes.wideString(memory(), at) : ViewBytes.string(memory(), at);
@@ -378,7 +397,7 @@ public abstract sealed class ArrayView {
   }
 
   /**
-   * Of messages.
+   * Shows messages.
    *
    * @param <V> view of an element
    */
@@ -386,10 +405,10 @@ public abstract sealed class ArrayView {
 
     private final V element;
 
-    /** For generated views. */
+    /** Creates an array of a generated view. */
     public OfMessage(
-        MessageView<?> in, String field, boolean fixed, int limit, int leastBytes, V element) {
-      super(in, field, fixed, limit, leastBytes);
+        MessageView<?> outer, String field, boolean fixed, int limit, int leastBytes, V element) {
+      super(outer, field, fixed, limit, leastBytes);
       this.element = element;
     }
 
@@ -400,7 +419,7 @@ public abstract sealed class ArrayView {
       return at;
     }
 
-    /** The one view of this array, moved to an element. */
+    /** Returns the one view of this array, moved to an element. */
     public V get(int i) {
       element.indexAt(begin(i));
       return element;

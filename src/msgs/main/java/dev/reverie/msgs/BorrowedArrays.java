@@ -5,12 +5,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Large arrays of numbers of a message that stay where they are instead of being copied into its
- * CDR: there one byte stands for each. Writer and reader share it, and nobody sends such CDR.
+ * Notes large arrays of numbers of a message that stay where they are instead of being copied into
+ * its CDR: there one byte stands for each. Writer and reader share it, and nobody sends such CDR.
  */
 public final class BorrowedArrays {
 
-  /** Shorter ones are cheaper to copy. */
+  /** The least bytes of such an array: shorter ones are cheaper to copy. */
   static final int LEAST_BYTES = 1024;
 
   private long[] places = new long[4];
@@ -18,7 +18,10 @@ public final class BorrowedArrays {
   private int count;
   private long bytes;
 
-  /** The bytes of all of them. */
+  /** Begins without arrays. */
+  public BorrowedArrays() {}
+
+  /** Returns the bytes of all of them. */
   public long bytes() {
     return bytes;
   }
@@ -29,7 +32,9 @@ public final class BorrowedArrays {
   }
 
   /**
-   * @param place where the byte stands for it, behind those of the others
+   * Notes an array.
+   *
+   * @param place of the byte that stands for it, behind those of the others
    * @param array little-endian elements
    */
   void add(long place, MemorySegment array) {
@@ -43,7 +48,7 @@ public final class BorrowedArrays {
     bytes += array.byteSize();
   }
 
-  /** The array that a byte stands for, or null where the byte is one of the message. */
+  /** Returns the array that a byte stands for, or null where the byte is one of the message. */
   @Nullable MemorySegment at(long place) {
     int found = Arrays.binarySearch(places, 0, count, place);
     return found < 0 ? null : arrays[found];

@@ -2,12 +2,14 @@ package dev.reverie.msgs;
 
 import java.util.List;
 
-/** Checks of fixed and bounded fields, for generated records. */
+/** Checks fixed and bounded fields, for generated records. */
 public final class Bounds {
 
   private Bounds() {}
 
   /**
+   * Checks the length of an array.
+   *
    * @throws CdrException unless the array has just the length that its type fixes
    */
   public static void length(String field, int actual, int fixed) {
@@ -17,7 +19,9 @@ public final class Bounds {
   }
 
   /**
-   * @throws CdrException when a bounded sequence is too long
+   * Checks the length of a bounded sequence.
+   *
+   * @throws CdrException when it is too long
    */
   public static void atMost(String field, int actual, int bound) {
     if (actual > bound) {
@@ -26,8 +30,9 @@ public final class Bounds {
   }
 
   /**
-   * @throws CdrException when a bounded string has too many characters (code points, as rclpy
-   *     counts)
+   * Checks the length of a bounded string.
+   *
+   * @throws CdrException when it has too many characters (code points, as rclpy counts)
    */
   public static void text(String field, String value, int bound) {
     if (value.length() > bound) {
@@ -35,7 +40,7 @@ public final class Bounds {
     }
   }
 
-  /** {@link #text} for each string of a sequence. */
+  /** Checks the length of each string of a sequence. */
   public static void texts(String field, List<String> values, int bound) {
     for (String value : values) {
       text(field, value, bound);

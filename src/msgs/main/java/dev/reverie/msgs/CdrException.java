@@ -1,9 +1,11 @@
 package dev.reverie.msgs;
 
-/** Bytes that are not the message they are read as, or a message that its type does not allow. */
+/**
+ * Tells of bytes that are not the message they are read as, or of a message that its type does not
+ * allow.
+ */
 public final class CdrException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
+  /** Creates an exception with what is wrong. */
   public CdrException(String message) {
     super(message);
   }

@@ -5,12 +5,12 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.lang.foreign.ValueLayout;
 
 /**
- * How values lie in little-endian CDR. Constants, because reading through a layout that is a field
- * costs a call each time.
+ * Holds the layouts of values in little-endian CDR. They are constants, because reading through a
+ * layout that is a field costs a call each time.
  */
 final class CdrLayout {
 
-  /** Bytes of the encapsulation; offsets in the payload count from behind it. */
+  /** The bytes of the encapsulation; offsets in the payload count from behind it. */
   static final int HEADER = 4;
 
   static final ValueLayout.OfShort SHORT =
@@ -24,7 +24,7 @@ final class CdrLayout {
 
   private CdrLayout() {}
 
-  /** The first place from {@code position} on that is aligned in the payload. */
+  /** Returns the first place from {@code position} on that is aligned in the payload. */
   static long align(long position, int alignment) {
     return HEADER + (position - HEADER + alignment - 1 & -alignment);
   }

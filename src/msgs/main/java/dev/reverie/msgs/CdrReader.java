@@ -27,10 +27,12 @@ public final class CdrReader {
   private final long size;
   private final ByteOrder order;
   private final boolean swapped;
-  private final @Nullable BorrowedArrays far;
+  private final @Nullable BorrowedArrays borrowed;
   private long position;
 
   /**
+   * Reads a whole message.
+   *
    * @param bytes encapsulation header (4 bytes) and payload; must stay valid while it is read
    * @throws CdrException when the encapsulation is not plain CDR
    */
@@ -39,16 +41,18 @@ public final class CdrReader {
   }
 
   /**
+   * Reads a message at the beginning of memory.
+   *
    * @param memory begins with the message
    * @param size of the message
-   * @param far what a {@link CdrWriter#CdrWriter(BorrowedArrays)} left out of it
+   * @param borrowed the arrays that a {@link CdrWriter#CdrWriter(BorrowedArrays)} left out of it
    */
-  public CdrReader(MemorySegment memory, long size, @Nullable BorrowedArrays far) {
-    this(memory, size, far, HEADER);
+  public CdrReader(MemorySegment memory, long size, @Nullable BorrowedArrays borrowed) {
+    this(memory, size, borrowed, HEADER);
   }
 
   /** Reads from a field that begins at {@code position}, of a message of {@code size} bytes. */
-  CdrReader(MemorySegment bytes, long size, @Nullable BorrowedArrays far, long position) {
+  CdrReader(MemorySegment bytes, long size, @Nullable BorrowedArrays borrowed, long position) {
     if (size < HEADER) {
       throw new CdrException(size + " bytes are too few for an encapsulation header");
     }
@@ -59,44 +63,51 @@ public final class CdrReader {
     }
     this.bytes = bytes;
     this.size = size;
-    this.far = far;
+    this.borrowed = borrowed;
     this.position = position;
     this.swapped = kind == 0;
     this.order = swapped ? ByteOrder.BIG_ENDIAN : LITTLE_ENDIAN;
   }
 
-  /** Bytes that are not read yet. */
+  /** Returns the number of bytes that are not read yet. */
   public long remaining() {
     return size - position;
   }
 
+  /** Reads a boolean. */
   public boolean readBoolean() {
     return readByte() != 0;
   }
 
+  /** Reads a byte. */
   public byte readByte() {
     return bytes.get(JAVA_BYTE, advance(1, 1));
   }
 
+  /** Reads a short. */
   public short readShort() {
     short value = bytes.get(SHORT, advance(2, 2));
     return swapped ? Short.reverseBytes(value) : value;
   }
 
+  /** Reads an int. */
   public int readInt() {
     int value = bytes.get(INT, advance(4, 4));
     return swapped ? Integer.reverseBytes(value) : value;
   }
 
+  /** Reads a long. */
   public long readLong() {
     long value = bytes.get(LONG, advance(8, 8));
     return swapped ? Long.reverseBytes(value) : value;
   }
 
+  /** Reads a float. */
   public float readFloat() {
     return Float.intBitsToFloat(readInt());
   }
 
+  /** Reads a double. */
   public double readDouble() {
     return Double.longBitsToDouble(readLong());
   }
@@ -138,7 +149,7 @@ public final class CdrReader {
    */
   public int readLength(int elementBytes) {
     long length = Integer.toUnsignedLong(readInt());
-    long most = far == null ? remaining() : remaining() + far.bytes();
+    long most = borrowed == null ? remaining() : remaining() + borrowed.bytes();
     if (length * elementBytes > most || length > Integer.MAX_VALUE) {
       throw new CdrException(
           "%d elements of at least %d bytes at byte %d, but %d bytes are left"
@@ -147,8 +158,9 @@ public final class CdrReader {
     return (int) length;
   }
 
+  /** Reads {@code length} booleans. */
   public boolean[] readBooleans(int length) {
-    MemorySegment apart = farArray();
+    MemorySegment apart = borrowedArray();
     MemorySegment from = apart == null ? bytes : apart;
     long at = apart == null ? advance(1, length) : 0;
     boolean[] values = new boolean[length];
@@ -160,18 +172,19 @@ public final class CdrReader {
 
   /** Reads {@code length} bytes in one copy. */
   public byte[] readBytes(int length) {
-    MemorySegment apart = farArray();
+    MemorySegment apart = borrowedArray();
     long at = apart == null ? advance(1, length) : 0;
     byte[] values = new byte[length];
     MemorySegment.copy(apart == null ? bytes : apart, JAVA_BYTE, at, values, 0, length);
     return values;
   }
 
+  /** Reads {@code length} shorts. */
   public short[] readShorts(int length) {
     if (length == 0) {
       return new short[0];
     }
-    MemorySegment apart = farArray();
+    MemorySegment apart = borrowedArray();
     long at = apart == null ? advance(2, (long) length * 2) : 0;
     short[] values = new short[length];
     MemorySegment from = apart == null ? bytes : apart;
@@ -179,11 +192,12 @@ public final class CdrReader {
     return values;
   }
 
+  /** Reads {@code length} ints. */
   public int[] readInts(int length) {
     if (length == 0) {
       return new int[0];
     }
-    MemorySegment apart = farArray();
+    MemorySegment apart = borrowedArray();
     long at = apart == null ? advance(4, (long) length * 4) : 0;
     int[] values = new int[length];
     MemorySegment from = apart == null ? bytes : apart;
@@ -191,11 +205,12 @@ public final class CdrReader {
     return values;
   }
 
+  /** Reads {@code length} longs. */
   public long[] readLongs(int length) {
     if (length == 0) {
       return new long[0];
     }
-    MemorySegment apart = farArray();
+    MemorySegment apart = borrowedArray();
     long at = apart == null ? advance(8, (long) length * 8) : 0;
     long[] values = new long[length];
     MemorySegment from = apart == null ? bytes : apart;
@@ -203,11 +218,12 @@ public final class CdrReader {
     return values;
   }
 
+  /** Reads {@code length} floats. */
   public float[] readFloats(int length) {
     if (length == 0) {
       return new float[0];
     }
-    MemorySegment apart = farArray();
+    MemorySegment apart = borrowedArray();
     long at = apart == null ? advance(4, (long) length * 4) : 0;
     float[] values = new float[length];
     MemorySegment from = apart == null ? bytes : apart;
@@ -215,11 +231,12 @@ public final class CdrReader {
     return values;
   }
 
+  /** Reads {@code length} doubles. */
   public double[] readDoubles(int length) {
     if (length == 0) {
       return new double[0];
     }
-    MemorySegment apart = farArray();
+    MemorySegment apart = borrowedArray();
     long at = apart == null ? advance(8, (long) length * 8) : 0;
     double[] values = new double[length];
     MemorySegment from = apart == null ? bytes : apart;
@@ -234,7 +251,7 @@ public final class CdrReader {
    * @param bytesEach of an element
    */
   public void readElements(MemorySegment to, int bytesEach) {
-    MemorySegment apart = farArray();
+    MemorySegment apart = borrowedArray();
     long at = apart == null ? advance(bytesEach, to.byteSize()) : 0;
     MemorySegment.copy(apart == null ? bytes : apart, at, to, 0, to.byteSize());
   }
@@ -248,19 +265,19 @@ public final class CdrReader {
     return List.copyOf(values);
   }
 
-  /** The array that lies elsewhere, if that is what comes next. */
-  private @Nullable MemorySegment farArray() {
-    if (far == null) {
+  /** Returns the array that lies elsewhere, if that is what comes next. */
+  private @Nullable MemorySegment borrowedArray() {
+    if (borrowed == null) {
       return null;
     }
-    MemorySegment apart = far.at(position);
+    MemorySegment apart = borrowed.at(position);
     if (apart != null) {
       position++;
     }
     return apart;
   }
 
-  /** Steps over padding and {@code length} bytes; returns where those bytes begin. */
+  /** Steps over padding and {@code length} bytes, and returns the place of those bytes. */
   private long advance(int alignment, long length) {
     long at = CdrLayout.align(position, alignment);
     if (length > size - at) {

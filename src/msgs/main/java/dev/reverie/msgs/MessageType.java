@@ -3,18 +3,19 @@ package dev.reverie.msgs;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How a record is a ROS 2 message; each generated record has one as its constant {@code TYPE}.
+ * Reads and writes a record as a ROS 2 message; each generated record has one as its constant
+ * {@code TYPE}.
  *
  * @param <T> the record
  */
 public interface MessageType<T> {
 
-  /** Full name, such as {@code sensor_msgs/msg/Image}. */
+  /** Returns the full name, such as {@code sensor_msgs/msg/Image}. */
   String name();
 
   /**
-   * Text of the {@code .msg} file followed by those of all types that it uses, as schema encoding
-   * {@code ros2msg} of MCAP wants it.
+   * Returns the text of the {@code .msg} file followed by those of all types that it uses, as
+   * schema encoding {@code ros2msg} of MCAP wants it.
    */
   String definition();
 
@@ -28,7 +29,7 @@ public interface MessageType<T> {
   /** Writes the fields in their order. */
   void write(T message, CdrWriter out);
 
-  /** The message as CDR with its four bytes of encapsulation. */
+  /** Returns the message as CDR with its four bytes of encapsulation. */
   default byte[] encode(T message) {
     var out = new CdrWriter();
     write(message, out);
@@ -44,13 +45,13 @@ public interface MessageType<T> {
     return read(new CdrReader(bytes));
   }
 
-  /** As {@link #decode(MemorySegment)}. */
+  /** Reads one message, as {@link #decode(MemorySegment)}. */
   default T decode(byte[] bytes) {
     return decode(MemorySegment.ofArray(bytes));
   }
 
   /**
-   * A record of what a view shows now.
+   * Returns a record of what a view shows now.
    *
    * @throws IllegalStateException when the view is valid no more
    */

@@ -1,7 +1,7 @@
 package dev.reverie.msgs;
 
 /**
- * A ROS 2 service type.
+ * Describes a ROS 2 service type.
  *
  * @param name such as {@code std_srvs/srv/SetBool}
  * @param <Q> request

@@ -23,10 +23,10 @@ public final class ViewBinding<V extends MessageView<?>> {
   private final ViewBytes cdr;
   private final boolean fixedSize;
 
-  /** Where messages of one size end, once their fields are known; else 0. */
+  /** The end of messages of one size, once their fields are known; else 0. */
   private long end;
 
-  /** Makes a view, bound to nothing yet. */
+  /** Creates a view, bound to nothing yet. */
   public ViewBinding(ViewType<?, V> type) {
     view = type.factory().get();
     cdr = view.cdr();
@@ -45,36 +45,36 @@ public final class ViewBinding<V extends MessageView<?>> {
   }
 
   /**
-   * As {@link #bind(MemorySegment)}, without allocating where the memory stays and the length
-   * changes.
+   * Binds the view, as {@link #bind(MemorySegment)}, without allocating where the memory stays and
+   * the length changes.
    *
    * @param memory begins with the message
    * @param size of the message
-   * @param far what a {@link CdrWriter#CdrWriter(BorrowedArrays)} left out of it, which nobody else
-   *     changes either
+   * @param borrowed the arrays that a {@link CdrWriter#CdrWriter(BorrowedArrays)} left out of it,
+   *     which nobody else changes either
    * @param slices gives memory of the message again for {@link ArrayView.OfPrimitive#bytes()}, with
    *     a lifetime that ends with the validity of the view
    */
   public V bind(
       MemorySegment memory,
       long size,
-      @Nullable BorrowedArrays far,
+      @Nullable BorrowedArrays borrowed,
       UnaryOperator<MemorySegment> slices) {
-    return bindTo(memory, size, far, slices);
+    return bindTo(memory, size, borrowed, slices);
   }
 
   private V bindTo(
       MemorySegment memory,
       long size,
-      @Nullable BorrowedArrays far,
+      @Nullable BorrowedArrays borrowed,
       @Nullable UnaryOperator<MemorySegment> slices) {
-    cdr.take(memory, size, far, slices);
-    if (end > 0 && far == null) {
+    cdr.take(memory, size, borrowed, slices);
+    if (end > 0 && borrowed == null) {
       cdr.require(end);
     } else {
       cdr.beginMessage();
       view.indexHere();
-      end = fixedSize && far == null ? cdr.position() : 0;
+      end = fixedSize && borrowed == null ? cdr.position() : 0;
     }
     cdr.open();
     return view;

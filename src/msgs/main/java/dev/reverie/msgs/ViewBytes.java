@@ -10,9 +10,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The message under a view and all views inside of it. Its public methods are for generated views:
- * each steps over one field, checks it, and tells where it begins, so that one pass notes where
- * everything is and later access needs no check of the message any more.
+ * Holds the message under a view and all views inside of it. Its public methods are for generated
+ * views: each steps over one field, checks it, and returns its place, so that one pass notes all
+ * places and later access needs no check of the message any more.
  *
  * <p>Who may look is checked at each access by two comparisons. Only the thread that bound the view
  * may, until it is unbound: other threads, which no order of memory ties to that end, never see
@@ -25,7 +25,7 @@ public final class ViewBytes {
 
   private MemorySegment bytes = MemorySegment.NULL;
   private @Nullable UnaryOperator<MemorySegment> slices;
-  private @Nullable BorrowedArrays far;
+  private @Nullable BorrowedArrays borrowed;
   private long size;
   private long position;
   private long message;
@@ -57,11 +57,11 @@ public final class ViewBytes {
     }
     bytes = memory;
     slices = lender;
-    far = arrays;
+    borrowed = arrays;
     size = length;
   }
 
-  /** Begins a message whose fields are somewhere else than those of the last one. */
+  /** Begins a message whose fields have other places than those of the last one. */
   void beginMessage() {
     message++;
     position = HEADER;
@@ -77,12 +77,12 @@ public final class ViewBytes {
     owner = null;
   }
 
-  /** Number of the message, which what is indexed now belongs to. */
+  /** Returns the number of the message, which what is indexed now belongs to. */
   long message() {
     return message;
   }
 
-  /** Where the next field begins, padding before it. */
+  /** Returns the place of the next field, padding before it. */
   long position() {
     return position;
   }
@@ -92,6 +92,8 @@ public final class ViewBytes {
   }
 
   /**
+   * Returns the memory of the message.
+   *
    * @param indexed the message that the caller's offsets belong to
    * @throws IllegalStateException when that is over, or is another thread's
    */
@@ -102,7 +104,9 @@ public final class ViewBytes {
     return bytes;
   }
 
-  /** Memory of the message that may be kept by the caller's caller: it ends with the view. */
+  /**
+   * Returns memory of the message that may be kept by the caller's caller: it ends with the view.
+   */
   MemorySegment lend(MemorySegment memory) {
     return slices == null ? memory : slices.apply(memory);
   }
@@ -116,12 +120,12 @@ public final class ViewBytes {
                 + " published");
   }
 
-  /** The bytes of one message, from one of its fields on. */
+  /** Returns a reader of the message, from one of its fields on. */
   CdrReader reader(long indexed, long from) {
-    return new CdrReader(of(indexed), size, far, from);
+    return new CdrReader(of(indexed), size, borrowed, from);
   }
 
-  /** Steps over padding and {@code length} bytes; returns where those bytes begin. */
+  /** Steps over padding and {@code length} bytes, and returns the place of those bytes. */
   public long skip(int alignment, long length) {
     long at = CdrLayout.align(position, alignment);
     require(at + length);
@@ -129,12 +133,12 @@ public final class ViewBytes {
     return at;
   }
 
-  /** Steps over an array that lies elsewhere, if that is what comes next. */
-  @Nullable MemorySegment farArray() {
-    if (far == null) {
+  /** Steps over an array that lies elsewhere, and returns it, if that is what comes next. */
+  @Nullable MemorySegment borrowedArray() {
+    if (borrowed == null) {
       return null;
     }
-    MemorySegment apart = far.at(position);
+    MemorySegment apart = borrowed.at(position);
     if (apart != null) {
       position++;
     }
@@ -142,13 +146,17 @@ public final class ViewBytes {
   }
 
   /**
+   * Checks that so many bytes of elements follow.
+   *
    * @throws CdrException when the message, with what lies elsewhere, has no room for them
    */
   void requireElements(long bytesOfAll) {
-    require(position + bytesOfAll - (far == null ? 0 : far.bytes()));
+    require(position + bytesOfAll - (borrowed == null ? 0 : borrowed.bytes()));
   }
 
   /**
+   * Checks that the message has so many bytes.
+   *
    * @throws CdrException when the message ends before
    */
   void require(long end) {
@@ -176,7 +184,7 @@ public final class ViewBytes {
     return at;
   }
 
-  /** As {@link #text}, of UTF-16 units. */
+  /** Steps over a wide string, of UTF-16 units. */
   public long wideText(String field, int bound) {
     long at = skip(4, 4);
     long length = Integer.toUnsignedLong(bytes.get(INT, at));
@@ -208,7 +216,7 @@ public final class ViewBytes {
     skip(1, 1);
   }
 
-  /** Steps over the length of a sequence. */
+  /** Steps over the length of a sequence, and returns it. */
   int length() {
     int length = bytes.get(INT, skip(4, 4));
     if (length < 0) {

@@ -3,7 +3,8 @@ package dev.reverie.msgs;
 import java.util.function.Supplier;
 
 /**
- * How messages of a type are viewed; each generated record has one as its constant {@code VIEW}.
+ * Makes views of the messages of a type; each generated record has one as its constant {@code
+ * VIEW}.
  *
  * @param message the type
  * @param fixedSize whether every message of the type has the same size: no strings, no sequences

@@ -4,17 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.testing.Commands;
 import dev.reverie.testing.Prepared;
-import java.io.IOException;
+import dev.reverie.testing.Python;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every message, request, response, goal, result and feedback of these packages, with its defaults
@@ -92,41 +94,20 @@ class RclpyMessagesTest {
   static void makeSamples() throws Exception {
     var arguments = new ArrayList<>(PACKAGES);
     arguments.addFirst("make");
-    for (String line : python(arguments, List.of())) {
+    for (String line : python(arguments)) {
       SAMPLES.add(Sample.parse(line));
     }
     assertTrue(SAMPLES.size() > 150, SAMPLES.size() + " types");
   }
 
-  /** Lines that the script prints. */
-  private static List<String> python(List<String> arguments, List<String> input)
-      throws IOException, InterruptedException {
-    var command = new ArrayList<>(arguments);
-    command.addFirst(
-        Path.of(System.getProperty("reverie.root"), "src/msgs/test/python/random_messages.py")
-            .toString());
-    command.addFirst(System.getenv("REVERIE_PYTHON"));
-    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+  /** Runs the script and returns the lines that it prints. */
+  private static List<String> python(List<String> arguments) throws Exception {
     // Fast CDR leaves padding as malloc gave it: this makes glibc give zeros.
-    builder
-        .environment()
-        .put("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0:glibc.malloc.perturb=255");
-    Process python = builder.start();
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              try (var in = python.outputWriter()) {
-                for (String line : input) {
-                  in.write(line + "\n");
-                }
-              } catch (IOException e) {
-                // The script has ended early: its exit status tells.
-              }
-            });
-    List<String> lines = python.inputReader().lines().toList();
-    assertTrue(python.waitFor(60, TimeUnit.SECONDS));
-    assertEquals(0, python.exitValue());
-    return lines;
+    var command =
+        new ArrayList<>(
+            List.of("env", "GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.malloc.perturb=255"));
+    command.addAll(Python.command("msgs/test/python/random_messages.py", arguments.toArray()));
+    return Commands.run(60, command);
   }
 
   private static String hex(byte[] bytes) {
@@ -178,7 +159,8 @@ class RclpyMessagesTest {
   }
 
   @Test
-  void othersReadOurMessagesByOurDefinitionsAndWeReadTheirBigEndianOnes() throws Exception {
+  void othersReadOurMessagesByOurDefinitionsAndWeReadTheirBigEndianOnes(@TempDir Path folder)
+      throws Exception {
     var samples =
         SAMPLES.stream().filter(s -> s.record().getRecordComponents().length > 0).toList();
     var input = new ArrayList<String>();
@@ -186,7 +168,8 @@ class RclpyMessagesTest {
       String definition = hex(s.type().definition().getBytes(UTF_8));
       input.add(s.type().name() + " " + definition + " " + hex(s.again(s.cdr().get(3))));
     }
-    List<String> bigEndian = python(List.of("schemas"), input);
+    Path file = Files.write(folder.resolve("messages"), input);
+    List<String> bigEndian = python(List.of("schemas", file.toString()));
     assertEquals(samples.size(), bigEndian.size());
     for (int i = 0; i < samples.size(); i++) {
       Sample s = samples.get(i);

@@ -143,15 +143,15 @@ class ViewTest {
     byte[] pixels = new byte[5000];
     pixels[4999] = 7;
     var image = new Image().withEncoding("mono8").withStep(9).withData(pixels);
-    var far = new BorrowedArrays();
-    var out = new CdrWriter(far);
+    var borrowed = new BorrowedArrays();
+    var out = new CdrWriter(borrowed);
     for (Image next : List.of(image, image.withData(new byte[3]), image)) {
       out.reset();
       Image.TYPE.write(next, out);
-      assertEquals(next.data().length > 3 ? 5000 : 0, far.bytes());
+      assertEquals(next.data().length > 3 ? 5000 : 0, borrowed.bytes());
       assertTrue(out.size() < 100);
-      assertEquals(next, Image.TYPE.read(new CdrReader(out.memory(), out.size(), far)));
-      Image.View view = binding.bind(out.memory(), out.size(), far, memory -> memory);
+      assertEquals(next, Image.TYPE.read(new CdrReader(out.memory(), out.size(), borrowed)));
+      Image.View view = binding.bind(out.memory(), out.size(), borrowed, memory -> memory);
       assertEquals(next.data().length, view.data().length());
       assertEquals(next.data()[2], view.data().get(2));
       assertEquals(next.data().length, view.data().bytes().byteSize());

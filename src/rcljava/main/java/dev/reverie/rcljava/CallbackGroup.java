@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class CallbackGroup {
 
-  /** Which callbacks of a group may overlap. */
+  /** Says which callbacks of a group may overlap. */
   public enum Kind {
-    /** One at a time. */
+    /** Callbacks run one at a time. */
     MUTUALLY_EXCLUSIVE,
-    /** All, even several of one subscription or timer. */
+    /** Callbacks may overlap, even several of one subscription or timer. */
     REENTRANT
   }
 
@@ -24,7 +24,7 @@ public final class CallbackGroup {
     this.kind = kind;
   }
 
-  /** Whether its callbacks may overlap. */
+  /** Returns the kind, which says whether callbacks may overlap. */
   public Kind kind() {
     return kind;
   }

@@ -41,7 +41,7 @@ public final class Client<Q, S> extends ServiceEndpoint<Q, S> {
     node.context().onShutdown(onShutdown);
   }
 
-  /** Whether a server is there now. */
+  /** Returns whether a server is there now. */
   public boolean isServiceAvailable() {
     if (!enter()) {
       return false;
@@ -64,7 +64,7 @@ public final class Client<Q, S> extends ServiceEndpoint<Q, S> {
    * Sends a request. Bound the wait by {@link CompletableFuture#orTimeout}: without a server no
    * response comes.
    *
-   * @return completed on the executor's thread
+   * @return the response, completed on the executor's thread
    */
   public CompletableFuture<S> call(Q value) {
     if (!enter()) {
@@ -138,7 +138,7 @@ public final class Client<Q, S> extends ServiceEndpoint<Q, S> {
     failPending("the client was closed");
   }
 
-  /** Calls without an answer fail; as {@link Subscription#close}. */
+  /** Closes the client, as {@link Subscription#close}; calls without an answer fail. */
   @Override
   public void close() {
     super.close();

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A source of time in nanoseconds. A node's own clock is ROS time: system time, or while the
+ * Tells the time in nanoseconds. A node's own clock is ROS time: system time, or while the
  * parameter {@code use_sim_time} is true what the topic /clock said last (0 before it said
  * anything).
  */
 public final class Clock {
 
-  /** Nanoseconds since 1970. */
+  /** The system's clock: nanoseconds since 1970. */
   public static final Clock SYSTEM = new Clock(Source.SYSTEM);
 
-  /** Nanoseconds since some moment; never jumps. */
+  /** The steady clock: nanoseconds since some moment; never jumps. */
   public static final Clock STEADY = new Clock(Source.STEADY);
 
   private enum Source {
@@ -36,7 +36,7 @@ public final class Clock {
     return new Clock(Source.ROS);
   }
 
-  /** Now, in ns since the epoch of this clock. */
+  /** Returns the ns since the epoch of this clock. */
   public long nowNanos() {
     if (source == Source.STEADY) {
       return System.nanoTime();
@@ -48,7 +48,7 @@ public final class Clock {
     return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
 
-  /** Whether the topic /clock gives the time. */
+  /** Returns whether the topic /clock gives the time. */
   public boolean isSimulated() {
     return simulated;
   }
@@ -62,7 +62,10 @@ public final class Clock {
 
   private record JumpListener(Jump.Threshold threshold, Jump.Listener listener) {}
 
-  /** What timers count by: steady where the time is not simulated, unless it is the system's. */
+  /**
+   * Returns the time that timers count by: steady where the time is not simulated, unless it is the
+   * system's.
+   */
   long timerNanos() {
     return source == Source.ROS && !simulated ? System.nanoTime() : nowNanos();
   }

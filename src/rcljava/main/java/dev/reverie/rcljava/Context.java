@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The process' connection to ROS 2. Everything else is made from it and closed with it.
+ * Represents the process' connection to ROS 2. Everything else is made from it and closed with it.
  *
  * <p>SIGINT and SIGTERM ask every open context to shut down: {@link Executor#spin} returns, the
  * program closes what it has and its exit status is its own, 0 where {@code main} returns. Until
@@ -84,7 +84,8 @@ public final class Context extends Handle {
   /**
    * Connects to ROS 2.
    *
-   * @param args of the program; those between {@code --ros-args} and {@code --} are ROS 2's
+   * @param args arguments of the program; what stands between {@code --ros-args} and {@code --} is
+   *     ROS 2's
    * @throws RclException without a ROS 2 environment, or for wrong ROS arguments, or when the
    *     variables ROS_SECURITY_* enforce security and the enclave has no keys
    */
@@ -95,22 +96,22 @@ public final class Context extends Handle {
     return context;
   }
 
-  /** A node whose name and namespace the ROS arguments may change. */
+  /** Creates a node, whose name and namespace the ROS arguments may change. */
   public Node createNode(String name) {
     return createNode(name, NodeOptions.DEFAULT);
   }
 
-  /** As {@link #createNode(String)}, with options. */
+  /** Creates a node, as {@link #createNode(String)}, with options. */
   public Node createNode(String name, NodeOptions options) {
     return own(new Node(this, name, options));
   }
 
-  /** What is left of the arguments without those of ROS 2. */
+  /** Returns the arguments without the ones of ROS 2. */
   public List<String> arguments() {
     return arguments;
   }
 
-  /** Whether nobody asked it to shut down yet. */
+  /** Returns whether nobody asked it to shut down yet. */
   public boolean isOk() {
     return ok;
   }
@@ -126,7 +127,9 @@ public final class Context extends Handle {
     shutdownListeners.forEach(Runnable::run);
   }
 
-  /** Runs this when the context is asked to shut down, on the thread that asks; now if it was. */
+  /**
+   * Runs a listener when the context is asked to shut down, on the thread that asks; now if it was.
+   */
   public void onShutdown(Runnable listener) {
     synchronized (shutdownListeners) {
       if (ok) {

@@ -5,12 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Functions of rcl that write one size_t. */
+/** Calls functions of rcl that write one size_t. */
 final class CountQuery {
 
   private CountQuery() {}
 
-  /** 0 when the handle is closed. */
+  /** Returns the number; 0 when the handle is closed. */
   static int count(Handle handle, RclFunction function, MemorySegment pointer) {
     if (!handle.enter()) {
       return 0;

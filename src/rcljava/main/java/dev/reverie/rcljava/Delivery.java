@@ -7,21 +7,23 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** How a taken message comes to the callback. */
+/** Brings a taken message to the callback. */
 sealed interface Delivery<T>
     permits Delivery.Typed, Delivery.WithInfo, Delivery.Serialized, ViewDelivery, LatestMessage {
 
   /**
+   * Delivers one message.
+   *
    * @param info rmw_message_info_t
    */
   void deliver(Subscription<T> from, TakenMessage message, MemorySegment info);
 
-  /** Whether it wants the CDR as it was sent, and not the fields. */
+  /** Returns whether it wants the CDR as it was sent, and not the fields. */
   default boolean wantsCdr() {
     return false;
   }
 
-  /** Decoded. A message that is not of its type is reported and dropped. */
+  /** Delivers a record. A message that is not of its type is reported and dropped. */
   record Typed<T>(MessageType<T> type, Consumer<T> callback) implements Delivery<T> {
     @Override
     public void deliver(Subscription<T> from, TakenMessage message, MemorySegment info) {
@@ -37,7 +39,7 @@ sealed interface Delivery<T>
     }
   }
 
-  /** Decoded, with its origin. */
+  /** Delivers a record with its origin. */
   record WithInfo<T>(MessageType<T> type, BiConsumer<T, MessageInfo> callback)
       implements Delivery<T> {
     @Override
@@ -47,7 +49,7 @@ sealed interface Delivery<T>
     }
   }
 
-  /** As CDR, in memory that is the callback's while it runs. */
+  /** Delivers CDR, in memory that is the callback's while it runs. */
   record Serialized(BiConsumer<MemorySegment, MessageInfo> callback)
       implements Delivery<MemorySegment> {
     @Override

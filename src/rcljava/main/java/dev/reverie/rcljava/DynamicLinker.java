@@ -11,8 +11,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
- * {@code dlopen} and {@code dlsym} themselves: {@link java.lang.foreign.SymbolLookup} knows no
- * flags and keeps the reason of a failure to itself.
+ * Calls {@code dlopen} and {@code dlsym} themselves: {@link java.lang.foreign.SymbolLookup} knows
+ * no flags and keeps the reason of a failure to itself.
  */
 final class DynamicLinker {
 
@@ -46,7 +46,7 @@ final class DynamicLinker {
     }
   }
 
-  /** The address of a symbol of the library or of those that it needs. */
+  /** Returns the address of a symbol of the library or of those that it needs. */
   static Optional<MemorySegment> find(MemorySegment library, String symbol) {
     try (var arena = Arena.ofConfined()) {
       var address = (MemorySegment) DLSYM.invokeExact(library, arena.allocateFrom(symbol));
@@ -61,23 +61,23 @@ final class DynamicLinker {
     return LINKER.downcallHandle(address, descriptor, options);
   }
 
-  /** A function of the C library. */
+  /** Returns a function of the C library. */
   static MethodHandle ofC(String name, FunctionDescriptor descriptor) {
     return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor);
   }
 
-  /** The text behind a {@code const char *}; empty for NULL. */
+  /** Returns the text behind a {@code const char *}; empty for NULL. */
   static String text(MemorySegment pointer) {
     // Safe: C strings of rcl end with zero.
     return pointer.address() == 0 ? "" : pointer.reinterpret(Long.MAX_VALUE).getString(0);
   }
 
-  /** Native memory of this many bytes behind a pointer that C gave. */
+  /** Returns the native memory of this many bytes behind a pointer that C gave. */
   static MemorySegment at(MemorySegment pointer, long bytes) {
     return pointer.reinterpret(bytes);
   }
 
-  /** What a method handle threw; ours declare no checked exceptions. */
+  /** Throws on what a method handle threw; ours declare no checked exceptions. */
   static RuntimeException unchecked(Throwable e) {
     switch (e) {
       case RuntimeException runtime -> throw runtime;
@@ -86,7 +86,7 @@ final class DynamicLinker {
     }
   }
 
-  /** A structure of which only the size matters, zeroed. */
+  /** Allocates a structure of which only the size matters, zeroed. */
   static MemorySegment zeroed(Arena arena, long bytes) {
     return arena.allocate(bytes, 8).fill((byte) 0);
   }

@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * The events of one publisher or subscription: a warning of endpoints that do not fit until
+ * Handles the events of one publisher or subscription: warns of endpoints that do not fit until
  * somebody wants to know of them himself.
  */
 final class EndpointEvents {
@@ -40,7 +40,7 @@ final class EndpointEvents {
     return created;
   }
 
-  /** Closes those that nobody closed. */
+  /** Closes the handlers that nobody closed. */
   void close() {
     CloseAll.close(handlers);
   }

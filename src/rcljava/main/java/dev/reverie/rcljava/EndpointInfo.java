@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A publisher or subscription of any node of the graph.
+ * Describes a publisher or subscription of any node of the graph.
  *
  * @param type such as {@code sensor_msgs/msg/Image}
  * @param typeHash such as {@code RIHS01_...} (REP 2016); empty where the endpoint does not tell
@@ -28,6 +28,8 @@ public record EndpointInfo(
   private static final long BYTES = QOS + Qos.BYTES;
 
   /**
+   * Reads all elements.
+   *
    * @param array rmw_topic_endpoint_info_array_t: size, then elements
    */
   static List<EndpointInfo> readAll(MemorySegment array) {

@@ -6,7 +6,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** The last error of rcl on this thread. */
+/** Reads the last error of rcl on this thread. */
 final class ErrorState {
 
   private static final MethodHandle GET =
@@ -16,7 +16,7 @@ final class ErrorState {
 
   private ErrorState() {}
 
-  /** Its text, which stands at the beginning of the structure; then forgets it. */
+  /** Returns its text, which stands at the beginning of the structure, and forgets it. */
   static String take() {
     try {
       var state = (MemorySegment) GET.invokeExact();

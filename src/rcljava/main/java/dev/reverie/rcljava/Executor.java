@@ -41,7 +41,10 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
    */
   private final ReentrantLock turn = new ReentrantLock(true);
 
-  /** Threads that want their turn; while there is one, the spinning thread must not wait. */
+  /**
+   * The number of threads that want their turn; while there is one, the spinning thread must not
+   * wait.
+   */
   private final AtomicInteger waiting = new AtomicInteger();
 
   private volatile boolean open = true;
@@ -52,19 +55,19 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
   private QosEventHandler<?>[] polled = {};
   private long nextPoll = System.nanoTime();
 
-  /** One whose callbacks run on the thread that spins, one after the other. */
+  /** Creates an executor that runs callbacks one at a time on the spinning thread. */
   public Executor(Context context) {
     this(context, 0, Thread.ofPlatform().factory());
   }
 
-  /** One with this many platform threads for callbacks. */
+  /** Creates an executor with this many platform threads for callbacks. */
   public Executor(Context context, int threads) {
     this(context, atLeastOne(threads), Thread.ofPlatform().name("ros-callbacks-", 0).factory());
   }
 
   /**
-   * One with this many threads for callbacks, such as those of {@code Thread.ofVirtual().factory()}
-   * where they block a lot.
+   * Creates an executor with this many threads for callbacks, such as the ones of {@code
+   * Thread.ofVirtual().factory()} where they block a lot.
    *
    * @param threads 0: callbacks run on the thread that spins
    */
@@ -114,7 +117,7 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
   }
 
   /**
-   * Runs what is ready, waiting for it this long at most.
+   * Runs what is ready, and waits for it this long at most.
    *
    * @return whether anything ran, or was given to another thread to run
    */
@@ -122,7 +125,7 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
     return spinOnce(timeout.toNanos());
   }
 
-  /** As {@link #spinOnce(Duration)}, in nanoseconds; 0 looks only. */
+  /** Runs what is ready, as {@link #spinOnce(Duration)}, with nanoseconds; 0 looks only. */
   public boolean spinOnce(long timeoutNanos) {
     return open && context.isOk() && runOnce(timeoutNanos);
   }
@@ -158,7 +161,7 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
     }
   }
 
-  /** Those that are there now; a task may queue another one for the next turn. */
+  /** Runs the tasks that are there now; a task may queue another one for the next turn. */
   private boolean runTasks() {
     if (tasks.isEmpty()) {
       return false;
@@ -190,7 +193,7 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
     }
   }
 
-  /** What a callback of another thread threw. */
+  /** Throws what a callback of another thread threw. */
   private void rethrow() {
     Throwable thrown = failure.get();
     if (thrown != null && failure.compareAndSet(thrown, null)) {
@@ -214,7 +217,7 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
     return Math.max(0, nanos);
   }
 
-  /** The set of all that the nodes have now. */
+  /** Returns the set of all that the nodes have now. */
   private WaitSet waitSet() {
     WaitSet set = waitSet;
     if (changed.getAndSet(false) || set == null) {
@@ -234,15 +237,15 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
     return set;
   }
 
-  /** There is more to wait for. */
+  /** Notes that there is more to wait for. */
   void partsChanged() {
     changed.set(true);
     trigger();
   }
 
   /**
-   * There is less to wait for: what was closed is released before this returns, unless a callback
-   * of this executor's spinning thread calls it; then after that callback.
+   * Notes that there is less to wait for: what was closed is released before this returns, unless a
+   * callback of this executor's spinning thread calls it; then after that callback.
    */
   void forgetWaitSet() {
     changed.set(true);
@@ -258,8 +261,8 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
   }
 
   /**
-   * Runs the first while nothing is waited for and no callback runs on the spinning thread; the
-   * other one where this is that thread.
+   * Runs the first action while nothing is waited for and no callback runs on the spinning thread;
+   * the other one where this is that thread.
    */
   private void exclusively(Runnable action, Runnable insideOfCallback) {
     if (turn.isHeldByCurrentThread()) {
@@ -284,7 +287,7 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
     }
   }
 
-  /** Lets {@link #spin} return; its nodes stay open. */
+  /** Closes the executor: {@link #spin} returns; its nodes stay open. */
   @Override
   public void close() {
     exclusively(this::end, this::end);

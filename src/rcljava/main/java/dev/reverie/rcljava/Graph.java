@@ -18,20 +18,20 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
- * What a node knows of all nodes, topics and services around it. Discovery takes a moment: what is
- * not there now may come later, see {@link #onChange}. Names are full names, remapped names of
- * topics and services given here are resolved as the node's own.
+ * Tells of all nodes, topics and services that a node has discovered. Discovery takes a moment:
+ * what is not there now may come later, see {@link #onChange}. Names are full names, remapped names
+ * of topics and services given here are resolved as the node's own.
  */
 public final class Graph {
 
   /**
-   * A node that was discovered.
+   * Names a node that was discovered.
    *
    * @param namespace beginning with a slash
    * @param enclave its security enclave, {@code /} where it has none
    */
   public record NodeName(String name, String namespace, String enclave) {
-    /** Namespace and name, such as {@code /left/arm}. */
+    /** Returns namespace and name, such as {@code /left/arm}. */
     public String fullName() {
       return (namespace.equals("/") ? "" : namespace) + "/" + name;
     }
@@ -72,7 +72,7 @@ public final class Graph {
     this.node = node;
   }
 
-  /** All nodes, this one included. */
+  /** Returns all nodes, this one included. */
   public List<NodeName> nodes() {
     try (var use = new Use()) {
       MemorySegment names = use.zeroed(STRINGS_BYTES);
@@ -97,91 +97,92 @@ public final class Graph {
     }
   }
 
-  /** Types by topic; more than one type where endpoints disagree. */
+  /** Returns the types by topic; more than one type where endpoints disagree. */
   public Map<String, List<String>> topics() {
     return namesAndTypes(
         "topics",
         (use, result) -> (int) TOPICS.invokeExact(node.pointer(), use.allocator(), false, result));
   }
 
-  /** Types by service. */
+  /** Returns the types by service. */
   public Map<String, List<String>> services() {
     return namesAndTypes(
         "services", (use, result) -> SERVICES.call(node.pointer(), use.allocator(), result));
   }
 
   /**
-   * Types by topic that a node publishes on.
+   * Returns the types by topic that a node publishes on.
    *
    * @throws RclException when there is no such node
    */
-  public Map<String, List<String>> publishersOf(NodeName of) {
-    return topicsOf(PUBLISHERS_OF_NODE, of);
+  public Map<String, List<String>> publishersOf(NodeName other) {
+    return topicsOf(PUBLISHERS_OF_NODE, other);
   }
 
-  /** Types by topic that a node subscribes to; as {@link #publishersOf}. */
-  public Map<String, List<String>> subscriptionsOf(NodeName of) {
-    return topicsOf(SUBSCRIBERS_OF_NODE, of);
+  /** Returns the types by topic that a node subscribes to; as {@link #publishersOf}. */
+  public Map<String, List<String>> subscriptionsOf(NodeName other) {
+    return topicsOf(SUBSCRIBERS_OF_NODE, other);
   }
 
-  /** Types by service that a node serves; as {@link #publishersOf}. */
-  public Map<String, List<String>> servicesOf(NodeName of) {
-    return servicesOf(SERVICES_OF_NODE, of);
+  /** Returns the types by service that a node serves; as {@link #publishersOf}. */
+  public Map<String, List<String>> servicesOf(NodeName other) {
+    return servicesOf(SERVICES_OF_NODE, other);
   }
 
-  /** Types by service that a node has clients of; as {@link #publishersOf}. */
-  public Map<String, List<String>> clientsOf(NodeName of) {
-    return servicesOf(CLIENTS_OF_NODE, of);
+  /** Returns the types by service that a node has clients of; as {@link #publishersOf}. */
+  public Map<String, List<String>> clientsOf(NodeName other) {
+    return servicesOf(CLIENTS_OF_NODE, other);
   }
 
-  private Map<String, List<String>> topicsOf(MethodHandle function, NodeName of) {
+  private Map<String, List<String>> topicsOf(MethodHandle function, NodeName other) {
     return namesAndTypes(
-        "node " + of.fullName(),
+        "node " + other.fullName(),
         (use, result) ->
             (int)
                 function.invokeExact(
                     node.pointer(),
                     use.allocator(),
                     false,
-                    use.text(of.name()),
-                    use.text(of.namespace()),
+                    use.text(other.name()),
+                    use.text(other.namespace()),
                     result));
   }
 
-  private Map<String, List<String>> servicesOf(RclFunction function, NodeName of) {
+  private Map<String, List<String>> servicesOf(RclFunction function, NodeName other) {
     return namesAndTypes(
-        "node " + of.fullName(),
+        "node " + other.fullName(),
         (use, result) ->
             function.call(
                 node.pointer(),
                 use.allocator(),
-                use.text(of.name()),
-                use.text(of.namespace()),
+                use.text(other.name()),
+                use.text(other.namespace()),
                 result));
   }
 
-  /** Publishers of a topic, of all nodes. */
+  /** Returns the publishers of a topic, of all nodes. */
   public List<EndpointInfo> publishers(String topic) {
     return infos(PUBLISHERS_INFO, topic);
   }
 
-  /** Subscriptions of a topic, of all nodes. */
+  /** Returns the subscriptions of a topic, of all nodes. */
   public List<EndpointInfo> subscriptions(String topic) {
     return infos(SUBSCRIPTIONS_INFO, topic);
   }
 
-  /** How many publishers a topic has. */
+  /** Returns the number of publishers of a topic. */
   public int countPublishers(String topic) {
     return count(COUNT_PUBLISHERS, topic);
   }
 
-  /** How many subscriptions a topic has. */
+  /** Returns the number of subscriptions of a topic. */
   public int countSubscriptions(String topic) {
     return count(COUNT_SUBSCRIBERS, topic);
   }
 
   /**
-   * Tells when something came, went or changed, on a thread of the executor, without saying what.
+   * Calls a listener when something came, went or changed, on a thread of the executor, without
+   * saying what.
    */
   public Registration onChange(Runnable listener) {
     return node.add(new GraphListener(node, listener))::close;
@@ -262,7 +263,7 @@ public final class Graph {
     return List.copyOf(texts);
   }
 
-  /** A use of the node with memory for one question. */
+  /** Keeps the node in use, with memory for one question. */
   private final class Use implements AutoCloseable {
     final Arena arena = Arena.ofConfined();
 

@@ -27,7 +27,7 @@ final class GraphListener extends Waitable {
     acquire(() -> {});
   }
 
-  /** The node's own guard condition, which lives as long as the node. */
+  /** Returns the node's own guard condition, which lives as long as the node. */
   @Override
   MemorySegment pointer() {
     return guardCondition;

@@ -1,5 +1,6 @@
 package dev.reverie.rcljava;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -7,9 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that rcl holds for us. It is released once, after its close, by whoever used it last,
- * and it keeps what it was made from until then: no thread ever meets a finalised structure, and
- * closing waits for nobody.
+ * Represents something that rcl holds for us. It is released once, after its close, by whoever used
+ * it last, and it keeps what it was made from until then: no thread ever meets a finalised
+ * structure, and closing waits for nobody.
  */
 abstract class Handle implements AutoCloseable {
 
@@ -18,11 +19,13 @@ abstract class Handle implements AutoCloseable {
 
   private final @Nullable Handle parent;
 
-  /** How many use it, the owner included, and the sign bit once it is closed. */
+  /** The number of its users, the owner included, and the sign bit once it is closed. */
   private final AtomicInteger users = new AtomicInteger(1);
 
   /**
-   * @param parent kept until this is released
+   * Enters the parent.
+   *
+   * @param parent the handle that this was made from, kept until this is released
    * @throws RclException when the parent is closed
    */
   Handle(@Nullable Handle parent) {
@@ -30,7 +33,7 @@ abstract class Handle implements AutoCloseable {
     if (parent != null && !parent.enter()) {
       throw new RclException(
           "the %s is closed: nothing can be made from it any more"
-              .formatted(parent.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT)));
+              .formatted(parent.getClass().getSimpleName().toLowerCase(Locale.ROOT)));
     }
   }
 
@@ -81,7 +84,7 @@ abstract class Handle implements AutoCloseable {
   /** Gives back to rcl. Called once, when nobody uses it. */
   abstract void release();
 
-  /** What has to happen between the decision to close and the release. */
+  /** Does what has to happen between the decision to close and the release. */
   void leave() {}
 
   /** Closes it, the first time only. */
@@ -97,7 +100,7 @@ abstract class Handle implements AutoCloseable {
     }
   }
 
-  /** How many of each class are not released yet, for a search for leaks. */
+  /** Counts the handles of each class that are not released yet, for a search for leaks. */
   static Map<String, Integer> live() {
     var live = new TreeMap<>(LIVE);
     live.values().removeIf(n -> n == 0);

@@ -1,15 +1,15 @@
 package dev.reverie.rcljava;
 
 /**
- * A step of a node's clock that is more than the passing of time.
+ * Describes a step of a node's clock that is more than the passing of time.
  *
- * @param deltaNanos how far it went; negative: back
+ * @param deltaNanos length of the step; negative: back
  */
 public record Jump(Kind kind, long deltaNanos) {
 
-  /** What made the clock jump. */
+  /** Names the cause of a jump. */
   public enum Kind {
-    /** A message on /clock. */
+    /** A message came on /clock. */
     TIME,
     /** The parameter use_sim_time became true: the time is 0 until /clock tells it. */
     SIMULATION_BEGAN,
@@ -18,11 +18,11 @@ public record Jump(Kind kind, long deltaNanos) {
   }
 
   /**
-   * Which jumps are told.
+   * Says which jumps are told.
    *
-   * @param simulation those at the beginning and end of simulated time
-   * @param minForwardNanos those of at least so much forward; 0: none
-   * @param minBackwardNanos those of at least so much back, as a positive number; 0: none
+   * @param simulation whether the beginning and the end of simulated time are told
+   * @param minForwardNanos the shortest jump forward that is told; 0: none
+   * @param minBackwardNanos the shortest jump back that is told, as a positive number; 0: none
    */
   public record Threshold(boolean simulation, long minForwardNanos, long minBackwardNanos) {
 
@@ -47,10 +47,10 @@ public record Jump(Kind kind, long deltaNanos) {
   /** Is told of a jump, before it and after it. */
   @FunctionalInterface
   public interface Listener {
-    /** The clock is about to jump. */
+    /** Called when the clock is about to jump. */
     default void before() {}
 
-    /** The clock has jumped. */
+    /** Called when the clock has jumped. */
     void after(Jump jump);
   }
 }

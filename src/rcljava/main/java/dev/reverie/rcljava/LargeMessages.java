@@ -18,6 +18,8 @@ final class LargeMessages implements AutoCloseable {
   private @Nullable Structure structure;
 
   /**
+   * Begins with messages as CDR.
+   *
    * @param worthIt whether the fields are wanted at all
    */
   LargeMessages(String type, boolean worthIt) {
@@ -25,7 +27,7 @@ final class LargeMessages implements AutoCloseable {
     this.worthIt = worthIt;
   }
 
-  /** To take the next message in; null: take it as CDR. */
+  /** Returns the structure to take the next message in; null: take it as CDR. */
   @Nullable Structure structure() {
     if (inStructure && structure == null) {
       try {
@@ -39,12 +41,12 @@ final class LargeMessages implements AutoCloseable {
     return inStructure ? structure : null;
   }
 
-  /** A message came as CDR. */
+  /** Notes that a message came as CDR. */
   void came(long bytes) {
     inStructure = worthIt && bytes >= LARGE_BYTES;
   }
 
-  /** A message came in the structure. */
+  /** Notes that a message came in the structure. */
   void came(Structure message) {
     if (message.borrowedArrays().bytes() < message.length()) {
       inStructure = false;

@@ -13,7 +13,9 @@ final class LatestMessage<T> implements Delivery<T> {
   private PolledSubscription.@Nullable Received<T> last;
 
   /**
-   * @param decoder makes of it what is given out, and is valid only meanwhile
+   * Begins without a message.
+   *
+   * @param decoder makes of the taken message, which is valid only meanwhile, what is given out
    */
   LatestMessage(boolean wantsCdr, Function<TakenMessage, T> decoder) {
     this.wantsCdr = wantsCdr;
@@ -34,7 +36,7 @@ final class LatestMessage<T> implements Delivery<T> {
     return wantsCdr;
   }
 
-  /** The last one, once. */
+  /** Returns the last message, once. */
   PolledSubscription.@Nullable Received<T> get() {
     var received = last;
     last = null;

@@ -12,7 +12,7 @@ final class LentMemory {
 
   private @Nullable Arena arena;
 
-  /** The same memory for as long as the message. */
+  /** Returns the same memory for as long as the message. */
   MemorySegment lend(MemorySegment memory) {
     Arena open = arena;
     if (open == null) {
@@ -22,7 +22,7 @@ final class LentMemory {
     return memory.reinterpret(open, null);
   }
 
-  /** Using what was lent is an {@link IllegalStateException} from now on. */
+  /** Ends what was lent: using it is an {@link IllegalStateException} from now on. */
   void end() {
     Arena open = arena;
     if (open != null) {

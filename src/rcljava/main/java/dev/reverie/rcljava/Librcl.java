@@ -12,7 +12,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
-/** The library librcl of the ROS 2 environment that the process was started in. */
+/** Loads the library librcl of the ROS 2 environment that the process was started in. */
 final class Librcl {
 
   /** rcl_allocator_t: allocate, deallocate, reallocate, zero_allocate, state. */
@@ -61,7 +61,7 @@ final class Librcl {
     return DynamicLinker.function(address, descriptor, options);
   }
 
-  /** The options structure that a function such as rcl_node_get_default_options returns. */
+  /** Returns the options structure of a function such as rcl_node_get_default_options. */
   static MemorySegment structure(Arena arena, String function) {
     MethodHandle handle = function(function, FunctionDescriptor.of(ANY_STRUCTURE));
     try {
@@ -72,7 +72,7 @@ final class Librcl {
     }
   }
 
-  /** The default allocator, as passed to rcl by value. */
+  /** Returns the default allocator, as passed to rcl by value. */
   static MemorySegment allocator() {
     return DefaultAllocator.VALUE;
   }

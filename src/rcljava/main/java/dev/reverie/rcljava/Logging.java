@@ -12,8 +12,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Set;
 
 /**
- * The log of the process: console, a file in ROS_LOG_DIR, and the topic /rosout of each node. rcl
- * keeps it in tables without a lock, hence all of this is synchronized.
+ * Writes the log of the process: console, a file in ROS_LOG_DIR, and the topic /rosout of each
+ * node. rcl keeps it in tables without a lock, hence all of this is synchronized.
  */
 final class Logging {
 
@@ -34,7 +34,7 @@ final class Logging {
           FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, ADDRESS, ADDRESS, ADDRESS),
           Linker.Option.firstVariadicArg(4));
 
-  /** Distributions whose rcl makes the publisher of /rosout together with the node. */
+  /** The distributions whose rcl makes the publisher of /rosout together with the node. */
   private static final Set<String> ROSOUT_BY_RCL = Set.of("humble", "iron");
 
   private static final MemorySegment FORMAT = Arena.global().allocateFrom("%s");
@@ -82,6 +82,8 @@ final class Logging {
   }
 
   /**
+   * Writes one entry.
+   *
    * @param location rcutils_log_location_t of the caller; rosout needs one
    */
   static synchronized void log(

@@ -5,18 +5,19 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where a message came from.
+ * Tells where a message came from.
  *
- * @param sourceStampNanos when it was published, system time
- * @param receivedStampNanos when the middleware received it, system time; 0 where it does not say
- * @param publisherGid of the publisher, the same for all its messages
+ * @param sourceStampNanos time of its publishing, system time
+ * @param receivedStampNanos time of its receipt by the middleware, system time; 0 where it does not
+ *     say
+ * @param publisherGid identity of the publisher, the same for all its messages
  */
 public record MessageInfo(long sourceStampNanos, long receivedStampNanos, Gid publisherGid) {
 
-  /** The first 16 bytes of the middleware's identity of an endpoint, in native byte order. */
+  /** Holds the first 16 bytes of the middleware's identity of an endpoint, in native byte order. */
   public record Gid(long head, long tail) {}
 
-  /** More than any version of rmw_message_info_t has. */
+  /** The bytes for an rmw_message_info_t: more than any version has. */
   static final long BYTES = 128;
 
   // Where its members stand.

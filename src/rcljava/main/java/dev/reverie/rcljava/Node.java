@@ -18,9 +18,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node: publishers, subscriptions, services, clients, timers and parameters under one name. Names
- * of topics may be relative ({@code image}), absolute ({@code /image}) or private ({@code
- * ~/image}).
+ * Represents a node: publishers, subscriptions, services, clients, timers and parameters under one
+ * name. Names of topics may be relative ({@code image}), absolute ({@code /image}) or private
+ * ({@code ~/image}).
  */
 public final class Node extends Handle {
 

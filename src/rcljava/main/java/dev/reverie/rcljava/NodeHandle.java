@@ -9,7 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** The rcl_node_t behind a {@link Node}, which guards it. */
+/** Holds the rcl_node_t of a {@link Node}, which guards it. */
 final class NodeHandle {
 
   private static final RclFunction INIT = RclFunction.of("rcl_node_init", 5);

@@ -3,7 +3,7 @@ package dev.reverie.rcljava;
 import java.util.Map;
 
 /**
- * How a node starts.
+ * Says how a node starts.
  *
  * @param namespace such as {@code /left}; empty for the one of the ROS arguments
  * @param parameters values of parameters, which win over those of the ROS arguments
@@ -23,22 +23,22 @@ public record NodeOptions(
     parameters = Map.copyOf(parameters);
   }
 
-  /** Where parameters have to be declared. */
+  /** Creates options under which parameters have to be declared. */
   public NodeOptions(String namespace, Map<String, Object> parameters) {
     this(namespace, parameters, false, false);
   }
 
-  /** Nothing but a namespace. */
+  /** Creates options with nothing but a namespace. */
   public static NodeOptions namespace(String namespace) {
     return new NodeOptions(namespace, Map.of());
   }
 
-  /** The same, but parameters need not be declared to be set. */
+  /** Returns the same, but parameters need not be declared to be set. */
   public NodeOptions allowingUndeclared() {
     return new NodeOptions(namespace, parameters, true, declareOverrides);
   }
 
-  /** The same, but parameters that are given a value are declared by that. */
+  /** Returns the same, but parameters that are given a value are declared by that. */
   public NodeOptions declaringOverrides() {
     return new NodeOptions(namespace, parameters, allowUndeclared, true);
   }

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the message that is being handled came from: as {@link MessageInfo}, but used again for
- * each message. Valid on the callback's thread until it returns; using it later is an {@link
+ * Tells where the message that is being handled came from: as {@link MessageInfo}, but used again
+ * for each message. Valid on the callback's thread until it returns; using it later is an {@link
  * IllegalStateException}.
  */
 public final class Origin {
@@ -18,6 +18,8 @@ public final class Origin {
   Origin() {}
 
   /**
+   * Begins with a message.
+   *
    * @param message rmw_message_info_t
    */
   void begin(MemorySegment message) {
@@ -37,23 +39,23 @@ public final class Origin {
     return info;
   }
 
-  /** When it was published, system time. */
+  /** Returns the time of its publishing, system time. */
   public long sourceStampNanos() {
     return info().get(JAVA_LONG, MessageInfo.SOURCE_STAMP);
   }
 
-  /** When the middleware received it, system time; 0 where it does not say. */
+  /** Returns the time of its receipt by the middleware, system time; 0 where it does not say. */
   public long receivedStampNanos() {
     return info().get(JAVA_LONG, MessageInfo.RECEIVED_STAMP);
   }
 
-  /** Whether this publisher sent it. */
+  /** Returns whether this publisher sent it. */
   public boolean isFrom(MessageInfo.Gid publisher) {
     return info().get(JAVA_LONG, MessageInfo.GID) == publisher.head()
         && info().get(JAVA_LONG, MessageInfo.GID + 8) == publisher.tail();
   }
 
-  /** All of it, to keep. */
+  /** Returns all of it, to keep. */
   public MessageInfo toMessageInfo() {
     return MessageInfo.read(info());
   }

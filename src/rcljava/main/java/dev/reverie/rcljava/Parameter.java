@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parameter with its value, of which both sides have their own copy.
+ * Holds a parameter with its value, of which both sides have their own copy.
  *
  * @param name may have dots, as in {@code limits.speed}
  * @param value a Boolean, Long, Double, String, byte[], boolean[], long[], double[] or a list of
@@ -28,60 +28,58 @@ public record Parameter(String name, Object value) {
     ParameterType.of(value);
   }
 
-  /** Its value; arrays are copies. */
+  /** Returns its value; arrays are copies. */
   @Override
   public Object value() {
     return ParameterType.own(value);
   }
 
-  /** The type of its value. */
+  /** Returns the type of its value. */
   public ParameterType type() {
     return ParameterType.of(value);
   }
 
-  // Each of these throws RclException when the value is of another type.
-
-  /** The value of such a parameter. */
+  /** Returns the boolean; throws {@link RclException} where it is something else. */
   public boolean asBoolean() {
     return (Boolean) as(ParameterType.BOOL);
   }
 
-  /** The value of such a parameter. */
+  /** Returns the integer; throws {@link RclException} where it is something else. */
   public long asLong() {
     return (Long) as(ParameterType.INTEGER);
   }
 
-  /** The value of such a parameter. */
+  /** Returns the float; throws {@link RclException} where it is something else. */
   public double asDouble() {
     return (Double) as(ParameterType.DOUBLE);
   }
 
-  /** The value of such a parameter. */
+  /** Returns the string; throws {@link RclException} where it is something else. */
   public String asString() {
     return (String) as(ParameterType.STRING);
   }
 
-  /** The value of such a parameter. */
+  /** Returns a copy of the bytes; throws {@link RclException} where it is something else. */
   public byte[] asBytes() {
     return (byte[]) as(ParameterType.BYTE_ARRAY);
   }
 
-  /** The value of such a parameter. */
+  /** Returns a copy of the booleans; throws {@link RclException} where it is something else. */
   public boolean[] asBooleans() {
     return (boolean[]) as(ParameterType.BOOL_ARRAY);
   }
 
-  /** The value of such a parameter. */
+  /** Returns a copy of the integers; throws {@link RclException} where it is something else. */
   public long[] asLongs() {
     return (long[]) as(ParameterType.INTEGER_ARRAY);
   }
 
-  /** The value of such a parameter. */
+  /** Returns a copy of the floats; throws {@link RclException} where it is something else. */
   public double[] asDoubles() {
     return (double[]) as(ParameterType.DOUBLE_ARRAY);
   }
 
-  /** The value of such a parameter. */
+  /** Returns the strings; throws {@link RclException} where it is something else. */
   @SuppressWarnings("unchecked") // lists are of strings only
   public List<String> asStrings() {
     return (List<String>) as(ParameterType.STRING_ARRAY);
@@ -95,7 +93,7 @@ public record Parameter(String name, Object value) {
     return value();
   }
 
-  /** The value as people write it. */
+  /** Returns the value as people write it. */
   static String show(Object value) {
     return switch (value) {
       case String text -> "'" + text + "'";
@@ -125,8 +123,8 @@ public record Parameter(String name, Object value) {
   }
 
   /**
-   * A path, absolute, as the value of a parameter on a command line ({@code -p name:=value}), which
-   * ROS reads as YAML: paths may hold spaces, colons and hashes.
+   * Returns a path, absolute, as the value of a parameter on a command line ({@code -p
+   * name:=value}), which ROS reads as YAML: paths may hold spaces, colons and hashes.
    */
   public static String quoted(Path path) {
     return "'" + path.toAbsolutePath().normalize().toString().replace("'", "''") + "'";

@@ -7,28 +7,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What happens to parameters at once. */
+/** Collects what happens to parameters at once. */
 final class ParameterChanges {
 
   final List<Parameter> created = new ArrayList<>();
   final List<Parameter> changed = new ArrayList<>();
   final List<Parameter> deleted = new ArrayList<>();
 
-  /** Of those created and changed, by name. */
+  /** The descriptors of the created and changed ones, by name. */
   final Map<String, ParameterDescriptor> descriptors = new HashMap<>();
 
   boolean isEmpty() {
     return created.isEmpty() && changed.isEmpty() && deleted.isEmpty();
   }
 
-  /** Those that have a value afterwards. */
+  /** Returns the ones that have a value afterwards. */
   List<Parameter> set() {
     var set = new ArrayList<>(created);
     set.addAll(changed);
     return List.copyOf(set);
   }
 
-  /** Without a stamp. */
+  /** Returns the event without a stamp. */
   ParameterEvent event(String node) {
     return new ParameterEvent()
         .withNode(node)

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Reads and sets the parameters of another node. Answers come as those of a {@link Client} do;
- * bound the wait by {@link CompletableFuture#orTimeout}.
+ * Reads and sets the parameters of another node. Answers come as from a {@link Client}; bound the
+ * wait by {@link CompletableFuture#orTimeout}.
  */
 public final class ParameterClient implements AutoCloseable {
 
@@ -54,7 +54,7 @@ public final class ParameterClient implements AutoCloseable {
   }
 
   /**
-   * The values of parameters, in the order asked for.
+   * Asks for the values of parameters; they come in the same order.
    *
    * @return fails with {@link RclException} where one of them is not declared or has no value
    */
@@ -83,13 +83,13 @@ public final class ParameterClient implements AutoCloseable {
     return parameters;
   }
 
-  /** Sets each by itself; a result for each, with the reason where it was refused. */
+  /** Sets each parameter by itself; each gets a result, with the reason where it was refused. */
   public CompletableFuture<List<SetParametersResult>> set(List<Parameter> parameters) {
     return set.call(new SetParameters.Request(messages(parameters)))
         .thenApply(SetParameters.Response::results);
   }
 
-  /** Sets all of them, or none. */
+  /** Sets all of the parameters, or none. */
   public CompletableFuture<SetParametersResult> setAtomically(List<Parameter> parameters) {
     return setAtomically
         .call(new SetParametersAtomically.Request(messages(parameters)))
@@ -100,14 +100,14 @@ public final class ParameterClient implements AutoCloseable {
     return from.stream().map(ParameterMessages::message).toList();
   }
 
-  /** Names of all parameters. */
+  /** Asks for the names of all parameters. */
   public CompletableFuture<List<String>> list() {
     return list(List.of(), ListParameters.Request.DEPTH_RECURSIVE)
         .thenApply(ListParametersResult::names);
   }
 
   /**
-   * Names under prefixes.
+   * Asks for the names under prefixes.
    *
    * @param prefixes such as {@code limits} for {@code limits.speed}; empty: all
    * @param depth at most so many parts below the prefix; 0: any number
@@ -118,7 +118,7 @@ public final class ParameterClient implements AutoCloseable {
   }
 
   /**
-   * What parameters were declared with, in the order asked for.
+   * Asks for the descriptors that parameters were declared with; they come in the same order.
    *
    * @return fails with {@link RclException} where one of them is not declared
    */
@@ -136,7 +136,7 @@ public final class ParameterClient implements AutoCloseable {
             });
   }
 
-  /** Calls without an answer fail. */
+  /** Closes the client; calls without an answer fail. */
   @Override
   public void close() {
     CloseAll.close(clients);

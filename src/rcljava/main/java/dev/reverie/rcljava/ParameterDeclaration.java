@@ -6,8 +6,8 @@ import dev.reverie.msgs.rcl_interfaces.ParameterDescriptor;
 import java.util.List;
 
 /**
- * What a node declares of a parameter: {@code of("rate", 10.0).describedAs("control rate,
- * Hz").range(1, 1000)}. It can be set while the node runs unless it is read-only.
+ * Declares a parameter of a node: {@code of("rate", 10.0).describedAs("control rate, Hz").range(1,
+ * 1000)}. It can be set while the node runs unless it is read-only.
  *
  * @param <T> its value in Java
  */
@@ -23,53 +23,53 @@ public final class ParameterDeclaration<T> {
     this.descriptor = descriptor;
   }
 
-  /** A parameter of this type, with the value that it has where none is given. */
+  /** Declares a boolean, with the value that it has where none is given. */
   public static ParameterDeclaration<Boolean> of(String name, boolean byDefault) {
     return typed(name, byDefault);
   }
 
-  /** A parameter of this type, with the value that it has where none is given. */
+  /** Declares an integer, with the value that it has where none is given. */
   public static ParameterDeclaration<Long> of(String name, long byDefault) {
     return typed(name, byDefault);
   }
 
-  /** Takes integers too. */
+  /** Declares a float that takes integers too. */
   public static ParameterDeclaration<Double> of(String name, double byDefault) {
     return typed(name, byDefault);
   }
 
-  /** A parameter of this type, with the value that it has where none is given. */
+  /** Declares a string, with the value that it has where none is given. */
   public static ParameterDeclaration<String> of(String name, String byDefault) {
     return typed(name, byDefault);
   }
 
-  /** A parameter of this type, with the value that it has where none is given. */
+  /** Declares bytes, with the value that it has where none is given. */
   public static ParameterDeclaration<byte[]> of(String name, byte[] byDefault) {
     return typed(name, byDefault.clone());
   }
 
-  /** A parameter of this type, with the value that it has where none is given. */
+  /** Declares a list of booleans, with the value that it has where none is given. */
   public static ParameterDeclaration<boolean[]> of(String name, boolean[] byDefault) {
     return typed(name, byDefault.clone());
   }
 
-  /** A parameter of this type, with the value that it has where none is given. */
+  /** Declares a list of integers, with the value that it has where none is given. */
   public static ParameterDeclaration<long[]> of(String name, long[] byDefault) {
     return typed(name, byDefault.clone());
   }
 
-  /** Takes lists of integers too. */
+  /** Declares a list of floats that takes lists of integers too. */
   public static ParameterDeclaration<double[]> of(String name, double[] byDefault) {
     return typed(name, byDefault.clone());
   }
 
-  /** A parameter of this type, with the value that it has where none is given. */
+  /** Declares a list of strings, with the value that it has where none is given. */
   public static ParameterDeclaration<List<String>> of(String name, List<String> byDefault) {
     return typed(name, List.copyOf(byDefault));
   }
 
   /**
-   * One whose values may be of any type, and which other nodes may delete.
+   * Declares a parameter whose values may be of any type, and which other nodes may delete.
    *
    * @param byDefault see {@link Parameter#value}
    */
@@ -90,27 +90,30 @@ public final class ParameterDeclaration<T> {
         byDefault, false, new ParameterDescriptor().withName(name).withType(type));
   }
 
-  /** What it is for, with its unit. */
+  /** Returns the same with a description: its purpose, with its unit. */
   public ParameterDeclaration<T> describedAs(String text) {
     return with(descriptor.withDescription(text));
   }
 
-  /** What values have to fulfil beside type and range, in words. */
+  /** Returns the same with further constraints of its values, in words. */
   public ParameterDeclaration<T> constrainedTo(String text) {
     return with(descriptor.withAdditionalConstraints(text));
   }
 
-  /** It keeps the value that it starts with. */
+  /** Returns the same, but it keeps the value that it starts with. */
   public ParameterDeclaration<T> readOnly() {
     return with(descriptor.withReadOnly(true));
   }
 
-  /** The default counts for nothing but its type: a value has to be given from outside. */
+  /**
+   * Returns the same, but its default counts for nothing but its type: a value has to be given from
+   * outside.
+   */
   public ParameterDeclaration<T> required() {
     return new ParameterDeclaration<>(byDefault, true, descriptor);
   }
 
-  /** As {@link #range(long, long, long)}, in steps of 1; of floats without steps. */
+  /** Allows the range in steps of 1; of floats without steps. */
   public ParameterDeclaration<T> range(long from, long to) {
     return byDefault instanceof Double ? range((double) from, to, 0) : range(from, to, 1);
   }
@@ -129,12 +132,12 @@ public final class ParameterDeclaration<T> {
     return with(descriptor.withIntegerRange(List.of(new IntegerRange(from, to, step))));
   }
 
-  /** As {@link #range(long, long, long)}, without steps. */
+  /** Allows the range of floats, without steps. */
   public ParameterDeclaration<T> range(double from, double to) {
     return range(from, to, 0);
   }
 
-  /** As {@link #range(long, long, long)}, of a parameter whose values are floats. */
+  /** Allows the range in steps, of a parameter whose values are floats. */
   public ParameterDeclaration<T> range(double from, double to, double step) {
     checkRange(byDefault instanceof Double, from <= to && step >= 0, from, to, step);
     return with(descriptor.withFloatingPointRange(List.of(new FloatingPointRange(from, to, step))));
@@ -158,7 +161,7 @@ public final class ParameterDeclaration<T> {
     return new ParameterDeclaration<>(byDefault, required, changed);
   }
 
-  /** The name of the parameter. */
+  /** Returns the name of the parameter. */
   public String name() {
     return descriptor.name();
   }

@@ -5,7 +5,7 @@ import dev.reverie.msgs.rcl_interfaces.ParameterValue;
 import java.util.List;
 import java.util.Optional;
 
-/** Values of parameters as other nodes send and get them. */
+/** Converts parameters to and from the messages of other nodes. */
 final class ParameterMessages {
 
   private ParameterMessages() {}
@@ -38,7 +38,7 @@ final class ParameterMessages {
   }
 
   /**
-   * Empty for PARAMETER_NOT_SET.
+   * Returns the value of a message; empty for PARAMETER_NOT_SET.
    *
    * @throws RclException for a type that there is not
    */

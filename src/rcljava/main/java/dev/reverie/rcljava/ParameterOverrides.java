@@ -16,14 +16,17 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** Parameter values of the ROS arguments: {@code -p name:=value} and {@code --params-file}. */
+/**
+ * Reads the parameter values of the ROS arguments: {@code -p name:=value} and {@code
+ * --params-file}.
+ */
 final class ParameterOverrides {
 
   private static final RclFunction GET = RclFunction.of("rcl_arguments_get_param_overrides", 2);
   private static final MethodHandle FINI =
       Librcl.function("rcl_yaml_node_struct_fini", FunctionDescriptor.ofVoid(ADDRESS));
 
-  /** Of rcl_node_params_t and rcl_variant_t. */
+  /** The bytes of rcl_node_params_t. */
   private static final long NODE_BYTES = 32;
 
   private static final long VARIANT_BYTES = 72;
@@ -31,7 +34,7 @@ final class ParameterOverrides {
   private ParameterOverrides() {}
 
   /**
-   * The values for one node; the later of two wins.
+   * Returns the values for one node; the later of two wins.
    *
    * @param context whose first member are the parsed arguments
    * @param node full name
@@ -61,7 +64,10 @@ final class ParameterOverrides {
     }
   }
 
-  /** As rclcpp has it: {@code *} is one name, {@code **} any number of them. */
+  /**
+   * Returns whether a pattern matches a node, as in rclcpp: {@code *} is one name, {@code **} any
+   * number of them.
+   */
   static boolean matches(String pattern, String node) {
     String absolute = pattern.startsWith("/") ? pattern : "/" + pattern;
     String regex = absolute.replace("/**", "(/\\w+)@").replace("/*", "/\\w+").replace('@', '*');
@@ -78,7 +84,7 @@ final class ParameterOverrides {
     }
   }
 
-  /** One of the nine pointers of rcl_variant_t is not NULL, but for an empty list. */
+  /** Reads an rcl_variant_t: one of its nine pointers is not NULL, but for an empty list. */
   private static Object value(MemorySegment variant) {
     int kind =
         IntStream.range(0, 9)
@@ -102,7 +108,7 @@ final class ParameterOverrides {
     };
   }
 
-  /** The memory of a structure of values and size. */
+  /** Returns the memory of a structure of values and size. */
   private static MemorySegment array(MemorySegment structure, long elementBytes) {
     return DynamicLinker.at(structure.get(ADDRESS, 0), structure.get(JAVA_LONG, 8) * elementBytes);
   }
@@ -115,7 +121,7 @@ final class ParameterOverrides {
     return values;
   }
 
-  /** rcutils_string_array_t: size, then data. */
+  /** Reads an rcutils_string_array_t: size, then data. */
   private static Object strings(MemorySegment structure) {
     int count = (int) structure.get(JAVA_LONG, 0);
     MemorySegment data = DynamicLinker.at(structure.get(ADDRESS, 8), 8L * count);

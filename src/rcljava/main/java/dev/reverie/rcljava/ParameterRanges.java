@@ -5,15 +5,15 @@ import dev.reverie.msgs.rcl_interfaces.IntegerRange;
 import dev.reverie.msgs.rcl_interfaces.ParameterDescriptor;
 import java.util.Optional;
 
-/** Whether numbers are in the range that a parameter was declared with, checked as rclcpp does. */
+/** Checks that numbers are in the range that a parameter was declared with, as rclcpp does. */
 final class ParameterRanges {
 
-  /** Units in the last place by which two floats that count as equal may differ. */
+  /** The units in the last place by which two floats that count as equal may differ. */
   private static final double ULPS = 100;
 
   private ParameterRanges() {}
 
-  /** Why a value is not in the range; empty where it is. */
+  /** Returns the remedy for a value that is not in the range; empty where it is. */
   static Optional<String> refusal(ParameterDescriptor descriptor, Object value) {
     if (value instanceof Long number && !descriptor.integerRange().isEmpty()) {
       IntegerRange range = descriptor.integerRange().getFirst();

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The six services of each node that {@code ros2 param} and other nodes use. */
+/** Serves the six services of each node that {@code ros2 param} and other nodes use. */
 final class ParameterServices {
 
   private final Parameters parameters;
@@ -38,7 +38,10 @@ final class ParameterServices {
         SetParametersAtomically.TYPE, "~/set_parameters_atomically", services::setAtomically);
   }
 
-  /** Names under the prefixes, at most so many dots deep; prefixes of those names. */
+  /**
+   * Answers with names under the prefixes, at most so many dots deep, and the prefixes of those
+   * names.
+   */
   private ListParameters.Response list(ListParameters.Request request) {
     List<String> names =
         parameters.all().stream()
@@ -74,7 +77,7 @@ final class ParameterServices {
     return new GetParameters.Response(request.names().stream().map(this::value).toList());
   }
 
-  /** PARAMETER_NOT_SET where it is not declared, as rclpy answers. */
+  /** Returns the value; PARAMETER_NOT_SET where it is not declared, as rclpy answers. */
   private ParameterValue value(String name) {
     return parameters
         .find(name)
@@ -101,7 +104,7 @@ final class ParameterServices {
             .toList());
   }
 
-  /** Each by itself. */
+  /** Sets each by itself. */
   private SetParameters.Response set(SetParameters.Request request) {
     return new SetParameters.Response(
         request.parameters().stream().map(parameter -> set(List.of(parameter))).toList());
@@ -111,7 +114,7 @@ final class ParameterServices {
     return new SetParametersAtomically.Response(set(request.parameters()));
   }
 
-  /** All, or none. */
+  /** Sets all, or none. */
   private SetParametersResult set(List<Parameter> wanted) {
     Map<String, Optional<Object>> values = new LinkedHashMap<>();
     for (Parameter parameter : wanted) {

@@ -4,25 +4,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** What a parameter's value can be, with the numbers of rcl_interfaces/msg/ParameterType. */
+/** Names the types of parameters' values, with the numbers of rcl_interfaces/msg/ParameterType. */
 public enum ParameterType {
-  /** A Boolean. */
+  /** The type of a Boolean. */
   BOOL(Boolean.class, "a boolean"),
-  /** A Long. */
+  /** The type of a Long. */
   INTEGER(Long.class, "an integer"),
-  /** A Double. */
+  /** The type of a Double. */
   DOUBLE(Double.class, "a float"),
-  /** A String. */
+  /** The type of a String. */
   STRING(String.class, "a string"),
-  /** A {@code byte[]}. */
+  /** The type of a {@code byte[]}. */
   BYTE_ARRAY(byte[].class, "bytes"),
-  /** A {@code boolean[]}. */
+  /** The type of a {@code boolean[]}. */
   BOOL_ARRAY(boolean[].class, "a list of booleans"),
-  /** A {@code long[]}. */
+  /** The type of a {@code long[]}. */
   INTEGER_ARRAY(long[].class, "a list of integers"),
-  /** A {@code double[]}. */
+  /** The type of a {@code double[]}. */
   DOUBLE_ARRAY(double[].class, "a list of floats"),
-  /** A list of strings. */
+  /** The type of a list of strings. */
   STRING_ARRAY(List.class, "a list of strings");
 
   private final Class<?> javaClass;
@@ -33,7 +33,7 @@ public enum ParameterType {
     this.words = words;
   }
 
-  /** Such as "a list of floats". */
+  /** Returns words such as "a list of floats". */
   @Override
   public String toString() {
     return words;
@@ -48,6 +48,8 @@ public enum ParameterType {
   }
 
   /**
+   * Returns the type of a value.
+   *
    * @param value as {@link #own} gives it
    */
   static ParameterType of(Object value) {
@@ -61,7 +63,7 @@ public enum ParameterType {
                         .formatted(value, value.getClass().getName())));
   }
 
-  /** A value that nobody else can change, integers as Long and floats as Double. */
+  /** Returns a value that nobody else can change, integers as Long and floats as Double. */
   static Object own(Object value) {
     return switch (value) {
       case Integer v -> v.longValue();
@@ -85,7 +87,7 @@ public enum ParameterType {
     };
   }
 
-  /** The value as one of this type where nothing is lost by it, else as it is. */
+  /** Returns the value as one of this type where nothing is lost by it, else as it is. */
   Object widen(Object value) {
     boolean empty = value instanceof List<?> list && list.isEmpty();
     return switch (this) {

@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a node. They are declared with a type; Java and other nodes set them as far as
- * type, range and validators allow; every change is told on {@code /parameter_events}. May be used
- * from any thread.
+ * Holds the parameters of a node. They are declared with a type; Java and other nodes set them as
+ * far as type, range and validators allow; every change is told on {@code /parameter_events}. May
+ * be used from any thread.
  */
 public final class Parameters {
 
@@ -35,6 +35,8 @@ public final class Parameters {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   /**
+   * Begins with nothing declared.
+   *
    * @param node full name
    * @param overrides values given from outside
    * @param allowUndeclared whether setting a parameter may declare it
@@ -118,7 +120,7 @@ public final class Parameters {
     }
   }
 
-  /** Whether it is declared. */
+  /** Returns whether a parameter is declared. */
   public boolean has(String name) {
     synchronized (entries) {
       return entries.containsKey(name);
@@ -126,7 +128,7 @@ public final class Parameters {
   }
 
   /**
-   * The parameter with its value now.
+   * Returns the parameter with its value now.
    *
    * @throws RclException when it is not declared
    */
@@ -134,12 +136,12 @@ public final class Parameters {
     return new Parameter(name, entry(name).value);
   }
 
-  /** Empty where it is not declared. */
+  /** Returns the parameter with its value now; empty where it is not declared. */
   public Optional<Parameter> find(String name) {
     return Optional.ofNullable(entryOrNull(name)).map(entry -> new Parameter(name, entry.value));
   }
 
-  /** All that are declared, in that order. */
+  /** Returns all declared parameters, in the order of their declaration. */
   public List<Parameter> all() {
     synchronized (entries) {
       return entries.entrySet().stream()
@@ -149,7 +151,7 @@ public final class Parameters {
   }
 
   /**
-   * What it was declared with.
+   * Returns the descriptor that a parameter was declared with.
    *
    * @throws RclException when it is not declared
    */
@@ -158,7 +160,8 @@ public final class Parameters {
   }
 
   /**
-   * Names of parameters that were given a value but are not declared so far, such as misspelt ones.
+   * Returns the names of parameters that were given a value but are not declared so far, such as
+   * misspelt ones.
    */
   public List<String> undeclared() {
     return overrides.keySet().stream().filter(name -> !has(name)).sorted().toList();
@@ -175,7 +178,7 @@ public final class Parameters {
   }
 
   /**
-   * Sets all of them, or none.
+   * Sets all of the parameters, or none.
    *
    * @throws RclException when one of them is not declared or read-only, has another type, is out of
    *     its range, or a validator refuses
@@ -187,7 +190,7 @@ public final class Parameters {
   }
 
   /**
-   * Asks the validator before parameters are declared or set, also by other nodes, until this is
+   * Asks a validator before parameters are declared or set, also by other nodes, until this is
    * closed.
    */
   public Registration validate(ParameterValidator validator) {
@@ -196,8 +199,9 @@ public final class Parameters {
   }
 
   /**
-   * Tells of parameters that were declared or set, until this is closed: after each change, on the
-   * thread that made it. Where several threads change parameters, {@link #get} tells what holds.
+   * Tells a listener of parameters that were declared or set, until this is closed: after each
+   * change, on the thread that made it. Where several threads change parameters, {@link #get} tells
+   * what holds.
    */
   public Registration onChange(Consumer<List<Parameter>> listener) {
     listeners.add(listener);
@@ -208,7 +212,7 @@ public final class Parameters {
    * Sets all of them, or none.
    *
    * @param wanted by name; empty: deletes it
-   * @return why they are refused; empty where they are not
+   * @return the reason why they are refused; empty where they are not
    */
   Optional<String> trySet(Map<String, Optional<Object>> wanted) {
     var changes = new ParameterChanges();
@@ -232,7 +236,7 @@ public final class Parameters {
     return Optional.empty();
   }
 
-  /** Why one of them is refused; where it is not it goes into the changes. */
+  /** Adds one to the changes, or returns the reason why it is refused. */
   private Optional<String> stage(String name, @Nullable Object value, ParameterChanges changes) {
     Entry entry = entryOrNull(name);
     if (entry == null && (!allowUndeclared || name.isEmpty())) {
@@ -258,12 +262,12 @@ public final class Parameters {
     return Optional.empty();
   }
 
-  /** Looks at type and range. */
+  /** Adds one to the changes where type and range fit, or returns the reason why it is refused. */
   private Optional<String> stage(
       ParameterDescriptor descriptor,
       Object value,
       ParameterChanges changes,
-      List<Parameter> into) {
+      List<Parameter> kind) {
     Object fitting = value;
     if (!descriptor.dynamicTyping()) {
       ParameterType type = ParameterType.of(descriptor.type());
@@ -277,7 +281,7 @@ public final class Parameters {
       return refusal(descriptor, fitting, remedy.get());
     }
     changes.descriptors.put(descriptor.name(), descriptor);
-    into.add(new Parameter(descriptor.name(), fitting));
+    kind.add(new Parameter(descriptor.name(), fitting));
     return Optional.empty();
   }
 
@@ -288,7 +292,7 @@ public final class Parameters {
                 descriptor.name(), node, Parameter.show(value), ParameterType.of(value), remedy));
   }
 
-  /** What validators say. */
+  /** Returns the reason why a validator refuses. */
   private Optional<String> refusal(List<Parameter> wanted) {
     return wanted.isEmpty()
         ? Optional.empty()
@@ -317,7 +321,10 @@ public final class Parameters {
     }
   }
 
-  /** Outside of the lock: a listener may wait for others that read or set parameters. */
+  /**
+   * Tells the listeners, outside of the lock: a listener may wait for others that read or set
+   * parameters.
+   */
   private void tell(ParameterChanges changes) {
     List<Parameter> set = changes.set();
     if (!set.isEmpty()) {

@@ -3,14 +3,14 @@ package dev.reverie.rcljava;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what the middleware tells no one about. */
+/** Waits for conditions that the middleware does not signal. */
 final class PollUntil {
 
   private static final Duration INTERVAL = Duration.ofMillis(10);
 
   private PollUntil() {}
 
-  /** Waits for the condition; false when it did not come true in time, or before the shutdown. */
+  /** Waits for a condition; false when it did not come true in time, or before the shutdown. */
   static boolean await(Context context, Duration timeout, BooleanSupplier condition) {
     long end = System.nanoTime() + timeout.toNanos();
     while (!condition.getAsBoolean()) {

@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public final class PolledSubscription<T> implements AutoCloseable {
 
-  /** A message and where it came from. */
+  /** Holds a message and its origin. */
   public record Received<T>(T message, MessageInfo info) {}
 
   private final LatestMessage<T> latest;
@@ -45,14 +45,14 @@ public final class PolledSubscription<T> implements AutoCloseable {
     return new PolledSubscription<>(node, type, topic, qos, latest);
   }
 
-  /** The subscription itself, for its topic, counts and events. */
+  /** Returns the subscription itself, for its topic, counts and events. */
   public Subscription<T> subscription() {
     return subscription;
   }
 
   /**
-   * The oldest message that was not taken yet, if there is one. A message that can not be decoded
-   * is reported to the node's log and passed over.
+   * Takes the oldest message that was not taken yet, if there is one. A message that can not be
+   * decoded is reported to the node's log and passed over.
    *
    * @throws RclException when it is closed
    */
@@ -60,7 +60,7 @@ public final class PolledSubscription<T> implements AutoCloseable {
     return takeWithInfo().map(Received::message);
   }
 
-  /** As {@link #take}, with its origin. */
+  /** Takes a message, as {@link #take}, with its origin. */
   public synchronized Optional<Received<T>> takeWithInfo() {
     while (subscription.takeByHand()) {
       var received = latest.get();

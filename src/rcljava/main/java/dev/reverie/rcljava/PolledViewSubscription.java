@@ -30,7 +30,7 @@ public final class PolledViewSubscription<V extends MessageView<?>> implements A
     node.add(subscription);
   }
 
-  /** The subscription itself, for its topic, counts and events. */
+  /** Returns the subscription itself, for its topic, counts and events. */
   public Subscription<V> subscription() {
     return subscription;
   }

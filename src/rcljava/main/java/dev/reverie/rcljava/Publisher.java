@@ -72,12 +72,12 @@ public final class Publisher<T> extends Handle {
     }
   }
 
-  /** The topic's full name, remapped. */
+  /** Returns the topic's full name, remapped. */
   public String topic() {
     return topic;
   }
 
-  /** The quality of service that the middleware made of what was asked for. */
+  /** Returns the quality of service that the middleware made of what was asked for. */
   public Qos qos() {
     return qos;
   }
@@ -134,7 +134,7 @@ public final class Publisher<T> extends Handle {
     }
   }
 
-  /** How many subscriptions are matched now; 0 when it is closed. */
+  /** Returns the number of subscriptions that are matched now; 0 when it is closed. */
   public int subscriptionCount() {
     return CountQuery.count(this, SUBSCRIPTIONS, pointer);
   }
@@ -159,7 +159,7 @@ public final class Publisher<T> extends Handle {
     }
   }
 
-  /** Says that it lives, where its QoS wants that said by hand. */
+  /** Tells subscriptions that it lives, where its QoS wants that told by hand. */
   public void assertLiveliness() {
     use();
     try {

@@ -7,9 +7,10 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 
 /**
- * Quality of service of a topic or a service (REP 2003 and {@code rmw_qos_profile_t}).
+ * Describes the quality of service of a topic or a service (REP 2003 and {@code
+ * rmw_qos_profile_t}).
  *
- * @param depth messages kept; counts with {@link History#KEEP_LAST} only
+ * @param depth number of messages kept; counts with {@link History#KEEP_LAST} only
  * @param deadline the longest time between two messages; {@link #UNSPECIFIED}: the middleware's own
  * @param lifespan after this a message is not delivered any more; {@link #UNSPECIFIED}: the
  *     middleware's own
@@ -26,58 +27,58 @@ public record Qos(
     Liveliness liveliness,
     Duration lease) {
 
-  /** Leaves a duration to the middleware, for which it is endless. */
+  /** A duration that is left to the middleware, for which it is endless. */
   public static final Duration UNSPECIFIED = Duration.ZERO;
 
-  /** Which messages are kept for a slow reader, in the order of rmw. */
+  /** Says which messages are kept for a slow reader, in the order of rmw. */
   public enum History {
-    /** As the middleware has it. */
+    /** The middleware's own. */
     SYSTEM_DEFAULT,
     /** The newest, as many as the depth says. */
     KEEP_LAST,
     /** As many as the middleware has room for. */
     KEEP_ALL,
-    /** Of an endpoint of somebody else that does not tell. */
+    /** Reported by a remote endpoint that hides its policy. */
     UNKNOWN
   }
 
-  /** Whether lost messages are sent again, in the order of rmw. */
+  /** Says whether lost messages are sent again, in the order of rmw. */
   public enum Reliability {
-    /** As the middleware has it. */
+    /** The middleware's own. */
     SYSTEM_DEFAULT,
-    /** What is lost is sent again. */
+    /** Lost messages are sent again. */
     RELIABLE,
-    /** What is lost is lost. */
+    /** Lost messages stay lost. */
     BEST_EFFORT,
-    /** Of an endpoint of somebody else that does not tell. */
+    /** Reported by a remote endpoint that hides its policy. */
     UNKNOWN,
     /** Reliable where that fits all endpoints that are there; not on humble. */
     BEST_AVAILABLE
   }
 
-  /** Whether late subscribers get the messages that are still kept, in the order of rmw. */
+  /** Says whether late subscribers get the messages that are still kept, in the order of rmw. */
   public enum Durability {
-    /** As the middleware has it. */
+    /** The middleware's own. */
     SYSTEM_DEFAULT,
     /** Late subscriptions get what was published before. */
     TRANSIENT_LOCAL,
     /** Late subscriptions get what comes. */
     VOLATILE,
-    /** Of an endpoint of somebody else that does not tell. */
+    /** Reported by a remote endpoint that hides its policy. */
     UNKNOWN,
     /** Transient local where that fits all endpoints that are there; not on humble. */
     BEST_AVAILABLE
   }
 
-  /** How a publisher says that it lives, with the numbers of rmw. */
+  /** Says how a publisher tells that it lives, with the numbers of rmw. */
   public enum Liveliness {
-    /** As the middleware has it. */
+    /** The middleware's own. */
     SYSTEM_DEFAULT(0),
     /** Alive while its process is. */
     AUTOMATIC(1),
     /** Alive while it says so, or publishes. */
     MANUAL_BY_TOPIC(3),
-    /** Of an endpoint of somebody else that does not tell. */
+    /** Reported by a remote endpoint that hides its policy. */
     UNKNOWN(4),
     /** Manual where that fits all endpoints that are there; not on humble. */
     BEST_AVAILABLE(5);
@@ -95,13 +96,13 @@ public record Qos(
   /** Best effort, volatile, the last 5. */
   public static final Qos SENSOR_DATA = bestEffort(5);
 
-  /** Of services and their clients. */
+  /** Reliable, volatile, the last 10: for services and their clients. */
   public static final Qos SERVICES = reliable(10);
 
-  /** Of /parameter_events. */
+  /** Reliable, volatile, the last 1000: for /parameter_events. */
   public static final Qos PARAMETER_EVENTS = reliable(1000);
 
-  /** Bytes of rmw_qos_profile_t. */
+  /** The bytes of rmw_qos_profile_t. */
   static final long BYTES = 88;
 
   /** Checks the depth and the durations. */
@@ -120,7 +121,7 @@ public record Qos(
     }
   }
 
-  /** Without deadline and lifespan, its liveliness left to the middleware. */
+  /** Creates one without deadline and lifespan, its liveliness left to the middleware. */
   public Qos(History history, int depth, Reliability reliability, Durability durability) {
     this(
         history,
@@ -133,47 +134,47 @@ public record Qos(
         UNSPECIFIED);
   }
 
-  /** Reliable, volatile, the last {@code depth} messages. */
+  /** Returns reliable, volatile, the last {@code depth} messages. */
   public static Qos reliable(int depth) {
     return new Qos(History.KEEP_LAST, depth, Reliability.RELIABLE, Durability.VOLATILE);
   }
 
-  /** Best effort, volatile, the last {@code depth} messages. */
+  /** Returns best effort, volatile, the last {@code depth} messages. */
   public static Qos bestEffort(int depth) {
     return new Qos(History.KEEP_LAST, depth, Reliability.BEST_EFFORT, Durability.VOLATILE);
   }
 
-  /** Reliable, the last {@code depth} messages, also for subscriptions that come later. */
+  /** Returns reliable, the last {@code depth} messages, also for subscriptions that come later. */
   public static Qos transientLocal(int depth) {
     return new Qos(History.KEEP_LAST, depth, Reliability.RELIABLE, Durability.TRANSIENT_LOCAL);
   }
 
-  /** The same with another history and depth. */
+  /** Returns the same with another history and depth. */
   public Qos withHistory(History value, int messages) {
     return new Qos(value, messages, reliability, durability, deadline, lifespan, liveliness, lease);
   }
 
-  /** The same with another reliability. */
+  /** Returns the same with another reliability. */
   public Qos withReliability(Reliability value) {
     return new Qos(history, depth, value, durability, deadline, lifespan, liveliness, lease);
   }
 
-  /** The same with another durability. */
+  /** Returns the same with another durability. */
   public Qos withDurability(Durability value) {
     return new Qos(history, depth, reliability, value, deadline, lifespan, liveliness, lease);
   }
 
-  /** The same with another deadline. */
+  /** Returns the same with another deadline. */
   public Qos withDeadline(Duration value) {
     return new Qos(history, depth, reliability, durability, value, lifespan, liveliness, lease);
   }
 
-  /** The same with another lifespan. */
+  /** Returns the same with another lifespan. */
   public Qos withLifespan(Duration value) {
     return new Qos(history, depth, reliability, durability, deadline, value, liveliness, lease);
   }
 
-  /** The same with another liveliness and its lease. */
+  /** Returns the same with another liveliness and its lease. */
   public Qos withLiveliness(Liveliness value, Duration leaseOfLife) {
     return new Qos(history, depth, reliability, durability, deadline, lifespan, value, leaseOfLife);
   }
@@ -222,13 +223,13 @@ public record Qos(
     return Liveliness.UNKNOWN;
   }
 
-  /** rmw_time_t: seconds, nanoseconds. */
+  /** Writes an rmw_time_t: seconds, nanoseconds. */
   private static void write(MemorySegment profile, long offset, Duration value) {
     profile.set(JAVA_LONG, offset, value.toSeconds());
     profile.set(JAVA_LONG, offset + 8, value.getNano());
   }
 
-  /** Endless ones, which rmw knows as 2^63 - 1 ns, are unspecified here. */
+  /** Reads an rmw_time_t; endless ones, which rmw knows as 2^63 - 1 ns, are unspecified here. */
   private static Duration duration(MemorySegment profile, long offset) {
     long seconds = profile.get(JAVA_LONG, offset);
     long nanos = profile.get(JAVA_LONG, offset + 8);

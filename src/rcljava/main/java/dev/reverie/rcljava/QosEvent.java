@@ -8,43 +8,46 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Something that the middleware tells of a publisher or a subscription. Totals count from its
- * beginning, changes since the last event of this kind.
+ * Describes an event of a publisher or a subscription that the middleware tells of. Totals count
+ * from its beginning, changes since the last event of this kind.
  */
 public sealed interface QosEvent {
 
-  /** A message did not come, or was not published, within the deadline of the QoS. */
+  /** Tells that a message did not come, or was not published, within the deadline of the QoS. */
   record DeadlineMissed(int total, int change) implements QosEvent {}
 
-  /** The publisher did not say in time that it lives. */
+  /** Tells that the publisher did not say in time that it lives. */
   record LivelinessLost(int total, int change) implements QosEvent {}
 
-  /** Publishers of a subscription's topic that say that they live, and those that ceased to. */
+  /**
+   * Counts the publishers of a subscription's topic that say that they live, and the ones that
+   * ceased to.
+   */
   record LivelinessChanged(int alive, int notAlive, int aliveChange, int notAliveChange)
       implements QosEvent {}
 
   /**
-   * An endpoint was met whose quality of service does not fit: no messages come through.
+   * Tells of an endpoint whose quality of service does not fit: no messages come through.
    *
-   * @param policy that did not fit the last time, such as {@code reliability}
+   * @param policy the one that did not fit the last time, such as {@code reliability}
    */
   record IncompatibleQos(int total, int change, String policy) implements QosEvent {}
 
-  /** An endpoint was met whose message type is another one. */
+  /** Tells of an endpoint whose message type is another one. */
   record IncompatibleType(int total, int change) implements QosEvent {}
 
-  /** Messages for a subscription were lost on the way. */
+  /** Tells of messages for a subscription that were lost on the way. */
   record MessageLost(long total, long change) implements QosEvent {}
 
   /**
-   * The endpoints that match have become more or fewer.
+   * Tells that the endpoints that match have become more or fewer.
    *
-   * @param total how many have matched so far
-   * @param current how many match now
+   * @param total the number that have matched so far
+   * @param current the number that match now
    */
   record Matched(long total, long change, long current, int currentChange) implements QosEvent {}
 
-  /** Numbers of the kinds in rcl_publisher_event_type_t; in the order of rcl. */
+  /** The kinds of publishers, as numbered in rcl_publisher_event_type_t; in the order of rcl. */
   List<Class<? extends QosEvent>> OF_PUBLISHERS =
       List.of(
           DeadlineMissed.class,
@@ -53,7 +56,9 @@ public sealed interface QosEvent {
           IncompatibleType.class,
           Matched.class);
 
-  /** Numbers of the kinds in rcl_subscription_event_type_t; in the order of rcl. */
+  /**
+   * The kinds of subscriptions, as numbered in rcl_subscription_event_type_t; in the order of rcl.
+   */
   List<Class<? extends QosEvent>> OF_SUBSCRIPTIONS =
       List.of(
           DeadlineMissed.class,
@@ -88,7 +93,7 @@ public sealed interface QosEvent {
     return kind.cast(event);
   }
 
-  /** Name of a bit of rmw_qos_policy_kind_t. */
+  /** Returns the name of a bit of rmw_qos_policy_kind_t. */
   private static String policy(int kind) {
     List<String> names =
         List.of(

@@ -43,34 +43,35 @@ public final class QosEventHandler<E extends QosEvent> extends Waitable {
   }
 
   /**
-   * What an event is of.
+   * Names a publisher or a subscription.
    *
    * @param pointer the rcl_publisher_t or rcl_subscription_t
    */
   record Endpoint(Handle handle, MemorySegment pointer, String topic, boolean publishes) {}
 
-  private void init(Endpoint of) {
+  private void init(Endpoint watched) {
     List<Class<? extends QosEvent>> kinds =
-        of.publishes() ? QosEvent.OF_PUBLISHERS : QosEvent.OF_SUBSCRIPTIONS;
-    String who = (of.publishes() ? "a publisher" : "a subscription") + " of " + of.topic();
+        watched.publishes() ? QosEvent.OF_PUBLISHERS : QosEvent.OF_SUBSCRIPTIONS;
+    String who =
+        (watched.publishes() ? "a publisher" : "a subscription") + " of " + watched.topic();
     if (!kinds.contains(kind)) {
       throw new IllegalArgumentException(
           "%s has no events of kind %s; it has %s"
               .formatted(
                   who, kind.getSimpleName(), kinds.stream().map(Class::getSimpleName).toList()));
     }
-    if (!of.handle().enter()) {
+    if (!watched.handle().enter()) {
       throw new RclException(who + " is closed");
     }
     try {
       RclFunction.check(
           (int)
-              (of.publishes() ? PUBLISHER_INIT : SUBSCRIPTION_INIT)
-                  .invokeExact(pointer(), of.pointer(), kinds.indexOf(kind)),
+              (watched.publishes() ? PUBLISHER_INIT : SUBSCRIPTION_INIT)
+                  .invokeExact(pointer(), watched.pointer(), kinds.indexOf(kind)),
           "events of kind %s of %s (the middleware may not have them)"
               .formatted(kind.getSimpleName(), who));
     } catch (Throwable e) {
-      of.handle().exit();
+      watched.handle().exit();
       throw DynamicLinker.unchecked(e);
     }
   }

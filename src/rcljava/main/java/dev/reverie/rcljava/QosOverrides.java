@@ -32,12 +32,15 @@ public record QosOverrides(
     return new QosOverrides(Set.of(policies), "", qos -> Optional.empty());
   }
 
-  /** Tells endpoints of one topic apart in the names of the parameters. */
+  /**
+   * Returns the same with an id, which tells endpoints of one topic apart in the names of the
+   * parameters.
+   */
   public QosOverrides withId(String value) {
     return new QosOverrides(policies, value, validation);
   }
 
-  /** Looks at the outcome: a text is why it is refused. */
+  /** Returns the same with a look at the outcome: a text is the reason why it is refused. */
   public QosOverrides validatedBy(Function<Qos, Optional<String>> value) {
     return new QosOverrides(policies, id, value);
   }
@@ -45,14 +48,17 @@ public record QosOverrides(
   /**
    * Declares the parameters of a publisher that is to be made.
    *
-   * @param qos where they have no value
+   * @param qos the one where they have no value
    * @throws RclException when a value means nothing, or the validation refuses
    */
   public Qos ofPublisher(Node node, String topic, Qos qos) {
     return apply(node, "publisher", node.resolveTopic(topic), qos, policies);
   }
 
-  /** As {@link #ofPublisher}, without a lifespan, which subscriptions do not have. */
+  /**
+   * Declares the parameters of a subscription, as {@link #ofPublisher}, without a lifespan, which
+   * subscriptions do not have.
+   */
   public Qos ofSubscription(Node node, String topic, Qos qos) {
     var own = new TreeSet<>(policies);
     own.remove(QosPolicy.LIFESPAN);

@@ -7,26 +7,26 @@ import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** One policy of a {@link Qos}, as a parameter tells it: words, a number, or nanoseconds. */
+/** Names one policy of a {@link Qos}, as a parameter tells it: words, a number, or nanoseconds. */
 public enum QosPolicy {
-  /** How many messages are kept. */
+  /** The number of messages kept. */
   DEPTH(q -> (long) q.depth(), (q, v) -> q.withHistory(q.history(), Math.toIntExact((long) v))),
-  /** {@code keep_last}, {@code keep_all}. */
+  /** The history: {@code keep_last}, {@code keep_all}. */
   HISTORY(q -> word(q.history()), (q, v) -> q.withHistory(of(Qos.History.values(), v), q.depth())),
-  /** {@code reliable}, {@code best_effort}. */
+  /** The reliability: {@code reliable}, {@code best_effort}. */
   RELIABILITY(
       q -> word(q.reliability()), (q, v) -> q.withReliability(of(Qos.Reliability.values(), v))),
-  /** {@code volatile}, {@code transient_local}. */
+  /** The durability: {@code volatile}, {@code transient_local}. */
   DURABILITY(q -> word(q.durability()), (q, v) -> q.withDurability(of(Qos.Durability.values(), v))),
-  /** In ns. */
+  /** The deadline, in ns. */
   DEADLINE(q -> nanos(q.deadline()), (q, v) -> q.withDeadline(Duration.ofNanos((long) v))),
-  /** Of publishers only. */
+  /** The lifespan, in ns; of publishers only. */
   LIFESPAN(q -> nanos(q.lifespan()), (q, v) -> q.withLifespan(Duration.ofNanos((long) v))),
-  /** {@code automatic}, {@code manual_by_topic}. */
+  /** The liveliness: {@code automatic}, {@code manual_by_topic}. */
   LIVELINESS(
       q -> word(q.liveliness()),
       (q, v) -> q.withLiveliness(of(Qos.Liveliness.values(), v), q.lease())),
-  /** In ns. */
+  /** The lease of the liveliness, in ns. */
   LIVELINESS_LEASE_DURATION(
       q -> nanos(q.lease()),
       (q, v) -> q.withLiveliness(q.liveliness(), Duration.ofNanos((long) v)));
@@ -39,17 +39,19 @@ public enum QosPolicy {
     this.write = write;
   }
 
-  /** Name of its parameter. */
+  /** Returns the name of its parameter. */
   String parameter() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** A String or a Long. */
+  /** Returns its value: a String or a Long. */
   Object of(Qos qos) {
     return read.apply(qos);
   }
 
   /**
+   * Returns the same with another value.
+   *
    * @throws IllegalArgumentException when the value means nothing
    */
   Qos with(Qos qos, Object value) {

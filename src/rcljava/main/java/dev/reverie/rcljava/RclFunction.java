@@ -10,8 +10,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
 /**
- * A function of librcl that takes pointers only and returns an {@code rcl_ret_t}. Kept in a static
- * final field it costs no more than its bare method handle.
+ * Calls a function of librcl that takes pointers only and returns an {@code rcl_ret_t}. Kept in a
+ * static final field it costs no more than its bare method handle.
  */
 record RclFunction(String name, MethodHandle handle) {
 
@@ -67,6 +67,8 @@ record RclFunction(String name, MethodHandle handle) {
   }
 
   /**
+   * Checks a returned code.
+   *
    * @throws RclException with the words of rcl when the code is not OK
    */
   void check(int code) {

@@ -1,6 +1,6 @@
 package dev.reverie.rcljava;
 
-/** To be closed by who wants to be told no longer. */
+/** Ends the calls of a listener or a validator when it is closed. */
 @FunctionalInterface
 public interface Registration extends AutoCloseable {
   @Override

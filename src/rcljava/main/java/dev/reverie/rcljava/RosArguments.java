@@ -10,7 +10,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What rcl made of the arguments of the program. */
+/** Reads what rcl made of the arguments of the program. */
 final class RosArguments {
 
   private static final MethodHandle COUNT_UNPARSED = count("rcl_arguments_get_count_unparsed");
@@ -23,7 +23,7 @@ final class RosArguments {
   private RosArguments() {}
 
   /**
-   * The arguments that are not ROS 2's.
+   * Returns the arguments that are not ROS 2's.
    *
    * @param context whose first member are the parsed arguments
    * @throws RclException when there are ROS arguments that rcl does not know

@@ -11,7 +11,7 @@ import java.text.MessageFormat;
 import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
-/** A node's logger. Its level comes from {@code --ros-args --log-level [NAME:=]LEVEL}. */
+/** Writes a node's log. Its level comes from {@code --ros-args --log-level [NAME:=]LEVEL}. */
 final class RosLogger implements System.Logger {
 
   private static final StackWalker STACK = StackWalker.getInstance();
@@ -91,7 +91,7 @@ final class RosLogger implements System.Logger {
     return text.toString().stripTrailing();
   }
 
-  /** Severities of rcutils: 10 debug, 20 info, 30 warn, 40 error. */
+  /** Returns the severity of rcutils: 10 debug, 20 info, 30 warn, 40 error. */
   private static int severity(Level level) {
     return switch (level) {
       case ALL, TRACE, DEBUG -> 10;

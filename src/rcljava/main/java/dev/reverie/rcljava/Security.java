@@ -3,19 +3,20 @@ package dev.reverie.rcljava;
 import java.util.Map;
 
 /**
- * Security as the variables ROS_SECURITY_* and the argument {@code --enclave} ask for it. rcl and
- * the middleware do all of it; here a refusal gets the remedy that rcl leaves out.
+ * Explains refusals where the variables ROS_SECURITY_* and the argument {@code --enclave} ask for
+ * security. rcl and the middleware do all of it; here a refusal gets the remedy that rcl leaves
+ * out.
  */
 final class Security {
 
-  /** Of rcl for all but wrong arguments and names, which have codes of their own. */
+  /** The code of rcl for all but wrong arguments and names, which have codes of their own. */
   private static final int ERROR = 1;
 
   private Security() {}
 
   /**
-   * As {@link RclFunction#check(int, String)} for what enters ROS 2, with keys where security is
-   * on.
+   * Checks a code, as {@link RclFunction#check(int, String)}, for what enters ROS 2, with keys
+   * where security is on.
    */
   static void check(int code, String what) {
     try {

@@ -12,8 +12,8 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An rcl_serialized_message_t (buffer, length, capacity, allocator), whose buffer rcl lets grow.
- * Used under the lock of its owner.
+ * Holds an rcl_serialized_message_t (buffer, length, capacity, allocator), whose buffer rcl lets
+ * grow. Used under the lock of its owner.
  */
 final class SerializedMessage implements TakenMessage, AutoCloseable {
 
@@ -44,8 +44,8 @@ final class SerializedMessage implements TakenMessage, AutoCloseable {
   }
 
   /**
-   * All of the buffer, at whose beginning stands what rcl wrote last; valid until it writes again.
-   * The same object until rcl replaces the buffer, so that taking allocates nothing.
+   * Returns all of the buffer, at whose beginning stands what rcl wrote last; valid until it writes
+   * again. The same object until rcl replaces the buffer, so that taking allocates nothing.
    */
   @Override
   public MemorySegment buffer() {
@@ -72,7 +72,7 @@ final class SerializedMessage implements TakenMessage, AutoCloseable {
     FINI.check(FINI.call(pointer));
   }
 
-  /** An rcl_serialized_message_t that lends bytes to rcl, which only reads them. */
+  /** Holds an rcl_serialized_message_t that lends bytes to rcl, which only reads them. */
   static final class View {
     private final MemorySegment pointer = DynamicLinker.zeroed(Arena.ofAuto(), 128);
 
@@ -81,6 +81,8 @@ final class SerializedMessage implements TakenMessage, AutoCloseable {
     }
 
     /**
+     * Points to other bytes.
+     *
      * @param bytes native memory that outlives the use of the result
      */
     MemorySegment of(MemorySegment bytes) {

@@ -31,7 +31,7 @@ public final class Service<Q, S> extends ServiceEndpoint<Q, S> {
   // Guarded by the response, together with the sending.
   private final MemorySegment requestId = Arena.ofAuto().allocate(REQUEST_ID_BYTES, 8);
 
-  /** rmw_request_id_t, kept until the answer. */
+  /** Holds an rmw_request_id_t until the answer. */
   private record RequestId(long head, long tail, long sequenceNumber) {
     static RequestId read(MemorySegment info) {
       return new RequestId(
@@ -88,7 +88,7 @@ public final class Service<Q, S> extends ServiceEndpoint<Q, S> {
     }
   }
 
-  /** No request is answered any more; as {@link Subscription#close}. */
+  /** Closes the service, as {@link Subscription#close}; no request is answered any more. */
   @Override
   public void close() {
     super.close();

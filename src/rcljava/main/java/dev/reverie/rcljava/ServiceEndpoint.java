@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The part that both ends of a service have: its type, its name, and a structure for each of its
- * two messages.
+ * Holds the part that both ends of a service have: its type, its name, and a structure for each of
+ * its two messages.
  *
  * @param <Q> request
  * @param <S> response
@@ -18,15 +18,17 @@ import java.lang.invoke.MethodHandle;
 abstract sealed class ServiceEndpoint<Q, S> extends Waitable permits Client, Service {
 
   /**
-   * The functions of one end.
+   * Names the functions of one end.
    *
-   * @param words what a refusal calls it, before its name
+   * @param words the words of a refusal before its name
    * @param options the function that returns its options structure
    */
   record Functions(
       String words, RclFunction init, RclFunction fini, String options, MethodHandle name) {
 
     /**
+     * Finds the functions.
+     *
      * @param end {@code client} or {@code service}
      */
     static Functions of(String end, String words) {

@@ -7,12 +7,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * SIGINT and SIGTERM shut open contexts down and leave the exit status to the program; a second
- * signal, or one without an open context, does what the JVM would have done.
+ * Handles signals: SIGINT and SIGTERM shut open contexts down and leave the exit status to the
+ * program; a second signal, or one without an open context, does what the JVM would have done.
  */
 final class Signals {
 
-  /** Time for a program to come to its end; ros2 launch escalates after 5 s. */
+  /** The time for a program to come to its end; ros2 launch escalates after 5 s. */
   private static final Duration GRACE = Duration.ofSeconds(15);
 
   private static final Set<Context> OPEN = ConcurrentHashMap.newKeySet();
@@ -34,7 +34,10 @@ final class Signals {
     OPEN.remove(context);
   }
 
-  /** By reflection, since the compiler warns about sun.misc even where it is supported. */
+  /**
+   * Installs the handler by reflection, since the compiler warns about sun.misc even where it is
+   * supported.
+   */
   private static void install(String name) {
     try {
       Class<?> signalClass = Class.forName("sun.misc.Signal");
@@ -82,7 +85,7 @@ final class Signals {
     OPEN.forEach(Context::shutdown);
   }
 
-  /** A program that does not end by itself is ended, with the status of the signal. */
+  /** Ends a program that does not end by itself, with the status of the signal. */
   private static void watchTheEnd(String name, Previous previous) {
     Thread.ofPlatform()
         .daemon()

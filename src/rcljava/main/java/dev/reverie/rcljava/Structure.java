@@ -20,9 +20,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A message in the C structure that rcl wants where it knows no CDR: requests, responses and, since
- * the middleware copies them once less, large messages. Its fields are moved to and from CDR in
- * their order; large arrays of numbers move by themselves. Used under the lock of its owner.
+ * Holds a message in the C structure that rcl wants where it knows no CDR: requests, responses and,
+ * since the middleware copies them once less, large messages. Its fields are moved to and from CDR
+ * in their order; large arrays of numbers move by themselves. Used under the lock of its owner.
  */
 final class Structure implements TakenMessage, AutoCloseable {
 
@@ -42,11 +42,13 @@ final class Structure implements TakenMessage, AutoCloseable {
   private final StructureLayout layout;
   private final MemorySegment structure;
   private final MethodHandle destroy;
-  private final BorrowedArrays far = new BorrowedArrays();
-  private final CdrWriter writer = new CdrWriter(far);
+  private final BorrowedArrays borrowed = new BorrowedArrays();
+  private final CdrWriter writer = new CdrWriter(borrowed);
   private MemorySegment text = MemorySegment.NULL;
 
   /**
+   * Creates a structure with default values.
+   *
    * @param type such as {@code std_srvs/srv/SetBool_Request}
    */
   Structure(String type) {
@@ -77,7 +79,7 @@ final class Structure implements TakenMessage, AutoCloseable {
     return structure;
   }
 
-  /** What the structure holds now. */
+  /** Returns what the structure holds now. */
   <T> T get(MessageType<T> message) {
     read();
     return message.read(reader());
@@ -129,7 +131,7 @@ final class Structure implements TakenMessage, AutoCloseable {
 
   @Override
   public BorrowedArrays borrowedArrays() {
-    return far;
+    return borrowed;
   }
 
   // ---- to CDR ----
@@ -279,7 +281,7 @@ final class Structure implements TakenMessage, AutoCloseable {
     assign(ASSIGN_WIDE, place, units);
   }
 
-  /** Memory for a string on its way. */
+  /** Returns memory for a string on its way. */
   private MemorySegment text(long bytes) {
     if (text.byteSize() < bytes || text.address() == 0) {
       text = Arena.ofAuto().allocate(Math.max(64, 2 * bytes), 8);

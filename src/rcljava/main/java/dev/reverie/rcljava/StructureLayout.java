@@ -12,9 +12,10 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the fields of a type lie in its C structure, as {@code rosidl_typesupport_introspection_c}
- * of the installed package tells. Integers, floating-point numbers, booleans and bytes are all
- * elements of so many bytes here: they are moved and not looked at.
+ * Tells the places of the fields of a type in its C structure, as {@code
+ * rosidl_typesupport_introspection_c} of the installed package tells. Integers, floating-point
+ * numbers, booleans and bytes are all elements of so many bytes here: they are moved and not looked
+ * at.
  */
 final class StructureLayout {
 
@@ -32,6 +33,8 @@ final class StructureLayout {
   }
 
   /**
+   * Describes a field.
+   *
    * @param bytes of one element
    * @param offset in the structure
    * @param count of elements of an array
@@ -63,7 +66,8 @@ final class StructureLayout {
   private static final long SUPPORT_DATA = 8; // in rosidl_message_type_support_t
 
   /**
-   * Bytes by rosidl_typesupport_introspection_c_field_types; 0: not of a fixed size, or unknown.
+   * The bytes by rosidl_typesupport_introspection_c_field_types; 0: not of a fixed size, or
+   * unknown.
    */
   private static final int[] NUMBER_BYTES = {0, 4, 8, 0, 1, 0, 1, 1, 1, 1, 2, 2, 4, 4, 8, 8};
 
@@ -71,7 +75,7 @@ final class StructureLayout {
   private static final int WIDE_TEXT = 17;
   private static final int SUB_MESSAGE = 18;
 
-  /** Of {@code rosidl_runtime_c__String}, and of every sequence. */
+  /** The bytes of {@code rosidl_runtime_c__String}, and of every sequence. */
   private static final int TEXT_BYTES = 24;
 
   private static final ConcurrentMap<String, StructureLayout> KNOWN = new ConcurrentHashMap<>();
@@ -85,6 +89,8 @@ final class StructureLayout {
   }
 
   /**
+   * Returns the layout of a type.
+   *
    * @param type such as {@code std_srvs/srv/SetBool_Request}
    * @throws RclException when the package is not installed, or without introspection
    */

@@ -76,17 +76,17 @@ public final class Subscription<T> extends Waitable {
     }
   }
 
-  /** The topic's full name, remapped. */
+  /** Returns the topic's full name, remapped. */
   public String topic() {
     return topic;
   }
 
-  /** The quality of service that the middleware made of what was asked for. */
+  /** Returns the quality of service that the middleware made of what was asked for. */
   public Qos qos() {
     return qos;
   }
 
-  /** How many publishers are matched now; 0 when it is closed. */
+  /** Returns the number of publishers that are matched now; 0 when it is closed. */
   public int publisherCount() {
     return CountQuery.count(this, PUBLISHERS, pointer());
   }
@@ -136,8 +136,8 @@ public final class Subscription<T> extends Waitable {
   }
 
   /**
-   * Takes and delivers one message on the caller's thread; false when there was none. For those
-   * that no executor serves.
+   * Takes and delivers one message on the caller's thread; false when there was none. For
+   * subscriptions that no executor serves.
    */
   boolean takeByHand() {
     if (!isOpen()) {
@@ -146,7 +146,7 @@ public final class Subscription<T> extends Waitable {
     return workIfOpen();
   }
 
-  /** Logs the first such message, and then each time their number has doubled. */
+  /** Logs the first message that cannot be decoded, and then each time their number has doubled. */
   void reportUndecodable(RuntimeException reason) {
     undecodable++;
     if (Long.bitCount(undecodable) == 1) {
@@ -173,8 +173,8 @@ public final class Subscription<T> extends Waitable {
   }
 
   /**
-   * When it returns no callback begins any more; on an executor without threads of its own none
-   * runs any more either, unless it is the caller.
+   * Closes the subscription. When it returns no callback begins any more; on an executor without
+   * threads of its own none runs any more either, unless it is the caller.
    */
   @Override
   public void close() {

@@ -5,16 +5,16 @@ import dev.reverie.msgs.CdrReader;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** What was taken last, as CDR; valid until the next is taken. */
+/** Holds what was taken last, as CDR; valid until the next is taken. */
 sealed interface TakenMessage permits SerializedMessage, Structure {
 
-  /** Memory that begins with the message. */
+  /** Returns memory that begins with the message. */
   MemorySegment buffer();
 
-  /** How many of its bytes are the message. */
+  /** Returns the number of its bytes that are the message. */
   long length();
 
-  /** Its arrays that lie elsewhere; null when all of it is in the buffer. */
+  /** Returns its arrays that lie elsewhere; null when all of it is in the buffer. */
   @Nullable BorrowedArrays borrowedArrays();
 
   default CdrReader reader() {

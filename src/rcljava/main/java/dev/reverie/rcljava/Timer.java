@@ -32,7 +32,7 @@ public final class Timer extends Waitable {
     }
   }
 
-  /** Begins a new period now, also where it was canceled. */
+  /** Begins a new period now, also after {@link #cancel}. */
   public void reset() {
     synchronized (this) {
       canceled = false;
@@ -41,12 +41,12 @@ public final class Timer extends Waitable {
     node().partsChanged();
   }
 
-  /** It does not call back until {@link #reset}. */
+  /** Stops calling back until {@link #reset}. */
   public synchronized void cancel() {
     canceled = true;
   }
 
-  /** Whether it rests. */
+  /** Returns whether it was canceled. */
   public synchronized boolean isCanceled() {
     return canceled;
   }
@@ -59,8 +59,10 @@ public final class Timer extends Waitable {
   }
 
   /**
-   * @return nanoseconds of wall-clock time until it is due, at most 0 when it is; {@link
-   *     Long#MAX_VALUE} where only /clock can tell
+   * Returns the time until it is due.
+   *
+   * @return nanoseconds of wall-clock time, at most 0 when it is due; {@link Long#MAX_VALUE} where
+   *     only /clock can tell
    */
   synchronized long delayNanos() {
     if (canceled || !isOpen()) {
@@ -96,7 +98,7 @@ public final class Timer extends Waitable {
   @Override
   void release() {}
 
-  /** It does not call back any more, except for a call that has begun. */
+  /** Closes the timer: it does not call back any more, except for a call that has begun. */
   @Override
   public void close() {
     super.close();

@@ -8,7 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** The service {@code ~/get_type_description} of a node (REP 2016), which rcl itself answers. */
+/** Serves {@code ~/get_type_description} of a node (REP 2016), which rcl itself answers. */
 final class TypeDescriptions extends Waitable {
 
   private static final String INIT = "rcl_node_type_description_service_init";

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** Compiled type support of the installed interface packages. */
+/** Finds the compiled type support of the installed interface packages. */
 final class TypeSupport {
 
   private static final ConcurrentMap<String, MemorySegment> LIBRARIES = new ConcurrentHashMap<>();
@@ -15,6 +15,8 @@ final class TypeSupport {
   private TypeSupport() {}
 
   /**
+   * Returns the type support of a message.
+   *
    * @param name such as {@code sensor_msgs/msg/Image}
    * @return rosidl_message_type_support_t
    * @throws RclException when the package or the type is not installed
@@ -24,6 +26,8 @@ final class TypeSupport {
   }
 
   /**
+   * Returns the type support of a service.
+   *
    * @param name such as {@code std_srvs/srv/SetBool}
    * @return rosidl_service_type_support_t
    * @throws RclException when the package or the type is not installed
@@ -45,7 +49,7 @@ final class TypeSupport {
     }
   }
 
-  /** A symbol of the library {@code lib<package>__<part>.so} of a type's package. */
+  /** Returns a symbol of the library {@code lib<package>__<part>.so} of a type's package. */
   static MemorySegment symbol(String type, String part, String symbol) {
     String[] words = type.split("/");
     if (words.length != 3) {

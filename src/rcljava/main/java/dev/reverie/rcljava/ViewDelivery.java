@@ -8,7 +8,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
-/** As a view of the taken bytes, valid until the callback returns. Allocates nothing a message. */
+/**
+ * Delivers a view of the taken bytes, valid until the callback returns. Allocates nothing a
+ * message.
+ */
 final class ViewDelivery<V extends MessageView<?>> implements Delivery<V> {
 
   private final ViewBinding<V> binding;

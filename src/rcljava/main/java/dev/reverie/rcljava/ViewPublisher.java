@@ -32,6 +32,8 @@ public final class ViewPublisher<V extends MessageView<?>> implements AutoClosea
   private final AtomicReference<@Nullable Thread> borrower = new AtomicReference<>();
 
   /**
+   * Begins with a message.
+   *
    * @param cdr the first message
    */
   ViewPublisher(Publisher<?> publisher, ViewType<?, V> type, byte[] cdr) {
@@ -41,15 +43,15 @@ public final class ViewPublisher<V extends MessageView<?>> implements AutoClosea
     MemorySegment.copy(cdr, 0, message, ValueLayout.JAVA_BYTE, 0, cdr.length);
   }
 
-  /** The publisher itself, for its topic, counts and events. */
+  /** Returns the publisher itself, for its topic, counts and events. */
   public Publisher<?> publisher() {
     return publisher;
   }
 
   /**
-   * The message, for the calling thread to change and to {@link #publish}; valid until then. Fields
-   * are as they were published last, at first as in the message that it was made with. To borrow
-   * again without publishing is to go on.
+   * Lends the message, for the calling thread to change and to {@link #publish}; valid until then.
+   * Fields are as they were published last, at first as in the message that it was made with. To
+   * borrow again without publishing is to go on.
    *
    * @throws IllegalStateException when another thread has borrowed it
    */

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * An rcl_wait_set_t with all that an executor waits for. Used by one thread at a time; what is in
- * it is not released before the set is closed.
+ * Holds an rcl_wait_set_t with all that an executor waits for. Used by one thread at a time; what
+ * is in it is not released before the set is closed.
  */
 final class WaitSet implements AutoCloseable {
 
@@ -147,7 +147,7 @@ final class WaitSet implements AutoCloseable {
     }
   }
 
-  /** All waitables of one kind, and those of them that are waited for this time. */
+  /** Holds all waitables of one kind, and the ones of them that are waited for this time. */
   private final class Entries {
     final Waitable[] all;
     final Waitable[] present;

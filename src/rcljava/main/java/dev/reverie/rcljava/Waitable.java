@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Something of a node that an executor serves. */
+/** Represents something of a node that an executor serves. */
 abstract sealed class Waitable extends Handle
     permits Subscription, ServiceEndpoint, Timer, QosEventHandler, GraphListener, TypeDescriptions {
 
@@ -31,7 +31,7 @@ abstract sealed class Waitable extends Handle
   private final CallbackGroup group;
   private final MemorySegment pointer = DynamicLinker.zeroed(Arena.ofAuto(), 64);
 
-  /** Whose worker serves it now, where the executor has workers. */
+  /** The claim of the worker that serves it now, where the executor has workers. */
   private volatile Workers.@Nullable Claim claim;
 
   Waitable(Kind kind, Node node, CallbackGroup group) {
@@ -53,7 +53,7 @@ abstract sealed class Waitable extends Handle
     return group;
   }
 
-  /** The rcl_subscription_t, rcl_client_t and so on. */
+  /** Returns the rcl_subscription_t, rcl_client_t and so on. */
   MemorySegment pointer() {
     return pointer;
   }
@@ -64,7 +64,7 @@ abstract sealed class Waitable extends Handle
    */
   abstract boolean work();
 
-  /** As {@link #work}, unless it is closed; it is not released meanwhile. */
+  /** Works, as {@link #work}, unless it is closed; it is not released meanwhile. */
   final boolean workIfOpen() {
     if (!enter()) {
       return false;
@@ -77,8 +77,8 @@ abstract sealed class Waitable extends Handle
   }
 
   /**
-   * Nothing of this is needed any more by the callback that follows: in a reentrant group the next
-   * message may be taken beside it.
+   * Notes that the callback that follows needs nothing of this any more: in a reentrant group the
+   * next message may be taken beside it.
    */
   final void taken() {
     Workers.Claim current = claim;
@@ -87,7 +87,7 @@ abstract sealed class Waitable extends Handle
     }
   }
 
-  /** Whether a worker could begin to serve it. */
+  /** Returns whether a worker could begin to serve it. */
   final boolean isFree() {
     return claim == null && group.isFree();
   }

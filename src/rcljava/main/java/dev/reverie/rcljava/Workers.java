@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Threads that run callbacks for an executor, whose own thread only waits. */
+/** Runs callbacks for an executor, whose own thread only waits, on threads of its own. */
 final class Workers implements AutoCloseable {
 
   private static final long END_SECONDS = 10;
@@ -17,6 +17,8 @@ final class Workers implements AutoCloseable {
   private final Consumer<Throwable> onFailure;
 
   /**
+   * Starts the threads.
+   *
    * @param onFree called when something can be served again
    * @param onFailure called with what a callback threw
    */
@@ -41,7 +43,7 @@ final class Workers implements AutoCloseable {
     return true;
   }
 
-  /** The right to serve one waitable, given back once. */
+  /** Holds the right to serve one waitable, given back once. */
   final class Claim implements Runnable {
     private final Waitable waitable;
     private boolean held = true; // of the worker's thread

@@ -1,5 +1,5 @@
 /**
- * ROS 2 client over the real librcl, by the foreign function and memory API.
+ * Offers a ROS 2 client over the real librcl, by the foreign function and memory API.
  *
  * <pre>{@code
  * try (Context context = Context.init(args)) {

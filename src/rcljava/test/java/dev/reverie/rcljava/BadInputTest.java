@@ -98,7 +98,7 @@ class BadInputTest {
                 }
               },
               args.toString());
-      assertTrue(e.toString().length() > 20, e.toString());
+      assertTrue(e.toString().contains("'" + java.lang.String.join(" ", args) + "'"), e.toString());
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.msgs.test_msgs.Empty;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.time.Duration;
@@ -57,7 +58,7 @@ class ExitStatusTest {
   /** Maven may run with SIGINT ignored, which children inherit. */
   private static List<String> withDefaultSignals() {
     return List.of(
-        System.getenv("REVERIE_PYTHON"),
+        Python.interpreter(),
         "-c",
         "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
             + " os.execv(sys.argv[1], sys.argv[1:])");

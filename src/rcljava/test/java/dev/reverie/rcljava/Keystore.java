@@ -1,12 +1,12 @@
 package dev.reverie.rcljava;
 
-import java.io.IOException;
+import dev.reverie.testing.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /** Keys of enclaves in the layout that rcl looks for, made as {@code ros2 security} does. */
 record Keystore(Path folder) {
@@ -68,11 +68,12 @@ record Keystore(Path folder) {
       """;
 
   /** A certificate authority, and an enclave for each name such as {@code /arm}. */
-  static Keystore create(Path folder, String... enclaves) throws IOException, InterruptedException {
+  static Keystore create(Path folder, String... enclaves) throws Exception {
     var keystore = new Keystore(folder);
     Files.createDirectories(folder.resolve("enclaves"));
     keystore.openssl(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=tests -keyout ca.key -out ca.pem");
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=tests"
+            + " -keyout ca.key -out ca.pem");
     Files.writeString(folder.resolve("governance.xml"), GOVERNANCE.formatted(DOMAIN));
     keystore.sign("governance");
     for (String enclave : enclaves) {
@@ -81,7 +82,7 @@ record Keystore(Path folder) {
     return keystore;
   }
 
-  private void addEnclave(String name) throws IOException, InterruptedException {
+  private void addEnclave(String name) throws Exception {
     Path enclave = folder.resolve("enclaves" + name);
     Files.createDirectories(enclave);
     openssl(
@@ -98,21 +99,16 @@ record Keystore(Path folder) {
     Files.copy(folder.resolve("ca.pem"), enclave.resolve("permissions_ca.cert.pem"));
   }
 
-  private void sign(String name) throws IOException, InterruptedException {
+  private void sign(String name) throws Exception {
     openssl(
         "smime -sign -text -in %1$s.xml -out %1$s.p7s -signer ca.pem -inkey ca.key"
             .formatted(name));
   }
 
-  private void openssl(String arguments) throws IOException, InterruptedException {
-    List<String> command =
-        Stream.concat(Stream.of("openssl"), Stream.of(arguments.split(" "))).toList();
-    var process =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes());
-    if (process.waitFor() != 0) {
-      throw new IOException(command + ": " + output);
-    }
+  private void openssl(String arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("env", "-C", folder.toString(), "openssl"));
+    command.addAll(List.of(arguments.split(" ")));
+    Commands.run(60, command);
   }
 
   /** The variables that let only programs with keys of this keystore take part. */

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.reverie.testing.Python;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,11 +48,7 @@ final class Launched implements AutoCloseable {
   static Launched python(
       String script, Map<String, String> environment, String role, String... arguments)
       throws IOException {
-    var command = new ArrayList<String>();
-    command.add(System.getenv("REVERIE_PYTHON"));
-    command.add(
-        Path.of(System.getProperty("reverie.root"), "src/rcljava/test/python", script).toString());
-    command.add(role);
+    List<String> command = Python.command("rcljava/test/python/" + script, role);
     command.addAll(List.of(arguments));
     return new Launched(command, environment);
   }

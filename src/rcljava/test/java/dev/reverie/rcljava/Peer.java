@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.reverie.testing.Python;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,11 +22,7 @@ public final class Peer implements AutoCloseable {
    * @param arguments the role of peer.py and what that needs
    */
   public Peer(String namespace, String... arguments) throws IOException {
-    var command = new ArrayList<String>();
-    command.add(System.getenv("REVERIE_PYTHON"));
-    command.add(
-        Path.of(System.getProperty("reverie.root"), "src/rcljava/test/python/peer.py").toString());
-    command.addAll(List.of(arguments));
+    List<String> command = Python.command("rcljava/test/python/peer.py", (Object[]) arguments);
     command.addAll(List.of("--ros-args", "-r", "__ns:=" + namespace));
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     Thread.ofVirtual().start(this::read);

@@ -1,6 +1,6 @@
 package dev.reverie.rosidl;
 
-/** What a field or an element of an array is. */
+/** Describes the type of a field or of an element of an array. */
 sealed interface Base {
 
   /** A number, a boolean or a byte. */

@@ -3,15 +3,18 @@ package dev.reverie.rosidl;
 import java.util.List;
 
 /**
- * Interface packages whose records stand in the library {@code msgs}, so that all who use them
- * share them.
+ * Names the interface packages whose records stand in the library {@code msgs}, so that all who use
+ * them share them.
  */
 final class CommonPackages {
 
   /** The Java package above that of each. */
   static final String ROOT = "dev.reverie.msgs";
 
-  /** Those of every installation. */
+  /**
+   * The packages that {@code msgs} cannot be built without. The last two came after humble, which
+   * uses jars that were built on a later distribution.
+   */
   static final List<String> REQUIRED =
       List.of(
           "builtin_interfaces",
@@ -29,7 +32,7 @@ final class CommonPackages {
           "service_msgs",
           "type_description_interfaces");
 
-  /** Those that {@code msgs} has where they were installed when it was built. */
+  /** The packages that {@code msgs} has where they were installed when it was built. */
   static final List<String> OPTIONAL =
       List.of(
           "nav_msgs",

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One field or constant as it stands in an interface file.
+ * Holds one field or constant as it stands in an interface file.
  *
- * @param line where, from 1
+ * @param line its number, from 1
  * @param code without comments
- * @param comments that belong to it: those above it, behind it, and indented below it
+ * @param comments above it, behind it, and indented below it
  */
 record Declaration(int line, String code, List<String> comments) {
 
   /**
-   * Declarations of one part of a file.
+   * Holds the declarations of one part of a file.
    *
    * @param comments that the part begins with, about all of it
    */
@@ -48,7 +48,7 @@ record Declaration(int line, String code, List<String> comments) {
     return line.replaceFirst("^#+", "").strip();
   }
 
-  /** Where the comment begins: the first hash outside quotes. */
+  /** Returns the place of the comment: the first hash outside quotes. */
   private static int commentStart(String line) {
     char quote = 0;
     for (int i = 0; i < line.length(); i++) {

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Message structures of all packages that can be found, and their full texts. */
+/** Reads the message structures of all packages that can be found, and their full texts. */
 final class Definitions {
 
   private static final String SEPARATOR = "=".repeat(80);
@@ -16,13 +16,18 @@ final class Definitions {
   private final Map<TypeName, Structure> known = new HashMap<>();
 
   /**
+   * Begins with nothing read.
+   *
    * @param packages finds a package by its name, or throws
    */
   Definitions(Function<String, InterfacePackage> packages) {
     this.packages = packages;
   }
 
-  /** The text of a structure followed by those of all types that it uses, in order of first use. */
+  /**
+   * Returns the text of a structure followed by the texts of all types that it uses, in order of
+   * first use.
+   */
   String fullText(Structure structure) {
     var used = new LinkedHashMap<TypeName, Structure>();
     collect(structure, used);
@@ -49,7 +54,9 @@ final class Definitions {
   }
 
   /**
-   * @param where the type is named
+   * Returns the structure of a message.
+   *
+   * @param where the place that names the type
    * @throws InterfaceException when it is nowhere
    */
   Structure structure(TypeName name, String where) {

@@ -5,7 +5,7 @@ import dev.reverie.rosidl.Structure.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Java expressions for one field: its type, default, checks, reading and writing. */
+/** Writes Java expressions for one field: its type, default, checks, reading and writing. */
 final class FieldCode {
 
   private final Field field;
@@ -24,7 +24,10 @@ final class FieldCode {
     return field.shape() instanceof Shape.One;
   }
 
-  /** An array of primitives, which records compare by identity unless told otherwise. */
+  /**
+   * Returns whether it is an array of primitives, which records compare by identity unless told
+   * otherwise.
+   */
   boolean array() {
     return !one() && field.base() instanceof Base.Primitive;
   }
@@ -44,7 +47,7 @@ final class FieldCode {
     };
   }
 
-  /** Its default, or zero, or empty. */
+  /** Returns its default, or zero, or empty. */
   String fallback() {
     return field.fallback().orElseGet(this::zero);
   }
@@ -73,7 +76,7 @@ final class FieldCode {
     return arrayType.substring(0, arrayType.length() - 2);
   }
 
-  /** Statements of the compact constructor. */
+  /** Returns the statements of the compact constructor. */
   List<String> checks() {
     var checks = new ArrayList<String>();
     if (!one() && !array()) {
@@ -118,7 +121,7 @@ final class FieldCode {
         : "in.readList(%s, () -> %s)".formatted(length, element);
   }
 
-  /** Statements that write the field of {@code m}. */
+  /** Returns the statements that write the field of {@code m}. */
   String write() {
     String value = "m." + name() + "()";
     if (one()) {
@@ -143,7 +146,7 @@ final class FieldCode {
     };
   }
 
-  /** Equality of this component with that of {@code other}. */
+  /** Returns the equality of this component with the one of {@code other}. */
   String equal() {
     String n = "this." + name();
     String o = "other." + name();
@@ -168,7 +171,7 @@ final class FieldCode {
         : n + ".hashCode()";
   }
 
-  /** What the interface file says about it. */
+  /** Returns the comment of the interface file. */
   String comment() {
     return JavaNames.javadoc(field.comments());
   }

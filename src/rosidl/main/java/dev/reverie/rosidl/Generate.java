@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Generates Java records, their codecs and their views from interface packages; {@link #main} tells
- * how.
+ * Generates Java records, their codecs and their views from interface packages; {@link #main} lists
+ * the options.
  */
 public final class Generate {
 
@@ -58,7 +58,7 @@ public final class Generate {
     }
   }
 
-  /** As a command; tells what is wrong and ends the process with 1 where that is something. */
+  /** Runs as a command; tells of a wrong option or file and ends the process with 1. */
   public static void main(String[] args) {
     if (args.length == 0 || List.of(args).contains("--help")) {
       System.out.print(USAGE);
@@ -102,7 +102,7 @@ public final class Generate {
     }
   }
 
-  /** Notes where a package is; returns its name. */
+  /** Notes the folder of a package, and returns its name. */
   private String folder(String option, String value) {
     String[] parts = pair(option, value, "NAME=DIR");
     folders.put(parts[0], new InterfacePackage(parts[0], Path.of(parts[1])));
@@ -146,7 +146,7 @@ public final class Generate {
     return given != null ? given : installed(name).orElseThrow(() -> missing(name));
   }
 
-  /** The Java package above that of a package's records. */
+  /** Returns the Java package above the one of a package's records. */
   private String rootOf(String name) {
     if (wanted.contains(name)) {
       return javaPackage;
@@ -199,8 +199,8 @@ public final class Generate {
   }
 
   /**
-   * A class with one nested record a part; where a message of the package or a part has its name,
-   * {@code Service} or {@code Action} is appended.
+   * Writes a class with one nested record a part; where a message of the package or a part has its
+   * name, {@code Service} or {@code Action} is appended.
    */
   private void group(
       InterfacePackage pkg, Path file, String kind, String type, List<String> names) {

@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * An interface package: a folder with {@code msg}, {@code srv} and {@code action}.
+ * Names an interface package: a folder with {@code msg}, {@code srv} and {@code action}.
  *
  * @param name such as {@code std_msgs}
  */
 record InterfacePackage(String name, Path folder) {
 
-  /** Files of one kind, sorted. */
+  /** Returns the files of one kind, sorted. */
   List<Path> files(String kind) {
     Path of = folder.resolve(kind);
     if (!Files.isDirectory(of)) {
@@ -34,7 +34,7 @@ record InterfacePackage(String name, Path folder) {
     }
   }
 
-  /** Name of the type that a file declares. */
+  /** Returns the name of the type that a file declares. */
   static String typeName(Path file) {
     String name = file.getFileName().toString();
     return name.substring(0, name.indexOf('.'));

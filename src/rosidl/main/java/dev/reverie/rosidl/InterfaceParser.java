@@ -24,7 +24,9 @@ final class InterfaceParser {
   private final String file;
 
   /**
-   * @param pkg package that unqualified types belong to
+   * Creates a parser of one file.
+   *
+   * @param pkg the package that unqualified types belong to
    * @param file name for error messages
    */
   InterfaceParser(String pkg, String file) {

@@ -3,7 +3,7 @@ package dev.reverie.rosidl;
 import java.util.List;
 import java.util.Set;
 
-/** Names of ROS 2 interfaces as Java names. */
+/** Turns names of ROS 2 interfaces into Java names. */
 final class JavaNames {
 
   /**
@@ -38,22 +38,22 @@ final class JavaNames {
     return RESERVED.contains(name.toString()) ? name + "_" : name.toString();
   }
 
-  /** As the rest of a method's name. */
+  /** Returns a name as the rest of a method's name. */
   static String capital(String component) {
     return Character.toUpperCase(component.charAt(0)) + component.substring(1);
   }
 
-  /** A constant's name; each record has a TYPE and a VIEW of its own. */
+  /** Returns a constant's name; each record has a TYPE and a VIEW of its own. */
   static String constant(String name) {
     return name.equals("TYPE") || name.equals("VIEW") ? name + "_" : name;
   }
 
-  /** The name of a record's view, which must not be that of a class around it. */
+  /** Returns the name of a record's view, which must not be the name of a class around it. */
   static String view(String... around) {
     return List.of(around).contains("View") ? "View_" : "View";
   }
 
-  /** Comments as Javadoc on one line. */
+  /** Returns comments as Javadoc on one line. */
   static String javadoc(List<String> comments) {
     return String.join(" ", comments)
         .strip()
@@ -66,7 +66,7 @@ final class JavaNames {
         .replace("\\", "&#92;");
   }
 
-  /** A Java string literal. */
+  /** Returns a Java string literal. */
   static String quote(String text) {
     var quoted = new StringBuilder("\"");
     for (char c : text.toCharArray()) {

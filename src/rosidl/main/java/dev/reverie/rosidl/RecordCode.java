@@ -4,7 +4,7 @@ import dev.reverie.rosidl.Structure.Constant;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Java source of one record with its codec. */
+/** Writes the Java source of one record with its codec. */
 final class RecordCode {
 
   private final String javaName;
@@ -15,6 +15,8 @@ final class RecordCode {
   private final ViewCode view;
 
   /**
+   * Prepares a record.
+   *
    * @param javaName simple name of the record
    * @param rosName such as {@code std_srvs/srv/SetBool_Request}
    * @param definition what {@code MessageType.definition()} returns
@@ -83,6 +85,7 @@ final class RecordCode {
             ? "out.writeByte((byte) 0);"
             : fields.stream().map(FieldCode::write).collect(Collectors.joining("\n      "));
     return """
+      /** Reads and writes these records. */
       public static final dev.reverie.msgs.MessageType<%1$s> TYPE = new dev.reverie.msgs.MessageType<>() {
         @java.lang.Override public java.lang.String name() { return "%2$s"; }
         @java.lang.Override public java.lang.String definition() { return %3$s; }
@@ -106,7 +109,8 @@ final class RecordCode {
     }
     if (!fields.isEmpty()) {
       s.append(
-          "  /** With the defaults of the interface file, zero and empty where it has none. */\n");
+          "  /** Creates one with the defaults of the interface file, zero and empty where it has"
+              + " none. */\n");
       s.append(
           "  public %s() { this(%s); }\n"
               .formatted(

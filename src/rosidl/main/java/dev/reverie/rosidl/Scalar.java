@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The primitive types of ROS 2 interfaces and the Java types of the same size; unsigned values keep
- * their bits.
+ * Names the primitive types of ROS 2 interfaces and the Java types of the same size; unsigned
+ * values keep their bits.
  */
 enum Scalar {
   BOOL("boolean", "Boolean", 1),
@@ -50,7 +50,7 @@ enum Scalar {
     return "java.lang." + BOXES.getOrDefault(word, word);
   }
 
-  /** The value of a constant or a default as a Java expression. */
+  /** Returns the value of a constant or a default as a Java expression. */
   String literal(String value) {
     return switch (this) {
       case BOOL -> bool(value);
@@ -86,7 +86,7 @@ enum Scalar {
     return new NumberFormatException("'" + value + "' is not a " + ros());
   }
 
-  /** Its name in interface files. */
+  /** Returns its name in interface files. */
   String ros() {
     return name().toLowerCase(Locale.ROOT);
   }

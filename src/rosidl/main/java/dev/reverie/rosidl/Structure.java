@@ -4,22 +4,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Fields and constants, as one {@code .msg} file or one part of a {@code .srv} or {@code .action}
- * file declares them.
+ * Holds fields and constants, as one {@code .msg} file or one part of a {@code .srv} or {@code
+ * .action} file declares them.
  *
- * @param comments about all of it
+ * @param comments about the whole
  * @param text as it stands in the file
  */
 record Structure(List<Constant> constants, List<Field> fields, List<String> comments, String text) {
 
-  /** One constant; {@code value} is a Java expression. */
+  /** Holds one constant; {@code value} is a Java expression. */
   record Constant(Base type, String name, String value, List<String> comments) {}
 
   /**
-   * One field.
+   * Holds one field.
    *
    * @param fallback its default as a Java expression
-   * @param where file and line
+   * @param where its file and line
    */
   record Field(
       Base base,
@@ -29,16 +29,16 @@ record Structure(List<Constant> constants, List<Field> fields, List<String> comm
       List<String> comments,
       String where) {
 
-    /** Name of the record's component: {@code frame_id} is {@code frameId}. */
+    /** Returns the name of the record's component: {@code frame_id} is {@code frameId}. */
     String component() {
       return JavaNames.component(name);
     }
   }
 
-  /** How many values a field has. */
+  /** Tells the number of values of a field. */
   sealed interface Shape {
 
-    /** Just one. */
+    /** One value. */
     record One() implements Shape {}
 
     /** An array of a fixed length. */

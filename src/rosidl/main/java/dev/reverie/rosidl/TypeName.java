@@ -1,6 +1,6 @@
 package dev.reverie.rosidl;
 
-/** A message type: {@code std_msgs} and {@code Header}. */
+/** Names a message type: {@code std_msgs} and {@code Header}. */
 record TypeName(String pkg, String name) {
 
   String full() {

@@ -4,14 +4,16 @@ import dev.reverie.rosidl.Structure.Field;
 import dev.reverie.rosidl.Structure.Shape;
 import java.util.function.UnaryOperator;
 
-/** What fields need to know of other messages: their names in Java, and their sizes. */
+/** Tells fields of other messages: their names in Java, and their sizes. */
 final class Types {
 
   private final Definitions definitions;
   private final UnaryOperator<String> roots;
 
   /**
-   * @param roots from an interface package to the Java package above that of its records
+   * Begins with nothing known.
+   *
+   * @param roots from an interface package to the Java package above the one of its records
    */
   Types(Definitions definitions, UnaryOperator<String> roots) {
     this.definitions = definitions;
@@ -19,9 +21,9 @@ final class Types {
   }
 
   /**
-   * Full name of a message's record.
+   * Returns the full name of a message's record.
    *
-   * @param where the message is named
+   * @param where the place that names the message
    */
   String record(TypeName type, String where) {
     try {
@@ -31,12 +33,12 @@ final class Types {
     }
   }
 
-  /** Full name of a message's view. */
+  /** Returns the full name of a message's view. */
   String view(TypeName type, String where) {
     return record(type, where) + "." + JavaNames.view(type.name());
   }
 
-  /** Whether all messages of this structure have the same size. */
+  /** Returns whether all messages of this structure have the same size. */
   boolean fixed(Structure structure) {
     return structure.fields().stream().allMatch(this::fixed);
   }
@@ -50,7 +52,7 @@ final class Types {
         };
   }
 
-  /** The fewest bytes that one element of a field takes, padding not counted. */
+  /** Returns the fewest bytes that one element of a field takes, padding not counted. */
   int leastBytes(Field field) {
     return (int) Math.min(least(field), Integer.MAX_VALUE);
   }
@@ -63,7 +65,7 @@ final class Types {
     };
   }
 
-  /** A double, for which no product is too large. */
+  /** Returns the fewest bytes of a structure, as a double, for which no product is too large. */
   private double least(Structure structure) {
     double sum = 0;
     for (Field field : structure.fields()) {

@@ -4,13 +4,13 @@ import dev.reverie.rosidl.Structure.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Values of constants and defaults: from interface files to Java. */
+/** Turns values of constants and defaults in interface files into Java. */
 final class Values {
 
   private Values() {}
 
   /**
-   * The default of a field as a Java expression.
+   * Returns the default of a field as a Java expression.
    *
    * @throws IllegalArgumentException where the field cannot have this value
    */
@@ -49,7 +49,7 @@ final class Values {
     };
   }
 
-  /** A string without its quotes and escapes. */
+  /** Returns a string without its quotes and escapes. */
   static String text(String value) {
     String v = value.strip();
     if (v.isEmpty() || (v.charAt(0) != '"' && v.charAt(0) != '\'')) {
@@ -84,7 +84,7 @@ final class Values {
     };
   }
 
-  /** The elements of {@code [a, b, c]}, quotes kept. */
+  /** Returns the elements of {@code [a, b, c]}, quotes kept. */
   private static List<String> elements(String value) {
     String v = value.strip();
     if (!v.startsWith("[") || !v.endsWith("]")) {

@@ -3,7 +3,7 @@ package dev.reverie.rosidl;
 import dev.reverie.rosidl.Structure.Field;
 import dev.reverie.rosidl.Structure.Shape;
 
-/** Java source of the view of one record, a class inside of it. */
+/** Writes the Java source of the view of one record, a class inside of it. */
 final class ViewCode {
 
   private static final String MSGS = "dev.reverie.msgs.";
@@ -14,6 +14,8 @@ final class ViewCode {
   private final Types types;
 
   /**
+   * Prepares a view.
+   *
    * @param javaName simple name of the record
    * @param viewName simple name of the view
    */
@@ -28,9 +30,9 @@ final class ViewCode {
     var s = new StringBuilder();
     s.append(
         """
-          /** How such messages are viewed where they lie. */
+          /** Makes views of such messages. */
           public static final dev.reverie.msgs.ViewType<%1$s, %2$s> VIEW = new dev.reverie.msgs.ViewType<>(TYPE, %3$s, %2$s::new);
-          /** A {@link %1$s} where it lies as CDR. */
+          /** Shows a {@link %1$s} where it lies as CDR. */
           public static final class %2$s extends dev.reverie.msgs.MessageView<%1$s> {
         """
             .formatted(javaName, viewName, types.fixed(structure)));
@@ -38,7 +40,7 @@ final class ViewCode {
     s.append(
         """
             private %1$s() {}
-            /** Inside of another view. */
+            /** Creates a view inside of another one. */
             public %1$s(dev.reverie.msgs.MessageView<?> outer) { super(outer); }
             @java.lang.Override protected void index(dev.reverie.msgs.ViewBytes in) {
         """
@@ -49,12 +51,12 @@ final class ViewCode {
     return s.append("  }\n").toString();
   }
 
-  /** Whether the field is seen through an object of its own. */
+  /** Returns whether the field is seen through an object of its own. */
   private static boolean inside(Field f) {
     return !(f.shape() instanceof Shape.One) || f.base() instanceof Base.Message;
   }
 
-  /** The variable that tells where it is. */
+  /** Returns the variable that holds its place. */
   private static String at(Field f) {
     return "this." + variable(f);
   }
@@ -63,7 +65,7 @@ final class ViewCode {
     return inside(f) ? f.component() : f.component() + "At";
   }
 
-  /** Where the field is. */
+  /** Returns the declaration of the variable that holds its place. */
   private String place(Field f) {
     if (!inside(f)) {
       return "private long " + variable(f) + ";";
@@ -72,7 +74,7 @@ final class ViewCode {
     return "private final %s %s = new %s(%s);".formatted(type, variable(f), type, arguments(f));
   }
 
-  /** The type of its getter. */
+  /** Returns the type of its getter. */
   private String type(Field f) {
     boolean one = f.shape() instanceof Shape.One;
     return switch (f.base()) {
@@ -104,7 +106,7 @@ final class ViewCode {
         };
   }
 
-  /** The statement that steps over the field. */
+  /** Returns the statement that steps over the field. */
   private static String index(Field f) {
     if (!(f.shape() instanceof Shape.One)) {
       return "in.array(" + at(f) + ");";

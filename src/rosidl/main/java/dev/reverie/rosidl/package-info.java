@@ -1,3 +1,3 @@
-/** ROS 2 interface files to Java records and CDR codecs. */
+/** Generates Java records, CDR codecs and views from ROS 2 interface files. */
 @org.jspecify.annotations.NullMarked
 package dev.reverie.rosidl;

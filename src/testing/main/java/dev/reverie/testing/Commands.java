@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 public final class Commands {
   private Commands() {}
 
-  /** The lines that a command prints, which has to end in time and well. */
+  /** Runs a command, which has to end in time and well, and returns the lines that it prints. */
   public static List<String> run(int seconds, List<String> command) throws Exception {
     Path output = Files.createTempFile("command", ".txt");
     Process process =

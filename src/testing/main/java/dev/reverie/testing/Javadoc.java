@@ -33,12 +33,13 @@ public final class Javadoc {
     var writer = new PrintWriter(output, true);
     ToolProvider javadoc = ToolProvider.findFirst("javadoc").orElseThrow();
     javadoc.run(writer, writer, arguments.toArray(String[]::new));
-    // A sentence may tell of parameters and result too, where it is plain what they are.
+    // A sentence may tell of parameters and result too, and the signature of what is thrown.
     return output
         .toString()
         .lines()
         .filter(line -> line.contains("warning:") || line.contains("error:"))
         .filter(line -> !line.contains("no @param") && !line.contains("no @return"))
+        .filter(line -> !line.contains("no @throws"))
         .distinct()
         .toList();
   }

@@ -19,6 +19,6 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
     matches = ".+",
     disabledReason = Prepared.REASON)
 public @interface Prepared {
-  /** What is told of a test that is skipped. */
+  /** The reason that is told of a test that is skipped. */
   String REASON = "the environment is not prepared; run ./reverie test";
 }

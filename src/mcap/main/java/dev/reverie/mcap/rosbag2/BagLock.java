@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 final class BagLock implements AutoCloseable {
   static final String FILE_NAME = ".lock";
 
-  /** A label of a large bag copies it first, which takes a while. */
+  /** The usual patience: a label of a large bag copies it first, which takes a while. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static final Duration PAUSE = Duration.ofMillis(5);
 
-  /** Files locked by this process: opening one again and closing it would give its lock back. */
+  /**
+   * The files locked by this process: opening one again and closing it would give its lock back.
+   */
   private static final Set<Path> HELD = new HashSet<>();
 
   private final Path file;
@@ -87,8 +89,8 @@ final class BagLock implements AutoCloseable {
   }
 
   /**
-   * The locked file; null where another process has it. The last holder may have taken the file
-   * away between our opening and our locking it: then the lock would hold nobody off.
+   * Returns the locked file; null where another process has it. The last holder may have taken the
+   * file away between our opening and our locking it: then the lock would hold nobody off.
    */
   private static @Nullable FileChannel lock(Path file) throws IOException {
     open(file).close();

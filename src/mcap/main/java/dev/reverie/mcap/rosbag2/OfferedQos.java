@@ -6,29 +6,36 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The quality of service that a topic's publisher offered, as rosbag2 keeps it; deadline, lifespan
- * and liveliness are unlimited.
+ * Describes the quality of service that a topic's publisher offered, as rosbag2 keeps it; deadline,
+ * lifespan and liveliness are unlimited.
  *
  * @param depth of the history
  */
 public record OfferedQos(
     History history, int depth, Reliability reliability, Durability durability) {
-  /** How many messages are kept. */
+  /** Says which messages are kept. */
   public enum History {
+    /** The newest, as many as the depth says. */
     KEEP_LAST,
+    /** All. */
     KEEP_ALL,
+    /** Not told by the publisher. */
     UNKNOWN
   }
 
-  /** Whether lost messages are sent again. */
+  /** Says whether lost messages are sent again. */
   public enum Reliability {
+    /** Lost messages are sent again. */
     RELIABLE,
+    /** Lost messages are lost. */
     BEST_EFFORT
   }
 
-  /** Whether late subscribers get earlier messages. */
+  /** Says whether late subscribers get earlier messages. */
   public enum Durability {
+    /** Late subscribers get what comes. */
     VOLATILE,
+    /** Late subscribers get what is still kept. */
     TRANSIENT_LOCAL
   }
 
@@ -52,7 +59,7 @@ public record OfferedQos(
       """
           .indent(2);
 
-  /** A YAML sequence of one entry, in the words of rosbag2's metadata version 9. */
+  /** Returns a YAML sequence of one entry, in the words of rosbag2's metadata version 9. */
   String yaml() {
     return """
     - history: %s
@@ -75,7 +82,10 @@ public record OfferedQos(
             UNLIMITED);
   }
 
-  /** Profiles as version 9 has them: before it, the numbers of rmw/types.h stood for the words. */
+  /**
+   * Returns profiles as version 9 has them: before it, the numbers of rmw/types.h stood for the
+   * words.
+   */
   static String inWords(String yaml) {
     return NUMBERED
         .matcher(yaml)

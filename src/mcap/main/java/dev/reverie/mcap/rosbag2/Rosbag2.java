@@ -20,15 +20,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What can be done with a rosbag2 folder of MCAP files that has been recorded. */
+/** Lists, checks and recovers a recorded rosbag2 folder of MCAP files. */
 public final class Rosbag2 {
-  /** Ending of the name that a damaged file keeps beside the recovered one. */
+  /** The ending of the name that a damaged file keeps beside the recovered one. */
   public static final String DAMAGED_SUFFIX = ".damaged";
 
   private Rosbag2() {}
 
   /**
-   * The MCAP files of a bag in the order in which they were recorded.
+   * Returns the MCAP files of a bag in the order in which they were recorded.
    *
    * @throws McapException where the folder cannot be read, or its messages are not stored as MCAP
    */
@@ -36,7 +36,9 @@ public final class Rosbag2 {
     return Rosbag2Files.of(folder);
   }
 
-  /** What is wrong with the bag, in clear words; empty where all is well. Reads every byte. */
+  /**
+   * Tells what is wrong with the bag, in clear words; empty where all is well. Reads every byte.
+   */
   public static List<String> problems(Path folder) {
     List<String> problems = new ArrayList<>();
     List<Path> files = files(folder);

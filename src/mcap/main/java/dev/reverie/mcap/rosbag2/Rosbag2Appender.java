@@ -28,6 +28,8 @@ public final class Rosbag2Appender {
   }
 
   /**
+   * Adds to the last file of a bag.
+   *
    * @param folder of the bag
    * @param additions writes what is to be added; what it reads of the bag stays as it is meanwhile
    * @throws McapException where the bag is recorded at this moment, is damaged or cannot be written

@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The MCAP files of a rosbag2 folder in the order in which they were recorded: as metadata.yaml
- * lists them where it lists just those that are there, otherwise by the number in their name. After
- * a crash it may lack the last ones, so what is in the folder counts.
+ * Finds the MCAP files of a rosbag2 folder in the order in which they were recorded: as
+ * metadata.yaml lists them where it lists just those that are there, otherwise by the number in
+ * their name. After a crash it may lack the last ones, so what is in the folder counts.
  */
 final class Rosbag2Files {
   private static final Pattern NUMBER = Pattern.compile("_(\\d+)\\.mcap$");
@@ -33,6 +33,8 @@ final class Rosbag2Files {
   }
 
   /**
+   * Returns the files of a bag.
+   *
    * @throws McapException where the folder cannot be read, or its messages are not stored as MCAP
    */
   static List<Path> of(Path folder) {
@@ -93,7 +95,7 @@ final class Rosbag2Files {
     }
   }
 
-  /** The files that a metadata.yaml lists, as far as they are named by plain names. */
+  /** Returns the files that a metadata.yaml lists, as far as they are named by plain names. */
   static List<Path> listed(Path folder, String yaml) {
     List<Path> files = new ArrayList<>();
     Matcher list = LIST.matcher(yaml);

@@ -16,11 +16,11 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The metadata.yaml of a rosbag2 folder, version 9, as ROS 2 Jazzy writes it. */
+/** Builds the metadata.yaml of a rosbag2 folder, version 9, as ROS 2 Jazzy writes it. */
 final class Rosbag2Metadata {
   static final String FILE_NAME = "metadata.yaml";
 
-  /** A bag of ten thousand parts has 2 MiB; what is longer is not read to its end. */
+  /** The most bytes that are read: a bag of ten thousand parts has 2 MiB. */
   private static final int MAX_BYTES = 16 << 20;
 
   // What rosbag2 writes for a bag without messages.
@@ -36,6 +36,8 @@ final class Rosbag2Metadata {
   private record Topic(McapChannel channel, String type, long messages) {}
 
   /**
+   * Begins without files.
+   *
    * @param rosDistro "jazzy", or empty where unknown
    */
   Rosbag2Metadata(String rosDistro) {
@@ -43,7 +45,7 @@ final class Rosbag2Metadata {
   }
 
   /**
-   * What stands in a bag's metadata.yaml.
+   * Returns the text of a bag's metadata.yaml.
    *
    * @throws CharacterCodingException where it is not text
    */
@@ -51,14 +53,14 @@ final class Rosbag2Metadata {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(folder))).toString();
   }
 
-  /** What stands in a bag's metadata.yaml, text or not. */
+  /** Returns the bytes of a bag's metadata.yaml, text or not. */
   static byte[] bytes(Path folder) throws IOException {
     try (InputStream in = Files.newInputStream(folder.resolve(FILE_NAME))) {
       return in.readNBytes(MAX_BYTES);
     }
   }
 
-  /** The distribution that an existing metadata.yaml names; empty where there is none. */
+  /** Returns the distribution that an existing metadata.yaml names; empty where there is none. */
   static String rosDistro(Path folder) {
     try {
       Matcher matcher = DISTRO.matcher(text(folder));
@@ -69,6 +71,8 @@ final class Rosbag2Metadata {
   }
 
   /**
+   * Adds a file.
+   *
    * @param types names of the schemas, by schema id
    */
   Rosbag2Metadata add(
@@ -112,8 +116,8 @@ final class Rosbag2Metadata {
   }
 
   /**
-   * Whether a metadata.yaml, of whatever writer and version, names these files and topics and this
-   * number of messages and time.
+   * Returns whether a metadata.yaml, of whatever writer and version, names these files and topics
+   * and this number of messages and time.
    */
   boolean agrees(String yaml) {
     return files.stream().allMatch(file -> yaml.contains(file.name))
@@ -125,7 +129,7 @@ final class Rosbag2Metadata {
                 && number(yaml, "duration:\\s+nanoseconds:").equals(List.of(durationNanos())));
   }
 
-  /** The number after a key of the first level. */
+  /** Returns the number after a key of the first level. */
   private static List<Long> number(String yaml, String key) {
     Matcher matcher = Pattern.compile("(?m)^  " + key + " (\\d{1,19})$").matcher(yaml);
     return matcher.results().map(found -> Long.parseUnsignedLong(found.group(1))).toList();
@@ -176,7 +180,7 @@ final class Rosbag2Metadata {
     yaml.append("      message_count: ").append(file.messages).append('\n');
   }
 
-  /** A double-quoted YAML scalar, where the plain one could mean something else. */
+  /** Returns a double-quoted YAML scalar, where the plain one could mean something else. */
   private static String quoted(String text) {
     if (text.matches("[/A-Za-z][\\w/.~+-]*")) {
       return text;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A topic as it is recorded.
+ * Describes a topic as it is recorded.
  *
  * @param name fully qualified, "/camera/image_raw"
  * @param type "sensor_msgs/msg/Image"
@@ -18,6 +18,7 @@ public record Rosbag2Topic(
   static final String QOS_KEY = "offered_qos_profiles";
   static final String HASH_KEY = "topic_type_hash";
 
+  /** Checks name and type, and copies the profiles. */
   public Rosbag2Topic {
     qos = List.copyOf(qos);
     if (name.isEmpty() || type.isEmpty()) {
@@ -26,11 +27,12 @@ public record Rosbag2Topic(
     }
   }
 
+  /** Creates a topic whose type hash and quality of service are unknown. */
   public Rosbag2Topic(String name, String type, String definition) {
     this(name, type, definition, "", List.of());
   }
 
-  /** What rosbag2 keeps beside an MCAP channel. */
+  /** Returns what rosbag2 keeps beside an MCAP channel. */
   Map<String, String> channelMetadata() {
     StringBuilder profiles = new StringBuilder();
     qos.forEach(profile -> profiles.append(profile.yaml()));

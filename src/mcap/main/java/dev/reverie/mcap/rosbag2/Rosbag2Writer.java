@@ -34,7 +34,7 @@ public final class Rosbag2Writer implements AutoCloseable {
   private boolean reserveUsed;
   private boolean closed;
 
-  /** A topic's channel and the sequence number of its next message. */
+  /** Holds a topic's channel and the sequence number of its next message. */
   private static final class Channel {
     private final Rosbag2Topic topic;
     private final int id;
@@ -66,7 +66,7 @@ public final class Rosbag2Writer implements AutoCloseable {
   }
 
   /**
-   * As {@link #create(Path, String, McapOptions)}, with room on the disk for the bag's end.
+   * Creates the folder, with room on the disk for the bag's end.
    *
    * @param reserve filled; given up when the disk is full, see {@link #reserveUsed}
    */
@@ -98,6 +98,7 @@ public final class Rosbag2Writer implements AutoCloseable {
     }
   }
 
+  /** Returns the folder of the bag, absolute. */
   public Path folder() {
     return folder;
   }
@@ -108,6 +109,8 @@ public final class Rosbag2Writer implements AutoCloseable {
   }
 
   /**
+   * Writes a message.
+   *
    * @param topic the same object as before is found fastest
    * @param logNanos when the message was received
    * @param publishNanos when it was published
@@ -121,7 +124,7 @@ public final class Rosbag2Writer implements AutoCloseable {
     }
   }
 
-  /** Named key-value pairs about the bag, kept in its MCAP file. */
+  /** Writes named key-value pairs about the bag into its MCAP file. */
   public void addMetadata(McapMetadata metadata) {
     writer.addMetadata(metadata);
   }
@@ -141,21 +144,22 @@ public final class Rosbag2Writer implements AutoCloseable {
   }
 
   /**
-   * Messages that were forced to disk: a crash or a power cut leaves at least the first so many.
+   * Returns the number of messages that were forced to disk: a crash or a power cut leaves at least
+   * the first so many.
    */
   public long forcedMessages() {
     return writer.forcedMessages();
   }
 
   /**
-   * Whether the disk is full and the reserve was given up: there is room for the bag's end and
-   * little more.
+   * Returns whether the disk is full and the reserve was given up: there is room for the bag's end
+   * and little more.
    */
   public boolean reserveUsed() {
     return reserveUsed || writer.reserveUsed();
   }
 
-  /** What has been written so far. */
+  /** Counts what has been written so far. */
   public McapStatistics statistics() {
     return writer.statistics();
   }

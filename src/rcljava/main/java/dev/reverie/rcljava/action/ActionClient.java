@@ -40,7 +40,7 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
   private final Map<UUID, Consumer<F>> feedbackConsumers = new ConcurrentHashMap<>();
   private volatile Map<UUID, GoalStatus> statuses = Map.of();
 
-  /** Makes a client whose callbacks come one at a time, in a group of its own. */
+  /** Creates a client whose callbacks come one at a time, in a group of its own. */
   public ActionClient(Node node, ActionType<G, R, F> type, String name) {
     this.node = node;
     this.name = node.resolveTopic(name);
@@ -63,7 +63,7 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
             (m, _) -> onStatus(m));
   }
 
-  /** Full name, remapped. */
+  /** Returns the action's full name, remapped. */
   public String name() {
     return name;
   }
@@ -81,7 +81,7 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
   }
 
   /**
-   * Asks the server for this.
+   * Sends a goal.
    *
    * @param onFeedback called on the executor's thread until the goal has ended
    * @return fails with {@link RclException} when the server rejects the goal
@@ -113,7 +113,7 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
     return new ClientGoalHandle<>(id, response.stamp(), result, () -> cancel(id));
   }
 
-  /** On the executor's thread. Feedback that has arrived comes before the result. */
+  /** Delivers feedback that has arrived, then returns the result; on the executor's thread. */
   private GoalResult<R> result(UUID id, ActionWire.Ended<R> ended) {
     feedback.deliverArrived();
     if (!ended.status().isTerminal()) {
@@ -122,17 +122,23 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
     return new GoalResult<>(ended.status(), ended.result());
   }
 
-  /** Goals of all clients that the server told of last, with what it said of them. */
+  /** Returns the status of the goals of all clients, as the server told last. */
   public Map<UUID, GoalStatus> statuses() {
     return statuses;
   }
 
-  /** Asks the server to end all goals, those of other clients too; which of them it will. */
+  /**
+   * Asks the server to end all goals, the ones of other clients too; it answers with the ones that
+   * it will end.
+   */
   public CompletableFuture<List<UUID>> cancelAll() {
     return cancel(ActionServer.NO_ID, new Time());
   }
 
-  /** Asks the server to end all goals that it had accepted by then; which of them it will. */
+  /**
+   * Asks the server to end all goals that it had accepted by then; it answers with the ones that it
+   * will end.
+   */
   public CompletableFuture<List<UUID>> cancelUntil(Time accepted) {
     return cancel(ActionServer.NO_ID, accepted);
   }

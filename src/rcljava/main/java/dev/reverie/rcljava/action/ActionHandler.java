@@ -1,9 +1,9 @@
 package dev.reverie.rcljava.action;
 
 /**
- * What an action server does with goals; called on a thread of the executor. Without callback
- * threads of its own nothing else runs meanwhile, so work that takes long goes to another thread
- * and ends the goal from there.
+ * Does the work of an action server; called on a thread of the executor. Without callback threads
+ * of its own nothing else runs meanwhile, so work that takes long goes to another thread and ends
+ * the goal from there.
  *
  * @param <G> goal
  * @param <R> result
@@ -12,7 +12,7 @@ package dev.reverie.rcljava.action;
 @FunctionalInterface
 public interface ActionHandler<G, R, F> {
 
-  /** Whether this goal is wanted now. */
+  /** Decides about a new goal. */
   default GoalResponse accept(G goal) {
     return GoalResponse.EXECUTE;
   }
@@ -24,16 +24,17 @@ public interface ActionHandler<G, R, F> {
   void execute(GoalHandle<G, R, F> goal);
 
   /**
-   * Whether this goal may be canceled. If so, {@link GoalHandle#isCanceling} is true from then on
-   * and the work should come to its end soon.
+   * Decides whether a goal may be canceled. If so, {@link GoalHandle#isCanceling} is true from then
+   * on and the work should come to its end soon.
    */
   default boolean cancel(GoalHandle<G, R, F> goal) {
     return true;
   }
 
   /**
-   * A newer goal waits for the end of this one ({@link ActionServerOptions.Goals#ONE_PREEMPT}). The
-   * work may also look at {@link GoalHandle#isPreempted}.
+   * Tells that a newer goal waits for the end of this one ({@link
+   * ActionServerOptions.Goals#ONE_PREEMPT}). The work may also look at {@link
+   * GoalHandle#isPreempted}.
    */
   default void preempted(GoalHandle<G, R, F> goal) {}
 }

@@ -34,7 +34,7 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
 
   static final UUID NO_ID = new UUID(0, 0);
 
-  /** How often results are looked at whose time may be over. */
+  /** The period of looking for results whose time is over. */
   private static final Duration EXPIRY_PERIOD = Duration.ofMillis(500);
 
   private final Node node;
@@ -51,13 +51,13 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
   // Guarded by this.
   private final GoalQueue<GoalHandle<G, R, F>> queue;
 
-  /** Serves concurrent goals, with callbacks in the node's own group. */
+  /** Creates a server of concurrent goals, with callbacks in the node's own group. */
   public ActionServer(
       Node node, ActionType<G, R, F> type, String name, ActionHandler<G, R, F> handler) {
     this(node, type, name, handler, ActionServerOptions.DEFAULT);
   }
 
-  /** Serves goals as the options say. */
+  /** Creates a server whose options say how it deals with goals. */
   public ActionServer(
       Node node,
       ActionType<G, R, F> type,
@@ -91,7 +91,7 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
             expiry);
   }
 
-  /** Full name, remapped. */
+  /** Returns the action's full name, remapped. */
   public String name() {
     return name;
   }
@@ -143,13 +143,15 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
     handler.preempted(goal);
   }
 
-  /** Ends one that will never execute; an accepted goal can only be aborted by way of executing. */
+  /**
+   * Ends a goal that will never execute; an accepted goal can only be aborted by way of executing.
+   */
   private void drop(GoalHandle<G, R, F> goal) {
     goal.begin();
     goal.abort(unknown.result());
   }
 
-  /** Called once for each goal, without a lock. */
+  /** Starts the next goal. Called once for each goal, without a lock. */
   void ended(GoalHandle<G, R, F> goal) {
     Optional<GoalHandle<G, R, F>> next;
     synchronized (this) {
@@ -197,7 +199,10 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
     return goal.status() == GoalStatus.ACCEPTED || goal.status() == GoalStatus.EXECUTING;
   }
 
-  /** No id and no stamp: all; an id: that one; a stamp: all accepted until then too. */
+  /**
+   * Returns the goals to cancel. No id and no stamp: all; an id: that one; a stamp: all accepted
+   * until then too.
+   */
   private synchronized List<GoalHandle<G, R, F>> wanted(GoalInfo info) {
     forgetExpired();
     UUID id = ActionWire.id(info);
@@ -247,7 +252,7 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
     goals.values().removeIf(goal -> goal.hasExpired(resultTimeoutNanos));
   }
 
-  /** Goals that have not ended stay without an answer. */
+  /** Closes the server; goals that have not ended stay without an answer. */
   @Override
   public void close() {
     node.closeParts(parts);

@@ -5,22 +5,25 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How an action server deals with its goals.
+ * Says how an action server deals with its goals.
  *
- * @param goals what a goal means to those before it
- * @param resultTimeout how long results are kept after a goal's end; {@link #FOR_EVER} for no end
- * @param group of its callbacks; empty: the node's own
+ * @param goals what a goal means to the ones before it
+ * @param resultTimeout the time that results are kept after a goal's end; {@link #FOR_EVER} for no
+ *     end
+ * @param group the group of its callbacks; empty: the node's own
  */
 public record ActionServerOptions(
     Goals goals, Duration resultTimeout, Optional<CallbackGroup> group) {
 
-  /** What happens when a goal is accepted while another one has not ended. */
+  /** Says what happens when a goal is accepted while another one has not ended. */
   public enum Goals {
     /** All are executed, at the same time. */
     CONCURRENT,
     /** The new one is rejected. */
     ONE_REJECT,
-    /** The new one waits for the end of those before it; it is accepted, but does not execute. */
+    /**
+     * The new one waits for the end of the ones before it; it is accepted, but does not execute.
+     */
     ONE_QUEUE,
     /**
      * The one that executes is told by {@link ActionHandler#preempted} and should come to its end;
@@ -29,6 +32,7 @@ public record ActionServerOptions(
     ONE_PREEMPT
   }
 
+  /** A result timeout without end. */
   public static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE / 1_000_000_000L);
 
   /** Concurrent goals, results for 10 s, as rcl_action has it. */
@@ -42,12 +46,12 @@ public record ActionServerOptions(
     }
   }
 
-  /** The same with another policy. */
+  /** Returns the same with another policy. */
   public ActionServerOptions withGoals(Goals value) {
     return new ActionServerOptions(value, resultTimeout, group);
   }
 
-  /** The same with another time for results. */
+  /** Returns the same with another time for results. */
   public ActionServerOptions withResultTimeout(Duration value) {
     return new ActionServerOptions(goals, value, group);
   }

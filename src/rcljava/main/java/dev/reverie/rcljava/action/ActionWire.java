@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * The three services and two topics that an action is made of, under {@code NAME/_action}
+ * Describes the three services and two topics that an action is made of, under {@code NAME/_action}
  * (design.ros2.org, Actions).
  */
 record ActionWire<G, R, F>(
@@ -38,6 +38,8 @@ record ActionWire<G, R, F>(
   record Feedback<F>(UUID id, F feedback) {}
 
   /**
+   * Returns the parts of an action.
+   *
    * @param action full name
    */
   static <G, R, F> ActionWire<G, R, F> of(ActionType<G, R, F> type, String action) {
@@ -125,7 +127,7 @@ record ActionWire<G, R, F>(
     out.writeBytes(info(id, new Time()).goalId().uuid());
   }
 
-  /** A message that only the protocol of actions knows. */
+  /** Describes a message that only the protocol of actions knows. */
   private record Composed<T>(
       String name, Function<CdrReader, T> reader, BiConsumer<T, CdrWriter> writer)
       implements MessageType<T> {

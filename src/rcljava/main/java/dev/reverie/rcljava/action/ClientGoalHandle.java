@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * A goal that an action server has accepted from us.
+ * Represents a goal that an action server has accepted from us.
  *
  * @param <R> result
  */
@@ -28,22 +28,22 @@ public final class ClientGoalHandle<R> {
     this.cancel = cancel;
   }
 
-  /** The id that the client gave the goal. */
+  /** Returns the id that the client gave the goal. */
   public UUID id() {
     return id;
   }
 
-  /** When the server accepted it, by the server's clock. */
+  /** Returns the time of its acceptance, by the server's clock. */
   public Time acceptedStamp() {
     return accepted;
   }
 
-  /** Completed on the executor's thread when the goal has ended. */
+  /** Returns the result, completed on the executor's thread when the goal has ended. */
   public CompletableFuture<GoalResult<R>> result() {
     return result;
   }
 
-  /** Asks the server to end it; true when the server agreed. */
+  /** Asks the server to end the goal; true when the server agreed. */
   public CompletableFuture<Boolean> cancel() {
     return cancel.get();
   }

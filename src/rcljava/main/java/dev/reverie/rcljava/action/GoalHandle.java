@@ -8,7 +8,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A goal that an action server has accepted. Usable from any thread.
+ * Represents a goal that an action server has accepted. Usable from any thread.
  *
  * @param <G> goal
  * @param <R> result
@@ -36,36 +36,36 @@ public final class GoalHandle<G, R, F> {
     this.beginsAtOnce = beginsAtOnce;
   }
 
-  /** The id that the client gave the goal. */
+  /** Returns the id that the client gave the goal. */
   public UUID id() {
     return id;
   }
 
-  /** What is asked for. */
+  /** Returns what is asked for. */
   public G goal() {
     return goal;
   }
 
-  /** When it was accepted, by the node's clock. */
+  /** Returns the time of its acceptance, by the node's clock. */
   public Time acceptedStamp() {
     return accepted;
   }
 
-  /** What has become of it so far. */
+  /** Returns what has become of it so far. */
   public GoalStatus status() {
     synchronized (server) {
       return status;
     }
   }
 
-  /** Whether a client wants it to end, and the handler agreed. */
+  /** Returns whether a client wants it to end, and the handler agreed. */
   public boolean isCanceling() {
     return status() == GoalStatus.CANCELING;
   }
 
   /**
-   * Whether a newer goal waits for its end ({@link ActionServerOptions.Goals#ONE_PREEMPT}): it
-   * should abort, or succeed, soon.
+   * Returns whether a newer goal waits for its end ({@link ActionServerOptions.Goals#ONE_PREEMPT}):
+   * it should abort, or succeed, soon.
    */
   public boolean isPreempted() {
     synchronized (server) {
@@ -79,12 +79,12 @@ public final class GoalHandle<G, R, F> {
     }
   }
 
-  /** Whether it executes from its turn on, without {@link #begin} by the handler. */
+  /** Returns whether it executes from its turn on, without {@link #begin} by the handler. */
   boolean beginsAtOnce() {
     return beginsAtOnce;
   }
 
-  /** To all clients that listen. */
+  /** Publishes feedback to all clients that listen. */
   public void publishFeedback(F feedback) {
     server.publishFeedback(id, feedback);
   }
@@ -95,7 +95,7 @@ public final class GoalHandle<G, R, F> {
   }
 
   /**
-   * Ends it as reached.
+   * Ends the goal as reached.
    *
    * @throws IllegalStateException when it has ended already, or not begun
    */
@@ -104,7 +104,7 @@ public final class GoalHandle<G, R, F> {
   }
 
   /**
-   * Ends it as given up.
+   * Ends the goal as given up.
    *
    * @throws IllegalStateException when it has ended already, or not begun
    */
@@ -113,7 +113,7 @@ public final class GoalHandle<G, R, F> {
   }
 
   /**
-   * Ends it as its client wished.
+   * Ends the goal as its client wished.
    *
    * @throws IllegalStateException when {@link #isCanceling} is false
    */
@@ -159,7 +159,7 @@ public final class GoalHandle<G, R, F> {
     }
   }
 
-  /** Whether it ended this long ago. */
+  /** Returns whether it ended this long ago. */
   boolean hasExpired(long timeoutNanos) {
     return status.isTerminal() && System.nanoTime() - sinceNanos > timeoutNanos;
   }

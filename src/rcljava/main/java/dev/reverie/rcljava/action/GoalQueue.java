@@ -8,19 +8,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which goal of an action server executes, where only one may at a time. Used under the lock of its
- * server.
+ * Decides which goal of an action server executes, where only one may at a time. Used under the
+ * lock of its server.
  *
  * @param <G> a goal
  */
 final class GoalQueue<G> {
 
   /**
-   * What a new goal brings about.
+   * Tells what a new goal brings about.
    *
    * @param starts whether it executes now
-   * @param preempted that has to come to its end
-   * @param dropped those that will never execute
+   * @param preempted the goal that has to come to its end
+   * @param dropped goals that will never execute
    */
   record Turn<G>(boolean starts, Optional<G> preempted, List<G> dropped) {}
 
@@ -32,7 +32,7 @@ final class GoalQueue<G> {
     this.policy = policy;
   }
 
-  /** Whether one more goal can not even wait. */
+  /** Returns whether one more goal can not even wait. */
   boolean isFull() {
     return policy == Goals.ONE_REJECT && executing != null;
   }
@@ -56,12 +56,12 @@ final class GoalQueue<G> {
         false, policy == Goals.ONE_PREEMPT ? Optional.of(current) : Optional.empty(), dropped);
   }
 
-  /** Takes a goal out that does not execute yet; false when it is not such a one. */
+  /** Takes a goal out that does not execute yet; false when there is no such one. */
   boolean remove(G goal) {
     return waiting.remove(goal);
   }
 
-  /** A goal has ended; the one that executes next. */
+  /** Notes that a goal has ended, and returns the one that executes next. */
   Optional<G> ended(G goal) {
     if (executing != goal) {
       return Optional.empty();

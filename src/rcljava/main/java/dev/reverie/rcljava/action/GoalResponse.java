@@ -1,8 +1,8 @@
 package dev.reverie.rcljava.action;
 
-/** What an action server says to a new goal. */
+/** Answers a new goal. */
 public enum GoalResponse {
-  /** The client is told no. */
+  /** Reject; the client is told so. */
   REJECT,
   /** Accept, and be executing from now on. */
   EXECUTE,

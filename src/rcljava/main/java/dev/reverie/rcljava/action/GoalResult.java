@@ -1,9 +1,9 @@
 package dev.reverie.rcljava.action;
 
 /**
- * How a goal ended.
+ * Tells how a goal ended.
  *
- * @param status one of the terminal ones
+ * @param status a terminal one
  * @param <R> result
  */
 public record GoalResult<R>(GoalStatus status, R result) {}

@@ -1,6 +1,9 @@
 package dev.reverie.rcljava.action;
 
-/** Where an action's goal is, in the order and with the codes of action_msgs/msg/GoalStatus. */
+/**
+ * Names the states of an action's goal, in the order and with the codes of
+ * action_msgs/msg/GoalStatus.
+ */
 public enum GoalStatus {
   /** Nothing is known of such a goal. */
   UNKNOWN,
@@ -27,7 +30,7 @@ public enum GoalStatus {
     return (byte) ordinal();
   }
 
-  /** Whether it has come to its end. */
+  /** Returns whether a goal has come to its end. */
   public boolean isTerminal() {
     return compareTo(SUCCEEDED) >= 0;
   }

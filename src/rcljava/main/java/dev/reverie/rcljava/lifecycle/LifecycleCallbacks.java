@@ -3,8 +3,8 @@ package dev.reverie.rcljava.lifecycle;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What a managed node does in its transitions. The callbacks run on a thread of the executor and
- * must not block it: work that takes long goes to another thread and completes the stage from
+ * Does the work of a managed node in its transitions. The callbacks run on a thread of the executor
+ * and must not block it: work that takes long goes to another thread and completes the stage from
  * there. An exception, of the callback or of its stage, is {@link TransitionResult#ERROR}.
  */
 public interface LifecycleCallbacks {

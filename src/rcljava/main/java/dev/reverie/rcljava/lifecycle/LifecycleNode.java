@@ -21,9 +21,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A managed node (design.ros2.org, Managed nodes): {@code ros2 lifecycle}, launch files and other
- * nodes configure, activate and shut it down through the services of lifecycle_msgs, and hear of
- * its steps on {@code ~/transition_event}.
+ * Represents a managed node (design.ros2.org, Managed nodes): {@code ros2 lifecycle}, launch files
+ * and other nodes configure, activate and shut it down through the services of lifecycle_msgs, and
+ * hear of its steps on {@code ~/transition_event}.
  *
  * <p>{@link #node} is the node itself, for everything else that a node has.
  */
@@ -64,17 +64,17 @@ public final class LifecycleNode implements AutoCloseable {
     return new GetAvailableTransitions.Response(all);
   }
 
-  /** The node that is managed. */
+  /** Returns the node that is managed. */
   public Node node() {
     return node;
   }
 
-  /** The state that it is in. */
+  /** Returns the state that the node is in. */
   public synchronized LifecycleState state() {
     return state;
   }
 
-  /** A publisher that is silent while the node is not active. */
+  /** Creates a publisher that is silent while the node is not active. */
   public <T> ManagedPublisher<T> createPublisher(MessageType<T> type, String topic, Qos qos) {
     return new ManagedPublisher<>(this, node.createPublisher(type, topic, qos));
   }
@@ -128,7 +128,7 @@ public final class LifecycleNode implements AutoCloseable {
     Optional<LifecycleStep> from(LifecycleState state);
   }
 
-  /** The end of the transition that it begins; null where there is no such one. */
+  /** Begins a transition and returns its end; null where there is no such one. */
   private @Nullable CompletableFuture<TransitionResult> begin(Choice choice) {
     LifecycleStep step;
     synchronized (this) {

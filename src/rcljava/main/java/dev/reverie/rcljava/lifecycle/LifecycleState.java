@@ -3,23 +3,23 @@ package dev.reverie.rcljava.lifecycle;
 import dev.reverie.msgs.lifecycle_msgs.State;
 import java.util.Locale;
 
-/** Where a managed node is, with the numbers and labels of lifecycle_msgs/msg/State. */
+/** Names the states of a managed node, with the numbers and labels of lifecycle_msgs/msg/State. */
 public enum LifecycleState {
-  /** Not a state of a node; of messages that name none. */
+  /** Not a state of a node; used by messages that name none. */
   UNKNOWN(0),
-  /** It has nothing yet. */
+  /** The node has nothing yet. */
   UNCONFIGURED(1),
-  /** It has what it needs and does not act. */
+  /** The node has what it needs and does not act. */
   INACTIVE(2),
-  /** It acts. */
+  /** The node acts. */
   ACTIVE(3),
-  /** It has ended for good. */
+  /** The node has ended for good. */
   FINALIZED(4),
   /** Between unconfigured and inactive. */
   CONFIGURING(10),
   /** Between inactive and unconfigured. */
   CLEANINGUP(11),
-  /** On its way to finalized. */
+  /** On the way to finalized. */
   SHUTTINGDOWN(12),
   /** Between inactive and active. */
   ACTIVATING(13),
@@ -34,7 +34,7 @@ public enum LifecycleState {
     this.id = id;
   }
 
-  /** Whether a transition is under way. */
+  /** Returns whether a transition is under way. */
   public boolean isTransition() {
     return id >= 10;
   }

@@ -14,11 +14,12 @@ import static dev.reverie.rcljava.lifecycle.LifecycleState.UNCONFIGURED;
 import dev.reverie.msgs.lifecycle_msgs.Transition;
 import dev.reverie.msgs.lifecycle_msgs.TransitionDescription;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One arrow of the state machine of managed nodes (design.ros2.org, Managed nodes), numbered and
- * named as in rcl_lifecycle.
+ * Represents one arrow of the state machine of managed nodes (design.ros2.org, Managed nodes),
+ * numbered and named as in rcl_lifecycle.
  */
 record LifecycleStep(int id, String label, LifecycleState from, LifecycleState to) {
 
@@ -56,10 +57,10 @@ record LifecycleStep(int id, String label, LifecycleState from, LifecycleState t
   }
 
   private static String label(TransitionResult result) {
-    return "transition_" + result.name().toLowerCase(java.util.Locale.ROOT);
+    return "transition_" + result.name().toLowerCase(Locale.ROOT);
   }
 
-  /** The steps out of a state. */
+  /** Returns the steps out of a state. */
   static List<LifecycleStep> from(LifecycleState state) {
     return ALL.stream().filter(step -> step.from == state).toList();
   }
@@ -72,7 +73,7 @@ record LifecycleStep(int id, String label, LifecycleState from, LifecycleState t
     return from(from).stream().filter(step -> step.id == id).findFirst();
   }
 
-  /** How a transition ends. */
+  /** Returns the step that ends a transition. */
   static LifecycleStep ending(LifecycleState transition, TransitionResult result) {
     return named(label(result), transition).orElseThrow();
   }

@@ -2,7 +2,7 @@ package dev.reverie.rcljava.lifecycle;
 
 import java.util.Locale;
 
-/** What a managed node can be asked for. */
+/** Names the transitions that a managed node can be asked for. */
 public enum LifecycleTransition {
   /** From unconfigured to inactive. */
   CONFIGURE,

@@ -4,7 +4,7 @@ import dev.reverie.rcljava.Publisher;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A publisher of a managed node: what is published while the node is not active is dropped, with a
+ * Publishes for a managed node: what is published while the node is not active is dropped, with a
  * warning the first time.
  *
  * @param <T> the message
@@ -20,7 +20,7 @@ public final class ManagedPublisher<T> implements AutoCloseable {
     this.publisher = publisher;
   }
 
-  /** The publisher itself, for its topic, counts and events. */
+  /** Returns the publisher itself, for its topic, counts and events. */
   public Publisher<T> publisher() {
     return publisher;
   }

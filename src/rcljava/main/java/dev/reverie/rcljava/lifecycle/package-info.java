@@ -1,3 +1,3 @@
-/** Managed nodes: the states and transitions of rclcpp_lifecycle, with its services. */
+/** Offers managed nodes: the states and transitions of rclcpp_lifecycle, with its services. */
 @org.jspecify.annotations.NullMarked
 package dev.reverie.rcljava.lifecycle;

@@ -21,39 +21,39 @@ import org.jspecify.annotations.Nullable;
 @Mojo(name = "generate", defaultPhase = LifecyclePhase.GENERATE_SOURCES, threadSafe = true)
 public final class GenerateMojo extends AbstractMojo {
 
-  /** Interface packages by their names: folders with msg, srv or action in them. */
+  /** The interface packages by their names: folders with msg, srv or action in them. */
   @Parameter private Map<String, File> folders = Map.of();
 
-  /** Where interface packages are that others use and that are not generated. */
+  /** The folders of interface packages that others use and that are not generated. */
   @Parameter private Map<String, File> find = Map.of();
 
-  /** Names of installed interface packages. */
+  /** The names of installed interface packages. */
   @Parameter private List<String> packages = List.of();
 
-  /** Names of interface packages that are generated only where they are installed. */
+  /** The names of interface packages that are generated only where they are installed. */
   @Parameter private List<String> optionalPackages = List.of();
 
-  /** Generate the packages of the library msgs itself. */
+  /** Whether to generate the packages of the library msgs itself. */
   @Parameter private boolean common;
 
-  /** The Java package above that of each interface package. */
+  /** The Java package above the one of each interface package. */
   @Parameter(defaultValue = "dev.reverie.msgs")
   private String javaPackage = "";
 
   /**
-   * Java packages above those of interface packages whose records exist already; for the common
-   * ones, such as std_msgs, that is dev.reverie.msgs without being named.
+   * The Java packages above the ones of interface packages whose records exist already; for the
+   * common ones, such as std_msgs, that is dev.reverie.msgs without being named.
    */
   @Parameter private Map<String, String> using = Map.of();
 
-  /** Where a ROS 2 is installed, if the environment has none. */
+  /** The prefix of a ROS 2 to use if the environment has none. */
   @Parameter private @Nullable File fallback;
 
-  /** Where the Java files go. */
+  /** The folder that the Java files go to. */
   @Parameter(defaultValue = "${project.build.directory}/generated-sources/rosidl")
   private File out = new File("");
 
-  /** Compile them with the project's tests. */
+  /** Whether to compile them with the project's tests. */
   @Parameter private boolean testSources;
 
   @Parameter(defaultValue = "${project}", readonly = true, required = true)

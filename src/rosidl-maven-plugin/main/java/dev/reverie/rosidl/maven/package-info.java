@@ -1,3 +1,3 @@
-/** The generator of {@code dev.reverie.rosidl} as a Maven goal. */
+/** Offers the generator of {@code dev.reverie.rosidl} as a Maven goal. */
 @org.jspecify.annotations.NullMarked
 package dev.reverie.rosidl.maven;
