@@ -1,5 +1,6 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
@@ -73,7 +74,7 @@ record Layout(
   /** The period that the action chunks say; where they do not, the median of what was measured. */
   private static double periodSeconds(Episode episode) {
     for (ActionChunk chunk : episode.chunks()) {
-      double told = chunk.period().sec() + Integer.toUnsignedLong(chunk.period().nanosec()) * NANOS;
+      double told = Stamps.nanos(chunk.period()) * NANOS;
       if (told > 0) {
         return told;
       }

@@ -1,0 +1,82 @@
+package dev.reverie.rollout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.reverie.testing.Refusal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFolderTest {
+  private final Path parent;
+  private final Path target;
+
+  AtomicFolderTest(@TempDir Path folder) {
+    parent = folder.resolve("parent");
+    target = parent.resolve("target");
+  }
+
+  private Path write(AtomicFolder.Filling<Path> filling) {
+    return AtomicFolder.write(target, IllegalStateException::new, filling);
+  }
+
+  @Test
+  void theFolderIsThereWithAllThatItWasFilledWith() throws IOException {
+    write(
+        draft -> {
+          assertFalse(Files.exists(target));
+          Files.createDirectory(draft.resolve("below"));
+          return Files.writeString(draft.resolve("below/file"), "text");
+        });
+    assertEquals("text", Files.readString(target.resolve("below/file")));
+    assertEquals(List.of("target"), names());
+  }
+
+  @Test
+  void ofAFillingThatFailsNothingStays() throws IOException {
+    Refusal.of(
+        IllegalStateException.class,
+        () ->
+            write(
+                draft -> {
+                  Files.writeString(draft.resolve("file"), "half");
+                  throw new IOException("no space left");
+                }),
+        "cannot write " + target,
+        "no space left",
+        "is there room on the disk?");
+    assertThrows(
+        UncheckedIOException.class,
+        () ->
+            write(
+                draft -> {
+                  throw new UncheckedIOException(new IOException("something else"));
+                }));
+    assertEquals(List.of(), names());
+  }
+
+  @Test
+  void aFolderThatExistsIsLeftAsItIs() throws IOException {
+    Files.createDirectories(target);
+    Refusal.of(
+        IllegalStateException.class,
+        () -> write(draft -> Files.writeString(draft.resolve("file"), "text")),
+        target + " exists already",
+        "choose another folder or remove it first");
+    assertEquals(List.of("target"), names());
+    assertFalse(Files.exists(target.resolve("file")));
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> entries = Files.list(parent)) {
+      return entries.map(entry -> String.valueOf(entry.getFileName())).toList();
+    }
+  }
+}
