@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The recipe's arm, with the closed forms of its kinematics (recipe.md, section 2). */
+/** The planar arm of docs/method.md, with the closed forms of its kinematics. */
 public final class PlanarArm {
   private PlanarArm() {}
 
