@@ -1,0 +1,95 @@
+"""Holds the pages against the tree: links, paths, and the tests and types that they name."""
+
+import re
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [*ROOT.glob('*.md'), *ROOT.glob('docs/*.md'), *ROOT.glob('calibration/*.md'), *ROOT.glob('src/*/README.md')]
+SOURCES = [*ROOT.glob('src/*/main/java/**/*.java'), *ROOT.glob('src/*/test/java/**/*.java'),
+           *ROOT.glob('bench/**/*.java')]
+
+LINK = re.compile(r'\[[^]]*]\(([^)\s]+)\)')
+CODE = re.compile(r'`([^`\n]+)`')
+FOLDERS = ('src/', 'docs/', 'setup/', 'bench/', 'launch/', 'models/', 'msg/', 'srv/', 'action/', 'calibration/', '.ci/')
+# What a word in capitals or with a wildcard stands for is the reader's.
+PLACEHOLDER = re.compile(r'[*<>{}$]|\b[A-Z]{2,}\b|\bmy_')
+TYPE = re.compile(r'(?:[A-Z][a-z0-9]+){2,}')
+# Types of other people, which are not in our sources.
+FOREIGN = {'AutoencoderKL'}
+
+
+def text_without_blocks(page):
+    return re.sub(r'^```.*?^```$', '', page.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def codes(page):
+    return CODE.findall(text_without_blocks(page))
+
+
+def anchors(page):
+    headings = re.findall(r'^#+ (.*)$', page.read_text(), re.MULTILINE)
+    return {re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-') for heading in headings}
+
+
+def source_of(name):
+    return next((file for file in SOURCES if file.stem == name), None)
+
+
+class PagesTest(unittest.TestCase):
+
+    def test_every_link_leads_somewhere(self):
+        for page in PAGES:
+            for link in LINK.findall(text_without_blocks(page)):
+                if link.startswith(('http:', 'https:', 'mailto:')):
+                    continue
+                path, _, anchor = link.partition('#')
+                target = (page.parent / path).resolve() if path else page
+                with self.subTest(page=page.name, link=link):
+                    self.assertTrue(target.exists())
+                    if anchor:
+                        self.assertIn(anchor, anchors(target))
+
+    def test_every_path_that_a_page_names_is_there(self):
+        for page in PAGES:
+            for word in ' '.join(codes(page)).split():
+                path = word.strip('"\'();,:').partition('#')[0]
+                if path.startswith(FOLDERS) and not PLACEHOLDER.search(path):
+                    with self.subTest(page=page.name, path=path):
+                        self.assertTrue((ROOT / path).exists() or '/target/' in path)
+
+    def test_every_test_that_a_page_names_is_there(self):
+        for page in PAGES:
+            last = ''
+            for name, method in re.findall(r'`(\w*)#(\w+)`', text_without_blocks(page)):
+                last = name or last
+                with self.subTest(page=page.name, test=f'{last}#{method}'):
+                    source = source_of(last)
+                    self.assertIsNotNone(source)
+                    self.assertIn(f' {method}(', source.read_text())
+
+    def test_every_type_that_a_page_names_is_in_the_sources(self):
+        known = set()
+        for file in SOURCES:
+            known.update(re.findall(r'\w+', file.read_text()))
+        for page in PAGES:
+            for code in codes(page):
+                if TYPE.fullmatch(code):
+                    with self.subTest(page=page.name, type=code):
+                        self.assertTrue(code in known or code in FOREIGN)
+
+    def test_sources_cite_pages_of_this_repository_only(self):
+        names = {page.name for page in PAGES}
+        for file in [*SOURCES, *ROOT.glob('src/**/*.py'), *ROOT.glob('setup/*.sh'), *ROOT.glob('bench/*.py')]:
+            for name in re.findall(r'(?<![\w/-])(?:docs/)?([a-z]+(?:-[a-z]+)*\.md)\b', file.read_text()):
+                with self.subTest(file=file.name, page=name):
+                    self.assertTrue(name in names)
+
+    def test_the_readme_shows_the_named_run(self):
+        shown = re.search(r'^```\n( +success .*?)\n```$', (ROOT / 'README.md').read_text(), re.MULTILINE | re.DOTALL)
+        named = (ROOT / 'docs' / 'results.md').read_text().partition('\n## A named run\n')[2].partition('\n## ')[0]
+        self.assertIn('\n'.join('    ' + line for line in shown.group(1).split('\n')), named)
+
+
+if __name__ == '__main__':
+    unittest.main()
