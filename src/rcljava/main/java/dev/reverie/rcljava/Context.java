@@ -7,9 +7,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Represents the process' connection to ROS 2. Everything else is made from it and closed with it.
@@ -138,6 +143,35 @@ public final class Context extends Handle {
       }
     }
     listener.run();
+  }
+
+  /**
+   * Waits for an answer, of a service or an action for example, while an executor spins elsewhere.
+   *
+   * @param what is waited for, such as "answer to the goal"
+   * @throws RclException where it fails, takes longer than the limit, or the context is asked to
+   *     shut down first
+   */
+  public <T> T await(String what, CompletableFuture<T> answer, Duration limit) {
+    var stopped = new CompletableFuture<Void>();
+    Runnable stop = () -> stopped.complete(null);
+    onShutdown(stop);
+    try {
+      CompletableFuture.anyOf(answer, stopped).get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      if (answer.isDone()) {
+        return answer.get();
+      }
+      throw new RclException("asked to stop while waiting for the " + what);
+    } catch (TimeoutException e) {
+      throw new RclException("no %s within %d s".formatted(what, limit.toSeconds()), e);
+    } catch (ExecutionException e) {
+      throw new RclException("the " + what + " failed: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RclException("interrupted while waiting for the " + what, e);
+    } finally {
+      forgetShutdownListener(stop);
+    }
   }
 
   void forgetShutdownListener(Runnable listener) {

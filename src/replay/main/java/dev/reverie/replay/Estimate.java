@@ -1,22 +1,22 @@
 package dev.reverie.replay;
 
+import dev.reverie.report.Interval;
+
 /**
- * A number with its 95 % confidence interval.
+ * A number with its 95 % confidence interval, and how many episodes tell of it.
  *
  * @param low NaN where one episode alone tells of it
  * @param high NaN where one episode alone tells of it
- * @param episodes that tell of it
  */
 record Estimate(double value, double low, double high, int episodes) {
 
-  private static final double Z = 1.959964;
+  /** A share of independent trials. */
+  static Estimate share(double successes, double trials) {
+    Interval wilson = Interval.wilson(successes, trials);
+    return new Estimate(wilson.value(), wilson.low(), wilson.high(), (int) trials);
+  }
 
-  /** A share of independent trials with the Wilson score interval (Wilson 1927). */
-  static Estimate wilson(double successes, double trials) {
-    double p = successes / trials;
-    double centre = p + Z * Z / (2 * trials);
-    double spread = Z * Math.sqrt(p * (1 - p) / trials + Z * Z / (4 * trials * trials));
-    double scale = 1 + Z * Z / trials;
-    return new Estimate(p, (centre - spread) / scale, (centre + spread) / scale, (int) trials);
+  Interval interval() {
+    return new Interval(value, low, high);
   }
 }

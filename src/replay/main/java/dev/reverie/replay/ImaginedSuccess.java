@@ -3,10 +3,10 @@ package dev.reverie.replay;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.replay.EpisodeMeasures.Column;
+import dev.reverie.report.ReverieProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +46,9 @@ record ImaginedSuccess(Path models, Path training, long seed) {
       try {
         Files.write(
             bags, episodes.stream().map(episode -> absolute(Path.of(episode.bag))).toList());
-        run(command(bundle, bags, out));
+        try (var trainer = ReverieProcess.unprepared(command(bundle, bags, out))) {
+          trainer.join();
+        }
         return JSON.readTree(out.toFile());
       } finally {
         Files.deleteIfExists(out);
@@ -58,50 +60,24 @@ record ImaginedSuccess(Path models, Path training, long seed) {
   }
 
   private List<String> command(Path bundle, Path bags, Path out) {
-    String root = System.getProperty("reverie.root", System.getenv("REVERIE_ROOT"));
-    if (root == null) {
-      throw new ReplayException("REVERIE_ROOT is not set: start this command through ./reverie");
-    }
-    return new ArrayList<>(
-        List.of(
-            Path.of(root, "reverie").toString(),
-            "train",
-            "imagine",
-            "--bags",
-            absolute(bags),
-            "--bundle",
-            absolute(bundle),
-            "--models",
-            absolute(models),
-            "--work",
-            absolute(training),
-            "--seed",
-            Long.toString(seed),
-            "--out",
-            absolute(out)));
+    return List.of(
+        "train",
+        "imagine",
+        "--bags",
+        absolute(bags),
+        "--bundle",
+        absolute(bundle),
+        "--models",
+        absolute(models),
+        "--work",
+        absolute(training),
+        "--seed",
+        Long.toString(seed),
+        "--out",
+        absolute(out));
   }
 
   private static String absolute(Path path) {
     return path.toAbsolutePath().normalize().toString();
-  }
-
-  private static void run(List<String> command) throws IOException {
-    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    // The trainer may not be built yet, although this command is.
-    builder.environment().remove("REVERIE_PREPARED");
-    Process process = builder.start();
-    try {
-      int status = process.waitFor();
-      if (status != 0) {
-        throw new ReplayException(
-            "the trainer ended with status " + status + "; it says why above");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ReplayException("interrupted while the trainer imagined", e);
-    } finally {
-      process.destroy();
-    }
   }
 }

@@ -29,10 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -181,30 +179,21 @@ final class PlaybackArm implements AutoCloseable {
 
   ClientGoalHandle<RunPolicy.Result> begin(RunPolicy.Goal goal) {
     holdReason = "";
-    return get("answer to the goal", run.sendGoal(goal, feedback -> {}));
+    return await("answer to the goal", run.sendGoal(goal, feedback -> {}));
   }
 
   /** Ends the episode at a stamp, as the recorded one ended. */
   void label(Outcome outcome) {
     LabelEpisode.Response response =
-        get("answer to the label", label.call(new LabelEpisode.Request("", outcome)));
+        await("answer to the label", label.call(new LabelEpisode.Request("", outcome)));
     if (!response.success()) {
       throw new ReplayException("the robot node refused the outcome: " + response.message());
     }
   }
 
-  static <T> T get(String what, CompletableFuture<T> future) {
-    try {
-      return future.get(ANSWER_LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new ReplayException(
-          "the robot node gave no %s within %d s".formatted(what, ANSWER_LIMIT.toSeconds()), e);
-    } catch (ExecutionException e) {
-      throw new ReplayException(what + " failed: " + e.getCause(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ReplayException("interrupted while waiting for the " + what, e);
-    }
+  /** Waits for what the robot node owes. */
+  <T> T await(String what, CompletableFuture<T> answer) {
+    return context.await(what + " from the robot node", answer, ANSWER_LIMIT);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.reverie.replay;
 import dev.reverie.policy.BundleException;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.replay.EpisodeMeasures.Column;
+import dev.reverie.report.ReverieProcessException;
 import dev.reverie.robot.RobotException;
 import dev.reverie.robot.arm.ArmException;
 import dev.reverie.rollout.EpisodeException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +124,7 @@ public final class ReplayCommand implements Callable<Integer> {
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof ReplayException
+              || e instanceof ReverieProcessException
               || e instanceof RobotException
               || e instanceof ArmException
               || e instanceof BundleException
@@ -150,7 +153,7 @@ public final class ReplayCommand implements Callable<Integer> {
       ReplayResult result =
           replay.result(
               party(policy, first),
-              rival.map(r -> party(java.util.Objects.requireNonNull(against), r)),
+              rival.map(r -> party(Objects.requireNonNull(against), r)),
               played != null ? "played" : recordedSpeed ? "recorded_speed" : "lock_step",
               mode);
       return tell(result);

@@ -1,32 +1,20 @@
 package dev.reverie.replay;
 
 import dev.reverie.replay.EpisodeMeasures.Column;
+import dev.reverie.report.IntervalChart;
+import dev.reverie.report.Page;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** The result of a replay as a page: one file, no scripts. */
 final class ReplayPage {
-
-  private static final String STYLE =
-      """
-      body{font:15px/1.45 system-ui,sans-serif;max-width:1080px;margin:2em auto;padding:0 1em;color:#222}
-      h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em;border-bottom:1px solid #ddd}
-      table{border-collapse:collapse}td,th{padding:.2em .9em .2em 0;text-align:left;vertical-align:top}
-      .all{font-size:13px}.all td{white-space:nowrap}.all th+th{text-align:right}.all th:last-child{text-align:left}
-      td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-      td small,.unit{color:#777}tr:nth-child(even){background:#f7f7f7}.clear{font-weight:600}
-      svg text{font:12px system-ui,sans-serif;fill:#444}svg .title{font-weight:600;fill:#222}
-      .axis{stroke:#999;fill:none}.grid{stroke:#e4e4e4}.interval{stroke-width:3}
-      .policy{stroke:#2563a8;fill:#2563a8}.against{stroke:#c9a227;fill:#c9a227}
-      .executed{stroke:#777;fill:#777}.between{stroke:#2a8a57;fill:#2a8a57}
-      .row{display:flex;flex-wrap:wrap;gap:14px 28px}details{margin-top:1em}
-      """;
 
   private final ReplayResult result;
   private final StringBuilder page = new StringBuilder();
@@ -44,34 +32,29 @@ final class ReplayPage {
   }
 
   private String html() {
-    page.append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Reverie: replay")
-        .append("</title><style>")
-        .append(STYLE)
-        .append("</style><h1>Replay of ")
-        .append(result.episodes().size())
-        .append(" episodes</h1>\n");
+    page.append("<h1>Replay of ").append(result.episodes().size()).append(" episodes</h1>\n");
     head();
     charts();
     measures();
     latencies();
     notes();
     episodes();
-    return page.append("</html>\n").toString();
+    return Page.html("Reverie: replay", page);
   }
 
   private void head() {
-    page.append("<p><b class=\"policy\" style=\"stroke:none;color:#2563a8\">policy</b> ");
+    page.append("<p><b class=\"blue\">policy</b> ");
     party(result.policy());
     result
         .against()
         .ifPresent(
             rival -> {
-              page.append("<br><b style=\"color:#c9a227\">against</b> ");
+              page.append("<br><b class=\"gold\">against</b> ");
               party(rival);
             });
     page.append("<br>")
         .append(
-            escape(
+            Page.escape(
                 String.format(
                     Locale.ROOT,
                     "%d success, %d failure, %d unlabelled, %d aborted when they were recorded; %d of %d observations answered; %d bags refused.",
@@ -88,29 +71,54 @@ final class ReplayPage {
 
   private void party(ReplayResult.Party party) {
     page.append("<code>")
-        .append(escape(ReplayTable.shortId(party.id())))
+        .append(Page.escape(Page.shortId(party.id())))
         .append("</code> ")
-        .append(escape(party.bundle()));
+        .append(Page.escape(party.bundle()));
   }
 
   private void charts() {
-    page.append("<div class=\"row\">\n");
-    chart("Success: recorded, imagined", "", List.of("success", "imagined_success."));
-    chart("Log-likelihood of actions, nats per value", "", List.of("log_likelihood."));
-    chart("Limits, share of ticks", "", List.of("limits."));
-    chart("Disagreement, share of tokens", "", List.of("disagreement.tokens_differ"));
+    page.append("<div class=\"charts\" style=\"--least:440px;--most:640px\">\n");
+    chart("Success: recorded, imagined", List.of("success", "imagined_success."));
+    chart("Log-likelihood of actions, nats per value", List.of("log_likelihood."));
+    chart("Limits, share of ticks", List.of("limits."));
+    chart("Disagreement, share of tokens", List.of("disagreement.tokens_differ"));
     page.append("</div>\n");
   }
 
-  private void chart(String title, String unit, List<String> prefixes) {
-    List<Totals.Row> rows =
+  private void chart(String title, List<String> prefixes) {
+    List<IntervalChart.Row> rows =
         result.rows().stream()
             .filter(row -> prefixes.stream().anyMatch(row.measure().name()::startsWith))
             .filter(ReplayPage::told)
+            .map(ReplayPage::chartRow)
             .toList();
     if (!rows.isEmpty()) {
-      page.append(new IntervalChart(title, unit, rows).svg());
+      page.append(new IntervalChart(title, 0, rows).svg());
     }
+  }
+
+  private static IntervalChart.Row chartRow(Totals.Row row) {
+    List<IntervalChart.Mark> marks = new ArrayList<>();
+    row.estimates()
+        .forEach(
+            (column, estimate) ->
+                marks.add(new IntervalChart.Mark(colour(column), estimate.interval())));
+    return new IntervalChart.Row(chartName(row.measure().name()), marks);
+  }
+
+  /** What is left of a measure's name beneath the chart's title. */
+  private static String chartName(String name) {
+    String last = name.substring(name.indexOf('.') + 1);
+    return title(name.startsWith("imagined_success.") ? "imagined, " + last : last);
+  }
+
+  private static String colour(Column column) {
+    return switch (column) {
+      case POLICY -> "blue";
+      case AGAINST -> "gold";
+      case EXECUTED -> "grey";
+      case BETWEEN -> "green";
+    };
   }
 
   /** Limits that nobody hit need no line. */
@@ -121,13 +129,13 @@ final class ReplayPage {
 
   private void measures() {
     boolean two = result.against().isPresent();
-    page.append("<h2>All numbers</h2>\n<table class=\"all\"><tr><th>measure</th><th>policy</th>");
+    page.append("<h2>All numbers</h2>\n<div class=\"scroll\"><table class=\"all\"><tr><th>measure</th><th>policy</th>");
     page.append(two ? "<th>against</th><th>difference</th>" : "")
         .append("<th>executed</th><th>unit</th></tr>\n");
     for (Totals.Row row : result.rows()) {
       int decimals = row.measure().decimals();
       Column mine = row.estimates().containsKey(Column.BETWEEN) ? Column.BETWEEN : Column.POLICY;
-      page.append("<tr><td>").append(escape(title(row.measure().name()))).append("</td>");
+      page.append("<tr><td>").append(Page.escape(title(row.measure().name()))).append("</td>");
       cell(Optional.ofNullable(row.estimates().get(mine)), decimals, false);
       if (two) {
         cell(Optional.ofNullable(row.estimates().get(Column.AGAINST)), decimals, false);
@@ -135,13 +143,13 @@ final class ReplayPage {
       }
       cell(Optional.ofNullable(row.estimates().get(Column.EXECUTED)), decimals, false);
       page.append("<td class=\"unit\">")
-          .append(escape(row.measure().unit()))
+          .append(Page.escape(row.measure().unit()))
           .append("</td></tr>\n");
     }
-    page.append("</table>\n");
+    page.append("</table></div>\n");
   }
 
-  static String title(String name) {
+  private static String title(String name) {
     return name.replace('_', ' ').replace(".", ": ");
   }
 
@@ -183,7 +191,7 @@ final class ReplayPage {
           .forEach(
               (note, count) ->
                   page.append("<li>")
-                      .append(escape(note))
+                      .append(Page.escape(note))
                       .append(" (")
                       .append(count)
                       .append(count == 1 ? " episode)</li>\n" : " episodes)</li>\n"));
@@ -196,9 +204,9 @@ final class ReplayPage {
           .forEach(
               bag ->
                   page.append("<tr><td><code>")
-                      .append(escape(bag.bag()))
+                      .append(Page.escape(bag.bag()))
                       .append("</code></td><td>")
-                      .append(escape(bag.reason()))
+                      .append(Page.escape(bag.reason()))
                       .append("</td></tr>\n"));
       page.append("</table>\n");
     }
@@ -206,12 +214,12 @@ final class ReplayPage {
 
   private void episodes() {
     page.append(
-        "<h2>Episodes</h2>\n<table><tr><th>episode</th><th>instruction</th><th>outcome</th><th>answered</th><th>action error</th><th>log-likelihood</th><th>ticks limited</th><th>tokens differ</th></tr>\n");
+        "<h2>Episodes</h2>\n<div class=\"scroll\"><table><tr><th>episode</th><th>instruction</th><th>outcome</th><th>answered</th><th>action error</th><th>log-likelihood</th><th>ticks limited</th><th>tokens differ</th></tr>\n");
     for (EpisodeMeasures episode : result.episodes()) {
       page.append("<tr><td><code>")
-          .append(escape(episode.id))
+          .append(Page.escape(episode.id))
           .append("</code></td><td>")
-          .append(escape(episode.instruction))
+          .append(Page.escape(episode.instruction))
           .append("</td><td>")
           .append(episode.outcome.name().toLowerCase(Locale.ROOT))
           .append("</td><td class=\"n\">")
@@ -225,7 +233,7 @@ final class ReplayPage {
       number(episode, Column.BETWEEN, Measures.TOKENS_DIFFER);
       page.append("</tr>\n");
     }
-    page.append("</table>\n");
+    page.append("</table></div>\n");
   }
 
   private void number(EpisodeMeasures episode, Column column, Measure measure) {
@@ -233,12 +241,5 @@ final class ReplayPage {
     page.append("<td class=\"n\">")
         .append(Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.3f", value))
         .append("</td>");
-  }
-
-  static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
   }
 }

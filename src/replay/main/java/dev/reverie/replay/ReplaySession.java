@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /**
  * A robot node as it runs beside an arm, with a {@link PlaybackArm} instead of one, in a namespace
- * of their own: no real arm hears its commands. It serves bags of one arm whose time goes on.
+ * of their own: no real arm hears its commands. It serves bags of one arm, in ascending time.
  */
 public final class ReplaySession implements AutoCloseable {
 
@@ -105,7 +105,7 @@ public final class ReplaySession implements AutoCloseable {
                 .withTemperature(mode.asRecorded ? episode.temperature() : mode.temperature)
                 .withSeed(mode.asRecorded ? episode.seed() : mode.seed));
     player.play(bag, () -> arm.label(outcome(bag)), () -> goal.result().isDone() || !arm.isOk());
-    RunPolicy.Result result = PlaybackArm.get("end of the episode", goal.result()).result();
+    RunPolicy.Result result = arm.await("end of the episode", goal.result()).result();
     if (!result.outcome().labeller().equals(LABELLER)) {
       throw new ReplayException(
           "the robot node ended the replay after %d ticks: %s"

@@ -1,6 +1,7 @@
 package dev.reverie.replay;
 
 import dev.reverie.replay.EpisodeMeasures.Column;
+import dev.reverie.report.Page;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +26,8 @@ final class ReplayTable {
   }
 
   private String text() {
-    line("policy   %s  %s", shortId(result.policy().id()), result.policy().bundle());
-    result.against().ifPresent(p -> line("against  %s  %s", shortId(p.id()), p.bundle()));
+    line("policy   %s  %s", Page.shortId(result.policy().id()), result.policy().bundle());
+    result.against().ifPresent(p -> line("against  %s  %s", Page.shortId(p.id()), p.bundle()));
     line(
         "%d episodes (%d success, %d failure, %d unlabelled, %d aborted), %d of %d observations answered, %d bags refused",
         result.episodes().size(),
@@ -122,10 +123,6 @@ final class ReplayTable {
 
   private static boolean large(Estimate e) {
     return Math.abs(e.value()) >= 1000;
-  }
-
-  static String shortId(String id) {
-    return id.substring(0, Math.min(12, id.length()));
   }
 
   private void line(String format, Object... values) {

@@ -9,6 +9,7 @@ import dev.reverie.robot.JointReader;
 import dev.reverie.robot.LivePolicy;
 import dev.reverie.robot.Sensed;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,7 @@ final class ReplayedPolicy implements AutoCloseable {
           if (!observations.contains(observation.index())) {
             return;
           }
-          List<CameraFrame> frames = new java.util.ArrayList<>();
+          List<CameraFrame> frames = new ArrayList<>();
           for (int i = 0; i < cameras.size(); i++) {
             var reader = new FrameReader(cameras.get(i), bag.compressed().get(i));
             frames.add(reader.read(observation.images().get(i), 0));

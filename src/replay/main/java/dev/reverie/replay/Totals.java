@@ -39,7 +39,7 @@ final class Totals {
     whole = IntStream.range(0, episodes.size()).toArray();
   }
 
-  /** The measures that some episode tells of. */
+  /** Measures with at least one value. */
   List<Row> rows(List<Measure> measures) {
     List<Row> rows = new ArrayList<>();
     for (Measure measure : measures) {
@@ -63,7 +63,7 @@ final class Totals {
   private Estimate estimate(Column column, Measure measure, int telling) {
     if (measure.mean() == Measure.Mean.SHARE) {
       Tally all = sum(column, measure, whole);
-      return Estimate.wilson(all.sum(), all.weight());
+      return Estimate.share(all.sum(), all.weight());
     }
     return bootstrap.estimate(draw -> measure.value(sum(column, measure, draw)), whole, telling);
   }

@@ -73,14 +73,6 @@ class ReplayNumbersTest {
   }
 
   @Test
-  void intervalsOfSharesAreWilsons() {
-    Estimate estimate = Estimate.wilson(8, 10); // Brown, Cai and DasGupta 2001, their formula
-    assertEquals(.8, estimate.value());
-    assertEquals(.4902, estimate.low(), 1e-4);
-    assertEquals(.9433, estimate.high(), 1e-4);
-  }
-
-  @Test
   void theBootstrapDrawsWholeEpisodesAndGivesTheSameIntervalAgain() {
     double[] values = IntStream.range(0, 100).mapToDouble(i -> i % 10).toArray();
     int[] whole = IntStream.range(0, 100).toArray();

@@ -1,64 +1,76 @@
 package dev.reverie.round;
 
+import dev.reverie.report.ReverieProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
-/**
- * The simulated arm and a robot node beside it, in lock-step, and the client that runs episodes.
- */
+/** The simulated arm and a robot node beside it, in lock-step, and the client of both. */
 final class ArmCell implements AutoCloseable {
 
   /** DDS and JVM threads of two small nodes share the two cores with the trainer. */
   private static final Map<String, String> ENVIRONMENT = Map.of("OMP_NUM_THREADS", "1");
 
-  private final NodeProcess arm;
-  private final NodeProcess robot;
+  private final ReverieProcess arm;
+  private final ReverieProcess robot;
   private final EpisodeRunner runner;
 
+  private ArmCell(ReverieProcess arm, ReverieProcess robot, EpisodeRunner runner) {
+    this.arm = arm;
+    this.robot = robot;
+    this.runner = runner;
+  }
+
   /**
+   * Starts both and waits until they answer.
+   *
    * @param bundle policy that the node starts with
-   * @param rollouts folder that the node records into
-   * @param logs folder of the two log files
+   * @param out gets a folder of the bags being recorded and one of the logs
    */
-  private ArmCell(Path bundle, Path rollouts, Path logs) {
-    arm =
-        NodeProcess.start(
-            logs.resolve("simulated_arm.log"),
-            ENVIRONMENT,
-            List.of("simulated-arm", "--ros-args", "-p", "lock_step:=true"));
-    robot =
-        NodeProcess.start(
-            logs.resolve("robot.log"),
-            ENVIRONMENT,
-            List.of(
-                "robot",
-                "--ros-args",
-                "-p",
-                "lock_step:=true",
-                "-p",
-                "use_sim_time:=true",
-                "-p",
-                "bundle:=" + bundle.toAbsolutePath(),
-                "-p",
-                "rollouts_dir:=" + rollouts.toAbsolutePath()));
+  static ArmCell start(Path bundle, Path out) {
+    Path logs = out.resolve("logs");
+    ReverieProcess arm = node(logs.resolve("simulated_arm.log"), arm());
+    ReverieProcess robot = node(logs.resolve("robot.log"), robot(bundle, out.resolve("recording")));
     try {
-      runner = new EpisodeRunner("round");
+      var cell = new ArmCell(arm, robot, new EpisodeRunner("round"));
+      cell.awaitNodes();
+      return cell;
     } catch (RuntimeException e) {
-      robot.close();
+      robot.terminate();
       arm.close();
+      robot.close();
       throw e;
     }
   }
 
-  /** Starts both and waits until they answer; bags and logs go to folders of {@code out}. */
-  static ArmCell start(Path bundle, Path out) {
-    var cell = new ArmCell(bundle, out.resolve("recording"), out.resolve("logs"));
+  private static ReverieProcess node(Path log, List<String> command) {
+    return ReverieProcess.logged(log, ENVIRONMENT, command);
+  }
+
+  private static List<String> arm() {
+    return List.of("simulated-arm", "--ros-args", "-p", "lock_step:=true");
+  }
+
+  private static List<String> robot(Path bundle, Path rollouts) {
+    return List.of(
+        "robot",
+        "--ros-args",
+        "-p",
+        "lock_step:=true",
+        "-p",
+        "use_sim_time:=true",
+        "-p",
+        "bundle:=" + bundle.toAbsolutePath(),
+        "-p",
+        "rollouts_dir:=" + rollouts.toAbsolutePath());
+  }
+
+  private void awaitNodes() {
     try {
-      cell.runner.awaitNodes(cell::requireAlive);
-      return cell;
+      runner.awaitNodes(this::requireAlive);
     } catch (RuntimeException e) {
-      cell.close();
+      runner.close();
       throw e;
     }
   }
@@ -68,11 +80,18 @@ final class ArmCell implements AutoCloseable {
     return runner.run(request);
   }
 
+  /** Puts a new policy into the running node; returns its id. */
   String swap(Path bundle) {
     return runner.swap(bundle);
   }
 
+  /** Waits for other work, until it is done or this process is asked to stop. */
+  void await(String what, CompletableFuture<Void> work) {
+    runner.await(what, work);
+  }
+
   private void requireAlive() {
+    runner.requireGoingOn();
     arm.requireAlive();
     robot.requireAlive();
   }
@@ -80,7 +99,8 @@ final class ArmCell implements AutoCloseable {
   @Override
   public void close() {
     runner.close();
-    robot.close();
+    robot.terminate();
     arm.close();
+    robot.close();
   }
 }

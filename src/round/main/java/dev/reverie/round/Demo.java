@@ -1,19 +1,18 @@
 package dev.reverie.round;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.report.ReverieProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
- * One lifelong round on the simulated arm: demonstrations, rollouts, world model, imagination, hot
- * swap, evaluation. The trainer runs beside the evaluation of the base policy.
+ * One round on the simulated arm: demonstrations, rollouts, world model, imagination, hot swap,
+ * evaluation. The trainer runs beside the evaluation of the base policy.
  */
 final class Demo {
 
@@ -26,27 +25,39 @@ final class Demo {
    * @param episodes that each evaluation takes; 500 leaves +-4 points
    * @param fromScratch base policy, VAE and world model are made here, not taken from {@code
    *     models}
+   * @param settings JSON file with the trainer's settings that are to be others
    */
-  record Config(long seed, int demonstrations, int rollouts, int episodes, boolean fromScratch) {}
+  record Config(
+      long seed,
+      int demonstrations,
+      int rollouts,
+      int episodes,
+      boolean fromScratch,
+      Optional<Path> settings) {}
 
   /** What a round leaves for the next one: base policy, VAE and world model, as in models/. */
   private static final String NEXT = "next";
 
-  /** Tokens are drawn at the temperature they train at (recipe: 1), for evaluation too. */
+  /**
+   * Temperature of the tokens: 1, the policy's own distribution, which the trainer's ratios and
+   * imagination assume; the same for evaluation, so that it tells of the policy that was trained.
+   */
   private static final float TEMPERATURE = 1;
 
   private final Config config;
   private final Path out;
   private final Path models;
   private final Optional<Path> before;
-  private final Stages stages = new Stages();
+  private final Console console;
+  private final Stages stages;
 
-  private Demo(Config config, Path out, Path models, Optional<Path> before) {
+  private Demo(Config config, Path out, Path models, Optional<Path> before, Console console) {
     this.config = config;
     this.out = out;
     this.models = models;
     this.before = before;
-    Folders.requireEmpty(out);
+    this.console = console;
+    stages = new Stages(console);
   }
 
   /**
@@ -55,78 +66,78 @@ final class Demo {
    * @param out an empty or new folder
    * @param models folder with {@code base} (bundle), VAE and world model
    */
-  static Demo first(Config config, Path out, Path models) {
-    return new Demo(config, out, models, Optional.empty());
+  static Demo first(Config config, Path out, Path models, Console console) {
+    return new Demo(config, out, models, Optional.empty(), console);
   }
 
   /**
    * A round after another one: it begins with that one's policy, world model, demonstrations and
    * rollouts.
    *
+   * @param out an empty or new folder
    * @param before folder of the other round, which must have had another seed
    */
-  static Demo after(Config config, Path out, Path before) {
+  static Demo after(Config config, Path out, Path before, Console console) {
     JsonNode summary = read(before.resolve("round.json"));
     if (summary.path("seed").asLong() == config.seed()) {
       throw new RoundException(
           "the round in %s had seed %d too; give another --seed, so that it sees new scenes"
               .formatted(before, config.seed()));
     }
-    return new Demo(config, out, before.resolve(NEXT), Optional.of(before));
+    return new Demo(config, out, before.resolve(NEXT), Optional.of(before), console);
   }
 
+  /** Runs the round, and leaves its result and its page in the folder. */
   RoundSummary run() {
+    Folders.requireEmpty(out);
     Path first = config.fromScratch() ? untrained() : models.resolve("base");
-    try (var cell = stages.run("start", () -> ArmCell.start(first, out))) {
-      var batch = new EpisodeBatch(cell, config.seed());
+    try (ArmCell cell = stages.run("start", () -> ArmCell.start(first, out))) {
+      var batch = new EpisodeBatch(console, cell, config.seed());
       Path demonstrations = out.resolve("demonstrations");
-      before.ifPresentOrElse(
-          round ->
-              Folders.link(
-                  List.of(round.resolve("demonstrations"), round.resolve("rollouts")),
-                  demonstrations),
-          () ->
-              stages.run(
-                  "demonstrations",
-                  () ->
-                      batch.run(
-                          Phase.DEMONSTRATION, 0, config.demonstrations(), 0, demonstrations)));
-      Path from = config.fromScratch() ? pretrain(demonstrations) : models;
+      if (before.isPresent()) {
+        Path round = before.get();
+        Folders.link(
+            List.of(round.resolve("demonstrations"), round.resolve("rollouts")), demonstrations);
+      } else {
+        stages.run(
+            "demonstrations",
+            () ->
+                batch.run(Phase.DEMONSTRATION, 0, config.demonstrations(), 0, demonstrations));
+      }
+      Path from = config.fromScratch() ? pretrain(cell, demonstrations) : models;
       Path base = from.resolve("base");
       String baseId = cell.swap(base);
-
-      Path rollouts = out.resolve("rollouts");
       stages.run(
-          "rollouts", () -> batch.run(Phase.ROLLOUT, 0, config.rollouts(), TEMPERATURE, rollouts));
+          "rollouts",
+          () ->
+              batch.run(
+                  Phase.ROLLOUT, 0, config.rollouts(), TEMPERATURE, out.resolve("rollouts")));
 
       Path work = out.resolve("training");
       Path improved = out.resolve("bundles").resolve("improved");
-      var training =
-          CompletableFuture.runAsync(
-              () -> stages.run("improve", () -> improve(from, base, work, improved)));
-      Success baseSuccess =
-          stages.run(
-              "evaluate_base", () -> evaluate(batch, out.resolve("evaluation").resolve("base")));
-      join(training);
+      Success baseSuccess;
+      Runnable trained = stages.begin("improve");
+      try (ReverieProcess training = improve(from, base, work, improved)) {
+        CompletableFuture<Void> end = training.ended().thenRun(trained);
+        baseSuccess = stages.run("evaluate_base", () -> evaluate(batch, "base"));
+        cell.await("end of the training", end);
+        training.requireSuccess();
+      }
+      String improvedId = stages.run("swap", () -> cell.swap(improved));
+      Success improvedSuccess = stages.run("evaluate_improved", () -> evaluate(batch, "improved"));
 
-      String after = stages.run("swap", () -> cell.swap(improved));
-      Success improvedSuccess =
-          stages.run(
-              "evaluate_improved",
-              () -> evaluate(batch, out.resolve("evaluation").resolve("improved")));
-
-      JsonNode trained = read(work.resolve("improve.json"));
+      JsonNode imagined = read(work.resolve("improve.json")).path("imagined");
       var summary =
           new RoundSummary(
               config.seed(),
               baseSuccess,
               improvedSuccess,
               new RoundSummary.Imagined(
-                  trained.at("/imagined/before").asDouble(),
-                  trained.at("/imagined/after").asDouble()),
+                  imagined.path("before").asDouble(), imagined.path("after").asDouble()),
               stages.seconds(),
-              new RoundSummary.Policies(baseId, after));
+              new RoundSummary.Policies(baseId, improvedId));
       summary.write(out.resolve("round.json"));
+      Report.write(out, summary);
       leaveForNext(from, work, improved);
       return summary;
     }
@@ -139,79 +150,62 @@ final class Demo {
     Folders.copy(work.resolve("world_model.safetensors"), next.resolve("world_model.safetensors"));
   }
 
-  private Success evaluate(EpisodeBatch batch, Path into) {
-    return batch.run(Phase.EVALUATION, 0, config.episodes(), TEMPERATURE, into);
+  private Success evaluate(EpisodeBatch batch, String policy) {
+    return batch.run(
+        Phase.EVALUATION,
+        0,
+        config.episodes(),
+        TEMPERATURE,
+        out.resolve("evaluation").resolve(policy));
   }
 
-  /** A policy of random weights, so that the node knows what it is to record. */
+  /** Makes a policy of random weights, so that the node knows what it is to record. */
   private Path untrained() {
     Path bundle = out.resolve("bundles").resolve("untrained");
-    var arguments = new ArrayList<>(List.of("train", "untrained", "--out", bundle.toString()));
+    List<Object> command = new ArrayList<>(List.of("train", "untrained", "--out", bundle));
     for (String colour : List.of("red", "green", "blue")) {
-      arguments.addAll(List.of("--instruction", "insert the peg into the " + colour + " slot"));
+      command.addAll(List.of("--instruction", "insert the peg into the " + colour + " slot"));
     }
-    trainer(arguments.toArray(String[]::new));
+    try (ReverieProcess process = trainer(command)) {
+      process.join();
+    }
     return bundle;
   }
 
-  private Path pretrain(Path demonstrations) {
+  private Path pretrain(ArmCell cell, Path demonstrations) {
     Path made = out.resolve("models");
-    stages.run(
-        "pretrain",
-        () ->
-            trainer(
-                "pretrain",
-                "--demonstrations",
-                demonstrations.toString(),
-                "--out",
-                made.toString(),
-                "--cache",
-                cache().toString(),
-                "--seed",
-                Long.toString(config.seed())));
+    List<Object> command = new ArrayList<>(List.of("pretrain", "--out", made));
+    command.addAll(commonOptions(demonstrations));
+    Runnable end = stages.begin("pretrain");
+    try (ReverieProcess process = trainer(command)) {
+      cell.await("end of the pretraining", process.ended());
+      process.requireSuccess();
+    }
+    end.run();
     return made;
   }
 
-  private void improve(Path from, Path base, Path work, Path improved) {
-    trainer(
-        "train",
-        "improve",
-        "--rollouts",
-        out.resolve("rollouts").toString(),
-        "--demonstrations",
-        out.resolve("demonstrations").toString(),
-        "--base",
-        base.toString(),
-        "--models",
-        from.toString(),
-        "--work",
-        work.toString(),
-        "--out",
-        improved.toString(),
-        "--cache",
-        cache().toString(),
-        "--seed",
-        Long.toString(config.seed()));
+  private ReverieProcess improve(Path from, Path base, Path work, Path improved) {
+    List<Object> command = new ArrayList<>(List.of("train", "improve"));
+    command.addAll(List.of("--rollouts", out.resolve("rollouts"), "--base", base));
+    command.addAll(List.of("--models", from, "--work", work, "--out", improved));
+    command.addAll(commonOptions(out.resolve("demonstrations")));
+    return trainer(command);
   }
 
-  /** Decoded episodes: pretraining and practice see the same demonstrations. */
-  private Path cache() {
-    return out.resolve("cache");
+  /** Pretraining and practice see the same demonstrations, which are decoded once. */
+  private List<Object> commonOptions(Path demonstrations) {
+    List<Object> options = new ArrayList<>(List.of("--demonstrations", demonstrations));
+    options.addAll(List.of("--cache", out.resolve("cache"), "--seed", config.seed()));
+    config.settings().ifPresent(file -> options.addAll(List.of("--settings", file)));
+    return options;
   }
 
-  private void trainer(String... arguments) {
-    Path log = out.resolve("logs").resolve("trainer.log");
-    try (var process = NodeProcess.start(log, Map.of(), List.of(arguments))) {
-      process.join();
-    }
-  }
-
-  private static void join(CompletableFuture<Void> training) {
-    try {
-      training.join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
-    }
+  private ReverieProcess trainer(List<?> command) {
+    return ReverieProcess.followed(
+        out.resolve("logs").resolve("trainer.log"),
+        command.stream().map(String::valueOf).toList(),
+        new StageLines(System::nanoTime, console::line));
   }
 
   private static JsonNode read(Path file) {

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 /** Runs the episodes of one phase on an arm, counts successes and collects the bags. */
 final class EpisodeBatch {
 
+  private final Console console;
   private final ArmCell cell;
   private final long seed;
 
-  EpisodeBatch(ArmCell cell, long seed) {
+  EpisodeBatch(Console console, ArmCell cell, long seed) {
+    this.console = console;
     this.cell = cell;
     this.seed = seed;
   }
@@ -23,7 +25,7 @@ final class EpisodeBatch {
    * @param into folder that each bag is moved to when its episode has ended
    */
   Success run(Phase phase, int first, int count, float temperature, Path into) {
-    var progress = new Progress(phase.folder(), count);
+    var progress = new EpisodeProgress(console, phase.folder(), count);
     int successes = 0;
     for (int i = 0; i < count; i++) {
       var request =
@@ -32,7 +34,7 @@ final class EpisodeBatch {
       EpisodeResult result = cell.run(request);
       successes += result.success() ? 1 : 0;
       move(result.bag(), into.resolve(result.bag().getFileName()));
-      progress.at(i + 1, "%d succeeded".formatted(successes));
+      progress.at(i + 1, successes);
     }
     return new Success(successes, count);
   }

@@ -10,13 +10,11 @@ import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.action.ActionClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -28,6 +26,7 @@ final class EpisodeRunner implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration EPISODE_LIMIT = Duration.ofSeconds(60);
+  private static final Duration NO_LIMIT = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Context context;
   private final Executor executor;
@@ -65,8 +64,9 @@ final class EpisodeRunner implements AutoCloseable {
     await("robot node", alive, deadline, () -> swap.waitForService(POLL));
   }
 
-  private static void await(String who, Runnable alive, long deadline, BooleanSupplier there) {
+  private void await(String who, Runnable alive, long deadline, BooleanSupplier there) {
     while (!there.getAsBoolean()) {
+      requireGoingOn();
       alive.run();
       if (System.nanoTime() > deadline) {
         throw new RoundException(
@@ -125,17 +125,28 @@ final class EpisodeRunner implements AutoCloseable {
     return response.policyId();
   }
 
-  private static <T> T get(String what, CompletableFuture<T> future) {
+  private <T> T get(String what, CompletableFuture<T> answer) {
+    return await(what, answer, EPISODE_LIMIT);
+  }
+
+  /** Waits for other work, however long it takes. */
+  void await(String what, CompletableFuture<Void> work) {
+    await(what, work, NO_LIMIT);
+  }
+
+  private <T> T await(String what, CompletableFuture<T> answer, Duration limit) {
     try {
-      return future.get(EPISODE_LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new RoundException(
-          "no " + what + " within " + EPISODE_LIMIT.toSeconds() + " s; see the nodes' logs", e);
-    } catch (ExecutionException e) {
-      throw new RoundException(what + " failed: " + e.getCause(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RoundException("interrupted while waiting for the " + what, e);
+      return context.await(what, answer, limit);
+    } catch (RclException e) {
+      requireGoingOn();
+      throw new RoundException(e.getMessage() + "; see the nodes' logs", e);
+    }
+  }
+
+  /** Throws when this process was asked to stop. */
+  void requireGoingOn() {
+    if (!context.isOk()) {
+      throw new RoundException("stopped before the end");
     }
   }
 

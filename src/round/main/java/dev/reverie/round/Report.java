@@ -1,6 +1,11 @@
 package dev.reverie.round;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.report.Interval;
+import dev.reverie.report.IntervalChart;
+import dev.reverie.report.LineChart;
+import dev.reverie.report.MovingPicture;
+import dev.reverie.report.Page;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,26 +14,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 
-/**
- * The page of a round: success, curves, and real beside imagined episodes; one file, no scripts.
- */
+/** The page of a round: success, moving pictures of real and imagined episodes, curves, times. */
 final class Report {
-
-  private static final String STYLE =
-      """
-      body{font:15px/1.45 system-ui,sans-serif;max-width:1080px;margin:2em auto;padding:0 1em;color:#222}
-      h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em;border-bottom:1px solid #ddd}
-      table{border-collapse:collapse}td,th{padding:.2em .9em;text-align:left}td.n{text-align:right}
-      svg text{font:12px system-ui,sans-serif;fill:#444}svg .title{font-weight:600;fill:#222}
-      .axis{stroke:#999;fill:none}.grid{stroke:#e4e4e4}.curve{stroke:#2563a8;stroke-width:1.5;fill:none}
-      .real{fill:#2563a8}.imagined{fill:#c9a227}.interval{stroke:#111;stroke-width:2}
-      .row{display:flex;flex-wrap:wrap;gap:14px}.film{image-rendering:pixelated;border:1px solid #ccc}
-      figure{margin:0 0 8px}figcaption{font-size:12px;color:#555;max-width:150px}
-      @keyframes film{to{background-position-x:var(--end)}}
-      """;
 
   /** In the order in which the trainer comes to them. */
   private static final List<String> STAGES =
@@ -54,43 +45,68 @@ final class Report {
   }
 
   private String html() throws IOException {
-    page.append(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Reverie: one round")
-        .append("</title><style>")
-        .append(STYLE)
-        .append("</style><h1>One round, seed ")
-        .append(summary.seed())
-        .append("</h1>\n");
+    page.append("<h1>One round, seed ").append(summary.seed()).append("</h1>\n");
     success();
+    pictures();
     curves();
-    films();
     seconds();
-    return page.append("</html>\n").toString();
+    return Page.html("Reverie: one round", page);
   }
 
   private void success() {
-    page.append("<h2>Success</h2>\n<p>")
+    page.append("<div class=\"figures\">\n");
+    figure("before the round", summary.base());
+    page.append("<div class=\"arrow\">&rarr;</div>\n");
+    figure("after it", summary.improved());
+    page.append(
+            new IntervalChart(
+                    "Success",
+                    1,
+                    List.of(
+                        row("before, real", "blue", summary.base().interval()),
+                        row("after, real", "blue", summary.improved().interval()),
+                        row("before, imagined", "gold", imagined(summary.imagined().before())),
+                        row("after, imagined", "gold", imagined(summary.imagined().after()))))
+                .svg())
+        .append("</div>\n<p>")
         .append(
-            Html.escape(
-                "Real: %d and %d episodes over ROS 2 on the same scenes, with 95 %% intervals. Imagined: inside the world model, from the first frames of the rollouts. The result is the real one; where imagination is far above it, the world model was exploited."
-                    .formatted(summary.base().episodes(), summary.improved().episodes())))
-        .append("</p>\n")
-        .append(
-            SuccessChart.svg(
-                List.of(
-                    SuccessChart.Row.real("base, real", summary.base()),
-                    SuccessChart.Row.real("improved, real", summary.improved()),
-                    SuccessChart.Row.imagined("base, imagined", summary.imagined().before()),
-                    SuccessChart.Row.imagined("improved, imagined", summary.imagined().after()))))
-        .append("<p>Policies: <code>")
-        .append(Html.escape(shortId(summary.policy().before())))
+            String.format(
+                Locale.ROOT,
+                "Real success: %d and %d episodes over ROS 2 on the same scenes, %+.1f points."
+                    + " Imagined: %.3f to %.3f inside the world model, from the first frames of the"
+                    + " rollouts. The result is the real one; where imagination is far above it,"
+                    + " the world model was exploited.",
+                summary.base().episodes(),
+                summary.improved().episodes(),
+                summary.gainPoints(),
+                summary.imagined().before(),
+                summary.imagined().after()))
+        .append(" Policies: <code>")
+        .append(Page.escape(Page.shortId(summary.policy().before())))
         .append("</code> &rarr; <code>")
-        .append(Html.escape(shortId(summary.policy().after())))
-        .append("</code></p>\n");
+        .append(Page.escape(Page.shortId(summary.policy().after())))
+        .append("</code>.</p>\n");
   }
 
-  private static String shortId(String id) {
-    return id.substring(0, Math.min(12, id.length()));
+  private void figure(String when, Success success) {
+    Interval interval = success.interval();
+    page.append(
+        String.format(
+            Locale.ROOT,
+            "<div><span class=\"quiet\">%s</span><b>%.1f %%</b><span class=\"quiet\">95 %%"
+                + " interval %.1f to %.1f</span></div>%n",
+            when,
+            100 * interval.value(),
+            100 * interval.low(),
+            100 * interval.high()));
+  }
+
+  private static IntervalChart.Row row(String name, String colour, Interval interval) {
+    return new IntervalChart.Row(name, List.of(new IntervalChart.Mark(colour, interval)));
+  }
+
+  private static Interval imagined(double rate) {
+    return Interval.none(rate);
   }
 
   /** A chart for each number that a stage of the trainer wrote. */
@@ -131,7 +147,7 @@ final class Report {
   }
 
   /** Each row of the trainer's filmstrips as a moving picture. */
-  private void films() throws IOException {
+  private void pictures() throws IOException {
     Path folder = out.resolve("training").resolve("imagined");
     if (!Files.isRegularFile(folder.resolve("index.json"))) {
       return;
@@ -139,23 +155,24 @@ final class Report {
     JsonNode index = RoundSummary.JSON.readTree(folder.resolve("index.json").toFile());
     int width = index.path("cell_width").asInt();
     int height = index.path("cell_height").asInt();
-    page.append("<h2>Real and imagined</h2>\n<p>Each line starts from the same real frame.</p>\n");
+    page.append("<h2>Real and imagined, each from the same real frame</h2>\n<div class=\"films\">\n");
     for (JsonNode episode : index.path("episodes")) {
       BufferedImage strip = ImageIO.read(folder.resolve(episode.path("file").asText()).toFile());
-      page.append("<p><b>")
-          .append(Html.escape(episode.path("instruction").asText()))
+      page.append("<section><b>")
+          .append(Page.escape(episode.path("instruction").asText()))
           .append("</b>, recorded as a ")
           .append(episode.path("success").asBoolean() ? "success" : "failure")
           .append(" of ")
           .append(episode.path("steps").asInt())
-          .append(" steps</p>\n<div class=\"row\">\n");
+          .append(" steps\n<div class=\"strips\">\n");
       int row = 0;
       for (JsonNode name : index.path("rows")) {
         var cells = strip.getSubimage(0, row++ * height, strip.getWidth(), height);
-        page.append(new Film(width, cells).html(name.asText()));
+        page.append(new MovingPicture(width, cells).html(name.asText()));
       }
-      page.append("</div>\n");
+      page.append("</div></section>\n");
     }
+    page.append("</div>\n");
   }
 
   private void seconds() {
@@ -165,7 +182,7 @@ final class Report {
         .forEach(
             (stage, took) ->
                 page.append("<tr><td>")
-                    .append(Html.escape(stage.replace('_', ' ')))
+                    .append(Page.escape(stage.replace('_', ' ')))
                     .append("</td><td class=\"n\">")
                     .append(took)
                     .append("</td></tr>\n"));

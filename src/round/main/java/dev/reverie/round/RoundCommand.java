@@ -1,6 +1,8 @@
 package dev.reverie.round;
 
+import dev.reverie.report.ReverieProcessException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -31,7 +33,7 @@ public final class RoundCommand {
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           System.err.println("reverie: " + e.getMessage());
-          if (!(e instanceof RoundException)) {
+          if (!(e instanceof RoundException || e instanceof ReverieProcessException)) {
             e.printStackTrace();
           }
           return 1;
@@ -79,12 +81,28 @@ public final class RoundCommand {
         description = "of each evaluation (${DEFAULT-VALUE})")
     private int episodes;
 
+    @Option(
+        names = "--settings",
+        paramLabel = "FILE",
+        description = "JSON with the trainer's settings to change")
+    private @Nullable Path settings;
+
     @Override
     public Integer call() {
-      var config = new Demo.Config(seed, demonstrations, rollouts, episodes, fromScratch);
-      var demo = before == null ? Demo.first(config, out, models) : Demo.after(config, out, before);
-      var summary = demo.run();
-      Report.write(out, summary);
+      var config =
+          new Demo.Config(
+              seed,
+              demonstrations,
+              rollouts,
+              episodes,
+              fromScratch,
+              Optional.ofNullable(settings));
+      Console console = Console.standard();
+      var demo =
+          before == null
+              ? Demo.first(config, out, models, console)
+              : Demo.after(config, out, before, console);
+      RoundSummary summary = demo.run();
       System.out.println(summary.table());
       System.out.println("report: " + out.resolve("report.html"));
       return 0;
@@ -111,7 +129,7 @@ public final class RoundCommand {
 
     private Success run(Phase phase, float temperature) {
       try (var cell = ArmCell.start(bundle, out)) {
-        return new EpisodeBatch(cell, seed)
+        return new EpisodeBatch(Console.standard(), cell, seed)
             .run(phase, 0, episodes, temperature, out.resolve(phase.folder()));
       }
     }

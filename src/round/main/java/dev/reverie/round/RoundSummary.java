@@ -3,6 +3,7 @@ package dev.reverie.round;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.reverie.mcap.Durable;
+import dev.reverie.report.Interval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What {@code round.json} holds.
+ * The result of a round, as {@code round.json} holds it.
  *
  * @param base real success of the policy that the round began with
  * @param improved real success of the policy that it ended with, on the same episodes
@@ -32,7 +33,7 @@ record RoundSummary(
 
   static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  /** What a person reads at the end of a round. */
+  /** The table that a person reads at the end of a round. */
   String table() {
     var s = new StringBuilder();
     s.append(
@@ -46,21 +47,27 @@ record RoundSummary(
             Locale.ROOT,
             "%-22s %+8.1f points%n",
             "gain, real",
-            100 * (improved.rate() - base.rate())));
+            gainPoints()));
     seconds.forEach(
         (stage, took) ->
             s.append(String.format(Locale.ROOT, "%-22s %8.1f s%n", stage.replace('_', ' '), took)));
     return s.toString();
   }
 
+  /** How many points of a hundred the real success rose. */
+  double gainPoints() {
+    return 100 * (improved.interval().value() - base.interval().value());
+  }
+
   private static String row(String name, Success s) {
+    Interval i = s.interval();
     return String.format(
         Locale.ROOT,
         "%-22s %8.3f  [%.3f, %.3f]   %8d%n",
         name,
-        s.rate(),
-        s.low(),
-        s.high(),
+        i.value(),
+        i.low(),
+        i.high(),
         s.episodes());
   }
 

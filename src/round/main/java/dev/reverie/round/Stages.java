@@ -1,33 +1,39 @@
 package dev.reverie.round;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Runs the stages of a round, says which one is at work and keeps the seconds that each took. */
+/** Tells which stages of a round are at work, and keeps the seconds that each took. */
 final class Stages {
 
+  private final Console console;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
 
-  <T> T run(String stage, Supplier<T> work) {
-    System.out.println("== " + stage.replace('_', ' '));
-    long start = System.nanoTime();
-    T result = work.get();
-    double took = (System.nanoTime() - start) / 1e9;
-    synchronized (seconds) {
-      seconds.put(stage, Math.round(took * 10) / 10.0);
-    }
-    System.out.printf("   %s: %.1f s%n", stage.replace('_', ' '), took);
-    return result;
+  Stages(Console console) {
+    this.console = console;
   }
 
-  void run(String stage, Runnable work) {
-    run(
-        stage,
-        () -> {
-          work.run();
-          return 0;
-        });
+  /** Tells that a stage begins; the result is to be run when it ends. */
+  Runnable begin(String stage) {
+    String name = stage.replace('_', ' ');
+    console.line("== " + name);
+    long start = System.nanoTime();
+    return () -> {
+      double took = (System.nanoTime() - start) / 1e9;
+      synchronized (seconds) {
+        seconds.put(stage, Math.round(took * 10) / 10.0);
+      }
+      console.line(String.format(Locale.ROOT, "   %s: %.1f s", name, took));
+    };
+  }
+
+  <T> T run(String stage, Supplier<T> work) {
+    Runnable end = begin(stage);
+    T result = work.get();
+    end.run();
+    return result;
   }
 
   Map<String, Double> seconds() {

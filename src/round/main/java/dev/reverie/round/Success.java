@@ -1,9 +1,10 @@
 package dev.reverie.round;
 
-/** Successes among episodes, with the Wilson score interval (Wilson 1927), 95 %. */
-record Success(int successes, int episodes) {
+import dev.reverie.report.Interval;
+import java.util.Locale;
 
-  private static final double Z = 1.959964;
+/** Counts successes among episodes. */
+record Success(int successes, int episodes) {
 
   Success {
     if (episodes < 0 || successes < 0 || successes > episodes) {
@@ -11,30 +12,23 @@ record Success(int successes, int episodes) {
     }
   }
 
-  double rate() {
-    return episodes == 0 ? Double.NaN : (double) successes / episodes;
-  }
-
-  double low() {
-    return bound(-1);
-  }
-
-  double high() {
-    return bound(+1);
-  }
-
-  private double bound(int side) {
-    double n = episodes;
-    double p = rate();
-    double centre = p + Z * Z / (2 * n);
-    double spread = Z * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
-    return (centre + side * spread) / (1 + Z * Z / n);
+  /** The share of successes with its 95 % interval; not a number where there are no episodes. */
+  Interval interval() {
+    return Interval.wilson(successes, episodes);
   }
 
   @Override
   public String toString() {
+    Interval i = interval();
     return episodes == 0
         ? "no episodes"
-        : "%.3f [%.3f, %.3f] (%d of %d)".formatted(rate(), low(), high(), successes, episodes);
+        : String.format(
+            Locale.ROOT,
+            "%.3f [%.3f, %.3f] (%d of %d)",
+            i.value(),
+            i.low(),
+            i.high(),
+            successes,
+            episodes);
   }
 }

@@ -3,14 +3,21 @@ package dev.reverie.round;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.report.ReverieProcess;
 import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.Step;
 import dev.reverie.testing.Prepared;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +30,7 @@ class LoopTest {
 
   private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
   private static final Path BASE = ROOT.resolve("models/base");
+  private static final double SCALE_M = 0.04; // of models/base, for an action of 1
   private static final EpisodeRequest ROLLOUT = new EpisodeRequest(7, 1, false);
 
   @TempDir static Path folder = Path.of("");
@@ -61,15 +69,39 @@ class LoopTest {
     }
   }
 
+  /**
+   * The policy moves the tip by 0.04 m where it says 1. An action must lead from the pose that was
+   * measured to the one that the expert asked for, which the arm then comes nearer to, or is stopped by a slot.
+   */
   @Test
   void aDemonstrationHasTheActionsThatThePolicyWouldHaveHadToGive() {
     Episode episode = Episode.read(cell.run(new EpisodeRequest(11, 0, true)).bag());
     assertEquals("teleop", episode.source());
-    for (var step : episode.steps()) {
-      for (float a : step.action()) {
-        assertTrue(Math.abs(a) <= 1);
+    int within = 0;
+    for (int t = 0; t < episode.steps().size(); t++) {
+      Step step = episode.steps().get(t);
+      double[] from = tip(step.command().measuredPositions());
+      double[] to = tip(step.command().positions());
+      double[] reached = tip(episode.observation(t + 1).jointPositions());
+      assertArrayEquals(from, tip(episode.observation(t).jointPositions()), 1e-9, "step " + t);
+      for (int d = 0; d < 2; d++) {
+        double wanted = (to[d] - from[d]) / SCALE_M;
+        assertEquals(Math.clamp(wanted, -1, 1), step.action()[d], 1e-5, "step " + t);
+        assertTrue(
+            Math.abs(to[d] - reached[d]) < Math.abs(to[d] - from[d]) + 0.02,
+            "the arm went elsewhere after step " + t);
+        within += Math.abs(wanted) > 0.05 && Math.abs(wanted) < 1 ? 1 : 0;
       }
     }
+    assertTrue(within >= 10, within + " actions tell something");
+  }
+
+  /** The tip of the simulated arm, m: two links of 0.42 m, and a peg that hangs down. */
+  private static double[] tip(double[] q) {
+    return new double[] {
+      0.42 * (Math.cos(q[0]) + Math.cos(q[0] + q[1])),
+      0.42 * (Math.sin(q[0]) + Math.sin(q[0] + q[1]))
+    };
   }
 
   @Test
@@ -94,18 +126,37 @@ class LoopTest {
 
   @Test
   void anotherPolicyIsSwappedInWhileTheNodeRunsAndADamagedOneIsNot() throws IOException {
+    Path other = folder.resolve("other");
+    train("untrained", "--instruction", "insert the peg into the red slot", "--out", other.toString());
     Path damaged = copy(BASE, folder.resolve("damaged"));
     Path weights = damaged.resolve("policy.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length / 2] ^= 1;
     Files.write(weights, bytes);
 
-    String before = cell.swap(BASE);
+    String base = cell.swap(BASE);
+    Episode before = Episode.read(cell.run(ROLLOUT).bag());
+    assertEquals(base, before.policyId());
+
+    String swapped = cell.swap(other);
+    assertNotEquals(base, swapped);
     var refused = assertThrows(RoundException.class, () -> cell.swap(damaged));
     assertTrue(String.valueOf(refused.getMessage()).contains("policy.safetensors"));
-    Episode episode = Episode.read(cell.run(ROLLOUT).bag());
-    assertEquals(before, episode.policyId());
-    assertFalse(episode.chunks().isEmpty());
+    Episode after = Episode.read(cell.run(ROLLOUT).bag());
+    assertEquals(swapped, after.policyId());
+    assertFalse(
+        Arrays.equals(before.chunks().getFirst().actions(), after.chunks().getFirst().actions()),
+        "on the same scene it acts otherwise");
+    assertEquals(base, cell.swap(BASE));
+  }
+
+  private static void train(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("train"));
+    command.addAll(List.of(arguments));
+    try (var process =
+        ReverieProcess.logged(folder.resolve("logs/trainer.log"), Map.of(), command)) {
+      process.join();
+    }
   }
 
   private static Path copy(Path from, Path to) throws IOException {

@@ -7,22 +7,14 @@ import org.junit.jupiter.api.Test;
 
 class SuccessTest {
 
-  /** Newcombe 1998, Statistics in Medicine 17, table I: 81 of 263. */
   @Test
-  void theWilsonIntervalIsThatOfNewcombe() {
-    var success = new Success(81, 263);
-    assertEquals(0.2553, success.low(), 5e-5);
-    assertEquals(0.3662, success.high(), 5e-5);
+  void successIsToldWithItsInterval() {
+    assertEquals("0.308 [0.255, 0.366] (81 of 263)", new Success(81, 263).toString());
+    assertEquals("no episodes", new Success(0, 0).toString());
   }
 
   @Test
   void moreSuccessesThanEpisodesAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> new Success(3, 2));
-  }
-
-  @Test
-  void noTwoPhasesShareAnEpisode() {
-    assertEquals(3_100_007, Phase.ROLLOUT.seed(3, 7));
-    assertThrows(IllegalArgumentException.class, () -> Phase.ROLLOUT.seed(3, 100_000));
   }
 }

@@ -1,5 +1,6 @@
 package dev.reverie.sim;
 
+import dev.reverie.report.Interval;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs the scripted expert in this process, without ROS: how often does it succeed, how fast? */
+/** Counts successes of the scripted expert and takes its time, in this process, without ROS. */
 @Command(
     name = "expert",
     mixinStandardHelpOptions = true,
@@ -60,31 +61,22 @@ final class ExpertCommand implements Callable<Integer> {
         }
       }
     }
-    double[] interval = wilson(successes, episodes);
+    Interval success = Interval.wilson(successes, episodes);
     System.out.printf(
         Locale.ROOT,
         "%d of %d episodes succeeded: %.3f [%.3f, %.3f]; %.1f ticks an episode; %.2f ms an episode,"
             + " of which the camera took %.3f ms a picture%n",
         successes,
         episodes,
-        (double) successes / episodes,
-        interval[0],
-        interval[1],
+        success.value(),
+        success.low(),
+        success.high(),
         (double) ticks / episodes,
         (System.nanoTime() - start) / 1e6 / episodes,
         cameraNanos / 1e6 / ticks);
     if (film != null) {
-      Film.write(film, strips, 48);
+      ContactSheet.write(film, strips, 48);
     }
     return 0;
-  }
-
-  /** The interval in which the true rate lies with 95 %. */
-  private static double[] wilson(int successes, int n) {
-    double z = 1.96;
-    double rate = (double) successes / n;
-    double middle = (rate + z * z / (2 * n)) / (1 + z * z / n);
-    double half = z * Math.sqrt(rate * (1 - rate) / n + z * z / (4.0 * n * n)) / (1 + z * z / n);
-    return new double[] {middle - half, middle + half};
   }
 }

@@ -1,12 +1,13 @@
-package dev.reverie.round;
+package dev.reverie.report;
 
 import java.util.List;
 import java.util.Locale;
 
-/** One curve over a horizontal axis, as inline SVG. */
-record LineChart(String title, String horizontal, List<Point> points) {
+/** One curve over a horizontal axis. */
+public record LineChart(String title, String horizontal, List<Point> points) {
 
-  record Point(double x, double y) {}
+  /** A point of the curve. */
+  public record Point(double x, double y) {}
 
   private static final int WIDTH = 320;
   private static final int HEIGHT = 170;
@@ -15,7 +16,8 @@ record LineChart(String title, String horizontal, List<Point> points) {
   private static final int TOP = 24;
   private static final int RIGHT = 10;
 
-  String svg() {
+  /** The chart as SVG; it takes the width that it is given. */
+  public String svg() {
     double xLow = points.stream().mapToDouble(Point::x).min().orElse(0);
     double xHigh = points.stream().mapToDouble(Point::x).max().orElse(1);
     double yLow = points.stream().mapToDouble(Point::y).min().orElse(0);
@@ -31,7 +33,7 @@ record LineChart(String title, String horizontal, List<Point> points) {
     return String.format(
         Locale.ROOT,
         """
-        <svg viewBox="0 0 %d %d" width="%d" height="%d" role="img">
+        <svg viewBox="0 0 %d %d" role="img">
         <text x="%d" y="14" class="title">%s</text>
         <path d="M%d %dV%dH%d" class="axis"/>
         <text x="%d" y="%d" text-anchor="end">%s</text><text x="%d" y="%d" text-anchor="end">%s</text>
@@ -41,10 +43,8 @@ record LineChart(String title, String horizontal, List<Point> points) {
         """,
         WIDTH,
         HEIGHT,
-        WIDTH,
-        HEIGHT,
         LEFT,
-        Html.escape(title),
+        Page.escape(title),
         LEFT,
         TOP,
         HEIGHT - BOTTOM,
@@ -60,7 +60,7 @@ record LineChart(String title, String horizontal, List<Point> points) {
         number(xLow),
         WIDTH - RIGHT,
         HEIGHT - BOTTOM + 14,
-        Html.escape(horizontal),
+        Page.escape(horizontal),
         number(xHigh),
         line);
   }

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/** Episodes as one PNG: a row each, every fourth picture and the last one. */
-final class Film {
+/** Draws episodes on one PNG: a row each, every fourth picture and the last one. */
+final class ContactSheet {
 
   private static final int EVERY = 4;
   private static final int SCALE = 2;
 
-  private Film() {}
+  private ContactSheet() {}
 
   /**
    * @param episodes pictures of each, [size, size, 3] red, green, blue

@@ -1,12 +1,15 @@
-package dev.reverie.replay;
+package dev.reverie.report;
 
-import dev.reverie.replay.EpisodeMeasures.Column;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
-/** Numbers with their intervals on one scale, a line a measure and a colour a column, as SVG. */
-record IntervalChart(String title, String unit, List<Totals.Row> rows) {
+/**
+ * Numbers with their intervals on one scale, which begins or ends at zero: a line a name, a colour
+ * a number.
+ *
+ * @param most is on the scale whether a number reaches it or not, such as 1 for shares
+ */
+public record IntervalChart(String title, double most, List<Row> rows) {
 
   private static final int WIDTH = 500;
   private static final int LEFT = 190;
@@ -16,28 +19,43 @@ record IntervalChart(String title, String unit, List<Totals.Row> rows) {
   private static final int GAP = 9;
   private static final int TICKS = 4;
 
-  String svg() {
+  /** Numbers that share a name. */
+  public record Row(String name, List<Mark> marks) {}
+
+  /**
+   * A number in the chart.
+   *
+   * @param colour "blue", "gold", "green" or "grey"
+   */
+  public record Mark(String colour, Interval interval) {}
+
+  public IntervalChart {
+    rows = List.copyOf(rows);
+  }
+
+  /** The chart as SVG; it takes the width that it is given. */
+  public String svg() {
     double low = bound(true);
     double high = bound(false);
     double span = high > low ? high - low : Math.max(1e-9, Math.abs(high));
     var body = new StringBuilder();
     int y = TOP;
-    for (Totals.Row row : rows) {
+    for (Row row : rows) {
       int begin = y;
-      for (Map.Entry<Column, Estimate> each : row.estimates().entrySet()) {
+      for (Mark mark : row.marks()) {
         y += LINE;
-        Estimate e = each.getValue();
+        Interval e = mark.interval();
         boolean interval = !Double.isNaN(e.low());
         double from = x(interval ? e.low() : e.value(), low, span);
         double to = x(interval ? e.high() : e.value(), low, span);
         body.append(
             String.format(
                 Locale.ROOT,
-                "<path d=\"M%.1f %dH%.1f\" class=\"interval %4$s\" opacity=\".45\"/><circle cx=\"%5$.1f\" cy=\"%2$d\" r=\"4\" class=\"%4$s\"/>%n",
+                "<path d=\"M%.1f %dH%.1f\" class=\"interval %4$s\"/><circle cx=\"%5$.1f\" cy=\"%2$d\" r=\"4\" class=\"%4$s\"/>%n",
                 from,
                 y - 4,
                 Math.max(to, from + 0.5),
-                ReplayResult.name(each.getKey()),
+                mark.colour(),
                 x(e.value(), low, span)));
       }
       body.append(
@@ -46,28 +64,17 @@ record IntervalChart(String title, String unit, List<Totals.Row> rows) {
               "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
               LEFT - 12,
               (begin + LINE + y) / 2,
-              ReplayPage.escape(name(row.measure()))));
+              Page.escape(row.name())));
       y += GAP;
     }
     return String.format(
         Locale.ROOT,
-        "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\"><text x=\"4\" y=\"14\" class=\"title\">%s</text>%n%s%s</svg>%n",
+        "<svg viewBox=\"0 0 %d %d\" role=\"img\"><text x=\"4\" y=\"14\" class=\"title\">%s</text>%n%s%s</svg>%n",
         WIDTH,
         y + 20,
-        WIDTH,
-        y + 20,
-        ReplayPage.escape(title + (unit.isEmpty() ? "" : ", " + unit)),
+        Page.escape(title),
         scale(low, span, y),
         body);
-  }
-
-  /** What is left of a measure's name beneath the chart's title. */
-  private static String name(Measure measure) {
-    String name = measure.name();
-    return ReplayPage.title(
-        name.startsWith("imagined_success.")
-            ? "imagined, " + name.substring(name.indexOf('.') + 1)
-            : name.substring(name.indexOf('.') + 1));
   }
 
   /** Lines at round numbers. */
@@ -98,9 +105,10 @@ record IntervalChart(String title, String unit, List<Totals.Row> rows) {
 
   /** Shares and distances begin at zero; what may be negative ends there. */
   private double bound(boolean least) {
-    double bound = 0;
-    for (Totals.Row row : rows) {
-      for (Estimate e : row.estimates().values()) {
+    double bound = least ? 0 : most;
+    for (Row row : rows) {
+      for (Mark mark : row.marks()) {
+        Interval e = mark.interval();
         for (double value : new double[] {e.value(), e.low(), e.high()}) {
           if (!Double.isNaN(value)) {
             bound = least ? Math.min(bound, value) : Math.max(bound, value);

@@ -1,4 +1,4 @@
-package dev.reverie.round;
+package dev.reverie.report;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -14,12 +14,11 @@ import javax.imageio.ImageIO;
  * @param width of one frame in pixels
  * @param strip the frames, time from left to right
  */
-record Film(int width, BufferedImage strip) {
+public record MovingPicture(int width, BufferedImage strip) {
 
-  private static final int SCALE = 3;
   private static final double FRAMES_PER_SECOND = 10;
 
-  Film {
+  public MovingPicture {
     if (width <= 0 || strip.getWidth() % width != 0) {
       throw new IllegalArgumentException(
           "a strip of %d pixels holds no whole number of frames of %d"
@@ -27,24 +26,21 @@ record Film(int width, BufferedImage strip) {
     }
   }
 
-  String html(String caption) {
+  /** The picture with its caption; it takes the width that it is given. */
+  public String html(String caption) {
     int frames = strip.getWidth() / width;
-    int wide = strip.getWidth() * SCALE;
-    int high = strip.getHeight() * SCALE;
     return String.format(
         Locale.ROOT,
-        "<figure><div class=\"film\" style=\"width:%dpx;height:%dpx;background-image:url(data:"
-            + "image/png;base64,%s);background-size:%dpx %dpx;--end:-%dpx;animation:film %.1fs"
-            + " steps(%d) infinite\"></div><figcaption>%s</figcaption></figure>%n",
-        width * SCALE,
-        high,
+        "<figure><div class=\"film\" style=\"aspect-ratio:%d/%d;background-image:url(data:image/png;base64,%s);"
+            + "background-size:%d%% 100%%;animation-duration:%.1fs;animation-timing-function:steps(%d,jump-none)\">"
+            + "</div><figcaption>%s</figcaption></figure>%n",
+        width,
+        strip.getHeight(),
         Base64.getEncoder().encodeToString(png()),
-        wide,
-        high,
-        wide,
+        100 * frames,
         frames / FRAMES_PER_SECOND,
-        frames,
-        Html.escape(caption));
+        Math.max(2, frames), // CSS refuses one step
+        Page.escape(caption));
   }
 
   private byte[] png() {

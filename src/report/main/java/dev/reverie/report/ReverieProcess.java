@@ -1,0 +1,219 @@
+package dev.reverie.report;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** A command of {@code ./reverie} as a child process, which ends with this process. */
+public final class ReverieProcess implements AutoCloseable {
+
+  /** Time to save and to leave, before the process is killed. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private static final int LAST_LINES = 15;
+
+  private static final Set<ReverieProcess> OPEN = ConcurrentHashMap.newKeySet();
+  private static boolean closing;
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(ReverieProcess::closeAll));
+  }
+
+  private final String name;
+  private final Optional<Path> log;
+  private final Process process;
+
+  private ReverieProcess(String name, Optional<Path> log, Process process) {
+    this.name = name;
+    this.log = log;
+    this.process = process;
+  }
+
+  /**
+   * Starts a command that this one has prepared and built, with its output in a log file.
+   *
+   * @param environment variables besides those of this process
+   * @param command name and arguments, such as {@code robot --ros-args}
+   */
+  public static ReverieProcess logged(
+      Path log, Map<String, String> environment, List<String> command) {
+    ProcessBuilder builder =
+        prepared(command, environment)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(madeWritable(log).toFile()));
+    return start(command, Optional.of(log), builder);
+  }
+
+  /**
+   * As {@link #logged}, and gives each line to a listener too.
+   *
+   * @param lines is called on a thread of its own
+   */
+  public static ReverieProcess followed(Path log, List<String> command, Consumer<String> lines) {
+    madeWritable(log);
+    var started = start(command, Optional.of(log), prepared(command, Map.of()));
+    Thread.ofPlatform()
+        .name("lines of " + started.name)
+        .daemon()
+        .start(() -> started.copyLines(log, lines));
+    return started;
+  }
+
+  /** Starts a command that may not be built yet; what it complains about is seen at once. */
+  public static ReverieProcess unprepared(List<String> command) {
+    ProcessBuilder builder =
+        builder(command)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().remove("REVERIE_PREPARED");
+    return start(command, Optional.empty(), builder);
+  }
+
+  private static ProcessBuilder prepared(List<String> command, Map<String, String> environment) {
+    ProcessBuilder builder = builder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    builder.environment().put("REVERIE_PREPARED", root().toString());
+    return builder;
+  }
+
+  private static ProcessBuilder builder(List<String> command) {
+    List<String> line = new ArrayList<>(List.of(root().resolve("reverie").toString()));
+    line.addAll(command);
+    return new ProcessBuilder(line);
+  }
+
+  /** Nothing is started any more once this process ends. */
+  private static synchronized ReverieProcess start(
+      List<String> command, Optional<Path> log, ProcessBuilder builder) {
+    if (closing) {
+      throw new ReverieProcessException("stopped before " + command.getFirst() + " was started");
+    }
+    try {
+      var started = new ReverieProcess(command.getFirst(), log, builder.start());
+      OPEN.add(started);
+      return started;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + command.getFirst(), e);
+    }
+  }
+
+  private static Path madeWritable(Path log) {
+    try {
+      Files.createDirectories(log.toAbsolutePath().getParent());
+      return log;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the folder of " + log, e);
+    }
+  }
+
+  private static Path root() {
+    String root = System.getProperty("reverie.root", System.getenv("REVERIE_ROOT"));
+    if (root == null) {
+      throw new ReverieProcessException(
+          "REVERIE_ROOT is not set: start this command through ./reverie");
+    }
+    return Path.of(root);
+  }
+
+  private void copyLines(Path log, Consumer<String> lines) {
+    try (BufferedReader in = process.inputReader();
+        Writer out =
+            Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        out.write(line + "\n");
+        out.flush();
+        lines.accept(line);
+      }
+    } catch (IOException e) {
+      lines.accept("the log " + log + " ends here: " + e);
+    }
+  }
+
+  /** Completes when the process has ended. */
+  public CompletableFuture<Void> ended() {
+    return process.onExit().thenAccept(ended -> {});
+  }
+
+  /** Waits until the process has ended, and refuses any status but 0. */
+  public void join() {
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ReverieProcessException("interrupted while waiting for " + name, e);
+    }
+    requireSuccess();
+  }
+
+  /** Refuses a process that has ended with another status than 0. */
+  public void requireSuccess() {
+    if (!process.isAlive() && process.exitValue() != 0) {
+      throw failed();
+    }
+  }
+
+  /** Refuses a process that has ended. */
+  public void requireAlive() {
+    if (!process.isAlive()) {
+      throw failed();
+    }
+  }
+
+  /** The log's last lines stand in the error. */
+  private ReverieProcessException failed() {
+    String status = "%s ended with status %d".formatted(name, process.exitValue());
+    return new ReverieProcessException(
+        log.map(file -> "%s; the end of %s:%n%s".formatted(status, file, tail(file)))
+            .orElse(status + "; it says why above"));
+  }
+
+  private static String tail(Path log) {
+    try {
+      List<String> lines = new String(Files.readAllBytes(log)).lines().toList();
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+    } catch (IOException e) {
+      return "(unreadable: " + e.getMessage() + ")";
+    }
+  }
+
+  /** Asks the process to end, without waiting for that. */
+  public void terminate() {
+    process.destroy();
+  }
+
+  /** Asks the process to end, waits until it has, and kills one that takes too long. */
+  @Override
+  public void close() {
+    terminate();
+    try {
+      if (!process.waitFor(GRACE.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    OPEN.remove(this);
+  }
+
+  private static void closeAll() {
+    synchronized (ReverieProcess.class) {
+      closing = true;
+    }
+    OPEN.forEach(ReverieProcess::terminate);
+    OPEN.forEach(ReverieProcess::close);
+  }
+}

@@ -1,0 +1,142 @@
+package dev.reverie.round;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.Rollouts;
+import dev.reverie.testing.Prepared;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole rounds in miniature: too few episodes and steps to become better, all else as ever. */
+@Prepared
+class RoundTest {
+
+  private static final Path MODELS =
+      Path.of(System.getProperty("reverie.root")).resolve("models");
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int DEMONSTRATIONS = 4;
+  private static final int ROLLOUTS = 16; // seed 1: some succeed, some fail
+  private static final int EPISODES = 4;
+
+  private static final String TINY =
+      """
+      {"worldModel": {"alignSteps": 4, "batch": 8},
+       "jointHead": {"steps": 10, "batch": 8},
+       "classifier": {"steps": 10, "batch": 12},
+       "gate": {"recall": 0, "wrongInstruction": 1},
+       "grpo": {"iterations": 2, "groups": 2, "groupSize": 4, "saveEvery": 1}}
+      """;
+
+  private final Path folder;
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private final Console console =
+      new Console(new PrintStream(printed, true, StandardCharsets.UTF_8), false);
+
+  RoundTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void aRoundSwapsInThePolicyThatItTrainedAndTheNextOneGoesOnFromThere() throws IOException {
+    Path first = folder.resolve("first");
+    RoundSummary one = Demo.first(config(1), first, MODELS, console).run();
+    requireRound(first, one, DEMONSTRATIONS);
+    requireStagesTold();
+
+    var refused =
+        assertThrows(
+            RoundException.class,
+            () -> Demo.after(config(1), folder.resolve("same"), first, console));
+    assertTrue(String.valueOf(refused.getMessage()).contains("give another --seed"));
+    assertThrows(
+        RoundException.class, () -> Demo.after(config(2), first, first, console).run(), "not empty");
+
+    Path second = folder.resolve("second");
+    RoundSummary two = Demo.after(config(2), second, first, console).run();
+    assertEquals(one.policy().after(), two.policy().before());
+    requireRound(second, two, DEMONSTRATIONS + ROLLOUTS);
+  }
+
+  private Demo.Config config(long seed) throws IOException {
+    Path settings = Files.writeString(folder.resolve("settings.json"), TINY);
+    return new Demo.Config(
+        seed, DEMONSTRATIONS, ROLLOUTS, EPISODES, false, Optional.of(settings));
+  }
+
+  private static void requireRound(Path out, RoundSummary summary, int learned) throws IOException {
+    String before = summary.policy().before();
+    String after = summary.policy().after();
+    assertNotEquals(before, after);
+    assertEquals(learned, Rollouts.bags(out.resolve("demonstrations")).size());
+    assertEquals(ROLLOUTS, Rollouts.bags(out.resolve("rollouts")).size());
+    assertEquals(Set.of(before), policies(out.resolve("rollouts")));
+    assertEquals(Set.of(before), policies(out.resolve("evaluation/base")));
+    assertEquals(Set.of(after), policies(out.resolve("evaluation/improved")));
+    assertEquals(successes(out.resolve("evaluation/improved")), summary.improved().successes());
+    assertEquals(EPISODES, summary.improved().episodes());
+    JsonNode trained = JSON.readTree(out.resolve("training/improve.json").toFile());
+    assertEquals(before, trained.at("/base").asText());
+    assertEquals(after, trained.at("/improved").asText());
+
+    JsonNode json = JSON.readTree(out.resolve("round.json").toFile());
+    assertEquals(after, json.at("/policy/after").asText());
+    assertEquals(summary.base().successes(), json.at("/base/successes").asInt());
+
+    String page = Files.readString(out.resolve("report.html"));
+    for (Success success : new Success[] {summary.base(), summary.improved()}) {
+      assertTrue(page.contains(percent(success.interval().value()) + " %"), "the rate");
+      assertTrue(page.contains(percent(success.interval().low()) + " to "), "the interval");
+    }
+    assertTrue(page.indexOf("class=\"film\"") > page.indexOf("class=\"figures\""));
+    assertTrue(page.indexOf("class=\"curve\"") > page.lastIndexOf("class=\"film\""));
+    assertTrue(page.indexOf("<td>improve</td>") > page.lastIndexOf("class=\"curve\""));
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f", 100 * share);
+  }
+
+  private static Set<String> policies(Path folder) {
+    return Rollouts.bags(folder).stream()
+        .map(bag -> Episode.read(bag).policyId())
+        .collect(Collectors.toSet());
+  }
+
+  private static long successes(Path folder) {
+    return Rollouts.bags(folder).stream()
+        .filter(bag -> Episode.read(bag).outcome().success())
+        .count();
+  }
+
+  private void requireStagesTold() {
+    String lines = printed.toString(StandardCharsets.UTF_8);
+    for (String stage :
+        new String[] {
+          "== demonstrations",
+          "== improve",
+          "   reading 1/" + DEMONSTRATIONS,
+          "   world model 4/4",
+          "   grpo 2/2",
+          "   improve: ",
+          "== evaluate improved"
+        }) {
+      assertTrue(lines.contains(stage), lines);
+    }
+  }
+}
