@@ -129,7 +129,8 @@ final class ReplayPage {
 
   private void measures() {
     boolean two = result.against().isPresent();
-    page.append("<h2>All numbers</h2>\n<div class=\"scroll\"><table class=\"all\"><tr><th>measure</th><th>policy</th>");
+    page.append(
+        "<h2>All numbers</h2>\n<div class=\"scroll\"><table class=\"all\"><tr><th>measure</th><th>policy</th>");
     page.append(two ? "<th>against</th><th>difference</th>" : "")
         .append("<th>executed</th><th>unit</th></tr>\n");
     for (Totals.Row row : result.rows()) {

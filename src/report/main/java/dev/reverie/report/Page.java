@@ -15,7 +15,7 @@ public final class Page {
       .blue{stroke:#2563a8;fill:#2563a8;color:#2563a8}.gold{stroke:#b08a12;fill:#b08a12;color:#b08a12}
       .grey{stroke:#777;fill:#777;color:#777}.green{stroke:#2a8a57;fill:#2a8a57;color:#2a8a57}
       .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,var(--least,300px)),1fr));gap:14px 28px}
-      svg{width:100%;height:auto;max-width:var(--most,460px)}
+      svg{width:100%;height:auto;max-width:var(--most,360px)}
       svg text{font:12px system-ui,sans-serif;fill:#444;stroke:none}svg .title{font-weight:600;fill:#222}
       .axis{stroke:#999;fill:none}.grid{stroke:#e4e4e4}.curve{stroke:#2563a8;stroke-width:1.5;fill:none}
       .interval{stroke-width:3;opacity:.45}

@@ -101,8 +101,7 @@ final class Demo {
       } else {
         stages.run(
             "demonstrations",
-            () ->
-                batch.run(Phase.DEMONSTRATION, 0, config.demonstrations(), 0, demonstrations));
+            () -> batch.run(Phase.DEMONSTRATION, 0, config.demonstrations(), 0, demonstrations));
       }
       Path from = config.fromScratch() ? pretrain(cell, demonstrations) : models;
       Path base = from.resolve("base");
@@ -110,8 +109,7 @@ final class Demo {
       stages.run(
           "rollouts",
           () ->
-              batch.run(
-                  Phase.ROLLOUT, 0, config.rollouts(), TEMPERATURE, out.resolve("rollouts")));
+              batch.run(Phase.ROLLOUT, 0, config.rollouts(), TEMPERATURE, out.resolve("rollouts")));
 
       Path work = out.resolve("training");
       Path improved = out.resolve("bundles").resolve("improved");

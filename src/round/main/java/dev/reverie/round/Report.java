@@ -55,9 +55,9 @@ final class Report {
 
   private void success() {
     page.append("<div class=\"figures\">\n");
-    figure("before the round", summary.base());
+    figure("real success before the round", summary.base());
     page.append("<div class=\"arrow\">&rarr;</div>\n");
-    figure("after it", summary.improved());
+    figure("and after it", summary.improved());
     page.append(
             new IntervalChart(
                     "Success",
@@ -72,7 +72,7 @@ final class Report {
         .append(
             String.format(
                 Locale.ROOT,
-                "Real success: %d and %d episodes over ROS 2 on the same scenes, %+.1f points."
+                "Real: %d and %d episodes over ROS 2 on the same scenes, %+.1f points."
                     + " Imagined: %.3f to %.3f inside the world model, from the first frames of the"
                     + " rollouts. The result is the real one; where imagination is far above it,"
                     + " the world model was exploited.",
@@ -121,7 +121,7 @@ final class Report {
         page.append("<h2>")
             .append(where)
             .append(stage.replace('_', ' '))
-            .append("</h2>\n<div class=\"row\">\n");
+            .append("</h2>\n<div class=\"charts\">\n");
         for (var curve : read(file).entrySet()) {
           page.append(new LineChart(curve.getKey(), "step", curve.getValue()).svg());
         }
@@ -155,7 +155,8 @@ final class Report {
     JsonNode index = RoundSummary.JSON.readTree(folder.resolve("index.json").toFile());
     int width = index.path("cell_width").asInt();
     int height = index.path("cell_height").asInt();
-    page.append("<h2>Real and imagined, each from the same real frame</h2>\n<div class=\"films\">\n");
+    page.append(
+        "<h2>Real and imagined, each from the same real frame</h2>\n<div class=\"films\">\n");
     for (JsonNode episode : index.path("episodes")) {
       BufferedImage strip = ImageIO.read(folder.resolve(episode.path("file").asText()).toFile());
       page.append("<section><b>")

@@ -91,12 +91,7 @@ public final class RoundCommand {
     public Integer call() {
       var config =
           new Demo.Config(
-              seed,
-              demonstrations,
-              rollouts,
-              episodes,
-              fromScratch,
-              Optional.ofNullable(settings));
+              seed, demonstrations, rollouts, episodes, fromScratch, Optional.ofNullable(settings));
       Console console = Console.standard();
       var demo =
           before == null

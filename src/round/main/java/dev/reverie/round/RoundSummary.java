@@ -42,12 +42,7 @@ record RoundSummary(
     s.append(row("improved, real", improved));
     s.append(String.format(Locale.ROOT, "%-22s %8.3f%n", "base, imagined", imagined.before()));
     s.append(String.format(Locale.ROOT, "%-22s %8.3f%n", "improved, imagined", imagined.after()));
-    s.append(
-        String.format(
-            Locale.ROOT,
-            "%-22s %+8.1f points%n",
-            "gain, real",
-            gainPoints()));
+    s.append(String.format(Locale.ROOT, "%-22s %+8.1f points%n", "gain, real", gainPoints()));
     seconds.forEach(
         (stage, took) ->
             s.append(String.format(Locale.ROOT, "%-22s %8.1f s%n", stage.replace('_', ' '), took)));

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Passes on the trainer's lines about its stages, such as {@code grpo 8/40 imagined success 0.81 77 s
- * left}: where a stage begins and ends, and one now and then in between. Others stay in its log.
+ * Passes on the trainer's lines about its stages, such as {@code grpo 8/40 imagined success 0.81 77
+ * s left}: where a stage begins and ends, and one now and then in between. Others stay in its log.
  */
 final class StageLines implements Consumer<String> {
 

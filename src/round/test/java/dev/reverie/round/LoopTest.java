@@ -71,7 +71,8 @@ class LoopTest {
 
   /**
    * The policy moves the tip by 0.04 m where it says 1. An action must lead from the pose that was
-   * measured to the one that the expert asked for, which the arm then comes nearer to, or is stopped by a slot.
+   * measured to the one that the expert asked for, which the arm then comes nearer to, or is
+   * stopped by a slot.
    */
   @Test
   void aDemonstrationHasTheActionsThatThePolicyWouldHaveHadToGive() {
@@ -127,7 +128,12 @@ class LoopTest {
   @Test
   void anotherPolicyIsSwappedInWhileTheNodeRunsAndADamagedOneIsNot() throws IOException {
     Path other = folder.resolve("other");
-    train("untrained", "--instruction", "insert the peg into the red slot", "--out", other.toString());
+    train(
+        "untrained",
+        "--instruction",
+        "insert the peg into the red slot",
+        "--out",
+        other.toString());
     Path damaged = copy(BASE, folder.resolve("damaged"));
     Path weights = damaged.resolve("policy.safetensors");
     byte[] bytes = Files.readAllBytes(weights);

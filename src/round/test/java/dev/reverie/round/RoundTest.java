@@ -27,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Prepared
 class RoundTest {
 
-  private static final Path MODELS =
-      Path.of(System.getProperty("reverie.root")).resolve("models");
+  private static final Path MODELS = Path.of(System.getProperty("reverie.root")).resolve("models");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int DEMONSTRATIONS = 4;
   private static final int ROLLOUTS = 16; // seed 1: some succeed, some fail
@@ -65,7 +64,9 @@ class RoundTest {
             () -> Demo.after(config(1), folder.resolve("same"), first, console));
     assertTrue(String.valueOf(refused.getMessage()).contains("give another --seed"));
     assertThrows(
-        RoundException.class, () -> Demo.after(config(2), first, first, console).run(), "not empty");
+        RoundException.class,
+        () -> Demo.after(config(2), first, first, console).run(),
+        "not empty");
 
     Path second = folder.resolve("second");
     RoundSummary two = Demo.after(config(2), second, first, console).run();
@@ -75,8 +76,7 @@ class RoundTest {
 
   private Demo.Config config(long seed) throws IOException {
     Path settings = Files.writeString(folder.resolve("settings.json"), TINY);
-    return new Demo.Config(
-        seed, DEMONSTRATIONS, ROLLOUTS, EPISODES, false, Optional.of(settings));
+    return new Demo.Config(seed, DEMONSTRATIONS, ROLLOUTS, EPISODES, false, Optional.of(settings));
   }
 
   private static void requireRound(Path out, RoundSummary summary, int learned) throws IOException {
