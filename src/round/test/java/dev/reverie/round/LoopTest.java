@@ -132,6 +132,8 @@ class LoopTest {
         "untrained",
         "--instruction",
         "insert the peg into the red slot",
+        "--instruction",
+        "green blue",
         "--out",
         other.toString());
     Path damaged = copy(BASE, folder.resolve("damaged"));
