@@ -15,6 +15,10 @@ FOLDERS = ('src/', 'docs/', 'setup/', 'bench/', 'launch/', 'models/', 'msg/', 's
 # What a word in capitals or with a wildcard stands for is the reader's.
 PLACEHOLDER = re.compile(r'[*<>{}$]|\b[A-Z]{2,}\b|\bmy_')
 TYPE = re.compile(r'(?:[A-Z][a-z0-9]+){2,}')
+FIRST_CELL = re.compile(r'^\| ([^|]*`[^|]*) \|', re.MULTILINE)
+HOLD = re.compile(r'^\| `[A-Z_]+` \| ([^|]+) \| [^|]+ \|$', re.MULTILINE)
+# A message is known by runs of so many words, since values stand between them; a fifth of the runs is enough.
+RUN = 4
 # Types of other people, which are not in our sources.
 FOREIGN = {'AutoencoderKL'}
 
@@ -30,6 +34,10 @@ def codes(page):
 def anchors(page):
     headings = re.findall(r'^#+ (.*)$', page.read_text(), re.MULTILINE)
     return {re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-') for heading in headings}
+
+
+def words(text):
+    return re.findall('[a-z]+', text.lower())
 
 
 def source_of(name):
@@ -84,6 +92,19 @@ class PagesTest(unittest.TestCase):
             for name in re.findall(r'(?<![\w/-])(?:docs/)?([a-z]+(?:-[a-z]+)*\.md)\b', file.read_text()):
                 with self.subTest(file=file.name, page=name):
                     self.assertTrue(name in names)
+
+    def test_messages_that_pages_quote_are_those_of_the_sources(self):
+        files = [*ROOT.glob('src/*/main/java/**/*.java'), *ROOT.glob('setup/*.sh'), ROOT / 'reverie']
+        sources = ' '.join(words('\n'.join(file.read_text() for file in files)))
+        trouble = (ROOT / 'docs' / 'troubleshooting.md').read_text()
+        quoted = [code for cell in FIRST_CELL.findall(trouble) for code in CODE.findall(cell)]
+        quoted += HOLD.findall((ROOT / 'docs' / 'robot-node.md').read_text())
+        for message in quoted:
+            said = words(message)
+            runs = [' '.join(said[i:i + RUN]) for i in range(len(said) - RUN + 1)]
+            if len(said) >= 2 * RUN:
+                with self.subTest(message):
+                    self.assertTrue(sum(run in sources for run in runs) >= len(runs) / 5)
 
     def test_the_readme_shows_the_named_run(self):
         shown = re.search(r'^```\n( +success .*?)\n```$', (ROOT / 'README.md').read_text(), re.MULTILINE | re.DOTALL)
