@@ -8,16 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
+import dev.reverie.testing.Pictures;
 import dev.reverie.testing.Refusal;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,15 +104,14 @@ class PreprocessTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"png", "jpg"})
-  void compressedPicturesAreDecodedAsRgb(String format) throws IOException {
-    BufferedImage picture = new BufferedImage(32, 16, BufferedImage.TYPE_INT_RGB);
-    picture.createGraphics().drawImage(picture, 0, 0, null);
-    for (int i = 0; i < 32 * 16; i++) {
-      picture.setRGB(i % 32, i / 32, 0xC86432);
+  void compressedPicturesAreDecodedAsRgb(String format) {
+    byte[] rgb = new byte[32 * 16 * 3];
+    for (int i = 0; i < rgb.length; i += 3) {
+      rgb[i] = (byte) 200;
+      rgb[i + 1] = 100;
+      rgb[i + 2] = 50;
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(picture, format, bytes);
-    CameraImage decoded = Preprocess.decode(bytes.toByteArray());
+    CameraImage decoded = Preprocess.decode(Pictures.encode(format, 32, 16, rgb));
     assertEquals(32, decoded.width());
     assertEquals(16, decoded.height());
     assertEquals(200, decoded.rgb()[0] & 255, 2);

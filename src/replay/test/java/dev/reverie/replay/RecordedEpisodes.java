@@ -16,10 +16,7 @@ import dev.reverie.robot.TestArm;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.RolloutWriter;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.reverie.testing.Pictures;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +29,6 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 
 /** Bags to replay: recorded by a robot node beside a {@link TestArm}, or such ones spoilt. */
 final class RecordedEpisodes {
@@ -123,26 +119,13 @@ final class RecordedEpisodes {
       return copy;
     }
     Image raw = Image.TYPE.decode(copy.data);
-    var picture = new BufferedImage(raw.width(), raw.height(), BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < raw.width() * raw.height(); i++) {
-      int rgb = 0;
-      for (int channel = 0; channel < 3; channel++) {
-        rgb = rgb << 8 | Byte.toUnsignedInt(raw.data()[3 * i + channel]);
-      }
-      picture.setRGB(i % raw.width(), i / raw.width(), rgb);
-    }
-    var png = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(picture, "png", png);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    byte[] png = Pictures.encode("png", raw.width(), raw.height(), raw.data());
     return new Copy(
         copy.topic + "/compressed",
         CompressedImage.TYPE.name(),
         copy.logNanos,
         CompressedImage.TYPE.encode(
-            new CompressedImage(raw.header(), "rgb8; png compressed", png.toByteArray())));
+            new CompressedImage(raw.header(), "rgb8; png compressed", png)));
   }
 
   /** Writes a bag anew with its messages changed or left out. */

@@ -208,7 +208,7 @@ class BadBagTest {
   }
 
   private static byte[] bomb(int t) {
-    return t == 0 ? Pictures.hugePng(60_000) : Pictures.hugeJpeg(60_000);
+    return t == 0 ? PictureBombs.hugePng(60_000) : PictureBombs.hugeJpeg(60_000);
   }
 
   @Test

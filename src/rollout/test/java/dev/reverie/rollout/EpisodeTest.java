@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.mcap.McapException;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
+import dev.reverie.testing.Pictures;
 import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,7 +203,7 @@ class EpisodeTest {
   void compressedPicturesAreReadWithADecoderAndRawOnesAreTakenWhereBothAreThere() throws Exception {
     for (boolean both : new boolean[] {false, true}) {
       RecordedArm arm = new RecordedArm(folder, "both_" + both, 8);
-      byte[] png = Pictures.compressed("png", 8);
+      byte[] png = Pictures.encode("png", 8, 8, RecordedArm.pixels(0, 8));
       try (arm) {
         arm.begin();
         arm.chunk(0);

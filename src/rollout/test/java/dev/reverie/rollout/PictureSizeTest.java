@@ -3,6 +3,7 @@ package dev.reverie.rollout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.testing.Pictures;
 import dev.reverie.testing.Refusal;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -13,7 +14,7 @@ class PictureSizeTest {
 
   @Test
   void picturesThatSayTheyAreHugeAreRefusedBeforeTheyAreDecoded() {
-    for (byte[] bomb : new byte[][] {Pictures.hugePng(60_000), Pictures.hugeJpeg(60_000)}) {
+    for (byte[] bomb : new byte[][] {PictureBombs.hugePng(60_000), PictureBombs.hugeJpeg(60_000)}) {
       Refusal.of(
           IllegalArgumentException.class,
           () -> decoder.decode(bomb),
@@ -25,7 +26,8 @@ class PictureSizeTest {
   @Test
   void othersAreDecoded() {
     for (String format : new String[] {"png", "jpeg"}) {
-      assertEquals(24, decoder.decode(Pictures.compressed(format, 24)).width());
+      assertEquals(
+          24, decoder.decode(Pictures.encode(format, 24, 24, RecordedArm.pixels(0, 24))).width());
     }
   }
 
@@ -33,7 +35,10 @@ class PictureSizeTest {
   void whatIsCutOffOrNoiseIsNoPicture() {
     SplittableRandom random = new SplittableRandom(1);
     for (byte[] picture :
-        new byte[][] {Pictures.compressed("png", 8), Pictures.compressed("jpeg", 8)}) {
+        new byte[][] {
+          Pictures.encode("png", 8, 8, RecordedArm.pixels(0, 8)),
+          Pictures.encode("jpeg", 8, 8, RecordedArm.pixels(0, 8))
+        }) {
       for (int size = 0; size < picture.length; size++) {
         PictureSize.check(Arrays.copyOf(picture, size));
         byte[] noise = picture.clone();

@@ -14,17 +14,14 @@ import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.EpisodeWriter;
 import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.RolloutWriter;
+import dev.reverie.testing.Pictures;
 import dev.reverie.trainer.nn.Torch;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
 
 /** Writes the episodes of {@link Examples} as the robot node records them. */
 public final class Bags {
@@ -92,7 +89,7 @@ public final class Bags {
   }
 
   /** Copies a bag with its pictures as PNG, as a camera's image transport publishes them. */
-  static void compress(Path bag, Path folder) throws IOException {
+  static void compress(Path bag, Path folder) {
     String id = String.valueOf(bag.getFileName());
     try (McapReader reader = McapReader.open(bag.resolve(id + "_0.mcap"));
         RolloutWriter writer = RolloutWriter.open(folder, id)) {
@@ -101,7 +98,8 @@ public final class Bags {
         String topic = message.channel().topic();
         if (schema.name().equals(Image.TYPE.name())) {
           Image raw = Image.TYPE.decode(message.data());
-          CompressedImage png = new CompressedImage(raw.header(), "rgb8; png", png(raw));
+          byte[] bytes = Pictures.encode("png", raw.width(), raw.height(), raw.data());
+          CompressedImage png = new CompressedImage(raw.header(), "rgb8; png", bytes);
           writer.write(
               RolloutTopic.inBag(topic + "/compressed", CompressedImage.TYPE, false),
               message.logNanos(),
@@ -117,18 +115,6 @@ public final class Bags {
         }
       }
     }
-  }
-
-  private static byte[] png(Image raw) throws IOException {
-    var picture = new BufferedImage(raw.width(), raw.height(), BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = raw.data();
-    for (int i = 0; i < raw.width() * raw.height(); i++) {
-      int color = (rgb[3 * i] & 255) << 16 | (rgb[3 * i + 1] & 255) << 8 | rgb[3 * i + 2] & 255;
-      picture.setRGB(i % raw.width(), i / raw.width(), color);
-    }
-    var bytes = new ByteArrayOutputStream();
-    ImageIO.write(picture, "png", bytes);
-    return bytes.toByteArray();
   }
 
   /** The calibration of a camera that distorts nothing. */
