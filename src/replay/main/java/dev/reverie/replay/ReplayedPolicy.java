@@ -7,7 +7,7 @@ import dev.reverie.robot.CameraFrame;
 import dev.reverie.robot.FrameReader;
 import dev.reverie.robot.JointReader;
 import dev.reverie.robot.LivePolicy;
-import dev.reverie.robot.Sensed;
+import dev.reverie.robot.SensorSnapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,7 +80,7 @@ final class ReplayedPolicy implements AutoCloseable {
             var reader = new FrameReader(cameras.get(i), bag.compressed().get(i));
             frames.add(reader.read(observation.images().get(i), 0));
           }
-          var sensed = new Sensed(joints.read(observation.joints(), 0), frames);
+          var sensed = new SensorSnapshot(joints.read(observation.joints(), 0), frames);
           if (sensed.fault().isEmpty()) {
             outputs.put(
                 observation.index(),

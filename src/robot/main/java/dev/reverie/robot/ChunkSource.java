@@ -4,7 +4,9 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.policy.TokenSampler;
 import dev.reverie.policy.TokenSampler.Sample;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,14 +15,14 @@ import java.util.random.RandomGenerator;
  */
 final class ChunkSource {
 
-  /** Takes a chunk, on the control thread. */
-  interface Taker {
-    void take(EpisodeRun run, Chunk chunk);
-  }
+  /** What a request has led to. */
+  sealed interface Arrival {
+    record Given(Chunk chunk) implements Arrival {}
 
-  /** Takes the reason why there is none, on the control thread. */
-  interface Refusal {
-    void take(EpisodeRun run, String reason);
+    record Failed(HoldReason reason) implements Arrival {}
+
+    /** It was not wanted any more, and the policy is free again. */
+    record Outdated() implements Arrival {}
   }
 
   /** Below this part of the period a chunk comes in time when it is asked for at its first tick. */
@@ -38,6 +40,9 @@ final class ChunkSource {
   private final Latencies latencies = new Latencies();
   private final Latencies inferences = new Latencies();
   private double usualNanos; // moving average of the time from the request to the chunk
+  private EpisodeRun.Request request = new EpisodeRun.Request("", false, 0, 0, 0);
+  private int chunks; // of the episode
+  private RandomGenerator random = new SplittableRandom(0);
   private boolean busy;
   private long generation;
 
@@ -45,18 +50,17 @@ final class ChunkSource {
    * @param control runs work on the control thread
    */
   ChunkSource(
+      RobotParameters parameters,
       PolicySwap policies,
       Inference inference,
       Outputs outputs,
-      Executor control,
-      long periodNanos,
-      boolean lockStep) {
+      Executor control) {
+    periodNanos = parameters.periodNanos();
+    lockStep = parameters.lockStep();
     this.policies = policies;
     this.inference = inference;
     this.outputs = outputs;
     this.control = control;
-    this.periodNanos = periodNanos;
-    this.lockStep = lockStep;
   }
 
   /** From the arrival of the last input to the published chunk, inference excluded. */
@@ -86,14 +90,21 @@ final class ChunkSource {
     return periods < IN_TIME ? 0 : (int) Math.ceil(periods);
   }
 
+  /** An episode begins. */
+  void begin(EpisodeRun.Request episode) {
+    forget();
+    chunks = 0;
+    request = episode;
+    random = new SplittableRandom(episode.seed());
+  }
+
   /**
    * Asks for the chunk that belongs to an observation, if no inference runs.
    *
    * @param tick of the observation
-   * @param outdated runs instead of the others after {@link #forget}
+   * @param arrived takes what comes of it, on the control thread
    */
-  void request(
-      EpisodeRun run, Sensed sensed, long tick, Taker taker, Refusal refusal, Runnable outdated) {
+  void request(SensorSnapshot sensed, long tick, Consumer<Arrival> arrived) {
     if (busy) {
       return;
     }
@@ -101,21 +112,33 @@ final class ChunkSource {
     long asked = generation;
     long askedNanos = System.nanoTime();
     LivePolicy policy = policies.boundary();
-    RandomGenerator random = run.random;
+    EpisodeRun.Request episode = request;
+    RandomGenerator drawn = random;
     inference.request(
-        () -> infer(policy, run.request, sensed, random),
+        () -> infer(policy, episode, sensed, drawn),
         outcome ->
             control.execute(
                 () -> {
                   busy = false;
-                  switch (outcome) {
-                    case Inference.Outcome.Given given when asked == generation ->
-                        taker.take(run, publish(run, policy, sensed, tick, askedNanos, given));
-                    case Inference.Outcome.Failed failed when asked == generation ->
-                        refusal.take(run, "policy " + policy.id() + " failed: " + failed.reason());
-                    default -> outdated.run();
-                  }
+                  arrived.accept(
+                      switch (outcome) {
+                        case Inference.Outcome.Given given when asked == generation ->
+                            new Arrival.Given(publish(policy, sensed, tick, askedNanos, given));
+                        case Inference.Outcome.Failed failed when asked == generation ->
+                            new Arrival.Failed(
+                                HoldReason.of(
+                                    HoldReason.Kind.POLICY_FAILED,
+                                    "policy " + policy.id() + " failed: " + failed.reason()));
+                        default -> new Arrival.Outdated();
+                      });
                 }));
+  }
+
+  /** Publishes the command of a person as a chunk of one action, the one that would lead there. */
+  Chunk ofPerson(SensorSnapshot sensed, long tick, float[] action, TeleopCommand command) {
+    var chunk = new Chunk(chunks++, Command.TELEOP, tick, action, 1);
+    outputs.teleopChunk(chunk, sensed, command);
+    return chunk;
   }
 
   /** What an inference that runs will give is not wanted any more. */
@@ -124,7 +147,10 @@ final class ChunkSource {
   }
 
   private static Inference.Outcome infer(
-      LivePolicy policy, EpisodeRun.Request request, Sensed sensed, RandomGenerator random) {
+      LivePolicy policy,
+      EpisodeRun.Request request,
+      SensorSnapshot sensed,
+      RandomGenerator random) {
     var observation = policy.observe(sensed, request.instruction());
     long begin = System.nanoTime();
     PolicyOutput output = policy.session().infer(observation);
@@ -134,19 +160,19 @@ final class ChunkSource {
   }
 
   private Chunk publish(
-      EpisodeRun run,
       LivePolicy policy,
-      Sensed sensed,
+      SensorSnapshot sensed,
       long tick,
       long askedNanos,
       Inference.Outcome.Given given) {
     Sample sample = given.sample();
     int horizon = policy.spec().chunk().horizon();
-    var chunk = new Chunk(run.chunks++, Command.POLICY, tick, sample.actions(), horizon);
-    long latency = System.nanoTime() - sensed.arrivalNanos() - given.inferenceNanos();
-    outputs.policyChunk(run, chunk, policy.id(), sensed, sample, latency, given.inferenceNanos());
+    var chunk = new Chunk(chunks++, Command.POLICY, tick, sample.actions(), horizon);
+    long nanos = System.nanoTime() - sensed.arrivalNanos() - given.inferenceNanos();
+    var latency = new Outputs.Latency(nanos, given.inferenceNanos());
+    outputs.policyChunk(chunk, policy.id(), sensed, sample, latency);
     usualNanos += ((System.nanoTime() - askedNanos) - usualNanos) / AVERAGED;
-    latencies.add(latency);
+    latencies.add(nanos);
     inferences.add(given.inferenceNanos());
     return chunk;
   }

@@ -1,90 +1,51 @@
 package dev.reverie.robot;
 
-import dev.reverie.msgs.reverie.Command;
-import dev.reverie.msgs.reverie.SafetyEvent;
-import dev.reverie.robot.ActionQueue.Action;
+import dev.reverie.robot.ChunkSource.Arrival;
+import dev.reverie.robot.EpisodeRun.Client;
+import dev.reverie.robot.EpisodeRun.Request;
 import dev.reverie.robot.HoldReason.Kind;
-import dev.reverie.robot.arm.ArmModel;
-import dev.reverie.robot.arm.Limit;
-import dev.reverie.robot.arm.Verdict;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control ticks of an episode: one command for each observation, from a chunk of the policy or
- * from a person, through the safety gate; else the arm holds still.
- *
- * <p>In lock-step every observation is answered. In real time the ticks follow the observations at
- * the control rate; where one stays out, the chunk that plays goes on from the newest joint state,
- * half a period later. A chunk starts at the observation that it saw; if inference takes long, it
- * is asked for ahead. For the control thread.
+ * Drives the arm through the control ticks of episodes: an observation comes, {@link
+ * EpisodeControl} decides on its tick, the arm gets the command, and who has to know is told.
+ * {@link Ticks} says when. For the control thread.
  */
 final class ControlLoop {
 
-  /** What the loop tells the episode that runs. */
-  interface Supervisor {
-    /** The first usable observation is there: opens the bag. */
-    void opened(EpisodeRun episode, Sensed first);
-
-    /** A complete observation came; may end the episode. */
-    void observed(long stampNanos);
-
-    /** A command answered an observation. */
-    void commanded(EpisodeRun episode, long stampNanos);
-
-    /** Nothing can move the arm for too long. */
-    void stalled(EpisodeRun episode, HoldReason reason);
-  }
-
-  /** A first observation that takes longer is missing. */
-  private static final long FIRST_OBSERVATION_NANOS = 500_000_000L;
-
   private final RobotParameters parameters;
-  private final ObservationSync sync;
+  private final Senses senses;
   private final ChunkSource chunks;
+  private final Episodes episodes;
   private final Outputs outputs;
   private final Holding holding;
-  private final ObservationCheck check;
-  private final Supervisor supervisor;
-  private final ActionQueue queue = new ActionQueue();
-  private final TickSchedule schedule;
-  private final TeleopInput teleop;
-
-  private @Nullable ArmModel arm;
-  private HoldReason armFault =
-      HoldReason.of(
-          Kind.NO_DESCRIPTION, "no robot_description yet; publish the arm's URDF on that topic");
-  private @Nullable EpisodeRun episode;
-  private @Nullable Sensed newest;
-  private @Nullable Sensed waiting; // its tick waits for an inference or for a person
-  private double @Nullable [] commanded; // rad; what the arm was last told
-  private boolean takeover; // a person acts in an episode of the policy
-  private long answeredStampNanos;
+  private final Ticks ticks;
+  private final Takeover takeover;
+  private String instruction;
+  private @Nullable EpisodeControl control; // of the episode whose bag was opened last
   private long ranEmpty;
 
   ControlLoop(
       RobotParameters parameters,
-      ObservationSync sync,
+      Senses senses,
       ChunkSource chunks,
+      Episodes episodes,
       Outputs outputs,
-      Holding holding,
-      ObservationCheck check,
-      Supervisor supervisor) {
+      Holding holding) {
     this.parameters = parameters;
-    this.sync = sync;
+    this.senses = senses;
     this.chunks = chunks;
+    this.episodes = episodes;
     this.outputs = outputs;
     this.holding = holding;
-    this.check = check;
-    this.supervisor = supervisor;
-    schedule = new TickSchedule((long) (parameters.periodS() * 1e9));
-    teleop = new TeleopInput(parameters.lockStep());
+    ticks = new Ticks(parameters);
+    takeover = new Takeover(parameters.lockStep());
+    instruction = parameters.instruction();
   }
 
   TickSchedule schedule() {
-    return schedule;
+    return ticks.schedule();
   }
 
   /** Ticks for which no action was there although the policy was to act. */
@@ -92,8 +53,18 @@ final class ControlLoop {
     return ranEmpty;
   }
 
+  /** Why the arm holds still; empty where it does not. */
+  Optional<HoldReason> holding() {
+    return holding.reason();
+  }
+
+  /** What keeps the newest observation from being acted on; empty where nothing does. */
+  Optional<HoldReason> missing() {
+    return senses.missing();
+  }
+
   int queued() {
-    return episode == null ? 0 : queue.remaining(episode.tick);
+    return control().map(EpisodeControl::queued).orElse(0);
   }
 
   /** Whether a chunk of the policy plays or is being made. */
@@ -101,52 +72,36 @@ final class ControlLoop {
     return queued() > 0 || chunks.busy();
   }
 
-  /** The arm's URDF is there. */
-  void arm(ArmModel model) {
-    arm = model;
-    step();
+  /** The control of the episode that runs; empty before its first usable observation. */
+  private Optional<EpisodeControl> control() {
+    return Optional.ofNullable(control)
+        .filter(now -> episodes.running().filter(now.run()::equals).isPresent());
   }
 
-  /** The arm's URDF cannot be used. */
-  void noArm(String reason) {
-    arm = null;
-    armFault = HoldReason.of(Kind.BAD_DESCRIPTION, reason);
+  /** Sets the instruction of episodes that are asked for without one. */
+  void instruct(String text) {
+    instruction = text;
   }
 
-  /** What keeps the newest observation from being acted on; empty where nothing does. */
-  Optional<HoldReason> missing() {
-    Sensed sensed = newest;
-    return sensed == null ? Optional.of(sync.missing()) : unusable(sensed);
-  }
-
-  /** Starts an episode; its first tick is the next one. */
-  void begin(EpisodeRun run) {
-    episode = run;
-    answeredStampNanos = Long.MIN_VALUE;
-    commanded = null;
-    schedule.begin(System.nanoTime());
-    if (parameters.lockStep()) {
-      step(); // the observation that time stands still at
+  /** Begins an episode, or refuses it; its first tick is the next one. */
+  void begin(Request asked, Client client) {
+    Request request = asked.instruction().isEmpty() ? asked.withInstruction(instruction) : asked;
+    if (episodes.begin(request, client).isPresent()) {
+      ticks.begin(System.nanoTime());
+      takeover.begin(request.teleop());
+      chunks.begin(request);
+      if (parameters.lockStep()) {
+        step(); // the observation that time stands still at
+      }
     }
   }
 
-  /** The episode is over: the arm stays where it is. */
-  void end() {
-    episode = null;
-    waiting = null;
-    takeover = false;
-    queue.clear();
-    chunks.forget();
-    newest = null;
-  }
-
-  /** An input came. */
-  void inputsChanged() {
-    Optional<Sensed> sensed = sync.take();
+  /** An input came: where an observation is complete, its tick may be due. */
+  void observed() {
+    Optional<SensorSnapshot> sensed = senses.sync().take();
     if (sensed.isPresent()) {
-      newest = sensed.get();
-      supervisor.observed(newest.stampNanos());
-      if (parameters.lockStep() || schedule.takes(System.nanoTime())) {
+      episodes.observed(sensed.get().stampNanos());
+      if (ticks.takes(System.nanoTime())) {
         step();
       }
     }
@@ -154,322 +109,134 @@ final class ControlLoop {
 
   /** In lock-step, an observation that comes again asks for its command again. */
   void repeated(long stampNanos) {
-    if (episode != null && stampNanos == answeredStampNanos) {
+    if (episodes.running().isPresent() && ticks.answeredLast(stampNanos)) {
       outputs.repeatTrajectory();
     }
   }
 
-  void teleop(TeleopCommand command) {
-    teleop.add(command);
-    if (episode == null) {
-      return;
-    }
-    if (!episode.request.teleop() && !parameters.lockStep() && !takeover) {
-      takeover = true;
-      queue.clear();
-      chunks.forget();
-    }
-    if (waiting != null && personActs(episode)) {
-      Sensed sensed = waiting;
-      waiting = null;
-      teleopStep(episode, sensed, teleop.answering(sensed.stampNanos(), System.nanoTime()));
-    }
+  /** The arm's URDF came: what waits for it may go on. */
+  void described() {
+    step();
   }
 
-  /** Looks after ticks that are overdue; to be called some times a period. */
-  void watch() {
-    if (episode == null) {
-      return;
-    }
-    long now = System.nanoTime();
-    if (now - episode.aliveNanos > parameters.observationTimeoutS() * 1e9) {
-      supervisor.stalled(episode, holding.reason().orElseGet(sync::missing));
-    } else if (!episode.open) {
-      if (newest != null) {
-        step();
-      } else if (now - episode.aliveNanos > FIRST_OBSERVATION_NANOS) {
-        holding.because(sync.missing());
-      }
-    } else if (!parameters.lockStep() && schedule.due(now)) {
-      if (waiting == null && newest != null && newest.stampNanos() > answeredStampNanos) {
-        step();
-      } else if (schedule.overdue(now)) {
-        overdue(episode);
-      }
-    }
-  }
-
-  /** The tick of the newest observation, if it has not had one. */
+  /** The tick of the newest observation, if it has not had one: observe, decide, apply and tell. */
   private void step() {
-    Sensed sensed = newest;
-    EpisodeRun run = episode;
-    if (run == null || sensed == null || waiting != null) {
+    Optional<EpisodeRun> run = episodes.running();
+    Optional<SensorSnapshot> newest = unanswered();
+    if (run.isEmpty() || newest.isEmpty()) {
       return;
     }
-    if (sensed.stampNanos() <= answeredStampNanos) {
+    SensorSnapshot sensed = newest.get();
+    Optional<HoldReason> fault = senses.fault(sensed);
+    if (control().isEmpty() && fault.isPresent()) {
+      holding.because(fault.get());
       return;
     }
-    Optional<HoldReason> unusable = unusable(sensed);
-    if (!run.open) {
-      if (unusable.isPresent()) {
-        holding.because(unusable.get());
-        return;
-      }
-      open(run, sensed);
-    }
-    if (unusable.isPresent()) {
-      hold(run, sensed.joints(), unusable.get());
-    } else if (personActs(run)) {
-      teleopStep(run, sensed, teleop.answering(sensed.stampNanos(), System.nanoTime()));
-    } else {
-      policyStep(run, sensed);
-    }
+    EpisodeControl control = control().orElseGet(() -> open(run.get(), sensed));
+    Tick tick =
+        fault.isPresent() ? control.hold(sensed.joints(), fault.get()) : control.tick(sensed);
+    apply(tick);
   }
 
-  private void open(EpisodeRun run, Sensed first) {
-    run.open = true;
-    run.firstStampNanos = first.stampNanos();
-    run.aliveNanos = System.nanoTime();
-    schedule.begin(first.arrivalNanos());
-    if (arm != null) {
-      arm.actions().begin(first.joints().positions());
-    }
-    supervisor.opened(run, first);
+  /** The newest observation of which nothing has come yet. */
+  private Optional<SensorSnapshot> unanswered() {
+    return control().filter(EpisodeControl::isWaiting).isPresent()
+        ? Optional.empty()
+        : senses.sync().newest().filter(sensed -> ticks.unanswered(sensed.stampNanos()));
   }
 
-  private Optional<HoldReason> unusable(Sensed sensed) {
-    return arm == null ? Optional.of(armFault) : check.fault(sensed);
+  /** The first usable observation is there. */
+  private EpisodeControl open(EpisodeRun run, SensorSnapshot first) {
+    ticks.open(first, System.nanoTime());
+    var arm = senses.arm().model().orElseThrow(); // else there would be a fault
+    arm.actions().begin(first.joints().positions());
+    var opened = new EpisodeControl(run, arm, senses.check(), chunks, takeover, this::arrived);
+    control = opened;
+    episodes.open(first);
+    return opened;
   }
 
-  private void policyStep(EpisodeRun run, Sensed sensed) {
-    Optional<Action> action = queue.next(run.tick);
-    if (action.isPresent()) {
-      play(run, sensed.joints(), action.get());
-      if (chunks.lead() > 0 && queue.remaining(run.tick) <= chunks.lead()) {
-        request(run, sensed, run.tick - 1);
-      }
-    } else {
-      waiting = sensed;
-      request(run, sensed, run.tick);
-    }
-  }
-
-  private void request(EpisodeRun run, Sensed sensed, long tick) {
-    chunks.request(run, sensed, tick, this::chunked, this::failed, this::outdated);
-  }
-
-  private void chunked(EpisodeRun run, Chunk chunk) {
-    queue.add(chunk);
-    if (waiting != null) {
-      Sensed sensed = waiting;
-      waiting = null;
-      policyStep(run, sensed);
-    }
-  }
-
-  private void failed(EpisodeRun run, String reason) {
-    if (waiting != null) {
-      Sensed sensed = waiting;
-      waiting = null;
-      hold(run, sensed.joints(), HoldReason.of(Kind.POLICY_FAILED, reason));
-    }
-  }
-
-  /** The inference thread is free again, and what it gave belonged to an older episode. */
-  private void outdated() {
-    if (waiting != null && episode != null && !personActs(episode)) {
-      request(episode, waiting, episode.tick);
-    }
-  }
-
-  private boolean personActs(EpisodeRun run) {
-    if (takeover && teleop.silent(System.nanoTime())) {
-      takeover = false; // the person has let go: the policy goes on
-      if (!run.person.isEmpty()) {
-        safety(run, newestStampNanos(), SafetyEvent.RETURNED, run.person, "no command any more");
-        run.person = "";
-      }
-    }
-    return takeover || run.request.teleop();
-  }
-
-  private void teleopStep(EpisodeRun run, Sensed sensed, Optional<TeleopCommand> command) {
-    if (command.isEmpty()) {
-      waiting = sensed;
-      return;
-    }
-    String person = command.get().source();
-    if (!person.equals(run.person)) {
-      run.person = person;
-      String reason = run.request.teleop() ? "a demonstration" : "takes over from the policy";
-      safety(run, sensed.stampNanos(), SafetyEvent.TAKEOVER, person, reason);
-    }
-    Optional<HoldReason> fault = command.get().fault();
-    if (fault.isPresent()) {
-      refuse(run, sensed.joints(), person, fault.get());
-      return;
-    }
-    if (arm == null) {
-      hold(run, sensed.joints(), armFault);
-      return;
-    }
-    double[] measured = sensed.joints().positions();
-    float[] action = arm.actions().action(measured, command.get().positions());
-    Chunk chunk = new Chunk(run.chunks++, Command.TELEOP, run.tick, action, 1);
-    outputs.teleopChunk(run, chunk, sensed, command.get());
-    send(run, sensed.joints(), new Action(chunk, 0), command.get().positions(), List.of());
-  }
-
-  private void play(EpisodeRun run, JointSample joints, Action action) {
-    if (arm != null) {
-      var target = arm.actions().target(joints.positions(), action.chunk().actions(), action.k());
-      send(run, joints, action, target.positions(), target.limits());
-    }
-  }
-
-  private void send(
-      EpisodeRun run, JointSample joints, Action action, double[] target, List<Limit> limits) {
-    if (arm == null) {
-      return;
-    }
-    double age = check.ageS(joints.stampNanos());
-    switch (arm.gate().check(joints.positions(), age, target)) {
-      case Verdict.Stale() ->
-          refuse(run, joints, asker(run, action), check.stale("joint state", age));
-      case Verdict.NotFinite(String joint, double measured, double wanted) ->
-          refuse(
-              run,
-              joints,
-              asker(run, action),
-              HoldReason.about(
-                  Kind.BAD_TARGET,
-                  joint,
-                  "joint '%s': measured %s, target %s rad; both must be finite numbers",
-                  joint,
-                  measured,
-                  wanted));
-      case Verdict.Allowed(double[] positions, List<Limit> changed) -> {
-        List<Limit> all = new ArrayList<>(limits);
-        all.addAll(changed);
-        if (!all.isEmpty() && run.open) {
-          outputs.clamped(run, joints.stampNanos(), asker(run, action), all);
-        }
-        Chunk chunk = action.chunk();
-        outputs.command(run, joints, chunk.source(), chunk.index(), action.k(), positions, all);
-        commanded = positions;
-        run.aliveNanos = System.nanoTime();
-        run.heldFor = Optional.empty();
-        holding.over();
-        answered(run, joints);
-      }
-    }
-  }
-
-  /** Who wants an action done. */
-  private static String asker(EpisodeRun run, Action action) {
-    return run.person.isEmpty() ? action.chunk().source() : run.person;
-  }
-
-  private void safety(EpisodeRun run, long stampNanos, byte kind, String source, String reason) {
-    if (run.open) {
-      outputs.safety(run, stampNanos, kind, source, reason);
+  /** Sends the arm what was decided, and tells who has to know. */
+  private void apply(Tick tick) {
+    long now = System.nanoTime();
+    outputs.send(tick);
+    ticks.after(tick, now);
+    outputs.safety().tell(tick, takeover.personActs(now), newestStampNanos());
+    holding.after(tick);
+    episodes.after(tick);
+    if (tick instanceof Tick.Held held && held.reason().kind() == Kind.POLICY_LATE) {
+      ranEmpty++;
     }
   }
 
   private long newestStampNanos() {
-    return newest == null ? 0 : newest.stampNanos();
+    return senses.sync().newest().map(SensorSnapshot::stampNanos).orElse(0L);
   }
 
-  /** What was asked for is not done. */
-  private void refuse(EpisodeRun run, JointSample joints, String source, HoldReason reason) {
-    if (run.open) {
-      outputs.unmoved(run, joints.stampNanos(), SafetyEvent.REFUSED, source, reason);
-    }
-    stay(run, joints, reason);
+  private void arrived(Arrival arrival) {
+    control().flatMap(now -> now.arrived(arrival)).ifPresent(this::apply);
   }
 
-  /** There is nothing to do. */
-  private void hold(EpisodeRun run, JointSample joints, HoldReason reason) {
-    held(run, joints.stampNanos(), reason);
-    stay(run, joints, reason);
-  }
-
-  private void held(EpisodeRun run, long stampNanos, HoldReason reason) {
-    boolean news = run.heldFor.filter(reason::sameAs).isEmpty();
-    run.heldFor = Optional.of(reason);
-    if (news && run.open) {
-      outputs.unmoved(run, stampNanos, SafetyEvent.HELD, "robot", reason);
-    }
-  }
-
-  /** Answers an observation by staying at the last command. */
-  private void stay(EpisodeRun run, JointSample joints, HoldReason reason) {
-    queue.clear();
-    holding.because(reason);
-    double[] positions = commanded == null ? joints.positions() : commanded;
-    for (double position : positions) {
-      if (!Double.isFinite(position)) {
-        return; // nothing is known: no command at all
+  /** A person commands; may begin an episode. */
+  void teleop(TeleopCommand command) {
+    if (episodes.running().isEmpty()) {
+      Optional<HoldReason> reason = beginDemonstration();
+      if (reason.isPresent()) {
+        holding.because(reason.get());
+        return;
       }
     }
-    outputs.command(run, joints, Command.HOLD, 0, 0, positions, List.of());
-    answered(run, joints);
+    takeover.add(command);
+    Optional<EpisodeControl> running = control();
+    if (running.isPresent()) {
+      running.get().commanded().ifPresent(this::apply);
+    } else if (episodes.running().isPresent()) {
+      takeover.takes();
+    }
   }
 
-  private void answered(EpisodeRun run, JointSample joints) {
-    answeredStampNanos = joints.stampNanos();
-    run.tick++;
-    run.commands++;
-    schedule.ticked(System.nanoTime(), joints.arrivalNanos());
-    supervisor.commanded(run, joints.stampNanos());
+  /** Begins an episode for the person who commands, where it may begin; else says why not. */
+  private Optional<HoldReason> beginDemonstration() {
+    Admission admission = episodes.admission();
+    if (admission.suspended().isPresent()) {
+      return admission.suspended();
+    }
+    if (parameters.lockStep() || admission.isStopped()) {
+      return Optional.empty();
+    }
+    if (instruction.isEmpty()) {
+      return Optional.of(
+          HoldReason.of(
+              Kind.NO_INSTRUCTION,
+              "teleop commands come but no episode runs; send a goal to ~/run_policy with teleop, or"
+                  + " an instruction on ~/instruction"));
+    }
+    begin(new Request(instruction, true, 0, 0, 0), ended -> {});
+    return Optional.empty();
   }
 
-  /** A tick that cannot wait any longer for its observation, its inference or the person. */
-  private void overdue(EpisodeRun run) {
-    long now = System.nanoTime();
-    if (waiting != null) {
-      Sensed sensed = waiting;
-      waiting = null;
-      Optional<TeleopCommand> held = teleop.latest(now);
-      if (personActs(run) && held.isPresent()) {
-        teleopStep(run, sensed, held);
-      } else if (personActs(run)) {
-        hold(
-            run,
-            sensed.joints(),
-            HoldReason.of(
-                Kind.NO_TELEOP, "nobody commands on 'teleop'; move the arm, or cancel the goal"));
-      } else {
-        ranEmpty++;
-        hold(
-            run,
-            sensed.joints(),
-            HoldReason.of(Kind.POLICY_LATE, "the policy has not given the next chunk in time"));
-      }
+  /** Looks after ticks that are overdue; to be called some times a period. */
+  void watch() {
+    if (episodes.running().isEmpty()) {
       return;
     }
-    Optional<JointSample> joints =
-        sync.newestJoints()
-            .filter(
-                j -> j.stampNanos() > answeredStampNanos && check.usable(j) && !personActs(run));
-    Optional<Action> action = joints.isPresent() ? queue.next(run.tick) : Optional.empty();
-    if (joints.isPresent() && action.isPresent()) {
-      play(run, joints.get(), action.get());
-    } else {
-      blind(run, now);
+    switch (ticks.due(unanswered().isPresent(), System.nanoTime())) {
+      case NOTHING -> {}
+      case TICK -> step();
+      case OVERDUE -> overdue();
+      case FIRST_OBSERVATION -> holding.because(senses.sync().missing());
+      case END -> episodes.stalled(holding.reason().orElseGet(senses.sync()::missing));
     }
   }
 
-  /**
-   * Without an observation there is nothing to answer: the arm stays where its last command led.
-   */
-  private void blind(EpisodeRun run, long now) {
-    Optional<HoldReason> fault = newest == null ? Optional.empty() : check.fault(newest);
-    queue.clear();
-    HoldReason reason = fault.orElseGet(sync::missing);
-    held(run, newestStampNanos(), reason);
-    holding.because(reason);
-    run.tick++;
-    schedule.passed(now);
+  /** A tick that goes without its observation, its inference or the person. */
+  private void overdue() {
+    Optional<JointSample> newer =
+        senses
+            .sync()
+            .newestJoints()
+            .filter(joints -> ticks.unanswered(joints.stampNanos()))
+            .filter(senses.check()::usable);
+    control().ifPresent(now -> apply(now.overdue(newer, senses::blind)));
   }
 }

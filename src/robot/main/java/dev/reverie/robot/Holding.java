@@ -24,6 +24,17 @@ final class Holding {
     return reason;
   }
 
+  /** Takes notice of what was decided. */
+  void after(Tick tick) {
+    switch (tick) {
+      case Tick.Sent _ -> over();
+      case Tick.Refused refused -> because(refused.reason());
+      case Tick.Held held -> because(held.reason());
+      case Tick.Blind blind -> because(blind.reason());
+      case Tick.Waiting _ -> {}
+    }
+  }
+
   void because(HoldReason why) {
     boolean news = reason.filter(why::sameAs).isEmpty();
     reason = Optional.of(why);
@@ -33,7 +44,7 @@ final class Holding {
     }
   }
 
-  void over() {
+  private void over() {
     if (reason.isPresent()) {
       reason = Optional.empty();
       changed.run();

@@ -1,6 +1,8 @@
 package dev.reverie.robot;
 
 import dev.reverie.policy.TokenSampler.Sample;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,11 +10,6 @@ import org.jspecify.annotations.Nullable;
  * by a newer one.
  */
 final class Inference implements AutoCloseable {
-
-  /** What to do with an outcome, on the inference thread. */
-  interface Done {
-    void done(Outcome outcome);
-  }
 
   sealed interface Outcome {
     /**
@@ -23,23 +20,28 @@ final class Inference implements AutoCloseable {
     record Failed(String reason) implements Outcome {}
   }
 
-  /** One inference: from the observation to the tokens drawn. */
-  interface Job {
-    Outcome run();
-  }
+  private record Request(Supplier<Outcome> job, Consumer<Outcome> done) {}
 
-  private record Request(Job job, Done done) {}
-
-  private final Thread thread = new Thread(this::work, "inference");
+  private final Thread thread =
+      Thread.ofPlatform().name("inference").daemon().unstarted(this::work);
   private @Nullable Request waiting; // guarded by this
   private boolean closed; // guarded by this
 
-  Inference() {
-    thread.setDaemon(true);
-    thread.start();
+  private Inference() {}
+
+  static Inference start() {
+    var inference = new Inference();
+    inference.thread.start();
+    return inference;
   }
 
-  synchronized void request(Job job, Done done) {
+  /**
+   * Asks for an inference.
+   *
+   * @param job from the observation to the tokens drawn
+   * @param done takes the outcome, on the inference thread
+   */
+  synchronized void request(Supplier<Outcome> job, Consumer<Outcome> done) {
     waiting = new Request(job, done);
     notifyAll();
   }
@@ -48,11 +50,11 @@ final class Inference implements AutoCloseable {
     for (Request request = take(); request != null; request = take()) {
       Outcome outcome;
       try {
-        outcome = request.job.run();
+        outcome = request.job.get();
       } catch (RuntimeException e) {
         outcome = new Outcome.Failed(String.valueOf(e.getMessage()));
       }
-      request.done.done(outcome);
+      request.done.accept(outcome);
     }
   }
 

@@ -50,7 +50,7 @@ public record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenize
   }
 
   /** Decodes what the policy sees. */
-  public Observation observe(Sensed sensed, String instruction) {
+  public Observation observe(SensorSnapshot sensed, String instruction) {
     Map<String, CameraImage> images = new HashMap<>();
     for (int i = 0; i < sensed.frames().size(); i++) {
       images.put(spec.cameras().get(i).name(), sensed.frames().get(i).picture().get());

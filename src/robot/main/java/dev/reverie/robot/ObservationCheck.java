@@ -21,7 +21,7 @@ final class ObservationCheck {
   }
 
   /** Why it may not; empty where it may. */
-  Optional<HoldReason> fault(Sensed sensed) {
+  Optional<HoldReason> fault(SensorSnapshot sensed) {
     return sensed.fault().or(() -> staleness("observation", sensed.stampNanos()));
   }
 

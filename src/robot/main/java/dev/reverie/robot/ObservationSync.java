@@ -1,6 +1,8 @@
 package dev.reverie.robot;
 
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.robot.HoldReason.Kind;
+import dev.reverie.rollout.RolloutTopic;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the images and the joint state together that were taken at the same instant, by their
- * stamps. The newest complete set counts, older ones are passed over. Not thread-safe.
+ * stamps. The newest complete set counts, older ones are passed over. In lock-step, where messages
+ * may come again or late, it also decides which of them count. Not thread-safe.
  */
 final class ObservationSync {
 
@@ -23,38 +26,100 @@ final class ObservationSync {
   /** A stamp that falls back this far means that the arm's clock was set back, or started anew. */
   private static final long CLOCK_JUMP_NANOS = 1_000_000_000L;
 
+  /** What becomes of an input. */
+  enum Use {
+    NEW,
+    /** It came before, and asks for its answer again. */
+    REPEATED,
+    /** It belongs to an episode that has ended. */
+    LATE
+  }
+
   private final List<String> cameras;
   private final List<String> topics;
   private final String jointsTopic;
   private final long toleranceNanos;
+  private final boolean lockStep;
   private final Deque<JointSample> joints = new ArrayDeque<>();
   private final List<Deque<CameraFrame>> frames = new ArrayList<>();
   private long takenStampNanos = Long.MIN_VALUE;
+  private long endedStampNanos = Long.MIN_VALUE;
+  private @Nullable SensorSnapshot newest;
 
   /**
    * @param cameras names, in the order of the policy
    * @param topics of the cameras, to be named when one is silent
-   * @param toleranceNanos between the stamps of one observation; 0 in lock-step
+   * @param toleranceNanos between the stamps of one observation
+   * @param lockStep whether time stands still between the observations
    */
   ObservationSync(
-      List<String> cameras, List<String> topics, String jointsTopic, long toleranceNanos) {
+      List<String> cameras,
+      List<String> topics,
+      String jointsTopic,
+      long toleranceNanos,
+      boolean lockStep) {
     this.cameras = cameras;
     this.topics = topics;
     this.jointsTopic = jointsTopic;
     this.toleranceNanos = toleranceNanos;
+    this.lockStep = lockStep;
     cameras.forEach(camera -> frames.add(new ArrayDeque<>()));
   }
 
-  void add(JointSample sample) {
+  static ObservationSync of(BundleSpec spec, RobotParameters parameters) {
+    return new ObservationSync(
+        spec.cameras().stream().map(BundleSpec.Camera::name).toList(),
+        parameters.cameraTopics(),
+        RolloutTopic.JOINT_STATES.name(),
+        Math.round(parameters.syncToleranceS() * 1e9),
+        parameters.lockStep());
+  }
+
+  Use add(JointSample sample) {
+    JointSample last = joints.peekLast();
+    Use use = use(sample.stampNanos(), last == null ? Long.MIN_VALUE : last.stampNanos());
+    if (use != Use.NEW) {
+      return use;
+    }
     if (!joints.isEmpty()
         && sample.stampNanos() < joints.getLast().stampNanos() - CLOCK_JUMP_NANOS) {
       reset();
     }
     keep(joints, sample, JOINT_STATES_KEPT);
+    return Use.NEW;
   }
 
-  void add(int camera, CameraFrame frame) {
-    keep(frames.get(camera), frame, FRAMES_KEPT);
+  Use add(int camera, CameraFrame frame) {
+    CameraFrame last = frames.get(camera).peekLast();
+    Use use = use(frame.stampNanos(), last == null ? Long.MIN_VALUE : last.stampNanos());
+    if (use == Use.NEW) {
+      keep(frames.get(camera), frame, FRAMES_KEPT);
+    }
+    return use;
+  }
+
+  private Use use(long stampNanos, long lastStampNanos) {
+    if (!lockStep) {
+      return Use.NEW;
+    }
+    if (stampNanos <= endedStampNanos) {
+      if (stampNanos >= endedStampNanos - CLOCK_JUMP_NANOS) {
+        return Use.LATE;
+      }
+      endedStampNanos = Long.MIN_VALUE; // the arm's clock started anew
+    }
+    return stampNanos == lastStampNanos ? Use.REPEATED : Use.NEW;
+  }
+
+  /** No observation up to this stamp concerns a later episode. */
+  void endEpisode(long stampNanos) {
+    endedStampNanos = stampNanos;
+    newest = null;
+  }
+
+  /** The observation that was taken last; empty where none was since an episode ended. */
+  Optional<SensorSnapshot> newest() {
+    return Optional.ofNullable(newest);
   }
 
   /** Forgets everything: the clock starts anew. */
@@ -80,7 +145,7 @@ final class ObservationSync {
   }
 
   /** The newest complete set, once; empty while there is none newer than the last one taken. */
-  Optional<Sensed> take() {
+  Optional<SensorSnapshot> take() {
     if (joints.isEmpty()) {
       return Optional.empty();
     }
@@ -104,7 +169,8 @@ final class ObservationSync {
       matched.add(frame);
     }
     takenStampNanos = sample.stampNanos();
-    return Optional.of(new Sensed(sample, matched));
+    newest = new SensorSnapshot(sample, matched);
+    return Optional.of(newest);
   }
 
   /** Why there is no complete set; to be asked when one is overdue. */

@@ -14,7 +14,7 @@ final class Output<T> {
   private final MessageType<T> type;
   private final Publisher<T> publisher;
   private final Recorder recorder;
-  private final Rosbag2Topic topic;
+  private final Rosbag2Topic inBag;
   private final boolean vital;
   private byte[] last = {};
 
@@ -29,11 +29,12 @@ final class Output<T> {
     this.vital = vital;
     Qos qos = topic.latched() ? Qos.transientLocal(1) : Qos.reliable(10);
     publisher = node.createPublisher(type, topic.name(), qos);
-    this.topic = topic.inBag(publisher.topic());
+    inBag = topic.inBag(publisher.topic());
   }
 
+  /** The topic as it stands in a bag. */
   Rosbag2Topic topic() {
-    return topic;
+    return inBag;
   }
 
   /** Publishes and records a message; returns its CDR. */
@@ -41,9 +42,9 @@ final class Output<T> {
     last = type.encode(message);
     publisher.publishSerialized(MemorySegment.ofArray(last));
     if (vital) {
-      recorder.recordVital(topic, last);
+      recorder.recordVital(inBag, last);
     } else {
-      recorder.record(topic, last);
+      recorder.record(inBag, last);
     }
     return last;
   }

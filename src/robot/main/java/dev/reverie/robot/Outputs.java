@@ -7,7 +7,6 @@ import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
-import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
@@ -18,79 +17,124 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.robot.arm.Limit;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.RolloutTopic;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the node says about an episode: published, and recorded as it was published. */
+/**
+ * Says what the node does in an episode: published, and recorded as it was published. For the
+ * control thread.
+ */
 final class Outputs {
 
+  private final Logger log;
   private final List<String> joints;
   private final String frame;
   private final long periodNanos;
   private final double[] atRest;
+  private final String configuration;
   private final Output<JointTrajectory> trajectories;
   private final Output<Command> commands;
   private final Output<ActionChunk> chunks;
   private final Output<Episode> episodes;
-  private final Output<SafetyEvent> safety;
+  private final SafetyLog safety;
+  private EpisodeHead head;
 
-  Outputs(Node node, Recorder recorder, BundleSpec spec, long periodNanos) {
+  Outputs(Node node, Recorder recorder, BundleSpec spec, RobotParameters parameters) {
+    log = node.logger();
     joints = spec.jointNames();
     frame = spec.actionSpace() instanceof ActionSpace.EndEffectorDelta e ? e.frame() : "";
-    this.periodNanos = periodNanos;
+    periodNanos = parameters.periodNanos();
     atRest = new double[joints.size()];
+    configuration = parameters.json();
     trajectories = new Output<>(node, RolloutTopic.JOINT_TRAJECTORY, recorder, false);
     commands = new Output<>(node, RolloutTopic.COMMAND, recorder, false);
     chunks = new Output<>(node, RolloutTopic.ACTION_CHUNK, recorder, false);
     episodes = new Output<>(node, RolloutTopic.EPISODE, recorder, true);
-    safety = new Output<>(node, RolloutTopic.SAFETY_EVENT, recorder, true);
+    safety = new SafetyLog(new Output<>(node, RolloutTopic.SAFETY_EVENT, recorder, true));
+    head = head("", "", Command.POLICY, "", 0, 0);
+  }
+
+  private EpisodeHead head(
+      String id, String instruction, String source, String policyId, float temperature, long seed) {
+    return new EpisodeHead(
+        id, instruction, source, policyId, temperature, seed, joints, frame, periodNanos);
+  }
+
+  /** Says that an episode begins. */
+  EpisodeHead begin(EpisodeRun run, String policyId, long stampNanos) {
+    EpisodeRun.Request asked = run.request();
+    head =
+        head(
+            run.id(),
+            asked.instruction(),
+            asked.teleop() ? Command.TELEOP : Command.POLICY,
+            asked.teleop() ? "" : policyId,
+            asked.temperature(),
+            asked.seed());
+    safety.begin(run);
+    episodes.send(head.begun(stampNanos, configuration));
+    return head;
+  }
+
+  /** Says that the episode has ended. */
+  void end(Outcome outcome) {
+    episodes.send(head.told(Episode.ENDED, Stamps.nanos(outcome.header().stamp()), outcome));
   }
 
   /**
-   * What holds for the whole episode.
+   * Says how an episode that has ended went.
    *
-   * @param policyId of the policy that acts now; without a meaning where a person does
+   * @return CDR of the message, which goes into the bag of that episode
    */
-  private EpisodeHead head(EpisodeRun run, String policyId) {
-    EpisodeRun.Request request = run.request;
-    return new EpisodeHead(
-        run.id,
-        request.instruction(),
-        request.teleop() ? Command.TELEOP : Command.POLICY,
-        request.teleop() ? "" : policyId,
-        request.temperature(),
-        request.seed(),
-        joints,
-        frame,
-        periodNanos);
+  byte[] label(EpisodeHead labelled, Outcome outcome) {
+    long stamp = Stamps.nanos(outcome.header().stamp());
+    return episodes.send(labelled.told(Episode.LABELLED, stamp, outcome));
   }
 
-  /** A chunk as the policy gave it. */
+  /** The topic of what happens to episodes. */
+  Rosbag2Topic episodeTopic() {
+    return episodes.topic();
+  }
+
+  /** Says something to people alone. */
+  void info(String text) {
+    log.log(Level.INFO, text);
+  }
+
+  /** What is told beside the commands. */
+  SafetyLog safety() {
+    return safety;
+  }
+
+  /** Says which chunk the policy gave. */
   void policyChunk(
-      EpisodeRun run,
-      Chunk chunk,
-      String policyId,
-      Sensed sensed,
-      Sample sample,
-      long latencyNanos,
-      long inferenceNanos) {
+      Chunk chunk, String policyId, SensorSnapshot sensed, Sample sample, Latency latency) {
     chunks.send(
-        chunk(head(run, policyId), chunk, sensed)
+        chunk(chunk, sensed)
+            .withPolicyId(policyId)
             .withTokens(sample.tokens())
             .withLogProbabilities(sample.logProbabilities())
-            .withLatency(Stamps.duration(latencyNanos))
-            .withInference(Stamps.duration(inferenceNanos)));
+            .withLatency(Stamps.duration(latency.nanos()))
+            .withInference(Stamps.duration(latency.inferenceNanos())));
   }
 
-  /** One command of a person, as the action that would have led there. */
-  void teleopChunk(EpisodeRun run, Chunk chunk, Sensed sensed, TeleopCommand command) {
+  /**
+   * Time from the arrival of the last input to a chunk.
+   *
+   * @param nanos inference excluded
+   * @param inferenceNanos of the policy alone
+   */
+  record Latency(long nanos, long inferenceNanos) {}
+
+  /** Says what a person commanded, as the action that would have led there. */
+  void teleopChunk(Chunk chunk, SensorSnapshot sensed, TeleopCommand command) {
     long last = Math.max(sensed.arrivalNanos(), command.arrivalNanos());
-    chunks.send(
-        chunk(head(run, ""), chunk, sensed).withLatency(Stamps.duration(System.nanoTime() - last)));
+    chunks.send(chunk(chunk, sensed).withLatency(Stamps.duration(System.nanoTime() - last)));
   }
 
-  private static ActionChunk chunk(EpisodeHead head, Chunk chunk, Sensed sensed) {
+  private ActionChunk chunk(Chunk chunk, SensorSnapshot sensed) {
     List<Time> stamps =
         Stream.concat(
                 Stream.of(sensed.stampNanos()),
@@ -102,74 +146,42 @@ final class Outputs {
         .withObservationStamps(stamps);
   }
 
-  /** Sends joint positions to the arm, to be reached in one period and held. */
-  void command(
-      EpisodeRun run,
-      JointSample measured,
-      String source,
-      int chunk,
-      int action,
-      double[] positions,
-      List<Limit> limits) {
-    trajectory(measured.stampNanos(), positions);
+  /** Sends the arm what was decided. */
+  void send(Tick tick) {
+    switch (tick) {
+      case Tick.Sent sent -> {
+        Chunk chunk = sent.action().chunk();
+        command(sent, chunk.index(), sent.action().k(), chunk.source(), sent.limits());
+      }
+      case Tick.Answer stay -> command(stay, 0, 0, Command.HOLD, List.of());
+      case Tick.Blind _, Tick.Waiting _ -> {}
+    }
+  }
+
+  /** Sends joint positions, to be reached in one period and held. */
+  private void command(
+      Tick.Answer answer, int chunk, int action, String source, List<Limit> limits) {
+    JointSample measured = answer.measured();
+    trajectory(measured.stampNanos(), answer.positions());
     commands.send(
-        head(run, "")
-            .command(
+        head.command(
                 measured.stampNanos(),
-                run.commands,
+                answer.number(),
                 chunk,
                 action,
                 source,
                 measured.positions(),
-                positions)
+                answer.positions())
             .withClamped(limits.stream().map(Limit::text).toList())
-            .withLimits(codes(limits)));
+            .withLimits(kinds(limits)));
   }
 
-  private static byte[] codes(List<Limit> limits) {
-    byte[] codes = new byte[limits.size()];
-    for (int i = 0; i < codes.length; i++) {
-      codes[i] = limits.get(i).kind().code();
+  static byte[] kinds(List<Limit> limits) {
+    byte[] kinds = new byte[limits.size()];
+    for (int i = 0; i < kinds.length; i++) {
+      kinds[i] = limits.get(i).kind().code();
     }
-    return codes;
-  }
-
-  /** Says that a target was brought within limits. */
-  void clamped(EpisodeRun run, long stampNanos, String source, List<Limit> limits) {
-    String text = limits.stream().map(Limit::text).collect(Collectors.joining("; "));
-    safety.send(
-        event(run, stampNanos, SafetyEvent.CLAMPED, source, text).withLimits(codes(limits)));
-  }
-
-  /**
-   * Says why the arm was not moved.
-   *
-   * @param kind REFUSED or HELD
-   * @param source who asked
-   */
-  void unmoved(EpisodeRun run, long stampNanos, byte kind, String source, HoldReason why) {
-    safety.send(event(run, stampNanos, kind, source, why.text()).withWhy(why.message()));
-  }
-
-  /**
-   * Says who moved the arm, or what ended the episode.
-   *
-   * @param kind one of the constants of {@link SafetyEvent}
-   * @param source who asked
-   */
-  void safety(EpisodeRun run, long stampNanos, byte kind, String source, String reason) {
-    safety.send(event(run, stampNanos, kind, source, reason));
-  }
-
-  private static SafetyEvent event(
-      EpisodeRun run, long stampNanos, byte kind, String source, String reason) {
-    return new SafetyEvent()
-        .withHeader(new Header(Stamps.time(stampNanos), ""))
-        .withEpisodeId(run.id)
-        .withTick(run.commands)
-        .withKind(kind)
-        .withSource(source)
-        .withReason(reason);
+    return kinds;
   }
 
   /** Sends the arm to where it is. */
@@ -178,34 +190,17 @@ final class Outputs {
   }
 
   private void trajectory(long stampNanos, double[] positions) {
-    var header = new Header(Stamps.time(stampNanos), "");
     var point =
         new JointTrajectoryPoint()
             .withPositions(positions)
             .withVelocities(atRest)
             .withTimeFromStart(Stamps.duration(periodNanos));
+    var header = new Header(Stamps.time(stampNanos), "");
     trajectories.send(new JointTrajectory(header, joints, List.of(point)));
   }
 
   /** Sends the last trajectory again. */
   void repeatTrajectory() {
     trajectories.repeat();
-  }
-
-  /**
-   * Says that something happened to the episode.
-   *
-   * @param configuration JSON of the parameters, with BEGUN
-   * @return as it was recorded
-   */
-  byte[] episode(
-      byte event, EpisodeRun run, String policyId, Outcome outcome, String configuration) {
-    long stampNanos = Stamps.nanos(outcome.header().stamp());
-    return episodes.send(
-        head(run, policyId).told(event, stampNanos, outcome).withConfiguration(configuration));
-  }
-
-  Rosbag2Topic episodeTopic() {
-    return episodes.topic();
   }
 }

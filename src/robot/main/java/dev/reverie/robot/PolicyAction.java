@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -24,29 +25,29 @@ import java.util.function.Consumer;
 final class PolicyAction
     implements ActionHandler<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> {
 
-  /** Begins an episode; tells the client when it has ended, which may be at once. */
-  interface Starter {
-    void start(Request request, Client client);
-  }
-
-  private final Starter starter;
+  private final BiConsumer<Request, Client> begin;
   private final Consumer<Client> cancel;
   private final Executor control;
   private final Map<UUID, Client> clients = new HashMap<>();
 
-  private PolicyAction(Starter starter, Consumer<Client> cancel, Executor control) {
-    this.starter = starter;
+  private PolicyAction(
+      BiConsumer<Request, Client> begin, Consumer<Client> cancel, Executor control) {
+    this.begin = begin;
     this.cancel = cancel;
     this.control = control;
   }
 
   /**
+   * Offers the action.
+   *
+   * @param begin begins an episode; the client is told when it has ended, which may be at once
    * @param cancel ends the episode of a client
    * @param control runs work on the control thread, later
    */
-  static void offer(Node node, Starter starter, Consumer<Client> cancel, Executor control) {
+  static void offer(
+      Node node, BiConsumer<Request, Client> begin, Consumer<Client> cancel, Executor control) {
     new ActionServer<>(
-        node, RunPolicy.TYPE, "~/run_policy", new PolicyAction(starter, cancel, control));
+        node, RunPolicy.TYPE, "~/run_policy", new PolicyAction(begin, cancel, control));
   }
 
   @Override
@@ -61,7 +62,7 @@ final class PolicyAction
             Stamps.nanos(goal.timeLimit()));
     var client = new GoalClient(handle);
     clients.put(handle.id(), client);
-    starter.start(request, client);
+    begin.accept(request, client);
   }
 
   @Override

@@ -1,16 +1,9 @@
 package dev.reverie.robot;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
-import dev.reverie.robot.EpisodeRun.Client;
-import dev.reverie.robot.EpisodeRun.Request;
-import dev.reverie.robot.HoldReason.Kind;
-import dev.reverie.robot.arm.ArmException;
-import dev.reverie.robot.arm.ArmModel;
 import dev.reverie.rollout.CameraCalibration;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -27,11 +20,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a configured node is made of, put together: inputs, control loop, episodes, recorder and
+ * Puts together what a configured node is made of: inputs, control loop, episodes, recorder and
  * services, all on the executor's thread but for inference, recording and the loading of policies.
  * It moves the arm only after {@link #activate}.
  */
-final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
+final class Robot implements AutoCloseable {
 
   private static final double WATCHES_PER_PERIOD = 10;
   private static final long WATCH_LOCK_STEP_NANOS = 50_000_000L;
@@ -41,137 +34,82 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
   private final RobotParameters parameters;
   private final BundleSpec spec;
   private final Recorder recorder;
-  private final Inference inference = new Inference();
+  private final Inference inference;
   private final PolicySwap policies;
   private final Outputs outputs;
   private final Episodes episodes;
-  private final Holding holding;
-  private final ObservationSync sync;
+  private final Senses senses;
   private final ControlLoop loop;
-  private final Inputs inputs;
   private final StatusReport report;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
           work -> Thread.ofPlatform().name("ticker").daemon().unstarted(work));
-  private String instruction;
-  private String description = "";
   private @Nullable Waiting waiting;
   private boolean closed;
 
   /** Somebody who waits until the node sees. */
   private record Waiting(CompletableFuture<Optional<HoldReason>> answer, long deadlineNanos) {}
 
-  /**
-   * @param first the policy that is live first, warmed up; closed by this
-   */
-  Robot(
+  private Robot(
       LifecycleNode managed,
       Executor executor,
       RobotParameters parameters,
       LivePolicy first,
       Map<String, CameraCalibration> lenses) {
     this.executor = executor;
-    this.node = managed.node();
     this.parameters = parameters;
-    this.spec = first.spec();
-    instruction = parameters.instruction();
-    long periodNanos = Math.round(parameters.periodS() * 1e9);
-    recorder =
-        new Recorder(
-            rollouts(parameters), Recorder.MAX_QUEUED_BYTES, () -> node.clock().nowNanos());
+    node = managed.node();
+    spec = first.spec();
+    Path folder = rollouts(parameters);
+    recorder = Recorder.start(folder, Recorder.MAX_QUEUED_BYTES, () -> node.clock().nowNanos());
+    inference = Inference.start();
     int threads = (int) parameters.threads();
     policies = new PolicySwap(first, threads, lenses, this::soon, this::midChunk);
-    outputs = new Outputs(node, recorder, spec, periodNanos);
-    episodes =
-        new Episodes(recorder, outputs, policies, this::soon, this::info, json(parameters), this);
+    outputs = new Outputs(node, recorder, spec, parameters);
+    var sync = ObservationSync.of(spec, parameters);
+    var check = new ObservationCheck(parameters, () -> node.clock().nowNanos());
+    senses = new Senses(sync, check, new ArmDescription(spec, parameters));
+    var beginnings = new FirstMessages(recorder);
+    episodes = new Episodes(recorder, beginnings, outputs, policies, sync, this::soon);
     episodes.suspend("the node is inactive; activate it first: ros2 lifecycle set NODE activate");
-    holding = new Holding(this::warn, this::report);
-    sync =
-        new ObservationSync(
-            spec.cameras().stream().map(BundleSpec.Camera::name).toList(),
-            parameters.cameraTopics(),
-            "joint_states",
-            Math.round(parameters.syncToleranceS() * 1e9));
-    var chunks =
-        new ChunkSource(
-            policies, inference, outputs, this::soon, periodNanos, parameters.lockStep());
-    loop =
-        new ControlLoop(
-            parameters,
-            sync,
-            chunks,
-            outputs,
-            holding,
-            new ObservationCheck(parameters, () -> node.clock().nowNanos()),
-            episodes);
-    inputs = new Inputs(node, parameters, spec, recorder, sync, this);
-    report = new StatusReport(managed, loop, chunks, episodes, policies, recorder, holding);
+    var chunks = new ChunkSource(parameters, policies, inference, outputs, this::soon);
+    var holding = new Holding(this::warn, this::report);
+    loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding);
+    report = new StatusReport(managed, loop, chunks, episodes, policies, recorder);
+    var inputs = new Inputs(node, recorder, beginnings, sync, loop);
+    inputs.sense(parameters, spec);
+    inputs.texts(this::describe, loop::instruct);
+    inputs.teleop(spec.jointNames());
+    inputs.transforms();
+  }
+
+  /**
+   * Starts all of it.
+   *
+   * @param first the policy that is live first, warmed up; closed with this
+   */
+  static Robot start(
+      LifecycleNode managed,
+      Executor executor,
+      RobotParameters parameters,
+      LivePolicy first,
+      Map<String, CameraCalibration> lenses) {
+    var robot = new Robot(managed, executor, parameters, first, lenses);
+    robot.serve();
+    return robot;
+  }
+
+  private void serve() {
     Services.offer(node, episodes, policies, this::stop);
-    PolicyAction.offer(node, this::run, episodes::cancel, this::soon);
-    long watchNanos =
-        parameters.lockStep() ? WATCH_LOCK_STEP_NANOS : (long) (periodNanos / WATCHES_PER_PERIOD);
-    every(watchNanos, this::watch);
+    PolicyAction.offer(node, loop::begin, episodes::cancel, this::soon);
+    every(
+        parameters.lockStep()
+            ? WATCH_LOCK_STEP_NANOS
+            : (long) (parameters.periodNanos() / WATCHES_PER_PERIOD),
+        this::watch);
     every(TimeUnit.SECONDS.toNanos(1), report::everything);
-    info("policy %s is live; %s".formatted(first.id(), sync.missing().text()));
-  }
-
-  /** Runs work on the control thread; not after the end of this. */
-  private void soon(Runnable work) {
-    executor.execute(
-        () -> {
-          if (!closed) {
-            work.run();
-          }
-        });
-  }
-
-  /**
-   * Waits until the arm's description and a full, fresh observation are there.
-   *
-   * @return empty, or what is missing when the observation's timeout is over
-   */
-  CompletableFuture<Optional<HoldReason>> whenReady() {
-    var answer = new CompletableFuture<Optional<HoldReason>>();
-    long timeoutNanos = (long) (parameters.observationTimeoutS() * 1e9);
-    waiting = new Waiting(answer, System.nanoTime() + timeoutNanos);
-    watchReadiness();
-    return answer;
-  }
-
-  private void watchReadiness() {
-    Waiting current = waiting;
-    if (current == null) {
-      return;
-    }
-    Optional<HoldReason> missing = loop.missing();
-    if (missing.isEmpty() || System.nanoTime() > current.deadlineNanos) {
-      waiting = null;
-      current.answer.complete(missing);
-    }
-  }
-
-  /** Episodes may begin. */
-  void activate() {
-    episodes.admit();
-    report();
-  }
-
-  /**
-   * The arm holds still and no episode begins; the one that runs is aborted.
-   *
-   * @return completed when its bag is closed
-   */
-  CompletableFuture<Void> deactivate(String reason) {
-    if (episodes.running().isPresent()) {
-      holdStill();
-    }
-    episodes.suspend(reason);
-    report();
-    return episodes.closed();
-  }
-
-  private void holdStill() {
-    sync.newestJoints().filter(joints -> joints.fault().isEmpty()).ifPresent(outputs::stop);
+    outputs.info(
+        "policy %s is live; %s".formatted(policies.live().id(), senses.sync().missing().text()));
   }
 
   private static Path rollouts(RobotParameters parameters) {
@@ -186,12 +124,14 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
     }
   }
 
-  private static String json(RobotParameters parameters) {
-    try {
-      return new ObjectMapper().writeValueAsString(parameters);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+  /** Runs work on the control thread; not after the end of this. */
+  private void soon(Runnable work) {
+    executor.execute(
+        () -> {
+          if (!closed) {
+            work.run();
+          }
+        });
   }
 
   /** Runs work on the control thread at intervals; what a busy thread misses is left out. */
@@ -218,13 +158,49 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
     watchReadiness();
   }
 
-  private void run(Request asked, Client client) {
-    Request request = asked.instruction().isEmpty() ? asked.withInstruction(instruction) : asked;
-    episodes.run(request, client);
+  /**
+   * Waits until the arm's description and a full, fresh observation are there.
+   *
+   * @return empty, or what is missing when the observation's timeout is over
+   */
+  CompletableFuture<Optional<HoldReason>> whenReady() {
+    var answer = new CompletableFuture<Optional<HoldReason>>();
+    long timeoutNanos = (long) (parameters.observationTimeoutS() * 1e9);
+    waiting = new Waiting(answer, System.nanoTime() + timeoutNanos);
+    watchReadiness();
+    return answer;
   }
 
-  private boolean midChunk() {
-    return loop.midChunk();
+  private void watchReadiness() {
+    Waiting current = waiting;
+    if (current == null) {
+      return;
+    }
+    Optional<HoldReason> missing = senses.missing();
+    if (missing.isEmpty() || System.nanoTime() > current.deadlineNanos) {
+      waiting = null;
+      current.answer.complete(missing);
+    }
+  }
+
+  /** Lets episodes begin. */
+  void activate() {
+    episodes.admission().admit();
+    report();
+  }
+
+  /**
+   * Holds the arm still and lets no episode begin; the one that runs is aborted.
+   *
+   * @return completed when its bag is closed
+   */
+  CompletableFuture<Void> deactivate(String reason) {
+    if (episodes.running().isPresent()) {
+      holdStill();
+    }
+    episodes.suspend(reason);
+    report();
+    return episodes.closed();
   }
 
   private void stop() {
@@ -233,83 +209,37 @@ final class Robot implements AutoCloseable, Inputs.Listener, Episodes.Listener {
     report();
   }
 
+  private void holdStill() {
+    senses
+        .sync()
+        .newestJoints()
+        .filter(joints -> joints.fault().isEmpty())
+        .ifPresent(outputs::stop);
+  }
+
+  private void describe(String urdf) {
+    if (!senses.arm().read(urdf)) {
+      return;
+    }
+    Optional<HoldReason> fault = senses.arm().fault();
+    if (fault.isPresent()) {
+      warn("robot_description refused: " + fault.get().text());
+    } else {
+      outputs.info("robot_description fits the policy's joints " + List.copyOf(spec.jointNames()));
+      loop.described();
+    }
+  }
+
+  private boolean midChunk() {
+    return loop.midChunk();
+  }
+
   private void report() {
     report.status();
   }
 
-  private void info(String text) {
-    node.logger().log(Level.INFO, text);
-  }
-
   private void warn(String text) {
     node.logger().log(Level.WARNING, text);
-  }
-
-  @Override
-  public void observed() {
-    loop.inputsChanged();
-  }
-
-  @Override
-  public void repeated(long stampNanos) {
-    loop.repeated(stampNanos);
-  }
-
-  @Override
-  public void instruction(String text) {
-    instruction = text;
-  }
-
-  @Override
-  public void teleop(TeleopCommand command) {
-    boolean idle = episodes.running().isEmpty();
-    if (idle && !episodes.suspended().isEmpty()) {
-      holding.because(HoldReason.of(Kind.INACTIVE, episodes.suspended()));
-      return;
-    }
-    if (idle && !parameters.lockStep() && episodes.stopped().isEmpty()) {
-      if (instruction.isEmpty()) {
-        holding.because(
-            HoldReason.of(
-                Kind.NO_INSTRUCTION,
-                "teleop commands come but no episode runs; send a goal to ~/run_policy with teleop, or"
-                    + " an instruction on ~/instruction"));
-        return;
-      }
-      episodes.run(new Request(instruction, true, 0, 0, 0), ended -> {});
-    }
-    loop.teleop(command);
-  }
-
-  @Override
-  public void description(String urdf) {
-    if (urdf.equals(description)) {
-      return;
-    }
-    try {
-      loop.arm(ArmModel.of(urdf, spec, parameters.periodS(), parameters.maxObservationAgeS()));
-      description = urdf;
-      info("robot_description fits the policy's joints " + List.copyOf(spec.jointNames()));
-    } catch (ArmException e) {
-      loop.noArm(String.valueOf(e.getMessage()));
-      warn("robot_description refused: " + e.getMessage());
-    }
-  }
-
-  @Override
-  public void begun(EpisodeRun run) {
-    loop.begin(run);
-  }
-
-  @Override
-  public void opened(EpisodeRun run, Sensed first) {
-    inputs.recordFirst(first);
-  }
-
-  @Override
-  public void ended(EpisodeRun run, long stampNanos) {
-    inputs.ignoreUpTo(stampNanos);
-    loop.end();
   }
 
   /** Leaves its parts of the node to be closed by who made this. */

@@ -131,7 +131,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
 
   private TransitionResult configured(LivePolicy policy, Map<String, CameraCalibration> lenses) {
     try {
-      robot = new Robot(managed, executor, parameters, policy, lenses);
+      robot = Robot.start(managed, executor, parameters, policy, lenses);
       return TransitionResult.SUCCESS;
     } catch (RuntimeException e) {
       closeParts();

@@ -1,5 +1,7 @@
 package dev.reverie.robot;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Parameter;
@@ -134,5 +136,18 @@ record RobotParameters(
 
   double periodS() {
     return 1 / controlRateHz;
+  }
+
+  long periodNanos() {
+    return Math.round(periodS() * 1e9);
+  }
+
+  /** The parameters as they stand in a bag. */
+  String json() {
+    try {
+      return new ObjectMapper().writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

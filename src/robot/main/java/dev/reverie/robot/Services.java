@@ -68,7 +68,7 @@ final class Services {
         Trigger.TYPE,
         "~/reset_stop",
         request -> {
-          episodes.resetStop();
+          episodes.admission().resetStop();
           return new Trigger.Response(true, "");
         });
   }

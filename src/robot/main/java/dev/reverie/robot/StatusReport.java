@@ -27,7 +27,6 @@ final class StatusReport {
   private final Episodes episodes;
   private final PolicySwap policies;
   private final Recorder recorder;
-  private final Holding holding;
   private final Publisher<Status> statuses;
   private final Publisher<DiagnosticArray> diagnostics;
 
@@ -37,8 +36,7 @@ final class StatusReport {
       ChunkSource chunks,
       Episodes episodes,
       PolicySwap policies,
-      Recorder recorder,
-      Holding holding) {
+      Recorder recorder) {
     this.managed = managed;
     this.node = managed.node();
     this.loop = loop;
@@ -46,7 +44,6 @@ final class StatusReport {
     this.episodes = episodes;
     this.policies = policies;
     this.recorder = recorder;
-    this.holding = holding;
     statuses = node.createPublisher(Status.TYPE, "~/status", Qos.transientLocal(1));
     diagnostics = node.createPublisher(DiagnosticArray.TYPE, "/diagnostics", Qos.reliable(10));
   }
@@ -60,7 +57,7 @@ final class StatusReport {
             state(),
             hold.map(HoldReason::text).orElse(""),
             policies.live().id(),
-            episodes.running().map(run -> run.id).orElse(""),
+            episodes.running().map(EpisodeRun::id).orElse(""),
             loop.queued(),
             loop.schedule().ticks(),
             loop.schedule().lateTicks(),
@@ -83,29 +80,31 @@ final class StatusReport {
   }
 
   private String state() {
-    if (!episodes.stopped().isEmpty()) {
+    if (episodes.admission().isStopped()) {
       return Status.STOPPED;
     }
     return managed.state() == LifecycleState.ACTIVE ? Status.ACTIVE : Status.INACTIVE;
   }
 
+  /** Why the arm is not moved now. */
   private Optional<HoldReason> hold() {
-    if (!episodes.stopped().isEmpty()) {
-      return Optional.of(HoldReason.of(Kind.STOPPED, "stopped: " + episodes.stopped()));
+    Admission admission = episodes.admission();
+    if (admission.isStopped()) {
+      return admission.stopped();
     }
-    if (!episodes.suspended().isEmpty()) {
-      String missing =
-          loop.missing().map(why -> "inactive: " + why.text()).orElse(episodes.suspended());
-      return Optional.of(HoldReason.of(Kind.INACTIVE, missing));
+    if (admission.suspended().isPresent()) {
+      return loop.missing()
+          .map(why -> HoldReason.of(Kind.INACTIVE, "inactive: " + why.text()))
+          .or(admission::suspended);
     }
     return episodes.running().isEmpty()
         ? Optional.of(HoldReason.of(Kind.NO_EPISODE, "no episode runs"))
-        : holding.reason();
+        : loop.holding();
   }
 
   private DiagnosticStatus control() {
-    boolean stopped = !episodes.stopped().isEmpty();
-    boolean held = holding.reason().isPresent();
+    boolean stopped = episodes.admission().isStopped();
+    boolean held = loop.holding().isPresent();
     byte level =
         stopped ? DiagnosticStatus.ERROR : held ? DiagnosticStatus.WARN : DiagnosticStatus.OK;
     return status(

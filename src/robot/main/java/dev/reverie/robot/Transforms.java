@@ -9,10 +9,7 @@ import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.SubscriptionOptions;
 import dev.reverie.rollout.RolloutTopic;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * Records {@code /tf} and {@code /tf_static} where tf2_msgs is installed; nothing here reads them.
@@ -34,59 +31,29 @@ final class Transforms {
   /** Of static transforms; an arm has some dozens. */
   private static final int MAX_KEPT = 1000;
 
-  private final Recorder recorder;
-  private final List<byte[]> latched = new ArrayList<>();
-  private final Rosbag2Topic moving;
-  private final Rosbag2Topic still;
+  private Transforms() {}
 
-  /**
-   * @param info told where they cannot be recorded
-   */
-  Transforms(Node node, Recorder recorder, Consumer<String> info) {
-    this.recorder = recorder;
-    Rosbag2Topic movingTopic = topic("/tf", false);
-    Rosbag2Topic stillTopic = topic("/tf_static", true);
+  /** Subscribes to both; says whether they can be recorded. */
+  static boolean record(Node node, Recorder recorder, FirstMessages first) {
     try {
-      movingTopic = subscribe(node, "/tf", Qos.reliable(100), this::moved);
-      stillTopic = subscribe(node, "/tf_static", Qos.transientLocal(100), this::placed);
+      subscribe(node, "/tf", false, recorder::record);
+      subscribe(node, "/tf_static", true, (topic, bytes) -> first.keep(topic, bytes, MAX_KEPT));
+      return true;
     } catch (RclException e) {
-      info.accept("/tf and /tf_static are not recorded: there is no tf2_msgs in this environment");
+      return false; // there is no tf2_msgs in this environment
     }
-    moving = movingTopic;
-    still = stillTopic;
   }
 
-  private Rosbag2Topic subscribe(Node node, String name, Qos qos, Consumer<byte[]> taker) {
+  private static void subscribe(
+      Node node, String name, boolean latched, BiConsumer<Rosbag2Topic, byte[]> consumer) {
+    var topic = new Rosbag2Topic[1];
     var subscription =
         node.createSerializedSubscription(
             TYPE,
             name,
-            qos,
+            latched ? Qos.transientLocal(100) : Qos.reliable(100),
             SubscriptionOptions.DEFAULT,
-            (cdr, info) -> taker.accept(cdr.toArray(JAVA_BYTE)));
-    boolean latched = qos.durability() == Qos.Durability.TRANSIENT_LOCAL;
-    return topic(subscription.topic(), latched);
-  }
-
-  private static Rosbag2Topic topic(String resolved, boolean latched) {
-    return RolloutTopic.inBag(resolved, TYPE, DEFINITION, latched);
-  }
-
-  private void moved(byte[] message) {
-    recorder.record(moving, message);
-  }
-
-  private void placed(byte[] message) {
-    recorder.record(still, message);
-    latched.removeIf(known -> Arrays.equals(known, message));
-    if (latched.size() == MAX_KEPT) {
-      latched.removeFirst();
-    }
-    latched.add(message);
-  }
-
-  /** Records what stands at an episode's beginning. */
-  void recordFirst() {
-    latched.forEach(message -> recorder.record(still, message));
+            (cdr, info) -> consumer.accept(topic[0], cdr.toArray(JAVA_BYTE)));
+    topic[0] = RolloutTopic.inBag(subscription.topic(), TYPE, DEFINITION, latched);
   }
 }

@@ -3,6 +3,7 @@ package dev.reverie.robot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.msgs.reverie.Command;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -11,7 +12,7 @@ class ActionQueueTest {
   private final ActionQueue queue = new ActionQueue();
 
   private static Chunk chunk(int index, long tick) {
-    return new Chunk(index, "policy", tick, new float[8], 4);
+    return new Chunk(index, Command.POLICY, tick, new float[8], 4);
   }
 
   private Optional<String> next(long tick) {

@@ -170,7 +170,7 @@ class KillTest {
 
   private Path recorded(String id) {
     try (var recorder =
-        new Recorder(folder, 64 << 20, 0, () -> System.currentTimeMillis() * 1_000_000)) {
+        Recorder.start(folder, 64 << 20, 0, () -> System.currentTimeMillis() * 1_000_000)) {
       recorder.begin(id, reason -> {});
       var topic = RolloutTopic.EPISODE.inBag();
       for (byte event : new byte[] {Episode.BEGUN, Episode.ENDED}) {

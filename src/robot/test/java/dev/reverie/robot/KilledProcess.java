@@ -85,7 +85,7 @@ final class KilledProcess {
   private static void record(Path folder, MappedByteBuffer progress) throws Exception {
     // Not closed: that it is killed is the point.
     var recorder =
-        new Recorder(folder, 64 << 20, 1 << 20, () -> System.currentTimeMillis() * 1_000_000);
+        Recorder.start(folder, 64 << 20, 1 << 20, () -> System.currentTimeMillis() * 1_000_000);
     recorder.begin("killed", reason -> System.err.println("failed: " + reason));
     recorder.recordVital(
         RolloutTopic.EPISODE.inBag(),

@@ -16,7 +16,7 @@ class ObservationSyncTest {
 
   private static ObservationSync sync(long toleranceMs, String... cameras) {
     var topics = List.of(cameras).stream().map(c -> "/" + c + "/image_raw").toList();
-    return new ObservationSync(List.of(cameras), topics, "/joint_states", toleranceMs * MS);
+    return new ObservationSync(List.of(cameras), topics, "/joint_states", toleranceMs * MS, false);
   }
 
   private static JointSample joints(long ms) {

@@ -38,7 +38,7 @@ final class RecorderBenchmark {
     long mostQueued = 0;
     long late = 0;
     Path last = null;
-    try (var recorder = new Recorder(folder, Recorder.MAX_QUEUED_BYTES, System::nanoTime)) {
+    try (var recorder = Recorder.start(folder, Recorder.MAX_QUEUED_BYTES, System::nanoTime)) {
       var joints = RolloutTopic.JOINT_STATES.inBag();
       List<Rosbag2Topic> cameras =
           List.of(RolloutTopic.images("left").inBag(), RolloutTopic.images("right").inBag());

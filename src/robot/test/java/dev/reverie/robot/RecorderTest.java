@@ -56,7 +56,7 @@ class RecorderTest {
 
   @Test
   void messagesBetweenBeginAndEndStandInTheBagAsTheyCame() throws Exception {
-    try (var recorder = new Recorder(folder, 1 << 20, () -> 42)) {
+    try (var recorder = Recorder.start(folder, 1 << 20, () -> 42)) {
       recorder.record(TEXT, text("before"));
       recorder.begin("first", reason -> {});
       recorder.record(TEXT, text("one"));
@@ -78,7 +78,7 @@ class RecorderTest {
 
   @Test
   void whatDoesNotFitIntoTheQueueIsCountedAndToldAndTheEndFindsItsPlace() throws Exception {
-    try (var recorder = new Recorder(folder, 100, 0, () -> 42)) {
+    try (var recorder = Recorder.start(folder, 100, 0, () -> 42)) {
       var told = new ArrayList<String>();
       recorder.begin("first", told::add);
       recorder.record(TEXT, new byte[200]);
@@ -100,7 +100,7 @@ class RecorderTest {
   @Test
   void onAFullDiskTheBagEndsEarlyAndIsWhole() throws Exception {
     try (var disk = SmallDisk.mount(folder, 8 << 20);
-        var recorder = new Recorder(folder, 64 << 20, 3 << 20, () -> 42)) {
+        var recorder = Recorder.start(folder, 64 << 20, 3 << 20, () -> 42)) {
       var failed = new CompletableFuture<String>();
       recorder.begin("full", failed::complete);
       var random = new Random(1);
@@ -136,7 +136,7 @@ class RecorderTest {
   @Test
   void aShortEpisodeThatEndsOnAFullDiskKeepsAllThatWasRecorded() throws Exception {
     try (var disk = SmallDisk.mount(folder, 6 << 20);
-        var recorder = new Recorder(folder, 64 << 20, 3 << 20, () -> 42)) {
+        var recorder = Recorder.start(folder, 64 << 20, 3 << 20, () -> 42)) {
       var failed = new CompletableFuture<String>();
       recorder.begin("short", failed::complete);
       var random = new Random(2);
@@ -154,7 +154,7 @@ class RecorderTest {
   @Test
   void withoutAReserveAFullDiskEndsTheRecordingAndWhatWasRecordedStaysReadable() throws Exception {
     try (var disk = SmallDisk.mount(folder, 2 << 20)) {
-      var recorder = new Recorder(folder, 64 << 20, 0, () -> 42);
+      var recorder = Recorder.start(folder, 64 << 20, 0, () -> 42);
       var failed = new CompletableFuture<String>();
       recorder.begin("full", failed::complete);
       var random = new Random(1);
@@ -180,7 +180,7 @@ class RecorderTest {
     try (var disk = SmallDisk.mount(folder, 8 << 20)) {
       Path bag;
       Path damaged;
-      try (var recorder = new Recorder(folder, 64 << 20, 0, () -> 42)) {
+      try (var recorder = Recorder.start(folder, 64 << 20, 0, () -> 42)) {
         bag = episode(recorder, "whole");
         damaged = episode(recorder, "damaged");
       }
@@ -198,7 +198,7 @@ class RecorderTest {
         assertTrue(message.contains("Read-only file system"), message);
         assertTrue(message.contains("make its folder writable"), message);
       }
-      var recorder = new Recorder(folder, 64 << 20, 0, () -> 42);
+      var recorder = Recorder.start(folder, 64 << 20, 0, () -> 42);
       var failed = new CompletableFuture<String>();
       recorder.begin("next", failed::complete);
       assertTrue(failed.get(20, TimeUnit.SECONDS).contains("Read-only file system"), failed.get());
@@ -217,7 +217,7 @@ class RecorderTest {
 
   @Test
   void aTopicForLatecomersIsOfferedToThemByWhoPlaysTheBag() throws Exception {
-    try (var recorder = new Recorder(folder, 1 << 20, 0, () -> 42)) {
+    try (var recorder = Recorder.start(folder, 1 << 20, 0, () -> 42)) {
       String metadata = Files.readString(episode(recorder, "one").resolve("metadata.yaml"));
       assertTrue(metadata.contains("durability: transient_local"), metadata);
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param frames in the order of the policy's cameras
  */
-public record Sensed(JointSample joints, List<CameraFrame> frames) {
+public record SensorSnapshot(JointSample joints, List<CameraFrame> frames) {
 
   /** The observation's stamp: that of the joint state. */
   long stampNanos() {

@@ -1,0 +1,91 @@
+package dev.reverie.robot;
+
+import dev.reverie.robot.EpisodeRun.Request;
+import dev.reverie.robot.HoldReason.Kind;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Decides whether an episode may begin. For the control thread. */
+final class Admission {
+
+  private final Supplier<LivePolicy> policy;
+  private String stopped = "";
+  private String suspended = "";
+
+  /**
+   * @param policy the one that is live
+   */
+  Admission(Supplier<LivePolicy> policy) {
+    this.policy = policy;
+  }
+
+  /** A person stopped the arm: no episode begins until {@link #resetStop}. */
+  void stop(String reason) {
+    stopped = reason;
+  }
+
+  void resetStop() {
+    stopped = "";
+  }
+
+  /** The node does not act: no episode begins until {@link #admit}. */
+  void suspend(String reason) {
+    suspended = reason;
+  }
+
+  void admit() {
+    suspended = "";
+  }
+
+  boolean isStopped() {
+    return !stopped.isEmpty();
+  }
+
+  /** Why no episode may begin although nobody stopped the arm; empty where one may. */
+  Optional<HoldReason> suspended() {
+    return suspended.isEmpty()
+        ? Optional.empty()
+        : Optional.of(HoldReason.of(Kind.INACTIVE, suspended));
+  }
+
+  /** Why the arm is stopped; empty where it is not. */
+  Optional<HoldReason> stopped() {
+    return stopped.isEmpty()
+        ? Optional.empty()
+        : Optional.of(HoldReason.of(Kind.STOPPED, "stopped: " + stopped));
+  }
+
+  /**
+   * Why an episode may not begin; empty where it may.
+   *
+   * @param running the episode that runs
+   */
+  Optional<String> refusal(Request request, Optional<EpisodeRun> running) {
+    if (!stopped.isEmpty()) {
+      return Optional.of("the arm was stopped (" + stopped + "); call ~/reset_stop first");
+    }
+    if (!suspended.isEmpty()) {
+      return Optional.of(suspended);
+    }
+    if (running.isPresent()) {
+      return Optional.of("episode " + running.get().id() + " runs; cancel it, or wait for its end");
+    }
+    if (!(request.temperature() >= 0) || Float.isInfinite(request.temperature())) {
+      return Optional.of(
+          "temperature is " + request.temperature() + "; give 0 (greedy) or a positive number");
+    }
+    if (request.limitNanos() < 0) {
+      return Optional.of("time_limit is negative; give 0 for none");
+    }
+    return request.teleop() ? Optional.empty() : unknownWord(request.instruction());
+  }
+
+  private Optional<String> unknownWord(String instruction) {
+    try {
+      policy.get().tokenizer().encode(instruction);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+}

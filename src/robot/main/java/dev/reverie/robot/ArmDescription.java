@@ -1,0 +1,55 @@
+package dev.reverie.robot;
+
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.robot.HoldReason.Kind;
+import dev.reverie.robot.arm.ArmException;
+import dev.reverie.robot.arm.ArmModel;
+import java.util.Optional;
+
+/** The arm as its {@code robot_description} tells. For the control thread. */
+final class ArmDescription {
+
+  private final BundleSpec spec;
+  private final double periodS;
+  private final double maxAgeS;
+  private String urdf = "";
+  private Optional<ArmModel> model = Optional.empty();
+  private Optional<HoldReason> fault =
+      Optional.of(
+          HoldReason.of(
+              Kind.NO_DESCRIPTION,
+              "no robot_description yet; publish the arm's URDF on that topic"));
+
+  ArmDescription(BundleSpec spec, RobotParameters parameters) {
+    this.spec = spec;
+    periodS = parameters.periodS();
+    maxAgeS = parameters.maxObservationAgeS();
+  }
+
+  /** Reads a URDF; whether it is another one than before, or faulty again. */
+  boolean read(String text) {
+    if (text.equals(urdf)) {
+      return false;
+    }
+    try {
+      model = Optional.of(ArmModel.of(text, spec, periodS, maxAgeS));
+      fault = Optional.empty();
+      urdf = text;
+    } catch (ArmException e) {
+      model = Optional.empty();
+      fault = Optional.of(HoldReason.of(Kind.BAD_DESCRIPTION, String.valueOf(e.getMessage())));
+      urdf = "";
+    }
+    return true;
+  }
+
+  /** The arm's model; empty where there is a {@link #fault}. */
+  Optional<ArmModel> model() {
+    return model;
+  }
+
+  /** Why there is no model. */
+  Optional<HoldReason> fault() {
+    return fault;
+  }
+}

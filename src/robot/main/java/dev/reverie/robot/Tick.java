@@ -1,0 +1,61 @@
+package dev.reverie.robot;
+
+import dev.reverie.robot.ActionQueue.Action;
+import dev.reverie.robot.arm.Limit;
+import java.util.List;
+import java.util.Optional;
+
+/** What was decided for one control tick. */
+sealed interface Tick {
+
+  /** A tick that answers an observation: joint positions go to the arm. */
+  sealed interface Answer extends Tick {
+
+    /** Of the command in its episode, from 0. */
+    int number();
+
+    /** The joint state of the observation. */
+    JointSample measured();
+
+    /** Where the joints are sent, rad. */
+    double[] positions();
+  }
+
+  /**
+   * The arm does what the policy or a person asked for.
+   *
+   * @param person who acts; empty where the policy does
+   * @param limits that the target was brought within
+   */
+  record Sent(
+      int number,
+      JointSample measured,
+      double[] positions,
+      Action action,
+      Optional<String> person,
+      List<Limit> limits)
+      implements Answer {}
+
+  /**
+   * What was asked for is not done: the arm stays at its last command.
+   *
+   * @param person who asked; empty where the policy did
+   */
+  record Refused(
+      int number,
+      JointSample measured,
+      double[] positions,
+      Optional<String> person,
+      HoldReason reason)
+      implements Answer {}
+
+  /** There is nothing to do: the arm stays at its last command. */
+  record Held(int number, JointSample measured, double[] positions, HoldReason reason)
+      implements Answer {}
+
+  /** There is no observation to answer: no command, the arm stays where its last one led. */
+  record Blind(HoldReason reason) implements Tick {}
+
+  /** The tick of an observation waits for an inference, or for a person. */
+  record Waiting() implements Tick {}
+}

@@ -1,0 +1,106 @@
+package dev.reverie.robot;
+
+/**
+ * Decides when control ticks happen. In lock-step every observation is answered. In real time the
+ * ticks follow the observations at the control rate; where one stays out, the tick goes without it,
+ * half a period later. Not thread-safe.
+ */
+final class Ticks {
+
+  /** A first observation that takes longer is missing. */
+  private static final long FIRST_OBSERVATION_NANOS = 500_000_000L;
+
+  /** What is due. */
+  enum Due {
+    NOTHING,
+    /** The tick of the newest observation. */
+    TICK,
+    /** A tick that cannot wait any longer for its observation, its inference or the person. */
+    OVERDUE,
+    /** The first observation has not come. */
+    FIRST_OBSERVATION,
+    /** Nothing could move the arm for too long: the end of the episode. */
+    END
+  }
+
+  private final boolean lockStep;
+  private final long timeoutNanos;
+  private final TickSchedule schedule;
+  private boolean open;
+  private long answeredStampNanos = Long.MIN_VALUE;
+  private long aliveNanos; // when the policy or a person last moved the arm, or the episode began
+
+  Ticks(RobotParameters parameters) {
+    lockStep = parameters.lockStep();
+    timeoutNanos = (long) (parameters.observationTimeoutS() * 1e9);
+    schedule = new TickSchedule((long) (parameters.periodS() * 1e9));
+  }
+
+  TickSchedule schedule() {
+    return schedule;
+  }
+
+  /** An episode begins; its first tick is the next one. */
+  void begin(long nowNanos) {
+    open = false;
+    answeredStampNanos = Long.MIN_VALUE;
+    aliveNanos = nowNanos;
+    schedule.begin(nowNanos);
+  }
+
+  /** Its first usable observation is there. */
+  void open(SensorSnapshot first, long nowNanos) {
+    open = true;
+    aliveNanos = nowNanos;
+    schedule.begin(first.arrivalNanos());
+  }
+
+  /** An observation comes: whether it is the one for the next tick. */
+  boolean takes(long nowNanos) {
+    return lockStep || schedule.takes(nowNanos);
+  }
+
+  /** Whether this is the observation that was answered last. */
+  boolean answeredLast(long stampNanos) {
+    return stampNanos == answeredStampNanos;
+  }
+
+  /** Whether an observation was not answered yet. */
+  boolean unanswered(long stampNanos) {
+    return stampNanos > answeredStampNanos;
+  }
+
+  /**
+   * What is due now; to be asked some times a period.
+   *
+   * @param observed whether an observation is there that was not answered yet
+   */
+  Due due(boolean observed, long nowNanos) {
+    if (nowNanos - aliveNanos > timeoutNanos) {
+      return Due.END;
+    }
+    if (!open) {
+      boolean missing = nowNanos - aliveNanos > FIRST_OBSERVATION_NANOS;
+      return observed ? Due.TICK : missing ? Due.FIRST_OBSERVATION : Due.NOTHING;
+    }
+    if (lockStep || !schedule.due(nowNanos)) {
+      return Due.NOTHING;
+    }
+    return observed ? Due.TICK : schedule.overdue(nowNanos) ? Due.OVERDUE : Due.NOTHING;
+  }
+
+  /** Takes notice of what was decided. */
+  void after(Tick tick, long nowNanos) {
+    switch (tick) {
+      case Tick.Answer answer -> {
+        answeredStampNanos = answer.measured().stampNanos();
+        schedule.ticked(nowNanos, answer.measured().arrivalNanos());
+      }
+      case Tick.Blind _ -> schedule.passed(nowNanos);
+      case Tick.Waiting _ -> {}
+    }
+    if (tick instanceof Tick.Sent) {
+      aliveNanos = nowNanos;
+    }
+  }
+}
