@@ -21,6 +21,7 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.NodeOptions;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.Service;
 import dev.reverie.rcljava.Subscription;
 import dev.reverie.rcljava.SubscriptionOptions;
 import dev.reverie.rcljava.ViewPublisher;
@@ -40,10 +41,10 @@ import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * The program of our client that is measured: Subject NAMESPACE. Speaks the protocol of matrix.py.
+ * Runs our client as the program that is measured: Subject NAMESPACE. Speaks the protocol of
+ * matrix.py.
  */
 public class Subject {
-
   public static void main(String[] args) throws Exception {
     try (Context context = Context.init();
         Node node = context.createNode("java", NodeOptions.namespace(args[0]))) {
@@ -74,7 +75,7 @@ public class Subject {
     return Integer.parseInt(word);
   }
 
-  /** open KIND STYLE NAME BYTES DEPTH TOPIC */
+  /** Opens what {@code open KIND STYLE NAME BYTES DEPTH TOPIC} asks for. */
   private static Kind open(Node node, String[] words) throws Exception {
     Style style = Style.valueOf(words[2].toUpperCase(Locale.ROOT));
     String name = words[3];
@@ -95,16 +96,16 @@ public class Subject {
     };
   }
 
-  /** How messages come and go: records, views of the CDR where it lies, or the CDR itself. */
+  /** Names the form of messages: records, views of the CDR where it lies, or the CDR itself. */
   enum Style {
     TYPED,
     VIEW,
     SERIALIZED
   }
 
-  /** What is open: one at a time. */
+  /** Does one kind of work; one is open at a time. */
   interface Kind {
-    /** COUNT times, in bursts with a pause after each; returns what was measured. */
+    /** Does it COUNT times, in bursts with a pause after each, and returns what was measured. */
     default String go(int count, int burst, int pauseMicros) throws Exception {
       throw new UnsupportedOperationException();
     }
@@ -113,8 +114,8 @@ public class Subject {
   }
 
   /**
-   * A message of each name; all but the pose begin with a header, whose stamp tells when they were
-   * sent.
+   * Holds a message of one name; all but the pose begin with a header, whose stamp tells when they
+   * were sent.
    */
   record Sample<T, V extends MessageView<T>>(
       MessageType<T> type,
@@ -123,7 +124,6 @@ public class Subject {
       ViewType<T, V> views,
       ToLongFunction<V> seenNanos,
       ObjLongConsumer<V> stamp) {
-
     static Sample<?, ?> of(String name, int bytes) {
       return switch (name) {
         case "pose" ->
@@ -195,7 +195,7 @@ public class Subject {
     }
   }
 
-  /** Durations in ns. */
+  /** Collects durations in ns. */
   static class Times {
     private final long[] values = new long[1_000_000];
     private volatile int count;
@@ -206,7 +206,7 @@ public class Subject {
       count = at + 1;
     }
 
-    /** p50, p99, p99.9 in us, how many; forgets them. */
+    /** Returns p50, p99, p99.9 in us and the number of durations, and forgets them. */
     String line() {
       int n = count;
       if (n == 0) {
@@ -294,7 +294,7 @@ public class Subject {
     }
   }
 
-  /** Counts messages and how long they were under way. */
+  /** Counts messages and the time that they were under way. */
   static class Take implements Kind {
     private final Subscription<?> subscription;
 
@@ -324,7 +324,7 @@ public class Subject {
     }
   }
 
-  /** The first message waits for go; then all that have queued up behind it are taken. */
+  /** Lets the first message wait for go, then takes all that have queued up behind it. */
   static class Drain implements Kind {
     private final Subscription<?> subscription;
     private final Semaphore gate = new Semaphore(0);
@@ -424,16 +424,14 @@ public class Subject {
   private static Kind serve(Node node, String name, String topic) {
     var yes = new SetBool.Response(true, "");
     var stored = new SetCameraInfo.Response(true, "");
-    var service =
+    Service<? extends Record, ? extends Record> service =
         name.equals("set_bool")
             ? node.createService(SetBool.TYPE, topic, request -> yes)
             : node.createService(SetCameraInfo.TYPE, topic, request -> stored);
     return service::close;
   }
 
-  /**
-   * Each call is made when the response to the one before has come in, on the executor's thread.
-   */
+  /** Makes each call when the response to the one before has come in, on the executor's thread. */
   static class Call<Q, S> implements Kind {
     private final Client<Q, S> client;
     private final Q request;

@@ -59,7 +59,7 @@ final class Catalogue {
     McapChannel known = channels.get(channel.id());
     if (known == null) {
       long size = channel.topic().length();
-      for (var entry : channel.metadata().entrySet()) {
+      for (Map.Entry<String, String> entry : channel.metadata().entrySet()) {
         size += entry.getKey().length() + entry.getValue().length();
       }
       count(size, where);

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -60,7 +61,7 @@ final class ConformanceBytes {
     file.write(Opcode.FOOTER);
     file.writeBytes(longs(20, empty ? 0 : start, offsetsStart));
     byte[] all = file.toByteArray();
-    file.writeBytes(ints(crc(java.util.Arrays.copyOfRange(all, start, all.length))));
+    file.writeBytes(ints(crc(Arrays.copyOfRange(all, start, all.length))));
     file.writeBytes(Opcode.magic());
     return file.toByteArray();
   }

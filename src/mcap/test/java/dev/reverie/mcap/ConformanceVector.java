@@ -14,7 +14,6 @@ import java.util.stream.LongStream;
  * written. Made here after their description; {@link ConformanceBytes} makes the file.
  */
 record ConformanceVector(String base, Set<Feature> features, List<Content> content) {
-
   enum Feature {
     CHUNKS("ch"),
     MESSAGE_INDEX("mx"),

@@ -133,7 +133,7 @@ class CutTest {
     byte[] magic = Opcode.magic();
     for (int size = 0; size < magic.length; size++) {
       Files.write(file, Arrays.copyOf(magic, size));
-      var thrown = assertThrows(McapException.class, () -> McapReader.open(file));
+      McapException thrown = assertThrows(McapException.class, () -> McapReader.open(file));
       assertEquals(
           "%s has %d bytes, too few for an MCAP file: its writer was stopped at once; recovery makes an empty file of it"
               .formatted(file, size),
@@ -145,7 +145,7 @@ class CutTest {
           "%s is no MCAP file (version 0): its first bytes are not MCAP's".formatted(file);
       assertEquals(
           refusal, assertThrows(McapException.class, () -> McapReader.open(file)).getMessage());
-      var thrown =
+      McapException thrown =
           assertThrows(
               McapException.class, () -> McapRecovery.recover(file, target, McapOptions.ROS2));
       assertEquals(refusal, thrown.getMessage());

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.NullUnmarked;
@@ -65,7 +66,7 @@ class DurabilityTest {
         new McapWriter(
             new DataSink(folder.resolve("a"), disk), DiskReserve.none(folder), options, clock::get);
     writer.begin();
-    int channel = writer.addChannel(0, "/a", "raw", java.util.Map.of());
+    int channel = writer.addChannel(0, "/a", "raw", Map.of());
     long written = 0;
     for (long now = 0; now < 20_000_000_000L; now += 50_000_000L) { // the recorder's rhythm
       clock.set(now);
@@ -86,7 +87,7 @@ class DurabilityTest {
     Path file = folder.resolve("file.mcap");
     try (McapWriter writer =
         McapWriter.create(file, McapOptions.ROS2.withForceInterval(Duration.ofHours(1)))) {
-      int channel = writer.addChannel(0, "/a", "raw", java.util.Map.of());
+      int channel = writer.addChannel(0, "/a", "raw", Map.of());
       for (int i = 0; i < 25; i++) {
         writer.write(channel, i, i, i, new byte[100_000]);
       }
@@ -131,7 +132,7 @@ class DurabilityTest {
   void aReserveThatCannotBeIsRefused() throws IOException {
     Path file = Files.createFile(folder.resolve("no folder"));
     DiskReserve reserve = new DiskReserve(file, 1 << 20);
-    var thrown = assertThrows(McapException.class, reserve::fill);
+    McapException thrown = assertThrows(McapException.class, reserve::fill);
     assertTrue(thrown.getMessage().contains("1 MiB"), thrown.getMessage());
   }
 

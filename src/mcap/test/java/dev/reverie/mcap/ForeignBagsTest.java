@@ -117,7 +117,8 @@ class ForeignBagsTest {
   }
 
   private void assertRefused(String name, String... words) {
-    var thrown = assertThrows(McapException.class, () -> Rosbag2.files(folder.resolve(name)));
+    McapException thrown =
+        assertThrows(McapException.class, () -> Rosbag2.files(folder.resolve(name)));
     for (String word : words) {
       assertTrue(thrown.getMessage().contains(word), thrown.getMessage());
     }

@@ -36,7 +36,7 @@ class McapDamageTest {
     bytes[(int) (damaged.offset() + damaged.length() - 1)] ^= 1;
     Files.write(file, bytes);
     try (McapReader reader = McapReader.open(file)) {
-      var thrown =
+      McapException thrown =
           assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
       assertEquals(damaged.offset(), thrown.offset());
       assertSays(thrown, file, "checksum", "the others can be recovered");
@@ -79,7 +79,7 @@ class McapDamageTest {
     try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
       other.write(ByteBuffer.wrap(new byte[] {Opcode.FOOTER}), start);
     }
-    var thrown = assertThrows(McapException.class, () -> McapReader.open(file));
+    McapException thrown = assertThrows(McapException.class, () -> McapReader.open(file));
     assertSays(thrown, file, "begins with a Footer instead of a Header", "recovered");
     Path recovered = folder.resolve("recovered.mcap");
     assertEquals(1, McapRecovery.recover(file, recovered, SMALL_CHUNKS).damages().size());
@@ -98,7 +98,7 @@ class McapDamageTest {
       }
       Files.write(file, changed);
       try (McapReader reader = McapReader.open(file)) {
-        var thrown =
+        McapException thrown =
             assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
         assertSays(thrown, file, "bytes", field == 9 + 16 ? "raise the limit" : "recovered");
       }
@@ -112,7 +112,7 @@ class McapDamageTest {
       writer.write(writer.addChannel(0, "/zeros", "raw", Map.of()), 0, 1, 1, new byte[1 << 22]);
     }
     try (McapReader reader = McapReader.open(file, 1 << 20)) {
-      var thrown =
+      McapException thrown =
           assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
       assertSays(thrown, file, "4194369 bytes", "1048576", "raise the limit");
     }
@@ -132,7 +132,7 @@ class McapDamageTest {
           new McapWriter(
               new DataSink(file, disk), DiskReserve.none(folder), SMALL_CHUNKS, System::nanoTime);
       writer.begin();
-      var thrown =
+      McapException thrown =
           assertThrows(
               McapException.class,
               () -> {
@@ -183,7 +183,8 @@ class McapDamageTest {
     bytes[(int) attachment + Opcode.RECORD_HEADER_BYTES] ^= 1;
     Files.write(file, bytes);
     try (McapReader reader = McapReader.open(file)) {
-      var thrown = assertThrows(McapException.class, () -> reader.attachments().iterator().next());
+      McapException thrown =
+          assertThrows(McapException.class, () -> reader.attachments().iterator().next());
       assertSays(thrown, file, "checksum of attachment 'note'", "recovered");
     }
     Path recovered = folder.resolve("recovered.mcap");
@@ -201,7 +202,7 @@ class McapDamageTest {
         (byte) 0x80; // a kind of a later version, which is passed over
     Files.write(file, Arrays.copyOf(bytes, (int) chunks.get(3).offset())); // and no index
     try (McapReader reader = McapReader.open(file)) {
-      var thrown =
+      McapException thrown =
           assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
       assertSays(thrown, file, "has channel", "which does not stand before it", "recovered");
     }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,7 +155,7 @@ class McapFileTest {
     assertArrayEquals(
         Arrays.copyOf(old, (int) dataBytes),
         Arrays.copyOf(Files.readAllBytes(file), (int) dataBytes));
-    try (var files = Files.list(folder)) {
+    try (Stream<Path> files = Files.list(folder)) {
       assertEquals(1, files.count());
     }
   }
@@ -179,7 +180,7 @@ class McapFileTest {
   @Test
   void anUnknownChannelIsRefused() {
     try (McapWriter writer = McapWriter.create(folder.resolve("file.mcap"), McapOptions.ROS2)) {
-      var thrown =
+      IllegalArgumentException thrown =
           assertThrows(IllegalArgumentException.class, () -> writer.write(7, 0, 1, 1, new byte[1]));
       assertTrue(thrown.getMessage().contains("channel 7"), thrown.getMessage());
     }
@@ -220,7 +221,7 @@ class McapFileTest {
       Samples.write(writer, 20, 2);
       writer.force();
       List<Sample> read = new ArrayList<>();
-      var thrown =
+      McapException thrown =
           assertThrows(
               McapException.class,
               () -> reader.messages().forEach(message -> read.add(Sample.of(message))));
@@ -239,7 +240,7 @@ class McapFileTest {
     try (McapReader reader = McapReader.open(file);
         FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
       other.truncate(1000);
-      var thrown =
+      McapException thrown =
           assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
       assertEquals(
           "%s had %d bytes and has fewer now: it was changed while it was read; read it again"
@@ -263,7 +264,7 @@ class McapFileTest {
           .putLong((int) offset + Opcode.RECORD_HEADER_BYTES + 16, 200L << 20);
       Files.write(file, bytes);
       try (McapReader reader = McapReader.open(file)) {
-        var thrown =
+        McapException thrown =
             assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
         assertTrue(thrown.getMessage().contains("hold at most"), thrown.getMessage());
         assertTrue(thrown.getMessage().contains(file + ":"), thrown.getMessage());
@@ -285,7 +286,7 @@ class McapFileTest {
         writer.force();
       }
     }
-    var thrown =
+    McapException thrown =
         assertThrows(
             McapException.class,
             () -> {

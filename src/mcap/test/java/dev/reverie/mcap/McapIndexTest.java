@@ -67,7 +67,7 @@ class McapIndexTest {
     mend();
     Files.write(file, bytes.array());
     try (McapReader reader = McapReader.open(file)) {
-      var thrown =
+      McapException thrown =
           assertThrows(
               McapException.class,
               () -> reader.messagesByTime(McapQuery.ALL).forEach(message -> {}));

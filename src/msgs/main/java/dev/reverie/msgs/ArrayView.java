@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * An index outside of it is an {@link IndexOutOfBoundsException}.
  */
 public abstract sealed class ArrayView {
-
   private final ViewBytes cdr;
   private final String field;
   private final boolean fixed;
@@ -74,7 +73,6 @@ public abstract sealed class ArrayView {
 
   /** Shows numbers, bytes or booleans. */
   public abstract static sealed class OfPrimitive extends ArrayView {
-
     private final int bytesEach;
     private @Nullable MemorySegment borrowed;
 
@@ -120,7 +118,6 @@ public abstract sealed class ArrayView {
 
   /** Shows booleans. */
   public static final class OfBoolean extends OfPrimitive {
-
     /** Creates an array of a generated view. */
     public OfBoolean(MessageView<?> outer, String field, boolean fixed, int limit) {
       super(outer, field, fixed, limit, 1);
@@ -155,7 +152,6 @@ public abstract sealed class ArrayView {
 
   /** Shows bytes. */
   public static final class OfByte extends OfPrimitive {
-
     /** Creates an array of a generated view. */
     public OfByte(MessageView<?> outer, String field, boolean fixed, int limit) {
       super(outer, field, fixed, limit, 1);
@@ -186,7 +182,6 @@ public abstract sealed class ArrayView {
 
   /** Shows shorts. */
   public static final class OfShort extends OfPrimitive {
-
     /** Creates an array of a generated view. */
     public OfShort(MessageView<?> outer, String field, boolean fixed, int limit) {
       super(outer, field, fixed, limit, 2);
@@ -217,7 +212,6 @@ public abstract sealed class ArrayView {
 
   /** Shows ints. */
   public static final class OfInt extends OfPrimitive {
-
     /** Creates an array of a generated view. */
     public OfInt(MessageView<?> outer, String field, boolean fixed, int limit) {
       super(outer, field, fixed, limit, 4);
@@ -248,7 +242,6 @@ public abstract sealed class ArrayView {
 
   /** Shows longs. */
   public static final class OfLong extends OfPrimitive {
-
     /** Creates an array of a generated view. */
     public OfLong(MessageView<?> outer, String field, boolean fixed, int limit) {
       super(outer, field, fixed, limit, 8);
@@ -279,7 +272,6 @@ public abstract sealed class ArrayView {
 
   /** Shows floats. */
   public static final class OfFloat extends OfPrimitive {
-
     /** Creates an array of a generated view. */
     public OfFloat(MessageView<?> outer, String field, boolean fixed, int limit) {
       super(outer, field, fixed, limit, 4);
@@ -310,7 +302,6 @@ public abstract sealed class ArrayView {
 
   /** Shows doubles. */
   public static final class OfDouble extends OfPrimitive {
-
     /** Creates an array of a generated view. */
     public OfDouble(MessageView<?> outer, String field, boolean fixed, int limit) {
       super(outer, field, fixed, limit, 8);
@@ -341,7 +332,6 @@ public abstract sealed class ArrayView {
 
   /** Shows elements that differ in size, so that the place of each is noted. */
   private abstract static sealed class OfVariable extends ArrayView {
-
     private long[] begins = {};
 
     private OfVariable(
@@ -370,7 +360,6 @@ public abstract sealed class ArrayView {
 
   /** Shows strings. */
   public static final class OfString extends OfVariable {
-
     private final String field;
     private final boolean wide;
     private final int bound;
@@ -402,7 +391,6 @@ public abstract sealed class ArrayView {
    * @param <V> view of an element
    */
   public static final class OfMessage<V extends MessageView<?>> extends OfVariable {
-
     private final V element;
 
     /** Creates an array of a generated view. */

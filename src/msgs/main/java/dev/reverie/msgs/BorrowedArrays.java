@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * its CDR: there one byte stands for each. Writer and reader share it, and nobody sends such CDR.
  */
 public final class BorrowedArrays {
-
   /** The least bytes of such an array: shorter ones are cheaper to copy. */
   static final int LEAST_BYTES = 1024;
 

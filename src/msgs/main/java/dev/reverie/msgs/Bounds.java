@@ -4,7 +4,6 @@ import java.util.List;
 
 /** Checks fixed and bounded fields, for generated records. */
 public final class Bounds {
-
   private Bounds() {}
 
   /**

@@ -9,7 +9,6 @@ import java.lang.foreign.ValueLayout;
  * layout that is a field costs a call each time.
  */
 final class CdrLayout {
-
   /** The bytes of the encapsulation; offsets in the payload count from behind it. */
   static final int HEADER = 4;
 

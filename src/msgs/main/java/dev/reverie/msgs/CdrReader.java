@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * length is checked against the bytes that are left before anything is allocated.
  */
 public final class CdrReader {
-
   private final MemorySegment bytes;
   private final long size;
   private final ByteOrder order;

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * that grows and is reused. Not thread-safe.
  */
 public final class CdrWriter {
-
   private static final byte LITTLE_ENDIAN_PLAIN_CDR = 1;
   private final @Nullable BorrowedArrays borrowed;
   private MemorySegment bytes = Arena.ofAuto().allocate(256, 8);

@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
  * @param <T> the record
  */
 public interface MessageType<T> {
-
   /** Returns the full name, such as {@code sensor_msgs/msg/Image}. */
   String name();
 

@@ -22,7 +22,6 @@ import java.lang.foreign.MemorySegment;
  * @param <T> the record
  */
 public abstract class MessageView<T> {
-
   private final ViewBytes cdr;
   private long begin;
   private long indexed = -1;

@@ -6,7 +6,6 @@ import java.time.Instant;
 
 /** Converts between nanoseconds and the time messages of builtin_interfaces. */
 public final class Stamps {
-
   private static final long SECOND = 1_000_000_000L;
 
   private Stamps() {}

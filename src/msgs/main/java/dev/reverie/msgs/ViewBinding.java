@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the view
  */
 public final class ViewBinding<V extends MessageView<?>> {
-
   private final V view;
   private final ViewBytes cdr;
   private final boolean fixedSize;

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * number.
  */
 public final class ViewBytes {
-
   private static final int LITTLE_ENDIAN_PLAIN_CDR = 1;
 
   private MemorySegment bytes = MemorySegment.NULL;

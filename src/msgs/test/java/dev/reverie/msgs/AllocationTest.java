@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** Views allocate nothing a message. */
 class AllocationTest {
-
   private static final int MESSAGES = 200_000;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -80,7 +79,7 @@ class AllocationTest {
             cdr(
                 JointState.TYPE,
                 new JointState().withName(List.of("a", "b")).withPosition(new double[] {4})));
-    var point = new JointTrajectoryPoint().withPositions(new double[] {1, 2});
+    JointTrajectoryPoint point = new JointTrajectoryPoint().withPositions(new double[] {1, 2});
     MemorySegment trajectory =
         cdr(JointTrajectory.TYPE, new JointTrajectory().withPoints(List.of(point, point, point)));
     sum = 0;
@@ -92,7 +91,8 @@ class AllocationTest {
               sum += position.get(i);
             }
           }
-          var points = trajectories.bind(trajectory).points();
+          ArrayView.OfMessage<JointTrajectoryPoint.View> points =
+              trajectories.bind(trajectory).points();
           for (int i = 0; i < points.length(); i++) {
             sum += points.get(i).positions().get(1);
           }

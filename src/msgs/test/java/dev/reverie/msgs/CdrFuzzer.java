@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class CdrFuzzer {
-
   private static final int[] LENGTHS = {
     0, 1, 2, 255, 256, 65_536, 1 << 20, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE, -1, -8
   };
@@ -259,7 +258,8 @@ final class CdrFuzzer {
       }
     }
     System.out.printf(
-        "%,d cases of %d types with seed %d in %d s: %,d taken, %,d refused, none otherwise; at most %,d bytes allocated for one%n",
+        "%,d cases of %d types with seed %d in %d s: %,d taken, %,d refused, none otherwise; at"
+            + " most %,d bytes allocated for one%n",
         cases,
         fuzzer.types(),
         seed,

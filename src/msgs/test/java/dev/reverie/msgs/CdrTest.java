@@ -22,15 +22,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CdrTest {
-
   private static byte[] hex(String text) {
     return HexFormat.of().parseHex(text.replace(" ", ""));
   }
 
   @Test
   void aRecordIsMadeFromItsDefaultsAndChangedByCopy() {
-    var header = new Header().withFrameId("camera").withStamp(new Time(7, 500_000_000));
-    var joints = new JointState().withHeader(header).withPosition(new double[] {1, 2});
+    Header header = new Header().withFrameId("camera").withStamp(new Time(7, 500_000_000));
+    JointState joints = new JointState().withHeader(header).withPosition(new double[] {1, 2});
     assertEquals(joints, JointState.TYPE.decode(JointState.TYPE.encode(joints)));
     assertNotEquals(joints, joints.withPosition(new double[] {1, 3}));
     assertEquals(2, Outcome.FAILURE);
@@ -44,7 +43,7 @@ class CdrTest {
 
   @Test
   void anotherEncapsulationIsRefused() {
-    var e =
+    CdrException e =
         assertThrows(CdrException.class, () -> Time.TYPE.decode(hex("00070000 01000000 02000000")));
     assertEquals("encapsulation 0x0007 is not plain CDR (0x0000 or 0x0001)", e.getMessage());
   }
@@ -68,7 +67,7 @@ class CdrTest {
     var unterminated = new CdrReader(MemorySegment.ofArray(hex("00010000 02000000 6161")));
     assertThrows(CdrException.class, unterminated::readString);
     var tooWide = new CdrReader(MemorySegment.ofArray(hex("00010000 01000000 00000100")));
-    var e = assertThrows(CdrException.class, tooWide::readWideString);
+    CdrException e = assertThrows(CdrException.class, tooWide::readWideString);
     assertEquals("0x00010000 at byte 8 is not a UTF-16 unit", e.getMessage());
   }
 
@@ -85,7 +84,7 @@ class CdrTest {
   @Test
   void aWriterIsUsedAgainAndGrows() {
     var out = new CdrWriter();
-    var image = new Image().withData(new byte[100_000]);
+    Image image = new Image().withData(new byte[100_000]);
     Image.TYPE.write(image, out);
     assertEquals(image, Image.TYPE.decode(out.written()));
     out.reset();
@@ -96,7 +95,7 @@ class CdrTest {
 
   @Test
   void boundsHoldForNewRecordsAndForDecodedOnes() {
-    var e =
+    CdrException e =
         assertThrows(CdrException.class, () -> new SolidPrimitive().withDimensions(new double[4]));
     assertEquals("dimensions has length 4, at most 3", e.getMessage());
     e = assertThrows(CdrException.class, () -> new CameraInfo().withK(new double[8]));

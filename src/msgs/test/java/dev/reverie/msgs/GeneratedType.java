@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -16,7 +17,6 @@ import java.util.stream.Stream;
 /** A generated record with its codec and its view. */
 public record GeneratedType<T>(
     Class<T> record, MessageType<T> type, ViewType<T, ? extends MessageView<T>> view) {
-
   @Override
   public String toString() {
     return type.name();
@@ -26,7 +26,8 @@ public record GeneratedType<T>(
   public static List<GeneratedType<?>> all() {
     var found = new ArrayList<GeneratedType<?>>();
     try {
-      var roots = GeneratedType.class.getClassLoader().getResources("dev/reverie/msgs");
+      Enumeration<URL> roots =
+          GeneratedType.class.getClassLoader().getResources("dev/reverie/msgs");
       for (URL root : Collections.list(roots)) {
         if (root.getProtocol().equals("jar")) {
           try (FileSystem jar = FileSystems.newFileSystem(root.toURI(), Map.of())) {

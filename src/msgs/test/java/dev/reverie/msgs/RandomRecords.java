@@ -15,13 +15,11 @@ import java.util.random.RandomGenerator;
 
 /** Records of any generated type with random values, within the bounds of the type. */
 public final class RandomRecords {
-
   private static final String[] CHARACTERS = {"a", "Z", " ", "é", "€", "ハ", "😀"};
 
   /** How a record is made, and one with its defaults, whose fixed arrays have their length. */
   private record Maker(
       RecordComponent[] components, Constructor<?> constructor, Object[] defaults) {
-
     static Maker of(Class<?> record) {
       RecordComponent[] components = record.getRecordComponents();
       Class<?>[] types =

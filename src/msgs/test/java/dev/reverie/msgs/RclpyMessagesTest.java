@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Prepared
 class RclpyMessagesTest {
-
   private static final List<String> PACKAGES =
       List.of(
           "test_msgs",
@@ -43,7 +42,6 @@ class RclpyMessagesTest {
 
   /** The same type: a message with its defaults, and messages with random values. */
   private record Sample(Class<?> record, MessageType<?> type, List<byte[]> cdr) {
-
     static Sample parse(String line) throws ReflectiveOperationException {
       String[] words = line.split(" ");
       Class<?> record = record(words[0]);
@@ -161,7 +159,7 @@ class RclpyMessagesTest {
   @Test
   void othersReadOurMessagesByOurDefinitionsAndWeReadTheirBigEndianOnes(@TempDir Path folder)
       throws Exception {
-    var samples =
+    List<Sample> samples =
         SAMPLES.stream().filter(s -> s.record().getRecordComponents().length > 0).toList();
     var input = new ArrayList<String>();
     for (Sample s : samples) {

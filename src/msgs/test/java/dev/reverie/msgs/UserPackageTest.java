@@ -19,13 +19,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A user's own interface package beside the common ones. */
 class UserPackageTest {
-
   private final Path dir;
 
   UserPackageTest(@TempDir Path dir) {
@@ -55,14 +57,14 @@ class UserPackageTest {
   }
 
   private void compile() throws IOException {
-    var compiler = ToolProvider.getSystemJavaCompiler();
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     var words = new StringWriter();
-    try (var files = compiler.getStandardFileManager(null, null, null);
-        var sources = Files.walk(dir.resolve("java"))) {
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
+        Stream<Path> sources = Files.walk(dir.resolve("java"))) {
       var options =
           List.of(
               "-d", dir.resolve("classes").toString(), "-Xlint:all,-path", "-Werror", "-proc:none");
-      var units =
+      Iterable<? extends JavaFileObject> units =
           files.getJavaFileObjectsFromPaths(
               sources.filter(p -> p.toString().endsWith(".java")).toList());
       assertTrue(
@@ -73,7 +75,9 @@ class UserPackageTest {
   @Test
   void itsRecordsAndViewsUseThoseOfTheCommonPackages() throws Exception {
     file("my_msgs/msg/Grip.msg", "std_msgs/Header header\nFinger[2] fingers\nstring<=5[] notes\n");
-    file("my_msgs/msg/Finger.msg", "geometry_msgs/Vector3 force 	# newton\nfloat32 width 0.5\n");
+    file(
+        "my_msgs/msg/Finger.msg",
+        "geometry_msgs/Vector3 force 	# newton\n" + "float32 width 0.5\n");
     file("my_msgs/srv/Close.srv", "Finger finger\n---\nbool done\n");
     file(
         "my_msgs/action/Hold.action",
@@ -106,7 +110,7 @@ class UserPackageTest {
   void aPackageWhoseRecordsAreNowhereIsNamedWithBothRemedies() throws IOException {
     file("my_msgs/msg/Grip.msg", "int8 a\nother_msgs/Thing thing\n");
     file("other_msgs/msg/Thing.msg", "int8 a\n");
-    var e =
+    InterfaceException e =
         assertThrows(
             InterfaceException.class,
             () -> generate("--find", "other_msgs=" + dir.resolve("other_msgs")));
@@ -133,7 +137,7 @@ class UserPackageTest {
     generate();
     assertTrue(Files.exists(dir.resolve("java/com/example/App.java")));
     file("java/com/example/msgs/my_msgs/Grip.java", "class Grip {}\n");
-    var e = assertThrows(InterfaceException.class, this::generate);
+    InterfaceException e = assertThrows(InterfaceException.class, this::generate);
     assertTrue(String.valueOf(e.getMessage()).contains("is not by rosidl"), e.getMessage());
   }
 }

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** All fields of any view: compares them with a record, or sets them. */
 final class ViewFields {
-
   private static final Map<Class<?>, List<Field>> FIELDS = new ConcurrentHashMap<>();
 
   /** One field of a record and of its view. */
@@ -24,7 +24,7 @@ final class ViewFields {
     return FIELDS.computeIfAbsent(
         record,
         r ->
-            java.util.Arrays.stream(r.getRecordComponents())
+            Arrays.stream(r.getRecordComponents())
                 .map(c -> new Field(c.getName(), c.getAccessor(), method(view, c)))
                 .toList());
   }

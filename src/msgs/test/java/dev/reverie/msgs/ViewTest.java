@@ -26,7 +26,6 @@ import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 class ViewTest {
-
   private static <T> MemorySegment cdr(MessageType<T> type, T message) {
     return MemorySegment.ofArray(type.encode(message));
   }
@@ -44,7 +43,7 @@ class ViewTest {
 
   @Test
   void sequencesAreReadInPlaceAndTheirElementsChanged() {
-    var message =
+    JointState message =
         new JointState()
             .withHeader(new Header(new Time(7, 8), "base"))
             .withName(List.of("shoulder", "elbow"))
@@ -81,7 +80,7 @@ class ViewTest {
         List.of(new Corner((byte) 1, 0.1, (short) 1), new Corner((byte) 2, 0.2, (short) 2));
     var message = new View((byte) 7, corners, corners);
     View.View_ view = new ViewBinding<>(View.VIEW).bind(cdr(View.TYPE, message));
-    var first = view.corners().get(0);
+    Corner.View first = view.corners().get(0);
     assertEquals(0.1, first.x());
     assertEquals(0.2, view.corners().get(1).x());
     assertEquals(0.2, first.x()); // moved
@@ -94,8 +93,8 @@ class ViewTest {
     var binding = new ViewBinding<>(JointState.VIEW);
     JointState message = new JointState().withName(List.of("elbow")).withPosition(new double[] {1});
     JointState.View joints = binding.bind(cdr(JointState.TYPE, message));
-    var stamp = joints.header().stamp();
-    var position = joints.position();
+    Time.View stamp = joints.header().stamp();
+    ArrayView.OfDouble position = joints.position();
     binding.unbind();
     for (Runnable access :
         List.<Runnable>of(
@@ -108,7 +107,7 @@ class ViewTest {
             () -> position.set(0, 1),
             () -> position.bytes(),
             () -> JointState.TYPE.decode(joints))) {
-      var e = assertThrows(IllegalStateException.class, access::run);
+      IllegalStateException e = assertThrows(IllegalStateException.class, access::run);
       assertTrue(String.valueOf(e.getMessage()).contains("message is over"), e.getMessage());
     }
     binding.bind(cdr(JointState.TYPE, message));
@@ -119,7 +118,7 @@ class ViewTest {
   void anElementOfAnEarlierMessageIsOver() {
     var corner = new Corner((byte) 1, 0.1, (short) 1);
     var binding = new ViewBinding<>(View.VIEW);
-    var kept =
+    Corner.View kept =
         binding.bind(cdr(View.TYPE, new View().withMore(List.of(corner, corner)))).more().get(1);
     assertEquals(0.1, kept.x());
     binding.bind(cdr(View.TYPE, new View()));
@@ -129,7 +128,7 @@ class ViewTest {
   @Test
   void aViewBelongsToTheThreadThatBoundIt() {
     Twist.View twist = new ViewBinding<>(Twist.VIEW).bind(cdr(Twist.TYPE, new Twist()));
-    var e =
+    CompletionException e =
         assertThrows(
             CompletionException.class,
             () -> CompletableFuture.supplyAsync(() -> twist.linear().x()).join());
@@ -142,7 +141,7 @@ class ViewTest {
     var binding = new ViewBinding<>(Image.VIEW);
     byte[] pixels = new byte[5000];
     pixels[4999] = 7;
-    var image = new Image().withEncoding("mono8").withStep(9).withData(pixels);
+    Image image = new Image().withEncoding("mono8").withStep(9).withData(pixels);
     var borrowed = new BorrowedArrays();
     var out = new CdrWriter(borrowed);
     for (Image next : List.of(image, image.withData(new byte[3]), image)) {
@@ -193,7 +192,7 @@ class ViewTest {
     var binding = new ViewBinding<>(Twist.VIEW);
     byte[] cdr = Twist.TYPE.encode(new Twist());
     Twist.View twist = binding.bind(MemorySegment.ofArray(cdr));
-    var e =
+    CdrException e =
         assertThrows(
             CdrException.class,
             () -> binding.bind(MemorySegment.ofArray(Arrays.copyOf(cdr, cdr.length - 1))));
@@ -219,7 +218,8 @@ class ViewTest {
     assertThrows(CdrException.class, () -> Nothings.TYPE.decode(longer));
     assertThrows(CdrException.class, () -> binding.bind(MemorySegment.ofArray(longer)));
     longer[7] = 127;
-    var e = assertThrows(CdrException.class, () -> binding.bind(MemorySegment.ofArray(longer)));
+    CdrException e =
+        assertThrows(CdrException.class, () -> binding.bind(MemorySegment.ofArray(longer)));
     assertTrue(
         String.valueOf(e.getMessage()).startsWith("the message has 1000 bytes"), e.getMessage());
   }

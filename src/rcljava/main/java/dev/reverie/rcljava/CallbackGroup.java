@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * belongs to it.
  */
 public final class CallbackGroup {
-
   /** Says which callbacks of a group may overlap. */
   public enum Kind {
     /** Callbacks run one at a time. */

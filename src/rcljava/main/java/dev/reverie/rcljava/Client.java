@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param <S> response
  */
 public final class Client<Q, S> extends ServiceEndpoint<Q, S> {
-
   private static final Functions FUNCTIONS = Functions.of("client", "client of ");
   private static final RclFunction SEND = RclFunction.of("rcl_send_request", 3);
   private static final RclFunction TAKE = RclFunction.of("rcl_take_response_with_info", 3);

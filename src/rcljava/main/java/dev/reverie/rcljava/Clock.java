@@ -10,7 +10,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * anything).
  */
 public final class Clock {
-
   /** The system's clock: nanoseconds since 1970. */
   public static final Clock SYSTEM = new Clock(Source.SYSTEM);
 
@@ -77,7 +76,7 @@ public final class Clock {
     }
     long before = nowNanos();
     simulatedNanos = 0;
-    var kind = on ? Jump.Kind.SIMULATION_BEGAN : Jump.Kind.SIMULATION_ENDED;
+    Jump.Kind kind = on ? Jump.Kind.SIMULATION_BEGAN : Jump.Kind.SIMULATION_ENDED;
     move(kind, (on ? 0 : SYSTEM.nowNanos()) - before, () -> simulated = on);
   }
 

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Closes things so that a failure of one does not keep the others open. */
 final class CloseAll {
-
   private CloseAll() {}
 
   /**

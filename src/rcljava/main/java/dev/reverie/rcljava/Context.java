@@ -24,7 +24,6 @@ import java.util.concurrent.TimeoutException;
  * {@link #close} one can still publish, so that an arm can be stopped on the way out.
  */
 public final class Context extends Handle {
-
   private static final RclFunction INIT_OPTIONS_FINI = RclFunction.of("rcl_init_options_fini", 1);
   private static final RclFunction SHUTDOWN = RclFunction.of("rcl_shutdown", 1);
   private static final RclFunction FINI = RclFunction.of("rcl_context_fini", 1);

@@ -7,7 +7,6 @@ import java.lang.foreign.MemorySegment;
 
 /** Calls functions of rcl that write one size_t. */
 final class CountQuery {
-
   private CountQuery() {}
 
   /** Returns the number; 0 when the handle is closed. */

@@ -4,7 +4,6 @@ import dev.reverie.msgs.MessageType;
 
 /** Creates messages of types that are known only when the program runs. */
 public final class DefaultMessages {
-
   private DefaultMessages() {}
 
   /**

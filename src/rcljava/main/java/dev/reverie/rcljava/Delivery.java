@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 /** Brings a taken message to the callback. */
 sealed interface Delivery<T>
     permits Delivery.Typed, Delivery.WithInfo, Delivery.Serialized, ViewDelivery, LatestMessage {
-
   /**
    * Delivers one message.
    *

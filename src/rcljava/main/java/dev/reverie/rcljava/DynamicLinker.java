@@ -15,7 +15,6 @@ import java.util.Optional;
  * no flags and keeps the reason of a failure to itself.
  */
 final class DynamicLinker {
-
   static final int RTLD_NOW = 2;
   static final int RTLD_GLOBAL = 0x100;
 

@@ -10,7 +10,6 @@ import java.util.function.Consumer;
  * somebody wants to know of them himself.
  */
 final class EndpointEvents {
-
   private final QosEventHandler.Endpoint endpoint;
   private final Node node;
   private final CallbackGroup group;

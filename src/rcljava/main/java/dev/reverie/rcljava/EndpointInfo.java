@@ -18,7 +18,6 @@ import java.util.List;
  */
 public record EndpointInfo(
     String node, String namespace, String type, String typeHash, String gid, Qos qos) {
-
   // rmw_topic_endpoint_info_t: three strings, rosidl_type_hash_t (version, 32 bytes), kind, gid,
   // QoS
   private static final long HASH = 24;

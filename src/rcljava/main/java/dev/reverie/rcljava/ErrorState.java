@@ -8,7 +8,6 @@ import java.lang.invoke.MethodHandle;
 
 /** Reads the last error of rcl on this thread. */
 final class ErrorState {
-
   private static final MethodHandle GET =
       Librcl.function("rcutils_get_error_state", FunctionDescriptor.of(ADDRESS));
   private static final MethodHandle RESET =

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * overlap.
  */
 public final class Executor implements java.util.concurrent.Executor, AutoCloseable {
-
   private static final long POLL_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final Context context;

@@ -23,7 +23,6 @@ import java.util.stream.IntStream;
  * of topics and services given here are resolved as the node's own.
  */
 public final class Graph {
-
   /**
    * Names a node that was discovered.
    *

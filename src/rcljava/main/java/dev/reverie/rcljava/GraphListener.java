@@ -8,7 +8,6 @@ import java.lang.invoke.MethodHandle;
 
 /** Runs when the graph around a node changes. */
 final class GraphListener extends Waitable {
-
   private static final MethodHandle GUARD_CONDITION =
       Librcl.function(
           "rcl_node_get_graph_guard_condition", FunctionDescriptor.of(ADDRESS, ADDRESS));

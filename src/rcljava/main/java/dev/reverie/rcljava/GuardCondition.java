@@ -10,7 +10,6 @@ import java.lang.invoke.MethodHandle;
 
 /** Wakes a wait set, from any thread. Triggering a closed one does nothing. */
 final class GuardCondition extends Handle {
-
   private static final RclFunction TRIGGER = RclFunction.of("rcl_trigger_guard_condition", 1);
   private static final RclFunction FINI = RclFunction.of("rcl_guard_condition_fini", 1);
   private static final MethodHandle INIT =

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * structure, and closing waits for nobody.
  */
 abstract class Handle implements AutoCloseable {
-
   private static final int CLOSED = Integer.MIN_VALUE;
   private static final Map<String, Integer> LIVE = new ConcurrentHashMap<>();
 

@@ -6,7 +6,6 @@ package dev.reverie.rcljava;
  * @param deltaNanos length of the step; negative: back
  */
 public record Jump(Kind kind, long deltaNanos) {
-
   /** Names the cause of a jump. */
   public enum Kind {
     /** A message came on /clock. */
@@ -25,7 +24,6 @@ public record Jump(Kind kind, long deltaNanos) {
    * @param minBackwardNanos the shortest jump back that is told, as a positive number; 0: none
    */
   public record Threshold(boolean simulation, long minForwardNanos, long minBackwardNanos) {
-
     /** Checks the thresholds. */
     public Threshold {
       if (minForwardNanos < 0 || minBackwardNanos < 0) {

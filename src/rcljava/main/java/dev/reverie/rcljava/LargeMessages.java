@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  * it copies twice but in one call and without the fields' being looked at.
  */
 final class LargeMessages implements AutoCloseable {
-
   private static final System.Logger LOGGER = System.getLogger(LargeMessages.class.getName());
   private static final int LARGE_BYTES = 32 << 10;
 

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps a message until it is asked for, instead of handing it to a callback. */
 final class LatestMessage<T> implements Delivery<T> {
-
   private final Function<TakenMessage, T> decoder;
   private final boolean wantsCdr;
   private PolledSubscription.@Nullable Received<T> last;
@@ -38,7 +37,7 @@ final class LatestMessage<T> implements Delivery<T> {
 
   /** Returns the last message, once. */
   PolledSubscription.@Nullable Received<T> get() {
-    var received = last;
+    PolledSubscription.@Nullable Received<T> received = last;
     last = null;
     return received;
   }

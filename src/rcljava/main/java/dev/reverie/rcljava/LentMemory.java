@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * asks for a slice, so that messages without arrays cost nothing. Used by one thread a message.
  */
 final class LentMemory {
-
   private @Nullable Arena arena;
 
   /** Returns the same memory for as long as the message. */

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Loads the library librcl of the ROS 2 environment that the process was started in. */
 final class Librcl {
-
   /** rcl_allocator_t: allocate, deallocate, reallocate, zero_allocate, state. */
   static final StructLayout ALLOCATOR =
       MemoryLayout.structLayout(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);

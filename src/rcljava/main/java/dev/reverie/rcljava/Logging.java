@@ -16,7 +16,6 @@ import java.util.Set;
  * node. rcl keeps it in tables without a lock, hence all of this is synchronized.
  */
 final class Logging {
-
   private static final RclFunction CONFIGURE = RclFunction.of("rcl_logging_configure", 2);
   private static final RclFunction ROSOUT_INIT =
       RclFunction.of("rcl_logging_rosout_init_publisher_for_node", 1);

@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
  * @param publisherGid identity of the publisher, the same for all its messages
  */
 public record MessageInfo(long sourceStampNanos, long receivedStampNanos, Gid publisherGid) {
-
   /** Holds the first 16 bytes of the middleware's identity of an endpoint, in native byte order. */
   public record Gid(long head, long tail) {}
 

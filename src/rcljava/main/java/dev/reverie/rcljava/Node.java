@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * ({@code ~/image}).
  */
 public final class Node extends Handle {
-
   private final Context context;
   private final NodeHandle handle = new NodeHandle();
   private final String name;
@@ -47,7 +46,8 @@ public final class Node extends Handle {
       logger = new RosLogger(handle.loggerName());
       Map<String, Object> overrides = ParameterOverrides.read(context.pointer(), fullName());
       overrides.putAll(options.parameters());
-      var events = createPublisher(ParameterEvent.TYPE, "/parameter_events", Qos.PARAMETER_EVENTS);
+      Publisher<ParameterEvent> events =
+          createPublisher(ParameterEvent.TYPE, "/parameter_events", Qos.PARAMETER_EVENTS);
       parameters =
           new Parameters(
               fullName(),

@@ -11,7 +11,6 @@ import java.lang.invoke.MethodHandle;
 
 /** Holds the rcl_node_t of a {@link Node}, which guards it. */
 final class NodeHandle {
-
   private static final RclFunction INIT = RclFunction.of("rcl_node_init", 5);
   private static final RclFunction FINI = RclFunction.of("rcl_node_fini", 1);
   private static final RclFunction OPTIONS_FINI = RclFunction.of("rcl_node_options_fini", 1);

@@ -15,7 +15,6 @@ public record NodeOptions(
     Map<String, Object> parameters,
     boolean allowUndeclared,
     boolean declareOverrides) {
-
   public static final NodeOptions DEFAULT = new NodeOptions("", Map.of());
 
   /** Copies the parameters. */

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * IllegalStateException}.
  */
 public final class Origin {
-
   private MemorySegment info = MemorySegment.NULL;
   private @Nullable Thread owner;
 

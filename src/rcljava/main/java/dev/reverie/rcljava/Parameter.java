@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  *     strings; other integers and floats are widened
  */
 public record Parameter(String name, Object value) {
-
   /**
    * Checks name and value.
    *

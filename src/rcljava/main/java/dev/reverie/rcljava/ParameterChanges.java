@@ -9,7 +9,6 @@ import java.util.Map;
 
 /** Collects what happens to parameters at once. */
 final class ParameterChanges {
-
   final List<Parameter> created = new ArrayList<>();
   final List<Parameter> changed = new ArrayList<>();
   final List<Parameter> deleted = new ArrayList<>();

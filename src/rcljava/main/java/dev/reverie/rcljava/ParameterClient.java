@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
  * wait by {@link CompletableFuture#orTimeout}.
  */
 public final class ParameterClient implements AutoCloseable {
-
   private final String remote;
   private final Client<GetParameters.Request, GetParameters.Response> get;
   private final Client<SetParameters.Request, SetParameters.Response> set;
@@ -41,7 +40,7 @@ public final class ParameterClient implements AutoCloseable {
   }
 
   private <Q, S> Client<Q, S> client(Node node, ServiceType<Q, S> type, String service) {
-    var client = node.createClient(type, remote + "/" + service);
+    Client<Q, S> client = node.createClient(type, remote + "/" + service);
     clients.add(client);
     return client;
   }

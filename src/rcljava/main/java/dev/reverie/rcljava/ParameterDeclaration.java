@@ -12,7 +12,6 @@ import java.util.List;
  * @param <T> its value in Java
  */
 public final class ParameterDeclaration<T> {
-
   private final T byDefault;
   private final boolean required;
   private final ParameterDescriptor descriptor;

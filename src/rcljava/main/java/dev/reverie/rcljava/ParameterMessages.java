@@ -7,7 +7,6 @@ import java.util.Optional;
 
 /** Converts parameters to and from the messages of other nodes. */
 final class ParameterMessages {
-
   private ParameterMessages() {}
 
   static dev.reverie.msgs.rcl_interfaces.Parameter message(Parameter parameter) {

@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
  * --params-file}.
  */
 final class ParameterOverrides {
-
   private static final RclFunction GET = RclFunction.of("rcl_arguments_get_param_overrides", 2);
   private static final MethodHandle FINI =
       Librcl.function("rcl_yaml_node_struct_fini", FunctionDescriptor.ofVoid(ADDRESS));

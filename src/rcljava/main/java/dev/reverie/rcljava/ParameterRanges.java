@@ -7,7 +7,6 @@ import java.util.Optional;
 
 /** Checks that numbers are in the range that a parameter was declared with, as rclcpp does. */
 final class ParameterRanges {
-
   /** The units in the last place by which two floats that count as equal may differ. */
   private static final double ULPS = 100;
 

@@ -20,7 +20,6 @@ import java.util.Set;
 
 /** Serves the six services of each node that {@code ros2 param} and other nodes use. */
 final class ParameterServices {
-
   private final Parameters parameters;
 
   private ParameterServices(Parameters parameters) {

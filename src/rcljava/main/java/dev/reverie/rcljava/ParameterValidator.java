@@ -6,7 +6,6 @@ import java.util.Optional;
 /** Checks what the parameters of a node become. */
 @FunctionalInterface
 public interface ParameterValidator {
-
   /**
    * Looks at values that are about to be declared or set together. It must not change parameters.
    *

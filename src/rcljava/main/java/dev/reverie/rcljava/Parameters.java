@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * be used from any thread.
  */
 public final class Parameters {
-
   private record Entry(ParameterDescriptor descriptor, Object value) {}
 
   private final String node;
@@ -218,7 +217,7 @@ public final class Parameters {
     var changes = new ParameterChanges();
     lock();
     try {
-      for (var each : wanted.entrySet()) {
+      for (Map.Entry<String, Optional<Object>> each : wanted.entrySet()) {
         Optional<String> refusal = stage(each.getKey(), each.getValue().orElse(null), changes);
         if (refusal.isPresent()) {
           return refusal;
@@ -243,7 +242,8 @@ public final class Parameters {
       return Optional.of(notDeclared(name));
     }
     if (entry == null) {
-      var descriptor = new ParameterDescriptor().withName(name).withDynamicTyping(true);
+      ParameterDescriptor descriptor =
+          new ParameterDescriptor().withName(name).withDynamicTyping(true);
       return value == null ? Optional.empty() : stage(descriptor, value, changes, changes.created);
     }
     if (entry.descriptor.readOnly()) {

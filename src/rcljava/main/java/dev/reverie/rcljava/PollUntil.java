@@ -5,7 +5,6 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for conditions that the middleware does not signal. */
 final class PollUntil {
-
   private static final Duration INTERVAL = Duration.ofMillis(10);
 
   private PollUntil() {}

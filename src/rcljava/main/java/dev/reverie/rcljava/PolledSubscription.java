@@ -14,7 +14,6 @@ import java.util.Optional;
  * @param <T> the message
  */
 public final class PolledSubscription<T> implements AutoCloseable {
-
   /** Holds a message and its origin. */
   public record Received<T>(T message, MessageInfo info) {}
 
@@ -63,7 +62,7 @@ public final class PolledSubscription<T> implements AutoCloseable {
   /** Takes a message, as {@link #take}, with its origin. */
   public synchronized Optional<Received<T>> takeWithInfo() {
     while (subscription.takeByHand()) {
-      var received = latest.get();
+      Received<T> received = latest.get();
       if (received != null) {
         return Optional.of(received);
       }

@@ -11,7 +11,6 @@ import java.util.function.BiConsumer;
  * @param <V> the view
  */
 public final class PolledViewSubscription<V extends MessageView<?>> implements AutoCloseable {
-
   private final Subscription<V> subscription;
   // Both guarded by this.
   private boolean taking;

@@ -19,7 +19,6 @@ import java.util.function.Consumer;
  * @param <T> the message
  */
 public final class Publisher<T> extends Handle {
-
   private static final RclFunction INIT = RclFunction.of("rcl_publisher_init", 5);
   private static final RclFunction FINI = RclFunction.of("rcl_publisher_fini", 2);
   private static final RclFunction PUBLISH = RclFunction.of("rcl_publish_serialized_message", 3);

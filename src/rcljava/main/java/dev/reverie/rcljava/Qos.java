@@ -26,7 +26,6 @@ public record Qos(
     Duration lifespan,
     Liveliness liveliness,
     Duration lease) {
-
   /** A duration that is left to the middleware, for which it is endless. */
   public static final Duration UNSPECIFIED = Duration.ZERO;
 

@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
  * from its beginning, changes since the last event of this kind.
  */
 public sealed interface QosEvent {
-
   /** Tells that a message did not come, or was not published, within the deadline of the QoS. */
   record DeadlineMissed(int total, int change) implements QosEvent {}
 

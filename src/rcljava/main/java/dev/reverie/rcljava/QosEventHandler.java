@@ -17,7 +17,6 @@ import java.util.function.Consumer;
  * @param <E> the kind
  */
 public final class QosEventHandler<E extends QosEvent> extends Waitable {
-
   private static final RclFunction TAKE = RclFunction.of("rcl_take_event", 2);
   private static final RclFunction FINI = RclFunction.of("rcl_event_fini", 1);
   private static final MethodHandle PUBLISHER_INIT = init("rcl_publisher_event_init");

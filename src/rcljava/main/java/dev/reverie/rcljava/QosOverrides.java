@@ -17,7 +17,6 @@ import java.util.function.Function;
  */
 public record QosOverrides(
     Set<QosPolicy> policies, String id, Function<Qos, Optional<String>> validation) {
-
   /** History, depth and reliability, which fit nearly every topic. */
   public static final QosOverrides DEFAULT =
       of(QosPolicy.HISTORY, QosPolicy.DEPTH, QosPolicy.RELIABILITY);

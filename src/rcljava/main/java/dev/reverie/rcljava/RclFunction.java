@@ -14,7 +14,6 @@ import java.util.Arrays;
  * static final field it costs no more than its bare method handle.
  */
 record RclFunction(String name, MethodHandle handle) {
-
   static final int OK = 0;
 
   static RclFunction of(String name, int pointers) {

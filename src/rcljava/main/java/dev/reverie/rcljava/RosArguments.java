@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 
 /** Reads what rcl made of the arguments of the program. */
 final class RosArguments {
-
   private static final MethodHandle COUNT_UNPARSED = count("rcl_arguments_get_count_unparsed");
   private static final MethodHandle COUNT_UNKNOWN = count("rcl_arguments_get_count_unparsed_ros");
   private static final MethodHandle UNPARSED = indices("rcl_arguments_get_unparsed");

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes a node's log. Its level comes from {@code --ros-args --log-level [NAME:=]LEVEL}. */
 final class RosLogger implements System.Logger {
-
   private static final StackWalker STACK = StackWalker.getInstance();
 
   private final String name;

@@ -8,7 +8,6 @@ import java.util.Map;
  * out.
  */
 final class Security {
-
   /** The code of rcl for all but wrong arguments and names, which have codes of their own. */
   private static final int ERROR = 1;
 

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * grow. Used under the lock of its owner.
  */
 final class SerializedMessage implements TakenMessage, AutoCloseable {
-
   private static final RclFunction FINI = RclFunction.of("rcutils_uint8_array_fini", 1);
   private static final MethodHandle INIT =
       Librcl.function(

@@ -14,7 +14,6 @@ import java.util.function.BiConsumer;
  * @param <S> response
  */
 public final class Service<Q, S> extends ServiceEndpoint<Q, S> {
-
   private static final Functions FUNCTIONS = Functions.of("service", "service ");
   private static final RclFunction TAKE = RclFunction.of("rcl_take_request_with_info", 3);
   private static final RclFunction SEND = RclFunction.of("rcl_send_response", 3);

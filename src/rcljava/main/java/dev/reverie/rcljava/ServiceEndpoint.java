@@ -16,7 +16,6 @@ import java.lang.invoke.MethodHandle;
  * @param <S> response
  */
 abstract sealed class ServiceEndpoint<Q, S> extends Waitable permits Client, Service {
-
   /**
    * Names the functions of one end.
    *
@@ -25,7 +24,6 @@ abstract sealed class ServiceEndpoint<Q, S> extends Waitable permits Client, Ser
    */
   record Functions(
       String words, RclFunction init, RclFunction fini, String options, MethodHandle name) {
-
     /**
      * Finds the functions.
      *

@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * program; a second signal, or one without an open context, does what the JVM would have done.
  */
 final class Signals {
-
   /** The time for a program to come to its end; ros2 launch escalates after 5 s. */
   private static final Duration GRACE = Duration.ofSeconds(15);
 

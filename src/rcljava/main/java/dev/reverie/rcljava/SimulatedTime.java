@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Sets a node's clock by the topic /clock while the parameter {@code use_sim_time} is true. */
 final class SimulatedTime {
-
   private static final ParameterDeclaration<Boolean> USE_SIM_TIME =
       ParameterDeclaration.of("use_sim_time", false)
           .describedAs("whether the topic /clock gives the time");

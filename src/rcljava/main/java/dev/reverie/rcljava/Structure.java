@@ -25,7 +25,6 @@ import java.lang.invoke.MethodHandle;
  * in their order; large arrays of numbers move by themselves. Used under the lock of its owner.
  */
 final class Structure implements TakenMessage, AutoCloseable {
-
   private static final MethodHandle RESIZE =
       Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_LONG));
   private static final MethodHandle ASSIGN = assign("String");

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * at.
  */
 final class StructureLayout {
-
   enum Kind {
     NUMBER,
     TEXT,

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what the callback gets
  */
 public final class Subscription<T> extends Waitable {
-
   private static final RclFunction INIT = RclFunction.of("rcl_subscription_init", 5);
   private static final RclFunction FINI = RclFunction.of("rcl_subscription_fini", 2);
   private static final RclFunction TAKE = RclFunction.of("rcl_take", 4);

@@ -10,7 +10,6 @@ import java.util.Optional;
  */
 public record SubscriptionOptions(
     Optional<CallbackGroup> group, Optional<QosOverrides> qosOverrides) {
-
   /** Callbacks in the node's own group, and a quality of service that no parameter changes. */
   public static final SubscriptionOptions DEFAULT =
       new SubscriptionOptions(Optional.empty(), Optional.empty());

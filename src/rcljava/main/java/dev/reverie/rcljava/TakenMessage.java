@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds what was taken last, as CDR; valid until the next is taken. */
 sealed interface TakenMessage permits SerializedMessage, Structure {
-
   /** Returns memory that begins with the message. */
   MemorySegment buffer();
 

@@ -7,7 +7,6 @@ import java.time.Duration;
  * skipped, not made up for.
  */
 public final class Timer extends Waitable {
-
   private final Clock clock;
   private final long periodNanos;
   private final Runnable callback;

@@ -10,7 +10,6 @@ import java.lang.invoke.MethodHandle;
 
 /** Serves {@code ~/get_type_description} of a node (REP 2016), which rcl itself answers. */
 final class TypeDescriptions extends Waitable {
-
   private static final String INIT = "rcl_node_type_description_service_init";
   private static final RclFunction FINI = RclFunction.of("rcl_service_fini", 2);
   private static final RclFunction TAKE = RclFunction.of("rcl_take_request_with_info", 3);

@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentMap;
 
 /** Finds the compiled type support of the installed interface packages. */
 final class TypeSupport {
-
   private static final ConcurrentMap<String, MemorySegment> LIBRARIES = new ConcurrentHashMap<>();
 
   private TypeSupport() {}

@@ -13,7 +13,6 @@ import java.util.function.UnaryOperator;
  * message.
  */
 final class ViewDelivery<V extends MessageView<?>> implements Delivery<V> {
-
   private final ViewBinding<V> binding;
   private final Origin origin = new Origin();
   private final BiConsumer<? super V, ? super Origin> callback;

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the view
  */
 public final class ViewPublisher<V extends MessageView<?>> implements AutoCloseable {
-
   private final Publisher<?> publisher;
   private final MemorySegment message;
   private final ViewBinding<V> binding;

@@ -16,7 +16,6 @@ import java.util.function.Predicate;
  * is in it is not released before the set is closed.
  */
 final class WaitSet implements AutoCloseable {
-
   private static final RclFunction FINI = RclFunction.of("rcl_wait_set_fini", 1);
   private static final RclFunction CLEAR = RclFunction.of("rcl_wait_set_clear", 1);
   private static final MethodHandle INIT =

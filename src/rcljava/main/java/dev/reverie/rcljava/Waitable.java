@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 /** Represents something of a node that an executor serves. */
 abstract sealed class Waitable extends Handle
     permits Subscription, ServiceEndpoint, Timer, QosEventHandler, GraphListener, TypeDescriptions {
-
   enum Kind {
     SUBSCRIPTION,
     GUARD_CONDITION,

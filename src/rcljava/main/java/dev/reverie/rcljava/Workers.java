@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 
 /** Runs callbacks for an executor, whose own thread only waits, on threads of its own. */
 final class Workers implements AutoCloseable {
-
   private static final long END_SECONDS = 10;
 
   private final ExecutorService threads;

@@ -13,10 +13,14 @@ import dev.reverie.rcljava.action.ClientGoalHandle;
 import dev.reverie.testing.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,7 +31,6 @@ import org.junit.jupiter.api.Test;
 /** What others do wrong must not end the JVM, nor go unsaid. */
 @Prepared
 class BadInputTest {
-
   @Test
   void twoTypesOnOneTopicDoNotMeet() {
     try (var ros = new TestRos();
@@ -35,15 +38,15 @@ class BadInputTest {
       var received = new AtomicInteger();
       ros.node.createSubscription(
           String.TYPE, "mixed", Qos.DEFAULT, m -> received.incrementAndGet());
-      var e =
+      RclException e =
           assertThrows(
               RclException.class,
               () -> ros.node.createPublisher(BasicTypes.TYPE, "mixed", Qos.DEFAULT));
       assertTrue(e.toString().contains("mixed"), e.toString());
 
-      var numbers =
+      Publisher<BasicTypes> numbers =
           elsewhere.createNode("other").createPublisher(BasicTypes.TYPE, "mixed", Qos.DEFAULT);
-      var texts = ros.node.createPublisher(String.TYPE, "mixed", Qos.DEFAULT);
+      Publisher<String> texts = ros.node.createPublisher(String.TYPE, "mixed", Qos.DEFAULT);
       ros.await("the right one matches", () -> texts.subscriptionCount() == 1);
       ros.await(
           "both types are seen",
@@ -62,7 +65,7 @@ class BadInputTest {
     try (var ros = new TestRos()) {
       List<java.lang.String> texts = new ArrayList<>();
       ros.node.createSubscription(String.TYPE, "text", Qos.DEFAULT, m -> texts.add(m.data()));
-      var publisher = ros.node.createPublisher(String.TYPE, "text", Qos.DEFAULT);
+      Publisher<String> publisher = ros.node.createPublisher(String.TYPE, "text", Qos.DEFAULT);
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       for (byte[] bytes :
           List.of(
@@ -89,7 +92,7 @@ class BadInputTest {
             List.of("--params-file", "/nowhere/to/be.found"))) {
       var words = new ArrayList<>(List.of("--ros-args"));
       words.addAll(args);
-      var e =
+      RclException e =
           assertThrows(
               RclException.class,
               () -> {
@@ -104,22 +107,23 @@ class BadInputTest {
 
   @Test
   void aParameterFileThatIsNoneIsRefused() throws Exception {
-    var file = java.nio.file.Files.createTempFile("parameters", ".yaml");
+    Path file = Files.createTempFile("parameters", ".yaml");
     for (var text : List.of("node: [1, 2", "/**:\n  ros__parameters:\n    a: [1, x, 2.5]\n")) {
-      java.nio.file.Files.write(file, text.getBytes(StandardCharsets.UTF_8));
-      var e =
+      Files.write(file, text.getBytes(StandardCharsets.UTF_8));
+      RclException e =
           assertThrows(
               RclException.class,
               () -> Context.init("--ros-args", "--params-file", file.toString()));
       assertTrue(e.toString().contains(file.toString()), e.toString());
     }
-    java.nio.file.Files.delete(file);
+    Files.delete(file);
   }
 
   @Test
   void aServerThatDiesLeavesCallsWithoutAnAnswerAndTheClientAlive() throws Exception {
     try (var ros = new TestRos()) {
-      var client = ros.node.createClient(SetBool.TYPE, "set_bool");
+      Client<SetBool.Request, SetBool.Response> client =
+          ros.node.createClient(SetBool.TYPE, "set_bool");
       var actions = new ActionClient<>(ros.node, Fibonacci.TYPE, "fibonacci");
       var goal = new ArrayList<ClientGoalHandle<Fibonacci.Result>>();
       try (var peer = new Peer(ros.namespace, "serve")) {
@@ -128,8 +132,9 @@ class BadInputTest {
         assertTrue(actions.waitForServer(TestRos.TIMEOUT));
         goal.add(TestRos.get(actions.sendGoal(new Fibonacci.Goal(10_000), f -> {})));
       } // killed
-      var call = client.call(new SetBool.Request(true)).orTimeout(200, TimeUnit.MILLISECONDS);
-      var e = assertThrows(ExecutionException.class, () -> TestRos.get(call));
+      CompletableFuture<SetBool.Response> call =
+          client.call(new SetBool.Request(true)).orTimeout(200, TimeUnit.MILLISECONDS);
+      ExecutionException e = assertThrows(ExecutionException.class, () -> TestRos.get(call));
       assertTrue(e.getCause() instanceof TimeoutException, e.toString());
       assertTrue(!goal.getFirst().result().isDone());
       try (var peer = new Peer(ros.namespace, "serve")) {
@@ -158,13 +163,15 @@ class BadInputTest {
   void closingWhatOtherThreadsUseIsAnExceptionForThem() throws Exception {
     for (int round = 0; round < 10; round++) {
       var stop = new AtomicBoolean();
-      List<Throwable> odd = new java.util.concurrent.CopyOnWriteArrayList<>();
+      List<Throwable> odd = new CopyOnWriteArrayList<>();
       List<Thread> users = new ArrayList<>();
       try (var ros = new TestRos()) {
-        var publisher = ros.node.createPublisher(BasicTypes.TYPE, "numbers", Qos.DEFAULT);
+        Publisher<BasicTypes> publisher =
+            ros.node.createPublisher(BasicTypes.TYPE, "numbers", Qos.DEFAULT);
         ros.node.createSubscription(BasicTypes.TYPE, "numbers", Qos.DEFAULT, m -> {});
         ros.node.createService(SetBool.TYPE, "flip", q -> new SetBool.Response(!q.data(), ""));
-        var client = ros.node.createClient(SetBool.TYPE, "flip");
+        Client<SetBool.Request, SetBool.Response> client =
+            ros.node.createClient(SetBool.TYPE, "flip");
         List<Runnable> uses =
             List.of(
                 () -> publisher.publish(new BasicTypes()),

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Prepared
 class CallbackGroupsTest {
-
   private static final Qos ALL =
       new Qos(Qos.History.KEEP_ALL, 0, Qos.Reliability.RELIABLE, Qos.Durability.VOLATILE);
 
@@ -47,7 +46,7 @@ class CallbackGroupsTest {
                 virtual
                     ? new Executor(context, 2, Thread.ofVirtual().factory())
                     : new Executor(context, 2))) {
-      var group = ros.node.createCallbackGroup(CallbackGroup.Kind.REENTRANT);
+      CallbackGroup group = ros.node.createCallbackGroup(CallbackGroup.Kind.REENTRANT);
       var both = new CyclicBarrier(2);
       var met = new CountDownLatch(10);
       ros.node.createSubscription(
@@ -60,7 +59,7 @@ class CallbackGroupsTest {
             meet(both);
             met.countDown();
           });
-      var publisher = ros.node.createPublisher(BasicTypes.TYPE, "numbers", ALL);
+      Publisher<BasicTypes> publisher = ros.node.createPublisher(BasicTypes.TYPE, "numbers", ALL);
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       for (int i = 0; i < 10; i++) {
         publisher.publish(new BasicTypes());
@@ -71,11 +70,11 @@ class CallbackGroupsTest {
 
   @Test
   void callbacksOfAMutuallyExclusiveGroupNeverOverlap() throws Exception {
-    try (var ros = threads(4)) {
+    try (TestRos ros = threads(4)) {
       var inside = new AtomicInteger();
       var overlaps = new AtomicInteger();
       var left = new CountDownLatch(400);
-      var seen = ConcurrentHashMap.<Integer>newKeySet();
+      ConcurrentHashMap.KeySetView<Integer, Boolean> seen = ConcurrentHashMap.<Integer>newKeySet();
       for (String topic : new String[] {"a", "b"}) {
         ros.node.createSubscription(
             BasicTypes.TYPE,
@@ -89,8 +88,8 @@ class CallbackGroupsTest {
               left.countDown();
             });
       }
-      var a = ros.node.createPublisher(BasicTypes.TYPE, "a", ALL);
-      var b = ros.node.createPublisher(BasicTypes.TYPE, "b", ALL);
+      Publisher<BasicTypes> a = ros.node.createPublisher(BasicTypes.TYPE, "a", ALL);
+      Publisher<BasicTypes> b = ros.node.createPublisher(BasicTypes.TYPE, "b", ALL);
       ros.await("matched", () -> a.subscriptionCount() + b.subscriptionCount() == 2);
       for (int i = 0; i < 200; i++) {
         a.publish(new BasicTypes().withInt32Value(2 * i));
@@ -104,16 +103,17 @@ class CallbackGroupsTest {
 
   @Test
   void aCallbackMayWaitForTheAnswerOfAServiceOfAnotherGroup() throws Exception {
-    try (var ros = threads(2)) {
-      var other = ros.node.createCallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
+    try (TestRos ros = threads(2)) {
+      CallbackGroup other = ros.node.createCallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
       ros.node.createService(
           SetBool.TYPE,
           "flip",
           other,
           (request, responder) ->
               responder.respond(new SetBool.Response(!request.data(), "flipped")));
-      var third = ros.node.createCallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
-      var client = ros.node.createClient(SetBool.TYPE, "flip", third);
+      CallbackGroup third = ros.node.createCallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
+      Client<SetBool.Request, SetBool.Response> client =
+          ros.node.createClient(SetBool.TYPE, "flip", third);
       assertTrue(client.waitForService(TestRos.TIMEOUT));
       var answers = new CountDownLatch(3);
       ros.node.createTimer(
@@ -147,12 +147,12 @@ class CallbackGroupsTest {
 
   @Test
   void partsMayBeClosedByAnyThreadWhileTheirCallbacksRun() throws Exception {
-    try (var ros = threads(3)) {
-      var group = ros.node.createCallbackGroup(CallbackGroup.Kind.REENTRANT);
-      var publisher = ros.node.createPublisher(BasicTypes.TYPE, "numbers", ALL);
+    try (TestRos ros = threads(3)) {
+      CallbackGroup group = ros.node.createCallbackGroup(CallbackGroup.Kind.REENTRANT);
+      Publisher<BasicTypes> publisher = ros.node.createPublisher(BasicTypes.TYPE, "numbers", ALL);
       var calls = new AtomicInteger();
       var publishing = new AtomicInteger(1);
-      var source =
+      Thread source =
           Thread.ofPlatform()
               .start(
                   () -> {
@@ -162,7 +162,7 @@ class CallbackGroupsTest {
                   });
       for (int i = 0; i < 50; i++) {
         int before = calls.get();
-        var subscription =
+        Subscription<BasicTypes> subscription =
             ros.node.createSubscription(
                 BasicTypes.TYPE,
                 "numbers",

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class ClockTest {
-
   @Test
   void jumpsBeyondTheirThresholdAreToldBeforeAndAfter() throws Exception {
     Clock clock = Clock.ros();

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 /** Each example of the README as a process, beside one of rclpy. */
 @Prepared
 class ExamplesTest {
-
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String[] rosArguments = {
@@ -31,8 +30,8 @@ class ExamplesTest {
 
   @Test
   void theTalkerIsHeard() throws Exception {
-    try (var talker = example("Talker");
-        var peer = rclpy("hear")) {
+    try (Launched talker = example("Talker");
+        Launched peer = rclpy("hear")) {
       peer.await("heard Hello World: ");
       talker.interrupt();
     }
@@ -40,7 +39,7 @@ class ExamplesTest {
 
   @Test
   void theListenerHears() throws Exception {
-    try (var listener = example("Listener");
+    try (Launched listener = example("Listener");
         var _ = rclpy("talk")) {
       listener.await("I heard: from rclpy");
       listener.interrupt();
@@ -49,8 +48,8 @@ class ExamplesTest {
 
   @Test
   void theSwitchServerAnswers() throws Exception {
-    try (var server = example("SwitchServer");
-        var peer = rclpy("switch")) {
+    try (Launched server = example("SwitchServer");
+        Launched peer = rclpy("switch")) {
       peer.await("success=True, message='it is on'");
       server.interrupt();
     }
@@ -59,7 +58,7 @@ class ExamplesTest {
   @Test
   void theSwitchClientCalls() throws Exception {
     try (var _ = rclpy("serve_switch");
-        var client = example("SwitchClient")) {
+        Launched client = example("SwitchClient")) {
       client.await("rclpy was asked for True");
       assertEquals(0, client.awaitEnd());
     }
@@ -67,8 +66,8 @@ class ExamplesTest {
 
   @Test
   void theCountServerCounts() throws Exception {
-    try (var server = example("CountServer");
-        var peer = rclpy("count")) {
+    try (Launched server = example("CountServer");
+        Launched peer = rclpy("count")) {
       peer.await("feedback [0, 1, 1]", "feedback [0, 1, 1, 2, 3]", "result 4 [0, 1, 1, 2, 3]");
       server.interrupt();
     }
@@ -77,7 +76,7 @@ class ExamplesTest {
   @Test
   void theCountClientGetsItsResult() throws Exception {
     try (var _ = rclpy("counter");
-        var client = example("CountClient")) {
+        Launched client = example("CountClient")) {
       client.await("so far [0, 1]", "SUCCEEDED [0, 1, 5]");
       assertEquals(0, client.awaitEnd());
     }
@@ -85,9 +84,9 @@ class ExamplesTest {
 
   @Test
   void theManagedTalkerTalksOnceItIsActive() throws Exception {
-    try (var talker = example("ManagedTalker")) {
+    try (Launched talker = example("ManagedTalker")) {
       talker.await("dropped while node");
-      try (var peer = rclpy("manage")) {
+      try (Launched peer = rclpy("manage")) {
         peer.await("configure True", "activate True", "heard managed");
         talker.await("I begin to talk");
         assertTrue(
@@ -100,8 +99,8 @@ class ExamplesTest {
 
   @Test
   void theLimiterLimits() throws Exception {
-    try (var limiter = example("Limiter");
-        var peer = rclpy("drive")) {
+    try (Launched limiter = example("Limiter");
+        Launched peer = rclpy("drive")) {
       peer.await("too high: False", "set: True", "speed 1.5", "speed 2.0");
       limiter.interrupt();
     }

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class ExecutorTest {
-
   @Test
   void aTaskOfAnotherThreadRunsOnTheSpinningOne() throws Exception {
     try (var ros = new TestRos()) {
@@ -55,7 +54,7 @@ class ExecutorTest {
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       for (int thread = 0; thread < 8; thread++) {
         int id = thread;
-        var builder = id % 2 == 0 ? Thread.ofVirtual() : Thread.ofPlatform();
+        Thread.Builder builder = id % 2 == 0 ? Thread.ofVirtual() : Thread.ofPlatform();
         builder.start(
             () -> {
               for (int i = 1; i <= 100; i++) {
@@ -77,7 +76,7 @@ class ExecutorTest {
       var count = new AtomicInteger();
       for (int i = 0; i < 20; i++) {
         int before = count.get();
-        var subscription =
+        Subscription<Empty> subscription =
             ros.node.createSubscription(
                 Empty.TYPE, "tick", Qos.DEFAULT, m -> count.incrementAndGet());
         ros.await("matched", () -> publisher.subscriptionCount() == 1);
@@ -93,7 +92,7 @@ class ExecutorTest {
   @Test
   void aCallbackMayCloseItsOwnSubscriptionAndNode() throws Exception {
     try (var ros = new TestRos()) {
-      var other = ros.context.createNode("other");
+      Node other = ros.context.createNode("other");
       ros.executor.add(other);
       var closed = new CompletableFuture<Boolean>();
       var subscription = new CompletableFuture<Subscription<Empty>>();

@@ -17,13 +17,12 @@ import org.junit.jupiter.api.Test;
 /** With a JVM of their own, since its end is what is tested. */
 @Prepared
 class ExitStatusTest {
-
   /** The program: spins until a signal, or fails in a callback, or waits for what never comes. */
   static final class Program {
     public static void main(String[] args) {
       try (Context context = Context.init(args)) {
         Node node = context.createNode("program");
-        var goodbye = node.createPublisher(Empty.TYPE, "goodbye", Qos.DEFAULT);
+        Publisher<Empty> goodbye = node.createPublisher(Empty.TYPE, "goodbye", Qos.DEFAULT);
         if (context.arguments().contains("fail")) {
           node.createTimer(
               Duration.ofMillis(1),

@@ -12,6 +12,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +43,6 @@ record Footprint(
     long files,
     long sharedMemory,
     Map<String, Integer> handles) {
-
   private static final long MEBIBYTE = 1 << 20;
 
   // What compiler and collector of a JVM need now and then; a leak of 100 bytes a time shows after
@@ -135,12 +136,12 @@ record Footprint(
   private static long allocated() {
     StructLayout info = MemoryLayout.structLayout(MemoryLayout.sequenceLayout(10, JAVA_LONG));
     var linker = Linker.nativeLinker();
-    var function = linker.defaultLookup().find("mallinfo2");
+    Optional<MemorySegment> function = linker.defaultLookup().find("mallinfo2");
     if (function.isEmpty()) {
       return 0;
     }
     try (var arena = Arena.ofConfined()) {
-      var handle = linker.downcallHandle(function.get(), FunctionDescriptor.of(info));
+      MethodHandle handle = linker.downcallHandle(function.get(), FunctionDescriptor.of(info));
       var result = (MemorySegment) handle.invokeExact((SegmentAllocator) arena);
       long mapped = result.getAtIndex(JAVA_LONG, 4);
       long used = result.getAtIndex(JAVA_LONG, 7);
@@ -152,7 +153,7 @@ record Footprint(
 
   private static void trim() {
     var linker = Linker.nativeLinker();
-    var function = linker.defaultLookup().find("malloc_trim");
+    Optional<MemorySegment> function = linker.defaultLookup().find("malloc_trim");
     if (function.isPresent()) {
       try {
         int unused =
@@ -181,7 +182,7 @@ record Footprint(
   }
 
   private static List<Path> list(String folder) {
-    try (var entries = Files.list(Path.of(folder))) {
+    try (Stream<Path> entries = Files.list(Path.of(folder))) {
       return entries.toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

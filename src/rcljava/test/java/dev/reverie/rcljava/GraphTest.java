@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class GraphTest {
-
   @Test
   void aNodeSeesThePartsOfOneOfRclpy() throws Exception {
     try (var ros = new TestRos();
@@ -58,7 +57,7 @@ class GraphTest {
       assertEquals(List.of(), graph.publishers("nobody"));
 
       var nobody = new Graph.NodeName("nobody", "/", "/");
-      var e = assertThrows(RclException.class, () -> graph.publishersOf(nobody));
+      RclException e = assertThrows(RclException.class, () -> graph.publishersOf(nobody));
       assertTrue(e.toString().contains("/nobody"), e.toString());
     }
   }
@@ -73,7 +72,7 @@ class GraphTest {
               .withDeadline(Duration.ofMillis(250))
               .withLifespan(Duration.ofSeconds(2))
               .withLiveliness(Qos.Liveliness.MANUAL_BY_TOPIC, Duration.ofSeconds(3));
-      var publisher = ros.node.createPublisher(BasicTypes.TYPE, "numbers", qos);
+      Publisher<BasicTypes> publisher = ros.node.createPublisher(BasicTypes.TYPE, "numbers", qos);
       assertEquals(qos, publisher.qos());
       ros.node.createService(SetBool.TYPE, "flip", q -> new SetBool.Response(q.data(), ""));
       ros.node.createClient(SetBool.TYPE, "flop");

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class HandlesTest {
-
   /** Says when it is released. */
   private static final class Noted extends Handle {
     private final String name;
@@ -65,7 +64,7 @@ class HandlesTest {
     Map<String, Integer> before = Handle.live();
     var context = Context.init();
     var executor = new Executor(context, 2);
-    var node = context.createNode("busy");
+    Node node = context.createNode("busy");
     executor.add(node);
     node.createPublisher(Empty.TYPE, "out", Qos.DEFAULT)
         .onEvent(QosEvent.Matched.class, event -> {});

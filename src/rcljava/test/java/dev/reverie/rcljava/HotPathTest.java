@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 /** Messages of one size go out and come in through views without garbage. */
 @Prepared
 class HotPathTest {
-
   private static final int MESSAGES = 20_000;
   private static final int ROUNDS = 5;
   private static final long WAIT_NANOS = 1_000_000_000;
@@ -54,7 +53,8 @@ class HotPathTest {
       Node node = context.createNode("hot");
       executor.add(node);
       String topic = "hot_" + ProcessHandle.current().pid();
-      var twists = node.createViewPublisher(Twist.VIEW, topic, Qos.DEFAULT, new Twist());
+      ViewPublisher<Twist.View> twists =
+          node.createViewPublisher(Twist.VIEW, topic, Qos.DEFAULT, new Twist());
       node.createViewSubscription(
           Twist.VIEW,
           topic,
@@ -81,8 +81,10 @@ class HotPathTest {
     try (var context = Context.init(new String[0])) {
       Node node = context.createNode("hot");
       String topic = "hot_polled_" + ProcessHandle.current().pid();
-      var times = node.createViewPublisher(Time.VIEW, topic, Qos.DEFAULT, new Time());
-      var polled = node.createViewSubscription(Time.VIEW, topic, Qos.DEFAULT);
+      ViewPublisher<Time.View> times =
+          node.createViewPublisher(Time.VIEW, topic, Qos.DEFAULT, new Time());
+      PolledViewSubscription<Time.View> polled =
+          node.createViewSubscription(Time.VIEW, topic, Qos.DEFAULT);
       BiConsumer<Time.View, Origin> count = (time, origin) -> received += time.nanosec();
       assertNoGarbage(
           () -> {

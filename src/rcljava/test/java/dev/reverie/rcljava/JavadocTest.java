@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JavadocTest {
-
   @Test
   void everythingPublicIsDocumentedAndEveryReferenceLeadsSomewhere(@TempDir Path out)
       throws Exception {

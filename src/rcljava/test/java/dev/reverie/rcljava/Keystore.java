@@ -10,7 +10,6 @@ import java.util.Objects;
 
 /** Keys of enclaves in the layout that rcl looks for, made as {@code ros2 security} does. */
 record Keystore(Path folder) {
-
   private static final String DOMAIN =
       "<domains><id>%s</id></domains>"
           .formatted(Objects.requireNonNullElse(System.getenv("ROS_DOMAIN_ID"), "0"));

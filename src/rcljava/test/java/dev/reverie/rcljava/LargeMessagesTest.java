@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** Large messages and small ones by turns, whatever way the middleware hands them over. */
 class LargeMessagesTest {
-
   private static final int[] SIZES = {10, 1 << 20, 100_000, 3, 0, 6 << 20, 40_000, 200, 1 << 20};
 
   @Test
@@ -93,7 +92,7 @@ class LargeMessagesTest {
 
   @Test
   void largeByAnArrayMeansTakenInAStructure() {
-    var cloud = new PointCloud2().withData(new byte[100_000]);
+    PointCloud2 cloud = new PointCloud2().withData(new byte[100_000]);
     try (var large = new LargeMessages(PointCloud2.TYPE.name(), true)) {
       assertNull(large.structure());
       large.came(100);
@@ -115,8 +114,9 @@ class LargeMessagesTest {
 
   @Test
   void largeByManyFieldsMeansTakenAsCdr() {
-    var points = Collections.nCopies(2000, new JointTrajectoryPoint().withPositions(new double[6]));
-    var trajectory = new JointTrajectory().withPoints(points);
+    List<JointTrajectoryPoint> points =
+        Collections.nCopies(2000, new JointTrajectoryPoint().withPositions(new double[6]));
+    JointTrajectory trajectory = new JointTrajectory().withPoints(points);
     try (var large = new LargeMessages(JointTrajectory.TYPE.name(), true)) {
       large.came(200_000);
       takes(large, JointTrajectory.TYPE, trajectory);

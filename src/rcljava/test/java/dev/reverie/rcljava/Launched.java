@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.reverie.testing.Python;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,13 +16,12 @@ import java.util.stream.Stream;
 
 /** A program in a process of its own, and the lines that it prints. */
 final class Launched implements AutoCloseable {
-
   private final Process process;
   private final List<String> all = new CopyOnWriteArrayList<>();
   private final Thread reader;
 
   private Launched(List<String> command, Map<String, String> environment) throws IOException {
-    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     process = builder.start();
     reader = Thread.ofVirtual().start(this::read);
@@ -54,7 +54,7 @@ final class Launched implements AutoCloseable {
   }
 
   private void read() {
-    try (var in = process.inputReader()) {
+    try (BufferedReader in = process.inputReader()) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         all.add(line);
       }

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Fails each test class that leaves something of rcl open. JUnit finds it by its service file. */
 public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
-
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(LeakCheck.class);

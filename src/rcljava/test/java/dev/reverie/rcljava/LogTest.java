@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.msgs.test_msgs.Empty;
 import dev.reverie.testing.Prepared;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -13,7 +15,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class LogTest {
-
   @Test
   void theLogReachesRosoutAndIncompatibleQosIsAWarning() throws Exception {
     try (var ros = new TestRos("--log-level", "info");
@@ -70,8 +71,8 @@ class LogTest {
   private static boolean contains(Path file, String words) {
     try {
       return Files.readString(file).contains(words);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.msgs.rcl_interfaces.ParameterDescriptor;
+import dev.reverie.msgs.rcl_interfaces.SetParametersResult;
 import dev.reverie.testing.Prepared;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class ParametersTest {
-
   @Test
   void aParameterHasItsDefaultUnlessTheArgumentsGiveAValue() {
     try (Context context =
@@ -111,7 +112,7 @@ class ParametersTest {
   void aValueOfAnotherTypeIsRefusedByName() {
     try (Context context = Context.init("--ros-args", "-p", "rate:=fast");
         Node node = context.createNode("robot")) {
-      var e =
+      RclException e =
           assertThrows(
               RclException.class,
               () -> node.declareParameter(ParameterDeclaration.of("rate", 10.0)));
@@ -203,13 +204,13 @@ class ParametersTest {
       node.declareParameter(ParameterDeclaration.of("low", 0));
       node.declareParameter(ParameterDeclaration.of("high", 10));
       var heard = new ArrayList<List<Parameter>>();
-      var validator =
+      Registration validator =
           parameters.validate(
               wanted ->
                   wanted.stream().anyMatch(p -> p.value().equals(13L))
                       ? Optional.of("13 brings bad luck")
                       : Optional.empty());
-      var listener = parameters.onChange(heard::add);
+      Registration listener = parameters.onChange(heard::add);
       List<Parameter> both = List.of(new Parameter("low", 5), new Parameter("high", 13));
       assertRefused("13 brings bad luck", () -> parameters.set(both));
       assertRefused(
@@ -233,7 +234,7 @@ class ParametersTest {
 
   @Test
   void aNodeMayTakeParametersThatItDidNotDeclare() {
-    var options = NodeOptions.DEFAULT.allowingUndeclared().declaringOverrides();
+    NodeOptions options = NodeOptions.DEFAULT.allowingUndeclared().declaringOverrides();
     try (Context context = Context.init("--ros-args", "-p", "given:=3");
         Node node = context.createNode("robot", options)) {
       assertEquals(3, node.parameters().get("given").asLong());
@@ -319,7 +320,7 @@ class ParametersTest {
   void theParametersOfAnRclpyNodeAreReadAndSet() throws Exception {
     try (var ros = new TestRos();
         var peer = new Peer(ros.namespace, "parametrized");
-        var client = ros.node.createParameterClient("python")) {
+        ParameterClient client = ros.node.createParameterClient("python")) {
       peer.await("ready");
       assertTrue(client.waitForServices(TestRos.TIMEOUT));
       assertTrue(TestRos.get(client.list()).containsAll(List.of("speed", "names", "arm.id")));
@@ -327,20 +328,20 @@ class ParametersTest {
       var names = new Parameter("names", List.of("a", "b"));
       var speed = new Parameter("speed", 1.5);
       assertEquals(List.of(names, speed), TestRos.get(client.get(List.of("names", "speed"))));
-      var results =
+      List<SetParametersResult> results =
           TestRos.get(client.set(List.of(new Parameter("speed", 2.5), new Parameter("arm.id", 9))));
       assertTrue(results.get(0).successful(), results.get(0).reason());
       assertEquals(false, results.get(1).successful());
-      var refused =
+      SetParametersResult refused =
           TestRos.get(
               client.setAtomically(
                   List.of(new Parameter("speed", 3.5), new Parameter("arm.id", 9))));
       assertEquals(false, refused.successful());
       assertEquals(2.5, TestRos.get(client.get(List.of("speed"))).getFirst().asDouble());
-      var descriptor = TestRos.get(client.describe(List.of("arm.id"))).getFirst();
+      ParameterDescriptor descriptor = TestRos.get(client.describe(List.of("arm.id"))).getFirst();
       assertTrue(descriptor.readOnly());
       assertEquals("which arm", descriptor.description());
-      var e =
+      ExecutionException e =
           assertThrows(
               ExecutionException.class, () -> TestRos.get(client.get(List.of("speed", "absent"))));
       assertTrue(String.valueOf(e.getMessage()).contains("absent]"), e.getMessage());
@@ -348,7 +349,7 @@ class ParametersTest {
   }
 
   private static void assertRefused(String words, Executable action) {
-    var e = assertThrows(RclException.class, action);
+    RclException e = assertThrows(RclException.class, action);
     assertTrue(String.valueOf(e.getMessage()).contains(words), e.getMessage());
   }
 
@@ -367,7 +368,8 @@ class ParametersTest {
   @Test
   void wrongRosArgumentsAreRefused() {
     assertThrows(RclException.class, () -> Context.init("--ros-args", "-p", "no_value"));
-    var e = assertThrows(RclException.class, () -> Context.init("--ros-args", "--unheard-of"));
+    RclException e =
+        assertThrows(RclException.class, () -> Context.init("--ros-args", "--unheard-of"));
     assertTrue(e.toString().contains("--unheard-of"), e.getMessage());
   }
 }

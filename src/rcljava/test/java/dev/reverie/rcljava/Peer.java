@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.reverie.testing.Python;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -13,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The rclpy node of {@code test/python/peer.py}, which answers by lines on its standard output. */
 public final class Peer implements AutoCloseable {
-
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
@@ -29,7 +29,7 @@ public final class Peer implements AutoCloseable {
   }
 
   private void read() {
-    try (var reader = process.inputReader()) {
+    try (BufferedReader reader = process.inputReader()) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(line);
       }

@@ -14,20 +14,21 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class QosEventsTest {
-
   @Test
   void matchesAndIncompatibleEndpointsAreTold() {
     try (var ros = new TestRos()) {
       Queue<QosEvent> events = new ConcurrentLinkedQueue<>();
-      var publisher = ros.node.createPublisher(Empty.TYPE, "topic", Qos.bestEffort(1));
+      Publisher<Empty> publisher = ros.node.createPublisher(Empty.TYPE, "topic", Qos.bestEffort(1));
       publisher.onEvent(QosEvent.Matched.class, events::add);
-      var fitting = ros.node.createSubscription(Empty.TYPE, "topic", Qos.bestEffort(1), m -> {});
+      Subscription<Empty> fitting =
+          ros.node.createSubscription(Empty.TYPE, "topic", Qos.bestEffort(1), m -> {});
       ros.await("matched", () -> events.contains(new QosEvent.Matched(1, 1, 1, 1)));
       fitting.close();
       ros.await("parted", () -> events.contains(new QosEvent.Matched(1, 0, 0, -1)));
 
       publisher.onEvent(QosEvent.IncompatibleQos.class, events::add);
-      var wanting = ros.node.createSubscription(Empty.TYPE, "topic", Qos.reliable(1), m -> {});
+      Subscription<Empty> wanting =
+          ros.node.createSubscription(Empty.TYPE, "topic", Qos.reliable(1), m -> {});
       wanting.onEvent(QosEvent.IncompatibleQos.class, events::add);
       var incompatible = new QosEvent.IncompatibleQos(1, 1, "reliability");
       ros.await(
@@ -43,8 +44,9 @@ class QosEventsTest {
           Qos.reliable(1)
               .withDeadline(Duration.ofMillis(50))
               .withLiveliness(Qos.Liveliness.MANUAL_BY_TOPIC, Duration.ofMillis(100));
-      var publisher = ros.node.createPublisher(Empty.TYPE, "topic", qos);
-      var subscription = ros.node.createSubscription(Empty.TYPE, "topic", qos, m -> {});
+      Publisher<Empty> publisher = ros.node.createPublisher(Empty.TYPE, "topic", qos);
+      Subscription<Empty> subscription =
+          ros.node.createSubscription(Empty.TYPE, "topic", qos, m -> {});
       subscription.onEvent(QosEvent.DeadlineMissed.class, events::add);
       subscription.onEvent(QosEvent.LivelinessChanged.class, events::add);
       publisher.onEvent(QosEvent.LivelinessLost.class, events::add);
@@ -69,8 +71,8 @@ class QosEventsTest {
   @Test
   void anEventThatAnEndpointDoesNotHaveIsRefused() {
     try (var ros = new TestRos()) {
-      var publisher = ros.node.createPublisher(Empty.TYPE, "topic", Qos.DEFAULT);
-      var e =
+      Publisher<Empty> publisher = ros.node.createPublisher(Empty.TYPE, "topic", Qos.DEFAULT);
+      IllegalArgumentException e =
           assertThrows(
               IllegalArgumentException.class,
               () -> publisher.onEvent(QosEvent.MessageLost.class, event -> {}));
@@ -85,7 +87,7 @@ class QosEventsTest {
   void aPublisherKnowsWhenAllIsAcknowledged() {
     try (var ros = new TestRos()) {
       var got = new ConcurrentLinkedQueue<Empty>();
-      var publisher = ros.node.createPublisher(Empty.TYPE, "topic", Qos.DEFAULT);
+      Publisher<Empty> publisher = ros.node.createPublisher(Empty.TYPE, "topic", Qos.DEFAULT);
       ros.node.createSubscription(Empty.TYPE, "topic", Qos.DEFAULT, got::add);
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       publisher.publish(new Empty());

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class QosOverridesTest {
-
   private static final QosOverrides ALL = QosOverrides.of(QosPolicy.values());
 
   @Test
@@ -72,7 +71,7 @@ class QosOverridesTest {
       assertEquals(99, ALL.withId("slow").ofSubscription(node, "image", Qos.DEFAULT).depth());
       // The parameters of an endpoint that is made once more are declared already.
       assertEquals(3, ALL.ofPublisher(node, "image", Qos.DEFAULT).depth());
-      var parameters = node.parameters();
+      Parameters parameters = node.parameters();
       String name = "qos_overrides./image.publisher.depth";
       assertEquals(3, parameters.get(name).asLong());
       assertTrue(parameters.describe(name).readOnly());
@@ -86,7 +85,7 @@ class QosOverridesTest {
   void rclpyDeclaresTheSameParameters() throws Exception {
     try (var ros = new TestRos();
         var peer = new Peer(ros.namespace, "qos_overrides")) {
-      var mine = ALL.withId("me");
+      QosOverrides mine = ALL.withId("me");
       ros.node.createPublisher(Empty.TYPE, "image", Qos.reliable(7), mine);
       ros.node.createSubscription(
           Empty.TYPE,
@@ -125,7 +124,7 @@ class QosOverridesTest {
     String name = "qos_overrides./image.publisher." + value;
     try (Context context = Context.init("--ros-args", "-p", name);
         Node node = context.createNode("robot")) {
-      var e =
+      RclException e =
           assertThrows(
               RclException.class,
               () -> node.createPublisher(Empty.TYPE, "image", Qos.DEFAULT, ALL));
@@ -136,7 +135,7 @@ class QosOverridesTest {
 
   @Test
   void aValidationMayRefuse() {
-    var reliable =
+    QosOverrides reliable =
         QosOverrides.DEFAULT.validatedBy(
             qos ->
                 qos.reliability() == Qos.Reliability.RELIABLE
@@ -145,7 +144,7 @@ class QosOverridesTest {
     String name = "qos_overrides./command.publisher.reliability:=best_effort";
     try (Context context = Context.init("--ros-args", "-p", name);
         Node node = context.createNode("robot")) {
-      var e =
+      RclException e =
           assertThrows(
               RclException.class,
               () -> node.createPublisher(Empty.TYPE, "command", Qos.DEFAULT, reliable));

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** With processes of their own, since rcl reads the variables ROS_SECURITY_* of the process. */
 @Prepared
 class SecurityTest {
-
   /** Says its name on a topic, and prints which others it hears there and which nodes it sees. */
   static final class Chatter {
     public static void main(String[] args) {
@@ -62,7 +61,7 @@ class SecurityTest {
   static void makeKeys(@TempDir Path folder) throws Exception {
     keystore = Keystore.create(folder.resolve("keystore"), "/a", "/b", "/c");
     foreign = Keystore.create(folder.resolve("foreign"), "/a");
-    try (var probe = chatter("probe", keystore.enforced(), "/a")) {
+    try (Launched probe = chatter("probe", keystore.enforced(), "/a")) {
       probe.awaitAny("sees probe", "security libraries");
       secured = probe.output().contains("sees probe");
     }
@@ -80,11 +79,11 @@ class SecurityTest {
   @Test
   void nodesWithKeysTalkAndOthersNeitherHearNorSeeNorReachThem() throws Exception {
     assumeTrue(secured, "the middleware of this ROS 2 is built without security");
-    try (var open1 = chatter("open1", Map.of(), "/");
-        var open2 = chatter("open2", Map.of(), "/");
-        var stranger = chatter("stranger", foreign.enforced(), "/a");
-        var a = chatter("a", keystore.enforced(), "/a");
-        var b = chatter("b", keystore.enforced(), "/b");
+    try (Launched open1 = chatter("open1", Map.of(), "/");
+        Launched open2 = chatter("open2", Map.of(), "/");
+        Launched stranger = chatter("stranger", foreign.enforced(), "/a");
+        Launched a = chatter("a", keystore.enforced(), "/a");
+        Launched b = chatter("b", keystore.enforced(), "/b");
         var c = Launched.python("peer.py", keystore.enforced(), "chat", arguments("c", "/c"))) {
       a.await("heard b", "heard c", "sees b", "sees python");
       b.await("heard a", "heard c");
@@ -107,7 +106,7 @@ class SecurityTest {
   @Test
   void aMiddlewareWithoutSecurityIsNamedWithTheRemedy() throws Exception {
     assumeTrue(!secured, "the middleware of this ROS 2 is built with security");
-    try (var program = chatter("a", keystore.enforced(), "/a")) {
+    try (Launched program = chatter("a", keystore.enforced(), "/a")) {
       assertEquals(1, program.awaitEnd());
       assertTrue(
           program.output().contains("this ROS 2's middleware is built without it"),
@@ -117,7 +116,7 @@ class SecurityTest {
 
   @Test
   void anEnclaveWithoutKeysIsNamedWithTheRemedy() throws Exception {
-    try (var program = chatter("a", keystore.enforced(), "/absent")) {
+    try (Launched program = chatter("a", keystore.enforced(), "/absent")) {
       assertEquals(1, program.awaitEnd());
       assertTrue(
           program.output().contains("keystore/enclaves/absent' does not exist"), program.output());
@@ -129,7 +128,7 @@ class SecurityTest {
   void aMissingKeystoreIsNamedWithTheRemedy() throws Exception {
     Map<String, String> none =
         Map.of("ROS_SECURITY_ENABLE", "true", "ROS_SECURITY_STRATEGY", "Enforce");
-    try (var program = chatter("a", none, "/a")) {
+    try (Launched program = chatter("a", none, "/a")) {
       assertEquals(1, program.awaitEnd());
       assertTrue(
           program.output().contains("no keystore is named: set ROS_SECURITY_KEYSTORE"),

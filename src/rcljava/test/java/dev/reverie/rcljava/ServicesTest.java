@@ -13,12 +13,12 @@ import dev.reverie.testing.Prepared;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 @Prepared
 class ServicesTest {
-
   @Test
   void rclpyGetsResponsesFromJavaAtOnceAndLater() throws Exception {
     try (var ros = new TestRos();
@@ -55,24 +55,26 @@ class ServicesTest {
   void javaGetsResponsesFromRclpy() throws Exception {
     try (var ros = new TestRos();
         var peer = new Peer(ros.namespace, "serve")) {
-      var client = ros.node.createClient(SetBool.TYPE, "set_bool");
-      var echo = ros.node.createClient(BasicTypesService.TYPE, "basic_types");
+      Client<SetBool.Request, SetBool.Response> client =
+          ros.node.createClient(SetBool.TYPE, "set_bool");
+      Client<BasicTypesService.Request, BasicTypesService.Response> echo =
+          ros.node.createClient(BasicTypesService.TYPE, "basic_types");
       assertTrue(client.waitForService(TestRos.TIMEOUT));
       assertTrue(echo.waitForService(TestRos.TIMEOUT));
       peer.await("ready");
-      var calls =
+      List<CompletableFuture<SetBool.Response>> calls =
           List.of(true, false, true).stream()
               .map(data -> client.call(new SetBool.Request(data)))
               .toList();
       assertEquals(new SetBool.Response(false, "said é"), TestRos.get(calls.get(0)));
       assertEquals(new SetBool.Response(true, "said é"), TestRos.get(calls.get(1)));
       assertEquals(new SetBool.Response(false, "said é"), TestRos.get(calls.get(2)));
-      var request =
+      BasicTypesService.Request request =
           new BasicTypesService.Request()
               .withFloat64Value(-1.5)
               .withUint64Value(-1)
               .withBoolValue(true);
-      var response = TestRos.get(echo.call(request));
+      BasicTypesService.Response response = TestRos.get(echo.call(request));
       assertEquals(-1.5, response.float64Value());
       assertEquals(-1, response.uint64Value());
       assertTrue(response.boolValue());
@@ -82,11 +84,12 @@ class ServicesTest {
   @Test
   void aCallEndsWithAnExceptionWhenTheContextShutsDown() {
     try (var ros = new TestRos()) {
-      var client = ros.node.createClient(SetBool.TYPE, "nobody");
+      Client<SetBool.Request, SetBool.Response> client =
+          ros.node.createClient(SetBool.TYPE, "nobody");
       assertFalse(client.waitForService(Duration.ofMillis(20)));
-      var call = client.call(new SetBool.Request());
+      CompletableFuture<SetBool.Response> call = client.call(new SetBool.Request());
       ros.context.shutdown();
-      var failure = assertThrows(ExecutionException.class, call::get);
+      ExecutionException failure = assertThrows(ExecutionException.class, call::get);
       assertInstanceOf(RclException.class, failure.getCause());
     }
   }

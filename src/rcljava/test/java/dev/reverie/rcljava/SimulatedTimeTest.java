@@ -12,11 +12,10 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class SimulatedTimeTest {
-
   @Test
   void theTopicClockMovesClockAndTimersForthAndBack() {
     try (var ros = new TestRos("-p", "use_sim_time:=true", "-r", "/clock:=clock")) {
-      var node = ros.node;
+      Node node = ros.node;
       assertTrue(node.clock().isSimulated());
       assertEquals(0, node.clock().nowNanos());
       var ticks = new AtomicInteger();

@@ -26,7 +26,6 @@ import java.util.function.Supplier;
  * where something has grown.
  */
 final class Soak {
-
   /** Messages until an answer is waited for. */
   private static final int BURST = 500;
 
@@ -110,8 +109,8 @@ final class Soak {
   private void publish(Node node, long messages) throws InterruptedException {
     var answers = new Semaphore(0);
     node.createSubscription(Pose.TYPE, "answers", QOS, m -> answers.release());
-    var typed = node.createPublisher(Pose.TYPE, "typed", QOS);
-    var bytes = node.createPublisher(Pose.TYPE, "bytes", QOS);
+    Publisher<Pose> typed = node.createPublisher(Pose.TYPE, "typed", QOS);
+    Publisher<Pose> bytes = node.createPublisher(Pose.TYPE, "bytes", QOS);
     require(
         PollUntil.await(
             node.context(),
@@ -146,7 +145,7 @@ final class Soak {
         var executor = new Executor(context)) {
       Node node = context.createNode("taker");
       executor.add(node);
-      var answers = node.createPublisher(Pose.TYPE, "answers", QOS);
+      Publisher<Pose> answers = node.createPublisher(Pose.TYPE, "answers", QOS);
       var before = new Semaphore(0);
       var taken = new long[1];
       Runnable count =

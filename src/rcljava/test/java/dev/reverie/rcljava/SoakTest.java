@@ -8,7 +8,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class SoakTest {
-
   /** The short form of {@code bench/client/soak}. */
   @Test
   void nothingGrowsWithMessagesAndEntitiesThatCameAndWent() throws Exception {

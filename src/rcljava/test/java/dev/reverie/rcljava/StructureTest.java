@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** The structures of C hold what the middleware's own codec finds in them. */
 class StructureTest {
-
   private static final RclFunction SERIALIZE = RclFunction.of("rmw_serialize", 3);
   private static final RclFunction DESERIALIZE = RclFunction.of("rmw_deserialize", 3);
 
@@ -60,7 +59,7 @@ class StructureTest {
 
       var out = new CdrWriter();
       type.write(value, out);
-      var cdr = new SerializedMessage.View().of(out.written());
+      MemorySegment cdr = new SerializedMessage.View().of(out.written());
       DESERIALIZE.check(DESERIALIZE.call(cdr, support, theirs.pointer()));
       assertEquals(value, theirs.get(type), type.name());
     }
@@ -68,7 +67,7 @@ class StructureTest {
 
   @Test
   void aLargeArrayIsReadWhereItLies() {
-    var image = new Image().withData(new byte[1 << 20]);
+    Image image = new Image().withData(new byte[1 << 20]);
     image.data()[12345] = 6;
     try (var structure = new Structure(Image.TYPE.name())) {
       structure.set(Image.TYPE, image);
@@ -82,7 +81,7 @@ class StructureTest {
   @Test
   void anotherVersionOfATypeIsToldAndNotWritten() {
     try (var structure = new Structure(Image.TYPE.name())) {
-      var e =
+      RclException e =
           assertThrows(
               RclException.class, () -> structure.set(Header.TYPE, new Header().withFrameId("f")));
       assertEquals(
@@ -90,7 +89,8 @@ class StructureTest {
               + " generated from",
           e.getMessage());
     }
-    var e = assertThrows(RclException.class, () -> new Structure("sensor_msgs/msg/Painting"));
+    RclException e =
+        assertThrows(RclException.class, () -> new Structure("sensor_msgs/msg/Painting"));
     assertTrue(e.toString().contains("Painting"), e.toString());
   }
 }

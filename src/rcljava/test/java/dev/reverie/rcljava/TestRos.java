@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * exception of a callback fails the test at close.
  */
 public final class TestRos implements AutoCloseable {
-
   public static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final AtomicInteger COUNT = new AtomicInteger();
 

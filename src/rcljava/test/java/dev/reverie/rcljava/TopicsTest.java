@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class TopicsTest {
-
   private static final List<String> TYPES =
       List.of(
           "test_msgs/msg/Arrays",
@@ -52,7 +51,7 @@ class TopicsTest {
       this.type = type;
       String name = type.name().replace('/', '_');
       publisher = node.createPublisher(type, "to_python/" + name, Qos.DEFAULT);
-      var subscription =
+      Subscription<T> subscription =
           node.createSubscription(type, "to_java/" + name, Qos.DEFAULT, m -> answer.complete(m));
       assertEquals(node.resolveTopic("to_java/" + name), subscription.topic());
     }
@@ -106,7 +105,7 @@ class TopicsTest {
               second.complete(info);
             }
           });
-      var publisher = ros.node.createPublisher(Empty.TYPE, "empty", Qos.DEFAULT);
+      Publisher<Empty> publisher = ros.node.createPublisher(Empty.TYPE, "empty", Qos.DEFAULT);
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       long before = Clock.SYSTEM.nowNanos();
       publisher.publish(new Empty());
@@ -132,10 +131,10 @@ class TopicsTest {
             received.complete(cdr.toArray(ValueLayout.JAVA_BYTE));
             kept.complete(cdr);
           });
-      var image =
+      Image image =
           new Image().withHeight(480).withWidth(640).withStep(1920).withData(new byte[480 * 1920]);
       Arrays.fill(image.data(), (byte) 7);
-      var publisher = ros.node.createPublisher(Image.TYPE, "image", Qos.reliable(1));
+      Publisher<Image> publisher = ros.node.createPublisher(Image.TYPE, "image", Qos.reliable(1));
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       publisher.publishSerialized(MemorySegment.ofArray(Image.TYPE.encode(image)));
       assertEquals(image, Image.TYPE.decode(TestRos.get(received)));
@@ -161,7 +160,7 @@ class TopicsTest {
   @Test
   void aTypeThatIsNotInstalledIsNamed() {
     try (var ros = new TestRos()) {
-      var e =
+      RclException e =
           assertThrows(
               RclException.class,
               () ->

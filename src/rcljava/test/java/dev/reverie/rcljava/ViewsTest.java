@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class ViewsTest {
-
   @Test
   void whatIsChangedInPlaceTravelsToRclpyAndIsSeenInPlaceWhenItComesBack() throws Exception {
     try (var ros = new TestRos();
@@ -46,15 +45,15 @@ class ViewsTest {
           Qos.DEFAULT,
           SubscriptionOptions.DEFAULT,
           (view, origin) -> joints.complete(JointState.TYPE.decode(view)));
-      var twists =
+      ViewPublisher<Twist.View> twists =
           ros.node.createViewPublisher(
               Twist.VIEW, "to_python/geometry_msgs_msg_Twist", Qos.DEFAULT, new Twist());
-      var first =
+      JointState first =
           new JointState()
               .withHeader(new Header(new Time(1, 2), "base"))
               .withName(List.of("shoulder", "elbow"))
               .withPosition(new double[2]);
-      var states =
+      ViewPublisher<JointState.View> states =
           ros.node.createViewPublisher(
               JointState.VIEW, "to_python/sensor_msgs_msg_JointState", Qos.DEFAULT, first);
       peer.await("samples_end");
@@ -103,7 +102,7 @@ class ViewsTest {
             assertEquals(4, pixels.get(ValueLayout.JAVA_BYTE, 3));
             kept.complete(new Kept(view, pixels, origin, info));
           });
-      var publisher = ros.node.createPublisher(Image.TYPE, "image", Qos.DEFAULT);
+      Publisher<Image> publisher = ros.node.createPublisher(Image.TYPE, "image", Qos.DEFAULT);
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       long before = Clock.SYSTEM.nowNanos();
       publisher.publish(new Image().withData(new byte[] {1, 2, 3, 4}));
@@ -136,7 +135,7 @@ class ViewsTest {
                 view.data().copyTo(copy);
                 seen.complete(copy);
               }));
-      var publisher = ros.node.createPublisher(Image.TYPE, "image", Qos.DEFAULT);
+      Publisher<Image> publisher = ros.node.createPublisher(Image.TYPE, "image", Qos.DEFAULT);
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       publisher.publish(new Image().withData(pixels));
       assertArrayEquals(pixels, TestRos.get(seen));
@@ -154,7 +153,7 @@ class ViewsTest {
           Qos.DEFAULT,
           SubscriptionOptions.DEFAULT,
           (view, origin) -> seen.complete(view.linear().x()));
-      var publisher = ros.node.createPublisher(Twist.TYPE, "twist", Qos.DEFAULT);
+      Publisher<Twist> publisher = ros.node.createPublisher(Twist.TYPE, "twist", Qos.DEFAULT);
       ros.await("matched", () -> publisher.subscriptionCount() == 1);
       byte[] cdr = Twist.TYPE.encode(new Twist().withLinear(new Vector3(3, 0, 0)));
       publisher.publishSerialized(MemorySegment.ofArray(Arrays.copyOf(cdr, 20)));
@@ -166,11 +165,12 @@ class ViewsTest {
   @Test
   void aMessageIsBorrowedByOneThreadAndPublishedByIt() {
     try (var ros = new TestRos()) {
-      var twists = ros.node.createViewPublisher(Twist.VIEW, "twist", Qos.DEFAULT, new Twist());
+      ViewPublisher<Twist.View> twists =
+          ros.node.createViewPublisher(Twist.VIEW, "twist", Qos.DEFAULT, new Twist());
       assertThrows(IllegalStateException.class, twists::publish);
       Twist.View twist = twists.borrow();
       for (Runnable others : List.<Runnable>of(twists::borrow, twists::publish)) {
-        var e =
+        CompletionException e =
             assertThrows(
                 CompletionException.class, () -> CompletableFuture.runAsync(others).join());
         assertTrue(e.getCause() instanceof IllegalStateException, e.toString());
@@ -194,23 +194,25 @@ class ViewsTest {
     try (var context = Context.init(new String[0])) {
       Node node = context.createNode("polls");
       String topic = "polled_" + ProcessHandle.current().pid();
-      var records = node.createSubscription(Twist.TYPE, topic, Qos.DEFAULT);
-      var cdr = node.createSerializedSubscription("geometry_msgs/msg/Twist", topic, Qos.DEFAULT);
-      var views = node.createViewSubscription(Twist.VIEW, topic, Qos.DEFAULT);
+      PolledSubscription<Twist> records = node.createSubscription(Twist.TYPE, topic, Qos.DEFAULT);
+      PolledSubscription<MemorySegment> cdr =
+          node.createSerializedSubscription("geometry_msgs/msg/Twist", topic, Qos.DEFAULT);
+      PolledViewSubscription<Twist.View> views =
+          node.createViewSubscription(Twist.VIEW, topic, Qos.DEFAULT);
       assertEquals(Optional.empty(), records.take());
       assertFalse(views.take((view, origin) -> {}));
-      var publisher = node.createPublisher(Twist.TYPE, topic, Qos.DEFAULT);
+      Publisher<Twist> publisher = node.createPublisher(Twist.TYPE, topic, Qos.DEFAULT);
       assertTrue(
           PollUntil.await(context, TestRos.TIMEOUT, () -> publisher.subscriptionCount() == 3));
 
-      var one = new Twist().withLinear(new Vector3(1, 0, 0));
-      var two = new Twist().withLinear(new Vector3(2, 0, 0));
+      Twist one = new Twist().withLinear(new Vector3(1, 0, 0));
+      Twist two = new Twist().withLinear(new Vector3(2, 0, 0));
       publisher.publish(one);
       publisher.publishSerialized(MemorySegment.ofArray(new byte[] {0, 1, 0, 0})); // none
       publisher.publish(two);
       assertTrue(publisher.awaitAcknowledged(TestRos.TIMEOUT));
 
-      var received = records.takeWithInfo().orElseThrow();
+      PolledSubscription.Received<Twist> received = records.takeWithInfo().orElseThrow();
       assertEquals(one, received.message());
       assertTrue(received.info().sourceStampNanos() > 0);
       assertEquals(Optional.of(two), records.take());
@@ -226,7 +228,7 @@ class ViewsTest {
           IllegalStateException.class,
           () -> views.take((view, origin) -> views.take((inner, its) -> {})));
       records.close();
-      var e = assertThrows(RclException.class, records::take);
+      RclException e = assertThrows(RclException.class, records::take);
       assertTrue(e.toString().contains("is closed"), e.toString());
     }
   }

@@ -2,7 +2,6 @@ package dev.reverie.rosidl;
 
 /** Describes the type of a field or of an element of an array. */
 sealed interface Base {
-
   /** A number, a boolean or a byte. */
   record Primitive(Scalar scalar) implements Base {}
 

@@ -7,7 +7,6 @@ import java.util.List;
  * them share them.
  */
 final class CommonPackages {
-
   /** The Java package above that of each. */
   static final String ROOT = "dev.reverie.msgs";
 

@@ -11,7 +11,6 @@ import java.util.List;
  * @param comments above it, behind it, and indented below it
  */
 record Declaration(int line, String code, List<String> comments) {
-
   /**
    * Holds the declarations of one part of a file.
    *

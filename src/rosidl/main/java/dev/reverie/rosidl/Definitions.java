@@ -9,7 +9,6 @@ import java.util.function.Function;
 
 /** Reads the message structures of all packages that can be found, and their full texts. */
 final class Definitions {
-
   private static final String SEPARATOR = "=".repeat(80);
 
   private final Function<String, InterfacePackage> packages;
@@ -44,7 +43,7 @@ final class Definitions {
   }
 
   private void collect(Structure structure, Map<TypeName, Structure> used) {
-    for (var field : structure.fields()) {
+    for (Structure.Field field : structure.fields()) {
       if (field.base() instanceof Base.Message(TypeName name) && !used.containsKey(name)) {
         Structure other = structure(name, field.where());
         used.put(name, other);

@@ -7,7 +7,6 @@ import java.util.List;
 
 /** Writes Java expressions for one field: its type, default, checks, reading and writing. */
 final class FieldCode {
-
   private final Field field;
   private final Types types;
 

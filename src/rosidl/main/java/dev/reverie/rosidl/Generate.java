@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Generates Java records, their codecs and their views from interface packages; {@link #main} lists
  * the options.
  */
 public final class Generate {
-
   private static final String USAGE =
       """
       usage: java -jar rosidl.jar --folder my_msgs=path/to/my_msgs --out DIR [OPTION VALUE]...
@@ -177,7 +177,7 @@ public final class Generate {
   private void generate(InterfacePackage pkg) {
     for (Path file : pkg.files("msg")) {
       String name = InterfacePackage.typeName(file);
-      var record =
+      String record =
           record(name, JavaNames.view(name), pkg, "msg", name, part(pkg, file, 1).getFirst());
       write(pkg, name, record);
     }
@@ -190,7 +190,7 @@ public final class Generate {
   }
 
   private static List<Structure> part(InterfacePackage pkg, Path file, int count) {
-    var parts = pkg.parse(file);
+    List<Structure> parts = pkg.parse(file);
     if (parts.size() != count) {
       throw new InterfaceException(
           "%s has %d parts between lines of '---', not %d".formatted(file, parts.size(), count));
@@ -205,7 +205,7 @@ public final class Generate {
   private void group(
       InterfacePackage pkg, Path file, String kind, String type, List<String> names) {
     String name = InterfacePackage.typeName(file);
-    var parts = part(pkg, file, names.size());
+    List<Structure> parts = part(pkg, file, names.size());
     boolean taken =
         names.contains(name) || Files.exists(pkg.folder().resolve("msg").resolve(name + ".msg"));
     String javaName = taken ? name + type : name;
@@ -266,7 +266,7 @@ public final class Generate {
     if (!Files.isDirectory(out)) {
       return;
     }
-    try (var files = Files.walk(out)) {
+    try (Stream<Path> files = Files.walk(out)) {
       for (Path p : files.filter(p -> p.toString().endsWith(".java")).toList()) {
         if (!written.contains(p) && generated(p)) {
           Files.delete(p);

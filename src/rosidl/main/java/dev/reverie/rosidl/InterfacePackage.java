@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Names an interface package: a folder with {@code msg}, {@code srv} and {@code action}.
@@ -12,14 +13,13 @@ import java.util.List;
  * @param name such as {@code std_msgs}
  */
 record InterfacePackage(String name, Path folder) {
-
   /** Returns the files of one kind, sorted. */
   List<Path> files(String kind) {
     Path of = folder.resolve(kind);
     if (!Files.isDirectory(of)) {
       return List.of();
     }
-    try (var list = Files.list(of)) {
+    try (Stream<Path> list = Files.list(of)) {
       return list.filter(p -> p.toString().endsWith("." + kind)).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + of, e);

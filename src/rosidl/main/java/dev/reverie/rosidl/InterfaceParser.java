@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 
 /** Reads the ROS 2 interface language of {@code .msg}, {@code .srv} and {@code .action} files. */
 final class InterfaceParser {
-
   private static final Pattern LINE =
       Pattern.compile(
           "(?<base>[A-Za-z][\\w/]*)(<=(?<textbound>\\d+))?(?<array>\\[(<=)?\\d*])?"
@@ -58,7 +57,7 @@ final class InterfaceParser {
     var constants = new ArrayList<Constant>();
     var fields = new ArrayList<Field>();
     var names = new HashSet<String>();
-    var part = Declaration.read(lines, firstLine);
+    Declaration.Part part = Declaration.read(lines, firstLine);
     for (Declaration declaration : part.declarations()) {
       String where = file + ":" + declaration.line();
       try {

@@ -5,7 +5,6 @@ import java.util.Set;
 
 /** Turns names of ROS 2 interfaces into Java names. */
 final class JavaNames {
-
   /**
    * Keywords, the methods of Object without parameters, and the packages that generated code names.
    */

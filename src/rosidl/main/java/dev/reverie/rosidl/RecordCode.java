@@ -6,7 +6,6 @@ import java.util.stream.Collectors;
 
 /** Writes the Java source of one record with its codec. */
 final class RecordCode {
-
   private final String javaName;
   private final String rosName;
   private final Structure structure;
@@ -101,7 +100,7 @@ final class RecordCode {
   }
 
   private void constructors(StringBuilder s) {
-    var checks = fields.stream().flatMap(f -> f.checks().stream()).toList();
+    List<String> checks = fields.stream().flatMap(f -> f.checks().stream()).toList();
     if (!checks.isEmpty()) {
       s.append("  public ").append(javaName).append(" {\n");
       checks.forEach(c -> s.append("    ").append(c).append('\n'));

@@ -11,7 +11,6 @@ import java.util.Optional;
  * @param text as it stands in the file
  */
 record Structure(List<Constant> constants, List<Field> fields, List<String> comments, String text) {
-
   /** Holds one constant; {@code value} is a Java expression. */
   record Constant(Base type, String name, String value, List<String> comments) {}
 
@@ -28,7 +27,6 @@ record Structure(List<Constant> constants, List<Field> fields, List<String> comm
       Optional<String> fallback,
       List<String> comments,
       String where) {
-
     /** Returns the name of the record's component: {@code frame_id} is {@code frameId}. */
     String component() {
       return JavaNames.component(name);
@@ -37,7 +35,6 @@ record Structure(List<Constant> constants, List<Field> fields, List<String> comm
 
   /** Tells the number of values of a field. */
   sealed interface Shape {
-
     /** One value. */
     record One() implements Shape {}
 

@@ -6,7 +6,6 @@ import java.util.function.UnaryOperator;
 
 /** Tells fields of other messages: their names in Java, and their sizes. */
 final class Types {
-
   private final Definitions definitions;
   private final UnaryOperator<String> roots;
 

@@ -6,7 +6,6 @@ import java.util.List;
 
 /** Turns values of constants and defaults in interface files into Java. */
 final class Values {
-
   private Values() {}
 
   /**
@@ -18,7 +17,7 @@ final class Values {
     if (shape instanceof Shape.One) {
       return literal(base, value);
     }
-    var elements = elements(value).stream().map(e -> literal(base, e)).toList();
+    List<String> elements = elements(value).stream().map(e -> literal(base, e)).toList();
     switch (shape) {
       case Shape.Fixed(int length) when elements.size() != length ->
           throw new IllegalArgumentException(

@@ -5,7 +5,6 @@ import dev.reverie.rosidl.Structure.Shape;
 
 /** Writes the Java source of the view of one record, a class inside of it. */
 final class ViewCode {
-
   private static final String MSGS = "dev.reverie.msgs.";
 
   private final String javaName;

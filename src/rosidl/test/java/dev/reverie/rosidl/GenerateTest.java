@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class GenerateTest {
-
   private static final FileTime LONG_AGO = FileTime.fromMillis(0);
 
   private final Path dir;
@@ -43,7 +42,7 @@ class GenerateTest {
   }
 
   private void refused(String inMessage) {
-    var e = assertThrows(InterfaceException.class, this::generate);
+    InterfaceException e = assertThrows(InterfaceException.class, this::generate);
     assertTrue(String.valueOf(e.getMessage()).contains(inMessage), e.getMessage());
   }
 
@@ -91,7 +90,7 @@ class GenerateTest {
 
   @Test
   void wrongOptionsAreRefused() {
-    var e = assertThrows(InterfaceException.class, () -> Generate.run("--in", "."));
+    InterfaceException e = assertThrows(InterfaceException.class, () -> Generate.run("--in", "."));
     assertEquals("unknown option --in", e.getMessage());
     e = assertThrows(InterfaceException.class, () -> Generate.run("--out"));
     assertEquals("--out wants a value", e.getMessage());

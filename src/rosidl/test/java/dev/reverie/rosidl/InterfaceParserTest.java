@@ -10,19 +10,18 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class InterfaceParserTest {
-
   private static Structure parse(String text) {
     return new InterfaceParser("my_msgs", "My.msg").parse(text).getFirst();
   }
 
   private static void refused(String text, String inMessage) {
-    var e = assertThrows(InterfaceException.class, () -> parse(text));
+    InterfaceException e = assertThrows(InterfaceException.class, () -> parse(text));
     assertTrue(String.valueOf(e.getMessage()).contains(inMessage), e.getMessage());
   }
 
   @Test
   void fieldsHaveBaseShapeAndDefault() {
-    var fields =
+    List<Structure.Field> fields =
         parse(
                 """
                 # a comment
@@ -43,7 +42,7 @@ class InterfaceParserTest {
 
   @Test
   void constantsBecomeJavaExpressions() {
-    var constants =
+    List<Structure.Constant> constants =
         parse("uint8 A=255\nuint32 B=4294967295\nstring C='its'\nfloat64 D=1e-3").constants();
     assertEquals("(byte) 255", constants.getFirst().value());
     assertEquals("-1", constants.get(1).value());
@@ -57,7 +56,7 @@ class InterfaceParserTest {
 
   @Test
   void commentsBelongToThePartOrToTheFieldBelowBesideOrAboveThem() {
-    var structure =
+    Structure structure =
         parse(
             """
             # About all of it,

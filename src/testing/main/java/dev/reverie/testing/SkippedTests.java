@@ -10,7 +10,6 @@ import org.junit.platform.launcher.TestPlan;
 
 /** Tells at the end of a run how many tests were skipped, and why. */
 public final class SkippedTests implements TestExecutionListener {
-
   private final Map<String, Long> countByReason = new TreeMap<>();
   private @Nullable TestPlan plan;
 

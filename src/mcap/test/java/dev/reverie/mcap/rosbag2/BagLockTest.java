@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,8 @@ class BagLockTest {
     try (Rosbag2Writer writer = Rosbag2Writer.create(bag, "jazzy", McapOptions.ROS2)) {
       writer.write(TEXT, 1, 1, MemorySegment.ofArray(new byte[12]));
       writer.force();
-      var thrown = assertThrows(McapException.class, () -> BagLock.take(bag, Duration.ZERO));
+      McapException thrown =
+          assertThrows(McapException.class, () -> BagLock.take(bag, Duration.ZERO));
       assertTrue(thrown.getMessage().contains("is being recorded"), thrown.getMessage());
       assertEquals(1, otherProcess(bag)); // the operating system knows it too
     }
@@ -96,7 +98,7 @@ class BagLockTest {
     }
     assertEquals(13, sizes.size());
     assertEquals(List.of(), Rosbag2.problems(bag));
-    try (var files = Files.list(bag)) {
+    try (Stream<Path> files = Files.list(bag)) {
       assertEquals(2, files.count()); // nothing is left behind
     }
   }

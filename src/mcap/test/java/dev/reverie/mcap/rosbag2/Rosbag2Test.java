@@ -145,7 +145,7 @@ class Rosbag2Test {
   void aBagIsNeverOverwritten() {
     Path bag = folder.resolve("bag");
     record(bag, 1);
-    var thrown =
+    McapException thrown =
         assertThrows(
             McapException.class, () -> Rosbag2Writer.create(bag, "jazzy", McapOptions.ROS2));
     assertTrue(thrown.getMessage().contains("exists already"), thrown.getMessage());

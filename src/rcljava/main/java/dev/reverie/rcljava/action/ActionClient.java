@@ -29,7 +29,6 @@ import java.util.function.Consumer;
  * @param <F> feedback
  */
 public final class ActionClient<G, R, F> implements AutoCloseable {
-
   private final Node node;
   private final String name;
   private final Client<ActionWire.SendGoal<G>, ActionWire.Accepted> sendGoal;
@@ -46,11 +45,11 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
     this.name = node.resolveTopic(name);
     var wire = ActionWire.of(type, this.name);
     // One group, because the result takes the feedback that came before it.
-    var group = node.createCallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
+    CallbackGroup group = node.createCallbackGroup(CallbackGroup.Kind.MUTUALLY_EXCLUSIVE);
     sendGoal = node.createClient(wire.sendGoal(), wire.sendGoalName(), group);
     cancelGoal = node.createClient(ActionWire.CANCEL_GOAL, wire.cancelGoalName(), group);
     getResult = node.createClient(wire.getResult(), wire.getResultName(), group);
-    var options = SubscriptionOptions.DEFAULT.withGroup(group);
+    SubscriptionOptions options = SubscriptionOptions.DEFAULT.withGroup(group);
     feedback =
         node.createSubscription(
             wire.feedback(), wire.feedbackName(), Qos.DEFAULT, options, (m, _) -> onFeedback(m));
@@ -89,7 +88,8 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
   public CompletableFuture<ClientGoalHandle<R>> sendGoal(G goal, Consumer<F> onFeedback) {
     UUID id = UUID.randomUUID();
     feedbackConsumers.put(id, onFeedback);
-    var accepted = sendGoal.call(new ActionWire.SendGoal<>(id, goal));
+    CompletableFuture<ActionWire.Accepted> accepted =
+        sendGoal.call(new ActionWire.SendGoal<>(id, goal));
     return accepted
         .thenApply(response -> handle(id, response))
         .whenComplete(
@@ -105,7 +105,7 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
       throw new RclException("the server of " + name + " rejected the goal");
     }
     // Asked for at once: the server keeps results for a few seconds only.
-    var result =
+    CompletableFuture<GoalResult<R>> result =
         getResult
             .call(id)
             .thenApply(ended -> result(id, ended))

@@ -11,7 +11,6 @@ package dev.reverie.rcljava.action;
  */
 @FunctionalInterface
 public interface ActionHandler<G, R, F> {
-
   /** Decides about a new goal. */
   default GoalResponse accept(G goal) {
     return GoalResponse.EXECUTE;

@@ -31,7 +31,6 @@ import java.util.UUID;
  * @param <F> feedback
  */
 public final class ActionServer<G, R, F> implements AutoCloseable {
-
   static final UUID NO_ID = new UUID(0, 0);
 
   /** The period of looking for results whose time is over. */
@@ -171,7 +170,7 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
     if (one && !canBeCanceled(wanted.getFirst())) {
       return refusal(CancelGoal.Response.ERROR_GOAL_TERMINATED);
     }
-    var asked = wanted.stream().filter(ActionServer::canBeCanceled).toList();
+    List<GoalHandle<G, R, F>> asked = wanted.stream().filter(ActionServer::canBeCanceled).toList();
     var canceling = new ArrayList<GoalInfo>();
     for (GoalHandle<G, R, F> goal : asked) {
       if (handler.cancel(goal)) {

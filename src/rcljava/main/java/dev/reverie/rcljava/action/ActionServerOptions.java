@@ -14,7 +14,6 @@ import java.util.Optional;
  */
 public record ActionServerOptions(
     Goals goals, Duration resultTimeout, Optional<CallbackGroup> group) {
-
   /** Says what happens when a goal is accepted while another one has not ended. */
   public enum Goals {
     /** All are executed, at the same time. */

@@ -24,7 +24,6 @@ record ActionWire<G, R, F>(
     ServiceType<UUID, Ended<R>> getResult,
     MessageType<Feedback<F>> feedback,
     String prefix) {
-
   static final ServiceType<CancelGoal.Request, CancelGoal.Response> CANCEL_GOAL = CancelGoal.TYPE;
   static final MessageType<GoalStatusArray> STATUS = GoalStatusArray.TYPE;
   static final Qos STATUS_QOS = Qos.transientLocal(1);
@@ -131,7 +130,6 @@ record ActionWire<G, R, F>(
   private record Composed<T>(
       String name, Function<CdrReader, T> reader, BiConsumer<T, CdrWriter> writer)
       implements MessageType<T> {
-
     @Override
     public String definition() {
       return "";

@@ -11,7 +11,6 @@ import java.util.function.Supplier;
  * @param <R> result
  */
 public final class ClientGoalHandle<R> {
-
   private final UUID id;
   private final Time accepted;
   private final CompletableFuture<GoalResult<R>> result;

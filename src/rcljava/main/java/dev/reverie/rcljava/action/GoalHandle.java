@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param <F> feedback
  */
 public final class GoalHandle<G, R, F> {
-
   private final ActionServer<G, R, F> server;
   private final UUID id;
   private final G goal;

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param <G> a goal
  */
 final class GoalQueue<G> {
-
   /**
    * Tells what a new goal brings about.
    *

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletionStage;
  * there. An exception, of the callback or of its stage, is {@link TransitionResult#ERROR}.
  */
 public interface LifecycleCallbacks {
-
   /** Makes what the node needs; from UNCONFIGURED to INACTIVE. */
   default CompletionStage<TransitionResult> onConfigure() {
     return TransitionResult.SUCCESS.now();

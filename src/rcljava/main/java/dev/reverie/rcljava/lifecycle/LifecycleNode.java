@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #node} is the node itself, for everything else that a node has.
  */
 public final class LifecycleNode implements AutoCloseable {
-
   private final Node node;
   private final LifecycleCallbacks callbacks;
   private final Publisher<TransitionEvent> events;
@@ -87,7 +86,8 @@ public final class LifecycleNode implements AutoCloseable {
    * @throws IllegalStateException when there is no such transition from the state that it is in
    */
   public CompletableFuture<TransitionResult> change(LifecycleTransition transition) {
-    var result = begin(from -> LifecycleStep.named(transition.label(), from));
+    CompletableFuture<TransitionResult> result =
+        begin(from -> LifecycleStep.named(transition.label(), from));
     if (result == null) {
       throw new IllegalStateException(refusal(transition.label()));
     }
@@ -107,7 +107,7 @@ public final class LifecycleNode implements AutoCloseable {
       ChangeState.Request request, Responder<ChangeState.Response> responder) {
     String label = request.transition().label();
     int id = Byte.toUnsignedInt(request.transition().id());
-    var result =
+    CompletableFuture<TransitionResult> result =
         begin(
             from ->
                 from.isTransition()

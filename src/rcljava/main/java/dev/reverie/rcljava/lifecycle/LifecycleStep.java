@@ -22,7 +22,6 @@ import java.util.Optional;
  * numbered and named as in rcl_lifecycle.
  */
 record LifecycleStep(int id, String label, LifecycleState from, LifecycleState to) {
-
   static final List<LifecycleStep> ALL =
       List.of(
           new LifecycleStep(1, "configure", UNCONFIGURED, CONFIGURING),

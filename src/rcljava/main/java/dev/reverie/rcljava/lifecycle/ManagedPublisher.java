@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param <T> the message
  */
 public final class ManagedPublisher<T> implements AutoCloseable {
-
   private final LifecycleNode owner;
   private final Publisher<T> publisher;
   private final AtomicBoolean warned = new AtomicBoolean();

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class ActionsTest {
-
   /** Rejects below 0, defers 7, aborts 13, lets 50 be canceled and 60 not. */
   private static final class Sequences
       implements ActionHandler<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> {
@@ -124,22 +124,26 @@ class ActionsTest {
       peer.await("met");
 
       List<int[]> feedback = new ArrayList<>();
-      var goal =
+      ClientGoalHandle<Fibonacci.Result> goal =
           TestRos.get(client.sendGoal(new Fibonacci.Goal(5), f -> feedback.add(f.sequence())));
       GoalResult<Fibonacci.Result> result = TestRos.get(goal.result());
       assertEquals(GoalStatus.SUCCEEDED, result.status());
       assertArrayEquals(new int[] {0, 1, 1, 2, 3, 5, 8}, result.result().sequence());
       assertTrue(feedback.size() > 1, "feedback " + feedback.size());
 
-      var rejected = client.sendGoal(new Fibonacci.Goal(-1), f -> {});
-      var failure = assertThrows(ExecutionException.class, () -> TestRos.get(rejected));
+      CompletableFuture<ClientGoalHandle<Fibonacci.Result>> rejected =
+          client.sendGoal(new Fibonacci.Goal(-1), f -> {});
+      ExecutionException failure =
+          assertThrows(ExecutionException.class, () -> TestRos.get(rejected));
       assertInstanceOf(RclException.class, failure.getCause());
 
-      var aborted = TestRos.get(client.sendGoal(new Fibonacci.Goal(13), f -> {}));
+      ClientGoalHandle<Fibonacci.Result> aborted =
+          TestRos.get(client.sendGoal(new Fibonacci.Goal(13), f -> {}));
       assertEquals(GoalStatus.ABORTED, TestRos.get(aborted.result()).status());
 
       var seen = new LinkedBlockingQueue<Fibonacci.Feedback>();
-      var canceled = TestRos.get(client.sendGoal(new Fibonacci.Goal(1000), seen::add));
+      ClientGoalHandle<Fibonacci.Result> canceled =
+          TestRos.get(client.sendGoal(new Fibonacci.Goal(1000), seen::add));
       seen.take();
       assertTrue(TestRos.get(canceled.cancel()));
       assertEquals(GoalStatus.CANCELED, TestRos.get(canceled.result()).status());
@@ -197,8 +201,8 @@ class ActionsTest {
   void concurrentGoalsExecuteAtTheSameTimeAndAreCanceledTogether() throws Exception {
     try (var ros = new TestRos()) {
       var pair = Pair.of(ros, ActionServerOptions.Goals.CONCURRENT);
-      var first = pair.send(1);
-      var second = pair.send(2);
+      ClientGoalHandle<Fibonacci.Result> first = pair.send(1);
+      ClientGoalHandle<Fibonacci.Result> second = pair.send(2);
       assertEquals(List.of(1, 2), pair.handler.orders());
       ros.await(
           "both execute",
@@ -209,7 +213,7 @@ class ActionsTest {
       pair.handler.begun.forEach(goal -> goal.canceled(new Fibonacci.Result()));
       assertEquals(GoalStatus.CANCELED, TestRos.get(first.result()).status());
       assertEquals(GoalStatus.CANCELED, TestRos.get(second.result()).status());
-      var third = pair.send(3);
+      ClientGoalHandle<Fibonacci.Result> third = pair.send(3);
       assertEquals(
           List.of(third.id()), TestRos.get(pair.client.cancelUntil(third.acceptedStamp())));
     }
@@ -219,7 +223,7 @@ class ActionsTest {
   void whereOneExecutesAtATimeTheNextIsRejected() throws Exception {
     try (var ros = new TestRos()) {
       var pair = Pair.of(ros, ActionServerOptions.Goals.ONE_REJECT);
-      var first = pair.send(1);
+      ClientGoalHandle<Fibonacci.Result> first = pair.send(1);
       assertThrows(ExecutionException.class, () -> pair.send(2));
       pair.handler.succeed(0);
       assertEquals(GoalStatus.SUCCEEDED, TestRos.get(first.result()).status());
@@ -233,8 +237,8 @@ class ActionsTest {
     try (var ros = new TestRos()) {
       var pair = Pair.of(ros, ActionServerOptions.Goals.ONE_QUEUE);
       pair.send(1);
-      var second = pair.send(2);
-      var third = pair.send(3);
+      ClientGoalHandle<Fibonacci.Result> second = pair.send(2);
+      ClientGoalHandle<Fibonacci.Result> third = pair.send(3);
       assertEquals(List.of(1), pair.handler.orders());
       assertTrue(TestRos.get(second.cancel()));
       assertEquals(GoalStatus.CANCELED, TestRos.get(second.result()).status());
@@ -266,9 +270,9 @@ class ActionsTest {
       var client = new ActionClient<>(ros.node, Fibonacci.TYPE, "patient");
       assertTrue(client.waitForServer(TestRos.TIMEOUT));
       var pair = new Pair(handler, client);
-      var first = pair.send(1);
-      var second = pair.send(2);
-      var third = pair.send(3);
+      ClientGoalHandle<Fibonacci.Result> first = pair.send(1);
+      ClientGoalHandle<Fibonacci.Result> second = pair.send(2);
+      ClientGoalHandle<Fibonacci.Result> third = pair.send(3);
       assertEquals(GoalStatus.ABORTED, TestRos.get(second.result()).status());
       assertEquals(List.of(1, 1), handler.preempted);
       handler.begun.getFirst().abort(new Fibonacci.Result(new int[] {-1}));

@@ -6,8 +6,10 @@ import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.action.ActionClient;
 import dev.reverie.rcljava.action.ClientGoalHandle;
+import dev.reverie.rcljava.action.GoalResult;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 
 /** Sends a goal to {@code fibonacci}, and prints its feedback and its result. */
 public final class CountClient {
@@ -20,7 +22,7 @@ public final class CountClient {
       if (!client.waitForServer(Duration.ofSeconds(10))) {
         throw new IllegalStateException("nobody serves fibonacci");
       }
-      var result =
+      CompletableFuture<GoalResult<Fibonacci.Result>> result =
           client
               .sendGoal(
                   new Fibonacci.Goal(5),

@@ -13,7 +13,6 @@ import java.util.concurrent.locks.LockSupport;
 /** An action that takes its time: the work is done by a thread of its own. */
 public final class CountServer
     implements ActionHandler<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> {
-
   @Override
   public void execute(GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> goal) {
     Thread.ofVirtual().start(() -> count(goal));

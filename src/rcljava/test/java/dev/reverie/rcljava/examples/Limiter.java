@@ -7,6 +7,7 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.ParameterDeclaration;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.SubscriptionOptions;
+import dev.reverie.rcljava.ViewPublisher;
 
 /**
  * Lets no speed above the parameter {@code limit} pass from {@code cmd_vel} to {@code
@@ -18,7 +19,7 @@ public final class Limiter {
       Node node = context.createNode("limiter");
       node.declareParameter(
           ParameterDeclaration.of("limit", 1.0).describedAs("highest speed, m/s").range(0.0, 10.0));
-      var limited =
+      ViewPublisher<Twist.View> limited =
           node.createViewPublisher(Twist.VIEW, "cmd_vel_limited", Qos.DEFAULT, new Twist());
       node.createViewSubscription(
           Twist.VIEW,

@@ -7,6 +7,7 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.lifecycle.LifecycleCallbacks;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
+import dev.reverie.rcljava.lifecycle.ManagedPublisher;
 import dev.reverie.rcljava.lifecycle.TransitionResult;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -14,7 +15,6 @@ import java.util.concurrent.CompletionStage;
 
 /** A talker that talks only while it is active: {@code ros2 lifecycle set /talker configure}. */
 public final class ManagedTalker implements LifecycleCallbacks {
-
   private final Node node;
 
   private ManagedTalker(Node node) {
@@ -31,7 +31,8 @@ public final class ManagedTalker implements LifecycleCallbacks {
     try (Context context = Context.init(args)) {
       Node node = context.createNode("talker");
       var managed = new LifecycleNode(node, new ManagedTalker(node));
-      var chatter = managed.createPublisher(String.TYPE, "chatter", Qos.DEFAULT);
+      ManagedPublisher<String> chatter =
+          managed.createPublisher(String.TYPE, "chatter", Qos.DEFAULT);
       node.createTimer(Duration.ofMillis(100), () -> chatter.publish(new String("managed")));
       Executor executor = new Executor(context);
       executor.add(node);

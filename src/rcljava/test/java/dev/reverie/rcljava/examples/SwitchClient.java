@@ -6,6 +6,7 @@ import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** Switches on what SwitchServer serves, and ends. */
 public final class SwitchClient {
@@ -19,7 +20,7 @@ public final class SwitchClient {
       if (!client.waitForService(Duration.ofSeconds(10))) {
         throw new IllegalStateException("nobody serves set_bool");
       }
-      var response = client.call(new SetBool.Request(true));
+      CompletableFuture<SetBool.Response> response = client.call(new SetBool.Request(true));
       while (!response.isDone() && context.isOk()) {
         executor.spinOnce(Duration.ofSeconds(1));
       }

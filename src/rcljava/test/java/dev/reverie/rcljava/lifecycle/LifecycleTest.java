@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class LifecycleTest {
-
   /** Does as it is told, and notes what it was asked for. */
   private static final class Told implements LifecycleCallbacks {
     final List<String> calls = new CopyOnWriteArrayList<>();
@@ -146,7 +145,7 @@ class LifecycleTest {
               });
       assertEquals(TransitionResult.ERROR, change(node, LifecycleTransition.CONFIGURE));
       assertEquals(LifecycleState.FINALIZED, node.state());
-      var e =
+      IllegalStateException e =
           assertThrows(
               IllegalStateException.class, () -> node.change(LifecycleTransition.CONFIGURE));
       assertTrue(e.toString().contains("finalized"), e.toString());
@@ -155,7 +154,7 @@ class LifecycleTest {
 
   @Test
   void shutdownLeadsToTheEndFromEachPrimaryState() throws Exception {
-    for (var before :
+    for (List<LifecycleTransition> before :
         List.of(
             List.<LifecycleTransition>of(),
             List.of(LifecycleTransition.CONFIGURE),
@@ -188,7 +187,7 @@ class LifecycleTest {
                   return later;
                 }
               });
-      var configured = node.change(LifecycleTransition.CONFIGURE);
+      CompletableFuture<TransitionResult> configured = node.change(LifecycleTransition.CONFIGURE);
       assertEquals(LifecycleState.CONFIGURING, node.state());
       assertFalse(configured.isDone());
       for (LifecycleTransition each : LifecycleTransition.values()) {
@@ -206,7 +205,7 @@ class LifecycleTest {
       var node = new LifecycleNode(ros.node, new LifecycleCallbacks() {});
       List<Empty> received = new ArrayList<>();
       ros.node.createSubscription(Empty.TYPE, "out", Qos.DEFAULT, m -> received.add(m));
-      var publisher = node.createPublisher(Empty.TYPE, "out", Qos.DEFAULT);
+      ManagedPublisher<Empty> publisher = node.createPublisher(Empty.TYPE, "out", Qos.DEFAULT);
       ros.await("matched", () -> publisher.publisher().subscriptionCount() == 1);
       assertFalse(publisher.publish(new Empty()));
       change(node, LifecycleTransition.CONFIGURE);

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Mojo(name = "generate", defaultPhase = LifecyclePhase.GENERATE_SOURCES, threadSafe = true)
 public final class GenerateMojo extends AbstractMojo {
-
   /** The interface packages by their names: folders with msg, srv or action in them. */
   @Parameter private Map<String, File> folders = Map.of();
 
