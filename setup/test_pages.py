@@ -106,6 +106,15 @@ class PagesTest(unittest.TestCase):
                 with self.subTest(message):
                     self.assertGreaterEqual(sum(run in sources for run in runs), 2)
 
+    def test_every_command_that_a_page_shows_is_one_of_the_launcher(self):
+        cases = re.findall(r'^    ([a-z| -]+)\)', (ROOT / 'reverie').read_text(), re.MULTILINE)
+        commands = {name for case in cases for name in case.split(' | ')}
+        self.assertIn('demo', commands)
+        for page in PAGES:
+            for command in re.findall(r'\./reverie ([a-z][a-z-]*)', page.read_text()):
+                with self.subTest(page=page.name, command=command):
+                    self.assertTrue(command in commands)
+
     def test_the_readme_shows_the_named_run(self):
         shown = re.search(r'^```\n( +success .*?)\n```$', (ROOT / 'README.md').read_text(), re.MULTILINE | re.DOTALL)
         named = (ROOT / 'docs' / 'results.md').read_text().partition('\n## A named run\n')[2].partition('\n## ')[0]
