@@ -42,17 +42,22 @@ class RobotNodePageTest {
   void thePageNamesWhatTheNodeHearsSaysAndOffersAndNothingElse() throws Exception {
     Path bundle = folder.resolve("bundle");
     TestBundles.bundle(TestBundles.spec(), 0.1, 0).save(bundle);
+    SortedMap<String, String> hears = page("It hears");
+    SortedMap<String, String> says = page("It says");
+    SortedMap<String, String> services = page("Services");
     try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"))) {
       Graph graph = robot.arm.node.graph();
       NodeName node = new NodeName("robot", robot.arm.node.namespace(), "/");
-      graph.await(
+      graph.await( // discovery takes its time
           Duration.ofSeconds(20),
           () ->
-              named(graph.subscriptionsOf(node), node).containsKey("teleop")
-                  && named(graph.publishersOf(node), node).containsKey("/diagnostics"));
-      assertEquals(page("It hears"), named(graph.subscriptionsOf(node), node), "it hears");
-      assertEquals(page("It says"), named(graph.publishersOf(node), node), "it says");
-      assertEquals(page("Services"), named(graph.servicesOf(node), node), "services");
+              graph.nodes().contains(node)
+                  && named(graph.subscriptionsOf(node), node).equals(hears)
+                  && named(graph.publishersOf(node), node).equals(says)
+                  && named(graph.servicesOf(node), node).equals(services));
+      assertEquals(hears, named(graph.subscriptionsOf(node), node), "it hears");
+      assertEquals(says, named(graph.publishersOf(node), node), "it says");
+      assertEquals(services, named(graph.servicesOf(node), node), "services");
       assertEquals(page("The action"), actions(graph.servicesOf(node), node), "actions");
     }
   }
