@@ -25,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Prepared
 class RobotNodePageTest {
-
   private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
 
   /** Actions are services and topics of their own, which the page counts as one. */
