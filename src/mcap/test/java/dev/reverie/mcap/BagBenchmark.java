@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * The Java half of bench/bags.py. Arguments: folder, compression, bytes of a message, bytes in all,
- * rounds. Writes and reads a file each round; prints "write" or "read", wall and CPU seconds.
+ * Runs the Java half of bench/bags.py. Arguments: folder, compression, bytes of a message, bytes in
+ * all, rounds. Writes and reads a file each round; prints "write" or "read", wall and CPU seconds.
  */
 final class BagBenchmark {
   private BagBenchmark() {}
@@ -31,7 +31,10 @@ final class BagBenchmark {
     Files.deleteIfExists(file);
   }
 
-  /** What a camera's pictures are like to a compressor: smooth, with noise in the last two bits. */
+  /**
+   * Returns messages that are to a compressor like a camera's pictures: smooth, with noise in the
+   * last two bits.
+   */
   private static byte[][] messages(int size) {
     byte[][] messages = new byte[16][size];
     SplittableRandom random = new SplittableRandom(1);

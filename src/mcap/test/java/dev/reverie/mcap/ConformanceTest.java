@@ -129,11 +129,12 @@ class ConformanceTest {
     }
     assertEquals(Map.of(), vectors, "vectors that are not public");
     System.out.printf(
-        "MCAP conformance: %d vectors; generator equal %d, read streamed %d, read by index %d, written %d%n",
+        "MCAP conformance: %d vectors; generator equal %d, read streamed %d, read by index %d,"
+            + " written %d%n",
         descriptions.size(), bytes, streamed, indexed, written);
   }
 
-  /** What a reader by index needs. */
+  /** Returns whether the file has what a reader by index needs. */
   private static boolean isIndexed(ConformanceVector vector) {
     return vector.holds(Content.Message.class)
         && vector.has(Feature.CHUNK_INDEX)
@@ -142,7 +143,7 @@ class ConformanceTest {
         && (vector.has(Feature.MESSAGE_INDEX) || vector.has(Feature.STATISTICS));
   }
 
-  /** The writer leaves out nothing and pads nothing. */
+  /** Returns whether our writer writes it so: it leaves out nothing and pads nothing. */
   private static boolean isAsWeWrite(ConformanceVector vector) {
     boolean chunks = vector.holds(Content.Channel.class);
     return vector.has(Feature.STATISTICS)

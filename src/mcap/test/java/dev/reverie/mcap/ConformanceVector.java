@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import java.util.stream.LongStream;
 
 /**
- * One of the cases of MCAP's conformance tests: what is in the file, and in which of its ways it is
- * written. Made here after their description; {@link ConformanceBytes} makes the file.
+ * Describes one of the cases of MCAP's conformance tests: what is in the file, and in which of its
+ * ways it is written. Made here after their description; {@link ConformanceBytes} makes the file.
  */
 record ConformanceVector(String base, Set<Feature> features, List<Content> content) {
   enum Feature {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A small file is cut off at every byte: whatever is whole before the cut is read and recovered.
+ * Cuts a small file off at every byte: whatever is whole before the cut is read and recovered.
  * {@code -Dreverie.cut.messages=1000} does it with a larger one.
  */
 @NullUnmarked // JUnit sets the folder
@@ -76,7 +76,7 @@ class CutTest {
     }
   }
 
-  /** What is read; that the file is cut off is said, in its name and with the remedy. */
+  /** Returns what is read; that the file is cut off is said, in its name and with the remedy. */
   static List<Sample> readable(Path file) {
     List<Sample> read = new ArrayList<>();
     McapException said;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/** Where a whole file's records end: what must be there when it is cut off. */
+/** Notes the ends of a whole file's records: what must be there when it is cut off. */
 final class Landmarks {
   private final NavigableMap<Long, Integer> messages = new TreeMap<>();
   private final List<Long> attachments = new ArrayList<>();
@@ -53,7 +53,7 @@ final class Landmarks {
     return count;
   }
 
-  /** Where the first record after the header stands. */
+  /** Returns the place of the first record after the header. */
   long dataStart() {
     return dataStart;
   }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A bag of pictures is cut off at random places, recovered, and now and then opened by other
+ * Cuts a bag of pictures off at random places, recovers it, and now and then opens it by other
  * people's readers. {@code -Dreverie.cuts=2000 -Dreverie.cut.mebibytes=64} does it more often, with
  * a larger one; {@code -Dreverie.cuts.opened=1} opens each recovered bag, not each tenth.
  */
@@ -78,7 +78,9 @@ class LargeCutTest {
     openElsewhere();
     Arrays.sort(nanos);
     System.out.printf(
-        "%d cuts of a bag of %d MiB, %d messages in %d chunks: %d messages recovered, all that were whole; a recovery took %.3f s (median), at most %.3f s; %d recovered bags opened with mcap and rosbags%n",
+        "%d cuts of a bag of %d MiB, %d messages in %d chunks: %d messages recovered, all that were"
+            + " whole; a recovery took %.3f s (median), at most %.3f s; %d recovered bags opened"
+            + " with mcap and rosbags%n",
         CUTS,
         size >> 20,
         written.size(),
@@ -107,7 +109,7 @@ class LargeCutTest {
     }
   }
 
-  /** One recovered bag of so many is kept for the other readers. */
+  /** Keeps one recovered bag of so many for the other readers. */
   private void keep(Path bag, int number, long messages) throws Exception {
     if (number % OPENED_OF != 0) {
       delete(bag.getParent());

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a file says of itself is wrong: it is found and told, and recovery loses no message. */
+/** Makes what a file says of itself wrong: it is found and told, and recovery loses no message. */
 @NullUnmarked // JUnit sets the folder
 class McapIndexTest {
   private static final McapOptions OPTIONS = McapOptions.ROS2.withChunkBytes(4 << 10);
@@ -98,7 +98,7 @@ class McapIndexTest {
     assertFound("the checksum of the data section is wrong");
   }
 
-  /** The file is named, the trouble and the remedy; the remedy helps. */
+  /** Passes where the file is named, the trouble and the remedy, and the remedy helps. */
   private void assertFound(String... words) throws IOException {
     Files.write(file, bytes.array());
     List<String> problems = McapVerifier.problems(file);
@@ -118,7 +118,7 @@ class McapIndexTest {
     return bytes.getLong(bytes.capacity() - MAGIC - Opcode.FOOTER_BYTES);
   }
 
-  /** Where the content of the summary's first record of a kind stands. */
+  /** Returns the place of the content of the summary's first record of a kind. */
   private int content(int opcode) {
     int at = (int) summaryStart();
     while (bytes.get(at) != opcode) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The reference implementation (PyPI: mcap) reads our files, and we read its. */
+/** Lets the reference implementation (PyPI: mcap) read our files, and reads its. */
 @Prepared
 @NullUnmarked // JUnit sets the folder
 class McapInteropTest {

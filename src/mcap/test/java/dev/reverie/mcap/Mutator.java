@@ -34,6 +34,8 @@ final class Mutator {
   private final long seed;
 
   /**
+   * Makes the good files.
+   *
    * @param folder for the good files
    */
   Mutator(Path folder, long seed) throws Exception {

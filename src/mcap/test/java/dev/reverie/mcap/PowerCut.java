@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A file whose writes are kept in memory until they are forced. After a power cut the disk has all
+ * Keeps the writes of a file in memory until they are forced. After a power cut the disk has all
  * that was forced; of what came later each page of 4 KiB may be there, or be zeros, and the file's
  * length may be any in between.
  */
@@ -51,7 +51,7 @@ final class PowerCut extends SingleFile {
     return forced.isEmpty() ? new byte[0] : forced.getLast();
   }
 
-  /** What the disk may have if the power fails now. */
+  /** Leaves what the disk may have if the power fails now. */
   void leave(Path path, SplittableRandom random) throws IOException {
     byte[] safe = forced();
     int length = safe.length + random.nextInt(written.length - safe.length + 1);

@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The records of a file, one a line, as the conformance vectors' JSON lists them and as we read.
+ * Prints the records of a file, one a line, as the conformance vectors' JSON lists them and as we
+ * read.
  */
 final class RecordText {
   private RecordText() {}

@@ -18,7 +18,7 @@ public final class Samples {
 
   private Samples() {}
 
-  /** A message as a test compares it. */
+  /** Holds a message as a test compares it. */
   record Sample(String topic, int sequence, long logNanos, long publishNanos, String sha256) {
     static Sample of(McapMessage message) {
       return new Sample(
@@ -46,6 +46,8 @@ public final class Samples {
   }
 
   /**
+   * Writes messages.
+   *
    * @param between runs before each message
    */
   static List<Sample> write(McapWriter writer, int messages, long seed, Runnable between) {
@@ -79,7 +81,7 @@ public final class Samples {
     }
   }
 
-  /** What is readable, and nothing of what is damaged. */
+  /** Returns what is readable, and nothing of what is damaged. */
   static List<Sample> readable(Path path) {
     List<Sample> samples = new ArrayList<>();
     try (McapReader reader = McapReader.open(path)) {

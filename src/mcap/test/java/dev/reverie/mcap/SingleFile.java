@@ -8,7 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
-/** A channel of which only what a {@link DataSink} calls is there. */
+/** Does of a channel only what a {@link DataSink} calls. */
 abstract class SingleFile extends FileChannel {
   @Override
   protected void implCloseChannel() throws IOException {}

@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.function.LongSupplier;
 
-/** A file on a disk that is full after so many bytes: the write that reaches its end is cut off. */
+/**
+ * Stands for a file on a disk that is full after so many bytes: the write that reaches its end is
+ * cut off.
+ */
 final class SmallDisk extends SingleFile {
   private final FileChannel file;
   private final LongSupplier capacity;

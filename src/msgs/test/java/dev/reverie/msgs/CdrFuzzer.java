@@ -32,12 +32,15 @@ final class CdrFuzzer {
   /** Room for an exception with its words, and for what the JVM makes when it does so first. */
   private static final long ALLOCATED_ALWAYS = 1 << 20;
 
-  /** A sequence of messages without fields becomes a reference and an object for each byte. */
+  /**
+   * The most bytes allocated for one: a sequence of messages without fields becomes a reference and
+   * an object for each byte.
+   */
   private static final long ALLOCATED_FOR_A_BYTE = 64;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  /** What goes wrong with a message. */
+  /** Names what goes wrong with a message. */
   private enum Damage {
     NONE,
     CUT,
@@ -52,7 +55,7 @@ final class CdrFuzzer {
     OF_ANOTHER_TYPE
   }
 
-  /** A type with valid messages and a view. */
+  /** Holds a type with valid messages and a view. */
   private final class Subject<T> {
     final GeneratedType<T> of;
     final ViewBinding<? extends MessageView<T>> binding;
@@ -66,7 +69,7 @@ final class CdrFuzzer {
       }
     }
 
-    /** Whether the bytes are taken. */
+    /** Returns whether the bytes are taken. */
     boolean accepts(byte[] bytes) {
       long before = THREADS.getCurrentThreadAllocatedBytes();
       T record = decode(bytes);
@@ -144,7 +147,7 @@ final class CdrFuzzer {
     }
   }
 
-  /** One case. */
+  /** Runs one case. */
   void run(long number) {
     var random = new Random(seed * 0x9e3779b97f4a7c15L + number);
     Subject<?> subject = subjects.get(random.nextInt(subjects.size()));

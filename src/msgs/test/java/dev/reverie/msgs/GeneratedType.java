@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A generated record with its codec and its view. */
+/** Names a generated record with its codec and its view. */
 public record GeneratedType<T>(
     Class<T> record, MessageType<T> type, ViewType<T, ? extends MessageView<T>> view) {
   @Override
@@ -22,7 +22,7 @@ public record GeneratedType<T>(
     return type.name();
   }
 
-  /** All that are on the class path, by name. */
+  /** Returns all types on the class path, by name. */
   public static List<GeneratedType<?>> all() {
     var found = new ArrayList<GeneratedType<?>>();
     try {

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** Records of any generated type with random values, within the bounds of the type. */
+/** Makes records of any generated type with random values, within the bounds of the type. */
 public final class RandomRecords {
   private static final String[] CHARACTERS = {"a", "Z", " ", "é", "€", "ハ", "😀"};
 
-  /** How a record is made, and one with its defaults, whose fixed arrays have their length. */
+  /** Makes a record, and holds one with its defaults, whose fixed arrays have their length. */
   private record Maker(
       RecordComponent[] components, Constructor<?> constructor, Object[] defaults) {
     static Maker of(Class<?> record) {
@@ -41,13 +41,15 @@ public final class RandomRecords {
   private final RandomGenerator random;
   private final int most;
 
-  /** Of short sequences and strings. */
+  /** Makes records with short sequences and strings. */
   public RandomRecords(RandomGenerator random) {
     this(random, 5);
   }
 
   /**
-   * @param most elements of a sequence and characters of a string
+   * Makes records with sequences and strings of any length.
+   *
+   * @param most the limit of elements of a sequence and characters of a string
    */
   public RandomRecords(RandomGenerator random, int most) {
     this.random = random;

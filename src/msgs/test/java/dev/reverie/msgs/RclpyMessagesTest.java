@@ -40,7 +40,7 @@ class RclpyMessagesTest {
           "rcl_interfaces",
           "visualization_msgs");
 
-  /** The same type: a message with its defaults, and messages with random values. */
+  /** Holds messages of one type: one with its defaults, and some with random values. */
   private record Sample(Class<?> record, MessageType<?> type, List<byte[]> cdr) {
     static Sample parse(String line) throws ReflectiveOperationException {
       String[] words = line.split(" ");
@@ -67,7 +67,7 @@ class RclpyMessagesTest {
       }
     }
 
-    /** What our codec makes of the bytes. */
+    /** Returns what our codec makes of the bytes. */
     byte[] again(byte[] bytes) {
       return again(type, bytes);
     }

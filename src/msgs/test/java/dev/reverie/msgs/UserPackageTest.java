@@ -26,7 +26,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A user's own interface package beside the common ones. */
+/** Generates a user's own interface package beside the common ones. */
 class UserPackageTest {
   private final Path dir;
 

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ViewFields {
   private static final Map<Class<?>, List<Field>> FIELDS = new ConcurrentHashMap<>();
 
-  /** One field of a record and of its view. */
+  /** Names one field of a record and of its view. */
   private record Field(String name, Method ofRecord, Method ofView) {}
 
   private ViewFields() {}

@@ -9,10 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Waiting for answers: whatever comes instead of one is told with what was waited for. */
+/** Waits for answers: whatever comes instead of one is told with what was waited for. */
 @Prepared
 class AwaitTest {
-
   private final Context context = Context.init();
   private final CompletableFuture<String> answer = new CompletableFuture<>();
 

@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What others do wrong must not end the JVM, nor go unsaid. */
+/** Checks that what others do wrong neither ends the JVM nor goes unsaid. */
 @Prepared
 class BadInputTest {
   @Test

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** With a JVM of their own, since its end is what is tested. */
+/** Starts a JVM for each test, since its end is what is tested. */
 @Prepared
 class ExitStatusTest {
-  /** The program: spins until a signal, or fails in a callback, or waits for what never comes. */
+  /** Spins until a signal, or fails in a callback, or waits for what never comes. */
   static final class Program {
     public static void main(String[] args) {
       try (Context context = Context.init(args)) {

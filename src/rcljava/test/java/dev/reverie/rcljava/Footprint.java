@@ -24,10 +24,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What this process holds, garbage not counted.
+ * Measures what this process holds, garbage not counted.
  *
- * @param heapBytes objects that the last collection left
- * @param nativeBytes handed out by malloc and not freed, of the JVM too
+ * @param heapBytes bytes of objects that the last collection left
+ * @param nativeBytes bytes handed out by malloc and not freed, of the JVM too
  * @param residentBytes pages in memory, without the heap that the JVM keeps ready and without those
  *     that malloc could give back
  * @param threads of Java and of the middleware
@@ -98,7 +98,7 @@ record Footprint(
         Handle.live());
   }
 
-  /** What there is more of than before; empty where nothing has grown. */
+  /** Tells what there is more of than before; empty where nothing has grown. */
   List<String> growthSince(Footprint before) {
     var growth = new ArrayList<String>();
     compare(growth, "heap bytes", before.heapBytes, heapBytes, HEAP_SLACK);
@@ -132,7 +132,10 @@ record Footprint(
             handles);
   }
 
-  /** Of glibc's {@code mallinfo2}: the bytes in use of all arenas, and those that were mapped. */
+  /**
+   * Returns, by glibc's {@code mallinfo2}, the bytes in use of all arenas, and those that were
+   * mapped.
+   */
   private static long allocated() {
     StructLayout info = MemoryLayout.structLayout(MemoryLayout.sequenceLayout(10, JAVA_LONG));
     var linker = Linker.nativeLinker();
@@ -189,7 +192,7 @@ record Footprint(
     }
   }
 
-  /** Of a thread that has ended meanwhile: none. */
+  /** Returns the lines of a file; none of a thread that has ended meanwhile. */
   private static Stream<String> lines(String file) {
     try {
       return Files.readAllLines(Path.of(file)).stream();

@@ -66,7 +66,7 @@ record Keystore(Path folder) {
       </dds>
       """;
 
-  /** A certificate authority, and an enclave for each name such as {@code /arm}. */
+  /** Makes a certificate authority, and an enclave for each name such as {@code /arm}. */
   static Keystore create(Path folder, String... enclaves) throws Exception {
     var keystore = new Keystore(folder);
     Files.createDirectories(folder.resolve("enclaves"));
@@ -110,7 +110,7 @@ record Keystore(Path folder) {
     Commands.run(60, command);
   }
 
-  /** The variables that let only programs with keys of this keystore take part. */
+  /** Returns the variables that let only programs with keys of this keystore take part. */
   Map<String, String> enforced() {
     return Map.of(
         "ROS_SECURITY_ENABLE",

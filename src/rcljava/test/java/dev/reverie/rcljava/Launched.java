@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A program in a process of its own, and the lines that it prints. */
+/** Runs a program in a process of its own, and keeps the lines that it prints. */
 final class Launched implements AutoCloseable {
   private final Process process;
   private final List<String> all = new CopyOnWriteArrayList<>();
@@ -27,7 +27,7 @@ final class Launched implements AutoCloseable {
     reader = Thread.ofVirtual().start(this::read);
   }
 
-  /** A Java program with this main class. */
+  /** Starts a Java program with this main class. */
   static Launched java(Class<?> main, Map<String, String> environment, String... arguments)
       throws IOException {
     var command =
@@ -44,7 +44,7 @@ final class Launched implements AutoCloseable {
     return new Launched(command, environment);
   }
 
-  /** A script of {@code test/python} in one of its roles. */
+  /** Starts a script of {@code test/python} in one of its roles. */
   static Launched python(
       String script, Map<String, String> environment, String role, String... arguments)
       throws IOException {
@@ -81,7 +81,7 @@ final class Launched implements AutoCloseable {
     }
   }
 
-  /** All that it has printed so far. */
+  /** Returns all that it has printed so far. */
   String output() {
     return String.join("\n", all);
   }
@@ -92,7 +92,7 @@ final class Launched implements AutoCloseable {
     assertEquals(0, awaitEnd(), output());
   }
 
-  /** Its exit status, once it has ended by itself and all that it printed is read. */
+  /** Returns its exit status, once it has ended by itself and all that it printed is read. */
   int awaitEnd() throws InterruptedException {
     assertTrue(process.waitFor(TestRos.TIMEOUT.toSeconds(), TimeUnit.SECONDS), "it does not end");
     reader.join();

@@ -12,13 +12,18 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The rclpy node of {@code test/python/peer.py}, which answers by lines on its standard output. */
+/**
+ * Starts the rclpy node of {@code test/python/peer.py}, which answers by lines on its standard
+ * output.
+ */
 public final class Peer implements AutoCloseable {
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
   /**
-   * @param namespace of its node
+   * Starts a peer.
+   *
+   * @param namespace the namespace of its node
    * @param arguments the role of peer.py and what that needs
    */
   public Peer(String namespace, String... arguments) throws IOException {
@@ -38,7 +43,7 @@ public final class Peer implements AutoCloseable {
     }
   }
 
-  /** The rest of the next line that begins with this word; others are skipped. */
+  /** Returns the rest of the next line that begins with this word; others are skipped. */
   public String await(String word) throws InterruptedException {
     while (true) {
       String line = lines.poll(TestRos.TIMEOUT.toSeconds(), TimeUnit.SECONDS);

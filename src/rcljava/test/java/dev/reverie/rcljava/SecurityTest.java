@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With processes of their own, since rcl reads the variables ROS_SECURITY_* of the process. */
+/** Starts processes, since rcl reads the variables ROS_SECURITY_* of the process. */
 @Prepared
 class SecurityTest {
   /** Says its name on a topic, and prints which others it hears there and which nodes it sees. */

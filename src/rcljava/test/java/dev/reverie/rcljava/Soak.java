@@ -29,7 +29,7 @@ final class Soak {
   /** Messages until an answer is waited for. */
   private static final int BURST = 500;
 
-  /** One in so many messages and entities comes before the first look. */
+  /** The part of messages and entities before the first look: one in so many. */
   private static final int WARM_UP = 10;
 
   /** Looks, a tenth of a second apart, until growth counts. */
@@ -61,8 +61,10 @@ final class Soak {
   }
 
   /**
-   * @param messages in all, a multiple of 5000
-   * @param entities of each kind, of which a tenth are a warm-up
+   * Exchanges messages, then makes and closes entities.
+   *
+   * @param messages their number, a multiple of 5000
+   * @param entities their number of each kind, of which a tenth are a warm-up
    * @return what has grown
    */
   static List<String> run(long messages, int entities, Consumer<String> out) throws Exception {
@@ -139,7 +141,9 @@ final class Soak {
     }
   }
 
-  /** The other process: takes all messages, answers each burst, and looks until its input ends. */
+  /**
+   * Runs the other process: takes all messages, answers each burst, and looks until its input ends.
+   */
   private static List<String> take(String namespace, long messages) throws Exception {
     try (Context context = Context.init("--ros-args", "-r", "__ns:=" + namespace);
         var executor = new Executor(context)) {
@@ -214,7 +218,7 @@ final class Soak {
     watch(contexts + " contexts", contexts, () -> close(withNode()));
   }
 
-  /** Its node is what takes part in the middleware. */
+  /** Returns a context with a node, which is what takes part in the middleware. */
   private static Context withNode() {
     Context context = Context.init();
     context.createNode("alone");
@@ -241,7 +245,7 @@ final class Soak {
     last.growthSince(first).forEach(line -> growth.add(what + ": " + line));
   }
 
-  /** The middleware, too, forgets peers and entities only after a while. */
+  /** Measures after a while: the middleware, too, forgets peers and entities only then. */
   private static Footprint afterwards(Footprint before) {
     Footprint after = Footprint.now();
     for (int i = 0; i < PATIENCE && !after.growthSince(before).isEmpty(); i++) {

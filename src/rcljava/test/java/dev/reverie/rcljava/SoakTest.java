@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 @Prepared
 class SoakTest {
-  /** The short form of {@code bench/client/soak}. */
+  /** Runs the short form of {@code bench/client/soak}. */
   @Test
   void nothingGrowsWithMessagesAndEntitiesThatCameAndWent() throws Exception {
     assertEquals(List.of(), Soak.run(50_000, 30, System.out::println));

@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The structures of C hold what the middleware's own codec finds in them. */
+/** Checks that the structures of C hold what the middleware's own codec finds in them. */
 class StructureTest {
   private static final RclFunction SERIALIZE = RclFunction.of("rmw_serialize", 3);
   private static final RclFunction DESERIALIZE = RclFunction.of("rmw_deserialize", 3);

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node in a namespace that no other test uses at the same time, served by a thread of its own. An
- * exception of a callback fails the test at close.
+ * Runs a node in a namespace that no other test uses at the same time, served by a thread of its
+ * own. An exception of a callback fails the test at close.
  */
 public final class TestRos implements AutoCloseable {
   public static final Duration TIMEOUT = Duration.ofSeconds(20);
@@ -30,7 +30,9 @@ public final class TestRos implements AutoCloseable {
   private volatile @Nullable Throwable failure;
 
   /**
-   * @param rosArguments between {@code --ros-args} and its end
+   * Starts the node.
+   *
+   * @param rosArguments what stands between {@code --ros-args} and its end
    */
   public TestRos(String... rosArguments) {
     this(Executor::new, rosArguments);

@@ -41,7 +41,7 @@ class TopicsTest {
           "sensor_msgs/msg/JointState",
           "reverie/msg/ActionChunk");
 
-  /** One type there and back. */
+  /** Sends one type there and back. */
   private static final class Echo<T> {
     private final MessageType<T> type;
     private final Publisher<T> publisher;

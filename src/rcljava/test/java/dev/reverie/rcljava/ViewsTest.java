@@ -80,7 +80,7 @@ class ViewsTest {
     }
   }
 
-  /** What a callback can keep. */
+  /** Holds what a callback can keep. */
   private record Kept(Image.View view, MemorySegment pixels, Origin origin, MessageInfo info) {}
 
   @Test

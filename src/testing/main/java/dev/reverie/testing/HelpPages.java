@@ -37,7 +37,10 @@ public final class HelpPages {
     checkSubcommands(command, page + "-");
   }
 
-  /** As {@link #check}, of the subcommands alone; the pages' names begin with the prefix. */
+  /**
+   * Passes as {@link #check} does, of the subcommands alone; the pages' names begin with the
+   * prefix.
+   */
   public static void checkSubcommands(CommandLine command, String prefix) throws IOException {
     for (Map.Entry<String, CommandLine> subcommand : command.getSubcommands().entrySet()) {
       check(subcommand.getValue(), prefix + subcommand.getKey());

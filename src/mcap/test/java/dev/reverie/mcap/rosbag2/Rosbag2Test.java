@@ -158,7 +158,7 @@ class Rosbag2Test {
     assertThrows(McapException.class, () -> Rosbag2.recover(bag));
   }
 
-  /** One message a microsecond; lines as read_bag.py prints them. */
+  /** Records one message a microsecond, and returns lines as read_bag.py prints them. */
   private static List<String> record(Path bag, int messages) {
     List<String> lines = new ArrayList<>();
     McapOptions options = McapOptions.ROS2.withChunkBytes(4 << 10);

@@ -176,7 +176,7 @@ class ActionsTest {
     }
   }
 
-  /** An action of this policy, and a client of it. */
+  /** Holds an action server of one policy, and a client of it. */
   private record Pair(
       Patient handler, ActionClient<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> client) {
     static Pair of(TestRos ros, ActionServerOptions.Goals goals) {

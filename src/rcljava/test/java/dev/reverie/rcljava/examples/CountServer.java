@@ -10,7 +10,7 @@ import dev.reverie.rcljava.action.GoalHandle;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
-/** An action that takes its time: the work is done by a thread of its own. */
+/** Serves an action that takes its time: the work is done by a thread of its own. */
 public final class CountServer
     implements ActionHandler<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> {
   @Override

@@ -13,7 +13,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
-/** A talker that talks only while it is active: {@code ros2 lifecycle set /talker configure}. */
+/** Talks only while it is active: {@code ros2 lifecycle set /talker configure}. */
 public final class ManagedTalker implements LifecycleCallbacks {
   private final Node node;
 
