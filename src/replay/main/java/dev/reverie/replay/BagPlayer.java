@@ -2,7 +2,7 @@ package dev.reverie.replay;
 
 import java.util.function.BooleanSupplier;
 
-/** How a recording's time passes for the robot node. */
+/** Plays a recording to the robot node at some pace. */
 interface BagPlayer {
 
   /**

@@ -19,6 +19,8 @@ final class Bootstrap {
   private final int[][] draws = new int[DRAWS][];
 
   /**
+   * Draws the samples, which all statistics share.
+   *
    * @param episodes how many there are
    */
   Bootstrap(int episodes) {
@@ -29,6 +31,8 @@ final class Bootstrap {
   }
 
   /**
+   * Estimates a statistic with its interval.
+   *
    * @param statistic of a draw, which is indices of episodes; NaN where it has none
    * @param whole all episodes once
    * @param episodes that tell of it

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** What a policy did on the inputs of a recorded episode, beside what was done then. */
+/** Compares what a policy did on the inputs of a recorded episode with what was done then. */
 final class Comparison {
 
   private final RecordedBag bag;
@@ -212,7 +212,7 @@ final class Comparison {
     }
   }
 
-  /** How many of an episode's observations the node answered. */
+  /** Counts the observations of an episode that the node answered. */
   static int answered(Episode episode, ReplayedEpisode replayed) {
     return (int)
         episode.steps().stream()

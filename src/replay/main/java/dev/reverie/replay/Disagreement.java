@@ -6,7 +6,7 @@ import dev.reverie.policy.TokenSampler;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Where two policies would act differently on the same observations; both greedy. */
+/** Measures how differently two greedy policies would act on the same observations. */
 final class Disagreement {
 
   private Disagreement() {}

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What came of one recorded episode. */
+/** The values of each measure in one recorded episode, by column. */
 final class EpisodeMeasures {
 
   /** Whom a number is about. */
   enum Column {
     POLICY,
     AGAINST,
-    /** What the arm did when it was recorded. */
+    /** The arm as it was recorded. */
     EXECUTED,
     /** The two policies at once. */
     BETWEEN
@@ -30,7 +30,7 @@ final class EpisodeMeasures {
   /** Observations that were acted on when it was recorded. */
   final int observations;
 
-  /** Of these, the ones that the policy's node answered; all of them in lock-step. */
+  /** Observations that the policy's node answered: all of them in lock-step. */
   final int answered;
 
   private final Map<Column, Map<Measure, Tally>> tallies = new EnumMap<>(Column.class);
@@ -38,10 +38,10 @@ final class EpisodeMeasures {
   /** Milliseconds of each chunk, by column: inference, and the node's own share. */
   final Map<Column, Latency> latencies = new EnumMap<>(Column.class);
 
-  /** What could not be told, and why. */
+  /** Sentences on what could not be told, and why. */
   final Set<String> notes = new TreeSet<>();
 
-  /** Of the chunks of an episode, ms. */
+  /** Latencies of the chunks of an episode, ms. */
   record Latency(List<Double> inference, List<Double> node) {}
 
   EpisodeMeasures(RecordedBag bag, int answered) {

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How likely a policy finds the actions that were carried out. */
+/** Measures how likely a policy finds the actions that were carried out. */
 final class Likelihood {
 
-  /** Of a recorded action to the centre of its bin: floats. */
+  /** Distance of a recorded action from the centre of its bin, which floats account for. */
   private static final double TOLERANCE = 1e-5;
 
   private Likelihood() {}
@@ -40,7 +40,7 @@ final class Likelihood {
     return tally;
   }
 
-  /** Why a policy with so many bins cannot be asked; empty where it can. */
+  /** Tells why a policy with so many bins cannot be asked; empty where it can. */
   static Optional<String> otherBins(List<ExecutedChunk> chunks, int bins) {
     for (ExecutedChunk chunk : chunks) {
       if (!chunk.source().equals(Command.POLICY)) {

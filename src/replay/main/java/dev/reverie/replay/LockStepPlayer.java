@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
- * Every observation that was acted on once, as fast as the node answers: time stands still until
- * one command with the observation's stamp is there.
+ * Plays every observation that was acted on once, as fast as the node answers: time stands still
+ * until one command with the observation's stamp is there.
  */
 final class LockStepPlayer implements BagPlayer {
 
-  /** So often the first observation is repeated for a node that missed it. */
+  /** Time after which the first observation is repeated for a node that missed it. */
   private static final Duration REPEAT = Duration.ofMillis(200);
 
   private static final long LIMIT_NANOS = Duration.ofSeconds(60).toNanos();

@@ -8,7 +8,7 @@ final class LogSoftmax {
   private LogSoftmax() {}
 
   /**
-   * Of the bins of one value, [bins].
+   * Log-probabilities of the bins of one value, [bins].
    *
    * @param value index of it among the K * D of the chunk
    * @param temperature divides the logits; above 0

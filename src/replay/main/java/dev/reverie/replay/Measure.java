@@ -10,7 +10,7 @@ package dev.reverie.replay;
  */
 record Measure(String name, String unit, Mean mean, int decimals) {
 
-  /** What is done with sum and weight. */
+  /** Ways to make a number of sum and weight. */
   enum Mean {
     /** Sum by weight. */
     ARITHMETIC,
@@ -32,7 +32,7 @@ record Measure(String name, String unit, Mean mean, int decimals) {
     return new Measure(name, "", Mean.SHARE, 3);
   }
 
-  /** NaN where there is no value. */
+  /** The number; NaN where there is no value. */
   double value(Tally tally) {
     double mean = tally.weight() > 0 ? tally.sum() / tally.weight() : Double.NaN;
     return this.mean == Mean.ROOT_SQUARE ? Math.sqrt(mean) : mean;

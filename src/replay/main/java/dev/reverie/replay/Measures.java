@@ -42,7 +42,7 @@ final class Measures {
 
   private Measures() {}
 
-  /** All of a policy with this spec. */
+  /** All measures of a policy with this spec. */
   static List<Measure> of(BundleSpec spec) {
     List<Measure> all = new ArrayList<>(List.of(SUCCESS, ACTION_ERROR, ACTION_ERROR_RMS));
     for (ActionDimension dimension : ActionDimension.of(spec.actionSpace())) {

@@ -60,6 +60,8 @@ final class PlaybackArm implements AutoCloseable {
   private volatile String holdReason = ""; // the first of the episode
 
   /**
+   * Advertises the arm's topics and calls the node's services.
+   *
    * @param namespace of the robot node and of all of these topics
    * @param compressed whether each camera sends JPEG or PNG
    */
@@ -104,17 +106,17 @@ final class PlaybackArm implements AutoCloseable {
     return camera.name() + (compressed ? "/image_raw/compressed" : "/image_raw");
   }
 
-  /** Whether nobody has asked the program to stop. */
+  /** Tells whether nobody has asked the program to stop. */
   boolean isOk() {
     return context.isOk();
   }
 
-  /** Why the arm was held still first in this episode, as the node said; empty where it was not. */
+  /** The first reason of this episode to hold the arm still, as the node said; empty without one. */
   String holdReason() {
     return holdReason;
   }
 
-  /** The same; waits a little where the node's word is still on the way. */
+  /** As {@link #holdReason}; waits a little where the node's word is still on the way. */
   String awaitHoldReason() {
     long deadline = System.nanoTime() + WORD_LIMIT.toNanos();
     while (holdReason.isEmpty() && System.nanoTime() < deadline) {

@@ -34,7 +34,7 @@ import java.util.function.Consumer;
  */
 final class RecordedBag {
 
-  /** What part 0 (joints) and parts 1 to C (cameras) of an observation are looked up by. */
+  /** Key of a message: part 0 (joints) or 1 to C (cameras) of an observation, and its stamp. */
   private record Part(int part, long stamp) {}
 
   private final BundleSpec spec;
@@ -89,11 +89,11 @@ final class RecordedBag {
   }
 
   ArmModel arm() {
-    // Of the age of a measurement nothing is asked here.
+    // The age of measurements plays no role here.
     return ArmModel.of(topics.urdf(), spec, spec.chunk().periodS(), Double.POSITIVE_INFINITY);
   }
 
-  /** Whether each camera is recorded as JPEG or PNG. */
+  /** Tells of each camera whether it is recorded as JPEG or PNG. */
   List<Boolean> compressed() {
     return cameraTopics.stream().map(RecordedCameras::compressed).toList();
   }
@@ -103,7 +103,7 @@ final class RecordedBag {
     return topics.infos();
   }
 
-  /** Lenses of the cameras whose pictures the policy wants rectified, by name. */
+  /** Calibrations of the cameras whose pictures the policy wants rectified, by name. */
   Map<String, CameraCalibration> lenses() {
     Map<String, CameraCalibration> lenses = new HashMap<>();
     for (int i = 0; i < cameraTopics.size(); i++) {
@@ -123,7 +123,7 @@ final class RecordedBag {
     return lenses;
   }
 
-  /** Whether pictures are rectified alike. */
+  /** Tells whether pictures are rectified alike. */
   boolean sameLenses(RecordedBag other) {
     for (int i = 0; i < cameraTopics.size(); i++) {
       if (spec.cameras().get(i).rectify()

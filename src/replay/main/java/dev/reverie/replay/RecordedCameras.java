@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** Which topics of a bag are the cameras of a policy. */
+/** Finds the topics of a bag that are the cameras of a policy. */
 final class RecordedCameras {
 
   private static final String COMPRESSED = "/compressed";

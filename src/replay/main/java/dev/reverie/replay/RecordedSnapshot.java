@@ -17,6 +17,8 @@ record RecordedSnapshot(
     int index, long stampNanos, byte[] joints, List<byte[]> images, List<Info> infos) {
 
   /**
+   * A camera_info message.
+   *
    * @param camera in the order of the policy
    */
   record Info(int camera, byte[] message) {}

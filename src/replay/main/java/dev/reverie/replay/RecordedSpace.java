@@ -9,20 +9,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether the actions of a recording mean to the arm what a policy's actions mean. A bag does not
- * name its action space, but it tells where each action took the joints.
+ * Decides whether the actions of a recording mean to the arm what a policy's actions mean. A bag
+ * does not name its action space, but it tells where each action took the joints.
  */
 final class RecordedSpace {
 
-  /** Far above what two ways to the same pose differ by. */
+  /** Difference of joint positions, far above that of two ways to the same pose. */
   private static final double TOLERANCE_RAD = 1e-5;
 
-  /** Of actions in [-1, 1]. */
+  /** Difference of actions in [-1, 1]. */
   private static final double TOLERANCE = 1e-4;
 
   private RecordedSpace() {}
 
-  /** Why the recorded actions are others; empty where they are the policy's kind. */
+  /** Tells why the recorded actions are others; empty where they are of the policy's kind. */
   static Optional<String> difference(RecordedBag bag, BundleSpec spec) {
     Episode episode = bag.episode();
     ActionMap map = bag.arm().actions();
@@ -71,7 +71,7 @@ final class RecordedSpace {
     return false;
   }
 
-  /** In the order of the policy's joints. */
+  /** Positions of a command in the order of the policy's joints, rad. */
   static double[] positions(Command command, List<String> joints, boolean measured) {
     double[] all = measured ? command.measuredPositions() : command.positions();
     double[] found = new double[joints.size()];

@@ -5,18 +5,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Every message that the node listens to, when it was recorded, with the recorder's time on /clock:
- * what a stock player does.
+ * Plays every message that the node listens to when it was recorded, with the recorder's time on
+ * /clock, as a stock player does.
  */
 final class RecordedSpeedPlayer implements BagPlayer {
 
-  /** Of /clock between messages. */
+  /** Period of /clock between messages. */
   private static final long CLOCK_PERIOD_NANOS = 10_000_000L;
 
-  /** A longer pause in the recording is not waited for. */
+  /** Longest pause of a recording that is waited for. */
   private static final long LONGEST_PAUSE_NANOS = 10_000_000_000L;
 
-  /** Above this a node finds everything stale: what max_observation_age_s is by default. */
+  /** Skew above which a node finds everything stale: max_observation_age_s by default. */
   private static final long MOST_SKEW_NANOS = 300_000_000L;
 
   private final PlaybackArm arm;

@@ -99,7 +99,7 @@ final class RecordedTopics {
     return found.getFirst();
   }
 
-  /** All of them. */
+  /** The names of all these topics. */
   Set<String> names() {
     Set<String> names = new LinkedHashSet<>(parts);
     names.addAll(infoTopics);
@@ -107,19 +107,19 @@ final class RecordedTopics {
     return names;
   }
 
-  /** Which part of an observation a topic is. */
+  /** The part of an observation that a topic carries. */
   Optional<Integer> part(String topic) {
     int part = parts.indexOf(topic);
     return part < 0 ? Optional.empty() : Optional.of(part);
   }
 
-  /** Which camera's camera_info a topic is. */
+  /** The camera whose camera_info a topic carries. */
   Optional<Integer> info(String topic) {
     int camera = infoTopics.indexOf(topic);
     return camera < 0 ? Optional.empty() : Optional.of(camera);
   }
 
-  /** How much later the recorder's clock was than the arm's when the recording began. */
+  /** Lead of the recorder's clock over the arm's when the recording began. */
   long skewNanos() {
     return skewNanos;
   }

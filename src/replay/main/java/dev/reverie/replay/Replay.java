@@ -23,7 +23,7 @@ import java.util.function.BiConsumer;
 /** Gives recorded episodes to one policy or two, bag by bag, and puts together what they did. */
 final class Replay implements AutoCloseable {
 
-  /** Where a policy's answers to a bag come from. */
+  /** Gets a policy's answers to a bag. */
   interface Player {
     ReplayedEpisode play(ReplayedPolicy policy, RecordedBag bag);
   }
@@ -38,6 +38,8 @@ final class Replay implements AutoCloseable {
   private final Map<String, Path> seen = new HashMap<>(); // bag, by the episode's id
 
   /**
+   * Prepares a replay; {@link #run} does the work.
+   *
    * @param everyObservation whether a bag counts only where every observation was answered
    * @param cameras topics by camera name, where they cannot be told from their names
    */
@@ -121,7 +123,7 @@ final class Replay implements AutoCloseable {
     Disagreement.add(result, policy.spec(), outputs, rival.spec(), others);
   }
 
-  /** In lock-step each observation that was acted on gets one command, and nothing else does. */
+  /** Each observation that was acted on gets one command in lock-step, and nothing else does. */
   private void requireAnswers(RecordedBag bag, ReplayedEpisode replayed, int answered) {
     int wanted = bag.episode().steps().size();
     if (everyObservation && (answered != wanted || replayed.commands().size() != wanted)) {
@@ -134,7 +136,7 @@ final class Replay implements AutoCloseable {
     }
   }
 
-  /** All that was found out so far. */
+  /** The result of the bags replayed so far. */
   ReplayResult result(
       ReplayResult.Party party,
       Optional<ReplayResult.Party> rival,

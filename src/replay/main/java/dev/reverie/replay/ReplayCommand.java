@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -90,7 +91,7 @@ public final class ReplayCommand implements Callable<Integer> {
   @ArgGroup(exclusive = false)
   private @Nullable WorldModel worldModel;
 
-  /** What imagination needs. */
+  /** Folders that imagination needs. */
   static final class WorldModel {
     @Option(
         names = "--models",
@@ -125,6 +126,7 @@ public final class ReplayCommand implements Callable<Integer> {
         (e, command, parsed) -> {
           if (e instanceof ReplayException
               || e instanceof ReverieProcessException
+              || e instanceof CancellationException
               || e instanceof RobotException
               || e instanceof ArmException
               || e instanceof BundleException
@@ -218,7 +220,7 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   private static void progress(int done, int all) {
-    if (System.console() != null) {
+    if (System.console() != null && System.console().isTerminal()) {
       System.err.printf("\rreverie: replayed %d of %d ", done, all);
       if (done == all) {
         System.err.println();

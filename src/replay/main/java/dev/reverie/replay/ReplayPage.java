@@ -52,7 +52,7 @@ final class ReplayPage {
               page.append("<br><b class=\"gold\">against</b> ");
               party(rival);
             });
-    page.append("<br>")
+    page.append("<br><b class=\"grey\">executed</b> by the arm when it was recorded<br>")
         .append(
             Page.escape(
                 String.format(
@@ -78,14 +78,14 @@ final class ReplayPage {
 
   private void charts() {
     page.append("<div class=\"charts\" style=\"--least:440px;--most:640px\">\n");
-    chart("Success: recorded, imagined", List.of("success", "imagined_success."));
-    chart("Log-likelihood of actions, nats per value", List.of("log_likelihood."));
-    chart("Limits, share of ticks", List.of("limits."));
-    chart("Disagreement, share of tokens", List.of("disagreement.tokens_differ"));
+    chart("Success: recorded, imagined", 1, List.of("success", "imagined_success."));
+    chart("Log-likelihood of actions, nats per value", 0, List.of("log_likelihood."));
+    chart("Limits, share of ticks", 0, List.of("limits."));
+    chart("Disagreement, share of tokens", 0, List.of("disagreement.tokens_differ"));
     page.append("</div>\n");
   }
 
-  private void chart(String title, List<String> prefixes) {
+  private void chart(String title, double most, List<String> prefixes) {
     List<IntervalChart.Row> rows =
         result.rows().stream()
             .filter(row -> prefixes.stream().anyMatch(row.measure().name()::startsWith))
@@ -93,7 +93,7 @@ final class ReplayPage {
             .map(ReplayPage::chartRow)
             .toList();
     if (!rows.isEmpty()) {
-      page.append(new IntervalChart(title, 0, rows).svg());
+      page.append(new IntervalChart(title, most, rows).svg());
     }
   }
 
@@ -106,7 +106,7 @@ final class ReplayPage {
     return new IntervalChart.Row(chartName(row.measure().name()), marks);
   }
 
-  /** What is left of a measure's name beneath the chart's title. */
+  /** The part of a measure's name that the chart's title does not say. */
   private static String chartName(String name) {
     String last = name.substring(name.indexOf('.') + 1);
     return title(name.startsWith("imagined_success.") ? "imagined, " + last : last);

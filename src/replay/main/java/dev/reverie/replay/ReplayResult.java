@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a replay came to.
+ * The result of a replay.
  *
  * @param policy that was replayed
  * @param against that it was compared with
@@ -50,7 +50,7 @@ record ReplayResult(
   /** A bag that was not replayed. */
   record Refused(String bag, String reason) {}
 
-  /** How many episodes went so. */
+  /** Counts the episodes with this outcome. */
   long count(EpisodeOutcome.Kind outcome) {
     return episodes.stream().filter(episode -> episode.outcome == outcome).count();
   }
@@ -63,7 +63,7 @@ record ReplayResult(
     return episodes.stream().mapToInt(episode -> episode.answered).sum();
   }
 
-  /** As described in docs/replay.md. */
+  /** Writes the JSON that docs/replay.md describes. */
   void writeJson(Path file) {
     try {
       Files.write(file, JSON.writeValueAsBytes(json()));

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -35,7 +36,7 @@ public final class ReplaySession implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   /**
-   * How a policy is replayed.
+   * The way in which a policy is replayed.
    *
    * @param lockStep or else at the recorded speed
    * @param asRecorded with each episode's own temperature and seed
@@ -83,7 +84,7 @@ public final class ReplaySession implements AutoCloseable {
     }
   }
 
-  /** Whether a bag can be played to this node too, rather than to a new one. */
+  /** Tells whether a bag can be played to this node too, rather than to a new one. */
   boolean takes(RecordedBag bag) {
     boolean sameArm =
         Arrays.equals(bag.description(), first.description())
@@ -91,6 +92,17 @@ public final class ReplaySession implements AutoCloseable {
             && bag.sameLenses(first);
     boolean timeGoesOn = bag.stampNanos(0) > newestStampNanos;
     return sameArm && timeGoesOn && arm.isOk() && robot.isAlive();
+  }
+
+  /**
+   * Refuses to go on where this program was asked to stop.
+   *
+   * @throws CancellationException which is no fault of a bag
+   */
+  void requireGoingOn() {
+    if (!arm.isOk()) {
+      throw new CancellationException("stopped before the end");
+    }
   }
 
   /** One episode of the policy on the inputs of a recorded one. */
@@ -143,7 +155,8 @@ public final class ReplaySession implements AutoCloseable {
             ready.exceptionNow());
       }
       sendInfos(); // a node that rectifies waits for them before it starts
-      if (!arm.isOk() || System.nanoTime() > deadline) {
+      requireGoingOn();
+      if (System.nanoTime() > deadline) {
         throw new ReplayException("the robot node did not come up; see its log above");
       }
       try {

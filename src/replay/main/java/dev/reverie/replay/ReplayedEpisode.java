@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a robot node did in an episode, from the bag that it recorded.
+ * The answers of a robot node in an episode, from the bag that it recorded.
  *
  * @param commands by the stamp of the observation that each answers
  * @param chunks by index
@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 record ReplayedEpisode(
     Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, String holdReason) {
 
-  /** Whether the arm was held still at some tick. */
+  /** Tells whether the arm was held still at some tick. */
   boolean held() {
     return commands.values().stream().anyMatch(command -> command.source().equals(Command.HOLD));
   }
@@ -50,7 +50,7 @@ record ReplayedEpisode(
     return new ReplayedEpisode(commands, chunks, "");
   }
 
-  /** What was done when an episode was recorded. */
+  /** The commands that were sent when an episode was recorded. */
   static ReplayedEpisode of(List<Command> commands) {
     Map<Long, Command> byStamp = new LinkedHashMap<>();
     commands.forEach(command -> byStamp.put(Stamps.nanos(command.header().stamp()), command));

@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a live robot node recorded while a stock player played bags to it. Its bags bear no word of
- * which recording they answer, but their commands tell: stamps and measured positions are the same.
+ * Finds the answers in what a live robot node recorded while a stock player played bags to it. Its
+ * bags bear no word of which recording they answer, but their commands tell: stamps and measured
+ * positions are the same.
  */
 final class ReplayedFolder implements Replay.Player {
 

@@ -55,8 +55,10 @@ final class ReplayedPolicy implements AutoCloseable {
     try {
       return session.play(bag);
     } catch (RuntimeException e) { // a node that is left in the middle of an episode is of no use
-      session.close();
-      session = null;
+      try (ReplaySession ended = session) {
+        session = null;
+        ended.requireGoingOn();
+      }
       throw e;
     }
   }

@@ -2,7 +2,7 @@ package dev.reverie.replay;
 
 import java.util.List;
 
-/** How smooth a series of commanded joint positions is, one a period. */
+/** Measures how smooth a series of commanded joint positions is, one a period. */
 final class Smoothness {
 
   private Smoothness() {}

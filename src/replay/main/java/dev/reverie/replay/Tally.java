@@ -1,7 +1,7 @@
 package dev.reverie.replay;
 
 /**
- * What one episode adds to a mean.
+ * One episode's share in a mean.
  *
  * @param sum of the values
  * @param weight how many values

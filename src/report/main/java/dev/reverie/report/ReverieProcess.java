@@ -58,7 +58,7 @@ public final class ReverieProcess implements AutoCloseable {
   }
 
   /**
-   * As {@link #logged}, and gives each line to a listener too.
+   * Starts a command as {@link #logged} does, and gives each line to a listener too.
    *
    * @param lines is called on a thread of its own
    */

@@ -14,6 +14,8 @@ final class Console {
   private String bar = "";
 
   /**
+   * Prints to a stream.
+   *
    * @param terminal whether lines may be overwritten
    */
   Console(PrintStream out, boolean terminal) {

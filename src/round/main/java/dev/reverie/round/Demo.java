@@ -35,7 +35,7 @@ final class Demo {
       boolean fromScratch,
       Optional<Path> settings) {}
 
-  /** What a round leaves for the next one: base policy, VAE and world model, as in models/. */
+  /** Folder that a round leaves for the next one: base policy, VAE, world model, as in models/. */
   private static final String NEXT = "next";
 
   /**

@@ -3,7 +3,7 @@ package dev.reverie.round;
 import java.nio.file.Path;
 
 /**
- * How one episode went.
+ * The result of one episode.
  *
  * @param bag folder of its rollout
  * @param reason who ended it and why

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What a round does with folders of bags and models. */
+/** Makes, copies and links folders of bags and models. */
 final class Folders {
 
   private Folders() {}

@@ -2,7 +2,7 @@ package dev.reverie.round;
 
 import java.util.Locale;
 
-/** What an episode is for; each phase has episodes of its own, so none is trained and tested on. */
+/** Purposes of episodes; each has episodes of its own, so that none is trained and tested on. */
 enum Phase {
   DEMONSTRATION,
   ROLLOUT,

@@ -49,7 +49,7 @@ record RoundSummary(
     return s.toString();
   }
 
-  /** How many points of a hundred the real success rose. */
+  /** Rise of the real success, in points of a hundred. */
   double gainPoints() {
     return 100 * (improved.interval().value() - base.interval().value());
   }

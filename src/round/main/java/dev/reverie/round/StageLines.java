@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 final class StageLines implements Consumer<String> {
 
-  /** A person who watches hears this often that the work goes on. */
+  /** Longest silence of a stage: a person who watches shall see that the work goes on. */
   static final long QUIET_NANOS = 10_000_000_000L;
 
   private static final Pattern STAGE = Pattern.compile("(\\S+) +(\\d+)/(\\d+)  (.*)");
@@ -22,6 +22,8 @@ final class StageLines implements Consumer<String> {
   private long shownNanos;
 
   /**
+   * Passes lines on to {@code out}.
+   *
    * @param nanoTime such as {@link System#nanoTime}
    */
   StageLines(LongSupplier nanoTime, Consumer<String> out) {

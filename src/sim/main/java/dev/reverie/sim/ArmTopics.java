@@ -15,7 +15,7 @@ import dev.reverie.rcljava.Qos;
 import java.util.List;
 import java.util.Optional;
 
-/** What the arm publishes. */
+/** Publishes what the arm senses, and counts who listens. */
 final class ArmTopics {
 
   private static final String FRAME = "world";
@@ -32,6 +32,8 @@ final class ArmTopics {
   private final long periodNanos;
 
   /**
+   * Advertises the topics.
+   *
    * @param makesTime whether the observations carry the time forward, on /clock
    */
   ArmTopics(Node node, RayCamera camera, long periodNanos, boolean makesTime) {
@@ -57,7 +59,7 @@ final class ArmTopics {
    *
    * @param demonstration what an expert would answer, [3] rad
    */
-  void observation(long stampNanos, Observation seen, Optional<double[]> demonstration) {
+  void observation(long stampNanos, SensorReadings seen, Optional<double[]> demonstration) {
     var stamp = Stamps.time(stampNanos);
     var optical = new Header(stamp, OPTICAL_FRAME);
     clock.ifPresent(publisher -> publisher.publish(new Clock(stamp)));
@@ -86,7 +88,7 @@ final class ArmTopics {
             ending.reason()));
   }
 
-  /** How many nodes hear the joint states. */
+  /** Counts the nodes that hear the joint states. */
   int listeners() {
     return jointStates.subscriptionCount();
   }

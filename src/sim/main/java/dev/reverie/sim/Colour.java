@@ -11,7 +11,7 @@ enum Colour {
   GREEN,
   BLUE;
 
-  /** What the arm is told when the peg shall go into the slot of this colour. */
+  /** The instruction to put the peg into the slot of this colour. */
   String instruction() {
     return "insert the peg into the " + word() + " slot";
   }

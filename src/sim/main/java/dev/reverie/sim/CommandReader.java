@@ -10,6 +10,8 @@ final class CommandReader {
   private CommandReader() {}
 
   /**
+   * Reads the joint positions to aim at.
+   *
    * @return [3] joint positions in the order of {@link PegArm#JOINTS}, rad
    * @throws IllegalArgumentException saying what is wrong with the message
    */

@@ -15,6 +15,8 @@ final class ContactSheet {
   private ContactSheet() {}
 
   /**
+   * Writes the sheet.
+   *
    * @param episodes pictures of each, [size, size, 3] red, green, blue
    */
   static void write(Path file, List<List<byte[]>> episodes, int size) throws IOException {

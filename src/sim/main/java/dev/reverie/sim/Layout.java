@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Properties;
 
 /**
- * Where the fields lie in MuJoCo's structs, as {@code mujoco_layout.py} wrote it down for one
+ * Places of the fields in MuJoCo's structs, as {@code mujoco_layout.py} wrote it down for one
  * version of MuJoCo. Nothing here is valid for another version.
  */
 final class Layout {
@@ -32,6 +32,8 @@ final class Layout {
   }
 
   /**
+   * The pointer field of a struct.
+   *
    * @param name struct and field, such as {@code mjData.qpos}
    */
   static Field field(String name) {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.function.IntSupplier;
 
 /**
- * As fast as it gets: an observation is published, and time stands still until one command with the
+ * Goes as fast as it gets: an observation is published, and time stands still until one command with the
  * observation's stamp is there. Between episodes nothing moves.
  */
 final class LockStep implements Pace {
@@ -34,6 +34,8 @@ final class LockStep implements Pace {
   private long missingSince = System.nanoTime();
 
   /**
+   * Waits for commands, step by step.
+   *
    * @param timeoutNanos wall-clock time after which a missing command is complained about
    * @param commanders how many nodes publish commands
    */
@@ -95,12 +97,12 @@ final class LockStep implements Pace {
       missingSince = System.nanoTime();
     }
     if (overdue || !episode.running() || !episode.commanded()) {
-      topics.observation(stampNanos, episode.observation(), episode.demonstration());
+      topics.observation(stampNanos, episode.readings(), episode.demonstration());
     }
   }
 
   private void publish() {
-    topics.observation(stampNanos, episode.observation(), episode.demonstration());
+    topics.observation(stampNanos, episode.readings(), episode.demonstration());
     missingSince = System.nanoTime();
   }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NativeThread implements AutoCloseable {
 
-  /** As large as the stack of a main thread, which MuJoCo's recursive readers are made for. */
+  /** Stack as large as that of a main thread, which MuJoCo's recursive readers are made for. */
   private static final long STACK_BYTES = 8L << 20;
 
   private static final ThreadLocal<@Nullable NativeThread> CURRENT = new ThreadLocal<>();
@@ -65,7 +65,7 @@ final class NativeThread implements AutoCloseable {
     }
   }
 
-  /** Whether an error has parked the thread. */
+  /** Tells whether an error has parked the thread. */
   boolean isLost() {
     return lost != null;
   }

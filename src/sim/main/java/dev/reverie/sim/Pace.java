@@ -2,7 +2,7 @@ package dev.reverie.sim;
 
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 
-/** When an episode moves on. On the executor's thread. */
+/** Decides when an episode moves on; called on the executor's thread. */
 sealed interface Pace permits LockStep, RealTime {
 
   /**
@@ -14,7 +14,7 @@ sealed interface Pace permits LockStep, RealTime {
 
   void command(JointTrajectory message);
 
-  /** How often {@link #watch} is to be called. */
+  /** Period at which {@link #watch} is to be called. */
   long watchPeriodNanos();
 
   void watch();

@@ -13,15 +13,15 @@ final class PegArm {
   static final double BASE_Z_M = 1.0;
   static final double LINK_M = 0.42;
 
-  /** Where the end stops of the joints are, as in the URDF; rad. */
+  /** Lower end stops of the joints, as in the URDF, rad; {@link #UPPER} are the upper ones. */
   private static final double[] LOWER = {-4.0, 0.5, -0.9};
 
   private static final double[] UPPER = {-1.2, 2.8, 2.0};
 
-  /** From the wrist down to the tip of the peg. */
+  /** Distance from the wrist down to the tip of the peg. */
   static final double REACH_M = 0.24;
 
-  /** Where the tip may be sent. */
+  /** Bounds of where the tip may be sent. */
   static final double MIN_X_M = 0.08;
 
   static final double MAX_X_M = 0.92;
@@ -33,7 +33,7 @@ final class PegArm {
 
   private static final double MAX_REACH_SQUARED = (2 * LINK_M - 0.004) * (2 * LINK_M - 0.004);
 
-  /** Where the tip is, metres. */
+  /** Place of the tip, metres. */
   record Tip(double x, double z) {
 
     Tip plus(double dx, double dz) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PegEpisode {
 
-  /** How an episode ended. */
+  /** End of an episode. */
   record Ending(boolean success, String reason) {}
 
   private final PegScene scene;
@@ -21,7 +21,7 @@ final class PegEpisode {
   private int limitTicks;
   private @Nullable Expert expert;
   private double @Nullable [] demonstrated;
-  private @Nullable Observation observation;
+  private @Nullable SensorReadings readings;
 
   PegEpisode(PegScene scene, RayCamera camera) {
     this.scene = scene;
@@ -30,6 +30,8 @@ final class PegEpisode {
   }
 
   /**
+   * Begins an episode.
+   *
    * @param wanted where empty, the colour too is drawn from the seed
    * @param limitTicks after which the episode has failed, counted from the first command
    * @param demonstrate whether an expert says what to do
@@ -48,7 +50,7 @@ final class PegEpisode {
   }
 
   private void forget() {
-    observation = null;
+    readings = null;
     demonstrated = null;
   }
 
@@ -56,22 +58,22 @@ final class PegEpisode {
     return running;
   }
 
-  /** Whether a command came since the episode began. */
+  /** Tells whether a command came since the episode began. */
   boolean commanded() {
     return commanded;
   }
 
-  /** The same one until the next tick. */
-  Observation observation() {
-    if (observation == null) {
-      observation =
-          new Observation(
+  /** Readings of the sensors, the same ones until the next tick. */
+  SensorReadings readings() {
+    if (readings == null) {
+      readings =
+          new SensorReadings(
               scene.jointPositions(),
               scene.jointVelocities(),
               scene.jointTorques(),
               camera.render());
     }
-    return observation;
+    return readings;
   }
 
   /** The expert's command for this observation: [3] rad; the same one until the next tick. */
@@ -83,7 +85,7 @@ final class PegEpisode {
   }
 
   /**
-   * What the arm aims at from the next tick on.
+   * Sets what the arm aims at from the next tick on.
    *
    * @param positions [3] rad
    */

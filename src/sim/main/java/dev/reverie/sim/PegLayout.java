@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * How an episode begins.
+ * Beginning of an episode.
  *
  * @param slotX centres of the slots from left to right, metres
  * @param colours of these slots, each once

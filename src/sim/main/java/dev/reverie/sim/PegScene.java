@@ -17,13 +17,13 @@ import java.util.random.RandomGenerator;
  */
 final class PegScene implements AutoCloseable {
 
-  /** Of physics, as the scene says. */
+  /** Step of physics, as the scene says. */
   static final double TIMESTEP_S = 0.004;
 
   /** Steps of physics in a control tick of 0.1 s. */
   static final int STEPS_PER_TICK = 25;
 
-  /** When an episode has failed. */
+  /** Time after which an episode has failed. */
   static final long TIME_LIMIT_NANOS = 3_200_000_000L;
 
   static final int TIME_LIMIT_TICKS = 32;
@@ -34,7 +34,7 @@ final class PegScene implements AutoCloseable {
   /** Error of the actuators along x and z, standard deviation. */
   static final double ACTUATION_NOISE_M = 0.002;
 
-  /** Where the wall of a slot ends and where the peg, which jammed, sits. */
+  /** Heights of the end of a slot's wall and of a peg that jammed. */
   static final double RIM_Z_M = 0.27;
 
   /** Half the slot less half the peg, and a little for a peg that leans. */
@@ -81,6 +81,8 @@ final class PegScene implements AutoCloseable {
   }
 
   /**
+   * Loads the scene.
+   *
    * @param noise of the actuators
    */
   void reset(PegLayout layout, RandomGenerator noise) {
@@ -147,7 +149,7 @@ final class PegScene implements AutoCloseable {
     return layout;
   }
 
-  /** Whether the peg is down in the wanted slot. */
+  /** Tells whether the peg is down in the wanted slot. */
   boolean succeeded() {
     Tip at = tip();
     return Math.abs(at.x() - layout.wantedX()) <= SUCCESS_OFFSET_M && at.z() < SUCCESS_Z_M;

@@ -20,7 +20,7 @@ final class RayCamera {
   private static final int UNKNOWN = -2;
   private static final double CUTOFF_M = 20;
 
-  /** Where no ray meets a geom. */
+  /** Colour where no ray meets a geom. */
   private static final float[] SKY = {0.82f, 0.84f, 0.86f};
 
   private final Simulation simulation;
@@ -43,6 +43,8 @@ final class RayCamera {
   private final MemorySegment nativeDistances;
 
   /**
+   * Looks through a camera of the scene.
+   *
    * @param camera name in the scene
    * @param size of the square picture, pixels
    * @param samples per pixel along each axis

@@ -59,6 +59,6 @@ final class RealTime implements Pace {
 
   private void publish() {
     stampNanos = Math.max(stampNanos + 1, node.clock().nowNanos()); // clocks may be set back
-    topics.observation(stampNanos, episode.observation(), episode.demonstration());
+    topics.observation(stampNanos, episode.readings(), episode.demonstration());
   }
 }

@@ -3,12 +3,12 @@ package dev.reverie.sim;
 import java.util.Arrays;
 
 /**
- * Where a geom can be seen in a picture, at most: the outline of the box around it. A box is convex
+ * Bounds of where a geom can be seen in a picture: the outline of the box around it. A box is convex
  * and so is its image, the hull of its eight corners; each row of rays crosses it in one interval.
  */
 final class Silhouette {
 
-  /** Rays; beside this, rounding errors are nothing. */
+  /** Margin in rays, beside which rounding errors are nothing. */
   private static final double MARGIN = 0.01;
 
   private static final double NEAR_M = 0.01;
@@ -21,6 +21,8 @@ final class Silhouette {
   private final double[] v = new double[8];
 
   /**
+   * Prepares a camera and the boxes around all geoms.
+   *
    * @param side rays along each side of the picture
    * @param focalRays focal length in units of the distance between two rays
    * @param boxes [geoms, 6] centre and half sizes in the geom's frame, metres

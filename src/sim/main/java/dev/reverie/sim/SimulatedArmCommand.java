@@ -50,7 +50,7 @@ public final class SimulatedArmCommand implements Callable<Integer> {
     }
   }
 
-  /** What the user can mend is told in a line; anything else is a defect and shows where it is. */
+  /** Tells in a line what the user can mend; anything else is a defect and shows where it is. */
   private static int refused(Exception e) {
     if (e instanceof MujocoException
         || e instanceof RclException

@@ -62,6 +62,8 @@ final class Simulation implements AutoCloseable {
   }
 
   /**
+   * Compiles a scene.
+   *
    * @param mjcf the scene as XML, with no files beside it
    */
   static Simulation of(String mjcf) {

@@ -78,7 +78,7 @@ class RclpyTest {
       Optional<PegEpisode.Ending> ending = Optional.empty();
       int ticks = 0;
       for (; ending.isEmpty(); ticks++) {
-        Observation seen = episode.observation();
+        SensorReadings seen = episode.readings();
         var positions = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
         positions.asDoubleBuffer().put(seen.positions());
         digest.update(positions.array());
