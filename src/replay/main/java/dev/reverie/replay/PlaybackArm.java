@@ -111,7 +111,9 @@ final class PlaybackArm implements AutoCloseable {
     return context.isOk();
   }
 
-  /** The first reason of this episode to hold the arm still, as the node said; empty without one. */
+  /**
+   * The first reason of this episode to hold the arm still, as the node said; empty without one.
+   */
   String holdReason() {
     return holdReason;
   }

@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.function.IntSupplier;
 
 /**
- * Goes as fast as it gets: an observation is published, and time stands still until one command with the
- * observation's stamp is there. Between episodes nothing moves.
+ * Goes as fast as it gets: an observation is published, and time stands still until one command
+ * with the observation's stamp is there. Between episodes nothing moves.
  */
 final class LockStep implements Pace {
 

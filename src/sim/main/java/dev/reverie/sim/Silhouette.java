@@ -3,8 +3,9 @@ package dev.reverie.sim;
 import java.util.Arrays;
 
 /**
- * Bounds of where a geom can be seen in a picture: the outline of the box around it. A box is convex
- * and so is its image, the hull of its eight corners; each row of rays crosses it in one interval.
+ * Bounds of where a geom can be seen in a picture: the outline of the box around it. A box is
+ * convex and so is its image, the hull of its eight corners; each row of rays crosses it in one
+ * interval.
  */
 final class Silhouette {
 
