@@ -137,7 +137,7 @@ public final class ReplaySession implements AutoCloseable {
 
   private void run() {
     try (var executor = new Executor(context);
-        var node = new RobotNode(context, executor)) {
+        var node = RobotNode.start(context, executor)) {
       ready.complete(true);
       node.spin();
     } catch (RuntimeException e) {

@@ -45,7 +45,7 @@ final class ActionQueue {
     return left;
   }
 
-  /** The arm goes another way: a hold, a takeover, the end of the episode. */
+  /** Drops all actions: the arm is held, or a person takes over. */
   void clear() {
     playing = null;
     waiting = null;

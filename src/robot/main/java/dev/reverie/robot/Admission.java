@@ -19,7 +19,7 @@ final class Admission {
     this.policy = policy;
   }
 
-  /** A person stopped the arm: no episode begins until {@link #resetStop}. */
+  /** Lets no episode begin until {@link #resetStop}, for a person stopped the arm. */
   void stop(String reason) {
     stopped = reason;
   }
@@ -28,7 +28,7 @@ final class Admission {
     stopped = "";
   }
 
-  /** The node does not act: no episode begins until {@link #admit}. */
+  /** Lets no episode begin until {@link #admit}, for the node does not act. */
   void suspend(String reason) {
     suspended = reason;
   }
@@ -41,14 +41,14 @@ final class Admission {
     return !stopped.isEmpty();
   }
 
-  /** Why no episode may begin although nobody stopped the arm; empty where one may. */
+  /** Returns why the node does not act; empty where it does. */
   Optional<HoldReason> suspended() {
     return suspended.isEmpty()
         ? Optional.empty()
         : Optional.of(HoldReason.of(Kind.INACTIVE, suspended));
   }
 
-  /** Why the arm is stopped; empty where it is not. */
+  /** Returns why the arm is stopped; empty where it is not. */
   Optional<HoldReason> stopped() {
     return stopped.isEmpty()
         ? Optional.empty()
@@ -56,7 +56,7 @@ final class Admission {
   }
 
   /**
-   * Why an episode may not begin; empty where it may.
+   * Returns why an episode may not begin; empty where it may.
    *
    * @param running the episode that runs
    */

@@ -6,7 +6,7 @@ import dev.reverie.robot.arm.ArmException;
 import dev.reverie.robot.arm.ArmModel;
 import java.util.Optional;
 
-/** The arm as its {@code robot_description} tells. For the control thread. */
+/** Reads the arm's {@code robot_description} and keeps its model. For the control thread. */
 final class ArmDescription {
 
   private final BundleSpec spec;
@@ -26,7 +26,7 @@ final class ArmDescription {
     maxAgeS = parameters.maxObservationAgeS();
   }
 
-  /** Reads a URDF; whether it is another one than before, or faulty again. */
+  /** Reads a URDF; returns false where it is the one that was read before. */
   boolean read(String text) {
     if (text.equals(urdf)) {
       return false;
@@ -43,12 +43,12 @@ final class ArmDescription {
     return true;
   }
 
-  /** The arm's model; empty where there is a {@link #fault}. */
+  /** Returns the arm's model; empty where there is a {@link #fault}. */
   Optional<ArmModel> model() {
     return model;
   }
 
-  /** Why there is no model. */
+  /** Returns why there is no model; empty where there is one. */
   Optional<HoldReason> fault() {
     return fault;
   }

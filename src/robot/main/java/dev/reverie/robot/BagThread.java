@@ -28,7 +28,7 @@ final class BagThread implements AutoCloseable {
    */
   private static final long PAUSE_NANOS = 10_000_000;
 
-  /** What it is asked for. */
+  /** Work for the thread. */
   sealed interface Entry {
 
     /**
@@ -226,7 +226,7 @@ final class BagThread implements AutoCloseable {
     }
   }
 
-  /** The first thing that the disk refuses ends the recording. */
+  /** Does a step; the first one that the disk refuses ends the recording. */
   private void guard(Runnable step) {
     try {
       step.run();

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** The lenses of those cameras whose pictures the policy wants rectified. */
+/** Finds the calibrations of those cameras whose pictures the policy wants rectified. */
 public final class Calibrations {
 
   private Calibrations() {}

@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  */
 final class ChunkSource {
 
-  /** What a request has led to. */
+  /** Result of a request. */
   sealed interface Arrival {
     record Given(Chunk chunk) implements Arrival {}
 
@@ -63,22 +63,24 @@ final class ChunkSource {
     this.control = control;
   }
 
-  /** From the arrival of the last input to the published chunk, inference excluded. */
+  /** Times from the arrival of the last input to the published chunk, inference excluded. */
   Latencies latencies() {
     return latencies;
   }
 
-  /** Of the policy alone. */
+  /** Times of the policy alone. */
   Latencies inferences() {
     return inferences;
   }
 
-  /** Whether an inference runs. */
+  /** Returns whether an inference runs. */
   boolean busy() {
     return busy;
   }
 
-  /** With so many actions left the next chunk is asked for; a fast policy can wait for the last. */
+  /**
+   * Actions that are left when the next chunk is asked for; a fast policy can wait for the last.
+   */
   int lead() {
     return lockStep ? 0 : lead(usualNanos / periodNanos);
   }
@@ -141,7 +143,7 @@ final class ChunkSource {
     return chunk;
   }
 
-  /** What an inference that runs will give is not wanted any more. */
+  /** Lets an inference that runs come to nothing. */
   void forget() {
     generation++;
   }

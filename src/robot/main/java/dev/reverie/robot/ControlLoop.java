@@ -48,7 +48,7 @@ final class ControlLoop {
     return ticks.schedule();
   }
 
-  /** Ticks for which no action was there although the policy was to act. */
+  /** Counts the ticks for which no action was there although the policy was to act. */
   long ranEmpty() {
     return ranEmpty;
   }
@@ -58,7 +58,7 @@ final class ControlLoop {
     return holding.reason();
   }
 
-  /** What keeps the newest observation from being acted on; empty where nothing does. */
+  /** Returns what keeps the newest observation from being acted on; empty where nothing does. */
   Optional<HoldReason> missing() {
     return senses.missing();
   }
@@ -67,12 +67,12 @@ final class ControlLoop {
     return control().map(EpisodeControl::queued).orElse(0);
   }
 
-  /** Whether a chunk of the policy plays or is being made. */
+  /** Returns whether a chunk of the policy plays or is being made. */
   boolean midChunk() {
     return queued() > 0 || chunks.busy();
   }
 
-  /** The control of the episode that runs; empty before its first usable observation. */
+  /** Control of the episode that runs; empty before its first usable observation. */
   private Optional<EpisodeControl> control() {
     return Optional.ofNullable(control)
         .filter(now -> episodes.running().filter(now.run()::equals).isPresent());
@@ -96,7 +96,7 @@ final class ControlLoop {
     }
   }
 
-  /** An input came: where an observation is complete, its tick may be due. */
+  /** Takes the observation that an input completes, and its tick where it is due. */
   void observed() {
     Optional<SensorSnapshot> sensed = senses.sync().take();
     if (sensed.isPresent()) {
@@ -107,19 +107,19 @@ final class ControlLoop {
     }
   }
 
-  /** In lock-step, an observation that comes again asks for its command again. */
+  /** Answers an observation that comes again in lock-step with its command again. */
   void repeated(long stampNanos) {
     if (episodes.running().isPresent() && ticks.answeredLast(stampNanos)) {
       outputs.repeatTrajectory();
     }
   }
 
-  /** The arm's URDF came: what waits for it may go on. */
+  /** Lets what waited for the arm's URDF go on. */
   void described() {
     step();
   }
 
-  /** The tick of the newest observation, if it has not had one: observe, decide, apply and tell. */
+  /** Makes one tick of the newest observation: observe, decide, apply, tell. */
   private void step() {
     Optional<EpisodeRun> run = episodes.running();
     Optional<SensorSnapshot> newest = unanswered();
@@ -138,14 +138,14 @@ final class ControlLoop {
     apply(tick);
   }
 
-  /** The newest observation of which nothing has come yet. */
+  /** Newest observation that was not answered and does not wait. */
   private Optional<SensorSnapshot> unanswered() {
     return control().filter(EpisodeControl::isWaiting).isPresent()
         ? Optional.empty()
         : senses.sync().newest().filter(sensed -> ticks.unanswered(sensed.stampNanos()));
   }
 
-  /** The first usable observation is there. */
+  /** Opens the episode at its first usable observation. */
   private EpisodeControl open(EpisodeRun run, SensorSnapshot first) {
     ticks.open(first, System.nanoTime());
     var arm = senses.arm().model().orElseThrow(); // else there would be a fault
@@ -177,7 +177,7 @@ final class ControlLoop {
     control().flatMap(now -> now.arrived(arrival)).ifPresent(this::apply);
   }
 
-  /** A person commands; may begin an episode. */
+  /** Takes the command of a person, which may begin an episode. */
   void teleop(TeleopCommand command) {
     if (episodes.running().isEmpty()) {
       Optional<HoldReason> reason = beginDemonstration();
@@ -229,7 +229,7 @@ final class ControlLoop {
     }
   }
 
-  /** A tick that goes without its observation, its inference or the person. */
+  /** Makes a tick that goes without its observation, its inference or the person. */
   private void overdue() {
     Optional<JointSample> newer =
         senses

@@ -56,17 +56,17 @@ final class EpisodeControl {
     return run;
   }
 
-  /** Whether the tick of an observation waits. */
+  /** Returns whether the tick of an observation waits. */
   boolean isWaiting() {
     return waiting != null;
   }
 
-  /** Actions that are left for the ticks to come. */
+  /** Counts the actions that are left for the ticks to come. */
   int queued() {
     return queue.remaining(period);
   }
 
-  /** The tick of an observation that may be acted on. */
+  /** Decides on the tick of an observation that may be acted on. */
   Tick tick(SensorSnapshot sensed) {
     long now = System.nanoTime();
     return takeover.personActs(now)
@@ -74,7 +74,7 @@ final class EpisodeControl {
         : followPolicy(sensed);
   }
 
-  /** The tick of an observation that may not be acted on. */
+  /** Decides on the tick of an observation that may not be acted on. */
   Tick hold(JointSample measured, HoldReason reason) {
     double[] positions = stay(measured);
     return isKnown(positions)
@@ -82,7 +82,7 @@ final class EpisodeControl {
         : new Tick.Blind(reason);
   }
 
-  /** A chunk came, or none: the tick that waited for it. */
+  /** Takes what a request for a chunk led to; decides on the tick that waited for it. */
   Optional<Tick> arrived(Arrival arrival) {
     if (arrival instanceof Arrival.Given(Chunk chunk)) {
       queue.add(chunk);
@@ -102,7 +102,7 @@ final class EpisodeControl {
     };
   }
 
-  /** A person commanded: the tick that waited for it. */
+  /** Takes notice that a person commanded; decides on the tick that waited for it. */
   Optional<Tick> commanded() {
     if (takeover.takes()) {
       queue.clear();
@@ -117,7 +117,7 @@ final class EpisodeControl {
   }
 
   /**
-   * The tick that cannot wait any longer.
+   * Decides on a tick that cannot wait any longer.
    *
    * @param newer joint state than the one that was answered last, which may be acted on
    * @param missing why there is no observation
@@ -226,7 +226,7 @@ final class EpisodeControl {
         : new Tick.Blind(reason);
   }
 
-  /** Where the arm stays: at its last command. */
+  /** Position at which the arm stays: its last command. */
   private double[] stay(JointSample measured) {
     queue.clear();
     return commanded == null ? measured.positions() : commanded;

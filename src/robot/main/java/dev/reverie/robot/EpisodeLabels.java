@@ -29,7 +29,7 @@ final class EpisodeLabels {
     this.outputs = outputs;
   }
 
-  /** An episode has ended. */
+  /** Remembers an episode that has ended. */
   void remember(EpisodeHead head, Path bag) {
     past.put(head.id(), new Past(head, bag));
     if (past.size() > REMEMBERED) {
@@ -37,7 +37,7 @@ final class EpisodeLabels {
     }
   }
 
-  /** Why this is no outcome; empty where it is one. */
+  /** Returns why this is no outcome; empty where it is one. */
   static Optional<String> fault(Outcome outcome) {
     return outcome.outcome() < Outcome.UNLABELLED || outcome.outcome() > Outcome.ABORTED
         ? Optional.of(

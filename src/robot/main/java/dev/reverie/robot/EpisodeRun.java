@@ -8,7 +8,7 @@ import java.util.Optional;
 record EpisodeRun(String id, Request request, Client client) {
 
   /**
-   * What was asked for.
+   * Request for an episode.
    *
    * @param instruction in words
    * @param teleop whether a person acts, not the policy
@@ -24,16 +24,16 @@ record EpisodeRun(String id, Request request, Client client) {
   }
 
   /**
-   * How it ended.
+   * End of an episode.
    *
    * @param bag folder of the rollout; empty if nothing was recorded
    * @param ticks commands sent
    */
   record Ended(String id, Outcome outcome, Optional<Path> bag, int ticks) {}
 
-  /** Who waits for the episode. */
+  /** Waits for the episode. */
   interface Client {
-    /** After each chunk. */
+    /** Called after each chunk. */
     default void progress(String id, int ticks, long stampNanos) {}
 
     void ended(Ended ended);

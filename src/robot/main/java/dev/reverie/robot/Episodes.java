@@ -35,7 +35,7 @@ final class Episodes {
    */
   private record Recording(EpisodeHead head, long firstStampNanos, long droppedBefore) {}
 
-  /** An outcome that waits for the observation at which it was reached. */
+  /** Outcome that waits for the observation at which it was reached. */
   private record Ending(Outcome outcome, long deadlineNanos) {}
 
   /** The episode that runs, and how far it is. */
@@ -88,12 +88,12 @@ final class Episodes {
     return Optional.ofNullable(running).map(now -> now.run);
   }
 
-  /** Whether episodes may begin. */
+  /** Decides whether episodes may begin. */
   Admission admission() {
     return admission;
   }
 
-  /** Completed when the bags of all episodes that have ended are closed. */
+  /** Future that completes when the bags of all episodes that have ended are closed. */
   CompletableFuture<Void> closed() {
     return allClosed;
   }
@@ -112,7 +112,7 @@ final class Episodes {
     return running();
   }
 
-  /** The first usable observation of the episode that runs is there: opens its bag. */
+  /** Opens the bag of the episode that runs at its first usable observation. */
   void open(SensorSnapshot snapshot) {
     if (running == null) {
       return;
@@ -127,7 +127,7 @@ final class Episodes {
     first.record(snapshot);
   }
 
-  /** A complete observation came; may end the episode. */
+  /** Takes notice of a complete observation, which may end the episode. */
   void observed(long stampNanos) {
     newestStampNanos = stampNanos;
     if (running == null || running.recording == null) {
@@ -158,7 +158,7 @@ final class Episodes {
     }
   }
 
-  /** Nothing could move the arm for too long. */
+  /** Ends the episode in which nothing could move the arm for too long. */
   void stalled(HoldReason reason) {
     if (running == null) {
       return;
@@ -203,7 +203,7 @@ final class Episodes {
     }
   }
 
-  /** Something of the recording is lost: what goes on unrecorded is of no use. */
+  /** Ends the episode of whose recording something is lost: unrecorded it is of no use. */
   private void lost(EpisodeRun run, String reason) {
     if (running != null && running.run.equals(run)) {
       outputs.safety().tell(SafetyEvent.LOST, newestStampNanos, "recorder", reason);
@@ -274,7 +274,7 @@ final class Episodes {
         closed -> control.execute(() -> closed(run, recording, now.commands, outcome, closed)));
   }
 
-  /** The bag is on the disk, or what there was room for. */
+  /** Tells the client when the bag is on the disk, or what there was room for. */
   private void closed(
       EpisodeRun run, Recording recording, int commands, Outcome outcome, Recorder.Closed closed) {
     Outcome told = outcome;

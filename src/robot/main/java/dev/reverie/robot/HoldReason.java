@@ -4,7 +4,7 @@ import dev.reverie.msgs.reverie.Hold;
 import java.util.Locale;
 
 /**
- * Why the arm is not moved.
+ * Tells why the arm is not moved.
  *
  * @param about the joint, camera or input that it is about; empty where it is about none
  * @param text the sentence for people, with the numbers and the remedy; may change at each tick
@@ -53,7 +53,7 @@ public record HoldReason(Kind kind, String about, String text) {
     return new HoldReason(kind, about, String.format(Locale.ROOT, format, values));
   }
 
-  /** Whether both are the same but for the numbers. */
+  /** Returns whether both are the same but for the numbers. */
   boolean sameAs(HoldReason other) {
     return kind == other.kind && about.equals(other.about);
   }

@@ -2,7 +2,7 @@ package dev.reverie.robot;
 
 import java.util.Arrays;
 
-/** The last {@value #WINDOW} durations and their quantiles. Not thread-safe. */
+/** Keeps the last {@value #WINDOW} durations and their quantiles. Not thread-safe. */
 final class Latencies {
 
   private static final int WINDOW = 1024;

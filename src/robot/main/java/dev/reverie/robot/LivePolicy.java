@@ -31,7 +31,7 @@ public record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenize
     return policy;
   }
 
-  /** The session is warm already; this warms up what stands around it. */
+  /** Warms up what stands around the session, which is warm already. */
   private void warmUp() {
     Map<String, CameraImage> black = new HashMap<>();
     for (BundleSpec.Camera camera : spec.cameras()) {

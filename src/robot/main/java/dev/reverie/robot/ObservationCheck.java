@@ -20,12 +20,12 @@ final class ObservationCheck {
     this.rosClock = rosClock;
   }
 
-  /** Why it may not; empty where it may. */
+  /** Returns why a snapshot may not be acted on; empty where it may. */
   Optional<HoldReason> fault(SensorSnapshot sensed) {
     return sensed.fault().or(() -> staleness("observation", sensed.stampNanos()));
   }
 
-  /** Whether a tick may go on from a joint state alone. */
+  /** Returns whether a tick may go on from a joint state alone. */
   boolean usable(JointSample joints) {
     return joints.fault().isEmpty() && staleness("joint state", joints.stampNanos()).isEmpty();
   }
@@ -55,7 +55,10 @@ final class ObservationCheck {
             -ageS);
   }
 
-  /** Negative where the stamp's clock runs ahead; in lock-step what comes is now. */
+  /**
+   * Age of a stamp in seconds; negative where the stamp's clock runs ahead; in lock-step what comes
+   * is now.
+   */
   double ageS(long stampNanos) {
     return lockStep ? 0 : (rosClock.getAsLong() - stampNanos) / 1e9;
   }

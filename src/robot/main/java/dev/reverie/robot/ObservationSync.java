@@ -26,7 +26,7 @@ final class ObservationSync {
   /** A stamp that falls back this far means that the arm's clock was set back, or started anew. */
   private static final long CLOCK_JUMP_NANOS = 1_000_000_000L;
 
-  /** What becomes of an input. */
+  /** Verdict on an input. */
   enum Use {
     NEW,
     /** It came before, and asks for its answer again. */
@@ -111,13 +111,13 @@ final class ObservationSync {
     return stampNanos == lastStampNanos ? Use.REPEATED : Use.NEW;
   }
 
-  /** No observation up to this stamp concerns a later episode. */
+  /** Ends an episode: no observation up to this stamp concerns a later one. */
   void endEpisode(long stampNanos) {
     endedStampNanos = stampNanos;
     newest = null;
   }
 
-  /** The observation that was taken last; empty where none was since an episode ended. */
+  /** Returns the observation that was taken last since the end of an episode. */
   Optional<SensorSnapshot> newest() {
     return Optional.ofNullable(newest);
   }
@@ -144,7 +144,7 @@ final class ObservationSync {
     return Optional.ofNullable(frames.get(camera).peekLast());
   }
 
-  /** The newest complete set, once; empty while there is none newer than the last one taken. */
+  /** Takes the newest complete set, once; empty while there is none newer than the last one. */
   Optional<SensorSnapshot> take() {
     if (joints.isEmpty()) {
       return Optional.empty();
@@ -173,7 +173,7 @@ final class ObservationSync {
     return Optional.of(newest);
   }
 
-  /** Why there is no complete set; to be asked when one is overdue. */
+  /** Returns why there is no complete set; to be asked when one is overdue. */
   HoldReason missing() {
     if (joints.isEmpty()) {
       return HoldReason.about(

@@ -93,7 +93,7 @@ final class Outputs {
     return episodes.send(labelled.told(Episode.LABELLED, stamp, outcome));
   }
 
-  /** The topic of what happens to episodes. */
+  /** Topic of what happens to episodes. */
   Rosbag2Topic episodeTopic() {
     return episodes.topic();
   }
@@ -103,7 +103,7 @@ final class Outputs {
     log.log(Level.INFO, text);
   }
 
-  /** What is told beside the commands. */
+  /** Log of what the commands alone do not tell. */
   SafetyLog safety() {
     return safety;
   }

@@ -17,9 +17,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policy that is live, the one before it, and the one that comes. A new one is checked, loaded
- * and warmed up beside the control path and goes live at the boundary of a chunk. All methods are
- * for the control thread.
+ * Keeps the policy that is live, the one before it, and the one that comes. A new one is checked,
+ * loaded and warmed up beside the control path and goes live at the boundary of a chunk. All
+ * methods are for the control thread.
  */
 final class PolicySwap implements AutoCloseable {
 
@@ -127,7 +127,7 @@ final class PolicySwap implements AutoCloseable {
     }
   }
 
-  /** A chunk ends, or none plays: returns the policy that gives the next one. */
+  /** Returns the policy that gives the next chunk; to be called where none plays. */
   LivePolicy boundary() {
     if (coming != null) {
       Coming next = coming;
@@ -152,7 +152,7 @@ final class PolicySwap implements AutoCloseable {
     loader.execute(policy::close);
   }
 
-  /** The arm, its cameras and the meaning of actions stay: only the policy changes. */
+  /** Refuses a bundle with which more than the policy would change. */
   private static void requireSameArm(BundleSpec current, BundleSpec next) {
     requireSame("joint_names", current.jointNames(), next.jointNames());
     requireSame("cameras", cameras(current), cameras(next));

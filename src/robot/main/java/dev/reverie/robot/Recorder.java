@@ -58,7 +58,7 @@ final class Recorder implements AutoCloseable {
     return new Recorder(folder, maxQueuedBytes, BagThread.start(folder, reservedBytes), clock);
   }
 
-  /** Where the bag of an episode is. */
+  /** Folder of an episode's bag. */
   Path bag(String episodeId) {
     return folder.resolve(episodeId);
   }

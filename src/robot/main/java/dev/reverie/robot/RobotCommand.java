@@ -42,7 +42,7 @@ public final class RobotCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (var executor = new Executor(context);
-        var robot = new RobotNode(context, executor)) {
+        var robot = RobotNode.start(context, executor)) {
       robot.spin();
       return CommandLine.ExitCode.OK;
     } catch (RobotException | BundleException | RclException e) {

@@ -1,6 +1,6 @@
 package dev.reverie.robot;
 
-/** A set-up of the robot node that cannot work; the message names the value and the remedy. */
+/** Thrown for a set-up that cannot work; the message names the value and the remedy. */
 public final class RobotException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

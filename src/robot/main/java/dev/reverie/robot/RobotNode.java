@@ -43,25 +43,37 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private @Nullable CompletableFuture<LivePolicy> loading;
   private Optional<RuntimeException> fault = Optional.empty();
 
+  private RobotNode(
+      Executor executor, Node node, Path folder, BundleSpec atStart, RobotParameters parameters) {
+    this.executor = executor;
+    this.node = node;
+    this.folder = folder;
+    this.atStart = atStart;
+    this.parameters = parameters;
+    managed = new LifecycleNode(node, this);
+    own = node.parts();
+  }
+
   /**
+   * Starts the node; with the parameter {@code autostart} it is configured when this returns.
+   *
    * @throws RobotException when the set-up is wrong; with {@code autostart} also for what shows
    *     only when it configures
    */
-  public RobotNode(Context context, Executor executor) {
-    this.executor = executor;
-    node = context.createNode("robot");
-    folder = RobotParameters.bundle(node);
-    atStart = PolicyBundle.load(folder).spec();
-    parameters = RobotParameters.read(node, folder, atStart);
-    managed = new LifecycleNode(node, this);
-    own = node.parts();
+  public static RobotNode start(Context context, Executor executor) {
+    Node node = context.createNode("robot");
+    Path folder = RobotParameters.bundle(node);
+    BundleSpec spec = PolicyBundle.load(folder).spec();
+    RobotParameters parameters = RobotParameters.read(node, folder, spec);
+    var robot = new RobotNode(executor, node, folder, spec, parameters);
     executor.add(node);
     if (parameters.autostart()) {
-      start();
+      robot.configure();
     }
+    return robot;
   }
 
-  private void start() {
+  private void configure() {
     var configured = managed.change(LifecycleTransition.CONFIGURE);
     while (!configured.isDone() && node.context().isOk()) {
       executor.spinOnce(TURN);
@@ -109,7 +121,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
     return TransitionResult.FAILURE;
   }
 
-  /** The names of parameters and topics come from the bundle that the node was started with. */
+  /** Refuses a bundle of other names: those of parameters and topics were declared at the start. */
   private void sameAsAtStart(BundleSpec spec) {
     if (!spec.cameras().equals(atStart.cameras())
         || !spec.jointNames().equals(atStart.jointNames())) {
@@ -191,7 +203,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
             });
   }
 
-  /** What broke is given back, so that the node can be configured anew. */
+  /** Gives back what broke, so that the node can be configured anew. */
   @Override
   public CompletionStage<TransitionResult> onError(LifecycleState during) {
     release();

@@ -51,7 +51,7 @@ record RobotParameters(
     }
   }
 
-  /** The parameter {@code bundle}, which decides on the names of others. */
+  /** Declares and reads the parameter {@code bundle}, which decides on the names of others. */
   static Path bundle(Node node) {
     String given =
         node.declareParameter(
@@ -142,7 +142,7 @@ record RobotParameters(
     return Math.round(periodS() * 1e9);
   }
 
-  /** The parameters as they stand in a bag. */
+  /** Returns the parameters as they stand in a bag. */
   String json() {
     try {
       return new ObjectMapper().writeValueAsString(this);

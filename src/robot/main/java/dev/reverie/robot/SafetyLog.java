@@ -26,7 +26,7 @@ final class SafetyLog {
     this.events = events;
   }
 
-  /** The bag of an episode is open. */
+  /** Begins with an episode whose bag is open. */
   void begin(EpisodeRun run) {
     episodeId = run.id();
     demonstration = run.request().teleop();

@@ -2,21 +2,21 @@ package dev.reverie.robot;
 
 import java.util.Optional;
 
-/** What is known of the arm and its surroundings now, and what is missing. */
+/** Tells what is known of the arm and its surroundings now, and what is missing. */
 record Senses(ObservationSync sync, ObservationCheck check, ArmDescription arm) {
 
-  /** Why an observation may not be acted on; empty where it may. */
+  /** Returns why an observation may not be acted on; empty where it may. */
   Optional<HoldReason> fault(SensorSnapshot sensed) {
     return arm.fault().or(() -> check.fault(sensed));
   }
 
-  /** What keeps the newest observation from being acted on; empty where nothing does. */
+  /** Returns what keeps the newest observation from being acted on; empty where nothing does. */
   Optional<HoldReason> missing() {
     Optional<SensorSnapshot> newest = sync.newest();
     return newest.isPresent() ? fault(newest.get()) : Optional.of(sync.missing());
   }
 
-  /** Why no observation is there to be answered. */
+  /** Returns why no observation is there to be answered. */
   HoldReason blind() {
     return sync.newest().flatMap(check::fault).orElseGet(sync::missing);
   }

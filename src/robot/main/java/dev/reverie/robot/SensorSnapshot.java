@@ -10,7 +10,7 @@ import java.util.Optional;
  */
 public record SensorSnapshot(JointSample joints, List<CameraFrame> frames) {
 
-  /** The observation's stamp: that of the joint state. */
+  /** Stamp of the observation: that of the joint state. */
   long stampNanos() {
     return joints.stampNanos();
   }
@@ -24,7 +24,7 @@ public record SensorSnapshot(JointSample joints, List<CameraFrame> frames) {
     return last;
   }
 
-  /** Why the policy must not see it; empty where it may. */
+  /** Returns why the policy must not see it; empty where it may. */
   public Optional<HoldReason> fault() {
     if (joints.fault().isPresent()) {
       return joints.fault();

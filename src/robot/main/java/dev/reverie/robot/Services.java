@@ -6,7 +6,7 @@ import dev.reverie.msgs.std_srvs.Trigger;
 import dev.reverie.rcljava.Node;
 import java.util.function.Consumer;
 
-/** The node's services. */
+/** Offers the node's services. */
 final class Services {
 
   private Services() {}

@@ -23,7 +23,7 @@ final class Takeover {
   }
 
   /**
-   * An episode begins.
+   * Begins with an episode.
    *
    * @param demonstration whether a person acts from its beginning
    */
@@ -36,7 +36,7 @@ final class Takeover {
     newest = command;
   }
 
-  /** The person who commands takes over, unless they act already; whether they do. */
+  /** Lets the person who commands take over; returns false where they act already, or may not. */
   boolean takes() {
     if (demonstration || lockStep || taken) {
       return false;
@@ -45,7 +45,7 @@ final class Takeover {
     return true;
   }
 
-  /** Whether a person acts now, rather than the policy. */
+  /** Returns whether a person acts now, rather than the policy. */
   boolean personActs(long nowNanos) {
     if (taken && silent(nowNanos)) {
       taken = false; // the person has let go: the policy goes on
@@ -57,7 +57,7 @@ final class Takeover {
     return newest == null || nowNanos - newest.arrivalNanos() > SILENCE_NANOS;
   }
 
-  /** The command that was made for an observation, or for now. */
+  /** Returns the command that was made for an observation, or for now. */
   Optional<TeleopCommand> answering(long stampNanos, long nowNanos) {
     if (newest == null) {
       return Optional.empty();
@@ -66,7 +66,7 @@ final class Takeover {
     return newest.stampNanos() == stampNanos || forNow ? Optional.of(newest) : Optional.empty();
   }
 
-  /** The newest command, if the person still holds on; for a tick that cannot wait. */
+  /** Returns the newest command, if the person still holds on; for a tick that cannot wait. */
   Optional<TeleopCommand> latest(long nowNanos) {
     return silent(nowNanos) ? Optional.empty() : Optional.ofNullable(newest);
   }

@@ -5,10 +5,10 @@ import dev.reverie.robot.arm.Limit;
 import java.util.List;
 import java.util.Optional;
 
-/** What was decided for one control tick. */
+/** Decision on one control tick. */
 sealed interface Tick {
 
-  /** A tick that answers an observation: joint positions go to the arm. */
+  /** Answer to an observation: joint positions go to the arm. */
   sealed interface Answer extends Tick {
 
     /** Of the command in its episode, from 0. */

@@ -1,8 +1,8 @@
 package dev.reverie.robot;
 
 /**
- * When control ticks are due in real time. The ticks keep the control rate and fall into step with
- * the observations, so that a command goes out as soon as what it answers is there. Not
+ * Says when control ticks are due in real time. The ticks keep the control rate and fall into step
+ * with the observations, so that a command goes out as soon as what it answers is there. Not
  * thread-safe.
  */
 final class TickSchedule {
@@ -31,12 +31,12 @@ final class TickSchedule {
     spacingNanos = periodNanos;
   }
 
-  /** The next tick is due now. */
+  /** Makes the next tick due now. */
   void begin(long nowNanos) {
     dueNanos = nowNanos;
   }
 
-  /** An observation comes now: whether it is the nearest one to the next tick. */
+  /** Takes notice of an observation; returns whether it is the nearest one to the next tick. */
   boolean takes(long nowNanos) {
     if (observedNanos != 0) {
       long spacing = Math.min(nowNanos - observedNanos, periodNanos);
@@ -50,12 +50,12 @@ final class TickSchedule {
     return nowNanos - dueNanos >= 0;
   }
 
-  /** Whether the next tick must go without an observation. */
+  /** Returns whether the next tick must go without an observation. */
   boolean overdue(long nowNanos) {
     return nowNanos - dueNanos >= periodNanos / 2;
   }
 
-  /** A tick went out that answers an observation. */
+  /** Counts a tick that answers an observation. */
   void ticked(long nowNanos, long arrivalNanos) {
     count(nowNanos);
     long behind = arrivalNanos - dueNanos;
@@ -67,7 +67,7 @@ final class TickSchedule {
     }
   }
 
-  /** A tick went by without an observation. */
+  /** Counts a tick without an observation. */
   void passed(long nowNanos) {
     count(nowNanos);
     dueNanos = nowNanos - dueNanos > periodNanos ? nowNanos : dueNanos + periodNanos;
@@ -80,12 +80,12 @@ final class TickSchedule {
     }
   }
 
-  /** Since the start of the node. */
+  /** Number of ticks since the start of the node. */
   long ticks() {
     return ticks;
   }
 
-  /** Of these, the late ones. */
+  /** Number of ticks that were late. */
   long lateTicks() {
     return lateTicks;
   }

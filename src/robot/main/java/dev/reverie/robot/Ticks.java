@@ -7,10 +7,10 @@ package dev.reverie.robot;
  */
 final class Ticks {
 
-  /** A first observation that takes longer is missing. */
+  /** Time after which a first observation is missing. */
   private static final long FIRST_OBSERVATION_NANOS = 500_000_000L;
 
-  /** What is due. */
+  /** Work that is due. */
   enum Due {
     NOTHING,
     /** The tick of the newest observation. */
@@ -40,7 +40,7 @@ final class Ticks {
     return schedule;
   }
 
-  /** An episode begins; its first tick is the next one. */
+  /** Begins with an episode, whose first tick is the next one. */
   void begin(long nowNanos) {
     open = false;
     answeredStampNanos = Long.MIN_VALUE;
@@ -48,30 +48,30 @@ final class Ticks {
     schedule.begin(nowNanos);
   }
 
-  /** Its first usable observation is there. */
+  /** Opens the episode at its first usable observation. */
   void open(SensorSnapshot first, long nowNanos) {
     open = true;
     aliveNanos = nowNanos;
     schedule.begin(first.arrivalNanos());
   }
 
-  /** An observation comes: whether it is the one for the next tick. */
+  /** Takes notice of an observation; returns whether it is the one for the next tick. */
   boolean takes(long nowNanos) {
     return lockStep || schedule.takes(nowNanos);
   }
 
-  /** Whether this is the observation that was answered last. */
+  /** Returns whether this is the observation that was answered last. */
   boolean answeredLast(long stampNanos) {
     return stampNanos == answeredStampNanos;
   }
 
-  /** Whether an observation was not answered yet. */
+  /** Returns whether an observation was not answered yet. */
   boolean unanswered(long stampNanos) {
     return stampNanos > answeredStampNanos;
   }
 
   /**
-   * What is due now; to be asked some times a period.
+   * Returns what is due now; to be asked some times a period.
    *
    * @param observed whether an observation is there that was not answered yet
    */

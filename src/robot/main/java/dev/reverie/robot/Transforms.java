@@ -28,12 +28,12 @@ final class Transforms {
       """
           + TransformStamped.TYPE.definition();
 
-  /** Of static transforms; an arm has some dozens. */
+  /** Most static transforms that are kept; an arm has some dozens. */
   private static final int MAX_KEPT = 1000;
 
   private Transforms() {}
 
-  /** Subscribes to both; says whether they can be recorded. */
+  /** Subscribes to both; returns whether they can be recorded. */
   static boolean record(Node node, Recorder recorder, FirstMessages first) {
     try {
       subscribe(node, "/tf", false, recorder::record);

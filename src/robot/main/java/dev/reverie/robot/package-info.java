@@ -1,3 +1,27 @@
-/** The node beside the arm. */
+/**
+ * The node beside the arm: senses, acts in control ticks, records, swaps policies.
+ *
+ * <p>{@link dev.reverie.robot.RobotNode} is the managed node; once configured it holds a {@link
+ * dev.reverie.robot.Robot}, which puts the parts together. {@link dev.reverie.robot.Inputs} hand
+ * what comes to {@link dev.reverie.robot.ObservationSync} and to the {@link
+ * dev.reverie.robot.ControlLoop}, whose {@code step} is the whole in a few lines: {@link
+ * dev.reverie.robot.Ticks} says when, {@link dev.reverie.robot.EpisodeControl} decides and returns
+ * a {@link dev.reverie.robot.Tick}, {@link dev.reverie.robot.Outputs} send it, and {@link
+ * dev.reverie.robot.Episodes} take notice. Nothing calls back up.
+ *
+ * <p>Threads:
+ *
+ * <ul>
+ *   <li>The control thread is the executor's: subscriptions, services, the action and every
+ *       decision. All that is not said to be another thread's is for this one. It waits for nobody.
+ *   <li>{@code ticker} wakes it some times a period, for ticks that are overdue.
+ *   <li>{@code inference} runs the policy ({@link dev.reverie.robot.Inference}); what it gives goes
+ *       back to the control thread.
+ *   <li>{@code recorder} writes the bags ({@link dev.reverie.robot.BagThread}), from a bounded
+ *       queue.
+ *   <li>{@code policy-loader} checks, loads, warms up and frees policies ({@link
+ *       dev.reverie.robot.PolicySwap}).
+ * </ul>
+ */
 @org.jspecify.annotations.NullMarked
 package dev.reverie.robot;

@@ -15,6 +15,7 @@ import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.testing.Prepared;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,7 @@ class LockStepTest {
         assertArrayEquals(first.get(i).tokens(), same.get(i).tokens());
         assertArrayEquals(first.get(i).logProbabilities(), same.get(i).logProbabilities());
       }
-      assertTrue(!java.util.Arrays.equals(first.get(0).tokens(), other.get(0).tokens()));
+      assertTrue(!Arrays.equals(first.get(0).tokens(), other.get(0).tokens()));
       assertEquals(1, first.get(0).temperature());
       assertEquals(5, first.get(0).seed());
       assertEquals(64, first.get(0).policyId().length());

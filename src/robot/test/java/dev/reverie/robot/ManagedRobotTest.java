@@ -11,6 +11,7 @@ import dev.reverie.rollout.Episode;
 import dev.reverie.testing.Prepared;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +74,26 @@ class ManagedRobotTest {
       assertTrue(reason.contains("joint_states"), reason);
       robot.arm.describe(PlanarArm.xml());
       robot.arm.run(30);
+      assertTrue(robot.change("activate"));
+    }
+  }
+
+  @Test
+  void anArmOfOtherJointsThanThePolicysIsNotActivated() throws Exception {
+    try (var robot = robot()) {
+      assertTrue(robot.change("configure"));
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.driver = s -> s.withName(List.of("shoulder", "elbow")).withPosition(new double[2]);
+      robot.arm.run(30);
+      assertFalse(robot.change("activate"));
+      String sensed = robot.arm.awaitHold("inactive").holdReason();
+      assertTrue(sensed.contains("joint 'wrist' is not in the joint state"), sensed);
+      robot.arm.driver = s -> s;
+      robot.arm.describe(PlanarArm.xml().replace("\"wrist\"", "\"gripper\""));
+      assertFalse(robot.change("activate"));
+      String described = robot.arm.awaitHold("gripper").holdReason();
+      assertTrue(described.contains("made for this arm"), described);
+      robot.arm.describe(PlanarArm.xml());
       assertTrue(robot.change("activate"));
     }
   }

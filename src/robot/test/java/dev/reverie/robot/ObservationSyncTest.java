@@ -3,6 +3,7 @@ package dev.reverie.robot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.robot.ObservationSync.Use;
 import dev.reverie.rollout.CameraImage;
 import java.util.List;
 import java.util.Optional;
@@ -94,5 +95,28 @@ class ObservationSyncTest {
     one.add(joints(100));
     one.add(0, frame(100));
     assertEquals(Optional.of("100 [100]"), take(one));
+  }
+
+  @Test
+  void inLockStepWhatComesAgainIsToldAndWhatComesAfterTheEndIsLate() {
+    var lockStep = new ObservationSync(List.of(), List.of(), "/joint_states", 0, true);
+    assertEquals(Use.NEW, lockStep.add(joints(100)));
+    assertEquals(Use.REPEATED, lockStep.add(joints(100)));
+    assertEquals(Optional.of("100 []"), take(lockStep));
+    assertTrue(lockStep.newest().isPresent());
+    lockStep.endEpisode(200 * MS);
+    assertTrue(lockStep.newest().isEmpty(), "it belongs to the episode that has ended");
+    assertEquals(Use.LATE, lockStep.add(joints(200)));
+    assertEquals(Use.NEW, lockStep.add(joints(300)));
+    lockStep.endEpisode(5000 * MS);
+    assertEquals(Use.NEW, lockStep.add(joints(100)), "the arm's clock started anew");
+  }
+
+  @Test
+  void inRealTimeEveryMessageCounts() {
+    assertEquals(Use.NEW, one.add(joints(100)));
+    assertEquals(Use.NEW, one.add(joints(100)));
+    one.endEpisode(200 * MS);
+    assertEquals(Use.NEW, one.add(joints(150)));
   }
 }

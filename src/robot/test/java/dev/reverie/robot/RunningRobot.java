@@ -68,7 +68,7 @@ public final class RunningRobot implements AutoCloseable {
     context = Context.init(args.toArray(String[]::new));
     try {
       var executor = new Executor(context);
-      var robot = new RobotNode(context, executor);
+      var robot = RobotNode.start(context, executor);
       spinner =
           Thread.ofPlatform()
               .name("robot")

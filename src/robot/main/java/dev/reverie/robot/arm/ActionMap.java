@@ -6,7 +6,7 @@ import java.util.List;
 public interface ActionMap {
 
   /**
-   * Where an action takes the joints.
+   * Target of an action.
    *
    * @param positions rad, in the order of the policy's joints
    * @param limits of the action space that it was brought within
@@ -23,6 +23,6 @@ public interface ActionMap {
    */
   Target target(double[] measured, float[] actions, int k);
 
-  /** The action [D] in [-1, 1] that would have led to a target, or comes nearest to it. */
+  /** Returns the action [D] in [-1, 1] that would have led to a target, or comes nearest to it. */
   float[] action(double[] measured, double[] target);
 }

@@ -4,7 +4,7 @@ import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import java.util.Optional;
 
-/** What the URDF and the policy's spec together say about the arm. */
+/** Model of the arm, from its URDF and the policy's spec. */
 public record ArmModel(ActionMap actions, SafetyGate gate) {
 
   public static ArmModel of(String urdfXml, BundleSpec spec, double periodS, double maxAgeS) {

@@ -34,7 +34,7 @@ final class EndEffectorDeltas implements ActionMap {
     axes = space.axes().stream().mapToInt("xyz"::indexOf).toArray();
   }
 
-  /** The box that the tip may not leave. */
+  /** Returns the box that the tip may not leave. */
   Optional<TipWorkspace> workspace() {
     return Optional.of(new TipWorkspace(chain, axes, space.workspace()));
   }
@@ -85,7 +85,7 @@ final class EndEffectorDeltas implements ActionMap {
     return action;
   }
 
-  /** Where the tip is; with a held orientation, where it would be in it. */
+  /** Finds the tip; with a held orientation, where it would be in it. */
   private void tip(double[] positions, Vector3d into) {
     if (held == null) {
       chain.tip(positions, into);

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The last word before the arm: a target passes if it is finite and answers a fresh measurement; it
- * is brought within the joint limits of the URDF and the workspace. Whatever the policy or a person
- * asks for goes through here. Not thread-safe.
+ * Has the last word before the arm: a target passes if it is finite and answers a fresh
+ * measurement; it is brought within the joint limits of the URDF and the workspace. Whatever the
+ * policy or a person asks for goes through here. Not thread-safe.
  */
 public final class SafetyGate {
 

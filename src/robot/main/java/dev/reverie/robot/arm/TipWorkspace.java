@@ -4,10 +4,12 @@ import dev.reverie.policy.ActionSpace.Workspace;
 import java.util.List;
 import org.joml.Vector3d;
 
-/** The box that the tip may not leave. Not thread-safe. */
+/** Keeps the tip in a box. Not thread-safe. */
 final class TipWorkspace {
 
-  /** The tip of an arm that presses against something tilts a little beyond its target. */
+  /**
+   * Tolerance: the tip of an arm that presses against something tilts a little beyond its target.
+   */
   private static final double SLACK_M = 0.001;
 
   private static final int BISECTIONS = 20;
@@ -64,7 +66,7 @@ final class TipWorkspace {
     }
   }
 
-  /** How far the tip is outside of the box along the worst axis, metres; 0 inside. */
+  /** Returns how far the tip is outside of the box along the worst axis, metres; 0 inside. */
   private double outside(double[] positions) {
     chain.tip(positions, tip);
     double worst = 0;
