@@ -37,6 +37,21 @@ class ExecutorTest {
   }
 
   @Test
+  void aNodeTellsItsExecutorWhichRunsTasksOfTheJdkToo() {
+    try (var ros = new TestRos()) {
+      Executor executor = ros.node.executor().orElseThrow();
+      assertSame(ros.executor, executor);
+      String name =
+          CompletableFuture.supplyAsync(() -> Thread.currentThread().getName(), executor)
+              .orTimeout(TestRos.TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+              .join();
+      assertEquals("spin", name);
+      executor.remove(ros.node);
+      assertTrue(ros.node.executor().isEmpty());
+    }
+  }
+
+  @Test
   void manyThreadsMayPublishOnOnePublisher() throws Exception {
     try (var ros = new TestRos()) {
       var sums = new long[8];

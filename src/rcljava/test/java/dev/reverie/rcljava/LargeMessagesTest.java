@@ -12,6 +12,7 @@ import dev.reverie.msgs.sensor_msgs.PointCloud2;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
+import dev.reverie.testing.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +21,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Large messages and small ones by turns, whatever way the middleware hands them over. */
+@Prepared
 class LargeMessagesTest {
   private static final int[] SIZES = {10, 1 << 20, 100_000, 3, 0, 6 << 20, 40_000, 200, 1 << 20};
 

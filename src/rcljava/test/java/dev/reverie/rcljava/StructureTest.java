@@ -11,14 +11,22 @@ import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.RandomRecords;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.std_msgs.Header;
+import dev.reverie.msgs.test_msgs.Defaults;
+import dev.reverie.testing.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Checks that the structures of C hold what the middleware's own codec finds in them. */
+@Prepared
 class StructureTest {
   private static final RclFunction SERIALIZE = RclFunction.of("rmw_serialize", 3);
   private static final RclFunction DESERIALIZE = RclFunction.of("rmw_deserialize", 3);
+
+  @Test
+  void aDefaultMessageHasTheValuesOfItsDefinition() {
+    assertEquals(new Defaults(), DefaultMessages.of(Defaults.TYPE));
+  }
 
   @Test
   void everyInstalledTypeIsTheSameForTheMiddleware() {

@@ -15,14 +15,14 @@ import java.util.stream.Stream;
 record InterfacePackage(String name, Path folder) {
   /** Returns the files of one kind, sorted. */
   List<Path> files(String kind) {
-    Path of = folder.resolve(kind);
-    if (!Files.isDirectory(of)) {
+    Path place = folder.resolve(kind);
+    if (!Files.isDirectory(place)) {
       return List.of();
     }
-    try (Stream<Path> list = Files.list(of)) {
+    try (Stream<Path> list = Files.list(place)) {
       return list.filter(p -> p.toString().endsWith("." + kind)).sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot list " + of, e);
+      throw new UncheckedIOException("cannot list " + place, e);
     }
   }
 
