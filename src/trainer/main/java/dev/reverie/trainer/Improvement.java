@@ -1,6 +1,5 @@
 package dev.reverie.trainer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
@@ -12,8 +11,6 @@ import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.Parity;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,46 +27,73 @@ final class Improvement {
   private final Recordings.Folder demonstrations;
   private final Recordings.Folder rollouts;
   private final Counts counts;
-  private final List<String> instructions;
   private final TrainLoop loop;
-  private final Wmpo wmpo;
+  private final Path models;
+
+  private Improvement(
+      Settings settings,
+      PolicyBundle base,
+      Recordings recordings,
+      Recordings.Folder demonstrations,
+      Recordings.Folder rollouts,
+      TrainLoop loop,
+      Path models) {
+    this.settings = settings;
+    this.base = base;
+    this.recordings = recordings;
+    this.demonstrations = demonstrations;
+    this.rollouts = rollouts;
+    this.loop = loop;
+    this.models = models;
+    counts = new Counts(demonstrations.data(), rollouts.data());
+  }
 
   /**
+   * Where a round finds what it learns from.
+   *
+   * @param base bundle of the policy that made the rollouts
+   * @param demonstrations folder of bags
+   * @param rollouts folder of bags
    * @param models folder with the auto-encoder and the world model
    * @param work folder of the run; a stopped one goes on there
+   */
+  record Folders(Path base, Path demonstrations, Path rollouts, Path models, Path work) {}
+
+  /**
+   * Loads the base policy and decodes the bags.
+   *
    * @param cache of decoded episodes
    */
-  Improvement(
+  static Improvement open(
       Settings settings,
-      Path baseFolder,
-      Path demonstrationFolder,
-      Path rolloutFolder,
-      Path models,
-      Path work,
+      Folders folders,
       EpisodeCache.Config cache,
       long seed,
       BooleanSupplier stop) {
-    this.settings = settings;
-    base = PolicyBundle.load(baseFolder);
-    recordings =
+    PolicyBundle base = PolicyBundle.load(folders.base());
+    Recordings recordings =
         Recordings.open(
-            List.of(demonstrationFolder, rolloutFolder),
+            List.of(folders.demonstrations(), folders.rollouts()),
             new EpisodeCache(cache, EpisodeDecoder.of(base.spec()), Progress::say),
             stop);
     List<Recordings.Folder> read = recordings.data(base.spec());
-    demonstrations = read.getFirst();
-    rollouts = read.getLast();
+    Recordings.Folder demonstrations = read.getFirst();
+    Recordings.Folder rollouts = read.getLast();
     List<String> hashes = new ArrayList<>(demonstrations.hashes());
     hashes.addAll(rollouts.hashes());
-    loop = new TrainLoop(work, seed, RunInputs.of(hashes, base.id(), settings), stop);
-    counts = new Counts(demonstrations.data(), rollouts.data());
-    instructions = rollouts.data().texts();
-    wmpo = new Wmpo(settings, loop, base, demonstrations.data(), rollouts.data(), models);
+    return new Improvement(
+        settings,
+        base,
+        recordings,
+        demonstrations,
+        rollouts,
+        new TrainLoop(folders.work(), seed, RunInputs.of(hashes, base.id(), settings), stop),
+        folders.models());
   }
 
   /** The stages one by one; each begins with what the ones before left in the work folder. */
-  Wmpo wmpo() {
-    return wmpo;
+  Wmpo prepare() {
+    return Wmpo.prepare(settings, loop, base, demonstrations.data(), rollouts.data(), models);
   }
 
   /**
@@ -81,7 +105,7 @@ final class Improvement {
     if (Files.exists(out)) {
       throw new TrainerException(out + " exists already; choose another --out or remove it first");
     }
-    Wmpo.Result result = wmpo.run();
+    Wmpo.Result result = prepare().run();
     PolicyBundle improved = result.policy().withLineage(lineage());
     double parity = Parity.check(improved);
     improved.save(out);
@@ -98,15 +122,15 @@ final class Improvement {
   }
 
   private void report(Wmpo.Result result, PolicyBundle improved, double parity) {
-    ObjectMapper json = new ObjectMapper();
     ObjectNode report =
-        json.createObjectNode()
+        Report.JSON
+            .createObjectNode()
             .put("seed", loop.seed())
             .put("base", base.id())
             .put("improved", improved.id())
             .put("parity", parity);
     counts.put(report);
-    report.putPOJO("instructions", instructions);
+    report.putPOJO("instructions", rollouts.data().texts());
     report
         .putObject("imagined")
         .put("before", result.imaginedBefore())
@@ -115,20 +139,15 @@ final class Improvement {
         .putObject("replay_psnr_db")
         .putPOJO("before", result.replayPsnrBefore())
         .putPOJO("after", result.replayPsnrAfter());
-    report.putPOJO("reward_classifier", result.calibration());
+    report.putPOJO("reward_classifier", result.threshold());
     report.put("joint_head_error_rad", result.jointErrorRad());
     report.putPOJO("seconds", result.seconds());
     report.putPOJO("settings", settings);
     recordings.put(report);
-    try {
-      json.writerWithDefaultPrettyPrinter()
-          .writeValue(loop.folder().resolve("improve.json").toFile(), report);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to " + loop.folder(), e);
-    }
+    Report.write(loop.folder().resolve("improve.json"), report);
   }
 
-  /** Taken before the data sets are handed over. */
+  /** How many episodes there are; taken before the data sets are handed over. */
   private record Counts(int demonstrations, int rollouts, int successes) {
     Counts(Dataset demonstrations, Dataset rollouts) {
       this(demonstrations.episodes(), rollouts.episodes(), rollouts.successes());

@@ -14,7 +14,6 @@ import org.bytedeco.pytorch.Tensor;
 /** Auto-encoder and world model, trained on demonstrations: what a round starts from. */
 final class Pretrained {
   private static final String VAE = "vae";
-  private static final String WORLD_MODEL = "world_model";
 
   private final Settings settings;
   private final TrainLoop loop;
@@ -36,7 +35,7 @@ final class Pretrained {
     }
     if (load) {
       loop.load(VAE, vae);
-      loop.load(WORLD_MODEL, worldModel);
+      loop.load(Networks.WORLD_MODEL, worldModel);
     }
   }
 
@@ -85,10 +84,10 @@ final class Pretrained {
   void trainWorldModel(Dataset data, int horizon) {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
-      Transitions transitions = new Transitions(data, vae.encodeAll(data, loop.folder()), horizon);
+      Transitions transitions = new Transitions(data, vae.encodeAll(data, loop), horizon);
       Tensor windows = transitions.windows();
       loop.train(
-          WORLD_MODEL,
+          Networks.WORLD_MODEL,
           worldModel,
           new TrainLoop.Config(
               config.steps(),

@@ -1,6 +1,5 @@
 package dev.reverie.trainer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
@@ -21,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.SortedMap;
@@ -30,7 +30,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a first round starts from, made of demonstrations: the base policy ({@code base}, a bundle),
+ * Makes of demonstrations what a first round starts from: the base policy ({@code base}, a bundle),
  * the auto-encoder and the world model.
  */
 final class Pretraining {
@@ -48,11 +48,31 @@ final class Pretraining {
   private final Pretrained pretrained;
   private final StageTimes times;
 
+  private Pretraining(
+      Settings settings,
+      BundleSpec spec,
+      Recordings recordings,
+      Recordings.Folder demonstrations,
+      TrainLoop loop,
+      Pretrained pretrained,
+      StageTimes times) {
+    this.settings = settings;
+    this.out = loop.folder();
+    this.spec = spec;
+    this.recordings = recordings;
+    this.demonstrations = demonstrations;
+    this.loop = loop;
+    this.pretrained = pretrained;
+    this.times = times;
+  }
+
   /**
+   * Decodes the demonstrations.
+   *
    * @param out folder of the models; a stopped run goes on there
    * @param cache of decoded episodes
    */
-  Pretraining(
+  static Pretraining open(
       Settings settings,
       PolicyTask task,
       Path demonstrationFolder,
@@ -60,18 +80,31 @@ final class Pretraining {
       EpisodeCache.Config cache,
       long seed,
       BooleanSupplier stop) {
-    this.settings = settings;
-    this.out = out;
-    recordings =
+    Recordings recordings =
         Recordings.open(
             List.of(demonstrationFolder),
             new EpisodeCache(cache, EpisodeDecoder.of(task), Progress::say),
             stop);
-    spec = task.spec(recordings.instructions());
-    demonstrations = recordings.data(spec).getFirst();
-    loop = new TrainLoop(out, seed, RunInputs.of(demonstrations.hashes(), "", settings), stop);
-    pretrained = Pretrained.untrained(settings, spec, loop);
-    times = new StageTimes(out.resolve("seconds.json"));
+    BundleSpec spec = task.spec(recordings.instructions());
+    Recordings.Folder demonstrations = recordings.data(spec).getFirst();
+    TrainLoop loop =
+        new TrainLoop(out, seed, RunInputs.of(demonstrations.hashes(), "", settings), stop);
+    return new Pretraining(
+        settings,
+        spec,
+        recordings,
+        demonstrations,
+        loop,
+        Pretrained.untrained(settings, spec, loop),
+        new StageTimes(out.resolve("seconds.json")));
+  }
+
+  /** A policy with random weights, to record the first demonstrations with. */
+  static PolicyBundle untrained(PolicyTask task, List<String> instructions, long seed) {
+    double[] means = new double[task.jointNames().size()];
+    double[] deviations = means.clone();
+    Arrays.fill(deviations, 1);
+    return SmallVla.create(task.spec(instructions), means, deviations, seed);
   }
 
   /** All stages, then {@code pretrain.json}. */
@@ -111,9 +144,8 @@ final class Pretraining {
     times.time("vae", () -> pretrained.trainVae(demonstrations.data()));
   }
 
-  /** Begins with the auto-encoder, where it is not there yet. */
+  /** Needs the auto-encoder trained. */
   void trainWorldModel() {
-    trainVae();
     int horizon = spec.chunk().horizon();
     times.time("world_model", () -> pretrained.trainWorldModel(demonstrations.data(), horizon));
   }
@@ -142,22 +174,17 @@ final class Pretraining {
   }
 
   private void report() {
-    ObjectMapper json = new ObjectMapper();
     Dataset data = demonstrations.data();
     ObjectNode report =
-        json.createObjectNode()
+        Report.JSON
+            .createObjectNode()
             .put("seed", loop.seed())
             .put("episodes", data.episodes())
             .put("successes", data.successes())
             .put("vae_psnr_db", pretrained.psnr(data));
     SequencedMap<String, Double> seconds = times.seconds();
-    report.set("seconds", json.valueToTree(seconds));
+    report.set("seconds", Report.JSON.valueToTree(seconds));
     recordings.put(report);
-    try {
-      json.writerWithDefaultPrettyPrinter()
-          .writeValue(out.resolve("pretrain.json").toFile(), report);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to " + out, e);
-    }
+    Report.write(out.resolve("pretrain.json"), report);
   }
 }

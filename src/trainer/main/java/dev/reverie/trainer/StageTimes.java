@@ -2,7 +2,9 @@ package dev.reverie.trainer;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.mcap.Durable;
 import dev.reverie.trainer.nn.FreeMemory;
+import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,16 +40,17 @@ final class StageTimes {
     return seconds;
   }
 
+  /** Does the work of a stage and adds its seconds, where it fails too. */
   <T> T time(String stage, Supplier<T> work) {
     long begin = System.nanoTime();
     try {
-      return work.get();
+      return Progress.stage(stage, work);
     } finally {
       FreeMemory.giveBack();
       seconds.merge(stage, (System.nanoTime() - begin) / 1e9, Double::sum);
       try {
         Files.createDirectories(file.toAbsolutePath().getParent());
-        JSON.writeValue(file.toFile(), seconds);
+        Durable.writeUnforced(file, JSON.writeValueAsString(seconds));
       } catch (IOException e) {
         throw new UncheckedIOException("cannot write " + file, e);
       }

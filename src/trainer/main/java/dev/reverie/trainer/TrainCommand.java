@@ -4,20 +4,14 @@ import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
-import dev.reverie.trainer.model.SmallVla;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.OnnxException;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -34,27 +28,13 @@ import picocli.CommandLine.Option;
 public final class TrainCommand {
   private static final int FAILED = 1;
 
-  /** Set by Ctrl-C: the stage saves where it is and stops. */
-  private static final AtomicBoolean STOP = new AtomicBoolean();
+  private static final StopSignal STOP = new StopSignal();
 
   private TrainCommand() {}
 
   public static void main(String[] args) {
-    CountDownLatch finished = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  STOP.set(true);
-                  await(finished);
-                }));
-    int status;
-    try {
-      status = commandLine().execute(args);
-    } finally {
-      finished.countDown();
-    }
-    System.exit(status);
+    STOP.watch();
+    System.exit(STOP.status(commandLine().execute(args)));
   }
 
   static CommandLine commandLine() {
@@ -76,15 +56,6 @@ public final class TrainCommand {
           throw e;
         });
     return commandLine;
-  }
-
-  /** A step takes a fraction of a second; saving takes another. */
-  private static void await(CountDownLatch finished) {
-    try {
-      finished.await(30, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Options of every stage. */
@@ -160,15 +131,18 @@ public final class TrainCommand {
       return task == null ? PolicyTask.simulatedArm() : PolicyTask.read(task);
     }
 
-    private Pretraining pretraining() {
-      return new Pretraining(
-          common.settings(),
-          task(),
-          demonstrations,
-          out,
-          common.cache(out),
-          common.seed,
-          STOP::get);
+    private int run(Consumer<Pretraining> work) {
+      return common.run(
+          () ->
+              work.accept(
+                  Pretraining.open(
+                      common.settings(),
+                      task(),
+                      demonstrations,
+                      out,
+                      common.cache(out),
+                      common.seed,
+                      STOP)));
     }
   }
 
@@ -207,17 +181,16 @@ public final class TrainCommand {
         description = "Folder of the run; a stopped one goes on there.")
     private Path work = Path.of("");
 
-    private Improvement improvement() {
-      return new Improvement(
-          common.settings(),
-          base,
-          demonstrations,
-          rollouts,
-          models,
-          work,
-          common.cache(work),
-          common.seed,
-          STOP::get);
+    private int run(Consumer<Improvement> stages) {
+      return common.run(
+          () ->
+              stages.accept(
+                  Improvement.open(
+                      common.settings(),
+                      new Improvement.Folders(base, demonstrations, rollouts, models, work),
+                      common.cache(work),
+                      common.seed,
+                      STOP)));
     }
   }
 
@@ -231,7 +204,7 @@ public final class TrainCommand {
 
     @Override
     public Integer call() {
-      return from.common.run(() -> from.pretraining().run());
+      return from.run(Pretraining::run);
     }
   }
 
@@ -254,17 +227,17 @@ public final class TrainCommand {
                 paramLabel = "BUNDLE",
                 description = "The improved policy; must not exist yet.")
             Path out) {
-      return from.common.run(() -> from.improvement().run(out));
+      return from.run(round -> round.run(out));
     }
 
     @Command(description = "Behaviour cloning: the base policy.", mixinStandardHelpOptions = true)
     int bc(@Mixin FromDemonstrations from) {
-      return from.common.run(() -> from.pretraining().trainPolicy());
+      return from.run(Pretraining::trainPolicy);
     }
 
     @Command(description = "The auto-encoder of frames.", mixinStandardHelpOptions = true)
     int vae(@Mixin FromDemonstrations from) {
-      return from.common.run(() -> from.pretraining().trainVae());
+      return from.run(Pretraining::trainVae);
     }
 
     @Command(
@@ -272,22 +245,31 @@ public final class TrainCommand {
         description = "The world model on demonstrations alone.",
         mixinStandardHelpOptions = true)
     int worldModel(@Mixin FromDemonstrations from) {
-      return from.common.run(() -> from.pretraining().trainWorldModel());
+      return from.run(
+          pretraining -> {
+            pretraining.trainVae();
+            pretraining.trainWorldModel();
+          });
     }
 
     @Command(
         description = "The world model on the policy's rollouts too.",
         mixinStandardHelpOptions = true)
     int align(@Mixin FromRollouts from) {
-      return from.common.run(() -> from.improvement().wmpo().alignWorldModel());
+      return from.run(round -> round.prepare().alignWorldModel());
     }
 
     @Command(
         description = "The reward classifier, with its threshold and whether it is fit.",
         mixinStandardHelpOptions = true)
     int reward(@Mixin FromRollouts from) {
-      return from.common.run(
-          () -> System.out.println(from.improvement().wmpo().rewardClassifier()));
+      return from.run(
+          round -> {
+            Wmpo wmpo = round.prepare();
+            wmpo.alignWorldModel();
+            wmpo.trainRewardClassifier();
+            System.out.println(wmpo.chooseThreshold());
+          });
     }
 
     @Command(
@@ -295,17 +277,17 @@ public final class TrainCommand {
         description = "The head that reads joint positions from latents.",
         mixinStandardHelpOptions = true)
     int jointHead(@Mixin FromRollouts from) {
-      return from.common.run(
-          () -> System.out.printf("mean error %.4f rad%n", from.improvement().wmpo().jointHead()));
+      return from.run(
+          round -> System.out.printf("mean error %.4f rad%n", round.prepare().trainJointHead()));
     }
 
     @Command(
         description = "Practice in imagination, after the stages before it.",
         mixinStandardHelpOptions = true)
     int grpo(@Mixin FromRollouts from) {
-      return from.common.run(
-          () -> {
-            Wmpo.Result result = from.improvement().wmpo().run();
+      return from.run(
+          round -> {
+            Wmpo.Result result = round.prepare().run();
             System.out.printf(
                 "imagined success %.3f to %.3f%n", result.imaginedBefore(), result.imaginedAfter());
           });
@@ -338,15 +320,9 @@ public final class TrainCommand {
         @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSON.")
             Path out) {
       return common.run(
-          () -> new ImaginedEvaluation(bundle, models, work, common.seed).run(paths(bags), out));
-    }
-
-    private static List<Path> paths(Path file) {
-      try {
-        return Files.readAllLines(file).stream().filter(l -> !l.isBlank()).map(Path::of).toList();
-      } catch (IOException e) {
-        throw new TrainerException("cannot read " + file + ": " + e, e);
-      }
+          () ->
+              ImaginedEvaluation.open(bundle, models, work, common.seed, STOP)
+                  .run(bags, common.cache(work), out));
     }
 
     @Command(
@@ -364,10 +340,7 @@ public final class TrainCommand {
             List<String> instructions,
         @Option(names = "--out", required = true, paramLabel = "BUNDLE") Path out) {
       PolicyTask what = task == null ? PolicyTask.simulatedArm() : PolicyTask.read(task);
-      double[] zeros = new double[what.jointNames().size()];
-      double[] ones = zeros.clone();
-      Arrays.fill(ones, 1);
-      SmallVla.create(what.spec(instructions), zeros, ones, seed).save(out);
+      Pretraining.untrained(what, instructions, seed).save(out);
       return 0;
     }
   }

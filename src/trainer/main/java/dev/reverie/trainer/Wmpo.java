@@ -50,55 +50,70 @@ final class Wmpo {
   private final JointHead jointHead;
   private final RewardClassifier classifier;
 
+  private Wmpo(
+      Settings settings,
+      TrainLoop loop,
+      StageTimes times,
+      PolicyBundle base,
+      Transitions all,
+      Transitions rollouts,
+      Tensor heldOut,
+      Networks networks) {
+    this.settings = settings;
+    this.loop = loop;
+    this.times = times;
+    this.base = base;
+    this.all = all;
+    this.rollouts = rollouts;
+    this.heldOut = heldOut;
+    vae = networks.vae();
+    worldModel = networks.worldModel();
+    jointHead = networks.jointHead();
+    classifier = networks.classifier();
+  }
+
   /**
+   * Encodes the episodes and holds some rollouts out.
+   *
    * @param loop into the work folder
    * @param base that made the rollouts
    * @param demonstrations that it was trained on; freed when taken over
    * @param recorded its rollouts, of both outcomes; freed when taken over
    * @param models folder with the auto-encoder and the world model, trained on demonstrations
    */
-  Wmpo(
+  static Wmpo prepare(
       Settings settings,
       TrainLoop loop,
       PolicyBundle base,
       Dataset demonstrations,
       Dataset recorded,
       Path models) {
-    this.settings = settings;
-    this.loop = loop;
-    this.base = base;
-    times = new StageTimes(loop.folder().resolve("seconds.json"));
     requireBothOutcomes(recorded);
+    StageTimes times = new StageTimes(loop.folder().resolve("seconds.json"));
+    Networks networks =
+        Networks.begin(settings, base.spec(), recorded.texts().size(), models, loop.seed());
     int horizon = base.spec().chunk().horizon();
-    Pretrained pretrained = Pretrained.load(settings, base.spec(), models);
-    vae = pretrained.vae();
-    worldModel = pretrained.worldModel();
     try (var _ = new PointerScope()) {
       Dataset data = Dataset.concat(demonstrations, recorded);
       int first = demonstrations.episodes();
       demonstrations.close();
       recorded.close();
       FreeMemory.giveBack();
-      Tensor latents = times.time("encode", () -> vae.encodeAll(data, loop.folder()));
+      Tensor latents = times.time("encode", () -> networks.vae().encodeAll(data, loop));
       int count = data.episodes() - first;
-      all = new Transitions(data, latents, horizon);
-      rollouts =
+      Transitions rollouts =
           new Transitions(
               data.range(first, count), Torch.keep(latents.narrow(0, first, count)), horizon);
-      heldOut = Torch.keep(heldOut(rollouts.data()));
-      Torch.seed(loop.seed(), "networks");
-      jointHead =
-          new JointHead(
-              settings.jointHead(),
-              vae.channels(),
-              (int) (latents.size(3) * latents.size(4)),
-              (int) data.joints().size(2));
-      classifier =
-          new RewardClassifier(
-              settings.classifier(),
-              horizon,
-              data.frames().height() * data.frames().width(),
-              data.texts().size());
+      Torch.seed(loop.seed(), "held_out");
+      return new Wmpo(
+          settings,
+          loop,
+          times,
+          base,
+          new Transitions(data, latents, horizon),
+          rollouts,
+          Torch.keep(heldOut(rollouts.data(), settings.gate().heldOutShare())),
+          networks);
     }
   }
 
@@ -107,7 +122,7 @@ final class Wmpo {
       PolicyBundle policy,
       double imaginedBefore,
       double imaginedAfter,
-      RewardThreshold calibration,
+      RewardThreshold threshold,
       SequencedMap<Integer, Double> replayPsnrBefore,
       SequencedMap<Integer, Double> replayPsnrAfter,
       double jointErrorRad,
@@ -115,25 +130,25 @@ final class Wmpo {
 
   /** The round, in the paper's order. */
   Result run() {
-    SequencedMap<Integer, Double> psnrBefore = replayPsnr();
+    SequencedMap<Integer, Double> psnrBefore = measureReplay();
     alignWorldModel();
-    SequencedMap<Integer, Double> psnrAfter = replayPsnr();
-    RewardThreshold calibration = rewardClassifier();
-    double jointError = jointHead();
+    SequencedMap<Integer, Double> psnrAfter = measureReplay();
+    trainRewardClassifier();
+    RewardThreshold threshold = chooseThreshold();
+    double jointError = trainJointHead();
 
-    try (var imagination = imagination(calibration.threshold());
+    try (var imagination = imagination(threshold.threshold());
         var policy = new TrainablePolicy(base);
         var before = new TrainablePolicy(base)) {
-      Grpo grpo = new Grpo(settings.grpo(), policy, imagination, rollouts);
-      double imaginedBefore = times.time("imagined_success", () -> success(imagination, before));
-      times.time("grpo", () -> grpo.train(loop));
-      double imaginedAfter = times.time("imagined_success", () -> success(imagination, policy));
-      times.time("filmstrips", () -> filmstrips(imagination, before, policy));
+      double imaginedBefore = measureImaginedSuccess(imagination, before);
+      practise(policy, imagination);
+      double imaginedAfter = measureImaginedSuccess(imagination, policy);
+      drawFilmstrips(imagination, before, policy);
       return new Result(
           policy.bundle(),
           imaginedBefore,
           imaginedAfter,
-          calibration,
+          threshold,
           psnrBefore,
           psnrAfter,
           jointError,
@@ -143,24 +158,48 @@ final class Wmpo {
 
   /** Fits the world model to the policy's own behaviour, failures included. */
   void alignWorldModel() {
-    times.time("world_model", this::trainWorldModel);
+    times.time(Networks.WORLD_MODEL, this::fitWorldModel);
   }
 
-  /** Trains the reward classifier on the aligned world model and refuses one that is unfit. */
-  RewardThreshold rewardClassifier() {
-    alignWorldModel();
-    times.time("reward_classifier", this::trainRewardClassifier);
-    RewardThreshold calibration = times.time("calibration", this::calibrate);
-    new RewardGate(settings.gate()).check(calibration, rollouts.data());
-    return calibration;
+  /** Trains the classifier that rewards imagined rollouts; needs the world model aligned. */
+  void trainRewardClassifier() {
+    times.time(Networks.REWARD_CLASSIFIER, this::fitRewardClassifier);
+  }
+
+  /** Chooses the threshold on held-out rollouts, and refuses a classifier that is unfit. */
+  RewardThreshold chooseThreshold() {
+    RewardThreshold threshold = times.time("calibration", this::calibrate);
+    new RewardGate(settings.gate()).check(threshold, rollouts.data());
+    return threshold;
   }
 
   /** Trains the head that reads joint positions from latents; its mean error, rad. */
-  double jointHead() {
-    return times.time("joint_head", this::trainJointHead);
+  double trainJointHead() {
+    return times.time(Networks.JOINT_HEAD, this::fitJointHead);
   }
 
-  private void trainWorldModel() {
+  /** Improves the policy in imagination. */
+  private void practise(TrainablePolicy policy, Imagination imagination) {
+    times.time("grpo", () -> new Grpo(settings.grpo(), policy, imagination, rollouts).train(loop));
+  }
+
+  /** Fidelity of the world model over held-out rollouts, frame number to dB. */
+  private SequencedMap<Integer, Double> measureReplay() {
+    return times.time("replay", this::replayPsnr);
+  }
+
+  /** Share of imagined rollouts that succeed, one from the first frame of each recorded one. */
+  private double measureImaginedSuccess(Imagination imagination, TrainablePolicy policy) {
+    return times.time("imagined_success", () -> success(imagination, policy));
+  }
+
+  /** Draws recorded beside imagined episodes, for people to look at. */
+  private void drawFilmstrips(
+      Imagination imagination, TrainablePolicy before, TrainablePolicy after) {
+    times.time("filmstrips", () -> filmstrips(imagination, before, after));
+  }
+
+  private void fitWorldModel() {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
       Tensor windows = all.windows();
@@ -168,7 +207,7 @@ final class Wmpo {
       Tensor isRollout = windows.select(1, 0).ge(new Scalar((long) demonstrations)).to(Float);
       Tensor weights = Torch.plus(Torch.times(isRollout, config.rolloutWeight() - 1), 1);
       loop.train(
-          "world_model",
+          Networks.WORLD_MODEL,
           worldModel,
           new TrainLoop.Config(
               config.alignSteps(),
@@ -183,26 +222,26 @@ final class Wmpo {
     }
   }
 
-  private void trainRewardClassifier() {
-    if (loop.finished("reward_classifier")) {
-      loop.load("reward_classifier", classifier);
+  private void fitRewardClassifier() {
+    if (loop.finished(Networks.REWARD_CLASSIFIER)) {
+      loop.load(Networks.REWARD_CLASSIFIER, classifier);
       return;
     }
     RewardClassifier.Config config = settings.classifier();
     Torch.seed(loop.seed(), "reward_clips");
     RewardClips clips;
     try (var _ = new PointerScope()) {
-      clips = RewardClips.of(all, classifierWindows(), worldModel, vae, loop.folder());
+      clips = RewardClips.of(all, classifierWindows(), worldModel, vae, loop);
     }
     loop.train(
-        "reward_classifier",
+        Networks.REWARD_CLASSIFIER,
         classifier,
         new TrainLoop.Config(config.steps(), config.learningRate(), 0.1, config.weightDecay(), 0),
         metrics -> classifier.loss(clips, metrics));
     clips.close();
   }
 
-  /** Of demonstrations, thinned, and of the rollouts that are not held out. */
+  /** Windows of demonstrations, thinned, and of the rollouts that are not held out. */
   private Tensor classifierWindows() {
     int demonstrations = all.data().episodes() - rollouts.data().episodes();
     Tensor windows = all.windows();
@@ -225,16 +264,16 @@ final class Wmpo {
   private RewardThreshold calibrate() {
     Torch.seed(loop.seed(), "calibration");
     Transitions judged = heldOutRollouts();
-    RewardThreshold calibration =
+    RewardThreshold threshold =
         RewardThreshold.of(judged, vae, worldModel, classifier, settings.gate().threshold());
     judged.data().close();
-    return calibration;
+    return threshold;
   }
 
-  private double trainJointHead() {
+  private double fitJointHead() {
     JointHead.Config config = settings.jointHead();
     loop.train(
-        "joint_head",
+        Networks.JOINT_HEAD,
         jointHead,
         new TrainLoop.Config(config.steps(), config.learningRate(), 0.3, config.weightDecay(), 0),
         metrics -> jointHead.loss(all.data(), all.latents(), metrics));
@@ -249,7 +288,6 @@ final class Wmpo {
         vae, worldModel, jointHead, classifier, threshold, rollouts.data().tokens());
   }
 
-  /** Share of imagined rollouts that succeed, one from the first frame of each recorded one. */
   private double success(Imagination imagination, TrainablePolicy policy) {
     Torch.seed(loop.seed(), "imagined_success");
     try (var _ = new PointerScope()) {
@@ -263,10 +301,6 @@ final class Wmpo {
   }
 
   private SequencedMap<Integer, Double> replayPsnr() {
-    return times.time("replay", this::measureReplay);
-  }
-
-  private SequencedMap<Integer, Double> measureReplay() {
     Torch.seed(loop.seed(), "replay");
     Transitions judged = heldOutRollouts();
     Tensor replayed = OpenLoopReplay.of(judged, vae, worldModel);
@@ -295,15 +329,14 @@ final class Wmpo {
     }
   }
 
-  /** The same share of the successes and of the failures. */
-  private Tensor heldOut(Dataset data) {
-    Torch.seed(loop.seed(), "held_out");
-    Tensor success = drawn(Torch.positions(data.success()));
-    return Torch.cat(0, success, drawn(Torch.positions(data.success().logical_not())));
+  /** Draws the same share of the successes and of the failures. */
+  private static Tensor heldOut(Dataset data, double share) {
+    Tensor success = drawn(Torch.positions(data.success()), share);
+    return Torch.cat(0, success, drawn(Torch.positions(data.success().logical_not()), share));
   }
 
-  private Tensor drawn(Tensor places) {
-    long count = Math.max(1, Math.round(settings.gate().heldOutShare() * places.size(0)));
+  private static Tensor drawn(Tensor places, double share) {
+    long count = Math.max(1, Math.round(share * places.size(0)));
     return places.index_select(0, torch.randperm(places.size(0)).narrow(0, 0, count));
   }
 

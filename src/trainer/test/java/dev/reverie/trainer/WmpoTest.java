@@ -66,14 +66,14 @@ class WmpoTest extends LibtorchTest {
     PolicyBundle base = Examples.policy();
     Refusal.of(
         TrainerException.class,
-        () -> new Wmpo(Settings.DEFAULT, loop, base, demonstrations, rollouts, folder),
+        () -> Wmpo.prepare(Settings.DEFAULT, loop, base, demonstrations, rollouts, folder),
         "1 of 1 rollouts");
   }
 
   private Wmpo.Result round(Settings settings, PolicyBundle base, Path models, String work)
       throws IOException {
     Path into = Files.createDirectories(folder.resolve(work));
-    return new Wmpo(
+    return Wmpo.prepare(
             settings,
             new TrainLoop(into, 1, "the test's episodes"),
             base,

@@ -32,35 +32,61 @@ public final class EpisodeDecoder {
   private final BundleSpec.Camera camera;
   private final List<String> jointNames;
   private final ActionSpace actionSpace;
+  private final Wanted wanted;
 
-  EpisodeDecoder(
-      List<BundleSpec.Camera> cameras,
-      List<String> jointNames,
-      ActionSpace actionSpace,
-      BundleSpec.Chunk chunk) {
-    camera = onlyCamera(cameras, chunk);
+  private EpisodeDecoder(
+      BundleSpec.Camera camera, List<String> jointNames, ActionSpace actionSpace, Wanted wanted) {
+    this.camera = camera;
     this.jointNames = jointNames;
     this.actionSpace = actionSpace;
+    this.wanted = wanted;
+  }
+
+  /** What an episode is decoded for. */
+  private enum Wanted {
+    /** To learn from: it has an outcome, and each step an action. */
+    LESSON,
+    /** To start from: any outcome will do, and the actions are left at zero. */
+    FRAMES
   }
 
   public static EpisodeDecoder of(BundleSpec spec) {
-    return new EpisodeDecoder(spec.cameras(), spec.jointNames(), spec.actionSpace(), spec.chunk());
+    return new EpisodeDecoder(
+        onlyCamera(spec.cameras(), spec.chunk()),
+        spec.jointNames(),
+        spec.actionSpace(),
+        Wanted.LESSON);
   }
 
   public static EpisodeDecoder of(PolicyTask task) {
-    return new EpisodeDecoder(task.cameras(), task.jointNames(), task.actionSpace(), task.chunk());
+    return new EpisodeDecoder(
+        onlyCamera(task.cameras(), task.chunk()),
+        task.jointNames(),
+        task.actionSpace(),
+        Wanted.LESSON);
+  }
+
+  /** Decodes episodes of any outcome, for who needs their frames and not their actions. */
+  public static EpisodeDecoder ofFrames(BundleSpec spec) {
+    return new EpisodeDecoder(
+        onlyCamera(spec.cameras(), spec.chunk()),
+        spec.jointNames(),
+        spec.actionSpace(),
+        Wanted.FRAMES);
   }
 
   /** All that the result depends on beside the bag itself, which has the calibration too. */
   String recipe() {
-    return "version %d, %s, joints %s, actions of %d, held steps %s, %s"
-        .formatted(
-            VERSION,
-            camera,
-            jointNames,
-            actionSpace.dimensions(),
-            refusesHeldSteps() ? "refused" : "zero",
-            Alignment.DEFAULT);
+    String recipe =
+        "version %d, %s, joints %s, actions of %d, held steps %s, %s"
+            .formatted(
+                VERSION,
+                camera,
+                jointNames,
+                actionSpace.dimensions(),
+                refusesHeldSteps() ? "refused" : "zero",
+                Alignment.DEFAULT);
+    return wanted == Wanted.LESSON ? recipe : recipe + ", frames alone";
   }
 
   /**
@@ -68,7 +94,9 @@ public final class EpisodeDecoder {
    */
   DecodedEpisode decode(Path bag, Arena arena) {
     EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT, Preprocess::decode);
-    refuseUnlessJudged(reader.outcome().kind());
+    if (wanted == Wanted.LESSON) {
+      refuseUnlessJudged(reader.outcome().kind());
+    }
     Preprocess preprocess =
         new Preprocess(
             camera, camera.rectify() ? reader.calibration(camera.name()) : Optional.empty());
@@ -90,7 +118,7 @@ public final class EpisodeDecoder {
       for (int j = 0; j < order.length; j++) {
         joints[t * order.length + j] = (float) observation.jointPositions()[order[j]];
       }
-      if (t < steps) {
+      if (t < steps && wanted == Wanted.LESSON) {
         copyAction(episode.steps().get(t), actions, t);
       }
     }

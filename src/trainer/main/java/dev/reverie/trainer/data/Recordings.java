@@ -9,14 +9,11 @@ import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Progress;
-import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +24,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import java.util.function.ToIntFunction;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Recorded episodes, opened through a cache and made into data sets. What cannot be learned from is
@@ -41,12 +33,12 @@ public final class Recordings {
   /** Bounds the memory too: each reader holds the messages of one bag. */
   private static final int MOST_READERS = 8;
 
-  private final List<Path> folders;
-  private final List<List<Opened>> opened; // a list a folder
+  private final List<Path> sources; // folders, or a file that lists bags
+  private final List<List<Opened>> opened; // a list a source
   private final List<Skipped> skipped;
 
-  private Recordings(List<Path> folders, List<List<Opened>> opened, List<Skipped> skipped) {
-    this.folders = folders;
+  private Recordings(List<Path> sources, List<List<Opened>> opened, List<Skipped> skipped) {
+    this.sources = sources;
     this.opened = opened;
     this.skipped = skipped;
   }
@@ -73,14 +65,41 @@ public final class Recordings {
    * @param stop asked after every episode; what has been decoded by then stays in the cache
    */
   public static Recordings open(List<Path> folders, EpisodeCache cache, BooleanSupplier stop) {
+    Recordings recordings =
+        open(folders, folders.stream().map(Rollouts::bags).toList(), cache, stop);
+    recordings.requireSome(recordings.opened);
+    return recordings;
+  }
+
+  /**
+   * Opens all of these bags, several at a time, and refuses one that cannot be used.
+   *
+   * @param list file that names them
+   */
+  public static Recordings openAll(
+      Path list, List<Path> bags, EpisodeCache cache, BooleanSupplier stop) {
+    Recordings recordings = open(List.of(list), List.of(bags), cache, stop);
+    for (Skipped one : recordings.skipped) {
+      throw new TrainerException("%s cannot be used: %s".formatted(one.bag, one.reason));
+    }
+    recordings.requireSome(recordings.opened);
+    return recordings;
+  }
+
+  private static Recordings open(
+      List<Path> sources, List<List<Path>> bags, EpisodeCache cache, BooleanSupplier stop) {
     List<Skipped> skipped = new ArrayList<>();
     List<List<Opened>> opened = new ArrayList<>();
-    Map<String, Path> bags = new HashMap<>(); // by the episode's id
+    Map<String, Path> known = new HashMap<>(); // by the episode's id
     try {
-      for (Path folder : folders) {
+      for (int i = 0; i < sources.size(); i++) {
         List<Opened> episodes = new ArrayList<>();
-        for (Opened one : openAll(folder, cache, stop, skipped)) {
-          Path other = bags.putIfAbsent(one.episode().id(), one.bag);
+        int at = i;
+        List<Opened> read =
+            Progress.stage(
+                "reading", () -> openAll(sources.get(at), bags.get(at), cache, stop, skipped));
+        for (Opened one : read) {
+          Path other = known.putIfAbsent(one.episode().id(), one.bag);
           if (other == null) {
             episodes.add(one);
           } else {
@@ -94,9 +113,7 @@ public final class Recordings {
       cache.save();
     }
     FreeMemory.giveAllBack(); // the messages of the bags that were decoded
-    Recordings recordings = new Recordings(folders, opened, skipped);
-    recordings.requireSome(opened);
-    return recordings;
+    return new Recordings(sources, opened, skipped);
   }
 
   /** The distinct instructions of the episodes. */
@@ -115,10 +132,26 @@ public final class Recordings {
         opened.stream().map(episodes -> understood(episodes, tokenizer)).toList();
     requireSome(usable);
     tell(usable);
-    List<String> texts = List.copyOf(texts(usable));
-    long[] tokens = texts.stream().map(tokenizer::encode).flatMapToLong(Arrays::stream).toArray();
+    return data(usable, spec, List.copyOf(texts(usable)));
+  }
+
+  /**
+   * A data set a folder, all with this instruction table. May be called once.
+   *
+   * @param texts the distinct instructions, those of the episodes among them
+   */
+  public List<Folder> data(BundleSpec spec, List<String> texts) {
+    return data(opened, spec, texts);
+  }
+
+  private static List<Folder> data(List<List<Opened>> usable, BundleSpec spec, List<String> texts) {
+    var builder = new DatasetBuilder(texts, new Tokenizer(spec.vocabulary()), spec.chunk());
     return usable.stream()
-        .map(episodes -> folder(episodes, texts, tokens, spec.chunk().horizon()))
+        .map(
+            episodes ->
+                new Folder(
+                    builder.build(episodes.stream().map(Opened::entry).toList()),
+                    episodes.stream().map(one -> one.entry.sha256()).toList()))
         .toList();
   }
 
@@ -144,8 +177,11 @@ public final class Recordings {
   }
 
   private static List<Opened> openAll(
-      Path folder, EpisodeCache cache, BooleanSupplier stop, List<Skipped> skipped) {
-    List<Path> bags = Rollouts.bags(folder);
+      Path source,
+      List<Path> bags,
+      EpisodeCache cache,
+      BooleanSupplier stop,
+      List<Skipped> skipped) {
     List<Opened> episodes = new ArrayList<>();
     int readers = Math.min(MOST_READERS, Runtime.getRuntime().availableProcessors());
     ExecutorService pool = Executors.newFixedThreadPool(readers);
@@ -158,13 +194,13 @@ public final class Recordings {
         } catch (ExecutionException e) {
           skipped.add(new Skipped(bags.get(i), reason(e)));
         }
-        progress.at(i + 1, folder.toString());
+        progress.at(i + 1, source.toString());
         if (stop.getAsBoolean()) {
-          throw new TrainerException("stopped; run the same command again to go on");
+          throw TrainLoop.stopped();
         }
       }
     } catch (InterruptedException e) {
-      throw new TrainerException("reading " + folder + " was interrupted", e);
+      throw new TrainerException("reading " + source + " was interrupted", e);
     } finally {
       pool.shutdownNow();
       pool.close();
@@ -213,7 +249,7 @@ public final class Recordings {
         throw new TrainerException(
             "no episode in %s can be used%s"
                 .formatted(
-                    folders.get(i),
+                    sources.get(i),
                     skipped.isEmpty()
                         ? "; record and label some first"
                         : ", for example: " + skipped.getLast().reason()));
@@ -233,64 +269,5 @@ public final class Recordings {
 
   private static long cached(List<List<Opened>> episodes) {
     return episodes.stream().flatMap(List::stream).filter(one -> one.entry.cached()).count();
-  }
-
-  private static Folder folder(List<Opened> opened, List<String> texts, long[] tokens, int chunk) {
-    List<DecodedEpisode> episodes = opened.stream().map(Opened::episode).toList();
-    int count = episodes.size();
-    int longest = episodes.stream().mapToInt(DecodedEpisode::steps).max().orElseThrow();
-    int horizon = Math.ceilDiv(longest, chunk) * chunk;
-    long[] steps = new long[count];
-    byte[] success = new byte[count];
-    long[] instruction = new long[count];
-    for (int n = 0; n < count; n++) {
-      steps[n] = episodes.get(n).steps();
-      success[n] = (byte) (episodes.get(n).success() ? 1 : 0);
-      instruction[n] = texts.indexOf(episodes.get(n).instruction());
-    }
-    try (var _ = new PointerScope()) {
-      Dataset data =
-          new Dataset(
-              episodes.stream().map(DecodedEpisode::id).toList(),
-              texts,
-              Torch.of(tokens, texts.size(), tokens.length / texts.size()),
-              frames(opened, horizon + 1),
-              padded(episodes, DecodedEpisode::actions, DecodedEpisode::steps, horizon),
-              padded(episodes, DecodedEpisode::joints, e -> e.steps() + 1, horizon + 1),
-              Torch.of(steps, count),
-              Torch.of(success, count).to(ScalarType.Bool),
-              Torch.of(instruction, count));
-      return new Folder(data, opened.stream().map(one -> one.entry.sha256()).toList());
-    }
-  }
-
-  private static FrameTable frames(List<Opened> opened, int length) {
-    long[] shape = opened.getFirst().episode().frames().shape();
-    return new FrameTable(
-        opened.stream().map(one -> one.entry.frames()).toList(),
-        length,
-        (int) shape[2],
-        (int) shape[3]);
-  }
-
-  /** [N, length, ...]: the values of each episode, its last row repeated to the end. */
-  private static Tensor padded(
-      List<DecodedEpisode> episodes,
-      Function<DecodedEpisode, float[]> values,
-      ToIntFunction<DecodedEpisode> rows,
-      int length) {
-    DecodedEpisode first = episodes.getFirst();
-    int width = values.apply(first).length / rows.applyAsInt(first);
-    Tensor result = Torch.zeros(ScalarType.Float, episodes.size(), length, width);
-    MemorySegment target = Torch.memory(result);
-    long at = 0;
-    for (DecodedEpisode episode : episodes) {
-      float[] from = values.apply(episode);
-      for (int row = 0; row < length; row++, at += (long) width * Float.BYTES) {
-        int last = Math.min(row, rows.applyAsInt(episode) - 1);
-        MemorySegment.copy(from, last * width, target, ValueLayout.JAVA_FLOAT, at, width);
-      }
-    }
-    return result;
   }
 }

@@ -6,14 +6,11 @@ import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.PolicySample;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.AdamW;
-import dev.reverie.trainer.nn.Checkpoint;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
-import dev.reverie.trainer.nn.ResumePoint;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -46,35 +43,12 @@ public final class Grpo {
 
   /** Trains the policy, from where it was stopped if it was. */
   public void train(TrainLoop loop) {
-    if (loop.finished(STAGE)) {
-      loop.load(STAGE, policy);
-      return;
-    }
-    Torch.seed(loop.seed(), STAGE);
-    Path folder = loop.folder();
-    Metrics metrics = new Metrics(folder.resolve(STAGE + ".jsonl"), STAGE);
-    String about = "%s seed %d %s of %s".formatted(STAGE, loop.seed(), config, loop.inputs());
-    try (AdamW optimizer = new AdamW(policy.parameters().trained().values(), 0);
-        Progress progress = new Progress(STAGE, config.iterations())) {
-      ResumePoint point = new ResumePoint(folder.resolve(STAGE + ".resume.safetensors"), about);
-      int iteration = point.restore(policy.parameters(), optimizer);
-      metrics.truncate(iteration);
-      for (; iteration < config.iterations(); iteration++) {
-        metrics.begin(true);
-        double rate = config.learningRate() * decay(iteration, config.iterations());
-        metrics.add("learning_rate", rate);
-        iterate(optimizer, rate, metrics);
-        metrics.end(iteration);
-        FreeMemory.giveBack();
-        progress.at(
-            iteration + 1,
-            "imagined success %.2f".formatted(metrics.values().get("imagined_success")));
-        loop.afterStep(
-            iteration + 1, config.iterations(), config.saveEvery(), point, policy, optimizer);
-      }
-      Checkpoint.write(loop.weights(STAGE), policy.parameters().all());
-      point.delete();
-    }
+    loop.run(
+        STAGE,
+        policy,
+        new TrainLoop.Plan(config.iterations(), 0, config.saveEvery(), config.toString()),
+        this::iterate,
+        () -> {});
   }
 
   /** Linear to a tenth: a constant rate of this size peaks at iteration 20 to 30 and then falls. */
@@ -105,7 +79,10 @@ public final class Grpo {
     return torch.minimum(ratio.mul(advantage), bounded.mul(advantage)).neg();
   }
 
-  private void iterate(AdamW optimizer, double rate, Metrics metrics) {
+  private void iterate(int iteration, AdamW optimizer, Metrics metrics, Progress progress) {
+    metrics.begin(true);
+    double rate = config.learningRate() * decay(iteration, config.iterations());
+    metrics.add("learning_rate", rate);
     try (var _ = new PointerScope()) {
       long begin = System.nanoTime();
       Batch batch = imagine(metrics);
@@ -115,6 +92,10 @@ public final class Grpo {
       batch.rollouts().close();
       metrics.add("update_s", (System.nanoTime() - imagined) / 1e9);
     }
+    metrics.end(iteration);
+    FreeMemory.giveBack();
+    progress.at(
+        iteration + 1, "imagined success %.2f".formatted(metrics.values().get("imagined_success")));
   }
 
   /** Chunks of mixed groups with their advantages [M]. */
@@ -196,8 +177,8 @@ public final class Grpo {
   private Tensor loss(ImaginedRollouts data, Tensor advantage, Metrics metrics) {
     Tensor log =
         PolicySample.logProbabilities(
-            policy.logits(data.pixels(), data.tokens(), data.joints()), config.temperature());
-    Tensor change = PolicySample.of(log, data.actions()).sub(data.logProbabilities());
+            policy.logits(data.pixels(), data.words(), data.joints()), config.temperature());
+    Tensor change = PolicySample.of(log, data.actionTokens()).sub(data.logProbabilities());
     Tensor ratio = change.exp(); // [M, K, D]
     Tensor spread = advantage.view(-1, 1, 1).expand_as(ratio);
     Torch.noGrad(

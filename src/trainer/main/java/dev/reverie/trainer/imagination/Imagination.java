@@ -14,6 +14,7 @@ import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -33,8 +34,7 @@ public final class Imagination implements AutoCloseable {
   private final double threshold;
   private final Tensor tokens;
 
-  // State of the B rollouts; each tensor is kept until it is replaced.
-  private List<Tensor> state = List.of();
+  private Optional<State> state = Optional.empty(); // none before reset and after close
 
   /**
    * @param threshold probability from which a clip counts as success
@@ -56,46 +56,73 @@ public final class Imagination implements AutoCloseable {
   }
 
   /**
+   * The B rollouts as they are now; the tensors are kept until the state is replaced.
+   *
+   * @param context latents of the last two frames [B, 2, C, h, w]
+   * @param frames the last frame [B, 3, H, W], uint8
+   * @param succeeded whether a chunk was seen as success [B], bool
+   * @param chunksLeft until the time limit [B], int64
+   * @param instruction row of the instruction table [B], int64
+   */
+  private record State(
+      Tensor context, Tensor frames, Tensor succeeded, Tensor chunksLeft, Tensor instruction) {
+    State {
+      List.of(context, frames, succeeded, chunksLeft, instruction).forEach(Torch::keep);
+    }
+
+    /** Which rollouts go on, [A], int64. */
+    Tensor going() {
+      return Torch.positions(succeeded.logical_not().bitwise_and(chunksLeft.gt(new Scalar(0L))));
+    }
+
+    /** Latents of the last frame of some rollouts, [A, C, h, w]. */
+    Tensor latents(Tensor at) {
+      return context.index_select(0, at).select(1, Transitions.CONTEXT_FRAMES - 1);
+    }
+
+    void close() {
+      List.of(context, frames, succeeded, chunksLeft, instruction).forEach(Tensor::close);
+    }
+  }
+
+  /**
    * What the policy sees of the rollouts that go on, A of B.
    *
    * @param rollout which of the B they are [A], int64
    * @param pixels [A, 3, H, W], uint8
-   * @param tokens [A, L], int64
+   * @param words of its instruction, as tokens [A, L], int64
    * @param joints [A, J], rad, read from the latent
    */
-  record Observation(Tensor rollout, Tensor pixels, Tensor tokens, Tensor joints) {}
+  record Observation(Tensor rollout, Tensor pixels, Tensor words, Tensor joints) {}
 
   /** Begins B rollouts. */
   void reset(RolloutStarts starts) {
     Torch.noGrad(
-        () -> {
-          long b = starts.count();
-          replace(
-              starts.context().clone(),
-              vae.decodeAll(starts.context().select(1, Transitions.CONTEXT_FRAMES - 1)),
-              Torch.zeros(Bool, b),
-              starts.chunksLeft().clone(),
-              starts.instruction().clone());
-        });
+        () ->
+            replace(
+                new State(
+                    starts.context().clone(),
+                    vae.decodeAll(starts.context().select(1, Transitions.CONTEXT_FRAMES - 1)),
+                    Torch.zeros(Bool, starts.count()),
+                    starts.chunksLeft().clone(),
+                    starts.instruction().clone())));
   }
 
   /** Whether every rollout has ended. */
   boolean done() {
     try (var _ = new PointerScope()) {
-      return going().size(0) == 0;
+      return state().going().size(0) == 0;
     }
   }
 
   Observation observe() {
-    Tensor at = going();
+    State now = state();
+    Tensor at = now.going();
     return new Observation(
         at,
-        frames().index_select(0, at),
-        tokens.index_select(0, instruction().index_select(0, at)),
-        Torch.noGrad(
-            () ->
-                jointHead.positions(
-                    context().index_select(0, at).select(1, Transitions.CONTEXT_FRAMES - 1))));
+        now.frames().index_select(0, at),
+        tokens.index_select(0, now.instruction().index_select(0, at)),
+        Torch.noGrad(() -> jointHead.positions(now.latents(at))));
   }
 
   /**
@@ -107,29 +134,29 @@ public final class Imagination implements AutoCloseable {
   Tensor step(Tensor actions) {
     return Torch.noGrad(
         () -> {
-          Tensor at = going();
-          Tensor z = worldModel.sample(context().index_select(0, at), actions);
+          State now = state();
+          Tensor at = now.going();
+          Tensor z = worldModel.sample(now.context().index_select(0, at), actions);
           long k = z.size(1);
           Tensor clips = vae.decodeAll(z);
           Tensor probability =
-              classifier.probability(Dataset.normalised(clips), instruction().index_select(0, at));
+              classifier.probability(
+                  Dataset.normalised(clips), now.instruction().index_select(0, at));
+          Tensor last = z.narrow(1, k - Transitions.CONTEXT_FRAMES, Transitions.CONTEXT_FRAMES);
           replace(
-              context()
-                  .index_copy(
-                      0,
-                      at,
-                      z.narrow(1, k - Transitions.CONTEXT_FRAMES, Transitions.CONTEXT_FRAMES)),
-              frames().index_copy(0, at, clips.select(1, k - 1)),
-              succeeded().index_copy(0, at, Torch.greater(probability, threshold)),
-              left().sub(Torch.greater(left(), 0).to(Long)),
-              instruction().clone());
+              new State(
+                  now.context().index_copy(0, at, last),
+                  now.frames().index_copy(0, at, clips.select(1, k - 1)),
+                  now.succeeded().index_copy(0, at, Torch.greater(probability, threshold)),
+                  now.chunksLeft().sub(Torch.greater(now.chunksLeft(), 0).to(Long)),
+                  now.instruction().clone()));
           return clips;
         });
   }
 
   /** Which rollouts have succeeded, [B] bool. */
   Tensor succeeded() {
-    return state.get(2);
+    return state().succeeded();
   }
 
   /** Lets a policy act until every rollout has ended. */
@@ -144,14 +171,14 @@ public final class Imagination implements AutoCloseable {
                 Torch.noGrad(
                     () ->
                         policy.logits(
-                            observation.pixels(), observation.tokens(), observation.joints())),
+                            observation.pixels(), observation.words(), observation.joints())),
                 temperature);
         step(sample.actions());
         parts.add(
             new ImaginedRollouts(
                 observation.rollout(),
                 observation.pixels(),
-                observation.tokens(),
+                observation.words(),
                 observation.joints(),
                 sample.tokens(),
                 sample.logProbabilities(),
@@ -162,7 +189,7 @@ public final class Imagination implements AutoCloseable {
   }
 
   /**
-   * FrameTable of rollouts from the first frame of each episode, one each.
+   * Frames of rollouts from the first frame of each episode, one each.
    *
    * @return [N, T+1, 3, H, W], uint8; after its end a rollout stands still
    */
@@ -176,8 +203,7 @@ public final class Imagination implements AutoCloseable {
         Tensor logits =
             Torch.noGrad(
                 () ->
-                    policy.logits(
-                        observation.pixels(), observation.tokens(), observation.joints()));
+                    policy.logits(observation.pixels(), observation.words(), observation.joints()));
         Tensor clips = step(PolicySample.draw(logits, 1).actions());
         long left = video.size(1) - t - episodes.horizon();
         Tensor last = clips.narrow(1, episodes.horizon() - 1L, 1);
@@ -192,34 +218,16 @@ public final class Imagination implements AutoCloseable {
 
   @Override
   public void close() {
-    state.forEach(Tensor::close);
-    state = List.of();
+    state.ifPresent(State::close);
+    state = Optional.empty();
   }
 
-  private void replace(Tensor... next) {
-    List<Tensor> kept = List.of(next);
-    kept.forEach(Torch::keep);
+  private State state() {
+    return state.orElseThrow(() -> new IllegalStateException("no rollouts were begun"));
+  }
+
+  private void replace(State next) {
     close();
-    state = kept;
-  }
-
-  private Tensor context() {
-    return state.get(0);
-  }
-
-  private Tensor frames() {
-    return state.get(1);
-  }
-
-  private Tensor left() {
-    return state.get(3);
-  }
-
-  private Tensor instruction() {
-    return state.get(4);
-  }
-
-  private Tensor going() {
-    return Torch.positions(succeeded().logical_not().bitwise_and(left().gt(new Scalar(0L))));
+    state = Optional.of(next);
   }
 }

@@ -12,18 +12,18 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param rollout that the chunk belongs to [M], int64 in 0..B-1
  * @param pixels that the policy saw [M, 3, H, W], uint8
- * @param tokens of its instruction [M, L], int64
+ * @param words of its instruction, as tokens [M, L], int64
  * @param joints [M, J], rad
- * @param actions as tokens [M, K, D], int64
- * @param logProbabilities of the tokens when they were drawn [M, K, D]
+ * @param actionTokens of the chunk [M, K, D], int64
+ * @param logProbabilities of the action tokens when they were drawn [M, K, D]
  * @param success of each rollout [B], bool
  */
 public record ImaginedRollouts(
     Tensor rollout,
     Tensor pixels,
-    Tensor tokens,
+    Tensor words,
     Tensor joints,
-    Tensor actions,
+    Tensor actionTokens,
     Tensor logProbabilities,
     Tensor success) {
 
@@ -34,9 +34,9 @@ public record ImaginedRollouts(
     return new ImaginedRollouts(
         joined.apply(ImaginedRollouts::rollout),
         joined.apply(ImaginedRollouts::pixels),
-        joined.apply(ImaginedRollouts::tokens),
+        joined.apply(ImaginedRollouts::words),
         joined.apply(ImaginedRollouts::joints),
-        joined.apply(ImaginedRollouts::actions),
+        joined.apply(ImaginedRollouts::actionTokens),
         joined.apply(ImaginedRollouts::logProbabilities),
         Torch.keep(success.clone()));
   }
@@ -46,9 +46,9 @@ public record ImaginedRollouts(
     return new ImaginedRollouts(
         rollout.index_select(0, at),
         pixels.index_select(0, at),
-        tokens.index_select(0, at),
+        words.index_select(0, at),
         joints.index_select(0, at),
-        actions.index_select(0, at),
+        actionTokens.index_select(0, at),
         logProbabilities.index_select(0, at),
         success);
   }
@@ -64,7 +64,7 @@ public record ImaginedRollouts(
   }
 
   public void close() {
-    List.of(rollout, pixels, tokens, joints, actions, logProbabilities, success)
+    List.of(rollout, pixels, words, joints, actionTokens, logProbabilities, success)
         .forEach(Tensor::close);
   }
 }

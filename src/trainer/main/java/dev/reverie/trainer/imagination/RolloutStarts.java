@@ -53,6 +53,27 @@ public record RolloutStarts(
     return at(rollouts, episode, episode.mul(new Scalar(0L)));
   }
 
+  /** Every chunk boundary before an episode's end, one episode after the other. */
+  public static RolloutStarts keyframes(Transitions rollouts) {
+    Tensor windows = rollouts.windows(); // [M, 2], by episode, then by step
+    Tensor step = windows.select(1, 1);
+    Tensor boundary =
+        Torch.positions(step.remainder(new Scalar((long) rollouts.horizon())).eq(new Scalar(0L)));
+    return at(
+        rollouts,
+        windows.select(1, 0).index_select(0, boundary),
+        torch.floor_divide(step.index_select(0, boundary), new Scalar((long) rollouts.horizon())));
+  }
+
+  /** Some of these, in their order. */
+  public RolloutStarts range(long first, long count) {
+    return new RolloutStarts(
+        context.narrow(0, first, count),
+        instruction.narrow(0, first, count),
+        chunksLeft.narrow(0, first, count),
+        fromBeginning.narrow(0, first, count));
+  }
+
   private static RolloutStarts at(Transitions rollouts, Tensor episode, Tensor chunk) {
     Dataset data = rollouts.data();
     long chunks = data.horizon() / rollouts.horizon();
@@ -72,7 +93,8 @@ public record RolloutStarts(
         Torch.repeatEach(fromBeginning, times));
   }
 
-  long count() {
+  /** B. */
+  public long count() {
     return instruction.size(0);
   }
 }

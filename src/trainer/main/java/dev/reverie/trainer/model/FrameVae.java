@@ -11,7 +11,7 @@ import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
-import java.nio.file.Path;
+import dev.reverie.trainer.nn.TrainLoop;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -22,7 +22,10 @@ import org.bytedeco.pytorch.global.torch;
  * in [-1, 1] to latents [B, C, H/4, W/4] whose channels have mean 0 and deviation 1 over the data.
  */
 public final class FrameVae implements Network {
-  /** FrameTable at a time: the activations stay near the caches and below 60 MB. */
+  /** A latent cell stands for 4 x 4 pixels. */
+  public static final int PIXELS_A_CELL = 16;
+
+  /** Frames at a time: the activations stay near the caches and below 60 MB. */
   private static final long SLICE = 128;
 
   private final Config config;
@@ -61,7 +64,7 @@ public final class FrameVae implements Network {
     return config.channels();
   }
 
-  /** FrameTable [B, 3, H, W] to normalised latents [B, C, h, w]. */
+  /** Frames [B, 3, H, W] to normalised latents [B, C, h, w]. */
   public Tensor encode(Tensor images) {
     return posterior(images).narrow(1, 0, config.channels()).sub(mean).div(deviation);
   }
@@ -131,23 +134,23 @@ public final class FrameVae implements Network {
   /**
    * Latents of all frames of a data set, encoded in slices.
    *
-   * @param scratch folder on whose disk many of them may be
+   * @param loop in whose folder many of them may be; asked after each slice whether to stop
    * @return [N, T+1, C, h, w]
    */
-  public Tensor encodeAll(Dataset data, Path scratch) {
+  public Tensor encodeAll(Dataset data, TrainLoop loop) {
     try (var _ = new PointerScope()) {
       FrameTable frames = data.frames();
       long rows = (long) data.episodes() * (data.horizon() + 1);
       Tensor latents =
           DiskTensors.zeros(
-              scratch, Float, rows, channels(), frames.height() / 4, frames.width() / 4);
+              loop.folder(), Float, rows, channels(), frames.height() / 4, frames.width() / 4);
       Slices.of(
           rows,
           SLICE,
-          (begin, length) ->
-              latents
-                  .narrow(0, begin, length)
-                  .copy_(encode(data.images(Torch.range(begin, length)))));
+          (begin, length) -> {
+            loop.endIfStopped();
+            latents.narrow(0, begin, length).copy_(encode(data.images(Torch.range(begin, length))));
+          });
       return Torch.keep(
           latents.view(
               data.episodes(), data.horizon() + 1L, channels(), latents.size(2), latents.size(3)));

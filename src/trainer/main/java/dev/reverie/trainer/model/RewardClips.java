@@ -8,8 +8,8 @@ import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
-import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -41,10 +41,14 @@ public record RewardClips(
   /**
    * Predicts these windows.
    *
-   * @param scratch folder on whose disk many of them may be
+   * @param loop in whose folder many of them may be; asked after each slice whether to stop
    */
   public static RewardClips of(
-      Transitions transitions, Tensor windows, WorldModel worldModel, FrameVae vae, Path scratch) {
+      Transitions transitions,
+      Tensor windows,
+      WorldModel worldModel,
+      FrameVae vae,
+      TrainLoop loop) {
     Tensor label = transitions.succeeded(windows).to(Float);
     Tensor positives = Torch.positions(Torch.greater(label, 0));
     Tensor negatives = Torch.positions(label.eq(new Scalar(0f)));
@@ -57,11 +61,13 @@ public record RewardClips(
     FrameTable frames = transitions.data().frames();
     long k = transitions.horizon();
     Tensor imagined =
-        DiskTensors.zeros(scratch, Byte, windows.size(0), k, 3, frames.height(), frames.width());
+        DiskTensors.zeros(
+            loop.folder(), Byte, windows.size(0), k, 3, frames.height(), frames.width());
     Slices.of(
         windows.size(0),
         64,
         (begin, length) -> {
+          loop.endIfStopped();
           Tensor part = windows.narrow(0, begin, length);
           Tensor z = worldModel.sample(transitions.context(part), transitions.actions(part));
           imagined.narrow(0, begin, length).copy_(vae.decodeAll(z));

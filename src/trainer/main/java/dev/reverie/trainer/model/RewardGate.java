@@ -14,8 +14,8 @@ public record RewardGate(Config config) {
    *
    * @param rollouts that it was trained with and judged on
    */
-  public void check(RewardThreshold calibration, Dataset rollouts) {
-    RewardThreshold.Quality real = calibration.real();
+  public void check(RewardThreshold threshold, Dataset rollouts) {
+    RewardThreshold.Quality real = threshold.real();
     if (real.recall() < config.recall()) {
       int have = rollouts.successes();
       int missing = config.successes() - have;
@@ -29,7 +29,7 @@ public record RewardGate(Config config) {
               .formatted(
                   100 * real.recall(), 100 * config.recall(), have, rollouts.episodes(), remedy));
     }
-    double wrong = Math.max(real.wrongInstruction(), calibration.replayed().wrongInstruction());
+    double wrong = Math.max(real.wrongInstruction(), threshold.replayed().wrongInstruction());
     if (wrong > config.wrongInstruction()) {
       throw new TrainerException(
           ("the reward classifier also calls %.0f %% of the successes a success under a wrong"

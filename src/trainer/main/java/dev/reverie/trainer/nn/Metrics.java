@@ -2,6 +2,7 @@ package dev.reverie.trainer.nn;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.mcap.Durable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -85,11 +87,12 @@ public final class Metrics {
       return;
     }
     try {
-      Files.write(
+      Durable.writeUnforced(
           file,
           Files.readAllLines(file).stream()
               .filter(line -> !line.isBlank() && stepOf(line) < step)
-              .toList());
+              .map(line -> line + "\n")
+              .collect(Collectors.joining()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the curves to " + file, e);
     }

@@ -1,16 +1,23 @@
 package dev.reverie.trainer.nn;
 
-import java.io.PrintStream;
+import java.util.function.Supplier;
 
 /**
- * One line on the terminal for a stage: how far it is and how long it will take; a line for every
- * tenth where the output is not a terminal.
+ * Shows how far a stage is and how long it will take: a bar on a terminal; elsewhere lines on
+ * standard output that other programs can read, a line for every tenth.
+ *
+ * <pre>
+ * stage NAME begin
+ * stage NAME DONE/TOTAL NOTE
+ * stage NAME end SECONDS s
+ * </pre>
+ *
+ * <p>A name has no blanks, a note may have some. A stage that fails or is stopped has no end.
  */
 public final class Progress implements AutoCloseable {
   private static final int WIDTH = 24;
+  private static final boolean TERMINAL = System.console() != null && System.console().isTerminal();
 
-  private final PrintStream out = System.err;
-  private final boolean terminal = System.console() != null && System.console().isTerminal();
   private final String stage;
   private final int total;
   private final long beginNanos = System.nanoTime();
@@ -23,10 +30,18 @@ public final class Progress implements AutoCloseable {
     this.total = total;
   }
 
-  /** A line of its own, even while a stage's line is shown. */
+  /** Does the work of a stage between the lines of its begin and its end. */
+  public static <T> T stage(String name, Supplier<T> work) {
+    long begin = System.nanoTime();
+    line(name, "begin");
+    T result = work.get();
+    line(name, "end %.1f s".formatted((System.nanoTime() - begin) / 1e9));
+    return result;
+  }
+
+  /** Says a line of its own on standard error, even while a stage's bar is shown. */
   public static void say(String line) {
-    boolean terminal = System.console() != null && System.console().isTerminal();
-    System.err.println(terminal ? "\r\033[K" + line : line);
+    System.err.println(TERMINAL ? "\r\033[K" + line : line);
   }
 
   /** Shows that {@code done} of the total are done. */
@@ -36,32 +51,41 @@ public final class Progress implements AutoCloseable {
     }
     long now = System.nanoTime();
     boolean due =
-        terminal ? done == total || now - shownNanos > 200_000_000 : 10 * done / total > tenth;
+        TERMINAL ? done == total || now - shownNanos > 200_000_000 : 10 * done / total > tenth;
     if (!due) {
       return;
     }
     shownNanos = now;
     tenth = 10 * done / total;
-    double seconds = (now - beginNanos) / 1e9;
-    double left = done > first ? seconds / (done - first) * (total - done) : Double.NaN;
-    String time =
-        done == total
-            ? "%.0f s".formatted(seconds)
-            : Double.isNaN(left) ? "" : "%.0f s left".formatted(left);
-    if (terminal) {
+    if (TERMINAL) {
       int bars = WIDTH * done / total;
-      out.printf(
+      System.err.printf(
           "\r%-16s %s%s %d/%d  %s  %s\033[K",
-          stage, "█".repeat(bars), "░".repeat(WIDTH - bars), done, total, note, time);
+          stage, "█".repeat(bars), "░".repeat(WIDTH - bars), done, total, note, time(done, now));
     } else {
-      out.printf("%-16s %d/%d  %s  %s%n", stage, done, total, note, time);
+      line(stage, "%d/%d %s".formatted(done, total, note));
     }
   }
 
   @Override
   public void close() {
-    if (terminal && shownNanos != 0) {
-      out.println();
+    if (TERMINAL && shownNanos != 0) {
+      System.err.println();
+    }
+  }
+
+  private String time(int done, long now) {
+    double seconds = (now - beginNanos) / 1e9;
+    if (done == total) {
+      return "%.0f s".formatted(seconds);
+    }
+    return done == first ? "" : "%.0f s left".formatted(seconds / (done - first) * (total - done));
+  }
+
+  private static void line(String stage, String what) {
+    if (!TERMINAL) {
+      System.out.println("stage " + stage + " " + what);
+      System.out.flush();
     }
   }
 }

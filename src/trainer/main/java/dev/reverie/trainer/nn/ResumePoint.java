@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param file of the checkpoint
  * @param about what makes the run what it is; another run's checkpoint is refused
  */
-public record ResumePoint(Path file, String about) {
+record ResumePoint(Path file, String about) {
 
   void save(int step, Parameters parameters, AdamW optimizer) {
     try (var _ = new PointerScope()) {
@@ -31,7 +31,7 @@ public record ResumePoint(Path file, String about) {
   }
 
   /** Brings everything to where it was saved; the step to go on with, 0 where nothing was. */
-  public int restore(Parameters parameters, AdamW optimizer) {
+  int restore(Parameters parameters, AdamW optimizer) {
     if (!Files.exists(file)) {
       return 0;
     }
@@ -50,7 +50,7 @@ public record ResumePoint(Path file, String about) {
     }
   }
 
-  public void delete() {
+  void delete() {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {

@@ -60,22 +60,12 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
    */
   public void train(
       String stage, Network network, Config config, Objective objective, Runnable last) {
-    if (finished(stage)) {
-      load(stage, network);
-      return;
-    }
-    Torch.seed(seed, stage);
     OneCycle schedule = new OneCycle(config.learningRate(), config.steps(), config.warmup());
-    Metrics metrics = new Metrics(folder.resolve(stage + ".jsonl"), stage);
-    String about = "%s seed %d %s of %s".formatted(stage, seed, config, inputs);
-    try (AdamW optimizer =
-            new AdamW(network.parameters().trained().values(), config.weightDecay());
-        Progress progress = new Progress(stage, config.steps())) {
-      ResumePoint point = new ResumePoint(folder.resolve(stage + ".resume.safetensors"), about);
-      int step = point.restore(network.parameters(), optimizer);
-      metrics.truncate(step);
-      for (; step < config.steps(); step++) {
-        try (var _ = new PointerScope()) {
+    run(
+        stage,
+        network,
+        new Plan(config.steps(), config.weightDecay(), config.saveEvery(), config.toString()),
+        (step, optimizer, metrics, progress) -> {
           boolean report = step % config.logEvery() == 0 || step == config.steps() - 1;
           metrics.begin(report);
           optimizer.zeroGradients();
@@ -92,8 +82,57 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
             progress.at(step + 1, "loss %.4f".formatted(loss.item_double()));
           }
           metrics.end(step);
+        },
+        last);
+  }
+
+  /** One iteration of a stage, in a scope of its own. */
+  @FunctionalInterface
+  public interface Iteration {
+    void run(int step, AdamW optimizer, Metrics metrics, Progress progress);
+  }
+
+  /**
+   * A stage's length.
+   *
+   * @param iterations of the stage
+   * @param weightDecay of AdamW
+   * @param saveEvery iterations between two checkpoints
+   * @param settings that tell this stage from one that was trained in another way
+   */
+  public record Plan(int iterations, double weightDecay, int saveEvery, String settings) {}
+
+  /**
+   * Carries out the iterations of a stage, from where it was stopped if it was, and writes the
+   * network's weights.
+   *
+   * @param last is done to the network between the last iteration and the writing
+   */
+  public void run(String stage, Network network, Plan plan, Iteration iteration, Runnable last) {
+    if (finished(stage)) {
+      load(stage, network);
+      return;
+    }
+    Torch.seed(seed, stage);
+    Metrics metrics = new Metrics(folder.resolve(stage + ".jsonl"), stage);
+    String about = "%s seed %d %s of %s".formatted(stage, seed, plan.settings(), inputs);
+    try (AdamW optimizer = new AdamW(network.parameters().trained().values(), plan.weightDecay());
+        Progress progress = new Progress(stage, plan.iterations())) {
+      ResumePoint point = new ResumePoint(folder.resolve(stage + ".resume.safetensors"), about);
+      int step = point.restore(network.parameters(), optimizer);
+      metrics.truncate(step);
+      while (step < plan.iterations()) {
+        try (var _ = new PointerScope()) {
+          iteration.run(step, optimizer, metrics, progress);
         }
-        afterStep(step + 1, config.steps(), config.saveEvery(), point, network, optimizer);
+        step++;
+        boolean stopping = stop.getAsBoolean();
+        if (step < plan.iterations() && (stopping || step % plan.saveEvery() == 0)) {
+          point.save(step, network.parameters(), optimizer);
+        }
+        if (stopping) {
+          throw stopped();
+        }
       }
       last.run();
       Checkpoint.write(weights(stage), network.parameters().all());
@@ -101,16 +140,20 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     }
   }
 
-  /** Saves now and then, and before it stops. */
-  public void afterStep(
-      int done, int steps, int saveEvery, ResumePoint point, Network network, AdamW optimizer) {
-    boolean stopping = stop.getAsBoolean();
-    if (done < steps && (stopping || done % saveEvery == 0)) {
-      point.save(done, network.parameters(), optimizer);
+  /**
+   * Ends the run where it was told to stop; what takes long asks now and then.
+   *
+   * @throws TrainerException where the run was told to stop
+   */
+  public void endIfStopped() {
+    if (stop.getAsBoolean()) {
+      throw stopped();
     }
-    if (stopping) {
-      throw new TrainerException("stopped; run the same command again to go on");
-    }
+  }
+
+  /** What ends a run that was told to stop. */
+  public static TrainerException stopped() {
+    return new TrainerException("stopped; run the same command again to go on");
   }
 
   private static void refuseNan(String stage, int step, double loss) {

@@ -165,7 +165,7 @@ final class NetworkOps {
                 false));
   }
 
-  /** NodeInputs Q, K, V as [B, H, S, E] or [B, S, H * E], and a mask. */
+  /** The inputs Q, K, V as [B, H, S, E] or [B, S, H * E], and a mask. */
   private static Op attention(Node node) {
     node.require(node.outputCount() == 1, "a key-value cache");
     node.require(node.number("softcap", 0) == 0, "softcap");

@@ -69,6 +69,20 @@ class EpisodeCacheTest extends LibtorchTest {
   }
 
   @Test
+  void whoNeedsFramesAloneTakesEpisodesOfAnyOutcomeAndLeavesTheOthersAlone() throws IOException {
+    Rollouts.label(bag, EpisodeOutcome.Kind.ABORTED, "ada", "the arm was moved away");
+    EpisodeCache frames =
+        new EpisodeCache(
+            new EpisodeCache.Config(cached, false),
+            EpisodeDecoder.ofFrames(Examples.spec()),
+            log::add);
+    assertFalse(frames.open(bag).episode().success());
+    assertTrue(frames.open(bag).cached());
+    Refusal.of(IllegalArgumentException.class, () -> cache().open(bag), "it was aborted");
+    assertEquals(1, files().size());
+  }
+
+  @Test
   void aLabelMakesAnotherEpisodeOfABag() {
     assertTrue(cache().open(bag).episode().success());
     Rollouts.label(bag, EpisodeOutcome.Kind.FAILURE, "ada", "it fell over");
@@ -313,10 +327,11 @@ class EpisodeCacheTest extends LibtorchTest {
 
   private EpisodeCache cache(BundleSpec.Camera camera) {
     BundleSpec spec = Examples.spec();
+    PolicyTask task =
+        new PolicyTask(
+            List.of(camera), spec.jointNames(), spec.actionSpace(), spec.chunk(), spec.head());
     return new EpisodeCache(
-        new EpisodeCache.Config(cached, false),
-        new EpisodeDecoder(List.of(camera), spec.jointNames(), spec.actionSpace(), spec.chunk()),
-        log::add);
+        new EpisodeCache.Config(cached, false), EpisodeDecoder.of(task), log::add);
   }
 
   private List<Path> files() throws IOException {

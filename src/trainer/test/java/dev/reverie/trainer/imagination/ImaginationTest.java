@@ -68,7 +68,7 @@ class ImaginationTest extends LibtorchTest {
       imagination.reset(RolloutStarts.beginnings(episodes));
       Imagination.Observation observation = imagination.observe();
       assertArrayEquals(new long[] {3, 3, 48, 48}, Torch.shape(observation.pixels()));
-      assertArrayEquals(new long[] {1, 3, 1, 3, 1, 3}, Torch.longs(observation.tokens()));
+      assertArrayEquals(new long[] {1, 3, 1, 3, 1, 3}, Torch.longs(observation.words()));
       assertArrayEquals(new long[] {3, 2}, Torch.shape(observation.joints()));
     }
   }

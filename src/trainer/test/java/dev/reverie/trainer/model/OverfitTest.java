@@ -51,7 +51,9 @@ class OverfitTest extends LibtorchTest {
     Transitions transitions = Examples.transitions(4);
     FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
     WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
-    RewardClips clips = RewardClips.of(transitions, transitions.windows(), model, vae, folder);
+    RewardClips clips =
+        RewardClips.of(
+            transitions, transitions.windows(), model, vae, new TrainLoop(folder, 1, "x"));
     RewardClassifier classifier =
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 2);
     train("rc", classifier, 120, 3e-3, metrics -> classifier.loss(clips, metrics));

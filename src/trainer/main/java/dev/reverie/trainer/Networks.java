@@ -1,0 +1,62 @@
+package dev.reverie.trainer;
+
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.JointHead;
+import dev.reverie.trainer.model.RewardClassifier;
+import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.PointerScope;
+
+/** The networks that imagination is made of. */
+record Networks(
+    FrameVae vae, WorldModel worldModel, JointHead jointHead, RewardClassifier classifier) {
+  static final String WORLD_MODEL = "world_model";
+  static final String JOINT_HEAD = "joint_head";
+  static final String REWARD_CLASSIFIER = "reward_classifier";
+
+  /**
+   * Those that a round begins with: auto-encoder and world model as pretrained, joint head and
+   * classifier untrained.
+   *
+   * @param models folder with the auto-encoder and the world model, trained on demonstrations
+   * @param instructions how many the classifier tells apart
+   */
+  static Networks begin(
+      Settings settings, BundleSpec spec, int instructions, Path models, long seed) {
+    Pretrained pretrained = Pretrained.load(settings, spec, models);
+    BundleSpec.Camera camera = spec.cameras().getFirst();
+    int pixels = camera.height() * camera.width();
+    FrameVae vae = pretrained.vae();
+    Torch.seed(seed, "networks");
+    try (var _ = new PointerScope()) {
+      return new Networks(
+          vae,
+          pretrained.worldModel(),
+          new JointHead(
+              settings.jointHead(),
+              vae.channels(),
+              pixels / FrameVae.PIXELS_A_CELL,
+              spec.jointNames().size()),
+          new RewardClassifier(
+              settings.classifier(), spec.chunk().horizon(), pixels, instructions));
+    }
+  }
+
+  /**
+   * Those of a round that has ended.
+   *
+   * @param models folder with the auto-encoder
+   * @param work the round's
+   */
+  static Networks load(
+      Settings settings, BundleSpec spec, int instructions, Path models, TrainLoop work) {
+    Networks networks = begin(settings, spec, instructions, models, work.seed());
+    work.load(WORLD_MODEL, networks.worldModel);
+    work.load(JOINT_HEAD, networks.jointHead);
+    work.load(REWARD_CLASSIFIER, networks.classifier);
+    return networks;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.reverie.trainer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.mcap.Durable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** What a run tells about itself, as a JSON file that appears whole or not at all. */
+final class Report {
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  private Report() {}
+
+  static void write(Path file, JsonNode report) {
+    try {
+      Durable.writeUnforced(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+}

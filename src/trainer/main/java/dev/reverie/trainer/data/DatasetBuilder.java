@@ -1,0 +1,83 @@
+package dev.reverie.trainer.data;
+
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Tokenizer;
+import dev.reverie.trainer.nn.Torch;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Makes data sets of episodes that were opened.
+ *
+ * @param texts the distinct instructions
+ * @param tokenizer that understands them
+ * @param chunk whose length divides the length that the episodes are padded to
+ */
+record DatasetBuilder(List<String> texts, Tokenizer tokenizer, BundleSpec.Chunk chunk) {
+
+  /** The episodes as tensors, padded to the length of the longest. */
+  Dataset build(List<EpisodeCache.Entry> entries) {
+    List<DecodedEpisode> episodes = entries.stream().map(EpisodeCache.Entry::episode).toList();
+    int count = episodes.size();
+    int longest = episodes.stream().mapToInt(DecodedEpisode::steps).max().orElseThrow();
+    int horizon = Math.ceilDiv(longest, chunk.horizon()) * chunk.horizon();
+    long[] steps = new long[count];
+    byte[] success = new byte[count];
+    long[] instruction = new long[count];
+    for (int n = 0; n < count; n++) {
+      steps[n] = episodes.get(n).steps();
+      success[n] = (byte) (episodes.get(n).success() ? 1 : 0);
+      instruction[n] = texts.indexOf(episodes.get(n).instruction());
+    }
+    long[] tokens = texts.stream().map(tokenizer::encode).flatMapToLong(Arrays::stream).toArray();
+    try (var _ = new PointerScope()) {
+      return new Dataset(
+          episodes.stream().map(DecodedEpisode::id).toList(),
+          texts,
+          Torch.of(tokens, texts.size(), tokens.length / texts.size()),
+          frames(entries, horizon + 1),
+          padded(episodes, DecodedEpisode::actions, DecodedEpisode::steps, horizon),
+          padded(episodes, DecodedEpisode::joints, e -> e.steps() + 1, horizon + 1),
+          Torch.of(steps, count),
+          Torch.of(success, count).to(ScalarType.Bool),
+          Torch.of(instruction, count));
+    }
+  }
+
+  private static FrameTable frames(List<EpisodeCache.Entry> entries, int length) {
+    long[] shape = entries.getFirst().episode().frames().shape();
+    return new FrameTable(
+        entries.stream().map(EpisodeCache.Entry::frames).toList(),
+        length,
+        (int) shape[2],
+        (int) shape[3]);
+  }
+
+  /** [N, length, ...]: the values of each episode, its last row repeated to the end. */
+  private static Tensor padded(
+      List<DecodedEpisode> episodes,
+      Function<DecodedEpisode, float[]> values,
+      ToIntFunction<DecodedEpisode> rows,
+      int length) {
+    DecodedEpisode first = episodes.getFirst();
+    int width = values.apply(first).length / rows.applyAsInt(first);
+    Tensor result = Torch.zeros(ScalarType.Float, episodes.size(), length, width);
+    MemorySegment target = Torch.memory(result);
+    long at = 0;
+    for (DecodedEpisode episode : episodes) {
+      float[] from = values.apply(episode);
+      for (int row = 0; row < length; row++, at += (long) width * Float.BYTES) {
+        int last = Math.min(row, rows.applyAsInt(episode) - 1);
+        MemorySegment.copy(from, last * width, target, ValueLayout.JAVA_FLOAT, at, width);
+      }
+    }
+    return result;
+  }
+}
