@@ -30,15 +30,25 @@ public final class Grpo {
 
   private final Config config;
   private final TrainablePolicy policy;
-  private final Imagination imagination;
+  private final Environment environment;
   private final Transitions rollouts;
 
+  /**
+   * @param rollouts recorded ones, from whose frames imagined ones start
+   */
   public Grpo(
-      Config config, TrainablePolicy policy, Imagination imagination, Transitions rollouts) {
+      Config config, TrainablePolicy policy, Environment environment, Transitions rollouts) {
     this.config = config;
     this.policy = policy;
-    this.imagination = imagination;
+    this.environment = environment;
     this.rollouts = rollouts;
+  }
+
+  /** Where a policy practises, as in {@link Imagination#play}. */
+  @FunctionalInterface
+  public interface Environment {
+    /** Lets the policy act from these starts until every rollout has ended. */
+    ImaginedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature);
   }
 
   /** Trains the policy, from where it was stopped if it was. */
@@ -112,7 +122,7 @@ public final class Grpo {
     while (draws < config.draws() && (draws == 0 || mixed < config.groups())) {
       RolloutStarts starts =
           RolloutStarts.draw(rollouts, config.groups(), config.groupSize(), config.keyframeShare());
-      ImaginedRollouts played = imagination.play(policy, starts, config.temperature());
+      ImaginedRollouts played = environment.play(policy, starts, config.temperature());
       Tensor rewards = played.rewards(config.groupSize()); // [P, G]
       Tensor mean = rewards.mean(new long[] {1}, false, Torch.sameType());
       Tensor usable = Torch.greater(mean, 0).bitwise_and(Torch.less(mean, 1)); // [P]

@@ -116,7 +116,7 @@ class ImaginationTest extends LibtorchTest {
       Grpo.Config config, PolicyBundle base, Path folder, BooleanSupplier stop) {
     try (var imagination = imagination(median());
         var policy = new TrainablePolicy(base)) {
-      new Grpo(config, policy, imagination, episodes)
+      new Grpo(config, policy, imagination::play, episodes)
           .train(new TrainLoop(folder, 1, "examples", stop));
       return policy.bundle().id();
     }

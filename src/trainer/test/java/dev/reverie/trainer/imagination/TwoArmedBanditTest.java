@@ -1,0 +1,114 @@
+package dev.reverie.trainer.imagination;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.model.PolicySample;
+import dev.reverie.trainer.model.SmallVla;
+import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A policy of two tokens a chunk, of two values each; the first of them alone is rewarded. */
+class TwoArmedBanditTest extends LibtorchTest {
+  private static final Grpo.Config CONFIG =
+      new Grpo.Config(20, 4, 8, 0, 1, 1, 1e-3, 2, 64, 0.2, 0.28, 1, 100);
+
+  private final Transitions starts = Examples.transitions(3);
+  private final Path folder;
+
+  TwoArmedBanditTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void practiceFindsTheArmThatIsRewarded() {
+    double[] first = practised(0);
+    double[] second = practised(1);
+    assertTrue(first[0] > 0.85, "the first arm is drawn with probability " + first[0]);
+    assertTrue(second[0] < 0.15, "the first arm is drawn with probability " + second[0]);
+  }
+
+  @Test
+  void whatEarnsNothingIsNotLearned() {
+    double before = probabilities(policy())[0];
+    double after = practised(2)[0]; // there is no third arm, so all rollouts fail alike
+    assertEquals(before, after);
+  }
+
+  /** Probabilities of arm 0 in both tokens, after practice under a reward for one arm. */
+  private double[] practised(long arm) {
+    TrainablePolicy policy = policy();
+    new Grpo(CONFIG, policy, (p, at, temperature) -> play(p, at, temperature, arm), starts)
+        .train(new TrainLoop(folder.resolve("arm" + arm), 1, "bandit"));
+    return probabilities(policy);
+  }
+
+  /** One chunk in each rollout; it succeeds where its first token is the arm. */
+  private static ImaginedRollouts play(
+      TrainablePolicy policy, RolloutStarts at, double temperature, long arm) {
+    long count = at.count();
+    Tensor pixels = pixels(count);
+    Tensor words = words(count);
+    Tensor joints = joints(count);
+    PolicySample sample =
+        PolicySample.draw(
+            Torch.noGrad(() -> policy.logits(pixels, words, joints)), temperature);
+    Tensor success = sample.tokens().select(1, 0).select(1, 0).eq(new Scalar(arm));
+    ImaginedRollouts chunk =
+        new ImaginedRollouts(
+            Torch.range(0, count),
+            pixels,
+            words,
+            joints,
+            sample.tokens(),
+            sample.logProbabilities(),
+            success);
+    return ImaginedRollouts.concat(List.of(chunk), success);
+  }
+
+  private static double[] probabilities(TrainablePolicy policy) {
+    Tensor logits = Torch.noGrad(() -> policy.logits(pixels(1), words(1), joints(1)));
+    Tensor all = PolicySample.logProbabilities(logits, 1).exp(); // [1, 2, 1, 2]
+    return Torch.doubles(all.select(3, 0).flatten());
+  }
+
+  private static Tensor pixels(long count) {
+    return Torch.zeros(Byte, count, 3, 16, 16);
+  }
+
+  private static Tensor words(long count) {
+    return Torch.range(0, count).mul(new Scalar(0L)).add(new Scalar(1L)).unsqueeze(1);
+  }
+
+  private static Tensor joints(long count) {
+    return Torch.zeros(Float, count, 1);
+  }
+
+  private static TrainablePolicy policy() {
+    BundleSpec spec =
+        new BundleSpec(
+            List.of(new BundleSpec.Camera("camera", 16, 16)),
+            List.of("lever"),
+            new ActionSpace.JointDeltas(List.of("lever"), List.of(0.1)),
+            new BundleSpec.Chunk(2, 0.1),
+            BundleSpec.Head.tokens(2),
+            BundleSpec.Vocabulary.words(List.of("pull"), 1),
+            List.of(),
+            BundleSpec.Lineage.NONE);
+    return new TrainablePolicy(SmallVla.create(spec, new double[1], new double[] {1}, 1));
+  }
+}
