@@ -72,14 +72,16 @@ public final class ReverieProcess implements AutoCloseable {
     return started;
   }
 
-  /** Starts a command that may not be built yet; what it complains about is seen at once. */
+  /** Starts a command that may not be built yet; what it says is seen on standard error. */
   public static ReverieProcess unprepared(List<String> command) {
-    ProcessBuilder builder =
-        builder(command)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    ProcessBuilder builder = builder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().remove("REVERIE_PREPARED");
-    return start(command, Optional.empty(), builder);
+    var started = start(command, Optional.empty(), builder);
+    Thread.ofPlatform()
+        .name("lines of " + started.name)
+        .daemon()
+        .start(() -> started.process.inputReader().lines().forEach(System.err::println));
+    return started;
   }
 
   private static ProcessBuilder prepared(List<String> command, Map<String, String> environment) {

@@ -180,7 +180,8 @@ final class Wmpo {
 
   /** Improves the policy in imagination. */
   private void practise(TrainablePolicy policy, Imagination imagination) {
-    times.time("grpo", () -> new Grpo(settings.grpo(), policy, imagination::play, rollouts).train(loop));
+    times.time(
+        "grpo", () -> new Grpo(settings.grpo(), policy, imagination::play, rollouts).train(loop));
   }
 
   /** Fidelity of the world model over held-out rollouts, frame number to dB. */

@@ -63,7 +63,8 @@ public final class Progress implements AutoCloseable {
           "\r%-16s %s%s %d/%d  %s  %s\033[K",
           stage, "█".repeat(bars), "░".repeat(WIDTH - bars), done, total, note, time(done, now));
     } else {
-      line(stage, "%d/%d %s".formatted(done, total, note));
+      String left = done < total ? time(done, now) : ""; // the stage's end tells its seconds
+      line(stage, "%d/%d %s".formatted(done, total, left.isEmpty() ? note : note + ", " + left));
     }
   }
 

@@ -65,8 +65,7 @@ class TwoArmedBanditTest extends LibtorchTest {
     Tensor words = words(count);
     Tensor joints = joints(count);
     PolicySample sample =
-        PolicySample.draw(
-            Torch.noGrad(() -> policy.logits(pixels, words, joints)), temperature);
+        PolicySample.draw(Torch.noGrad(() -> policy.logits(pixels, words, joints)), temperature);
     Tensor success = sample.tokens().select(1, 0).select(1, 0).eq(new Scalar(arm));
     ImaginedRollouts chunk =
         new ImaginedRollouts(
