@@ -24,7 +24,6 @@ final class DatasetWriter implements AutoCloseable {
 
   private final Path dataset;
   private final Layout layout;
-  private final boolean videos;
   private final String robotType;
   private final SequencedMap<String, Feature> features;
   private final TableFiles frames;
@@ -47,7 +46,6 @@ final class DatasetWriter implements AutoCloseable {
       throws IOException {
     this.dataset = dataset;
     this.layout = layout;
-    this.videos = videos;
     this.robotType = robotType;
     features = DatasetFeatures.of(layout, videos);
     frames =

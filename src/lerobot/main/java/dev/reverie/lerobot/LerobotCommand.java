@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -159,7 +160,7 @@ public final class LerobotCommand {
               names = "--camera",
               paramLabel = "NAME_IN_DATASET=NAME",
               description = "Takes this camera and calls it so; repeat for several; default: all.")
-          @Nullable LinkedHashMap<String, String> cameras,
+          @Nullable Map<String, String> cameras,
       @Option(
               names = "--every",
               defaultValue = "1",
@@ -183,7 +184,7 @@ public final class LerobotCommand {
             Optional.ofNullable(outcome),
             unit,
             jointNames == null ? List.of() : jointNames,
-            cameras == null ? new LinkedHashMap<>() : cameras,
+            new LinkedHashMap<>(cameras == null ? Map.of() : cameras),
             every,
             Optional.ofNullable(action),
             clamp);

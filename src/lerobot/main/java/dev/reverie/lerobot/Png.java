@@ -30,7 +30,8 @@ final class Png {
     byte[] rgb = image.rgb();
     int[] pixels = new int[rgb.length / 3];
     for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (rgb[3 * i] & 0xFF) << 16 | (rgb[3 * i + 1] & 0xFF) << 8 | rgb[3 * i + 2] & 0xFF;
+      pixels[i] =
+          (rgb[3 * i] & 0xFF) << 16 | (rgb[3 * i + 1] & 0xFF) << 8 | (rgb[3 * i + 2] & 0xFF);
     }
     buffered.setRGB(0, 0, image.width(), image.height(), pixels, 0, image.width());
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -113,7 +113,7 @@ final class ThriftWriter {
   /** Seven bits a byte, the lowest first. */
   static void varint(ByteArrayOutputStream out, long value) {
     while ((value & ~0x7FL) != 0) {
-      out.write((int) (value & 0x7F | 0x80));
+      out.write((int) ((value & 0x7F) | 0x80));
       value >>>= 7;
     }
     out.write((int) value);

@@ -99,7 +99,7 @@ public final class McapVerifier {
     RecordFields fields = chunk.fields();
     int start = fields.position();
     while (fields.remaining() > 0) {
-      long at = fields.position() - start;
+      long at = (long) fields.position() - start;
       int opcode = fields.takeByte("opcode");
       RecordFields inner = fields.takeFields(opcode, fields.takeLong("length"), "record");
       McapMessage message = read(opcode, inner);

@@ -30,7 +30,7 @@ final class TimeOrder implements Iterator<McapMessage> {
   /**
    * Holds a message that is read and not given yet.
    *
-   * @param last whether it is the last of its chunk, which can be let go with it
+   * @param held whether it is the last of its chunk, which can be let go with it
    */
   private record Waiting(McapMessage message, long chunk, int number, Held held) {}
 

@@ -55,7 +55,7 @@ public final class CdrReader {
     if (size < HEADER) {
       throw new CdrException(size + " bytes are too few for an encapsulation header");
     }
-    int kind = bytes.get(JAVA_BYTE, 0) << 8 | bytes.get(JAVA_BYTE, 1) & 0xff;
+    int kind = bytes.get(JAVA_BYTE, 0) << 8 | (bytes.get(JAVA_BYTE, 1) & 0xff);
     if (kind != 0 && kind != 1) {
       throw new CdrException(
           "encapsulation 0x%04x is not plain CDR (0x0000 or 0x0001)".formatted(kind & 0xffff));

@@ -48,7 +48,7 @@ public final class ViewBytes {
       throw new CdrException(
           "%d bytes are no message in %d bytes".formatted(length, memory.byteSize()));
     }
-    int kind = memory.get(JAVA_BYTE, 0) << 8 | memory.get(JAVA_BYTE, 1) & 0xff;
+    int kind = memory.get(JAVA_BYTE, 0) << 8 | (memory.get(JAVA_BYTE, 1) & 0xff);
     if (kind != LITTLE_ENDIAN_PLAIN_CDR) {
       throw new CdrException(
           "encapsulation 0x%04x is not little-endian plain CDR (0x0001)%s"

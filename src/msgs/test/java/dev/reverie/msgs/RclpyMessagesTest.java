@@ -43,7 +43,7 @@ class RclpyMessagesTest {
   /** Holds messages of one type: one with its defaults, and some with random values. */
   private record Sample(Class<?> record, MessageType<?> type, List<byte[]> cdr) {
     static Sample parse(String line) throws ReflectiveOperationException {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       Class<?> record = record(words[0]);
       var type = (MessageType<?>) record.getField("TYPE").get(null);
       assertEquals(words[0], type.name());
@@ -53,12 +53,12 @@ class RclpyMessagesTest {
 
     /** {@code pkg/msg/Name} is the record Name, {@code pkg/srv/Name_Request} is Name.Request. */
     private static Class<?> record(String rosName) throws ClassNotFoundException {
-      String[] name = rosName.split("/");
+      String[] name = rosName.split("/", -1);
       String inPackage = "dev.reverie.msgs." + name[0] + ".";
       if (name[1].equals("msg")) {
         return Class.forName(inPackage + name[2]);
       }
-      String[] part = name[2].split("_");
+      String[] part = name[2].split("_", -1);
       try {
         return Class.forName(inPackage + part[0] + "$" + part[1]);
       } catch (ClassNotFoundException e) {

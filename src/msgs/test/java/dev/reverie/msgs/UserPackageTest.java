@@ -75,9 +75,7 @@ class UserPackageTest {
   @Test
   void itsRecordsAndViewsUseThoseOfTheCommonPackages() throws Exception {
     file("my_msgs/msg/Grip.msg", "std_msgs/Header header\nFinger[2] fingers\nstring<=5[] notes\n");
-    file(
-        "my_msgs/msg/Finger.msg",
-        "geometry_msgs/Vector3 force 	# newton\n" + "float32 width 0.5\n");
+    file("my_msgs/msg/Finger.msg", "geometry_msgs/Vector3 force \t# newton\nfloat32 width 0.5\n");
     file("my_msgs/srv/Close.srv", "Finger finger\n---\nbool done\n");
     file(
         "my_msgs/action/Hold.action",

@@ -14,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -137,7 +138,10 @@ public final class GraphBuilder {
     int number = values++;
     List<String> names =
         IntStream.range(0, outputs)
-            .mapToObj(i -> "%s_%d%s".formatted(type.toLowerCase(), number, i == 0 ? "" : "_" + i))
+            .mapToObj(
+                i ->
+                    "%s_%d%s"
+                        .formatted(type.toLowerCase(Locale.ROOT), number, i == 0 ? "" : "_" + i))
             .toList();
     graph.addNode(
         NodeProto.newBuilder()

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,8 +121,7 @@ class PolicyBundleTest {
         "{|[|bundle.json",
       })
   void aSpecThatCannotBeFollowedIsRefusedWithTheValue(
-      String from, @org.jspecify.annotations.Nullable String to, String message)
-      throws IOException {
+      String from, @Nullable String to, String message) throws IOException {
     Path spec = folder.resolve("bundle.json");
     String text = Files.readString(spec);
     assertTrue(text.contains(from), text);

@@ -89,7 +89,7 @@ public final class Client<Q, S> extends ServiceEndpoint<Q, S> {
             SEND.call(pointer(), request().pointer(), sequenceNumber), "request to " + name());
         long key = sequenceNumber.get(JAVA_LONG, 0);
         pending.put(key, future);
-        future.whenComplete((_, _) -> forget(key));
+        var _ = future.whenComplete((_, _) -> forget(key));
       }
     }
     return future;

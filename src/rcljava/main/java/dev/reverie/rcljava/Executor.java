@@ -154,7 +154,7 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
       }
       WaitSet set = waitSet();
       boolean ready = set.await(ran ? 0 : waitNanos(timeoutNanos));
-      return ready && open && set.serveReady(server) || ran;
+      return (ready && open && set.serveReady(server)) || ran;
     } finally {
       turn.unlock();
     }
@@ -271,8 +271,8 @@ public final class Executor implements java.util.concurrent.Executor, AutoClosea
     waiting.incrementAndGet();
     guard.trigger();
     turn.lock();
-    waiting.decrementAndGet();
     try {
+      waiting.decrementAndGet();
       action.run();
     } finally {
       turn.unlock();

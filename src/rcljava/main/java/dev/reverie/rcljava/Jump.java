@@ -37,8 +37,8 @@ public record Jump(Kind kind, long deltaNanos) {
       if (jump.kind != Kind.TIME) {
         return simulation;
       }
-      return minForwardNanos > 0 && jump.deltaNanos >= minForwardNanos
-          || minBackwardNanos > 0 && -jump.deltaNanos >= minBackwardNanos;
+      return (minForwardNanos > 0 && jump.deltaNanos >= minForwardNanos)
+          || (minBackwardNanos > 0 && -jump.deltaNanos >= minBackwardNanos);
     }
   }
 

@@ -64,7 +64,7 @@ final class ParameterServices {
 
   private static boolean isUnder(String prefix, String name, long depth) {
     return name.equals(prefix)
-        || name.startsWith(prefix + ".") && isWithin(name.substring(prefix.length() + 1), depth);
+        || (name.startsWith(prefix + ".") && isWithin(name.substring(prefix.length() + 1), depth));
   }
 
   private static boolean isWithin(String name, long depth) {

@@ -225,7 +225,7 @@ public record Qos(
   /** Writes an rmw_time_t: seconds, nanoseconds. */
   private static void write(MemorySegment profile, long offset, Duration value) {
     profile.set(JAVA_LONG, offset, value.toSeconds());
-    profile.set(JAVA_LONG, offset + 8, value.getNano());
+    profile.set(JAVA_LONG, offset + 8, value.toNanosPart());
   }
 
   /** Reads an rmw_time_t; endless ones, which rmw knows as 2^63 - 1 ns, are unspecified here. */

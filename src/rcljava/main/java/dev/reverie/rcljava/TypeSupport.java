@@ -50,7 +50,7 @@ final class TypeSupport {
 
   /** Returns a symbol of the library {@code lib<package>__<part>.so} of a type's package. */
   static MemorySegment symbol(String type, String part, String symbol) {
-    String[] words = type.split("/");
+    String[] words = type.split("/", -1);
     if (words.length != 3) {
       throw new IllegalArgumentException("type '" + type + "' is not of the form package/msg/Name");
     }

@@ -175,7 +175,9 @@ class BadInputTest {
         List<Runnable> uses =
             List.of(
                 () -> publisher.publish(new BasicTypes()),
-                () -> client.call(new SetBool.Request(true)),
+                () -> {
+                  var _ = client.call(new SetBool.Request(true));
+                },
                 () -> ros.node.graph().topics(),
                 () -> publisher.onEvent(QosEvent.Matched.class, event -> {}).close(),
                 () -> ros.node.createTimer(Duration.ofMillis(1), () -> {}).close());

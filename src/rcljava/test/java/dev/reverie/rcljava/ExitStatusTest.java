@@ -8,6 +8,7 @@ import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,7 @@ class ExitStatusTest {
   @Test
   void aCallbackThatThrowsEndsTheProgramWithAnotherStatus() throws Exception {
     Process process = start(List.of(), "fail");
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(1, process.waitFor(), output);
     assertTrue(output.contains("broken callback"), output);
   }
@@ -97,7 +98,7 @@ class ExitStatusTest {
   @Test
   void withoutRosTheMessageSaysWhatToDo() throws Exception {
     Process process = start(List.of("env", "-u", "LD_LIBRARY_PATH", "-u", "REVERIE_PRELOAD"));
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(1, process.waitFor(), output);
     assertTrue(output.contains("no ROS 2 found: source one, or run through ./reverie"), output);
   }

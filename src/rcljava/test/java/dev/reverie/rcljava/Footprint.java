@@ -159,7 +159,7 @@ record Footprint(
     Optional<MemorySegment> function = linker.defaultLookup().find("malloc_trim");
     if (function.isPresent()) {
       try {
-        int unused =
+        int _ =
             (int)
                 linker
                     .downcallHandle(function.get(), FunctionDescriptor.of(JAVA_INT, JAVA_LONG))

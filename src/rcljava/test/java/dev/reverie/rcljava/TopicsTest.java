@@ -64,7 +64,7 @@ class TopicsTest {
     }
 
     static Echo<?> of(Node node, String name) {
-      String[] words = name.split("/");
+      String[] words = name.split("/", -1);
       try {
         Class<?> record = Class.forName("dev.reverie.msgs." + words[0] + "." + words[2]);
         return new Echo<>(node, (MessageType<?>) record.getField("TYPE").get(null));
@@ -84,7 +84,7 @@ class TopicsTest {
           "matched",
           () -> echoes.values().stream().allMatch(e -> e.publisher.subscriptionCount() == 1));
       for (int i = 0; i < 3 * TYPES.size(); i++) {
-        String[] sample = peer.await("sample").split(" ");
+        String[] sample = peer.await("sample").split(" ", -1);
         Objects.requireNonNull(echoes.get(sample[0])).check(HexFormat.of().parseHex(sample[1]));
       }
     }

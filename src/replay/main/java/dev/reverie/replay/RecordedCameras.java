@@ -75,7 +75,7 @@ final class RecordedCameras {
   private static String name(String topic) {
     String raw =
         compressed(topic) ? topic.substring(0, topic.length() - COMPRESSED.length()) : topic;
-    String[] parts = raw.split("/");
+    String[] parts = raw.split("/", -1);
     return parts.length > 2 ? parts[parts.length - 2] : parts[parts.length - 1];
   }
 }

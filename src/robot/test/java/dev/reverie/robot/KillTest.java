@@ -94,7 +94,7 @@ class KillTest {
     Map<String, Long> mcap = new TreeMap<>();
     Map<String, Long> rosbags = new TreeMap<>();
     for (String line : Python.run("mcap/test/python/open_bags.py", folder)) {
-      String[] parts = line.split("\t");
+      String[] parts = line.split("\t", -1);
       (parts[0].equals("mcap") ? mcap : rosbags).put(parts[1], Long.parseLong(parts[2]));
     }
     assertEquals(expected, mcap);

@@ -41,7 +41,7 @@ final class CameraNames {
   }
 
   private static String name(String topic) {
-    String[] parts = withoutTransport(topic).split("/");
+    String[] parts = withoutTransport(topic).split("/", -1);
     return parts.length > 2 ? parts[parts.length - 2] : parts[parts.length - 1];
   }
 }

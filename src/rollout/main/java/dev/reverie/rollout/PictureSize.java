@@ -48,7 +48,7 @@ public record PictureSize(int width, int height) {
       int marker = bytes.get(at + 1) & 0xff;
       if (bytes.get(at) != (byte) 0xff || marker == 0xff || marker == 0) {
         at++; // between segments decoders pass over what is no marker
-      } else if (marker == 0x01 || marker >= 0xd0 && marker <= 0xd8) {
+      } else if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
         at += 2; // markers without a segment
       } else if (isFrame(marker)) {
         return new PictureSize(bytes.getShort(at + 7) & 0xffff, bytes.getShort(at + 5) & 0xffff);

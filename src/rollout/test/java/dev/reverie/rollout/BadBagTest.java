@@ -17,6 +17,7 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.msgs.std_msgs.Bool;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
 import dev.reverie.testing.Refusal;
 import java.lang.foreign.MemorySegment;
@@ -90,11 +91,7 @@ class BadBagTest {
       images.begin();
       images.observe(0);
       images.command(0, Command.POLICY);
-      images.write(
-          "/camera/image_raw",
-          disguised(dev.reverie.msgs.std_msgs.Bool.TYPE, Image.TYPE),
-          new dev.reverie.msgs.std_msgs.Bool(true),
-          1);
+      images.write("/camera/image_raw", disguised(Bool.TYPE, Image.TYPE), new Bool(true), 1);
     }
     assertRefused(
         images.bag(), "an image of /camera/image_raw cannot be read", "leave the bag out");

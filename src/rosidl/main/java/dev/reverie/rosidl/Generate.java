@@ -132,7 +132,7 @@ public final class Generate {
   }
 
   private Optional<InterfacePackage> installed(String name) {
-    for (String prefix : prefixes.split(File.pathSeparator)) {
+    for (String prefix : prefixes.split(File.pathSeparator, -1)) {
       Path folder = Path.of(prefix, "share", name);
       if (!prefix.isBlank() && Files.isDirectory(folder)) {
         return Optional.of(new InterfacePackage(name, folder));

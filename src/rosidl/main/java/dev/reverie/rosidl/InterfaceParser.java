@@ -127,7 +127,7 @@ final class InterfaceParser {
         return new Base.Primitive(s);
       }
     }
-    String[] parts = name.split("/");
+    String[] parts = name.split("/", -1);
     return switch (parts.length) {
       case 1 -> new Base.Message(new TypeName(pkg, name));
       case 2 -> new Base.Message(new TypeName(parts[0], parts[1]));

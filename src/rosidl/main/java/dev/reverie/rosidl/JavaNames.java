@@ -24,7 +24,8 @@ final class JavaNames {
   static String component(String field) {
     var name = new StringBuilder();
     boolean upper = false;
-    for (char c : field.toCharArray()) {
+    for (int i = 0; i < field.length(); i++) {
+      char c = field.charAt(i);
       if (c == '_') {
         upper = true;
         continue;
@@ -68,7 +69,8 @@ final class JavaNames {
   /** Returns a Java string literal. */
   static String quote(String text) {
     var quoted = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       switch (c) {
         case '"' -> quoted.append("\\\"");
         case '\\' -> quoted.append("\\\\");

@@ -37,11 +37,11 @@ final class Layout {
    * @param name struct and field, such as {@code mjData.qpos}
    */
   static Field field(String name) {
-    String[] parts = entry(name).split(", ");
+    String[] parts = entry(name).split(", ", -1);
     return new Field(
         Long.parseLong(parts[0]),
         parts[1],
-        parts.length > 2 ? Arrays.asList(parts[2].split(" ")) : List.of());
+        parts.length > 2 ? Arrays.asList(parts[2].split(" ", -1)) : List.of());
   }
 
   /** A size of the model, such as {@code nq}. */

@@ -19,7 +19,8 @@ public final class Pictures {
   public static byte[] encode(String format, int width, int height, byte[] rgb) {
     var picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < width * height; i++) {
-      int pixel = (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
+      int pixel =
+          (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | (rgb[3 * i + 2] & 0xff);
       picture.setRGB(i % width, i / width, pixel);
     }
     var bytes = new ByteArrayOutputStream();

@@ -124,9 +124,9 @@ final class Rosbag2Metadata {
         && topics.values().stream().allMatch(topic -> yaml.contains(topic.channel.topic()))
         && number(yaml, "message_count:").equals(List.of(messages()))
         && (messages() == 0
-            || number(yaml, "starting_time:\\s+nanoseconds_since_epoch:")
+            || (number(yaml, "starting_time:\\s+nanoseconds_since_epoch:")
                     .equals(List.of(startNanos()))
-                && number(yaml, "duration:\\s+nanoseconds:").equals(List.of(durationNanos())));
+                && number(yaml, "duration:\\s+nanoseconds:").equals(List.of(durationNanos()))));
   }
 
   /** Returns the number after a key of the first level. */

@@ -120,8 +120,10 @@ public final class LifecycleNode implements AutoCloseable {
       responder.respond(new ChangeState.Response(false));
       return;
     }
-    result.thenAccept(
-        ended -> responder.respond(new ChangeState.Response(ended == TransitionResult.SUCCESS)));
+    var _ =
+        result.thenAccept(
+            ended ->
+                responder.respond(new ChangeState.Response(ended == TransitionResult.SUCCESS)));
   }
 
   private interface Choice {
