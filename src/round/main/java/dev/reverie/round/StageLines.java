@@ -6,16 +6,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Passes on the trainer's lines about its stages, such as {@code stage grpo 8/40 imagined success
- * 0.81, 77 s left}: where a stage begins and ends, and one now and then in between. Others stay in
- * its log.
+ * Passes on the lines in which the trainer tells of its stages: where one begins and ends, and now
+ * and then how far it is. Other lines stay in its log.
+ *
+ * <pre>
+ * stage world_model begin
+ * stage world_model 61/600 loss 0.0144
+ * stage world_model end 35.3 s
+ * </pre>
  */
 final class StageLines implements Consumer<String> {
 
   /** Longest silence of a stage: a person who watches shall see that the work goes on. */
   static final long QUIET_NANOS = 10_000_000_000L;
 
-  private static final Pattern STAGE = Pattern.compile("stage (\\S+) (begin|end|\\d+/\\d+)(.*)");
+  private static final Pattern STAGE = Pattern.compile("stage (\\S+) (begin|end (.*)|\\d+/\\d+.*)");
 
   private final LongSupplier nanoTime;
   private final Consumer<String> out;
@@ -37,13 +42,18 @@ final class StageLines implements Consumer<String> {
     if (!told.matches()) {
       return;
     }
+    String stage = told.group(1).replace('_', ' ');
+    String what = told.group(2);
     long now = nanoTime.getAsLong();
-    boolean goesOn = told.group(2).contains("/");
-    if (!goesOn || now - shownNanos >= QUIET_NANOS) {
-      shownNanos = now;
-      String name = told.group(1).replace('_', ' ');
-      String what = told.group(2).equals("end") ? "" : " " + told.group(2);
-      out.accept("   " + name + what + told.group(3));
+    if (what.equals("begin")) {
+      out.accept("   " + stage);
+    } else if (told.group(3) != null) {
+      out.accept("   " + stage + ": " + told.group(3));
+    } else if (now - shownNanos >= QUIET_NANOS) {
+      out.accept("   " + stage + " " + what.strip());
+    } else {
+      return;
     }
+    shownNanos = now;
   }
 }

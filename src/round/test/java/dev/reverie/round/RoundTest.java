@@ -130,9 +130,9 @@ class RoundTest {
         new String[] {
           "== demonstrations",
           "== improve",
-          "   reading 1/" + DEMONSTRATIONS,
-          "   world model 4/4",
-          "   grpo 2/2",
+          "   world model\n",
+          "   world model: ",
+          "   grpo: ",
           "   improve: ",
           "== evaluate improved"
         }) {

@@ -25,7 +25,7 @@ class StopTest {
     Process demo = start(folder.resolve("demo"));
     List<ProcessHandle> children = new ArrayList<>();
     try (BufferedReader lines = demo.inputReader()) {
-      awaitLine(lines, "reading ");
+      awaitLine(lines, "   reading");
       demo.descendants().forEach(children::add); // arm, robot and trainer
       assertTrue(children.size() >= 3, children.toString());
       assertTrue(demo.toHandle().destroy(), "SIGTERM");

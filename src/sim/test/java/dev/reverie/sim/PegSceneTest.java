@@ -11,6 +11,7 @@ import dev.reverie.sim.PegArm.Tip;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +41,7 @@ class PegSceneTest {
   @Test
   void layoutsFollowTheRecipe() {
     Set<Colour> wanted = EnumSet.noneOf(Colour.class);
-    Set<List<Colour>> orders = new java.util.HashSet<>();
+    Set<List<Colour>> orders = new HashSet<>();
     for (long seed = 0; seed < 200; seed++) {
       PegLayout layout = PegLayout.draw(new SplittableRandom(seed));
       wanted.add(layout.wanted());
