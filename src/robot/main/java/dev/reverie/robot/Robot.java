@@ -40,6 +40,7 @@ final class Robot implements AutoCloseable {
   private final Episodes episodes;
   private final Senses senses;
   private final ControlLoop loop;
+  private final Inputs inputs;
   private final StatusReport report;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
@@ -76,11 +77,7 @@ final class Robot implements AutoCloseable {
     var holding = new Holding(this::warn, this::report);
     loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding);
     report = new StatusReport(managed, loop, chunks, episodes, policies, recorder);
-    var inputs = new Inputs(node, recorder, beginnings, sync, loop);
-    inputs.sense(parameters, spec);
-    inputs.texts(this::describe, loop::instruct);
-    inputs.teleop(spec.jointNames());
-    inputs.transforms();
+    inputs = new Inputs(node, recorder, beginnings, sync, loop);
   }
 
   /**
@@ -95,8 +92,16 @@ final class Robot implements AutoCloseable {
       LivePolicy first,
       Map<String, CameraCalibration> lenses) {
     var robot = new Robot(managed, executor, parameters, first, lenses);
+    robot.listen();
     robot.serve();
     return robot;
+  }
+
+  private void listen() {
+    inputs.sense(parameters, spec);
+    inputs.texts(this::describe, loop::instruct);
+    inputs.teleop(spec.jointNames());
+    inputs.transforms();
   }
 
   private void serve() {
