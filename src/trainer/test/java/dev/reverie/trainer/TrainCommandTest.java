@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class TrainCommandTest extends LibtorchTest {
-  private static final List<String> JOINTS = List.of("slide", "lift");
-  private static final String TASK =
+  static final List<String> JOINTS = List.of("slide", "lift");
+  static final String TASK =
       """
       {"cameras": [{"name": "camera", "width": 48, "height": 48, "rectify": false,
                     "crop": {"x": 0, "y": 0, "width": 1, "height": 1}}],

@@ -1,0 +1,87 @@
+package dev.reverie.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.trainer.data.Bags;
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.nn.LibtorchTest;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Signals to a trainer in a process of its own. */
+class StopSignalTest extends LibtorchTest {
+  private final Path folder;
+
+  StopSignalTest(@TempDir Path folder) throws IOException {
+    this.folder = folder;
+    Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
+    Files.writeString(folder.resolve("task.json"), TrainCommandTest.TASK);
+  }
+
+  @Test
+  void aSignalAtAnyStageEndsTheTrainerWithItsStatusAndTheSameCommandGoesOn() throws Exception {
+    Bags.write(
+        folder.resolve("demonstrations"), Examples.episodes("d", 6), TrainCommandTest.JOINTS, 4);
+    assertEquals(143, stopped("stage reading begin", "TERM"));
+    assertEquals(130, stopped("stage policy begin", "INT"));
+    assertEquals(143, stopped("stage vae begin", "TERM"));
+    assertEquals(129, stopped("stage world_model begin", "HUP"));
+    assertEquals(0, stopped("no such line", "TERM"));
+    assertTrue(Files.exists(folder.resolve("models/pretrain.json")));
+    try (Stream<Path> left = Files.walk(folder)) {
+      List<Path> unfinished =
+          left.filter(file -> file.toString().matches(".*(tmp|part|resume.*|hs_err.*)")).toList();
+      assertEquals(List.of(), unfinished);
+    }
+  }
+
+  /** Pretrains, sends the signal when the trainer says a line, and gives its exit status. */
+  private int stopped(String line, String signal) throws Exception {
+    Process trainer = start();
+    try (BufferedReader out = trainer.inputReader()) {
+      for (String told = out.readLine(); told != null; told = out.readLine()) {
+        if (told.equals(line)) {
+          new ProcessBuilder("kill", "-" + signal, Long.toString(trainer.pid())).start().waitFor();
+        }
+      }
+      assertTrue(trainer.waitFor(60, TimeUnit.SECONDS), "the trainer goes on");
+      return trainer.exitValue();
+    } finally {
+      trainer.destroyForcibly();
+    }
+  }
+
+  private Process start() throws IOException {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-Dorg.bytedeco.javacpp.nopointergc=true",
+            "-cp",
+            System.getProperty("java.class.path"),
+            TrainCommand.class.getName(),
+            "pretrain",
+            "--demonstrations",
+            folder.resolve("demonstrations").toString(),
+            "--out",
+            folder.resolve("models").toString(),
+            "--task",
+            folder.resolve("task.json").toString(),
+            "--settings",
+            folder.resolve("settings.json").toString());
+    return new ProcessBuilder(command)
+        .directory(folder.toFile())
+        .redirectError(folder.resolve("errors.txt").toFile())
+        .start();
+  }
+}
