@@ -135,7 +135,7 @@ final class ImaginedEvaluation {
     }
   }
 
-  /** Whether the rollout from each keyframe of each episode succeeds. */
+  /** Plays one rollout from each keyframe of each episode, and tells which succeed. */
   private boolean[] imagine(Dataset data) {
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(bundle);

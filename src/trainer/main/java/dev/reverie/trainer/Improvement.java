@@ -147,7 +147,7 @@ final class Improvement {
     Report.write(loop.folder().resolve("improve.json"), report);
   }
 
-  /** How many episodes there are; taken before the data sets are handed over. */
+  /** Numbers of episodes; taken before the data sets are handed over. */
   private record Counts(int demonstrations, int rollouts, int successes) {
     Counts(Dataset demonstrations, Dataset rollouts) {
       this(demonstrations.episodes(), rollouts.episodes(), rollouts.successes());

@@ -71,7 +71,7 @@ final class Pretrained {
     }
   }
 
-  /** How well frames survive the auto-encoder, dB. */
+  /** Measures how well frames survive the auto-encoder, dB. */
   double psnr(Dataset data) {
     Torch.seed(loop.seed(), "psnr");
     try (var _ = new PointerScope()) {

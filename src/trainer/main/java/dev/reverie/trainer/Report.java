@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** What a run tells about itself, as a JSON file that appears whole or not at all. */
+/** Writes what a run tells about itself: a JSON file that appears whole or not at all. */
 final class Report {
   static final ObjectMapper JSON = new ObjectMapper();
 

@@ -2,7 +2,7 @@ package dev.reverie.trainer;
 
 import java.util.List;
 
-/** What a run was given, in words for checkpoints and reports. */
+/** Puts what a run was given into words, for checkpoints and reports. */
 final class RunInputs {
   private RunInputs() {}
 

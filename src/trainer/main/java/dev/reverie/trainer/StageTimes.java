@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
-/** Seconds that each stage took, over all runs that it took to finish it. */
+/** Keeps the seconds that each stage took, over all runs that it took to finish it. */
 final class StageTimes {
   private static final ObjectMapper JSON = new ObjectMapper();
 

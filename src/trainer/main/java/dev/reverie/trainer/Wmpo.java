@@ -117,7 +117,7 @@ final class Wmpo {
     }
   }
 
-  /** What a round came to; the improved policy with it. */
+  /** The outcome of a round, the improved policy with it. */
   record Result(
       PolicyBundle policy,
       double imaginedBefore,

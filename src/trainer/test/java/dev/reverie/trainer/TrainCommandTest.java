@@ -42,7 +42,7 @@ class TrainCommandTest extends LibtorchTest {
   }
 
   @Test
-  void demonstrationsBecomeModelsAndRolloutsABetterPolicy() throws IOException {
+  void demonstrationsBecomeModelsAndRolloutsAChildOfTheBasePolicy() throws IOException {
     Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
     Path task = Files.writeString(folder.resolve("task.json"), TASK);
     Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);

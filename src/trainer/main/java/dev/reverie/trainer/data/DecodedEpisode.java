@@ -33,7 +33,7 @@ record DecodedEpisode(
     }
   }
 
-  /** With checksums of the frames as they are. */
+  /** Makes an episode, with checksums of the frames as they are. */
   static DecodedEpisode of(
       String id,
       String instruction,
@@ -55,7 +55,7 @@ record DecodedEpisode(
     return Arrays.equals(checksums, EpisodeFrames.checksums(frames));
   }
 
-  /** With frames in memory of their own. */
+  /** Copies the episode, with frames in memory of their own. */
   DecodedEpisode copy() {
     return new DecodedEpisode(id, instruction, success, frames.copy(), checksums, joints, actions);
   }

@@ -42,7 +42,7 @@ public final class EpisodeDecoder {
     this.wanted = wanted;
   }
 
-  /** What an episode is decoded for. */
+  /** The use that an episode is decoded for. */
   private enum Wanted {
     /** To learn from: it has an outcome, and each step an action. */
     LESSON,
@@ -152,7 +152,7 @@ public final class EpisodeDecoder {
     return planes;
   }
 
-  /** Where each joint of the policy stands in the episode. */
+  /** The place of each joint of the policy in the episode. */
   private int[] jointOrder(Episode episode) {
     int[] order = new int[jointNames.size()];
     for (int j = 0; j < order.length; j++) {

@@ -50,12 +50,12 @@ public record FrameTable(List<EpisodeFrames> episodes, int length, int height, i
         LongStream.range(0, (long) episodes.size() * length).toArray(), episodes.size(), length);
   }
 
-  /** Of consecutive episodes. */
+  /** The pictures of consecutive episodes. */
   FrameTable range(int first, int count) {
     return new FrameTable(episodes.subList(first, first + count), length, height, width);
   }
 
-  /** Of the episodes at these places. */
+  /** The pictures of the episodes at these places. */
   FrameTable subset(long[] places) {
     return new FrameTable(
         Arrays.stream(places).mapToObj(place -> episodes.get((int) place)).toList(),
@@ -64,7 +64,7 @@ public record FrameTable(List<EpisodeFrames> episodes, int length, int height, i
         width);
   }
 
-  /** Of these episodes, then others. */
+  /** The pictures of these episodes, then those of others. */
   FrameTable concat(FrameTable others) {
     if (others.height != height || others.width != width) {
       throw new IllegalArgumentException(

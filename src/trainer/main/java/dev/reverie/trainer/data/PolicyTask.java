@@ -19,8 +19,8 @@ import java.util.Objects;
 import java.util.TreeSet;
 
 /**
- * What a new policy sees and moves; a JSON file in the words of {@code bundle.json}. The words that
- * it understands come from its demonstrations.
+ * A new policy's senses and motions: cameras, joints and actions; a JSON file in the words of
+ * {@code bundle.json}. The words that it understands come from its demonstrations.
  */
 public record PolicyTask(
     List<BundleSpec.Camera> cameras,

@@ -18,8 +18,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * SHA-256 of recordings, remembered in a file for as long as their {@link RecordingStamp} stays the
- * same: thousands of bags need not be read again to know them. Any thread.
+ * Hashes (SHA-256) of recordings, remembered in a file for as long as their {@link RecordingStamp}
+ * stays the same: thousands of bags need not be read again to know them. Any thread.
  *
  * <p>What may go stale: bytes that changed without the file system noticing, as when a disk fails,
  * or whose server keeps no times of change. The stamps are then not asked ({@code --verify-cache}).
@@ -54,7 +54,7 @@ final class RecordingHashes {
     known = trust ? read(file) : Map.of();
   }
 
-  /** Of a bag's recordings, hexadecimal. */
+  /** The hash of a bag's recordings, hexadecimal. */
   String of(Path bag, RecordingStamp stamp) {
     String path = bag.toAbsolutePath().normalize().toString();
     Known entry = known.get(path);

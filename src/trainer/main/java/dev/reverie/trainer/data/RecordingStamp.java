@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What the file system says about a bag's recordings: changes with every change of their bytes.
+ * The file system's word on a bag's recordings: changes with every change of their bytes.
  *
  * @param files of the bag, by name
  * @param text name, size, inode, time of modification and of change of each file. The last one

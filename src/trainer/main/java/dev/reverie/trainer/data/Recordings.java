@@ -155,12 +155,12 @@ public final class Recordings {
         .toList();
   }
 
-  /** What was skipped so far. */
+  /** The bags that were skipped so far. */
   List<Skipped> skipped() {
     return skipped;
   }
 
-  /** How many of the episodes had been decoded before. */
+  /** Number of the episodes that had been decoded before. */
   public long cached() {
     return cached(opened);
   }
@@ -208,7 +208,7 @@ public final class Recordings {
     return episodes;
   }
 
-  /** Why a bag cannot be used; what no bag may cause is thrown on. */
+  /** The reason why a bag cannot be used; what no bag may cause is thrown on. */
   private static String reason(ExecutionException e) {
     Throwable why = e.getCause();
     if (why instanceof EpisodeException
@@ -257,7 +257,7 @@ public final class Recordings {
     }
   }
 
-  /** How many episodes there are, and which were skipped. */
+  /** Tells how many episodes there are, and which bags were skipped. */
   private void tell(List<List<Opened>> episodes) {
     int all = episodes.stream().mapToInt(List::size).sum();
     long cached = cached(episodes);

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What world model and reward classifier learn from: windows of one chunk in episodes whose frames
+ * The lessons of world model and reward classifier: windows of one chunk in episodes whose frames
  * are latents.
  *
  * <p>A window is its episode n and its first step t; B windows are a tensor [B, 2], int64.

@@ -23,9 +23,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Recorded beside imagined, for people to look at: one PNG an episode, time from left to right, a
- * row for each way that the episode goes on from the same first frame. Cells are frames in their
- * own size, so a cell can be cut out without loss.
+ * Draws recorded beside imagined, for people to look at: one PNG an episode, time from left to
+ * right, a row for each way that the episode goes on from the same first frame. Cells are frames in
+ * their own size, so a cell can be cut out without loss.
  *
  * <p>{@code index.json} says {@code {"cell_width", "cell_height", "rows": [names], "episodes":
  * [{"file", "episode", "instruction", "success", "steps", "columns"}]}}; after its end a row stands
@@ -85,7 +85,10 @@ public final class Filmstrips {
     }
   }
 
-  /** What the world model makes of actions after the end means nothing. */
+  /**
+   * Repeats the frame at an episode's end: what the world model makes of later actions means
+   * nothing.
+   */
   private static void standStill(Tensor frames, long[] steps) {
     for (int n = 0; n < steps.length; n++) {
       Tensor after = frames.select(0, n).narrow(0, steps[n], frames.size(1) - steps[n]);

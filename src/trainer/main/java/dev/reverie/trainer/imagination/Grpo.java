@@ -44,7 +44,7 @@ public final class Grpo {
     this.rollouts = rollouts;
   }
 
-  /** Where a policy practises, as in {@link Imagination#play}. */
+  /** A world that a policy practises in, such as {@link Imagination#play}. */
   @FunctionalInterface
   public interface Environment {
     /** Lets the policy act from these starts until every rollout has ended. */
@@ -169,7 +169,9 @@ public final class Grpo {
     }
   }
 
-  /** Of the mean over a mini-batch, summed over slices so that half of the memory is enough. */
+  /**
+   * Adds up the gradients of a mini-batch's mean, in slices so that half of the memory is enough.
+   */
   private void gradients(Batch batch, Tensor places, Metrics metrics) {
     long count = places.size(0);
     for (long begin = 0; begin < count; begin += SLICE) {
@@ -206,7 +208,7 @@ public final class Grpo {
   }
 
   /**
-   * How the policy practises.
+   * Settings of the practice.
    *
    * @param iterations of imagining and updating
    * @param groups P: starts an iteration

@@ -8,7 +8,8 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * M chunks of B rollouts; chunks after a rollout's success are not there, which is GRPO's mask.
+ * Chunks of imagined rollouts, M of B; those after a rollout's success are not there, which is
+ * GRPO's mask.
  *
  * @param rollout that the chunk belongs to [M], int64 in 0..B-1
  * @param pixels that the policy saw [M, 3, H, W], uint8

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Where imagined rollouts begin: real frames of recorded rollouts.
+ * Starts of imagined rollouts: real frames of recorded ones.
  *
  * @param context latents of the two frames so far [B, 2, C, h, w]
  * @param instruction row of the instruction table [B], int64

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Clip and instruction to the probability of success: [B, K, 3, H, W] in [-1, 1] to [B].
+ * Judges clips under an instruction: [B, K, 3, H, W] in [-1, 1] to the probability of success [B].
  *
  * <p>The instruction modulates two layers (FiLM). On one layer, and with few clips under a wrong
  * instruction, it learned to ignore the instruction, and "insert it anywhere" was rewarded.

@@ -4,8 +4,8 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.nn.TrainerException;
 
 /**
- * Whether a classifier is fit to reward a policy. One that misses successes leaves nothing to learn
- * from; one that ignores the instruction teaches the policy to ignore it.
+ * Decides whether a classifier is fit to reward a policy. One that misses successes leaves nothing
+ * to learn from; one that ignores the instruction teaches the policy to ignore it.
  */
 public record RewardGate(Config config) {
 
@@ -40,15 +40,16 @@ public record RewardGate(Config config) {
   }
 
   /**
-   * What is asked of a classifier.
+   * Demands on a classifier.
    *
    * @param heldOutShare of the rollouts that it is judged on instead of trained with
-   * @param threshold that held on the recipe's task; at 0.9 recall was lost
+   * @param threshold that others are chosen near to; it held on the simulated arm's task, where 0.9
+   *     lost recall
    * @param recall at least, on held-out rollouts
    * @param wrongInstruction share of the successes at most that also count under a wrong
    *     instruction
-   * @param successes among the rollouts that were enough on the recipe's task; with 31 recall was
-   *     0.23, with 16 it was 0.08
+   * @param successes among the rollouts that were enough on the simulated arm's task; with 31
+   *     recall was 0.23, with 16 it was 0.08
    */
   public record Config(
       double heldOutShare,

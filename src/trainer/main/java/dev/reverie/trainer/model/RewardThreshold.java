@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * How well the reward classifier judges held-out rollouts, in their real frames and as the world
- * model replays their actions, and the threshold that follows.
+ * The threshold of the reward classifier, and how well it judges held-out rollouts with it: in
+ * their real frames, and as the world model replays their actions.
  *
  * @param threshold probability from which a clip counts as success
  * @param real judged in their own frames
@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
 public record RewardThreshold(double threshold, Quality real, Quality replayed) {
 
   /**
-   * Of rollouts; a rollout counts as success once a chunk of it does.
+   * Quality of the judgements; a rollout counts as success once a chunk of it does.
    *
    * @param precision share of right ones among those called success
    * @param recall share of the successes that are called success
@@ -62,7 +62,7 @@ public record RewardThreshold(double threshold, Quality real, Quality replayed) 
    * Judges the rollouts and chooses the threshold: the one nearest the reference among those within
    * 0.01 of the best mean F1 of real and replayed rollouts.
    *
-   * @param reference what held on the task that the recipe comes from
+   * @param reference threshold that held on the task of the simulated arm, where 0.9 lost recall
    */
   public static RewardThreshold of(
       Transitions rollouts,

@@ -78,7 +78,7 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
-  /** What a resumed run needs beside the parameters. */
+  /** The moments and counts that a resumed run needs beside the parameters. */
   SequencedMap<String, Tensor> state() {
     SequencedMap<String, Tensor> state = new LinkedHashMap<>();
     state.put("first_moment", firstMoment);

@@ -43,7 +43,7 @@ public final class DiskTensors {
         : mapped(folder, type, shape);
   }
 
-  /** Of any size. */
+  /** Maps a tensor of any size. */
   static Tensor mapped(Path folder, ScalarType type, long... shape) {
     long elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     Path file = folder.resolve(UUID.randomUUID() + PART);
@@ -65,7 +65,9 @@ public final class DiskTensors {
     }
   }
 
-  /** With zeros rather than holes: a full disk then tells here, and not by a fault later. */
+  /**
+   * Writes zeros rather than leave holes: a full disk then tells here, and not by a fault later.
+   */
   private static void write(Path file, long bytes) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     try (FileChannel channel =

@@ -24,7 +24,7 @@ public final class Parameters {
     return parameters;
   }
 
-  /** What the optimizer changes. */
+  /** The tensors that the optimizer changes. */
   public SequencedMap<String, Tensor> trained() {
     return trained;
   }

@@ -11,7 +11,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Where a stopped stage goes on: weights, the optimizer's moments, the random state and the step.
+ * The point where a stopped stage goes on: weights, the optimizer's moments, the random state and
+ * the step.
  *
  * @param file of the checkpoint
  * @param about what makes the run what it is; another run's checkpoint is refused

@@ -1,6 +1,6 @@
 package dev.reverie.trainer.nn;
 
-/** Work on many rows in slices, each in a scope of its own and without gradients. */
+/** Does work on many rows in slices, each in a scope of its own and without gradients. */
 public final class Slices {
   private Slices() {}
 

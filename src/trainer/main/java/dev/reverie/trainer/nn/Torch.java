@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * libtorch as the trainer uses it.
+ * Short forms of the calls to libtorch that the trainer uses.
  *
  * <p>Every native object lives in a {@link PointerScope}: one a training step, or one inside {@link
  * #noGrad}. What must outlive its scope goes through {@link #keep}.

@@ -36,7 +36,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     return Files.exists(weights(stage));
   }
 
-  /** Where a stage's result is, or will be. */
+  /** The file of a stage's result, there or to come. */
   public Path weights(String stage) {
     return folder.resolve(stage + ".safetensors");
   }
@@ -151,7 +151,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     }
   }
 
-  /** What ends a run that was told to stop. */
+  /** The exception that ends a run that was told to stop. */
   public static TrainerException stopped() {
     return new TrainerException("stopped; run the same command again to go on");
   }
@@ -164,7 +164,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
   }
 
   /**
-   * How long and how fast.
+   * Settings of one network's training.
    *
    * @param steps of training
    * @param learningRate peak of the cycle

@@ -5,7 +5,7 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a node does when it runs. Returns new handles, never a handle that it was given, since the
+ * The work of a node when it runs. Returns new handles, never a handle that it was given, since the
  * executor closes each value after its last use.
  */
 @FunctionalInterface

@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** Whether the robot (ONNX Runtime) will see what the trainer (libtorch) sees. */
+/** Checks that the robot (ONNX Runtime) will see what the trainer (libtorch) sees. */
 public final class Parity {
   /** float32 sums in another order differ by about 1e-6 of the largest logit. */
   static final double LIMIT = 1e-4;

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Between libtorch's tensors, arrays and Java's primitives. */
+/** Converts between libtorch's tensors, arrays and Java's primitives. */
 public final class Tensors {
   private Tensors() {}
 
