@@ -1,0 +1,86 @@
+package dev.reverie.robot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.robot.Ticks.Due;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** When ticks are due at 10 Hz, where an episode ends after 2 s in which nothing moves the arm. */
+class TicksTest {
+
+  private static final long MS = 1_000_000L;
+  private static final HoldReason BLIND = HoldReason.of(HoldReason.Kind.NO_OBSERVATION, "");
+
+  private static Ticks ticks(boolean lockStep) {
+    var ticks =
+        new Ticks(
+            new RobotParameters(
+                "bundle", "rollouts", 10, lockStep, List.of(), 0.3, 0.02, 2, "", 1, true));
+    ticks.begin(0);
+    return ticks;
+  }
+
+  private static JointSample joints(long ms) {
+    return new JointSample(ms * MS, new double[1], Optional.empty(), new byte[0], ms * MS);
+  }
+
+  private static Tick sent(long ms) {
+    var action = new ActionQueue.Action(new Chunk(0, Command.POLICY, 0, new float[1], 1), 0);
+    return new Tick.Sent(0, joints(ms), new double[1], action, Optional.empty(), List.of());
+  }
+
+  private static Tick held(long ms) {
+    return new Tick.Held(0, joints(ms), new double[1], BLIND);
+  }
+
+  private static Ticks opened(boolean lockStep) {
+    Ticks ticks = ticks(lockStep);
+    ticks.open(new SensorSnapshot(joints(1000), List.of()), 1000 * MS);
+    ticks.after(sent(1000), 1000 * MS);
+    return ticks;
+  }
+
+  @Test
+  void theFirstObservationIsMissedAfterHalfASecond() {
+    Ticks ticks = ticks(false);
+    assertEquals(Due.NOTHING, ticks.due(false, 400 * MS));
+    assertEquals(Due.FIRST_OBSERVATION, ticks.due(false, 600 * MS));
+    assertEquals(Due.TICK, ticks.due(true, 600 * MS));
+  }
+
+  @Test
+  void aTickFollowsItsObservationAndGoesWithoutItHalfAPeriodLate() {
+    Ticks ticks = opened(false);
+    assertTrue(ticks.answeredLast(1000 * MS));
+    assertFalse(ticks.unanswered(1000 * MS));
+    assertEquals(Due.NOTHING, ticks.due(true, 1090 * MS));
+    assertEquals(Due.TICK, ticks.due(true, 1100 * MS));
+    assertEquals(Due.NOTHING, ticks.due(false, 1100 * MS));
+    assertEquals(Due.OVERDUE, ticks.due(false, 1150 * MS));
+    ticks.after(new Tick.Blind(BLIND), 1150 * MS);
+    assertEquals(Due.NOTHING, ticks.due(false, 1150 * MS));
+  }
+
+  @Test
+  void inLockStepOnlyObservationsMakeTicks() {
+    Ticks ticks = opened(true);
+    assertTrue(ticks.takes(1001 * MS));
+    assertEquals(Due.NOTHING, ticks.due(true, 1900 * MS));
+  }
+
+  @Test
+  void anEpisodeInWhichNothingMovesTheArmEndsAlthoughItIsHeldStill() {
+    for (boolean lockStep : new boolean[] {false, true}) {
+      Ticks ticks = opened(lockStep);
+      ticks.after(held(2900), 2900 * MS);
+      assertEquals(Due.END, ticks.due(true, 3001 * MS));
+      ticks.after(sent(3000), 3001 * MS);
+      assertFalse(ticks.due(true, 3002 * MS) == Due.END);
+    }
+  }
+}
