@@ -11,7 +11,6 @@ import java.util.SequencedMap;
  * ParquetWriter} writes none that is.
  */
 sealed interface ParquetType {
-
   /** One value: Boolean, Long, Float, Double, String or byte[]. */
   enum Leaf implements ParquetType {
     BOOL(0),

@@ -13,7 +13,6 @@ import java.util.Set;
   @JsonSubTypes.Type(value = ActionSpace.JointDeltas.class, name = "joint_deltas"),
 })
 public sealed interface ActionSpace {
-
   /** D: the number of values of one action. */
   int dimensions();
 

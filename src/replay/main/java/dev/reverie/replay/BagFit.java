@@ -11,7 +11,6 @@ import java.util.List;
 
 /** Refuses recorded episodes that a policy cannot be given: another arm, rate, clock or camera. */
 final class BagFit {
-
   /** Share by which the control period may differ from the policy's. */
   private static final double PERIOD_TOLERANCE = 1e-3;
 

@@ -4,7 +4,6 @@ import java.util.function.BooleanSupplier;
 
 /** Plays a recording to the robot node at some pace. */
 interface BagPlayer {
-
   /**
    * Plays the inputs of an episode that has begun, to its last observation.
    *

@@ -11,7 +11,6 @@ import java.util.function.ToDoubleFunction;
  * interval, and differences are paired.
  */
 final class Bootstrap {
-
   private static final int DRAWS = 2000;
   private static final long SEED = 1;
   private static final double TAIL = 0.025;

@@ -20,7 +20,6 @@ import java.util.stream.IntStream;
 
 /** Compares what a policy did on the inputs of a recorded episode with what was done then. */
 final class Comparison {
-
   private final RecordedBag bag;
   private final ReplayedPolicy policy;
   private final Column column;

@@ -8,7 +8,6 @@ import java.util.TreeMap;
 
 /** Measures how differently two greedy policies would act on the same observations. */
 final class Disagreement {
-
   private Disagreement() {}
 
   /**

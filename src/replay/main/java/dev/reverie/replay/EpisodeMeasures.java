@@ -10,7 +10,6 @@ import java.util.TreeSet;
 
 /** The values of each measure in one recorded episode, by column. */
 final class EpisodeMeasures {
-
   /** Whom a number is about. */
   enum Column {
     POLICY,

@@ -9,7 +9,6 @@ import dev.reverie.report.Interval;
  * @param high NaN where one episode alone tells of it
  */
 record Estimate(double value, double low, double high, int episodes) {
-
   /** A share of independent trials. */
   static Estimate share(double successes, double trials) {
     Interval wilson = Interval.wilson(successes, trials);

@@ -19,7 +19,6 @@ import java.util.Map;
  * @param places of the actions in their chunk, [n]
  */
 record ExecutedChunk(int observation, String source, List<float[]> actions, List<Integer> places) {
-
   /**
    * The chunks of an episode in order. What a person did one tick at a time is taken together in
    * chunks of the policy's length, as behaviour cloning takes it.

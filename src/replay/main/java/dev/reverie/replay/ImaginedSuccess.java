@@ -19,7 +19,6 @@ import java.util.Map;
  * @param training folder that a round's training left: aligned world model, reward classifier
  */
 record ImaginedSuccess(Path models, Path training, long seed) {
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Lets the trainer imagine, and adds what came of it to the episodes. */

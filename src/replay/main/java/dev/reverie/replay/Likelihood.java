@@ -10,7 +10,6 @@ import java.util.Optional;
 
 /** Measures how likely a policy finds the actions that were carried out. */
 final class Likelihood {
-
   /** Distance of a recorded action from the centre of its bin, which floats account for. */
   private static final double TOLERANCE = 1e-5;
 

@@ -8,7 +8,6 @@ import java.util.function.BooleanSupplier;
  * until one command with the observation's stamp is there.
  */
 final class LockStepPlayer implements BagPlayer {
-
   /** Time after which the first observation is repeated for a node that missed it. */
   private static final Duration REPEAT = Duration.ofMillis(200);
 

@@ -4,7 +4,6 @@ import dev.reverie.policy.PolicyOutput;
 
 /** The log-probabilities of a policy's tokens, in nats. */
 final class LogSoftmax {
-
   private LogSoftmax() {}
 
   /**

@@ -9,7 +9,6 @@ package dev.reverie.replay;
  * @param decimals that are shown
  */
 record Measure(String name, String unit, Mean mean, int decimals) {
-
   /** Ways to make a number of sum and weight. */
   enum Mean {
     /** Sum by weight. */

@@ -10,7 +10,6 @@ import java.util.Set;
 
 /** The numbers that a replay is judged by, in the order in which they are shown. */
 final class Measures {
-
   static final Measure SUCCESS = Measure.share("success");
   static final Measure ACTION_ERROR = Measure.mean("action_error.mean_absolute", "of [-1, 1]");
   static final Measure ACTION_ERROR_RMS =

@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  * the robot node for an episode.
  */
 final class PlaybackArm implements AutoCloseable {
-
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
   private static final Duration STEP = Duration.ofMillis(100);
   private static final Duration WORD_LIMIT = Duration.ofSeconds(2);

@@ -33,7 +33,6 @@ import java.util.function.Consumer;
  * checked against what the policy needs.
  */
 final class RecordedBag {
-
   /** Key of a message: part 0 (joints) or 1 to C (cameras) of an observation, and its stamp. */
   private record Part(int part, long stamp) {}
 

@@ -11,7 +11,6 @@ import java.util.TreeMap;
 
 /** Finds the topics of a bag that are the cameras of a policy. */
 final class RecordedCameras {
-
   private static final String COMPRESSED = "/compressed";
 
   private RecordedCameras() {}

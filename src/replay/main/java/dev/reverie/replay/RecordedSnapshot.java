@@ -15,7 +15,6 @@ import java.util.List;
  */
 record RecordedSnapshot(
     int index, long stampNanos, byte[] joints, List<byte[]> images, List<Info> infos) {
-
   /**
    * A camera_info message.
    *

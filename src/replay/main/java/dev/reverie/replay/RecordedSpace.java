@@ -13,7 +13,6 @@ import java.util.Optional;
  * does not name its action space, but it tells where each action took the joints.
  */
 final class RecordedSpace {
-
   /** Difference of joint positions, far above that of two ways to the same pose. */
   private static final double TOLERANCE_RAD = 1e-5;
 

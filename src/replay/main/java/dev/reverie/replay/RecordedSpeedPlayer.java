@@ -9,7 +9,6 @@ import java.util.function.BooleanSupplier;
  * /clock, as a stock player does.
  */
 final class RecordedSpeedPlayer implements BagPlayer {
-
   /** Period of /clock between messages. */
   private static final long CLOCK_PERIOD_NANOS = 10_000_000L;
 

@@ -21,7 +21,6 @@ import java.util.TreeSet;
  * an observation are counted: 0 is the joint state, 1 to C are the cameras.
  */
 final class RecordedTopics {
-
   private static final String DESCRIPTION = "robot_description";
 
   private final List<String> parts; // joint topic, then the cameras'

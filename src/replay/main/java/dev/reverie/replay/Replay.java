@@ -22,7 +22,6 @@ import java.util.function.BiConsumer;
 
 /** Gives recorded episodes to one policy or two, bag by bag, and puts together what they did. */
 final class Replay implements AutoCloseable {
-
   /** Gets a policy's answers to a bag. */
   interface Player {
     ReplayedEpisode play(ReplayedPolicy policy, RecordedBag bag);

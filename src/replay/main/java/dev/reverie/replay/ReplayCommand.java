@@ -34,7 +34,6 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 public final class ReplayCommand implements Callable<Integer> {
-
   private static final int FAILED = 1;
   private static final int SOME_REFUSED = 3;
 

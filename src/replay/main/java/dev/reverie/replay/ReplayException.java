@@ -2,7 +2,6 @@ package dev.reverie.replay;
 
 /** Refuses a recording or a request; the message says why and what to do. */
 final class ReplayException extends RuntimeException {
-
   ReplayException(String message) {
     super(message);
   }

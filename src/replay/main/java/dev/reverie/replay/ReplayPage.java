@@ -15,7 +15,6 @@ import java.util.Optional;
 
 /** The result of a replay as a page: one file, no scripts. */
 final class ReplayPage {
-
   private final ReplayResult result;
   private final StringBuilder page = new StringBuilder();
 

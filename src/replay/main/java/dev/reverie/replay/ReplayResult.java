@@ -37,7 +37,6 @@ record ReplayResult(
     List<EpisodeMeasures> episodes,
     List<Refused> refused,
     Map<String, Integer> notes) {
-
   /** Version of the JSON. */
   private static final int FORMAT = 1;
 

@@ -11,7 +11,6 @@ import java.util.Optional;
 
 /** The result of a replay as text. */
 final class ReplayTable {
-
   private static final String DIFFERENCE = "difference";
 
   private final ReplayResult result;

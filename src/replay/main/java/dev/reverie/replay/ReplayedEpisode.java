@@ -24,7 +24,6 @@ import java.util.stream.Collectors;
  */
 record ReplayedEpisode(
     Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, String holdReason) {
-
   /** Tells whether the arm was held still at some tick. */
   boolean held() {
     return commands.values().stream().anyMatch(command -> command.source().equals(Command.HOLD));

@@ -14,7 +14,6 @@ import java.util.List;
  * positions are the same.
  */
 final class ReplayedFolder implements Replay.Player {
-
   private final List<ReplayedEpisode> bags;
 
   /** Reads the bags of the node's {@code rollouts_dir}. */

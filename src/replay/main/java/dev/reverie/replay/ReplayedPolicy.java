@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A policy that recordings are given to again: by the node, and to be asked for its logits. */
 final class ReplayedPolicy implements AutoCloseable {
-
   private static final int THREADS = 1;
 
   private final Path folder;

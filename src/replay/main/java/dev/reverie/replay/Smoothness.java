@@ -4,7 +4,6 @@ import java.util.List;
 
 /** Measures how smooth a series of commanded joint positions is, one a period. */
 final class Smoothness {
-
   private Smoothness() {}
 
   /**

@@ -7,7 +7,6 @@ package dev.reverie.replay;
  * @param weight how many values
  */
 record Tally(double sum, double weight) {
-
   static final Tally NONE = new Tally(0, 0);
 
   Tally plus(double value) {

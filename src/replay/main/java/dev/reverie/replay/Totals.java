@@ -10,7 +10,6 @@ import java.util.stream.IntStream;
 
 /** The numbers of all episodes together, with their intervals. */
 final class Totals {
-
   /** Successful minus failed actions: what a policy that knows the difference has above zero. */
   static final Measure LIKELIHOOD_GAP =
       Measure.mean("log_likelihood.successful_minus_failed", "nats per value");

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.Test;
 
 /** The formulas of a replay on numbers worked by hand. */
 class ReplayNumbersTest {
-
   @Test
   void jerkIsTheThirdDifferenceByThePeriodCubed() {
     // q = t^3 at 1 s: third differences are 6, so that the squared jerk is 36 everywhere.
@@ -48,10 +47,10 @@ class ReplayNumbersTest {
   void logProbabilitiesAddUpToOneAndDivergenceIsThatOfTheFormula() {
     var output = new PolicyOutput(new float[] {0, (float) Math.log(3), 5, 5}, 1, 2, 2);
     double[] p = LogSoftmax.of(output, 0, 1);
-    assertArrayEquals(new double[] {Math.log(.25), Math.log(.75)}, p, 1e-6);
+    assertArrayEquals(new double[] {Math.log(0.25), Math.log(0.75)}, p, 1e-6);
     double[] q = LogSoftmax.of(output, 1, 1);
-    assertArrayEquals(new double[] {Math.log(.5), Math.log(.5)}, q, 1e-6);
-    assertEquals(.25 * Math.log(.5) + .75 * Math.log(1.5), LogSoftmax.divergence(p, q), 1e-6);
+    assertArrayEquals(new double[] {Math.log(0.5), Math.log(0.5)}, q, 1e-6);
+    assertEquals(0.25 * Math.log(0.5) + 0.75 * Math.log(1.5), LogSoftmax.divergence(p, q), 1e-6);
     assertEquals(0, LogSoftmax.divergence(p, p));
     // Twice the temperature: the odds are the square root of 3.
     assertEquals(-Math.log(1 + Math.sqrt(3)), LogSoftmax.of(output, 0, 2)[0], 1e-6);
@@ -66,7 +65,7 @@ class ReplayNumbersTest {
         new ExecutedChunk(
             7, Command.POLICY, List.of(new float[] {1}, new float[] {0}), List.of(0, 1));
     Tally tally = Likelihood.of(List.of(chunk), Map.of(7, output), 1);
-    assertEquals(Math.log(.5) + Math.log(1 / 3.0), tally.sum(), 1e-6);
+    assertEquals(Math.log(0.5) + Math.log(1 / 3.0), tally.sum(), 1e-6);
     assertEquals(2, tally.weight());
     assertTrue(Likelihood.otherBins(List.of(chunk), 3).isEmpty());
     assertTrue(Likelihood.otherBins(List.of(chunk), 4).isPresent(), "0 is no centre of 4 bins");

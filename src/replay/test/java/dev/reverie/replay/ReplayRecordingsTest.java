@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Recordings as other arms make them. */
 @Prepared
 class ReplayRecordingsTest {
-
   @TempDir
   @SuppressWarnings("NullAway.Init")
   Path folder;

@@ -36,7 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Bags that are not what a policy was made for: each is named with its reason, others go on. */
 @Prepared
 class ReplayRefusalTest {
-
   @TempDir
   @SuppressWarnings("NullAway.Init")
   Path folder;

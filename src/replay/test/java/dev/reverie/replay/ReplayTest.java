@@ -31,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class ReplayTest {
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir

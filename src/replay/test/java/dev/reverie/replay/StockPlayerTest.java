@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class StockPlayerTest {
-
   @TempDir
   @SuppressWarnings("NullAway.Init")
   Path folder;
@@ -77,10 +76,7 @@ class StockPlayerTest {
   }
 
   private static boolean startsAlike(
-      ReplayedEpisode a,
-      dev.reverie.msgs.reverie.Command mine,
-      ReplayedEpisode b,
-      dev.reverie.msgs.reverie.Command other) {
+      ReplayedEpisode a, Command mine, ReplayedEpisode b, Command other) {
     var first = a.chunks().get(mine.chunk());
     var second = b.chunks().get(other.chunk());
     return mine.source().equals(Command.POLICY)

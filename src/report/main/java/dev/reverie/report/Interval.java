@@ -7,7 +7,6 @@ package dev.reverie.report;
  * @param high NaN where there is no interval
  */
 public record Interval(double value, double low, double high) {
-
   /** Quantile 0.975 of the normal distribution. */
   private static final double Z = 1.959964;
 

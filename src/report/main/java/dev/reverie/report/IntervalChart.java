@@ -10,7 +10,6 @@ import java.util.Locale;
  * @param most is on the scale whether a number reaches it or not, such as 1 for shares
  */
 public record IntervalChart(String title, double most, List<Row> rows) {
-
   private static final int WIDTH = 500;
   private static final int LEFT = 190;
   private static final int RIGHT = 16;

@@ -5,7 +5,6 @@ import java.util.Locale;
 
 /** One curve over a horizontal axis. */
 public record LineChart(String title, String horizontal, List<Point> points) {
-
   /** A point of the curve. */
   public record Point(double x, double y) {}
 

@@ -15,7 +15,6 @@ import javax.imageio.ImageIO;
  * @param strip the frames, time from left to right
  */
 public record MovingPicture(int width, BufferedImage strip) {
-
   private static final double FRAMES_PER_SECOND = 10;
 
   public MovingPicture {

@@ -2,7 +2,6 @@ package dev.reverie.report;
 
 /** Puts HTML together: one file a page, no scripts, nothing from elsewhere, one style for all. */
 public final class Page {
-
   private static final String STYLE =
       """
       body{font:15px/1.45 system-ui,sans-serif;margin:1.5em clamp(1em,3vw,4em) 3em;color:#222}

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,7 +21,6 @@ import java.util.function.Consumer;
 
 /** A command of {@code ./reverie} as a child process, which ends with this process. */
 public final class ReverieProcess implements AutoCloseable {
-
   /** Time to save and to leave, before the process is killed. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -184,7 +184,8 @@ public final class ReverieProcess implements AutoCloseable {
 
   private static String tail(Path log) {
     try {
-      List<String> lines = new String(Files.readAllBytes(log)).lines().toList();
+      List<String> lines =
+          new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
       return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
     } catch (IOException e) {
       return "(unreadable: " + e.getMessage() + ")";

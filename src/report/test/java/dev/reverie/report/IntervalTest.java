@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 class IntervalTest {
-
   /** Newcombe 1998, Statistics in Medicine 17, table I: 81 of 263. */
   @Test
   void theWilsonIntervalIsThatOfNewcombe() {

@@ -16,7 +16,6 @@ import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
 
 class PageTest {
-
   @Test
   void namesOfAnyKindStandInAPageAsTheyAre() throws Exception {
     var chart = new LineChart("a < \"b\" & c", "step", List.of(new LineChart.Point(0, 1)));

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * inference was overtaken by is skipped. Not thread-safe.
  */
 final class ActionQueue {
-
   private @Nullable Chunk playing;
   private int next; // index of the next action of the chunk that plays
   private @Nullable Chunk waiting;

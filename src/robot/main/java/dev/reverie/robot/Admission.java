@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 
 /** Decides whether an episode may begin. For the control thread. */
 final class Admission {
-
   private final Supplier<LivePolicy> policy;
   private String stopped = "";
   private String suspended = "";

@@ -8,7 +8,6 @@ import java.util.Optional;
 
 /** Reads the arm's {@code robot_description} and keeps its model. For the control thread. */
 final class ArmDescription {
-
   private final BundleSpec spec;
   private final double periodS;
   private final double maxAgeS;

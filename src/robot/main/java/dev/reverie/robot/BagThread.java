@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * When the disk refuses otherwise, the recording ends there, and what was written stays readable.
  */
 final class BagThread implements AutoCloseable {
-
   /**
    * How long the thread sleeps when it has nothing to do while an episode runs. Messages do not
    * wake it: that would cost the control thread more than the rest of handing them over.
@@ -30,13 +29,16 @@ final class BagThread implements AutoCloseable {
 
   /** Work for the thread. */
   sealed interface Entry {
-
     /**
+     * Opens a bag.
+     *
      * @param failed told when something of the recording is lost, on this thread
      */
     record Begin(Path bag, Consumer<String> failed) implements Entry {}
 
     /**
+     * Writes a message to the open bag.
+     *
      * @param vital what a bag cannot do without, such as the end of its episode
      */
     record Message(Rosbag2Topic topic, long logNanos, byte[] bytes, boolean vital)

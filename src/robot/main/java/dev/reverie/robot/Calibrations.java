@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** Finds the calibrations of those cameras whose pictures the policy wants rectified. */
 public final class Calibrations {
-
   private Calibrations() {}
 
   /**

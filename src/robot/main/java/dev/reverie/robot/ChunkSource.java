@@ -14,7 +14,6 @@ import java.util.random.RandomGenerator;
  * control thread; the policy runs on the inference thread.
  */
 final class ChunkSource {
-
   /** Result of a request. */
   sealed interface Arrival {
     record Given(Chunk chunk) implements Arrival {}

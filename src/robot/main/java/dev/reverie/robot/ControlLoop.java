@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * {@link Ticks} says when. For the control thread.
  */
 final class ControlLoop {
-
   private final RobotParameters parameters;
   private final Senses senses;
   private final ChunkSource chunks;

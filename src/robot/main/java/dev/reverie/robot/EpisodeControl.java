@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * control thread.
  */
 final class EpisodeControl {
-
   private final EpisodeRun run;
   private final ArmModel arm;
   private final ObservationCheck check;

@@ -11,7 +11,6 @@ import java.util.function.Consumer;
 
 /** Labels episodes that have ended. For the control thread. */
 final class EpisodeLabels {
-
   /** So many ended episodes can still be labelled without naming their folder. */
   private static final int REMEMBERED = 1000;
 

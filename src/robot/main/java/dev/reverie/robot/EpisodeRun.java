@@ -6,7 +6,6 @@ import java.util.Optional;
 
 /** An episode that runs: what was asked for, and who waits for it. */
 record EpisodeRun(String id, Request request, Client client) {
-
   /**
    * Request for an episode.
    *

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Begins and ends episodes: one at a time, one bag each. For the control thread. */
 final class Episodes {
-
   /** A label may overtake the last observation of its episode by this much. */
   private static final long LAST_OBSERVATION_NANOS = 1_000_000_000L;
 

@@ -12,7 +12,6 @@ import java.util.Map;
  * the first command answers. For the control thread.
  */
 final class FirstMessages {
-
   private final Recorder recorder;
   private final Map<Rosbag2Topic, List<byte[]>> kept = new LinkedHashMap<>();
   private final List<Rosbag2Topic> observed = new ArrayList<>();

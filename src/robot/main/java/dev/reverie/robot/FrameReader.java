@@ -18,7 +18,6 @@ import java.util.Optional;
  * are decoded only where the policy looks at them.
  */
 public final class FrameReader {
-
   private static final List<String> ENCODINGS = List.of("rgb8", "bgr8", "mono8");
 
   /** Share by which the shape of a picture may differ from what the policy sees. */
@@ -40,6 +39,8 @@ public final class FrameReader {
   }
 
   /**
+   * Reads an image; one that cannot be used has a fault that says why.
+   *
    * @param message CDR; must not be changed any more
    */
   public CameraFrame read(byte[] message, long arrivalNanos) {

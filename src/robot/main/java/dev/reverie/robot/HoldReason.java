@@ -10,7 +10,6 @@ import java.util.Locale;
  * @param text the sentence for people, with the numbers and the remedy; may change at each tick
  */
 public record HoldReason(Kind kind, String about, String text) {
-
   /** Kinds of reasons, as they stand in a {@link Hold}. */
   public enum Kind {
     NO_DESCRIPTION(Hold.NO_DESCRIPTION),

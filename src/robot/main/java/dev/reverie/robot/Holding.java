@@ -5,7 +5,6 @@ import java.util.function.Consumer;
 
 /** Remembers why the arm holds still and tells each new reason once. Not thread-safe. */
 final class Holding {
-
   private final Consumer<String> warn;
   private final Runnable changed;
   private Optional<HoldReason> reason = Optional.empty();

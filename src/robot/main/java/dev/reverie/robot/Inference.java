@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * by a newer one.
  */
 final class Inference implements AutoCloseable {
-
   sealed interface Outcome {
     /**
+     * Actions that the policy gave.
+     *
      * @param inferenceNanos of the policy alone
      */
     record Given(Sample sample, long inferenceNanos) implements Outcome {}

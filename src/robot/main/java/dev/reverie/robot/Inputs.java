@@ -27,7 +27,6 @@ import java.util.function.Consumer;
  * came over the wire. For the control thread.
  */
 final class Inputs {
-
   /** A message that seems to have waited longer in the middleware has met a clock that jumped. */
   private static final long MAX_WAIT_NANOS = 1_000_000_000L;
 

@@ -10,7 +10,6 @@ import java.util.Optional;
 
 /** Reads joint states into the order of the policy's joints, and says what is wrong with them. */
 public final class JointReader {
-
   private final List<String> joints;
 
   public JointReader(List<String> joints) {

@@ -4,7 +4,6 @@ import java.util.Arrays;
 
 /** Keeps the last {@value #WINDOW} durations and their quantiles. Not thread-safe. */
 final class Latencies {
-
   private static final int WINDOW = 1024;
 
   private final long[] nanos = new long[WINDOW];

@@ -16,7 +16,6 @@ import java.util.SplittableRandom;
 /** A checked policy bundle with its warmed-up session. */
 public record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenizer)
     implements AutoCloseable {
-
   private static final int WARM_UPS = 10;
 
   /** Takes some tens of milliseconds and more: not for the control thread. */

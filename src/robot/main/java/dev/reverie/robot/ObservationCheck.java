@@ -6,7 +6,6 @@ import java.util.function.LongSupplier;
 
 /** Decides whether a snapshot of the sensors is whole and fresh enough to act on. */
 final class ObservationCheck {
-
   private final boolean lockStep;
   private final double maxAgeS;
   private final LongSupplier rosClock;

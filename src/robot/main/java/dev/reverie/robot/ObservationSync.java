@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * may come again or late, it also decides which of them count. Not thread-safe.
  */
 final class ObservationSync {
-
   /** Half a second of joint states at 500 Hz: an image may come that much later. */
   private static final int JOINT_STATES_KEPT = 256;
 

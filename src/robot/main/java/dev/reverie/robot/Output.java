@@ -10,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 
 /** A topic whose messages go out and into the rollout, byte for byte the same. */
 final class Output<T> {
-
   private final MessageType<T> type;
   private final Publisher<T> publisher;
   private final Recorder recorder;

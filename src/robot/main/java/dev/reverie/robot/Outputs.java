@@ -27,7 +27,6 @@ import java.util.stream.Stream;
  * control thread.
  */
 final class Outputs {
-
   private final Logger log;
   private final List<String> joints;
   private final String frame;

@@ -24,7 +24,6 @@ import java.util.function.Consumer;
  */
 final class PolicyAction
     implements ActionHandler<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> {
-
   private final BiConsumer<Request, Client> begin;
   private final Consumer<Client> cancel;
   private final Executor control;

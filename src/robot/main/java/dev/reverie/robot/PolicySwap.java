@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * methods are for the control thread.
  */
 final class PolicySwap implements AutoCloseable {
-
   /**
    * @param message what was wrong and what to do; empty on success
    */

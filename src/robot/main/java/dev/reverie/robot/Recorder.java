@@ -15,7 +15,6 @@ import java.util.function.LongSupplier;
  * told. For the control thread, but for the figures.
  */
 final class Recorder implements AutoCloseable {
-
   /** Some seconds of a few cameras; the rest of the heap is for what else goes on. */
   static final long MAX_QUEUED_BYTES = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 3);
 

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * It moves the arm only after {@link #activate}.
  */
 final class Robot implements AutoCloseable {
-
   private static final double WATCHES_PER_PERIOD = 10;
   private static final long WATCH_LOCK_STEP_NANOS = 50_000_000L;
 
@@ -142,19 +141,20 @@ final class Robot implements AutoCloseable {
   /** Runs work on the control thread at intervals; what a busy thread misses is left out. */
   private void every(long periodNanos, Runnable work) {
     var pending = new AtomicBoolean();
-    ticker.scheduleAtFixedRate(
-        () -> {
-          if (!pending.getAndSet(true)) {
-            soon(
-                () -> {
-                  pending.set(false);
-                  work.run();
-                });
-          }
-        },
-        periodNanos,
-        periodNanos,
-        TimeUnit.NANOSECONDS);
+    var _ =
+        ticker.scheduleAtFixedRate(
+            () -> {
+              if (!pending.getAndSet(true)) {
+                soon(
+                    () -> {
+                      pending.set(false);
+                      work.run();
+                    });
+              }
+            },
+            periodNanos,
+            periodNanos,
+            TimeUnit.NANOSECONDS);
   }
 
   private void watch() {

@@ -19,7 +19,6 @@ import picocli.CommandLine.Command;
     },
     mixinStandardHelpOptions = true)
 public final class RobotCommand implements Callable<Integer> {
-
   private final Context context;
 
   private RobotCommand(Context context) {

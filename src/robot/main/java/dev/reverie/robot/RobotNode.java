@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * back. With the parameter {@code autostart} it configures and activates itself.
  */
 public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
-
   private static final Duration TURN = Duration.ofMillis(100);
 
   private final Executor executor;
@@ -81,7 +80,11 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
     if (fault.isPresent()) {
       throw fault.get();
     }
-    current().ifPresent(ready -> managed.change(LifecycleTransition.ACTIVATE));
+    current()
+        .ifPresent(
+            ready -> {
+              var _ = managed.change(LifecycleTransition.ACTIVATE);
+            });
   }
 
   /** Runs the node until its context is shut down. */

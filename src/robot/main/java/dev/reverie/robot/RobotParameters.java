@@ -39,7 +39,6 @@ record RobotParameters(
     String instruction,
     long threads,
     boolean autostart) {
-
   private static final double MIN_S = 1e-3;
   private static final double MAX_S = 3600;
 

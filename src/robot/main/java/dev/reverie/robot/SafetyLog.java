@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
  * limit and refusal, and what changes of the rest. For the control thread.
  */
 final class SafetyLog {
-
   private final Output<SafetyEvent> events;
   private String episodeId = "";
   private boolean demonstration; // the episode is a person's from its beginning

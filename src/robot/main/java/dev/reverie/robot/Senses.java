@@ -4,7 +4,6 @@ import java.util.Optional;
 
 /** Tells what is known of the arm and its surroundings now, and what is missing. */
 record Senses(ObservationSync sync, ObservationCheck check, ArmDescription arm) {
-
   /** Returns why an observation may not be acted on; empty where it may. */
   Optional<HoldReason> fault(SensorSnapshot sensed) {
     return arm.fault().or(() -> check.fault(sensed));

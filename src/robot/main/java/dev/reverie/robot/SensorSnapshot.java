@@ -9,7 +9,6 @@ import java.util.Optional;
  * @param frames in the order of the policy's cameras
  */
 public record SensorSnapshot(JointSample joints, List<CameraFrame> frames) {
-
   /** Stamp of the observation: that of the joint state. */
   long stampNanos() {
     return joints.stampNanos();

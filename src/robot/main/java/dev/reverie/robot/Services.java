@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 
 /** Offers the node's services. */
 final class Services {
-
   private Services() {}
 
   /**

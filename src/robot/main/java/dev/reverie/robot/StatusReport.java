@@ -19,7 +19,6 @@ import java.util.Optional;
 
 /** Tells how the node is: {@code ~/status} for programs, {@code /diagnostics} for people. */
 final class StatusReport {
-
   private final LifecycleNode managed;
   private final Node node;
   private final ControlLoop loop;

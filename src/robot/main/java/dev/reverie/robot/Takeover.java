@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * for as long as they command. Not thread-safe.
  */
 final class Takeover {
-
   /** A person who is silent for so long has let go. */
   private static final long SILENCE_NANOS = 500_000_000L;
 

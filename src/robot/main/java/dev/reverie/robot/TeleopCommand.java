@@ -20,7 +20,6 @@ record TeleopCommand(
     double[] positions,
     Optional<HoldReason> fault,
     long arrivalNanos) {
-
   static final String UNNAMED = "teleop";
 
   static TeleopCommand of(JointTrajectory message, List<String> joints, long arrivalNanos) {

@@ -7,10 +7,8 @@ import java.util.Optional;
 
 /** Decision on one control tick. */
 sealed interface Tick {
-
   /** Answer to an observation: joint positions go to the arm. */
   sealed interface Answer extends Tick {
-
     /** Of the command in its episode, from 0. */
     int number();
 

@@ -6,7 +6,6 @@ package dev.reverie.robot;
  * thread-safe.
  */
 final class TickSchedule {
-
   /** A tick that comes later than this part of the period is late. */
   private static final double LATE = 0.2;
 

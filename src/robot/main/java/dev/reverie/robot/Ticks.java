@@ -6,7 +6,6 @@ package dev.reverie.robot;
  * half a period later. Not thread-safe.
  */
 final class Ticks {
-
   /** Time after which a first observation is missing. */
   private static final long FIRST_OBSERVATION_NANOS = 500_000_000L;
 

@@ -17,7 +17,6 @@ import java.util.function.BiConsumer;
  * at the beginning of every bag. For the control thread.
  */
 final class Transforms {
-
   private static final String TYPE = "tf2_msgs/msg/TFMessage";
   private static final String DEFINITION =
       """

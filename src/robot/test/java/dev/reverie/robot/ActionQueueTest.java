@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ActionQueueTest {
-
   private final ActionQueue queue = new ActionQueue();
 
   private static Chunk chunk(int index, long tick) {

@@ -46,7 +46,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A bag has all that is needed to learn from its episode and to audit it. */
 @Prepared
 class CompleteEpisodeTest {
-
   @TempDir
   @SuppressWarnings("NullAway.Init")
   Path folder;

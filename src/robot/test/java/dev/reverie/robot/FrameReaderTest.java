@@ -18,7 +18,6 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 class FrameReaderTest {
-
   private final FrameReader reader = new FrameReader(new BundleSpec.Camera("wrist", 4, 4), false);
 
   private static Image image(int width, int height, String encoding, int channels) {

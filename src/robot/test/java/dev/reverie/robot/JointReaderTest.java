@@ -12,7 +12,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JointReaderTest {
-
   private final JointReader reader = new JointReader(PlanarArm.JOINTS);
 
   private static JointState state(List<String> names, double... positions) {

@@ -8,6 +8,7 @@ import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.robot.KilledProcess.Progress;
 import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.testing.Prepared;
@@ -163,7 +164,7 @@ class KillTest {
       int told = labels.size() - 2; // begun and ended
       assertTrue(told == done || told == done + 1, told + " labels, " + done + " were said");
       assertEquals("label " + (told - 1), labels.getLast());
-      Rollouts.label(bag, dev.reverie.rollout.EpisodeOutcome.Kind.SUCCESS, "ada", "goes on");
+      Rollouts.label(bag, EpisodeOutcome.Kind.SUCCESS, "ada", "goes on");
       assertEquals("ada", Rollouts.summary(bag).outcome().labeller());
     }
   }

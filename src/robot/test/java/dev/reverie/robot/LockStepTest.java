@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class LockStepTest {
-
   private static final long PERIOD = TestArm.PERIOD_NANOS;
 
   @TempDir

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The robot node as a launch file drives it, through the services of lifecycle_msgs. */
 @Prepared
 class ManagedRobotTest {
-
   @TempDir
   @SuppressWarnings("NullAway.Init")
   Path folder;

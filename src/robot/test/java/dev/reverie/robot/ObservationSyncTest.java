@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ObservationSyncTest {
-
   private static final long MS = 1_000_000;
 
   private final ObservationSync one = sync(0, "camera");

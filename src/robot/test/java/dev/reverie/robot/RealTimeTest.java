@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class RealTimeTest {
-
   @TempDir
   @SuppressWarnings("NullAway.Init")
   Path folder;

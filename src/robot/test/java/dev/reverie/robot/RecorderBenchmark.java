@@ -49,7 +49,7 @@ final class RecorderBenchmark {
                   .withPosition(new double[7]));
       byte[] noise = new byte[PIXELS];
       for (int i = 0; i < PIXELS; i++) {
-        noise[i] = (byte) (i / 1920 * 4 + (i * 2654435761L >> 13 & 3));
+        noise[i] = (byte) (i / 1920 * 4L + ((i * 2654435761L) >> 13 & 3));
       }
       byte[] picture = Image.TYPE.encode(new Image().withData(noise));
       long next = System.nanoTime();

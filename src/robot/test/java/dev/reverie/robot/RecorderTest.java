@@ -28,7 +28,6 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class RecorderTest {
-
   private static final Rosbag2Topic TEXT =
       RolloutTopic.inBag("/text", dev.reverie.msgs.std_msgs.String.TYPE, false);
 

@@ -28,7 +28,6 @@ import java.util.function.Consumer;
 
 /** A robot node beside a test arm, in a namespace of its own, and clients of its services. */
 public final class RunningRobot implements AutoCloseable {
-
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   public final TestArm arm;

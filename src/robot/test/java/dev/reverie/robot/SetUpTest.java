@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command as a process of its own: what it says to a wrong set-up, and how it ends. */
 @Prepared
 class SetUpTest {
-
   @TempDir
   @SuppressWarnings("NullAway.Init")
   Path folder;

@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 
 /** A file system of a few megabytes over a folder; only root may mount one. */
 final class SmallDisk implements AutoCloseable {
-
   private final Path folder;
 
   private SmallDisk(Path folder) {

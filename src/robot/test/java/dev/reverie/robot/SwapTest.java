@@ -20,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class SwapTest {
-
   private static final long PERIOD = TestArm.PERIOD_NANOS;
 
   @TempDir

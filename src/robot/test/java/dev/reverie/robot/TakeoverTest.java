@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TakeoverTest {
-
   private static final long MS = 1_000_000L;
 
   private final Takeover takeover = new Takeover(false);

@@ -9,7 +9,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TeleopCommandTest {
-
   private static TeleopCommand command(List<String> names, double... positions) {
     var point = new JointTrajectoryPoint().withPositions(positions);
     return TeleopCommand.of(

@@ -30,7 +30,6 @@ import java.util.function.UnaryOperator;
  * can be broken. The true physics stand in the module sim.
  */
 public final class TestArm implements AutoCloseable {
-
   public static final long PERIOD_NANOS = 100_000_000L;
 
   final BlockingQueue<JointTrajectory> trajectories = new LinkedBlockingQueue<>();
@@ -79,7 +78,7 @@ public final class TestArm implements AutoCloseable {
   /** Observes at a rate from now on, and goes where it is told. */
   public void run(double hz) {
     long nanos = (long) (1e9 / hz);
-    time.scheduleAtFixedRate(this::live, nanos, nanos, TimeUnit.NANOSECONDS);
+    var _ = time.scheduleAtFixedRate(this::live, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
   private void live() {

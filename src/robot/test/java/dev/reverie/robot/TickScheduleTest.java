@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 class TickScheduleTest {
-
   private static final long MS = 1_000_000;
 
   private final TickSchedule schedule = new TickSchedule(100 * MS);

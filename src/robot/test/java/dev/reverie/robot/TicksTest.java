@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** When ticks are due at 10 Hz, where an episode ends after 2 s in which nothing moves the arm. */
 class TicksTest {
-
   private static final long MS = 1_000_000L;
   private static final HoldReason BLIND = HoldReason.of(HoldReason.Kind.NO_OBSERVATION, "");
 

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class TransformsTest {
-
   /** The generated record is there only where the package is, so this stands for it. */
   private static final MessageType<List<TransformStamped>> TF =
       new MessageType<>() {

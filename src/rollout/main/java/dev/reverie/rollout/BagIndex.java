@@ -34,7 +34,6 @@ record BagIndex(
     long recordedNanos,
     long bytes,
     Optional<EpisodeSummaryRecord> summary) {
-
   /**
    * Reads the ends of a bag's files.
    *

@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 
 /** The messages of a bag as they came over the wire, for those who play it again. */
 public final class BagMessages {
-
   /**
    * A message as it was recorded.
    *

@@ -17,7 +17,6 @@ import picocli.CommandLine.TypeConversionException;
  * @param untilNanos of a day the beginning of the next one
  */
 record DayTime(long fromNanos, long untilNanos) {
-
   /**
    * Reads a moment or a day from a text.
    *

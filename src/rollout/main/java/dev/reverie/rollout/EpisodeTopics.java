@@ -30,7 +30,6 @@ record EpisodeTopics(
     Set<String> commands,
     Set<String> chunks,
     String joints) {
-
   /**
    * Chooses among the topics of a bag.
    *

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A bag that was recorded before {@code limits} and {@code why} were appended. */
 class EarlierVersionTest {
-
   private static final String SENTENCE = "position of elbow: 3.1000 to 2.8000 rad";
 
   private final Path bag;

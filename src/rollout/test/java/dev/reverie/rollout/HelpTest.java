@@ -4,7 +4,6 @@ import dev.reverie.testing.HelpPages;
 import org.junit.jupiter.api.Test;
 
 class HelpTest {
-
   @Test
   void theHelpPagesSayWhatTheCommandsSay() throws Exception {
     HelpPages.check(RolloutsCommand.commandLine(), "rollouts");

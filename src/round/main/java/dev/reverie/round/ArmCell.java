@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** The simulated arm and a robot node beside it, in lock-step, and the client of both. */
 final class ArmCell implements AutoCloseable {
-
   /** DDS and JVM threads of two small nodes share the two cores with the trainer. */
   private static final Map<String, String> ENVIRONMENT = Map.of("OMP_NUM_THREADS", "1");
 

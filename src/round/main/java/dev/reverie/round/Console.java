@@ -6,7 +6,6 @@ import java.io.PrintStream;
  * Prints the lines of a round and, on a terminal, a bar below them. Lines may come from any thread.
  */
 final class Console {
-
   private static final String ERASE = "\r\033[K";
 
   private final PrintStream out;

@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
  * evaluation. The trainer runs beside the evaluation of the base policy.
  */
 final class Demo {
-
   /**
    * Sizes of a round.
    *

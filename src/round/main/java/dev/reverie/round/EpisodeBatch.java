@@ -7,7 +7,6 @@ import java.nio.file.Path;
 
 /** Runs the episodes of one phase on an arm, counts successes and collects the bags. */
 final class EpisodeBatch {
-
   private final Console console;
   private final ArmCell cell;
   private final long seed;

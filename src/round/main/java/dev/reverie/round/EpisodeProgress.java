@@ -6,7 +6,6 @@ import java.util.Locale;
  * Shows how many episodes of a batch have run: a bar on a terminal, now and then a line elsewhere.
  */
 final class EpisodeProgress {
-
   private static final int WIDTH = 30;
 
   private final Console console;

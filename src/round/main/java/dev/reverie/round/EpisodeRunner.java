@@ -22,7 +22,6 @@ import java.util.function.BooleanSupplier;
  * label. Not thread-safe.
  */
 final class EpisodeRunner implements AutoCloseable {
-
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration EPISODE_LIMIT = Duration.ofSeconds(60);

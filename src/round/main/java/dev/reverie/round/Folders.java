@@ -8,7 +8,6 @@ import java.util.List;
 
 /** Makes, copies and links folders of bags and models. */
 final class Folders {
-
   private Folders() {}
 
   /** Makes the folder; refuses one that holds anything. */

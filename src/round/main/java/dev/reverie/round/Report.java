@@ -20,7 +20,6 @@ import javax.imageio.ImageIO;
 
 /** The page of a round: success, moving pictures of real and imagined episodes, curves, times. */
 final class Report {
-
   /** The trainer's stages, in its order. */
   private static final List<String> STAGES =
       List.of("policy", "vae", "world_model", "reward_classifier", "joint_head", "grpo");

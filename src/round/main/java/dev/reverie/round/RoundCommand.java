@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 public final class RoundCommand {
-
   private RoundCommand() {}
 
   public static void main(String[] args) {
@@ -46,7 +45,6 @@ public final class RoundCommand {
       mixinStandardHelpOptions = true,
       description = "One whole round on the simulated arm.")
   static final class DemoCommand implements Callable<Integer> {
-
     @Option(names = "--seed", defaultValue = "1", description = "of everything that is drawn")
     private long seed;
 
@@ -106,7 +104,6 @@ public final class RoundCommand {
 
   /** Options of the commands that run episodes alone. */
   static final class Episodes {
-
     @Option(
         names = "--bundle",
         description = "what the robot node starts with (${DEFAULT-VALUE})",
@@ -135,7 +132,6 @@ public final class RoundCommand {
       mixinStandardHelpOptions = true,
       description = "Real success of a bundle on the simulated arm.")
   static final class EvaluateCommand implements Callable<Integer> {
-
     @Mixin private Episodes of = new Episodes();
 
     @Option(
@@ -156,7 +152,6 @@ public final class RoundCommand {
       mixinStandardHelpOptions = true,
       description = "Demonstrations of the scripted expert on the simulated arm.")
   static final class DemonstrateCommand implements Callable<Integer> {
-
     @Mixin private Episodes of = new Episodes();
 
     @Override

@@ -25,7 +25,6 @@ record RoundSummary(
     Imagined imagined,
     Map<String, Double> seconds,
     Policies policy) {
-
   record Imagined(double before, double after) {}
 
   /** Ids of the policy bundles. */

@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
  * </pre>
  */
 final class StageLines implements Consumer<String> {
-
   /** Longest silence of a stage: a person who watches shall see that the work goes on. */
   static final long QUIET_NANOS = 10_000_000_000L;
 

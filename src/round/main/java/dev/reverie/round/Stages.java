@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 
 /** Tells which stages of a round are at work, and keeps the seconds that each took. */
 final class Stages {
-
   private final Console console;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
 

@@ -5,7 +5,6 @@ import java.util.Locale;
 
 /** Counts successes among episodes. */
 record Success(int successes, int episodes) {
-
   Success {
     if (episodes < 0 || successes < 0 || successes > episodes) {
       throw new IllegalArgumentException(successes + " successes of " + episodes + " episodes");

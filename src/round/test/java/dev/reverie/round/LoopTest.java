@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The simulated arm and the robot node, as processes of their own, over real ROS 2. */
 @Prepared
 class LoopTest {
-
   private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
   private static final Path BASE = ROOT.resolve("models/base");
   private static final double SCALE_M = 0.04; // of models/base, for an action of 1

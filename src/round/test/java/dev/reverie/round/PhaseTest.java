@@ -8,7 +8,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PhaseTest {
-
   private static final int MOST = 100_000;
 
   @Test

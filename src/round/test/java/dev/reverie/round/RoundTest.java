@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole rounds in miniature: too few episodes and steps to become better, all else as ever. */
 @Prepared
 class RoundTest {
-
   private static final Path MODELS = Path.of(System.getProperty("reverie.root")).resolve("models");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int DEMONSTRATIONS = 4;

@@ -7,7 +7,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StageLinesTest {
-
   private final List<String> shown = new ArrayList<>();
   private long seconds;
   private final StageLines lines =

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class StopTest {
-
   private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
   private static final int SECONDS = 60;
 

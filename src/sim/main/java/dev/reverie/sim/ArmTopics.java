@@ -17,7 +17,6 @@ import java.util.Optional;
 
 /** Publishes what the arm senses, and counts who listens. */
 final class ArmTopics {
-
   private static final String FRAME = "world";
   private static final String OPTICAL_FRAME = "camera_optical_frame";
 

@@ -6,7 +6,6 @@ import java.util.List;
 
 /** Reads what the arm shall do out of a trajectory: its first point. */
 final class CommandReader {
-
   private CommandReader() {}
 
   /**

@@ -8,7 +8,6 @@ import javax.imageio.ImageIO;
 
 /** Draws episodes on one PNG: a row each, every fourth picture and the last one. */
 final class ContactSheet {
-
   private static final int EVERY = 4;
   private static final int SCALE = 2;
 
@@ -39,7 +38,7 @@ final class ContactSheet {
     for (int y = 0; y < size * SCALE; y++) {
       for (int x = 0; x < size * SCALE; x++) {
         int i = 3 * (y / SCALE * size + x / SCALE);
-        int colour = (rgb[i] & 0xff) << 16 | (rgb[i + 1] & 0xff) << 8 | rgb[i + 2] & 0xff;
+        int colour = (rgb[i] & 0xff) << 16 | (rgb[i + 1] & 0xff) << 8 | (rgb[i + 2] & 0xff);
         sheet.setRGB(left + x, top + y, colour);
       }
     }

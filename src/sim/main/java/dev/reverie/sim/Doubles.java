@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 
 /** Numbers in MuJoCo's memory: bounds-checked, and refused once the simulation is closed. */
 record Doubles(MemorySegment segment) {
-
   int length() {
     return (int) (segment.byteSize() / Double.BYTES);
   }

@@ -10,7 +10,6 @@ import java.util.random.RandomGenerator;
  * succeed, which leaves a policy that imitates them something to learn.
  */
 final class Expert {
-
   /** Farthest move of the tip in a tick along each axis; the unit of an action. */
   static final double STEP_M = 0.04;
 

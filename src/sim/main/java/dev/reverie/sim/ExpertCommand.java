@@ -18,7 +18,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Run the scripted expert on the simulated arm, without ROS, and count successes.")
 final class ExpertCommand implements Callable<Integer> {
-
   @Option(
       names = "--episodes",
       defaultValue = "500",

@@ -16,7 +16,6 @@ import java.util.Properties;
  * version of MuJoCo. Nothing here is valid for another version.
  */
 final class Layout {
-
   private static final Properties TABLE = load();
 
   /** The version of MuJoCo that the offsets belong to. */

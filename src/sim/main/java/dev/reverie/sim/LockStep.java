@@ -13,7 +13,6 @@ import java.util.function.IntSupplier;
  * with the observation's stamp is there. Between episodes nothing moves.
  */
 final class LockStep implements Pace {
-
   /**
    * Who starts late has missed the observation; so often it is repeated while no command has come
    * yet in an episode, and between episodes.

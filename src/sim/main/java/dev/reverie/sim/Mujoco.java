@@ -24,7 +24,6 @@ import java.nio.file.Path;
  * MuJoCo ends the process where an error meets no handler, and must not run on where one does.
  */
 final class Mujoco {
-
   /** Names the library's file. */
   static final String LIBRARY_VARIABLE = "REVERIE_MUJOCO";
 

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * caller gets a {@link MujocoException}. What the call worked on is lost with the thread.
  */
 final class NativeThread implements AutoCloseable {
-
   /** Stack as large as that of a main thread, which MuJoCo's recursive readers are made for. */
   private static final long STACK_BYTES = 8L << 20;
 

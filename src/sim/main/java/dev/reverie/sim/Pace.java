@@ -4,7 +4,6 @@ import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 
 /** Decides when an episode moves on; called on the executor's thread. */
 sealed interface Pace permits LockStep, RealTime {
-
   /**
    * An episode has begun: publishes its first observation.
    *

@@ -7,7 +7,6 @@ import java.util.List;
  * kept vertical. StrictMath, so that an episode is the same on every machine.
  */
 final class PegArm {
-
   static final List<String> JOINTS = List.of("shoulder", "elbow", "wrist");
   static final double BASE_X_M = 0.5;
   static final double BASE_Z_M = 1.0;
@@ -35,7 +34,6 @@ final class PegArm {
 
   /** Place of the tip, metres. */
   record Tip(double x, double z) {
-
     Tip plus(double dx, double dz) {
       return new Tip(x + dx, z + dz);
     }

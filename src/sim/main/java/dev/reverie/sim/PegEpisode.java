@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  * the arm aims at, and how it ends. Knows nothing of ROS. For one thread at a time.
  */
 final class PegEpisode {
-
   /** End of an episode. */
   record Ending(boolean success, String reason) {}
 

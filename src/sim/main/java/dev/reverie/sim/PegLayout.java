@@ -15,7 +15,6 @@ import java.util.random.RandomGenerator;
  * @param tip of the peg
  */
 record PegLayout(List<Double> slotX, List<Colour> colours, Colour wanted, Tip tip) {
-
   private static final List<Double> CENTRES = List.of(0.19, 0.50, 0.81);
   private static final double JITTER_M = 0.03;
 

@@ -16,7 +16,6 @@ import java.util.random.RandomGenerator;
  * for bit. For one thread at a time.
  */
 final class PegScene implements AutoCloseable {
-
   /** Step of physics, as the scene says. */
   static final double TIMESTEP_S = 0.004;
 

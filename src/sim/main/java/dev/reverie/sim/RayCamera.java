@@ -15,7 +15,6 @@ import java.util.Arrays;
  * only where something that moves may be in front.
  */
 final class RayCamera {
-
   private static final int NOTHING = -1;
   private static final int UNKNOWN = -2;
   private static final double CUTOFF_M = 20;
@@ -155,9 +154,9 @@ final class RayCamera {
   private static double[] directions(double[] rotation, int side, double halfWidth) {
     double[] directions = new double[side * side * 3];
     for (int row = 0; row < side; row++) {
-      double up = -((row + .5) / side * 2 - 1) * halfWidth;
+      double up = -((row + 0.5) / side * 2 - 1) * halfWidth;
       for (int column = 0; column < side; column++) {
-        double right = ((column + .5) / side * 2 - 1) * halfWidth;
+        double right = ((column + 0.5) / side * 2 - 1) * halfWidth;
         double[] v = new double[3];
         for (int axis = 0; axis < 3; axis++) { // rotation: right, up and backward in its columns
           v[axis] =

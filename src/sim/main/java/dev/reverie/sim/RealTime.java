@@ -10,7 +10,6 @@ import java.lang.System.Logger.Level;
  * next one, also beyond the end of an episode.
  */
 final class RealTime implements Pace {
-
   private final Node node;
   private final PegEpisode episode;
   private final ArmTopics topics;

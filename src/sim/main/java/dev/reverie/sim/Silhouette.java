@@ -8,7 +8,6 @@ import java.util.Arrays;
  * interval.
  */
 final class Silhouette {
-
   /** Margin in rays, beside which rounding errors are nothing. */
   private static final double MARGIN = 0.01;
 
@@ -102,8 +101,8 @@ final class Silhouette {
       if (depth < NEAR_M) {
         return false;
       }
-      u[corner] = side / 2.0 - .5 + focalRays * right / depth;
-      v[corner] = side / 2.0 - .5 - focalRays * up / depth;
+      u[corner] = side / 2.0 - 0.5 + focalRays * right / depth;
+      v[corner] = side / 2.0 - 0.5 - focalRays * up / depth;
     }
     return true;
   }

@@ -17,7 +17,6 @@ import java.util.Optional;
 
 /** The node simulated_arm: the topics of a real arm with a camera, and a service that resets it. */
 final class SimulatedArm implements AutoCloseable {
-
   private final Node node;
   private final PegScene scene;
   private final PegEpisode episode;

@@ -22,7 +22,6 @@ import picocli.CommandLine.Command;
     },
     mixinStandardHelpOptions = true)
 public final class SimulatedArmCommand implements Callable<Integer> {
-
   private final Context context;
 
   private SimulatedArmCommand(Context context) {

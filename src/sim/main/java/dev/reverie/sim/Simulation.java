@@ -16,7 +16,6 @@ import java.util.Locale;
  * order of joints, geoms and bodies. For one thread at a time.
  */
 final class Simulation implements AutoCloseable {
-
   /** mjtWarning: what each counter in mjData.warning counts. */
   private static final List<String> WARNINGS =
       List.of(

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A simulated arm in a namespace of its own, and a node that commands it. */
 final class ArmRig implements AutoCloseable {
-
   private static final long TIMEOUT_S = 20;
   private static final AtomicInteger COUNT = new AtomicInteger();
 

@@ -5,7 +5,6 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 class HelpTest {
-
   @Test
   void theHelpPagesSayWhatTheCommandsSay() throws Exception {
     HelpPages.check(new CommandLine(SimulatedArmCommand.class), "simulated-arm");

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 @Prepared
 @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class LockStepTest {
-
   private static final long PERIOD = 100_000_000L;
 
   private static long stamp(JointState joints) {

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class PegSceneTest {
-
   @Test
   void inverseAndForwardKinematicsAgreeInTheWholeWorkspace() {
     for (double x = PegArm.MIN_X_M; x <= PegArm.MAX_X_M; x += 0.02) {
@@ -62,10 +61,10 @@ class PegSceneTest {
         IllegalArgumentException.class,
         () ->
             new PegLayout(
-                List.of(.2, .5, .8),
+                List.of(0.2, 0.5, 0.8),
                 List.of(Colour.RED, Colour.RED, Colour.BLUE),
                 Colour.RED,
-                new Tip(.5, .4)));
+                new Tip(0.5, 0.4)));
   }
 
   @Test

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class RayCameraTest {
-
   @Test
   void whatIsRememberedNeverShows() {
     try (var scene = new PegScene()) {
@@ -47,7 +46,7 @@ class RayCameraTest {
             };
         // The left wall's middle is 0.095 m to the left of the slot's, between z = 0.10 and 0.27.
         int column = (int) Math.round((layout.slotX().get(slot) - 0.095) * 200);
-        int pixel = 3 * ((int) ((1 - 0.2) * 200) * 200 + column);
+        int pixel = 3 * ((int) (((1 - 0.2) * 200) * 200 + column));
         for (int channel = 0; channel < 3; channel++) {
           assertEquals(expected[channel], picture[pixel + channel] & 0xff);
         }

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 @Prepared
 @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class RclpyTest {
-
   @Test
   void anEpisodeInLockStepIsTheOneThatTheSeedGivesWithoutRos() throws Exception {
     try (var rig = new ArmRig("lock_step:=true")) {

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 @Prepared
 @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class RealTimeTest {
-
   private static final Time NOW = new Time();
 
   @Test

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 @Prepared
 class ReferenceTest {
-
   private static final int TICKS = 32;
 
   private final Path folder;

@@ -18,7 +18,6 @@ import org.xml.sax.InputSource;
 
 /** The URDF that the arm publishes and the scene that it moves in are the same arm. */
 class RobotDescriptionTest {
-
   private final Map<String, Element> jointTo = new HashMap<>();
 
   RobotDescriptionTest() throws Exception {

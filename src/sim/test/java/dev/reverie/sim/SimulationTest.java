@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever goes wrong inside MuJoCo, the JVM lives on and somebody is told. */
 @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class SimulationTest {
-
   private static final String PENDULUM =
       """
       <mujoco>
@@ -154,7 +154,7 @@ class SimulationTest {
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("REVERIE_MUJOCO", library);
     Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(1, process.waitFor(), output);
     assertFalse(output.contains("\tat "), output);
     return output;

@@ -47,13 +47,17 @@ final class StageTimes {
       return Progress.stage(stage, work);
     } finally {
       FreeMemory.giveBack();
-      seconds.merge(stage, (System.nanoTime() - begin) / 1e9, Double::sum);
-      try {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Durable.writeUnforced(file, JSON.writeValueAsString(seconds));
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot write " + file, e);
-      }
+      add(stage, (System.nanoTime() - begin) / 1e9);
+    }
+  }
+
+  private void add(String stage, double more) {
+    seconds.merge(stage, more, Double::sum);
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Durable.writeUnforced(file, JSON.writeValueAsString(seconds));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
     }
   }
 

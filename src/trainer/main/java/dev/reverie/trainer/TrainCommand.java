@@ -215,7 +215,6 @@ public final class TrainCommand {
       mixinStandardHelpOptions = true,
       synopsisSubcommandLabel = "STAGE")
   static final class Train {
-
     @Command(
         description = "The whole round: rollouts to a better policy.",
         mixinStandardHelpOptions = true)

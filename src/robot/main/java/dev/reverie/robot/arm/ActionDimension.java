@@ -12,7 +12,6 @@ import java.util.List;
  * @param scale of 1 in that unit
  */
 public record ActionDimension(String name, String unit, double scale) {
-
   public static List<ActionDimension> of(ActionSpace space) {
     List<ActionDimension> dimensions = new ArrayList<>();
     for (int d = 0; d < space.dimensions(); d++) {

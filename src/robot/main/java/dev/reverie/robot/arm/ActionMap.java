@@ -4,7 +4,6 @@ import java.util.List;
 
 /** Turns actions into joint targets, and back. Not thread-safe. */
 public interface ActionMap {
-
   /**
    * Target of an action.
    *
@@ -17,6 +16,8 @@ public interface ActionMap {
   default void begin(double[] measured) {}
 
   /**
+   * Returns the joint positions that an action of a chunk asks for.
+   *
    * @param measured rad, in the order of the policy's joints
    * @param actions [K, D] row-major, in [-1, 1]
    * @param k which of the K

@@ -6,7 +6,6 @@ import java.util.Optional;
 
 /** Model of the arm, from its URDF and the policy's spec. */
 public record ArmModel(ActionMap actions, SafetyGate gate) {
-
   public static ArmModel of(String urdfXml, BundleSpec spec, double periodS, double maxAgeS) {
     Urdf urdf = Urdf.parse(urdfXml);
     var joints = spec.jointNames();

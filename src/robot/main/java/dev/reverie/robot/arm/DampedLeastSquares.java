@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * it starts from. Not thread-safe.
  */
 final class DampedLeastSquares {
-
   private static final int MAX_ITERATIONS = 60;
 
   /** Metres and radians together; far below what an encoder resolves. */

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * next target.
  */
 final class EndEffectorDeltas implements ActionMap {
-
   private final EndEffectorDelta space;
   private final KinematicChain chain;
   private final DampedLeastSquares solver;

@@ -6,7 +6,6 @@ import java.util.List;
 
 /** Actions that are joint positions, or steps from the measured ones: affine in each joint. */
 final class JointActions implements ActionMap {
-
   private final int[] joints;
   private final double[] offset;
   private final double[] scale;

@@ -12,7 +12,6 @@ import org.joml.Vector3d;
  * last moving link is the hand; the tip is fixed to it. Not thread-safe: poses are reused.
  */
 final class KinematicChain {
-
   private final List<Segment> segments;
   private final int jointCount;
   private final Vector3d tip;

@@ -9,7 +9,6 @@ import java.util.Locale;
  * @param text what was changed, with the numbers, for people
  */
 public record Limit(Kind kind, String text) {
-
   /** Kinds of limits, as they stand in a {@link Command}. */
   public enum Kind {
     POSITION(Command.LIMIT_POSITION),

@@ -11,7 +11,6 @@ import java.util.Optional;
  * policy or a person asks for goes through here. Not thread-safe.
  */
 public final class SafetyGate {
-
   private final List<String> joints;
   private final Limits[] limits;
   private final Optional<TipWorkspace> workspace;
@@ -37,6 +36,8 @@ public final class SafetyGate {
   }
 
   /**
+   * Decides whether a target may be sent, and cuts it to the limits.
+   *
    * @param measured rad
    * @param ageS of the measurement; negative where its clock runs ahead
    * @param target rad

@@ -6,7 +6,6 @@ import org.joml.Vector3d;
 
 /** Keeps the tip in a box. Not thread-safe. */
 final class TipWorkspace {
-
   /**
    * Tolerance: the tip of an arm that presses against something tilts a little beyond its target.
    */

@@ -24,7 +24,6 @@ import org.xml.sax.SAXException;
  * @param joints by the name of the child link
  */
 public record Urdf(String name, String root, Set<String> links, Map<String, Joint> joints) {
-
   enum Kind {
     FIXED,
     REVOLUTE,
@@ -205,7 +204,7 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
     if (text.isEmpty()) {
       return new Vector3d();
     }
-    String[] parts = text.split("\\s+");
+    String[] parts = text.split("\\s+", -1);
     try {
       if (parts.length == 3) {
         return new Vector3d(

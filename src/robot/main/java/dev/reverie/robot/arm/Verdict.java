@@ -4,7 +4,6 @@ import java.util.List;
 
 /** The safety gate's answer to a target. */
 public sealed interface Verdict {
-
   /**
    * The target may be sent.
    *

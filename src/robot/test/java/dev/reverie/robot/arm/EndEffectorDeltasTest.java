@@ -14,7 +14,6 @@ import org.joml.Vector3d;
 import org.junit.jupiter.api.Test;
 
 class EndEffectorDeltasTest {
-
   private static EndEffectorDeltas deltas() {
     return new EndEffectorDeltas(PlanarArm.urdf(), PlanarArm.JOINTS, PlanarArm.SPACE);
   }

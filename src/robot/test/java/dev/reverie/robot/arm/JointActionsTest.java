@@ -9,7 +9,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class JointActionsTest {
-
   private final List<String> joints = List.of("pan", "lift");
 
   @Test

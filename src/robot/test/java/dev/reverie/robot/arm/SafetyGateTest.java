@@ -16,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetyGateTest {
-
   private final double[] measured = PlanarArm.inverse(0.5, 0.3);
   private SafetyGate gate;
 

@@ -11,7 +11,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class UrdfTest {
-
   @Test
   void aUrdfGivesTheChainFromTheRootToTheTipWithLimits() {
     Urdf urdf = PlanarArm.urdf();

@@ -37,7 +37,6 @@ public record Dataset(
     Tensor steps,
     Tensor success,
     Tensor instruction) {
-
   public Dataset {
     ids = List.copyOf(ids);
     texts = List.copyOf(texts);

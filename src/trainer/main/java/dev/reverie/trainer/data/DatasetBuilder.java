@@ -21,7 +21,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param chunk whose length divides the length that the episodes are padded to
  */
 record DatasetBuilder(List<String> texts, Tokenizer tokenizer, BundleSpec.Chunk chunk) {
-
   /** The episodes as tensors, padded to the length of the longest. */
   Dataset build(List<EpisodeCache.Entry> entries) {
     List<DecodedEpisode> episodes = entries.stream().map(EpisodeCache.Entry::episode).toList();

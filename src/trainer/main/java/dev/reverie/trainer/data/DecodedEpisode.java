@@ -19,7 +19,6 @@ record DecodedEpisode(
     long[] checksums,
     float[] joints,
     float[] actions) {
-
   DecodedEpisode {
     int steps = checksums.length - 1;
     if (steps < 1

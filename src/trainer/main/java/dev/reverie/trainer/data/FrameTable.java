@@ -31,6 +31,8 @@ public record FrameTable(List<EpisodeFrames> episodes, int length, int height, i
   }
 
   /**
+   * Gathers frames by their flat positions.
+   *
    * @param at flat positions n * (T+1) + t, any shape
    * @return [..., 3, H, W]
    */

@@ -129,7 +129,7 @@ public final class Filmstrips {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int y = 0, i = 0; y < height; y++) {
       for (int x = 0; x < width; x++, i += 3) {
-        int color = (rgb[i] & 255) << 16 | (rgb[i + 1] & 255) << 8 | rgb[i + 2] & 255;
+        int color = (rgb[i] & 255) << 16 | (rgb[i + 1] & 255) << 8 | (rgb[i + 2] & 255);
         image.setRGB(x, y, color);
       }
     }

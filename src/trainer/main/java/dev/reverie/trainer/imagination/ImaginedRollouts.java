@@ -27,7 +27,6 @@ public record ImaginedRollouts(
     Tensor actionTokens,
     Tensor logProbabilities,
     Tensor success) {
-
   /** Chunks one after the other, kept beyond the scope. */
   static ImaginedRollouts concat(List<ImaginedRollouts> parts, Tensor success) {
     Function<Function<ImaginedRollouts, Tensor>, Tensor> joined =

@@ -17,7 +17,6 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record RolloutStarts(
     Tensor context, Tensor instruction, Tensor chunksLeft, Tensor fromBeginning) {
-
   /**
    * Draws P starts and repeats each G times, one group after the other.
    *

@@ -14,8 +14,9 @@ import org.bytedeco.pytorch.global.torch;
  * @param logProbabilities of the tokens [B, K, D]
  */
 public record PolicySample(Tensor tokens, Tensor actions, Tensor logProbabilities) {
-
   /**
+   * Draws an action chunk for each observation of a batch.
+   *
    * @param logits [B, K, D, bins]
    * @param temperature that the logits are divided by, above 0
    */

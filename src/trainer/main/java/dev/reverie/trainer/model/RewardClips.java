@@ -33,7 +33,6 @@ public record RewardClips(
     Tensor label,
     Tensor positives,
     Tensor negatives) {
-
   public RewardClips {
     List.of(windows, imagined, label, positives, negatives).forEach(Torch::keep);
   }

@@ -8,7 +8,6 @@ import dev.reverie.trainer.nn.TrainerException;
  * to learn from; one that ignores the instruction teaches the policy to ignore it.
  */
 public record RewardGate(Config config) {
-
   /**
    * Refuses an unfit classifier.
    *

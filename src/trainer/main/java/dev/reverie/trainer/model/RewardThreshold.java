@@ -20,7 +20,6 @@ import org.bytedeco.pytorch.global.torch;
  * @param replayed judged in the world model's replay of their actions
  */
 public record RewardThreshold(double threshold, Quality real, Quality replayed) {
-
   /**
    * Quality of the judgements; a rollout counts as success once a chunk of it does.
    *

@@ -18,7 +18,6 @@ import org.bytedeco.pytorch.Tensor;
  * @param about what makes the run what it is; another run's checkpoint is refused
  */
 record ResumePoint(Path file, String about) {
-
   void save(int step, Parameters parameters, AdamW optimizer) {
     try (var _ = new PointerScope()) {
       SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();

@@ -19,7 +19,6 @@ import org.bytedeco.pytorch.Tensor;
  * @param stop asked after every step; a run that is told to stop saves and throws
  */
 public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier stop) {
-
   /** Nobody stops it. */
   public TrainLoop(Path folder, long seed, String inputs) {
     this(folder, seed, inputs, () -> false);

@@ -39,7 +39,7 @@ final class NetworkOps {
     return Op.one(
         in -> {
           Tensor a = transA ? in.get(0).t() : in.get(0);
-          if (transB && alpha == 1 && (!in.has(2) || beta == 1 && in.get(2).dim() == 1)) {
+          if (transB && alpha == 1 && (!in.has(2) || (beta == 1 && in.get(2).dim() == 1))) {
             return torch.linear(a, in.get(1), in.optional(2));
           }
           Tensor b = transB ? in.get(1).t() : in.get(1);
@@ -85,7 +85,7 @@ final class NetworkOps {
     boolean countPadding = node.flag("count_include_pad", false);
     long[] pads = node.integers("pads", new long[4]);
     long[] dilations = node.integers("dilations", ones(2));
-    node.require(max || dilations[0] == 1 && dilations[1] == 1, "dilated average pooling");
+    node.require(max || (dilations[0] == 1 && dilations[1] == 1), "dilated average pooling");
     node.require(max || symmetric(pads), "asymmetric padding");
     long[] strides = node.integers("strides", ones(2));
     return Op.one(

@@ -187,7 +187,7 @@ final class Program implements AutoCloseable {
   private int slot(String name) {
     return slots.computeIfAbsent(
         name,
-        unused -> {
+        _ -> {
           constants.add(null);
           return constants.size() - 1;
         });

@@ -10,7 +10,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class GrpoTest extends LibtorchTest {
-
   @Test
   void advantagesCompareARolloutWithItsGroup() {
     Tensor rewards = Torch.of(new float[] {1, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 1}, 3, 4);

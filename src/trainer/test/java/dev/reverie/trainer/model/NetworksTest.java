@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 
 /** Compared with the same networks in PyTorch 2.10 under the same weights and inputs. */
 class NetworksTest extends LibtorchTest {
-
   @Test
   void theWorldModelPredictsAsInPyTorch() {
     WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);

@@ -10,7 +10,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class PolicySampleTest extends LibtorchTest {
-
   @Test
   void anActionIsTheCentreOfItsBin() {
     Tensor actions = Torch.of(new float[] {-1, -0.94f, -0.96f, 0, 0.52f, 1, 3}, 7);

@@ -9,7 +9,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class AdamWTest extends LibtorchTest {
-
   @Test
   void stepsAreThoseOfPyTorch() {
     Tensor p = Torch.of(new float[] {1, -2, 0.5f}, 3).set_requires_grad(true);

@@ -12,6 +12,7 @@ import dev.reverie.policy.DType;
 import dev.reverie.policy.GraphBuilder;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.onnx.ModelProto;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,9 +76,7 @@ class OnnxModuleTest {
   private NdArray doubles(long... shape) {
     NdArray array = NdArray.zeros(DType.F64, shape);
     for (long i = 0; i < array.elements(); i++) {
-      array
-          .data()
-          .setAtIndex(java.lang.foreign.ValueLayout.JAVA_DOUBLE, i, 0.5 * random.nextGaussian());
+      array.data().setAtIndex(ValueLayout.JAVA_DOUBLE, i, 0.5 * random.nextGaussian());
     }
     return array;
   }
