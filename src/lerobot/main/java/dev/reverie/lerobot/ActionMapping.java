@@ -119,7 +119,7 @@ final class ActionMapping {
     return meaning.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether the dataset's action is in the unit of angles. */
+  /** Returns whether the dataset's action is in the unit of angles. */
   boolean angular() {
     return meaning != Meaning.END_EFFECTOR_DELTAS;
   }

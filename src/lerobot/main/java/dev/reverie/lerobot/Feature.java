@@ -48,7 +48,7 @@ record Feature(String dtype, List<Integer> shape, List<String> names, Map<String
         && !Boolean.TRUE.equals(info.get(DEPTH));
   }
 
-  /** Whether a picture has this size; the channels may stand last or first. */
+  /** Returns whether a picture has this size; the channels may stand last or first. */
   boolean hasSize(int width, int height) {
     return shape.equals(List.of(height, width, 3)) || shape.equals(List.of(3, height, width));
   }

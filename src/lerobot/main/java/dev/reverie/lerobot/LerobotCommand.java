@@ -30,7 +30,7 @@ public final class LerobotCommand {
 
   @Spec private CommandSpec spec;
 
-  /** How pictures are stored. */
+  /** The formats in which pictures are stored. */
   enum Images {
     VIDEO,
     PNG

@@ -82,7 +82,7 @@ final class ParquetRows implements AutoCloseable {
     return true;
   }
 
-  /** Whether the column is there and has a value in this row. */
+  /** Returns whether the column is there and has a value in this row. */
   boolean has(String column) {
     return columns.contains(column) && !rows.isNull(column);
   }

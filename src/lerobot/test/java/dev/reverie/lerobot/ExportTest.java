@@ -38,7 +38,7 @@ class ExportTest {
         .run(List.of(rollouts()), dataset(), told::add);
   }
 
-  /** What is refused leaves nothing behind. */
+  /** Checks that an export is refused and leaves nothing behind. */
   private void assertRefused(int fps, String... expected) throws Exception {
     Refusal.of(LerobotException.class, () -> export(fps), expected);
     assertEquals(List.of("rollouts"), Folders.names(folder));

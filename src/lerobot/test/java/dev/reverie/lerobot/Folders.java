@@ -29,7 +29,7 @@ final class Folders {
     }
   }
 
-  /** What stands in a folder, hidden things included. */
+  /** Returns the names of what stands in a folder, hidden things included. */
   static List<String> names(Path folder) throws IOException {
     try (Stream<Path> paths = Files.list(folder)) {
       return paths.map(path -> path.getFileName().toString()).sorted().toList();

@@ -57,7 +57,7 @@ class ImportTest {
     before = Folders.names(folder);
   }
 
-  /** What is to be imported, and how: degrees at 10 Hz, all of it success. */
+  /** The options of an import; unless changed, degrees at 10 Hz, all of it success. */
   private static final class Options {
     private Optional<Path> task;
     private Optional<EpisodeOutcome.Kind> outcome = Optional.of(EpisodeOutcome.Kind.SUCCESS);
@@ -83,7 +83,7 @@ class ImportTest {
     return options.run(dataset, folder.resolve("rollouts"), told::add);
   }
 
-  /** What is refused leaves nothing behind. */
+  /** Checks that an import is refused and leaves nothing behind. */
   private void assertRefused(Options options, String... expected) throws Exception {
     Refusal.of(LerobotException.class, () -> run(options), expected);
     assertEquals(before, Folders.names(folder));
@@ -145,7 +145,7 @@ class ImportTest {
     return DoubleStream.of(degrees).map(Math::toRadians).toArray();
   }
 
-  /** As check_with_lerobot.py paints it. */
+  /** Checks that a picture is like the one that check_with_lerobot.py paints. */
   private static void assertPicture(
       int episode, int t, int height, int width, CameraImage image, double leastDb) {
     byte[] rgb = new byte[width * height * 3];

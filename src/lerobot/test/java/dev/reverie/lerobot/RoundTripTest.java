@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Rollouts into a dataset and back. */
 class RoundTripTest {
-  /** What a smooth picture of 64x48 keeps at least on its way through a video. */
+  /** The least likeness that a smooth picture of 64x48 keeps on its way through a video. */
   private static final double VIDEO_DB = 36;
 
   private static final DatasetWriter.FileLimits SMALL_FILES =

@@ -44,7 +44,7 @@ public enum DType {
     return onnx.getNumber();
   }
 
-  /** Whether its values have a fraction. */
+  /** Returns whether its values have a fraction. */
   public boolean isFloat() {
     return this == F32 || this == F64 || this == F16 || this == BF16;
   }

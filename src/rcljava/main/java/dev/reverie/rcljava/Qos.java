@@ -35,7 +35,7 @@ public record Qos(
     SYSTEM_DEFAULT,
     /** The newest, as many as the depth says. */
     KEEP_LAST,
-    /** As many as the middleware has room for. */
+    /** All, as many as the middleware has room for. */
     KEEP_ALL,
     /** Reported by a remote endpoint that hides its policy. */
     UNKNOWN

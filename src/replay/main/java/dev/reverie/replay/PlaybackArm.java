@@ -117,7 +117,7 @@ final class PlaybackArm implements AutoCloseable {
     return holdReason;
   }
 
-  /** As {@link #holdReason}; waits a little where the node's word is still on the way. */
+  /** Returns {@link #holdReason}; waits a little where the node's word is still on the way. */
   String awaitHoldReason() {
     long deadline = System.nanoTime() + WORD_LIMIT.toNanos();
     while (holdReason.isEmpty() && System.nanoTime() < deadline) {

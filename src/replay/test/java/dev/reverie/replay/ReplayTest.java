@@ -81,7 +81,10 @@ class ReplayTest {
     assertEquals(9, first.at("/latency/0/chunks").asInt(), "three chunks an episode");
   }
 
-  /** Of the actions that were carried out, as the node said when it drew them. */
+  /**
+   * Returns the mean log-probability of the actions that were carried out, as the node said when it
+   * drew them.
+   */
   private static double recordedLogProbability(Path bag) {
     Episode episode = Episode.read(bag);
     double sum = 0;

@@ -12,6 +12,8 @@ final class Admission {
   private String suspended = "";
 
   /**
+   * Creates an admission under which nothing is stopped or suspended.
+   *
    * @param policy the one that is live
    */
   Admission(Supplier<LivePolicy> policy) {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BagThread implements AutoCloseable {
   /**
-   * How long the thread sleeps when it has nothing to do while an episode runs. Messages do not
-   * wake it: that would cost the control thread more than the rest of handing them over.
+   * The time that the thread sleeps when it has nothing to do while an episode runs. Messages do
+   * not wake it: that would cost the control thread more than the rest of handing them over.
    */
   private static final long PAUSE_NANOS = 10_000_000;
 
@@ -101,7 +101,7 @@ final class BagThread implements AutoCloseable {
     return forced;
   }
 
-  /** Why the recording that runs, or ran last, is not complete; empty where it is. */
+  /** Returns why the recording that runs, or ran last, is not complete; empty where it is. */
   String fault() {
     return lastFault;
   }

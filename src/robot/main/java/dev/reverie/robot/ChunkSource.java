@@ -20,7 +20,7 @@ final class ChunkSource {
 
     record Failed(HoldReason reason) implements Arrival {}
 
-    /** It was not wanted any more, and the policy is free again. */
+    /** A chunk that was not wanted any more; the policy is free again. */
     record Outdated() implements Arrival {}
   }
 
@@ -46,6 +46,8 @@ final class ChunkSource {
   private long generation;
 
   /**
+   * Creates a source that was asked for nothing yet.
+   *
    * @param control runs work on the control thread
    */
   ChunkSource(
@@ -85,6 +87,8 @@ final class ChunkSource {
   }
 
   /**
+   * Returns how many actions are left when the next chunk has to be asked for.
+   *
    * @param periods that a chunk takes from the request
    */
   static int lead(double periods) {

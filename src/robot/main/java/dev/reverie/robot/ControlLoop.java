@@ -52,7 +52,7 @@ final class ControlLoop {
     return ranEmpty;
   }
 
-  /** Why the arm holds still; empty where it does not. */
+  /** Returns why the arm holds still; empty where it does not. */
   Optional<HoldReason> holding() {
     return holding.reason();
   }

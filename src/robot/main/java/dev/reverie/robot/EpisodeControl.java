@@ -33,6 +33,8 @@ final class EpisodeControl {
   private int commands;
 
   /**
+   * Creates the control of one episode.
+   *
    * @param arm stays the same to the end of the episode
    * @param arrived takes the chunks that were asked for
    */

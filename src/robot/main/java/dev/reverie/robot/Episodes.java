@@ -64,6 +64,8 @@ final class Episodes {
   private long count;
 
   /**
+   * Prepares for episodes; none runs yet.
+   *
    * @param control runs work on the control thread
    */
   Episodes(

@@ -27,6 +27,8 @@ public final class FrameReader {
   private final boolean compressed;
 
   /**
+   * Creates a reader of the messages of one camera.
+   *
    * @param compressed whether the topic carries JPEG or PNG
    */
   public FrameReader(BundleSpec.Camera camera, boolean compressed) {
@@ -99,7 +101,7 @@ public final class FrameReader {
     return new CameraFrame(stamp, picture::decode, fault, message, arrivalNanos);
   }
 
-  /** Where the pixels stand in a sensor_msgs/Image. */
+  /** The picture in a sensor_msgs/Image: the message, and where its pixels begin. */
   private record Picture(
       byte[] message, int offset, String encoding, int width, int height, int step) {
     CameraImage decode() {

@@ -10,6 +10,8 @@ final class Holding {
   private Optional<HoldReason> reason = Optional.empty();
 
   /**
+   * Begins without a reason to hold still.
+   *
    * @param warn takes a new reason
    * @param changed runs when the reason changes
    */
@@ -18,7 +20,7 @@ final class Holding {
     this.changed = changed;
   }
 
-  /** Why the arm holds still; empty where it does not. */
+  /** Returns why the arm holds still; empty where it does not. */
   Optional<HoldReason> reason() {
     return reason;
   }

@@ -160,7 +160,7 @@ final class Inputs {
         });
   }
 
-  /** When the middleware got the message, in the time of {@link System#nanoTime}. */
+  /** Returns when the middleware got the message, in the time of {@link System#nanoTime}. */
   private static long arrivalNanos(MessageInfo info) {
     long now = System.nanoTime();
     long waited = Clock.SYSTEM.nowNanos() - info.receivedStampNanos();

@@ -11,6 +11,8 @@ final class ObservationCheck {
   private final LongSupplier rosClock;
 
   /**
+   * Creates a check that allows the age which the parameters allow.
+   *
    * @param rosClock nanoseconds, in the clock of the stamps
    */
   ObservationCheck(RobotParameters parameters, LongSupplier rosClock) {
@@ -35,6 +37,8 @@ final class ObservationCheck {
   }
 
   /**
+   * Returns the reason not to act on an input of this age.
+   *
    * @param what is too old, or stamped in the future
    */
   HoldReason stale(String what, double ageS) {

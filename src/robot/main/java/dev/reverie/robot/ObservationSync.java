@@ -28,9 +28,9 @@ final class ObservationSync {
   /** Verdict on an input. */
   enum Use {
     NEW,
-    /** It came before, and asks for its answer again. */
+    /** An input that came before, and asks for its answer again. */
     REPEATED,
-    /** It belongs to an episode that has ended. */
+    /** An input of an episode that has ended. */
     LATE
   }
 
@@ -46,6 +46,8 @@ final class ObservationSync {
   private @Nullable SensorSnapshot newest;
 
   /**
+   * Begins without any input.
+   *
    * @param cameras names, in the order of the policy
    * @param topics of the cameras, to be named when one is silent
    * @param toleranceNanos between the stamps of one observation

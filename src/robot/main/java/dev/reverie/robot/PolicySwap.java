@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PolicySwap implements AutoCloseable {
   /**
+   * The result of a swap or a rollback.
+   *
    * @param message what was wrong and what to do; empty on success
    */
   record Result(boolean success, String message, String policyId, String previousId) {}
@@ -49,6 +51,8 @@ final class PolicySwap implements AutoCloseable {
   private long swaps;
 
   /**
+   * Begins with a policy that is loaded, and live.
+   *
    * @param calibrations of the cameras whose pictures are rectified, by name
    * @param control runs work on the control thread
    * @param midChunk whether a swap has to wait for the boundary of a chunk

@@ -49,7 +49,8 @@ final class Recorder implements AutoCloseable {
   }
 
   /**
-   * As {@link #start(Path, long, LongSupplier)}.
+   * Starts a recorder as {@link #start(Path, long, LongSupplier)} does, with a reserve of this
+   * size.
    *
    * @param reservedBytes room that is kept on the disk for the end of a bag
    */
@@ -72,7 +73,7 @@ final class Recorder implements AutoCloseable {
     return bags.forced();
   }
 
-  /** Why the recording that runs, or ran last, is not complete; empty where it is. */
+  /** Returns why the recording that runs, or ran last, is not complete; empty where it is. */
   String fault() {
     return bags.fault();
   }
@@ -114,7 +115,7 @@ final class Recorder implements AutoCloseable {
     bags.write(new Entry.Message(topic, clock.getAsLong(), bytes, false));
   }
 
-  /** As {@link #record}, for the few messages that always find a place. */
+  /** Records a message as {@link #record} does, for the few that always find a place. */
   void recordVital(Rosbag2Topic topic, byte[] bytes) {
     if (recording) {
       bags.write(new Entry.Message(topic, clock.getAsLong(), bytes, true));

@@ -11,6 +11,8 @@ final class Services {
   private Services() {}
 
   /**
+   * Offers the services of the node.
+   *
    * @param stop runs when a person stops the arm
    */
   static void offer(Node node, Episodes episodes, PolicySwap policies, Runnable stop) {

@@ -85,7 +85,7 @@ final class StatusReport {
     return managed.state() == LifecycleState.ACTIVE ? Status.ACTIVE : Status.INACTIVE;
   }
 
-  /** Why the arm is not moved now. */
+  /** Returns why the arm is not moved now. */
   private Optional<HoldReason> hold() {
     Admission admission = episodes.admission();
     if (admission.isStopped()) {

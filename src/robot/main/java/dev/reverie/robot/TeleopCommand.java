@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a person, or a script, wants the arm to do.
+ * A command of a person, or a script, to the arm.
  *
  * @param source who it is: the frame_id of the command, or "teleop"
  * @param stampNanos of the observation that it answers; 0: now

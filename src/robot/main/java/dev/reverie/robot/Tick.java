@@ -9,13 +9,13 @@ import java.util.Optional;
 sealed interface Tick {
   /** Answer to an observation: joint positions go to the arm. */
   sealed interface Answer extends Tick {
-    /** Of the command in its episode, from 0. */
+    /** Returns the number of the command in its episode, from 0. */
     int number();
 
     /** The joint state of the observation. */
     JointSample measured();
 
-    /** Where the joints are sent, rad. */
+    /** Returns the joint positions that go to the arm, rad. */
     double[] positions();
   }
 
@@ -35,7 +35,7 @@ sealed interface Tick {
       implements Answer {}
 
   /**
-   * What was asked for is not done: the arm stays at its last command.
+   * The arm stays at its last command: what was asked for is refused.
    *
    * @param person who asked; empty where the policy did
    */

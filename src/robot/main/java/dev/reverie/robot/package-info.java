@@ -7,7 +7,8 @@
  * dev.reverie.robot.ControlLoop}, whose {@code step} is the whole in a few lines: {@link
  * dev.reverie.robot.Ticks} says when, {@link dev.reverie.robot.EpisodeControl} decides and returns
  * a {@link dev.reverie.robot.Tick}, {@link dev.reverie.robot.Outputs} send it, and {@link
- * dev.reverie.robot.Episodes} take notice. Nothing calls back up.
+ * dev.reverie.robot.Episodes} take notice. Decisions are returned; only what arrives later (a
+ * chunk, a loaded policy) comes by a callback.
  *
  * <p>Threads:
  *

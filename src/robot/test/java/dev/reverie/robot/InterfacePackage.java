@@ -19,6 +19,8 @@ final class InterfacePackage {
   private InterfacePackage() {}
 
   /**
+   * Builds an interface package and loads its libraries.
+   *
    * @param source folder of the package, called as the package is
    * @param build empty folder
    */

@@ -45,7 +45,7 @@ class KillTest {
   Path folder;
 
   /**
-   * What was left of one recording.
+   * The remains of one recording.
    *
    * @param read messages in the bag; -1 where it was killed before there was a file
    */

@@ -28,7 +28,7 @@ final class KilledProcess {
 
   private KilledProcess() {}
 
-  /** How far it came. */
+  /** The progress of the process, as its file tells it. */
   record Progress(long sent, long forced, ByteBuffer file) {
     static Progress read(Path path) throws IOException {
       if (!Files.exists(path) || Files.size(path) < TIMES) {
@@ -38,7 +38,7 @@ final class KilledProcess {
       return new Progress(file.getLong(0), file.getLong(8), file);
     }
 
-    /** When a message was given to the recorder, {@link System#currentTimeMillis}. */
+    /** Returns when a message was given to the recorder, {@link System#currentTimeMillis}. */
     long millis(long message) {
       return file.getLong(TIMES + (int) message * 8);
     }

@@ -107,7 +107,7 @@ final class RecorderBenchmark {
     }
   }
 
-  /** How many of each camera come in the first ticks. */
+  /** Returns how many pictures of each camera come in the first ticks. */
   private static long pictures(long ticks) {
     return ticks * PICTURES_HZ / JOINTS_HZ;
   }

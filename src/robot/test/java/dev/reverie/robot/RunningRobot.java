@@ -39,6 +39,8 @@ public final class RunningRobot implements AutoCloseable {
   private final ActionClient<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> run;
 
   /**
+   * Starts a robot node beside an arm.
+   *
    * @param parameters such as {@code lock_step:=true}
    */
   public RunningRobot(Path bundle, Path rollouts, String... parameters) {
@@ -46,6 +48,8 @@ public final class RunningRobot implements AutoCloseable {
   }
 
   /**
+   * Starts a robot node beside an arm that did something before.
+   *
    * @param before what the arm does before the node starts
    */
   public RunningRobot(Path bundle, Path rollouts, Consumer<TestArm> before, String... parameters) {
@@ -110,7 +114,7 @@ public final class RunningRobot implements AutoCloseable {
     }
   }
 
-  /** Whether the node offers its action. */
+  /** Returns whether the node offers its action. */
   boolean isConfigured() {
     return run.waitForServer(Duration.ofMillis(1));
   }

@@ -135,6 +135,8 @@ public final class TestArm implements AutoCloseable {
   }
 
   /**
+   * Publishes a person's command.
+   *
    * @param who frame_id of the command
    */
   void command(String who, long stampNanos, double... target) {

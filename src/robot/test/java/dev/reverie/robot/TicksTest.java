@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** When ticks are due at 10 Hz, where an episode ends after 2 s in which nothing moves the arm. */
+/**
+ * Ticks at 10 Hz, and when they are due; an episode ends after 2 s in which nothing moves the arm.
+ */
 class TicksTest {
   private static final long MS = 1_000_000L;
   private static final HoldReason BLIND = HoldReason.of(HoldReason.Kind.NO_OBSERVATION, "");

@@ -147,7 +147,7 @@ final class BagFiles {
         e);
   }
 
-  /** As a shell takes it. */
+  /** Returns a path as a shell takes it. */
   private static String quoted(Path path) {
     return "'" + path.toString().replace("'", "'\\''") + "'";
   }

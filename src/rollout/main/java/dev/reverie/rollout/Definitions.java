@@ -34,7 +34,7 @@ final class Definitions {
           .collect(
               Collectors.toUnmodifiableMap(MessageType::name, type -> fields(type.definition())));
 
-  /** How a definition fits to ours. */
+  /** The fit of a definition to ours. */
   enum Fit {
     /** Both have the same fields, or the type is not one of ours. */
     SAME,

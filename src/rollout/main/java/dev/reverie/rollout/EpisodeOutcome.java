@@ -35,7 +35,7 @@ public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String
     }
   }
 
-  /** Whether the task was done. */
+  /** Returns whether the task was done. */
   public boolean success() {
     return kind == Kind.SUCCESS;
   }

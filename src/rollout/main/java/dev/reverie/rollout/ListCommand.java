@@ -124,7 +124,7 @@ final class ListCommand implements Callable<Integer> {
             && (until == null || rollout.recordedNanos() < until.untilNanos());
   }
 
-  /** Whether something is asked that a damaged episode cannot answer. */
+  /** Returns whether something is asked that a damaged episode cannot answer. */
   private boolean asks() {
     return !outcomes.isEmpty()
         || labeller != null

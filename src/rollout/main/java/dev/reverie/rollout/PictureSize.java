@@ -59,7 +59,9 @@ public record PictureSize(int width, int height) {
     return null;
   }
 
-  /** Whether a marker begins a frame: of those from 0xc0 to 0xcf three mean other things. */
+  /**
+   * Returns whether a marker begins a frame: of those from 0xc0 to 0xcf three mean other things.
+   */
   private static boolean isFrame(int marker) {
     return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
   }

@@ -112,8 +112,8 @@ public final class RolloutWriter implements AutoCloseable {
   }
 
   /**
-   * Whether the disk is full and the reserve was given up: the episode has to end, and there is
-   * room for little more than that.
+   * Returns whether the disk is full and the reserve was given up: the episode has to end, and
+   * there is room for little more than that.
    */
   public boolean reserveUsed() {
     return bag.reserveUsed();

@@ -151,7 +151,7 @@ public final class Rollouts {
     }
   }
 
-  /** Whether the note in a bag's end says something else than its messages. */
+  /** Returns whether the note in a bag's end says something else than its messages. */
   private static boolean staleNote(BagFiles files) {
     BagIndex index = BagIndex.read(files);
     return index.summary().isPresent()

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param command what was sent to the arm after the safety gate
  */
 public record Step(RecordedObservation observation, float[] action, Command command) {
-  /** Whether the arm was held still: no action of a policy or a person was due. */
+  /** Returns whether the arm was held still: no action of a policy or a person was due. */
   public boolean held() {
     return action.length == 0;
   }

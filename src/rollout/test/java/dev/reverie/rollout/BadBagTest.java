@@ -30,7 +30,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is wrong with a bag is told with the bag's name, the value and what helps. */
+/** Bags with something wrong, which is told with the bag's name, the value and what helps. */
 class BadBagTest {
   private final Path folder;
 

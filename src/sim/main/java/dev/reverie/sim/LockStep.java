@@ -14,8 +14,8 @@ import java.util.function.IntSupplier;
  */
 final class LockStep implements Pace {
   /**
-   * Who starts late has missed the observation; so often it is repeated while no command has come
-   * yet in an episode, and between episodes.
+   * The time after which an observation is repeated for whoever started late and has missed it:
+   * while no command has come yet in an episode, and between episodes.
    */
   private static final long REPEAT_NANOS = Duration.ofMillis(200).toNanos();
 

@@ -45,6 +45,8 @@ final class ArmRig implements AutoCloseable {
   private volatile @Nullable Throwable failure;
 
   /**
+   * Starts the arm and the node that commands it.
+   *
    * @param parameters such as {@code lock_step:=true}
    */
   ArmRig(String... parameters) {

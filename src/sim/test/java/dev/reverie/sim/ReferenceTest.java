@@ -29,6 +29,8 @@ class ReferenceTest {
   }
 
   /**
+   * An episode to simulate here and by the reference.
+   *
    * @param controls [ticks, 3] rad
    */
   private record Episode(long seed, int size, int samples, double[][] controls) {}

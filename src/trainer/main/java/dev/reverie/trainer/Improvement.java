@@ -49,7 +49,7 @@ final class Improvement {
   }
 
   /**
-   * Where a round finds what it learns from.
+   * The folders that a round learns from, and the one that it works in.
    *
    * @param base bundle of the policy that made the rollouts
    * @param demonstrations folder of bags

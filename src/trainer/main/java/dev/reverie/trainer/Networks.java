@@ -18,8 +18,8 @@ record Networks(
   static final String REWARD_CLASSIFIER = "reward_classifier";
 
   /**
-   * Those that a round begins with: auto-encoder and world model as pretrained, joint head and
-   * classifier untrained.
+   * Creates the networks that a round begins with: auto-encoder and world model as pretrained,
+   * joint head and classifier untrained.
    *
    * @param models folder with the auto-encoder and the world model, trained on demonstrations
    * @param instructions how many the classifier tells apart
@@ -46,7 +46,7 @@ record Networks(
   }
 
   /**
-   * Those of a round that has ended.
+   * Loads the networks of a round that has ended.
    *
    * @param models folder with the auto-encoder
    * @param work the round's

@@ -22,6 +22,8 @@ final class StageTimes {
   private final SequencedMap<String, Double> seconds;
 
   /**
+   * Begins with the times of the runs before, where there were any.
+   *
    * @param file that keeps them, as a JSON object of names to seconds
    */
   StageTimes(Path file) {

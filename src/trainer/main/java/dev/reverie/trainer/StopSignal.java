@@ -31,7 +31,7 @@ final class StopSignal implements BooleanSupplier {
     NUMBERS.forEach(this::watch);
   }
 
-  /** Whether a signal came. */
+  /** Returns whether a signal came. */
   @Override
   public boolean getAsBoolean() {
     return received.get() != 0;

@@ -36,6 +36,8 @@ final class KinematicChain {
   }
 
   /**
+   * Returns the chain of the joints that move a tip.
+   *
    * @param jointNames order of the joint positions; joints outside of the chain are allowed
    * @param frame link in whose axes all poses are given
    */
@@ -87,7 +89,7 @@ final class KinematicChain {
     return jointCount;
   }
 
-  /** Where moving joint i of the chain stands in a vector of joint positions. */
+  /** Returns the place of moving joint i of the chain in a vector of joint positions. */
   int jointIndex(int i) {
     return segments.get(i).index;
   }

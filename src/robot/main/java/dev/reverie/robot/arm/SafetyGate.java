@@ -18,6 +18,8 @@ public final class SafetyGate {
   private final double maxAgeS;
 
   /**
+   * Creates the gate of an arm.
+   *
    * @param joints order of the positions
    * @param periodS time in which a target is to be reached
    * @param maxAgeS of the measurement that a target answers

@@ -19,6 +19,8 @@ final class TipWorkspace {
   private final Vector3d tip = new Vector3d();
 
   /**
+   * Creates the bounds of the tip of a chain.
+   *
    * @param chain in the frame of the bounds
    * @param axes 0, 1, 2 for x, y, z, in the order of the bounds
    * @param bounds metres

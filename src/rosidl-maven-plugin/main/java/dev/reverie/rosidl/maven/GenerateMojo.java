@@ -32,7 +32,7 @@ public final class GenerateMojo extends AbstractMojo {
   /** The names of interface packages that are generated only where they are installed. */
   @Parameter private List<String> optionalPackages = List.of();
 
-  /** Whether to generate the packages of the library msgs itself. */
+  /** Says whether to generate the packages of the library msgs itself. */
   @Parameter private boolean common;
 
   /** The Java package above the one of each interface package. */
@@ -52,7 +52,7 @@ public final class GenerateMojo extends AbstractMojo {
   @Parameter(defaultValue = "${project.build.directory}/generated-sources/rosidl")
   private File out = new File("");
 
-  /** Whether to compile them with the project's tests. */
+  /** Says whether to compile them with the project's tests. */
   @Parameter private boolean testSources;
 
   @Parameter(defaultValue = "${project}", readonly = true, required = true)

@@ -49,7 +49,7 @@ record DecodedEpisode(
     return checksums.length - 1;
   }
 
-  /** Whether every frame still has its checksum. */
+  /** Returns whether every frame still has its checksum. */
   boolean intact() {
     return Arrays.equals(checksums, EpisodeFrames.checksums(frames));
   }

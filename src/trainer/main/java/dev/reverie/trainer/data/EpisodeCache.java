@@ -164,7 +164,7 @@ public final class EpisodeCache {
   }
 
   /**
-   * Where the cache is.
+   * The place of the cache, and how far it is trusted.
    *
    * @param folder made if needed
    * @param verify whether every bag and every cached frame is read and compared with its checksum

@@ -90,6 +90,8 @@ public final class EpisodeDecoder {
   }
 
   /**
+   * Decodes the episode of a bag.
+   *
    * @param arena where the frames are put
    */
   DecodedEpisode decode(Path bag, Arena arena) {

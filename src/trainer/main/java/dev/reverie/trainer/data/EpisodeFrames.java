@@ -17,6 +17,8 @@ final class EpisodeFrames {
   private MemorySegment frames;
 
   /**
+   * Holds frames that are in memory or mapped from a file.
+   *
    * @param frames [S+1, 3, H, W], U8
    * @param checksums of the frames [S+1]
    * @param again makes the frames once more, where one turns out to be damaged

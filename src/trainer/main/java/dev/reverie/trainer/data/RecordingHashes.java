@@ -46,6 +46,8 @@ final class RecordingHashes {
   private record Known(String stamp, String sha256) {}
 
   /**
+   * Begins with the hashes that a file remembers.
+   *
    * @param trust whether to use what the file says; it is written in any case
    */
   RecordingHashes(Path file, InstantSource clock, boolean trust) {

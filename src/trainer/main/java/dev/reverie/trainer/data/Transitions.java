@@ -57,7 +57,7 @@ public record Transitions(Dataset data, Tensor latents, int horizon) {
     return windows.select(1, 1).unsqueeze(1).add(offsets()).lt(stepsOf(windows)).to(Float);
   }
 
-  /** Whether the episode succeeded by the window's end, [B] bool. */
+  /** Returns whether the episode succeeded by the window's end, [B] bool. */
   public Tensor succeeded(Tensor windows) {
     Tensor end = windows.select(1, 1).add(new Scalar((long) horizon));
     return end.ge(stepsOf(windows).squeeze(1))

@@ -34,6 +34,8 @@ public final class Grpo {
   private final Transitions rollouts;
 
   /**
+   * Prepares a policy's practice in an environment.
+   *
    * @param rollouts recorded ones, from whose frames imagined ones start
    */
   public Grpo(

@@ -37,6 +37,8 @@ public final class Imagination implements AutoCloseable {
   private Optional<State> state = Optional.empty(); // none before reset and after close
 
   /**
+   * Puts the parts of the imagination together; no rollout has begun.
+   *
    * @param threshold probability from which a clip counts as success
    * @param tokens of the instructions [I, L], int64
    */
@@ -70,7 +72,7 @@ public final class Imagination implements AutoCloseable {
       List.of(context, frames, succeeded, chunksLeft, instruction).forEach(Torch::keep);
     }
 
-    /** Which rollouts go on, [A], int64. */
+    /** Returns the numbers of the rollouts that go on, [A], int64. */
     Tensor going() {
       return Torch.positions(succeeded.logical_not().bitwise_and(chunksLeft.gt(new Scalar(0L))));
     }
@@ -86,7 +88,7 @@ public final class Imagination implements AutoCloseable {
   }
 
   /**
-   * What the policy sees of the rollouts that go on, A of B.
+   * An observation of the rollouts that go on, A of B, for the policy.
    *
    * @param rollout which of the B they are [A], int64
    * @param pixels [A, 3, H, W], uint8
@@ -108,7 +110,7 @@ public final class Imagination implements AutoCloseable {
                     starts.instruction().clone())));
   }
 
-  /** Whether every rollout has ended. */
+  /** Returns whether every rollout has ended. */
   boolean done() {
     try (var _ = new PointerScope()) {
       return state().going().size(0) == 0;
@@ -154,7 +156,7 @@ public final class Imagination implements AutoCloseable {
         });
   }
 
-  /** Which rollouts have succeeded, [B] bool. */
+  /** Returns which rollouts have succeeded, [B] bool. */
   Tensor succeeded() {
     return state().succeeded();
   }

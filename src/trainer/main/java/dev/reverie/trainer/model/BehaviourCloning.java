@@ -24,6 +24,8 @@ public final class BehaviourCloning {
   private final Tensor windows;
 
   /**
+   * Prepares the training of a policy on demonstrations.
+   *
    * @param demonstrations whose latents are not used
    */
   public BehaviourCloning(Config config, TrainablePolicy policy, Transitions demonstrations) {
@@ -61,7 +63,7 @@ public final class BehaviourCloning {
   }
 
   /**
-   * How the base policy is trained.
+   * The settings by which the base policy is trained.
    *
    * @param steps of training
    * @param batch chunks a step

@@ -175,7 +175,7 @@ public final class FrameVae implements Network {
   }
 
   /**
-   * How the auto-encoder is built and trained.
+   * The settings by which the auto-encoder is built and trained.
    *
    * @param channels C of a latent; 6 gave 27 dB and a world model that the policy could not learn
    *     in

@@ -21,6 +21,8 @@ public final class JointHead implements Network {
   private final Parameters.Linear out;
 
   /**
+   * Creates an untrained head.
+   *
    * @param channels C
    * @param cells h * w
    * @param joints J
@@ -53,7 +55,7 @@ public final class JointHead implements Network {
   }
 
   /**
-   * How the head is trained.
+   * The settings by which the head is trained.
    *
    * @param steps of training
    * @param batch frames a step

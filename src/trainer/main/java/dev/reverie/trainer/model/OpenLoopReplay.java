@@ -16,7 +16,7 @@ public final class OpenLoopReplay {
   private OpenLoopReplay() {}
 
   /**
-   * What the world model makes of each episode.
+   * Plays the recorded actions of each episode in the world model.
    *
    * @return frames [N, T+1, 3, H, W], uint8; the first one real
    */

@@ -29,6 +29,8 @@ public final class RewardClassifier implements Network {
   private final Parameters.Linear out;
 
   /**
+   * Creates an untrained classifier.
+   *
    * @param horizon K
    * @param pixels H * W of a frame
    * @param instructions how many there are; the classifier knows these only
@@ -105,7 +107,7 @@ public final class RewardClassifier implements Network {
   }
 
   /**
-   * How the classifier is built and trained.
+   * The settings by which the classifier is built and trained.
    *
    * @param width channels of the first layer
    * @param steps of training

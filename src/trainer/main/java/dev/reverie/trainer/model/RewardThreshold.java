@@ -96,6 +96,8 @@ public record RewardThreshold(double threshold, Quality real, Quality replayed) 
   }
 
   /**
+   * Scores each rollout by frames of it, recorded or replayed in the world model.
+   *
    * @param frames [N, T+1, 3, H, W], uint8
    */
   private static Scores scores(Transitions rollouts, Tensor frames, RewardClassifier classifier) {

@@ -19,6 +19,8 @@ public final class TrainablePolicy implements Network, AutoCloseable {
   private final String image;
 
   /**
+   * Loads the network of a bundle.
+   *
    * @param bundle with one camera, since the world model imagines one
    */
   public TrainablePolicy(PolicyBundle bundle) {

@@ -47,6 +47,8 @@ public final class WorldModel implements Network {
   private final Parameters.Conv out;
 
   /**
+   * Creates an untrained world model.
+   *
    * @param horizon K
    * @param actionDimensions D
    * @param channels C
@@ -215,7 +217,7 @@ public final class WorldModel implements Network {
   }
 
   /**
-   * How the world model is built, trained and sampled.
+   * The settings by which the world model is built, trained and sampled.
    *
    * @param width channels of the fine level; the coarse one has twice as many
    * @param embedding width of the conditioning

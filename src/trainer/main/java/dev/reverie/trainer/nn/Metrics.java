@@ -27,6 +27,8 @@ public final class Metrics {
   private boolean open;
 
   /**
+   * Prepares a stage's lines in a file, whose folder is made.
+   *
    * @param file appended to
    * @param stage a word for the first column
    */

@@ -30,7 +30,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     Tensor loss(Metrics metrics);
   }
 
-  /** Whether a stage's result is there. */
+  /** Returns whether a stage's result is there. */
   public boolean finished(String stage) {
     return Files.exists(weights(stage));
   }

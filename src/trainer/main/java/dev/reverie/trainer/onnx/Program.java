@@ -34,6 +34,8 @@ final class Program implements AutoCloseable {
   private record Step(Node node, Op op, int[] inputs, int[] outputs, int[] last) {}
 
   /**
+   * Prepares a graph for running.
+   *
    * @param initializers tensors by name, which the caller keeps alive
    * @param trainable those whose values may change between runs
    */

@@ -193,6 +193,8 @@ final class ShapeOps {
   }
 
   /**
+   * Pads a tensor with a value along some axes.
+   *
    * @param pads begin of each axis, then end of each axis, as ONNX orders them
    */
   static Tensor pad(Tensor input, long[] axes, long[] pads, double value) {

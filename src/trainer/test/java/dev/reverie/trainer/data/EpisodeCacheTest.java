@@ -111,7 +111,10 @@ class EpisodeCacheTest extends LibtorchTest {
     assertEquals(3, files().size());
   }
 
-  /** Where this fails, the same bag gives other frames than before: raise the decoder's version. */
+  /**
+   * Pins the frames of a bag: where this fails, it gives other frames than before; raise the
+   * decoder's version.
+   */
   @Test
   void aVersionOfTheDecoderAlwaysGivesTheSame() {
     DecodedEpisode episode =

@@ -63,7 +63,7 @@ class OnnxConformanceTest {
     assertEquals(0, python.waitFor(), output);
   }
 
-  /** What differs from the expected outputs; nothing if all agree. */
+  /** Returns what differs from the expected outputs; nothing if all agree. */
   private static Optional<String> run(Path path) throws IOException {
     ModelProto model = ModelProto.parseFrom(Files.readAllBytes(path.resolve("model.onnx")));
     Map<String, NdArray> expected = Safetensors.open(path.resolve("outputs")).arrays();
