@@ -43,9 +43,14 @@ class StopTest {
   }
 
   private static Process start(Path out) throws IOException {
+    // With the classes under test: this module has no jar yet when its tests run.
     var builder =
         new ProcessBuilder(
-                ROOT.resolve("reverie").toString(),
+                System.getProperty("java.home") + "/bin/java",
+                "@" + ROOT.resolve("setup/java/round.args"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                RoundCommand.class.getName(),
                 "demo",
                 "--demonstrations",
                 "2",
