@@ -2,7 +2,7 @@
 """Writing and reading MCAP files against the PyPI packages mcap, rosbags and foxglove-sdk and a plain write.
 
     python3 -m venv /tmp/peer && /tmp/peer/bin/pip install mcap rosbags foxglove-sdk
-    mvn -q -pl src/mcap -DskipTests test-compile package && /tmp/peer/bin/python bench/bags.py [--dir /dev/shm]
+    mvn -q -pl src/mcap -am -DskipTests package && /tmp/peer/bin/python bench/bags.py [--dir /dev/shm]
 
 Chunks of 1 MiB with message and chunk indexes and all checksums, zstd at level 1, one thread; messages that compress as
 a camera's pictures do. Reverie forces its file to disk every 0.5 s and at its end, the others do not. Each writes and

@@ -91,8 +91,7 @@ def main():
     parser.add_argument("--bundle", default=str(ROOT / "models" / "base"))
     arguments = parser.parse_args()
     work = tempfile.mkdtemp(prefix="reverie-bench-")
-    for node in ("simulated-arm", "robot"):  # builds what is out of date
-        subprocess.run([ROOT / "reverie", node, "--help"], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run([ROOT / "reverie", "setup"], stdout=subprocess.DEVNULL, check=True)  # builds what is out of date
     processes = [
         subprocess.Popen([ROOT / "reverie", "simulated-arm"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
         subprocess.Popen(

@@ -145,9 +145,9 @@ public final class ReplayCommand implements Callable<Integer> {
     checkOptions();
     var mode = new ReplaySession.Mode(!recordedSpeed, asRecorded, temperature, seed);
     Replay.Player player = played == null ? ReplayedPolicy::play : new ReplayedFolder(played);
-    var first = new ReplayedPolicy(policy, mode);
+    var first = ReplayedPolicy.load(policy, mode);
     Optional<ReplayedPolicy> rival =
-        Optional.ofNullable(against).map(path -> new ReplayedPolicy(path, mode));
+        Optional.ofNullable(against).map(path -> ReplayedPolicy.load(path, mode));
     try (var replay = new Replay(first, rival, player, !recordedSpeed && played == null, cameras)) {
       replay.run(find(replay), ReplayCommand::progress);
       imagine(replay);

@@ -27,11 +27,15 @@ final class ReplayedPolicy implements AutoCloseable {
   private @Nullable LivePolicy policy;
   private @Nullable RecordedBag lensesOf;
 
-  /** Loads and checks a bundle folder. */
-  ReplayedPolicy(Path folder, ReplaySession.Mode mode) {
+  private ReplayedPolicy(Path folder, PolicyBundle bundle, ReplaySession.Mode mode) {
     this.folder = folder;
+    this.bundle = bundle;
     this.mode = mode;
-    bundle = PolicyBundle.load(folder);
+  }
+
+  /** Loads and checks a bundle folder. */
+  static ReplayedPolicy load(Path folder, ReplaySession.Mode mode) {
+    return new ReplayedPolicy(folder, PolicyBundle.load(folder), mode);
   }
 
   String id() {

@@ -106,7 +106,7 @@ class ReplayTest {
     Path bag = RecordedEpisodes.lockStep(bundle, folder().resolve("r"), Outcome.SUCCESS).getFirst();
     var mode = new ReplaySession.Mode(true, false, 0, 1);
     for (Path policy : List.of(bundle, other)) {
-      try (var replayed = new ReplayedPolicy(policy, mode)) {
+      try (var replayed = ReplayedPolicy.load(policy, mode)) {
         var recorded = RecordedBag.open(bag, replayed.spec(), Map.of());
         ReplayedEpisode episode = replayed.play(recorded);
         var outputs = replayed.outputs(recorded, Set.of(0, 4, 8));

@@ -51,7 +51,7 @@ class StockPlayerTest {
 
     ReplayedEpisode live = ReplayedEpisode.read(played);
     var mode = new ReplaySession.Mode(false, false, 0, 1);
-    try (var replayed = new ReplayedPolicy(bundle, mode)) {
+    try (var replayed = ReplayedPolicy.load(bundle, mode)) {
       var recorded = RecordedBag.open(bag, replayed.spec(), Map.of());
       ReplayedEpisode own = replayed.play(recorded);
       int same = 0;

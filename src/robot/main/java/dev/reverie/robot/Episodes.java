@@ -105,7 +105,7 @@ final class Episodes {
     Optional<String> refusal = admission.refusal(request, running());
     if (refusal.isPresent()) {
       outputs.info("episode refused: " + refusal.get());
-      var outcome = outcome(Outcome.ABORTED, "robot", refusal.get());
+      var outcome = outcome(Outcome.ABORTED, Outcome.ROBOT, refusal.get());
       client.ended(new Ended(id, outcome, Optional.empty(), 0));
       return Optional.empty();
     }
@@ -142,7 +142,7 @@ final class Episodes {
     long limit = running.run.request().limitNanos();
     if (limit > 0 && stampNanos - running.recording.firstStampNanos >= limit) {
       String reason = String.format(Locale.ROOT, "time limit of %.1f s", limit / 1e9);
-      end(running, outcome(Outcome.FAILURE, "time_limit", reason));
+      end(running, outcome(Outcome.FAILURE, Outcome.TIME_LIMIT, reason));
     }
   }
 
@@ -166,9 +166,9 @@ final class Episodes {
     }
     if (running.run.request().teleop() && running.recording != null) {
       // A person need not say that they have ended.
-      end(running, outcome(Outcome.UNLABELLED, "robot", reason.text()));
+      end(running, outcome(Outcome.UNLABELLED, Outcome.ROBOT, reason.text()));
     } else {
-      abort(running, "robot", reason.text());
+      abort(running, Outcome.ROBOT, reason.text());
     }
   }
 
@@ -184,7 +184,7 @@ final class Episodes {
   /** Ends the episode of a client, if it runs. */
   void cancel(Client client) {
     if (running != null && running.run.client() == client) {
-      abort(running, "client", "cancelled");
+      abort(running, Outcome.CLIENT, "cancelled");
     }
   }
 
@@ -192,7 +192,7 @@ final class Episodes {
   void stop(String reason) {
     admission.stop(reason);
     if (running != null) {
-      abort(running, "robot", "stopped: " + reason);
+      abort(running, Outcome.ROBOT, "stopped: " + reason);
     }
   }
 
@@ -200,15 +200,15 @@ final class Episodes {
   void suspend(String reason) {
     admission.suspend(reason);
     if (running != null) {
-      abort(running, "robot", reason);
+      abort(running, Outcome.ROBOT, reason);
     }
   }
 
   /** Ends the episode of whose recording something is lost: unrecorded it is of no use. */
   private void lost(EpisodeRun run, String reason) {
     if (running != null && running.run.equals(run)) {
-      outputs.safety().tell(SafetyEvent.LOST, newestStampNanos, "recorder", reason);
-      abort(running, "recorder", "recording ended: " + reason);
+      outputs.safety().tell(SafetyEvent.LOST, newestStampNanos, Outcome.RECORDER, reason);
+      abort(running, Outcome.RECORDER, "recording ended: " + reason);
     }
   }
 
@@ -285,7 +285,7 @@ final class Episodes {
     }
     if (closed.fault().isPresent() && outcome.outcome() != Outcome.ABORTED) {
       outputs.info("episode " + run.id() + " is not recorded: " + closed.fault().get());
-      told = outcome(Outcome.ABORTED, "recorder", closed.fault().get());
+      told = outcome(Outcome.ABORTED, Outcome.RECORDER, closed.fault().get());
     }
     run.client().ended(new Ended(run.id(), told, Optional.of(closed.bag()), commands));
     if (--closing == 0) {

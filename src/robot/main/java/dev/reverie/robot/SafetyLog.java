@@ -2,6 +2,7 @@ package dev.reverie.robot;
 
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.robot.arm.Limit;
@@ -86,7 +87,7 @@ final class SafetyLog {
     boolean news = heldFor.filter(reason::sameAs).isEmpty();
     heldFor = Optional.of(reason);
     if (news) {
-      unmoved(SafetyEvent.HELD, stamp, "robot", reason);
+      unmoved(SafetyEvent.HELD, stamp, Outcome.ROBOT, reason);
     }
   }
 

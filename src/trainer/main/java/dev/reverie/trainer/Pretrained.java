@@ -20,7 +20,7 @@ final class Pretrained {
   private final FrameVae vae;
   private final WorldModel worldModel;
 
-  private Pretrained(Settings settings, TrainLoop loop, BundleSpec spec, boolean load) {
+  private Pretrained(Settings settings, TrainLoop loop, BundleSpec spec) {
     this.settings = settings;
     this.loop = loop;
     Torch.seed(loop.seed(), "networks");
@@ -33,20 +33,20 @@ final class Pretrained {
               spec.actionSpace().dimensions(),
               vae.channels());
     }
-    if (load) {
-      loop.load(VAE, vae);
-      loop.load(Networks.WORLD_MODEL, worldModel);
-    }
   }
 
   /** Loads both from a folder. */
   static Pretrained load(Settings settings, BundleSpec spec, Path models) {
-    return new Pretrained(settings, new TrainLoop(models, 0, ""), spec, true);
+    var loop = new TrainLoop(models, 0, "");
+    var pretrained = new Pretrained(settings, loop, spec);
+    loop.load(VAE, pretrained.vae);
+    loop.load(Networks.WORLD_MODEL, pretrained.worldModel);
+    return pretrained;
   }
 
   /** Both untrained; training leaves them in the loop's folder. */
   static Pretrained untrained(Settings settings, BundleSpec spec, TrainLoop loop) {
-    return new Pretrained(settings, loop, spec, false);
+    return new Pretrained(settings, loop, spec);
   }
 
   FrameVae vae() {
