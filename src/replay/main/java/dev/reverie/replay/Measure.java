@@ -1,14 +1,29 @@
 package dev.reverie.replay;
 
+import java.util.Locale;
+
 /**
  * A number that a replay is judged by: a mean over the values of all episodes.
  *
- * @param name in JSON
+ * @param group what it is about
+ * @param part of the group's numbers that this one is; empty where it is the only one
  * @param unit of the number; empty for a share
  * @param mean how the values are put together
  * @param decimals that are shown
  */
-record Measure(String name, String unit, Mean mean, int decimals) {
+record Measure(Group group, String part, String unit, Mean mean, int decimals) {
+  /** What measures are about. */
+  enum Group {
+    SUCCESS,
+    ACTION_ERROR,
+    COMMAND_ERROR,
+    LOG_LIKELIHOOD,
+    SMOOTHNESS,
+    LIMITS,
+    DISAGREEMENT,
+    IMAGINED_SUCCESS
+  }
+
   /** Ways to make a number of sum and weight. */
   enum Mean {
     /** Sum by weight. */
@@ -19,16 +34,22 @@ record Measure(String name, String unit, Mean mean, int decimals) {
     SHARE
   }
 
-  static Measure mean(String name, String unit) {
-    return new Measure(name, unit, Mean.ARITHMETIC, 4);
+  static Measure mean(Group group, String part, String unit) {
+    return new Measure(group, part, unit, Mean.ARITHMETIC, 4);
   }
 
-  static Measure rootSquare(String name, String unit) {
-    return new Measure(name, unit, Mean.ROOT_SQUARE, 4);
+  static Measure rootSquare(Group group, String part, String unit) {
+    return new Measure(group, part, unit, Mean.ROOT_SQUARE, 4);
   }
 
-  static Measure share(String name) {
-    return new Measure(name, "", Mean.SHARE, 3);
+  static Measure share(Group group, String part) {
+    return new Measure(group, part, "", Mean.SHARE, 3);
+  }
+
+  /** The name in JSON and in the table, such as {@code limits.position}. */
+  String name() {
+    String first = group.name().toLowerCase(Locale.ROOT);
+    return part.isEmpty() ? first : first + "." + part;
   }
 
   /** The number; NaN where there is no value. */

@@ -2,6 +2,7 @@ package dev.reverie.replay;
 
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.replay.Measure.Group;
 import dev.reverie.robot.arm.ActionDimension;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,34 +11,42 @@ import java.util.Set;
 
 /** The numbers that a replay is judged by, in the order in which they are shown. */
 final class Measures {
-  static final Measure SUCCESS = Measure.share("success");
-  static final Measure ACTION_ERROR = Measure.mean("action_error.mean_absolute", "of [-1, 1]");
+  static final Measure SUCCESS = Measure.share(Group.SUCCESS, "");
+  static final Measure ACTION_ERROR =
+      Measure.mean(Group.ACTION_ERROR, "mean_absolute", "of [-1, 1]");
   static final Measure ACTION_ERROR_RMS =
-      Measure.rootSquare("action_error.root_mean_square", "of [-1, 1]");
-  static final Measure COMMAND_ERROR = Measure.mean("command_error.mean_absolute", "rad");
+      Measure.rootSquare(Group.ACTION_ERROR, "root_mean_square", "of [-1, 1]");
+  static final Measure COMMAND_ERROR = Measure.mean(Group.COMMAND_ERROR, "mean_absolute", "rad");
   static final Measure COMMAND_ERROR_RMS =
-      Measure.rootSquare("command_error.root_mean_square", "rad");
+      Measure.rootSquare(Group.COMMAND_ERROR, "root_mean_square", "rad");
   static final Measure LIKELIHOOD_SUCCESS =
-      Measure.mean("log_likelihood.of_successful_actions", "nats per value");
+      Measure.mean(Group.LOG_LIKELIHOOD, "of_successful_actions", "nats per value");
   static final Measure LIKELIHOOD_FAILURE =
-      Measure.mean("log_likelihood.of_failed_actions", "nats per value");
+      Measure.mean(Group.LOG_LIKELIHOOD, "of_failed_actions", "nats per value");
   static final Measure LIKELIHOOD_OTHER =
-      Measure.mean("log_likelihood.of_unlabelled_actions", "nats per value");
-  static final Measure SQUARED_JERK = Measure.mean("smoothness.mean_squared_jerk", "rad^2/s^6");
-  static final Measure DIMENSIONLESS_JERK = Measure.mean("smoothness.log_dimensionless_jerk", "");
-  static final Measure LIMITED = Measure.mean("limits.ticks_limited", "of ticks");
-  static final Measure LIMITED_POSITION = Measure.mean("limits.position", "of ticks");
-  static final Measure LIMITED_VELOCITY = Measure.mean("limits.velocity", "of ticks");
-  static final Measure LIMITED_WORKSPACE = Measure.mean("limits.workspace", "of ticks");
-  static final Measure LIMITED_OTHER = Measure.mean("limits.other", "of ticks");
-  static final Measure HELD = Measure.mean("limits.held_still", "of ticks");
-  static final Measure TOKENS_DIFFER = Measure.mean("disagreement.tokens_differ", "of values");
-  static final Measure ACTION_DISTANCE = Measure.mean("disagreement.action_distance", "of [-1, 1]");
-  static final Measure COMMAND_DISTANCE = Measure.mean("disagreement.command_distance", "rad");
-  static final Measure DIVERGENCE = Measure.mean("disagreement.kl_divergence", "nats per value");
-  static final Measure IMAGINED_BEGINNINGS = Measure.share("imagined_success.from_first_frames");
+      Measure.mean(Group.LOG_LIKELIHOOD, "of_unlabelled_actions", "nats per value");
+  static final Measure SQUARED_JERK =
+      Measure.mean(Group.SMOOTHNESS, "mean_squared_jerk", "rad^2/s^6");
+  static final Measure DIMENSIONLESS_JERK =
+      Measure.mean(Group.SMOOTHNESS, "log_dimensionless_jerk", "");
+  static final Measure LIMITED = Measure.mean(Group.LIMITS, "ticks_limited", "of ticks");
+  static final Measure LIMITED_POSITION = Measure.mean(Group.LIMITS, "position", "of ticks");
+  static final Measure LIMITED_VELOCITY = Measure.mean(Group.LIMITS, "velocity", "of ticks");
+  static final Measure LIMITED_WORKSPACE = Measure.mean(Group.LIMITS, "workspace", "of ticks");
+  static final Measure LIMITED_OTHER = Measure.mean(Group.LIMITS, "other", "of ticks");
+  static final Measure HELD = Measure.mean(Group.LIMITS, "held_still", "of ticks");
+  static final Measure TOKENS_DIFFER =
+      Measure.mean(Group.DISAGREEMENT, "tokens_differ", "of values");
+  static final Measure ACTION_DISTANCE =
+      Measure.mean(Group.DISAGREEMENT, "action_distance", "of [-1, 1]");
+  static final Measure COMMAND_DISTANCE =
+      Measure.mean(Group.DISAGREEMENT, "command_distance", "rad");
+  static final Measure DIVERGENCE =
+      Measure.mean(Group.DISAGREEMENT, "kl_divergence", "nats per value");
+  static final Measure IMAGINED_BEGINNINGS =
+      Measure.share(Group.IMAGINED_SUCCESS, "from_first_frames");
   static final Measure IMAGINED_KEYFRAMES =
-      Measure.mean("imagined_success.from_keyframes", "of rollouts");
+      Measure.mean(Group.IMAGINED_SUCCESS, "from_keyframes", "of rollouts");
 
   private Measures() {}
 
@@ -73,13 +82,13 @@ final class Measures {
 
   /** Mean absolute and root mean square error, of [-1, 1] and in the space's unit. */
   static List<Measure> ofDimension(ActionDimension dimension) {
-    String name = "action_error." + dimension.name();
+    String name = dimension.name();
     String unit = dimension.unit();
     return List.of(
-        Measure.mean(name + ".mean_absolute", "of [-1, 1]"),
-        Measure.rootSquare(name + ".root_mean_square", "of [-1, 1]"),
-        Measure.mean(name + ".mean_absolute_" + unit, unit),
-        Measure.rootSquare(name + ".root_mean_square_" + unit, unit));
+        Measure.mean(Group.ACTION_ERROR, name + ".mean_absolute", "of [-1, 1]"),
+        Measure.rootSquare(Group.ACTION_ERROR, name + ".root_mean_square", "of [-1, 1]"),
+        Measure.mean(Group.ACTION_ERROR, name + ".mean_absolute_" + unit, unit),
+        Measure.rootSquare(Group.ACTION_ERROR, name + ".root_mean_square_" + unit, unit));
   }
 
   /** The limits that a command was brought within; a bag of an earlier version tells no kinds. */

@@ -2,6 +2,7 @@ package dev.reverie.replay;
 
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.LabelEpisode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
@@ -56,7 +57,7 @@ final class PlaybackArm implements AutoCloseable {
   private final Client<LabelEpisode.Request, LabelEpisode.Response> label;
   private final ActionClient<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> run;
   private volatile String state = "";
-  private volatile String holdReason = ""; // the first of the episode
+  private volatile @Nullable Status held; // the first of the episode that tells of a hold
 
   /**
    * Advertises the arm's topics and calls the node's services.
@@ -96,8 +97,8 @@ final class PlaybackArm implements AutoCloseable {
 
   private void status(Status status) {
     state = status.state();
-    if (!status.episodeId().isEmpty() && holdReason.isEmpty()) {
-      holdReason = status.holdReason();
+    if (!status.episodeId().isEmpty() && held == null && status.hold().kind() != Hold.NONE) {
+      held = status;
     }
   }
 
@@ -114,16 +115,17 @@ final class PlaybackArm implements AutoCloseable {
    * The first reason of this episode to hold the arm still, as the node said; empty without one.
    */
   String holdReason() {
-    return holdReason;
+    Status first = held;
+    return first == null ? "" : first.holdReason();
   }
 
   /** Returns {@link #holdReason}; waits a little where the node's word is still on the way. */
   String awaitHoldReason() {
     long deadline = System.nanoTime() + WORD_LIMIT.toNanos();
-    while (holdReason.isEmpty() && System.nanoTime() < deadline) {
+    while (held == null && System.nanoTime() < deadline) {
       LockSupport.parkNanos(STEP.toNanos() / 10);
     }
-    return holdReason;
+    return holdReason();
   }
 
   /**
@@ -181,7 +183,7 @@ final class PlaybackArm implements AutoCloseable {
   }
 
   ClientGoalHandle<RunPolicy.Result> begin(RunPolicy.Goal goal) {
-    holdReason = "";
+    held = null;
     return await("answer to the goal", run.sendGoal(goal, feedback -> {}));
   }
 

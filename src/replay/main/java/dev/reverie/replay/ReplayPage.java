@@ -1,6 +1,7 @@
 package dev.reverie.replay;
 
 import dev.reverie.replay.EpisodeMeasures.Column;
+import dev.reverie.replay.Measure.Group;
 import dev.reverie.report.IntervalChart;
 import dev.reverie.report.Page;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** The result of a replay as a page: one file, no scripts. */
 final class ReplayPage {
@@ -77,17 +80,21 @@ final class ReplayPage {
 
   private void charts() {
     page.append("<div class=\"charts\" style=\"--least:440px;--most:640px\">\n");
-    chart("Success: recorded, imagined", 1, List.of("success", "imagined_success."));
-    chart("Log-likelihood of actions, nats per value", 0, List.of("log_likelihood."));
-    chart("Limits, share of ticks", 0, List.of("limits."));
-    chart("Disagreement, share of tokens", 0, List.of("disagreement.tokens_differ"));
+    chart("Success: recorded, imagined", 1, Set.of(Group.SUCCESS, Group.IMAGINED_SUCCESS));
+    chart("Log-likelihood of actions, nats per value", 0, Set.of(Group.LOG_LIKELIHOOD));
+    chart("Limits, share of ticks", 0, Set.of(Group.LIMITS));
+    chart("Disagreement, share of tokens", 0, Measures.TOKENS_DIFFER::equals);
     page.append("</div>\n");
   }
 
-  private void chart(String title, double most, List<String> prefixes) {
+  private void chart(String title, double most, Set<Group> groups) {
+    chart(title, most, measure -> groups.contains(measure.group()));
+  }
+
+  private void chart(String title, double most, Predicate<Measure> shown) {
     List<IntervalChart.Row> rows =
         result.rows().stream()
-            .filter(row -> prefixes.stream().anyMatch(row.measure().name()::startsWith))
+            .filter(row -> shown.test(row.measure()))
             .filter(ReplayPage::told)
             .map(ReplayPage::chartRow)
             .toList();
@@ -102,13 +109,16 @@ final class ReplayPage {
         .forEach(
             (column, estimate) ->
                 marks.add(new IntervalChart.Mark(colour(column), estimate.interval())));
-    return new IntervalChart.Row(chartName(row.measure().name()), marks);
+    return new IntervalChart.Row(chartName(row.measure()), marks);
   }
 
   /** The part of a measure's name that the chart's title does not say. */
-  private static String chartName(String name) {
-    String last = name.substring(name.indexOf('.') + 1);
-    return title(name.startsWith("imagined_success.") ? "imagined, " + last : last);
+  private static String chartName(Measure measure) {
+    return switch (measure.group()) {
+      case SUCCESS -> title(measure.name());
+      case IMAGINED_SUCCESS -> title("imagined, " + measure.part());
+      default -> title(measure.part());
+    };
   }
 
   private static String colour(Column column) {
@@ -122,7 +132,7 @@ final class ReplayPage {
 
   /** Limits that nobody hit need no line. */
   private static boolean told(Totals.Row row) {
-    return !row.measure().name().startsWith("limits.")
+    return row.measure().group() != Group.LIMITS
         || row.estimates().values().stream().anyMatch(estimate -> estimate.value() > 0);
   }
 
@@ -156,11 +166,10 @@ final class ReplayPage {
   /** A difference whose interval leaves out zero stands out. */
   private void cell(Optional<Estimate> estimate, int decimals, boolean difference) {
     boolean clear = difference && estimate.filter(e -> e.low() > 0 || e.high() < 0).isPresent();
-    String text = ReplayTable.cell(estimate, decimals);
-    int interval = text.indexOf(" [");
+    ReplayTable.Cell cell = ReplayTable.cell(estimate, decimals);
     page.append(clear ? "<td class=\"n clear\">" : "<td class=\"n\">")
-        .append(interval < 0 ? text : text.substring(0, interval))
-        .append(interval < 0 ? "" : "<br><small>" + text.substring(interval + 1) + "</small>")
+        .append(cell.value())
+        .append(cell.interval().isEmpty() ? "" : "<br><small>" + cell.interval() + "</small>")
         .append("</td>");
   }
 

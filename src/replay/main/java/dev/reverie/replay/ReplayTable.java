@@ -60,12 +60,12 @@ final class ReplayTable {
       int decimals = row.measure().decimals();
       List<String> line = new ArrayList<>(List.of(row.measure().name()));
       Column mine = all.containsKey(Column.BETWEEN) ? Column.BETWEEN : Column.POLICY;
-      line.add(cell(Optional.ofNullable(all.get(mine)), decimals));
+      line.add(cell(Optional.ofNullable(all.get(mine)), decimals).text());
       if (two) {
-        line.add(cell(Optional.ofNullable(all.get(Column.AGAINST)), decimals));
-        line.add(cell(row.difference(), decimals));
+        line.add(cell(Optional.ofNullable(all.get(Column.AGAINST)), decimals).text());
+        line.add(cell(row.difference(), decimals).text());
       }
-      line.add(cell(Optional.ofNullable(all.get(Column.EXECUTED)), decimals));
+      line.add(cell(Optional.ofNullable(all.get(Column.EXECUTED)), decimals).text());
       line.add(row.measure().unit());
       lines.add(line);
     }
@@ -80,8 +80,8 @@ final class ReplayTable {
       lines.add(
           List.of(
               ReplayResult.name(row.column()) + ", " + row.what(),
-              cell(Optional.of(row.p50()), 2),
-              cell(Optional.of(row.p99()), 2),
+              cell(Optional.of(row.p50()), 2).text(),
+              cell(Optional.of(row.p99()), 2).text(),
               Integer.toString(row.chunks())));
     }
     columns(lines);
@@ -103,21 +103,30 @@ final class ReplayTable {
     }
   }
 
-  /** Such as {@code 0.1234 [0.1200, 0.1300]}. */
-  static String cell(Optional<Estimate> found, int decimals) {
+  /**
+   * An estimate as it is shown.
+   *
+   * @param value such as {@code 0.1234}; empty without an estimate
+   * @param interval such as {@code [0.1200, 0.1300]}; empty without one
+   */
+  record Cell(String value, String interval) {
+    String text() {
+      return interval.isEmpty() ? value : value + " " + interval;
+    }
+  }
+
+  static Cell cell(Optional<Estimate> found, int decimals) {
     if (found.isEmpty()) {
-      return "";
+      return new Cell("", "");
     }
     Estimate e = found.get();
     String number = "%." + decimals + (large(e) ? "g" : "f");
-    return Double.isNaN(e.low())
-        ? String.format(Locale.ROOT, number, e.value())
-        : String.format(
-            Locale.ROOT,
-            number + " [" + number + ", " + number + "]",
-            e.value(),
-            e.low(),
-            e.high());
+    String value = String.format(Locale.ROOT, number, e.value());
+    String interval =
+        Double.isNaN(e.low())
+            ? ""
+            : String.format(Locale.ROOT, "[" + number + ", " + number + "]", e.low(), e.high());
+    return new Cell(value, interval);
   }
 
   private static boolean large(Estimate e) {

@@ -1,6 +1,7 @@
 package dev.reverie.replay;
 
 import dev.reverie.replay.EpisodeMeasures.Column;
+import dev.reverie.replay.Measure.Group;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.stream.IntStream;
 final class Totals {
   /** Successful minus failed actions: what a policy that knows the difference has above zero. */
   static final Measure LIKELIHOOD_GAP =
-      Measure.mean("log_likelihood.successful_minus_failed", "nats per value");
+      Measure.mean(Group.LOG_LIKELIHOOD, "successful_minus_failed", "nats per value");
 
   /**
    * A measure of all episodes.
