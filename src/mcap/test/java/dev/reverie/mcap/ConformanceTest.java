@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
  * compared with it, byte for byte (with the SHA-256 where large files were not fetched), and the
  * reader with the records that it lists.
  */
-@NullUnmarked // JUnit sets the folder
 class ConformanceTest {
   private static final Pattern POINTER = Pattern.compile("oid sha256:([0-9a-f]{64})");
 

@@ -2,10 +2,10 @@ package dev.reverie.mcap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.Samples.Sample;
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,11 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@NullUnmarked // JUnit sets the folder
 class DurabilityTest {
   private static final McapOptions SMALL_CHUNKS =
       McapOptions.ROS2.withChunkBytes(4 << 10).withForceInterval(Duration.ofMillis(50));
@@ -132,8 +130,7 @@ class DurabilityTest {
   void aReserveThatCannotBeIsRefused() throws IOException {
     Path file = Files.createFile(folder.resolve("no folder"));
     DiskReserve reserve = new DiskReserve(file, 1 << 20);
-    McapException thrown = assertThrows(McapException.class, reserve::fill);
-    assertTrue(thrown.getMessage().contains("1 MiB"), thrown.getMessage());
+    Refusal.of(McapException.class, reserve::fill, "1 MiB");
   }
 
   @Test

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
  * a larger one; {@code -Dreverie.cuts.opened=1} opens each recovered bag, not each tenth.
  */
 @Prepared
-@NullUnmarked // JUnit sets the folder
 class LargeCutTest {
   private static final int CUTS = Integer.getInteger("reverie.cuts", 50);
   private static final long BYTES = Long.getLong("reverie.cut.mebibytes", 8) << 20;
@@ -111,12 +109,13 @@ class LargeCutTest {
 
   /** Keeps one recovered bag of so many for the other readers. */
   private void keep(Path bag, int number, long messages) throws Exception {
+    Path parent = Durable.folderOf(bag);
     if (number % OPENED_OF != 0) {
-      delete(bag.getParent());
+      delete(parent);
       return;
     }
     Files.delete(bag.resolve("bag_0.mcap" + Rosbag2.DAMAGED_SUFFIX));
-    kept.put(bag.getParent().getFileName().toString(), messages);
+    kept.put(parent.getFileName().toString(), messages);
     if (kept.size() == OPENED_AT_A_TIME) {
       openElsewhere();
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.Samples.Sample;
+import dev.reverie.testing.Refusal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -21,13 +22,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@NullUnmarked // JUnit sets the folder
 class McapFileTest {
   private static final McapOptions SMALL_CHUNKS = McapOptions.ROS2.withChunkBytes(4 << 10);
 
@@ -180,9 +179,8 @@ class McapFileTest {
   @Test
   void anUnknownChannelIsRefused() {
     try (McapWriter writer = McapWriter.create(folder.resolve("file.mcap"), McapOptions.ROS2)) {
-      IllegalArgumentException thrown =
-          assertThrows(IllegalArgumentException.class, () -> writer.write(7, 0, 1, 1, new byte[1]));
-      assertTrue(thrown.getMessage().contains("channel 7"), thrown.getMessage());
+      Refusal.of(
+          IllegalArgumentException.class, () -> writer.write(7, 0, 1, 1, new byte[1]), "channel 7");
     }
   }
 
@@ -221,11 +219,10 @@ class McapFileTest {
       Samples.write(writer, 20, 2);
       writer.force();
       List<Sample> read = new ArrayList<>();
-      McapException thrown =
-          assertThrows(
-              McapException.class,
-              () -> reader.messages().forEach(message -> read.add(Sample.of(message))));
-      assertTrue(thrown.getMessage().contains("still being written"), thrown.getMessage());
+      Refusal.of(
+          McapException.class,
+          () -> reader.messages().forEach(message -> read.add(Sample.of(message))),
+          "still being written");
       assertEquals(first, read);
     }
     writer.close();
@@ -264,10 +261,11 @@ class McapFileTest {
           .putLong((int) offset + Opcode.RECORD_HEADER_BYTES + 16, 200L << 20);
       Files.write(file, bytes);
       try (McapReader reader = McapReader.open(file)) {
-        McapException thrown =
-            assertThrows(McapException.class, () -> reader.messages().forEach(message -> {}));
-        assertTrue(thrown.getMessage().contains("hold at most"), thrown.getMessage());
-        assertTrue(thrown.getMessage().contains(file + ":"), thrown.getMessage());
+        Refusal.of(
+            McapException.class,
+            () -> reader.messages().forEach(message -> {}),
+            "hold at most",
+            file + ":");
       }
     }
   }
@@ -286,14 +284,13 @@ class McapFileTest {
         writer.force();
       }
     }
-    McapException thrown =
-        assertThrows(
-            McapException.class,
-            () -> {
-              try (McapReader reader = McapReader.open(file)) {
-                reader.messages().forEach(message -> {});
-              }
-            });
-    assertTrue(thrown.getMessage().contains("64 MiB"), thrown.getMessage());
+    Refusal.of(
+        McapException.class,
+        () -> {
+          try (McapReader reader = McapReader.open(file)) {
+            reader.messages().forEach(message -> {});
+          }
+        },
+        "64 MiB");
   }
 }

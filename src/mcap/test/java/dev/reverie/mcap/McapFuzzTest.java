@@ -10,7 +10,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
  * memory than a record may have. {@code -Dreverie.fuzz.files=1000000 -Dreverie.fuzz.seed=7} does
  * more of them, or others.
  */
-@NullUnmarked // JUnit sets the folder
 class McapFuzzTest {
   private static final int FILES = Integer.getInteger("reverie.fuzz.files", 100_000);
   private static final long SEED = Long.getLong("reverie.fuzz.seed", 1);

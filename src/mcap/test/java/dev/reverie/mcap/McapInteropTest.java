@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +19,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lets the reference implementation (PyPI: mcap) read our files, and reads its. */
 @Prepared
-@NullUnmarked // JUnit sets the folder
 class McapInteropTest {
   @TempDir Path folder;
 

@@ -3,9 +3,9 @@ package dev.reverie.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverie.testing.Prepared;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import dev.reverie.testing.Python;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,8 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Prepared
 class OtherReadersTest {
   @Test
-  void onnxOnnxRuntimeAndSafetensorsOfPythonReadABundle(@TempDir Path folder)
-      throws IOException, InterruptedException {
+  void onnxOnnxRuntimeAndSafetensorsOfPythonReadABundle(@TempDir Path folder) throws Exception {
     PolicyBundle bundle = TinyPolicy.bundle();
     bundle.save(folder.resolve("bundle"));
     Map<String, NdArray> inputs =
@@ -26,25 +25,14 @@ class OtherReadersTest {
       Safetensors.of(inputs).write(folder.resolve("inputs"));
       Safetensors.of(session.run(inputs)).write(folder.resolve("outputs"));
     }
-    assertEquals("the same", check(folder));
+    assertEquals(
+        List.of("the same"),
+        Python.run(
+            "policy/test/resources/check_bundle.py",
+            folder.resolve("bundle"),
+            folder.resolve("inputs"),
+            folder.resolve("outputs"),
+            folder.resolve("back")));
     assertEquals(bundle.weights(), Safetensors.open(folder.resolve("back")).arrays());
-  }
-
-  private static String check(Path folder) throws IOException, InterruptedException {
-    Path script =
-        Path.of(System.getProperty("reverie.root"), "src/policy/test/resources/check_bundle.py");
-    Process python =
-        new ProcessBuilder(
-                System.getenv("REVERIE_PYTHON"),
-                script.toString(),
-                folder.resolve("bundle").toString(),
-                folder.resolve("inputs").toString(),
-                folder.resolve("outputs").toString(),
-                folder.resolve("back").toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    python.waitFor();
-    return output.strip();
   }
 }

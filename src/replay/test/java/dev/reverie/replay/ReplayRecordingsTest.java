@@ -21,12 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Recordings as other arms make them. */
 @Prepared
 class ReplayRecordingsTest {
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
-  private Path bundle = Path.of("");
-  private Path bag = Path.of("");
+  private Path bundle;
+  private Path bag;
 
   @BeforeEach
   void record() throws Exception {

@@ -36,9 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Bags that are not what a policy was made for: each is named with its reason, others go on. */
 @Prepared
 class ReplayRefusalTest {
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   private final Map<String, String> reasons = new HashMap<>();
 

@@ -33,9 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplayTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path temporary;
+  @TempDir Path temporary;
 
   /** Names that shells, YAML and URLs stumble over. */
   private Path folder() throws IOException {

@@ -11,19 +11,16 @@ import dev.reverie.robot.RunningRobot;
 import dev.reverie.robot.TestBundles;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class StockPlayerTest {
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   /**
    * The chunks that both runs ask for at the same observation are the same; on a busy machine a run
@@ -97,19 +94,13 @@ class StockPlayerTest {
               .filter(topic -> topic.endsWith("/joint_states"))
               .findFirst()
               .orElseThrow();
-      List<String> command = new ArrayList<>();
-      command.add(System.getenv("REVERIE_PYTHON"));
-      command.add(
-          Path.of(System.getProperty("reverie.root"), "src/robot/test/python/play_bag.py")
-              .toString());
-      command.addAll(List.of(bag.toString(), "--to", robot.arm.node.namespace()));
-      command.addAll(
-          List.of("--from", joints.substring(0, joints.length() - "/joint_states".length())));
-      Process player =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      List<String> lines = player.inputReader().lines().toList();
-      assertTrue(player.waitFor(60, TimeUnit.SECONDS));
-      assertEquals(0, player.exitValue(), lines.toString());
+      Python.run(
+          "replay/test/python/play_bag.py",
+          bag,
+          "--to",
+          robot.arm.node.namespace(),
+          "--from",
+          joints.substring(0, joints.length() - "/joint_states".length()));
       robot.label("", Outcome.SUCCESS, 0);
       return Path.of(RunningRobot.end(handle).bag());
     }

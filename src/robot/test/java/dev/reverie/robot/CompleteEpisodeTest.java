@@ -46,9 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A bag has all that is needed to learn from its episode and to audit it. */
 @Prepared
 class CompleteEpisodeTest {
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   private RunningRobot robot(String... parameters) throws Exception {
     Path bundle = folder.resolve("it's a bundle, größer");

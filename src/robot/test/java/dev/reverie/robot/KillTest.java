@@ -40,9 +40,7 @@ class KillTest {
   private static final int KILLS = Integer.getInteger("reverie.kills", 20);
   private static final int AT_A_TIME = 4;
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   /**
    * The remains of one recording.

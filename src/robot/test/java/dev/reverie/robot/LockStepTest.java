@@ -25,9 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LockStepTest {
   private static final long PERIOD = TestArm.PERIOD_NANOS;
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   private RunningRobot robot(double... action) {
     Path bundle = folder.resolve("bundle");

@@ -18,9 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The robot node as a launch file drives it, through the services of lifecycle_msgs. */
 @Prepared
 class ManagedRobotTest {
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   private RunningRobot robot() {
     Path bundle = folder.resolve("bundle");

@@ -26,9 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Prepared
 class RealTimeTest {
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   private RunningRobot robot(String... parameters) {
     Path bundle = folder.resolve("bundle");

@@ -31,9 +31,7 @@ class RecorderTest {
   private static final Rosbag2Topic TEXT =
       RolloutTopic.inBag("/text", dev.reverie.msgs.std_msgs.String.TYPE, false);
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   private static Recorder.Closed end(Recorder recorder) throws Exception {
     var closed = new CompletableFuture<Recorder.Closed>();

@@ -33,9 +33,7 @@ class RobotNodePageTest {
   /** Recorded only where tf2_msgs is installed. */
   private static final String TRANSFORMS = "/tf";
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   @Test
   void thePageNamesWhatTheNodeHearsSaysAndOffersAndNothingElse() throws Exception {

@@ -17,9 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command as a process of its own: what it says to a wrong set-up, and how it ends. */
 @Prepared
 class SetUpTest {
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   private Path bundle() {
     Path bundle = folder.resolve("bundle");

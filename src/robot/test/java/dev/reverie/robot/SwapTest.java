@@ -22,9 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SwapTest {
   private static final long PERIOD = TestArm.PERIOD_NANOS;
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   private Path save(String name, BundleSpec spec, double... action) {
     Path bundle = folder.resolve(name);

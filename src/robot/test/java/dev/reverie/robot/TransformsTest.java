@@ -54,9 +54,7 @@ class TransformsTest {
         }
       };
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init")
-  Path folder;
+  @TempDir Path folder;
 
   private static List<TransformStamped> transform(String parent, String child) {
     return List.of(

@@ -11,6 +11,7 @@ import dev.reverie.report.ReverieProcess;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.Step;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ class LoopTest {
   private static final double SCALE_M = 0.04; // of models/base, for an action of 1
   private static final EpisodeRequest ROLLOUT = new EpisodeRequest(7, 1, false);
 
-  @TempDir static Path folder = Path.of("");
+  @TempDir static Path folder;
   private static ArmCell cell;
 
   @BeforeAll
@@ -107,9 +108,7 @@ class LoopTest {
   @Test
   void aBagHoldsWhatWasPublishedMessageForMessage() throws Exception {
     Process python =
-        new ProcessBuilder(
-                System.getenv("REVERIE_PYTHON"),
-                ROOT.resolve("src/round/test/python/compare_bag.py").toString())
+        new ProcessBuilder(Python.command("round/test/python/compare_bag.py"))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (var out = python.inputReader();

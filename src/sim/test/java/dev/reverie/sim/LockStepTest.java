@@ -18,10 +18,8 @@ import dev.reverie.testing.Prepared;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 @Prepared
-@EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class LockStepTest {
   private static final long PERIOD = 100_000_000L;
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.sim.PegArm.Tip;
+import dev.reverie.testing.Prepared;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -17,9 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-@EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
+@Prepared
 class PegSceneTest {
   @Test
   void inverseAndForwardKinematicsAgreeInTheWholeWorkspace() {

@@ -3,21 +3,20 @@ package dev.reverie.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.testing.Commands;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** A robot node in rclpy runs episodes of the expert on the simulated arm. */
 @Prepared
-@EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class RclpyTest {
   @Test
   void anEpisodeInLockStepIsTheOneThatTheSeedGivesWithoutRos() throws Exception {
@@ -50,18 +49,11 @@ class RclpyTest {
   }
 
   private static List<String> robot(ArmRig rig, String mode, String... seeds) throws Exception {
-    var command = new ArrayList<String>();
-    command.add(System.getenv("REVERIE_PYTHON"));
-    command.add(
-        Path.of(System.getProperty("reverie.root"), "src/sim/test/python/robot.py").toString());
-    command.add(mode);
+    List<String> command = new ArrayList<>(Python.command("sim/test/python/robot.py", mode));
     command.addAll(List.of(seeds));
     command.addAll(List.of("--ros-args", "-r", "__ns:=" + rig.namespace));
     command.addAll(List.of("-r", "/clock:=" + rig.namespace + "/clock"));
-    Process python =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    List<String> lines = python.inputReader().lines().toList();
-    assertEquals(0, python.waitFor());
+    List<String> lines = Commands.run(120, command);
     assertEquals(seeds.length, lines.size());
     return lines;
   }

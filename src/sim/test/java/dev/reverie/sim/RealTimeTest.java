@@ -12,10 +12,8 @@ import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.testing.Prepared;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 @Prepared
-@EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 class RealTimeTest {
   private static final Time NOW = new Time();
 

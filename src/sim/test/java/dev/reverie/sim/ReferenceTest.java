@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -13,11 +14,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** MuJoCo's own Python bindings give the same episode. */
-@EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
 @Prepared
 class ReferenceTest {
   private static final int TICKS = 32;
@@ -115,11 +114,8 @@ class ReferenceTest {
     Path in = Files.write(folder.resolve("in"), input.array());
     Path out = folder.resolve("out");
     Path xml = Files.writeString(folder.resolve("scene.xml"), PegScene.resource("peg-scene.xml"));
-    Path script =
-        Path.of(System.getProperty("reverie.root"), "src/sim/test/python/reference_episode.py");
     Process python =
-        new ProcessBuilder(
-                List.of(System.getenv("REVERIE_PYTHON"), script.toString(), xml.toString()))
+        new ProcessBuilder(Python.command("sim/test/python/reference_episode.py", xml))
             .redirectInput(in.toFile())
             .redirectOutput(out.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT)

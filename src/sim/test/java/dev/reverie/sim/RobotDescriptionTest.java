@@ -3,6 +3,7 @@ package dev.reverie.sim;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.testing.Prepared;
 import java.io.StringReader;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,7 +13,6 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.joml.Matrix4d;
 import org.joml.Vector3d;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
 
@@ -33,7 +33,7 @@ class RobotDescriptionTest {
   }
 
   @Test
-  @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
+  @Prepared
   void theTipOfTheUrdfIsTheTipOfTheScene() {
     var random = new SplittableRandom(1);
     try (var scene = new PegScene()) {
@@ -49,7 +49,7 @@ class RobotDescriptionTest {
   }
 
   @Test
-  @EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
+  @Prepared
   void theOpticalFrameOfTheUrdfIsTheCameraOfTheScene() {
     try (var scene = new PegScene()) {
       FixedCamera camera = scene.simulation().camera(PegScene.CAMERA);

@@ -5,17 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.testing.Prepared;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever goes wrong inside MuJoCo, the JVM lives on and somebody is told. */
-@EnabledIfEnvironmentVariable(named = "REVERIE_MUJOCO", matches = ".+")
+@Prepared
 class SimulationTest {
   private static final String PENDULUM =
       """

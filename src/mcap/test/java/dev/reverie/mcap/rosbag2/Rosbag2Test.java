@@ -9,6 +9,7 @@ import dev.reverie.mcap.McapOptions;
 import dev.reverie.mcap.Samples;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -19,11 +20,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@NullUnmarked // JUnit sets the folder
 class Rosbag2Test {
   private static final Rosbag2Topic DESCRIPTION =
       new Rosbag2Topic(
@@ -145,10 +144,10 @@ class Rosbag2Test {
   void aBagIsNeverOverwritten() {
     Path bag = folder.resolve("bag");
     record(bag, 1);
-    McapException thrown =
-        assertThrows(
-            McapException.class, () -> Rosbag2Writer.create(bag, "jazzy", McapOptions.ROS2));
-    assertTrue(thrown.getMessage().contains("exists already"), thrown.getMessage());
+    Refusal.of(
+        McapException.class,
+        () -> Rosbag2Writer.create(bag, "jazzy", McapOptions.ROS2),
+        "exists already");
   }
 
   @Test

@@ -14,10 +14,10 @@ import dev.reverie.policy.OnnxSession;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.Safetensors;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import dev.reverie.trainer.onnx.OnnxModule;
 import dev.reverie.trainer.onnx.Parity;
 import dev.reverie.trainer.onnx.Tensors;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,19 +114,14 @@ class SmallVlaTest {
       NdArray logits = Tensors.array(module.forward(tensors(inputs), "logits"));
       Safetensors.of(Map.of("logits", logits)).write(folder.resolve("outputs"));
     }
-    Process python =
-        new ProcessBuilder(
-                System.getenv("REVERIE_PYTHON"),
-                System.getProperty("reverie.root") + "/src/policy/test/resources/check_bundle.py",
-                folder.resolve("bundle").toString(),
-                folder.resolve("inputs").toString(),
-                folder.resolve("outputs").toString(),
-                folder.resolve("back").toString())
-            .redirectErrorStream(true)
-            .start();
     assertEquals(
-        "the same",
-        new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+        List.of("the same"),
+        Python.run(
+            "policy/test/resources/check_bundle.py",
+            folder.resolve("bundle"),
+            folder.resolve("inputs"),
+            folder.resolve("outputs"),
+            folder.resolve("back")));
   }
 
   @Test

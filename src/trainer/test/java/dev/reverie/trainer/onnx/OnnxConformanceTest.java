@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.Safetensors;
 import dev.reverie.policy.onnx.ModelProto;
+import dev.reverie.testing.Commands;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,16 +52,11 @@ class OnnxConformanceTest {
     assertTrue(passed > 500, passed + " passed, refused: " + refused);
   }
 
-  private static void generate(Path folder) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(System.getenv("REVERIE_PYTHON"));
-    command.add(
-        System.getProperty("reverie.root") + "/src/trainer/test/resources/onnx_node_tests.py");
-    command.add(folder.toString());
+  private static void generate(Path folder) throws Exception {
+    List<String> command =
+        new ArrayList<>(Python.command("trainer/test/resources/onnx_node_tests.py", folder));
     command.addAll(Operators.names());
-    Process python = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, python.waitFor(), output);
+    Commands.run(600, command);
   }
 
   /** Returns what differs from the expected outputs; nothing if all agree. */
