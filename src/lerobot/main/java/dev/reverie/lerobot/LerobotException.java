@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
  * the remedy.
  */
 final class LerobotException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   LerobotException(String message) {
     super(message);
   }

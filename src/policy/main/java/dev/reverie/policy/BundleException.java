@@ -2,8 +2,6 @@ package dev.reverie.policy;
 
 /** Thrown where a policy bundle cannot be used; the message names the value and the remedy. */
 public final class BundleException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
-
   /** Creates a refusal that nothing else caused. */
   public BundleException(String message) {
     super(message);

@@ -44,11 +44,6 @@ public enum DType {
     return onnx.getNumber();
   }
 
-  /** Returns whether its values have a fraction. */
-  public boolean isFloat() {
-    return this == F32 || this == F64 || this == F16 || this == BF16;
-  }
-
   /** The type that ONNX numbers {@code code}. */
   public static DType ofOnnx(int code) {
     return Arrays.stream(values())

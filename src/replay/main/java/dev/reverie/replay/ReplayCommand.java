@@ -41,7 +41,7 @@ public final class ReplayCommand implements Callable<Integer> {
   private List<Path> bags = List.of();
 
   @Option(names = "--policy", required = true, paramLabel = "BUNDLE", description = "To replay.")
-  private Path policy = Path.of("");
+  private Path policy;
 
   @Option(
       names = "--against",
@@ -97,14 +97,14 @@ public final class ReplayCommand implements Callable<Integer> {
         required = true,
         paramLabel = "DIR",
         description = "Auto-encoder and world model: also tell imagined success.")
-    private Path models = Path.of("");
+    private Path models;
 
     @Option(
         names = "--training",
         required = true,
         paramLabel = "DIR",
         description = "What the training of a round left in its work folder.")
-    private Path training = Path.of("");
+    private Path training;
   }
 
   @Option(names = "--json", paramLabel = "FILE", description = "All numbers.")

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * A robot node as it runs beside an arm, with a {@link PlaybackArm} instead of one, in a namespace
  * of their own: no real arm hears its commands. It serves bags of one arm, in ascending time.
  */
-public final class ReplaySession implements AutoCloseable {
+final class ReplaySession implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final String LABELLER = "replay";
   private static final Duration START_LIMIT = Duration.ofSeconds(60);

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param message as it came over the wire, CDR
  * @param arrivalNanos {@link System#nanoTime} when it came
  */
-record JointSample(
+public record JointSample(
     long stampNanos,
     double[] positions,
     Optional<HoldReason> fault,

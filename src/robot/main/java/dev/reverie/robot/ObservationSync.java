@@ -141,10 +141,6 @@ final class ObservationSync {
     return Optional.ofNullable(joints.peekLast());
   }
 
-  Optional<CameraFrame> newestFrame(int camera) {
-    return Optional.ofNullable(frames.get(camera).peekLast());
-  }
-
   /** Takes the newest complete set, once; empty while there is none newer than the last one. */
   Optional<SensorSnapshot> take() {
     if (joints.isEmpty()) {

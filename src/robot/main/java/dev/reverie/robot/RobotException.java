@@ -2,8 +2,6 @@ package dev.reverie.robot;
 
 /** Thrown for a set-up that cannot work; the message names the value and the remedy. */
 public final class RobotException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
-
   public RobotException(String message) {
     super(message);
   }

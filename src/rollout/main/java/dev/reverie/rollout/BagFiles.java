@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 final class BagFiles {
   private final Path bag;
   private final List<Path> files;
-  private final Map<McapSchema, Definitions.Fit> checked = new HashMap<>();
+  private final Map<McapSchema, EarlierDefinitions.Fit> checked = new HashMap<>();
 
   BagFiles(Path bag) {
     this.bag = bag;
@@ -92,13 +92,13 @@ final class BagFiles {
   void read(Set<String> topics, Consumer<McapMessage> consumer) {
     for (Path file : files) {
       try (McapReader reader = McapReader.open(file)) {
-        Map<McapChannel, Definitions.Fit> known = new HashMap<>();
+        Map<McapChannel, EarlierDefinitions.Fit> known = new HashMap<>();
         for (McapMessage message : reader.messages(McapQuery.topics(topics))) {
-          Definitions.Fit fit =
+          EarlierDefinitions.Fit fit =
               known.computeIfAbsent(
                   message.channel(), channel -> check(channel, reader.schema(channel)));
-          boolean earlier = fit == Definitions.Fit.EARLIER;
-          consumer.accept(earlier ? Definitions.complete(message) : message);
+          boolean earlier = fit == EarlierDefinitions.Fit.EARLIER;
+          consumer.accept(earlier ? EarlierDefinitions.complete(message) : message);
         }
       } catch (McapException e) {
         throw damaged(e);
@@ -163,17 +163,17 @@ final class BagFiles {
     }
   }
 
-  private Definitions.Fit check(McapChannel channel, Optional<McapSchema> schema) {
+  private EarlierDefinitions.Fit check(McapChannel channel, Optional<McapSchema> schema) {
     if (!channel.messageEncoding().equals("cdr")) {
       throw new EpisodeException(
           "%s: %s is encoded as '%s', but only 'cdr' is read; use ros2 bag convert"
               .formatted(bag, channel.topic(), channel.messageEncoding()));
     }
     if (schema.isEmpty()) {
-      return Definitions.Fit.SAME;
+      return EarlierDefinitions.Fit.SAME;
     }
-    Definitions.Fit fit = checked.computeIfAbsent(schema.get(), Definitions::fit);
-    if (fit == Definitions.Fit.OTHER) {
+    EarlierDefinitions.Fit fit = checked.computeIfAbsent(schema.get(), EarlierDefinitions::fit);
+    if (fit == EarlierDefinitions.Fit.OTHER) {
       throw new EpisodeException(
           "%s was recorded with another definition of %s; read it with the version of Reverie that recorded it"
               .formatted(bag, schema.get().name()));

@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
  * Thrown where a bag is no episode, or not a whole one. The message names the bag and the remedy.
  */
 public class EpisodeException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   /** Creates a refusal that nothing else caused. */
   public EpisodeException(String message) {
     super(message);

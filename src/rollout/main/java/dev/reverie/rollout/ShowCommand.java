@@ -31,7 +31,7 @@ final class ShowCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "BAG", description = "Folder of the rollout.")
-  private Path bag = Path.of("");
+  private Path bag;
 
   @Option(names = "--json", description = "As JSON.")
   private boolean json;

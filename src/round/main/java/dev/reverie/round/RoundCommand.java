@@ -52,10 +52,10 @@ public final class RoundCommand {
         names = "--out",
         defaultValue = "out/demo",
         description = "an empty or new folder (${DEFAULT-VALUE})")
-    private Path out = Path.of("");
+    private Path out;
 
     @Option(names = "--models", defaultValue = "models", description = "${DEFAULT-VALUE}")
-    private Path models = Path.of("");
+    private Path models;
 
     @Option(
         names = "--from-scratch",
@@ -108,7 +108,7 @@ public final class RoundCommand {
         names = "--bundle",
         description = "what the robot node starts with (${DEFAULT-VALUE})",
         defaultValue = "models/base")
-    private Path bundle = Path.of("");
+    private Path bundle;
 
     @Option(names = "--episodes", defaultValue = "500", description = "${DEFAULT-VALUE}")
     private int episodes;
@@ -117,7 +117,7 @@ public final class RoundCommand {
     private long seed;
 
     @Option(names = "--out", required = true, description = "folder of bags and logs")
-    private Path out = Path.of("");
+    private Path out;
 
     private Success run(Phase phase, float temperature) {
       try (var cell = ArmCell.start(bundle, out)) {

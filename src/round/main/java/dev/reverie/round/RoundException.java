@@ -2,8 +2,6 @@ package dev.reverie.round;
 
 /** A round cannot go on; the message says what to do. */
 final class RoundException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   RoundException(String message) {
     super(message);
   }

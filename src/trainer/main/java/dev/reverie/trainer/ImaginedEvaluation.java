@@ -88,7 +88,7 @@ final class ImaginedEvaluation {
 
   private static JsonNode improve(Path file) {
     try {
-      return Report.JSON.readTree(file.toFile());
+      return RunReport.JSON.readTree(file.toFile());
     } catch (IOException e) {
       throw new TrainerException(
           "there is no %s: imagination needs a round that has ended; run: reverie train improve"
@@ -99,7 +99,7 @@ final class ImaginedEvaluation {
 
   private static Settings settings(Path file, JsonNode round) {
     try {
-      return Report.JSON.treeToValue(round.path("settings"), Settings.class);
+      return RunReport.JSON.treeToValue(round.path("settings"), Settings.class);
     } catch (IOException e) {
       throw new TrainerException("the settings of %s cannot be read: %s".formatted(file, e), e);
     }
@@ -124,7 +124,7 @@ final class ImaginedEvaluation {
               .formatted(instructions, recordings.instructions()));
     }
     Dataset data = recordings.data(bundle.spec(), instructions).getFirst().data();
-    Report.write(out, report(data, Progress.stage("imagining", () -> imagine(data))));
+    RunReport.write(out, report(data, Progress.stage("imagining", () -> imagine(data))));
   }
 
   private static List<Path> paths(Path list) {
@@ -173,7 +173,7 @@ final class ImaginedEvaluation {
 
   private ObjectNode report(Dataset data, boolean[] success) {
     ObjectNode report =
-        Report.JSON
+        RunReport.JSON
             .createObjectNode()
             .put("bundle", bundle.id())
             .put("seed", loop.seed())

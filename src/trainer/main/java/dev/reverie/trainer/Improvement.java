@@ -57,7 +57,7 @@ final class Improvement {
    * @param models folder with the auto-encoder and the world model
    * @param work folder of the run; a stopped one goes on there
    */
-  record Folders(Path base, Path demonstrations, Path rollouts, Path models, Path work) {}
+  record RunFolders(Path base, Path demonstrations, Path rollouts, Path models, Path work) {}
 
   /**
    * Loads the base policy and decodes the bags.
@@ -66,7 +66,7 @@ final class Improvement {
    */
   static Improvement open(
       Settings settings,
-      Folders folders,
+      RunFolders folders,
       EpisodeCache.Config cache,
       long seed,
       BooleanSupplier stop) {
@@ -123,7 +123,7 @@ final class Improvement {
 
   private void report(Wmpo.Result result, PolicyBundle improved, double parity) {
     ObjectNode report =
-        Report.JSON
+        RunReport.JSON
             .createObjectNode()
             .put("seed", loop.seed())
             .put("base", base.id())
@@ -144,7 +144,7 @@ final class Improvement {
     report.putPOJO("seconds", result.seconds());
     report.putPOJO("settings", settings);
     recordings.put(report);
-    Report.write(loop.folder().resolve("improve.json"), report);
+    RunReport.write(loop.folder().resolve("improve.json"), report);
   }
 
   /** Numbers of episodes; taken before the data sets are handed over. */

@@ -176,15 +176,15 @@ final class Pretraining {
   private void report() {
     Dataset data = demonstrations.data();
     ObjectNode report =
-        Report.JSON
+        RunReport.JSON
             .createObjectNode()
             .put("seed", loop.seed())
             .put("episodes", data.episodes())
             .put("successes", data.successes())
             .put("vae_psnr_db", pretrained.psnr(data));
     SequencedMap<String, Double> seconds = times.seconds();
-    report.set("seconds", Report.JSON.valueToTree(seconds));
+    report.set("seconds", RunReport.JSON.valueToTree(seconds));
     recordings.put(report);
-    Report.write(out.resolve("pretrain.json"), report);
+    RunReport.write(out.resolve("pretrain.json"), report);
   }
 }

@@ -110,14 +110,14 @@ public final class TrainCommand {
     @Mixin private Common common = new Common();
 
     @Option(names = "--demonstrations", required = true, paramLabel = "DIR", description = "Bags.")
-    private Path demonstrations = Path.of("");
+    private Path demonstrations;
 
     @Option(
         names = "--out",
         required = true,
         paramLabel = "DIR",
         description = "Folder of the models; a stopped run goes on there.")
-    private Path out = Path.of("");
+    private Path out;
 
     @Option(
         names = "--task",
@@ -155,31 +155,31 @@ public final class TrainCommand {
         required = true,
         paramLabel = "DIR",
         description = "Bags of the policy, of both outcomes.")
-    private Path rollouts = Path.of("");
+    private Path rollouts;
 
     @Option(names = "--demonstrations", required = true, paramLabel = "DIR", description = "Bags.")
-    private Path demonstrations = Path.of("");
+    private Path demonstrations;
 
     @Option(
         names = "--base",
         required = true,
         paramLabel = "BUNDLE",
         description = "The policy that made the rollouts.")
-    private Path base = Path.of("");
+    private Path base;
 
     @Option(
         names = "--models",
         required = true,
         paramLabel = "DIR",
         description = "Auto-encoder and world model, as pretrain leaves them.")
-    private Path models = Path.of("");
+    private Path models;
 
     @Option(
         names = "--work",
         required = true,
         paramLabel = "DIR",
         description = "Folder of the run; a stopped one goes on there.")
-    private Path work = Path.of("");
+    private Path work;
 
     private int run(Consumer<Improvement> stages) {
       return common.run(
@@ -187,7 +187,7 @@ public final class TrainCommand {
               stages.accept(
                   Improvement.open(
                       common.settings(),
-                      new Improvement.Folders(base, demonstrations, rollouts, models, work),
+                      new Improvement.RunFolders(base, demonstrations, rollouts, models, work),
                       common.cache(work),
                       common.seed,
                       STOP)));

@@ -78,6 +78,7 @@ final class RecordingHashes {
     }
     Map<String, Known> all = new TreeMap<>(read(file));
     all.putAll(found);
+    // A name of its own, since several trainers may save into one file at once.
     Path part = file.resolveSibling(UUID.randomUUID() + DiskTensors.PART);
     try {
       JSON.writeValue(part.toFile(), all);

@@ -25,10 +25,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Named tensors in a safetensors file. A file appears whole or not at all, and is on the disk when
  * {@link #write} returns.
  */
-public final class Checkpoint {
+final class Checkpoint {
   private Checkpoint() {}
 
-  public static void write(Path file, Map<String, Tensor> tensors) {
+  static void write(Path file, Map<String, Tensor> tensors) {
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     Torch.noGrad(
         () -> {

@@ -2,8 +2,6 @@ package dev.reverie.trainer.nn;
 
 /** The trainer cannot go on with what it was given; the message says with what, and what to do. */
 public class TrainerException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   public TrainerException(String message) {
     super(message);
   }

@@ -2,8 +2,6 @@ package dev.reverie.trainer.onnx;
 
 /** A graph or an input that the executor cannot run; the message names it and the remedy. */
 public final class OnnxException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
-
   OnnxException(String message) {
     super(message);
   }

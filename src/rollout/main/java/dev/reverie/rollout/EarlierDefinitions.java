@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * Compares the definition of a message type that a bag carries with ours. Fields are only ever
  * appended, so that a message of an earlier version reads with its missing fields empty.
  */
-final class Definitions {
+final class EarlierDefinitions {
   private static final Pattern COMMENT = Pattern.compile("#.*$");
   private static final Pattern CONSTANT = Pattern.compile("\\S+\\s+\\w+\\s*=.*");
   private static final Pattern SPACE = Pattern.compile("\\s+");
@@ -43,7 +43,7 @@ final class Definitions {
     OTHER
   }
 
-  private Definitions() {}
+  private EarlierDefinitions() {}
 
   static Fit fit(McapSchema schema) {
     List<String> ours = OURS.get(schema.name());

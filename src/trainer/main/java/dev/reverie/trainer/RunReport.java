@@ -9,10 +9,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** Writes what a run tells about itself: a JSON file that appears whole or not at all. */
-final class Report {
+final class RunReport {
   static final ObjectMapper JSON = new ObjectMapper();
 
-  private Report() {}
+  private RunReport() {}
 
   static void write(Path file, JsonNode report) {
     try {
