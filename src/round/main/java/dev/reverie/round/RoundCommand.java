@@ -59,7 +59,7 @@ public final class RoundCommand {
 
     @Option(
         names = "--from-scratch",
-        description = "also make base policy, VAE and world model from demonstrations")
+        description = "also make base policy, auto-encoder and world model from demonstrations")
     private boolean fromScratch;
 
     @Option(
