@@ -102,7 +102,8 @@ public final class LerobotCommand {
           String robotType) {
     if (!format.equalsIgnoreCase("lerobot")) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "--to is '%s'; give lerobot, or leave it out".formatted(format));
+          spec.subcommands().get("export"),
+          "--to is '%s'; give lerobot, or leave it out".formatted(format));
     }
     Export export =
         new Export(

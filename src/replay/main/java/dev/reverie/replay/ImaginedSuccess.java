@@ -40,25 +40,25 @@ record ImaginedSuccess(Path models, Path training, long seed) {
 
   private JsonNode imagine(List<EpisodeMeasures> episodes, Path bundle) {
     try {
-      Path out = Files.createTempFile("reverie-imagined-", ".json");
-      Path bags = Files.createTempFile("reverie-imagined-", ".txt");
+      Path folder = Files.createTempDirectory("reverie-imagined-");
+      Path out = folder.resolve("success.json");
+      Path bags = folder.resolve("bags.txt");
       try {
         Files.write(
             bags, episodes.stream().map(episode -> absolute(Path.of(episode.bag))).toList());
-        try (var trainer = ReverieProcess.unprepared(command(bundle, bags, out))) {
+        try (var trainer = ReverieProcess.unprepared(command(bundle, folder, bags, out))) {
           trainer.join();
         }
         return JSON.readTree(out.toFile());
       } finally {
-        Files.deleteIfExists(out);
-        Files.deleteIfExists(bags);
+        ReplaySession.delete(folder);
       }
     } catch (IOException e) {
       throw new ReplayException("imagined success: " + e, e);
     }
   }
 
-  private List<String> command(Path bundle, Path bags, Path out) {
+  private List<String> command(Path bundle, Path folder, Path bags, Path out) {
     return List.of(
         "train",
         "imagine",
@@ -70,6 +70,8 @@ record ImaginedSuccess(Path models, Path training, long seed) {
         absolute(models),
         "--work",
         absolute(training),
+        "--cache",
+        absolute(folder.resolve("cache")), // the run's folder stays as it is
         "--seed",
         Long.toString(seed),
         "--out",

@@ -160,9 +160,14 @@ public final class ReverieProcess implements AutoCloseable {
     requireSuccess();
   }
 
+  /** Returns whether the process has ended, with status 0. */
+  public boolean succeeded() {
+    return !process.isAlive() && process.exitValue() == 0;
+  }
+
   /** Refuses a process that has ended with another status than 0. */
   public void requireSuccess() {
-    if (!process.isAlive() && process.exitValue() != 0) {
+    if (!process.isAlive() && !succeeded()) {
       throw failed();
     }
   }

@@ -6,6 +6,7 @@ import dev.reverie.policy.TokenSampler;
 import dev.reverie.policy.TokenSampler.Sample;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -33,6 +34,7 @@ final class ChunkSource {
   private final PolicySwap policies;
   private final Inference inference;
   private final Outputs outputs;
+  private final BooleanSupplier wanted;
   private final Executor control;
   private final long periodNanos;
   private final boolean lockStep;
@@ -48,6 +50,7 @@ final class ChunkSource {
   /**
    * Creates a source that was asked for nothing yet.
    *
+   * @param wanted whether an episode runs; what an inference gives after its end comes to nothing
    * @param control runs work on the control thread
    */
   ChunkSource(
@@ -55,12 +58,14 @@ final class ChunkSource {
       PolicySwap policies,
       Inference inference,
       Outputs outputs,
+      BooleanSupplier wanted,
       Executor control) {
     periodNanos = parameters.periodNanos();
     lockStep = parameters.lockStep();
     this.policies = policies;
     this.inference = inference;
     this.outputs = outputs;
+    this.wanted = wanted;
     this.control = control;
   }
 
@@ -125,11 +130,12 @@ final class ChunkSource {
             control.execute(
                 () -> {
                   busy = false;
+                  boolean current = asked == generation && wanted.getAsBoolean();
                   arrived.accept(
                       switch (outcome) {
-                        case Inference.Outcome.Given given when asked == generation ->
+                        case Inference.Outcome.Given given when current ->
                             new Arrival.Given(publish(policy, sensed, tick, askedNanos, given));
-                        case Inference.Outcome.Failed failed when asked == generation ->
+                        case Inference.Outcome.Failed failed when current ->
                             new Arrival.Failed(
                                 HoldReason.of(
                                     HoldReason.Kind.POLICY_FAILED,

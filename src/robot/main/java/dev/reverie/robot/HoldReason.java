@@ -1,6 +1,7 @@
 package dev.reverie.robot;
 
 import dev.reverie.msgs.reverie.Hold;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -8,8 +9,9 @@ import java.util.Locale;
  *
  * @param about the joint, camera or input that it is about; empty where it is about none
  * @param text the sentence for people, with the numbers and the remedy; may change at each tick
+ * @param form the sentence with zeros for its numbers, the same as long as the reason is
  */
-public record HoldReason(Kind kind, String about, String text) {
+public record HoldReason(Kind kind, String about, String text, String form) {
   /** Kinds of reasons, as they stand in a {@link Hold}. */
   public enum Kind {
     NO_DESCRIPTION(Hold.NO_DESCRIPTION),
@@ -40,7 +42,7 @@ public record HoldReason(Kind kind, String about, String text) {
   }
 
   static HoldReason of(Kind kind, String text) {
-    return new HoldReason(kind, "", text);
+    return new HoldReason(kind, "", text, text);
   }
 
   /**
@@ -49,12 +51,26 @@ public record HoldReason(Kind kind, String about, String text) {
    * @param format of the sentence
    */
   static HoldReason about(Kind kind, String about, String format, Object... values) {
-    return new HoldReason(kind, about, String.format(Locale.ROOT, format, values));
+    Object[] zeros = Arrays.stream(values).map(HoldReason::withoutNumber).toArray();
+    return new HoldReason(
+        kind,
+        about,
+        String.format(Locale.ROOT, format, values),
+        String.format(Locale.ROOT, format, zeros));
+  }
+
+  private static Object withoutNumber(Object value) {
+    return switch (value) {
+      case Double _ -> 0.0;
+      case Long _ -> 0L;
+      case Integer _ -> 0;
+      default -> value;
+    };
   }
 
   /** Returns whether both are the same but for the numbers. */
   boolean sameAs(HoldReason other) {
-    return kind == other.kind && about.equals(other.about);
+    return kind == other.kind && about.equals(other.about) && form.equals(other.form);
   }
 
   Hold message() {

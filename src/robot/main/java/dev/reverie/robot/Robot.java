@@ -72,7 +72,14 @@ final class Robot implements AutoCloseable {
     var beginnings = new FirstMessages(recorder);
     episodes = new Episodes(recorder, beginnings, outputs, policies, sync, this::soon);
     episodes.suspend("the node is inactive; activate it first: ros2 lifecycle set NODE activate");
-    var chunks = new ChunkSource(parameters, policies, inference, outputs, this::soon);
+    var chunks =
+        new ChunkSource(
+            parameters,
+            policies,
+            inference,
+            outputs,
+            () -> episodes.running().isPresent(),
+            this::soon);
     var holding = new Holding(this::warn, this::report);
     loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding);
     report = new StatusReport(managed, loop, chunks, episodes, policies, recorder);

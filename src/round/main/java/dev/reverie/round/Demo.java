@@ -115,7 +115,15 @@ final class Demo {
       Success baseSuccess;
       Runnable trained = stages.begin("improve");
       try (ReverieProcess training = improve(from, base, work, improved)) {
-        CompletableFuture<Void> end = training.ended().thenRun(trained);
+        CompletableFuture<Void> end =
+            training
+                .ended()
+                .thenRun(
+                    () -> {
+                      if (training.succeeded()) {
+                        trained.run();
+                      }
+                    });
         baseSuccess = stages.run("evaluate_base", () -> evaluate(batch, "base"));
         cell.await("end of the training", end);
         training.requireSuccess();
