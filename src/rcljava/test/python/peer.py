@@ -45,6 +45,20 @@ def say(*words):
     print(*words, flush=True)
 
 
+def tell_when_met(node, words, *services):
+    """Says the words once all of the services have a client.
+
+    The middleware drops a response whose reader it has not met 100 ms after the request.
+    """
+
+    def look():
+        if all(node.count_clients(service) for service in services):
+            say(words)
+            timer.cancel()
+
+    timer = node.create_timer(0.1, look)
+
+
 def interface(full):
     package, kind, name = full.split("/")
     return getattr(importlib.import_module(f"{package}.{kind}"), name)
@@ -135,14 +149,8 @@ def serve(node):
     executor = MultiThreadedExecutor(2)
     executor.add_node(node)
     say("ready")
-
-    def tell_of_client():
-        # The middleware drops a response whose reader it has not met 100 ms after the request.
-        if node.count_clients("fibonacci/_action/send_goal"):
-            say("met")
-            timer.cancel()
-
-    timer = node.create_timer(0.05, tell_of_client)
+    tell_when_met(node, "met action", "fibonacci/_action/send_goal")
+    tell_when_met(node, "met services", "set_bool", "basic_types")
     executor.spin()
 
 
@@ -301,7 +309,8 @@ def parametrized(node):
     node.declare_parameter(
         "arm.id", 7, ParameterDescriptor(description="which arm", read_only=True)
     )
-    say("ready")
+    kinds = "list", "get", "set", "describe"
+    tell_when_met(node, "met", *(f"~/{kind}_parameters" for kind in kinds))
     rclpy.spin(node)
 
 

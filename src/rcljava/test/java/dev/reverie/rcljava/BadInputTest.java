@@ -127,7 +127,7 @@ class BadInputTest {
       var actions = new ActionClient<>(ros.node, Fibonacci.TYPE, "fibonacci");
       var goal = new ArrayList<ClientGoalHandle<Fibonacci.Result>>();
       try (var peer = new Peer(ros.namespace, "serve")) {
-        peer.await("ready");
+        peer.await("met action");
         assertTrue(client.waitForService(TestRos.TIMEOUT));
         assertTrue(actions.waitForServer(TestRos.TIMEOUT));
         goal.add(TestRos.get(actions.sendGoal(new Fibonacci.Goal(10_000), f -> {})));

@@ -321,7 +321,7 @@ class ParametersTest {
     try (var ros = new TestRos();
         var peer = new Peer(ros.namespace, "parametrized");
         ParameterClient client = ros.node.createParameterClient("python")) {
-      peer.await("ready");
+      peer.await("met");
       assertTrue(client.waitForServices(TestRos.TIMEOUT));
       assertTrue(TestRos.get(client.list()).containsAll(List.of("speed", "names", "arm.id")));
       assertEquals(List.of("arm.id"), TestRos.get(client.list(List.of("arm"), 1)).names());

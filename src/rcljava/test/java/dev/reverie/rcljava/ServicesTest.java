@@ -61,7 +61,7 @@ class ServicesTest {
           ros.node.createClient(BasicTypesService.TYPE, "basic_types");
       assertTrue(client.waitForService(TestRos.TIMEOUT));
       assertTrue(echo.waitForService(TestRos.TIMEOUT));
-      peer.await("ready");
+      peer.await("met services");
       List<CompletableFuture<SetBool.Response>> calls =
           List.of(true, false, true).stream()
               .map(data -> client.call(new SetBool.Request(data)))

@@ -121,7 +121,7 @@ class ActionsTest {
         var peer = new Peer(ros.namespace, "serve")) {
       var client = new ActionClient<>(ros.node, Fibonacci.TYPE, "fibonacci");
       assertTrue(client.waitForServer(TestRos.TIMEOUT));
-      peer.await("met");
+      peer.await("met action");
 
       List<int[]> feedback = new ArrayList<>();
       ClientGoalHandle<Fibonacci.Result> goal =
