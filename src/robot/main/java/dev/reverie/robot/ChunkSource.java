@@ -130,7 +130,11 @@ final class ChunkSource {
             control.execute(
                 () -> {
                   busy = false;
-                  boolean current = asked == generation && wanted.getAsBoolean();
+                  boolean runs = wanted.getAsBoolean();
+                  boolean current = runs && asked == generation;
+                  if (!runs) {
+                    policies.boundary(); // nothing plays: a swap need not wait any longer
+                  }
                   arrived.accept(
                       switch (outcome) {
                         case Inference.Outcome.Given given when current ->

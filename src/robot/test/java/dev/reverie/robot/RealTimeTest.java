@@ -66,6 +66,25 @@ class RealTimeTest {
   }
 
   @Test
+  void whatAnInferenceGivesAfterTheEndOfItsEpisodeIsNotPublished() throws Exception {
+    Path slow = folder.resolve("slow");
+    TestBundles.thinking(TestBundles.spec(), 30, 0.1, 0).save(slow);
+    Path other = folder.resolve("other");
+    TestBundles.bundle(TestBundles.spec(), -0.1, 0).save(other);
+    try (var robot = new RunningRobot(slow, folder.resolve("rollouts"))) {
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.run(10);
+      var goal = RunningRobot.goal().withTimeLimit(new Duration(0, 100_000_000));
+      RunPolicy.Result result = RunningRobot.end(robot.send(goal));
+      assertEquals("time_limit", result.outcome().labeller());
+      assertTrue(robot.swap(other).success(), "it waits for the inference that runs");
+      robot.send(RunningRobot.goal());
+      String episode = TestArm.take(robot.arm.chunks, "chunk").episodeId();
+      assertFalse(episode.equals(result.episodeId()), "a chunk of the episode that had ended");
+    }
+  }
+
+  @Test
   void aStaleJointStateHoldsTheArmUntilItIsFreshAgain() throws Exception {
     try (var robot = robot()) {
       robot.arm.run(10);

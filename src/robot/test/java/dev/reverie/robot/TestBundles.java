@@ -91,6 +91,15 @@ public final class TestBundles {
 
   /** A policy that wants one action, with some doubt. */
   public static PolicyBundle bundle(BundleSpec spec, double... action) {
+    return thinking(spec, 0, action);
+  }
+
+  /**
+   * A policy that wants one action, and takes its time.
+   *
+   * @param products of two matrices of 1024 x 1024, which make no difference
+   */
+  public static PolicyBundle thinking(BundleSpec spec, int products, double... action) {
     int dimensions = spec.actionSpace().dimensions();
     float[] bias = new float[HORIZON * dimensions * BINS];
     for (int k = 0; k < HORIZON; k++) {
@@ -115,6 +124,16 @@ public final class TestBundles {
     String sum = graph.node("ReduceSum", joints, graph.integers(1));
     String nothing = graph.node("Mul", sum, graph.scalar(0));
     String batch = graph.node("Reshape", nothing, graph.integers(-1, 1, 1, 1));
+    if (products > 0) {
+      String zero = graph.node("ReduceSum", Map.of("keepdims", 0L), nothing, graph.integers(0));
+      String square = graph.node("Expand", zero, graph.integers(1024, 1024));
+      String product = square;
+      for (int i = 0; i < products; i++) {
+        product = graph.node("MatMul", product, square);
+      }
+      String still = graph.node("ReduceSum", Map.of("keepdims", 0L), product, graph.integers(0, 1));
+      batch = graph.node("Add", batch, still);
+    }
     String weight = graph.weight("bias", NdArray.of(bias, 1, HORIZON, dimensions, BINS));
     graph.output(
         graph.node("Add", batch, weight),
