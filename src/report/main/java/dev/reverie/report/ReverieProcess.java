@@ -2,8 +2,8 @@ package dev.reverie.report;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +36,7 @@ public final class ReverieProcess implements AutoCloseable {
   private final String name;
   private final Optional<Path> log;
   private final Process process;
+  private Optional<Thread> reader = Optional.empty(); // of the output
 
   private ReverieProcess(String name, Optional<Path> log, Process process) {
     this.name = name;
@@ -65,10 +66,7 @@ public final class ReverieProcess implements AutoCloseable {
   public static ReverieProcess followed(Path log, List<String> command, Consumer<String> lines) {
     madeWritable(log);
     var started = start(command, Optional.of(log), prepared(command, Map.of()));
-    Thread.ofPlatform()
-        .name("lines of " + started.name)
-        .daemon()
-        .start(() -> started.copyLines(log, lines));
+    started.reading(() -> started.copyLines(log, lines));
     return started;
   }
 
@@ -77,11 +75,12 @@ public final class ReverieProcess implements AutoCloseable {
     ProcessBuilder builder = builder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().remove("REVERIE_PREPARED");
     var started = start(command, Optional.empty(), builder);
-    Thread.ofPlatform()
-        .name("lines of " + started.name)
-        .daemon()
-        .start(() -> started.process.inputReader().lines().forEach(System.err::println));
+    started.reading(() -> started.process.inputReader().lines().forEach(System.err::println));
     return started;
+  }
+
+  private void reading(Runnable work) {
+    reader = Optional.of(Thread.ofPlatform().name("lines of " + name).daemon().start(work));
   }
 
   private static ProcessBuilder prepared(List<String> command, Map<String, String> environment) {
@@ -131,13 +130,19 @@ public final class ReverieProcess implements AutoCloseable {
   }
 
   private void copyLines(Path log, Consumer<String> lines) {
+    // Goes on reading where the log cannot be written: the process would wait for a reader.
     try (BufferedReader in = process.inputReader();
-        Writer out =
-            Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        var out =
+            new PrintWriter(
+                Files.newBufferedWriter(
+                    log, StandardOpenOption.CREATE, StandardOpenOption.APPEND))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        out.write(line + "\n");
+        out.println(line);
         out.flush();
         lines.accept(line);
+      }
+      if (out.checkError()) {
+        lines.accept("the log " + log + " is not complete; is there room on the disk?");
       }
     } catch (IOException e) {
       lines.accept("the log " + log + " ends here: " + e);
@@ -181,10 +186,19 @@ public final class ReverieProcess implements AutoCloseable {
 
   /** The log's last lines stand in the error. */
   private ReverieProcessException failed() {
+    reader.ifPresent(ReverieProcess::awaitLastLine);
     String status = "%s ended with status %d".formatted(name, process.exitValue());
     return new ReverieProcessException(
         log.map(file -> "%s; the end of %s:%n%s".formatted(status, file, tail(file)))
             .orElse(status + "; it says why above"));
+  }
+
+  private static void awaitLastLine(Thread reader) {
+    try {
+      reader.join(GRACE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static String tail(Path log) {

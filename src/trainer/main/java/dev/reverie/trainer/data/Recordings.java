@@ -97,7 +97,7 @@ public final class Recordings {
         int at = i;
         List<Opened> read =
             Progress.stage(
-                "reading", () -> openAll(sources.get(at), bags.get(at), cache, stop, skipped));
+                "reading", () -> read(sources.get(at), bags.get(at), cache, stop, skipped));
         for (Opened one : read) {
           Path other = known.putIfAbsent(one.episode().id(), one.bag);
           if (other == null) {
@@ -176,7 +176,7 @@ public final class Recordings {
         one -> list.addObject().put("bag", one.bag.toString()).put("reason", one.reason));
   }
 
-  private static List<Opened> openAll(
+  private static List<Opened> read(
       Path source,
       List<Path> bags,
       EpisodeCache cache,
