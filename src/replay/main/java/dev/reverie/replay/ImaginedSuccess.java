@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.report.ReverieProcess;
+import dev.reverie.rollout.AtomicFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ record ImaginedSuccess(Path models, Path training, long seed) {
         }
         return JSON.readTree(out.toFile());
       } finally {
-        ReplaySession.delete(folder);
+        AtomicFolder.delete(folder);
       }
     } catch (IOException e) {
       throw new ReplayException("imagined success: " + e, e);

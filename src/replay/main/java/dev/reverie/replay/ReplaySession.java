@@ -8,6 +8,7 @@ import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.action.ClientGoalHandle;
 import dev.reverie.robot.RobotNode;
+import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.io.IOException;
@@ -17,13 +18,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /**
  * A robot node as it runs beside an arm, with a {@link PlaybackArm} instead of one, in a namespace
@@ -203,11 +202,9 @@ final class ReplaySession implements AutoCloseable {
     }
   }
 
-  static void delete(Path folder) {
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
+  private static void delete(Path folder) {
+    try {
+      AtomicFolder.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot delete " + folder, e);
     }

@@ -32,7 +32,7 @@ final class Ticks {
   Ticks(RobotParameters parameters) {
     lockStep = parameters.lockStep();
     timeoutNanos = (long) (parameters.observationTimeoutS() * 1e9);
-    schedule = new TickSchedule((long) (parameters.periodS() * 1e9));
+    schedule = new TickSchedule(parameters.periodNanos());
   }
 
   TickSchedule schedule() {

@@ -7,6 +7,7 @@ import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.robot.KilledProcess.Progress;
+import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.RolloutTopic;
@@ -18,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -28,7 +28,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,12 +98,7 @@ class KillTest {
     assertEquals(expected, mcap);
     assertEquals(expected, rosbags);
     for (Left left : bags) {
-      try (Stream<Path> paths =
-          Files.walk(folder.resolve(folder.relativize(left.bag).getName(0)))) {
-        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
+      AtomicFolder.delete(folder.resolve(folder.relativize(left.bag).getName(0)));
     }
   }
 

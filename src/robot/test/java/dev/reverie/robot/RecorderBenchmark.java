@@ -4,17 +4,14 @@ import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.RolloutTopic;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
  * The Java half of bench/recorder: two raw 640x480 cameras at 30 Hz and joints at 500 Hz, for so
@@ -77,7 +74,7 @@ final class RecorderBenchmark {
           next = Math.max(next, System.nanoTime()); // between episodes nothing is sent
           read += messages(bag);
           if (last != null) {
-            delete(last);
+            AtomicFolder.delete(last);
           }
           last = bag;
           next = System.nanoTime();
@@ -103,7 +100,7 @@ final class RecorderBenchmark {
           sorted[sent - 1] / 1e3);
     }
     if (last != null) {
-      delete(last);
+      AtomicFolder.delete(last);
     }
   }
 
@@ -118,13 +115,5 @@ final class RecorderBenchmark {
       reader.messages().forEach(message -> count.increment());
     }
     return count.sum();
-  }
-
-  private static void delete(Path bag) throws IOException {
-    try (Stream<Path> files = Files.walk(bag)) {
-      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
-/** Writes folders that appear whole or not at all. */
+/** Writes folders that appear whole or not at all, and deletes them. */
 public final class AtomicFolder {
   private AtomicFolder() {}
 
@@ -59,7 +59,12 @@ public final class AtomicFolder {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  /**
+   * Deletes a folder with all that is in it; does nothing where there is none.
+   *
+   * @throws IOException where something of it cannot be deleted
+   */
+  public static void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
       try (Stream<Path> paths = Files.walk(folder)) {
         for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {

@@ -1,5 +1,6 @@
 package dev.reverie.round;
 
+import dev.reverie.rcljava.Parameter;
 import dev.reverie.report.ReverieProcess;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,9 +61,9 @@ final class ArmCell implements AutoCloseable {
         "-p",
         "use_sim_time:=true",
         "-p",
-        "bundle:=" + bundle.toAbsolutePath(),
+        "bundle:=" + Parameter.quoted(bundle),
         "-p",
-        "rollouts_dir:=" + rollouts.toAbsolutePath());
+        "rollouts_dir:=" + Parameter.quoted(rollouts));
   }
 
   private void awaitNodes() {

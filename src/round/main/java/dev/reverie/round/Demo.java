@@ -22,8 +22,8 @@ final class Demo {
    *     from
    * @param rollouts of the policy that the world model is aligned with: WMPO's smaller budget, 128
    * @param episodes that each evaluation takes; 500 leaves +-4 points
-   * @param fromScratch base policy, VAE and world model are made here, not taken from {@code
-   *     models}
+   * @param fromScratch base policy, auto-encoder and world model are made here, not taken from
+   *     {@code models}
    * @param settings JSON file with the trainer's settings that are to be others
    */
   record Config(
@@ -34,7 +34,10 @@ final class Demo {
       boolean fromScratch,
       Optional<Path> settings) {}
 
-  /** Folder that a round leaves for the next one: base policy, VAE, world model, as in models/. */
+  /**
+   * Folder that a round leaves for the next one: base policy, auto-encoder, world model, as in
+   * models/.
+   */
   private static final String NEXT = "next";
 
   /**
@@ -63,7 +66,7 @@ final class Demo {
    * A first round.
    *
    * @param out an empty or new folder
-   * @param models folder with {@code base} (bundle), VAE and world model
+   * @param models folder with {@code base} (bundle), auto-encoder and world model
    */
   static Demo first(Config config, Path out, Path models, Console console) {
     return new Demo(config, out, models, Optional.empty(), console);
