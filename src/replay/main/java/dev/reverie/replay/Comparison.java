@@ -1,11 +1,11 @@
 package dev.reverie.replay;
 
+import dev.reverie.arm.ActionDimension;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.replay.EpisodeMeasures.Column;
-import dev.reverie.robot.arm.ActionDimension;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.Step;

@@ -1,9 +1,9 @@
 package dev.reverie.replay;
 
+import dev.reverie.arm.ActionDimension;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.replay.Measure.Group;
-import dev.reverie.robot.arm.ActionDimension;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

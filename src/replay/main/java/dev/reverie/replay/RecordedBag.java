@@ -1,5 +1,6 @@
 package dev.reverie.replay;
 
+import dev.reverie.arm.ArmModel;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
@@ -7,7 +8,6 @@ import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.robot.Calibrations;
-import dev.reverie.robot.arm.ArmModel;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.CameraCalibration;

@@ -1,8 +1,8 @@
 package dev.reverie.replay;
 
+import dev.reverie.arm.ActionMap;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.robot.arm.ActionMap;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.Step;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.reverie.replay;
 
+import dev.reverie.arm.ArmException;
 import dev.reverie.policy.BundleException;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.report.ReverieProcessException;
 import dev.reverie.robot.RobotException;
-import dev.reverie.robot.arm.ArmException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Rollouts;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package dev.reverie.replay;
 
+import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
@@ -10,7 +11,6 @@ import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
-import dev.reverie.robot.PlanarArm;
 import dev.reverie.robot.RunningRobot;
 import dev.reverie.robot.TestArm;
 import dev.reverie.rollout.BagMessages;

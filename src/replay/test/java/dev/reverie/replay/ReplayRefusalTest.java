@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
@@ -12,7 +13,6 @@ import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.replay.RecordedEpisodes.Copy;
-import dev.reverie.robot.PlanarArm;
 import dev.reverie.robot.TestArm;
 import dev.reverie.robot.TestBundles;
 import dev.reverie.rollout.BagMessages;

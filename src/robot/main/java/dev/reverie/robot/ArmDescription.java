@@ -1,9 +1,9 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.ArmException;
+import dev.reverie.arm.ArmModel;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.robot.HoldReason.Kind;
-import dev.reverie.robot.arm.ArmException;
-import dev.reverie.robot.arm.ArmModel;
 import java.util.Optional;
 
 /** Reads the arm's {@code robot_description} and keeps its model. For the control thread. */

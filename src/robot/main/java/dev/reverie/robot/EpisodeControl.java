@@ -1,11 +1,11 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.ArmModel;
+import dev.reverie.arm.Limit;
+import dev.reverie.arm.Verdict;
 import dev.reverie.robot.ActionQueue.Action;
 import dev.reverie.robot.ChunkSource.Arrival;
 import dev.reverie.robot.HoldReason.Kind;
-import dev.reverie.robot.arm.ArmModel;
-import dev.reverie.robot.arm.Limit;
-import dev.reverie.robot.arm.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.Limit;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Time;
@@ -14,7 +15,6 @@ import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.TokenSampler.Sample;
 import dev.reverie.rcljava.Node;
-import dev.reverie.robot.arm.Limit;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.RolloutTopic;
 import java.lang.System.Logger;

@@ -1,11 +1,11 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.Limit;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.std_msgs.Header;
-import dev.reverie.robot.arm.Limit;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;

@@ -1,7 +1,7 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.Limit;
 import dev.reverie.robot.ActionQueue.Action;
-import dev.reverie.robot.arm.Limit;
 import java.util.List;
 import java.util.Optional;
 

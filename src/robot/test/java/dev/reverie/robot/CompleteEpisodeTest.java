@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.arm.PlanarArm;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.reverie.Command;

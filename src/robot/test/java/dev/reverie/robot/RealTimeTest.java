@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Duration;
 import dev.reverie.msgs.reverie.ActionChunk;

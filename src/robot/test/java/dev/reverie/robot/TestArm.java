@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;

@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.PlanarArm;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;

@@ -1,9 +1,8 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reverie.robot.PlanarArm;
 import dev.reverie.testing.Refusal;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,13 +1,12 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import dev.reverie.robot.PlanarArm;
-import dev.reverie.robot.arm.Verdict.Allowed;
-import dev.reverie.robot.arm.Verdict.NotFinite;
-import dev.reverie.robot.arm.Verdict.Stale;
+import dev.reverie.arm.Verdict.Allowed;
+import dev.reverie.arm.Verdict.NotFinite;
+import dev.reverie.arm.Verdict.Stale;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;

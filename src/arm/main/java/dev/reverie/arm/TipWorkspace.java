@@ -1,4 +1,4 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
 import dev.reverie.policy.ActionSpace.Workspace;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
 import dev.reverie.msgs.reverie.Command;
 import java.util.Locale;

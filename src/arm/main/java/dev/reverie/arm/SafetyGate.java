@@ -1,6 +1,6 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
-import dev.reverie.robot.arm.Urdf.Limits;
+import dev.reverie.arm.Urdf.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
-import dev.reverie.robot.arm.Urdf.Joint;
-import dev.reverie.robot.arm.Urdf.Kind;
+import dev.reverie.arm.Urdf.Joint;
+import dev.reverie.arm.Urdf.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import org.joml.Matrix4d;

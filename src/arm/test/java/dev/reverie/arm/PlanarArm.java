@@ -1,8 +1,7 @@
-package dev.reverie.robot;
+package dev.reverie.arm;
 
 import dev.reverie.policy.ActionSpace.EndEffectorDelta;
 import dev.reverie.policy.ActionSpace.Workspace;
-import dev.reverie.robot.arm.Urdf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
 import org.joml.Matrix3d;
 import org.joml.Matrix3dc;

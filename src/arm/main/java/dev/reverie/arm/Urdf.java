@@ -1,4 +1,4 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
 import java.io.IOException;
 import java.io.StringReader;

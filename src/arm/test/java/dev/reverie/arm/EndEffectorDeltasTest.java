@@ -1,11 +1,10 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.ActionSpace.EndEffectorDelta;
-import dev.reverie.robot.PlanarArm;
 import dev.reverie.testing.Refusal;
 import java.util.List;
 import java.util.SplittableRandom;

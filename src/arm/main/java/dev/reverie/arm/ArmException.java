@@ -1,4 +1,4 @@
-package dev.reverie.robot.arm;
+package dev.reverie.arm;
 
 /** Thrown where the URDF or the policy's action space cannot be used; tells what to repair. */
 public final class ArmException extends RuntimeException {

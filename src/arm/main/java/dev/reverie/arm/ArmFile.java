@@ -1,0 +1,302 @@
+package dev.reverie.arm;
+
+import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.BundleSpec;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Says what an arm is, once for the node, the trainer, the doctor and launch: the content of its
+ * arm file, docs/format-arm.md. Radians, or metres for prismatic joints; seconds.
+ *
+ * @param joints that are commanded, by their own names, in the order of observations and actions
+ * @param cameras by name, in the order of the file; all are recorded
+ * @param action what the actions of a policy mean
+ */
+public record ArmFile(
+    String name,
+    Description description,
+    JointStates jointStates,
+    List<String> joints,
+    Map<String, Camera> cameras,
+    Action action,
+    Limits limits,
+    Controller controller,
+    Teleoperation teleoperation) {
+
+  /** Checks that the parts belong together. */
+  public ArmFile {
+    joints = distinct("joints", joints);
+    cameras = Collections.unmodifiableMap(new LinkedHashMap<>(cameras));
+    cameras.forEach((id, camera) -> camera.seen(id));
+    if (joints.isEmpty()) {
+      throw new IllegalArgumentException("joints is empty; name the joints that are commanded");
+    }
+    for (String limited : limits.joints().keySet()) {
+      requireJoint(joints, "limits.joints", limited);
+    }
+    for (String moved : action.joints()) {
+      requireJoint(joints, "action.space.joints", moved);
+    }
+  }
+
+  /**
+   * Reads an arm file; names of files in it count from its folder.
+   *
+   * @throws ArmException where it cannot be read, or says something that no arm is, with file, line
+   *     and remedy
+   */
+  public static ArmFile read(Path file) {
+    return ArmYaml.read(file);
+  }
+
+  /** Returns the same as text of an arm file, without what is as it is by default. */
+  public String yaml() {
+    return ArmYaml.write(this);
+  }
+
+  /** Cameras that the policy sees, as a bundle has them, in the order of the file. */
+  public List<BundleSpec.Camera> policyCameras() {
+    return cameras.entrySet().stream()
+        .filter(camera -> camera.getValue().policy())
+        .map(camera -> camera.getValue().seen(camera.getKey()))
+        .toList();
+  }
+
+  /**
+   * Where the arm's URDF comes from.
+   *
+   * @param topic that has it, where there is no file
+   * @param urdf file; empty: from the topic
+   * @param jointLimits a {@code joint_limits.yaml} as MoveIt writes it, for limits that the URDF
+   *     lacks; empty for none
+   */
+  public record Description(String topic, String urdf, String jointLimits) {}
+
+  /**
+   * How measured positions come.
+   *
+   * @param topics whose messages are merged by name
+   * @param names from the names in messages and URDF to those of {@code joints}, where they differ
+   * @param prefix before each of {@code joints} in messages and URDF
+   */
+  public record JointStates(List<String> topics, Map<String, String> names, String prefix) {
+    /** Checks that there is a topic. */
+    public JointStates {
+      topics = distinct("joint_states.topics", topics);
+      names = Map.copyOf(names);
+      if (topics.isEmpty()) {
+        throw new IllegalArgumentException("joint_states.topics is empty; name a topic");
+      }
+    }
+  }
+
+  /**
+   * A camera.
+   *
+   * @param topic of its images; one that ends in /compressed has CompressedImage; empty: the
+   *     camera's name and {@code /image_raw}
+   * @param policy whether a policy sees it; else it is only recorded
+   * @param width of the policy's picture, pixels
+   * @param height of the policy's picture, pixels
+   * @param rectify whether lens distortion is removed first
+   * @param crop what of the picture the policy sees
+   * @param frozenAfterS pixels that stay the same for so long, while stamps go on, hold the arm; 0:
+   *     never
+   */
+  public record Camera(
+      String topic,
+      boolean policy,
+      int width,
+      int height,
+      boolean rectify,
+      BundleSpec.Crop crop,
+      double frozenAfterS) {
+    BundleSpec.Camera seen(String name) {
+      return new BundleSpec.Camera(name, width, height, rectify, crop);
+    }
+
+    /** Returns the topic of the images of the camera of this name. */
+    public String imageTopic(String name) {
+      return topic.isEmpty() ? name + "/image_raw" : topic;
+    }
+  }
+
+  /**
+   * What the actions of a policy mean, and when they come.
+   *
+   * @param periodS between actions
+   * @param horizon K: actions of a chunk
+   * @param from what deltas add to
+   */
+  public record Action(ActionSpace space, double periodS, int horizon, From from) {
+    /** Checks period and horizon. */
+    public Action {
+      var _ = new BundleSpec.Chunk(horizon, periodS);
+    }
+
+    List<String> joints() {
+      return switch (space) {
+        case ActionSpace.JointDeltas s -> s.joints();
+        case ActionSpace.JointPositions s -> s.joints();
+        case ActionSpace.EndEffectorDelta _ -> List.of();
+      };
+    }
+  }
+
+  /** What deltas add to. */
+  public enum From {
+    /** The positions that were commanded last: noise is not motion, and the arm does not sag. */
+    COMMANDED,
+    /** The measured positions: the force of an arm in contact stays bounded. */
+    MEASURED
+  }
+
+  /**
+   * Limits that are tighter than the URDF's, or that it lacks.
+   *
+   * @param joints by the joints' names
+   * @param workspace boxes that the tip stays in; empty: everywhere
+   * @param keepOut boxes that no link enters
+   * @param limitedTicks an episode in which more ticks in a row were limited ends; 0: never
+   */
+  public record Limits(
+      Map<String, JointLimits> joints, List<Box> workspace, List<Box> keepOut, int limitedTicks) {
+    /** Copies the collections. */
+    public Limits {
+      joints = Map.copyOf(joints);
+      workspace = List.copyOf(workspace);
+      keepOut = List.copyOf(keepOut);
+    }
+
+    /** Returns the limits of a joint; {@link JointLimits#NONE} where the file says nothing. */
+    public JointLimits of(String joint) {
+      return joints.getOrDefault(joint, JointLimits.NONE);
+    }
+  }
+
+  /**
+   * Limits of one joint; infinite where the file says nothing.
+   *
+   * @param step at most, between two commands
+   */
+  public record JointLimits(
+      double lower, double upper, double velocity, double acceleration, double jerk, double step) {
+    /** No limits. */
+    public static final JointLimits NONE =
+        new JointLimits(
+            Double.NEGATIVE_INFINITY,
+            Double.POSITIVE_INFINITY,
+            Double.POSITIVE_INFINITY,
+            Double.POSITIVE_INFINITY,
+            Double.POSITIVE_INFINITY,
+            Double.POSITIVE_INFINITY);
+
+    /** Checks the signs. */
+    public JointLimits {
+      if (!(lower < upper)) {
+        throw new IllegalArgumentException(
+            "lower %s and upper %s; lower must be below upper".formatted(lower, upper));
+      }
+      if (!(velocity > 0 && acceleration > 0 && jerk > 0 && step > 0)) {
+        throw new IllegalArgumentException(
+            "velocity %s, acceleration %s, jerk %s, step %s; all must be above zero"
+                .formatted(velocity, acceleration, jerk, step));
+      }
+    }
+  }
+
+  /**
+   * A box.
+   *
+   * @param frame link of the URDF in whose axes it lies
+   * @param min x, y, z in metres
+   * @param max x, y, z in metres
+   */
+  public record Box(String frame, List<Double> min, List<Double> max) {
+    /** Checks that it has three dimensions. */
+    public Box {
+      var bounds = new ActionSpace.Workspace(min, max);
+      min = bounds.min();
+      max = bounds.max();
+      if (min.size() != 3) {
+        throw new IllegalArgumentException("box min %s; give x, y, z".formatted(min));
+      }
+    }
+  }
+
+  /**
+   * How the arm takes its commands.
+   *
+   * @param topic or action; empty: the usual name of the kind
+   * @param rateHz of a stream
+   * @param gripper action of type control_msgs/action/GripperCommand that takes the joint {@code
+   *     gripperJoint}; empty: it is a joint as the others
+   */
+  public record Controller(
+      Kind kind, String topic, double rateHz, String gripper, String gripperJoint) {
+    /** Kinds of controllers. */
+    public enum Kind {
+      /** A topic of type trajectory_msgs/msg/JointTrajectory: the chunk ahead at each tick. */
+      TRAJECTORY,
+      /** A topic of type std_msgs/msg/Float64MultiArray: positions at {@code rateHz}. */
+      STREAM,
+      /** An action of type control_msgs/action/FollowJointTrajectory. */
+      FOLLOW_JOINT_TRAJECTORY
+    }
+
+    /** Checks the rate. */
+    public Controller {
+      if (!(rateHz >= 1 && rateHz <= 2000)) {
+        throw new IllegalArgumentException(
+            "controller.rate_hz is %s; give 1 to 2000".formatted(rateHz));
+      }
+    }
+  }
+
+  /**
+   * How a person moves the arm; what is empty is not used.
+   *
+   * @param trajectory topic of type trajectory_msgs/msg/JointTrajectory
+   * @param leader topic of type sensor_msgs/msg/JointState, of a leader arm
+   * @param leaderNames from the leader's names to those of {@code joints}, where they differ
+   * @param twist topic of type geometry_msgs/msg/TwistStamped
+   * @param tipLink link of the URDF that a twist moves
+   * @param gripper topic of type std_msgs/msg/Float64: position of {@code gripperJoint}
+   * @param gripperJoint the joint that it moves
+   */
+  public record Teleoperation(
+      String trajectory,
+      String leader,
+      Map<String, String> leaderNames,
+      String twist,
+      String tipLink,
+      String gripper,
+      String gripperJoint) {
+    /** Copies the names. */
+    public Teleoperation {
+      leaderNames = Map.copyOf(leaderNames);
+    }
+  }
+
+  private static void requireJoint(List<String> joints, String where, String name) {
+    if (!joints.contains(name)) {
+      throw new IllegalArgumentException(
+          "%s names '%s', which is not among joints %s".formatted(where, name, joints));
+    }
+  }
+
+  private static List<String> distinct(String where, List<String> names) {
+    Set<String> seen = new LinkedHashSet<>(names);
+    if (seen.size() != names.size() || seen.contains("")) {
+      throw new IllegalArgumentException(
+          "%s is %s; give each a name of its own".formatted(where, names));
+    }
+    return List.copyOf(names);
+  }
+}

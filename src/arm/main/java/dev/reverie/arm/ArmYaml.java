@@ -1,0 +1,196 @@
+package dev.reverie.arm;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Reads and writes arm files: YAML over {@code defaults.yaml}, in which every key is known. */
+final class ArmYaml {
+  private static final String EACH = "*";
+  private static final ObjectMapper YAML =
+      YAMLMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .build();
+
+  /** Keys that a file must have, and the whole of which is its own. */
+  private static final List<String> REQUIRED = List.of("name", "joints");
+
+  private ArmYaml() {}
+
+  static ArmFile read(Path file) {
+    try {
+      JsonNode given = YAML.readTree(Files.readString(file));
+      if (!(given instanceof ObjectNode own)) {
+        throw new ArmException(
+            "arm file '%s' is empty; write one: ./reverie arm init".formatted(file));
+      }
+      for (String key : REQUIRED) {
+        if (!own.has(key)) {
+          throw new ArmException("arm file '%s' has no '%s'".formatted(file, key));
+        }
+      }
+      ObjectNode all = defaults();
+      merge("", all, own, file);
+      return resolve(YAML.treeToValue(all, ArmFile.class), file);
+    } catch (NoSuchFileException e) {
+      throw new ArmException(
+          "there is no arm file '%s'; write one: ./reverie arm init".formatted(file));
+    } catch (JsonProcessingException e) {
+      throw new ArmException("arm file '%s'%s: %s".formatted(file, place(e), reason(e)));
+    } catch (IOException e) {
+      throw new ArmException("arm file '%s' cannot be read: %s".formatted(file, e));
+    }
+  }
+
+  static String write(ArmFile arm) {
+    try {
+      ObjectNode all = YAML.valueToTree(arm);
+      prune(all, defaults());
+      return YAML.writeValueAsString(all);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ObjectNode defaults() {
+    try (InputStream in = ArmYaml.class.getResourceAsStream("defaults.yaml")) {
+      return (ObjectNode) YAML.readTree(Objects.requireNonNull(in));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Names of files count from the folder of the arm file. */
+  private static ArmFile resolve(ArmFile arm, Path file) {
+    var description = arm.description();
+    return new ArmFile(
+        arm.name(),
+        new ArmFile.Description(
+            description.topic(),
+            resolve(file, description.urdf()),
+            resolve(file, description.jointLimits())),
+        arm.jointStates(),
+        arm.joints(),
+        arm.cameras(),
+        arm.action(),
+        arm.limits(),
+        arm.controller(),
+        arm.teleoperation());
+  }
+
+  private static String resolve(Path file, String name) {
+    return name.isEmpty()
+        ? name
+        : file.toAbsolutePath().resolveSibling(name).normalize().toString();
+  }
+
+  /** Puts what a file says over the defaults; refuses keys that these do not have. */
+  private static void merge(String path, ObjectNode into, ObjectNode given, Path file) {
+    JsonNode each = into.remove(EACH);
+    for (Map.Entry<String, JsonNode> entry : given.properties()) {
+      String name = entry.getKey();
+      JsonNode value = entry.getValue();
+      JsonNode known = each == null ? into.get(name) : each.deepCopy();
+      boolean open = isOpen(path, name);
+      if (known == null && !open) {
+        var names = new TreeSet<String>(REQUIRED);
+        into.fieldNames().forEachRemaining(names::add);
+        throw new ArmException(
+            "arm file '%s': unknown key '%s%s'; there are %s".formatted(file, path, name, names));
+      }
+      if (known instanceof ObjectNode group
+          && !group.isEmpty()
+          && value instanceof ObjectNode own) {
+        merge(path + name + ".", group, own, file);
+        into.set(name, group);
+      } else {
+        into.set(name, value);
+      }
+    }
+  }
+
+  private static boolean isOpen(String path, String name) {
+    return path.isEmpty()
+        ? REQUIRED.contains(name)
+        : path.equals("action.") && name.equals("space");
+  }
+
+  /** Leaves out what is as it is by default. */
+  private static void prune(ObjectNode all, ObjectNode defaults) {
+    JsonNode each = defaults.get(EACH);
+    List<String> drop = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> entry : all.properties()) {
+      JsonNode usual = each == null ? defaults.get(entry.getKey()) : each;
+      if (usual instanceof ObjectNode group && entry.getValue() instanceof ObjectNode own) {
+        prune(own, group);
+        if (own.isEmpty() && each == null) {
+          drop.add(entry.getKey());
+        }
+      } else if (usual != null && same(usual, entry.getValue())) {
+        drop.add(entry.getKey());
+      }
+    }
+    all.remove(drop);
+  }
+
+  private static boolean same(JsonNode one, JsonNode other) {
+    if (one.isNumber() || other.isNumber()) {
+      return one.asDouble(Double.NaN) == other.asDouble(Double.NaN);
+    }
+    return one.isTextual() ? one.asText().equalsIgnoreCase(other.asText()) : one.equals(other);
+  }
+
+  private static String place(JsonProcessingException e) {
+    JsonLocation location = e.getLocation();
+    if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
+      return ", "
+          + mapping.getPath().stream()
+              .map(
+                  part ->
+                      part.getFieldName() == null
+                          ? "[" + part.getIndex() + "]"
+                          : part.getFieldName())
+              .collect(Collectors.joining("."));
+    }
+    return location == null || location.getLineNr() < 1 ? "" : ", line " + location.getLineNr();
+  }
+
+  private static String reason(JacksonException e) {
+    Throwable cause = e.getCause();
+    return cause instanceof IllegalArgumentException
+        ? String.valueOf(cause.getMessage())
+        : e.getOriginalMessage();
+  }
+}

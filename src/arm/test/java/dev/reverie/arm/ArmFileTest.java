@@ -1,0 +1,100 @@
+package dev.reverie.arm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.policy.ActionSpace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ArmFileTest {
+  private static final String SMALL =
+      """
+      name: two
+      joints: [a, b]
+      cameras:
+        front: {width: 32}
+      action:
+        space: {kind: joint_deltas, joints: [a, b], scale_rad: [0.1, 0.2]}
+      limits:
+        joints:
+          b: {velocity: 0.5}
+      """;
+
+  @TempDir Path folder;
+
+  private ArmFile read(String yaml) throws IOException {
+    return ArmFile.read(Files.writeString(folder.resolve("arm.yaml"), yaml));
+  }
+
+  @Test
+  void whatAFileDoesNotSayIsAsUsual() throws IOException {
+    ArmFile arm = read(SMALL);
+    assertEquals(List.of("a", "b"), arm.joints());
+    assertEquals(
+        "front/image_raw", Objects.requireNonNull(arm.cameras().get("front")).imageTopic("front"));
+    assertEquals(32, arm.policyCameras().getFirst().width());
+    assertEquals(64, arm.policyCameras().getFirst().height());
+    assertEquals(List.of("joint_states"), arm.jointStates().topics());
+    assertEquals(ArmFile.From.COMMANDED, arm.action().from());
+    assertEquals(
+        new ActionSpace.JointDeltas(List.of("a", "b"), List.of(0.1, 0.2)), arm.action().space());
+    assertEquals(0.5, arm.limits().of("b").velocity());
+    assertEquals(Double.POSITIVE_INFINITY, arm.limits().of("b").jerk());
+    assertEquals(ArmFile.Controller.Kind.TRAJECTORY, arm.controller().kind());
+  }
+
+  @Test
+  void whatIsWrittenReadsBackTheSameAndIsShort() throws IOException {
+    ArmFile arm = read(SMALL);
+    String written = arm.yaml();
+    assertEquals(arm, read(written));
+    assertTrue(written.lines().count() < 24, written);
+  }
+
+  @Test
+  void filesCountFromItsFolder() throws IOException {
+    ArmFile arm = read(SMALL + "description: {urdf: so101.urdf}\n");
+    assertEquals(folder.resolve("so101.urdf").toString(), arm.description().urdf());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "name: two | nam: two | has no 'name'",
+        "front: {width: 32} | front: {widht: 32} | unknown key 'cameras.front.widht'; there are [crop, frozen_after_s, height,",
+        "front: {width: 32} | front: {width: wide} | cameras.front.width",
+        "front: {width: 32} | front: {width: 0} | camera 'front' is 0x64",
+        "joints: [a, b] | joints: [a, a] | give each a name of its own",
+        "joints: [a, b] | joints: [] | joints is empty",
+        "joints: [a, b] | joints: [a] | names 'b', which is not among joints [a]",
+        "b: {velocity: 0.5} | b: {velocity: -1} | all must be above zero",
+        "b: {velocity: 0.5} | c: {velocity: 1} | limits.joints names 'c'",
+        "kind: joint_deltas | kind: joint_steps | joint_steps",
+        "[0.1, 0.2] | [0.1] | scale_rad is [0.1]; give 2 numbers",
+        "name: two | 'name: [' | line",
+      })
+  void refusesWhatNoArmIs(String part, String instead, String reason) {
+    var e =
+        assertThrows(
+            ArmException.class, () -> read(SMALL.replaceFirst(Pattern.quote(part), instead)));
+    assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).contains("arm.yaml"), e.getMessage());
+  }
+
+  @Test
+  void namesAFileThatIsNotThere() {
+    var e = assertThrows(ArmException.class, () -> ArmFile.read(folder.resolve("none.yaml")));
+    assertTrue(String.valueOf(e.getMessage()).contains("./reverie arm init"), e.getMessage());
+  }
+}
