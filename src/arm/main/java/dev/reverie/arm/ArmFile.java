@@ -28,7 +28,6 @@ public record ArmFile(
     Limits limits,
     Controller controller,
     Teleoperation teleoperation) {
-
   /** Checks that the parts belong together. */
   public ArmFile {
     joints = distinct("joints", joints);
