@@ -65,7 +65,11 @@ final class StatusReport {
             recorder.dropped(),
             recorder.queuedBytes(),
             recorder.fault(),
-            hold.map(HoldReason::message).orElse(new Hold())));
+            hold.map(HoldReason::message).orElse(new Hold()),
+            "",
+            false,
+            0L,
+            List.of()));
   }
 
   /** Publishes the status and the diagnostics; once a second. */
