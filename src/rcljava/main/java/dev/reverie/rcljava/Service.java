@@ -3,6 +3,7 @@ package dev.reverie.rcljava;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.reverie.msgs.ServiceType;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BiConsumer;
@@ -20,6 +21,11 @@ public final class Service<Q, S> extends ServiceEndpoint<Q, S> {
 
   static final int TAKE_FAILED = 601;
 
+  /** rmw_send_response when it has waited, 0.1 s, for a client that it does not know (yet). */
+  private static final int TIMEOUT = 2;
+
+  private static final int LATE_TRIES = 50;
+
   // rmw_service_info_t: two stamps, then rmw_request_id_t of 24 bytes
   static final int INFO_BYTES = 128;
   static final int REQUEST_ID = 16;
@@ -31,7 +37,7 @@ public final class Service<Q, S> extends ServiceEndpoint<Q, S> {
   private final MemorySegment requestId = Arena.ofAuto().allocate(REQUEST_ID_BYTES, 8);
 
   /** Holds an rmw_request_id_t until the answer. */
-  private record RequestId(long head, long tail, long sequenceNumber) {
+  record RequestId(long head, long tail, long sequenceNumber) {
     static RequestId read(MemorySegment info) {
       return new RequestId(
           info.get(JAVA_LONG, REQUEST_ID),
@@ -71,7 +77,33 @@ public final class Service<Q, S> extends ServiceEndpoint<Q, S> {
     return true;
   }
 
-  private void respond(RequestId id, S value) {
+  /**
+   * Sends a response. A request may come from a client whose own end was not discovered here yet:
+   * the response is then tried again beside the caller, and given up with a warning.
+   */
+  void respond(RequestId id, S value) {
+    if (!sent(id, value)) {
+      Thread.ofPlatform().name("late-response").daemon().start(() -> respondLate(id, value));
+    }
+  }
+
+  private void respondLate(RequestId id, S value) {
+    try {
+      for (int i = 0; i < LATE_TRIES; i++) {
+        if (sent(id, value)) {
+          return;
+        }
+      }
+      node()
+          .logger()
+          .log(Level.WARNING, "a client of " + name() + " was not found, and gets no response");
+    } catch (RclException e) { // closed meanwhile
+      ErrorState.clear();
+    }
+  }
+
+  /** Returns false where the client is not known. */
+  private boolean sent(RequestId id, S value) {
     if (!enter()) {
       throw new RclException("the service " + name() + " is closed");
     }
@@ -80,7 +112,12 @@ public final class Service<Q, S> extends ServiceEndpoint<Q, S> {
         response().set(type().response(), value);
         id.write(requestId);
         int code = SEND.call(pointer(), requestId, response().pointer());
+        if (code == TIMEOUT) {
+          ErrorState.clear();
+          return false;
+        }
         RclFunction.check(code, "response of " + name());
+        return true;
       }
     } finally {
       exit();

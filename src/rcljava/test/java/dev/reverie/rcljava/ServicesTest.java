@@ -52,6 +52,20 @@ class ServicesTest {
   }
 
   @Test
+  void aResponseForAClientThatIsNotKnownIsTriedAgainAndBreaksNothing() throws Exception {
+    try (var ros = new TestRos()) {
+      Service<SetBool.Request, SetBool.Response> service =
+          ros.node.createService(
+              SetBool.TYPE, "set_bool", request -> new SetBool.Response(request.data(), "here"));
+      service.respond(new Service.RequestId(1, 2, 3), new SetBool.Response(true, "to nobody"));
+      Client<SetBool.Request, SetBool.Response> client =
+          ros.node.createClient(SetBool.TYPE, "set_bool");
+      assertTrue(client.waitForService(TestRos.TIMEOUT));
+      assertEquals("here", TestRos.get(client.call(new SetBool.Request(true))).message());
+    }
+  }
+
+  @Test
   void javaGetsResponsesFromRclpy() throws Exception {
     try (var ros = new TestRos();
         var peer = new Peer(ros.namespace, "serve")) {

@@ -189,8 +189,12 @@ public final class ReverieProcess implements AutoCloseable {
     reader.ifPresent(ReverieProcess::awaitLastLine);
     String status = "%s ended with status %d".formatted(name, process.exitValue());
     return new ReverieProcessException(
-        log.map(file -> "%s; the end of %s:%n%s".formatted(status, file, tail(file)))
-            .orElse(status + "; it says why above"));
+        status + (log.isPresent() ? "; " + lastLines() : "; it says why above"));
+  }
+
+  /** Returns the end of the log, and where it is; empty without a log. */
+  public String lastLines() {
+    return log.map(file -> "the end of %s:%n%s".formatted(file, tail(file))).orElse("");
   }
 
   private static void awaitLastLine(Thread reader) {

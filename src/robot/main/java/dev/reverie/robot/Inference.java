@@ -52,8 +52,8 @@ final class Inference implements AutoCloseable {
       Outcome outcome;
       try {
         outcome = request.job.get();
-      } catch (RuntimeException e) {
-        outcome = new Outcome.Failed(String.valueOf(e.getMessage()));
+      } catch (RuntimeException | Error e) { // else every tick to come would wait for it
+        outcome = new Outcome.Failed(e instanceof Error ? e.toString() : String.valueOf(e.getMessage()));
       }
       request.done.accept(outcome);
     }

@@ -94,8 +94,9 @@ final class PolicySwap implements AutoCloseable {
                   arriving.remove();
                   arrive(new Coming(loaded, done));
                 });
-          } catch (RuntimeException e) {
-            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+          } catch (RuntimeException | Error e) { // whoever asked gets an answer
+            String told = e.getMessage();
+            String message = told == null || e instanceof Error ? e.toString() : told;
             control.execute(() -> done.accept(refused(message)));
           }
         });

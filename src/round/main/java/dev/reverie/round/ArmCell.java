@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** The simulated arm and a robot node beside it, in lock-step, and the client of both. */
 final class ArmCell implements AutoCloseable {
@@ -33,7 +34,11 @@ final class ArmCell implements AutoCloseable {
     ReverieProcess arm = node(logs.resolve("simulated_arm.log"), arm());
     ReverieProcess robot = node(logs.resolve("robot.log"), robot(bundle, out.resolve("recording")));
     try {
-      var cell = new ArmCell(arm, robot, new EpisodeRunner("round"));
+      var cell =
+          new ArmCell(
+              arm,
+              robot,
+              new EpisodeRunner("round", CompletableFuture.anyOf(arm.ended(), robot.ended())));
       cell.awaitNodes();
       return cell;
     } catch (RuntimeException e) {
@@ -77,17 +82,27 @@ final class ArmCell implements AutoCloseable {
 
   EpisodeResult run(EpisodeRequest request) {
     requireAlive();
-    return runner.run(request);
+    return answered(() -> runner.run(request));
   }
 
   /** Puts a new policy into the running node; returns its id. */
   String swap(Path bundle) {
-    return runner.swap(bundle);
+    return answered(() -> runner.swap(bundle));
   }
 
   /** Waits for other work, until it is done or this process is asked to stop. */
   void await(String what, CompletableFuture<Void> work) {
     runner.await(what, work);
+  }
+
+  /** Adds what the nodes said last to why there was no answer. */
+  private <T> T answered(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (RoundException e) {
+      requireAlive();
+      throw new RoundException(e.getMessage() + "; " + robot.lastLines(), e);
+    }
   }
 
   private void requireAlive() {

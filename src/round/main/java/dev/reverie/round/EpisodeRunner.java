@@ -34,9 +34,16 @@ final class EpisodeRunner implements AutoCloseable {
   private final Client<LabelEpisode.Request, LabelEpisode.Response> label;
   private final Client<SwapPolicy.Request, SwapPolicy.Response> swap;
   private final ActionClient<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> run;
+  private final CompletableFuture<?> nodesEnded;
   private volatile CompletableFuture<Outcome> outcome = new CompletableFuture<>();
 
-  EpisodeRunner(String nodeName) {
+  /**
+   * Creates a runner.
+   *
+   * @param nodesEnded completed when the arm or the robot node has ended: no answer comes then
+   */
+  EpisodeRunner(String nodeName, CompletableFuture<?> nodesEnded) {
+    this.nodesEnded = nodesEnded;
     context = Context.init(new String[0]);
     Node node = context.createNode(nodeName);
     reset = node.createClient(ResetArm.TYPE, "simulated_arm/reset");
@@ -135,10 +142,14 @@ final class EpisodeRunner implements AutoCloseable {
 
   private <T> T await(String what, CompletableFuture<T> answer, Duration limit) {
     try {
+      context.await(what, CompletableFuture.anyOf(answer, nodesEnded), limit);
+      if (!answer.isDone()) {
+        throw new RoundException("a node ended before the " + what);
+      }
       return context.await(what, answer, limit);
     } catch (RclException e) {
       requireGoingOn();
-      throw new RoundException(e.getMessage() + "; see the nodes' logs", e);
+      throw new RoundException(String.valueOf(e.getMessage()), e);
     }
   }
 
