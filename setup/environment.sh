@@ -83,7 +83,7 @@ python_inputs() {
 
 interface_inputs() {
   python_inputs
-  (cd "$root" && cat package.xml CMakeLists.txt && find msg srv action -type f -print -exec cat {} + | LC_ALL=C sort)
+  (cd "$root" && cat package.xml CMakeLists.txt && find msg srv action setup/interfaces -type f -print -exec cat {} + | LC_ALL=C sort)
 }
 
 test_inputs() {
@@ -177,26 +177,41 @@ PYTHON
 }
 
 make_interfaces() {
-  local log=$prefix/interfaces.log began=$SECONDS source=$prefix/source build=$prefix/build
+  local log=$prefix/interfaces.log began=$SECONDS package
   need_tools compiler
   say "compiling the interfaces of this package for ROS 2 $distro"
-  rm -rf "$build" "$source" "$prefix/install"
-  # A copy, because cmake refuses headers (numpy's) that lie below the sources.
+  rm -rf "$prefix/install"
+  : >"$log"
+  for package in "$root"/setup/interfaces/*/; do
+    package=$(basename "$package")
+    if [[ -z $(first_file "share/$package/package.xml" "${sourced:-$prefix}") ]]; then
+      compile_interfaces "$package" "$root/setup/interfaces/CMakeLists.txt" "$root/setup/interfaces/$package"/*
+    fi
+  done
+  compile_interfaces reverie "$root"/{package.xml,CMakeLists.txt,msg,srv,action}
+  say "interfaces are ready after $((SECONDS - began)) s"
+}
+
+# compile_interfaces PACKAGE FILES: into $prefix/install. Of a copy, because cmake refuses headers (numpy's) that lie below
+# the sources.
+compile_interfaces() {
+  local package=$1 source=$prefix/source build=$prefix/build
+  shift
+  rm -rf "$build" "$source"
   mkdir -p "$source"
-  (cd "$root" && cp -r package.xml CMakeLists.txt msg srv action "$source")
+  cp -r "$@" "$source"
   if ! (
-    enter_environment && source "$prefix/python.env" && paths=${sourced:-$prefix} &&
+    enter_environment && source "$prefix/python.env" && paths=$prefix/install:${sourced:-$prefix} &&
       cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix/install" \
         -DCMAKE_PREFIX_PATH="${paths//:/;}" -DPython3_EXECUTABLE="$prefix/bin/python" -DBUILD_TESTING=OFF \
-        -DREVERIE_JAVA=OFF -DPYTHON_INSTALL_DIR="$site" &&
+        -DREVERIE_JAVA=OFF -DPACKAGE="$package" -DPYTHON_INSTALL_DIR="$site" &&
       cmake --build "$build" --target install --parallel "$(nproc)"
-  ) >"$log" 2>&1 </dev/null; then
+  ) >>"$log" 2>&1 </dev/null; then
     tail -n 40 "$log" >&2
-    say "the interfaces did not compile (all of it: $log)"
+    say "the interfaces of $package did not compile (all of it: $log)"
     exit 1
   fi
   rm -rf "$build" "$source"
-  say "interfaces are ready after $((SECONDS - began)) s"
 }
 
 make_tests() {

@@ -53,7 +53,8 @@ final class Inference implements AutoCloseable {
       try {
         outcome = request.job.get();
       } catch (RuntimeException | Error e) { // else every tick to come would wait for it
-        outcome = new Outcome.Failed(e instanceof Error ? e.toString() : String.valueOf(e.getMessage()));
+        outcome =
+            new Outcome.Failed(e instanceof Error ? e.toString() : String.valueOf(e.getMessage()));
       }
       request.done.accept(outcome);
     }

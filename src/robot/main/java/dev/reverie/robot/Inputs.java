@@ -119,14 +119,8 @@ final class Inputs {
         text, "~/instruction", Qos.transientLocal(1), m -> instruction.accept(m.data()));
   }
 
-  /** Records the transforms, where there are any. */
   void transforms() {
-    if (!Transforms.record(node, recorder, first)) {
-      node.logger()
-          .log(
-              Level.INFO,
-              "/tf and /tf_static are not recorded: there is no tf2_msgs in this environment");
-    }
+    Transforms.record(node, recorder, first);
   }
 
   /** Takes a message with its topic and the {@link System#nanoTime} of its arrival. */

@@ -30,9 +30,6 @@ class RobotNodePageTest {
   /** Actions are services and topics of their own, which the page counts as one. */
   private static final String ACTION = "/_action/";
 
-  /** Recorded only where tf2_msgs is installed. */
-  private static final String TRANSFORMS = "/tf";
-
   @TempDir Path folder;
 
   @Test
@@ -103,7 +100,6 @@ class RobotNodePageTest {
     Pattern.compile("^\\| `([^`]+)` \\| ([^|]*) \\|", Pattern.MULTILINE)
         .matcher(text.substring(begin, end < 0 ? text.length() : end))
         .results()
-        .filter(row -> !row.group(1).startsWith(TRANSFORMS))
         .forEach(row -> rows.put(row.group(1), row.group(2)));
     return rows;
   }
@@ -113,7 +109,7 @@ class RobotNodePageTest {
     SortedMap<String, String> names = new TreeMap<>();
     found.forEach(
         (name, types) -> {
-          if (!name.contains(ACTION) && !name.startsWith(TRANSFORMS)) {
+          if (!name.contains(ACTION)) {
             names.put(relative(name, node), String.join(" ", types));
           }
         });

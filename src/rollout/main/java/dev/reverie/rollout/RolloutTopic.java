@@ -73,20 +73,7 @@ public record RolloutTopic<T>(String name, MessageType<T> type, boolean latched)
    * @param latched whether who comes late gets the last message too, as a player should offer it
    */
   public static Rosbag2Topic inBag(String resolved, MessageType<?> type, boolean latched) {
-    return inBag(resolved, type.name(), type.definition(), latched);
-  }
-
-  /**
-   * Any topic as it is recorded, of a type that has no class here.
-   *
-   * @param resolved fully qualified
-   * @param type such as {@code tf2_msgs/msg/TFMessage}
-   * @param definition text of its .msg file and of those it uses
-   * @param latched whether who comes late gets the last message too, as a player should offer it
-   */
-  public static Rosbag2Topic inBag(
-      String resolved, String type, String definition, boolean latched) {
     List<OfferedQos> qos = latched ? List.of(LATCHED) : List.of();
-    return new Rosbag2Topic(resolved, type, definition, "", qos);
+    return new Rosbag2Topic(resolved, type.name(), type.definition(), "", qos);
   }
 }

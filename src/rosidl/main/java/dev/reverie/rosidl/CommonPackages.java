@@ -28,6 +28,9 @@ final class CommonPackages {
           "rcl_interfaces",
           "lifecycle_msgs",
           "rosgraph_msgs",
+          "tf2_msgs",
+          "control_msgs",
+          "controller_manager_msgs",
           "service_msgs",
           "type_description_interfaces");
 
@@ -39,9 +42,7 @@ final class CommonPackages {
           "visualization_msgs",
           "stereo_msgs",
           "actionlib_msgs",
-          "tf2_msgs",
           "statistics_msgs",
-          "control_msgs",
           "example_interfaces");
 
   private CommonPackages() {}
