@@ -32,7 +32,16 @@ public record HoldReason(Kind kind, String about, String text, String form) {
     NO_EPISODE(Hold.NO_EPISODE),
     NO_INSTRUCTION(Hold.NO_INSTRUCTION),
     INACTIVE(Hold.INACTIVE),
-    STOPPED(Hold.STOPPED);
+    STOPPED(Hold.STOPPED),
+    FROZEN_IMAGE(Hold.FROZEN_IMAGE),
+    DUPLICATE_JOINT(Hold.DUPLICATE_JOINT),
+    NOT_FOLLOWING(Hold.NOT_FOLLOWING),
+    NO_CONTROLLER(Hold.NO_CONTROLLER),
+    CLOCK_JUMPED(Hold.CLOCK_JUMPED),
+    DUPLICATE_NODE(Hold.DUPLICATE_NODE),
+    FAR_TELEOP(Hold.FAR_TELEOP),
+    NO_POLICY(Hold.NO_POLICY),
+    OVERLIMITED(Hold.OVERLIMITED);
 
     private final byte code;
 

@@ -41,6 +41,7 @@ final class Robot implements AutoCloseable {
   private final ControlLoop loop;
   private final Inputs inputs;
   private final StatusReport report;
+  private final Notices notices;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
           work -> Thread.ofPlatform().name("ticker").daemon().unstarted(work));
@@ -82,7 +83,8 @@ final class Robot implements AutoCloseable {
             this::soon);
     var holding = new Holding(this::warn, this::report);
     loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding);
-    report = new StatusReport(managed, loop, chunks, episodes, policies, recorder);
+    notices = new Notices(this::warn, () -> soon(this::report));
+    report = new StatusReport(managed, loop, chunks, episodes, policies, recorder, notices);
     inputs = new Inputs(node, recorder, beginnings, sync, loop);
   }
 

@@ -26,6 +26,7 @@ final class StatusReport {
   private final Episodes episodes;
   private final PolicySwap policies;
   private final Recorder recorder;
+  private final Notices notices;
   private final Publisher<Status> statuses;
   private final Publisher<DiagnosticArray> diagnostics;
 
@@ -35,7 +36,8 @@ final class StatusReport {
       ChunkSource chunks,
       Episodes episodes,
       PolicySwap policies,
-      Recorder recorder) {
+      Recorder recorder,
+      Notices notices) {
     this.managed = managed;
     this.node = managed.node();
     this.loop = loop;
@@ -43,6 +45,7 @@ final class StatusReport {
     this.episodes = episodes;
     this.policies = policies;
     this.recorder = recorder;
+    this.notices = notices;
     statuses = node.createPublisher(Status.TYPE, "~/status", Qos.transientLocal(1));
     diagnostics = node.createPublisher(DiagnosticArray.TYPE, "/diagnostics", Qos.reliable(10));
   }
@@ -69,13 +72,14 @@ final class StatusReport {
             "",
             false,
             0L,
-            List.of()));
+            notices.texts()));
   }
 
   /** Publishes the status and the diagnostics; once a second. */
   void everything() {
     status();
-    diagnostics.publish(new DiagnosticArray(header(), List.of(control(), policy(), recording())));
+    diagnostics.publish(
+        new DiagnosticArray(header(), List.of(control(), policy(), recording(), noticed())));
   }
 
   private Header header() {
@@ -143,6 +147,17 @@ final class StatusReport {
         faulty ? recorder.fault() : lost ? "an earlier episode lost messages" : "complete",
         value("dropped", recorder.dropped()),
         value("queued_bytes", recorder.queuedBytes()));
+  }
+
+  private DiagnosticStatus noticed() {
+    List<Notices.Notice> all = notices.all();
+    return status(
+        "notices",
+        all.isEmpty() ? DiagnosticStatus.OK : DiagnosticStatus.WARN,
+        all.isEmpty() ? "none" : all.getFirst().text(),
+        all.stream()
+            .map(notice -> value(notice.name(), notice.text() + notice.duration(System.nanoTime())))
+            .toArray(KeyValue[]::new));
   }
 
   private DiagnosticStatus status(String part, byte level, String message, KeyValue... values) {
