@@ -93,6 +93,15 @@ public record ArmFile(
         throw new IllegalArgumentException("joint_states.topics is empty; name a topic");
       }
     }
+
+    /** Returns the name that a commanded joint has in messages and URDF. */
+    public String outside(String joint) {
+      return names.entrySet().stream()
+          .filter(entry -> entry.getValue().equals(joint))
+          .map(Map.Entry::getKey)
+          .findFirst()
+          .orElse(prefix + joint);
+    }
   }
 
   /**

@@ -2,24 +2,90 @@ package dev.reverie.arm;
 
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Model of the arm, from its URDF and the policy's spec. */
-public record ArmModel(ActionMap actions, SafetyGate gate) {
+/**
+ * Model of the arm, from its URDF, its arm file where there is one, and the policy's spec.
+ *
+ * @param joints that are commanded, with their bounds
+ * @param notices what of the URDF was taken otherwise than it stands, for people
+ */
+public record ArmModel(
+    ActionMap actions, SafetyGate gate, JointSpace joints, List<String> notices) {
+  /**
+   * Returns the model of an arm without an arm file.
+   *
+   * @throws ArmException where the URDF does not have what the policy moves
+   */
   public static ArmModel of(String urdfXml, BundleSpec spec, double periodS, double maxAgeS) {
+    return of(urdfXml, spec.jointNames(), spec.actionSpace(), Optional.empty(), periodS, maxAgeS);
+  }
+
+  /**
+   * Returns the model of an arm on which a policy runs.
+   *
+   * @throws ArmException where URDF, arm file and policy do not go together
+   */
+  public static ArmModel of(
+      String urdfXml, BundleSpec spec, ArmFile arm, double periodS, double maxAgeS) {
+    return of(urdfXml, spec.jointNames(), spec.actionSpace(), Optional.of(arm), periodS, maxAgeS);
+  }
+
+  /**
+   * Returns the model of an arm without a policy.
+   *
+   * @throws ArmException where URDF and arm file do not go together
+   */
+  public static ArmModel of(String urdfXml, ArmFile arm, double periodS, double maxAgeS) {
+    return of(urdfXml, arm.joints(), arm.action().space(), Optional.of(arm), periodS, maxAgeS);
+  }
+
+  private static ArmModel of(
+      String urdfXml,
+      List<String> joints,
+      ActionSpace actionSpace,
+      Optional<ArmFile> arm,
+      double periodS,
+      double maxAgeS) {
     Urdf urdf = Urdf.parse(urdfXml);
-    var joints = spec.jointNames();
+    List<String> outside =
+        joints.stream().map(j -> arm.map(a -> a.jointStates().outside(j)).orElse(j)).toList();
+    JointSpace space = bounds(urdf, joints, outside, arm);
     Optional<TipWorkspace> workspace = Optional.empty();
     ActionMap actions;
-    switch (spec.actionSpace()) {
-      case ActionSpace.EndEffectorDelta space -> {
-        var deltas = new EndEffectorDeltas(urdf, joints, space);
+    switch (actionSpace) {
+      case ActionSpace.EndEffectorDelta s -> {
+        var deltas = new EndEffectorDeltas(urdf, outside, s);
         workspace = deltas.workspace();
         actions = deltas;
       }
-      case ActionSpace.JointPositions space -> actions = JointActions.of(joints, space);
-      case ActionSpace.JointDeltas space -> actions = JointActions.of(joints, space);
+      case ActionSpace.JointPositions s -> actions = JointActions.of(space, s);
+      case ActionSpace.JointDeltas s -> actions = JointActions.of(space, s);
     }
-    return new ArmModel(actions, new SafetyGate(urdf, joints, workspace, periodS, maxAgeS));
+    return new ArmModel(
+        actions, new SafetyGate(space, workspace, periodS, maxAgeS), space, urdf.notices());
+  }
+
+  private static JointSpace bounds(
+      Urdf urdf, List<String> joints, List<String> outside, Optional<ArmFile> arm) {
+    String file = arm.map(a -> a.description().jointLimits()).orElse("");
+    Map<String, ArmFile.JointLimits> more =
+        file.isEmpty() ? Map.of() : JointLimitsYaml.read(Path.of(file));
+    List<JointBounds> bounds = new ArrayList<>();
+    for (int i = 0; i < joints.size(); i++) {
+      String name = joints.get(i);
+      bounds.add(
+          JointBounds.of(
+              name,
+              urdf.moving(outside.get(i)),
+              List.of(
+                  more.getOrDefault(outside.get(i), ArmFile.JointLimits.NONE),
+                  arm.map(a -> a.limits().of(name)).orElse(ArmFile.JointLimits.NONE))));
+    }
+    return new JointSpace(bounds);
   }
 }

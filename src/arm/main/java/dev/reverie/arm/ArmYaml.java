@@ -63,6 +63,7 @@ final class ArmYaml {
       }
       ObjectNode all = defaults();
       merge("", all, own, file);
+      dropEach(all);
       return resolve(YAML.treeToValue(all, ArmFile.class), file);
     } catch (NoSuchFileException e) {
       throw new ArmException(
@@ -139,6 +140,17 @@ final class ArmYaml {
         into.set(name, value);
       }
     }
+  }
+
+  /** Leaves out the defaults of entries where the file has no entry. */
+  private static void dropEach(ObjectNode node) {
+    node.remove(EACH);
+    node.forEach(
+        child -> {
+          if (child instanceof ObjectNode group) {
+            dropEach(group);
+          }
+        });
   }
 
   private static boolean isOpen(String path, String name) {

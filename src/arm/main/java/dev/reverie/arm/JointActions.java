@@ -6,31 +6,35 @@ import java.util.List;
 
 /** Actions that are joint positions, or steps from the measured ones: affine in each joint. */
 final class JointActions implements ActionMap {
+  private final JointSpace space;
   private final int[] joints;
   private final double[] offset;
   private final double[] scale;
   private final boolean relative;
 
-  private JointActions(int[] joints, double[] offset, double[] scale, boolean relative) {
+  private JointActions(
+      JointSpace space, int[] joints, double[] offset, double[] scale, boolean relative) {
+    this.space = space;
     this.joints = joints;
     this.offset = offset;
     this.scale = scale;
     this.relative = relative;
   }
 
-  static JointActions of(List<String> joints, JointPositions space) {
+  static JointActions of(JointSpace joints, JointPositions space) {
     double[] middle = new double[space.dimensions()];
     double[] half = new double[space.dimensions()];
     for (int i = 0; i < middle.length; i++) {
       middle[i] = (space.minRad().get(i) + space.maxRad().get(i)) / 2;
       half[i] = (space.maxRad().get(i) - space.minRad().get(i)) / 2;
     }
-    return new JointActions(indices(joints, space.joints()), middle, half, false);
+    return new JointActions(joints, indices(joints.names(), space.joints()), middle, half, false);
   }
 
-  static JointActions of(List<String> joints, JointDeltas space) {
+  static JointActions of(JointSpace joints, JointDeltas space) {
     double[] scale = space.scaleRad().stream().mapToDouble(Double::doubleValue).toArray();
-    return new JointActions(indices(joints, space.joints()), new double[scale.length], scale, true);
+    return new JointActions(
+        joints, indices(joints.names(), space.joints()), new double[scale.length], scale, true);
   }
 
   private static int[] indices(List<String> joints, List<String> moved) {
@@ -62,7 +66,8 @@ final class JointActions implements ActionMap {
     float[] action = new float[joints.length];
     for (int i = 0; i < joints.length; i++) {
       double from = relative ? measured[joints[i]] : offset[i];
-      action[i] = (float) Math.clamp((target[joints[i]] - from) / scale[i], -1, 1);
+      action[i] =
+          (float) Math.clamp(space.shortest(joints[i], from, target[joints[i]]) / scale[i], -1, 1);
     }
     return action;
   }

@@ -113,7 +113,7 @@ final class KinematicChain {
       hand.mul(segment.before);
       hand.transformDirection(axis, axes[i]);
       hand.getTranslation(origins[i]);
-      if (segment.joint.kind() == Kind.REVOLUTE) {
+      if (segment.joint.kind().turns()) {
         hand.mul(Rotations.about(axis, position, turn));
       } else {
         hand.translate(axis.x * position, axis.y * position, axis.z * position);
@@ -138,7 +138,7 @@ final class KinematicChain {
     var column = new Vector3d();
     for (int i = 0; i < segments.size(); i++) {
       Vector3d axis = axes[i];
-      boolean turns = segments.get(i).joint.kind() == Kind.REVOLUTE;
+      boolean turns = segments.get(i).joint.kind().turns();
       if (turns) {
         point.sub(origins[i], column);
         axis.cross(column, column);

@@ -1,18 +1,16 @@
 package dev.reverie.arm;
 
-import dev.reverie.arm.Urdf.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Has the last word before the arm: a target passes if it is finite and answers a fresh
- * measurement; it is brought within the joint limits of the URDF and the workspace. Whatever the
- * policy or a person asks for goes through here. Not thread-safe.
+ * measurement; it is brought within the joints' bounds and the workspace, and a continuous joint
+ * goes the short way. Whatever the policy or a person asks for goes through here. Not thread-safe.
  */
 public final class SafetyGate {
-  private final List<String> joints;
-  private final Limits[] limits;
+  private final JointSpace space;
   private final Optional<TipWorkspace> workspace;
   private final double periodS;
   private final double maxAgeS;
@@ -20,18 +18,12 @@ public final class SafetyGate {
   /**
    * Creates the gate of an arm.
    *
-   * @param joints order of the positions
+   * @param space the joints, in the order of the positions
    * @param periodS time in which a target is to be reached
    * @param maxAgeS of the measurement that a target answers
    */
-  SafetyGate(
-      Urdf urdf,
-      List<String> joints,
-      Optional<TipWorkspace> workspace,
-      double periodS,
-      double maxAgeS) {
-    this.joints = joints;
-    this.limits = joints.stream().map(j -> urdf.moving(j).limits()).toArray(Limits[]::new);
+  SafetyGate(JointSpace space, Optional<TipWorkspace> workspace, double periodS, double maxAgeS) {
+    this.space = space;
     this.workspace = workspace;
     this.periodS = periodS;
     this.maxAgeS = maxAgeS;
@@ -50,10 +42,10 @@ public final class SafetyGate {
     }
     for (int i = 0; i < target.length; i++) {
       if (!Double.isFinite(measured[i]) || !Double.isFinite(target[i])) {
-        return new Verdict.NotFinite(joints.get(i), measured[i], target[i]);
+        return new Verdict.NotFinite(space.of(i).joint(), measured[i], target[i]);
       }
     }
-    double[] positions = target.clone();
+    double[] positions = space.nearest(measured, target);
     List<Limit> hit = new ArrayList<>(0);
     limitPositions(positions, hit);
     limitVelocity(measured, positions, hit);
@@ -63,15 +55,16 @@ public final class SafetyGate {
 
   private void limitPositions(double[] positions, List<Limit> hit) {
     for (int i = 0; i < positions.length; i++) {
-      double bounded = Math.clamp(positions[i], limits[i].lower(), limits[i].upper());
+      double bounded = Math.clamp(positions[i], space.of(i).lower(), space.of(i).upper());
       if (bounded != positions[i]) {
         hit.add(
             Limit.of(
                 Limit.Kind.POSITION,
-                "position of %s: %.4f to %.4f rad",
-                joints.get(i),
+                "position of %s: %.4f to %.4f %s",
+                space.of(i).joint(),
                 positions[i],
-                bounded));
+                bounded,
+                space.of(i).unit()));
         positions[i] = bounded;
       }
     }
@@ -83,8 +76,9 @@ public final class SafetyGate {
     int slowest = -1;
     for (int i = 0; i < positions.length; i++) {
       double velocity = Math.abs(positions[i] - measured[i]) / periodS;
-      if (velocity > limits[i].velocity() && limits[i].velocity() / velocity < fraction) {
-        fraction = limits[i].velocity() / velocity;
+      double most = space.of(i).velocity();
+      if (velocity > most && most / velocity < fraction) {
+        fraction = most / velocity;
         slowest = i;
       }
     }
@@ -92,10 +86,11 @@ public final class SafetyGate {
       hit.add(
           Limit.of(
               Limit.Kind.VELOCITY,
-              "velocity of %s: %.3f to %.3f rad/s",
-              joints.get(slowest),
+              "velocity of %s: %.3f to %.3f %s/s",
+              space.of(slowest).joint(),
               Math.abs(positions[slowest] - measured[slowest]) / periodS,
-              limits[slowest].velocity()));
+              space.of(slowest).velocity(),
+              space.of(slowest).unit()));
       for (int i = 0; i < positions.length; i++) {
         positions[i] = measured[i] + fraction * (positions[i] - measured[i]);
       }

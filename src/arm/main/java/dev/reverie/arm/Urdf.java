@@ -1,74 +1,94 @@
 package dev.reverie.arm;
 
-import java.io.IOException;
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
+import java.util.stream.Stream;
 import org.joml.Matrix4d;
 import org.joml.Vector3d;
 import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Element;
-import org.xml.sax.InputSource;
-import org.xml.sax.SAXException;
 
 /**
- * The links and joints of an arm, as its URDF (topic {@code robot_description}) describes them.
+ * The links and joints of an arm, as its URDF (topic {@code robot_description}, wiki.ros.org/urdf)
+ * describes them. What nobody uses may be odd: limits are read where a joint is commanded ({@link
+ * JointBounds}), axes where it moves what is asked for.
  *
- * @param root the link that no joint moves
+ * @param root the link that no joint moves; of several, the one with most links
  * @param joints by the name of the child link
+ * @param notices what was taken otherwise than it stands, for people
  */
-public record Urdf(String name, String root, Set<String> links, Map<String, Joint> joints) {
+public record Urdf(
+    String name, String root, Set<String> links, Map<String, Joint> joints, List<String> notices) {
   enum Kind {
     FIXED,
     REVOLUTE,
-    PRISMATIC
+    CONTINUOUS,
+    PRISMATIC;
+
+    boolean turns() {
+      return this == REVOLUTE || this == CONTINUOUS;
+    }
   }
 
   /**
    * A joint between two links.
    *
+   * @param type as it stands; planar and floating joints are of the kind FIXED
    * @param origin parent link to joint frame at position zero
-   * @param axis unit vector in the joint frame
-   * @param limits of the position and velocity; infinite where fixed
+   * @param axis unit vector in the joint frame; NaN where there is a fault
+   * @param limit attributes as they stand
+   * @param fault why the joint cannot move; empty where it can
    */
   record Joint(
       String name,
+      String type,
       Kind kind,
       String parent,
       String child,
       Matrix4d origin,
       Vector3d axis,
-      Limits limits) {}
+      Map<String, String> limit,
+      Optional<Mimic> mimic,
+      String fault) {
+    boolean moves() {
+      return kind != Kind.FIXED;
+    }
 
-  /** Rad and rad/s, or m and m/s for a prismatic joint. */
-  record Limits(double lower, double upper, double velocity) {
-    static final Limits NONE =
-        new Limits(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+    /** Refuses a joint that has no axis to move about. */
+    Joint sound() {
+      if (!fault.isEmpty()) {
+        throw new ArmException(fault);
+      }
+      return this;
+    }
   }
 
+  /** Follows a driver: position = multiplier * driver's + offset. */
+  record Mimic(String driver, double multiplier, double offset) {}
+
+  /**
+   * Reads a URDF.
+   *
+   * @throws ArmException where it is none, or joints and links do not belong together
+   */
   public static Urdf parse(String xml) {
-    Element robot = document(xml);
-    if (!robot.getTagName().equals("robot")) {
-      throw new ArmException(
-          "robot_description is <%s>; publish a URDF, which starts with <robot>"
-              .formatted(robot.getTagName()));
-    }
-    Set<String> links = new HashSet<>();
-    children(robot, "link").forEach(e -> links.add(attribute(e, "name")));
+    Element robot = UrdfXml.robot(xml);
+    List<String> notices = new ArrayList<>();
+    Set<String> links = new LinkedHashSet<>();
+    UrdfXml.children(robot, "link").forEach(e -> links.add(UrdfXml.attribute(e, "name")));
     Map<String, Joint> joints = new HashMap<>();
-    for (Element element : children(robot, "joint")) {
-      Joint joint = joint(element);
+    for (Element element : UrdfXml.children(robot, "joint")) {
+      Joint joint = joint(element, notices);
       for (String link : List.of(joint.parent, joint.child)) {
         if (!links.contains(link)) {
           throw new ArmException(
-              "URDF joint '%s' names the link '%s', which is not there; links: %s"
-                  .formatted(joint.name, link, links));
+              "URDF joint '%s' names the link '%s', which is not there; nearest: %s"
+                  .formatted(joint.name, link, Names.nearest(link, links)));
         }
       }
       if (joints.put(joint.child, joint) != null) {
@@ -76,26 +96,48 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
             "URDF link '%s' is the child of two joints; a URDF is a tree".formatted(joint.child));
       }
     }
-    List<String> roots = links.stream().filter(link -> !joints.containsKey(link)).toList();
-    if (roots.size() != 1) {
-      throw new ArmException("URDF has the root links %s; join them to one tree".formatted(roots));
+    String root = root(links, joints, notices);
+    return new Urdf(
+        robot.getAttribute("name"), root, Set.copyOf(links), joints, List.copyOf(notices));
+  }
+
+  private static String root(Set<String> links, Map<String, Joint> joints, List<String> notices) {
+    Map<String, Integer> sizes = new HashMap<>();
+    for (String link : links) {
+      String top = link;
+      for (@Nullable Joint joint = joints.get(link); joint != null; joint = joints.get(top)) {
+        top = joint.parent;
+        if (top.equals(link)) {
+          throw new ArmException("the URDF has a loop at link '%s'".formatted(link));
+        }
+      }
+      sizes.merge(top, 1, Integer::sum);
     }
-    return new Urdf(robot.getAttribute("name"), roots.get(0), Set.copyOf(links), joints);
+    List<String> roots = links.stream().filter(link -> !joints.containsKey(link)).toList();
+    if (roots.isEmpty()) {
+      throw new ArmException("the URDF has no link; publish one with <link> and <joint>");
+    }
+    String root = roots.getFirst();
+    for (String other : roots) {
+      root = sizes.getOrDefault(other, 0) > sizes.getOrDefault(root, 0) ? other : root;
+    }
+    if (roots.size() > 1) {
+      notices.add("URDF has the root links %s; '%s' is taken".formatted(roots, root));
+    }
+    return root;
   }
 
   /** The joints from the root to a link, in this order. */
   List<Joint> chain(String link) {
     if (!links.contains(link)) {
       throw new ArmException(
-          "the URDF '%s' has no link '%s'; its links: %s".formatted(name, link, links));
+          "the URDF '%s' has no link '%s'; nearest: %s"
+              .formatted(name, link, Names.nearest(link, links)));
     }
     List<Joint> chain = new ArrayList<>();
     for (@Nullable Joint joint = joints.get(link);
         joint != null;
         joint = joints.get(joint.parent)) {
-      if (chain.size() > joints.size()) {
-        throw new ArmException("the URDF '%s' has a loop at link '%s'".formatted(name, link));
-      }
       chain.add(joint);
     }
     return chain.reversed();
@@ -103,85 +145,105 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
 
   /** The joint of this name, which must be one that moves. */
   Joint moving(String joint) {
-    return joints.values().stream()
-        .filter(j -> j.name.equals(joint) && j.kind != Kind.FIXED)
-        .findAny()
-        .orElseThrow(
-            () ->
-                new ArmException(
-                    "the URDF '%s' has no moving joint '%s'; it has %s. Use a policy bundle made for"
-                            .formatted(name, joint, movingNames())
-                        + " this arm, or publish the right robot_description"));
+    return named(joint).filter(Joint::moves).orElseThrow(() -> unknown(joint)).sound();
   }
 
-  private List<String> movingNames() {
-    return joints.values().stream()
-        .filter(j -> j.kind != Kind.FIXED)
-        .map(Joint::name)
-        .sorted()
-        .toList();
+  /** The joint of this name, whether it moves or not. */
+  Optional<Joint> named(String joint) {
+    return joints.values().stream().filter(j -> j.name.equals(joint)).findAny();
   }
 
-  private static Element document(String xml) {
-    try {
-      var factory = DocumentBuilderFactory.newInstance();
-      // No DTD: a description from the network must not make this process open files or addresses.
-      factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-      var builder = factory.newDocumentBuilder();
-      builder.setErrorHandler(null); // errors are thrown, not printed
-      return builder.parse(new InputSource(new StringReader(xml))).getDocumentElement();
-    } catch (SAXException e) {
-      throw new ArmException(
-          "robot_description is no readable URDF: " + e.getMessage() + "; publish valid XML", e);
-    } catch (IOException | ParserConfigurationException e) {
-      throw new IllegalStateException(e);
-    }
+  private ArmException unknown(String joint) {
+    List<String> moving =
+        joints.values().stream().filter(Joint::moves).map(Joint::name).sorted().toList();
+    Optional<String> type = named(joint).map(Joint::type);
+    String nearest = Names.nearest(joint, moving);
+    String prefix =
+        moving.stream()
+            .filter(name -> name.endsWith(joint))
+            .min((a, b) -> Integer.compare(a.length(), b.length()))
+            .map(
+                name ->
+                    "set joint_states.prefix in the arm file, such as '%s'"
+                        .formatted(name.substring(0, name.length() - joint.length())))
+            .orElse("name it in joint_states.names of the arm file");
+    return new ArmException(
+        type.isPresent()
+            ? "the joint '%s' of the URDF '%s' is %s and cannot be commanded; nearest that move: %s"
+                .formatted(joint, name, type.get(), nearest)
+            : "the URDF '%s' has no joint '%s'; nearest: %s - %s, use a policy bundle made for this arm, or publish the right robot_description"
+                .formatted(name, joint, nearest, prefix));
   }
 
-  private static Joint joint(Element element) {
-    String name = attribute(element, "name");
+  private static Joint joint(Element element, List<String> notices) {
+    String name = UrdfXml.attribute(element, "name");
+    String type = UrdfXml.attribute(element, "type").strip();
+    Optional<Element> mimic = UrdfXml.child(element, "mimic");
+    String fault = "";
     Kind kind =
-        switch (attribute(element, "type")) {
+        switch (type) {
           case "fixed" -> Kind.FIXED;
-          case "revolute", "continuous" -> Kind.REVOLUTE;
+          case "revolute" -> Kind.REVOLUTE;
+          case "continuous" -> Kind.CONTINUOUS;
           case "prismatic" -> Kind.PRISMATIC;
-          case String other ->
-              throw new ArmException(
-                  "URDF joint '%s' has the type '%s'; known: fixed, revolute, continuous, prismatic"
-                      .formatted(name, other));
+          case "planar", "floating" -> {
+            notices.add("URDF joint '%s' is %s; it is taken as fixed".formatted(name, type));
+            yield Kind.FIXED;
+          }
+          default -> {
+            fault =
+                "URDF joint '%s' has the type '%s'; known: fixed, revolute, continuous, prismatic"
+                    .formatted(name, type);
+            yield Kind.REVOLUTE;
+          }
         };
+    Vector3d axis = axis(UrdfXml.child(element, "axis"));
+    if (kind != Kind.FIXED && fault.isEmpty() && !axis.isFinite()) {
+      fault =
+          "URDF joint '%s' has the axis \"%s\"; give a direction"
+              .formatted(
+                  name, UrdfXml.child(element, "axis").map(e -> e.getAttribute("xyz")).orElse(""));
+    }
     return new Joint(
         name,
+        type,
         kind,
-        attribute(child(element, "parent"), "link"),
-        attribute(child(element, "child"), "link"),
-        origin(children(element, "origin")),
-        axis(name, children(element, "axis")),
-        kind == Kind.FIXED ? Limits.NONE : limits(name, element));
+        link(name, element, "parent"),
+        link(name, element, "child"),
+        UrdfXml.child(element, "origin").map(Urdf::origin).orElseGet(Matrix4d::new),
+        axis,
+        UrdfXml.child(element, "limit").map(UrdfXml::attributes).orElse(Map.of()),
+        mimic.map(Urdf::mimic),
+        fault);
   }
 
-  private static Limits limits(String joint, Element element) {
-    boolean continuous = element.getAttribute("type").equals("continuous");
-    Element limit = child(element, "limit");
-    double velocity = number(limit, "velocity");
-    if (continuous) {
-      return new Limits(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, velocity);
-    }
-    var limits = new Limits(number(limit, "lower"), number(limit, "upper"), velocity);
-    if (!(limits.lower < limits.upper && velocity > 0)) {
+  private static String link(String joint, Element element, String end) {
+    return UrdfXml.child(element, end)
+        .map(e -> UrdfXml.attribute(e, "link"))
+        .orElseThrow(
+            () -> new ArmException("URDF joint '%s' has no <%s>; add it".formatted(joint, end)));
+  }
+
+  private static Mimic mimic(Element element) {
+    return new Mimic(
+        element.getAttribute("joint"),
+        number(element, "multiplier", 1),
+        number(element, "offset", 0));
+  }
+
+  private static double number(Element element, String attribute, double absent) {
+    String text = element.getAttribute(attribute);
+    double value = text.isBlank() ? absent : UrdfXml.number(text);
+    if (!Double.isFinite(value)) {
       throw new ArmException(
-          "URDF joint '%s' has the limits %s; lower must be below upper, velocity above 0"
-              .formatted(joint, limits));
+          "URDF <%s %s=\"%s\">; give a number".formatted(element.getTagName(), attribute, text));
     }
-    return limits;
+    return value;
   }
 
-  private static Matrix4d origin(List<Element> elements) {
-    if (elements.isEmpty()) {
-      return new Matrix4d();
-    }
-    Vector3d xyz = vector(elements.get(0), "xyz");
-    Vector3d rpy = vector(elements.get(0), "rpy"); // about fixed axes: Rz(yaw) Ry(pitch) Rx(roll)
+  private static Matrix4d origin(Element element) {
+    Vector3d xyz = vector(element, "xyz");
+    Vector3d rpy = vector(element, "rpy"); // about fixed axes: Rz(yaw) Ry(pitch) Rx(roll)
     var turn = new Matrix4d();
     return new Matrix4d()
         .translation(xyz)
@@ -190,78 +252,27 @@ public record Urdf(String name, String root, Set<String> links, Map<String, Join
         .mul(Rotations.about(new Vector3d(1, 0, 0), rpy.x, turn));
   }
 
-  private static Vector3d axis(String joint, List<Element> elements) {
-    Vector3d axis = elements.isEmpty() ? new Vector3d(1, 0, 0) : vector(elements.get(0), "xyz");
-    if (!(axis.length() > 1e-9)) {
-      throw new ArmException(
-          "URDF joint '%s' has the axis %s; give a direction".formatted(joint, axis));
+  /** The direction of an axis; NaN where there is none. */
+  private static Vector3d axis(Optional<Element> element) {
+    if (element.isEmpty()) {
+      return new Vector3d(1, 0, 0);
     }
-    return axis.normalize();
+    double[] xyz = numbers(element.get().getAttribute("xyz"));
+    Vector3d axis = xyz.length == 3 ? new Vector3d(xyz) : new Vector3d();
+    return axis.length() > 1e-9 ? axis.normalize() : new Vector3d(Double.NaN);
   }
 
   private static Vector3d vector(Element element, String attribute) {
     String text = element.getAttribute(attribute).strip();
-    if (text.isEmpty()) {
-      return new Vector3d();
-    }
-    String[] parts = text.split("\\s+", -1);
-    try {
-      if (parts.length == 3) {
-        return new Vector3d(
-            Double.parseDouble(parts[0]),
-            Double.parseDouble(parts[1]),
-            Double.parseDouble(parts[2]));
-      }
-    } catch (NumberFormatException e) {
-      // told below, with the text
+    double[] values = numbers(text);
+    if (text.isEmpty() || values.length == 3 && new Vector3d(values).isFinite()) {
+      return text.isEmpty() ? new Vector3d() : new Vector3d(values);
     }
     throw new ArmException(
         "URDF <%s %s=\"%s\">; give three numbers".formatted(element.getTagName(), attribute, text));
   }
 
-  private static double number(Element element, String attribute) {
-    try {
-      return Double.parseDouble(attribute(element, attribute));
-    } catch (NumberFormatException e) {
-      throw new ArmException(
-          "URDF <%s %s=\"%s\">; give a number"
-              .formatted(element.getTagName(), attribute, element.getAttribute(attribute)),
-          e);
-    }
-  }
-
-  private static String attribute(Element element, String attribute) {
-    if (!element.hasAttribute(attribute)) {
-      throw new ArmException(
-          "URDF <%s> of '%s' lacks the attribute '%s'; add it"
-              .formatted(element.getTagName(), owner(element), attribute));
-    }
-    return element.getAttribute(attribute);
-  }
-
-  private static Element child(Element element, String tag) {
-    List<Element> found = children(element, tag);
-    if (found.size() != 1) {
-      throw new ArmException(
-          "URDF joint '%s' has %d <%s> elements; give one"
-              .formatted(owner(element), found.size(), tag));
-    }
-    return found.get(0);
-  }
-
-  private static String owner(Element element) {
-    return element.hasAttribute("name") || !(element.getParentNode() instanceof Element parent)
-        ? element.getAttribute("name")
-        : parent.getAttribute("name");
-  }
-
-  private static List<Element> children(Element element, String tag) {
-    List<Element> found = new ArrayList<>();
-    for (var node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
-      if (node instanceof Element e && e.getTagName().equals(tag)) {
-        found.add(e);
-      }
-    }
-    return found;
+  private static double[] numbers(String text) {
+    return Stream.of(text.strip().split("\\s+", -1)).mapToDouble(UrdfXml::number).toArray();
   }
 }

@@ -8,7 +8,6 @@ import dev.reverie.arm.Verdict.Allowed;
 import dev.reverie.arm.Verdict.NotFinite;
 import dev.reverie.arm.Verdict.Stale;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +21,7 @@ class SafetyGateTest {
   void gate() {
     Urdf urdf = PlanarArm.urdf();
     var workspace = new EndEffectorDeltas(urdf, PlanarArm.JOINTS, PlanarArm.SPACE).workspace();
-    gate = new SafetyGate(urdf, PlanarArm.JOINTS, workspace, 0.1, 0.2);
+    gate = new SafetyGate(Arms.space(urdf, PlanarArm.JOINTS), workspace, 0.1, 0.2);
   }
 
   @Test
@@ -88,7 +87,16 @@ class SafetyGateTest {
     assertInstanceOf(Stale.class, gate.check(measured, age, measured));
   }
 
+  @Test
+  void aContinuousJointGoesTheShortWayThroughPi() {
+    var turning = Arms.gate(Arms.space(List.of("roll"), "roll"), 0.1);
+    var allowed =
+        assertInstanceOf(Allowed.class, turning.check(new double[] {3.1}, 0, new double[] {-3.1}));
+    assertArrayEquals(new double[] {2 * Math.PI - 3.1}, allowed.positions(), 1e-12);
+    assertEquals(List.of(), allowed.limits());
+  }
+
   private static SafetyGate gate(double periodS) {
-    return new SafetyGate(PlanarArm.urdf(), PlanarArm.JOINTS, Optional.empty(), periodS, 0.2);
+    return Arms.gate(Arms.space(PlanarArm.urdf(), PlanarArm.JOINTS), periodS);
   }
 }

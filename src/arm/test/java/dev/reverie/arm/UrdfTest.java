@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UrdfTest {
   @Test
@@ -17,16 +18,126 @@ class UrdfTest {
     assertEquals(
         List.of("shoulder", "elbow", "wrist", "tool"),
         urdf.chain("tip").stream().map(Urdf.Joint::name).toList());
-    assertEquals(new Urdf.Limits(0.2, 2.8, 8), urdf.moving("elbow").limits());
+    JointBounds elbow = Arms.space(urdf, List.of("elbow")).of(0);
+    assertEquals(List.of(0.2, 2.8, 8.0), List.of(elbow.lower(), elbow.upper(), elbow.velocity()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gripper  | no joint 'gripper'; nearest: 'left_elbow'",
+        "elbow    | nearest: 'left_elbow', 'left_wrist' - set joint_states.prefix in the arm file, such as 'left_'",
+        "left_wirst | nearest: 'left_wrist', 'left_elbow' - name it in joint_states.names of the arm file",
+        "flange   | the joint 'flange' of the URDF 'row' is fixed and cannot be commanded",
+        "base     | the joint 'base' of the URDF 'row' is planar and cannot be commanded",
+      })
+  void aJointThatCannotBeCommandedIsRefusedWithTheNearestNames(String joint, String told) {
+    Urdf urdf =
+        Urdf.parse(
+            Arms.urdf(
+                Arms.joint("planar", "base", ""),
+                Arms.revolute("left_elbow"),
+                Arms.revolute("left_wrist"),
+                Arms.joint("fixed", "flange", "")));
+    Refusal.of(ArmException.class, () -> urdf.moving(joint), told);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<joint type=\"fixed\" name=\"odd\"><axis xyz=\"0 0 0\"/></joint>",
+        "<joint type=\"fixed\" name=\"odd\"><axis/></joint>",
+        "<joint type=\"fixed\" name=\"odd\"><limit lower=\"no\" velocity=\"0\"/></joint>",
+        "<joint type=\"continuous\" name=\"odd\"><axis xyz=\"0 0 1\"/></joint>",
+        "<joint type=\"continuous\" name=\"odd\"><axis xyz=\"0 0 0\"/></joint>",
+        "<joint type=\"continuous\" name=\"odd\"><limit/><mimic joint=\"elbow\"/></joint>",
+        "<joint type=\"revolute\" name=\"odd\"></joint>",
+        "<joint type=\"revolute\" name=\"odd\"><axis xyz=\"up\"/></joint>",
+        "<joint type=\"revolute\" name=\"odd\"><limit effort=\"1\" velocity=\"0\"/></joint>",
+        "<joint type=\"revolute\" name=\"odd\"><limit lower=\"2\" upper=\"-2\"/></joint>",
+        "<joint type=\"revolute\" name=\"odd\"><mimic joint=\"nobody\"/></joint>",
+        "<joint type=\"prismatic\" name=\"odd\"><limit lower=\"nan\" upper=\"-inf\"/></joint>",
+        "<joint type=\"planar\" name=\"odd\"></joint>",
+        "<joint type=\"floating\" name=\"odd\"></joint>",
+        "<joint type=\"ball\" name=\"odd\"></joint>",
+      })
+  void whatIsOddAboutAJointThatIsNotCommandedDoesNotMatter(String odd) {
+    for (String xml :
+        List.of(Arms.urdf(odd, Arms.revolute("elbow")), Arms.urdf(Arms.revolute("elbow"), odd))) {
+      Urdf urdf = Urdf.parse(xml);
+      assertEquals(2, Arms.space(urdf, List.of("elbow")).of(0).upper());
+    }
   }
 
   @Test
-  void anUnknownJointIsRefusedByNameWithWhatIsThere() {
+  void aBaseThatMovesIsTakenAsFixedWithANotice() {
+    Urdf urdf =
+        Urdf.parse(Arms.urdf(Arms.joint("floating", "base", ""), Arms.revolute("shoulder")));
+    assertEquals(List.of("URDF joint 'base' is floating; it is taken as fixed"), urdf.notices());
+    assertEquals(2, urdf.chain("link2").size());
+  }
+
+  @Test
+  void ofSeveralTreesTheLargestIsTaken() {
+    Urdf urdf =
+        Urdf.parse(
+            PlanarArm.xml()
+                .replace("<link name=\"world\"/>", "<link name=\"stray\"/><link name=\"world\"/>"));
+    assertEquals("world", urdf.root());
+    assertEquals(
+        List.of("URDF has the root links [stray, world]; 'world' is taken"), urdf.notices());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<xacro:arm prefix=\"\"/>",
+        "<link name=\"x\"><xacro:inertia mass=\"1\"/></link>",
+        "<link name=\"${prefix}x\"/>",
+        "<link name=\"$(arg prefix)x\"/>",
+        "<link name=\"x\" xacro:if=\"1\"/>",
+        "<gazebo><speed>${2 * pi}</speed></gazebo>",
+      })
+  void xacroThatWasLeftInIsCalledByItsName(String left) {
     Refusal.of(
         ArmException.class,
-        () -> PlanarArm.urdf().moving("gripper"),
-        "'gripper'",
-        "[elbow, shoulder, wrist]");
+        () -> Urdf.parse(PlanarArm.xml().replace("</robot>", left + "</robot>")),
+        "this is xacro; expand it: xacro FILE > FILE.urdf");
+  }
+
+  @Test
+  void theNamespaceOfXacroAloneMeansNothing() {
+    String xml =
+        PlanarArm.xml()
+            .replace(
+                "<robot ",
+                "<!-- from arm.xacro by xacro: ${pi} --><robot xmlns:xacro=\"http://wiki.ros.org/xacro\" ");
+    assertEquals("world", Urdf.parse("\n  " + xml).root());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "velocity=\"12\"   | ''                | joint 'wrist' has no velocity limit",
+        "velocity=\"12\"   | velocity=\"0\"    | velocity limit \"0\"",
+        "velocity=\"12\"   | velocity=\"inf\"  | velocity limit \"inf\"",
+        "lower=\"0.2\"     | ''                | joint 'elbow' has no lower limit and the upper limit \"2.8\"",
+        "lower=\"0.2\"     | lower=\"3\"       | lower below upper",
+        "lower=\"0.2\"     | lower=\"zero\"    | lower limit \"zero\"",
+        "xyz=\"0 -1 0\"    | xyz=\"0 0 0\"     | give a direction",
+        "type=\"revolute\" | type=\"ball\"     | has the type 'ball'; known",
+        "type=\"revolute\" | type=\"floating\" | is floating and cannot be commanded",
+      })
+  void aCommandedJointIsRefusedWithTheValueAndWhereToGiveIt(
+      String text, String replacement, String told) {
+    String xml = PlanarArm.xml();
+    assertTrue(xml.contains(text), text);
+    Refusal.of(
+        ArmException.class,
+        () -> Arms.space(Urdf.parse(xml.replace(text, replacement)), PlanarArm.JOINTS),
+        told);
   }
 
   @ParameterizedTest
@@ -34,14 +145,8 @@ class UrdfTest {
       delimiter = '|',
       value = {
         "</robot>          | <oops>            | no readable URDF",
-        "velocity=\"12\"   | ''                | 'velocity'",
-        "lower=\"0.2\"     | lower=\"3\"       | lower must be below upper",
-        "lower=\"0.2\"     | lower=\"zero\"    | give a number",
         "xyz=\"0.42 0 0\"  | xyz=\"0.42 0\"    | three numbers",
-        "xyz=\"0 -1 0\"    | xyz=\"0 0 0\"     | give a direction",
-        "type=\"fixed\"    | type=\"floating\" | floating",
         "link=\"fore\"     | link=\"forearm\"  | forearm",
-        "<link name=\"tip\"/> | <link name=\"tip\"/><link name=\"stray\"/> | stray",
         "<robot name=\"planar_arm\"> | <!DOCTYPE r SYSTEM \"file:///etc/passwd\"><robot name=\"a\"> | DOCTYPE",
       })
   void aBrokenUrdfIsRefusedWithTheValue(String text, String replacement, String told) {

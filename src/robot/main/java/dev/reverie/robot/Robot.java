@@ -240,6 +240,7 @@ final class Robot implements AutoCloseable {
       warn("robot_description refused: " + fault.get().text());
     } else {
       outputs.info("robot_description fits the policy's joints " + List.copyOf(spec.jointNames()));
+      senses.arm().model().ifPresent(model -> model.notices().forEach(outputs::info));
       loop.described();
     }
   }

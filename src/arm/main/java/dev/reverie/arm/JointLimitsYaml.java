@@ -1,0 +1,130 @@
+package dev.reverie.arm;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A {@code joint_limits.yaml} as MoveIt writes it (moveit.picknik.ai, "URDF and SRDF": joint
+ * limits): {@code joint_limits} has an entry a joint of the URDF, with {@code max_velocity} and so
+ * on, each in force where {@code has_velocity_limits} and so on does not say false. Its scaling
+ * factors say how fast MoveIt plans by default; they are no limits and nothing is done with them.
+ */
+final class JointLimitsYaml {
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+
+  /** Keys of a joint in MoveIt's files and those of ros2_control. */
+  private static final Set<String> KNOWN =
+      new TreeSet<>(
+          Set.of(
+              "has_position_limits",
+              "min_position",
+              "max_position",
+              "has_velocity_limits",
+              "min_velocity",
+              "max_velocity",
+              "has_acceleration_limits",
+              "min_acceleration",
+              "max_acceleration",
+              "has_deceleration_limits",
+              "max_deceleration",
+              "has_jerk_limits",
+              "min_jerk",
+              "max_jerk",
+              "has_effort_limits",
+              "max_effort",
+              "has_soft_limits",
+              "soft_lower_limit",
+              "soft_upper_limit",
+              "k_position",
+              "k_velocity",
+              "angle_wraparound"));
+
+  private JointLimitsYaml() {}
+
+  /**
+   * Returns the limits by the joints' names in the URDF.
+   *
+   * @throws ArmException where it cannot be read, or a joint has other than such limits
+   */
+  static Map<String, ArmFile.JointLimits> read(Path file) {
+    try {
+      String text = Files.readString(file);
+      if (text.lines().anyMatch(line -> line.replaceFirst("#.*", "").contains(" !degrees"))) {
+        throw new ArmException("'%s' has !degrees; write radians".formatted(file));
+      }
+      JsonNode joints = YAML.readTree(text).findPath("joint_limits");
+      if (!joints.isObject()) {
+        throw new ArmException(
+            "'%s' has no 'joint_limits'; give a joint_limits.yaml as MoveIt writes it"
+                .formatted(file));
+      }
+      Map<String, ArmFile.JointLimits> limits = new HashMap<>();
+      for (Map.Entry<String, JsonNode> joint : joints.properties()) {
+        limits.put(joint.getKey(), limits(joint.getKey(), joint.getValue(), file));
+      }
+      return limits;
+    } catch (NoSuchFileException e) {
+      throw new ArmException(
+          "there is no file '%s'; repair description.joint_limits of the arm file".formatted(file));
+    } catch (JsonProcessingException e) {
+      throw new ArmException("'%s' is no YAML: %s".formatted(file, e.getOriginalMessage()));
+    } catch (IOException e) {
+      throw new ArmException("'%s' cannot be read: %s".formatted(file, e));
+    }
+  }
+
+  private static ArmFile.JointLimits limits(String joint, JsonNode entry, Path file) {
+    for (Map.Entry<String, JsonNode> value : entry.properties()) {
+      if (!KNOWN.contains(value.getKey())) {
+        throw new ArmException(
+            "'%s': joint '%s' has the unknown key '%s'; there are %s"
+                .formatted(file, joint, value.getKey(), KNOWN));
+      }
+    }
+    try {
+      return new ArmFile.JointLimits(
+          limit(entry, "position", "min_position", Double.NEGATIVE_INFINITY),
+          limit(entry, "position", "max_position", Double.POSITIVE_INFINITY),
+          limit(entry, "velocity", "max_velocity", Double.POSITIVE_INFINITY),
+          limit(entry, "acceleration", "max_acceleration", Double.POSITIVE_INFINITY),
+          limit(entry, "jerk", "max_jerk", Double.POSITIVE_INFINITY),
+          Double.POSITIVE_INFINITY);
+    } catch (IllegalArgumentException e) {
+      throw new ArmException("'%s': joint '%s': %s".formatted(file, joint, e.getMessage()), e);
+    }
+  }
+
+  private static double limit(JsonNode entry, String kind, String key, double none) {
+    JsonNode has = entry.path("has_" + kind + "_limits");
+    JsonNode value = entry.path(key);
+    if (!has.isMissingNode() && !has.isBoolean()) {
+      throw new IllegalArgumentException(
+          "has_%s_limits is %s; give true or false".formatted(kind, has));
+    }
+    if (has.isBoolean() && !has.booleanValue()) {
+      return none;
+    }
+    if (value.isMissingNode() && !has.isBoolean()) {
+      return none;
+    }
+    if (!value.isNumber()) {
+      throw new IllegalArgumentException("%s is %s; give a number".formatted(key, told(value)));
+    }
+    return value.doubleValue();
+  }
+
+  private static String told(JsonNode value) {
+    return value.isMissingNode() ? "missing" : value.toString();
+  }
+}

@@ -1,0 +1,143 @@
+package dev.reverie.arm;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.w3c.dom.Element;
+import org.w3c.dom.NamedNodeMap;
+import org.w3c.dom.Node;
+import org.w3c.dom.Text;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
+
+/** The XML of a URDF: what cannot be read, or was not expanded, is refused. */
+final class UrdfXml {
+  /** An expression, or an argument, that xacro would have replaced. */
+  private static final Pattern XACRO =
+      Pattern.compile("\\$\\{|\\$\\((arg|find|eval|env|optenv|dirname|cwd|anon)\\b");
+
+  private UrdfXml() {}
+
+  /**
+   * Returns the element {@code <robot>}.
+   *
+   * @throws ArmException where the text is no XML, something else than a URDF, or xacro
+   */
+  static Element robot(String xml) {
+    Element robot = document(xml.strip().replaceFirst("^\uFEFF\\s*", ""));
+    requireExpanded(robot);
+    if (!robot.getTagName().equals("robot")) {
+      throw new ArmException(
+          "robot_description is <%s>; publish a URDF, which starts with <robot>"
+              .formatted(robot.getTagName()));
+    }
+    return robot;
+  }
+
+  private static Element document(String xml) {
+    try {
+      var factory = DocumentBuilderFactory.newInstance();
+      // No DTD: a description from the network must not make this process open files or addresses.
+      factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+      var builder = factory.newDocumentBuilder();
+      builder.setErrorHandler(null); // errors are thrown, not printed
+      return builder.parse(new InputSource(new StringReader(xml))).getDocumentElement();
+    } catch (SAXException e) {
+      throw new ArmException(
+          "robot_description is no readable URDF: " + e.getMessage() + "; publish valid XML", e);
+    } catch (IOException | ParserConfigurationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Refuses xacro that was left in; that its namespace is declared means nothing. */
+  private static void requireExpanded(Element element) {
+    requireExpanded(element.getTagName(), "<" + element.getTagName() + ">");
+    NamedNodeMap attributes = element.getAttributes();
+    for (int i = 0; i < attributes.getLength(); i++) {
+      Node attribute = attributes.item(i);
+      String told =
+          "<%s %s=\"%s\">"
+              .formatted(element.getTagName(), attribute.getNodeName(), attribute.getNodeValue());
+      requireExpanded(attribute.getNodeName(), told);
+      requireExpanded(attribute.getNodeValue(), told);
+    }
+    for (var node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
+      if (node instanceof Element child) {
+        requireExpanded(child);
+      } else if (node instanceof Text text) {
+        requireExpanded(text.getData(), "<%s>%s".formatted(element.getTagName(), text.getData()));
+      }
+    }
+  }
+
+  private static void requireExpanded(String text, String told) {
+    if (text.startsWith("xacro:") || XACRO.matcher(text).find()) {
+      throw new ArmException(
+          "robot_description has %s: this is xacro; expand it: xacro FILE > FILE.urdf"
+              .formatted(told.strip()));
+    }
+  }
+
+  /** The element's children of this name, in their order. */
+  static List<Element> children(Element element, String tag) {
+    List<Element> found = new ArrayList<>();
+    for (var node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
+      if (node instanceof Element e && e.getTagName().equals(tag)) {
+        found.add(e);
+      }
+    }
+    return found;
+  }
+
+  /** The first child of this name. */
+  static Optional<Element> child(Element element, String tag) {
+    return children(element, tag).stream().findFirst();
+  }
+
+  /** An attribute that must be there. */
+  static String attribute(Element element, String attribute) {
+    if (!element.hasAttribute(attribute)) {
+      throw new ArmException(
+          "URDF <%s> of '%s' lacks the attribute '%s'; add it"
+              .formatted(element.getTagName(), owner(element), attribute));
+    }
+    return element.getAttribute(attribute);
+  }
+
+  /** The attributes as they stand. */
+  static Map<String, String> attributes(Element element) {
+    Map<String, String> found = new HashMap<>();
+    NamedNodeMap attributes = element.getAttributes();
+    for (int i = 0; i < attributes.getLength(); i++) {
+      found.put(attributes.item(i).getNodeName(), attributes.item(i).getNodeValue());
+    }
+    return found;
+  }
+
+  /** Reads a number as the common parsers do; NaN where it is none. */
+  static double number(String text) {
+    String plain = text.strip();
+    if (plain.matches("[+-]?(inf|infinity|INF|Infinity)")) {
+      return plain.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+    }
+    try {
+      return plain.matches("[-+.0-9eE]+") ? Double.parseDouble(plain) : Double.NaN;
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+
+  private static String owner(Element element) {
+    return element.hasAttribute("name") || !(element.getParentNode() instanceof Element parent)
+        ? element.getAttribute("name")
+        : parent.getAttribute("name");
+  }
+}
