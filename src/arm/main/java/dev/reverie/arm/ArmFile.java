@@ -2,6 +2,7 @@ package dev.reverie.arm;
 
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -59,12 +60,23 @@ public record ArmFile(
     return ArmYaml.write(this);
   }
 
+  /** Returns the same as {@link #yaml}, as JSON. */
+  public String json() {
+    return ArmYaml.json(this);
+  }
+
   /** Cameras that the policy sees, as a bundle has them, in the order of the file. */
   public List<BundleSpec.Camera> policyCameras() {
     return cameras.entrySet().stream()
         .filter(camera -> camera.getValue().policy())
         .map(camera -> camera.getValue().seen(camera.getKey()))
         .toList();
+  }
+
+  /** Returns what a policy of this arm sees and moves. */
+  public Task task() {
+    var chunk = new BundleSpec.Chunk(action.horizon(), action.periodS());
+    return new Task(policyCameras(), joints, action.space(), chunk);
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.reverie.arm;
 
 import dev.reverie.policy.ActionSpace;
-import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Model of the arm, from its URDF, its arm file where there is one, and the policy's spec.
+ * Model of the arm, from its URDF, its arm file where there is one, and what a
+ * policy moves of it.
  *
  * @param joints that are commanded, with their bounds
  * @param notices what of the URDF was taken otherwise than it stands, for people
@@ -21,18 +22,8 @@ public record ArmModel(
    *
    * @throws ArmException where the URDF does not have what the policy moves
    */
-  public static ArmModel of(String urdfXml, BundleSpec spec, double periodS, double maxAgeS) {
-    return of(urdfXml, spec.jointNames(), spec.actionSpace(), Optional.empty(), periodS, maxAgeS);
-  }
-
-  /**
-   * Returns the model of an arm on which a policy runs.
-   *
-   * @throws ArmException where URDF, arm file and policy do not go together
-   */
-  public static ArmModel of(
-      String urdfXml, BundleSpec spec, ArmFile arm, double periodS, double maxAgeS) {
-    return of(urdfXml, spec.jointNames(), spec.actionSpace(), Optional.of(arm), periodS, maxAgeS);
+  public static ArmModel of(String urdfXml, Task task, double periodS, double maxAgeS) {
+    return of(urdfXml, task, Optional.empty(), periodS, maxAgeS);
   }
 
   /**
@@ -41,23 +32,25 @@ public record ArmModel(
    * @throws ArmException where URDF and arm file do not go together
    */
   public static ArmModel of(String urdfXml, ArmFile arm, double periodS, double maxAgeS) {
-    return of(urdfXml, arm.joints(), arm.action().space(), Optional.of(arm), periodS, maxAgeS);
+    return of(urdfXml, arm.task(), Optional.of(arm), periodS, maxAgeS);
   }
 
-  private static ArmModel of(
-      String urdfXml,
-      List<String> joints,
-      ActionSpace actionSpace,
-      Optional<ArmFile> arm,
-      double periodS,
-      double maxAgeS) {
+  /**
+   * Returns the model of an arm.
+   *
+   * @param task what a policy moves of it
+   * @throws ArmException where URDF, arm file and task do not go together
+   */
+  public static ArmModel of(
+      String urdfXml, Task task, Optional<ArmFile> arm, double periodS, double maxAgeS) {
+    List<String> joints = task.jointNames();
     Urdf urdf = Urdf.parse(urdfXml);
     List<String> outside =
         joints.stream().map(j -> arm.map(a -> a.jointStates().outside(j)).orElse(j)).toList();
     JointSpace space = bounds(urdf, joints, outside, arm);
     Optional<TipWorkspace> workspace = Optional.empty();
     ActionMap actions;
-    switch (actionSpace) {
+    switch (task.actionSpace()) {
       case ActionSpace.EndEffectorDelta s -> {
         var deltas = new EndEffectorDeltas(urdf, outside, s);
         workspace = deltas.workspace();

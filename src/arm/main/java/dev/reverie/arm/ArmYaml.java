@@ -10,6 +10,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -20,15 +24,19 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads and writes arm files: YAML over {@code defaults.yaml}, in which every key is known. */
 final class ArmYaml {
   private static final String EACH = "*";
+  private static final String KINDS = "end_effector_delta, joint_positions, joint_deltas";
   private static final ObjectMapper YAML =
       YAMLMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -62,6 +70,7 @@ final class ArmYaml {
         }
       }
       ObjectNode all = defaults();
+      requireValues("", own, file);
       merge("", all, own, file);
       dropEach(all);
       return resolve(YAML.treeToValue(all, ArmFile.class), file);
@@ -77,12 +86,21 @@ final class ArmYaml {
 
   static String write(ArmFile arm) {
     try {
-      ObjectNode all = YAML.valueToTree(arm);
-      prune(all, defaults());
-      return YAML.writeValueAsString(all);
+      return YAML.writeValueAsString(said(arm));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  static String json(ArmFile arm) {
+    return said(arm).toString();
+  }
+
+  /** What is not as it is by default. */
+  private static ObjectNode said(ArmFile arm) {
+    ObjectNode all = YAML.valueToTree(arm);
+    prune(all, defaults());
+    return all;
   }
 
   private static ObjectNode defaults() {
@@ -139,6 +157,21 @@ final class ArmYaml {
       } else {
         into.set(name, value);
       }
+    }
+  }
+
+  /** Refuses keys and entries that say nothing. */
+  private static void requireValues(String path, JsonNode given, Path file) {
+    if (given.isNull()) {
+      throw new ArmException(
+          "arm file '%s': '%s' is empty; give a value, or leave it out".formatted(file, path));
+    }
+    for (Map.Entry<String, JsonNode> entry : given.properties()) {
+      requireValues(
+          path.isEmpty() ? entry.getKey() : path + "." + entry.getKey(), entry.getValue(), file);
+    }
+    for (int i = 0; given.isArray() && i < given.size(); i++) {
+      requireValues(path + "[" + i + "]", given.get(i), file);
     }
   }
 
@@ -200,9 +233,42 @@ final class ArmYaml {
   }
 
   private static String reason(JacksonException e) {
-    Throwable cause = e.getCause();
-    return cause instanceof IllegalArgumentException
-        ? String.valueOf(cause.getMessage())
-        : e.getOriginalMessage();
+    if (e.getCause() instanceof IllegalArgumentException cause) {
+      return String.valueOf(cause.getMessage());
+    }
+    return switch (e) {
+      case InvalidTypeIdException kind ->
+          "kind '%s' is unknown; there are %s".formatted(kind.getTypeId(), KINDS);
+      case UnrecognizedPropertyException unknown ->
+          "there is no such key; there are %s"
+              .formatted(new TreeSet<>(unknown.getKnownPropertyIds()));
+      case InvalidFormatException wrong ->
+          "'%s' is no %s".formatted(wrong.getValue(), what(wrong.getTargetType()));
+      case MismatchedInputException missing
+          when missing.getOriginalMessage().startsWith("Missing creator property") ->
+          "it is missing";
+      case MismatchedInputException wrong when wrong.getTargetType() != null ->
+          "it is no %s".formatted(what(wrong.getTargetType()));
+      default -> e.getOriginalMessage();
+    };
+  }
+
+  /** Returns the word of people for a type. */
+  private static String what(Class<?> type) {
+    if (type.isEnum()) {
+      return "one of "
+          + Stream.of(type.getEnumConstants())
+              .map(value -> String.valueOf(value).toLowerCase(Locale.ROOT))
+              .toList();
+    }
+    if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    }
+    if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
+      return type == int.class || type == Integer.class ? "whole number" : "number";
+    }
+    return type == String.class
+        ? "text"
+        : Collection.class.isAssignableFrom(type) ? "list" : "group of keys";
   }
 }

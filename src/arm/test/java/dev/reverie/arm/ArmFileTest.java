@@ -62,6 +62,20 @@ class ArmFileTest {
   }
 
   @Test
+  void aFileWithoutCamerasOrLimitsHasNone() throws IOException {
+    ArmFile arm =
+        read(
+            """
+            name: bare
+            joints: [a]
+            action: {space: {kind: joint_deltas, joints: [a], scale_rad: [0.1]}}
+            """);
+    assertTrue(arm.cameras().isEmpty(), arm.toString());
+    assertTrue(arm.limits().joints().isEmpty(), arm.toString());
+    assertEquals(arm, read(arm.yaml()));
+  }
+
+  @Test
   void filesCountFromItsFolder() throws IOException {
     ArmFile arm = read(SMALL + "description: {urdf: so101.urdf}\n");
     assertEquals(folder.resolve("so101.urdf").toString(), arm.description().urdf());
@@ -83,6 +97,15 @@ class ArmFileTest {
         "kind: joint_deltas | kind: joint_steps | joint_steps",
         "[0.1, 0.2] | [0.1] | scale_rad is [0.1]; give 2 numbers",
         "name: two | 'name: [' | line",
+        "kind: joint_deltas | kind: joint_steps | kind 'joint_steps' is unknown; there are end_effector_delta,",
+        "[0.1, 0.2] | '[0.1, 0.2], speed: 1' | there is no such key; there are [joints, scale_rad]",
+        "space: | from: measured # | action.space: it is missing",
+        "front: {width: 32} | front: {policy: perhaps} | it is no true or false",
+        "joints: [a, b] | joints: [a, b, ~] | joints[2]' is empty",
+        "front: {width: 32} | front: {width: 32.5} | cameras.front.width",
+        "front: {width: 32} | 'front:' | cameras.front' is empty; give a value",
+        "action: | 'controller: {kind: servo}\naction:' | servo' is no one of [trajectory, stream, follow_joint_trajectory]",
+        "action: | 'joint_states: {topics: a}\naction:' | joint_states.topics: it is no list",
       })
   void refusesWhatNoArmIs(String part, String instead, String reason) {
     var e =

@@ -15,7 +15,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** {@code bundle.json}: {@link BundleSpec} in snake case. */
+/** {@code bundle.json} and parts of it: records in snake case. */
 final class BundleJson {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -33,24 +33,36 @@ final class BundleJson {
   private BundleJson() {}
 
   static BundleSpec parse(byte[] json) {
+    return parse(json, "bundle.json", BundleSpec.class);
+  }
+
+  /**
+   * Reads a file in the words of {@code bundle.json}.
+   *
+   * @param file name of it, for the reasons
+   */
+  static <T> T parse(byte[] json, String file, Class<T> type) {
     try {
-      return JSON.readValue(json, BundleSpec.class);
+      return JSON.readValue(json, type);
     } catch (InvalidTypeIdException e) {
       throw new BundleException(
           "%s: kind '%s' is unknown; this version knows: %s"
               .formatted(
-                  path(e), e.getTypeId(), "end_effector_delta, joint_positions, joint_deltas"),
+                  path(file, e),
+                  e.getTypeId(),
+                  "end_effector_delta, joint_positions, joint_deltas"),
           e);
     } catch (UnrecognizedPropertyException e) {
       throw new BundleException(
-          "%s is unknown; this version knows: %s".formatted(path(e), e.getKnownPropertyIds()), e);
+          "%s is unknown; this version knows: %s".formatted(path(file, e), e.getKnownPropertyIds()),
+          e);
     } catch (ValueInstantiationException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new BundleException("%s: %s".formatted(path(e), cause.getMessage()), e);
+      throw new BundleException("%s: %s".formatted(path(file, e), cause.getMessage()), e);
     } catch (JsonMappingException e) {
-      throw new BundleException(path(e) + reason(e.getOriginalMessage()), e);
+      throw new BundleException(path(file, e) + reason(e.getOriginalMessage()), e);
     } catch (IOException e) {
-      throw new BundleException("bundle.json is no JSON: " + e.getMessage(), e);
+      throw new BundleException(file + " is no JSON: " + e.getMessage(), e);
     }
   }
 
@@ -62,12 +74,21 @@ final class BundleJson {
     }
   }
 
+  /** Writes a record in one line. */
+  static String line(Object value) {
+    try {
+      return JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("every record can be written", e);
+    }
+  }
+
   private static String reason(String message) {
     return message.startsWith("Missing creator property") ? " is missing" : ": " + message;
   }
 
-  private static String path(JsonMappingException e) {
-    StringBuilder path = new StringBuilder("bundle.json");
+  private static String path(String file, JsonMappingException e) {
+    StringBuilder path = new StringBuilder(file);
     for (JsonMappingException.Reference step : e.getPath()) {
       path.append(
           step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName());

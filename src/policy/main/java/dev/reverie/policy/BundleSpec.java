@@ -67,6 +67,11 @@ public record BundleSpec(
         new TreeMap<>());
   }
 
+  /** Returns what it says of the arm, whichever policy moves it. */
+  public Task task() {
+    return new Task(cameras, jointNames, actionSpace, chunk);
+  }
+
   /** The same spec with another history. */
   public BundleSpec withLineage(Lineage value) {
     return new BundleSpec(

@@ -89,7 +89,8 @@ final class RecordedBag {
 
   ArmModel arm() {
     // The age of measurements plays no role here.
-    return ArmModel.of(topics.urdf(), spec, spec.chunk().periodS(), Double.POSITIVE_INFINITY);
+    return ArmModel.of(
+        topics.urdf(), spec.task(), spec.chunk().periodS(), Double.POSITIVE_INFINITY);
   }
 
   /** Tells of each camera whether it is recorded as JPEG or PNG. */

@@ -97,12 +97,12 @@ class ReplayNumbersTest {
 
   @Test
   void everyLimitOfTheSafetyGateIsCountedAsItsOwn() {
-    SafetyGate gate = ArmModel.of(PlanarArm.xml(), TestBundles.spec(), 0.1, 1).gate();
+    SafetyGate gate = ArmModel.of(PlanarArm.xml(), TestBundles.spec().task(), 0.1, 1).gate();
     double[] low = PlanarArm.inverse(0.5, 0.1);
     assertEquals(Set.of(), limits(gate, low, low));
     assertEquals(
         Set.of(Measures.LIMITED_WORKSPACE), limits(gate, low, PlanarArm.inverse(0.5, 0.02)));
-    SafetyGate hasty = ArmModel.of(PlanarArm.xml(), TestBundles.spec(), 0.01, 1).gate();
+    SafetyGate hasty = ArmModel.of(PlanarArm.xml(), TestBundles.spec().task(), 0.01, 1).gate();
     assertEquals(
         Set.of(Measures.LIMITED_VELOCITY), limits(hasty, low, PlanarArm.inverse(0.5, 0.3)));
     double[] bent = low.clone();

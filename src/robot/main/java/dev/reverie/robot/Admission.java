@@ -7,16 +7,23 @@ import java.util.function.Supplier;
 
 /** Decides whether an episode may begin. For the control thread. */
 final class Admission {
-  private final Supplier<LivePolicy> policy;
+  /** Characters of an instruction, at most. */
+  static final int MAX_INSTRUCTION = 1000;
+
+  private static final String NO_INSTRUCTION =
+      "there is no instruction; say what is to be done, in the goal, on ~/instruction or by the"
+          + " parameter 'instruction'";
+
+  private final Supplier<Optional<LivePolicy>> policy;
   private String stopped = "";
   private String suspended = "";
 
   /**
    * Creates an admission under which nothing is stopped or suspended.
    *
-   * @param policy the one that is live
+   * @param policy the one that is live; empty where there is none
    */
-  Admission(Supplier<LivePolicy> policy) {
+  Admission(Supplier<Optional<LivePolicy>> policy) {
     this.policy = policy;
   }
 
@@ -78,12 +85,37 @@ final class Admission {
     if (request.limitNanos() < 0) {
       return Optional.of("time_limit is negative; give 0 for none");
     }
-    return request.teleop() ? Optional.empty() : unknownWord(request.instruction());
+    if (request.instruction().isBlank()) {
+      return Optional.of(NO_INSTRUCTION);
+    }
+    if (request.instruction().length() > MAX_INSTRUCTION) {
+      return Optional.of(
+          "the instruction has %d characters; give at most %d"
+              .formatted(request.instruction().length(), MAX_INSTRUCTION));
+    }
+    if (request.teleop()) {
+      return Optional.empty();
+    }
+    return policy
+        .get()
+        .map(live -> unknownWord(live, request.instruction()))
+        .orElse(noPolicy().map(HoldReason::text));
   }
 
-  private Optional<String> unknownWord(String instruction) {
+  /** Returns that only a person can act; empty where a policy is live. */
+  Optional<HoldReason> noPolicy() {
+    return policy.get().isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            HoldReason.of(
+                Kind.NO_POLICY,
+                "the node has no policy; move the arm by teleop, in a goal with teleop: true, or"
+                    + " bring a policy in by ~/swap_policy"));
+  }
+
+  private static Optional<String> unknownWord(LivePolicy live, String instruction) {
     try {
-      policy.get().tokenizer().encode(instruction);
+      live.tokenizer().encode(instruction);
       return Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.of(String.valueOf(e.getMessage()));

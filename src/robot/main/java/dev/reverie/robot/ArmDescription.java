@@ -1,14 +1,16 @@
 package dev.reverie.robot;
 
 import dev.reverie.arm.ArmException;
+import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmModel;
-import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import dev.reverie.robot.HoldReason.Kind;
 import java.util.Optional;
 
 /** Reads the arm's {@code robot_description} and keeps its model. For the control thread. */
 final class ArmDescription {
-  private final BundleSpec spec;
+  private final Task task;
+  private final Optional<ArmFile> arm;
   private final double periodS;
   private final double maxAgeS;
   private String urdf = "";
@@ -19,8 +21,9 @@ final class ArmDescription {
               Kind.NO_DESCRIPTION,
               "no robot_description yet; publish the arm's URDF on that topic"));
 
-  ArmDescription(BundleSpec spec, RobotParameters parameters) {
-    this.spec = spec;
+  ArmDescription(RobotParameters parameters) {
+    task = parameters.task();
+    arm = parameters.arm();
     periodS = parameters.periodS();
     maxAgeS = parameters.maxObservationAgeS();
   }
@@ -31,7 +34,7 @@ final class ArmDescription {
       return false;
     }
     try {
-      model = Optional.of(ArmModel.of(text, spec, periodS, maxAgeS));
+      model = Optional.of(ArmModel.of(text, task, arm, periodS, maxAgeS));
       fault = Optional.empty();
       urdf = text;
     } catch (ArmException e) {

@@ -2,6 +2,7 @@ package dev.reverie.robot;
 
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import dev.reverie.rcljava.Clock;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
@@ -22,13 +23,14 @@ public final class Calibrations {
    * Fails with {@link RobotException} where one does not come in time, or is none.
    */
   static CompletableFuture<Map<String, CameraCalibration>> find(
-      Node node, BundleSpec spec, RobotParameters parameters) {
+      Node node, RobotParameters parameters) {
+    Task task = parameters.task();
     var result = new CompletableFuture<Map<String, CameraCalibration>>();
     Map<String, CameraCalibration> found = new HashMap<>();
     Map<String, String> wanted = new HashMap<>();
     List<AutoCloseable> parts = new ArrayList<>();
-    for (int i = 0; i < spec.cameras().size(); i++) {
-      BundleSpec.Camera camera = spec.cameras().get(i);
+    for (int i = 0; i < task.cameras().size(); i++) {
+      BundleSpec.Camera camera = task.cameras().get(i);
       if (camera.rectify()) {
         wanted.put(camera.name(), CameraCalibration.topic(parameters.cameraTopics().get(i)));
       }
@@ -36,7 +38,7 @@ public final class Calibrations {
     if (wanted.isEmpty()) {
       return CompletableFuture.completedFuture(found);
     }
-    for (BundleSpec.Camera camera : spec.cameras()) {
+    for (BundleSpec.Camera camera : task.cameras()) {
       if (camera.rectify()) {
         parts.add(
             node.createSubscription(

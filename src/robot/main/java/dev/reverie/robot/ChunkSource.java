@@ -121,7 +121,7 @@ final class ChunkSource {
     busy = true;
     long asked = generation;
     long askedNanos = System.nanoTime();
-    LivePolicy policy = policies.boundary();
+    LivePolicy policy = policies.boundary().orElseThrow(); // no goal of a policy runs without one
     EpisodeRun.Request episode = request;
     RandomGenerator drawn = random;
     inference.request(
@@ -133,7 +133,7 @@ final class ChunkSource {
                   boolean runs = wanted.getAsBoolean();
                   boolean current = runs && asked == generation;
                   if (!runs) {
-                    policies.boundary(); // nothing plays: a swap need not wait any longer
+                    var _ = policies.boundary(); // nothing plays: a swap need not wait any longer
                   }
                   arrived.accept(
                       switch (outcome) {

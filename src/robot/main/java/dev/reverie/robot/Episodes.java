@@ -24,6 +24,9 @@ final class Episodes {
   /** A label may overtake the last observation of its episode by this much. */
   private static final long LAST_OBSERVATION_NANOS = 1_000_000_000L;
 
+  /** Between two reports of progress, where no policy has chunks. */
+  private static final int PROGRESS_TICKS = 10;
+
   private static final DateTimeFormatter ID =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -121,7 +124,7 @@ final class Episodes {
     EpisodeRun run = running.run;
     long stamp = snapshot.stampNanos();
     newestStampNanos = stamp;
-    String policyId = policies.boundary().id();
+    String policyId = policies.boundary().map(LivePolicy::id).orElse("");
     recorder.begin(run.id(), reason -> control.execute(() -> lost(run, reason)));
     EpisodeHead head = outputs.begin(run, policyId, stamp);
     running.recording = new Recording(head, stamp, recorder.dropped());
@@ -152,7 +155,7 @@ final class Episodes {
       return;
     }
     running.commands = answer.number() + 1;
-    int horizon = policies.live().spec().chunk().horizon();
+    int horizon = policies.live().map(live -> live.spec().chunk().horizon()).orElse(PROGRESS_TICKS);
     if (running.commands == 1 || running.commands % horizon == 0) {
       EpisodeRun run = running.run;
       run.client().progress(run.id(), running.commands, answer.measured().stampNanos());
@@ -255,7 +258,7 @@ final class Episodes {
   private void end(Running now, Outcome outcome) {
     running = null;
     sync.endEpisode(Math.max(newestStampNanos, Stamps.nanos(outcome.header().stamp())));
-    policies.boundary();
+    var _ = policies.boundary();
     EpisodeRun run = now.run;
     outputs.info(
         "episode %s: %s after %d ticks, says %s %s"

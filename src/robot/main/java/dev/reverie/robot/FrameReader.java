@@ -36,7 +36,21 @@ public final class FrameReader {
     this.compressed = compressed;
   }
 
+  /** Returns whether a topic of this name carries JPEG or PNG. */
+  static boolean compressed(String topic) {
+    return topic.endsWith("/compressed");
+  }
+
+  /** Type of the images on a topic of this name. */
+  static MessageType<?> type(String topic) {
+    return type(compressed(topic));
+  }
+
   MessageType<?> type() {
+    return type(compressed);
+  }
+
+  private static MessageType<?> type(boolean compressed) {
     return compressed ? CompressedImage.TYPE : Image.TYPE;
   }
 

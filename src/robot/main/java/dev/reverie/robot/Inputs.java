@@ -9,6 +9,7 @@ import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import dev.reverie.rcljava.Clock;
 import dev.reverie.rcljava.MessageInfo;
 import dev.reverie.rcljava.Node;
@@ -18,7 +19,10 @@ import dev.reverie.rcljava.SubscriptionOptions;
 import dev.reverie.robot.ObservationSync.Use;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.RolloutTopic;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -45,30 +49,42 @@ final class Inputs {
     this.loop = loop;
   }
 
-  /** Subscribes to joint states and cameras, which make up the observations. */
-  void sense(RobotParameters parameters, BundleSpec spec) {
+  /** Subscribes to joint states and cameras: of those that policies see observations are made. */
+  void sense(RobotParameters parameters) {
+    Task task = parameters.task();
     // In lock-step a lost message would stop the time.
     Qos qos = parameters.lockStep() ? Qos.reliable(10) : Qos.SENSOR_DATA;
-    var joints = new JointReader(spec.jointNames());
+    var joints = new JointReader(task.jointNames());
     first.observed(
         subscribe(
             JointState.TYPE,
             RolloutTopic.JOINT_STATES.name(),
             qos,
             (topic, message, arrival) -> joints(topic, joints.read(message, arrival))));
-    for (int i = 0; i < spec.cameras().size(); i++) {
-      camera(i, spec.cameras().get(i), parameters.cameraTopics().get(i), qos);
+    for (int i = 0; i < task.cameras().size(); i++) {
+      camera(i, task.cameras().get(i), parameters.cameraTopics().get(i), qos);
     }
+    parameters.recordedTopics().values().forEach(topic -> recordOnly(topic, qos));
   }
 
   private void camera(int index, BundleSpec.Camera camera, String name, Qos qos) {
-    var reader = new FrameReader(camera, name.endsWith("/compressed"));
+    var reader = new FrameReader(camera, FrameReader.compressed(name));
     first.observed(
         subscribe(
             reader.type(),
             name,
             qos,
             (topic, message, arrival) -> frame(topic, index, reader.read(message, arrival))));
+    latched(CameraInfo.TYPE, CameraCalibration.topic(name), qos, message -> {});
+  }
+
+  /** Records a camera that no policy sees. */
+  private void recordOnly(String name, Qos qos) {
+    subscribe(
+        FrameReader.type(name),
+        name,
+        qos,
+        (topic, message, arrival) -> recorder.record(topic, message));
     latched(CameraInfo.TYPE, CameraCalibration.topic(name), qos, message -> {});
   }
 
@@ -108,13 +124,42 @@ final class Inputs {
   }
 
   /** Subscribes to texts: the arm's URDF, and what the policy is to do. */
-  void texts(Consumer<String> description, Consumer<String> instruction) {
+  void texts(String descriptionTopic, Consumer<String> description, Consumer<String> instruction) {
     var text = dev.reverie.msgs.std_msgs.String.TYPE;
     latched(
         text,
-        RolloutTopic.ROBOT_DESCRIPTION.name(),
+        descriptionTopic,
         Qos.transientLocal(1),
         message -> description.accept(text.decode(message).data()));
+    instruction(instruction);
+  }
+
+  /**
+   * Subscribes to what the policy is to do, where the arm's URDF is a file; each bag has it too.
+   */
+  void texts(Path urdf, Consumer<String> description, Consumer<String> instruction) {
+    String text;
+    try {
+      text = Files.readString(urdf);
+    } catch (IOException e) {
+      throw new RobotException(
+          "the URDF '%s' cannot be read: %s; correct description.urdf in the arm file"
+              .formatted(urdf, e),
+          e);
+    }
+    Rosbag2Topic topic =
+        RolloutTopic.ROBOT_DESCRIPTION.inBag(
+            node.resolveTopic(RolloutTopic.ROBOT_DESCRIPTION.name()));
+    first.keep(
+        topic,
+        RolloutTopic.ROBOT_DESCRIPTION.type().encode(new dev.reverie.msgs.std_msgs.String(text)),
+        1);
+    description.accept(text);
+    instruction(instruction);
+  }
+
+  private void instruction(Consumer<String> instruction) {
+    var text = dev.reverie.msgs.std_msgs.String.TYPE;
     node.createSubscription(
         text, "~/instruction", Qos.transientLocal(1), m -> instruction.accept(m.data()));
   }

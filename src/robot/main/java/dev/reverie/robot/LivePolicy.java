@@ -10,11 +10,17 @@ import dev.reverie.policy.Tokenizer;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** A checked policy bundle with its warmed-up session. */
-public record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenizer)
+/**
+ * A checked policy bundle with its warmed-up session.
+ *
+ * @param cameras that the node sees, by name, in the order of its snapshots
+ */
+public record LivePolicy(
+    BundleSpec spec, OnnxPolicy session, Tokenizer tokenizer, List<String> cameras)
     implements AutoCloseable {
   private static final int WARM_UPS = 10;
 
@@ -25,9 +31,15 @@ public record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenize
         new LivePolicy(
             bundle.spec(),
             OnnxPolicy.open(bundle, OnnxOptions.cpu(threads), calibrations),
-            new Tokenizer(bundle.spec().vocabulary()));
+            new Tokenizer(bundle.spec().vocabulary()),
+            bundle.spec().task().cameraNames());
     policy.warmUp();
     return policy;
+  }
+
+  /** Returns the same for a node that sees more cameras, or in another order. */
+  LivePolicy seeing(List<String> seen) {
+    return new LivePolicy(spec, session, tokenizer, seen);
   }
 
   /** Warms up what stands around the session, which is warm already. */
@@ -51,8 +63,9 @@ public record LivePolicy(BundleSpec spec, OnnxPolicy session, Tokenizer tokenize
   /** Decodes what the policy sees. */
   public Observation observe(SensorSnapshot sensed, String instruction) {
     Map<String, CameraImage> images = new HashMap<>();
-    for (int i = 0; i < sensed.frames().size(); i++) {
-      images.put(spec.cameras().get(i).name(), sensed.frames().get(i).picture().get());
+    for (BundleSpec.Camera camera : spec.cameras()) {
+      int i = cameras.indexOf(camera.name());
+      images.put(camera.name(), sensed.frames().get(i).picture().get());
     }
     return new Observation(images, sensed.joints().positions(), instruction);
   }

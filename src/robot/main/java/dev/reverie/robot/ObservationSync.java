@@ -1,6 +1,5 @@
 package dev.reverie.robot;
 
-import dev.reverie.policy.BundleSpec;
 import dev.reverie.robot.HoldReason.Kind;
 import dev.reverie.rollout.RolloutTopic;
 import java.util.ArrayDeque;
@@ -67,9 +66,9 @@ final class ObservationSync {
     cameras.forEach(camera -> frames.add(new ArrayDeque<>()));
   }
 
-  static ObservationSync of(BundleSpec spec, RobotParameters parameters) {
+  static ObservationSync of(RobotParameters parameters) {
     return new ObservationSync(
-        spec.cameras().stream().map(BundleSpec.Camera::name).toList(),
+        parameters.task().cameraNames(),
         parameters.cameraTopics(),
         RolloutTopic.JOINT_STATES.name(),
         Math.round(parameters.syncToleranceS() * 1e9),

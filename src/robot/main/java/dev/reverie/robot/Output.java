@@ -23,11 +23,16 @@ final class Output<T> {
    * @param vital recorded even where the recorder can take no more
    */
   Output(Node node, RolloutTopic<T> topic, Recorder recorder, boolean vital) {
+    this(node, topic, topic.name(), recorder, vital);
+  }
+
+  /** Creates the publisher of a topic that has another name than usual. */
+  Output(Node node, RolloutTopic<T> topic, String name, Recorder recorder, boolean vital) {
     type = topic.type();
     this.recorder = recorder;
     this.vital = vital;
     Qos qos = topic.latched() ? Qos.transientLocal(1) : Qos.reliable(10);
-    publisher = node.createPublisher(type, topic.name(), qos);
+    publisher = node.createPublisher(type, name, qos);
     inBag = topic.inBag(publisher.topic());
   }
 

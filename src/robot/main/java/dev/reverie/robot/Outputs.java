@@ -12,7 +12,7 @@ import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import dev.reverie.policy.ActionSpace;
-import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import dev.reverie.policy.TokenSampler.Sample;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rollout.EpisodeHead;
@@ -40,14 +40,17 @@ final class Outputs {
   private final SafetyLog safety;
   private EpisodeHead head;
 
-  Outputs(Node node, Recorder recorder, BundleSpec spec, RobotParameters parameters) {
+  Outputs(Node node, Recorder recorder, RobotParameters parameters) {
+    Task task = parameters.task();
     log = node.logger();
-    joints = spec.jointNames();
-    frame = spec.actionSpace() instanceof ActionSpace.EndEffectorDelta e ? e.frame() : "";
+    joints = task.jointNames();
+    frame = task.actionSpace() instanceof ActionSpace.EndEffectorDelta e ? e.frame() : "";
     periodNanos = parameters.periodNanos();
     atRest = new double[joints.size()];
     configuration = parameters.json();
-    trajectories = new Output<>(node, RolloutTopic.JOINT_TRAJECTORY, recorder, false);
+    trajectories =
+        new Output<>(
+            node, RolloutTopic.JOINT_TRAJECTORY, parameters.trajectoryTopic(), recorder, false);
     commands = new Output<>(node, RolloutTopic.COMMAND, recorder, false);
     chunks = new Output<>(node, RolloutTopic.ACTION_CHUNK, recorder, false);
     episodes = new Output<>(node, RolloutTopic.EPISODE, recorder, true);

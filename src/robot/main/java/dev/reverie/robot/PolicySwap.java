@@ -1,12 +1,11 @@
 package dev.reverie.robot;
 
-import dev.reverie.policy.BundleException;
-import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.Task;
 import dev.reverie.rollout.CameraCalibration;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -17,9 +16,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the policy that is live, the one before it, and the one that comes. A new one is checked,
- * loaded and warmed up beside the control path and goes live at the boundary of a chunk. All
- * methods are for the control thread.
+ * Keeps the policy that is live, the one before it, and the one that comes; the first may come
+ * later than the node starts. A new one is checked, loaded and warmed up beside the control path
+ * and goes live at the boundary of a chunk. All methods are for the control thread.
  */
 final class PolicySwap implements AutoCloseable {
   /**
@@ -45,33 +44,37 @@ final class PolicySwap implements AutoCloseable {
   private final int threads;
   private final Map<String, CameraCalibration> calibrations;
   private volatile boolean closed;
-  private LivePolicy live;
+  private final Task task;
+  private @Nullable LivePolicy live;
   private @Nullable LivePolicy previous;
   private @Nullable Coming coming;
   private long swaps;
 
   /**
-   * Begins with a policy that is loaded, and live.
+   * Begins with a policy that is loaded, and live, or without one.
    *
+   * @param task what each policy sees and moves
    * @param calibrations of the cameras whose pictures are rectified, by name
    * @param control runs work on the control thread
    * @param midChunk whether a swap has to wait for the boundary of a chunk
    */
   PolicySwap(
-      LivePolicy first,
+      Optional<LivePolicy> first,
+      Task task,
       int threads,
       Map<String, CameraCalibration> calibrations,
       Executor control,
       BooleanSupplier midChunk) {
-    live = first;
+    live = first.orElse(null);
+    this.task = task;
     this.threads = threads;
     this.calibrations = calibrations;
     this.control = control;
     this.midChunk = midChunk;
   }
 
-  LivePolicy live() {
-    return live;
+  Optional<LivePolicy> live() {
+    return Optional.ofNullable(live);
   }
 
   long swaps() {
@@ -80,14 +83,13 @@ final class PolicySwap implements AutoCloseable {
 
   /** Loads a bundle folder; it goes live at the next boundary of a chunk. */
   void swap(String folder, Consumer<Result> done) {
-    BundleSpec current = live.spec();
     loader.execute(
         () -> {
           if (closed) {
             return;
           }
           try {
-            LivePolicy loaded = load(Path.of(folder).toAbsolutePath().normalize(), current);
+            LivePolicy loaded = load(Path.of(folder).toAbsolutePath().normalize());
             arriving.add(loaded);
             control.execute(
                 () -> {
@@ -102,10 +104,10 @@ final class PolicySwap implements AutoCloseable {
         });
   }
 
-  private LivePolicy load(Path folder, BundleSpec current) {
+  private LivePolicy load(Path folder) {
     PolicyBundle bundle = PolicyBundle.load(folder);
-    requireSameArm(current, bundle.spec());
-    return LivePolicy.open(bundle, threads, calibrations);
+    SameArm.requireSwappable(task, bundle.spec());
+    return LivePolicy.open(bundle, threads, calibrations).seeing(task.cameraNames());
   }
 
   /** Brings the policy before the last swap back. */
@@ -132,7 +134,7 @@ final class PolicySwap implements AutoCloseable {
   }
 
   /** Returns the policy that gives the next chunk; to be called where none plays. */
-  LivePolicy boundary() {
+  Optional<LivePolicy> boundary() {
     if (coming != null) {
       Coming next = coming;
       coming = null;
@@ -142,39 +144,22 @@ final class PolicySwap implements AutoCloseable {
       previous = live;
       live = next.policy;
       swaps++;
-      next.done.accept(new Result(true, "", live.id(), previous.id()));
+      next.done.accept(new Result(true, "", id(live), id(previous)));
     }
-    return live;
+    return live();
   }
 
   private Result refused(String message) {
-    return new Result(false, message, live.id(), previous == null ? "" : previous.id());
+    return new Result(false, message, id(live), id(previous));
+  }
+
+  private static String id(@Nullable LivePolicy policy) {
+    return policy == null ? "" : policy.id();
   }
 
   /** Frees a policy beside the control path; its session waits for an inference that still runs. */
   private void retire(LivePolicy policy) {
     loader.execute(policy::close);
-  }
-
-  /** Refuses a bundle with which more than the policy would change. */
-  private static void requireSameArm(BundleSpec current, BundleSpec next) {
-    requireSame("joint_names", current.jointNames(), next.jointNames());
-    requireSame("cameras", cameras(current), cameras(next));
-    requireSame("action_space", current.actionSpace(), next.actionSpace());
-    requireSame("chunk.period_s", current.chunk().periodS(), next.chunk().periodS());
-  }
-
-  private static List<String> cameras(BundleSpec spec) {
-    return spec.cameras().stream().map(BundleSpec.Camera::name).toList();
-  }
-
-  private static void requireSame(String what, Object current, Object next) {
-    if (!current.equals(next)) {
-      throw new BundleException(
-          "the bundle is made for another arm: its %s is %s, this arm's is %s; swap in a bundle made"
-                  .formatted(what, next, current)
-              + " for this arm, or restart the robot node with it");
-    }
   }
 
   /**
@@ -186,7 +171,9 @@ final class PolicySwap implements AutoCloseable {
     closed = true;
     loader.close();
     arriving.forEach(LivePolicy::close);
-    live.close();
+    if (live != null) {
+      live.close();
+    }
     if (previous != null) {
       previous.close();
     }

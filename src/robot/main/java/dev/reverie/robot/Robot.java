@@ -1,15 +1,15 @@
 package dev.reverie.robot;
 
-import dev.reverie.policy.BundleSpec;
+import dev.reverie.arm.ArmFile;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.RolloutTopic;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +31,6 @@ final class Robot implements AutoCloseable {
   private final Executor executor;
   private final Node node;
   private final RobotParameters parameters;
-  private final BundleSpec spec;
   private final Recorder recorder;
   private final Inference inference;
   private final PolicySwap policies;
@@ -55,21 +54,21 @@ final class Robot implements AutoCloseable {
       LifecycleNode managed,
       Executor executor,
       RobotParameters parameters,
-      LivePolicy first,
+      Optional<LivePolicy> first,
       Map<String, CameraCalibration> lenses) {
     this.executor = executor;
     this.parameters = parameters;
     node = managed.node();
-    spec = first.spec();
     Path folder = rollouts(parameters);
     recorder = Recorder.start(folder, Recorder.MAX_QUEUED_BYTES, () -> node.clock().nowNanos());
     inference = Inference.start();
     int threads = (int) parameters.threads();
-    policies = new PolicySwap(first, threads, lenses, this::soon, this::midChunk);
-    outputs = new Outputs(node, recorder, spec, parameters);
-    var sync = ObservationSync.of(spec, parameters);
+    policies =
+        new PolicySwap(first, parameters.task(), threads, lenses, this::soon, this::midChunk);
+    outputs = new Outputs(node, recorder, parameters);
+    var sync = ObservationSync.of(parameters);
     var check = new ObservationCheck(parameters, () -> node.clock().nowNanos());
-    senses = new Senses(sync, check, new ArmDescription(spec, parameters));
+    senses = new Senses(sync, check, new ArmDescription(parameters));
     var beginnings = new FirstMessages(recorder);
     episodes = new Episodes(recorder, beginnings, outputs, policies, sync, this::soon);
     episodes.suspend("the node is inactive; activate it first: ros2 lifecycle set NODE activate");
@@ -84,20 +83,23 @@ final class Robot implements AutoCloseable {
     var holding = new Holding(this::warn, this::report);
     loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding);
     notices = new Notices(this::warn, () -> soon(this::report));
-    report = new StatusReport(managed, loop, chunks, episodes, policies, recorder, notices);
+    String arm = parameters.arm().map(ArmFile::name).orElse("");
+    report =
+        new StatusReport(
+            managed, arm, loop, chunks, episodes, policies, recorder, notices);
     inputs = new Inputs(node, recorder, beginnings, sync, loop);
   }
 
   /**
    * Starts all of it.
    *
-   * @param first the policy that is live first, warmed up; closed with this
+   * @param first the policy that is live first, warmed up; closed with this; empty: none
    */
   static Robot start(
       LifecycleNode managed,
       Executor executor,
       RobotParameters parameters,
-      LivePolicy first,
+      Optional<LivePolicy> first,
       Map<String, CameraCalibration> lenses) {
     var robot = new Robot(managed, executor, parameters, first, lenses);
     robot.listen();
@@ -106,9 +108,18 @@ final class Robot implements AutoCloseable {
   }
 
   private void listen() {
-    inputs.sense(parameters, spec);
-    inputs.texts(this::describe, loop::instruct);
-    inputs.teleop(spec.jointNames());
+    inputs.sense(parameters);
+    var description = parameters.arm().map(ArmFile::description);
+    Optional<Path> urdf =
+        description.map(ArmFile.Description::urdf).filter(file -> !file.isEmpty()).map(Path::of);
+    if (urdf.isPresent()) {
+      inputs.texts(urdf.get(), this::describe, loop::instruct);
+    } else {
+      String topic =
+          description.map(ArmFile.Description::topic).orElse(RolloutTopic.ROBOT_DESCRIPTION.name());
+      inputs.texts(topic, this::describe, loop::instruct);
+    }
+    inputs.teleop(parameters.task().jointNames());
     inputs.transforms();
   }
 
@@ -122,7 +133,13 @@ final class Robot implements AutoCloseable {
         this::watch);
     every(TimeUnit.SECONDS.toNanos(1), report::everything);
     outputs.info(
-        "policy %s is live; %s".formatted(policies.live().id(), senses.sync().missing().text()));
+        "%s; %s"
+            .formatted(
+                policies
+                    .live()
+                    .map(live -> "policy " + live.id() + " is live")
+                    .orElse("no policy is live: demonstrations alone"),
+                senses.sync().missing().text()));
   }
 
   private static Path rollouts(RobotParameters parameters) {
@@ -239,7 +256,7 @@ final class Robot implements AutoCloseable {
     if (fault.isPresent()) {
       warn("robot_description refused: " + fault.get().text());
     } else {
-      outputs.info("robot_description fits the policy's joints " + List.copyOf(spec.jointNames()));
+      outputs.info("robot_description fits the policy's joints " + parameters.task().jointNames());
       senses.arm().model().ifPresent(model -> model.notices().forEach(outputs::info));
       loop.described();
     }

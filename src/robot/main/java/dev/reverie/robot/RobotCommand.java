@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.ArmException;
 import dev.reverie.policy.BundleException;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
@@ -44,7 +45,7 @@ public final class RobotCommand implements Callable<Integer> {
         var robot = RobotNode.start(context, executor)) {
       robot.spin();
       return CommandLine.ExitCode.OK;
-    } catch (RobotException | BundleException | RclException e) {
+    } catch (RobotException | ArmException | BundleException | RclException e) {
       System.err.println("reverie robot: " + e.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }

@@ -1,7 +1,6 @@
 package dev.reverie.robot;
 
 import dev.reverie.policy.BundleException;
-import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
@@ -34,8 +33,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private final Executor executor;
   private final Node node;
   private final LifecycleNode managed;
-  private final Path folder;
-  private final BundleSpec atStart;
+  private final Optional<Path> folder;
   private final RobotParameters parameters;
   private final List<AutoCloseable> own;
   private @Nullable Robot robot;
@@ -43,11 +41,10 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private Optional<RuntimeException> fault = Optional.empty();
 
   private RobotNode(
-      Executor executor, Node node, Path folder, BundleSpec atStart, RobotParameters parameters) {
+      Executor executor, Node node, Optional<Path> folder, RobotParameters parameters) {
     this.executor = executor;
     this.node = node;
     this.folder = folder;
-    this.atStart = atStart;
     this.parameters = parameters;
     managed = new LifecycleNode(node, this);
     own = node.parts();
@@ -61,10 +58,9 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
    */
   public static RobotNode start(Context context, Executor executor) {
     Node node = context.createNode("robot");
-    Path folder = RobotParameters.bundle(node);
-    BundleSpec spec = PolicyBundle.load(folder).spec();
-    RobotParameters parameters = RobotParameters.read(node, folder, spec);
-    var robot = new RobotNode(executor, node, folder, spec, parameters);
+    StartFiles files = StartFiles.read(node);
+    RobotParameters parameters = RobotParameters.read(node, files);
+    var robot = new RobotNode(executor, node, files.bundle(), parameters);
     executor.add(node);
     if (parameters.autostart()) {
       robot.configure();
@@ -99,14 +95,14 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   @Override
   public CompletionStage<TransitionResult> onConfigure() {
     fault = Optional.empty();
-    PolicyBundle bundle;
+    Optional<PolicyBundle> bundle;
     try {
-      bundle = PolicyBundle.load(folder);
-      sameAsAtStart(bundle.spec());
+      bundle = folder.map(PolicyBundle::load);
+      bundle.ifPresent(this::sameAsAtStart);
     } catch (BundleException | RobotException e) {
       return CompletableFuture.completedFuture(refused(e));
     }
-    return Calibrations.find(node, bundle.spec(), parameters)
+    return Calibrations.find(node, parameters)
         .thenCompose(lenses -> open(bundle, lenses))
         .exceptionally(
             thrown -> {
@@ -125,32 +121,36 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   }
 
   /** Refuses a bundle of other names: those of parameters and topics were declared at the start. */
-  private void sameAsAtStart(BundleSpec spec) {
-    if (!spec.cameras().equals(atStart.cameras())
-        || !spec.jointNames().equals(atStart.jointNames())) {
+  private void sameAsAtStart(PolicyBundle bundle) {
+    if (!bundle.spec().cameras().equals(parameters.task().cameras())
+        || !bundle.spec().jointNames().equals(parameters.task().jointNames())) {
       throw new RobotException(
           "the bundle in '%s' is for other cameras or joints than when the node started; start the node anew"
-              .formatted(folder));
+              .formatted(parameters.bundle()));
     }
   }
 
   private CompletionStage<TransitionResult> open(
-      PolicyBundle bundle, Map<String, CameraCalibration> lenses) {
+      Optional<PolicyBundle> bundle, Map<String, CameraCalibration> lenses) {
+    if (bundle.isEmpty()) {
+      return CompletableFuture.completedFuture(configured(Optional.empty(), lenses));
+    }
     int threads = (int) parameters.threads();
     loading =
         CompletableFuture.supplyAsync(
-            () -> LivePolicy.open(bundle, threads, lenses),
+            () -> LivePolicy.open(bundle.get(), threads, lenses),
             work -> Thread.ofPlatform().name("policy-loader").daemon().start(work));
-    return loading.thenApplyAsync(policy -> configured(policy, lenses), executor);
+    return loading.thenApplyAsync(policy -> configured(Optional.of(policy), lenses), executor);
   }
 
-  private TransitionResult configured(LivePolicy policy, Map<String, CameraCalibration> lenses) {
+  private TransitionResult configured(
+      Optional<LivePolicy> policy, Map<String, CameraCalibration> lenses) {
     try {
       robot = Robot.start(managed, executor, parameters, policy, lenses);
       return TransitionResult.SUCCESS;
     } catch (RuntimeException e) {
       closeParts();
-      policy.close();
+      policy.ifPresent(LivePolicy::close);
       throw e;
     }
   }

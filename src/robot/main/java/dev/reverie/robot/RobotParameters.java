@@ -1,24 +1,34 @@
 package dev.reverie.robot;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.arm.ArmFile;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.ParameterDeclaration;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.reverie.rollout.RolloutTopic;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 
 /**
- * The node's parameters, checked.
+ * The node's parameters, checked. Where there is an arm file, it gives their defaults.
  *
- * @param bundle folder of the policy bundle that is live first
+ * @param arm what the arm file says; empty where there is none
+ * @param task what a policy of this arm sees and moves: the first policy's, else the arm file's
+ * @param bundle folder of the policy bundle that is live first; empty where the node begins without
  * @param rolloutsDir folder that each episode's bag goes into
  * @param controlRateHz ticks a second; the policy's own rate
  * @param lockStep whether each observation gets exactly one command, and time stands still between
- * @param cameraTopics in the order of the policy's cameras
+ * @param cameraTopics in the order of the task's cameras
+ * @param recordedTopics of the cameras that no policy sees, by name
+ * @param trajectoryTopic on which the arm takes its commands
  * @param maxObservationAgeS an older joint state or image is not acted on
  * @param syncToleranceS between the stamps of one observation's inputs
  * @param observationTimeoutS an episode that gets no usable observation for so long is aborted
@@ -28,17 +38,22 @@ import java.util.List;
  *     services of lifecycle_msgs
  */
 record RobotParameters(
+    @JsonIgnore Optional<ArmFile> arm,
+    @JsonIgnore Task task,
     String bundle,
     String rolloutsDir,
     double controlRateHz,
     boolean lockStep,
     List<String> cameraTopics,
+    Map<String, String> recordedTopics,
+    String trajectoryTopic,
     double maxObservationAgeS,
     double syncToleranceS,
     double observationTimeoutS,
     String instruction,
     long threads,
     boolean autostart) {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final double MIN_S = 1e-3;
   private static final double MAX_S = 3600;
 
@@ -50,52 +65,56 @@ record RobotParameters(
     }
   }
 
-  /** Declares and reads the parameter {@code bundle}, which decides on the names of others. */
-  static Path bundle(Node node) {
-    String given =
-        node.declareParameter(
-            ParameterDeclaration.of("bundle", "models/base")
-                .describedAs("folder of the policy bundle that is live first")
-                .readOnly());
-    Path folder = Path.of(given).toAbsolutePath().normalize();
-    if (!Files.isDirectory(folder)) {
-      throw new RobotException(
-          "there is no policy bundle '%s'; give a folder: --ros-args -p bundle:=models/base"
-              .formatted(folder));
-    }
-    return folder;
-  }
-
-  /** Reads all others. They are read once: none can be set while the node runs. */
-  static RobotParameters read(Node node, Path bundle, BundleSpec spec) {
+  /** Reads all that do not decide on the names of others. None can be set while the node runs. */
+  static RobotParameters read(Node node, StartFiles files) {
     boolean lockStep =
         declare(
             node,
             ParameterDeclaration.of("lock_step", false),
             "whether each observation gets exactly one command, and time stands still between");
-    List<String> topics = new ArrayList<>();
-    for (BundleSpec.Camera camera : spec.cameras()) {
-      topics.add(
-          declare(
-              node,
-              ParameterDeclaration.of(
-                  "camera.%s.topic".formatted(camera.name()), camera.name() + "/image_raw"),
-              "topic of its images; one that ends in /compressed has CompressedImage"));
+    Task task = files.task();
+    SequencedMap<String, String> topics = new LinkedHashMap<>();
+    for (BundleSpec.Camera camera : task.cameras()) {
+      topics.put(camera.name(), cameraTopic(node, files, camera.name()));
     }
+    SequencedMap<String, String> recorded = new LinkedHashMap<>();
+    files
+        .arm()
+        .ifPresent(
+            arm -> {
+              for (String camera : arm.cameras().keySet()) {
+                if (!topics.containsKey(camera)) {
+                  recorded.put(camera, cameraTopic(node, files, camera));
+                }
+              }
+            });
     var parameters =
         new RobotParameters(
-            bundle.toString(),
+            files.arm(),
+            task,
+            files.bundle().map(Object::toString).orElse(""),
             declare(
                 node,
                 ParameterDeclaration.of("rollouts_dir", "out/rollouts"),
                 "folder that each episode's bag goes into"),
             declare(
                 node,
-                ParameterDeclaration.of("control_rate_hz", 1 / spec.chunk().periodS())
+                ParameterDeclaration.of("control_rate_hz", 1 / task.chunk().periodS())
                     .constrainedTo("the rate that the policy was trained at"),
                 "control ticks a second"),
             lockStep,
-            topics,
+            List.copyOf(topics.values()),
+            recorded,
+            declare(
+                node,
+                ParameterDeclaration.of(
+                    "controller.topic",
+                    files
+                        .arm()
+                        .map(arm -> arm.controller().topic())
+                        .filter(topic -> !topic.isEmpty())
+                        .orElse(RolloutTopic.JOINT_TRAJECTORY.name())),
+                "topic on which the arm takes its commands"),
             declare(
                 node,
                 ParameterDeclaration.of("max_observation_age_s", 0.3).range(MIN_S, MAX_S),
@@ -129,7 +148,20 @@ record RobotParameters(
     return parameters;
   }
 
-  private static <T> T declare(Node node, ParameterDeclaration<T> declaration, String description) {
+  private static String cameraTopic(Node node, StartFiles files, String camera) {
+    String topic =
+        files
+            .arm()
+            .flatMap(arm -> Optional.ofNullable(arm.cameras().get(camera)))
+            .map(known -> known.imageTopic(camera))
+            .orElse(camera + "/image_raw");
+    return declare(
+        node,
+        ParameterDeclaration.of("camera.%s.topic".formatted(camera), topic),
+        "topic of its images; one that ends in /compressed has CompressedImage");
+  }
+
+  static <T> T declare(Node node, ParameterDeclaration<T> declaration, String description) {
     return node.declareParameter(declaration.describedAs(description).readOnly());
   }
 
@@ -141,10 +173,18 @@ record RobotParameters(
     return Math.round(periodS() * 1e9);
   }
 
-  /** Returns the parameters as they stand in a bag. */
+  /**
+   * Returns the parameters as they stand in a bag, with the {@code task} in the words of {@code
+   * bundle.json}, and with what the arm file says as {@code arm}.
+   */
   String json() {
     try {
-      return new ObjectMapper().writeValueAsString(this);
+      ObjectNode all = JSON.valueToTree(this);
+      all.set("task", JSON.readTree(task.json()));
+      if (arm.isPresent()) {
+        all.set("arm", JSON.readTree(arm.get().json()));
+      }
+      return all.toString();
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -27,11 +27,18 @@ final class StatusReport {
   private final PolicySwap policies;
   private final Recorder recorder;
   private final Notices notices;
+  private final String arm;
   private final Publisher<Status> statuses;
   private final Publisher<DiagnosticArray> diagnostics;
 
+  /**
+   * Creates a report of a node that says nothing yet.
+   *
+   * @param arm name in the arm file; empty where there is none
+   */
   StatusReport(
       LifecycleNode managed,
+      String arm,
       ControlLoop loop,
       ChunkSource chunks,
       Episodes episodes,
@@ -39,6 +46,7 @@ final class StatusReport {
       Recorder recorder,
       Notices notices) {
     this.managed = managed;
+    this.arm = arm;
     this.node = managed.node();
     this.loop = loop;
     this.chunks = chunks;
@@ -58,7 +66,7 @@ final class StatusReport {
             header(),
             state(),
             hold.map(HoldReason::text).orElse(""),
-            policies.live().id(),
+            policies.live().map(LivePolicy::id).orElse(""),
             episodes.running().map(EpisodeRun::id).orElse(""),
             loop.queued(),
             loop.schedule().ticks(),
@@ -69,7 +77,7 @@ final class StatusReport {
             recorder.queuedBytes(),
             recorder.fault(),
             hold.map(HoldReason::message).orElse(new Hold()),
-            "",
+            arm,
             false,
             0L,
             notices.texts()));
@@ -105,7 +113,9 @@ final class StatusReport {
           .or(admission::suspended);
     }
     return episodes.running().isEmpty()
-        ? Optional.of(HoldReason.of(Kind.NO_EPISODE, "no episode runs"))
+        ? admission
+            .noPolicy()
+            .or(() -> Optional.of(HoldReason.of(Kind.NO_EPISODE, "no episode runs")))
         : loop.holding();
   }
 
@@ -127,12 +137,12 @@ final class StatusReport {
   }
 
   private DiagnosticStatus policy() {
-    LivePolicy live = policies.live();
+    Optional<LivePolicy> live = policies.live();
     return status(
         "policy",
         DiagnosticStatus.OK,
-        live.id(),
-        value("provider", live.session().provider()),
+        live.map(LivePolicy::id).orElse("none"),
+        value("provider", live.map(policy -> policy.session().provider()).orElse("")),
         value("swaps", policies.swaps()),
         value("inference_p50_ms", ms(chunks.inferences(), 0.5)),
         value("inference_p99_ms", ms(chunks.inferences(), 0.99)));

@@ -47,9 +47,17 @@ public final class RunningRobot implements AutoCloseable {
     this(bundle, rollouts, arm -> {}, parameters);
   }
 
+  /** Starts a robot node without a policy, with an arm file alone. */
+  static RunningRobot withArmFile(Path armFile, Path rollouts, String... parameters) {
+    List<String> all = new ArrayList<>(List.of(parameters));
+    all.add("arm:=" + Parameter.quoted(armFile));
+    return new RunningRobot(Path.of(""), rollouts, all.toArray(String[]::new));
+  }
+
   /**
    * Starts a robot node beside an arm that did something before.
    *
+   * @param bundle empty: none
    * @param before what the arm does before the node starts
    */
   public RunningRobot(Path bundle, Path rollouts, Consumer<TestArm> before, String... parameters) {
@@ -60,7 +68,7 @@ public final class RunningRobot implements AutoCloseable {
     args.addAll(
         List.of(
             "-p",
-            "bundle:=" + Parameter.quoted(bundle),
+            "bundle:=" + (bundle.toString().isEmpty() ? "''" : Parameter.quoted(bundle)),
             "-p",
             "rollouts_dir:=" + Parameter.quoted(rollouts)));
     for (String parameter : parameters) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -155,7 +156,9 @@ class SwapTest {
     Path left = save("left", TestBundles.spec(), -1, 0);
     Path right = save("right", TestBundles.spec(), 1, 0);
     var first = LivePolicy.open(PolicyBundle.load(right), 1, Map.of());
-    var policies = new PolicySwap(first, 1, Map.of(), Runnable::run, () -> false);
+    var policies =
+        new PolicySwap(
+            Optional.of(first), first.spec().task(), 1, Map.of(), Runnable::run, () -> false);
     for (int i = 0; i < 4; i++) {
       policies.swap(left.toString(), result -> {});
     }

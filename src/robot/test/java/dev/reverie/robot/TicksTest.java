@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.robot.Ticks.Due;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,21 @@ class TicksTest {
     var ticks =
         new Ticks(
             new RobotParameters(
-                "bundle", "rollouts", 10, lockStep, List.of(), 0.3, 0.02, 2, "", 1, true));
+                Optional.empty(),
+                TestBundles.spec().task(),
+                "bundle",
+                "rollouts",
+                10,
+                lockStep,
+                List.of(),
+                Map.of(),
+                "joint_trajectory",
+                0.3,
+                0.02,
+                2,
+                "",
+                1,
+                true));
     ticks.begin(0);
     return ticks;
   }

@@ -69,6 +69,11 @@ public final class EpisodeReader {
     return events.outcome();
   }
 
+  /** Parameters of the node that recorded it, as JSON; empty where the bag does not tell. */
+  public String configuration() {
+    return events.first().configuration();
+  }
+
   /**
    * The calibration that a camera told first; empty where none was recorded.
    *
