@@ -24,15 +24,27 @@ import org.jspecify.annotations.Nullable;
  * @param outcomes that are taken; empty: all
  * @param robotType name of the robot in the dataset; may be empty
  * @param limits of the dataset's files
+ * @param alignment which messages of a bag belong to one observation
  */
 record Export(
     boolean videos,
     int fps,
     Set<EpisodeOutcome.Kind> outcomes,
     String robotType,
-    DatasetWriter.FileLimits limits) {
+    DatasetWriter.FileLimits limits,
+    Alignment alignment) {
   public Export {
     outcomes = Set.copyOf(outcomes);
+  }
+
+  /** With the usual tolerances. */
+  Export(
+      boolean videos,
+      int fps,
+      Set<EpisodeOutcome.Kind> outcomes,
+      String robotType,
+      DatasetWriter.FileLimits limits) {
+    this(videos, fps, outcomes, robotType, limits, Alignment.DEFAULT);
   }
 
   /**
@@ -90,20 +102,28 @@ record Export(
       if (writer == null) {
         writer = new DatasetWriter(draft, layout, videos, robotType, limits);
       }
-      long uneven = layout.unevenSteps(episode);
+      if (episode.pieces().size() > 1) {
+        tell.accept(
+            "%s: %d pieces, each an episode of its own; left out: %s"
+                .formatted(bag, episode.pieces().size(), episode.gaps()));
+      }
+      long uneven = episode.pieces().stream().mapToLong(layout::unevenSteps).sum();
       if (uneven > 0) {
         tell.accept(
             "%s: %d of %d steps took more than half a period too long or too short; timestamps are nominal, %s is what was measured"
                 .formatted(bag, uneven, episode.steps().size(), Keys.STAMP));
       }
-      writer.add(new ExportedEpisode(episode, layout), episode.instruction(), Lineage.of(episode));
+      for (int i = 0; i < episode.pieces().size(); i++) {
+        var exported = new ExportedEpisode(episode, episode.pieces().get(i), layout);
+        writer.add(exported, episode.instruction(), Lineage.of(episode, i));
+      }
       return true;
     }
 
     private Optional<Episode> read(Path bag) {
       Episode episode;
       try {
-        episode = Episode.read(bag, Alignment.DEFAULT, PictureDecoder.ofJdk());
+        episode = Episode.read(bag, alignment, PictureDecoder.ofJdk());
       } catch (EpisodeException e) {
         tell.accept("left out: " + e.getMessage());
         return Optional.empty();

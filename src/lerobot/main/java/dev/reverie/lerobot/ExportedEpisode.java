@@ -3,6 +3,7 @@ package dev.reverie.lerobot;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.Piece;
 import dev.reverie.rollout.Step;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,19 +11,22 @@ import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
 /**
- * An episode as a dataset has it: T steps are T + 1 frames. The last frame is what was seen after
- * the last step; its action is to stay there, which is what the arm did.
+ * A piece of an episode as a dataset has it, which knows no gaps: T steps are T + 1 frames. The
+ * last frame is what was seen after the last step; its action is to stay there, which is what the
+ * arm did.
  */
 final class ExportedEpisode {
   private final Episode episode;
+  private final Piece piece;
   private final Layout layout;
   private final double[][] targets; // [T+1, J], rad
 
-  ExportedEpisode(Episode episode, Layout layout) {
+  ExportedEpisode(Episode episode, Piece piece, Layout layout) {
     this.episode = episode;
+    this.piece = piece;
     this.layout = layout;
     targets = new double[frames()][];
-    List<Step> steps = episode.steps();
+    List<Step> steps = piece.steps();
     for (int t = 0; t < steps.size(); t++) {
       targets[t] = target(steps.get(t).command());
     }
@@ -31,16 +35,16 @@ final class ExportedEpisode {
 
   /** The number of frames, T + 1. */
   int frames() {
-    return episode.steps().size() + 1;
+    return piece.steps().size() + 1;
   }
 
   /** The stamp of a frame's joint state, in the recording's clock. */
   long stampNanos(int t) {
-    return episode.observation(t).stampNanos();
+    return piece.observation(t).stampNanos();
   }
 
   CameraImage image(int t, String camera) {
-    CameraImage image = episode.observation(t).images().get(camera);
+    CameraImage image = piece.observation(t).images().get(camera);
     Layout.CameraSize size = layout.cameras().get(camera);
     if (image == null || !Layout.CameraSize.of(image).equals(size)) {
       throw new LerobotException(
@@ -57,11 +61,13 @@ final class ExportedEpisode {
 
   /** Everything of a frame but its pictures and its place in the dataset: numbers by feature. */
   SequencedMap<String, double[]> frame(int t) {
-    boolean last = t == episode.steps().size();
-    boolean success = last && episode.outcome().success();
-    float[] action = last ? new float[0] : episode.steps().get(t).action();
+    boolean last = t == piece.steps().size();
+    boolean end =
+        stampNanos(piece.steps().size()) == episode.last().stampNanos() && episode.endSeen();
+    boolean success = last && end && episode.outcome().success();
+    float[] action = last ? new float[0] : piece.steps().get(t).action();
     SequencedMap<String, double[]> frame = new LinkedHashMap<>();
-    frame.put(Keys.STATE, ordered(episode.jointNames(), episode.observation(t).jointPositions()));
+    frame.put(Keys.STATE, ordered(episode.jointNames(), piece.observation(t).jointPositions()));
     frame.put(Keys.ACTION, targets[t]);
     frame.put(Keys.REWARD, one(success ? 1 : 0));
     frame.put(Keys.DONE, one(last ? 1 : 0));

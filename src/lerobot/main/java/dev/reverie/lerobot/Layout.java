@@ -4,6 +4,7 @@ import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.Piece;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -79,17 +80,18 @@ record Layout(
         return told;
       }
     }
-    int steps = episode.steps().size();
     double[] periods =
-        IntStream.range(0, steps)
-            .mapToDouble(t -> secondsBetween(episode, t, t + 1))
+        episode.pieces().stream()
+            .flatMapToDouble(
+                piece ->
+                    IntStream.range(0, piece.steps().size()).mapToDouble(t -> secondsOf(piece, t)))
             .sorted()
             .toArray();
-    return periods[steps / 2];
+    return periods[periods.length / 2];
   }
 
-  private static double secondsBetween(Episode episode, int from, int to) {
-    return (episode.observation(to).stampNanos() - episode.observation(from).stampNanos()) * NANOS;
+  private static double secondsOf(Piece piece, int t) {
+    return (piece.observation(t + 1).stampNanos() - piece.observation(t).stampNanos()) * NANOS;
   }
 
   /** Refuses an episode that does not fit into the dataset. */
@@ -113,11 +115,11 @@ record Layout(
     }
   }
 
-  /** Steps of an episode that took more than half a period too long or too short. */
-  long unevenSteps(Episode episode) {
+  /** Steps that took more than half a period too long or too short. */
+  long unevenSteps(Piece piece) {
     double period = 1.0 / fps;
-    return IntStream.range(0, episode.steps().size())
-        .filter(t -> Math.abs(secondsBetween(episode, t, t + 1) - period) > period / 2)
+    return IntStream.range(0, piece.steps().size())
+        .filter(t -> Math.abs(secondsOf(piece, t) - period) > period / 2)
         .count();
   }
 }

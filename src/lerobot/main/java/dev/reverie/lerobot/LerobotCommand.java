@@ -1,6 +1,7 @@
 package dev.reverie.lerobot;
 
 import dev.reverie.mcap.McapException;
+import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.io.PrintWriter;
@@ -13,6 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -99,7 +101,8 @@ public final class LerobotCommand {
               defaultValue = "",
               paramLabel = "NAME",
               description = "Name of the robot, in the dataset.")
-          String robotType) {
+          String robotType,
+      @Mixin AlignmentOptions tolerances) {
     if (!format.equalsIgnoreCase("lerobot")) {
       throw new CommandLine.ParameterException(
           spec.subcommands().get("export"),
@@ -111,7 +114,8 @@ public final class LerobotCommand {
             fps,
             outcomes == null ? Set.of() : outcomes,
             robotType,
-            DatasetWriter.FileLimits.LEROBOT);
+            DatasetWriter.FileLimits.LEROBOT,
+            tolerances.alignment());
     Export.Result result = export.run(folders, out, this::warn);
     print(
         "%s: %d of %d episodes, %d frames"

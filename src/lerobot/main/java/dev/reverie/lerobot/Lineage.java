@@ -45,9 +45,14 @@ record Lineage(
   static final List<String> COLUMNS =
       List.of(ID, SOURCE, POLICY, TEMPERATURE, SEED, OUTCOME, LABELLER, REASON, BAG);
 
-  static Lineage of(Episode episode) throws IOException {
+  /**
+   * The lineage of a piece of an episode.
+   *
+   * @param piece its number, from 0
+   */
+  static Lineage of(Episode episode, int piece) throws IOException {
     return new Lineage(
-        episode.id(),
+        piece == 0 ? episode.id() : episode.id() + "-" + (piece + 1),
         episode.source(),
         episode.policyId(),
         episode.temperature(),
@@ -114,7 +119,7 @@ record Lineage(
   }
 
   private static String sha256(Path bag) throws IOException {
-    try (Stream<Path> files = Files.list(bag)) {
+    try (Stream<Path> files = Files.isDirectory(bag) ? Files.list(bag) : Stream.of(bag)) {
       return Sha256.ofFiles(files.filter(f -> f.toString().endsWith(".mcap")).sorted().toList());
     }
   }

@@ -12,6 +12,12 @@ final class Catalogue {
   private final Map<Integer, McapSchema> schemas = new TreeMap<>();
   private final Map<Integer, McapChannel> channels = new TreeMap<>();
   private long bytes;
+  private boolean redefines;
+
+  /** From now on takes another schema or channel of a known id for the one that holds. */
+  void redefine() {
+    redefines = true;
+  }
 
   Map<Integer, McapSchema> schemas() {
     return schemas;
@@ -40,7 +46,7 @@ final class Catalogue {
       throw where.damaged("a schema has id 0, which means 'no schema'");
     }
     McapSchema known = schemas.get(schema.id());
-    if (known == null) {
+    if (known == null || redefined(known, schema)) {
       count(schema.name().length() + schema.data().length, where);
       schemas.put(schema.id(), schema);
     } else if (!known.equals(schema)) {
@@ -57,7 +63,7 @@ final class Catalogue {
               .formatted(channel.id(), channel.topic(), channel.schemaId()));
     }
     McapChannel known = channels.get(channel.id());
-    if (known == null) {
+    if (known == null || redefined(known, channel)) {
       long size = channel.topic().length();
       for (Map.Entry<String, String> entry : channel.metadata().entrySet()) {
         size += entry.getKey().length() + entry.getValue().length();
@@ -68,6 +74,10 @@ final class Catalogue {
       throw where.damaged(
           "channel %d is %s here and %s before".formatted(channel.id(), channel, known));
     }
+  }
+
+  private boolean redefined(Object known, Object now) {
+    return redefines && !known.equals(now);
   }
 
   private void count(long added, RecordFields where) {

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +146,38 @@ public final class McapReader implements AutoCloseable {
   /** Returns what the finished file says it holds; empty where it was not finished. */
   public Optional<McapStatistics> statistics() {
     return Optional.ofNullable(summary).flatMap(McapSummary::statistics);
+  }
+
+  /**
+   * Returns what the file holds: what it says itself, where it tells all its channels too, and else
+   * what is found by reading every message, after which {@link #channels} are all of them.
+   *
+   * @throws McapException where it says nothing and cannot be read to its end
+   */
+  public McapStatistics count() {
+    Optional<McapStatistics> told = statistics();
+    if (told.isPresent() && Objects.requireNonNull(summary).tellsChannels()) {
+      return told.get();
+    }
+    Map<Integer, Long> counts = new TreeMap<>();
+    long start = Long.MAX_VALUE;
+    long end = 0;
+    for (McapMessage message : messages()) {
+      counts.merge(message.channel().id(), 1L, Long::sum);
+      start = Math.min(start, message.logNanos());
+      end = Math.max(end, message.logNanos());
+    }
+    long messages = counts.values().stream().mapToLong(n -> n).sum();
+    return new McapStatistics(
+        messages,
+        catalogue.schemas().size(),
+        catalogue.channels().size(),
+        told.map(McapStatistics::attachments).orElse(0),
+        told.map(McapStatistics::metadata).orElse(0),
+        told.map(McapStatistics::chunks).orElse(0),
+        messages == 0 ? 0 : start,
+        end,
+        counts);
   }
 
   /**

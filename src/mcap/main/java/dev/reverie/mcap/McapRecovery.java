@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Tells what could be saved of a damaged file.
@@ -12,8 +14,10 @@ import java.util.Map;
  * @param damages the first places that could not be read, in the order of the file; empty for a
  *     whole file
  * @param moreDamages the number of places beyond these
+ * @param fallen number of messages whose log time is before that of the message before them
  */
-public record McapRecovery(long messages, List<McapException> damages, long moreDamages) {
+public record McapRecovery(
+    long messages, List<McapException> damages, long moreDamages, long fallen) {
   private static final int MAX_DAMAGES = 100;
 
   /** Copies the damages. */
@@ -34,7 +38,7 @@ public record McapRecovery(long messages, List<McapException> damages, long more
       RecordScanner scanner = new RecordScanner(file, McapReader.DEFAULT_MAX_RECORD_BYTES);
       if (scanner.endsBeforeFirstRecord() && new ChunkSearch(scanner).next(0) == file.size()) {
         McapWriter.create(target, options).close();
-        return new McapRecovery(0, List.of(file.unfinished()), 0);
+        return new McapRecovery(0, List.of(file.unfinished()), 0, 0);
       }
     }
     try (McapReader reader = McapReader.openPatiently(source)) {
@@ -50,6 +54,32 @@ public record McapRecovery(long messages, List<McapException> damages, long more
     }
   }
 
+  /**
+   * Writes the messages of a whole file into a new one by log time; those of one time stay as they
+   * are.
+   *
+   * @param target must not exist yet
+   * @throws McapException where the times of too many chunks overlap, or the target cannot be
+   *     written
+   */
+  public static void sort(Path source, Path target, McapOptions options) {
+    try (McapReader reader = McapReader.open(source);
+        McapWriter writer =
+            McapWriter.create(
+                target,
+                new McapOptions(
+                    reader.profile(),
+                    options.compression(),
+                    options.chunkBytes(),
+                    options.forceInterval()))) {
+      Copy copy = new Copy(reader, writer);
+      reader.channels().values().forEach(copy::channelOf);
+      reader.messagesByTime(McapQuery.ALL).forEach(copy::write);
+      reader.attachments().forEach(writer::attach);
+      reader.metadata().forEach(writer::addMetadata);
+    }
+  }
+
   static McapRecovery copy(McapReader reader, McapWriter writer) {
     return new Copy(reader, writer).run();
   }
@@ -59,16 +89,22 @@ public record McapRecovery(long messages, List<McapException> damages, long more
     private final McapReader reader;
     private final McapWriter writer;
     private final ChunkSearch search;
-    private final Map<Integer, Integer> channels = new HashMap<>();
+    private final Map<Integer, Written> channels = new HashMap<>();
     private final List<McapException> damages = new ArrayList<>();
     private long moreDamages;
     private long messages;
+    private long fallen;
+    private long newestNanos = Long.MIN_VALUE;
+
+    /** A channel of the source, and its id in the target. */
+    private record Written(McapChannel channel, Optional<McapSchema> schema, int id) {}
 
     Copy(McapReader reader, McapWriter writer) {
       this.reader = reader;
       this.writer = writer;
       this.scanner = reader.scanner();
       this.search = new ChunkSearch(scanner);
+      reader.catalogue().redefine(); // what follows belongs to the newest of one id
     }
 
     McapRecovery run() {
@@ -97,7 +133,7 @@ public record McapRecovery(long messages, List<McapException> damages, long more
                 : Math.min(record.end(), search.next(Math.max(believed, record.offset() + 1)));
       }
       List.copyOf(reader.catalogue().channels().values()).forEach(this::channelOf);
-      return new McapRecovery(messages, damages, moreDamages);
+      return new McapRecovery(messages, damages, moreDamages, fallen);
     }
 
     /**
@@ -171,6 +207,10 @@ public record McapRecovery(long messages, List<McapException> damages, long more
       if (message.logNanos() < 0 || message.publishNanos() < 0) {
         throw fields.damaged("a message's time is beyond the year 2262");
       }
+      write(message);
+    }
+
+    void write(McapMessage message) {
       writer.write(
           channelOf(message.channel()),
           message.sequence(),
@@ -178,20 +218,24 @@ public record McapRecovery(long messages, List<McapException> damages, long more
           message.publishNanos(),
           message.data());
       messages++;
+      fallen += message.logNanos() < newestNanos ? 1 : 0;
+      newestNanos = message.logNanos();
     }
 
-    private int channelOf(McapChannel channel) {
-      return channels.computeIfAbsent(
-          channel.id(),
-          id -> {
-            int schema =
-                reader
-                    .schema(channel)
-                    .map(known -> writer.addSchema(known.name(), known.encoding(), known.data()))
-                    .orElse(0);
-            return writer.addChannel(
-                schema, channel.topic(), channel.messageEncoding(), channel.metadata());
-          });
+    int channelOf(McapChannel channel) {
+      Written known = channels.get(channel.id());
+      Optional<McapSchema> schema = reader.schema(channel);
+      if (known != null
+          && Objects.equals(known.channel, channel) // mostly the very same
+          && known.schema.equals(schema)) {
+        return known.id;
+      }
+      int schemaId = schema.map(s -> writer.addSchema(s.name(), s.encoding(), s.data())).orElse(0);
+      int id =
+          writer.addChannel(
+              schemaId, channel.topic(), channel.messageEncoding(), channel.metadata());
+      channels.put(channel.id(), new Written(channel, schema, id));
+      return id;
     }
 
     private long noting(RecordScanner.Record record, Runnable step) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,26 @@ public final class McapVerifier {
   private final Map<Integer, Long> counts = new TreeMap<>();
   private long startNanos = Long.MAX_VALUE;
   private long endNanos = Long.MIN_VALUE;
+  private long newestNanos = Long.MIN_VALUE; // of the message before
+
+  private final List<String> notes = new ArrayList<>();
+  private long outside;
+  private long fallen;
+  private boolean chunksIndexed = true;
+
+  /**
+   * What there is to say about a file.
+   *
+   * @param problems what is wrong with it, in clear words
+   * @param notes what some readers cannot do with it as it is, and recovery makes good
+   */
+  public record Report(List<String> problems, List<String> notes) {
+    /** Copies the lists. */
+    public Report {
+      problems = List.copyOf(problems);
+      notes = List.copyOf(notes);
+    }
+  }
 
   private McapVerifier(McapReader reader) {
     this.reader = reader;
@@ -30,10 +51,17 @@ public final class McapVerifier {
 
   /** Tells what is wrong with the file, in clear words; empty where all is well. */
   public static List<String> problems(Path path) {
+    return check(path).problems();
+  }
+
+  /** Tells what is wrong with the file, and what is missing in it though it is well. */
+  public static Report check(Path path) {
     try (McapReader reader = McapReader.open(path)) {
-      return new McapVerifier(reader).run();
+      McapVerifier verifier = new McapVerifier(reader);
+      verifier.run();
+      return new Report(verifier.problems, verifier.notes);
     } catch (McapException e) {
-      return List.of(message(e));
+      return new Report(List.of(message(e)), List.of());
     }
   }
 
@@ -48,16 +76,35 @@ public final class McapVerifier {
     problem("%s: %s; recovery writes it anew".formatted(scanner.file().path(), what));
   }
 
-  private List<String> run() {
+  private void run() {
     try {
       readData();
     } catch (McapException e) {
       problem(message(e)); // a damaged summary is no news then
-      return problems;
+      return;
     }
     reader.summaryDamage().ifPresent(damage -> problem(message(damage)));
     reader.summary().ifPresent(this::compare);
-    return problems;
+    if (problems.isEmpty()) {
+      note();
+    }
+  }
+
+  /** Notes what a reader that trusts the index alone does not find. */
+  private void note() {
+    Optional<McapSummary> summary = reader.summary();
+    boolean known = summary.filter(McapSummary::tellsChannels).isPresent();
+    boolean indexed = known && chunksIndexed && summary.get().chunks().size() == chunks.size();
+    if (!indexed && !chunks.isEmpty()) {
+      notes.add("not all of its chunks have an index; recovery writes it");
+    } else if (!known || summary.get().statistics().isEmpty()) {
+      notes.add("its end does not say what it holds; recovery writes that");
+    }
+    if (fallen > 0 && (!indexed || outside > 0)) {
+      notes.add(
+          "log times fall back %d times, and no index tells the order, so that other readers refuse it; recovery sorts the messages"
+              .formatted(fallen));
+    }
   }
 
   private void readData() {
@@ -67,7 +114,7 @@ public final class McapVerifier {
       offset = record.end();
       switch (record.opcode()) {
         case Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE ->
-            read(record.opcode(), scanner.fields(record));
+            outside += read(record.opcode(), scanner.fields(record)) == null ? 0 : 1;
         case Opcode.CHUNK -> offset = readChunk(record);
         case Opcode.ATTACHMENT -> {
           McapAttachment.read(scanner, record);
@@ -127,6 +174,7 @@ public final class McapVerifier {
       offset = next.end();
       next = scanner.at(offset);
     }
+    chunksIndexed &= indexOffsets.keySet().containsAll(expected.keySet());
     chunks.add(
         new ChunkIndex(
             chunk.startNanos(),
@@ -155,6 +203,8 @@ public final class McapVerifier {
     McapMessage message = reader.catalogue().take(opcode, fields);
     if (message != null) {
       counts.merge(message.channel().id(), 1L, Long::sum);
+      fallen += message.logNanos() < newestNanos ? 1 : 0;
+      newestNanos = message.logNanos();
       startNanos = Math.min(startNanos, message.logNanos());
       endNanos = Math.max(endNanos, message.logNanos());
     }

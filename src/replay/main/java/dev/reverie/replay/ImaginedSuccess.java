@@ -27,7 +27,9 @@ record ImaginedSuccess(Path models, Path training, long seed) {
     Map<String, EpisodeMeasures> byId = new HashMap<>();
     episodes.forEach(episode -> byId.put(episode.id, episode));
     for (JsonNode told : imagine(episodes, bundle).path("episodes")) {
-      EpisodeMeasures episode = byId.get(told.path("id").asText());
+      // An episode with gaps is told by its pieces.
+      String id = told.path("id").asText().replaceFirst("#\\d+$", "");
+      EpisodeMeasures episode = byId.get(id);
       if (episode != null) {
         episode.add(column, Measures.IMAGINED_BEGINNINGS, tally(told.path("beginning")));
         episode.add(column, Measures.IMAGINED_KEYFRAMES, tally(told.path("keyframes")));

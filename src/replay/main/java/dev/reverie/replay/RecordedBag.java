@@ -8,7 +8,6 @@ import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.robot.Calibrations;
-import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.Episode;
@@ -60,17 +59,24 @@ final class RecordedBag {
   /**
    * Opens a bag for a policy.
    *
-   * @param cameras topics by camera name, where they cannot be told from their names
    * @throws dev.reverie.rollout.EpisodeException where the bag is damaged or no whole episode
    * @throws ReplayException where it is of another arm
    */
-  static RecordedBag open(Path folder, BundleSpec spec, Map<String, String> cameras) {
-    Episode episode = EpisodeReader.open(folder, Alignment.DEFAULT).readWithoutPictures();
+  static RecordedBag open(Path folder, BundleSpec spec, BagOptions options) {
+    EpisodeReader reader = EpisodeReader.open(folder, options.alignment());
+    Episode episode = reader.readWithoutPictures();
     BagMessages messages = BagMessages.open(folder);
     BagFit.require(episode, spec);
     String joints = jointTopic(messages.types());
-    List<String> cameraTopics = RecordedCameras.topics(spec, messages.types(), cameras);
-    RecordedTopics topics = RecordedTopics.scan(messages, joints, cameraTopics);
+    List<String> cameraTopics = RecordedCameras.topics(spec, messages.types(), options.cameras());
+    String asked = options.topics().getOrDefault(BagOptions.DESCRIPTION, "");
+    RecordedTopics topics =
+        RecordedTopics.scan(
+            messages,
+            joints,
+            cameraTopics,
+            RecordedDescription.topic(messages, asked, reader.configuration()),
+            options.alignment());
     var bag = new RecordedBag(spec, episode, messages, cameraTopics, topics);
     var _ = bag.arm();
     var _ = bag.lenses();

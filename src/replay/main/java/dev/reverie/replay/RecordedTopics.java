@@ -21,20 +21,25 @@ import java.util.TreeSet;
  * an observation are counted: 0 is the joint state, 1 to C are the cameras.
  */
 final class RecordedTopics {
-  private static final String DESCRIPTION = "robot_description";
-
   private final List<String> parts; // joint topic, then the cameras'
   private final List<String> infoTopics;
   private final String descriptionTopic;
+  private final Alignment alignment;
   private final List<NavigableSet<Long>> imageStamps = new ArrayList<>();
   private final Map<String, byte[]> first = new HashMap<>(); // message, by topic
   private long skewNanos; // of the first joint state
 
-  private RecordedTopics(Map<String, String> types, String jointTopic, List<String> cameras) {
+  private RecordedTopics(
+      Map<String, String> types,
+      String jointTopic,
+      List<String> cameras,
+      String descriptionTopic,
+      Alignment alignment) {
+    this.descriptionTopic = descriptionTopic;
+    this.alignment = alignment;
     parts = new ArrayList<>(List.of(jointTopic));
     parts.addAll(cameras);
     infoTopics = cameras.stream().map(CameraCalibration::topic).toList();
-    descriptionTopic = descriptionTopic(types);
     cameras.forEach(camera -> imageStamps.add(new TreeSet<>()));
     for (String info : infoTopics) {
       String type = types.getOrDefault(info, CameraInfo.TYPE.name());
@@ -46,8 +51,14 @@ final class RecordedTopics {
   }
 
   /** Reads the stamps; refuses a clock that jumps back. */
-  static RecordedTopics scan(BagMessages messages, String jointTopic, List<String> cameras) {
-    var topics = new RecordedTopics(messages.types(), jointTopic, cameras);
+  static RecordedTopics scan(
+      BagMessages messages,
+      String jointTopic,
+      List<String> cameras,
+      String descriptionTopic,
+      Alignment alignment) {
+    var topics =
+        new RecordedTopics(messages.types(), jointTopic, cameras, descriptionTopic, alignment);
     Map<String, Long> newest = new HashMap<>();
     messages.forEach(
         topics.names(),
@@ -81,21 +92,6 @@ final class RecordedTopics {
     if (part > 0) {
       imageStamps.get(part - 1).add(stamp);
     }
-  }
-
-  private static String descriptionTopic(Map<String, String> types) {
-    String text = dev.reverie.msgs.std_msgs.String.TYPE.name();
-    List<String> found =
-        types.keySet().stream()
-            .filter(topic -> topic.endsWith("/" + DESCRIPTION) && text.equals(types.get(topic)))
-            .sorted()
-            .toList();
-    if (found.isEmpty()) {
-      throw new ReplayException(
-          "it has no %s of type %s, without which nobody knows the arm's limits; its topics are %s. Record it too"
-              .formatted(DESCRIPTION, text, types));
-    }
-    return found.getFirst();
   }
 
   /** The names of all these topics. */
@@ -161,7 +157,7 @@ final class RecordedTopics {
   }
 
   private long image(int camera, long stampNanos, Set<Long> seen) {
-    long toleranceNanos = Alignment.DEFAULT.images().toNanos();
+    long toleranceNanos = alignment.images().toNanos();
     NavigableSet<Long> stamps = imageStamps.get(camera);
     for (long stamp : seen) {
       if (stamp != stampNanos && stamps.contains(stamp)) {

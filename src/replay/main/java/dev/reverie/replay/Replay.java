@@ -31,7 +31,7 @@ final class Replay implements AutoCloseable {
   private final Optional<ReplayedPolicy> against;
   private final Player player;
   private final boolean everyObservation;
-  private final Map<String, String> cameras;
+  private final BagOptions options;
   private final List<EpisodeMeasures> episodes = new ArrayList<>();
   private final List<ReplayResult.Refused> refused = new ArrayList<>();
   private final Map<String, Path> seen = new HashMap<>(); // bag, by the episode's id
@@ -40,19 +40,18 @@ final class Replay implements AutoCloseable {
    * Prepares a replay; {@link #run} does the work.
    *
    * @param everyObservation whether a bag counts only where every observation was answered
-   * @param cameras topics by camera name, where they cannot be told from their names
    */
   Replay(
       ReplayedPolicy policy,
       Optional<ReplayedPolicy> against,
       Player player,
       boolean everyObservation,
-      Map<String, String> cameras) {
+      BagOptions options) {
     this.policy = policy;
     this.against = against;
     this.player = player;
     this.everyObservation = everyObservation;
-    this.cameras = cameras;
+    this.options = options;
   }
 
   /**
@@ -88,7 +87,7 @@ final class Replay implements AutoCloseable {
   }
 
   private EpisodeMeasures replay(Path path) {
-    RecordedBag bag = RecordedBag.open(path, policy.spec(), cameras);
+    RecordedBag bag = RecordedBag.open(path, policy.spec(), options);
     Path other = seen.putIfAbsent(bag.episode().id(), path);
     if (other != null) {
       throw new ReplayException("it is the same episode as " + other + "; remove the copy");
@@ -111,7 +110,7 @@ final class Replay implements AutoCloseable {
       ReplayedPolicy rival,
       ReplayedEpisode mine,
       Map<Integer, PolicyOutput> outputs) {
-    RecordedBag bag = RecordedBag.open(path, rival.spec(), cameras);
+    RecordedBag bag = RecordedBag.open(path, rival.spec(), options);
     ReplayedEpisode theirs = player.play(rival, bag);
     requireAnswers(bag, theirs, Comparison.answered(bag.episode(), theirs));
     Set<Integer> asked = new HashSet<>(outputs.keySet());

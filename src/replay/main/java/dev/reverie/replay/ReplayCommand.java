@@ -6,6 +6,7 @@ import dev.reverie.rcljava.RclException;
 import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.report.ReverieProcessException;
 import dev.reverie.robot.RobotException;
+import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Rollouts;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -87,6 +89,15 @@ public final class ReplayCommand implements Callable<Integer> {
       description = "Which of a bag's topics is the policy's camera; repeat for several.")
   private Map<String, String> cameras = Map.of();
 
+  @Option(
+      names = "--topic",
+      paramLabel = "KIND=TOPIC",
+      description =
+          "Which of a bag's topics is the arm's, where several could be: robot_description=/x.")
+  private Map<String, String> topics = Map.of();
+
+  @Mixin private AlignmentOptions tolerances = new AlignmentOptions();
+
   @ArgGroup(exclusive = false)
   private @Nullable WorldModel worldModel;
 
@@ -124,6 +135,7 @@ public final class ReplayCommand implements Callable<Integer> {
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof ReplayException
+              || e instanceof IllegalArgumentException
               || e instanceof ReverieProcessException
               || e instanceof CancellationException
               || e instanceof RobotException
@@ -143,12 +155,13 @@ public final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkOptions();
+    var options = new BagOptions(cameras, topics, tolerances.alignment());
     var mode = new ReplaySession.Mode(!recordedSpeed, asRecorded, temperature, seed);
     Replay.Player player = played == null ? ReplayedPolicy::play : new ReplayedFolder(played);
     var first = ReplayedPolicy.load(policy, mode);
     Optional<ReplayedPolicy> rival =
         Optional.ofNullable(against).map(path -> ReplayedPolicy.load(path, mode));
-    try (var replay = new Replay(first, rival, player, !recordedSpeed && played == null, cameras)) {
+    try (var replay = new Replay(first, rival, player, !recordedSpeed && played == null, options)) {
       replay.run(find(replay), ReplayCommand::progress);
       imagine(replay);
       ReplayResult result =

@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -105,7 +104,7 @@ class ReplayTest {
     var mode = new ReplaySession.Mode(true, false, 0, 1);
     for (Path policy : List.of(bundle, other)) {
       try (var replayed = ReplayedPolicy.load(policy, mode)) {
-        var recorded = RecordedBag.open(bag, replayed.spec(), Map.of());
+        var recorded = RecordedBag.open(bag, replayed.spec(), BagOptions.NONE);
         ReplayedEpisode episode = replayed.play(recorded);
         var outputs = replayed.outputs(recorded, Set.of(0, 4, 8));
         assertEquals(3, episode.chunks().size());

@@ -14,7 +14,6 @@ import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +48,7 @@ class StockPlayerTest {
     ReplayedEpisode live = ReplayedEpisode.read(played);
     var mode = new ReplaySession.Mode(false, false, 0, 1);
     try (var replayed = ReplayedPolicy.load(bundle, mode)) {
-      var recorded = RecordedBag.open(bag, replayed.spec(), Map.of());
+      var recorded = RecordedBag.open(bag, replayed.spec(), BagOptions.NONE);
       ReplayedEpisode own = replayed.play(recorded);
       int same = 0;
       for (long stamp : live.commands().keySet()) {

@@ -31,9 +31,9 @@ final class BagFiles {
 
   BagFiles(Path bag) {
     this.bag = bag;
-    if (!Files.isDirectory(bag)) {
+    if (!Files.exists(bag)) {
       throw new EpisodeException(
-          bag + " is not a folder; give the folder of a rollout, which has a metadata.yaml");
+          bag + " is not there; give the folder of a rollout, or its .mcap file");
     }
     try {
       files = Rosbag2.files(bag);
@@ -60,9 +60,7 @@ final class BagFiles {
     for (Path file : files) {
       try (McapReader reader = McapReader.open(file)) {
         reader.metadata().forEach(this::checkFormat);
-        if (reader.statistics().isEmpty()) {
-          reader.messages().forEach(message -> {}); // finds the channels on the way
-        }
+        var _ = reader.count(); // where no end names the channels, they are found on the way
         for (McapChannel channel : reader.channels().values()) {
           topics.put(channel.topic(), reader.schema(channel).map(McapSchema::name).orElse(""));
         }

@@ -17,7 +17,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Topics, counts and times of a bag, from the ends of its files, without a message being read.
+ * Topics, counts and times of a bag, from the ends of its files; the messages are read only where
+ * an end does not tell.
  *
  * @param topics types by topic
  * @param commands number of messages of this type
@@ -37,7 +38,7 @@ record BagIndex(
   /**
    * Reads the ends of a bag's files.
    *
-   * @throws EpisodeException where a file has no index
+   * @throws EpisodeException where a file is damaged
    */
   static BagIndex read(BagFiles files) {
     Map<String, String> topics = new TreeMap<>();
@@ -50,7 +51,7 @@ record BagIndex(
     for (Path file : files.files()) {
       try (McapReader reader = McapReader.open(file)) {
         bytes += Files.size(file);
-        McapStatistics statistics = statistics(reader, file);
+        McapStatistics statistics = statistics(reader);
         endNanos = Math.max(endNanos, statistics.endNanos());
         for (McapChannel channel : reader.channels().values()) {
           String type = reader.schema(channel).map(McapSchema::name).orElse("");
@@ -83,14 +84,11 @@ record BagIndex(
         Optional.ofNullable(summary).filter(n -> n.events() == told));
   }
 
-  private static McapStatistics statistics(McapReader reader, Path file) {
-    return reader
-        .statistics()
-        .orElseThrow(
-            () ->
-                reader
-                    .summaryDamage()
-                    .orElseGet(() -> new McapException(file + " has no statistics", 0)));
+  private static McapStatistics statistics(McapReader reader) {
+    if (reader.summaryDamage().isPresent()) {
+      throw reader.summaryDamage().get();
+    }
+    return reader.count();
   }
 
   private static long number(@Nullable String text) {

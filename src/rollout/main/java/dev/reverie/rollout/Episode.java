@@ -16,8 +16,9 @@ import java.util.List;
  * @param outcome the last one that the bag tells
  * @param cameras names of the cameras, sorted
  * @param jointNames of the joints that were commanded, in the order of the commands
- * @param steps one for each command before the outcome whose result was observed
- * @param last the observation after the last step
+ * @param pieces steps that follow each other; several where something between them is not in the
+ *     bag; at least one
+ * @param gaps commands before the outcome that are no steps, in their order
  * @param chunks as the policy or the person gave them, in the order of their index
  */
 public record Episode(
@@ -31,14 +32,15 @@ public record Episode(
     EpisodeOutcome outcome,
     List<String> cameras,
     List<String> jointNames,
-    List<Step> steps,
-    RecordedObservation last,
+    List<Piece> pieces,
+    List<Gap> gaps,
     List<ActionChunk> chunks) {
   /** Copies the lists. */
   public Episode {
     cameras = List.copyOf(cameras);
     jointNames = List.copyOf(jointNames);
-    steps = List.copyOf(steps);
+    pieces = List.copyOf(pieces);
+    gaps = List.copyOf(gaps);
     chunks = List.copyOf(chunks);
   }
 
@@ -69,12 +71,36 @@ public record Episode(
     return EpisodeReader.open(bag, alignment, decoder).read();
   }
 
+  /** The steps of all pieces: one for each command whose observation and result are known. */
+  public List<Step> steps() {
+    return pieces.size() == 1
+        ? pieces.getFirst().steps()
+        : pieces.stream().flatMap(piece -> piece.steps().stream()).toList();
+  }
+
+  /** The observation after the last step. */
+  public RecordedObservation last() {
+    return pieces.getLast().last();
+  }
+
+  /** Returns whether the last piece goes on to the end of the episode. */
+  public boolean endSeen() {
+    return gaps.isEmpty()
+        || gaps.getLast().tick() < pieces.getLast().steps().getLast().command().tick();
+  }
+
+  /** Number of the commands before the outcome that could be steps. */
+  public int commands() {
+    return steps().size() + gaps.stream().mapToInt(Gap::commands).sum();
+  }
+
   /**
-   * The observation before step {@code t}.
+   * The observation before step {@code t} of all pieces.
    *
    * @param t 0 to the number of steps
    */
   public RecordedObservation observation(int t) {
-    return t == steps.size() ? last : steps.get(t).observation();
+    List<Step> steps = steps();
+    return t == steps.size() ? last() : steps.get(t).observation();
   }
 }

@@ -20,8 +20,8 @@ record EpisodeCheck(Episode episode, Map<String, String> cameras) {
    *
    * @throws EpisodeException where the bag is damaged, is none of ours or lacks something
    */
-  static EpisodeCheck of(Path bag) {
-    EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT, PictureDecoder.ofJdk());
+  static EpisodeCheck of(Path bag, Alignment alignment) {
+    EpisodeReader reader = EpisodeReader.open(bag, alignment, PictureDecoder.ofJdk());
     Map<String, String> sizes = new TreeMap<>();
     List<Episode> read = new ArrayList<>();
     for (String camera : reader.cameras()) {

@@ -18,8 +18,10 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +40,8 @@ record EpisodeMessages(
     List<String> jointNames,
     NavigableMap<Long, double[]> jointPositions,
     Map<String, NavigableSet<Long>> imageStamps) {
-  // Used where a bag tells no period: the demo's control rate, 10 Hz.
-  private static final long DEFAULT_PERIOD_NANOS = 100_000_000L;
+  /** Used where a bag tells no period: the demo's control rate, 10 Hz. */
+  static final long USUAL_PERIOD_NANOS = 100_000_000L;
 
   /**
    * Reads the messages of a bag's episode.
@@ -160,42 +162,43 @@ record EpisodeMessages(
     return Objects.requireNonNull(jointPositions.get(stampNanos));
   }
 
-  /** Time from one command to the next, as the last one's chunk tells. */
-  long periodNanos() {
-    ActionChunk chunk = chunks.get(commands.getLast().chunk());
-    long period = chunk == null ? 0 : Stamps.nanos(chunk.period());
-    return period > 0 ? period : DEFAULT_PERIOD_NANOS;
+  /** Time from one command to the next, as the last one's chunk tells, or else any. */
+  OptionalLong periodNanos() {
+    ActionChunk last = chunks.get(commands.getLast().chunk());
+    return Stream.concat(Stream.ofNullable(last), chunks.values().stream())
+        .mapToLong(chunk -> Stamps.nanos(chunk.period()))
+        .filter(period -> period > 0)
+        .findFirst();
   }
 
-  /**
-   * The action that a command carried out; empty where it held the arm still.
-   *
-   * @throws EpisodeException where the bag does not have it
-   */
+  /** Tells why the action that a command carried out cannot be told; empty where it can. */
+  String actionProblem(Command command) {
+    if (command.source().equals(Command.HOLD)) {
+      return "";
+    }
+    ActionChunk chunk = chunks.get(command.chunk());
+    if (chunk == null) {
+      return "it comes from action chunk %d, which is not in the bag; it has the chunks %s"
+          .formatted(command.chunk(), chunks.keySet());
+    }
+    int dims = chunk.actionDim();
+    if (dims < 1
+        || command.action() < 0
+        || (command.action() + 1L) * dims > chunk.actions().length) {
+      return "it is action %d of chunk %d, which has %d numbers for %d actions of %d"
+          .formatted(
+              command.action(), chunk.index(), chunk.actions().length, chunk.horizon(), dims);
+    }
+    return "";
+  }
+
+  /** The action that a command of no problem carried out; empty where it held the arm still. */
   float[] action(Command command) {
     if (command.source().equals(Command.HOLD)) {
       return new float[0];
     }
-    ActionChunk chunk = chunks.get(command.chunk());
-    if (chunk == null) {
-      throw new EpisodeException(
-          "%s: command %d comes from action chunk %d, which is not in the bag; it has the chunks %s. Record them too, or leave the bag out"
-              .formatted(bag, command.tick(), command.chunk(), chunks.keySet()));
-    }
-    int dims = chunk.actionDim();
-    long from = (long) command.action() * dims;
-    if (dims < 1 || command.action() < 0 || from + dims > chunk.actions().length) {
-      throw new EpisodeException(
-          "%s: command %d is action %d of chunk %d, which has %d numbers for %d actions of %d; leave the bag out"
-              .formatted(
-                  bag,
-                  command.tick(),
-                  command.action(),
-                  chunk.index(),
-                  chunk.actions().length,
-                  chunk.horizon(),
-                  dims));
-    }
-    return Arrays.copyOfRange(chunk.actions(), (int) from, (int) from + dims);
+    ActionChunk chunk = Objects.requireNonNull(chunks.get(command.chunk()));
+    int from = command.action() * chunk.actionDim();
+    return Arrays.copyOfRange(chunk.actions(), from, from + chunk.actionDim());
   }
 }

@@ -7,12 +7,14 @@ import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -133,22 +135,35 @@ public final class EpisodeReader {
 
   private Episode read(Set<String> kept, UnaryOperator<CameraImage> seen) {
     EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
-    List<ObservationStamps> stamps = // [T+1]
+    List<StampMatcher.Match> matches = // [T+1]
         new StampMatcher(alignment, topics, messages).observed(events.outcome().stampNanos());
-    Map<String, Map<Long, CameraImage>> pictures = pictures(stamps, kept, seen);
-    List<RecordedObservation> observations = new ArrayList<>();
-    for (ObservationStamps of : stamps) {
-      observations.add(
-          new RecordedObservation(
-              of.jointStampNanos(),
-              images(of, kept, pictures),
-              messages.jointPositions(of.jointStampNanos())));
+    Pieces found = Pieces.of(messages, matches);
+    if (found.pieces().isEmpty()) {
+      throw new UnusableEpisodeException(files.bag(), found);
     }
-    List<Step> steps = new ArrayList<>();
-    for (int t = 0; t < observations.size() - 1; t++) {
-      Command command = messages.commands().get(t);
-      steps.add(new Step(observations.get(t), messages.action(command), command));
+    Map<Integer, ObservationStamps> stamps = new TreeMap<>();
+    for (List<Integer> piece : found.pieces()) {
+      for (int t = piece.getFirst(); t <= piece.getLast() + 1; t++) {
+        stamps.put(t, matches.get(t).stamps().orElseThrow());
+      }
     }
+    Map<String, Map<Long, CameraImage>> pictures = pictures(stamps.values(), kept, seen);
+    Map<Integer, RecordedObservation> observations = new HashMap<>();
+    stamps.forEach(
+        (t, of) ->
+            observations.put(
+                t,
+                new RecordedObservation(
+                    of.jointStampNanos(),
+                    images(of, kept, pictures),
+                    messages.jointPositions(of.jointStampNanos()))));
+    List<Piece> pieces =
+        found.map(
+            t -> {
+              Command command = messages.commands().get(t);
+              return new Step(required(observations.get(t)), messages.action(command), command);
+            },
+            t -> required(observations.get(t)));
     return new Episode(
         events.first().episodeId(),
         files.bag(),
@@ -160,14 +175,14 @@ public final class EpisodeReader {
         events.outcome(),
         List.copyOf(cameras()),
         messages.jointNames(),
-        steps,
-        observations.getLast(),
+        pieces,
+        found.gaps(),
         List.copyOf(messages.chunks().values()));
   }
 
   /** Second pass: decodes the pictures that are part of an observation, by topic and stamp. */
   private Map<String, Map<Long, CameraImage>> pictures(
-      List<ObservationStamps> stamps, Set<String> kept, UnaryOperator<CameraImage> seen) {
+      Collection<ObservationStamps> stamps, Set<String> kept, UnaryOperator<CameraImage> seen) {
     if (kept.isEmpty()) {
       return Map.of();
     }

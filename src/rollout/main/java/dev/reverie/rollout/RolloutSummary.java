@@ -94,7 +94,7 @@ public record RolloutSummary(
   }
 
   private static long bytes(Path bag) {
-    try (Stream<Path> files = Files.list(bag)) {
+    try (Stream<Path> files = Files.isDirectory(bag) ? Files.list(bag) : Stream.of(bag)) {
       return files
           .filter(file -> file.toString().endsWith(".mcap"))
           .mapToLong(f -> f.toFile().length())

@@ -1,6 +1,8 @@
 package dev.reverie.rollout;
 
+import dev.reverie.mcap.Durable;
 import dev.reverie.mcap.McapException;
+import dev.reverie.mcap.McapVerifier;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.mcap.rosbag2.Rosbag2Appender;
 import dev.reverie.msgs.Stamps;
@@ -15,11 +17,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Lists, labels, verifies and recovers recorded episodes. */
 public final class Rollouts {
   private static final int MAX_DEPTH = 8;
+  private static final String METADATA = "metadata.yaml";
+  private static final Pattern PART = Pattern.compile("(_\\d+)?(\\.mcap|\\.mcap\\.zstd|\\.db3)$");
   private static final String STALE_NOTE =
       "the note in its end says something else than its messages; recovery writes it anew";
 
@@ -27,11 +32,15 @@ public final class Rollouts {
 
   /**
    * Finds the bags in a folder and in the folders below it, by path; the folder itself where it is
-   * a bag.
+   * a bag. Without a metadata.yaml, .mcap files that are not parts of one recording are bags each.
    *
+   * @param folder or a file of a bag, which stands for its folder where it is the only one there
    * @throws EpisodeException where there is no such folder
    */
   public static List<Path> bags(Path folder) {
+    if (Files.isRegularFile(folder)) {
+      return List.of(bagOf(folder));
+    }
     if (!Files.isDirectory(folder)) {
       throw new EpisodeException("there is no folder " + folder + "; give one with rollouts in it");
     }
@@ -40,23 +49,57 @@ public final class Rollouts {
     return bags;
   }
 
+  private static Path bagOf(Path file) {
+    Path folder = Durable.folderOf(file);
+    if (file.getFileName().toString().equals(METADATA)) {
+      return folder;
+    }
+    if (!isRecording(file)) {
+      throw new EpisodeException(
+          file + " is no .mcap file; give one, or the folder of a rollout or of several");
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(Rollouts::isRecording).count() == 1 ? folder : file;
+    } catch (IOException e) {
+      throw new EpisodeException("cannot read the folder " + folder + ": " + e, e);
+    }
+  }
+
+  private static boolean isRecording(Path file) {
+    String name = file.getFileName().toString();
+    return !name.startsWith(".")
+        && (name.endsWith(".mcap") || name.endsWith(".mcap.zstd") || name.endsWith(".db3"));
+  }
+
+  /** The name of a recording, which its parts share. */
+  private static String recording(Path file) {
+    return PART.matcher(file.getFileName().toString()).replaceFirst("");
+  }
+
   private static void find(Path folder, int depth, List<Path> bags) {
     List<Path> folders = new ArrayList<>();
+    List<Path> recordings = new ArrayList<>();
     try (Stream<Path> entries = Files.list(folder)) {
       for (Path entry : (Iterable<Path>) entries.sorted(Comparator.naturalOrder())::iterator) {
         String name = entry.getFileName().toString();
-        if (name.endsWith(".mcap") || name.equals("metadata.yaml")) {
+        if (name.equals(METADATA)) {
           bags.add(folder);
           return;
         }
-        if (!name.startsWith(".") && Files.isDirectory(entry)) {
+        if (isRecording(entry)) {
+          recordings.add(entry);
+        } else if (!name.startsWith(".") && Files.isDirectory(entry)) {
           folders.add(entry);
         }
       }
     } catch (IOException e) {
       throw new EpisodeException("cannot read the folder " + folder + ": " + e, e);
     }
-    if (depth < MAX_DEPTH) {
+    if (recordings.stream().map(Rollouts::recording).distinct().count() > 1) {
+      bags.addAll(recordings);
+    } else if (!recordings.isEmpty()) {
+      bags.add(folder);
+    } else if (depth < MAX_DEPTH) {
       folders.forEach(below -> find(below, depth + 1, bags));
     }
   }
@@ -91,7 +134,8 @@ public final class Rollouts {
     if (labeller.isBlank()) {
       throw new IllegalArgumentException("a label needs the name of who gives it");
     }
-    BagFiles files = new BagFiles(bag);
+    Path whole = Files.isRegularFile(bag) ? bagOf(bag) : bag;
+    BagFiles files = new BagFiles(whole);
     EpisodeEvents events = EpisodeEvents.read(files, files.topics());
     var outcome = new EpisodeOutcome(kind, events.outcome().stampNanos(), labeller, reason);
     long nowNanos = Stamps.nanos(Instant.now());
@@ -105,7 +149,7 @@ public final class Rollouts {
     // At the bag's end: the time of day may be far from the recorder's clock, and players would
     // show the years between.
     RolloutWriter.append(
-        bag,
+        whole,
         RolloutTopic.EPISODE.inBag(events.topic()),
         BagIndex.read(files).endNanos(),
         nowNanos,
@@ -114,16 +158,42 @@ public final class Rollouts {
 
   /** Names what is wrong with the bag, in clear words; empty where every byte of it is well. */
   public static List<String> verify(Path bag) {
+    return check(bag, Alignment.DEFAULT).problems();
+  }
+
+  /** Names what is wrong with the bag, and what of it cannot be used. Reads every byte. */
+  public static BagReport check(Path bag, Alignment alignment) {
     try {
-      List<String> problems = Rosbag2.problems(bag);
-      if (!problems.isEmpty()) {
-        return problems;
+      McapVerifier.Report files = Rosbag2.check(bag);
+      if (!files.problems().isEmpty()) {
+        return new BagReport(files.problems(), files.notes());
       }
-      EpisodeCheck.of(bag);
-      return staleNote(new BagFiles(bag)) ? List.of(STALE_NOTE) : List.of();
+      List<String> notes = new ArrayList<>(usable(bag, alignment));
+      notes.addAll(files.notes());
+      return new BagReport(staleNote(new BagFiles(bag)) ? List.of(STALE_NOTE) : List.of(), notes);
     } catch (EpisodeException | McapException e) {
-      return List.of(message(e));
+      return new BagReport(List.of(message(e)), List.of());
     }
+  }
+
+  /** Notes how much of an episode cannot be used; empty where all of it can. */
+  private static List<String> usable(Path bag, Alignment alignment) {
+    try {
+      dev.reverie.rollout.Episode episode = EpisodeCheck.of(bag, alignment).episode();
+      return episode.gaps().isEmpty()
+          ? List.of()
+          : List.of(
+              usable(episode.steps().size(), episode.commands(), episode.gaps().getFirst())
+                  + (episode.gaps().size() > 1
+                      ? "; and %d gaps more, which show names".formatted(episode.gaps().size() - 1)
+                      : ""));
+    } catch (UnusableEpisodeException e) {
+      return List.of(usable(0, e.commands(), e.reason()));
+    }
+  }
+
+  private static String usable(int steps, int commands, Object why) {
+    return "usable %d of %d steps: %s".formatted(steps, commands, why);
   }
 
   /**

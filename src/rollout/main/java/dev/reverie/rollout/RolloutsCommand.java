@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,9 +24,9 @@ import picocli.CommandLine.Spec;
     // Of another module, so that none but they carry its libraries: the launcher starts them.
     footer = {
       "",
-      "LeRobot datasets:",
-      "  export   A dataset of recorded episodes.",
-      "  import   Rollouts of the episodes of a dataset.",
+      "Other formats:",
+      "  export   A LeRobot dataset of recorded episodes.",
+      "  import   Rollouts of the episodes of a LeRobot dataset, or of any rosbag2.",
       "",
       "Exit codes:",
       "  0   done, nothing wrong",
@@ -95,39 +97,52 @@ public final class RolloutsCommand {
   }
 
   @Command(
-      description = "Reads every byte and says what is wrong; exit code 1 where something is.",
+      description = {
+        "Reads every byte and says what is wrong; exit code 1 where something is. What training cannot use of a bag that is well is told too, with exit code 0."
+      },
       mixinStandardHelpOptions = true)
   int verify(
       @Parameters(paramLabel = "DIR", arity = "1..*", description = "Rollouts, or folders of them.")
           List<Path> folders,
+      @Mixin AlignmentOptions tolerances,
       @Option(names = "--json", description = "As JSON.") boolean json) {
-    Map<String, List<String>> problems = new LinkedHashMap<>();
+    Alignment alignment = tolerances.alignment();
+    Map<Path, BagReport> reports = new LinkedHashMap<>();
     Map<String, Path> seen = new LinkedHashMap<>();
-    for (Checked checked : bags(folders).parallelStream().map(Checked::of).toList()) {
-      List<String> found = checked.problems;
-      Path twin = found.isEmpty() ? seen.putIfAbsent(checked.id, checked.bag) : null;
-      problems.put(
-          checked.bag.toString(),
+    for (Checked checked :
+        bags(folders).parallelStream().map(bag -> Checked.of(bag, alignment)).toList()) {
+      BagReport report = checked.report;
+      Path twin = report.problems().isEmpty() ? seen.putIfAbsent(checked.id, checked.bag) : null;
+      reports.put(
+          checked.bag,
           twin == null
-              ? found
-              : List.of("it has the same episode id as " + twin + "; remove the copy"));
+              ? report
+              : new BagReport(
+                  List.of("it has the same episode id as " + twin + "; remove the copy"),
+                  report.notes()));
     }
-    long damaged = problems.values().stream().filter(found -> !found.isEmpty()).count();
+    long damaged = reports.values().stream().filter(r -> !r.problems().isEmpty()).count();
     if (json) {
-      print(RolloutJson.text(problems));
+      Map<String, BagReport> fields = new LinkedHashMap<>();
+      reports.forEach((bag, report) -> fields.put(bag.toString(), report));
+      print(RolloutJson.text(fields));
     } else {
-      problems.forEach(
-          (bag, found) -> found.forEach(problem -> print("%s: %s".formatted(bag, problem))));
-      print("%d of %d episodes are whole".formatted(problems.size() - damaged, problems.size()));
+      reports.forEach(
+          (bag, report) ->
+              Stream.concat(report.problems().stream(), report.notes().stream())
+                  .map(text -> BagReport.withoutName(bag, text))
+                  .forEach(text -> print("%s: %s".formatted(bag, text))));
+      print("%d of %d episodes are whole".formatted(reports.size() - damaged, reports.size()));
     }
     return damaged == 0 ? OK : PROBLEMS;
   }
 
   /** A bag that was read. */
-  private record Checked(Path bag, String id, List<String> problems) {
-    static Checked of(Path bag) {
-      List<String> problems = Rollouts.verify(bag);
-      return new Checked(bag, problems.isEmpty() ? Rollouts.summary(bag).id() : "", problems);
+  private record Checked(Path bag, String id, BagReport report) {
+    static Checked of(Path bag, Alignment alignment) {
+      BagReport report = Rollouts.check(bag, alignment);
+      boolean whole = report.problems().isEmpty();
+      return new Checked(bag, whole ? Rollouts.summary(bag).id() : "", report);
     }
   }
 
@@ -147,7 +162,9 @@ public final class RolloutsCommand {
       print(RolloutJson.text(fields));
     } else {
       for (Recovered recovered : all) {
-        recovered.done.forEach(line -> print("%s: %s".formatted(recovered.bag, line)));
+        recovered.done.stream()
+            .map(line -> BagReport.withoutName(recovered.bag, line))
+            .forEach(line -> print("%s: %s".formatted(recovered.bag, line)));
         if (!recovered.problem.isEmpty()) {
           print(recovered.problem);
         }

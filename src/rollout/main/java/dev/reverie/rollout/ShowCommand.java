@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,14 +31,21 @@ final class ShowCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "BAG", description = "Folder of the rollout.")
+  @Parameters(paramLabel = "BAG", description = "Folder of the rollout, or its .mcap file.")
   private Path bag;
+
+  @Mixin private AlignmentOptions tolerances = new AlignmentOptions();
 
   @Option(names = "--json", description = "As JSON.")
   private boolean json;
 
   @Override
   public Integer call() {
+    List<Path> found = Rollouts.bags(bag);
+    if (found.size() != 1) {
+      throw new EpisodeException("%s has %d bags; give one".formatted(bag, found.size()));
+    }
+    bag = found.getFirst();
     BagFiles files = new BagFiles(bag);
     Map<String, String> topics = files.topics();
     EpisodeEvents told = EpisodeEvents.read(files, topics);
@@ -64,9 +72,13 @@ final class ShowCommand implements Callable<Integer> {
   }
 
   private void steps(Map<String, @Nullable Object> fields) {
-    EpisodeCheck check = EpisodeCheck.of(bag);
+    EpisodeCheck check = EpisodeCheck.of(bag, tolerances.alignment());
     dev.reverie.rollout.Episode episode = check.episode();
     fields.put("steps", episode.steps().size());
+    if (!episode.gaps().isEmpty()) {
+      fields.put("pieces", episode.pieces().stream().map(piece -> piece.steps().size()).toList());
+      fields.put("gaps", episode.gaps().stream().map(Gap::toString).toList());
+    }
     fields.put("held_steps", episode.steps().stream().filter(Step::held).count());
     fields.put("chunks", episode.chunks().size());
     fields.put("joint_names", episode.jointNames());

@@ -268,7 +268,7 @@ class BadBagTest {
         "no topic of type reverie/msg/Episode",
         "/chatter",
         "Give a bag");
-    Refusal.of(EpisodeException.class, () -> read(folder.resolve("nothing")), "not a folder");
+    Refusal.of(EpisodeException.class, () -> read(folder.resolve("nothing")), "is not there");
     Path empty = Files.createDirectory(folder.resolve("empty"));
     Refusal.of(EpisodeException.class, () -> read(empty), "no .mcap file");
   }

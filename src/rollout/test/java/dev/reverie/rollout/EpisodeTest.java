@@ -152,7 +152,7 @@ class EpisodeTest {
     Refusal.of(
         EpisodeException.class,
         () -> Episode.read(arm.bag(), strict),
-        "command 0",
+        "ticks 0 to 3",
         "joint state",
         "-4.0 ms",
         "leave the bag out");

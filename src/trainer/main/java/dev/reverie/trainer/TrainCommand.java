@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleException;
+import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
@@ -87,6 +88,8 @@ public final class TrainCommand {
         description = "Reads every bag and every decoded frame, and compares their checksums.")
     private boolean verifyCache;
 
+    @Mixin private AlignmentOptions tolerances = new AlignmentOptions();
+
     /** Runs in a scope, so that nothing native is left behind. */
     private int run(Runnable work) {
       Torch.start(threads);
@@ -97,7 +100,8 @@ public final class TrainCommand {
     }
 
     private EpisodeCache.Config cache(Path run) {
-      return new EpisodeCache.Config(cache == null ? run.resolve("cache") : cache, verifyCache);
+      return new EpisodeCache.Config(
+          cache == null ? run.resolve("cache") : cache, verifyCache, tolerances.alignment());
     }
 
     private Settings settings() {

@@ -1,5 +1,6 @@
 package dev.reverie.mcap.rosbag2;
 
+import dev.reverie.mcap.Durable;
 import dev.reverie.mcap.McapException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -49,7 +50,10 @@ final class BagLock implements AutoCloseable {
   static BagLock take(Path folder, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     try {
-      Path file = folder.toRealPath().resolve(FILE_NAME);
+      Path file =
+          (Files.isRegularFile(folder) ? Durable.folderOf(folder) : folder)
+              .toRealPath()
+              .resolve(FILE_NAME);
       while (true) {
         FileChannel channel = tryTake(file);
         if (channel != null) {

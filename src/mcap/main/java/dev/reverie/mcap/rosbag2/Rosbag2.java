@@ -10,17 +10,18 @@ import dev.reverie.mcap.McapStatistics;
 import dev.reverie.mcap.McapVerifier;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Lists, checks and recovers a recorded rosbag2 folder of MCAP files. */
+/** Lists, checks and recovers a recorded rosbag2 folder of MCAP files, or one such file alone. */
 public final class Rosbag2 {
   /** The ending of the name that a damaged file keeps beside the recovered one. */
   public static final String DAMAGED_SUFFIX = ".damaged";
@@ -40,27 +41,49 @@ public final class Rosbag2 {
    * Tells what is wrong with the bag, in clear words; empty where all is well. Reads every byte.
    */
   public static List<String> problems(Path folder) {
+    return check(folder).problems();
+  }
+
+  /** Tells what is wrong with the bag, and what other readers miss in it. Reads every byte. */
+  public static McapVerifier.Report check(Path folder) {
     List<String> problems = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
     List<Path> files = files(folder);
     if (files.isEmpty()) {
-      return List.of(folder + " has no .mcap file: it is no bag, or not one stored as MCAP");
+      problems.add(folder + " has no .mcap file: it is no bag, or not one stored as MCAP");
     }
-    files.forEach(file -> problems.addAll(McapVerifier.problems(file)));
+    for (Path file : files) {
+      McapVerifier.Report report = McapVerifier.check(file);
+      problems.addAll(report.problems());
+      report.notes().forEach(note -> notes.add(file.getFileName() + ": " + note));
+    }
     if (problems.isEmpty()) {
-      metadataProblem(folder, files).ifPresent(problems::add);
+      if (lacksMetadata(folder)) {
+        notes.add("metadata.yaml is missing, which other readers need; recovery writes it");
+      } else {
+        metadataProblem(folder, files).ifPresent(problems::add);
+      }
     }
-    return problems;
+    return new McapVerifier.Report(problems, notes);
+  }
+
+  private static boolean lacksMetadata(Path folder) {
+    return Files.isDirectory(folder) && !Files.exists(folder.resolve(Rosbag2Metadata.FILE_NAME));
   }
 
   private static Optional<String> metadataProblem(Path folder, List<Path> files) {
+    if (Files.isRegularFile(folder)) {
+      return Optional.empty();
+    }
     try {
-      Path metadata = folder.resolve(Rosbag2Metadata.FILE_NAME);
-      if (!Files.exists(metadata)) {
-        return Optional.of("metadata.yaml is missing; recovery writes it");
-      }
       String yaml = Rosbag2Metadata.text(folder);
-      return new HashSet<>(files).containsAll(Rosbag2Files.listed(folder, yaml))
-              && metadata(folder, files).agrees(yaml)
+      List<Path> gone = gone(folder, files);
+      if (!gone.isEmpty()) {
+        return Optional.of(
+            "metadata.yaml lists %s, which are not there; bring them back, or have recovery leave them out"
+                .formatted(gone.stream().map(Path::getFileName).toList()));
+      }
+      return metadata(folder, files).agrees(yaml)
           ? Optional.empty()
           : Optional.of("metadata.yaml does not say what the files hold; recovery writes it anew");
     } catch (CharacterCodingException e) {
@@ -71,29 +94,34 @@ public final class Rosbag2 {
   }
 
   /**
-   * Makes a bag whole: files that are cut off or damaged are replaced by what is readable of them
-   * (the damaged file stays beside with {@value #DAMAGED_SUFFIX} after its name), and metadata.yaml
-   * is written anew. Whole bags stay as they are.
+   * Makes a bag whole: files that are cut off, damaged or without an index are replaced by what is
+   * readable of them, by log time (the file as it was stays beside with {@value #DAMAGED_SUFFIX}
+   * after its name), and metadata.yaml is written anew. Files that rosbag2 compressed as a whole
+   * are decompressed. Whole bags stay as they are.
    *
    * @return what was lost or done, empty for a whole bag
    * @throws McapException where the bag is recorded at this moment or cannot be made whole
    */
   public static List<String> recover(Path folder) {
+    List<String> done = new ArrayList<>(decompress(folder));
     if (files(folder).isEmpty()) {
       throw new McapException(folder + " has no .mcap file to recover", 0);
     }
-    if (problems(folder).isEmpty()) {
-      return List.of(); // also where nothing may be written
+    McapVerifier.Report before = check(folder);
+    if (before.problems().isEmpty() && before.notes().isEmpty()) {
+      return done; // also where nothing may be written
     }
-    List<String> done = new ArrayList<>();
     try (BagLock _ = BagLock.take(folder, BagLock.PATIENCE)) {
       List<Path> files = files(folder);
+      gone(folder, files)
+          .forEach(file -> done.add("lost: %s, which is not there".formatted(file.getFileName())));
       for (Path file : files) {
-        if (!McapVerifier.problems(file).isEmpty()) {
+        McapVerifier.Report report = McapVerifier.check(file);
+        if (!report.problems().isEmpty() || !report.notes().isEmpty()) {
           done.addAll(recoverFile(file));
         }
       }
-      if (metadataProblem(folder, files).isPresent()) {
+      if (lacksMetadata(folder) || metadataProblem(folder, files).isPresent()) {
         Path metadata = folder.resolve(Rosbag2Metadata.FILE_NAME);
         Durable.write(metadata, metadata(folder, files).yaml());
         done.add("metadata.yaml was written anew");
@@ -109,6 +137,28 @@ public final class Rosbag2 {
     return done;
   }
 
+  private static List<String> decompress(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try {
+      return Rosbag2Files.decompress(folder);
+    } catch (IOException e) {
+      throw new McapException("cannot decompress the files of " + folder + ": " + e, 0, e);
+    }
+  }
+
+  /** Returns the files that metadata.yaml lists and that are not there. */
+  private static List<Path> gone(Path folder, List<Path> files) throws IOException {
+    if (!Files.isDirectory(folder) || lacksMetadata(folder)) {
+      return List.of();
+    }
+    String yaml = new String(Rosbag2Metadata.bytes(folder), StandardCharsets.UTF_8);
+    List<Path> gone = new ArrayList<>(Rosbag2Files.listed(folder, yaml));
+    gone.removeIf(files::contains);
+    return gone.stream().distinct().toList();
+  }
+
   private static List<String> recoverFile(Path file) throws IOException {
     Path temporary = Durable.temporary(file);
     Files.deleteIfExists(temporary);
@@ -116,6 +166,9 @@ public final class Rosbag2 {
     Path kept;
     try {
       recovery = McapRecovery.recover(file, temporary, McapOptions.ROS2);
+      if (recovery.fallen() > 0) {
+        sort(temporary);
+      }
       List<String> problems = McapVerifier.problems(temporary);
       if (!problems.isEmpty()) {
         throw new McapException(
@@ -128,13 +181,29 @@ public final class Rosbag2 {
     }
     List<String> done = new ArrayList<>();
     done.add(
-        "%s: %d messages recovered; the damaged file stays as %s"
+        "%s: %d messages recovered; the file as it was stays as %s"
             .formatted(file.getFileName(), recovery.messages(), kept.getFileName()));
+    if (recovery.fallen() > 0) {
+      done.add(
+          "%s: log times fell back %d times; the messages are sorted by them now"
+              .formatted(file.getFileName(), recovery.fallen()));
+    }
     recovery.damages().forEach(damage -> done.add("lost: " + damage.getMessage()));
     if (recovery.moreDamages() > 0) {
       done.add("lost: %d more records".formatted(recovery.moreDamages()));
     }
     return done;
+  }
+
+  private static void sort(Path file) throws IOException {
+    Path sorted = file.resolveSibling(file.getFileName() + ".sorted");
+    Files.deleteIfExists(sorted);
+    try {
+      McapRecovery.sort(file, sorted, McapOptions.ROS2);
+      Files.move(sorted, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(sorted);
+    }
   }
 
   /** Gives the file a second name, which it keeps when another takes its place. */
@@ -155,11 +224,7 @@ public final class Rosbag2 {
     Rosbag2Metadata metadata = new Rosbag2Metadata(Rosbag2Metadata.rosDistro(folder));
     for (Path file : files) {
       try (McapReader reader = McapReader.open(file)) {
-        McapStatistics statistics =
-            reader
-                .statistics()
-                .orElseThrow(
-                    () -> new McapException(file + " has no statistics; recover it first", 0));
+        McapStatistics statistics = reader.count();
         Map<Integer, String> types = new HashMap<>();
         for (McapChannel channel : reader.channels().values()) {
           reader.schema(channel).ifPresent(schema -> types.put(schema.id(), schema.name()));

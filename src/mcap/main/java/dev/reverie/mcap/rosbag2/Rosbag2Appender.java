@@ -10,6 +10,7 @@ import dev.reverie.mcap.McapWriter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -43,6 +44,9 @@ public final class Rosbag2Appender {
     try (BagLock _ = BagLock.take(folder, BagLock.PATIENCE)) {
       McapAppender.append(
           last, McapOptions.ROS2, writer -> additions.accept(new Rosbag2Appender(last, writer)));
+      if (Files.isRegularFile(folder)) {
+        return; // one file alone
+      }
       try {
         Durable.write(
             folder.resolve(Rosbag2Metadata.FILE_NAME), Rosbag2.metadata(folder, files).yaml());

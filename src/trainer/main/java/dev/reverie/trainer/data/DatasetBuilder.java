@@ -5,6 +5,7 @@ import dev.reverie.policy.Tokenizer;
 import dev.reverie.trainer.nn.Torch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -21,9 +22,23 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param chunk whose length divides the length that the episodes are padded to
  */
 record DatasetBuilder(List<String> texts, Tokenizer tokenizer, BundleSpec.Chunk chunk) {
-  /** The episodes as tensors, padded to the length of the longest. */
+  /**
+   * The episodes as tensors, padded to the length of the longest; an episode with gaps is as many
+   * as it has pieces, so that nothing spans a gap.
+   */
   Dataset build(List<EpisodeCache.Entry> entries) {
-    List<DecodedEpisode> episodes = entries.stream().map(EpisodeCache.Entry::episode).toList();
+    List<DecodedEpisode> episodes = new ArrayList<>();
+    List<EpisodeFrames> pictures = new ArrayList<>();
+    for (EpisodeCache.Entry entry : entries) {
+      for (int piece = 0; piece < entry.episode().pieces().length; piece++) {
+        DecodedEpisode whole = entry.episode();
+        episodes.add(whole.piece(piece));
+        pictures.add(
+            entry
+                .frames()
+                .part(whole.frames(), whole.firstFrame(piece), whole.pieces()[piece] + 1));
+      }
+    }
     int count = episodes.size();
     int longest = episodes.stream().mapToInt(DecodedEpisode::steps).max().orElseThrow();
     int horizon = Math.ceilDiv(longest, chunk.horizon()) * chunk.horizon();
@@ -41,7 +56,7 @@ record DatasetBuilder(List<String> texts, Tokenizer tokenizer, BundleSpec.Chunk 
           episodes.stream().map(DecodedEpisode::id).toList(),
           texts,
           Torch.of(tokens, texts.size(), tokens.length / texts.size()),
-          frames(entries, horizon + 1),
+          frames(episodes, pictures, horizon + 1),
           padded(episodes, DecodedEpisode::actions, DecodedEpisode::steps, horizon),
           padded(episodes, DecodedEpisode::joints, e -> e.steps() + 1, horizon + 1),
           Torch.of(steps, count),
@@ -50,13 +65,10 @@ record DatasetBuilder(List<String> texts, Tokenizer tokenizer, BundleSpec.Chunk 
     }
   }
 
-  private static FrameTable frames(List<EpisodeCache.Entry> entries, int length) {
-    long[] shape = entries.getFirst().episode().frames().shape();
-    return new FrameTable(
-        entries.stream().map(EpisodeCache.Entry::frames).toList(),
-        length,
-        (int) shape[2],
-        (int) shape[3]);
+  private static FrameTable frames(
+      List<DecodedEpisode> episodes, List<EpisodeFrames> pictures, int length) {
+    long[] shape = episodes.getFirst().frames().shape();
+    return new FrameTable(pictures, length, (int) shape[2], (int) shape[3]);
   }
 
   /** [N, length, ...]: the values of each episode, its last row repeated to the end. */

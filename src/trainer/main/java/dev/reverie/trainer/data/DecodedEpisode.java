@@ -2,29 +2,36 @@ package dev.reverie.trainer.data;
 
 import dev.reverie.policy.NdArray;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
- * An episode of S steps as the policy sees it. The arrays must not be changed.
+ * An episode of S steps in P pieces as the policy sees it: between two pieces something is missing.
+ * The arrays must not be changed.
  *
- * @param frames [S+1, 3, H, W], U8
- * @param checksums CRC-32C of each frame [S+1]
- * @param joints [S+1, J], rad
+ * @param success whether the last frame shows that it succeeded
+ * @param pieces steps of each piece, [P]
+ * @param frames [S+P, 3, H, W], U8
+ * @param checksums CRC-32C of each frame [S+P]
+ * @param joints [S+P, J], rad
  * @param actions [S, D], normalised to [-1, 1]
  */
 record DecodedEpisode(
     String id,
     String instruction,
     boolean success,
+    int[] pieces,
     NdArray frames,
     long[] checksums,
     float[] joints,
     float[] actions) {
   DecodedEpisode {
-    int steps = checksums.length - 1;
-    if (steps < 1
+    int steps = IntStream.of(pieces).sum();
+    if (pieces.length == 0
+        || IntStream.of(pieces).anyMatch(piece -> piece < 1)
         || frames.shape().length != 4
-        || frames.shape()[0] != steps + 1
-        || joints.length % (steps + 1) != 0
+        || frames.shape()[0] != steps + pieces.length
+        || checksums.length != steps + pieces.length
+        || joints.length % checksums.length != 0
         || actions.length % steps != 0) {
       throw new IllegalArgumentException(
           "frames %s, %d checksums, %d joint positions and %d numbers of actions are no episode"
@@ -37,16 +44,17 @@ record DecodedEpisode(
       String id,
       String instruction,
       boolean success,
+      int[] pieces,
       NdArray frames,
       float[] joints,
       float[] actions) {
     return new DecodedEpisode(
-        id, instruction, success, frames, EpisodeFrames.checksums(frames), joints, actions);
+        id, instruction, success, pieces, frames, EpisodeFrames.checksums(frames), joints, actions);
   }
 
   /** S. */
   int steps() {
-    return checksums.length - 1;
+    return checksums.length - pieces.length;
   }
 
   /** Returns whether every frame still has its checksum. */
@@ -56,6 +64,33 @@ record DecodedEpisode(
 
   /** Copies the episode, with frames in memory of their own. */
   DecodedEpisode copy() {
-    return new DecodedEpisode(id, instruction, success, frames.copy(), checksums, joints, actions);
+    return new DecodedEpisode(
+        id, instruction, success, pieces, frames.copy(), checksums, joints, actions);
+  }
+
+  /** The place of a piece's first frame. */
+  int firstFrame(int piece) {
+    return IntStream.range(0, piece).map(p -> pieces[p] + 1).sum();
+  }
+
+  /** A piece as an episode of its own; this one where it is the only one. */
+  DecodedEpisode piece(int piece) {
+    if (pieces.length == 1) {
+      return this;
+    }
+    int frame = firstFrame(piece);
+    int step = frame - piece;
+    int length = pieces[piece] + 1;
+    int width = joints.length / checksums.length;
+    int dimensions = actions.length / steps();
+    return new DecodedEpisode(
+        id + "#" + (piece + 1),
+        instruction,
+        success && piece == pieces.length - 1,
+        new int[] {pieces[piece]},
+        EpisodeFrames.slice(frames, frame, length),
+        Arrays.copyOfRange(checksums, frame, frame + length),
+        Arrays.copyOfRange(joints, frame * width, (frame + length) * width),
+        Arrays.copyOfRange(actions, step * dimensions, (step + pieces[piece]) * dimensions));
   }
 }

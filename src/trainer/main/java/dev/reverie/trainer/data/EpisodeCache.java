@@ -2,6 +2,7 @@ package dev.reverie.trainer.data;
 
 import dev.reverie.mcap.McapException;
 import dev.reverie.policy.NdArray;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Sha256;
 import dev.reverie.trainer.nn.DiskTensors;
@@ -48,7 +49,7 @@ public final class EpisodeCache {
   public EpisodeCache(
       Config config, EpisodeDecoder decoder, Consumer<String> log, InstantSource clock) {
     this.config = config;
-    this.decoder = decoder;
+    this.decoder = decoder.with(config.alignment());
     this.log = log;
     hashes = new RecordingHashes(config.folder().resolve("hashes.json"), clock, !config.verify());
     try {
@@ -168,6 +169,12 @@ public final class EpisodeCache {
    *
    * @param folder made if needed
    * @param verify whether every bag and every cached frame is read and compared with its checksum
+   * @param alignment which messages of a bag belong to one observation
    */
-  public record Config(Path folder, boolean verify) {}
+  public record Config(Path folder, boolean verify, Alignment alignment) {
+    /** The usual tolerances. */
+    public Config(Path folder, boolean verify) {
+      this(folder, verify, Alignment.DEFAULT);
+    }
+  }
 }

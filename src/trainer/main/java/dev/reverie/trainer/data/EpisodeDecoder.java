@@ -10,6 +10,7 @@ import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.EpisodeReader;
+import dev.reverie.rollout.Piece;
 import dev.reverie.rollout.RecordedObservation;
 import dev.reverie.rollout.Step;
 import dev.reverie.trainer.nn.TrainerException;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Turns bags into episodes as the policy sees them; what cannot be learned from is refused with an
@@ -27,15 +29,21 @@ import java.util.Optional;
  */
 public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private final BundleSpec.Camera camera;
   private final List<String> jointNames;
   private final ActionSpace actionSpace;
   private final Wanted wanted;
+  private final Alignment alignment;
 
   private EpisodeDecoder(
-      BundleSpec.Camera camera, List<String> jointNames, ActionSpace actionSpace, Wanted wanted) {
+      BundleSpec.Camera camera,
+      List<String> jointNames,
+      ActionSpace actionSpace,
+      Wanted wanted,
+      Alignment alignment) {
+    this.alignment = alignment;
     this.camera = camera;
     this.jointNames = jointNames;
     this.actionSpace = actionSpace;
@@ -55,7 +63,8 @@ public final class EpisodeDecoder {
         onlyCamera(spec.cameras(), spec.chunk()),
         spec.jointNames(),
         spec.actionSpace(),
-        Wanted.LESSON);
+        Wanted.LESSON,
+        Alignment.DEFAULT);
   }
 
   public static EpisodeDecoder of(PolicyTask task) {
@@ -63,7 +72,8 @@ public final class EpisodeDecoder {
         onlyCamera(task.cameras(), task.chunk()),
         task.jointNames(),
         task.actionSpace(),
-        Wanted.LESSON);
+        Wanted.LESSON,
+        Alignment.DEFAULT);
   }
 
   /** Decodes episodes of any outcome, for who needs their frames and not their actions. */
@@ -72,7 +82,13 @@ public final class EpisodeDecoder {
         onlyCamera(spec.cameras(), spec.chunk()),
         spec.jointNames(),
         spec.actionSpace(),
-        Wanted.FRAMES);
+        Wanted.FRAMES,
+        Alignment.DEFAULT);
+  }
+
+  /** Returns the same with other tolerances of the stamps that belong to one observation. */
+  public EpisodeDecoder with(Alignment other) {
+    return new EpisodeDecoder(camera, jointNames, actionSpace, wanted, other);
   }
 
   /** All that the result depends on beside the bag itself, which has the calibration too. */
@@ -85,7 +101,7 @@ public final class EpisodeDecoder {
                 jointNames,
                 actionSpace.dimensions(),
                 refusesHeldSteps() ? "refused" : "zero",
-                Alignment.DEFAULT);
+                alignment);
     return wanted == Wanted.LESSON ? recipe : recipe + ", frames alone";
   }
 
@@ -95,7 +111,7 @@ public final class EpisodeDecoder {
    * @param arena where the frames are put
    */
   DecodedEpisode decode(Path bag, Arena arena) {
-    EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT, Preprocess::decode);
+    EpisodeReader reader = EpisodeReader.open(bag, alignment, Preprocess::decode);
     if (wanted == Wanted.LESSON) {
       refuseUnlessJudged(reader.outcome().kind());
     }
@@ -106,29 +122,36 @@ public final class EpisodeDecoder {
         reader.read(
             camera.name(),
             image -> new CameraImage(camera.width(), camera.height(), preprocess.apply(image)));
-    int steps = episode.steps().size();
+    int[] pieces = episode.pieces().stream().mapToInt(piece -> piece.steps().size()).toArray();
+    int steps = IntStream.of(pieces).sum();
+    int length = steps + pieces.length;
     int[] order = jointOrder(episode);
-    float[] joints = new float[(steps + 1) * order.length];
+    float[] joints = new float[length * order.length];
     float[] actions = new float[steps * actionSpace.dimensions()];
     int frameBytes = 3 * camera.height() * camera.width();
-    MemorySegment frames = arena.allocate((steps + 1L) * frameBytes);
-    for (int t = 0; t <= steps; t++) {
-      RecordedObservation observation = episode.observation(t);
-      byte[] rgb = Objects.requireNonNull(observation.images().get(camera.name())).rgb();
-      MemorySegment.copy(
-          planes(rgb), 0, frames, ValueLayout.JAVA_BYTE, (long) t * frameBytes, frameBytes);
-      for (int j = 0; j < order.length; j++) {
-        joints[t * order.length + j] = (float) observation.jointPositions()[order[j]];
-      }
-      if (t < steps && wanted == Wanted.LESSON) {
-        copyAction(episode.steps().get(t), actions, t);
+    MemorySegment frames = arena.allocate((long) length * frameBytes);
+    int frame = 0;
+    int step = 0;
+    for (Piece piece : episode.pieces()) {
+      for (int t = 0; t <= piece.steps().size(); t++, frame++) {
+        RecordedObservation observation = piece.observation(t);
+        byte[] rgb = Objects.requireNonNull(observation.images().get(camera.name())).rgb();
+        MemorySegment.copy(
+            planes(rgb), 0, frames, ValueLayout.JAVA_BYTE, (long) frame * frameBytes, frameBytes);
+        for (int j = 0; j < order.length; j++) {
+          joints[frame * order.length + j] = (float) observation.jointPositions()[order[j]];
+        }
+        if (t < piece.steps().size() && wanted == Wanted.LESSON) {
+          copyAction(piece.steps().get(t), actions, step++);
+        }
       }
     }
     return DecodedEpisode.of(
         episode.id(),
         episode.instruction(),
-        episode.outcome().success(),
-        new NdArray(DType.U8, new long[] {steps + 1, 3, camera.height(), camera.width()}, frames),
+        episode.outcome().success() && episode.endSeen(),
+        pieces,
+        new NdArray(DType.U8, new long[] {length, 3, camera.height(), camera.width()}, frames),
         joints,
         actions);
   }

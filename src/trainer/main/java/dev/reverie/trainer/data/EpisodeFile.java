@@ -39,7 +39,8 @@ final class EpisodeFile {
   private EpisodeFile() {}
 
   /** Beside the arrays; the key says what the episode was decoded from. */
-  private record About(String key, String id, String instruction, boolean success, long[] shape) {}
+  private record About(
+      String key, String id, String instruction, boolean success, int[] pieces, long[] shape) {}
 
   /**
    * Writes a file that appears whole or not at all, and maps it.
@@ -48,6 +49,7 @@ final class EpisodeFile {
    */
   static DecodedEpisode write(Path file, String key, DecodedEpisode episode) throws IOException {
     int steps = episode.steps();
+    int length = episode.checksums().length;
     float[] joints = episode.joints();
     float[] actions = episode.actions();
     byte[] about =
@@ -57,12 +59,13 @@ final class EpisodeFile {
                 episode.id(),
                 episode.instruction(),
                 episode.success(),
+                episode.pieces(),
                 episode.frames().shape()));
     SequencedMap<String, NdArray> arrays = new LinkedHashMap<>();
     arrays.put("frames", episode.frames());
-    arrays.put("joints", NdArray.of(joints, steps + 1, joints.length / (steps + 1)));
+    arrays.put("joints", NdArray.of(joints, length, joints.length / length));
     arrays.put("actions", NdArray.of(actions, steps, actions.length / steps));
-    arrays.put("frame_checksums", NdArray.of(episode.checksums(), steps + 1));
+    arrays.put("frame_checksums", NdArray.of(episode.checksums(), length));
     arrays.put("about", NdArray.of(about, about.length));
     arrays.put("checksum", NdArray.of(new long[] {checksum(arrays)}, 1));
     Path part = file.resolveSibling(UUID.randomUUID() + DiskTensors.PART);
@@ -100,6 +103,7 @@ final class EpisodeFile {
           about.id,
           about.instruction,
           about.success,
+          about.pieces,
           frames,
           array(arrays, "frame_checksums").toLongs(),
           array(arrays, "joints").toFloats(),

@@ -3,6 +3,7 @@ package dev.reverie.trainer.data;
 import dev.reverie.policy.NdArray;
 import dev.reverie.trainer.nn.TrainerException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
@@ -28,6 +29,24 @@ final class EpisodeFrames {
     this.checksums = checksums;
     this.again = again;
     frameBytes = this.frames.byteSize() / checksums.length;
+  }
+
+  /** The pictures of a part. */
+  EpisodeFrames part(NdArray whole, int first, int length) {
+    return length == checksums.length
+        ? this
+        : new EpisodeFrames(
+            slice(whole, first, length),
+            Arrays.copyOfRange(checksums, first, first + length),
+            () -> slice(again.get(), first, length));
+  }
+
+  /** Frames in a row, of the same memory. */
+  static NdArray slice(NdArray frames, int first, int length) {
+    long[] shape = frames.shape().clone();
+    long bytes = frames.data().byteSize() / shape[0];
+    shape[0] = length;
+    return new NdArray(frames.type(), shape, frames.data().asSlice(first * bytes, length * bytes));
   }
 
   /** S+1. */

@@ -88,6 +88,26 @@ public final class Bags {
     }
   }
 
+  /** Copies a bag without the pictures of this frame. */
+  static void blind(Path bag, Path folder, int frame) {
+    String id = String.valueOf(bag.getFileName());
+    try (McapReader reader = McapReader.open(bag.resolve(id + "_0.mcap"));
+        RolloutWriter writer = RolloutWriter.open(folder, id)) {
+      for (McapMessage message : reader.messages()) {
+        McapSchema schema = reader.schema(message.channel()).orElseThrow();
+        String definition = new String(schema.data(), StandardCharsets.UTF_8);
+        boolean picture = schema.name().equals(Image.TYPE.name());
+        if (!picture || message.logNanos() != stampNanos(frame)) {
+          writer.write(
+              new Rosbag2Topic(message.channel().topic(), schema.name(), definition),
+              message.logNanos(),
+              message.publishNanos(),
+              message.data());
+        }
+      }
+    }
+  }
+
   /** Copies a bag with its pictures as PNG, as a camera's image transport publishes them. */
   static void compress(Path bag, Path folder) {
     String id = String.valueOf(bag.getFileName());

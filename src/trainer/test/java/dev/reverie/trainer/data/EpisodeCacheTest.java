@@ -121,7 +121,8 @@ class EpisodeCacheTest extends LibtorchTest {
         cache(new BundleSpec.Camera("camera", 24, 24, true, BundleSpec.Crop.NONE))
             .open(bag)
             .episode();
-    assertEquals(323948093L, EpisodeFrames.checksum(episode.frames().data()), "of version 1");
+    assertEquals(
+        323948093L, EpisodeFrames.checksum(episode.frames().data()), "of versions 1 and 2");
   }
 
   @Test

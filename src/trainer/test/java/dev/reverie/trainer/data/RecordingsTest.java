@@ -61,6 +61,29 @@ class RecordingsTest extends LibtorchTest {
   }
 
   @Test
+  void anEpisodeWithAGapIsAsManyAsItHasPieces() {
+    Dataset made = Examples.episodes("e", 2);
+    Path raw = folder.resolve("raw");
+    Bags.write(raw, made, spec.jointNames(), Examples.HORIZON);
+    Bags.blind(raw.resolve("e0"), folder.resolve("blind"), 3); // of 6 steps
+    Bags.blind(raw.resolve("e1"), folder.resolve("blind"), 99); // none
+    for (int times = 0; times < 2; times++) { // decoded, then from the cache
+      Dataset read = open(spec, folder.resolve("blind")).data(spec).getFirst().data();
+      assertEquals(List.of("e0#1", "e0#2", "e1"), read.ids());
+      assertArrayEquals(new long[] {2, 2, 8}, Torch.longs(read.steps()));
+      assertArrayEquals(new long[] {0, 1, 0}, Torch.longs(read.success()));
+      for (int t = 0; t < 3; t++) {
+        byte[] first = Torch.bytes(made.frames().at(t).select(0, 0));
+        assertArrayEquals(first, Torch.bytes(read.frames().at(t).select(0, 0)));
+        byte[] second = Torch.bytes(made.frames().at(t + 4).select(0, 0));
+        assertArrayEquals(second, Torch.bytes(read.frames().at(t).select(0, 1)));
+      }
+      float[] joints = Torch.floats(made.joints().select(0, 0).narrow(0, 4, 3));
+      assertArrayEquals(joints, Torch.floats(read.joints().select(0, 1).narrow(0, 0, 3)), 1e-6f);
+    }
+  }
+
+  @Test
   void whatCannotBeLearnedFromIsNamedAndSkipped() throws IOException {
     Dataset made = Examples.episodes("e", 4);
     Bags.write(folder, made, 0, 6, Kind.SUCCESS, "go right", spec.jointNames(), 4);

@@ -1,0 +1,28 @@
+package dev.reverie.rollout;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What there is to say about a bag, in clear words.
+ *
+ * @param problems what is wrong with it; empty where every byte of it is well
+ * @param notes what training or other programs cannot use of it as it is, though nothing is wrong
+ */
+public record BagReport(List<String> problems, List<String> notes) {
+  /** Copies the lists. */
+  public BagReport {
+    problems = List.copyOf(problems);
+    notes = List.copyOf(notes);
+  }
+
+  /** Says something about a bag in front of which its name stands already. */
+  static String withoutName(Path bag, String text) {
+    for (String name : List.of(bag + ": ", bag + " ")) {
+      if (text.startsWith(name)) {
+        return text.substring(name.length());
+      }
+    }
+    return text;
+  }
+}
