@@ -1,43 +1,30 @@
 package dev.reverie.arm;
 
 import dev.reverie.arm.Urdf.Joint;
-import dev.reverie.arm.Urdf.Mimic;
+import dev.reverie.arm.Urdf.Kind;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.joml.Matrix4d;
 import org.joml.Vector3d;
 
 /**
- * The moving joints between a frame and a tip, seen from the frame. The last moving link is the
- * hand; the tip is fixed to it. A joint that follows a driver moves with it. Not thread-safe: poses
- * are reused.
+ * The moving joints from the root of an arm to its tip, seen from a frame that no joint moves. The
+ * last moving link is the hand; the tip is fixed to it. Not thread-safe: poses are reused.
  */
 final class KinematicChain {
   private final List<Segment> segments;
-  private final int[] moved;
   private final int jointCount;
-  private final Matrix4d tip;
+  private final Vector3d tip;
   private final Matrix4d hand = new Matrix4d();
   private final Matrix4d turn = new Matrix4d();
   private final Vector3d[] axes;
   private final Vector3d[] origins;
 
-  /**
-   * A moving joint: the fixed transform before it, and how it follows joint {@code index} of the
-   * vector of joints, which is column {@code column} of the Jacobian.
-   */
-  private record Segment(
-      Matrix4d before, Joint joint, int index, int column, double multiplier, double offset) {
-    double position(double[] positions) {
-      return multiplier * positions[index] + offset;
-    }
-  }
+  /** A moving joint: the fixed transform before it, and its place in the vector of joints. */
+  private record Segment(Matrix4d before, Joint joint, int index) {}
 
-  private KinematicChain(List<Segment> segments, int[] moved, int jointCount, Matrix4d tip) {
+  private KinematicChain(List<Segment> segments, int jointCount, Vector3d tip) {
     this.segments = segments;
-    this.moved = moved;
     this.jointCount = jointCount;
     this.tip = tip;
     axes = new Vector3d[segments.size()];
@@ -52,41 +39,22 @@ final class KinematicChain {
    * Returns the chain of the joints that move a tip.
    *
    * @param jointNames order of the joint positions; joints outside of the chain are allowed
-   * @param frame link in whose axes all poses are given; that joints which nobody commands move it
-   *     and the tip alike does not matter
+   * @param frame link in whose axes all poses are given
    */
   static KinematicChain of(Urdf urdf, List<String> jointNames, String frame, String tipLink) {
-    List<Joint> toFrame = urdf.chain(frame);
-    List<Joint> toTip = urdf.chain(tipLink);
-    int shared = 0;
-    while (shared < Math.min(toFrame.size(), toTip.size())
-        && toFrame.get(shared).equals(toTip.get(shared))) {
-      shared++;
-    }
-    for (Joint joint : toFrame.subList(0, shared)) {
-      if (joint.moves() && jointNames.contains(driven(urdf, jointNames, joint).driver())) {
-        throw moving(urdf, frame, joint);
-      }
-    }
-    Matrix4d before = fixed(urdf, frame, toFrame.subList(shared, toFrame.size())).invertAffine();
+    Matrix4d before = fixed(urdf, frame).invertAffine();
     List<Segment> segments = new ArrayList<>();
-    List<Integer> moved = new ArrayList<>();
-    for (Joint joint : toTip.subList(shared, toTip.size())) {
+    for (Joint joint : urdf.chain(tipLink)) {
       before.mul(joint.origin());
-      if (joint.moves()) {
-        Mimic driven = driven(urdf, jointNames, joint.sound());
-        int index = jointNames.indexOf(driven.driver());
+      if (joint.kind() != Kind.FIXED) {
+        int index = jointNames.indexOf(joint.name());
         if (index < 0) {
           throw new ArmException(
-              "joint '%s' moves the link '%s' but is not among the policy's joints %s; use a policy bundle made for this arm, or a frame behind the joint"
-                  .formatted(joint.name(), tipLink, jointNames));
+              "joint '%s' moves the link '%s' but is not among the policy's joints %s; use a policy"
+                      .formatted(joint.name(), tipLink, jointNames)
+                  + " bundle made for this arm");
         }
-        if (!moved.contains(index)) {
-          moved.add(index);
-        }
-        segments.add(
-            new Segment(
-                before, joint, index, moved.indexOf(index), driven.multiplier(), driven.offset()));
+        segments.add(new Segment(before, joint, index));
         before = new Matrix4d();
       }
     }
@@ -94,50 +62,26 @@ final class KinematicChain {
       throw new ArmException(
           "no joint moves the link '%s'; name a moving link as tip_link".formatted(tipLink));
     }
-    int[] columns = moved.stream().mapToInt(Integer::intValue).toArray();
-    return new KinematicChain(List.copyOf(segments), columns, jointNames.size(), before);
+    return new KinematicChain(
+        List.copyOf(segments), jointNames.size(), before.getTranslation(new Vector3d()));
   }
 
-  private static Matrix4d fixed(Urdf urdf, String frame, List<Joint> joints) {
+  private static Matrix4d fixed(Urdf urdf, String frame) {
     var pose = new Matrix4d();
-    for (Joint joint : joints) {
-      if (joint.moves()) {
-        throw moving(urdf, frame, joint);
+    for (Joint joint : urdf.chain(frame)) {
+      if (joint.kind() != Kind.FIXED) {
+        throw new ArmException(
+            "the frame '%s' moves with joint '%s'; the action space needs a frame that stands still, such as '%s'"
+                .formatted(frame, joint.name(), urdf.root()));
       }
       pose.mul(joint.origin());
     }
     return pose;
   }
 
-  private static ArmException moving(Urdf urdf, String frame, Joint joint) {
-    return new ArmException(
-        "the frame '%s' moves with joint '%s'; the action space needs a frame that stands still, such as '%s'"
-            .formatted(frame, joint.name(), urdf.root()));
-  }
-
-  /** The joint that a joint follows, by way of others too; itself where that is not commanded. */
-  private static Mimic driven(Urdf urdf, List<String> jointNames, Joint joint) {
-    Mimic driven = new Mimic(joint.name(), 1, 0);
-    Mimic known = driven;
-    Optional<Mimic> next = joint.mimic();
-    for (int hops = 0; next.isPresent() && hops <= urdf.joints().size(); hops++) {
-      Mimic mimic = next.get();
-      driven =
-          new Mimic(
-              mimic.driver(),
-              driven.multiplier() * mimic.multiplier(),
-              driven.multiplier() * mimic.offset() + driven.offset());
-      if (jointNames.contains(driven.driver())) {
-        known = driven;
-      }
-      next = urdf.named(mimic.driver()).flatMap(Joint::mimic);
-    }
-    return known;
-  }
-
-  /** The number of joints that move the tip, each of which is a column of the Jacobian. */
+  /** The number of moving joints of the chain. */
   int size() {
-    return moved.length;
+    return segments.size();
   }
 
   /** The length of the vectors of joint positions. */
@@ -145,14 +89,14 @@ final class KinematicChain {
     return jointCount;
   }
 
-  /** Returns the place of column i in a vector of joint positions. */
+  /** Returns the place of moving joint i of the chain in a vector of joint positions. */
   int jointIndex(int i) {
-    return moved[i];
+    return segments.get(i).index;
   }
 
   /** The tip as seen from the hand, metres. */
   Vector3d tipInHand() {
-    return tip.getTranslation(new Vector3d());
+    return tip;
   }
 
   /**
@@ -165,7 +109,7 @@ final class KinematicChain {
     for (int i = 0; i < segments.size(); i++) {
       Segment segment = segments.get(i);
       Vector3d axis = segment.joint.axis();
-      double position = segment.position(positions);
+      double position = positions[segment.index];
       hand.mul(segment.before);
       hand.transformDirection(axis, axes[i]);
       hand.getTranslation(origins[i]);
@@ -180,12 +124,7 @@ final class KinematicChain {
 
   /** The position of the tip at joint positions, in the frame, metres. */
   Vector3d tip(double[] positions, Vector3d into) {
-    return forward(positions).transformPosition(tip.getTranslation(new Vector3d()), into);
-  }
-
-  /** The pose of the tip at joint positions, in the frame. */
-  Matrix4d tipPose(double[] positions, Matrix4d into) {
-    return forward(positions).mul(tip, into);
+    return forward(positions).transformPosition(tip, into);
   }
 
   /**
@@ -196,14 +135,10 @@ final class KinematicChain {
    * @param into [6, size]: three rows of translation, three of rotation
    */
   void jacobian(Vector3d point, double[][] into) {
-    for (double[] row : into) {
-      Arrays.fill(row, 0);
-    }
     var column = new Vector3d();
     for (int i = 0; i < segments.size(); i++) {
-      Segment segment = segments.get(i);
       Vector3d axis = axes[i];
-      boolean turns = segment.joint.kind().turns();
+      boolean turns = segments.get(i).joint.kind().turns();
       if (turns) {
         point.sub(origins[i], column);
         axis.cross(column, column);
@@ -211,8 +146,8 @@ final class KinematicChain {
         column.set(axis);
       }
       for (int r = 0; r < 3; r++) {
-        into[r][segment.column] += segment.multiplier * column.get(r);
-        into[r + 3][segment.column] += turns ? segment.multiplier * axis.get(r) : 0;
+        into[r][i] = column.get(r);
+        into[r + 3][i] = turns ? axis.get(r) : 0;
       }
     }
   }

@@ -21,15 +21,9 @@ import org.w3c.dom.Element;
  * @param root the link that no joint moves; of several, the one with most links
  * @param joints by the name of the child link
  * @param notices what was taken otherwise than it stands, for people
- * @param fault why none of it can be used, though it could be read; empty where it can
  */
 public record Urdf(
-    String name,
-    String root,
-    Set<String> links,
-    Map<String, Joint> joints,
-    List<String> notices,
-    String fault) {
+    String name, String root, Set<String> links, Map<String, Joint> joints, List<String> notices) {
   enum Kind {
     FIXED,
     REVOLUTE,
@@ -67,7 +61,9 @@ public record Urdf(
 
     /** Refuses a joint that has no axis to move about. */
     Joint sound() {
-      requireSound(fault);
+      if (!fault.isEmpty()) {
+        throw new ArmException(fault);
+      }
       return this;
     }
   }
@@ -82,15 +78,6 @@ public record Urdf(
    */
   public static Urdf parse(String xml) {
     Element robot = UrdfXml.robot(xml);
-    Optional<String> xacro = UrdfXml.xacro(robot);
-    try {
-      return read(robot, xacro.orElse(""));
-    } catch (ArmException e) {
-      throw xacro.map(ArmException::new).orElse(e);
-    }
-  }
-
-  private static Urdf read(Element robot, String fault) {
     List<String> notices = new ArrayList<>();
     Set<String> links = new LinkedHashSet<>();
     UrdfXml.children(robot, "link").forEach(e -> links.add(UrdfXml.attribute(e, "name")));
@@ -111,7 +98,7 @@ public record Urdf(
     }
     String root = root(links, joints, notices);
     return new Urdf(
-        robot.getAttribute("name"), root, Set.copyOf(links), joints, List.copyOf(notices), fault);
+        robot.getAttribute("name"), root, Set.copyOf(links), joints, List.copyOf(notices));
   }
 
   private static String root(Set<String> links, Map<String, Joint> joints, List<String> notices) {
@@ -142,7 +129,6 @@ public record Urdf(
 
   /** The joints from the root to a link, in this order. */
   List<Joint> chain(String link) {
-    requireSound(fault);
     if (!links.contains(link)) {
       throw new ArmException(
           "the URDF '%s' has no link '%s'; nearest: %s"
@@ -159,19 +145,12 @@ public record Urdf(
 
   /** The joint of this name, which must be one that moves. */
   Joint moving(String joint) {
-    requireSound(fault);
     return named(joint).filter(Joint::moves).orElseThrow(() -> unknown(joint)).sound();
   }
 
   /** The joint of this name, whether it moves or not. */
   Optional<Joint> named(String joint) {
     return joints.values().stream().filter(j -> j.name.equals(joint)).findAny();
-  }
-
-  private static void requireSound(String fault) {
-    if (!fault.isEmpty()) {
-      throw new ArmException(fault);
-    }
   }
 
   private ArmException unknown(String joint) {
@@ -286,11 +265,8 @@ public record Urdf(
   private static Vector3d vector(Element element, String attribute) {
     String text = element.getAttribute(attribute).strip();
     double[] values = numbers(text);
-    if (text.isEmpty()) {
-      return new Vector3d();
-    }
-    if (values.length == 3 && new Vector3d(values).isFinite()) {
-      return new Vector3d(values);
+    if (text.isEmpty() || values.length == 3 && new Vector3d(values).isFinite()) {
+      return text.isEmpty() ? new Vector3d() : new Vector3d(values);
     }
     throw new ArmException(
         "URDF <%s %s=\"%s\">; give three numbers".formatted(element.getTagName(), attribute, text));

@@ -11,7 +11,7 @@ import org.opencv.core.Core;
  * Loads OpenCV's native libraries, all but the windows of highgui, which would need GTK. The
  * presets' own loader knows no such choice.
  */
-final class OpenCv {
+public final class OpenCv {
   private static final String PLATFORM = Loader.getPlatform();
 
   /** Libraries that {@code libopencv_java} is linked with, and what these need. */
@@ -49,8 +49,8 @@ final class OpenCv {
 
   private OpenCv() {}
 
-  /** Runs once, by the class initialisation of the holder. */
-  static void load() {
+  /** Loads them, once; to be called before any other part of OpenCV is used. */
+  public static void load() {
     if (!Holder.LOADED) {
       throw new IllegalStateException("OpenCV is not loaded");
     }

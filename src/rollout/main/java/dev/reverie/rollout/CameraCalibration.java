@@ -16,14 +16,19 @@ public record CameraCalibration(
     int width, int height, String distortionModel, double[] d, double[] k) {
   /** Checks what a picture can be rectified with, and copies the arrays. */
   public CameraCalibration {
+    if (k.length != 9 || !(k[0] > 0 && k[4] > 0)) {
+      throw new IllegalArgumentException(
+          "the camera matrix has no focal length; calibrate the camera first: ./reverie calibrate camera");
+    }
     if (!List.of("plumb_bob", "rational_polynomial").contains(distortionModel)) {
       throw new IllegalArgumentException(
           "distortion model '%s'; calibrate with plumb_bob or rational_polynomial"
               .formatted(distortionModel));
     }
-    if (k.length != 9 || !(k[0] > 0 && k[4] > 0)) {
+    if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
-          "the camera matrix has no focal length; calibrate the camera first");
+          "the calibration is of pictures of %dx%d pixels; publish the size that it was made with"
+              .formatted(width, height));
     }
     if (!List.of(0, 4, 5, 8, 12, 14).contains(d.length)) {
       throw new IllegalArgumentException(
@@ -41,6 +46,33 @@ public record CameraCalibration(
   public static CameraCalibration of(CameraInfo info) {
     return new CameraCalibration(
         info.width(), info.height(), info.distortionModel(), info.d(), info.k());
+  }
+
+  /**
+   * The same lens with pictures of another size, as binning and resizing make them.
+   *
+   * @throws IllegalArgumentException where the sides are not scaled alike: then the picture was cut
+   */
+  public CameraCalibration scaledTo(int newWidth, int newHeight) {
+    if (newWidth == width && newHeight == height) {
+      return this;
+    }
+    double scale = (double) newWidth / width;
+    // A side is a whole number of pixels.
+    if (Math.abs(scale * height - newHeight) > Math.max(1, scale)) {
+      throw new IllegalArgumentException(
+          "pictures of %dx%d pixels, but a calibration at %dx%d, which is no other size of the same picture; calibrate it at this size"
+              .formatted(newWidth, newHeight, width, height));
+    }
+    double scaleY = (double) newHeight / height;
+    double[] scaled = k.clone();
+    // The centre of the first pixel is (0, 0), so its corner is (-0.5, -0.5).
+    scaled[0] *= scale;
+    scaled[1] *= scale;
+    scaled[2] = (k[2] + 0.5) * scale - 0.5;
+    scaled[4] *= scaleY;
+    scaled[5] = (k[5] + 0.5) * scaleY - 0.5;
+    return new CameraCalibration(newWidth, newHeight, distortionModel, d, scaled);
   }
 
   /**

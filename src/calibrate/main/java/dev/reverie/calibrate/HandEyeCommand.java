@@ -1,0 +1,247 @@
+package dev.reverie.calibrate;
+
+import dev.reverie.arm.HandEye;
+import dev.reverie.arm.HandEye.Mounting;
+import dev.reverie.arm.LinkPose;
+import dev.reverie.arm.Urdf;
+import dev.reverie.calibrate.Source.Topics;
+import dev.reverie.rollout.CameraCalibration;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.joml.Quaterniond;
+import org.joml.Vector3d;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code reverie calibrate hand-eye}: where a camera stands, from views of a board by the arm. */
+@Command(
+    name = "hand-eye",
+    description = "Where a camera stands, on the arm or beside it.",
+    footer = {
+      "",
+      "Move the arm from pose to pose, turned otherwise each time, and let it stand",
+      "still for a second at each. Writes OUT/NAME.hand_eye.yaml.",
+      "ROS 2 arguments may follow: --ros-args ..."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class HandEyeCommand implements Callable<Integer> {
+  private final List<String> rosArguments;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--mounting",
+      required = true,
+      paramLabel = "MOUNTING",
+      description =
+          "EYE_IN_HAND: the camera is on the arm, the board stands still; EYE_TO_HAND: the board is"
+              + " on the arm, the camera stands still.")
+  private Mounting mounting = Mounting.EYE_IN_HAND;
+
+  @Option(
+      names = "--tip",
+      required = true,
+      paramLabel = "LINK",
+      description = "Link of the URDF that the camera or the board is fixed to.")
+  private String tip = "";
+
+  @Option(
+      names = "--base",
+      defaultValue = "",
+      paramLabel = "LINK",
+      description = "Link that stands still (default: the root of the URDF).")
+  private String base = "";
+
+  @Mixin private BoardOptions boards = new BoardOptions();
+  @Mixin private SourceOptions sources = new SourceOptions();
+
+  @Option(
+      names = "--urdf",
+      paramLabel = "FILE",
+      description = "The arm's URDF (default: from robot_description).")
+  private @Nullable Path urdf;
+
+  @Option(
+      names = "--joint-states",
+      defaultValue = "joint_states",
+      paramLabel = "TOPIC",
+      description = "Repeat for several (default: ${DEFAULT-VALUE}).")
+  private List<String> jointStates = List.of();
+
+  @Option(
+      names = "--lens",
+      paramLabel = "FILE",
+      description =
+          "The camera's calibration (default: OUT/NAME.yaml; without it, the camera's"
+              + " camera_info).")
+  private @Nullable Path lens;
+
+  @Option(
+      names = "--frame",
+      defaultValue = "",
+      paramLabel = "FRAME",
+      description = "The camera's optical frame (default: as its images say).")
+  private String frame = "";
+
+  @Option(
+      names = "--pairs",
+      defaultValue = "20",
+      paramLabel = "N",
+      description = "Live, ends with so many poses that differ (default: ${DEFAULT-VALUE}).")
+  private int pairs;
+
+  @Option(
+      names = "--still",
+      defaultValue = "0.005",
+      paramLabel = "RAD",
+      description = "A joint that moves by no more stands still (default: ${DEFAULT-VALUE}).")
+  private double still;
+
+  @Option(
+      names = "--max-residual",
+      defaultValue = "10",
+      paramLabel = "MM",
+      description = "Refuses a greater root mean square residual (default: ${DEFAULT-VALUE}).")
+  private double maxResidual;
+
+  HandEyeCommand(List<String> rosArguments) {
+    this.rosArguments = rosArguments;
+    spec = CommandSpec.create();
+  }
+
+  @Override
+  public Integer call() {
+    Board board = boards.read();
+    if (board.looksTheSameTurned()) {
+      throw new CalibrateException(
+          "turned by half a turn a board of %s corners looks the same, so that its pose cannot be told; use one with an odd and an even number, such as 9x6, or a ChArUco board"
+              .formatted(boards.board));
+    }
+    if (pairs < HandEyeFit.FEWEST) {
+      throw new CalibrateException(
+          "--pairs is %d; give at least %d".formatted(pairs, HandEyeFit.FEWEST));
+    }
+    if (!(still > 0 && maxResidual > 0)) {
+      throw new CalibrateException(
+          "--still is %s and --max-residual %s; both are above 0".formatted(still, maxResidual));
+    }
+    if (sources.bag != null) {
+      var topics = new Topics(sources.topic, jointStates, "robot_description");
+      var bag = new BagSource(sources.bag, topics);
+      look(bag, board, sources.name(bag.images()), Integer.MAX_VALUE);
+    } else {
+      var topics = new Topics(sources.liveTopic(), jointStates, "robot_description");
+      try (var live = new LiveSource(rosArguments, topics)) {
+        say("looking at %s; move the arm from pose to pose. Ctrl-C ends".formatted(live.images()));
+        look(live, board, sources.name(live.images()), pairs);
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void look(Source source, Board board, String camera, int enough) {
+    Path file = sources.file(camera + HandEye.ENDING);
+    var collected = new PosePairs(board, still, this::say);
+    calibrated(camera, collected);
+    described(collected);
+    source.forEach(
+        sensed -> {
+          collected.take(sensed, this::pose);
+          return collected.pairs().size() < enough;
+        });
+    collected.require();
+    HandEyeFit fit = HandEyeFit.of(collected.pairs(), mounting);
+    tell(fit);
+    requireFit(fit, collected.pairs());
+    HandEye result = result(camera, fit, collected);
+    SourceOptions.write(file, result.yaml().getBytes(StandardCharsets.UTF_8));
+    say("written: " + file);
+  }
+
+  private LinkPose pose(String description) {
+    return LinkPose.of(Urdf.parse(description), base, tip);
+  }
+
+  private void calibrated(String camera, PosePairs collected) {
+    Path given = lens;
+    Path usual = sources.out.resolve(camera + ".yaml");
+    if (given != null || Files.exists(usual)) {
+      CameraCalibration read = CameraFile.read(given == null ? usual : given);
+      collected.lens(read);
+    }
+  }
+
+  private void described(PosePairs collected) {
+    Path given = urdf;
+    if (given != null) {
+      try {
+        collected.pose(pose(Files.readString(given)));
+      } catch (IOException e) {
+        throw new CalibrateException("--urdf '%s' cannot be read: %s".formatted(given, e), e);
+      }
+    }
+  }
+
+  private void tell(HandEyeFit fit) {
+    for (int i = 0; i < fit.rotationDeg().length; i++) {
+      say(
+          "pair %2d: rotation %.3f deg, translation %.2f mm"
+              .formatted(i + 1, fit.rotationDeg()[i], fit.translationMm()[i]));
+    }
+    say(
+        "rms: rotation %.3f deg, translation %.2f mm (%s)"
+            .formatted(fit.rotationRms(), fit.translationRms(), fit.method()));
+  }
+
+  private void requireFit(HandEyeFit fit, List<HandEyeFit.Pair> collected) {
+    if (fit.translationRms() <= maxResidual) {
+      return;
+    }
+    Mounting other = mounting == Mounting.EYE_IN_HAND ? Mounting.EYE_TO_HAND : Mounting.EYE_IN_HAND;
+    double otherwise = HandEyeFit.of(collected, other).translationRms();
+    throw new CalibrateException(
+        "the residual of %.1f mm is above --max-residual %s; %s"
+            .formatted(
+                fit.translationRms(),
+                maxResidual,
+                otherwise < maxResidual
+                    ? "with --mounting %s it is %.1f mm".formatted(other, otherwise)
+                    : "did the board or the camera slip, is --square right, is --tip the link that it is fixed to, are the arm's zero positions right?"));
+  }
+
+  private HandEye result(String camera, HandEyeFit fit, PosePairs collected) {
+    Vector3d t = fit.camera().getTranslation(new Vector3d());
+    Quaterniond q = fit.camera().getNormalizedRotation(new Quaterniond());
+    String optical = frame.isEmpty() ? collected.frame() : frame;
+    if (optical.isEmpty()) {
+      throw new CalibrateException(
+          "the images say no frame; name the camera's optical frame: --frame camera_optical_frame");
+    }
+    return new HandEye(
+        camera,
+        mounting,
+        mounting == Mounting.EYE_IN_HAND ? tip : collected.base(),
+        optical,
+        List.of(t.x, t.y, t.z),
+        List.of(q.x, q.y, q.z, q.w),
+        new HandEye.Residuals(fit.rotationRms(), fit.translationRms(), collected.pairs().size()),
+        fit.method());
+  }
+
+  private void say(String text) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(text);
+    out.flush();
+  }
+}

@@ -1,0 +1,89 @@
+package dev.reverie.calibrate;
+
+import dev.reverie.rollout.CameraCalibration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options that say where pictures come from and where the result goes. */
+final class SourceOptions {
+  @Option(
+      names = "--topic",
+      defaultValue = "",
+      paramLabel = "TOPIC",
+      description =
+          "Of the camera's images (live: camera/image_raw); one that ends in /compressed has"
+              + " CompressedImage.")
+  String topic = "";
+
+  @Option(
+      names = "--bag",
+      paramLabel = "DIR",
+      description = "A rosbag2 folder (MCAP) instead of the live camera.")
+  @Nullable Path bag;
+
+  @Option(
+      names = "--camera",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "Name of the camera (default: as its topic says).")
+  String camera = "";
+
+  @Option(
+      names = "--out",
+      defaultValue = "calibration",
+      paramLabel = "DIR",
+      description = "Folder of the result (default: ${DEFAULT-VALUE}).")
+  Path out = Path.of("calibration");
+
+  @Option(names = "--replace", description = "Replaces a result that is there.")
+  boolean replace;
+
+  /** The topic of a live camera's images. */
+  String liveTopic() {
+    return topic.isEmpty() ? "camera/image_raw" : topic;
+  }
+
+  /** The name of the camera with images on a topic. */
+  String name(String images) {
+    if (!camera.isEmpty()) {
+      if (!camera.matches("[A-Za-z0-9_.-]+")) {
+        throw new CalibrateException(
+            "--camera is '%s'; it names a file, give letters, digits, _, - and ."
+                .formatted(camera));
+      }
+      return camera;
+    }
+    List<String> parts = List.of(CameraCalibration.topic(images).split("/", -1));
+    return parts.size() > 1 ? parts.get(parts.size() - 2) : "camera";
+  }
+
+  /** The file of a result, which may not be there yet, so that none is lost. */
+  Path file(String name) {
+    Path file = out.resolve(name);
+    if (!replace && Files.exists(file)) {
+      throw new CalibrateException(
+          "'%s' is there already; move it away, or give --replace".formatted(file));
+    }
+    return file;
+  }
+
+  /** Writes a file whole or not at all. */
+  static void write(Path file, byte[] bytes) {
+    try {
+      Files.createDirectories(
+          Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("")));
+      Path part = file.resolveSibling(file.getFileName() + ".part");
+      Files.write(part, bytes);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new CalibrateException(
+          "'%s' cannot be written: %s; give another folder: --out".formatted(file, e), e);
+    }
+  }
+}
