@@ -181,6 +181,7 @@ final class ReplaySession implements AutoCloseable {
     parameter(args, "rollouts_dir", Parameter.quoted(rollouts));
     parameter(args, "use_sim_time", "true");
     parameter(args, "lock_step", Boolean.toString(mode.lockStep));
+    parameter(args, "require_listener", "false"); // no arm hears these commands
     parameter(args, "observation_timeout_s", "60.0"); // a busy machine is no reason to give up
     for (int i = 0; i < spec.cameras().size(); i++) {
       BundleSpec.Camera camera = spec.cameras().get(i);

@@ -235,7 +235,7 @@ final class ControlLoop {
             .sync()
             .newestJoints()
             .filter(joints -> ticks.unanswered(joints.stampNanos()))
-            .filter(senses.check()::usable);
+            .filter(senses::usable);
     control().ifPresent(now -> apply(now.overdue(newer, senses::blind)));
   }
 }

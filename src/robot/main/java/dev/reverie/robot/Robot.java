@@ -36,6 +36,7 @@ final class Robot implements AutoCloseable {
   private final PolicySwap policies;
   private final Outputs outputs;
   private final Episodes episodes;
+  private final Surroundings surroundings;
   private final Senses senses;
   private final ControlLoop loop;
   private final Inputs inputs;
@@ -68,7 +69,10 @@ final class Robot implements AutoCloseable {
     outputs = new Outputs(node, recorder, parameters);
     var sync = ObservationSync.of(parameters);
     var check = new ObservationCheck(parameters, () -> node.clock().nowNanos());
-    senses = new Senses(sync, check, new ArmDescription(parameters));
+    Optional<String> commands =
+        Optional.of(parameters.trajectoryTopic()).filter(_ -> parameters.requireListener());
+    surroundings = new Surroundings(node, commands);
+    senses = new Senses(sync, check, new ArmDescription(parameters), surroundings);
     var beginnings = new FirstMessages(recorder);
     episodes = new Episodes(recorder, beginnings, outputs, policies, sync, this::soon);
     episodes.suspend("the node is inactive; activate it first: ros2 lifecycle set NODE activate");
@@ -131,7 +135,7 @@ final class Robot implements AutoCloseable {
             ? WATCH_LOCK_STEP_NANOS
             : (long) (parameters.periodNanos() / WATCHES_PER_PERIOD),
         this::watch);
-    every(TimeUnit.SECONDS.toNanos(1), report::everything);
+    every(TimeUnit.SECONDS.toNanos(1), this::everySecond);
     outputs.info(
         "%s; %s"
             .formatted(
@@ -181,6 +185,12 @@ final class Robot implements AutoCloseable {
             periodNanos,
             periodNanos,
             TimeUnit.NANOSECONDS);
+  }
+
+  private void everySecond() {
+    surroundings.look();
+    notices.set("graph", surroundings.fault().map(HoldReason::text));
+    report.everything();
   }
 
   private void watch() {

@@ -37,7 +37,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private final RobotParameters parameters;
   private final List<AutoCloseable> own;
   private @Nullable Robot robot;
-  private @Nullable CompletableFuture<LivePolicy> loading;
+  private @Nullable CompletableFuture<Optional<LivePolicy>> loading;
   private Optional<RuntimeException> fault = Optional.empty();
 
   private RobotNode(
@@ -132,20 +132,34 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
 
   private CompletionStage<TransitionResult> open(
       Optional<PolicyBundle> bundle, Map<String, CameraCalibration> lenses) {
-    if (bundle.isEmpty()) {
-      return CompletableFuture.completedFuture(configured(Optional.empty(), lenses));
-    }
     int threads = (int) parameters.threads();
+    Namesake namesake = Namesake.listen(node);
     loading =
         CompletableFuture.supplyAsync(
-            () -> LivePolicy.open(bundle.get(), threads, lenses),
+            () -> load(bundle, threads, lenses, namesake),
             work -> Thread.ofPlatform().name("policy-loader").daemon().start(work));
-    return loading.thenApplyAsync(policy -> configured(Optional.of(policy), lenses), executor);
+    return loading.thenApplyAsync(policy -> configured(policy, namesake, lenses), executor);
+  }
+
+  private static Optional<LivePolicy> load(
+      Optional<PolicyBundle> bundle,
+      int threads,
+      Map<String, CameraCalibration> lenses,
+      Namesake namesake) {
+    try {
+      Optional<LivePolicy> policy = bundle.map(each -> LivePolicy.open(each, threads, lenses));
+      namesake.await();
+      return policy;
+    } catch (RuntimeException e) {
+      namesake.close();
+      throw e;
+    }
   }
 
   private TransitionResult configured(
-      Optional<LivePolicy> policy, Map<String, CameraCalibration> lenses) {
-    try {
+      Optional<LivePolicy> policy, Namesake namesake, Map<String, CameraCalibration> lenses) {
+    try (namesake) {
+      namesake.requireNone();
       robot = Robot.start(managed, executor, parameters, policy, lenses);
       return TransitionResult.SUCCESS;
     } catch (RuntimeException e) {
@@ -240,9 +254,10 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   }
 
   /** Closes a policy that may have come too late; again, where a robot had taken it. */
-  private static boolean closed(@Nullable LivePolicy policy, @Nullable Throwable failure) {
+  private static boolean closed(
+      @Nullable Optional<LivePolicy> policy, @Nullable Throwable failure) {
     if (policy != null) {
-      policy.close();
+      policy.ifPresent(LivePolicy::close);
     }
     return failure == null;
   }

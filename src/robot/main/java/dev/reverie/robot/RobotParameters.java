@@ -32,6 +32,7 @@ import java.util.SequencedMap;
  * @param maxObservationAgeS an older joint state or image is not acted on
  * @param syncToleranceS between the stamps of one observation's inputs
  * @param observationTimeoutS an episode that gets no usable observation for so long is aborted
+ * @param requireListener whether the arm is not moved while nobody hears the commands
  * @param instruction of episodes whose goal has none
  * @param threads that one inference may use
  * @param autostart whether the node configures and activates itself; else others do, by the
@@ -50,6 +51,7 @@ record RobotParameters(
     double maxObservationAgeS,
     double syncToleranceS,
     double observationTimeoutS,
+    boolean requireListener,
     String instruction,
     long threads,
     boolean autostart) {
@@ -127,6 +129,10 @@ record RobotParameters(
                 node,
                 ParameterDeclaration.of("observation_timeout_s", 10.0).range(MIN_S, MAX_S),
                 "s; an episode that gets no usable observation for so long is aborted"),
+            declare(
+                node,
+                ParameterDeclaration.of("require_listener", !lockStep),
+                "whether the arm is not moved while nobody hears the commands"),
             declare(
                 node,
                 ParameterDeclaration.of("instruction", ""),

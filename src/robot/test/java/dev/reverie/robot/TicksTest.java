@@ -34,6 +34,7 @@ class TicksTest {
                 0.3,
                 0.02,
                 2,
+                false,
                 "",
                 1,
                 true));

@@ -1,0 +1,65 @@
+package dev.reverie.robot;
+
+import dev.reverie.rcljava.Graph;
+import dev.reverie.rcljava.Node;
+import dev.reverie.robot.HoldReason.Kind;
+import java.util.Optional;
+
+/**
+ * Watches the ROS graph for what no message tells: a second node of this one's name, and that
+ * nobody hears the commands. For the control thread.
+ */
+final class Surroundings {
+  private final Graph graph;
+  private final String name;
+  private final Optional<String> commands;
+  private Optional<HoldReason> fault = Optional.empty();
+
+  /**
+   * Creates a watch that has not looked yet and so knows no fault.
+   *
+   * @param commands topic that somebody has to hear; empty: nobody has to
+   */
+  Surroundings(Node node, Optional<String> commands) {
+    graph = node.graph();
+    name = node.fullName();
+    this.commands = commands.map(node::resolveTopic);
+  }
+
+  /** Returns why the arm may not be moved, as it was at the last look. */
+  Optional<HoldReason> fault() {
+    return fault;
+  }
+
+  /** Looks at the graph as it is now. */
+  void look() {
+    fault = duplicate(graph, name) ? Optional.of(twice()) : unheard();
+  }
+
+  /** Returns whether a graph has more than one node of a full name. */
+  static boolean duplicate(Graph graph, String name) {
+    return graph.nodes().stream().filter(node -> node.fullName().equals(name)).count() > 1;
+  }
+
+  private HoldReason twice() {
+    return HoldReason.about(
+        Kind.DUPLICATE_NODE,
+        name,
+        "another node has the name %s, and both would move the arm; stop one of them, or give one"
+            + " another name: --ros-args -r __node:=NAME",
+        name);
+  }
+
+  private Optional<HoldReason> unheard() {
+    return commands
+        .filter(topic -> graph.countSubscriptions(topic) == 0)
+        .map(
+            topic ->
+                HoldReason.about(
+                    Kind.NO_CONTROLLER,
+                    topic,
+                    "nobody takes the commands on '%s'; start the arm's controller, or say where it"
+                        + " listens: --ros-args -p controller.topic:=/CONTROLLER/joint_trajectory",
+                    topic));
+  }
+}

@@ -1,0 +1,136 @@
+package dev.reverie.robot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.arm.PlanarArm;
+import dev.reverie.msgs.builtin_interfaces.Duration;
+import dev.reverie.msgs.reverie.Hold;
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.RunPolicy;
+import dev.reverie.msgs.reverie.Status;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.Executor;
+import dev.reverie.rcljava.Parameter;
+import dev.reverie.rcljava.Qos;
+import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Refusal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the node makes of other nodes. */
+@Prepared
+class SurroundingsTest {
+  @TempDir Path folder;
+
+  private RunningRobot robot(String... parameters) {
+    Path bundle = folder.resolve("bundle");
+    TestBundles.bundle(TestBundles.spec(), 0.1, 0).save(bundle);
+    var robot = new RunningRobot(bundle, folder.resolve("rollouts"), parameters);
+    robot.arm.describe(PlanarArm.xml());
+    return robot;
+  }
+
+  private Context context(String namespace, String... more) {
+    List<String> args = new ArrayList<>(List.of("--ros-args", "-r", "__ns:=" + namespace));
+    args.addAll(List.of("-p", "bundle:=" + Parameter.quoted(folder.resolve("bundle"))));
+    args.addAll(List.of("-p", "rollouts_dir:=" + Parameter.quoted(folder.resolve("others"))));
+    args.addAll(List.of(more));
+    return Context.init(args.toArray(String[]::new));
+  }
+
+  private static Status awaitHold(TestArm arm, byte kind) throws InterruptedException {
+    while (true) {
+      Status status = TestArm.take(arm.statuses, "status with the hold " + kind);
+      if (status.hold().kind() == kind) {
+        return status;
+      }
+    }
+  }
+
+  @Test
+  void aSecondRobotNodeOfTheNameRefusesToStart() throws Exception {
+    try (var first = robot();
+        var context = context(first.arm.node.namespace());
+        var executor = new Executor(context)) {
+      TestArm.take(first.arm.statuses, "status");
+      Refusal.of(
+          RobotException.class,
+          () -> RobotNode.start(context, executor),
+          "named " + first.arm.node.namespace() + "/robot runs",
+          "-r __node:=NAME");
+    }
+  }
+
+  @Test
+  void anotherNameStartsBesideIt() throws Exception {
+    try (var first = robot();
+        var context = context(first.arm.node.namespace(), "-r", "__node:=other");
+        var executor = new Executor(context);
+        var other = RobotNode.start(context, executor)) {
+      assertTrue(context.isOk(), other.toString());
+    }
+  }
+
+  @Test
+  void anyNodeOfTheNameHoldsTheArmUntilItIsGone() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(30);
+      var handle = robot.send(RunningRobot.goal());
+      TestArm.take(robot.arm.trajectories, "trajectory");
+      try (var context = context(robot.arm.node.namespace());
+          var second = context.createNode("robot")) {
+        Status held = awaitHold(robot.arm, Hold.DUPLICATE_NODE);
+        assertEquals(second.fullName(), held.hold().about());
+        assertTrue(held.holdReason().contains("stop one of them"), held.holdReason());
+      }
+      awaitHold(robot.arm, Hold.NONE);
+      robot.label(TestArm.take(robot.arm.chunks, "chunk").episodeId(), Outcome.SUCCESS, 0);
+      assertEquals(Outcome.SUCCESS, RunningRobot.end(handle).outcome().outcome());
+    }
+  }
+
+  @Test
+  void anArmThatNobodyListensForIsNotMoved() throws Exception {
+    try (var arm = new TestArm("/unheard_" + ProcessHandle.current().pid())) {
+      TestBundles.bundle(TestBundles.spec(), 0.1, 0).save(folder.resolve("bundle"));
+      arm.describe(PlanarArm.xml());
+      arm.run(30);
+      String instruction = "instruction:='%s'".formatted(TestBundles.INSTRUCTION);
+      try (var context =
+              context(arm.node.namespace(), "-p", "controller.topic:=wrist", "-p", instruction);
+          var executor = new Executor(context);
+          var robot = RobotNode.start(context, executor)) {
+        Thread.ofPlatform().daemon().start(robot::spin);
+        while (TestArm.take(arm.statuses, "status").hold().kind() != Hold.NO_EPISODE) {}
+        Thread.sleep(1500); // the node looks once a second
+        arm.command(0, arm.positions); // begins an episode
+        Status held = awaitHold(arm, Hold.NO_CONTROLLER);
+        assertEquals(arm.node.namespace() + "/wrist", held.hold().about());
+        assertTrue(held.holdReason().contains("-p controller.topic:="), held.holdReason());
+        try (var _ =
+            arm.node.createSubscription(
+                JointTrajectory.TYPE, "wrist", Qos.reliable(10), trajectory -> {})) {
+          while (TestArm.take(arm.statuses, "status").hold().kind() == Hold.NO_CONTROLLER) {
+            arm.command(0, arm.positions);
+          }
+        }
+        context.shutdown();
+      }
+    }
+  }
+
+  @Test
+  void aNodeThatNeedsNoListenerMovesWithoutOne() throws Exception {
+    try (var robot = robot("require_listener:=false")) {
+      robot.arm.run(30);
+      var handle = robot.send(RunningRobot.goal().withTimeLimit(new Duration(1, 0)));
+      RunPolicy.Result result = RunningRobot.end(handle);
+      assertEquals("time_limit", result.outcome().labeller());
+    }
+  }
+}
