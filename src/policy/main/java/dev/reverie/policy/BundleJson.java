@@ -3,6 +3,7 @@ package dev.reverie.policy;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,8 +15,10 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** {@code bundle.json} and parts of it: records in snake case. */
+/** {@code bundle.json}, parts of it, and {@code pictures.json}: records in snake case. */
 final class BundleJson {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -33,7 +36,15 @@ final class BundleJson {
   private BundleJson() {}
 
   static BundleSpec parse(byte[] json) {
-    return parse(json, "bundle.json", BundleSpec.class);
+    return parse(json, PolicyBundle.SPEC, BundleSpec.class);
+  }
+
+  static SortedMap<String, PictureStatistics> parsePictures(byte[] json) {
+    return parse(
+        json,
+        PolicyBundle.PICTURES,
+        JSON.getTypeFactory()
+            .constructMapType(TreeMap.class, String.class, PictureStatistics.class));
   }
 
   /**
@@ -42,6 +53,10 @@ final class BundleJson {
    * @param file name of it, for the reasons
    */
   static <T> T parse(byte[] json, String file, Class<T> type) {
+    return parse(json, file, JSON.constructType(type));
+  }
+
+  private static <T> T parse(byte[] json, String file, JavaType type) {
     try {
       return JSON.readValue(json, type);
     } catch (InvalidTypeIdException e) {
@@ -66,11 +81,11 @@ final class BundleJson {
     }
   }
 
-  static byte[] write(BundleSpec spec) {
+  static byte[] write(Object spec) {
     try {
       return (JSON.writeValueAsString(spec) + "\n").getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("every spec can be written", e);
+      throw new IllegalStateException("every record can be written", e);
     }
   }
 

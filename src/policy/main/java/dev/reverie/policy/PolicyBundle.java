@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -26,16 +27,24 @@ public final class PolicyBundle {
   static final String GRAPH = "policy.onnx";
   static final String WEIGHTS = "policy.safetensors";
   static final String SPEC = "bundle.json";
+  static final String PICTURES = "pictures.json";
 
   private final BundleSpec spec;
   private final ModelProto graph;
   private final Safetensors weights;
+  private final SortedMap<String, PictureStatistics> pictures;
   private final String id;
 
-  private PolicyBundle(BundleSpec spec, ModelProto graph, Safetensors weights, String id) {
+  private PolicyBundle(
+      BundleSpec spec,
+      ModelProto graph,
+      Safetensors weights,
+      SortedMap<String, PictureStatistics> pictures,
+      String id) {
     this.spec = spec;
     this.graph = graph;
     this.weights = weights;
+    this.pictures = Collections.unmodifiableSortedMap(pictures);
     this.id = id;
   }
 
@@ -48,11 +57,7 @@ public final class PolicyBundle {
     try {
       byte[] json = read(folder, SPEC);
       BundleSpec spec = BundleJson.parse(json);
-      if (!spec.files().keySet().equals(Set.of(GRAPH, WEIGHTS))) {
-        throw new BundleException(
-            "%s lists the files %s; a bundle has %s and %s"
-                .formatted(SPEC, spec.files().keySet(), GRAPH, WEIGHTS));
-      }
+      requireKnownFiles(spec);
       byte[] onnx = read(folder, GRAPH);
       requireHash(spec, GRAPH, Sha256.of(onnx));
       requireFile(folder, WEIGHTS);
@@ -60,7 +65,7 @@ public final class PolicyBundle {
       requireHash(spec, WEIGHTS, weights.sha256());
       ModelProto graph = ModelProto.parseFrom(onnx);
       GraphCheck.check(spec, graph, weights);
-      return new PolicyBundle(spec, graph, weights, id(spec, json));
+      return new PolicyBundle(spec, graph, weights, pictures(folder, spec), id(spec, json));
     } catch (InvalidProtocolBufferException e) {
       throw new BundleException(
           "bundle %s: %s is no ONNX model: %s".formatted(folder, GRAPH, e.getMessage()), e);
@@ -78,6 +83,14 @@ public final class PolicyBundle {
    * @param weights one array for each initializer
    */
   public static PolicyBundle of(BundleSpec spec, ModelProto graph, Map<String, NdArray> weights) {
+    return of(spec, graph, weights, new TreeMap<>());
+  }
+
+  private static PolicyBundle of(
+      BundleSpec spec,
+      ModelProto graph,
+      Map<String, NdArray> weights,
+      SortedMap<String, PictureStatistics> pictures) {
     Map<String, NdArray> ordered = new LinkedHashMap<>();
     for (TensorProto initializer : graph.getGraph().getInitializerList()) {
       NdArray array = weights.get(initializer.getName());
@@ -92,19 +105,32 @@ public final class PolicyBundle {
     SortedMap<String, String> files = new TreeMap<>();
     files.put(GRAPH, Sha256.of(located.toByteArray()));
     files.put(WEIGHTS, file.sha256());
+    if (!pictures.isEmpty()) {
+      files.put(PICTURES, Sha256.of(BundleJson.write(pictures)));
+    }
     BundleSpec complete = spec.withFiles(files);
     GraphCheck.check(complete, located, file);
-    return new PolicyBundle(complete, located, file, id(complete, BundleJson.write(complete)));
+    String id = id(complete, BundleJson.write(complete));
+    return new PolicyBundle(complete, located, file, pictures, id);
   }
 
   /** The same policy with other weights. */
   public PolicyBundle withWeights(Map<String, NdArray> values) {
-    return of(spec, graph, values);
+    return of(spec, graph, values, pictures);
   }
 
   /** The same policy with another history, and so another id. */
   public PolicyBundle withLineage(BundleSpec.Lineage lineage) {
-    return of(spec.withLineage(lineage), graph, weights.arrays());
+    return of(spec.withLineage(lineage), graph, weights.arrays(), pictures);
+  }
+
+  /**
+   * The same policy with what its cameras see, and so another id.
+   *
+   * @param seen by the camera's name
+   */
+  public PolicyBundle withPictures(Map<String, PictureStatistics> seen) {
+    return of(spec, graph, weights.arrays(), new TreeMap<>(seen));
   }
 
   /**
@@ -119,6 +145,9 @@ public final class PolicyBundle {
         draft -> {
           write(draft.resolve(GRAPH), graph.toByteArray());
           weights.write(draft.resolve(WEIGHTS));
+          if (!pictures.isEmpty()) {
+            write(draft.resolve(PICTURES), BundleJson.write(pictures));
+          }
           write(draft.resolve(SPEC), BundleJson.write(spec));
           return draft;
         });
@@ -142,6 +171,31 @@ public final class PolicyBundle {
   /** All initializers by name, in the order of the graph. */
   public Map<String, NdArray> weights() {
     return weights.arrays();
+  }
+
+  /** What the cameras saw when the policy was trained, by name; empty where nobody wrote it. */
+  public Map<String, PictureStatistics> pictures() {
+    return pictures;
+  }
+
+  private static void requireKnownFiles(BundleSpec spec) {
+    Set<String> files = spec.files().keySet();
+    if (!files.containsAll(Set.of(GRAPH, WEIGHTS))
+        || !Set.of(GRAPH, WEIGHTS, PICTURES).containsAll(files)) {
+      throw new BundleException(
+          "%s lists the files %s; a bundle has %s and %s, and may have %s"
+              .formatted(SPEC, files, GRAPH, WEIGHTS, PICTURES));
+    }
+  }
+
+  private static SortedMap<String, PictureStatistics> pictures(Path folder, BundleSpec spec)
+      throws IOException {
+    if (!spec.files().containsKey(PICTURES)) {
+      return new TreeMap<>();
+    }
+    byte[] json = read(folder, PICTURES);
+    requireHash(spec, PICTURES, Sha256.of(json));
+    return BundleJson.parsePictures(json);
   }
 
   private static String id(BundleSpec spec, byte[] json) {

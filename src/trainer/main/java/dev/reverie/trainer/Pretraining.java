@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.PictureStatistics;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -38,6 +40,9 @@ final class Pretraining {
 
   /** A joint that moves less than this in all demonstrations counts as standing still. */
   private static final double STILL_RAD = 0.01;
+
+  /** Pictures that tell what a camera sees. */
+  private static final int PICTURES = 512;
 
   private final Settings settings;
   private final Path out;
@@ -130,7 +135,7 @@ final class Pretraining {
             BehaviourCloning cloning =
                 new BehaviourCloning(settings.cloning(), policy, transitions);
             loop.train(POLICY, policy, cloning.loop(), cloning::loss);
-            PolicyBundle bundle = policy.bundle().withLineage(lineage());
+            PolicyBundle bundle = policy.bundle().withLineage(lineage()).withPictures(pictures());
             Parity.check(bundle);
             bundle.save(base);
             Files.delete(loop.weights(POLICY)); // the bundle has them
@@ -171,6 +176,13 @@ final class Pretraining {
     given.put("settings", settings.toJson());
     return new BundleSpec.Lineage(
         "", demonstrations.hashes(), given, new BundleSpec.Measured(0, 0));
+  }
+
+  /** What the camera sees, of pictures at even distances; draws no random numbers. */
+  private Map<String, PictureStatistics> pictures() {
+    BundleSpec.Camera camera = spec.cameras().getFirst();
+    List<byte[]> seen = demonstrations.data().spreadPictures(PICTURES);
+    return Map.of(camera.name(), PictureStatistics.of(seen, camera.width(), camera.height()));
   }
 
   private void report() {

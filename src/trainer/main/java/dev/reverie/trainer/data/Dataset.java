@@ -4,9 +4,12 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -68,6 +71,34 @@ public record Dataset(
    */
   public Tensor images(Tensor at) {
     return normalised(frames.rows(at));
+  }
+
+  /**
+   * Returns living frames at even distances.
+   *
+   * @param count at most so many
+   * @return each [H, W, 3], uint8
+   */
+  public List<byte[]> spreadPictures(int count) {
+    try (var _ = new PointerScope()) {
+      long[] living = Torch.longs(livingFrames());
+      int many = Math.min(count, living.length);
+      return IntStream.range(0, many)
+          .mapToObj(i -> picture(living[(int) ((long) i * living.length / many)]))
+          .toList();
+    }
+  }
+
+  private byte[] picture(long at) {
+    EpisodeFrames episode = frames.episodes().get((int) (at / frames.length()));
+    int pixels = frames.height() * frames.width();
+    byte[] planes = new byte[3 * pixels];
+    episode.copy((int) (at % frames.length()), MemorySegment.ofArray(planes));
+    byte[] rgb = new byte[planes.length];
+    for (int i = 0; i < planes.length; i++) {
+      rgb[i % pixels * 3 + i / pixels] = planes[i];
+    }
+    return rgb;
   }
 
   /** uint8 to [-1, 1]. */
