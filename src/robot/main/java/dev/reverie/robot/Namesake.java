@@ -2,19 +2,29 @@ package dev.reverie.robot;
 
 import dev.reverie.msgs.reverie.Status;
 import dev.reverie.rcljava.Graph;
+import dev.reverie.rcljava.MessageInfo;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Subscription;
+import dev.reverie.rcljava.SubscriptionOptions;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
- * Hears whether a robot node of the same name runs already, by what comes on the own {@code
- * ~/status} before this node says anything there. A node that was killed and is still listed says
- * nothing: who is started after it is not kept from running.
+ * Hears whether another robot node of the same name runs, by what comes on the own {@code
+ * ~/status}. One that is new ends itself then; one that is not holds the arm until the other is
+ * gone ({@link Surroundings}). A node that was killed and is still listed says nothing: who is
+ * started after it is not kept from running.
  */
 final class Namesake implements AutoCloseable {
-  /** Nodes of one machine are discovered in tens of milliseconds, on a busy one in hundreds. */
+  /** Nodes of one machine are mostly discovered within this time. */
   private static final long DISCOVERY_NANOS = 500_000_000L;
+
+  /** So long a node is new: Fast DDS announces each process every 3 s. */
+  private static final long NEW_NANOS = 10_000_000_000L;
 
   /** A robot node says how it is each second. */
   private static final Duration STATUS = Duration.ofMillis(2500);
@@ -22,43 +32,70 @@ final class Namesake implements AutoCloseable {
   private final Graph graph;
   private final String name;
   private final long since = System.nanoTime();
+  private final Set<MessageInfo.Gid> heard = ConcurrentHashMap.newKeySet();
+  private final Consumer<RobotException> end;
   private final Subscription<Status> statuses;
-  private volatile boolean runs;
+  private volatile int own;
 
-  private Namesake(Node node) {
+  private Namesake(Node node, Consumer<RobotException> end) {
     graph = node.graph();
     name = node.fullName();
+    this.end = end;
     // The last status is kept by its publisher: it comes as soon as that is discovered.
     statuses =
         node.createSubscription(
-            Status.TYPE, "~/status", Qos.transientLocal(1), status -> runs = true);
+            Status.TYPE,
+            "~/status",
+            Qos.transientLocal(10),
+            SubscriptionOptions.DEFAULT,
+            (status, info) -> hear(info));
   }
 
-  /** Begins to listen; to be called before the node publishes its status. */
-  static Namesake listen(Node node) {
-    return new Namesake(node);
+  /**
+   * Begins to listen; to be called before the node publishes its status.
+   *
+   * @param end ends the node with the reason, where another one is heard after {@link #begin}
+   */
+  static Namesake listen(Node node, Consumer<RobotException> end) {
+    return new Namesake(node, end);
+  }
+
+  private void hear(MessageInfo from) {
+    boolean news = heard.add(from.publisherGid());
+    if (news && own > 0 && System.nanoTime() - since < NEW_NANOS) {
+      another().ifPresent(end);
+    }
   }
 
   /** Waits until another node is heard, or had the time to be; not for the executor's thread. */
   void await() {
     Duration left = Duration.ofNanos(Math.max(0, since + DISCOVERY_NANOS - System.nanoTime()));
-    if (graph.await(left, () -> runs || Surroundings.duplicate(graph, name))) {
-      graph.await(STATUS, () -> runs);
+    if (graph.await(left, () -> !heard.isEmpty() || Surroundings.duplicate(graph, name))) {
+      graph.await(STATUS, () -> !heard.isEmpty());
     }
   }
 
   /**
-   * Refuses to go on where another node was heard.
+   * Refuses to go on where another node was heard; what this node says itself counts from now on.
    *
    * @throws RobotException with the name and the remedy
    */
-  void requireNone() {
-    if (runs) {
-      throw new RobotException(
-          ("a robot node named %s runs already, and both would move the arm; stop that one, or give"
-                  + " this one another name: --ros-args -r __node:=NAME")
-              .formatted(name));
+  void begin() {
+    Optional<RobotException> another = another();
+    if (another.isPresent()) {
+      throw another.get();
     }
+    own = 1;
+  }
+
+  private Optional<RobotException> another() {
+    return heard.size() > own
+        ? Optional.of(
+            new RobotException(
+                ("a robot node named %s runs already, and both would move the arm; stop that one,"
+                        + " or give this one another name: --ros-args -r __node:=NAME")
+                    .formatted(name)))
+        : Optional.empty();
   }
 
   @Override

@@ -39,6 +39,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private @Nullable Robot robot;
   private @Nullable CompletableFuture<Optional<LivePolicy>> loading;
   private Optional<RuntimeException> fault = Optional.empty();
+  private Optional<RobotException> ended = Optional.empty();
 
   private RobotNode(
       Executor executor, Node node, Optional<Path> folder, RobotParameters parameters) {
@@ -83,9 +84,22 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
             });
   }
 
-  /** Runs the node until its context is shut down. */
+  /**
+   * Runs the node until its context is shut down.
+   *
+   * @throws RobotException when it turns out that the node must not run
+   */
   public void spin() {
     executor.spin();
+    if (ended.isPresent()) {
+      throw ended.get();
+    }
+  }
+
+  private void end(RobotException reason) {
+    node.logger().log(Level.ERROR, "the node ends: " + reason.getMessage());
+    ended = Optional.of(reason);
+    node.context().shutdown();
   }
 
   private Optional<Robot> current() {
@@ -133,7 +147,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private CompletionStage<TransitionResult> open(
       Optional<PolicyBundle> bundle, Map<String, CameraCalibration> lenses) {
     int threads = (int) parameters.threads();
-    Namesake namesake = Namesake.listen(node);
+    Namesake namesake = Namesake.listen(node, this::end);
     loading =
         CompletableFuture.supplyAsync(
             () -> load(bundle, threads, lenses, namesake),
@@ -158,8 +172,8 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
 
   private TransitionResult configured(
       Optional<LivePolicy> policy, Namesake namesake, Map<String, CameraCalibration> lenses) {
-    try (namesake) {
-      namesake.requireNone();
+    try {
+      namesake.begin();
       robot = Robot.start(managed, executor, parameters, policy, lenses);
       return TransitionResult.SUCCESS;
     } catch (RuntimeException e) {

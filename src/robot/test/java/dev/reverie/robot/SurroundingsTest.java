@@ -60,7 +60,11 @@ class SurroundingsTest {
       TestArm.take(first.arm.statuses, "status");
       Refusal.of(
           RobotException.class,
-          () -> RobotNode.start(context, executor),
+          () -> { // it may be discovered late
+            try (var second = RobotNode.start(context, executor)) {
+              second.spin();
+            }
+          },
           "named " + first.arm.node.namespace() + "/robot runs",
           "-r __node:=NAME");
     }
