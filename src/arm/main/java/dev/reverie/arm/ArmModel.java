@@ -9,8 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Model of the arm, from its URDF, its arm file where there is one, and what a
- * policy moves of it.
+ * Model of the arm, from its URDF, its arm file where there is one, and what a policy moves of it.
  *
  * @param joints that are commanded, with their bounds
  * @param notices what of the URDF was taken otherwise than it stands, for people

@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.stream.Collectors;
 
 /** Names that somebody may have meant. */
-final class Names {
+public final class Names {
   private static final int TOLD = 3;
 
   private Names() {}
 
   /** The nearest of some names to one that is not among them, for a message: quoted, best first. */
-  static String nearest(String name, Collection<String> names) {
+  public static String nearest(String name, Collection<String> names) {
     return names.isEmpty()
         ? "none, there is nothing"
         : names.stream()

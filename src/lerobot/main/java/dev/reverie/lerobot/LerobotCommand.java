@@ -1,10 +1,15 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.importer.BagImport;
+import dev.reverie.importer.ImportException;
+import dev.reverie.importer.Mapping;
 import dev.reverie.mcap.McapException;
 import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.Rollouts;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +21,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -52,6 +58,7 @@ public final class LerobotCommand {
     commandLine.setExecutionExceptionHandler(
         (e, command, result) -> {
           if (e instanceof LerobotException
+              || e instanceof ImportException
               || e instanceof EpisodeException
               || e instanceof McapException
               || e instanceof IllegalArgumentException) {
@@ -126,12 +133,25 @@ public final class LerobotCommand {
 
   @Command(
       name = "import",
-      description = "Rollouts of the episodes of a LeRobot dataset (format v3).",
+      description =
+          "Rollouts of the episodes of a LeRobot dataset (format v3), or with --mapping of bags that"
+              + " any recorder made (rosbag2, MCAP).",
       mixinStandardHelpOptions = true,
       sortOptions = false)
   int importDataset(
-      @Parameters(paramLabel = "DATASET", description = "Folder with data/ and meta/.")
-          Path dataset,
+      @Parameters(
+              paramLabel = "SOURCE",
+              arity = "1..*",
+              description =
+                  "Folder of a dataset, with data/ and meta/; with --mapping bags, or folders of them.")
+          List<Path> sources,
+      @Option(
+              names = "--mapping",
+              paramLabel = "FILE",
+              description =
+                  "What the topics of the bags are: docs/import.md. The options after --out are for"
+                      + " datasets.")
+          @Nullable Path mapping,
       @Option(
               names = "--out",
               required = true,
@@ -183,6 +203,19 @@ public final class LerobotCommand {
               names = "--clamp",
               description = "Cuts actions off that the policy cannot do, instead of refusing them.")
           boolean clamp) {
+    if (mapping != null) {
+      return importBags(sources, mapping, out);
+    }
+    Path dataset = sources.getFirst();
+    if (sources.size() > 1) {
+      throw new LerobotException(
+          "%d datasets are given; import each into a folder of its own".formatted(sources.size()));
+    }
+    if (isBag(dataset)) {
+      throw new LerobotException(
+          "%s is a bag; say what its topics are: --mapping FILE, docs/import.md has an example"
+              .formatted(dataset));
+    }
     Import options =
         new Import(
             Optional.ofNullable(task),
@@ -204,6 +237,31 @@ public final class LerobotCommand {
                     ? ""
                     : "; %d numbers of actions were cut off".formatted(result.clamped())));
     return OK;
+  }
+
+  private int importBags(List<Path> bags, Path mapping, Path out) {
+    List<String> others =
+        spec.subcommands().get("import").getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .filter(name -> !List.of("--mapping", "--out").contains(name))
+            .toList();
+    if (!others.isEmpty()) {
+      throw new ImportException(
+          "%s are for datasets; of bags the mapping %s says it".formatted(others, mapping));
+    }
+    BagImport.Result result =
+        new BagImport(Mapping.read(mapping)).run(bags, out, this::warn);
+    print(
+        "%s: %s, %s"
+            .formatted(out, count(result.episodes(), "episode"), count(result.steps(), "step")));
+    return OK;
+  }
+
+  private static boolean isBag(Path source) {
+    return source.toString().endsWith(".mcap")
+        || (Files.isDirectory(source)
+            && !Files.isDirectory(source.resolve("meta"))
+            && !Rollouts.bags(source).isEmpty());
   }
 
   /** A number with its noun: "1 episode", "2 episodes". */

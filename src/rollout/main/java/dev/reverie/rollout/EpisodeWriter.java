@@ -135,6 +135,15 @@ public final class EpisodeWriter implements AutoCloseable {
     writer.write(topic.inBag(), logNanos, logNanos, cdr);
   }
 
+  /**
+   * Writes any other message as it came.
+   *
+   * @param cdr with its encapsulation
+   */
+  public void write(RolloutTopic<?> topic, long logNanos, byte[] cdr) {
+    writer.write(topic.inBag(), logNanos, logNanos, MemorySegment.ofArray(cdr));
+  }
+
   /** Finishes the bag and forces it to disk. */
   @Override
   public void close() {

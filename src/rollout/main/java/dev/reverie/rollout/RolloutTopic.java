@@ -8,6 +8,7 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
+import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
@@ -45,6 +46,11 @@ public record RolloutTopic<T>(String name, MessageType<T> type, boolean latched)
   /** The raw pictures of a camera. */
   public static RolloutTopic<Image> images(String camera) {
     return new RolloutTopic<>(camera + "/image_raw", Image.TYPE, false);
+  }
+
+  /** The compressed pictures of a camera. */
+  public static RolloutTopic<CompressedImage> compressedImages(String camera) {
+    return new RolloutTopic<>(camera + "/image_raw/compressed", CompressedImage.TYPE, false);
   }
 
   /** The calibration of a camera. */

@@ -1,0 +1,115 @@
+package dev.reverie.importer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.arm.Names;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** A value of a mapping file, which knows its place in it. */
+record MappingNode(String path, JsonNode value) {
+  ImportException wrong(String what) {
+    return new ImportException("%s: %s".formatted(path, what));
+  }
+
+  /** Refuses keys that are not known. */
+  MappingNode only(String... known) {
+    if (!value.isObject()) {
+      throw wrong("is %s; give the keys %s".formatted(value, List.of(known)));
+    }
+    for (Map.Entry<String, JsonNode> entry : value.properties()) {
+      if (!Set.of(known).contains(entry.getKey())) {
+        throw wrong(
+            "unknown key '%s'; the nearest are %s, and all are %s"
+                .formatted(
+                    entry.getKey(),
+                    Names.nearest(entry.getKey(), List.of(known)),
+                    new TreeSet<>(List.of(known))));
+      }
+    }
+    return this;
+  }
+
+  boolean has(String key) {
+    return value.hasNonNull(key);
+  }
+
+  MappingNode get(String key) {
+    JsonNode child = value.get(key);
+    if (child == null || child.isNull()) {
+      throw wrong("has no '%s'".formatted(key));
+    }
+    return new MappingNode(path + ": " + key, child);
+  }
+
+  @Nullable MappingNode find(String key) {
+    return has(key) ? get(key) : null;
+  }
+
+  String text() {
+    if (!value.isTextual() || value.asText().isBlank()) {
+      throw wrong("is %s; give a text".formatted(value));
+    }
+    return value.asText().strip();
+  }
+
+  /** A topic's name, which begins with a slash in bags. */
+  String topic() {
+    String name = text();
+    return name.startsWith("/") ? name : "/" + name;
+  }
+
+  double seconds(double most) {
+    if (!value.isNumber() || !(value.asDouble() >= 0 && value.asDouble() <= most)) {
+      throw wrong("is %s; give seconds, 0 to %s".formatted(value, most));
+    }
+    return value.asDouble();
+  }
+
+  <E extends Enum<E>> E oneOf(Class<E> kind) {
+    for (E constant : kind.getEnumConstants()) {
+      if (constant.name().equalsIgnoreCase(value.asText())) {
+        return constant;
+      }
+    }
+    List<String> known = new ArrayList<>();
+    for (E constant : kind.getEnumConstants()) {
+      known.add(constant.name().toLowerCase(Locale.ROOT));
+    }
+    throw wrong("is %s; give one of %s".formatted(value, known));
+  }
+
+  /** The entries of a list; a value alone is a list of one. */
+  List<MappingNode> list() {
+    List<MappingNode> entries = new ArrayList<>();
+    if (value.isArray()) {
+      for (int i = 0; i < value.size(); i++) {
+        entries.add(new MappingNode("%s[%d]".formatted(path, i), value.get(i)));
+      }
+    } else {
+      entries.add(this);
+    }
+    if (entries.isEmpty()) {
+      throw wrong("is empty; give one at least, or leave it out");
+    }
+    return entries;
+  }
+
+  <T> SequencedMap<String, T> map(BiFunction<String, MappingNode, T> entry) {
+    if (!value.isObject()) {
+      throw wrong("is %s; give 'name: value' pairs".formatted(value));
+    }
+    SequencedMap<String, T> map = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> child : value.properties()) {
+      map.put(child.getKey(), entry.apply(child.getKey(), get(child.getKey())));
+    }
+    return map;
+  }
+}

@@ -1,0 +1,268 @@
+package dev.reverie.importer;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.reverie.arm.ArmException;
+import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.Names;
+import dev.reverie.rollout.EpisodeOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Reads mapping files, in which every key is known. */
+final class MappingYaml {
+  private static final double LONGEST_S = 3600;
+  private static final ObjectMapper YAML =
+      YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+
+  private enum Stamps {
+    HEADER,
+    RECEIVED
+  }
+
+  private enum Unit {
+    RAD,
+    DEG
+  }
+
+  private final Path file;
+  private final MappingNode root;
+
+  private MappingYaml(Path file, JsonNode root) {
+    this.file = file;
+    this.root =
+        new MappingNode("mapping " + file, root)
+            .only(
+                "arm",
+                "cameras",
+                "joints",
+                "commands",
+                "robot_description",
+                "instruction",
+                "outcome",
+                "episodes",
+                "stamps",
+                "unit");
+  }
+
+  static Mapping read(Path file) {
+    try {
+      JsonNode root = YAML.readTree(Files.readString(file));
+      if (root == null || !root.isObject()) {
+        throw new ImportException(
+            "mapping %s is empty; docs/import.md has an example".formatted(file));
+      }
+      return new MappingYaml(file, root).mapping();
+    } catch (NoSuchFileException e) {
+      throw new ImportException("there is no mapping %s; docs/import.md has an example".formatted(file));
+    } catch (JsonProcessingException e) {
+      throw new ImportException(
+          "mapping %s, line %d: %s"
+              .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()));
+    } catch (IOException e) {
+      throw new ImportException("mapping %s cannot be read: %s".formatted(file, e));
+    }
+  }
+
+  private Mapping mapping() {
+    ArmFile arm = arm();
+    return new Mapping(
+        file,
+        arm,
+        cameras(arm),
+        joints(arm),
+        root.get("commands").list().stream().map(node -> commands(node, arm)).toList(),
+        description(arm),
+        text(root.get("instruction"), "instruction"),
+        outcome(root.get("outcome")),
+        cut(root.find("episodes")),
+        root.has("stamps") && root.get("stamps").oneOf(Stamps.class) == Stamps.RECEIVED,
+        root.has("unit") && root.get("unit").oneOf(Unit.class) == Unit.DEG);
+  }
+
+  private ArmFile arm() {
+    MappingNode node = root.get("arm");
+    try {
+      return ArmFile.read(resolve(node.text()));
+    } catch (ArmException | IllegalArgumentException e) {
+      throw node.wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Path resolve(String name) {
+    return file.toAbsolutePath().resolveSibling(name).normalize();
+  }
+
+  private SequencedMap<String, Mapping.Camera> cameras(ArmFile arm) {
+    SequencedMap<String, Mapping.Camera> cameras = new LinkedHashMap<>();
+    if (root.has("cameras")) {
+      MappingNode node = root.get("cameras");
+      cameras.putAll(node.map(MappingYaml::camera));
+      arm.cameras()
+          .forEach(
+              (name, camera) -> {
+                if (camera.policy() && !cameras.containsKey(name)) {
+                  throw node.wrong(
+                      "has no '%s', which the policy of the arm sees; the nearest are %s"
+                          .formatted(name, Names.nearest(name, cameras.keySet())));
+                }
+              });
+    } else {
+      arm.cameras()
+          .forEach(
+              (name, camera) ->
+                  cameras.put(name, new Mapping.Camera(absolute(camera.imageTopic(name)), "")));
+    }
+    if (cameras.isEmpty()) {
+      throw root.wrong("neither it nor its arm file has a camera; give 'cameras'");
+    }
+    return cameras;
+  }
+
+  private static Mapping.Camera camera(String name, MappingNode node) {
+    if (!name.matches("[A-Za-z][A-Za-z0-9_]*")) {
+      throw node.wrong("cannot be called so; use letters, digits and _");
+    }
+    if (node.value().isTextual()) {
+      return new Mapping.Camera(node.topic(), "");
+    }
+    node.only("topic", "info");
+    return new Mapping.Camera(
+        node.get("topic").topic(), node.has("info") ? node.get("info").topic() : "");
+  }
+
+  private Mapping.Joints joints(ArmFile arm) {
+    @Nullable MappingNode node = root.find("joints");
+    List<String> topics = arm.jointStates().topics().stream().map(MappingYaml::absolute).toList();
+    if (node == null) {
+      return new Mapping.Joints(topics, outside(arm));
+    }
+    node.only("topics", "names");
+    return new Mapping.Joints(
+        node.has("topics")
+            ? node.get("topics").list().stream().map(MappingNode::topic).toList()
+            : topics,
+        names(node, arm));
+  }
+
+  private static String absolute(String topic) {
+    return topic.startsWith("/") ? topic : "/" + topic;
+  }
+
+  /** The names of the arm's joints in messages, as its arm file has them. */
+  private static Map<String, String> outside(ArmFile arm) {
+    Map<String, String> names = new HashMap<>();
+    arm.joints().forEach(joint -> names.put(arm.jointStates().outside(joint), joint));
+    return names;
+  }
+
+  private static Map<String, String> names(MappingNode node, ArmFile arm) {
+    Map<String, String> names = outside(arm);
+    if (node.has("names")) {
+      names.putAll(node.get("names").map((name, joint) -> joint(joint, arm)));
+    }
+    return names;
+  }
+
+  private static String joint(MappingNode node, ArmFile arm) {
+    if (!arm.joints().contains(node.text())) {
+      throw node.wrong(
+          "'%s' is no joint of the arm file; the nearest are %s"
+              .formatted(node.text(), Names.nearest(node.text(), arm.joints())));
+    }
+    return node.text();
+  }
+
+  private static Mapping.Commands commands(MappingNode node, ArmFile arm) {
+    if (node.value().isTextual()) {
+      return new Mapping.Commands(node.topic(), outside(arm), arm.joints(), 0);
+    }
+    node.only("topic", "names", "joints", "after_s");
+    return new Mapping.Commands(
+        node.get("topic").topic(),
+        names(node, arm),
+        node.has("joints")
+            ? node.get("joints").list().stream().map(entry -> joint(entry, arm)).toList()
+            : arm.joints(),
+        node.has("after_s") ? Math.round(node.get("after_s").seconds(LONGEST_S) * 1e9) : 0);
+  }
+
+  private Mapping.Text description(ArmFile arm) {
+    if (root.has("robot_description")) {
+      MappingNode node = root.get("robot_description");
+      if (node.value().isTextual()) {
+        throw node.wrong("is %s; give {topic: NAME} or {file: NAME}".formatted(node.value()));
+      }
+      return text(node, "robot_description");
+    }
+    return arm.description().urdf().isEmpty()
+        ? new Mapping.Text.OfTopic(absolute(arm.description().topic()))
+        : new Mapping.Text.OfFile(Path.of(arm.description().urdf()));
+  }
+
+  private Mapping.Text text(MappingNode node, String what) {
+    if (node.value().isTextual()) {
+      return new Mapping.Text.Given(node.text());
+    }
+    node.only("topic", "file");
+    if (node.has("topic") == node.has("file")) {
+      throw node.wrong("give the topic or the file of the %s, one of them".formatted(what));
+    }
+    return node.has("topic")
+        ? new Mapping.Text.OfTopic(node.get("topic").topic())
+        : new Mapping.Text.OfFile(resolve(node.get("file").text()));
+  }
+
+  private static Mapping.Outcome outcome(MappingNode node) {
+    if (node.value().isTextual()) {
+      return new Mapping.Outcome.Given(node.oneOf(EpisodeOutcome.Kind.class));
+    }
+    node.only("topic", "success");
+    return new Mapping.Outcome.OfTopic(
+        node.get("topic").topic(),
+        node.has("success")
+            ? Optional.of(node.get("success").value().asText())
+            : Optional.empty());
+  }
+
+  private Mapping.Cut cut(@Nullable MappingNode node) {
+    if (node == null) {
+      return new Mapping.Cut.Whole();
+    }
+    if (node.value().isTextual()) {
+      if (!node.text().equals("whole")) {
+        throw node.wrong(
+            "is '%s'; give whole, {topic: NAME}, {gap_s: SECONDS} or {file: NAME}"
+                .formatted(node.text()));
+      }
+      return new Mapping.Cut.Whole();
+    }
+    node.only("topic", "gap_s", "file");
+    if (node.value().size() != 1) {
+      throw node.wrong("give one of topic, gap_s and file");
+    }
+    if (node.has("topic")) {
+      return new Mapping.Cut.WhileTrue(node.get("topic").topic());
+    }
+    if (node.has("file")) {
+      return new Mapping.Cut.Times(resolve(node.get("file").text()));
+    }
+    double gap = node.get("gap_s").seconds(LONGEST_S);
+    if (gap == 0) {
+      throw node.get("gap_s").wrong("is 0; give seconds above zero");
+    }
+    return new Mapping.Cut.Gap(Math.round(gap * 1e9));
+  }
+}
