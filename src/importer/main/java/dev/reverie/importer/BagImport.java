@@ -76,8 +76,7 @@ public record BagImport(Mapping mapping) {
         if (ticks.isEmpty()) {
           ofBag.accept(
               "left out: episode %d of %.3f s has no step with picture, positions, command and result"
-                  .formatted(
-                      i, (spans.get(i).endNanos() - spans.get(i).beginNanos()) * 1e-9));
+                  .formatted(i, (spans.get(i).endNanos() - spans.get(i).beginNanos()) * 1e-9));
           continue;
         }
         long until = i + 1 < spans.size() ? spans.get(i + 1).beginNanos() : Long.MAX_VALUE;
@@ -98,8 +97,7 @@ public record BagImport(Mapping mapping) {
       }
     }
 
-    private void write(
-        Recording recording, List<EpisodeImport> episodes, Consumer<String> ofBag) {
+    private void write(Recording recording, List<EpisodeImport> episodes, Consumer<String> ofBag) {
       try {
         Set<String> topics = new HashSet<>();
         mapping.cameras().values().forEach(camera -> topics.add(camera.topic()));
@@ -109,8 +107,7 @@ public record BagImport(Mapping mapping) {
                 topics,
                 message ->
                     episodes.forEach(
-                        episode ->
-                            episode.image(message, recording.imageNanos(message), draft)));
+                        episode -> episode.image(message, recording.imageNanos(message), draft)));
         for (EpisodeImport episode : episodes) {
           episode.finish(draft, ofBag);
           steps += episode.steps();

@@ -51,8 +51,7 @@ final class EpisodeImport implements AutoCloseable {
    *
    * @param ticks at least two, the last of them an observation alone
    */
-  EpisodeImport(
-      Recording recording, Mapping mapping, ArmModel model, Told told, List<Long> ticks) {
+  EpisodeImport(Recording recording, Mapping mapping, ArmModel model, Told told, List<Long> ticks) {
     this.recording = recording;
     this.mapping = mapping;
     this.model = model;
@@ -146,9 +145,7 @@ final class EpisodeImport implements AutoCloseable {
       open = EpisodeWriter.begin(rollouts, head, begin, configuration());
       bag = open;
       open.write(
-          RolloutTopic.ROBOT_DESCRIPTION,
-          begin,
-          new dev.reverie.msgs.std_msgs.String(told.urdf()));
+          RolloutTopic.ROBOT_DESCRIPTION, begin, new dev.reverie.msgs.std_msgs.String(told.urdf()));
       for (String camera : mapping.cameras().keySet()) {
         EpisodeWriter writer = open;
         recording

@@ -62,8 +62,7 @@ public record Mapping(
    * @param entries joints of a row of numbers, in its order
    * @param afterNanos a command that comes so long after an observation still answers it
    */
-  record Commands(
-      String topic, Map<String, String> names, List<String> entries, long afterNanos) {}
+  record Commands(String topic, Map<String, String> names, List<String> entries, long afterNanos) {}
 
   /** A text: itself, that of a topic, or that of a file. */
   sealed interface Text {

@@ -66,7 +66,8 @@ final class MappingYaml {
       }
       return new MappingYaml(file, root).mapping();
     } catch (NoSuchFileException e) {
-      throw new ImportException("there is no mapping %s; docs/import.md has an example".formatted(file));
+      throw new ImportException(
+          "there is no mapping %s; docs/import.md has an example".formatted(file));
     } catch (JsonProcessingException e) {
       throw new ImportException(
           "mapping %s, line %d: %s"
@@ -232,9 +233,7 @@ final class MappingYaml {
     node.only("topic", "success");
     return new Mapping.Outcome.OfTopic(
         node.get("topic").topic(),
-        node.has("success")
-            ? Optional.of(node.get("success").value().asText())
-            : Optional.empty());
+        node.has("success") ? Optional.of(node.get("success").value().asText()) : Optional.empty());
   }
 
   private Mapping.Cut cut(@Nullable MappingNode node) {

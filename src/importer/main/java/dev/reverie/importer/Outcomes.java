@@ -23,8 +23,7 @@ final class Outcomes {
       long untilNanos,
       Consumer<String> tell) {
     if (span.outcome().isPresent()) {
-      return new EpisodeOutcome(
-          span.outcome().get(), 0, LABELLER, "the file of times says so");
+      return new EpisodeOutcome(span.outcome().get(), 0, LABELLER, "the file of times says so");
     }
     return switch (mapping.outcome()) {
       case Mapping.Outcome.Given given ->

@@ -98,13 +98,14 @@ final class Spans {
       }
     }
     if (spans.isEmpty()) {
-      throw new ImportException(file + " names no episode; give 'BEGIN END' in seconds, a line each");
+      throw new ImportException(
+          file + " names no episode; give 'BEGIN END' in seconds, a line each");
     }
     return spans;
   }
 
   private static Span told(String line, String where, long first) {
-    String[] parts = line.split("[,;\\s]+");
+    String[] parts = line.split("[,;\\s]+", -1);
     try {
       if (parts.length == 2 || parts.length == 3) {
         double begin = Double.parseDouble(parts[0]);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.rollout.Alignment;
+import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.PictureDecoder;
@@ -40,8 +41,7 @@ class BagImportTest {
     while (blocks.find()) {
       Files.writeString(folder.resolve(blocks.group(1)), blocks.group(2));
     }
-    Files.copy(
-        ROOT.resolve("src/arm/test/resources/planar_arm.urdf"), folder.resolve("arm.urdf"));
+    Files.copy(ROOT.resolve("src/arm/test/resources/planar_arm.urdf"), folder.resolve("arm.urdf"));
   }
 
   private Path bag(String options) throws Exception {
@@ -115,16 +115,14 @@ class BagImportTest {
         "  joints: [wrist, elbow, shoulder]\nrobot");
     run(bag("{\"commands\": \"array\"}"));
     double[] target = {-1.99, 1.01, 0.01};
-    assertArrayEquals(
-        target, episodes().getFirst().steps().getFirst().command().positions(), 1e-9);
+    assertArrayEquals(target, episodes().getFirst().steps().getFirst().command().positions(), 1e-9);
   }
 
   @Test
   void aLeaderArmCommands() throws Exception {
     run(bag("{\"commands\": \"leader\"}"));
     double[] target = {-1.99, 1.01, 0.01};
-    assertArrayEquals(
-        target, episodes().getFirst().steps().getFirst().command().positions(), 1e-9);
+    assertArrayEquals(target, episodes().getFirst().steps().getFirst().command().positions(), 1e-9);
   }
 
   @Test
@@ -146,7 +144,7 @@ class BagImportTest {
   }
 
   private void removeRollouts() throws IOException {
-    dev.reverie.rollout.AtomicFolder.delete(folder.resolve("rollouts"));
+    AtomicFolder.delete(folder.resolve("rollouts"));
   }
 
   @Test
@@ -165,11 +163,12 @@ class BagImportTest {
     removeBag();
     told.clear();
     assertEquals(40, run(bag("{\"fall_back\": true}")).steps());
-    assertTrue(told.toString().contains("stamps of /joint_states fall back by 2.0"), told.toString());
+    assertTrue(
+        told.toString().contains("stamps of /joint_states fall back by 2.0"), told.toString());
   }
 
   private void removeBag() throws IOException {
-    dev.reverie.rollout.AtomicFolder.delete(folder.resolve("bag"));
+    AtomicFolder.delete(folder.resolve("bag"));
   }
 
   @Test
@@ -177,8 +176,7 @@ class BagImportTest {
     assertEquals(40, run(bag("{\"clock_lead\": 100000000000}")).steps());
     assertEquals(List.of(), told);
     double[] target = {-1.99, 1.01, 0.01};
-    assertArrayEquals(
-        target, episodes().getFirst().steps().getFirst().command().positions(), 1e-9);
+    assertArrayEquals(target, episodes().getFirst().steps().getFirst().command().positions(), 1e-9);
   }
 
   @Test
@@ -240,7 +238,9 @@ class BagImportTest {
           {"/front/image_raw", "3", "cameras: front", "is 3"},
           {"{topic: /hand_camera/compressed}", "{topik: /x}", "cameras: wrist", "'topik'"},
           {"topics: [/joint_states]", "topics: []", "joints: topics", "is empty"},
-          {"Joint3: wrist}\ncommands", "Joint3: wirst}\ncommands", "'wirst' is no joint", "'wrist'"},
+          {
+            "Joint3: wrist}\ncommands", "Joint3: wirst}\ncommands", "'wirst' is no joint", "'wrist'"
+          },
           {"topic: /controller", "topi: /controller", "commands", "unknown key 'topi'"},
           {"{file: arm.urdf}", "arm.urdf", "robot_description", "give {topic: NAME}"},
           {"{file: arm.urdf}", "{file: none.urdf}", "none.urdf", "cannot be read"},

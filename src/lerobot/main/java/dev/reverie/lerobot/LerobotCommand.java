@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -241,7 +242,10 @@ public final class LerobotCommand {
 
   private int importBags(List<Path> bags, Path mapping, Path out) {
     List<String> others =
-        spec.subcommands().get("import").getParseResult().matchedOptions().stream()
+        Objects.requireNonNull(spec.subcommands().get("import"))
+            .getParseResult()
+            .matchedOptions()
+            .stream()
             .map(OptionSpec::longestName)
             .filter(name -> !List.of("--mapping", "--out").contains(name))
             .toList();
@@ -249,8 +253,7 @@ public final class LerobotCommand {
       throw new ImportException(
           "%s are for datasets; of bags the mapping %s says it".formatted(others, mapping));
     }
-    BagImport.Result result =
-        new BagImport(Mapping.read(mapping)).run(bags, out, this::warn);
+    BagImport.Result result = new BagImport(Mapping.read(mapping)).run(bags, out, this::warn);
     print(
         "%s: %s, %s"
             .formatted(out, count(result.episodes(), "episode"), count(result.steps(), "step")));
