@@ -2,8 +2,8 @@ package dev.reverie.policy;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -40,11 +40,8 @@ final class BundleJson {
   }
 
   static SortedMap<String, PictureStatistics> parsePictures(byte[] json) {
-    return parse(
-        json,
-        PolicyBundle.PICTURES,
-        JSON.getTypeFactory()
-            .constructMapType(TreeMap.class, String.class, PictureStatistics.class));
+    var type = new TypeReference<TreeMap<String, PictureStatistics>>() {};
+    return parse(PolicyBundle.PICTURES, () -> JSON.readValue(json, type));
   }
 
   /**
@@ -53,12 +50,16 @@ final class BundleJson {
    * @param file name of it, for the reasons
    */
   static <T> T parse(byte[] json, String file, Class<T> type) {
-    return parse(json, file, JSON.constructType(type));
+    return parse(file, () -> JSON.readValue(json, type));
   }
 
-  private static <T> T parse(byte[] json, String file, JavaType type) {
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  private static <T> T parse(String file, Reading<T> reading) {
     try {
-      return JSON.readValue(json, type);
+      return reading.read();
     } catch (InvalidTypeIdException e) {
       throw new BundleException(
           "%s: kind '%s' is unknown; this version knows: %s"

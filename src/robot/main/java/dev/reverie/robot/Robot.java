@@ -88,9 +88,7 @@ final class Robot implements AutoCloseable {
     loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding);
     notices = new Notices(this::warn, () -> soon(this::report));
     String arm = parameters.arm().map(ArmFile::name).orElse("");
-    report =
-        new StatusReport(
-            managed, arm, loop, chunks, episodes, policies, recorder, notices);
+    report = new StatusReport(managed, arm, loop, chunks, episodes, policies, recorder, notices);
     inputs = new Inputs(node, recorder, beginnings, sync, loop);
   }
 
