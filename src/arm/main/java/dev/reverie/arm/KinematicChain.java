@@ -1,30 +1,43 @@
 package dev.reverie.arm;
 
 import dev.reverie.arm.Urdf.Joint;
-import dev.reverie.arm.Urdf.Kind;
+import dev.reverie.arm.Urdf.Mimic;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.joml.Matrix4d;
 import org.joml.Vector3d;
 
 /**
- * The moving joints from the root of an arm to its tip, seen from a frame that no joint moves. The
- * last moving link is the hand; the tip is fixed to it. Not thread-safe: poses are reused.
+ * The moving joints between a frame and a tip, seen from the frame. The last moving link is the
+ * hand; the tip is fixed to it. A joint that follows a driver moves with it. Not thread-safe: poses
+ * are reused.
  */
 final class KinematicChain {
   private final List<Segment> segments;
+  private final int[] moved;
   private final int jointCount;
-  private final Vector3d tip;
+  private final Matrix4d tip;
   private final Matrix4d hand = new Matrix4d();
   private final Matrix4d turn = new Matrix4d();
   private final Vector3d[] axes;
   private final Vector3d[] origins;
 
-  /** A moving joint: the fixed transform before it, and its place in the vector of joints. */
-  private record Segment(Matrix4d before, Joint joint, int index) {}
+  /**
+   * A moving joint: the fixed transform before it, and how it follows joint {@code index} of the
+   * vector of joints, which is column {@code column} of the Jacobian.
+   */
+  private record Segment(
+      Matrix4d before, Joint joint, int index, int column, double multiplier, double offset) {
+    double position(double[] positions) {
+      return multiplier * positions[index] + offset;
+    }
+  }
 
-  private KinematicChain(List<Segment> segments, int jointCount, Vector3d tip) {
+  private KinematicChain(List<Segment> segments, int[] moved, int jointCount, Matrix4d tip) {
     this.segments = segments;
+    this.moved = moved;
     this.jointCount = jointCount;
     this.tip = tip;
     axes = new Vector3d[segments.size()];
@@ -39,22 +52,41 @@ final class KinematicChain {
    * Returns the chain of the joints that move a tip.
    *
    * @param jointNames order of the joint positions; joints outside of the chain are allowed
-   * @param frame link in whose axes all poses are given
+   * @param frame link in whose axes all poses are given; that joints which nobody commands move it
+   *     and the tip alike does not matter
    */
   static KinematicChain of(Urdf urdf, List<String> jointNames, String frame, String tipLink) {
-    Matrix4d before = fixed(urdf, frame).invertAffine();
+    List<Joint> toFrame = urdf.chain(frame);
+    List<Joint> toTip = urdf.chain(tipLink);
+    int shared = 0;
+    while (shared < Math.min(toFrame.size(), toTip.size())
+        && toFrame.get(shared).equals(toTip.get(shared))) {
+      shared++;
+    }
+    for (Joint joint : toFrame.subList(0, shared)) {
+      if (joint.moves() && jointNames.contains(driven(urdf, jointNames, joint).driver())) {
+        throw moving(urdf, frame, joint);
+      }
+    }
+    Matrix4d before = fixed(urdf, frame, toFrame.subList(shared, toFrame.size())).invertAffine();
     List<Segment> segments = new ArrayList<>();
-    for (Joint joint : urdf.chain(tipLink)) {
+    List<Integer> moved = new ArrayList<>();
+    for (Joint joint : toTip.subList(shared, toTip.size())) {
       before.mul(joint.origin());
-      if (joint.kind() != Kind.FIXED) {
-        int index = jointNames.indexOf(joint.name());
+      if (joint.moves()) {
+        Mimic driven = driven(urdf, jointNames, joint.sound());
+        int index = jointNames.indexOf(driven.driver());
         if (index < 0) {
           throw new ArmException(
-              "joint '%s' moves the link '%s' but is not among the policy's joints %s; use a policy"
-                      .formatted(joint.name(), tipLink, jointNames)
-                  + " bundle made for this arm");
+              "joint '%s' moves the link '%s' but is not among the policy's joints %s; use a policy bundle made for this arm, or a frame behind the joint"
+                  .formatted(joint.name(), tipLink, jointNames));
         }
-        segments.add(new Segment(before, joint, index));
+        if (!moved.contains(index)) {
+          moved.add(index);
+        }
+        segments.add(
+            new Segment(
+                before, joint, index, moved.indexOf(index), driven.multiplier(), driven.offset()));
         before = new Matrix4d();
       }
     }
@@ -62,26 +94,50 @@ final class KinematicChain {
       throw new ArmException(
           "no joint moves the link '%s'; name a moving link as tip_link".formatted(tipLink));
     }
-    return new KinematicChain(
-        List.copyOf(segments), jointNames.size(), before.getTranslation(new Vector3d()));
+    int[] columns = moved.stream().mapToInt(Integer::intValue).toArray();
+    return new KinematicChain(List.copyOf(segments), columns, jointNames.size(), before);
   }
 
-  private static Matrix4d fixed(Urdf urdf, String frame) {
+  private static Matrix4d fixed(Urdf urdf, String frame, List<Joint> joints) {
     var pose = new Matrix4d();
-    for (Joint joint : urdf.chain(frame)) {
-      if (joint.kind() != Kind.FIXED) {
-        throw new ArmException(
-            "the frame '%s' moves with joint '%s'; the action space needs a frame that stands still, such as '%s'"
-                .formatted(frame, joint.name(), urdf.root()));
+    for (Joint joint : joints) {
+      if (joint.moves()) {
+        throw moving(urdf, frame, joint);
       }
       pose.mul(joint.origin());
     }
     return pose;
   }
 
-  /** The number of moving joints of the chain. */
+  private static ArmException moving(Urdf urdf, String frame, Joint joint) {
+    return new ArmException(
+        "the frame '%s' moves with joint '%s'; the action space needs a frame that stands still, such as '%s'"
+            .formatted(frame, joint.name(), urdf.root()));
+  }
+
+  /** The joint that a joint follows, by way of others too; itself where that is not commanded. */
+  private static Mimic driven(Urdf urdf, List<String> jointNames, Joint joint) {
+    Mimic driven = new Mimic(joint.name(), 1, 0);
+    Mimic known = driven;
+    Optional<Mimic> next = joint.mimic();
+    for (int hops = 0; next.isPresent() && hops <= urdf.joints().size(); hops++) {
+      Mimic mimic = next.get();
+      driven =
+          new Mimic(
+              mimic.driver(),
+              driven.multiplier() * mimic.multiplier(),
+              driven.multiplier() * mimic.offset() + driven.offset());
+      if (jointNames.contains(driven.driver())) {
+        known = driven;
+      }
+      next = urdf.named(mimic.driver()).flatMap(Joint::mimic);
+    }
+    return known;
+  }
+
+  /** The number of joints that move the tip, each of which is a column of the Jacobian. */
   int size() {
-    return segments.size();
+    return moved.length;
   }
 
   /** The length of the vectors of joint positions. */
@@ -89,14 +145,14 @@ final class KinematicChain {
     return jointCount;
   }
 
-  /** Returns the place of moving joint i of the chain in a vector of joint positions. */
+  /** Returns the place of column i in a vector of joint positions. */
   int jointIndex(int i) {
-    return segments.get(i).index;
+    return moved[i];
   }
 
   /** The tip as seen from the hand, metres. */
   Vector3d tipInHand() {
-    return tip;
+    return tip.getTranslation(new Vector3d());
   }
 
   /**
@@ -109,7 +165,7 @@ final class KinematicChain {
     for (int i = 0; i < segments.size(); i++) {
       Segment segment = segments.get(i);
       Vector3d axis = segment.joint.axis();
-      double position = positions[segment.index];
+      double position = segment.position(positions);
       hand.mul(segment.before);
       hand.transformDirection(axis, axes[i]);
       hand.getTranslation(origins[i]);
@@ -124,7 +180,12 @@ final class KinematicChain {
 
   /** The position of the tip at joint positions, in the frame, metres. */
   Vector3d tip(double[] positions, Vector3d into) {
-    return forward(positions).transformPosition(tip, into);
+    return forward(positions).transformPosition(tip.getTranslation(new Vector3d()), into);
+  }
+
+  /** The pose of the tip at joint positions, in the frame. */
+  Matrix4d tipPose(double[] positions, Matrix4d into) {
+    return forward(positions).mul(tip, into);
   }
 
   /**
@@ -135,10 +196,14 @@ final class KinematicChain {
    * @param into [6, size]: three rows of translation, three of rotation
    */
   void jacobian(Vector3d point, double[][] into) {
+    for (double[] row : into) {
+      Arrays.fill(row, 0);
+    }
     var column = new Vector3d();
     for (int i = 0; i < segments.size(); i++) {
+      Segment segment = segments.get(i);
       Vector3d axis = axes[i];
-      boolean turns = segments.get(i).joint.kind().turns();
+      boolean turns = segment.joint.kind().turns();
       if (turns) {
         point.sub(origins[i], column);
         axis.cross(column, column);
@@ -146,8 +211,8 @@ final class KinematicChain {
         column.set(axis);
       }
       for (int r = 0; r < 3; r++) {
-        into[r][i] = column.get(r);
-        into[r + 3][i] = turns ? axis.get(r) : 0;
+        into[r][segment.column] += segment.multiplier * column.get(r);
+        into[r + 3][segment.column] += turns ? segment.multiplier * axis.get(r) : 0;
       }
     }
   }

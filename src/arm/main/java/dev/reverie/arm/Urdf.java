@@ -21,9 +21,15 @@ import org.w3c.dom.Element;
  * @param root the link that no joint moves; of several, the one with most links
  * @param joints by the name of the child link
  * @param notices what was taken otherwise than it stands, for people
+ * @param fault why none of it can be used, though it could be read; empty where it can
  */
 public record Urdf(
-    String name, String root, Set<String> links, Map<String, Joint> joints, List<String> notices) {
+    String name,
+    String root,
+    Set<String> links,
+    Map<String, Joint> joints,
+    List<String> notices,
+    String fault) {
   enum Kind {
     FIXED,
     REVOLUTE,
@@ -61,9 +67,7 @@ public record Urdf(
 
     /** Refuses a joint that has no axis to move about. */
     Joint sound() {
-      if (!fault.isEmpty()) {
-        throw new ArmException(fault);
-      }
+      requireSound(fault);
       return this;
     }
   }
@@ -78,6 +82,15 @@ public record Urdf(
    */
   public static Urdf parse(String xml) {
     Element robot = UrdfXml.robot(xml);
+    Optional<String> xacro = UrdfXml.xacro(robot);
+    try {
+      return read(robot, xacro.orElse(""));
+    } catch (ArmException e) {
+      throw xacro.map(ArmException::new).orElse(e);
+    }
+  }
+
+  private static Urdf read(Element robot, String fault) {
     List<String> notices = new ArrayList<>();
     Set<String> links = new LinkedHashSet<>();
     UrdfXml.children(robot, "link").forEach(e -> links.add(UrdfXml.attribute(e, "name")));
@@ -98,7 +111,7 @@ public record Urdf(
     }
     String root = root(links, joints, notices);
     return new Urdf(
-        robot.getAttribute("name"), root, Set.copyOf(links), joints, List.copyOf(notices));
+        robot.getAttribute("name"), root, Set.copyOf(links), joints, List.copyOf(notices), fault);
   }
 
   private static String root(Set<String> links, Map<String, Joint> joints, List<String> notices) {
@@ -129,6 +142,7 @@ public record Urdf(
 
   /** The joints from the root to a link, in this order. */
   List<Joint> chain(String link) {
+    requireSound(fault);
     if (!links.contains(link)) {
       throw new ArmException(
           "the URDF '%s' has no link '%s'; nearest: %s"
@@ -145,12 +159,19 @@ public record Urdf(
 
   /** The joint of this name, which must be one that moves. */
   Joint moving(String joint) {
+    requireSound(fault);
     return named(joint).filter(Joint::moves).orElseThrow(() -> unknown(joint)).sound();
   }
 
   /** The joint of this name, whether it moves or not. */
   Optional<Joint> named(String joint) {
     return joints.values().stream().filter(j -> j.name.equals(joint)).findAny();
+  }
+
+  private static void requireSound(String fault) {
+    if (!fault.isEmpty()) {
+      throw new ArmException(fault);
+    }
   }
 
   private ArmException unknown(String joint) {

@@ -17,7 +17,7 @@ import org.w3c.dom.Text;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
-/** The XML of a URDF: what cannot be read, or was not expanded, is refused. */
+/** The XML of a URDF: what cannot be read is refused, xacro that was left in is found. */
 final class UrdfXml {
   /** An expression, or an argument, that xacro would have replaced. */
   private static final Pattern XACRO =
@@ -28,11 +28,10 @@ final class UrdfXml {
   /**
    * Returns the element {@code <robot>}.
    *
-   * @throws ArmException where the text is no XML, something else than a URDF, or xacro
+   * @throws ArmException where the text is no XML, or something else than a URDF
    */
   static Element robot(String xml) {
     Element robot = document(xml.strip().replaceFirst("^\uFEFF\\s*", ""));
-    requireExpanded(robot);
     if (!robot.getTagName().equals("robot")) {
       throw new ArmException(
           "robot_description is <%s>; publish a URDF, which starts with <robot>"
@@ -57,33 +56,32 @@ final class UrdfXml {
     }
   }
 
-  /** Refuses xacro that was left in; that its namespace is declared means nothing. */
-  private static void requireExpanded(Element element) {
-    requireExpanded(element.getTagName(), "<" + element.getTagName() + ">");
-    NamedNodeMap attributes = element.getAttributes();
-    for (int i = 0; i < attributes.getLength(); i++) {
-      Node attribute = attributes.item(i);
-      String told =
-          "<%s %s=\"%s\">"
-              .formatted(element.getTagName(), attribute.getNodeName(), attribute.getNodeValue());
-      requireExpanded(attribute.getNodeName(), told);
-      requireExpanded(attribute.getNodeValue(), told);
-    }
+  /** Says what of xacro was left in, if any; that its namespace is declared means nothing. */
+  static Optional<String> xacro(Element element) {
+    List<Optional<String>> found = new ArrayList<>();
+    found.add(xacro(element.getTagName(), "<" + element.getTagName() + ">"));
+    attributes(element)
+        .forEach(
+            (name, value) -> {
+              String told = "<%s %s=\"%s\">".formatted(element.getTagName(), name, value);
+              found.add(xacro(name, told).or(() -> xacro(value, told)));
+            });
     for (var node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
       if (node instanceof Element child) {
-        requireExpanded(child);
+        found.add(xacro(child));
       } else if (node instanceof Text text) {
-        requireExpanded(text.getData(), "<%s>%s".formatted(element.getTagName(), text.getData()));
+        found.add(xacro(text.getData(), "<%s>%s".formatted(element.getTagName(), text.getData())));
       }
     }
+    return found.stream().flatMap(Optional::stream).findFirst();
   }
 
-  private static void requireExpanded(String text, String told) {
-    if (text.startsWith("xacro:") || XACRO.matcher(text).find()) {
-      throw new ArmException(
-          "robot_description has %s: this is xacro; expand it: xacro FILE > FILE.urdf"
-              .formatted(told.strip()));
-    }
+  private static Optional<String> xacro(String text, String told) {
+    return text.startsWith("xacro:") || XACRO.matcher(text).find()
+        ? Optional.of(
+            "robot_description has %s: this is xacro; expand it: xacro FILE > FILE.urdf"
+                .formatted(told.strip()))
+        : Optional.empty();
   }
 
   /** The element's children of this name, in their order. */
@@ -117,7 +115,8 @@ final class UrdfXml {
     Map<String, String> found = new HashMap<>();
     NamedNodeMap attributes = element.getAttributes();
     for (int i = 0; i < attributes.getLength(); i++) {
-      found.put(attributes.item(i).getNodeName(), attributes.item(i).getNodeValue());
+      Node attribute = attributes.item(i);
+      found.put(attribute.getNodeName(), attribute.getNodeValue());
     }
     return found;
   }

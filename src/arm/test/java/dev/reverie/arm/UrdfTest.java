@@ -100,10 +100,14 @@ class UrdfTest {
         "<gazebo><speed>${2 * pi}</speed></gazebo>",
       })
   void xacroThatWasLeftInIsCalledByItsName(String left) {
+    Urdf urdf = Urdf.parse(PlanarArm.xml().replace("</robot>", left + "</robot>"));
+    String told = "this is xacro; expand it: xacro FILE > FILE.urdf";
+    Refusal.of(ArmException.class, () -> urdf.moving("elbow"), told);
+    Refusal.of(ArmException.class, () -> urdf.chain("tip"), told);
     Refusal.of(
         ArmException.class,
-        () -> Urdf.parse(PlanarArm.xml().replace("</robot>", left + "</robot>")),
-        "this is xacro; expand it: xacro FILE > FILE.urdf");
+        () -> Urdf.parse("<robot name=\"a\">" + left + "<joint name=\"${j}\"/></robot>"),
+        "this is xacro");
   }
 
   @Test
