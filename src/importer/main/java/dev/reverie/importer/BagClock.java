@@ -12,10 +12,11 @@ import java.util.function.Consumer;
  * Says when a message of a bag happened: by the stamp in its header where that can be believed, and
  * else by when the bag received it, both in one clock.
  *
+ * @param received whether no stamp counts
  * @param unbelieved topics whose stamps do not count
  * @param leadNanos of the receiving clock over that of the stamps
  */
-record BagClock(Set<String> unbelieved, long leadNanos) {
+record BagClock(boolean received, Set<String> unbelieved, long leadNanos) {
   /** Clocks that are nearer than this are one: messages take some time to arrive. */
   private static final long ONE_CLOCK_NANOS = 500_000_000L;
 
@@ -35,7 +36,7 @@ record BagClock(Set<String> unbelieved, long leadNanos) {
    */
   static BagClock of(Map<String, List<Times>> seen, boolean received, Consumer<String> tell) {
     if (received) {
-      return new BagClock(Set.copyOf(seen.keySet()), 0);
+      return new BagClock(true, Set.of(), 0);
     }
     Set<String> unbelieved = new HashSet<>();
     Map<String, Long> leads = new TreeMap<>();
@@ -52,16 +53,16 @@ record BagClock(Set<String> unbelieved, long leadNanos) {
           }
         });
     if (leads.isEmpty()) {
-      return new BagClock(unbelieved, 0);
+      return new BagClock(true, Set.of(), 0);
     }
     long least = min(leads.values());
     if (max(leads.values()) - least > ONE_CLOCK_NANOS) {
       tell.accept(
           "the stamps are of several clocks, seconds behind the bag's: %s; every message counts from when the bag received it"
               .formatted(seconds(leads)));
-      return new BagClock(Set.copyOf(seen.keySet()), 0);
+      return new BagClock(true, Set.of(), 0);
     }
-    return new BagClock(unbelieved, Math.abs(least) > ONE_CLOCK_NANOS ? least : 0);
+    return new BagClock(false, unbelieved, Math.abs(least) > ONE_CLOCK_NANOS ? least : 0);
   }
 
   private static String problem(List<Times> times) {
@@ -99,7 +100,7 @@ record BagClock(Set<String> unbelieved, long leadNanos) {
 
   /** When a message happened. */
   long nanos(String topic, Times times) {
-    return times.stampNanos == 0 || unbelieved.contains(topic)
+    return received || times.stampNanos == 0 || unbelieved.contains(topic)
         ? times.receivedNanos - leadNanos
         : times.stampNanos;
   }

@@ -110,6 +110,14 @@ final class CommandTrack {
     return positions;
   }
 
+  /** How long a command takes: until the last point of a trajectory. */
+  long lastsNanos(long commandNanos) {
+    return commands.getOrDefault(commandNanos, List.of()).stream()
+        .mapToLong(Point::afterNanos)
+        .max()
+        .orElse(0);
+  }
+
   /** When commands came. */
   NavigableSet<Long> times() {
     return commands.navigableKeySet();

@@ -46,7 +46,7 @@ final class Recording {
   private final Map<String, NavigableMap<Long, String>> texts = new HashMap<>(); // by topic
   private final JointTrack joints;
   private final Map<String, CommandTrack> commands = new LinkedHashMap<>(); // by topic
-  private BagClock clock = new BagClock(Set.of(), 0);
+  private BagClock clock = new BagClock(true, Set.of(), 0);
 
   /** A message that is looked at once the clock is known. */
   private record Raw(String topic, BagClock.Times times, Optional<Object> message) {}

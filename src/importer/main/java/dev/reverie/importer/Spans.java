@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Cuts a recording into episodes. */
@@ -28,12 +30,14 @@ final class Spans {
 
   /** The episodes, by time. */
   static List<Span> of(Recording recording, Mapping mapping) {
-    NavigableSet<Long> commands = new TreeSet<>();
-    recording.commands().values().forEach(track -> commands.addAll(track.times()));
+    NavigableMap<Long, Long> commands = new TreeMap<>(); // beginnings to ends
+    for (CommandTrack track : recording.commands().values()) {
+      track.times().forEach(t -> commands.merge(t, t + track.lastsNanos(t), Math::max));
+    }
     NavigableSet<Long> images = new TreeSet<>();
     mapping.cameras().values().forEach(c -> images.addAll(recording.images(c.topic())));
-    long first = Math.min(images.first(), commands.first());
-    long last = Math.max(images.last(), commands.last());
+    long first = Math.min(images.first(), commands.firstKey());
+    long last = Math.max(images.last(), commands.lastKey());
     return switch (mapping.cut()) {
       case Mapping.Cut.Whole _ -> List.of(new Span(first, last, Optional.empty()));
       case Mapping.Cut.WhileTrue of -> whileTrue(recording, of.topic(), last);
@@ -68,18 +72,18 @@ final class Spans {
     return spans;
   }
 
-  private static List<Span> between(NavigableSet<Long> commands, long gap, long period) {
+  private static List<Span> between(NavigableMap<Long, Long> commands, long gap, long period) {
     List<Span> spans = new ArrayList<>();
-    long begin = commands.first();
-    long before = begin;
-    for (long command : commands) {
-      if (command - before > gap) {
-        spans.add(new Span(begin, before + period, Optional.empty()));
-        begin = command;
+    long begin = commands.firstKey();
+    long end = begin;
+    for (Map.Entry<Long, Long> command : commands.entrySet()) {
+      if (command.getKey() - end > gap) {
+        spans.add(new Span(begin, end, Optional.empty()));
+        begin = command.getKey();
       }
-      before = command;
+      end = Math.max(command.getKey() + period, command.getValue());
     }
-    spans.add(new Span(begin, before + period, Optional.empty()));
+    spans.add(new Span(begin, end, Optional.empty()));
     return spans;
   }
 
