@@ -286,8 +286,11 @@ public record Urdf(
   private static Vector3d vector(Element element, String attribute) {
     String text = element.getAttribute(attribute).strip();
     double[] values = numbers(text);
-    if (text.isEmpty() || values.length == 3 && new Vector3d(values).isFinite()) {
-      return text.isEmpty() ? new Vector3d() : new Vector3d(values);
+    if (text.isEmpty()) {
+      return new Vector3d();
+    }
+    if (values.length == 3 && new Vector3d(values).isFinite()) {
+      return new Vector3d(values);
     }
     throw new ArmException(
         "URDF <%s %s=\"%s\">; give three numbers".formatted(element.getTagName(), attribute, text));
