@@ -26,14 +26,19 @@ import picocli.CommandLine.Option;
 
 /**
  * {@code reverie teleop}: a person moves the tip by keyboard, or by a gamepad on the topic {@code
- * joy}. Publishes geometry_msgs/msg/TwistStamped on {@code teleop_twist} and the gripper's position,
- * std_msgs/msg/Float64, on {@code teleop_gripper}, where the arm file's {@code teleoperation} has
- * the robot node take them.
+ * joy}. Publishes geometry_msgs/msg/TwistStamped on {@code teleop_twist} and the gripper's
+ * position, std_msgs/msg/Float64, on {@code teleop_gripper}, where the arm file's {@code
+ * teleoperation} has the robot node take them.
  */
 @Command(
     name = "teleop",
     description = "A person moves the tip of the arm by keyboard, or by a gamepad (topic joy).",
-    footer = {"", Keys.HELP, "Everything else is a ROS 2 argument, such as:", "  --ros-args -r teleop_twist:=/servo_node/delta_twist_cmds"},
+    footer = {
+      "",
+      Keys.HELP,
+      "Everything else is a ROS 2 argument, such as:",
+      "  --ros-args -r teleop_twist:=/servo_node/delta_twist_cmds"
+    },
     mixinStandardHelpOptions = true)
 public final class Teleop implements Callable<Integer> {
   private static final Duration PERIOD = Duration.ofMillis(33);
@@ -86,7 +91,8 @@ public final class Teleop implements Callable<Integer> {
   public static void main(String[] args) {
     int status;
     try (Context context = Context.init(args)) {
-      status = new CommandLine(new Teleop(context)).execute(context.arguments().toArray(String[]::new));
+      status =
+          new CommandLine(new Teleop(context)).execute(context.arguments().toArray(String[]::new));
     } catch (RclException e) {
       System.err.println("reverie teleop: " + e.getMessage());
       status = CommandLine.ExitCode.SOFTWARE;
@@ -97,7 +103,8 @@ public final class Teleop implements Callable<Integer> {
   @Override
   public Integer call() {
     if (!(linear > 0 && angular > 0 && Double.isFinite(linear + angular + open + closed))) {
-      System.err.println("reverie teleop: --linear and --angular must be above zero, all numbers finite");
+      System.err.println(
+          "reverie teleop: --linear and --angular must be above zero, all numbers finite");
       return CommandLine.ExitCode.USAGE;
     }
     try (var executor = new Executor(context);

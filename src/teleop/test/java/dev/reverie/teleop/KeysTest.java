@@ -64,7 +64,8 @@ class KeysTest {
     var header = new Header();
     float[] axes = {0.05f, 1, 0, Float.NaN, 7};
     assertEquals(Jog.REST, Pad.jog(new Joy(header, axes, new int[] {0, 0, 0, 0, 0})));
-    assertEquals(new Jog(1, 0, 1, 0, 0, 0), Pad.jog(new Joy(header, axes, new int[] {0, 0, 0, 0, 1})));
+    assertEquals(
+        new Jog(1, 0, 1, 0, 0, 0), Pad.jog(new Joy(header, axes, new int[] {0, 0, 0, 0, 1})));
     assertEquals(Jog.REST, Pad.jog(new Joy(header, new float[0], new int[0])));
     assertEquals(Optional.of(false), Pad.gripperOpen(new Joy(header, axes, new int[] {0, 1})));
   }
