@@ -263,6 +263,7 @@ ros_env() {
   export_line REVERIE_PRELOAD "$libpython"
   export_line REVERIE_MUJOCO "$mujoco"
   export_line ROS_DOMAIN_ID "${ROS_DOMAIN_ID:-$(own_domain)}"
+  export_line REVERIE_OWN_DOMAIN "$(own_domain)"
   export_line ROS_AUTOMATIC_DISCOVERY_RANGE "${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}"
   # Humble knows no discovery range; later distributions warn about this one.
   [[ $distro != humble ]] || export_line ROS_LOCALHOST_ONLY "${ROS_LOCALHOST_ONLY:-1}"

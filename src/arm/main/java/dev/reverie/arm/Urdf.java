@@ -140,6 +140,15 @@ public record Urdf(
     return root;
   }
 
+  /** Names of the joints that could be commanded, sorted: they move and follow no other one. */
+  public List<String> movableNames() {
+    return joints.values().stream()
+        .filter(joint -> joint.moves() && joint.mimic.isEmpty())
+        .map(Joint::name)
+        .sorted()
+        .toList();
+  }
+
   /** The joints from the root to a link, in this order. */
   List<Joint> chain(String link) {
     requireSound(fault);

@@ -262,17 +262,12 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   public void close() {
     release();
     if (loading != null) {
-      loading.handle(RobotNode::closed).join();
+      // Again, where a robot had taken it; one that came too late has nobody else.
+      loading
+          .exceptionally(failure -> Optional.empty())
+          .thenAccept(policy -> policy.ifPresent(LivePolicy::close))
+          .join();
     }
     node.close();
-  }
-
-  /** Closes a policy that may have come too late; again, where a robot had taken it. */
-  private static boolean closed(
-      @Nullable Optional<LivePolicy> policy, @Nullable Throwable failure) {
-    if (policy != null) {
-      policy.ifPresent(LivePolicy::close);
-    }
-    return failure == null;
   }
 }

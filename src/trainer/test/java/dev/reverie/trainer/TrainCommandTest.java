@@ -17,6 +17,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -54,6 +55,8 @@ class TrainCommandTest extends LibtorchTest {
         settings);
     PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
     assertEquals(List.of("go", "right"), base.spec().vocabulary().words());
+    String camera = base.spec().cameras().getFirst().name();
+    assertEquals(Set.of(camera), base.pictures().keySet());
 
     run(
         0,
@@ -64,6 +67,7 @@ class TrainCommandTest extends LibtorchTest {
     PolicyBundle improved = PolicyBundle.load(folder.resolve("improved"));
     assertEquals(base.id(), improved.spec().lineage().parent());
     assertEquals(8, improved.spec().lineage().rollouts().size());
+    assertEquals(base.pictures(), improved.pictures());
     JsonNode report = new ObjectMapper().readTree(folder.resolve("work/improve.json").toFile());
     assertTrue(report.at("/imagined/before").isNumber());
     assertTrue(report.at("/imagined/after").isNumber());

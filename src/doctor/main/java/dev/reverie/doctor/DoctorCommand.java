@@ -1,0 +1,240 @@
+package dev.reverie.doctor;
+
+import dev.reverie.arm.ArmException;
+import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.ArmModel;
+import dev.reverie.doctor.Finding.Severity;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.RclException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code reverie doctor}: looks at the arm before it moves. */
+@Command(
+    name = "doctor",
+    description =
+        "Looks at machine, ROS graph, arm, cameras, controller and policy; moves nothing.",
+    footer = {
+      "",
+      "With --urdf or --bundle alone the files are looked at, and what of the bundle's arm is there.",
+      "Status: 0 no errors (there may be warnings), 1 errors, 2 wrong arguments."
+    },
+    mixinStandardHelpOptions = true)
+public final class DoctorCommand implements Callable<Integer> {
+  private static final String ROS_ARGUMENTS = "--ros-args";
+
+  @Option(names = "--arm", paramLabel = "FILE", description = "Arm file: what the arm is to have.")
+  private @Nullable Path arm;
+
+  @Option(names = "--bundle", paramLabel = "FOLDER", description = "Policy bundle that is to run.")
+  private @Nullable Path bundle;
+
+  @Option(
+      names = "--urdf",
+      paramLabel = "FILE",
+      description = "URDF to look at, instead of what comes as robot_description.")
+  private @Nullable Path urdf;
+
+  @Option(
+      names = "--rollouts",
+      paramLabel = "DIR",
+      defaultValue = "out/rollouts",
+      description = "Folder that episodes are recorded into (${DEFAULT-VALUE}).")
+  private Path rollouts = Path.of("out/rollouts");
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "How long to listen to the graph (${DEFAULT-VALUE}).")
+  private double seconds;
+
+  @Option(names = "--json", description = "For programs: errors, warnings, findings.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  private final String[] rosArguments;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private DoctorCommand(String... rosArguments) {
+    this.rosArguments = rosArguments.clone();
+  }
+
+  static CommandLine commandLine(String... rosArguments) {
+    return new CommandLine(new DoctorCommand(rosArguments));
+  }
+
+  public static void main(String[] args) {
+    int ros = Arrays.asList(args).indexOf(ROS_ARGUMENTS);
+    int own = ros < 0 ? args.length : ros;
+    System.exit(
+        commandLine(Arrays.copyOfRange(args, own, args.length))
+            .execute(Arrays.copyOfRange(args, 0, own)));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (!(seconds > 0 && seconds <= 600)) {
+      throw new ParameterException(
+          spec.commandLine(), "--seconds %s; give more than 0, at most 600".formatted(seconds));
+    }
+    look();
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(json ? Printout.json(findings) : Printout.text(findings, terminal));
+    out.flush();
+    return Printout.count(findings, Severity.ERROR) > 0
+        ? CommandLine.ExitCode.SOFTWARE
+        : CommandLine.ExitCode.OK;
+  }
+
+  private void look() throws InterruptedException {
+    boolean filesAlone = arm == null && (urdf != null || bundle != null);
+    if (!filesAlone) {
+      findings.addAll(Machine.check(System.getenv(), rollouts));
+    }
+    Optional<ArmFile> armFile = readArm();
+    Optional<PolicyBundle> policy =
+        Optional.ofNullable(bundle).flatMap(folder -> BundleChecks.open(folder, findings));
+    if (policy.isPresent() && armFile.isPresent()) {
+      findings.addAll(BundleChecks.against(policy.get(), armFile.get()));
+    }
+    Optional<String> text = readUrdf(armFile);
+    if (filesAlone && bundle == null) {
+      text.ifPresent(xml -> findings.addAll(DescriptionChecks.alone(xml)));
+      return;
+    }
+    try (Context context = Context.init(rosArguments);
+        var listening = new Listening(context)) {
+      graph(listening, armFile, policy, text, filesAlone);
+    } catch (RclException e) {
+      findings.add(
+          filesAlone
+              ? Finding.ok("ROS graph", "not looked at: %s", e.getMessage())
+              : Finding.error(
+                  "ROS graph", "source ROS 2, or correct the arguments", "%s", e.getMessage()));
+      if (filesAlone) {
+        fits(Wanted.of(armFile, policy, name -> name), text, new ArrayList<>());
+      }
+    }
+  }
+
+  private Optional<ArmFile> readArm() {
+    if (arm == null) {
+      return Optional.empty();
+    }
+    try {
+      ArmFile file = ArmFile.read(arm);
+      findings.add(
+          Finding.ok(
+              "arm file",
+              "'%s': %d joints, cameras %s",
+              file.name(),
+              file.joints().size(),
+              file.cameras().keySet()));
+      return Optional.of(file);
+    } catch (ArmException e) {
+      findings.add(Finding.error("arm file", "repair the file", "%s", e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private Optional<String> readUrdf(Optional<ArmFile> armFile) {
+    Path file =
+        urdf != null
+            ? urdf
+            : armFile
+                .map(each -> each.description().urdf())
+                .filter(name -> !name.isEmpty())
+                .map(Path::of)
+                .orElse(null);
+    if (file == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Files.readString(file));
+    } catch (IOException e) {
+      findings.add(Finding.error("URDF", "give a file that can be read", "%s", e));
+      return Optional.empty();
+    }
+  }
+
+  private void graph(
+      Listening listening,
+      Optional<ArmFile> armFile,
+      Optional<PolicyBundle> policy,
+      Optional<String> text,
+      boolean filesAlone)
+      throws InterruptedException {
+    Wanted wanted = Wanted.of(armFile, policy, listening::resolve);
+    List<String> topics = new ArrayList<>(wanted.jointStates());
+    wanted.cameras().values().forEach(camera -> topics.add(camera.topic()));
+    topics.add(wanted.description());
+    boolean there = listening.await(topics);
+    if (filesAlone && !there) {
+      findings.add(
+          Finding.ok("ROS graph", "nothing of the arm is there: only the files were looked at"));
+      fits(wanted, text, new ArrayList<>());
+      return;
+    }
+    if (!filesAlone) {
+      findings.add(Machine.domain(System.getenv(), there));
+    }
+    if (wanted.task().isEmpty()) {
+      Thread.sleep(1000); // more may be discovered, and nobody says what
+    }
+    Map<String, Wanted.Camera> looked =
+        wanted.task().isPresent() ? wanted.cameras() : listening.cameras();
+    check(wanted, looked, listening.listen(wanted, looked, seconds), text);
+  }
+
+  private void check(
+      Wanted wanted, Map<String, Wanted.Camera> looked, Seen seen, Optional<String> text) {
+    findings.addAll(NodeChecks.check(wanted, seen));
+    Optional<String> description = text;
+    if (text.isEmpty()) {
+      findings.addAll(DescriptionChecks.published(wanted, seen));
+      description = seen.descriptions().stream().findFirst();
+    }
+    List<ArmModel> model = new ArrayList<>();
+    fits(wanted, description, model);
+    findings.addAll(
+        JointChecks.check(wanted, seen, model.stream().findFirst().map(ArmModel::joints)));
+    looked.forEach(
+        (name, camera) -> findings.addAll(CameraChecks.check(name, camera, wanted, seen)));
+    wanted
+        .bundle()
+        .ifPresent(
+            policy ->
+                findings.addAll(PictureChecks.check(policy, new LinkedHashMap<>(seen.cameras()))));
+    findings.addAll(ControllerChecks.check(wanted, seen));
+  }
+
+  private void fits(Wanted wanted, Optional<String> description, List<ArmModel> model) {
+    if (description.isEmpty()) {
+      return;
+    }
+    findings.addAll(
+        wanted.task().isPresent()
+            ? DescriptionChecks.fits(description.get(), wanted.task().get(), wanted.arm(), model)
+            : DescriptionChecks.alone(description.get()));
+  }
+}

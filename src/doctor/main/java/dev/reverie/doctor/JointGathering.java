@@ -1,0 +1,51 @@
+package dev.reverie.doctor;
+
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.rcljava.MessageInfo;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Gathers the messages of one topic of joint states. */
+final class JointGathering {
+  private final List<Long> arrivals = new ArrayList<>();
+  private final List<Long> stamps = new ArrayList<>();
+  private final Map<String, Seen.Joint> joints = new LinkedHashMap<>();
+  private int malformed;
+
+  synchronized void add(JointState message, MessageInfo info, long nowNanos) {
+    arrivals.add(nowNanos);
+    stamps.add(Stamps.nanos(message.header().stamp()));
+    if (message.name().size() != message.position().length) {
+      malformed++;
+      return;
+    }
+    String publisher = gid(info.publisherGid());
+    for (int i = 0; i < message.name().size(); i++) {
+      double position = message.position()[i];
+      Seen.Joint before = joints.get(message.name().get(i));
+      Set<String> publishers = before == null ? new HashSet<>() : before.publishers();
+      publishers.add(publisher);
+      boolean finite = Double.isFinite(position) && (before == null || before.finite());
+      joints.put(message.name().get(i), new Seen.Joint(position, finite, publishers));
+    }
+  }
+
+  /** As {@link dev.reverie.rcljava.EndpointInfo#gid()} writes it. */
+  private static String gid(MessageInfo.Gid gid) {
+    ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
+    bytes.putLong(gid.head()).putLong(gid.tail());
+    return HexFormat.of().formatHex(bytes.array());
+  }
+
+  synchronized Seen.Joints seen() {
+    return new Seen.Joints(new Arrivals(arrivals, stamps), new LinkedHashMap<>(joints), malformed);
+  }
+}

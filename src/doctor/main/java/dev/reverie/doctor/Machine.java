@@ -1,0 +1,216 @@
+package dev.reverie.doctor;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtProvider;
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Checks of the computer that the node runs on, which need no ROS 2. */
+final class Machine {
+  private static final double GIB = 1L << 30;
+  private static final double LOW_GIB = 5;
+  private static final double FULL_GIB = 0.25; // about a minute of two raw cameras
+  private static final double SHM_GIB = 0.06;
+  private static final int MAX_DOMAIN = 232; // beyond, UDP ports overflow (ROS 2 documentation)
+  private static final List<String> DISTRIBUTIONS = List.of("jazzy", "kilted", "rolling");
+
+  private Machine() {}
+
+  /** Looks at all of it. */
+  static List<Finding> check(Map<String, String> environment, Path rollouts) {
+    var findings = new ArrayList<Finding>();
+    findings.add(distribution(environment));
+    findings.add(
+        Finding.ok(
+            "middleware",
+            environment.getOrDefault("RMW_IMPLEMENTATION", "the distribution's own (Fast DDS)")));
+    findings.add(sharedMemory(Path.of("/dev/shm")));
+    findings.add(folder(rollouts));
+    findings.add(gpu(Files.exists(Path.of("/dev/nvidia0")), providers()));
+    findings.add(clock());
+    findings.add(load());
+    return findings;
+  }
+
+  static Finding distribution(Map<String, String> environment) {
+    String name = environment.getOrDefault("ROS_DISTRO", "");
+    if (name.isEmpty()) {
+      return Finding.error(
+          "ROS 2",
+          "source /opt/ros/jazzy/setup.bash, or start this by ./reverie",
+          "none is sourced");
+    }
+    return DISTRIBUTIONS.contains(name)
+        ? Finding.ok("ROS 2", name)
+        : Finding.warning("ROS 2", "use jazzy or kilted", "%s, which is not tested", name);
+  }
+
+  /**
+   * Looks at the ROS domain.
+   *
+   * @param found whether something of the arm is there
+   */
+  static Finding domain(Map<String, String> environment, boolean found) {
+    String about = "ROS domain";
+    String text = environment.getOrDefault("ROS_DOMAIN_ID", "0");
+    String range = environment.getOrDefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET");
+    int domain;
+    try {
+      domain = Integer.parseInt(text.isEmpty() ? "0" : text);
+    } catch (NumberFormatException e) {
+      return Finding.error(
+          about, "give a number from 0 to 101", "ROS_DOMAIN_ID is '%s', no number", text);
+    }
+    if (domain < 0 || domain > MAX_DOMAIN) {
+      return Finding.error(
+          about, "give a number from 0 to 101", "ROS_DOMAIN_ID is %d, out of range", domain);
+    }
+    String value = "%d, discovery range %s".formatted(domain, range);
+    return !found && text.equals(environment.get("REVERIE_OWN_DOMAIN"))
+        ? Finding.warning(
+            about,
+            "to see an arm: ROS_DOMAIN_ID=0 (or the arm's) ROS_AUTOMATIC_DISCOVERY_RANGE=SUBNET"
+                + " ./reverie doctor ...; and the same for ./reverie robot",
+            "%s: this checkout's own, and nothing of an arm is in it",
+            value)
+        : Finding.ok(about, value);
+  }
+
+  private static Finding sharedMemory(Path folder) {
+    String about = "shared memory";
+    if (!Files.isDirectory(folder)) {
+      return Finding.warning(about, "mount it, or pictures go over UDP", "there is no %s", folder);
+    }
+    if (!Files.isWritable(folder)) {
+      return Finding.error(
+          about, "chmod 1777 " + folder + ", or run as its owner", "%s cannot be written", folder);
+    }
+    double free = usable(folder) / GIB;
+    return free < SHM_GIB
+        ? Finding.warning(
+            about,
+            "give the container --shm-size=512m, or delete what killed nodes left: fastrtps_*",
+            "%.3f GiB are free in %s",
+            free,
+            folder)
+        : Finding.ok(about, "%.1f GiB free", free);
+  }
+
+  /** Looks at the folder that rollouts go into; the nearest one that exists, where it does not. */
+  static Finding folder(Path rollouts) {
+    String about = "rollouts folder";
+    Path folder = rollouts.toAbsolutePath().normalize();
+    Path there = folder;
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there)) {
+      return Finding.error(about, "give a folder by --rollouts", "%s is no folder", there);
+    }
+    if (!Files.isWritable(there)) {
+      return Finding.error(
+          about,
+          "give this user the right to write there, or another folder: --rollouts, and"
+              + " -p rollouts_dir:= of the node",
+          "%s cannot be written",
+          there);
+    }
+    double free = usable(there) / GIB;
+    if (free < FULL_GIB) {
+      return Finding.error(
+          about, "make room, or use another disk", "%.2f GiB are free in %s", free, there);
+    }
+    return free < LOW_GIB
+        ? Finding.warning(
+            about, "make room before long recordings", "%.1f GiB are free in %s", free, there)
+        : Finding.ok(about, "%s, %.0f GiB free", folder, free);
+  }
+
+  private static double usable(Path folder) {
+    File file = folder.toFile();
+    return file.getUsableSpace();
+  }
+
+  private static boolean providers() {
+    return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
+  }
+
+  static Finding gpu(boolean device, boolean provider) {
+    if (device && !provider) {
+      return Finding.warning(
+          "GPU",
+          "build with ONNX Runtime for CUDA: mvn -Pgpu -DskipTests package",
+          "there is one, and policies run on the CPU");
+    }
+    return Finding.ok(
+        "GPU",
+        device ? "there is one, and ONNX Runtime can use it" : "none: policies run on the CPU");
+  }
+
+  private static Finding clock() {
+    Optional<String> chrony = said("chronyc", "-c", "tracking");
+    if (chrony.isPresent()) {
+      return clock(chrony.get().contains("Normal"));
+    }
+    Optional<String> timedatectl = said("timedatectl", "show", "-p", "NTPSynchronized", "--value");
+    return timedatectl
+        .map(text -> clock(text.strip().equals("yes")))
+        .orElseGet(
+            () ->
+                Finding.ok(
+                    "clock", "neither chrony nor timedatectl says whether it is synchronised"));
+  }
+
+  private static Finding clock(boolean synchronised) {
+    return synchronised
+        ? Finding.ok("clock", "synchronised")
+        : Finding.warning(
+            "clock",
+            "where arm or cameras run on another machine, synchronise both: apt install chrony",
+            "not synchronised with any server");
+  }
+
+  private static Finding load() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    return load > cores
+        ? Finding.warning(
+            "processor",
+            "end what else runs: ticks come late on a busy machine",
+            "load %.1f on %d cores",
+            load,
+            cores)
+        : Finding.ok("processor", "load %.1f on %d cores", load, cores);
+  }
+
+  /** Returns what a program prints; empty where it is not there, fails or takes too long. */
+  private static Optional<String> said(String... command) {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+              .start();
+      if (!process.waitFor(2, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return Optional.empty();
+      }
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return process.exitValue() == 0 ? Optional.of(text) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+}

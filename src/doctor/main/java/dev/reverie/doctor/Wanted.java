@@ -1,0 +1,114 @@
+package dev.reverie.doctor;
+
+import dev.reverie.arm.ArmFile;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.Task;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
+
+/**
+ * What the arm is to have, as arm file and bundle say it; topics are full names. Where there is
+ * neither, the usual topics are looked at, and every camera.
+ *
+ * @param task what a policy sees and moves; empty where nobody says it
+ * @param cameras by name
+ * @param periodS between actions; empty where nobody says it
+ * @param commands topic or action of the commands; empty: any controller is looked for
+ */
+record Wanted(
+    Optional<ArmFile> arm,
+    Optional<PolicyBundle> bundle,
+    Optional<Task> task,
+    String description,
+    List<String> jointStates,
+    Map<String, Camera> cameras,
+    OptionalDouble periodS,
+    String commands,
+    ArmFile.Controller.Kind kind,
+    List<String> teleoperation) {
+  /**
+   * A camera.
+   *
+   * @param topic of its images
+   * @param seen how the policy sees it; empty where no policy does
+   * @param frozenAfterS as in the arm file; 0: pixels may stand still
+   */
+  record Camera(String topic, Optional<BundleSpec.Camera> seen, double frozenAfterS) {
+    boolean compressed() {
+      return topic.endsWith("/compressed");
+    }
+  }
+
+  /**
+   * Puts together what arm file and bundle say; the bundle says what a policy sees.
+   *
+   * @param resolve makes full names of topics
+   */
+  static Wanted of(
+      Optional<ArmFile> arm, Optional<PolicyBundle> bundle, UnaryOperator<String> resolve) {
+    Optional<Task> task = bundle.map(each -> each.spec().task()).or(() -> arm.map(ArmFile::task));
+    Map<String, Camera> cameras = new LinkedHashMap<>();
+    arm.ifPresent(
+        file ->
+            file.cameras()
+                .forEach(
+                    (name, camera) ->
+                        cameras.put(
+                            name,
+                            new Camera(
+                                resolve.apply(camera.imageTopic(name)),
+                                Optional.empty(),
+                                camera.frozenAfterS()))));
+    task.ifPresent(
+        what ->
+            what.cameras()
+                .forEach(
+                    camera -> {
+                      Camera known = cameras.get(camera.name());
+                      String topic =
+                          known == null ? resolve.apply(camera.name() + "/image_raw") : known.topic;
+                      double frozen = known == null ? 0 : known.frozenAfterS;
+                      cameras.put(camera.name(), new Camera(topic, Optional.of(camera), frozen));
+                    }));
+    return new Wanted(
+        arm,
+        bundle,
+        task,
+        resolve.apply(arm.map(file -> file.description().topic()).orElse("robot_description")),
+        arm.map(file -> file.jointStates().topics()).orElse(List.of("joint_states")).stream()
+            .map(resolve)
+            .toList(),
+        cameras,
+        task.map(what -> OptionalDouble.of(what.chunk().periodS())).orElse(OptionalDouble.empty()),
+        arm.map(file -> commands(file.controller(), resolve))
+            .orElseGet(() -> task.isPresent() ? resolve.apply("joint_trajectory") : ""),
+        arm.map(file -> file.controller().kind()).orElse(ArmFile.Controller.Kind.TRAJECTORY),
+        List.of(
+            resolve.apply(
+                arm.map(file -> file.teleoperation().trajectory())
+                    .filter(topic -> !topic.isEmpty())
+                    .orElse("teleop"))));
+  }
+
+  private static String commands(ArmFile.Controller controller, UnaryOperator<String> resolve) {
+    if (!controller.topic().isEmpty()) {
+      return resolve.apply(controller.topic());
+    }
+    return resolve.apply(
+        switch (controller.kind()) {
+          case TRAJECTORY -> "joint_trajectory";
+          case STREAM -> "commands";
+          case FOLLOW_JOINT_TRAJECTORY -> "follow_joint_trajectory";
+        });
+  }
+
+  /** The name of a joint in messages and URDF. */
+  String outside(String joint) {
+    return arm.map(file -> file.jointStates().outside(joint)).orElse(joint);
+  }
+}
