@@ -40,7 +40,8 @@ class CommandTrackTest {
   @Test
   void aTrajectorySendsTheArmWhereItIsAPeriodLater() {
     measured.add(
-        10 * SECOND, new JointState().withName(List.of("a", "b")).withPosition(new double[] {0, 1}));
+        10 * SECOND,
+        new JointState().withName(List.of("a", "b")).withPosition(new double[] {0, 1}));
     CommandTrack track = track(0);
     track.add(
         10 * SECOND,

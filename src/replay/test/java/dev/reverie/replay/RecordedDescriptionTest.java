@@ -55,7 +55,8 @@ class RecordedDescriptionTest {
         "--topic robot_description=TOPIC");
     assertEquals(
         "/fixed", RecordedDescription.topic(bag, "", "{\"remapped\": {\"urdf\": \"/fixed\"}}"));
-    assertEquals("/b/robot_description", RecordedDescription.topic(bag, "/b/robot_description", ""));
+    assertEquals(
+        "/b/robot_description", RecordedDescription.topic(bag, "/b/robot_description", ""));
     Refusal.of(
         ReplayException.class,
         () -> RecordedDescription.topic(bag, "/c", ""),
