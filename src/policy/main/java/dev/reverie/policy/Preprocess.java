@@ -101,30 +101,39 @@ public final class Preprocess {
     }
   }
 
-  private void rectify(Mat picture, CameraCalibration lens) {
-    if (picture.cols() != lens.width() || picture.rows() != lens.height()) {
-      throw new IllegalArgumentException(
-          "camera '%s' sends %dx%d but was calibrated at %dx%d; calibrate it at this size"
-              .formatted(
-                  camera.name(), picture.cols(), picture.rows(), lens.width(), lens.height()));
-    }
-    if (maps[0] == null) {
-      maps[0] = new Mat();
-      maps[1] = new Mat();
-      Mat matrix = new Mat(3, 3, CvType.CV_64F);
-      matrix.put(0, 0, lens.k());
-      Mat distortion = new Mat(1, lens.d().length, CvType.CV_64F);
-      if (lens.d().length > 0) {
-        distortion.put(0, 0, lens.d());
-      }
-      Size size = new Size(lens.width(), lens.height());
-      Calib3d.initUndistortRectifyMap(
-          matrix, distortion, new Mat(), matrix, size, CvType.CV_16SC2, maps[0], maps[1]);
+  private void rectify(Mat picture, CameraCalibration calibrated) {
+    if (maps[0] == null
+        || maps[0].cols() != picture.cols()
+        || maps[0].rows() != picture.rows()) {
+      map(scaled(calibrated, picture.cols(), picture.rows()));
     }
     Mat straight = new Mat();
     Imgproc.remap(picture, straight, maps[0], maps[1], Imgproc.INTER_LINEAR);
     straight.copyTo(picture);
     straight.release();
+  }
+
+  private CameraCalibration scaled(CameraCalibration calibrated, int width, int height) {
+    try {
+      return calibrated.scaledTo(width, height);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "camera '%s' sends %s".formatted(camera.name(), e.getMessage()), e);
+    }
+  }
+
+  private void map(CameraCalibration lens) {
+    maps[0] = new Mat();
+    maps[1] = new Mat();
+    Mat matrix = new Mat(3, 3, CvType.CV_64F);
+    matrix.put(0, 0, lens.k());
+    Mat distortion = new Mat(1, lens.d().length, CvType.CV_64F);
+    if (lens.d().length > 0) {
+      distortion.put(0, 0, lens.d());
+    }
+    Size size = new Size(lens.width(), lens.height());
+    Calib3d.initUndistortRectifyMap(
+        matrix, distortion, new Mat(), matrix, size, CvType.CV_16SC2, maps[0], maps[1]);
   }
 
   private Rect rectangle(int width, int height) {

@@ -74,9 +74,26 @@ class PreprocessTest {
     assertArrayEquals(image.rgb(), new Preprocess(camera, Optional.of(straight)).apply(image));
     assertTrue(!Arrays.equals(image.rgb(), new Preprocess(camera, Optional.of(bent)).apply(image)));
     assertThrows(IllegalArgumentException.class, () -> new Preprocess(camera));
-    assertThrows(
+  }
+
+  @Test
+  void aLensIsScaledToPicturesOfAnotherSizeAndRefusesThoseThatWereCut() {
+    BundleSpec.Camera camera = new BundleSpec.Camera("wrist", 32, 24, true, BundleSpec.Crop.NONE);
+    double[] matrix = {60, 0, 31.5, 0, 60, 23.5, 0, 0, 1};
+    double[] bend = {-0.4, 0.1, 0, 0, 0};
+    var large = new CameraCalibration(64, 48, "plumb_bob", bend, matrix);
+    Preprocess step = new Preprocess(camera, Optional.of(large));
+    Preprocess same = new Preprocess(camera, Optional.of(large.scaledTo(32, 24)));
+    assertArrayEquals(same.apply(halves(32, 24)), step.apply(halves(32, 24)));
+    byte[] whole = step.apply(halves(64, 48)); // and back to the size that it was made with
+    assertArrayEquals(new Preprocess(camera, Optional.of(large)).apply(halves(64, 48)), whole);
+    Refusal.of(
         IllegalArgumentException.class,
-        () -> new Preprocess(camera, Optional.of(straight)).apply(halves(32, 24)));
+        () -> step.apply(halves(48, 48)),
+        "'wrist'",
+        "48x48",
+        "64x48",
+        "calibrate it at this size");
   }
 
   @Test

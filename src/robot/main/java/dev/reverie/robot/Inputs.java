@@ -164,8 +164,14 @@ final class Inputs {
         text, "~/instruction", Qos.transientLocal(1), m -> instruction.accept(m.data()));
   }
 
-  void transforms() {
+  /**
+   * Records transforms, and publishes where cameras stand.
+   *
+   * @param handEye files that say it
+   */
+  void transforms(List<String> handEye) {
     Transforms.record(node, recorder, first);
+    Transforms.publish(node, handEye);
   }
 
   /** Takes a message with its topic and the {@link System#nanoTime} of its arrival. */

@@ -33,7 +33,7 @@ public record LivePolicy(
             OnnxPolicy.open(bundle, OnnxOptions.cpu(threads), calibrations),
             new Tokenizer(bundle.spec().vocabulary()),
             bundle.spec().task().cameraNames());
-    policy.warmUp();
+    policy.warmUp(calibrations);
     return policy;
   }
 
@@ -43,11 +43,15 @@ public record LivePolicy(
   }
 
   /** Warms up what stands around the session, which is warm already. */
-  private void warmUp() {
+  private void warmUp(Map<String, CameraCalibration> calibrations) {
     Map<String, CameraImage> black = new HashMap<>();
     for (BundleSpec.Camera camera : spec.cameras()) {
-      byte[] pixels = new byte[camera.width() * camera.height() * 3];
-      black.put(camera.name(), new CameraImage(camera.width(), camera.height(), pixels));
+      // What is to be rectified has the shape of what was calibrated.
+      CameraCalibration lens = camera.rectify() ? calibrations.get(camera.name()) : null;
+      int width = lens == null ? camera.width() : lens.width();
+      int height = lens == null ? camera.height() : lens.height();
+      byte[] pixels = new byte[width * height * 3];
+      black.put(camera.name(), new CameraImage(width, height, pixels));
     }
     double[] joints = new double[spec.jointNames().size()];
     var observation = new Observation(black, joints, spec.vocabulary().words().getFirst());

@@ -122,7 +122,7 @@ final class Robot implements AutoCloseable {
       inputs.texts(topic, this::describe, loop::instruct);
     }
     inputs.teleop(parameters.task().jointNames());
-    inputs.transforms();
+    inputs.transforms(parameters.handEye());
   }
 
   private void serve() {

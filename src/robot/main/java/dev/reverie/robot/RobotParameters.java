@@ -4,13 +4,16 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.HandEye;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Task;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.ParameterDeclaration;
 import dev.reverie.rollout.RolloutTopic;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,7 @@ import java.util.SequencedMap;
  * @param requireListener whether the arm is not moved while nobody hears the commands
  * @param instruction of episodes whose goal has none
  * @param threads that one inference may use
+ * @param handEye files that say where cameras stand, which are published as static transforms
  * @param autostart whether the node configures and activates itself; else others do, by the
  *     services of lifecycle_msgs
  */
@@ -54,6 +58,7 @@ record RobotParameters(
     boolean requireListener,
     String instruction,
     long threads,
+    List<String> handEye,
     boolean autostart) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double MIN_S = 1e-3;
@@ -143,8 +148,13 @@ record RobotParameters(
                 "threads that one inference may use"),
             declare(
                 node,
+                ParameterDeclaration.of("hand_eye", List.of()),
+                "files of calibrate hand-eye, which are published on /tf_static"),
+            declare(
+                node,
                 ParameterDeclaration.of("autostart", true),
                 "whether the node configures and activates itself; else others do"));
+    parameters.handEye.forEach(RobotParameters::requireHandEye);
     List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {
       throw new RobotException(
@@ -152,6 +162,15 @@ record RobotParameters(
               .formatted(unknown, node.parameters().all().stream().map(Parameter::name).toList()));
     }
     return parameters;
+  }
+
+  /** Refuses at the start what would be missed when the node is configured. */
+  private static void requireHandEye(String file) {
+    try {
+      var _ = HandEye.read(Path.of(file));
+    } catch (ArmException e) {
+      throw new RobotException("parameter hand_eye: " + e.getMessage(), e);
+    }
   }
 
   private static String cameraTopic(Node node, StartFiles files, String camera) {

@@ -37,6 +37,7 @@ class TicksTest {
                 false,
                 "",
                 1,
+                List.of(),
                 true));
     ticks.begin(0);
     return ticks;

@@ -4,16 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.arm.HandEye;
 import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.geometry_msgs.TransformStamped;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.tf2_msgs.TFMessage;
+import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Refusal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +73,49 @@ class TransformsTest {
         assertArrayEquals(TFMessage.TYPE.encode(transform("base", "link")), moved.getFirst());
       }
     }
+  }
+
+  @Test
+  void whereACameraStandsIsPublishedAndStandsInTheBag() throws Exception {
+    var mounted =
+        new HandEye(
+            "wrist",
+            HandEye.Mounting.EYE_IN_HAND,
+            "tip",
+            "wrist_optical_frame",
+            List.of(0.02, -0.06, 0.03),
+            List.of(0.0, 0.0, 0.6, 0.8),
+            new HandEye.Residuals(0.1, 0.5, 12),
+            "PARK");
+    Path file = folder.resolve("wrist.hand_eye.yaml");
+    Files.writeString(file, mounted.yaml());
+    assertEquals(mounted, HandEye.read(file));
+    Path bundle = folder.resolve("bundle");
+    TestBundles.bundle(TestBundles.spec(), 0.1, 0).save(bundle);
+    String given = "hand_eye:=[%s]".formatted(Parameter.quoted(file));
+    try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"), given)) {
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.run(10);
+      var handle = robot.send(RunningRobot.goal());
+      robot.arm.await(Command.POLICY);
+      robot.label("", Outcome.SUCCESS, 0);
+      BagMessages bag = BagMessages.open(Path.of(RunningRobot.end(handle).bag()));
+      List<TransformStamped> told = new ArrayList<>();
+      bag.forEach(
+          Set.of("/tf_static"),
+          message -> told.addAll(TFMessage.TYPE.decode(message.data()).transforms()));
+      assertEquals("tip", told.getFirst().header().frameId());
+      assertEquals("wrist_optical_frame", told.getFirst().childFrameId());
+      assertEquals(-0.06, told.getFirst().transform().translation().y());
+      assertEquals(0.8, told.getFirst().transform().rotation().w());
+    }
+    Files.writeString(file, "camera: wrist\n");
+    Refusal.of(
+        RobotException.class,
+        () -> new RunningRobot(bundle, folder.resolve("r"), given).close(),
+        "parameter hand_eye",
+        "wrist.hand_eye.yaml",
+        "calibrate hand-eye");
   }
 
   private static Publisher<TFMessage> latched(RunningRobot robot) {
