@@ -166,6 +166,11 @@ public record Urdf(
     return chain.reversed();
   }
 
+  /** Names of the joints that move, sorted. */
+  public List<String> moving() {
+    return joints.values().stream().filter(Joint::moves).map(Joint::name).sorted().toList();
+  }
+
   /** The joint of this name, which must be one that moves. */
   Joint moving(String joint) {
     requireSound(fault);
@@ -184,8 +189,7 @@ public record Urdf(
   }
 
   private ArmException unknown(String joint) {
-    List<String> moving =
-        joints.values().stream().filter(Joint::moves).map(Joint::name).sorted().toList();
+    List<String> moving = moving();
     Optional<String> type = named(joint).map(Joint::type);
     String nearest = Names.nearest(joint, moving);
     String prefix =

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,8 @@ final class Robot implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           work -> Thread.ofPlatform().name("ticker").daemon().unstarted(work));
   private @Nullable Waiting waiting;
+  private final Optional<OtherArm> other;
+  private final Consumer<String> foundOther;
   private boolean closed;
 
   /** Somebody who waits until the node sees. */
@@ -56,7 +59,9 @@ final class Robot implements AutoCloseable {
       Executor executor,
       RobotParameters parameters,
       Optional<LivePolicy> first,
-      Map<String, CameraCalibration> lenses) {
+      Map<String, CameraCalibration> lenses,
+      Consumer<String> foundOther) {
+    this.foundOther = foundOther;
     this.executor = executor;
     this.parameters = parameters;
     node = managed.node();
@@ -89,6 +94,10 @@ final class Robot implements AutoCloseable {
     notices = new Notices(this::warn, () -> soon(this::report));
     String arm = parameters.arm().map(ArmFile::name).orElse("");
     report = new StatusReport(managed, arm, loop, chunks, episodes, policies, recorder, notices);
+    other =
+        parameters.autostart() && !parameters.lockStep()
+            ? Optional.of(new OtherArm(node, parameters))
+            : Optional.empty();
     inputs = new Inputs(node, recorder, beginnings, sync, loop);
   }
 
@@ -96,14 +105,16 @@ final class Robot implements AutoCloseable {
    * Starts all of it.
    *
    * @param first the policy that is live first, warmed up; closed with this; empty: none
+   * @param foundOther told why the arm is another one than the policy is for
    */
   static Robot start(
       LifecycleNode managed,
       Executor executor,
       RobotParameters parameters,
       Optional<LivePolicy> first,
-      Map<String, CameraCalibration> lenses) {
-    var robot = new Robot(managed, executor, parameters, first, lenses);
+      Map<String, CameraCalibration> lenses,
+      Consumer<String> foundOther) {
+    var robot = new Robot(managed, executor, parameters, first, lenses, foundOther);
     robot.listen();
     robot.serve();
     return robot;
@@ -192,6 +203,7 @@ final class Robot implements AutoCloseable {
   }
 
   private void watch() {
+    other.flatMap(OtherArm::watch).ifPresent(foundOther);
     episodes.watch();
     loop.watch();
     watchReadiness();
@@ -257,6 +269,7 @@ final class Robot implements AutoCloseable {
   }
 
   private void describe(String urdf) {
+    other.flatMap(arm -> arm.described(urdf)).ifPresent(foundOther);
     if (!senses.arm().read(urdf)) {
       return;
     }

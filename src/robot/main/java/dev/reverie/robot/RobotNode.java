@@ -174,7 +174,14 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
       Optional<LivePolicy> policy, Namesake namesake, Map<String, CameraCalibration> lenses) {
     try {
       namesake.begin();
-      robot = Robot.start(managed, executor, parameters, policy, lenses);
+      robot =
+          Robot.start(
+              managed,
+              executor,
+              parameters,
+              policy,
+              lenses,
+              reason -> end(new RobotException(reason)));
       return TransitionResult.SUCCESS;
     } catch (RuntimeException e) {
       closeParts();

@@ -14,7 +14,9 @@ import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
+import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.action.GoalStatus;
 import dev.reverie.rollout.Episode;
 import dev.reverie.testing.Prepared;
@@ -128,16 +130,18 @@ class RealTimeTest {
   }
 
   @Test
-  void aMissingCameraEndsTheEpisodeWithItsName() throws Exception {
-    try (var robot =
-        robot("observation_timeout_s:=1.0", "camera.camera.topic:=elsewhere/image_raw")) {
+  void aCameraThatIsSilentEndsTheEpisodeWithItsName() throws Exception {
+    try (var robot = robot("observation_timeout_s:=1.0", "camera.camera.topic:=other/image_raw");
+        var silent =
+            robot.arm.node.createPublisher(Image.TYPE, "other/image_raw", Qos.reliable(10))) {
       robot.arm.run(10);
       var result = RunningRobot.end(robot.send(RunningRobot.goal()));
       assertEquals(Outcome.ABORTED, result.outcome().outcome());
       String reason = result.outcome().reason();
-      assertTrue(reason.contains("no image of camera 'camera' on 'elsewhere/image_raw'"), reason);
+      assertTrue(reason.contains("no image of camera 'camera' on 'other/image_raw'"), reason);
       assertTrue(reason.contains("set camera.camera.topic"), reason);
       assertEquals("", result.bag());
+      assertEquals("/", silent.topic().substring(0, 1));
     }
   }
 
@@ -152,12 +156,52 @@ class RealTimeTest {
   }
 
   @Test
-  void anArmWhoseUrdfLacksAJointIsNotMoved() throws Exception {
+  void anArmWhoseUrdfLacksAJointLaterIsNotMoved() throws Exception {
     try (var robot = robot("observation_timeout_s:=1.0")) {
-      robot.arm.describe(PlanarArm.xml().replace("\"wrist\"", "\"gripper\""));
       robot.arm.run(10);
-      String reason = RunningRobot.end(robot.send(RunningRobot.goal())).outcome().reason();
+      robot.send(RunningRobot.goal());
+      robot.arm.await(Command.POLICY);
+      assertTrue(robot.label("", Outcome.SUCCESS, 0).success());
+      robot.arm.describe(PlanarArm.xml().replace("\"wrist\"", "\"gripper\""));
+      var goal = RunningRobot.goal().withTimeLimit(new Duration(0, 300_000_000));
+      String reason = "";
+      for (int i = 0; i < 20 && !reason.contains("'gripper'"); i++) { // until it has come
+        reason = RunningRobot.end(robot.send(goal)).outcome().reason();
+      }
       assertTrue(reason.contains("'gripper'"), reason);
+      assertFalse(robot.ended.isDone());
+    }
+  }
+
+  @Test
+  void aNodeWhoseBundleIsForAnotherArmEndsAndNamesTheJoint() throws Exception {
+    Path bundle = folder.resolve("bundle");
+    TestBundles.bundle(TestBundles.spec(), 0.1, 0).save(bundle);
+    try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"))) {
+      robot.arm.describe(PlanarArm.xml().replace("\"wrist\"", "\"wrist_1\""));
+      String described = RunningRobot.get(robot.ended);
+      assertTrue(described.contains("joint 'wrist' of the bundle '" + bundle), described);
+      assertTrue(described.contains("nearest: 'wrist_1'"), described);
+    }
+    try (var robot =
+        new RunningRobot(bundle, folder.resolve("rollouts"), "observation_timeout_s:=1.0")) {
+      robot.arm.driver = s -> s.withName(List.of("shoulder", "elbow")).withPosition(new double[2]);
+      robot.arm.run(10);
+      String measured = RunningRobot.get(robot.ended);
+      assertTrue(measured.contains("joint 'wrist' of the bundle"), measured);
+      assertTrue(measured.contains("joint states, which has [elbow, shoulder]"), measured);
+    }
+  }
+
+  @Test
+  void aNodeWhoseBundleSeesACameraThatNobodyPublishesEndsAndNamesIt() throws Exception {
+    try (var robot =
+        robot("observation_timeout_s:=1.0", "camera.camera.topic:=elsewhere/image_raw")) {
+      robot.arm.run(10);
+      String reason = RunningRobot.get(robot.ended);
+      assertTrue(reason.contains("camera 'camera' of the bundle"), reason);
+      assertTrue(reason.contains("/camera/image_raw]"), reason);
+      assertTrue(reason.contains("set camera.camera.topic"), reason);
     }
   }
 

@@ -32,6 +32,10 @@ public final class RunningRobot implements AutoCloseable {
 
   public final TestArm arm;
   final Path rollouts;
+
+  /** Why the node has ended by itself. */
+  final CompletableFuture<String> ended = new CompletableFuture<>();
+
   private final Context context;
   private final Thread spinner;
   private final Client<SwapPolicy.Request, SwapPolicy.Response> swap;
@@ -85,7 +89,11 @@ public final class RunningRobot implements AutoCloseable {
               .name("robot")
               .start(
                   () -> {
-                    robot.spin();
+                    try {
+                      robot.spin();
+                    } catch (RobotException e) {
+                      ended.complete(String.valueOf(e.getMessage()));
+                    }
                     robot.close();
                   });
     } catch (RuntimeException e) {

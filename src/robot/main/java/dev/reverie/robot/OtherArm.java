@@ -1,0 +1,128 @@
+package dev.reverie.robot;
+
+import dev.reverie.arm.ArmException;
+import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.Names;
+import dev.reverie.arm.Urdf;
+import dev.reverie.msgs.sensor_msgs.CompressedImage;
+import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Qos;
+import dev.reverie.rollout.RolloutTopic;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds out soon after the start whether the arm beside the node is another one than its bundle or
+ * arm file is for: by the URDF that comes first; without one by the names in the joint states; and
+ * by the cameras, once the arm is there. Where nothing of an arm is there it finds nothing. For the
+ * control thread.
+ */
+final class OtherArm {
+  private final Node node;
+  private final RobotParameters parameters;
+  private final long deadlineNanos;
+  private final SortedSet<String> measured = new TreeSet<>();
+  private final List<AutoCloseable> subscriptions = new ArrayList<>();
+  private boolean described;
+  private boolean decided;
+
+  /** Begins to listen; it decides within {@code observation_timeout_s}. */
+  OtherArm(Node node, RobotParameters parameters) {
+    this.node = node;
+    this.parameters = parameters;
+    deadlineNanos =
+        System.nanoTime() + (long) (parameters.observationTimeoutS() * TimeUnit.SECONDS.toNanos(1));
+    for (String topic :
+        parameters
+            .arm()
+            .map(arm -> arm.jointStates().topics())
+            .orElse(List.of(RolloutTopic.JOINT_STATES.name()))) {
+      subscriptions.add(
+          node.createSubscription(
+              JointState.TYPE, topic, Qos.SENSOR_DATA, m -> measured.addAll(m.name())));
+    }
+  }
+
+  /**
+   * Takes the arm's URDF; returns why it is another arm's, where it is the first and comes in time.
+   */
+  Optional<String> described(String urdf) {
+    if (decided || described) {
+      return Optional.empty();
+    }
+    try {
+      List<String> moving = Urdf.parse(urdf).moving();
+      described = true;
+      return lacking("URDF", moving);
+    } catch (ArmException e) {
+      return Optional.empty(); // it says nothing of any arm; who moves the arm tells
+    }
+  }
+
+  /** Returns why the arm is another one, at the end of the time for it; to be asked now and then. */
+  Optional<String> watch() {
+    if (decided || System.nanoTime() < deadlineNanos) {
+      return Optional.empty();
+    }
+    decided = true;
+    node.closeParts(subscriptions);
+    if (measured.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<String> joint = described ? Optional.empty() : lacking("joint states", measured);
+    return joint.or(this::lackingCamera);
+  }
+
+  private Optional<String> lacking(String what, Collection<String> there) {
+    return parameters.task().jointNames().stream()
+        .filter(joint -> !there.contains(outside(joint)))
+        .findFirst()
+        .map(
+            joint ->
+                "joint '%s' of %s is not in the arm's %s, which has %s; nearest: %s. Use one made for this arm, or say how its joints are called in joint_states of an arm file"
+                    .formatted(
+                        joint, whose(), what, there, Names.nearest(outside(joint), there)));
+  }
+
+  private String outside(String joint) {
+    return parameters.arm().map(ArmFile::jointStates).map(s -> s.outside(joint)).orElse(joint);
+  }
+
+  private Optional<String> lackingCamera() {
+    List<String> cameras = parameters.task().cameraNames();
+    for (int i = 0; i < cameras.size(); i++) {
+      String topic = parameters.cameraTopics().get(i);
+      if (node.graph().countPublishers(topic) == 0) {
+        return Optional.of(
+            "camera '%s' of %s: nobody publishes on '%s'; images are on %s. Start the camera first, set camera.%s.topic, or use one made for this arm"
+                .formatted(
+                    cameras.get(i), whose(), node.resolveTopic(topic), images(), cameras.get(i)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<String> images() {
+    return node.graph().topics().entrySet().stream()
+        .filter(
+            topic ->
+                topic.getValue().contains(Image.TYPE.name())
+                    || topic.getValue().contains(CompressedImage.TYPE.name()))
+        .map(topic -> topic.getKey())
+        .filter(topic -> node.graph().countPublishers(topic) > 0)
+        .toList();
+  }
+
+  private String whose() {
+    return parameters.bundle().isEmpty()
+        ? "the arm file"
+        : "the bundle '%s'".formatted(parameters.bundle());
+  }
+}
