@@ -13,9 +13,13 @@ import mujoco
 from mujoco.introspect import structs
 
 FIELDS = {
-    'mjModel': 'nq nv nu nbody ngeom nsite ncam nmocap nout opt.timestep '
-               'geom_rgba geom_aabb geom_bodyid body_weldid cam_mat0 cam_pos0 cam_fovy',
-    'mjData': 'time qpos qvel ctrl mocap_pos site_xpos geom_xpos geom_xmat actuator_force warning',
+    'mjModel': 'nq nv nu nactuator nbody njnt ngeom nsite ncam nmocap nout opt.timestep stat.extent stat.center '
+               'geom_rgba geom_aabb geom_bodyid body_weldid body_parentid jnt_type jnt_qposadr jnt_dofadr '
+               'jnt_limited jnt_range actuator_trntype actuator_trnid cam_bodyid site_bodyid jnt_bodyid '
+               'cam_mat0 cam_pos0 cam_fovy',
+    'mjData': 'time qpos qvel ctrl mocap_pos xpos xquat site_xpos geom_xpos geom_xmat cam_xpos cam_xmat '
+              'actuator_force ncon contact warning',
+    'mjContact': 'geom',
     'mjWarningStat': 'number',
     'mjLogMessage': 'level subject',
 }

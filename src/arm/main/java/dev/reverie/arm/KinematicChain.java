@@ -14,7 +14,7 @@ import org.joml.Vector3d;
  * hand; the tip is fixed to it. A joint that follows a driver moves with it. Not thread-safe: poses
  * are reused.
  */
-final class KinematicChain {
+public final class KinematicChain {
   private final List<Segment> segments;
   private final int[] moved;
   private final int jointCount;
@@ -55,7 +55,7 @@ final class KinematicChain {
    * @param frame link in whose axes all poses are given; that joints which nobody commands move it
    *     and the tip alike does not matter
    */
-  static KinematicChain of(Urdf urdf, List<String> jointNames, String frame, String tipLink) {
+  public static KinematicChain of(Urdf urdf, List<String> jointNames, String frame, String tipLink) {
     List<Joint> toFrame = urdf.chain(frame);
     List<Joint> toTip = urdf.chain(tipLink);
     int shared = 0;
@@ -160,7 +160,7 @@ final class KinematicChain {
    *
    * @return pose of the hand in the frame; changed by the next call
    */
-  Matrix4d forward(double[] positions) {
+  public Matrix4d forward(double[] positions) {
     hand.identity();
     for (int i = 0; i < segments.size(); i++) {
       Segment segment = segments.get(i);

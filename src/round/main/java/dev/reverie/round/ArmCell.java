@@ -3,8 +3,10 @@ package dev.reverie.round;
 import dev.reverie.rcljava.Parameter;
 import dev.reverie.report.ReverieProcess;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -24,26 +26,33 @@ final class ArmCell implements AutoCloseable {
   }
 
   /**
+   * An arm other than the planar one.
+   *
+   * @param scene MJCF or URDF file that it is simulated in
+   * @param file its arm file
+   */
+  record OtherArm(Path scene, Path file) {}
+
+  /**
    * Starts both and waits until they answer.
    *
-   * @param bundle policy that the node starts with
+   * @param arm the planar one where empty
+   * @param bundle policy that the node starts with; empty: none, to record demonstrations
    * @param out gets a folder of the bags being recorded and one of the logs
    */
-  static ArmCell start(Path bundle, Path out) {
+  static ArmCell start(Optional<OtherArm> arm, Optional<Path> bundle, Path out) {
     Path logs = out.resolve("logs");
-    ReverieProcess arm = node(logs.resolve("simulated_arm.log"), arm());
-    ReverieProcess robot = node(logs.resolve("robot.log"), robot(bundle, out.resolve("recording")));
+    ReverieProcess simulated = node(logs.resolve("simulated_arm.log"), simulatedArm(arm));
+    ReverieProcess robot =
+        node(logs.resolve("robot.log"), robot(arm, bundle, out.resolve("recording")));
     try {
-      var cell =
-          new ArmCell(
-              arm,
-              robot,
-              new EpisodeRunner("round", CompletableFuture.anyOf(arm.ended(), robot.ended())));
+      var ended = CompletableFuture.anyOf(simulated.ended(), robot.ended());
+      var cell = new ArmCell(simulated, robot, new EpisodeRunner("round", ended));
       cell.awaitNodes();
       return cell;
     } catch (RuntimeException e) {
       robot.terminate();
-      arm.close();
+      simulated.close();
       robot.close();
       throw e;
     }
@@ -53,22 +62,27 @@ final class ArmCell implements AutoCloseable {
     return ReverieProcess.logged(log, ENVIRONMENT, command);
   }
 
-  private static List<String> arm() {
-    return List.of("simulated-arm", "--ros-args", "-p", "lock_step:=true");
+  private static List<String> simulatedArm(Optional<OtherArm> arm) {
+    List<String> command = lockStep("simulated-arm");
+    arm.ifPresent(other -> command.addAll(parameter("scene", other.scene())));
+    return command;
   }
 
-  private static List<String> robot(Path bundle, Path rollouts) {
-    return List.of(
-        "robot",
-        "--ros-args",
-        "-p",
-        "lock_step:=true",
-        "-p",
-        "use_sim_time:=true",
-        "-p",
-        "bundle:=" + Parameter.quoted(bundle),
-        "-p",
-        "rollouts_dir:=" + Parameter.quoted(rollouts));
+  private static List<String> robot(Optional<OtherArm> arm, Optional<Path> bundle, Path rollouts) {
+    List<String> command = lockStep("robot");
+    command.addAll(List.of("-p", "use_sim_time:=true"));
+    arm.ifPresent(other -> command.addAll(parameter("arm", other.file())));
+    bundle.ifPresent(folder -> command.addAll(parameter("bundle", folder)));
+    command.addAll(parameter("rollouts_dir", rollouts));
+    return command;
+  }
+
+  private static List<String> lockStep(String node) {
+    return new ArrayList<>(List.of(node, "--ros-args", "-p", "lock_step:=true"));
+  }
+
+  private static List<String> parameter(String name, Path value) {
+    return List.of("-p", name + ":=" + Parameter.quoted(value));
   }
 
   private void awaitNodes() {

@@ -93,7 +93,7 @@ final class Demo {
   RoundSummary run() {
     Folders.requireEmpty(out);
     Path first = config.fromScratch() ? untrained() : models.resolve("base");
-    try (ArmCell cell = stages.run("start", () -> ArmCell.start(first, out))) {
+    try (ArmCell cell = stages.run("start", () -> startCell(first))) {
       var batch = new EpisodeBatch(console, cell, config.seed());
       Path demonstrations = out.resolve("demonstrations");
       if (before.isPresent()) {
@@ -149,6 +149,10 @@ final class Demo {
       leaveForNext(from, work, improved);
       return summary;
     }
+  }
+
+  private ArmCell startCell(Path bundle) {
+    return ArmCell.start(Optional.empty(), Optional.of(bundle), out);
   }
 
   private void leaveForNext(Path from, Path work, Path improved) {

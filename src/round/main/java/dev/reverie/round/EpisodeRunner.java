@@ -111,6 +111,11 @@ final class EpisodeRunner implements AutoCloseable {
       }
     }
     var ended = get("result", result).result();
+    if (ended.bag().isEmpty()) {
+      throw new RoundException(
+          "nothing was recorded, for the episode ended before its first tick: "
+              + ended.outcome().reason());
+    }
     return new EpisodeResult(
         ended.episodeId(),
         Path.of(ended.bag()),

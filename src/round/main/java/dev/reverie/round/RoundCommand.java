@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -102,13 +103,34 @@ public final class RoundCommand {
     }
   }
 
+  /** Another arm than the planar one. */
+  static final class Other {
+    @Option(
+        names = "--scene",
+        required = true,
+        paramLabel = "FILE",
+        description = "MJCF or URDF that another arm than the planar one is simulated in")
+    private Path scene;
+
+    @Option(
+        names = "--arm",
+        required = true,
+        paramLabel = "FILE",
+        description = "the arm file of that arm")
+    private Path arm;
+  }
+
   /** Options of the commands that run episodes alone. */
   static final class Episodes {
+    private static final Path BASE = Path.of("models/base");
+
     @Option(
         names = "--bundle",
-        description = "what the robot node starts with (${DEFAULT-VALUE})",
-        defaultValue = "models/base")
-    private Path bundle;
+        description = "what the robot node starts with (models/base; with --arm: none)")
+    private @Nullable Path bundle;
+
+    @ArgGroup(exclusive = false)
+    private @Nullable Other other;
 
     @Option(names = "--episodes", defaultValue = "500", description = "${DEFAULT-VALUE}")
     private int episodes;
@@ -120,7 +142,15 @@ public final class RoundCommand {
     private Path out;
 
     private Success run(Phase phase, float temperature) {
-      try (var cell = ArmCell.start(bundle, out)) {
+      Optional<ArmCell.OtherArm> arm =
+          Optional.ofNullable(other).map(given -> new ArmCell.OtherArm(given.scene, given.arm));
+      Optional<Path> first =
+          Optional.ofNullable(bundle)
+              .or(() -> arm.isEmpty() ? Optional.of(BASE) : Optional.empty());
+      if (first.isEmpty() && phase != Phase.DEMONSTRATION) {
+        throw new RoundException("there is no policy to evaluate; give --bundle");
+      }
+      try (var cell = ArmCell.start(arm, first, out)) {
         return new EpisodeBatch(Console.standard(), cell, seed)
             .run(phase, 0, episodes, temperature, out.resolve(phase.folder()));
       }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +39,7 @@ class LoopTest {
 
   @BeforeAll
   static void start() {
-    cell = ArmCell.start(BASE, folder);
+    cell = ArmCell.start(Optional.empty(), Optional.of(BASE), folder);
   }
 
   @AfterAll

@@ -12,62 +12,151 @@ import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /** Publishes what the arm senses, and counts who listens. */
 final class ArmTopics {
   private static final String FRAME = "world";
-  private static final String OPTICAL_FRAME = "camera_optical_frame";
 
-  private final Publisher<Image> image;
-  private final Publisher<CameraInfo> cameraInfo;
+  /**
+   * A camera, whose topics and frame carry its name.
+   *
+   * @param encoding of its images
+   */
+  record Camera(String name, RayCamera lens, Encoding encoding) {}
+
+  private record Gripper(String joint, Publisher<JointState> states) {}
+
+  private final List<String> joints;
+  private final List<Camera> cameras;
+  private final List<Publisher<Image>> images;
+  private final List<Publisher<CameraInfo>> cameraInfos;
   private final Publisher<JointState> jointStates;
   private final Publisher<JointTrajectory> teleop;
   private final Publisher<Outcome> outcome;
   private final Optional<Publisher<Clock>> clock;
-  private final CameraInfo calibration;
-  private final int size;
   private final long periodNanos;
+  private Optional<Gripper> gripper = Optional.empty();
 
   /**
    * Advertises the topics.
    *
+   * @param joints in the order of commands and joint states
+   * @param urdf of the arm; empty: nobody describes it
    * @param makesTime whether the observations carry the time forward, on /clock
    */
-  ArmTopics(Node node, RayCamera camera, long periodNanos, boolean makesTime) {
-    size = camera.size();
-    calibration = calibration(camera);
+  ArmTopics(
+      Node node,
+      List<String> joints,
+      String urdf,
+      List<Camera> cameras,
+      long periodNanos,
+      boolean makesTime) {
+    this.joints = List.copyOf(joints);
+    this.cameras = List.copyOf(cameras);
     this.periodNanos = periodNanos;
     // Reliable, for lock-step must lose nothing; readers that ask for best effort match too.
     Qos qos = Qos.reliable(10);
-    image = node.createPublisher(Image.TYPE, "camera/image_raw", qos);
-    cameraInfo = node.createPublisher(CameraInfo.TYPE, "camera/camera_info", qos);
+    images =
+        cameras.stream()
+            .map(camera -> node.createPublisher(Image.TYPE, camera.name() + "/image_raw", qos))
+            .toList();
+    cameraInfos =
+        cameras.stream()
+            .map(
+                camera ->
+                    node.createPublisher(CameraInfo.TYPE, camera.name() + "/camera_info", qos))
+            .toList();
     jointStates = node.createPublisher(JointState.TYPE, "joint_states", qos);
     teleop = node.createPublisher(JointTrajectory.TYPE, "teleop", qos);
     outcome = node.createPublisher(Outcome.TYPE, "outcome", qos);
     clock =
         makesTime ? Optional.of(node.createPublisher(Clock.TYPE, "/clock", qos)) : Optional.empty();
-    node.createPublisher(
-            dev.reverie.msgs.std_msgs.String.TYPE, "robot_description", Qos.transientLocal(1))
-        .publish(new dev.reverie.msgs.std_msgs.String(PegScene.resource("peg-arm.urdf")));
+    if (!urdf.isEmpty()) {
+      node.createPublisher(
+              dev.reverie.msgs.std_msgs.String.TYPE, "robot_description", Qos.transientLocal(1))
+          .publish(new dev.reverie.msgs.std_msgs.String(urdf));
+    }
+  }
+
+  /** Names of the joints, in the order of commands and joint states. */
+  List<String> joints() {
+    return joints;
   }
 
   /**
    * Publishes an observation: first the time, last the joint states, after which it is complete.
    *
-   * @param demonstration what an expert would answer, [3] rad
+   * @param demonstration what an expert would answer, [joints] rad
    */
   void observation(long stampNanos, SensorReadings seen, Optional<double[]> demonstration) {
     var stamp = Stamps.time(stampNanos);
-    var optical = new Header(stamp, OPTICAL_FRAME);
     clock.ifPresent(publisher -> publisher.publish(new Clock(stamp)));
-    cameraInfo.publish(calibration.withHeader(optical));
-    image.publish(new Image(optical, size, size, "rgb8", (byte) 0, 3 * size, seen.picture()));
-    var header = new Header(stamp, FRAME);
+    for (int camera = 0; camera < cameras.size(); camera++) {
+      picture(camera, stampNanos, seen.pictures().get(camera));
+    }
+    demonstration(stampNanos, demonstration);
+    jointStates(stampNanos, seen);
+  }
+
+  /** Publishes what an expert would do. */
+  void demonstration(long stampNanos, Optional<double[]> demonstration) {
+    var header = new Header(Stamps.time(stampNanos), FRAME);
     demonstration.ifPresent(positions -> teleop.publish(trajectory(header, positions)));
-    jointStates.publish(
-        new JointState(header, PegArm.JOINTS, seen.positions(), seen.velocities(), seen.torques()));
+  }
+
+  /** Publishes the picture of a camera and its calibration. */
+  void picture(int camera, long stampNanos, byte[] rgb) {
+    Camera of = cameras.get(camera);
+    var header = new Header(Stamps.time(stampNanos), of.name() + "_optical_frame");
+    int width = of.lens().width();
+    int height = of.lens().height();
+    cameraInfos.get(camera).publish(calibration(of.lens()).withHeader(header));
+    Encoding encoding = of.encoding();
+    images
+        .get(camera)
+        .publish(
+            new Image(
+                header,
+                height,
+                width,
+                encoding.word(),
+                (byte) 0,
+                encoding.bytes() * width,
+                encoding.encode(rgb)));
+  }
+
+  /** Publishes the measured state of the joints, by one publisher or by two. */
+  void jointStates(long stampNanos, SensorReadings seen) {
+    var header = new Header(Stamps.time(stampNanos), FRAME);
+    List<String> first = new ArrayList<>(joints);
+    gripper.ifPresent(
+        other -> {
+          first.remove(other.joint());
+          other.states().publish(jointState(header, List.of(other.joint()), seen));
+        });
+    jointStates.publish(jointState(header, first, seen));
+  }
+
+  private JointState jointState(Header header, List<String> names, SensorReadings seen) {
+    int[] indices = names.stream().mapToInt(joints::indexOf).toArray();
+    return new JointState(
+        header,
+        names,
+        Arrays.stream(indices).mapToDouble(i -> seen.positions()[i]).toArray(),
+        Arrays.stream(indices).mapToDouble(i -> seen.velocities()[i]).toArray(),
+        Arrays.stream(indices).mapToDouble(i -> seen.torques()[i]).toArray());
+  }
+
+  /** Has the joint state of the gripper published by another node from now on. */
+  void splitGripper(Node node, String joint) {
+    gripper =
+        Optional.of(
+            new Gripper(
+                joint, node.createPublisher(JointState.TYPE, "joint_states", Qos.reliable(10))));
   }
 
   private JointTrajectory trajectory(Header header, double[] positions) {
@@ -75,10 +164,10 @@ final class ArmTopics {
         new JointTrajectoryPoint()
             .withPositions(positions)
             .withTimeFromStart(Stamps.duration(periodNanos));
-    return new JointTrajectory(header, PegArm.JOINTS, List.of(point));
+    return new JointTrajectory(header, joints, List.of(point));
   }
 
-  void outcome(long stampNanos, PegEpisode.Ending ending) {
+  void outcome(long stampNanos, ArmEpisode.Ending ending) {
     outcome.publish(
         new Outcome(
             new Header(Stamps.time(stampNanos), FRAME),
@@ -95,14 +184,15 @@ final class ArmTopics {
   /** A pinhole without distortion; pixel centres have whole coordinates. */
   private static CameraInfo calibration(RayCamera camera) {
     double f = camera.focalPixels();
-    double c = camera.size() / 2.0 - 0.5;
+    double u = camera.width() / 2.0 - 0.5;
+    double v = camera.height() / 2.0 - 0.5;
     return new CameraInfo()
-        .withHeight(camera.size())
-        .withWidth(camera.size())
+        .withHeight(camera.height())
+        .withWidth(camera.width())
         .withDistortionModel("plumb_bob")
         .withD(new double[5])
-        .withK(new double[] {f, 0, c, 0, f, c, 0, 0, 1})
+        .withK(new double[] {f, 0, u, 0, f, v, 0, 0, 1})
         .withR(new double[] {1, 0, 0, 0, 1, 0, 0, 0, 1})
-        .withP(new double[] {f, 0, c, 0, 0, f, c, 0, 0, 0, 1, 0});
+        .withP(new double[] {f, 0, u, 0, 0, f, v, 0, 0, 0, 1, 0});
   }
 }

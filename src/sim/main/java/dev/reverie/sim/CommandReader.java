@@ -11,15 +11,16 @@ final class CommandReader {
   /**
    * Reads the joint positions to aim at.
    *
-   * @return [3] joint positions in the order of {@link PegArm#JOINTS}, rad
+   * @param joints of the arm
+   * @return joint positions in their order, rad
    * @throws IllegalArgumentException saying what is wrong with the message
    */
-  static double[] positions(JointTrajectory message) {
+  static double[] positions(JointTrajectory message, List<String> joints) {
     List<String> names = message.jointNames();
-    if (names.size() != PegArm.JOINTS.size() || !names.containsAll(PegArm.JOINTS)) {
+    if (names.size() != joints.size() || !names.containsAll(joints)) {
       throw new IllegalArgumentException(
           "joint_names are %s; this arm has the joints %s, name each once"
-              .formatted(names, PegArm.JOINTS));
+              .formatted(names, joints));
     }
     if (message.points().isEmpty()) {
       throw new IllegalArgumentException("there are no points; give one with positions");
@@ -35,6 +36,6 @@ final class CommandReader {
             "positions are %s rad; they must be finite numbers".formatted(Arrays.toString(given)));
       }
     }
-    return PegArm.JOINTS.stream().mapToDouble(joint -> given[names.indexOf(joint)]).toArray();
+    return joints.stream().mapToDouble(joint -> given[names.indexOf(joint)]).toArray();
   }
 }

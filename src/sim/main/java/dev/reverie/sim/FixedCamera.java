@@ -1,7 +1,7 @@
 package dev.reverie.sim;
 
 /**
- * A camera of the scene that does not move.
+ * Where a camera of the scene stands.
  *
  * @param position [3] metres
  * @param rotation [3, 3] camera to world: columns right, up and backward

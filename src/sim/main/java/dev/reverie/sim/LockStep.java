@@ -23,7 +23,7 @@ final class LockStep implements Pace {
   private static final long START_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final Node node;
-  private final PegEpisode episode;
+  private final ArmEpisode episode;
   private final ArmTopics topics;
   private final long periodNanos;
   private final long timeoutNanos;
@@ -40,7 +40,7 @@ final class LockStep implements Pace {
    */
   LockStep(
       Node node,
-      PegEpisode episode,
+      ArmEpisode episode,
       ArmTopics topics,
       long periodNanos,
       long timeoutNanos,
@@ -72,7 +72,7 @@ final class LockStep implements Pace {
     }
     strayNanos = 0;
     try {
-      episode.command(CommandReader.positions(message));
+      episode.command(CommandReader.positions(message, topics.joints()));
     } catch (IllegalArgumentException e) {
       node.logger().log(Level.ERROR, "command refused, the arm holds: " + e.getMessage());
       episode.hold();

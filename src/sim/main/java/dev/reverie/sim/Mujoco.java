@@ -29,8 +29,11 @@ final class Mujoco {
 
   /** mjtObj of the kinds of named objects. */
   enum Kind {
+    BODY(1),
+    JOINT(3),
     SITE(6),
-    CAMERA(7);
+    CAMERA(7),
+    KEYFRAME(24);
 
     final int id;
 
@@ -51,18 +54,28 @@ final class Mujoco {
   private static final MethodHandle SET_LOG_HANDLER = bind("mju_setLogHandler", ADDRESS, ADDRESS);
   private static final MethodHandle PARSE =
       bind("mj_parseXMLString", ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
+  private static final MethodHandle PARSE_FILE =
+      bind("mj_parseXML", ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
   private static final MethodHandle COMPILE = bind("mj_compile", ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle SPEC_ERROR = bind("mjs_getError", TEXT, ADDRESS);
   private static final MethodHandle DELETE_SPEC = bindVoid("mj_deleteSpec", ADDRESS);
   private static final MethodHandle DELETE_MODEL = bindVoid("mj_deleteModel", ADDRESS);
   private static final MethodHandle MAKE_DATA = bind("mj_makeData", ADDRESS, ADDRESS);
   private static final MethodHandle RESET_DATA = bindVoid("mj_resetData", ADDRESS, ADDRESS);
+  private static final MethodHandle RESET_TO_KEYFRAME =
+      bindVoid("mj_resetDataKeyframe", ADDRESS, ADDRESS, JAVA_INT);
   private static final MethodHandle DELETE_DATA = bindVoid("mj_deleteData", ADDRESS);
   private static final MethodHandle NAME_TO_ID =
       bind("mj_name2id", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
+  private static final MethodHandle ID_TO_NAME =
+      bind("mj_id2name", TEXT, ADDRESS, JAVA_INT, JAVA_INT);
   private static final MethodHandle FORWARD = bindVoid("mj_forward", ADDRESS, ADDRESS);
   private static final MethodHandle STEP = bindVoid("mj_step", ADDRESS, ADDRESS);
   private static final MethodHandle KINEMATICS = bindVoid("mj_kinematics", ADDRESS, ADDRESS);
+  private static final MethodHandle CENTRES = bindVoid("mj_comPos", ADDRESS, ADDRESS);
+  private static final MethodHandle CAMERAS = bindVoid("mj_camlight", ADDRESS, ADDRESS);
+  private static final MethodHandle SITE_JACOBIAN =
+      bindVoid("mj_jacSite", ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
   private static final MethodHandle MULTI_RAY =
       bindVoid(
           "mj_multiRay",
@@ -88,13 +101,22 @@ final class Mujoco {
 
   /** A new mjModel from the text of an MJCF file. */
   static MemorySegment compile(String xml) {
+    return compile(PARSE, xml);
+  }
+
+  /** A new mjModel from an MJCF or URDF file; names of files in it count from its folder. */
+  static MemorySegment compile(Path file) {
+    return compile(PARSE_FILE, file.toString());
+  }
+
+  private static MemorySegment compile(MethodHandle parse, String source) {
     try (Arena arena = Arena.ofConfined()) {
       var error = arena.allocate(1024);
       // Safe: the error buffer has the size that we pass; a null mjVFS is allowed.
       var spec =
           (MemorySegment)
-              PARSE.invokeExact(
-                  arena.allocateFrom(xml), MemorySegment.NULL, error, (int) error.byteSize());
+              parse.invokeExact(
+                  arena.allocateFrom(source), MemorySegment.NULL, error, (int) error.byteSize());
       if (spec.address() == 0) {
         throw new MujocoException("MuJoCo cannot read the scene: " + error.getString(0));
       }
@@ -132,6 +154,26 @@ final class Mujoco {
     }
   }
 
+  /** The name of an object; empty where it has none. */
+  static String name(MemorySegment model, Kind kind, int id) {
+    try {
+      var name = (MemorySegment) ID_TO_NAME.invokeExact(model, kind.id, id);
+      return name.address() == 0 ? "" : name.getString(0);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** Loads a keyframe. */
+  static void resetData(MemorySegment model, MemorySegment data, int keyframe) {
+    try {
+      // Safe: model and data belong to one Simulation, which has asked for the keyframe's id.
+      RESET_TO_KEYFRAME.invokeExact(model, data, keyframe);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
   static void resetData(MemorySegment model, MemorySegment data) {
     invoke(RESET_DATA, model, data);
   }
@@ -146,6 +188,25 @@ final class Mujoco {
 
   static void kinematics(MemorySegment model, MemorySegment data) {
     invoke(KINEMATICS, model, data);
+  }
+
+  static void cameras(MemorySegment model, MemorySegment data) {
+    invoke(CAMERAS, model, data);
+  }
+
+  /**
+   * How a site moves with the joints, at the poses that {@link #kinematics} computed.
+   *
+   * @param into [3, nv] receives metres a radian or a metre
+   */
+  static void siteJacobian(MemorySegment model, MemorySegment data, int site, MemorySegment into) {
+    invoke(CENTRES, model, data);
+    try {
+      // Safe: the buffer holds 3 * nv numbers, as Simulation allocates it; no rotations are asked.
+      SITE_JACOBIAN.invokeExact(model, data, into, MemorySegment.NULL, site);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
   }
 
   static void deleteModel(MemorySegment model) {
@@ -163,6 +224,7 @@ final class Mujoco {
    * @param directions [rays, 3] unit vectors
    * @param geoms [rays], int32: receives the geom's id, or -1
    * @param distances [rays], float64: receives metres, or -1
+   * @param normals [rays, 3], float64: receives the unit normals of the surfaces; or NULL
    */
   static void multiRay(
       MemorySegment model,
@@ -171,11 +233,13 @@ final class Mujoco {
       MemorySegment directions,
       MemorySegment geoms,
       MemorySegment distances,
+      MemorySegment normals,
       int rays,
       double cutoffM) {
     if (directions.byteSize() < 24L * rays
         || geoms.byteSize() < 4L * rays
-        || distances.byteSize() < 8L * rays) {
+        || distances.byteSize() < 8L * rays
+        || (normals.address() != 0 && normals.byteSize() < 24L * rays)) {
       throw new IllegalArgumentException("the buffers are too small for " + rays + " rays");
     }
     try {
@@ -190,7 +254,7 @@ final class Mujoco {
           -1, // no body excluded
           geoms,
           distances,
-          MemorySegment.NULL,
+          normals,
           rays,
           cutoffM);
     } catch (Throwable e) {

@@ -3,7 +3,7 @@ package dev.reverie.sim;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 
 /** Decides when an episode moves on; called on the executor's thread. */
-sealed interface Pace permits LockStep, RealTime {
+sealed interface Pace extends AutoCloseable permits LockStep, MockDrivers, RealTime {
   /**
    * An episode has begun: publishes its first observation.
    *
@@ -17,4 +17,8 @@ sealed interface Pace permits LockStep, RealTime {
   long watchPeriodNanos();
 
   void watch();
+
+  /** Ends what goes on beside the executor. */
+  @Override
+  default void close() {}
 }

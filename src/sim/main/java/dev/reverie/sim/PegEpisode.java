@@ -1,18 +1,14 @@
 package dev.reverie.sim;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The episode in the scene, one after the other: what is observed, what an expert would do, what
- * the arm aims at, and how it ends. Knows nothing of ROS. For one thread at a time.
- */
-final class PegEpisode {
-  /** End of an episode. */
-  record Ending(boolean success, String reason) {}
-
+/** Episodes of the planar arm with its peg. */
+final class PegEpisode implements ArmEpisode {
   private final PegScene scene;
   private final RayCamera camera;
+  private final long periodNanos;
   private double[] target;
   private boolean running;
   private boolean commanded;
@@ -25,27 +21,23 @@ final class PegEpisode {
   PegEpisode(PegScene scene, RayCamera camera) {
     this.scene = scene;
     this.camera = camera;
+    periodNanos = Math.round(scene.periodS() * 1e9);
     target = scene.jointPositions();
   }
 
-  /**
-   * Begins an episode.
-   *
-   * @param wanted where empty, the colour too is drawn from the seed
-   * @param limitTicks after which the episode has failed, counted from the first command
-   * @param demonstrate whether an expert says what to do
-   * @return what the arm is told to do
-   */
-  String begin(long seed, Optional<Colour> wanted, int limitTicks, boolean demonstrate) {
+  @Override
+  public String begin(long seed, String instruction, long limitNanos, boolean demonstrate) {
+    Optional<Colour> wanted = Colour.named(instruction);
     scene.reset(seed, wanted);
-    this.limitTicks = limitTicks;
+    long limit = limitNanos == 0 ? PegScene.TIME_LIMIT_NANOS : limitNanos;
+    limitTicks = Math.clamp(Math.ceilDiv(limit, periodNanos), 1, Integer.MAX_VALUE);
     target = scene.jointPositions();
     expert = demonstrate ? new Expert(scene, Expert.random(seed)) : null;
     running = true;
     commanded = false;
     ticks = 0;
     forget();
-    return scene.layout().wanted().instruction();
+    return wanted.isPresent() ? instruction : scene.layout().wanted().instruction();
   }
 
   private void forget() {
@@ -53,53 +45,50 @@ final class PegEpisode {
     demonstrated = null;
   }
 
-  boolean running() {
+  @Override
+  public boolean running() {
     return running;
   }
 
-  /** Tells whether a command came since the episode began. */
-  boolean commanded() {
+  @Override
+  public boolean commanded() {
     return commanded;
   }
 
-  /** Readings of the sensors, the same ones until the next tick. */
-  SensorReadings readings() {
+  @Override
+  public SensorReadings readings() {
     if (readings == null) {
       readings =
           new SensorReadings(
               scene.jointPositions(),
               scene.jointVelocities(),
               scene.jointTorques(),
-              camera.render());
+              List.of(camera.render()));
     }
     return readings;
   }
 
-  /** The expert's command for this observation: [3] rad; the same one until the next tick. */
-  Optional<double[]> demonstration() {
+  @Override
+  public Optional<double[]> demonstration() {
     if (demonstrated == null && expert != null && running) {
       demonstrated = expert.command();
     }
     return Optional.ofNullable(demonstrated);
   }
 
-  /**
-   * Sets what the arm aims at from the next tick on.
-   *
-   * @param positions [3] rad
-   */
-  void command(double[] positions) {
+  @Override
+  public void command(double[] positions) {
     target = PegArm.withinLimits(positions);
     commanded = true;
   }
 
-  /** The arm goes on aiming where it did, which counts as a command. */
-  void hold() {
+  @Override
+  public void hold() {
     commanded = true;
   }
 
-  /** Moves on by one control tick; tells when that ended the episode. */
-  Optional<Ending> tick() {
+  @Override
+  public Optional<Ending> tick() {
     demonstration(); // an expert acts in every tick, be it followed or not
     scene.tick(target);
     forget();

@@ -123,6 +123,11 @@ final class PegScene implements AutoCloseable {
     simulation.step(stepsPerTick);
   }
 
+  /** The time of a control tick. */
+  double periodS() {
+    return stepsPerTick * simulation.timestepS();
+  }
+
   /** [3] rad, as a sensor in each joint measures them. */
   double[] jointPositions() {
     return simulation.jointPositions().toArray();

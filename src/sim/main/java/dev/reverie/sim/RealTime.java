@@ -11,13 +11,13 @@ import java.lang.System.Logger.Level;
  */
 final class RealTime implements Pace {
   private final Node node;
-  private final PegEpisode episode;
+  private final ArmEpisode episode;
   private final ArmTopics topics;
   private final long periodNanos;
   private long stampNanos;
   private long beganNanos;
 
-  RealTime(Node node, PegEpisode episode, ArmTopics topics, long periodNanos) {
+  RealTime(Node node, ArmEpisode episode, ArmTopics topics, long periodNanos) {
     this.node = node;
     this.episode = episode;
     this.topics = topics;
@@ -38,7 +38,7 @@ final class RealTime implements Pace {
       return; // it was on its way when the arm was reset
     }
     try {
-      episode.command(CommandReader.positions(message));
+      episode.command(CommandReader.positions(message, topics.joints()));
     } catch (IllegalArgumentException e) {
       node.logger().log(Level.ERROR, "command refused, the arm holds: " + e.getMessage());
     }

@@ -1,11 +1,14 @@
 package dev.reverie.sim;
 
+import java.util.List;
+
 /**
  * Readings of the arm's sensors at one instant.
  *
- * @param positions [3] rad
- * @param velocities [3] rad/s
- * @param torques [3] N m
- * @param picture [size, size, 3] red, green, blue, rows from the top
+ * @param positions [joints] rad
+ * @param velocities [joints] rad/s
+ * @param torques [joints] N m
+ * @param pictures [height, width, 3] red, green, blue, rows from the top; of each camera
  */
-record SensorReadings(double[] positions, double[] velocities, double[] torques, byte[] picture) {}
+record SensorReadings(
+    double[] positions, double[] velocities, double[] torques, List<byte[]> pictures) {}

@@ -14,7 +14,8 @@ final class Silhouette {
   private static final double NEAR_M = 0.01;
 
   private final FixedCamera camera;
-  private final int side;
+  private final int columns;
+  private final int rows;
   private final double focalRays;
   private final double[] boxes;
   private final double[] u = new double[8];
@@ -23,13 +24,15 @@ final class Silhouette {
   /**
    * Prepares a camera and the boxes around all geoms.
    *
-   * @param side rays along each side of the picture
+   * @param columns of rays
+   * @param rows of rays
    * @param focalRays focal length in units of the distance between two rays
    * @param boxes [geoms, 6] centre and half sizes in the geom's frame, metres
    */
-  Silhouette(FixedCamera camera, int side, double focalRays, double[] boxes) {
+  Silhouette(FixedCamera camera, int columns, int rows, double focalRays, double[] boxes) {
     this.camera = camera;
-    this.side = side;
+    this.columns = columns;
+    this.rows = rows;
     this.focalRays = focalRays;
     this.boxes = boxes;
   }
@@ -39,7 +42,7 @@ final class Silhouette {
    *
    * @param positions [geoms, 3] metres
    * @param rotations [geoms, 3, 3] geom to world
-   * @param marked [side * side] rows from the top
+   * @param marked [rows * columns] rows from the top
    */
   void mark(int geom, Doubles positions, Doubles rotations, boolean[] marked) {
     if (!project(geom, positions, rotations)) {
@@ -53,7 +56,7 @@ final class Silhouette {
       bottom = Math.max(bottom, row);
     }
     int first = (int) Math.max(0, Math.ceil(top - MARGIN));
-    int last = (int) Math.min(side - 1, Math.floor(bottom + MARGIN));
+    int last = (int) Math.min(rows - 1, Math.floor(bottom + MARGIN));
     for (int row = first; row <= last; row++) {
       markRow(row, Math.clamp(row, top, bottom), marked);
     }
@@ -74,9 +77,9 @@ final class Silhouette {
       }
     }
     int first = (int) Math.max(0, Math.ceil(left - MARGIN));
-    int last = (int) Math.min(side - 1, Math.floor(right + MARGIN));
+    int last = (int) Math.min(columns - 1, Math.floor(right + MARGIN));
     for (int column = first; column <= last; column++) {
-      marked[row * side + column] = true;
+      marked[row * columns + column] = true;
     }
   }
 
@@ -101,8 +104,8 @@ final class Silhouette {
       if (depth < NEAR_M) {
         return false;
       }
-      u[corner] = side / 2.0 - 0.5 + focalRays * right / depth;
-      v[corner] = side / 2.0 - 0.5 - focalRays * up / depth;
+      u[corner] = columns / 2.0 - 0.5 + focalRays * right / depth;
+      v[corner] = rows / 2.0 - 0.5 - focalRays * up / depth;
     }
     return true;
   }

@@ -9,62 +9,43 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.NodeOptions;
 import dev.reverie.rcljava.ParameterDeclaration;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.Subscription;
 import dev.reverie.rcljava.Timer;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-/** The node simulated_arm: the topics of a real arm with a camera, and a service that resets it. */
+/**
+ * The node simulated_arm: the topics of a real arm with cameras, and a service that resets it. The
+ * arm is the planar one with its peg, or one in a scene of a file.
+ */
 final class SimulatedArm implements AutoCloseable {
+  /** What acts behind the topics. */
+  private record Parts(Simulation simulation, ArmEpisode episode, Pace pace) {}
+
   private final Node node;
-  private final PegScene scene;
-  private final PegEpisode episode;
-  private final Pace pace;
+  private final Parts parts;
   private final Timer watch;
-  private final long periodNanos;
 
   SimulatedArm(Context context, Executor executor) {
     // An arm makes its own time; a use_sim_time meant for the other nodes would stop it.
     node = context.createNode("simulated_arm", new NodeOptions("", Map.of("use_sim_time", false)));
     boolean lockStep = node.declareParameter(ParameterDeclaration.of("lock_step", false));
-    int stepsPerTick =
-        stepsPerTick(node.declareParameter(ParameterDeclaration.of("control_rate_hz", 10.0)));
+    double rateHz = node.declareParameter(ParameterDeclaration.of("control_rate_hz", 10.0));
     double timeoutS = node.declareParameter(ParameterDeclaration.of("command_timeout_s", 5.0));
-    long size = node.declareParameter(ParameterDeclaration.of("image_size", 48L));
-    long samples = node.declareParameter(ParameterDeclaration.of("image_samples", 2L));
+    String scene = node.declareParameter(ParameterDeclaration.of("scene", ""));
     if (!(timeoutS > 0 && timeoutS < 1e6)) {
       throw new IllegalArgumentException(
           "command_timeout_s is " + timeoutS + "; give a time above 0");
     }
-    scene = new PegScene(stepsPerTick);
-    try {
-      periodNanos = Math.round(stepsPerTick * scene.simulation().timestepS() * 1e9);
-      var camera =
-          new RayCamera(
-              scene.simulation(),
-              PegScene.CAMERA,
-              (int) Math.min(size, Integer.MAX_VALUE),
-              (int) Math.min(samples, Integer.MAX_VALUE));
-      episode = new PegEpisode(scene, camera);
-      var topics = new ArmTopics(node, camera, periodNanos, lockStep);
-      var commands =
-          node.createSubscription(
-              JointTrajectory.TYPE, "joint_trajectory", Qos.reliable(10), this::command);
-      pace =
-          lockStep
-              ? new LockStep(
-                  node,
-                  episode,
-                  topics,
-                  periodNanos,
-                  (long) (timeoutS * 1e9),
-                  commands::publisherCount)
-              : new RealTime(node, episode, topics, periodNanos);
-    } catch (RuntimeException e) {
-      scene.close();
-      throw e;
-    }
+    long timeoutNanos = (long) (timeoutS * 1e9);
+    parts =
+        scene.isEmpty()
+            ? planar(lockStep, rateHz, timeoutNanos)
+            : inScene(context, Path.of(scene), lockStep, rateHz, timeoutNanos);
+    Pace pace = parts.pace();
     watch = node.createTimer(Duration.ofNanos(pace.watchPeriodNanos()), pace::watch);
     node.createService(ResetArm.TYPE, "~/reset", this::reset);
     executor.add(node);
@@ -76,46 +57,133 @@ final class SimulatedArm implements AutoCloseable {
                 : "in real time: call ~/reset to begin an episode");
   }
 
-  private static int stepsPerTick(double rateHz) {
-    double steps = 1 / (rateHz * PegScene.TIMESTEP_S);
+  private Parts planar(boolean lockStep, double rateHz, long timeoutNanos) {
+    int stepsPerTick = steps("control_rate_hz", rateHz, PegScene.TIMESTEP_S);
+    long size = node.declareParameter(ParameterDeclaration.of("image_size", 48L));
+    long samples = node.declareParameter(ParameterDeclaration.of("image_samples", 2L));
+    var scene = new PegScene(stepsPerTick);
+    try {
+      var lens =
+          new RayCamera(
+              scene.simulation(),
+              PegScene.CAMERA,
+              (int) Math.min(size, Integer.MAX_VALUE),
+              (int) Math.min(samples, Integer.MAX_VALUE));
+      var episode = new PegEpisode(scene, lens);
+      long periodNanos = Math.round(scene.periodS() * 1e9);
+      var topics =
+          new ArmTopics(
+              node,
+              PegArm.JOINTS,
+              PegScene.resource("peg-arm.urdf"),
+              List.of(new ArmTopics.Camera("camera", lens, Encoding.RGB8)),
+              periodNanos,
+              lockStep);
+      Subscription<JointTrajectory> commands = commands("joint_trajectory");
+      Pace pace =
+          lockStep
+              ? lockStep(episode, topics, periodNanos, timeoutNanos, commands)
+              : new RealTime(node, episode, topics, periodNanos);
+      return new Parts(scene.simulation(), episode, pace);
+    } catch (RuntimeException e) {
+      scene.close();
+      throw e;
+    }
+  }
+
+  private Parts inScene(
+      Context context, Path file, boolean lockStep, double rateHz, long timeoutNanos) {
+    SceneSettings settings = SceneSettings.of(node);
+    String urdf = SceneFiles.urdf(node, file);
+    SceneArm arm = SceneArm.load(file);
+    try {
+      double timestepS = arm.simulation().timestepS();
+      long periodNanos = Math.round(steps("control_rate_hz", rateHz, timestepS) * timestepS * 1e9);
+      List<RayCamera> lenses = settings.lenses(arm.simulation());
+      var topics =
+          new ArmTopics(
+              node,
+              arm.names(),
+              urdf,
+              lenses.stream()
+                  .map(lens -> new ArmTopics.Camera(lens.name(), lens, settings.encoding()))
+                  .toList(),
+              periodNanos,
+              lockStep);
+      if (settings.gripperPublisher()) {
+        topics.splitGripper(context.createNode("simulated_gripper"), settings.gripper(arm));
+      }
+      var episode = new SceneEpisode(arm, lenses, periodNanos / 1e9);
+      Pace pace;
+      if (lockStep) {
+        Subscription<JointTrajectory> commands = commands(MockDrivers.TRAJECTORIES);
+        pace = lockStep(episode, topics, periodNanos, timeoutNanos, commands);
+      } else {
+        int _ = steps("joint_rate_hz", settings.jointRateHz(), timestepS);
+        var sensors = new MockSensors(arm, topics, file, settings);
+        pace = new MockDrivers(node, arm, episode, topics, sensors, settings, periodNanos);
+      }
+      return new Parts(arm.simulation(), episode, pace);
+    } catch (RuntimeException e) {
+      arm.close();
+      throw e;
+    }
+  }
+
+  private Subscription<JointTrajectory> commands(String topic) {
+    return node.createSubscription(JointTrajectory.TYPE, topic, Qos.reliable(10), this::command);
+  }
+
+  private LockStep lockStep(
+      ArmEpisode episode,
+      ArmTopics topics,
+      long periodNanos,
+      long timeoutNanos,
+      Subscription<JointTrajectory> commands) {
+    return new LockStep(node, episode, topics, periodNanos, timeoutNanos, commands::publisherCount);
+  }
+
+  /** Steps of physics in a period. */
+  private static int steps(String parameter, double rateHz, double timestepS) {
+    double steps = 1 / (rateHz * timestepS);
     if (!(rateHz > 0) || steps < 1 || Math.abs(steps - Math.rint(steps)) > 1e-6) {
       throw new IllegalArgumentException(
-          "control_rate_hz is %s; a period must be a whole number of %s s, as with 10, 25 or 50"
-              .formatted(rateHz, PegScene.TIMESTEP_S));
+          "%s is %s; a period must be a whole number of %s s, as with 10, 25 or 50"
+              .formatted(parameter, rateHz, timestepS));
     }
     return (int) Math.rint(steps);
   }
 
   private void command(JointTrajectory message) {
-    pace.command(message);
+    parts.pace().command(message);
   }
 
   private ResetArm.Response reset(ResetArm.Request request) {
-    Optional<Colour> wanted;
     long limitNanos = Stamps.nanos(request.timeLimit());
     try {
-      wanted = Colour.named(request.instruction());
       if (limitNanos < 0) {
         throw new IllegalArgumentException(
             "time_limit is %.3f s; give 0 for the usual one".formatted(limitNanos / 1e9));
       }
+      String instruction =
+          parts
+              .episode()
+              .begin(request.seed(), request.instruction(), limitNanos, request.demonstrate());
+      watch.reset();
+      return new ResetArm.Response()
+          .withSuccess(true)
+          .withInstruction(instruction)
+          .withStamp(Stamps.time(parts.pace().begin()));
     } catch (IllegalArgumentException e) {
       node.logger().log(Level.ERROR, "reset refused: " + e.getMessage());
       return new ResetArm.Response().withMessage(String.valueOf(e.getMessage()));
     }
-    long limit = limitNanos == 0 ? PegScene.TIME_LIMIT_NANOS : limitNanos;
-    int limitTicks = Math.clamp(Math.ceilDiv(limit, periodNanos), 1, Integer.MAX_VALUE);
-    String instruction = episode.begin(request.seed(), wanted, limitTicks, request.demonstrate());
-    watch.reset();
-    return new ResetArm.Response()
-        .withSuccess(true)
-        .withInstruction(wanted.isPresent() ? request.instruction() : instruction)
-        .withStamp(Stamps.time(pace.begin()));
   }
 
   @Override
   public void close() {
+    parts.pace().close();
     node.close();
-    scene.close();
+    parts.simulation().close();
   }
 }

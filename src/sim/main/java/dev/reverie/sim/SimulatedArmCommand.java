@@ -18,7 +18,9 @@ import picocli.CommandLine.Command;
       "",
       "simulated-arm expert [--episodes=N] runs the scripted expert without ROS.",
       "Everything else is a ROS 2 argument, such as:",
-      "  --ros-args -p lock_step:=true -p image_size:=96 -r camera/image_raw:=wrist/rgb"
+      "  --ros-args -p lock_step:=true -p image_size:=96 -r camera/image_raw:=wrist/rgb",
+      "  --ros-args -p scene:=arms/simulated_so101/so101.xml",
+      "docs/second-arm.md has the parameters of an arm in a scene of a file."
     },
     mixinStandardHelpOptions = true)
 public final class SimulatedArmCommand implements Callable<Integer> {

@@ -1,5 +1,6 @@
 package dev.reverie.sim;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -7,9 +8,13 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A MuJoCo model and one state of it (mjModel, mjData). Arrays are MuJoCo's own memory, in its
@@ -40,6 +45,11 @@ final class Simulation implements AutoCloseable {
   private final Doubles sitePositions;
   private final Doubles geomPositions;
   private final Doubles geomRotations;
+  private final Doubles bodyPositions;
+  private final Doubles bodyQuaternions;
+  private final Doubles cameraPositions;
+  private final Doubles cameraRotations;
+  private final MemorySegment jacobian;
 
   private Simulation(NativeThread thread, MemorySegment model, MemorySegment data) {
     this.thread = thread;
@@ -58,6 +68,11 @@ final class Simulation implements AutoCloseable {
     sitePositions = state("site_xpos");
     geomPositions = state("geom_xpos");
     geomRotations = state("geom_xmat");
+    bodyPositions = state("xpos");
+    bodyQuaternions = state("xquat");
+    cameraPositions = state("cam_xpos");
+    cameraRotations = state("cam_xmat");
+    jacobian = arena.allocate(JAVA_DOUBLE, 3 * Layout.size(this.model, "nv"));
   }
 
   /**
@@ -66,12 +81,31 @@ final class Simulation implements AutoCloseable {
    * @param mjcf the scene as XML, with no files beside it
    */
   static Simulation of(String mjcf) {
+    return of(() -> Mujoco.compile(mjcf));
+  }
+
+  /** Compiles a scene from an MJCF or URDF file; names of files in it count from its folder. */
+  static Simulation load(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new MujocoException(
+          "there is no scene '%s'; give an MJCF or URDF file".formatted(file));
+    }
+    Optional<String> urdf = SceneFiles.urdfForMujoco(file);
+    try {
+      return of(
+          () -> urdf.map(Mujoco::compile).orElseGet(() -> Mujoco.compile(file.toAbsolutePath())));
+    } catch (MujocoException e) {
+      throw new MujocoException("%s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static Simulation of(Supplier<MemorySegment> compiled) {
     loadMujoco();
     var thread = new NativeThread();
     try {
       return thread.call(
           () -> {
-            MemorySegment model = Mujoco.compile(mjcf);
+            MemorySegment model = compiled.get();
             return new Simulation(thread, model, Mujoco.makeData(model));
           });
     } catch (RuntimeException e) {
@@ -133,6 +167,16 @@ final class Simulation implements AutoCloseable {
     return geomRotations;
   }
 
+  /** [nbody, 3] metres. */
+  Doubles bodyPositions() {
+    return bodyPositions;
+  }
+
+  /** [nbody, 4] w, x, y, z: body to world. */
+  Doubles bodyQuaternions() {
+    return bodyQuaternions;
+  }
+
   double timeS() {
     return Layout.number(data, "mjData.time");
   }
@@ -157,10 +201,8 @@ final class Simulation implements AutoCloseable {
 
   /** [ngeom] whether the geom can move, by joints or as a mocap body. */
   boolean[] movingGeoms() {
-    int[] bodies =
-        Layout.array(model, model, "mjModel.geom_bodyid", JAVA_INT, arena).toArray(JAVA_INT);
-    int[] welded =
-        Layout.array(model, model, "mjModel.body_weldid", JAVA_INT, arena).toArray(JAVA_INT);
+    int[] bodies = ints("geom_bodyid");
+    int[] welded = ints("body_weldid");
     boolean[] moving = new boolean[bodies.length];
     for (int geom = 0; geom < bodies.length; geom++) {
       moving[geom] = welded[bodies[geom]] != 0; // 0: welded to the world
@@ -168,7 +210,7 @@ final class Simulation implements AutoCloseable {
     return moving;
   }
 
-  /** A fixed camera. */
+  /** A camera as it stands before anything moves. */
   FixedCamera camera(String name) {
     int id = id(Mujoco.Kind.CAMERA, name);
     return new FixedCamera(
@@ -177,17 +219,66 @@ final class Simulation implements AutoCloseable {
         model("cam_fovy").get(id));
   }
 
+  /** A camera as it stands now. */
+  FixedCamera cameraNow(String name) {
+    int id = id(Mujoco.Kind.CAMERA, name);
+    return new FixedCamera(
+        cameraPositions.toArray(3 * id, 3),
+        cameraRotations.toArray(9 * id, 9),
+        model("cam_fovy").get(id));
+  }
+
+  /** What the scene consists of. */
+  SceneModel model() {
+    return new SceneModel(thread, model, arena);
+  }
+
+  /** Tells whether one of these geoms touches one of those. */
+  boolean touching(boolean[] these, boolean[] those) {
+    int count = data.get(JAVA_INT, Layout.field("mjData.ncon").offset());
+    long size = Layout.sizeOf("mjContact");
+    // Safe: MuJoCo says how many there are, and the layout belongs to its version.
+    MemorySegment contacts =
+        data.get(ADDRESS, Layout.field("mjData.contact").offset())
+            .reinterpret(count * size, arena, null);
+    for (int i = 0; i < count; i++) {
+      long at = i * size + Layout.field("mjContact.geom").offset();
+      int one = contacts.get(JAVA_INT, at);
+      int other = contacts.get(JAVA_INT, at + 4);
+      if (one >= 0
+          && other >= 0
+          && ((these[one] && those[other]) || (these[other] && those[one]))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** [3, nv] how a site moves with the joints, metres a radian. */
+  double[] siteJacobian(int site) {
+    thread.run(() -> Mujoco.siteJacobian(model, data, site, jacobian));
+    return jacobian.toArray(JAVA_DOUBLE);
+  }
+
+  private int find(Mujoco.Kind kind, String name) {
+    return thread.call(() -> Mujoco.id(model, kind, name));
+  }
+
   int siteId(String name) {
     return id(Mujoco.Kind.SITE, name);
   }
 
   private int id(Mujoco.Kind kind, String name) {
-    int id = thread.call(() -> Mujoco.id(model, kind, name));
+    int id = find(kind, name);
     if (id < 0) {
       throw new IllegalArgumentException(
           "the scene has no %s '%s'".formatted(kind.name().toLowerCase(Locale.ROOT), name));
     }
     return id;
+  }
+
+  private int[] ints(String field) {
+    return Layout.array(model, model, "mjModel." + field, JAVA_INT, arena).toArray(JAVA_INT);
   }
 
   private Doubles model(String field) {
@@ -197,6 +288,16 @@ final class Simulation implements AutoCloseable {
   /** Back to the scene's initial state. */
   void reset() {
     thread.run(() -> Mujoco.resetData(model, data));
+  }
+
+  /** Loads the scene's keyframe of this name; its initial state where it has none. */
+  void reset(String keyframe) {
+    int id = find(Mujoco.Kind.KEYFRAME, keyframe);
+    if (id < 0) {
+      reset();
+    } else {
+      thread.run(() -> Mujoco.resetData(model, data, id));
+    }
   }
 
   /** Sets what the actuators aim at until the next call. */
@@ -228,16 +329,50 @@ final class Simulation implements AutoCloseable {
     throwWarnings();
   }
 
+  /**
+   * Moves on by so many time steps, while the actuators' targets go evenly from one to the other.
+   *
+   * @param from before the first step
+   * @param to in the last step
+   */
+  void step(double[] from, double[] to, int steps) {
+    double[] target = new double[to.length];
+    thread.run(
+        () -> {
+          for (int i = 1; i <= steps; i++) {
+            for (int k = 0; k < target.length; k++) {
+              target[k] = from[k] + (to[k] - from[k]) * i / steps;
+            }
+            control(target);
+            Mujoco.step(model, data);
+          }
+          Mujoco.kinematics(model, data);
+        });
+    throwWarnings();
+  }
+
+  /** Brings the poses of bodies and of moving cameras up to date with the joints. */
+  void look() {
+    thread.run(
+        () -> {
+          Mujoco.kinematics(model, data);
+          Mujoco.cameras(model, data);
+        });
+  }
+
   /** See {@link Mujoco#multiRay}. */
   void castRays(
       MemorySegment origin,
       MemorySegment directions,
       MemorySegment geoms,
       MemorySegment distances,
+      MemorySegment normals,
       int rays,
       double cutoffM) {
     thread.run(
-        () -> Mujoco.multiRay(model, data, origin, directions, geoms, distances, rays, cutoffM));
+        () ->
+            Mujoco.multiRay(
+                model, data, origin, directions, geoms, distances, normals, rays, cutoffM));
   }
 
   /** MuJoCo counts what goes wrong in a step, and some of it ends in a silent reset. */

@@ -15,6 +15,7 @@ import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import dev.reverie.rcljava.Client;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
+import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
 import java.time.Duration;
@@ -39,6 +40,7 @@ final class ArmRig implements AutoCloseable {
   final BlockingQueue<Log> log = new LinkedBlockingQueue<>();
   private final Context context;
   private final SimulatedArm arm;
+  private final Node node;
   private final Client<ResetArm.Request, ResetArm.Response> reset;
   private final Publisher<JointTrajectory> commands;
   private final Thread spinner;
@@ -63,7 +65,7 @@ final class ArmRig implements AutoCloseable {
       context.close();
       throw e;
     }
-    var node = context.createNode("commander");
+    node = context.createNode("commander");
     node.createSubscription(JointState.TYPE, "joint_states", Qos.reliable(10), joints::add);
     node.createSubscription(Outcome.TYPE, "outcome", Qos.reliable(10), outcomes::add);
     node.createSubscription(Log.TYPE, "/rosout", Qos.transientLocal(1000), this::logged);
@@ -82,6 +84,20 @@ final class ArmRig implements AutoCloseable {
                 });
     assertTrue(reset.waitForService(Duration.ofSeconds(TIMEOUT_S)));
     next(joints, message -> true); // the topics have found each other
+  }
+
+  /** The node that commands the arm. */
+  Node node() {
+    return node;
+  }
+
+  /** Waits until somebody hears a publisher. */
+  static void awaitSubscriber(Publisher<?> publisher) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_S);
+    while (publisher.subscriptionCount() == 0) {
+      assertTrue(System.nanoTime() < deadline, "nobody hears " + publisher.topic());
+      Thread.onSpinWait();
+    }
   }
 
   private void logged(Log message) {

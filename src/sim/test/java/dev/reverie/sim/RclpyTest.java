@@ -65,15 +65,15 @@ class RclpyTest {
     try (var scene = new PegScene()) {
       var camera = new RayCamera(scene.simulation(), PegScene.CAMERA, 48, 2);
       var episode = new PegEpisode(scene, camera);
-      String instruction = episode.begin(seed, Optional.empty(), PegScene.TIME_LIMIT_TICKS, true);
-      Optional<PegEpisode.Ending> ending = Optional.empty();
+      String instruction = episode.begin(seed, "", 0, true);
+      Optional<ArmEpisode.Ending> ending = Optional.empty();
       int ticks = 0;
       for (; ending.isEmpty(); ticks++) {
         SensorReadings seen = episode.readings();
         var positions = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
         positions.asDoubleBuffer().put(seen.positions());
         digest.update(positions.array());
-        digest.update(seen.picture());
+        digest.update(seen.pictures().getFirst());
         episode.command(episode.demonstration().orElseThrow());
         ending = episode.tick();
       }

@@ -87,7 +87,7 @@ class ReferenceTest {
     expected.position(expected.position() + 48);
     assertArrayEquals(positions, scene.jointPositions(), where);
     assertEquals(new PegArm.Tip(tip[0], tip[2]), scene.tip(), where);
-    byte[] picture = new byte[camera.size() * camera.size() * 3];
+    byte[] picture = new byte[camera.width() * camera.height() * 3];
     expected.get(picture);
     assertArrayEquals(picture, camera.render(), where);
   }

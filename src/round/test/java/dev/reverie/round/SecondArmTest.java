@@ -1,0 +1,61 @@
+package dev.reverie.round;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.reverie.report.ReverieProcess;
+import dev.reverie.rollout.Rollouts;
+import dev.reverie.testing.Prepared;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands of docs/second-arm.md in small, one after the other. */
+@Prepared
+class SecondArmTest {
+  private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
+  private static final int EPISODES = 3;
+  private static final Pattern COMMAND =
+      Pattern.compile("^    \\./reverie (demonstrate|pretrain|evaluate) (.*)$", Pattern.MULTILINE);
+
+  private static final String TINY =
+      """
+      {"cloning": {"steps": 4, "batch": 8},
+       "vae": {"steps": 4, "batch": 8},
+       "worldModel": {"steps": 4, "batch": 8}}
+      """;
+
+  @Test
+  void theCommandsOfThePageLeadToAPolicyThatRuns(@TempDir Path folder) throws Exception {
+    Path settings = Files.writeString(folder.resolve("settings.json"), TINY);
+    Path log = folder.resolve("commands.log");
+    Matcher line = COMMAND.matcher(Files.readString(ROOT.resolve("docs/second-arm.md")));
+    List<String> commands = new ArrayList<>();
+    while (line.find()) {
+      commands.add(line.group(1));
+      List<String> command = new ArrayList<>(List.of(line.group(1)));
+      for (String argument : line.group(2).split(" ", -1)) {
+        command.add(
+            argument
+                .replaceFirst("^out/second-arm", Matcher.quoteReplacement(folder.toString()))
+                .replaceFirst("^arms/", Matcher.quoteReplacement(ROOT + "/arms/")));
+      }
+      if (command.contains("--episodes")) {
+        command.set(command.indexOf("--episodes") + 1, Integer.toString(EPISODES));
+      } else {
+        command.addAll(List.of("--settings", settings.toString()));
+      }
+      try (var process = ReverieProcess.logged(log, Map.of("OMP_NUM_THREADS", "1"), command)) {
+        process.join();
+      }
+    }
+    assertEquals(List.of("demonstrate", "pretrain", "evaluate"), commands);
+    assertEquals(EPISODES, Rollouts.bags(folder.resolve("demonstrations")).size());
+    assertEquals(EPISODES, Rollouts.bags(folder.resolve("evaluation")).size());
+  }
+}
