@@ -14,17 +14,27 @@ import java.util.List;
 public record ActionDimension(String name, String unit, double scale) {
   public static List<ActionDimension> of(ActionSpace space) {
     List<ActionDimension> dimensions = new ArrayList<>();
-    for (int d = 0; d < space.dimensions(); d++) {
-      dimensions.add(
-          switch (space) {
-            case ActionSpace.EndEffectorDelta s ->
-                new ActionDimension(s.axes().get(d), "m", s.scaleM().get(d));
-            case ActionSpace.JointDeltas s ->
-                new ActionDimension(s.joints().get(d), "rad", s.scaleRad().get(d));
-            case ActionSpace.JointPositions s ->
-                new ActionDimension(
-                    s.joints().get(d), "rad", (s.maxRad().get(d) - s.minRad().get(d)) / 2);
-          });
+    switch (space) {
+      case ActionSpace.EndEffector s -> {
+        for (int i = 0; i < s.axes().size(); i++) {
+          dimensions.add(new ActionDimension(s.axes().get(i), "m", s.scaleM().get(i)));
+        }
+        for (int i = 0; i < s.rotations().size(); i++) {
+          dimensions.add(new ActionDimension(s.rotations().get(i), "rad", s.scaleRad().get(i)));
+        }
+      }
+      case ActionSpace.JointDeltas s -> {
+        for (int i = 0; i < s.joints().size(); i++) {
+          dimensions.add(new ActionDimension(s.joints().get(i), "rad", s.scaleRad().get(i)));
+        }
+      }
+      case ActionSpace.JointPositions s -> {
+        for (int i = 0; i < s.joints().size(); i++) {
+          double half = (s.maxRad().get(i) - s.minRad().get(i)) / 2;
+          dimensions.add(new ActionDimension(s.joints().get(i), "rad", half));
+        }
+      }
+      case ActionSpace.Parts s -> s.parts().forEach(part -> dimensions.addAll(of(part)));
     }
     return dimensions;
   }

@@ -161,11 +161,7 @@ public record ArmFile(
     }
 
     List<String> joints() {
-      return switch (space) {
-        case ActionSpace.JointDeltas s -> s.joints();
-        case ActionSpace.JointPositions s -> s.joints();
-        case ActionSpace.EndEffectorDelta _ -> List.of();
-      };
+      return space.joints();
     }
   }
 

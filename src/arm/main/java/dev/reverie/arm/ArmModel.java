@@ -47,19 +47,31 @@ public record ArmModel(
     List<String> outside =
         joints.stream().map(j -> arm.map(a -> a.jointStates().outside(j)).orElse(j)).toList();
     JointSpace space = bounds(urdf, joints, outside, arm);
-    Optional<TipWorkspace> workspace = Optional.empty();
-    ActionMap actions;
-    switch (task.actionSpace()) {
-      case ActionSpace.EndEffectorDelta s -> {
-        var deltas = new EndEffectorDeltas(urdf, outside, s);
-        workspace = deltas.workspace();
-        actions = deltas;
-      }
-      case ActionSpace.JointPositions s -> actions = JointActions.of(space, s);
-      case ActionSpace.JointDeltas s -> actions = JointActions.of(space, s);
+    List<JoinedActions.Part> parts = new ArrayList<>();
+    List<TipWorkspace> workspaces = new ArrayList<>();
+    for (ActionSpace part : task.actionSpace().each()) {
+      PartActions actions =
+          switch (part) {
+            case ActionSpace.EndEffector s -> {
+              // Without an arm file what was trained in lock-step must stay what it is.
+              boolean free = arm.isEmpty() && part.equals(task.actionSpace()) && s instanceof ActionSpace.EndEffectorDelta;
+              var deltas =
+                  new EndEffectorDeltas(
+                      urdf, outside, s, free ? Optional.empty() : Optional.of(space), periodS);
+              workspaces.add(deltas.workspace());
+              yield deltas;
+            }
+            case ActionSpace.JointPositions s -> JointActions.of(space, s);
+            case ActionSpace.JointDeltas s -> JointActions.of(space, s);
+            case ActionSpace.Parts s -> throw new IllegalStateException(s.toString());
+          };
+      parts.add(new JoinedActions.Part(actions, part.dimensions()));
     }
     return new ArmModel(
-        actions, new SafetyGate(space, workspace, periodS, maxAgeS), space, urdf.notices());
+        parts.size() == 1 ? parts.getFirst().actions() : new JoinedActions(parts, outside),
+        new SafetyGate(space, TipWorkspace.of(workspaces), periodS, maxAgeS),
+        space,
+        urdf.notices());
   }
 
   private static JointSpace bounds(

@@ -5,7 +5,7 @@ import dev.reverie.policy.ActionSpace.JointPositions;
 import java.util.List;
 
 /** Actions that are joint positions, or steps from the measured ones: affine in each joint. */
-final class JointActions implements ActionMap {
+final class JointActions implements PartActions {
   private final JointSpace space;
   private final int[] joints;
   private final double[] offset;
@@ -49,6 +49,11 @@ final class JointActions implements ActionMap {
               .formatted(name, joints));
     }
     return index;
+  }
+
+  @Override
+  public int[] moved() {
+    return joints.clone();
   }
 
   @Override

@@ -2,9 +2,10 @@ package dev.reverie.arm;
 
 import dev.reverie.policy.ActionSpace.Workspace;
 import java.util.List;
+import java.util.Optional;
 import org.joml.Vector3d;
 
-/** Keeps the tip in a box. Not thread-safe. */
+/** Keeps each tip in its box. Not thread-safe. */
 final class TipWorkspace {
   /**
    * Tolerance: the tip of an arm that presses against something tilts a little beyond its target.
@@ -13,10 +14,11 @@ final class TipWorkspace {
 
   private static final int BISECTIONS = 20;
 
-  private final KinematicChain chain;
-  private final int[] axes;
-  private final Workspace bounds;
+  private final List<Tip> tips;
   private final Vector3d tip = new Vector3d();
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Tip(KinematicChain chain, int[] axes, Workspace bounds) {}
 
   /**
    * Creates the bounds of the tip of a chain.
@@ -26,9 +28,17 @@ final class TipWorkspace {
    * @param bounds metres
    */
   TipWorkspace(KinematicChain chain, int[] axes, Workspace bounds) {
-    this.chain = chain;
-    this.axes = axes.clone();
-    this.bounds = bounds;
+    this(List.of(new Tip(chain, axes.clone(), bounds)));
+  }
+
+  private TipWorkspace(List<Tip> tips) {
+    this.tips = tips;
+  }
+
+  /** Returns one that keeps all of the tips in their boxes; empty of none. */
+  static Optional<TipWorkspace> of(List<TipWorkspace> each) {
+    List<Tip> tips = each.stream().flatMap(workspace -> workspace.tips.stream()).toList();
+    return tips.isEmpty() ? Optional.empty() : Optional.of(new TipWorkspace(tips));
   }
 
   /**
@@ -67,14 +77,16 @@ final class TipWorkspace {
     }
   }
 
-  /** Returns how far the tip is outside of the box along the worst axis, metres; 0 inside. */
+  /** Returns how far a tip is outside of its box along the worst axis, metres; 0 inside. */
   private double outside(double[] positions) {
-    chain.tip(positions, tip);
     double worst = 0;
-    for (int i = 0; i < axes.length; i++) {
-      double value = tip.get(axes[i]);
-      worst = Math.max(worst, bounds.min().get(i) - value);
-      worst = Math.max(worst, value - bounds.max().get(i));
+    for (Tip each : tips) {
+      each.chain.tip(positions, tip);
+      for (int i = 0; i < each.axes.length; i++) {
+        double value = tip.get(each.axes[i]);
+        worst = Math.max(worst, each.bounds.min().get(i) - value);
+        worst = Math.max(worst, value - each.bounds.max().get(i));
+      }
     }
     return worst;
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.policy.ActionSpace.EndEffectorDelta;
 import dev.reverie.testing.Refusal;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.joml.Matrix3d;
 import org.joml.Vector3d;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class EndEffectorDeltasTest {
   private static EndEffectorDeltas deltas() {
-    return new EndEffectorDeltas(PlanarArm.urdf(), PlanarArm.JOINTS, PlanarArm.SPACE);
+    return new EndEffectorDeltas(
+        PlanarArm.urdf(), PlanarArm.JOINTS, PlanarArm.SPACE, Optional.empty(), 0.1);
   }
 
   @Test
@@ -82,7 +84,7 @@ class EndEffectorDeltasTest {
   void aTargetOutOfReachIsApproachedAndStaysFinite() {
     Urdf urdf = PlanarArm.urdf();
     var chain = KinematicChain.of(urdf, PlanarArm.JOINTS, "world", "tip");
-    var solver = new DampedLeastSquares(chain);
+    var solver = new DampedLeastSquares(chain, Optional.empty());
     double[] start = PlanarArm.inverse(0.5, 0.3);
     double[] solved =
         solver.solve(start, new Vector3d(), new Vector3d(0.5 + 2, 0, 1), new Matrix3d());
@@ -103,7 +105,8 @@ class EndEffectorDeltasTest {
             PlanarArm.SPACE.workspace());
     Refusal.of(
         ArmException.class,
-        () -> new EndEffectorDeltas(PlanarArm.urdf(), PlanarArm.JOINTS, space),
+        () ->
+            new EndEffectorDeltas(PlanarArm.urdf(), PlanarArm.JOINTS, space, Optional.empty(), 0.1),
         "'hand' moves");
   }
 
@@ -112,7 +115,12 @@ class EndEffectorDeltasTest {
     Refusal.of(
         ArmException.class,
         () ->
-            new EndEffectorDeltas(PlanarArm.urdf(), List.of("shoulder", "elbow"), PlanarArm.SPACE),
+            new EndEffectorDeltas(
+                PlanarArm.urdf(),
+                List.of("shoulder", "elbow"),
+                PlanarArm.SPACE,
+                Optional.empty(),
+                0.1),
         "'wrist'");
   }
 }

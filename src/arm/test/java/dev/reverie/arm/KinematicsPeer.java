@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.policy.ActionSpace;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.joml.Matrix4d;
@@ -35,7 +37,9 @@ final class KinematicsPeer {
       try {
         JsonNode asked = JSON.readTree(line);
         Urdf urdf = Urdf.parse(Files.readString(Path.of(asked.get("urdf").asText())));
-        if (asked.has("tip")) {
+        if (asked.has("actions")) {
+          targets(urdf, asked, answer);
+        } else if (asked.has("tip")) {
           poses(urdf, asked, answer);
         } else {
           contents(urdf, answer);
@@ -61,6 +65,43 @@ final class KinematicsPeer {
         link -> !urdf.fault().isEmpty() || urdf.chain(link).stream().noneMatch(Urdf.Joint::moves));
     leaves.forEach(answer.putArray("leaves")::add);
     answer.put("fault", urdf.fault());
+  }
+
+  /** Joint targets of actions that move and turn the tip along and about all axes. */
+  private static void targets(Urdf urdf, JsonNode asked, ObjectNode answer) {
+    List<String> joints = new ArrayList<>();
+    asked.get("joints").forEach(joint -> joints.add(joint.asText()));
+    double far = 100;
+    double most = asked.get("scale").asDouble();
+    var space =
+        new ActionSpace.EndEffectorPoseDelta(
+            asked.get("frame").asText(),
+            asked.get("tip").asText(),
+            List.of("x", "y", "z"),
+            List.of(most, most, most),
+            List.of("rx", "ry", "rz"),
+            List.of(most, most, most),
+            true,
+            new ActionSpace.Workspace(List.of(-far, -far, -far), List.of(far, far, far)));
+    var bounds =
+        new JointSpace(
+            joints.stream().map(j -> JointBounds.of(j, urdf.moving(j), List.of())).toList());
+    var deltas =
+        new EndEffectorDeltas(
+            urdf, joints, space, Optional.of(bounds), asked.get("period").asDouble());
+    ArrayNode targets = answer.putArray("targets");
+    ArrayNode limits = answer.putArray("limits");
+    for (int n = 0; n < asked.get("positions").size(); n++) {
+      double[] positions = JSON.convertValue(asked.get("positions").get(n), double[].class);
+      deltas.begin(positions);
+      float[] action = JSON.convertValue(asked.get("actions").get(n), float[].class);
+      ActionMap.Target target = deltas.target(positions, action, 0);
+      targets.addPOJO(target.positions());
+      limits.add(target.limits().size());
+    }
+    answer.putPOJO("lower", bounds.joints().stream().map(JointBounds::lower).toList());
+    answer.putPOJO("upper", bounds.joints().stream().map(JointBounds::upper).toList());
+    answer.putPOJO("velocity", bounds.joints().stream().map(JointBounds::velocity).toList());
   }
 
   private static void poses(Urdf urdf, JsonNode asked, ObjectNode answer) {

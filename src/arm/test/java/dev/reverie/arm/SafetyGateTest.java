@@ -8,6 +8,7 @@ import dev.reverie.arm.Verdict.Allowed;
 import dev.reverie.arm.Verdict.NotFinite;
 import dev.reverie.arm.Verdict.Stale;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,10 @@ class SafetyGateTest {
   @BeforeEach
   void gate() {
     Urdf urdf = PlanarArm.urdf();
-    var workspace = new EndEffectorDeltas(urdf, PlanarArm.JOINTS, PlanarArm.SPACE).workspace();
+    var workspace =
+        Optional.of(
+            new EndEffectorDeltas(urdf, PlanarArm.JOINTS, PlanarArm.SPACE, Optional.empty(), 0.1)
+                .workspace());
     gate = new SafetyGate(Arms.space(urdf, PlanarArm.JOINTS), workspace, 0.1, 0.2);
   }
 

@@ -71,6 +71,10 @@ final class ActionMapping {
           case ActionSpace.JointPositions positions -> positions.joints();
           case ActionSpace.JointDeltas deltas -> deltas.joints();
           case ActionSpace.EndEffectorDelta delta -> delta.axes();
+          case ActionSpace.EndEffectorPoseDelta _, ActionSpace.Parts _ ->
+              throw new LerobotException(
+                  "the policy's action_space is %s; import for a task whose action_space has the kind joint_positions, joint_deltas or end_effector_delta"
+                      .formatted(space));
         };
     if (space instanceof ActionSpace.EndEffectorDelta != (meaning == Meaning.END_EFFECTOR_DELTAS)) {
       throw new LerobotException(
@@ -170,6 +174,8 @@ final class ActionMapping {
             case ActionSpace.JointDeltas d ->
                 (reached[from[i]] - measured[from[i]]) / d.scaleRad().get(i);
             case ActionSpace.EndEffectorDelta e -> reached[i] / e.scaleM().get(i);
+            case ActionSpace.EndEffectorPoseDelta _, ActionSpace.Parts _ ->
+                throw new IllegalStateException(space.toString());
           };
       if (!(Math.abs(value) <= 1 + ROUNDING)) {
         if (!clamp || Double.isNaN(value)) {

@@ -2,6 +2,7 @@ package dev.reverie.policy;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -9,12 +10,62 @@ import java.util.Set;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ActionSpace.EndEffectorDelta.class, name = "end_effector_delta"),
+  @JsonSubTypes.Type(
+      value = ActionSpace.EndEffectorPoseDelta.class,
+      name = "end_effector_pose_delta"),
   @JsonSubTypes.Type(value = ActionSpace.JointPositions.class, name = "joint_positions"),
   @JsonSubTypes.Type(value = ActionSpace.JointDeltas.class, name = "joint_deltas"),
+  @JsonSubTypes.Type(value = ActionSpace.Parts.class, name = "parts"),
 })
 public sealed interface ActionSpace {
   /** D: the number of values of one action. */
   int dimensions();
+
+  /** The parts of which it is made; itself where it is one. */
+  default List<ActionSpace> each() {
+    return List.of(this);
+  }
+
+  /** The joints that it names, in the order of the action; none where a tip is moved. */
+  default List<String> joints() {
+    return List.of();
+  }
+
+  /** Moves a tip, and may turn it. */
+  sealed interface EndEffector extends ActionSpace {
+    /** Link of the URDF in whose axes the tip moves and turns. */
+    String frame();
+
+    /** Link of the URDF that is moved. */
+    String tipLink();
+
+    /** Axes along which the tip moves, of "x", "y", "z". */
+    List<String> axes();
+
+    /** Metres at action 1, one an axis. */
+    List<Double> scaleM();
+
+    /** Axes about which the tip turns, of "rx", "ry", "rz"; they follow {@code axes} in actions. */
+    default List<String> rotations() {
+      return List.of();
+    }
+
+    /** Radians at action 1, one a rotation. */
+    default List<Double> scaleRad() {
+      return List.of();
+    }
+
+    /** Whether the tip keeps the orientation of the episode's begin, but for its turns. */
+    boolean holdOrientation();
+
+    /** Where the tip's target may be, one bound an axis. */
+    Workspace workspace();
+
+    @Override
+    default int dimensions() {
+      return axes().size() + rotations().size();
+    }
+  }
 
   /**
    * Moves the tip from where it is measured: target = measured + scale * action, along each axis of
@@ -34,25 +85,87 @@ public sealed interface ActionSpace {
       List<Double> scaleM,
       boolean holdOrientation,
       Workspace workspace)
-      implements ActionSpace {
+      implements EndEffector {
     /** Checks that axes, scale and workspace belong together. */
     public EndEffectorDelta {
-      axes = List.copyOf(axes);
+      axes = distinct("axes", axes, List.of("x", "y", "z"));
       scaleM = positive("scale_m", scaleM, axes.size());
-      if (axes.isEmpty()
-          || !Set.of("x", "y", "z").containsAll(axes)
-          || Set.copyOf(axes).size() != axes.size()) {
-        throw new IllegalArgumentException("axes " + axes + "; name each of x, y, z at most once");
-      }
-      if (workspace.min().size() != axes.size()) {
+      requireBounds(workspace, axes);
+    }
+  }
+
+  /**
+   * Moves and turns the tip from where it is measured: as {@link EndEffectorDelta} along the axes;
+   * the rotation vector scale * action, whose direction is the axis and whose length the angle in
+   * the axes of the frame, comes before the measured orientation.
+   *
+   * @param rotations the axes about which the policy turns, of "rx", "ry", "rz", in the order of
+   *     the action, after those of {@code axes}
+   * @param scaleRad radians at action 1, one a rotation
+   * @param holdOrientation whether the tip keeps the orientation that it had when the episode
+   *     began, but for the turns; with false it may turn about the axes that are not named as it
+   *     likes
+   */
+  record EndEffectorPoseDelta(
+      String frame,
+      String tipLink,
+      List<String> axes,
+      List<Double> scaleM,
+      List<String> rotations,
+      List<Double> scaleRad,
+      boolean holdOrientation,
+      Workspace workspace)
+      implements EndEffector {
+    /** Checks that axes, scales and workspace belong together. */
+    public EndEffectorPoseDelta {
+      axes = distinct("axes", axes, List.of("x", "y", "z"));
+      scaleM = positive("scale_m", scaleM, axes.size());
+      rotations = distinct("rotations", rotations, List.of("rx", "ry", "rz"));
+      scaleRad = positive("scale_rad", scaleRad, rotations.size());
+      requireBounds(workspace, axes);
+      if (holdOrientation && rotations.size() == 2) {
         throw new IllegalArgumentException(
-            "workspace has %d bounds for %d axes".formatted(workspace.min().size(), axes.size()));
+            "rotations %s with hold_orientation; turn about one axis or all three, or hold none"
+                .formatted(rotations));
+      }
+    }
+  }
+
+  /**
+   * Several parts in one action vector, one after the other, such as a tip and a gripper; each
+   * moves joints of its own.
+   */
+  record Parts(List<ActionSpace> parts) implements ActionSpace {
+    /** Checks that no part has parts and that no joint is named twice. */
+    public Parts {
+      parts = List.copyOf(parts);
+      List<String> named = new ArrayList<>();
+      for (ActionSpace part : parts) {
+        if (part instanceof Parts) {
+          throw new IllegalArgumentException("parts of parts; write them one after the other");
+        }
+        named.addAll(part.joints());
+      }
+      if (parts.isEmpty() || Set.copyOf(named).size() != named.size()) {
+        throw new IllegalArgumentException(
+            "%d parts that name the joints %s; give at least one part, and each joint to one"
+                .formatted(parts.size(), named));
       }
     }
 
     @Override
     public int dimensions() {
-      return axes.size();
+      return parts.stream().mapToInt(ActionSpace::dimensions).sum();
+    }
+
+    @Override
+    public List<ActionSpace> each() {
+      return parts;
+    }
+
+    @Override
+    public List<String> joints() {
+      return parts.stream().flatMap(part -> part.joints().stream()).toList();
     }
   }
 
@@ -107,6 +220,21 @@ public sealed interface ActionSpace {
               "bounds min %s and max %s; min must be below max".formatted(min, max));
         }
       }
+    }
+  }
+
+  private static List<String> distinct(String name, List<String> axes, List<String> known) {
+    if (axes.isEmpty() || !known.containsAll(axes) || Set.copyOf(axes).size() != axes.size()) {
+      throw new IllegalArgumentException(
+          "%s %s; name each of %s at most once".formatted(name, axes, String.join(", ", known)));
+    }
+    return List.copyOf(axes);
+  }
+
+  private static void requireBounds(Workspace workspace, List<String> axes) {
+    if (workspace.min().size() != axes.size()) {
+      throw new IllegalArgumentException(
+          "workspace has %d bounds for %d axes".formatted(workspace.min().size(), axes.size()));
     }
   }
 

@@ -66,7 +66,7 @@ final class BundleJson {
               .formatted(
                   path(file, e),
                   e.getTypeId(),
-                  "end_effector_delta, joint_positions, joint_deltas"),
+                  "end_effector_delta, end_effector_pose_delta, joint_positions, joint_deltas, parts"),
           e);
     } catch (UnrecognizedPropertyException e) {
       throw new BundleException(

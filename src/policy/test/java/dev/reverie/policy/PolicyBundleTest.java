@@ -177,7 +177,21 @@ class PolicyBundleTest {
         List.of(
             new ActionSpace.JointDeltas(List.of("shoulder", "elbow"), List.of(0.1, 0.2)),
             new ActionSpace.JointPositions(
-                List.of("shoulder", "elbow"), List.of(-1.0, -2.0), List.of(1.0, 2.0)))) {
+                List.of("shoulder", "elbow"), List.of(-1.0, -2.0), List.of(1.0, 2.0)),
+            new ActionSpace.EndEffectorPoseDelta(
+                "base",
+                "tip",
+                List.of("x"),
+                List.of(0.01),
+                List.of("rz"),
+                List.of(0.1),
+                true,
+                new ActionSpace.Workspace(List.of(0.0), List.of(1.0))),
+            new ActionSpace.Parts(
+                List.of(
+                    new ActionSpace.JointDeltas(List.of("shoulder"), List.of(0.1)),
+                    new ActionSpace.JointPositions(
+                        List.of("elbow"), List.of(0.0), List.of(0.04)))))) {
       BundleSpec spec = TinyPolicy.spec();
       BundleSpec changed =
           new BundleSpec(

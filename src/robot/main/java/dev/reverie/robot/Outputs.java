@@ -44,7 +44,10 @@ final class Outputs {
     Task task = parameters.task();
     log = node.logger();
     joints = task.jointNames();
-    frame = task.actionSpace() instanceof ActionSpace.EndEffectorDelta e ? e.frame() : "";
+    frame = task.actionSpace().each().stream()
+            .flatMap(part -> part instanceof ActionSpace.EndEffector e ? Stream.of(e.frame()) : Stream.empty())
+            .findFirst()
+            .orElse("");
     periodNanos = parameters.periodNanos();
     atRest = new double[joints.size()];
     configuration = parameters.json();

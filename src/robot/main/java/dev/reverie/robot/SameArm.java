@@ -90,6 +90,8 @@ final class SameArm {
                   s.scaleM(),
                   s.workspace().min(),
                   s.workspace().max());
+      case ActionSpace.EndEffectorPoseDelta s -> s.toString();
+      case ActionSpace.Parts s -> s.parts().stream().map(SameArm::told).toList();
       case ActionSpace.JointPositions s ->
           "joint_positions of %s from %s to %s".formatted(s.joints(), s.minRad(), s.maxRad());
       case ActionSpace.JointDeltas s ->

@@ -193,7 +193,7 @@ public final class EpisodeDecoder {
 
   /** A delta of zero says that the arm was held still; a joint position cannot. */
   private boolean refusesHeldSteps() {
-    return actionSpace instanceof ActionSpace.JointPositions;
+    return actionSpace.each().stream().anyMatch(ActionSpace.JointPositions.class::isInstance);
   }
 
   private void copyAction(Step step, float[] actions, int t) {
