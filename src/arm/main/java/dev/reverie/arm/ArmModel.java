@@ -54,7 +54,10 @@ public record ArmModel(
           switch (part) {
             case ActionSpace.EndEffector s -> {
               // Without an arm file what was trained in lock-step must stay what it is.
-              boolean free = arm.isEmpty() && part.equals(task.actionSpace()) && s instanceof ActionSpace.EndEffectorDelta;
+              boolean free =
+                  arm.isEmpty()
+                      && part.equals(task.actionSpace())
+                      && s instanceof ActionSpace.EndEffectorDelta;
               var deltas =
                   new EndEffectorDeltas(
                       urdf, outside, s, free ? Optional.empty() : Optional.of(space), periodS);

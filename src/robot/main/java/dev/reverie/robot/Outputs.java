@@ -44,8 +44,13 @@ final class Outputs {
     Task task = parameters.task();
     log = node.logger();
     joints = task.jointNames();
-    frame = task.actionSpace().each().stream()
-            .flatMap(part -> part instanceof ActionSpace.EndEffector e ? Stream.of(e.frame()) : Stream.empty())
+    frame =
+        task.actionSpace().each().stream()
+            .flatMap(
+                part ->
+                    part instanceof ActionSpace.EndEffector e
+                        ? Stream.of(e.frame())
+                        : Stream.empty())
             .findFirst()
             .orElse("");
     periodNanos = parameters.periodNanos();
