@@ -13,12 +13,14 @@ import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.reverie.rollout.CameraCalibration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** {@code bundle.json}, parts of it, and {@code pictures.json}: records in snake case. */
+/** {@code bundle.json}, parts of it, and the files beside it: records in snake case. */
 final class BundleJson {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -42,6 +44,11 @@ final class BundleJson {
   static SortedMap<String, PictureStatistics> parsePictures(byte[] json) {
     var type = new TypeReference<TreeMap<String, PictureStatistics>>() {};
     return parse(PolicyBundle.PICTURES, () -> JSON.readValue(json, type));
+  }
+
+  static SortedMap<String, List<CameraCalibration>> parseCalibrations(byte[] json) {
+    var type = new TypeReference<TreeMap<String, List<CameraCalibration>>>() {};
+    return parse(PolicyBundle.CALIBRATIONS, () -> JSON.readValue(json, type));
   }
 
   /**

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -113,6 +114,11 @@ public final class OnnxPolicy implements AutoCloseable {
   /** The spec of the bundle. */
   public BundleSpec spec() {
     return bundle.spec();
+  }
+
+  /** The calibrations that cameras had in training, by name; empty where nobody wrote them. */
+  public Map<String, List<CameraCalibration>> calibrations() {
+    return bundle.calibrations();
   }
 
   /** The device that it runs on: {@code "CPU"} or {@code "CUDA"}. */

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.TensorProto;
 import dev.reverie.rollout.AtomicFolder;
+import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -28,23 +30,20 @@ public final class PolicyBundle {
   static final String WEIGHTS = "policy.safetensors";
   static final String SPEC = "bundle.json";
   static final String PICTURES = "pictures.json";
+  static final String CALIBRATIONS = "calibrations.json";
 
   private final BundleSpec spec;
   private final ModelProto graph;
   private final Safetensors weights;
-  private final SortedMap<String, PictureStatistics> pictures;
+  private final Training training;
   private final String id;
 
   private PolicyBundle(
-      BundleSpec spec,
-      ModelProto graph,
-      Safetensors weights,
-      SortedMap<String, PictureStatistics> pictures,
-      String id) {
+      BundleSpec spec, ModelProto graph, Safetensors weights, Training training, String id) {
     this.spec = spec;
     this.graph = graph;
     this.weights = weights;
-    this.pictures = Collections.unmodifiableSortedMap(pictures);
+    this.training = training;
     this.id = id;
   }
 
@@ -65,7 +64,7 @@ public final class PolicyBundle {
       requireHash(spec, WEIGHTS, weights.sha256());
       ModelProto graph = ModelProto.parseFrom(onnx);
       GraphCheck.check(spec, graph, weights);
-      return new PolicyBundle(spec, graph, weights, pictures(folder, spec), id(spec, json));
+      return new PolicyBundle(spec, graph, weights, training(folder, spec), id(spec, json));
     } catch (InvalidProtocolBufferException e) {
       throw new BundleException(
           "bundle %s: %s is no ONNX model: %s".formatted(folder, GRAPH, e.getMessage()), e);
@@ -83,14 +82,11 @@ public final class PolicyBundle {
    * @param weights one array for each initializer
    */
   public static PolicyBundle of(BundleSpec spec, ModelProto graph, Map<String, NdArray> weights) {
-    return of(spec, graph, weights, new TreeMap<>());
+    return of(spec, graph, weights, Training.UNKNOWN);
   }
 
   private static PolicyBundle of(
-      BundleSpec spec,
-      ModelProto graph,
-      Map<String, NdArray> weights,
-      SortedMap<String, PictureStatistics> pictures) {
+      BundleSpec spec, ModelProto graph, Map<String, NdArray> weights, Training training) {
     Map<String, NdArray> ordered = new LinkedHashMap<>();
     for (TensorProto initializer : graph.getGraph().getInitializerList()) {
       NdArray array = weights.get(initializer.getName());
@@ -105,23 +101,21 @@ public final class PolicyBundle {
     SortedMap<String, String> files = new TreeMap<>();
     files.put(GRAPH, Sha256.of(located.toByteArray()));
     files.put(WEIGHTS, file.sha256());
-    if (!pictures.isEmpty()) {
-      files.put(PICTURES, Sha256.of(BundleJson.write(pictures)));
-    }
+    training.files().forEach((name, content) -> files.put(name, Sha256.of(content)));
     BundleSpec complete = spec.withFiles(files);
     GraphCheck.check(complete, located, file);
     String id = id(complete, BundleJson.write(complete));
-    return new PolicyBundle(complete, located, file, pictures, id);
+    return new PolicyBundle(complete, located, file, training, id);
   }
 
   /** The same policy with other weights. */
   public PolicyBundle withWeights(Map<String, NdArray> values) {
-    return of(spec, graph, values, pictures);
+    return of(spec, graph, values, training);
   }
 
   /** The same policy with another history, and so another id. */
   public PolicyBundle withLineage(BundleSpec.Lineage lineage) {
-    return of(spec.withLineage(lineage), graph, weights.arrays(), pictures);
+    return of(spec.withLineage(lineage), graph, weights.arrays(), training);
   }
 
   /**
@@ -130,7 +124,18 @@ public final class PolicyBundle {
    * @param seen by the camera's name
    */
   public PolicyBundle withPictures(Map<String, PictureStatistics> seen) {
-    return of(spec, graph, weights.arrays(), new TreeMap<>(seen));
+    var known = new Training(new TreeMap<>(seen), training.calibrations);
+    return of(spec, graph, weights.arrays(), known);
+  }
+
+  /**
+   * The same policy with the calibrations that its cameras had in training, and so another id.
+   *
+   * @param had by the camera's name; those that differ, the oldest first
+   */
+  public PolicyBundle withCalibrations(Map<String, List<CameraCalibration>> had) {
+    var known = new Training(training.pictures, new TreeMap<>(had));
+    return of(spec, graph, weights.arrays(), known);
   }
 
   /**
@@ -145,8 +150,8 @@ public final class PolicyBundle {
         draft -> {
           write(draft.resolve(GRAPH), graph.toByteArray());
           weights.write(draft.resolve(WEIGHTS));
-          if (!pictures.isEmpty()) {
-            write(draft.resolve(PICTURES), BundleJson.write(pictures));
+          for (Map.Entry<String, byte[]> file : training.files().entrySet()) {
+            write(draft.resolve(file.getKey()), file.getValue());
           }
           write(draft.resolve(SPEC), BundleJson.write(spec));
           return draft;
@@ -175,27 +180,60 @@ public final class PolicyBundle {
 
   /** What the cameras saw when the policy was trained, by name; empty where nobody wrote it. */
   public Map<String, PictureStatistics> pictures() {
-    return pictures;
+    return training.pictures;
+  }
+
+  /** The calibrations that cameras had in training, by name; empty where nobody wrote them. */
+  public Map<String, List<CameraCalibration>> calibrations() {
+    return training.calibrations;
   }
 
   private static void requireKnownFiles(BundleSpec spec) {
     Set<String> files = spec.files().keySet();
     if (!files.containsAll(Set.of(GRAPH, WEIGHTS))
-        || !Set.of(GRAPH, WEIGHTS, PICTURES).containsAll(files)) {
+        || !Set.of(GRAPH, WEIGHTS, PICTURES, CALIBRATIONS).containsAll(files)) {
       throw new BundleException(
-          "%s lists the files %s; a bundle has %s and %s, and may have %s"
-              .formatted(SPEC, files, GRAPH, WEIGHTS, PICTURES));
+          "%s lists the files %s; a bundle has %s and %s, and may have %s and %s"
+              .formatted(SPEC, files, GRAPH, WEIGHTS, PICTURES, CALIBRATIONS));
     }
   }
 
-  private static SortedMap<String, PictureStatistics> pictures(Path folder, BundleSpec spec)
-      throws IOException {
-    if (!spec.files().containsKey(PICTURES)) {
-      return new TreeMap<>();
+  /** What is known of the cameras in training; a file each, where it is not empty. */
+  private record Training(
+      SortedMap<String, PictureStatistics> pictures,
+      SortedMap<String, List<CameraCalibration>> calibrations) {
+    static final Training UNKNOWN = new Training(new TreeMap<>(), new TreeMap<>());
+
+    Training {
+      pictures = Collections.unmodifiableSortedMap(pictures);
+      calibrations = Collections.unmodifiableSortedMap(calibrations);
     }
-    byte[] json = read(folder, PICTURES);
-    requireHash(spec, PICTURES, Sha256.of(json));
-    return BundleJson.parsePictures(json);
+
+    SortedMap<String, byte[]> files() {
+      SortedMap<String, byte[]> files = new TreeMap<>();
+      if (!pictures.isEmpty()) {
+        files.put(PICTURES, BundleJson.write(pictures));
+      }
+      if (!calibrations.isEmpty()) {
+        files.put(CALIBRATIONS, BundleJson.write(calibrations));
+      }
+      return files;
+    }
+  }
+
+  private static Training training(Path folder, BundleSpec spec) throws IOException {
+    Training known = Training.UNKNOWN;
+    if (spec.files().containsKey(PICTURES)) {
+      byte[] json = read(folder, PICTURES);
+      requireHash(spec, PICTURES, Sha256.of(json));
+      known = new Training(BundleJson.parsePictures(json), known.calibrations);
+    }
+    if (spec.files().containsKey(CALIBRATIONS)) {
+      byte[] json = read(folder, CALIBRATIONS);
+      requireHash(spec, CALIBRATIONS, Sha256.of(json));
+      known = new Training(known.pictures, BundleJson.parseCalibrations(json));
+    }
+    return known;
   }
 
   private static String id(BundleSpec spec, byte[] json) {

@@ -102,9 +102,7 @@ public final class Preprocess {
   }
 
   private void rectify(Mat picture, CameraCalibration calibrated) {
-    if (maps[0] == null
-        || maps[0].cols() != picture.cols()
-        || maps[0].rows() != picture.rows()) {
+    if (maps[0] == null || maps[0].cols() != picture.cols() || maps[0].rows() != picture.rows()) {
       map(scaled(calibrated, picture.cols(), picture.rows()));
     }
     Mat straight = new Mat();

@@ -9,6 +9,7 @@ import dev.reverie.policy.onnx.AttributeProto;
 import dev.reverie.policy.onnx.GraphProto;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.NodeProto;
+import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -212,5 +213,26 @@ class PolicyBundleTest {
 
   private BundleException refusal() {
     return assertThrows(BundleException.class, () -> PolicyBundle.load(folder));
+  }
+
+  @Test
+  void theCalibrationsOfTrainingGoWithTheBundleThroughMoreTraining() throws Exception {
+    assertEquals(Map.of(), TinyPolicy.bundle().calibrations());
+    var lens =
+        new CameraCalibration(
+            64,
+            48,
+            "plumb_bob",
+            new double[] {-0.1, 0, 0, 0, 0},
+            new double[] {60, 0, 31.5, 0, 60, 23.5, 0, 0, 1});
+    PolicyBundle bundle = TinyPolicy.bundle().withCalibrations(Map.of("front", List.of(lens)));
+    Path saved = folder.resolve("calibrated");
+    bundle.withWeights(bundle.weights()).withLineage(BundleSpec.Lineage.NONE).save(saved);
+    List<CameraCalibration> read =
+        PolicyBundle.load(saved).calibrations().getOrDefault("front", List.of());
+    assertTrue(read.getFirst().sameAs(lens));
+    Files.writeString(saved.resolve("calibrations.json"), "{}");
+    Refusal.of(
+        BundleException.class, () -> PolicyBundle.load(saved), "calibrations.json was changed");
   }
 }

@@ -24,6 +24,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -49,8 +50,12 @@ final class Inputs {
     this.loop = loop;
   }
 
-  /** Subscribes to joint states and cameras: of those that policies see observations are made. */
-  void sense(RobotParameters parameters) {
+  /**
+   * Subscribes to joint states and cameras: of those that policies see observations are made.
+   *
+   * @param lens takes the camera_info of those, as it came
+   */
+  void sense(RobotParameters parameters, BiConsumer<BundleSpec.Camera, byte[]> lens) {
     Task task = parameters.task();
     // In lock-step a lost message would stop the time.
     Qos qos = parameters.lockStep() ? Qos.reliable(10) : Qos.SENSOR_DATA;
@@ -62,12 +67,17 @@ final class Inputs {
             qos,
             (topic, message, arrival) -> joints(topic, joints.read(message, arrival))));
     for (int i = 0; i < task.cameras().size(); i++) {
-      camera(i, task.cameras().get(i), parameters.cameraTopics().get(i), qos);
+      camera(i, task.cameras().get(i), parameters.cameraTopics().get(i), qos, lens);
     }
     parameters.recordedTopics().values().forEach(topic -> recordOnly(topic, qos));
   }
 
-  private void camera(int index, BundleSpec.Camera camera, String name, Qos qos) {
+  private void camera(
+      int index,
+      BundleSpec.Camera camera,
+      String name,
+      Qos qos,
+      BiConsumer<BundleSpec.Camera, byte[]> lens) {
     var reader = new FrameReader(camera, FrameReader.compressed(name));
     first.observed(
         subscribe(
@@ -75,7 +85,11 @@ final class Inputs {
             name,
             qos,
             (topic, message, arrival) -> frame(topic, index, reader.read(message, arrival))));
-    latched(CameraInfo.TYPE, CameraCalibration.topic(name), qos, message -> {});
+    latched(
+        CameraInfo.TYPE,
+        CameraCalibration.topic(name),
+        qos,
+        message -> lens.accept(camera, message));
   }
 
   /** Records a camera that no policy sees. */

@@ -107,6 +107,7 @@ final class PolicySwap implements AutoCloseable {
   private LivePolicy load(Path folder) {
     PolicyBundle bundle = PolicyBundle.load(folder);
     SameArm.requireSwappable(task, bundle.spec());
+    TrainedCalibrations.require(bundle, calibrations);
     return LivePolicy.open(bundle, threads, calibrations).seeing(task.cameraNames());
   }
 

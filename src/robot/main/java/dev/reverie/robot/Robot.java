@@ -1,6 +1,9 @@
 package dev.reverie.robot;
 
 import dev.reverie.arm.ArmFile;
+import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.sensor_msgs.CameraInfo;
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
@@ -10,6 +13,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -121,7 +125,7 @@ final class Robot implements AutoCloseable {
   }
 
   private void listen() {
-    inputs.sense(parameters);
+    inputs.sense(parameters, this::lens);
     var description = parameters.arm().map(ArmFile::description);
     Optional<Path> urdf =
         description.map(ArmFile.Description::urdf).filter(file -> !file.isEmpty()).map(Path::of);
@@ -194,6 +198,23 @@ final class Robot implements AutoCloseable {
             periodNanos,
             periodNanos,
             TimeUnit.NANOSECONDS);
+  }
+
+  /** Takes notice of a camera that is calibrated otherwise than the live policy's. */
+  private void lens(BundleSpec.Camera camera, byte[] info) {
+    Map<String, List<CameraCalibration>> had =
+        policies.live().map(live -> live.session().calibrations()).orElse(Map.of());
+    Optional<String> mismatch = Optional.empty();
+    if (had.containsKey(camera.name())) {
+      try {
+        CameraCalibration told = CameraCalibration.of(CameraInfo.TYPE.decode(info));
+        mismatch = TrainedCalibrations.mismatch(camera, had, told);
+      } catch (IllegalArgumentException | CdrException e) {
+        mismatch =
+            Optional.of("camera_info of camera '%s': %s".formatted(camera.name(), e.getMessage()));
+      }
+    }
+    notices.set("calibration of camera " + camera.name(), mismatch);
   }
 
   private void everySecond() {

@@ -161,6 +161,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
       Map<String, CameraCalibration> lenses,
       Namesake namesake) {
     try {
+      bundle.ifPresent(each -> TrainedCalibrations.require(each, lenses));
       Optional<LivePolicy> policy = bundle.map(each -> LivePolicy.open(each, threads, lenses));
       namesake.await();
       return policy;

@@ -21,9 +21,8 @@ import java.util.function.BiConsumer;
 
 /**
  * Publishes where cameras stand, and records {@code /tf} and {@code /tf_static}; nothing here reads
- * them. Each publisher of static
- * transforms latches its own message, so all that came are kept and stand at the beginning of every
- * bag. For the control thread.
+ * them. Each publisher of static transforms latches its own message, so all that came are kept and
+ * stand at the beginning of every bag. For the control thread.
  */
 final class Transforms {
   /** Most static transforms that are kept; an arm has some dozens. */
@@ -38,8 +37,8 @@ final class Transforms {
   }
 
   /**
-   * Publishes where cameras stand, for as long as the node is configured. What is published is heard
-   * by the node itself, and so recorded.
+   * Publishes where cameras stand, for as long as the node is configured. What is published is
+   * heard by the node itself, and so recorded.
    *
    * @param files of {@code calibrate hand-eye}
    */

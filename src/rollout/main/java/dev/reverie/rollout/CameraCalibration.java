@@ -1,6 +1,7 @@
 package dev.reverie.rollout;
 
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -73,6 +74,53 @@ public record CameraCalibration(
     scaled[4] *= scaleY;
     scaled[5] = (k[5] + 0.5) * scaleY - 0.5;
     return new CameraCalibration(newWidth, newHeight, distortionModel, d, scaled);
+  }
+
+  /**
+   * How far apart the two see the same things, at most, as a share of the picture's width; infinite
+   * where one is of a picture that was cut otherwise.
+   *
+   * @param rectified whether the pictures are compared once their distortion is removed
+   */
+  public double difference(CameraCalibration other, boolean rectified) {
+    if (Math.abs((double) width * other.height - (double) other.width * height) > width + height) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double most = 0;
+    for (double row = 0.1; row < 1; row += 0.4) {
+      for (double column = 0.1; column < 1; column += 0.4) {
+        double x = (column * width - k[2]) / k[0];
+        double y = (row * height - k[5]) / k[4];
+        double[] mine = project(x, y, rectified);
+        double[] others = other.project(x, y, rectified);
+        most = Math.max(most, Math.hypot(mine[0] - others[0], mine[1] - others[1]));
+      }
+    }
+    return most;
+  }
+
+  /** Where a ray (x, y, 1) meets the picture, in widths from the top left. */
+  private double[] project(double x, double y, boolean rectified) {
+    double u = x;
+    double v = y;
+    if (!rectified && d.length > 0) { // OpenCV's model, but for the thin prism and the tilt
+      double[] c = Arrays.copyOf(d, 8);
+      double r2 = x * x + y * y;
+      double radial =
+          (1 + r2 * (c[0] + r2 * (c[1] + r2 * c[4]))) / (1 + r2 * (c[5] + r2 * (c[6] + r2 * c[7])));
+      u = x * radial + 2 * c[2] * x * y + c[3] * (r2 + 2 * x * x);
+      v = y * radial + c[2] * (r2 + 2 * y * y) + 2 * c[3] * x * y;
+    }
+    return new double[] {(k[0] * u + k[2]) / width, (k[4] * v + k[5]) / width};
+  }
+
+  /** Tells whether all numbers are the same. */
+  public boolean sameAs(CameraCalibration other) {
+    return width == other.width
+        && height == other.height
+        && distortionModel.equals(other.distortionModel)
+        && Arrays.equals(d, other.d)
+        && Arrays.equals(k, other.k);
   }
 
   /**

@@ -106,7 +106,11 @@ final class Improvement {
       throw new TrainerException(out + " exists already; choose another --out or remove it first");
     }
     Wmpo.Result result = prepare().run();
-    PolicyBundle improved = result.policy().withLineage(lineage());
+    PolicyBundle improved =
+        result
+            .policy()
+            .withLineage(lineage())
+            .withCalibrations(recordings.calibrations(base.spec().cameras()));
     double parity = Parity.check(improved);
     improved.save(out);
     report(result, improved, parity);

@@ -135,7 +135,12 @@ final class Pretraining {
             BehaviourCloning cloning =
                 new BehaviourCloning(settings.cloning(), policy, transitions);
             loop.train(POLICY, policy, cloning.loop(), cloning::loss);
-            PolicyBundle bundle = policy.bundle().withLineage(lineage()).withPictures(pictures());
+            PolicyBundle bundle =
+                policy
+                    .bundle()
+                    .withLineage(lineage())
+                    .withPictures(pictures())
+                    .withCalibrations(recordings.calibrations(spec.cameras()));
             Parity.check(bundle);
             bundle.save(base);
             Files.delete(loop.weights(POLICY)); // the bundle has them

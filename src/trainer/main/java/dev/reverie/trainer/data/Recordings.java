@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.mcap.McapException;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Tokenizer;
+import dev.reverie.rollout.Alignment;
+import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Progress;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +36,9 @@ import java.util.function.BooleanSupplier;
 public final class Recordings {
   /** Bounds the memory too: each reader holds the messages of one bag. */
   private static final int MOST_READERS = 8;
+
+  /** A camera that zooms tells another calibration in every bag. */
+  private static final int MOST_CALIBRATIONS = 16;
 
   private final List<Path> sources; // folders, or a file that lists bags
   private final List<List<Opened>> opened; // a list a source
@@ -153,6 +160,40 @@ public final class Recordings {
                     builder.build(episodes.stream().map(Opened::entry).toList()),
                     episodes.stream().map(one -> one.entry.sha256()).toList()))
         .toList();
+  }
+
+  /**
+   * The calibrations that cameras told in the episodes, by name: those that differ, in the order of
+   * the bags, and of many the last ones.
+   */
+  public Map<String, List<CameraCalibration>> calibrations(List<BundleSpec.Camera> cameras) {
+    Map<String, List<CameraCalibration>> known = new HashMap<>();
+    for (Opened one : opened.stream().flatMap(List::stream).toList()) {
+      EpisodeReader reader = EpisodeReader.open(one.bag, Alignment.DEFAULT);
+      for (BundleSpec.Camera camera : cameras) {
+        calibration(reader, camera.name())
+            .ifPresent(
+                lens -> {
+                  List<CameraCalibration> had =
+                      known.computeIfAbsent(camera.name(), _ -> new ArrayList<>());
+                  had.removeIf(lens::sameAs);
+                  had.add(lens);
+                  if (had.size() > MOST_CALIBRATIONS) {
+                    had.removeFirst();
+                  }
+                });
+      }
+    }
+    return known;
+  }
+
+  /** Empty where a camera told none, or numbers that are none. */
+  private static Optional<CameraCalibration> calibration(EpisodeReader reader, String camera) {
+    try {
+      return reader.calibration(camera);
+    } catch (EpisodeException e) {
+      return Optional.empty();
+    }
   }
 
   /** The bags that were skipped so far. */

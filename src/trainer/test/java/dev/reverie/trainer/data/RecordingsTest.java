@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,15 @@ class RecordingsTest extends LibtorchTest {
     Bags.write(folder, made, spec.jointNames(), 4);
     Dataset read = read(with(new BundleSpec.Camera("camera", 48, 48, true, BundleSpec.Crop.NONE)));
     assertArrayEquals(Torch.bytes(made.frames().all()), Torch.bytes(read.frames().all()));
+  }
+
+  @Test
+  void theCalibrationsThatTheBagsTellAreKnownOnceEach() {
+    Bags.write(folder, Examples.episodes("e", 3), spec.jointNames(), 4);
+    var known = open(spec, folder).calibrations(spec.cameras());
+    assertEquals(List.of("camera"), List.copyOf(known.keySet()));
+    assertEquals(1, known.getOrDefault("camera", List.of()).size());
+    assertEquals(Map.of(), open(spec, folder).calibrations(List.of()));
   }
 
   @Test
