@@ -55,7 +55,8 @@ public final class KinematicChain {
    * @param frame link in whose axes all poses are given; that joints which nobody commands move it
    *     and the tip alike does not matter
    */
-  public static KinematicChain of(Urdf urdf, List<String> jointNames, String frame, String tipLink) {
+  public static KinematicChain of(
+      Urdf urdf, List<String> jointNames, String frame, String tipLink) {
     List<Joint> toFrame = urdf.chain(frame);
     List<Joint> toTip = urdf.chain(tipLink);
     int shared = 0;
