@@ -108,9 +108,6 @@ public final class DoctorCommand implements Callable<Integer> {
 
   private void look() throws InterruptedException {
     boolean filesAlone = arm == null && (urdf != null || bundle != null);
-    if (!filesAlone) {
-      findings.addAll(Machine.check(System.getenv(), rollouts));
-    }
     Optional<ArmFile> armFile = readArm();
     Optional<PolicyBundle> policy =
         Optional.ofNullable(bundle).flatMap(folder -> BundleChecks.open(folder, findings));
@@ -126,6 +123,9 @@ public final class DoctorCommand implements Callable<Integer> {
         var listening = new Listening(context)) {
       graph(listening, armFile, policy, text, filesAlone);
     } catch (RclException e) {
+      if (!filesAlone) {
+        findings.addAll(Machine.check(System.getenv(), rollouts, false));
+      }
       findings.add(
           filesAlone
               ? Finding.ok("ROS graph", "not looked at: %s", e.getMessage())
@@ -172,7 +172,8 @@ public final class DoctorCommand implements Callable<Integer> {
     try {
       return Optional.of(Files.readString(file));
     } catch (IOException e) {
-      findings.add(Finding.error("URDF", "give a file that can be read", "%s", e));
+      String value = Files.exists(file) ? "%s cannot be read" : "there is no %s";
+      findings.add(Finding.error("URDF", "give a file that can be read", value, file));
       return Optional.empty();
     }
   }
@@ -195,9 +196,7 @@ public final class DoctorCommand implements Callable<Integer> {
       fits(wanted, text, new ArrayList<>());
       return;
     }
-    if (!filesAlone) {
-      findings.add(Machine.domain(System.getenv(), there));
-    }
+    findings.addAll(Machine.check(System.getenv(), rollouts, there));
     if (wanted.task().isEmpty()) {
       Thread.sleep(1000); // more may be discovered, and nobody says what
     }

@@ -25,10 +25,15 @@ final class Machine {
 
   private Machine() {}
 
-  /** Looks at all of it. */
-  static List<Finding> check(Map<String, String> environment, Path rollouts) {
+  /**
+   * Looks at all of it.
+   *
+   * @param found whether something of the arm is in the ROS graph
+   */
+  static List<Finding> check(Map<String, String> environment, Path rollouts, boolean found) {
     var findings = new ArrayList<Finding>();
     findings.add(distribution(environment));
+    findings.add(domain(environment, found));
     findings.add(
         Finding.ok(
             "middleware",
@@ -54,11 +59,6 @@ final class Machine {
         : Finding.warning("ROS 2", "use jazzy or kilted", "%s, which is not tested", name);
   }
 
-  /**
-   * Looks at the ROS domain.
-   *
-   * @param found whether something of the arm is there
-   */
   static Finding domain(Map<String, String> environment, boolean found) {
     String about = "ROS domain";
     String text = environment.getOrDefault("ROS_DOMAIN_ID", "0");

@@ -1,0 +1,136 @@
+package dev.reverie.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.doctor.Finding.Severity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the checks make of what was seen, without ROS 2. */
+class ChecksTest {
+  private static final List<String> JOINTS = List.of("a", "b");
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "300", "abc", "1.5"})
+  void aDomainOutOfRangeIsAnError(String id) {
+    Finding finding = Machine.domain(Map.of("ROS_DOMAIN_ID", id), true);
+    assertEquals(Severity.ERROR, finding.severity());
+    assertTrue(finding.value().contains(id), finding.value());
+  }
+
+  @Test
+  void theCheckoutsOwnDomainIsAWarningWhereNothingIsFoundInIt() {
+    Map<String, String> own = Map.of("ROS_DOMAIN_ID", "42", "REVERIE_OWN_DOMAIN", "42");
+    assertEquals(Severity.WARNING, Machine.domain(own, false).severity());
+    assertEquals(Severity.OK, Machine.domain(own, true).severity());
+    Map<String, String> other = Map.of("ROS_DOMAIN_ID", "0", "REVERIE_OWN_DOMAIN", "42");
+    assertEquals(Severity.OK, Machine.domain(other, false).severity());
+  }
+
+  @Test
+  void aRolloutsFolderThatIsAFileIsAnErrorAndOneToBeMadeIsNot() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    assertEquals(Severity.ERROR, Machine.folder(file).severity());
+    assertTrue(
+        Machine.folder(folder.resolve("not/yet")).severity() != Severity.ERROR, "to be made");
+  }
+
+  @Test
+  void aGpuThatNobodyUsesIsAWarning() {
+    assertEquals(Severity.WARNING, Machine.gpu(true, false).severity());
+    assertEquals(Severity.OK, Machine.gpu(true, true).severity());
+    assertEquals(Severity.OK, Machine.gpu(false, false).severity());
+  }
+
+  private static List<Finding> settings(String... namesAndValues) {
+    Map<String, String> parameters = new TreeMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      parameters.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return ControllerChecks.settings("/jtc", parameters, JOINTS);
+  }
+
+  @Test
+  void aControllerOfMoreJointsNeedsToAllowPartialGoals() {
+    Finding wants = settings("joints", "[a, b, c]").getFirst();
+    assertEquals(Severity.ERROR, wants.severity());
+    assertTrue(wants.value().contains("[c]"), wants.value());
+    assertTrue(wants.remedy().contains("allow_partial_joints_goal"), wants.remedy());
+    Finding allows =
+        settings("joints", "[a, b, c]", "allow_partial_joints_goal", "true").getFirst();
+    assertEquals(Severity.OK, allows.severity());
+  }
+
+  @Test
+  void settingsThatSpoilTheMotionAreWarnings() {
+    List<Finding> found =
+        settings(
+            "joints", "[b, a]",
+            "command_interfaces", "[velocity]",
+            "interpolation_method", "none",
+            "constraints.a.trajectory", "0.005",
+            "constraints.b.trajectory", "0.0");
+    assertEquals(3, found.size(), found.toString());
+    assertTrue(found.stream().allMatch(f -> f.severity() == Severity.WARNING), found.toString());
+  }
+
+  @Test
+  void aControllerThatTellsNothingIsNotJudged() {
+    assertEquals(List.of(), settings());
+  }
+
+  @Test
+  void camerasAreSwappedOnlyWhereThatFitsBetterByFar() {
+    assertEquals(Severity.ERROR, swapped(60, 10).severity());
+    assertEquals(List.of(), PictureChecks.check(distances(14, 10), Map.of()));
+    assertEquals(List.of(), PictureChecks.check(distances(10, 60), Map.of()));
+  }
+
+  private static Finding swapped(double straight, double crossed) {
+    return PictureChecks.check(distances(straight, crossed), Map.of()).getFirst();
+  }
+
+  private static Map<String, Map<String, Double>> distances(double straight, double crossed) {
+    return Map.of(
+        "front", Map.of("front", straight, "wrist", crossed),
+        "wrist", Map.of("wrist", straight, "front", crossed));
+  }
+
+  @Test
+  void theWorstComesLastWithItsRemedyBelowInLine() {
+    String text =
+        Printout.text(
+            List.of(
+                Finding.error("camera front", "plug it in", "nobody publishes %s", "/front"),
+                Finding.ok("ROS 2", "jazzy")),
+            false);
+    assertEquals(
+        """
+        ok       ROS 2         jazzy
+        error    camera front  nobody publishes /front
+                               -> plug it in
+        the arm is not ready: 1 error, 0 warnings, 1 ok
+        """,
+        text);
+  }
+
+  @Test
+  void ratesAgesAndGapsAreThoseOfTheArrivals() {
+    long ms = 1_000_000L;
+    var arrivals = new Arrivals(List.of(0L, 100 * ms, 300 * ms), List.of(-50 * ms, 60 * ms, 250 * ms));
+    assertEquals(2 / 0.3, arrivals.rateHz().orElseThrow(), 1e-9);
+    assertEquals(0.05, arrivals.ageS(), 1e-9);
+    assertEquals(0.2, arrivals.longestGapS(), 1e-9);
+    assertTrue(!arrivals.unstamped() && !arrivals.sameStamp());
+  }
+}
