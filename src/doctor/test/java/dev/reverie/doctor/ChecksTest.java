@@ -127,7 +127,8 @@ class ChecksTest {
   @Test
   void ratesAgesAndGapsAreThoseOfTheArrivals() {
     long ms = 1_000_000L;
-    var arrivals = new Arrivals(List.of(0L, 100 * ms, 300 * ms), List.of(-50 * ms, 60 * ms, 250 * ms));
+    var arrivals =
+        new Arrivals(List.of(0L, 100 * ms, 300 * ms), List.of(-50 * ms, 60 * ms, 250 * ms));
     assertEquals(2 / 0.3, arrivals.rateHz().orElseThrow(), 1e-9);
     assertEquals(0.05, arrivals.ageS(), 1e-9);
     assertEquals(0.2, arrivals.longestGapS(), 1e-9);
