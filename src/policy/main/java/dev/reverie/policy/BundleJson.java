@@ -21,7 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** {@code bundle.json}, parts of it, and the files beside it: records in snake case. */
-final class BundleJson {
+public final class BundleJson {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -52,11 +52,12 @@ final class BundleJson {
   }
 
   /**
-   * Reads a file in the words of {@code bundle.json}.
+   * Reads a record in the words of {@code bundle.json}.
    *
-   * @param file name of it, for the reasons
+   * @param file name of what it is read from, for the reasons
+   * @throws BundleException where it is no such record, with the key
    */
-  static <T> T parse(byte[] json, String file, Class<T> type) {
+  public static <T> T parse(byte[] json, String file, Class<T> type) {
     return parse(file, () -> JSON.readValue(json, type));
   }
 

@@ -55,7 +55,7 @@ final class Outputs {
             .orElse("");
     periodNanos = parameters.periodNanos();
     atRest = new double[joints.size()];
-    configuration = parameters.json();
+    configuration = parameters.json(node::resolveTopic);
     trajectories =
         new Output<>(
             node, RolloutTopic.JOINT_TRAJECTORY, parameters.trajectoryTopic(), recorder, false);

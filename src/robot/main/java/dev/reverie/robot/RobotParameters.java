@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 
 /**
  * The node's parameters, checked. Where there is an arm file, it gives their defaults.
@@ -200,12 +201,20 @@ record RobotParameters(
 
   /**
    * Returns the parameters as they stand in a bag, with the {@code task} in the words of {@code
-   * bundle.json}, and with what the arm file says as {@code arm}.
+   * bundle.json}, with the topics of all cameras by name as {@code cameras}, and with what the arm
+   * file says as {@code arm}.
+   *
+   * @param resolved full name of a topic
    */
-  String json() {
+  String json(UnaryOperator<String> resolved) {
     try {
       ObjectNode all = JSON.valueToTree(this);
       all.set("task", JSON.readTree(task.json()));
+      ObjectNode cameras = all.putObject("cameras");
+      for (int i = 0; i < cameraTopics.size(); i++) {
+        cameras.put(task.cameraNames().get(i), resolved.apply(cameraTopics.get(i)));
+      }
+      recordedTopics.forEach((name, topic) -> cameras.put(name, resolved.apply(topic)));
       if (arm.isPresent()) {
         all.set("arm", JSON.readTree(arm.get().json()));
       }

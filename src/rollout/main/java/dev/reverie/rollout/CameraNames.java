@@ -1,13 +1,22 @@
 package dev.reverie.rollout;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** Names cameras after their topics: the last name before "image_raw" or "image_raw/compressed". */
+/**
+ * Names the cameras of a bag as its recorder called them, or after their topics: the last name before
+ * "image_raw" or "image_raw/compressed".
+ */
 final class CameraNames {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String COMPRESSED = "/compressed";
 
   private CameraNames() {}
@@ -31,6 +40,52 @@ final class CameraNames {
           }
         });
     return names;
+  }
+
+  /**
+   * Topics by camera name, of which an episode's configuration may tell some.
+   *
+   * @param configuration JSON; {@code cameras} has topics by camera name
+   */
+  static Map<String, String> of(Collection<String> topics, String configuration) {
+    List<String> others = new ArrayList<>(topics);
+    Map<String, String> named = new TreeMap<>();
+    json(configuration)
+        .path("cameras")
+        .properties()
+        .forEach(
+            camera -> {
+              String topic = camera.getValue().asText();
+              if (topics.contains(topic)) {
+                named.put(camera.getKey(), topic);
+                others.remove(topic);
+              }
+            });
+    of(others).forEach((name, topic) -> named.put(named.containsKey(name) ? topic : name, topic));
+    return named;
+  }
+
+  /**
+   * The cameras that a policy sees, as an episode's configuration tells; all where it does not.
+   *
+   * @param all names of the bag's cameras
+   */
+  static Set<String> seen(Set<String> all, String configuration) {
+    Set<String> seen = new TreeSet<>();
+    json(configuration)
+        .path("task")
+        .path("cameras")
+        .forEach(camera -> seen.add(camera.path("name").asText()));
+    seen.retainAll(all);
+    return seen.isEmpty() ? all : seen;
+  }
+
+  private static JsonNode json(String configuration) {
+    try {
+      return JSON.readTree(configuration);
+    } catch (JsonProcessingException e) {
+      return JSON.missingNode(); // other recorders write what they like
+    }
   }
 
   /** The topic of the raw pictures, which the compressed ones come with. */

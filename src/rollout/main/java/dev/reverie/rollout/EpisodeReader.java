@@ -58,7 +58,7 @@ public final class EpisodeReader {
     BagFiles files = new BagFiles(bag);
     Map<String, String> types = files.topics();
     EpisodeEvents events = EpisodeEvents.read(files, types);
-    return new EpisodeReader(files, alignment, decoder, events, EpisodeTopics.of(bag, types));
+    return new EpisodeReader(files, alignment, decoder, events, EpisodeTopics.of(bag, types, events.first().configuration()));
   }
 
   /** Names of the cameras, of which there is at least one. */
@@ -99,12 +99,12 @@ public final class EpisodeReader {
   }
 
   /**
-   * Reads the whole episode.
+   * Reads the whole episode; of its pictures those of the cameras that a policy sees.
    *
    * @throws EpisodeException where the bag is damaged or lacks something
    */
   public Episode read() {
-    return read(cameras(), UnaryOperator.identity());
+    return read(topics.seen(), UnaryOperator.identity());
   }
 
   /**
@@ -136,7 +136,7 @@ public final class EpisodeReader {
   private Episode read(Set<String> kept, UnaryOperator<CameraImage> seen) {
     EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
     List<StampMatcher.Match> matches = // [T+1]
-        new StampMatcher(alignment, topics, messages).observed(events.outcome().stampNanos());
+        new StampMatcher(alignment, topics, kept.isEmpty() ? topics.seen() : kept, messages).observed(events.outcome().stampNanos());
     Pieces found = Pieces.of(messages, matches);
     if (found.pieces().isEmpty()) {
       throw new UnusableEpisodeException(files.bag(), found);
@@ -173,7 +173,7 @@ public final class EpisodeReader {
         events.first().temperature(),
         events.first().seed(),
         events.outcome(),
-        List.copyOf(cameras()),
+        List.copyOf(topics.seen()),
         messages.jointNames(),
         pieces,
         found.gaps(),

@@ -19,6 +19,7 @@ import java.util.Set;
  *
  * @param types of all topics of the bag
  * @param cameras topics of the pictures by camera name, at least one
+ * @param seen names of the cameras that a policy sees; the others may lack pictures
  * @param compressed those of the cameras' topics whose pictures are compressed
  * @param commands at least one
  * @param chunks none where every command holds the arm still
@@ -26,6 +27,7 @@ import java.util.Set;
 record EpisodeTopics(
     Map<String, String> types,
     Map<String, String> cameras,
+    Set<String> seen,
     Set<String> compressed,
     Set<String> commands,
     Set<String> chunks,
@@ -33,9 +35,10 @@ record EpisodeTopics(
   /**
    * Chooses among the topics of a bag.
    *
+   * @param configuration that the episode was recorded with
    * @throws EpisodeException where one is missing
    */
-  static EpisodeTopics of(Path bag, Map<String, String> types) {
+  static EpisodeTopics of(Path bag, Map<String, String> types, String configuration) {
     Set<String> images = BagFiles.ofType(types, Image.TYPE);
     Set<String> compressed = compressed(types, images);
     images.addAll(compressed);
@@ -51,7 +54,9 @@ record EpisodeTopics(
             .min(Comparator.comparing((String topic) -> !topic.endsWith("/joint_states")))
             .orElseThrow(() -> missing(bag, JointState.TYPE.name(), types));
     Set<String> chunks = BagFiles.ofType(types, ActionChunk.TYPE);
-    return new EpisodeTopics(types, CameraNames.of(images), compressed, commands, chunks, joints);
+    Map<String, String> cameras = CameraNames.of(images, configuration);
+    Set<String> seen = CameraNames.seen(cameras.keySet(), configuration);
+    return new EpisodeTopics(types, cameras, seen, compressed, commands, chunks, joints);
   }
 
   /** The cameras whose raw pictures are not there too; depth is no picture. */

@@ -7,11 +7,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
-/** Finds by stamp which joint state and which picture of each camera belong to a command. */
-record StampMatcher(Alignment alignment, EpisodeTopics topics, EpisodeMessages messages) {
+/**
+ * Finds by stamp which joint state and which pictures belong to a command.
+ *
+ * @param cameras names of those whose pictures are looked for
+ */
+record StampMatcher(
+    Alignment alignment, EpisodeTopics topics, Set<String> cameras, EpisodeMessages messages) {
   /**
    * What a command answers, or why that is not in the bag.
    *
@@ -49,7 +56,8 @@ record StampMatcher(Alignment alignment, EpisodeTopics topics, EpisodeMessages m
           unobserved(stamp, "joint state on " + topics.joints(), alignment.joints(), joints));
     }
     Map<String, Long> images = new HashMap<>();
-    for (String topic : topics.cameras().values()) {
+    for (String camera : cameras) {
+      String topic = Objects.requireNonNull(topics.cameras().get(camera));
       NavigableSet<Long> stamps = imageStamps(topic);
       long image = nearest(stamps, stamp, alignment.images());
       if (image < 0) {
@@ -75,7 +83,8 @@ record StampMatcher(Alignment alignment, EpisodeTopics topics, EpisodeMessages m
       return Match.none("no observation after it");
     }
     Map<String, Long> images = new HashMap<>();
-    for (String topic : topics.cameras().values()) {
+    for (String camera : cameras) {
+      String topic = Objects.requireNonNull(topics.cameras().get(camera));
       long image = nearest(imageStamps(topic).tailSet(stamp, false), joint, alignment.images());
       if (image < 0) {
         return Match.none("no observation after it");

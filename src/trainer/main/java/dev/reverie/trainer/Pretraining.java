@@ -90,6 +90,7 @@ final class Pretraining {
             List.of(demonstrationFolder),
             new EpisodeCache(cache, EpisodeDecoder.of(task), Progress::say),
             stop);
+    Progress.say("instructions: " + String.join("; ", recordings.instructions()));
     BundleSpec spec = task.spec(recordings.instructions());
     Recordings.Folder demonstrations = recordings.data(spec).getFirst();
     TrainLoop loop =

@@ -5,12 +5,14 @@ import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
+import dev.reverie.trainer.data.RecordedTask;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.OnnxException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
@@ -127,12 +129,21 @@ public final class TrainCommand {
         names = "--task",
         paramLabel = "FILE",
         description =
-            "What the policy sees and moves: JSON in the words of bundle.json (default: the"
-                + " simulated arm's).")
+            "What the policy sees and moves: JSON in the words of bundle.json (default: what the"
+                + " bags say of their arm).")
     private @Nullable Path task;
 
+    @Option(
+        names = "--camera",
+        paramLabel = "NAME",
+        description = "The camera that the policy sees, where there are several.")
+    private @Nullable String camera;
+
     private PolicyTask task() {
-      return task == null ? PolicyTask.simulatedArm() : PolicyTask.read(task);
+      Optional<String> seen = Optional.ofNullable(camera);
+      return task == null
+          ? RecordedTask.of(demonstrations, seen)
+          : PolicyTask.read(task).seeing(seen);
     }
 
     private int run(Consumer<Pretraining> work) {
@@ -334,7 +345,7 @@ public final class TrainCommand {
         mixinStandardHelpOptions = true)
     int untrained(
         @Option(names = "--seed", defaultValue = "1") long seed,
-        @Option(names = "--task", paramLabel = "FILE", description = "As of pretrain.")
+        @Option(names = "--task", paramLabel = "FILE", description = "As of pretrain (default: the simulated arm's).")
             @Nullable Path task,
         @Option(
                 names = "--instruction",

@@ -224,12 +224,12 @@ public final class EpisodeDecoder {
     BundleSpec.Camera camera = cameras.getFirst();
     if (camera.width() % 8 != 0 || camera.height() % 8 != 0) {
       throw new TrainerException(
-          "camera '%s' is %dx%d; the world model needs multiples of 8 pixels"
+          "camera '%s' is %dx%d; the world model needs multiples of 8 pixels: give others in the task file (--task), or in the arm file before recording"
               .formatted(camera.name(), camera.width(), camera.height()));
     }
     if (chunk.horizon() < Transitions.CONTEXT_FRAMES) {
       throw new TrainerException(
-          "a chunk has %d actions; the world model needs %d or more"
+          "a chunk has %d actions; the world model needs %d or more: set chunk.horizon in the task file (--task), or action.horizon in the arm file"
               .formatted(chunk.horizon(), Transitions.CONTEXT_FRAMES));
     }
     return camera;

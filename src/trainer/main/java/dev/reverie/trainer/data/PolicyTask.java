@@ -1,11 +1,10 @@
 package dev.reverie.trainer.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.BundleException;
+import dev.reverie.policy.BundleJson;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -28,28 +28,61 @@ public record PolicyTask(
     ActionSpace actionSpace,
     BundleSpec.Chunk chunk,
     BundleSpec.Head head) {
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .build();
+  /** Bins of a policy whose task comes from an arm file or from bags. */
+  private static final int USUAL_BINS = 21;
 
+  /**
+   * Reads a task file.
+   *
+   * @throws TrainerException where it is none, with the key
+   */
   public static PolicyTask read(Path file) {
     try {
-      return JSON.readValue(Files.readAllBytes(file), PolicyTask.class);
-    } catch (JsonProcessingException e) {
-      throw new TrainerException("task file %s: %s".formatted(file, e.getOriginalMessage()), e);
+      return BundleJson.parse(
+          Files.readAllBytes(file), "task file " + file.toAbsolutePath(), PolicyTask.class);
+    } catch (BundleException e) {
+      throw new TrainerException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new TrainerException("cannot read the task file " + file.toAbsolutePath(), e);
     }
+  }
+
+  /** Returns the task of a new policy of an arm. */
+  public static PolicyTask of(Task arm) {
+    return new PolicyTask(
+        arm.cameras(),
+        arm.jointNames(),
+        arm.actionSpace(),
+        arm.chunk(),
+        BundleSpec.Head.tokens(USUAL_BINS));
+  }
+
+  /**
+   * Returns the same with one camera, the only one that the world model can imagine.
+   *
+   * @param camera name of it; empty where the task has one alone
+   */
+  public PolicyTask seeing(Optional<String> camera) {
+    List<String> names = cameras.stream().map(BundleSpec.Camera::name).toList();
+    if (camera.isEmpty() && cameras.size() > 1) {
+      throw new TrainerException(
+          "the world model imagines one camera, and the demonstrations have %s; choose one, such as --camera %s"
+              .formatted(names, names.getFirst()));
+    }
+    if (camera.isPresent() && !names.contains(camera.get())) {
+      throw new TrainerException(
+          "there is no camera '%s' for a policy; there are %s".formatted(camera.get(), names));
+    }
+    List<BundleSpec.Camera> seen =
+        cameras.stream().filter(c -> camera.isEmpty() || c.name().equals(camera.get())).toList();
+    return new PolicyTask(seen, jointNames, actionSpace, chunk, head);
   }
 
   /** The simulated arm's. */
   public static PolicyTask simulatedArm() {
     try (InputStream in =
         Objects.requireNonNull(PolicyTask.class.getResourceAsStream("simulated-arm.json"))) {
-      return JSON.readValue(in, PolicyTask.class);
+      return BundleJson.parse(in.readAllBytes(), "simulated-arm.json", PolicyTask.class);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

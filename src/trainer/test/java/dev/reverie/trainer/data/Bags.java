@@ -31,6 +31,16 @@ public final class Bags {
 
   /** One bag an episode: {@code <folder>/<id>}. */
   public static void write(Path folder, Dataset data, List<String> joints, int horizon) {
+    write(folder, data, joints, horizon, "");
+  }
+
+  /**
+   * One bag an episode: {@code <folder>/<id>}.
+   *
+   * @param configuration of the node that recorded them, JSON
+   */
+  public static void write(
+      Path folder, Dataset data, List<String> joints, int horizon, String configuration) {
     long[] steps = Torch.longs(data.steps());
     long[] success = Torch.longs(data.success());
     long[] instruction = Torch.longs(data.instruction());
@@ -43,7 +53,8 @@ public final class Bags {
           success[n] != 0 ? EpisodeOutcome.Kind.SUCCESS : EpisodeOutcome.Kind.FAILURE,
           data.texts().get((int) instruction[n]),
           joints,
-          horizon);
+          horizon,
+          configuration);
     }
   }
 
@@ -56,6 +67,19 @@ public final class Bags {
       String instruction,
       List<String> joints,
       int horizon) {
+    write(folder, data, n, steps, outcome, instruction, joints, horizon, "");
+  }
+
+  private static void write(
+      Path folder,
+      Dataset data,
+      int n,
+      int steps,
+      EpisodeOutcome.Kind outcome,
+      String instruction,
+      List<String> joints,
+      int horizon,
+      String configuration) {
     String id = data.ids().get(n);
     byte[] pixels = Torch.bytes(data.frames().range(n, 1).all().select(0, 0).permute(0, 2, 3, 1));
     float[] positions = Torch.floats(data.joints().select(0, n));
@@ -64,7 +88,7 @@ public final class Bags {
     int dimensions = (int) data.actions().size(2);
     EpisodeHead head =
         new EpisodeHead(id, instruction, Command.POLICY, "", 1, 0, joints, "", PERIOD_NANOS);
-    try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stampNanos(0), "")) {
+    try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stampNanos(0), configuration)) {
       writer.write(RolloutTopic.cameraInfo("camera"), stampNanos(0), undistorted(side));
       for (int t = 0; t <= steps; t++) {
         double[] measured = new double[joints.size()];

@@ -1,0 +1,115 @@
+package dev.reverie.trainer.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.mcap.McapException;
+import dev.reverie.policy.BundleException;
+import dev.reverie.policy.BundleJson;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
+import dev.reverie.rollout.Alignment;
+import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.EpisodeReader;
+import dev.reverie.rollout.Rollouts;
+import dev.reverie.trainer.nn.TrainerException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Tells what a policy of the arm in recorded episodes sees and moves, as the bags say it. */
+public final class RecordedTask {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private RecordedTask() {}
+
+  /**
+   * A bag with what its configuration tells.
+   *
+   * @param arm name in the arm file; empty where there was none
+   */
+  private record Told(Path bag, String arm, Task task) {
+    String name() {
+      return arm.isEmpty() ? bag.toString() : "%s (arm '%s')".formatted(bag, arm);
+    }
+  }
+
+  /**
+   * The task that all bags of a folder tell. Bags that tell none, or cannot be read, count for
+   * nothing here.
+   *
+   * @param camera the one that the policy is to see; empty where there is one alone
+   * @throws TrainerException where no bag tells one, or two tell of different arms
+   */
+  public static PolicyTask of(Path folder, Optional<String> camera) {
+    List<Told> told = new ArrayList<>();
+    for (Path bag : Rollouts.bags(folder)) {
+      told(bag).ifPresent(told::add);
+    }
+    if (told.isEmpty()) {
+      throw new TrainerException(
+          "no bag in %s says what a policy of its arm sees and moves, as bags of before do not; say it in a task file: --task FILE (docs/training.md)"
+              .formatted(folder));
+    }
+    Told first = told.getFirst();
+    PolicyTask task = PolicyTask.of(first.task).seeing(camera);
+    for (Told other : told) {
+      String differs = difference(task, PolicyTask.of(other.task).seeing(camera));
+      if (!differs.isEmpty()) {
+        throw new TrainerException(
+            "the bags in %s are of different arms: of %s and of %s the %s; keep the bags of each arm in a folder of their own, or say with --task what a policy sees and moves"
+                .formatted(folder, first.name(), other.name(), differs));
+      }
+    }
+    return task;
+  }
+
+  private static Optional<Told> told(Path bag) {
+    try {
+      JsonNode all =
+          JSON.readTree(EpisodeReader.open(bag, Alignment.DEFAULT).configuration());
+      if (!all.has("task")) {
+        return Optional.empty();
+      }
+      byte[] task = all.get("task").toString().getBytes(StandardCharsets.UTF_8);
+      return Optional.of(
+          new Told(
+              bag,
+              all.path("arm").path("name").asText(),
+              BundleJson.parse(task, "the task in " + bag, Task.class)));
+    } catch (JsonProcessingException | EpisodeException | McapException e) {
+      return Optional.empty(); // who reads the episodes names it, and why
+    } catch (BundleException e) {
+      throw new TrainerException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static String difference(PolicyTask one, PolicyTask other) {
+    if (!one.jointNames().equals(other.jointNames())) {
+      return "joints are %s and %s".formatted(one.jointNames(), other.jointNames());
+    }
+    if (!one.cameras().equals(other.cameras())) {
+      return "pictures are %s and %s".formatted(pictures(one), pictures(other));
+    }
+    if (!one.actionSpace().equals(other.actionSpace())) {
+      return "action spaces are %s and %s".formatted(one.actionSpace(), other.actionSpace());
+    }
+    return one.chunk().equals(other.chunk())
+        ? ""
+        : "chunks are %d actions every %s s and %d every %s s"
+            .formatted(
+                one.chunk().horizon(),
+                one.chunk().periodS(),
+                other.chunk().horizon(),
+                other.chunk().periodS());
+  }
+
+  private static String pictures(PolicyTask task) {
+    BundleSpec.Camera camera = task.cameras().getFirst();
+    return "%dx%d of '%s'".formatted(camera.width(), camera.height(), camera.name())
+        + (camera.rectify() ? ", rectified" : "")
+        + (camera.crop().equals(BundleSpec.Crop.NONE) ? "" : ", cropped");
+  }
+}
