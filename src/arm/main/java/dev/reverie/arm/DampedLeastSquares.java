@@ -216,11 +216,24 @@ final class DampedLeastSquares {
     return Math.max(start[j], bounds.orElseThrow().of(j).upper());
   }
 
-  /** trial = from + (J^T J + damping I)^-1 J^T e, by Cholesky's decomposition. */
+  /** trial = from + (J^T J + damping I)^-1 J^T e. */
   private void step(double[] from, double damping, double[] trial) {
-    int n = gradient.length;
-    double[][] factor = new double[n][n];
     double[] x = gradient.clone();
+    divide(normal, damping, x);
+    for (int i = 0; i < x.length; i++) {
+      int index = chain.jointIndex(i);
+      trial[index] = from[index] + x[i];
+    }
+  }
+
+  /**
+   * x = (normal + damping I)^-1 x, by Cholesky's decomposition.
+   *
+   * @param normal symmetric, positive semi-definite
+   */
+  static void divide(double[][] normal, double damping, double[] x) {
+    int n = x.length;
+    double[][] factor = new double[n][n];
     for (int i = 0; i < n; i++) {
       for (int j = 0; j <= i; j++) {
         double sum = normal[i][j] + (i == j ? damping : 0);
@@ -241,10 +254,6 @@ final class DampedLeastSquares {
         x[i] -= factor[k][i] * x[k];
       }
       x[i] /= factor[i][i];
-    }
-    for (int i = 0; i < n; i++) {
-      int index = chain.jointIndex(i);
-      trial[index] = from[index] + x[i];
     }
   }
 }
