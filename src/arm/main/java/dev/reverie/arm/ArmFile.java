@@ -37,6 +37,12 @@ public record ArmFile(
     if (joints.isEmpty()) {
       throw new IllegalArgumentException("joints is empty; name the joints that are commanded");
     }
+    if (!teleoperation.gripperJoint().isEmpty()) {
+      requireJoint(joints, "teleoperation.gripper_joint", teleoperation.gripperJoint());
+    }
+    for (String led : teleoperation.leaderNames().values()) {
+      requireJoint(joints, "teleoperation.leader_names", led);
+    }
     for (String limited : limits.joints().keySet()) {
       requireJoint(joints, "limits.joints", limited);
     }
@@ -294,9 +300,23 @@ public record ArmFile(
       String tipLink,
       String gripper,
       String gripperJoint) {
-    /** Copies the names. */
+    /** A trajectory on {@code teleop} and nothing else: without an arm file. */
+    public static final Teleoperation BY_TRAJECTORY =
+        new Teleoperation("teleop", "", Map.of(), "", "", "", "");
+
+    /** Checks that what belongs together is there, and copies the names. */
     public Teleoperation {
       leaderNames = Map.copyOf(leaderNames);
+      if (!twist.isEmpty() && tipLink.isEmpty()) {
+        throw new IllegalArgumentException(
+            "teleoperation.twist is '%s' without tip_link; name the link that it moves"
+                .formatted(twist));
+      }
+      if (!gripper.isEmpty() && gripperJoint.isEmpty()) {
+        throw new IllegalArgumentException(
+            "teleoperation.gripper is '%s' without gripper_joint; name the joint that it moves"
+                .formatted(gripper));
+      }
     }
   }
 

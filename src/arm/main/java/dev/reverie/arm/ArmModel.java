@@ -12,10 +12,15 @@ import java.util.Optional;
  * Model of the arm, from its URDF, its arm file where there is one, and what a policy moves of it.
  *
  * @param joints that are commanded, with their bounds
+ * @param jog of the tip by a person; empty where the arm file names none
  * @param notices what of the URDF was taken otherwise than it stands, for people
  */
 public record ArmModel(
-    ActionMap actions, SafetyGate gate, JointSpace joints, List<String> notices) {
+    ActionMap actions,
+    SafetyGate gate,
+    JointSpace joints,
+    Optional<TipJog> jog,
+    List<String> notices) {
   /**
    * Returns the model of an arm without an arm file.
    *
@@ -74,6 +79,9 @@ public record ArmModel(
         parts.size() == 1 ? parts.getFirst().actions() : new JoinedActions(parts, outside),
         new SafetyGate(space, TipWorkspace.of(workspaces), periodS, maxAgeS),
         space,
+        arm.map(a -> a.teleoperation().tipLink())
+            .filter(tip -> !tip.isEmpty())
+            .map(tip -> new TipJog(urdf, outside, tip)),
         urdf.notices());
   }
 

@@ -41,8 +41,8 @@ public final class TipJog {
    * Returns the joint positions after a step.
    *
    * @param from rad
-   * @param frame link in whose axes the velocity is given: one that stands still, or the tip; empty:
-   *     the root of the URDF
+   * @param frame link in whose axes the velocity is given: one that stands still, or the tip;
+   *     empty: the root of the URDF
    * @param linear x, y, z of the tip, m/s
    * @param angular about x, y, z, rad/s
    * @param seconds that the step lasts
@@ -86,7 +86,8 @@ public final class TipJog {
       return chain.tipPose(from, new Matrix4d());
     }
     // The tip's pose from the root, then back by its pose from the frame.
-    Matrix4d inFrame = KinematicChain.of(urdf, joints, frame, tipLink).tipPose(from, new Matrix4d());
+    Matrix4d inFrame =
+        KinematicChain.of(urdf, joints, frame, tipLink).tipPose(from, new Matrix4d());
     return chain.tipPose(from, new Matrix4d()).mul(inFrame.invertAffine());
   }
 

@@ -2,11 +2,14 @@ package dev.reverie.robot;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.reverie.arm.ArmFile.Teleoperation;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.geometry_msgs.TwistStamped;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.msgs.std_msgs.Float64;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Task;
@@ -25,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -119,20 +123,34 @@ final class Inputs {
     }
   }
 
-  /** Subscribes to the commands of a person. */
-  void teleop(List<String> joints) {
+  /** Subscribes to what a person moves the arm by; names of topics that are empty are not used. */
+  void teleop(Teleoperation how, TeleopSources sources) {
+    Qos reliable = Qos.reliable(10);
+    person(JointTrajectory.TYPE, how.trajectory(), reliable, sources::trajectory);
+    person(JointState.TYPE, how.leader(), Qos.SENSOR_DATA, sources::leader);
+    person(TwistStamped.TYPE, how.twist(), Qos.SENSOR_DATA, sources::twist);
+    person(Float64.TYPE, how.gripper(), reliable, sources::gripper);
+  }
+
+  private <M> void person(
+      MessageType<M> type, String name, Qos qos, BiFunction<M, Long, TeleopCommand> command) {
+    if (name.isEmpty()) {
+      return;
+    }
     subscribe(
-        JointTrajectory.TYPE,
-        "teleop",
-        Qos.reliable(10),
+        type,
+        name,
+        qos,
         (topic, message, arrival) -> {
           try {
             // It may begin an episode, so it is recorded after that.
-            JointTrajectory command = JointTrajectory.TYPE.decode(message);
-            loop.teleop(TeleopCommand.of(command, joints, System.nanoTime()));
+            loop.teleop(command.apply(type.decode(message), System.nanoTime()));
             recorder.record(topic, message);
           } catch (CdrException e) {
-            node.logger().log(Level.WARNING, "a teleop command cannot be read: " + e.getMessage());
+            node.logger()
+                .log(
+                    Level.WARNING,
+                    "a command on '%s' cannot be read: %s".formatted(name, e.getMessage()));
           }
         });
   }

@@ -1,6 +1,8 @@
 package dev.reverie.robot;
 
 import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.ArmFile.Teleoperation;
+import dev.reverie.arm.ArmModel;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.policy.BundleSpec;
@@ -136,7 +138,15 @@ final class Robot implements AutoCloseable {
           description.map(ArmFile.Description::topic).orElse(RolloutTopic.ROBOT_DESCRIPTION.name());
       inputs.texts(topic, this::describe, loop::instruct);
     }
-    inputs.teleop(parameters.task().jointNames());
+    Teleoperation how =
+        parameters.arm().map(ArmFile::teleoperation).orElse(Teleoperation.BY_TRAJECTORY);
+    inputs.teleop(
+        how,
+        new TeleopSources(
+            parameters.task().jointNames(),
+            how,
+            () -> senses.arm().model().flatMap(ArmModel::jog),
+            this::measured));
     inputs.transforms(parameters.handEye());
   }
 
@@ -279,6 +289,15 @@ final class Robot implements AutoCloseable {
     holdStill();
     episodes.stop("~/stop was called");
     report();
+  }
+
+  /** Measured positions, rad; empty where there are none that are sound. */
+  private Optional<double[]> measured() {
+    return senses
+        .sync()
+        .newestJoints()
+        .filter(joints -> joints.fault().isEmpty())
+        .map(JointSample::positions);
   }
 
   private void holdStill() {

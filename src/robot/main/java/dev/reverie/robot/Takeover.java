@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Takeover {
   /** A person who is silent for so long has let go. */
-  private static final long SILENCE_NANOS = 500_000_000L;
+  static final long SILENCE_NANOS = 500_000_000L;
 
   private final boolean lockStep;
   private @Nullable TeleopCommand newest;

@@ -42,11 +42,13 @@ record TeleopCommand(
               names,
               joints));
     }
-    if (message.points().isEmpty() || message.points().get(0).positions().length != names.size()) {
+    int points = message.points().size();
+    if (points != 1 || message.points().get(0).positions().length != names.size()) {
       return Optional.of(
           bad(
               "",
-              "teleop needs one point with %d positions, one for each of %s",
+              "teleop has %d points; it needs one point with %d positions, one for each of %s",
+              points,
               names.size(),
               names));
     }

@@ -7,13 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.arm.PlanarArm;
+import dev.reverie.msgs.geometry_msgs.Twist;
+import dev.reverie.msgs.geometry_msgs.TwistStamped;
+import dev.reverie.msgs.geometry_msgs.Vector3;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
+import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.msgs.std_msgs.Float64;
+import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.rcljava.Qos;
 import dev.reverie.rollout.Alignment;
+import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.testing.Prepared;
@@ -22,6 +30,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +104,55 @@ class ArmFileAloneTest {
       robot.send(RunningRobot.goal());
       robot.arm.await(Command.POLICY);
     }
+  }
+
+  @Test
+  void aLeaderArmATwistAndAGripperMoveTheArmAndAreRecorded() throws Exception {
+    String teleoperation =
+        "teleoperation: {leader: leader, twist: twist, tip_link: tip, gripper: grip, gripper_joint: wrist}\n";
+    try (var robot =
+            RunningRobot.withArmFile(file(ARM + teleoperation), folder.resolve("rollouts"));
+        var leader = robot.arm.node.createPublisher(JointState.TYPE, "leader", Qos.reliable(10));
+        var twists = robot.arm.node.createPublisher(TwistStamped.TYPE, "twist", Qos.reliable(10));
+        var grips = robot.arm.node.createPublisher(Float64.TYPE, "grip", Qos.reliable(10))) {
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.run(10);
+      robot.arm.awaitHold("no policy");
+      var handle = robot.send(RunningRobot.goal().withTeleop(true));
+      double[] near = robot.arm.positions.clone();
+      near[0] += 0.01;
+      awaitPosition(
+          robot,
+          0,
+          near[0],
+          () ->
+              leader.publish(
+                  new JointState().withName(PlanarArm.JOINTS).withPosition(near.clone())));
+      awaitPosition(robot, 2, near[2] - 0.02, () -> grips.publish(new Float64(near[2] - 0.02)));
+      double before = PlanarArm.forward(robot.arm.positions)[0];
+      var left = new TwistStamped(new Header(), new Twist(new Vector3(-0.05, 0, 0), new Vector3()));
+      for (int i = 0; i < 300 && PlanarArm.forward(robot.arm.positions)[0] > before - 0.005; i++) {
+        twists.publish(left);
+        Thread.sleep(20);
+      }
+      assertTrue(PlanarArm.forward(robot.arm.positions)[0] < before - 0.004, "the tip moved");
+      robot.label("", Outcome.SUCCESS, 0);
+      BagMessages bag = BagMessages.open(Path.of(RunningRobot.end(handle).bag()));
+      Set<String> topics =
+          bag.types().keySet().stream()
+              .map(name -> name.substring(name.lastIndexOf('/') + 1))
+              .collect(Collectors.toSet());
+      assertTrue(topics.containsAll(Set.of("leader", "twist", "grip")), topics.toString());
+    }
+  }
+
+  private static void awaitPosition(RunningRobot robot, int joint, double wanted, Runnable person)
+      throws InterruptedException {
+    for (int i = 0; i < 300 && Math.abs(robot.arm.positions[joint] - wanted) > 1e-3; i++) {
+      person.run();
+      Thread.sleep(20);
+    }
+    assertEquals(wanted, robot.arm.positions[joint], 1e-3);
   }
 
   @Test

@@ -68,9 +68,11 @@ final class Keys {
     return speed;
   }
 
-  /** Returns whether the gripper is to be open; empty where nobody said so yet. */
+  /** Returns whether the gripper is to be open, once after a key said so. */
   Optional<Boolean> gripperOpen() {
-    return gripper;
+    Optional<Boolean> said = gripper;
+    gripper = Optional.empty();
+    return said;
   }
 
   boolean ended() {

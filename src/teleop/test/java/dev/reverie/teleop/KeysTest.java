@@ -47,6 +47,7 @@ class KeysTest {
     assertEquals(Optional.empty(), keys.gripperOpen());
     keys.press('n', 0);
     assertEquals(Optional.of(true), keys.gripperOpen());
+    assertEquals(Optional.empty(), keys.gripperOpen(), "said once");
     keys.press('m', 0);
     assertEquals(Optional.of(false), keys.gripperOpen());
   }
