@@ -66,7 +66,9 @@ final class OtherArm {
     }
   }
 
-  /** Returns why the arm is another one, at the end of the time for it; to be asked now and then. */
+  /**
+   * Returns why the arm is another one, at the end of the time for it; to be asked now and then.
+   */
   Optional<String> watch() {
     if (decided || System.nanoTime() < deadlineNanos) {
       return Optional.empty();
@@ -87,8 +89,7 @@ final class OtherArm {
         .map(
             joint ->
                 "joint '%s' of %s is not in the arm's %s, which has %s; nearest: %s. Use one made for this arm, or say how its joints are called in joint_states of an arm file"
-                    .formatted(
-                        joint, whose(), what, there, Names.nearest(outside(joint), there)));
+                    .formatted(joint, whose(), what, there, Names.nearest(outside(joint), there)));
   }
 
   private String outside(String joint) {

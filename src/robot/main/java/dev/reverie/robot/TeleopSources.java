@@ -130,7 +130,8 @@ final class TeleopSources {
       double[] to = tip.get().step(base.get(), frame, linear, angular, first ? 0 : seconds);
       return moved(TeleopCommand.UNNAMED, to, nowNanos);
     } catch (ArmException e) {
-      return fault(TeleopCommand.UNNAMED, nowNanos, "", "twist: %s", String.valueOf(e.getMessage()));
+      return fault(
+          TeleopCommand.UNNAMED, nowNanos, "", "twist: %s", String.valueOf(e.getMessage()));
     }
   }
 
