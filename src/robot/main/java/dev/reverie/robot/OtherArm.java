@@ -58,7 +58,11 @@ final class OtherArm {
       return Optional.empty();
     }
     try {
-      List<String> moving = Urdf.parse(urdf).moving();
+      Urdf parsed = Urdf.parse(urdf);
+      List<String> moving = parsed.moving();
+      if (moving.isEmpty() || !parsed.fault().isEmpty()) {
+        return Optional.empty(); // no arm, or xacro
+      }
       described = true;
       return lacking("URDF", moving);
     } catch (ArmException e) {
