@@ -13,7 +13,11 @@ public record Limit(Kind kind, String text) {
   public enum Kind {
     POSITION(Command.LIMIT_POSITION),
     VELOCITY(Command.LIMIT_VELOCITY),
-    WORKSPACE(Command.LIMIT_WORKSPACE);
+    WORKSPACE(Command.LIMIT_WORKSPACE),
+    ACCELERATION(Command.LIMIT_ACCELERATION),
+    STEP(Command.LIMIT_STEP),
+    KEEP_OUT(Command.LIMIT_KEEP_OUT),
+    RAMP(Command.LIMIT_RAMP);
 
     private final byte code;
 

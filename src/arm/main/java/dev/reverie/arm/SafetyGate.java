@@ -10,6 +10,15 @@ import java.util.Optional;
  * goes the short way. Whatever the policy or a person asks for goes through here. Not thread-safe.
  */
 public final class SafetyGate {
+  /** An arm may be so far behind what it is asked for, s: servos are. */
+  private static final double LAG_S = 0.2;
+
+  /**
+   * While the arm may not move fast, a target is no farther than it may go in a period, or so long,
+   * s.
+   */
+  private static final double RAMP_REACH_S = 0.1;
+
   private final JointSpace space;
   private final Optional<TipWorkspace> workspace;
   private final double periodS;
@@ -51,6 +60,136 @@ public final class SafetyGate {
     limitVelocity(measured, positions, hit);
     workspace.ifPresent(w -> w.limit(measured, positions, hit));
     return new Verdict.Allowed(positions, hit);
+  }
+
+  /**
+   * Decides whether a target may be sent to an arm that goes on from what it was told before, and
+   * cuts it to the limits: from there and from where it is measured. A measurement far from the
+   * last command does not move the arm, it only keeps it from going farther away.
+   *
+   * @param measured rad
+   * @param ageS of the measurement; negative where its clock runs ahead
+   * @param before what the arm was told before, rad
+   * @param share of the velocity limits that holds, in (0, 1]
+   * @param target rad
+   */
+  public Verdict check(
+      double[] measured, double ageS, double[] before, double share, double[] target) {
+    if (!(Math.abs(ageS) <= maxAgeS)) {
+      return new Verdict.Stale();
+    }
+    for (int i = 0; i < target.length; i++) {
+      if (!Double.isFinite(measured[i]) || !Double.isFinite(target[i])) {
+        return new Verdict.NotFinite(space.of(i).joint(), measured[i], target[i]);
+      }
+    }
+    List<Limit> hit = new ArrayList<>(0);
+    double[] positions = space.nearest(before, target);
+    limitPositions(positions, hit);
+    limitStep(before, share, positions, hit);
+    limitReach(measured, before, share, positions, hit);
+    workspace.ifPresent(w -> w.limit(before, positions, hit));
+    return new Verdict.Allowed(positions, hit);
+  }
+
+  /**
+   * Brings a target that lies ahead within the limits, as far as they are known now.
+   *
+   * @param from the target before it
+   * @return empty where it is no number
+   */
+  public Optional<double[]> ahead(double[] from, double share, double[] target) {
+    for (double position : target) {
+      if (!Double.isFinite(position)) {
+        return Optional.empty();
+      }
+    }
+    List<Limit> hit = new ArrayList<>(0);
+    double[] positions = space.nearest(from, target);
+    limitPositions(positions, hit);
+    limitStep(from, share, positions, hit);
+    workspace.ifPresent(w -> w.limit(from, positions, hit));
+    return Optional.of(positions);
+  }
+
+  /** Shortens the whole step from the last command. */
+  private void limitStep(double[] before, double share, double[] positions, List<Limit> hit) {
+    double fraction = 1;
+    int slowest = -1;
+    for (int i = 0; i < positions.length; i++) {
+      double way = Math.abs(positions[i] - before[i]);
+      double most = Math.min(share * space.of(i).velocity() * periodS, space.of(i).step());
+      if (way > most && most / way < fraction) {
+        fraction = most / way;
+        slowest = i;
+      }
+    }
+    if (slowest < 0) {
+      return;
+    }
+    JointBounds bounds = space.of(slowest);
+    double way = Math.abs(positions[slowest] - before[slowest]);
+    if (fraction * way >= bounds.step()) {
+      hit.add(
+          Limit.of(
+              Limit.Kind.STEP,
+              "step of %s: %.4f to %.4f %s",
+              bounds.joint(),
+              way,
+              bounds.step(),
+              bounds.unit()));
+    } else {
+      boolean ramp = way <= bounds.velocity() * periodS;
+      hit.add(
+          Limit.of(
+              ramp ? Limit.Kind.RAMP : Limit.Kind.VELOCITY,
+              ramp ? "first motion of %s: %.3f to %.3f %s/s" : "velocity of %s: %.3f to %.3f %s/s",
+              bounds.joint(),
+              way / periodS,
+              share * bounds.velocity(),
+              bounds.unit()));
+    }
+    shorten(before, fraction, positions);
+  }
+
+  /** Shortens the whole step where it leads too far from where the arm is. */
+  private void limitReach(
+      double[] measured, double[] before, double share, double[] positions, List<Limit> hit) {
+    double fraction = 1;
+    int farthest = -1;
+    for (int i = 0; i < positions.length; i++) {
+      double behind = before[i] - space.nearest(i, before[i], measured[i]);
+      double way = positions[i] - before[i];
+      double reachS = share < 1 ? Math.max(periodS, RAMP_REACH_S) : periodS + LAG_S;
+      double most = Math.max(share * space.of(i).velocity() * reachS, Math.abs(behind));
+      if (Math.abs(behind + way) > most * (1 + 1e-9)) {
+        double allowed = (Math.copySign(most, behind + way) - behind) / way;
+        if (allowed < fraction) {
+          fraction = Math.max(allowed, 0);
+          farthest = i;
+        }
+      }
+    }
+    if (farthest >= 0) {
+      JointBounds bounds = space.of(farthest);
+      hit.add(
+          Limit.of(
+              share < 1 ? Limit.Kind.RAMP : Limit.Kind.VELOCITY,
+              "way of %s from where it is measured: %.4f %s; shortened to %.0f %%",
+              bounds.joint(),
+              Math.abs(
+                  positions[farthest]
+                      - space.nearest(farthest, before[farthest], measured[farthest])),
+              bounds.unit(),
+              100 * fraction));
+      shorten(before, fraction, positions);
+    }
+  }
+
+  private static void shorten(double[] from, double fraction, double[] positions) {
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = from[i] + fraction * (positions[i] - from[i]);
+    }
   }
 
   private void limitPositions(double[] positions, List<Limit> hit) {

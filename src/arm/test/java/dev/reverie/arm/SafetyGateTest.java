@@ -100,6 +100,43 @@ class SafetyGateTest {
     assertEquals(List.of(), allowed.limits());
   }
 
+  @Test
+  void aStepCountsFromTheLastCommandAndNotFromAMeasurementThatIsWrong() {
+    double[] before = {-2.5, 1.5, 1.0};
+    double[] target = {-2.4, 1.5, 1.0};
+    double[] zeros = new double[3]; // of another publisher
+    var allowed = assertInstanceOf(Allowed.class, gate(0.05).check(zeros, 0, before, 1, target));
+    for (int j = 0; j < 3; j++) {
+      assertEquals(before[j], allowed.positions()[j], 0.4 + 1e-9, "8 rad/s of 0.05 s");
+    }
+  }
+
+  @Test
+  void aPoseFarAwayIsApproachedSlowlyAtFirst() {
+    double[] here = {-2.5, 1.5, 1.0};
+    var allowed =
+        assertInstanceOf(
+            Allowed.class, gate(0.1).check(here, 0, here, 0.1, new double[] {-2.0, 1.5, 1.0}));
+    assertArrayEquals(new double[] {-2.42, 1.5, 1.0}, allowed.positions(), 1e-9);
+    assertEquals(
+        List.of(new Limit(Limit.Kind.RAMP, "first motion of shoulder: 5.000 to 0.800 rad/s")),
+        allowed.limits());
+  }
+
+  @Test
+  void anArmThatStaysBehindIsNotAskedForMoreAndMore() {
+    double[] measured = {-2.5, 2.7, 1.0};
+    double[] commanded = measured.clone();
+    for (int tick = 0; tick < 50; tick++) {
+      double[] target = commanded.clone();
+      target[1] -= 0.3;
+      commanded =
+          assertInstanceOf(Allowed.class, gate(0.1).check(measured, 0, commanded, 1, target))
+              .positions();
+    }
+    assertEquals(measured[1] - 8 * 0.3, commanded[1], 1e-9);
+  }
+
   private static SafetyGate gate(double periodS) {
     return Arms.gate(Arms.space(PlanarArm.urdf(), PlanarArm.JOINTS), periodS);
   }

@@ -1,52 +1,111 @@
 package dev.reverie.robot;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The actions that are still to be played: what is left of the chunk that plays, then the chunk
- * that waits behind it. An action belongs to the tick that it was predicted for: what a slow
- * inference was overtaken by is skipped. Not thread-safe.
+ * The actions that are still to be played, from the chunks that play or wait. An action belongs
+ * behind so many executed ones, never to a time: what a slow inference was overtaken by is skipped,
+ * and while the arm is held nothing is. Not thread-safe.
  */
 final class ActionQueue {
-  private @Nullable Chunk playing;
-  private int next; // index of the next action of the chunk that plays
-  private @Nullable Chunk waiting;
+  private final Seam seam;
+  private final List<Chunk> chunks = new ArrayList<>(); // the oldest first
+  private long blendFrom; // executed actions when the newest chunk came
 
-  /** Action {@code k} of a chunk. */
-  record Action(Chunk chunk, int k) {}
-
-  /** Puts a chunk behind the one that plays; an older one that still waits is dropped. */
-  void add(Chunk chunk) {
-    waiting = chunk;
+  ActionQueue(Seam seam) {
+    this.seam = seam;
   }
 
-  /** Takes the action for a control tick; empty if there is none. */
-  Optional<Action> next(long tick) {
-    if (playing == null || next >= playing.horizon()) {
-      playing = waiting;
-      waiting = null;
-      next = playing == null ? 0 : Math.clamp(tick - playing.tick(), 0, playing.horizon());
+  /**
+   * Action that is due.
+   *
+   * @param chunk the newest that it comes from
+   * @param k its place there
+   * @param values [D] in [-1, 1]: of the chunk, or what several chunks agree on
+   */
+  record Action(Chunk chunk, int k, float[] values) {}
+
+  /**
+   * Puts a chunk behind those that play; an older one that still waits is dropped.
+   *
+   * @param executed actions of the episode so far
+   */
+  void add(Chunk chunk, long executed) {
+    chunks.removeIf(old -> old.first() + old.horizon() <= executed);
+    switch (seam) {
+      case Seam.Switch _ -> chunks.subList(Math.min(1, chunks.size()), chunks.size()).clear();
+      case Seam.Blend _ -> chunks.subList(0, Math.max(0, chunks.size() - 1)).clear();
+      case Seam.Ensemble _ -> {}
     }
-    if (playing == null || next >= playing.horizon()) {
+    chunks.add(chunk);
+    blendFrom = executed;
+  }
+
+  /** Returns the action that is due after so many executed ones; empty if there is none. */
+  Optional<Action> at(long executed) {
+    List<Chunk> know = chunks.stream().filter(chunk -> chunk.covers(executed)).toList();
+    if (know.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(new Action(playing, next++));
+    Chunk chunk = seam instanceof Seam.Switch ? know.getFirst() : know.getLast();
+    int k = (int) (executed - chunk.first());
+    float[] values =
+        switch (seam) {
+          case Seam.Switch _ -> chunk.action(k);
+          case Seam.Blend(int actions) -> blended(know, executed, actions);
+          case Seam.Ensemble(double m) -> averaged(know, executed, m);
+        };
+    return Optional.of(new Action(chunk, k, values));
   }
 
-  /** Actions left for the ticks from {@code tick} on. */
-  int remaining(long tick) {
-    int left = playing == null ? 0 : playing.horizon() - next;
-    if (waiting != null) {
-      long skipped = tick + left - waiting.tick();
-      left += Math.clamp(waiting.horizon() - skipped, 0, waiting.horizon());
+  private float[] blended(List<Chunk> know, long executed, int actions) {
+    float[] next = of(know.getLast(), executed);
+    if (know.size() == 1 || executed - blendFrom >= actions) {
+      return next;
+    }
+    double share = (executed - blendFrom + 1.0) / (actions + 1.0);
+    float[] last = of(know.getFirst(), executed);
+    for (int d = 0; d < next.length; d++) {
+      next[d] = (float) (last[d] + share * (next[d] - last[d]));
+    }
+    return next;
+  }
+
+  private static float[] averaged(List<Chunk> know, long executed, double m) {
+    double[] sum = new double[of(know.getFirst(), executed).length];
+    double weights = 0;
+    for (int i = 0; i < know.size(); i++) {
+      double weight = Math.exp(-m * i);
+      weights += weight;
+      float[] action = of(know.get(i), executed);
+      for (int d = 0; d < sum.length; d++) {
+        sum[d] += weight * action[d];
+      }
+    }
+    float[] mean = new float[sum.length];
+    for (int d = 0; d < mean.length; d++) {
+      mean[d] = (float) (sum[d] / weights);
+    }
+    return mean;
+  }
+
+  private static float[] of(Chunk chunk, long executed) {
+    return chunk.action((int) (executed - chunk.first()));
+  }
+
+  /** Actions that are left after so many executed ones. */
+  int remaining(long executed) {
+    int left = 0;
+    while (at(executed + left).isPresent()) {
+      left++;
     }
     return left;
   }
 
   /** Drops all actions: the arm is held, or a person takes over. */
   void clear() {
-    playing = null;
-    waiting = null;
+    chunks.clear();
   }
 }

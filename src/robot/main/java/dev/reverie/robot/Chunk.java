@@ -5,8 +5,22 @@ package dev.reverie.robot;
  *
  * @param index in its episode, from 0
  * @param source {@code Command.POLICY} or {@code Command.TELEOP}
- * @param tick control tick of the observation that the policy saw; its first action belongs there
+ * @param first number of actions that were executed before the observation that the policy saw; its
+ *     first action belongs there
  * @param actions [K, D] row-major, in [-1, 1]
  * @param horizon K
  */
-record Chunk(int index, String source, long tick, float[] actions, int horizon) {}
+record Chunk(int index, String source, long first, float[] actions, int horizon) {
+  /** Returns action {@code k} of the K. */
+  float[] action(int k) {
+    int dimensions = actions.length / horizon;
+    float[] action = new float[dimensions];
+    System.arraycopy(actions, k * dimensions, action, 0, dimensions);
+    return action;
+  }
+
+  /** Returns whether it has an action for after so many executed ones. */
+  boolean covers(long executed) {
+    return executed >= first && executed - first < horizon;
+  }
+}

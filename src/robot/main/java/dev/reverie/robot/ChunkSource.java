@@ -38,6 +38,7 @@ final class ChunkSource {
   private final Executor control;
   private final long periodNanos;
   private final boolean lockStep;
+  private final Seam seam;
   private final Latencies latencies = new Latencies();
   private final Latencies inferences = new Latencies();
   private double usualNanos; // moving average of the time from the request to the chunk
@@ -62,6 +63,7 @@ final class ChunkSource {
       Executor control) {
     periodNanos = parameters.periodNanos();
     lockStep = parameters.lockStep();
+    seam = parameters.motion().seam();
     this.policies = policies;
     this.inference = inference;
     this.outputs = outputs;
@@ -87,8 +89,8 @@ final class ChunkSource {
   /**
    * Actions that are left when the next chunk is asked for; a fast policy can wait for the last.
    */
-  int lead() {
-    return lockStep ? 0 : lead(usualNanos / periodNanos);
+  int lead(int horizon) {
+    return lockStep ? 0 : lead(usualNanos / periodNanos) + seam.early(horizon);
   }
 
   /**
@@ -111,10 +113,10 @@ final class ChunkSource {
   /**
    * Asks for the chunk that belongs to an observation, if no inference runs.
    *
-   * @param tick of the observation
+   * @param executed actions of the episode before the observation
    * @param arrived takes what comes of it, on the control thread
    */
-  void request(SensorSnapshot sensed, long tick, Consumer<Arrival> arrived) {
+  void request(SensorSnapshot sensed, long executed, Consumer<Arrival> arrived) {
     if (busy) {
       return;
     }
@@ -138,7 +140,7 @@ final class ChunkSource {
                   arrived.accept(
                       switch (outcome) {
                         case Inference.Outcome.Given given when current ->
-                            new Arrival.Given(publish(policy, sensed, tick, askedNanos, given));
+                            new Arrival.Given(publish(policy, sensed, executed, askedNanos, given));
                         case Inference.Outcome.Failed failed when current ->
                             new Arrival.Failed(
                                 HoldReason.of(
@@ -150,8 +152,8 @@ final class ChunkSource {
   }
 
   /** Publishes the command of a person as a chunk of one action, the one that would lead there. */
-  Chunk ofPerson(SensorSnapshot sensed, long tick, float[] action, TeleopCommand command) {
-    var chunk = new Chunk(chunks++, Command.TELEOP, tick, action, 1);
+  Chunk ofPerson(SensorSnapshot sensed, long executed, float[] action, TeleopCommand command) {
+    var chunk = new Chunk(chunks++, Command.TELEOP, executed, action, 1);
     outputs.teleopChunk(chunk, sensed, command);
     return chunk;
   }
@@ -177,12 +179,12 @@ final class ChunkSource {
   private Chunk publish(
       LivePolicy policy,
       SensorSnapshot sensed,
-      long tick,
+      long executed,
       long askedNanos,
       Inference.Outcome.Given given) {
     Sample sample = given.sample();
     int horizon = policy.spec().chunk().horizon();
-    var chunk = new Chunk(chunks++, Command.POLICY, tick, sample.actions(), horizon);
+    var chunk = new Chunk(chunks++, Command.POLICY, executed, sample.actions(), horizon);
     long nanos = System.nanoTime() - sensed.arrivalNanos() - given.inferenceNanos();
     var latency = new Outputs.Latency(nanos, given.inferenceNanos());
     outputs.policyChunk(chunk, policy.id(), sensed, sample, latency);

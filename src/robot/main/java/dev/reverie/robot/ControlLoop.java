@@ -1,5 +1,7 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.ArmModel;
+import dev.reverie.arm.Reference;
 import dev.reverie.robot.ChunkSource.Arrival;
 import dev.reverie.robot.EpisodeRun.Client;
 import dev.reverie.robot.EpisodeRun.Request;
@@ -23,7 +25,10 @@ final class ControlLoop {
   private final Takeover takeover;
   private String instruction;
   private @Nullable EpisodeControl control; // of the episode whose bag was opened last
+  private @Nullable Reference reference; // of the arm, over all episodes
   private long ranEmpty;
+  private long limitedTicks;
+  private long inARow; // ticks that were limited
 
   ControlLoop(
       RobotParameters parameters,
@@ -50,6 +55,11 @@ final class ControlLoop {
   /** Counts the ticks for which no action was there although the policy was to act. */
   long ranEmpty() {
     return ranEmpty;
+  }
+
+  /** Counts the ticks whose target was limited. */
+  long limitedTicks() {
+    return limitedTicks;
   }
 
   /** Returns why the arm holds still; empty where it does not. */
@@ -88,6 +98,7 @@ final class ControlLoop {
     if (episodes.begin(request, client).isPresent()) {
       ticks.begin(System.nanoTime());
       takeover.begin(request.teleop());
+      inARow = 0;
       chunks.begin(request);
       if (parameters.lockStep()) {
         step(); // the observation that time stands still at
@@ -141,7 +152,7 @@ final class ControlLoop {
   private Optional<SensorSnapshot> unanswered() {
     return control().filter(EpisodeControl::isWaiting).isPresent()
         ? Optional.empty()
-        : senses.sync().newest().filter(sensed -> ticks.unanswered(sensed.stampNanos()));
+        : senses.sync().newest().filter(ticks::unanswered);
   }
 
   /** Opens the episode at its first usable observation. */
@@ -149,23 +160,78 @@ final class ControlLoop {
     ticks.open(first, System.nanoTime());
     var arm = senses.arm().model().orElseThrow(); // else there would be a fault
     arm.actions().begin(first.joints().positions());
-    var opened = new EpisodeControl(run, arm, senses.check(), chunks, takeover, this::arrived);
+    var opened =
+        new EpisodeControl(
+            run, arm, reference(arm, first), parameters, senses, chunks, takeover, this::arrived);
     control = opened;
     episodes.open(first);
     return opened;
   }
 
+  /** Returns what the arm is asked to do from now on; in lock-step each command is alone. */
+  private Optional<Reference> reference(ArmModel arm, SensorSnapshot first) {
+    if (parameters.lockStep()) {
+      return Optional.empty();
+    }
+    double[] measured =
+        senses.sync().newestJoints().filter(senses::usable).orElse(first.joints()).positions();
+    long now = System.nanoTime();
+    if (reference == null || !reference.goesOnFrom(arm.joints(), measured, now)) {
+      reference = new Reference(arm.joints(), parameters.periodS(), measured, now);
+    }
+    outputs.follow(reference);
+    return Optional.of(reference);
+  }
+
   /** Sends the arm what was decided, and tells who has to know. */
   private void apply(Tick tick) {
     long now = System.nanoTime();
-    outputs.send(tick);
-    ticks.after(tick, now);
+    outputs.send(tick, newestJoints());
+    ticks.after(tick, now, arrivalNanos(tick));
     outputs.safety().tell(tick, takeover.personActs(now), newestStampNanos());
     holding.after(tick);
     episodes.after(tick);
     if (tick instanceof Tick.Held held && held.reason().kind() == Kind.POLICY_LATE) {
       ranEmpty++;
     }
+    limited(tick);
+  }
+
+  /** Counts the ticks that were limited, and ends the episode in which too many are. */
+  private void limited(Tick tick) {
+    if (!(tick instanceof Tick.Sent sent) || sent.limits().isEmpty()) {
+      inARow = tick instanceof Tick.Waiting ? inARow : 0;
+      return;
+    }
+    limitedTicks++;
+    inARow++;
+    long most = parameters.motion().limitedTicks();
+    if (most > 0 && inARow > most) {
+      String text =
+          "%d ticks in a row were limited, at most %d are allowed: %s; look at the policy's scale and at the limits, or set limited_ticks"
+              .formatted(inARow, most, sent.limits().getFirst().text());
+      var reason = HoldReason.of(Kind.OVERLIMITED, text);
+      holding.because(reason);
+      episodes.breakOff(reason);
+    }
+  }
+
+  private Optional<JointSample> newestJoints() {
+    return senses.sync().newestJoints().filter(joints -> joints.fault().isEmpty());
+  }
+
+  /** Returns when the last input of what a tick answers came. */
+  private long arrivalNanos(Tick tick) {
+    return switch (tick) {
+      case Tick.Answer answer ->
+          senses
+              .sync()
+              .newest()
+              .filter(sensed -> sensed.joints() == answer.measured())
+              .map(SensorSnapshot::arrivalNanos)
+              .orElse(answer.measured().arrivalNanos());
+      case Tick.Blind _, Tick.Waiting _ -> 0;
+    };
   }
 
   private long newestStampNanos() {
@@ -231,11 +297,7 @@ final class ControlLoop {
   /** Makes a tick that goes without its observation, its inference or the person. */
   private void overdue() {
     Optional<JointSample> newer =
-        senses
-            .sync()
-            .newestJoints()
-            .filter(joints -> ticks.unanswered(joints.stampNanos()))
-            .filter(senses::usable);
+        senses.sync().newestJoints().filter(ticks::unanswered).filter(senses::usable);
     control().ifPresent(now -> apply(now.overdue(newer, senses::blind)));
   }
 }

@@ -1,7 +1,9 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.ArmFile.From;
 import dev.reverie.arm.ArmModel;
 import dev.reverie.arm.Limit;
+import dev.reverie.arm.Reference;
 import dev.reverie.arm.Verdict;
 import dev.reverie.robot.ActionQueue.Action;
 import dev.reverie.robot.ChunkSource.Arrival;
@@ -20,37 +22,57 @@ import org.jspecify.annotations.Nullable;
  * control thread.
  */
 final class EpisodeControl {
+  /** Time of motion ahead that is planned, s: a node that ends leaves no more behind. */
+  private static final double AHEAD_S = 0.5;
+
+  /** The first chunk of an episode may take so long: the arm stands still anyway. */
+  private static final long FIRST_CHUNK_NANOS = 2_000_000_000L;
+
+  /** What a chunk says is no longer worth anything after a pause of so long. */
+  private static final long PAUSE_NANOS = 500_000_000L;
+
   private final EpisodeRun run;
   private final ArmModel arm;
-  private final ObservationCheck check;
+  private final Optional<Reference> reference; // empty in lock-step
+  private final RobotParameters parameters;
+  private final Senses senses;
   private final ChunkSource chunks;
   private final Takeover takeover;
   private final Consumer<Arrival> arrived;
-  private final ActionQueue queue = new ActionQueue();
+  private final ActionQueue queue;
+  private final Ramp ramp = new Ramp();
   private @Nullable SensorSnapshot waiting; // its tick waits for an inference or for a person
   private double @Nullable [] commanded; // rad; what the arm was last told
-  private long period; // the control period that runs, from 0
+  private long executed; // actions of the policy and of people
   private int commands;
+  private long pausedNanos; // when the arm was held; 0 where it moves
+  private final long beganNanos = System.nanoTime();
 
   /**
    * Creates the control of one episode.
    *
    * @param arm stays the same to the end of the episode
+   * @param reference of the arm; empty in lock-step, where each target is a command of its own
    * @param arrived takes the chunks that were asked for
    */
   EpisodeControl(
       EpisodeRun run,
       ArmModel arm,
-      ObservationCheck check,
+      Optional<Reference> reference,
+      RobotParameters parameters,
+      Senses senses,
       ChunkSource chunks,
       Takeover takeover,
       Consumer<Arrival> arrived) {
     this.run = run;
     this.arm = arm;
-    this.check = check;
+    this.reference = reference;
+    this.parameters = parameters;
+    this.senses = senses;
     this.chunks = chunks;
     this.takeover = takeover;
     this.arrived = arrived;
+    queue = new ActionQueue(parameters.motion().seam());
   }
 
   EpisodeRun run() {
@@ -64,7 +86,7 @@ final class EpisodeControl {
 
   /** Counts the actions that are left for the ticks to come. */
   int queued() {
-    return queue.remaining(period);
+    return queue.remaining(executed);
   }
 
   /** Decides on the tick of an observation that may be acted on. */
@@ -77,6 +99,7 @@ final class EpisodeControl {
 
   /** Decides on the tick of an observation that may not be acted on. */
   Tick hold(JointSample measured, HoldReason reason) {
+    pause();
     double[] positions = stay(measured);
     return isKnown(positions)
         ? answered(new Tick.Held(commands, measured, positions, reason))
@@ -86,7 +109,7 @@ final class EpisodeControl {
   /** Takes what a request for a chunk led to; decides on the tick that waited for it. */
   Optional<Tick> arrived(Arrival arrival) {
     if (arrival instanceof Arrival.Given(Chunk chunk)) {
-      queue.add(chunk);
+      queue.add(chunk, executed);
     }
     if (waiting == null) {
       return Optional.empty();
@@ -96,7 +119,7 @@ final class EpisodeControl {
       case Arrival.Failed(HoldReason reason) -> Optional.of(hold(waited(waiting).joints(), reason));
       case Arrival.Outdated _ -> {
         if (!takeover.personActs(System.nanoTime())) {
-          chunks.request(waiting, period, arrived);
+          chunks.request(waiting, executed, arrived);
         }
         yield Optional.empty();
       }
@@ -120,13 +143,16 @@ final class EpisodeControl {
   /**
    * Decides on a tick that cannot wait any longer.
    *
-   * @param newer joint state than the one that was answered last, which may be acted on
+   * @param newer joint state than what was answered last, which may be acted on
    * @param missing why there is no observation
    */
   Tick overdue(Optional<JointSample> newer, Supplier<HoldReason> missing) {
     long now = System.nanoTime();
     boolean personActs = takeover.personActs(now);
     if (waiting != null) {
+      if (!personActs && commands == 0 && now - beganNanos < FIRST_CHUNK_NANOS) {
+        return new Tick.Waiting();
+      }
       SensorSnapshot sensed = waited(waiting);
       if (!personActs) {
         return hold(
@@ -142,12 +168,11 @@ final class EpisodeControl {
                   Kind.NO_TELEOP, "nobody commands on 'teleop'; move the arm, or cancel the goal"));
     }
     Optional<Action> action =
-        newer.isPresent() && !personActs ? queue.next(period) : Optional.empty();
+        newer.isPresent() && !personActs ? queue.at(executed) : Optional.empty();
     if (newer.isPresent() && action.isPresent()) {
       return play(newer.get(), action.get());
     }
-    queue.clear();
-    period++;
+    pause();
     return new Tick.Blind(missing.get());
   }
 
@@ -157,22 +182,48 @@ final class EpisodeControl {
   }
 
   private Tick followPolicy(SensorSnapshot sensed) {
-    Optional<Action> action = queue.next(period);
+    Optional<Action> action = queue.at(executed);
     if (action.isEmpty()) {
       waiting = sensed;
-      chunks.request(sensed, period, arrived);
+      chunks.request(sensed, executed, arrived);
       return new Tick.Waiting();
     }
+    long before = executed;
     Tick tick = play(sensed.joints(), action.get());
-    if (chunks.lead() > 0 && queue.remaining(period) <= chunks.lead()) {
-      chunks.request(sensed, period - 1, arrived);
+    int lead = chunks.lead(action.get().chunk().horizon());
+    if (lead > 0 && queue.remaining(executed) <= lead) {
+      chunks.request(sensed, before, arrived);
     }
     return tick;
   }
 
   private Tick play(JointSample measured, Action action) {
-    var target = arm.actions().target(measured.positions(), action.chunk().actions(), action.k());
+    double[] base = base(measured);
+    var target = arm.actions().target(base, action.values(), 0);
     return send(measured, action, Optional.empty(), target.positions(), target.limits());
+  }
+
+  /** Positions that deltas add to. */
+  private double[] base(JointSample measured) {
+    if (parameters.motion().deltasFrom() == From.MEASURED) {
+      return current(measured).positions();
+    }
+    return reference
+        .map(Reference::target)
+        .or(() -> Optional.ofNullable(commanded))
+        .orElse(measured.positions());
+  }
+
+  /** The newest joint state: pictures, and the joint state that belongs to them, may be older. */
+  private JointSample current(JointSample measured) {
+    return reference.isEmpty()
+        ? measured
+        : senses
+            .sync()
+            .newestJoints()
+            .filter(senses::usable)
+            .filter(newest -> newest.arrivalNanos() - measured.arrivalNanos() > 0)
+            .orElse(measured);
   }
 
   private Tick followPerson(SensorSnapshot sensed, Optional<TeleopCommand> command) {
@@ -182,13 +233,39 @@ final class EpisodeControl {
     }
     TeleopCommand wanted = command.get();
     Optional<String> person = Optional.of(wanted.source());
-    if (wanted.fault().isPresent()) {
-      return refuse(sensed.joints(), person, wanted.fault().get());
+    Optional<HoldReason> fault = wanted.fault().or(() -> far(sensed.joints(), wanted));
+    if (fault.isPresent()) {
+      return refuse(sensed.joints(), person, fault.get());
     }
-    double[] measured = sensed.joints().positions();
-    float[] action = arm.actions().action(measured, wanted.positions());
-    Chunk chunk = chunks.ofPerson(sensed, period, action, wanted);
-    return send(sensed.joints(), new Action(chunk, 0), person, wanted.positions(), List.of());
+    float[] action = arm.actions().action(base(sensed.joints()), wanted.positions());
+    Chunk chunk = chunks.ofPerson(sensed, executed, action, wanted);
+    return send(
+        sensed.joints(), new Action(chunk, 0, action), person, wanted.positions(), List.of());
+  }
+
+  /** Returns why a person whose pose is far from the arm's does not take over. */
+  private Optional<HoldReason> far(JointSample measured, TeleopCommand wanted) {
+    double most = parameters.motion().teleopMaxJumpRad();
+    if (reference.isEmpty() || most == 0 || ramp.isMovedBy(wanted.source())) {
+      return Optional.empty();
+    }
+    double[] at = current(measured).positions();
+    for (int j = 0; j < at.length; j++) {
+      double way = Math.abs(arm.joints().shortest(j, at[j], wanted.positions()[j]));
+      if (way > most) {
+        String joint = arm.joints().of(j).joint();
+        return Optional.of(
+            HoldReason.about(
+                Kind.FAR_TELEOP,
+                joint,
+                "joint '%s' of the person who commands is %.3f rad from the arm's, at most %.3f rad"
+                    + " is allowed; move it there, or set teleop_max_jump_rad",
+                joint,
+                way,
+                most));
+      }
+    }
+    return Optional.empty();
   }
 
   private Tick send(
@@ -197,15 +274,20 @@ final class EpisodeControl {
       Optional<String> person,
       double[] target,
       List<Limit> limits) {
-    double ageS = check.ageS(measured.stampNanos());
-    return switch (arm.gate().check(measured.positions(), ageS, target)) {
+    double ageS = senses.check().ageS(measured.stampNanos());
+    long now = System.nanoTime();
+    ramp.movedBy(person.orElse(""), now);
+    return switch (verdict(measured, ageS, target, now)) {
       case Verdict.Allowed(double[] positions, List<Limit> more) -> {
         List<Limit> all = new ArrayList<>(limits);
         all.addAll(more);
         commanded = positions;
+        executed++;
+        pausedNanos = 0;
+        reference.ifPresent(r -> r.follow(now, ahead(positions, person, now)).ifPresent(all::add));
         yield answered(new Tick.Sent(commands, measured, positions, action, person, all));
       }
-      case Verdict.Stale() -> refuse(measured, person, check.stale("joint state", ageS));
+      case Verdict.Stale() -> refuse(measured, person, senses.check().stale("joint state", ageS));
       case Verdict.NotFinite(String joint, double is, double wanted) ->
           refuse(
               measured,
@@ -220,17 +302,75 @@ final class EpisodeControl {
     };
   }
 
+  private Verdict verdict(JointSample measured, double ageS, double[] target, long now) {
+    return reference.isEmpty()
+        ? arm.gate().check(measured.positions(), ageS, target)
+        : arm.gate()
+            .check(
+                current(measured).positions(),
+                ageS,
+                reference.get().target(),
+                ramp.share(now, 0),
+                target);
+  }
+
+  /** Targets of this tick and of those ahead, as far as the policy has told them. */
+  private List<double[]> ahead(double[] target, Optional<String> person, long now) {
+    List<double[]> targets = new ArrayList<>();
+    targets.add(target);
+    double periodS = parameters.periodS();
+    for (int k = 0; person.isEmpty() && (k + 1) * periodS < AHEAD_S; k++) {
+      Optional<Action> next = queue.at(executed + k);
+      if (next.isEmpty()) {
+        break;
+      }
+      double[] from = targets.getLast();
+      double[] wanted = arm.actions().target(from, next.get().values(), 0).positions();
+      Optional<double[]> allowed =
+          arm.gate().ahead(from, ramp.share(now, (k + 1) * periodS), wanted);
+      if (allowed.isEmpty()) {
+        break; // refused when its tick comes
+      }
+      targets.add(allowed.get());
+    }
+    return targets;
+  }
+
   private Tick refuse(JointSample measured, Optional<String> person, HoldReason reason) {
+    queue.clear();
+    rest();
     double[] positions = stay(measured);
     return isKnown(positions)
         ? answered(new Tick.Refused(commands, measured, positions, person, reason))
         : new Tick.Blind(reason);
   }
 
-  /** Position at which the arm stays: its last command. */
+  /** Position at which the arm stays: where it comes to rest, or its last command. */
   private double[] stay(JointSample measured) {
-    queue.clear();
     return commanded == null ? measured.positions() : commanded;
+  }
+
+  /**
+   * Brings the arm to rest for want of something. In real time what is left of the chunk goes on
+   * after a short pause: none of its actions was passed over.
+   */
+  private void pause() {
+    long now = System.nanoTime();
+    if (reference.isEmpty() || (pausedNanos != 0 && now - pausedNanos > PAUSE_NANOS)) {
+      queue.clear();
+    }
+    pausedNanos = pausedNanos == 0 ? now : pausedNanos;
+    rest();
+  }
+
+  /** Brings the arm to rest. */
+  private void rest() {
+    long now = System.nanoTime();
+    reference.ifPresent(
+        r -> {
+          r.rest(now);
+          commanded = r.target();
+        });
   }
 
   private static boolean isKnown(double[] positions) {
@@ -243,7 +383,6 @@ final class EpisodeControl {
   }
 
   private Tick answered(Tick.Answer answer) {
-    period++;
     commands++;
     return answer;
   }

@@ -175,6 +175,13 @@ final class Episodes {
     }
   }
 
+  /** Ends the episode that runs, for it may not go on. */
+  void breakOff(HoldReason reason) {
+    if (running != null) {
+      abort(running, Outcome.ROBOT, reason.text());
+    }
+  }
+
   /** Ends an episode whose last observation does not come; to be called some times a second. */
   void watch() {
     if (running != null

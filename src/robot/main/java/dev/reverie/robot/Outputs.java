@@ -1,6 +1,8 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.ArmFile.Controller.Kind;
 import dev.reverie.arm.Limit;
+import dev.reverie.arm.Reference;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Time;
@@ -20,13 +22,19 @@ import dev.reverie.rollout.RolloutTopic;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what the node does in an episode: published, and recorded as it was published. For the
  * control thread.
  */
-final class Outputs {
+final class Outputs implements AutoCloseable {
+  /** Topic of a stream of positions, as a forward_command_controller of this name has it. */
+  private static final String STREAM = "forward_position_controller/commands";
+
   private final Logger log;
   private final List<String> joints;
   private final String frame;
@@ -38,7 +46,10 @@ final class Outputs {
   private final Output<ActionChunk> chunks;
   private final Output<Episode> episodes;
   private final SafetyLog safety;
+  private final boolean lockStep;
+  private final Drive drive;
   private EpisodeHead head;
+  private @Nullable Reference reference;
 
   Outputs(Node node, Recorder recorder, RobotParameters parameters) {
     Task task = parameters.task();
@@ -63,7 +74,21 @@ final class Outputs {
     chunks = new Output<>(node, RolloutTopic.ACTION_CHUNK, recorder, false);
     episodes = new Output<>(node, RolloutTopic.EPISODE, recorder, true);
     safety = new SafetyLog(new Output<>(node, RolloutTopic.SAFETY_EVENT, recorder, true));
+    lockStep = parameters.lockStep();
+    drive =
+        parameters.motion().output() == Kind.STREAM
+            ? new PositionStream(node, topic(parameters), parameters.motion().streamRateHz())
+            : new Trajectories(joints, trajectories::send);
     head = head("", "", Command.POLICY, "", 0, 0);
+  }
+
+  /** Returns the topic on which the arm takes its commands; a stream has no trajectories' one. */
+  static String topic(RobotParameters parameters) {
+    String given = parameters.trajectoryTopic();
+    return parameters.motion().output() == Kind.STREAM
+            && given.endsWith(RolloutTopic.JOINT_TRAJECTORY.name())
+        ? STREAM
+        : given;
   }
 
   private EpisodeHead head(
@@ -90,6 +115,7 @@ final class Outputs {
 
   /** Says that the episode has ended. */
   void end(Outcome outcome) {
+    rest();
     episodes.send(head.told(Episode.ENDED, Stamps.nanos(outcome.header().stamp()), outcome));
   }
 
@@ -146,18 +172,22 @@ final class Outputs {
 
   private ActionChunk chunk(Chunk chunk, SensorSnapshot sensed) {
     List<Time> stamps =
-        Stream.concat(
-                Stream.of(sensed.stampNanos()),
-                sensed.frames().stream().map(CameraFrame::stampNanos))
-            .map(Stamps::time)
+        LongStream.concat(
+                LongStream.of(sensed.stampNanos()),
+                sensed.frames().stream().mapToLong(CameraFrame::stampNanos))
+            .mapToObj(Stamps::time)
             .toList();
     return head.chunk(
             sensed.stampNanos(), chunk.index(), chunk.source(), chunk.horizon(), chunk.actions())
         .withObservationStamps(stamps);
   }
 
-  /** Sends the arm what was decided. */
-  void send(Tick tick) {
+  /**
+   * Sends the arm what was decided.
+   *
+   * @param newest joint state that can be used
+   */
+  void send(Tick tick, Optional<JointSample> newest) {
     switch (tick) {
       case Tick.Sent sent -> {
         Chunk chunk = sent.action().chunk();
@@ -166,13 +196,40 @@ final class Outputs {
       case Tick.Answer stay -> command(stay, 0, 0, Command.HOLD, List.of());
       case Tick.Blind _, Tick.Waiting _ -> {}
     }
+    if (tick instanceof Tick.Answer answer) {
+      planned(newest.orElse(answer.measured()));
+    } else if (tick instanceof Tick.Blind) {
+      newest.ifPresent(this::planned);
+    }
+  }
+
+  /** Brings a reference to the arm from now on, instead of single targets. */
+  void follow(Reference begun) {
+    reference = begun;
+    drive.follow(begun);
+  }
+
+  private void planned(JointSample measured) {
+    if (reference != null) {
+      drive.planned(measured.positions());
+    }
+  }
+
+  /** Lets the arm come to rest. */
+  private void rest() {
+    if (reference != null && !reference.plan().rests(System.nanoTime())) {
+      reference.rest(System.nanoTime());
+      drive.planned(reference.target());
+    }
   }
 
   /** Sends joint positions, to be reached in one period and held. */
   private void command(
       Tick.Answer answer, int chunk, int action, String source, List<Limit> limits) {
     JointSample measured = answer.measured();
-    trajectory(measured.stampNanos(), answer.positions());
+    if (reference == null) {
+      trajectory(measured.stampNanos(), answer.positions());
+    }
     commands.send(
         head.command(
                 measured.stampNanos(),
@@ -194,9 +251,15 @@ final class Outputs {
     return kinds;
   }
 
-  /** Sends the arm to where it is. */
+  /** Brings the arm to rest; one that is not known to move, where it is. */
   void stop(JointSample measured) {
-    trajectory(measured.stampNanos(), measured.positions());
+    if (reference != null) {
+      reference.rest(System.nanoTime());
+      planned(measured);
+      drive.release();
+    } else {
+      trajectory(measured.stampNanos(), measured.positions());
+    }
   }
 
   private void trajectory(long stampNanos, double[] positions) {
@@ -205,8 +268,14 @@ final class Outputs {
             .withPositions(positions)
             .withVelocities(atRest)
             .withTimeFromStart(Stamps.duration(periodNanos));
-    var header = new Header(Stamps.time(stampNanos), "");
+    long stamp = lockStep ? stampNanos : 0; // the controller starts when it comes
+    var header = new Header(Stamps.time(stamp), "");
     trajectories.send(new JointTrajectory(header, joints, List.of(point)));
+  }
+
+  @Override
+  public void close() {
+    drive.close();
   }
 
   /** Sends the last trajectory again. */

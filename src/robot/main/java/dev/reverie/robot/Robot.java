@@ -81,7 +81,7 @@ final class Robot implements AutoCloseable {
     var sync = ObservationSync.of(parameters);
     var check = new ObservationCheck(parameters, () -> node.clock().nowNanos());
     Optional<String> commands =
-        Optional.of(parameters.trajectoryTopic()).filter(_ -> parameters.requireListener());
+        Optional.of(Outputs.topic(parameters)).filter(_ -> parameters.requireListener());
     surroundings = new Surroundings(node, commands);
     senses = new Senses(sync, check, new ArmDescription(parameters), surroundings);
     var beginnings = new FirstMessages(recorder);
@@ -344,6 +344,7 @@ final class Robot implements AutoCloseable {
     ticker.shutdownNow();
     episodes.suspend("the robot node ends");
     closed = true;
+    outputs.close();
     inference.close();
     recorder.close();
     policies.close();

@@ -42,6 +42,7 @@ import java.util.function.UnaryOperator;
  * @param handEye files that say where cameras stand, which are published as static transforms
  * @param autostart whether the node configures and activates itself; else others do, by the
  *     services of lifecycle_msgs
+ * @param motion how the arm is moved
  */
 record RobotParameters(
     @JsonIgnore Optional<ArmFile> arm,
@@ -60,7 +61,8 @@ record RobotParameters(
     String instruction,
     long threads,
     List<String> handEye,
-    boolean autostart) {
+    boolean autostart,
+    MotionParameters motion) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double MIN_S = 1e-3;
   private static final double MAX_S = 3600;
@@ -154,7 +156,8 @@ record RobotParameters(
             declare(
                 node,
                 ParameterDeclaration.of("autostart", true),
-                "whether the node configures and activates itself; else others do"));
+                "whether the node configures and activates itself; else others do"),
+            MotionParameters.read(node, files.arm(), lockStep));
     parameters.handEye.forEach(RobotParameters::requireHandEye);
     List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {

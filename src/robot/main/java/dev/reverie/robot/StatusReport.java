@@ -79,7 +79,7 @@ final class StatusReport {
             hold.map(HoldReason::message).orElse(new Hold()),
             arm,
             false,
-            0L,
+            loop.limitedTicks(),
             notices.texts()));
   }
 
@@ -132,6 +132,7 @@ final class StatusReport {
         value("ticks", loop.schedule().ticks()),
         value("late_ticks", loop.schedule().lateTicks()),
         value("queue_ran_empty", loop.ranEmpty()),
+        value("limited_ticks", loop.limitedTicks()),
         value("latency_p50_ms", ms(chunks.latencies(), 0.5)),
         value("latency_p99_ms", ms(chunks.latencies(), 0.99)));
   }

@@ -20,6 +20,7 @@ final class TickSchedule {
 
   private final long periodNanos;
   private long dueNanos;
+  private long tickedNanos;
   private long observedNanos;
   private long spacingNanos; // of the observations, at most the period
   private long ticks;
@@ -33,6 +34,7 @@ final class TickSchedule {
   /** Makes the next tick due now. */
   void begin(long nowNanos) {
     dueNanos = nowNanos;
+    tickedNanos = nowNanos - periodNanos;
   }
 
   /** Takes notice of an observation; returns whether it is the nearest one to the next tick. */
@@ -42,11 +44,16 @@ final class TickSchedule {
       spacingNanos += (spacing - spacingNanos) / SPACINGS;
     }
     observedNanos = nowNanos;
-    return nowNanos - dueNanos >= -spacingNanos / 2;
+    return nowNanos - dueNanos >= -spacingNanos / 2 && apart(nowNanos);
   }
 
   boolean due(long nowNanos) {
-    return nowNanos - dueNanos >= 0;
+    return nowNanos - dueNanos >= 0 && apart(nowNanos);
+  }
+
+  /** Returns whether the last tick is long enough ago: observations that piled up make one tick. */
+  private boolean apart(long nowNanos) {
+    return nowNanos - tickedNanos >= periodNanos / 2;
   }
 
   /** Returns whether the next tick must go without an observation. */
@@ -58,8 +65,10 @@ final class TickSchedule {
   void ticked(long nowNanos, long arrivalNanos) {
     count(nowNanos);
     long behind = arrivalNanos - dueNanos;
-    if (Math.abs(behind) > periodNanos) {
-      dueNanos = arrivalNanos + periodNanos; // the arm paused: no ticks to make up for
+    if (Math.abs(behind) > periodNanos || nowNanos - dueNanos > periodNanos) {
+      dueNanos =
+          Math.max(arrivalNanos, nowNanos - periodNanos / 2)
+              + periodNanos; // the arm paused: no ticks to make up for
     } else {
       double limit = MAX_PULL * periodNanos;
       dueNanos += periodNanos + (long) Math.clamp(PULL * behind, -limit, limit);
@@ -74,6 +83,7 @@ final class TickSchedule {
 
   private void count(long nowNanos) {
     ticks++;
+    tickedNanos = nowNanos;
     if (nowNanos - dueNanos > LATE * periodNanos) {
       lateTicks++;
     }

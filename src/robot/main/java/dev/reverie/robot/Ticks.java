@@ -27,6 +27,7 @@ final class Ticks {
   private final TickSchedule schedule;
   private boolean open;
   private long answeredStampNanos = Long.MIN_VALUE;
+  private long answeredArrivalNanos;
   private long aliveNanos; // when the policy or a person last moved the arm, or the episode began
 
   Ticks(RobotParameters parameters) {
@@ -43,6 +44,7 @@ final class Ticks {
   void begin(long nowNanos) {
     open = false;
     answeredStampNanos = Long.MIN_VALUE;
+    answeredArrivalNanos = nowNanos - timeoutNanos;
     aliveNanos = nowNanos;
     schedule.begin(nowNanos);
   }
@@ -64,9 +66,22 @@ final class Ticks {
     return stampNanos == answeredStampNanos;
   }
 
-  /** Returns whether an observation was not answered yet. */
-  boolean unanswered(long stampNanos) {
-    return stampNanos > answeredStampNanos;
+  /**
+   * Returns whether an observation was not answered yet. In real time the newest to come counts: a
+   * picture that is long under way belongs to an older stamp than a joint state that was answered
+   * in its place.
+   */
+  boolean unanswered(SensorSnapshot sensed) {
+    return lockStep
+        ? sensed.stampNanos() > answeredStampNanos
+        : sensed.arrivalNanos() - answeredArrivalNanos > 0;
+  }
+
+  /** Returns whether a joint state came after what was answered last. */
+  boolean unanswered(JointSample joints) {
+    return lockStep
+        ? joints.stampNanos() > answeredStampNanos
+        : joints.arrivalNanos() - answeredArrivalNanos > 0;
   }
 
   /**
@@ -88,12 +103,17 @@ final class Ticks {
     return observed ? Due.TICK : schedule.overdue(nowNanos) ? Due.OVERDUE : Due.NOTHING;
   }
 
-  /** Takes notice of what was decided. */
-  void after(Tick tick, long nowNanos) {
+  /**
+   * Takes notice of what was decided.
+   *
+   * @param arrivalNanos when what was answered came
+   */
+  void after(Tick tick, long nowNanos, long arrivalNanos) {
     switch (tick) {
       case Tick.Answer answer -> {
         answeredStampNanos = answer.measured().stampNanos();
-        schedule.ticked(nowNanos, answer.measured().arrivalNanos());
+        answeredArrivalNanos = arrivalNanos;
+        schedule.ticked(nowNanos, arrivalNanos);
       }
       case Tick.Blind _ -> schedule.passed(nowNanos);
       case Tick.Waiting _ -> {}

@@ -1,32 +1,43 @@
 package dev.reverie.robot;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.msgs.reverie.Command;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ActionQueueTest {
-  private final ActionQueue queue = new ActionQueue();
+  private final ActionQueue queue = new ActionQueue(new Seam.Switch());
 
-  private static Chunk chunk(int index, long tick) {
-    return new Chunk(index, Command.POLICY, tick, new float[8], 4);
+  private static Chunk chunk(int index, long first) {
+    return chunk(index, first, 0);
   }
 
-  private Optional<String> next(long tick) {
-    return queue.next(tick).map(a -> a.chunk().index() + ":" + a.k());
+  private static Chunk chunk(int index, long first, float value) {
+    float[] actions = new float[8];
+    Arrays.fill(actions, value);
+    return new Chunk(index, Command.POLICY, first, actions, 4);
+  }
+
+  private Optional<String> at(long executed) {
+    return queue.at(executed).map(a -> a.chunk().index() + ":" + a.k());
+  }
+
+  private static float[] values(ActionQueue queue, long executed) {
+    return queue.at(executed).orElseThrow().values();
   }
 
   @Test
-  void aChunkPlaysFromTheTickThatItSaw() {
-    queue.add(chunk(0, 7));
-    assertEquals(4, queue.remaining(7));
+  void aChunkPlaysFromTheActionBehindThoseThatWereExecutedBeforeItsObservation() {
+    queue.add(chunk(0, 7), 7);
     for (int k = 0; k < 4; k++) {
-      assertEquals(Optional.of("0:" + k), next(7 + k));
-      assertEquals(3 - k, queue.remaining(8 + k));
+      assertEquals(4 - k, queue.remaining(7 + k));
+      assertEquals(Optional.of("0:" + k), at(7 + k));
     }
-    assertTrue(next(11).isEmpty());
+    assertTrue(at(11).isEmpty());
   }
 
   @Test
@@ -38,30 +49,56 @@ class ActionQueueTest {
 
   @Test
   void aChunkThatWasAskedForEarlyFollowsTheOneThatPlays() {
-    queue.add(chunk(0, 0));
-    next(0);
-    next(1);
-    queue.add(chunk(1, 2)); // saw the observation of tick 2
-    assertEquals(Optional.of("0:2"), next(2));
-    assertEquals(Optional.of("0:3"), next(3));
+    queue.add(chunk(0, 0), 0);
+    queue.add(chunk(1, 2), 2); // saw the observation after two actions
+    assertEquals(Optional.of("0:2"), at(2));
+    assertEquals(Optional.of("0:3"), at(3));
+    assertEquals(Optional.of("1:2"), at(4)); // its first two were executed by the other's
     assertEquals(2, queue.remaining(4));
-    assertEquals(Optional.of("1:2"), next(4)); // its first two belong to ticks that are over
+  }
+
+  @Test
+  void whileTheArmIsHeldNoActionIsPassedOver() {
+    queue.add(chunk(0, 0), 0); // came long after its observation, and nothing was executed since
+    assertEquals(Optional.of("0:0"), at(0));
   }
 
   @Test
   void aChunkThatCameTooLateIsNotPlayed() {
-    queue.add(chunk(0, 0));
+    queue.add(chunk(0, 0), 5);
     assertEquals(0, queue.remaining(5));
-    assertTrue(next(5).isEmpty());
+    assertTrue(at(5).isEmpty());
   }
 
   @Test
   void aClearedQueueIsEmpty() {
-    queue.add(chunk(0, 0));
-    next(0);
-    queue.add(chunk(1, 4));
+    queue.add(chunk(0, 0), 0);
+    queue.add(chunk(1, 4), 1);
     queue.clear();
     assertEquals(0, queue.remaining(1));
-    assertTrue(next(1).isEmpty());
+    assertTrue(at(1).isEmpty());
+  }
+
+  @Test
+  void blendedChunksGoOverLinearly() {
+    var blending = new ActionQueue(new Seam.Blend(2));
+    blending.add(chunk(0, 0, 0), 0);
+    blending.add(chunk(1, 1, 0.9f), 1);
+    assertArrayEquals(new float[] {0.3f, 0.3f}, values(blending, 1), 1e-6f);
+    assertArrayEquals(new float[] {0.6f, 0.6f}, values(blending, 2), 1e-6f);
+    assertArrayEquals(new float[] {0.9f, 0.9f}, values(blending, 3), 1e-6f);
+    assertEquals(1, blending.at(1).orElseThrow().chunk().index());
+    assertEquals(3, new Seam.Blend(9).early(4), "no earlier than its horizon");
+  }
+
+  @Test
+  void anEnsembleWeighsTheOldestMost() {
+    var ensemble = new ActionQueue(new Seam.Ensemble(Math.log(3)));
+    ensemble.add(chunk(0, 0, 0), 0);
+    ensemble.add(chunk(1, 1, 0.4f), 1);
+    assertArrayEquals(new float[] {0, 0}, values(ensemble, 0));
+    assertArrayEquals(new float[] {0.1f, 0.1f}, values(ensemble, 1), 1e-6f); // 3 to 1
+    assertArrayEquals(new float[] {0.4f, 0.4f}, values(ensemble, 4), 1e-6f);
+    assertEquals(3, new Seam.Ensemble(0).early(4));
   }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A planar arm on real ROS 2 topics that goes where it is told at once, and whose driver and camera
@@ -51,6 +52,8 @@ public final class TestArm implements AutoCloseable {
   private final Publisher<JointTrajectory> teleop;
   private final Publisher<dev.reverie.msgs.std_msgs.String> description;
   private final Publisher<dev.reverie.msgs.std_msgs.String> instruction;
+  private @Nullable JointTrajectory followed; // of the thread that lives
+  private long followedNanos;
   private final ScheduledExecutorService time = Executors.newSingleThreadScheduledExecutor();
 
   TestArm(String namespace) {
@@ -84,9 +87,22 @@ public final class TestArm implements AutoCloseable {
 
   private void live() {
     for (JointTrajectory t = trajectories.poll(); t != null; t = trajectories.poll()) {
-      positions = t.points().get(0).positions();
+      followed = t;
+      followedNanos = System.nanoTime();
+    }
+    if (followed != null) {
+      positions = at(followed, System.nanoTime() - followedNanos);
     }
     observe(Clock.SYSTEM.nowNanos());
+  }
+
+  /** Position at a time after the begin of a trajectory: at its next point, or the last one. */
+  private static double[] at(JointTrajectory trajectory, long afterNanos) {
+    return trajectory.points().stream()
+        .filter(point -> Stamps.nanos(point.timeFromStart()) >= afterNanos)
+        .findFirst()
+        .orElse(trajectory.points().getLast())
+        .positions();
   }
 
   /** A person says what is to be done. */

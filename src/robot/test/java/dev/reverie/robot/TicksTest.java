@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.arm.ArmFile.From;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.robot.Ticks.Due;
 import java.util.List;
@@ -38,7 +39,8 @@ class TicksTest {
                 "",
                 1,
                 List.of(),
-                true));
+                true,
+                MotionParameters.of(From.MEASURED)));
     ticks.begin(0);
     return ticks;
   }
@@ -48,7 +50,8 @@ class TicksTest {
   }
 
   private static Tick sent(long ms) {
-    var action = new ActionQueue.Action(new Chunk(0, Command.POLICY, 0, new float[1], 1), 0);
+    var action =
+        new ActionQueue.Action(new Chunk(0, Command.POLICY, 0, new float[1], 1), 0, new float[1]);
     return new Tick.Sent(0, joints(ms), new double[1], action, Optional.empty(), List.of());
   }
 
@@ -59,7 +62,7 @@ class TicksTest {
   private static Ticks opened(boolean lockStep) {
     Ticks ticks = ticks(lockStep);
     ticks.open(new SensorSnapshot(joints(1000), List.of()), 1000 * MS);
-    ticks.after(sent(1000), 1000 * MS);
+    ticks.after(sent(1000), 1000 * MS, 1000 * MS);
     return ticks;
   }
 
@@ -75,13 +78,21 @@ class TicksTest {
   void aTickFollowsItsObservationAndGoesWithoutItHalfAPeriodLate() {
     Ticks ticks = opened(false);
     assertTrue(ticks.answeredLast(1000 * MS));
-    assertFalse(ticks.unanswered(1000 * MS));
+    assertFalse(ticks.unanswered(joints(1000)));
     assertEquals(Due.NOTHING, ticks.due(true, 1090 * MS));
     assertEquals(Due.TICK, ticks.due(true, 1100 * MS));
     assertEquals(Due.NOTHING, ticks.due(false, 1100 * MS));
     assertEquals(Due.OVERDUE, ticks.due(false, 1150 * MS));
-    ticks.after(new Tick.Blind(BLIND), 1150 * MS);
+    ticks.after(new Tick.Blind(BLIND), 1150 * MS, 0);
     assertEquals(Due.NOTHING, ticks.due(false, 1150 * MS));
+  }
+
+  @Test
+  void aPictureThatCameLateIsAnsweredAlthoughItsStampIsOld() {
+    Ticks ticks = opened(false);
+    ticks.after(held(1095), 1150 * MS, 1095 * MS); // the newest joint state, for want of a picture
+    var late = new JointSample(1010 * MS, new double[1], Optional.empty(), new byte[0], 1160 * MS);
+    assertTrue(ticks.unanswered(new SensorSnapshot(late, List.of())));
   }
 
   @Test
@@ -95,9 +106,9 @@ class TicksTest {
   void anEpisodeInWhichNothingMovesTheArmEndsAlthoughItIsHeldStill() {
     for (boolean lockStep : new boolean[] {false, true}) {
       Ticks ticks = opened(lockStep);
-      ticks.after(held(2900), 2900 * MS);
+      ticks.after(held(2900), 2900 * MS, 2900 * MS);
       assertEquals(Due.END, ticks.due(true, 3001 * MS));
-      ticks.after(sent(3000), 3001 * MS);
+      ticks.after(sent(3000), 3001 * MS, 3000 * MS);
       assertFalse(ticks.due(true, 3002 * MS) == Due.END);
     }
   }

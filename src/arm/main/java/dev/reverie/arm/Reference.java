@@ -1,0 +1,361 @@
+package dev.reverie.arm;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The reference: what the arm is asked to do, continuous in position, velocity and acceleration,
+ * and within the limits whatever the targets are. Targets are followed in two stages on a fine
+ * grid:
+ *
+ * <ol>
+ *   <li>A path through the targets ({@link TargetPath}) is tracked with bounded velocity and
+ *       acceleration, and with the distance in mind that braking before a joint limit takes.
+ *   <li>A mean over a window in time, half of it ahead, bounds the jerk: the mean of what is within
+ *       limits is within them, and over T seconds the acceleration changes by at most 2 amax / T a
+ *       second. The mean looks half a window ahead, and all targets are reached that much later.
+ * </ol>
+ *
+ * <p>What was planned up to half a window ahead stays; a new path is met from there in a bounded
+ * time. Times are those of {@link System#nanoTime}. Thread-safe.
+ */
+public final class Reference {
+  private static final long STEP_NANOS = 5_000_000L;
+  private static final double STEP_S = STEP_NANOS / 1e9;
+
+  /** Bounds of the window, s: shorter is rough, longer is late. */
+  private static final double MIN_WINDOW_S = 0.06;
+
+  private static final double MAX_WINDOW_S = 0.2;
+
+  /** Part of the acceleration limit with which the path is planned; the rest corrects. */
+  private static final double PLANNED = 0.6;
+
+  /** A target that is the last one known is passed for this part of the period, */
+  private static final double COAST = 0.5;
+
+  /** but for so long at least and at most, s. */
+  private static final double MIN_COAST_S = 0.04;
+
+  private static final double MAX_COAST_S = 0.1;
+
+  /** Time in which a new path is met, in periods, and at least, s. */
+  private static final double MEET = 1.5;
+
+  private static final double MIN_MEET_S = 0.1;
+
+  /**
+   * A joint that is farther behind its path than this part of its fastest way in a period is told.
+   */
+  private static final double BEHIND = 0.1;
+
+  /** An arm that is measured so near to where it was told to rest is there, rad or m. */
+  private static final double NEAR = 0.05;
+
+  /** Part of the distance to a tick's usual time that one tick makes up for, */
+  private static final double PULL = 0.1;
+
+  /** at most this part of the period. */
+  private static final double MAX_PULL = 0.02;
+
+  private final JointSpace space;
+  private final MotionLimits limits;
+  private final double[] acceleration; // of the first stage
+  private final double[] planned;
+  private final double periodS;
+  private final int half; // steps of half a window
+  private long startNanos; // time of the first step
+  private double[][] tracked = {}; // [joint][step]; the first stage
+  private long tickNanos; // time of the last tick
+  private double[] last; // target of the last tick
+  private double[] earlier; // target of the one before
+  private volatile MotionPlan plan;
+
+  /**
+   * Begins at rest.
+   *
+   * @param positions where the arm is
+   */
+  public Reference(JointSpace space, double periodS, double[] positions, long nowNanos) {
+    this.space = space;
+    limits = MotionLimits.of(space);
+    this.periodS = periodS;
+    double window = MIN_WINDOW_S;
+    for (int j = 0; j < limits.size(); j++) {
+      window = Math.max(window, 2 * limits.acceleration()[j] / limits.jerk()[j]);
+    }
+    window = Math.min(window, MAX_WINDOW_S);
+    half = (int) Math.ceil(window / STEP_S / 2);
+    acceleration = limits.acceleration().clone();
+    for (int j = 0; j < acceleration.length; j++) {
+      acceleration[j] = Math.min(acceleration[j], limits.jerk()[j] * (2 * half + 1) * STEP_S / 2);
+    }
+    planned = Arrays.stream(acceleration).map(a -> PLANNED * a).toArray();
+    last = positions.clone();
+    earlier = positions.clone();
+    tickNanos = nowNanos;
+    startNanos = nowNanos - (half + 2) * STEP_NANOS;
+    tracked = new double[positions.length][2 * half + 2];
+    for (int j = 0; j < positions.length; j++) {
+      Arrays.fill(tracked[j], positions[j]);
+    }
+    plan = mean();
+  }
+
+  /** Returns what the arm is asked to do; ends at rest. */
+  public MotionPlan plan() {
+    return plan;
+  }
+
+  /**
+   * Returns whether the arm is where this rests, so that it can go on from there.
+   *
+   * @param joints what the arm is now
+   */
+  public synchronized boolean goesOnFrom(JointSpace joints, double[] measured, long nowNanos) {
+    if (!space.equals(joints)) {
+      return false;
+    }
+    for (int j = 0; j < last.length; j++) {
+      double near = Math.min(NEAR, limits.velocity()[j] * periodS / 2);
+      if (Math.abs(space.shortest(j, last[j], measured[j])) > near) {
+        return !plan.rests(nowNanos);
+      }
+    }
+    return true;
+  }
+
+  /** Returns the limits that it keeps. */
+  public MotionLimits limits() {
+    return limits;
+  }
+
+  /** Number of joints. */
+  public int size() {
+    return limits.size();
+  }
+
+  /** Returns the target of the last tick; after a rest, where the arm comes to rest. */
+  public synchronized double[] target() {
+    return last.clone();
+  }
+
+  /**
+   * Follows the targets of this tick and those ahead: the first is to be reached a period and half
+   * a window after the tick, each other a period later.
+   *
+   * @param targets one or more, [joint]
+   * @return the limit that keeps the arm from following the first
+   */
+  public synchronized Optional<Limit> follow(long nowNanos, List<double[]> targets) {
+    long period = Math.round(periodS * 1e9);
+    long late = nowNanos - (tickNanos + period);
+    if (Math.abs(late) < COAST * period * 1.2) {
+      double limit = MAX_PULL * period;
+      tickNanos += period + (long) Math.clamp(PULL * late, -limit, limit);
+    } else { // the first tick after a pause
+      tickNanos = nowNanos;
+    }
+    List<double[]> knots = new ArrayList<>(targets.size() + 2);
+    knots.add(earlier);
+    knots.add(last);
+    targets.forEach(target -> knots.add(target.clone()));
+    TargetPath path =
+        TargetPath.through(
+                (tickNanos - nowNanos) / 1e9 + half * STEP_S - periodS,
+                periodS,
+                knots.toArray(double[][]::new))
+            .goingOn(
+                Math.clamp(COAST * periodS, MIN_COAST_S, MAX_COAST_S), limits.velocity(), planned);
+    earlier = last;
+    last = knots.get(2);
+    return track(nowNanos, path, Math.max(MEET * periodS, MIN_MEET_S));
+  }
+
+  /** Brakes to rest as soon as the limits allow. */
+  public synchronized void rest(long nowNanos) {
+    if (!plan.rests(nowNanos)) {
+      int now = committed(nowNanos);
+      double[] position = new double[limits.size()];
+      double[] velocity = new double[limits.size()];
+      for (int j = 0; j < position.length; j++) {
+        position[j] = tracked[j][now];
+        velocity[j] = (tracked[j][now] - tracked[j][now - 1]) / STEP_S;
+      }
+      double aheadS = (startNanos + now * STEP_NANOS - nowNanos) / 1e9;
+      var _ = track(nowNanos, TargetPath.braking(aheadS, position, velocity, acceleration), 0);
+    }
+    last = plan.end();
+    earlier = last;
+  }
+
+  /** Returns the last step of the first stage that stays as it is planned. */
+  private int committed(long nowNanos) {
+    int now = (int) Math.ceilDiv(nowNanos - startNanos, STEP_NANOS) + half;
+    if (now >= tracked[0].length) { // at rest since then
+      int more = now + 1 - tracked[0].length;
+      for (int j = 0; j < tracked.length; j++) {
+        int length = tracked[j].length;
+        double rest = tracked[j][length - 1];
+        tracked[j] = Arrays.copyOf(tracked[j], length + more);
+        Arrays.fill(tracked[j], length, length + more, rest);
+      }
+    }
+    return now;
+  }
+
+  /**
+   * Tracks a path from what stays of the plan on.
+   *
+   * @param path times from now on, s
+   * @param meetS time in which the path is met
+   */
+  private Optional<Limit> track(long nowNanos, TargetPath path, double meetS) {
+    forget(nowNanos);
+    int from = committed(nowNanos);
+    double fromS = (startNanos + from * STEP_NANOS - nowNanos) / 1e9;
+    int n = limits.size();
+    double[] wanted = new double[n];
+    double[] speed = new double[n];
+    double[] position = new double[n];
+    double[] velocity = new double[n];
+    Cubic[] off = new Cubic[n];
+    path.at(fromS, wanted, speed);
+    for (int j = 0; j < n; j++) {
+      position[j] = tracked[j][from];
+      velocity[j] = (tracked[j][from] - tracked[j][from - 1]) / STEP_S;
+      off[j] =
+          Cubic.between(
+              position[j] - wanted[j], velocity[j] - speed[j], 0, 0, Math.max(meetS, STEP_S));
+    }
+    int steps = (int) Math.ceil((Math.max(path.endS() - fromS, meetS) + brakeS()) / STEP_S);
+    for (int j = 0; j < n; j++) {
+      tracked[j] = Arrays.copyOf(tracked[j], from + 1 + steps + 2 * half + 1);
+    }
+    int end = from;
+    double behind = 0;
+    int slowest = -1;
+    boolean rests = false;
+    for (int k = 1; k <= steps && !rests; k++) {
+      double time = k * STEP_S;
+      path.at(fromS + time, wanted, speed);
+      rests = fromS + time >= path.endS() && time >= meetS;
+      end = from + k;
+      for (int j = 0; j < n; j++) {
+        if (time < off[j].spanS()) {
+          wanted[j] += off[j].at(time);
+          speed[j] += off[j].velocity(time);
+        }
+        double next = speed(j, position[j], velocity[j], wanted[j], speed[j]);
+        rests &= Math.abs(next) < 1e-9 && Math.abs(velocity[j]) < 1e-9;
+        velocity[j] = next;
+        position[j] += next * STEP_S;
+        tracked[j][end] = position[j];
+        double distance = Math.abs(wanted[j] - position[j]);
+        if (time <= periodS
+            && distance > Math.max(behind, BEHIND * periodS * limits.velocity()[j])) {
+          behind = distance;
+          slowest = j;
+        }
+      }
+    }
+    for (int j = 0; j < n; j++) {
+      tracked[j] = Arrays.copyOf(tracked[j], end + 1 + 2 * half + 1);
+      Arrays.fill(tracked[j], end + 1, tracked[j].length, position[j]);
+    }
+    plan = mean();
+    return slowest < 0
+        ? Optional.empty()
+        : Optional.of(
+            Limit.of(
+                Limit.Kind.ACCELERATION,
+                "acceleration of %s: %.4f %s behind its target, at most %.3f %s/s^2",
+                space.of(slowest).joint(),
+                behind,
+                space.of(slowest).unit(),
+                limits.acceleration()[slowest],
+                space.of(slowest).unit()));
+  }
+
+  /** Time that a joint takes from one speed limit to the other, and some more, s. */
+  private double brakeS() {
+    double longest = 0;
+    for (int j = 0; j < acceleration.length; j++) {
+      double velocity = Math.min(limits.velocity()[j], 100);
+      longest = Math.max(longest, 2 * velocity / acceleration[j]);
+    }
+    return Math.min(longest, 5) + 1;
+  }
+
+  /** Forgets what lies further back than any mean needs. */
+  private void forget(long nowNanos) {
+    int past = (int) Math.floorDiv(nowNanos - startNanos, STEP_NANOS) - 2 * half - 2;
+    if (past > 0) {
+      int length = tracked[0].length;
+      int from = Math.min(past, length - 2);
+      for (int j = 0; j < tracked.length; j++) {
+        tracked[j] = Arrays.copyOfRange(tracked[j], from, length);
+      }
+      startNanos += from * STEP_NANOS;
+      if (past > from) { // at rest for long
+        startNanos += (past - from) * STEP_NANOS;
+      }
+    }
+  }
+
+  /**
+   * Returns the speed for the next step of a joint: towards the wanted position and speed, with
+   * bounded acceleration and speed, and so that it can still brake before its limits.
+   */
+  private double speed(int j, double position, double velocity, double wanted, double speed) {
+    double off = wanted - (position + speed * STEP_S);
+    double towards =
+        Math.copySign(Math.min(Math.abs(off) / STEP_S, braking(PLANNED, j, Math.abs(off))), off);
+    double most = limits.velocity()[j];
+    double next = Math.clamp(speed + towards, -most, most);
+    next =
+        Math.clamp(
+            next,
+            -before(j, position - limits.lower()[j]),
+            before(j, limits.upper()[j] - position));
+    double change = acceleration[j] * STEP_S;
+    return Math.clamp(next, velocity - change, velocity + change);
+  }
+
+  /** Returns the highest speed from which a joint surely comes to rest before a limit. */
+  private double before(int j, double distance) {
+    double change = acceleration[j] * STEP_S;
+    double uneven = change * STEP_S / 8; // where rest lies between two steps
+    return Math.max(braking(1, j, distance - uneven), Math.clamp(distance / STEP_S, 0, change));
+  }
+
+  /** Returns the highest speed from which a joint comes to rest within a distance, on the grid. */
+  private double braking(double part, int j, double distance) {
+    double change = part * acceleration[j] * STEP_S;
+    return distance <= 0
+        ? 0
+        : Double.isInfinite(distance)
+            ? Double.POSITIVE_INFINITY
+            : change * (Math.sqrt(1 + 8 * distance / (change * STEP_S)) - 1) / 2;
+  }
+
+  /** The second stage. */
+  private MotionPlan mean() {
+    int length = tracked[0].length - 2 * half;
+    int window = 2 * half + 1;
+    double[][] mean = new double[tracked.length][length];
+    for (int j = 0; j < mean.length; j++) {
+      double[] path = tracked[j];
+      for (int k = 0; k < length; k++) {
+        double sum = 0; // anew each time, so that no rounding piles up
+        for (int i = k; i < k + window; i++) {
+          sum += path[i] - path[k];
+        }
+        mean[j][k] = path[k] + sum / window;
+      }
+    }
+    return new MotionPlan(startNanos + half * STEP_NANOS, STEP_NANOS, mean);
+  }
+}

@@ -1,0 +1,154 @@
+package dev.reverie.arm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A joint from -1 to 1 rad with 2 rad/s, 8 rad/s^2 and 160 rad/s^3, and ticks at several rates. */
+class ReferenceTest {
+  private static final double VELOCITY = 2;
+  private static final double ACCELERATION = 8;
+  private static final double JERK = 160;
+  private static final double STEP_S = 0.005;
+  private static final JointSpace JOINT =
+      new JointSpace(
+          List.of(new JointBounds("j", "rad", false, -1, 1, VELOCITY, ACCELERATION, JERK, 1)));
+
+  /** What was asked for on the grid, as time went on. */
+  private static final class Asked {
+    final Reference reference;
+    final List<Double> positions = new ArrayList<>();
+    long now = 1_000_000_000L;
+
+    Asked(double periodS) {
+      reference = new Reference(JOINT, periodS, new double[1], now);
+    }
+
+    void follow(double... targets) {
+      List<double[]> all = new ArrayList<>();
+      for (double target : targets) {
+        all.add(new double[] {target});
+      }
+      var _ = reference.follow(now, all);
+    }
+
+    void pass(double seconds) {
+      double[] position = new double[1];
+      for (int i = 0; i < Math.round(seconds / STEP_S); i++) {
+        reference.plan().at(now, position, new double[1]);
+        positions.add(position[0]);
+        now += 5_000_000L;
+      }
+    }
+
+    double peak(int derivative) {
+      double[] values = positions.stream().mapToDouble(Double::doubleValue).toArray();
+      for (int d = 0; d < derivative; d++) {
+        for (int i = values.length - 1; i > d; i--) {
+          values[i] = (values[i] - values[i - 1]) / STEP_S;
+        }
+        values[d] = 0;
+      }
+      double peak = 0;
+      for (int i = derivative; i < values.length; i++) {
+        peak = Math.max(peak, Math.abs(values[i]));
+      }
+      return peak;
+    }
+
+    void assertWithinLimits() {
+      assertTrue(peak(0) <= 1 + 1e-9, "position " + peak(0));
+      assertTrue(peak(1) <= VELOCITY + 1e-6, "velocity " + peak(1));
+      assertTrue(peak(2) <= ACCELERATION + 1e-4, "acceleration " + peak(2));
+      assertTrue(peak(3) <= JERK * 1.001, "jerk " + peak(3));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 0.05, 0.02})
+  void whateverTheTargetsAreNoLimitIsEverExceeded(double periodS) {
+    var random = new SplittableRandom(7);
+    var asked = new Asked(periodS);
+    for (int tick = 0; tick < 400; tick++) {
+      double[] targets = new double[1 + random.nextInt(6)];
+      for (int i = 0; i < targets.length; i++) {
+        targets[i] = random.nextDouble(-1.5, 1.5);
+      }
+      if (random.nextInt(10) == 0) {
+        asked.reference.rest(asked.now);
+      } else {
+        asked.follow(targets);
+      }
+      asked.pass(periodS * random.nextInt(1, 4) / 2);
+    }
+    asked.pass(3);
+    asked.assertWithinLimits();
+    assertTrue(asked.reference.plan().rests(asked.now));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 0.05, 0.02})
+  void aStraightRampIsFollowedWithoutDipsWhereChunksMeet(double periodS) {
+    var asked = new Asked(periodS);
+    double step = 0.4 * periodS;
+    int ticks = (int) Math.round(2 / periodS);
+    for (int tick = 0; tick < ticks; tick++) {
+      double[] targets = new double[4 - tick % 4];
+      for (int i = 0; i < targets.length; i++) {
+        targets[i] = (tick + i + 1) * step;
+      }
+      asked.follow(targets);
+      asked.pass(periodS);
+    }
+    for (int i = (int) (0.25 / STEP_S); i < asked.positions.size(); i++) {
+      double velocity = (asked.positions.get(i) - asked.positions.get(i - 1)) / STEP_S;
+      assertEquals(0.4, velocity, 0.08, "at " + i * STEP_S + " s");
+    }
+    asked.assertWithinLimits();
+  }
+
+  @Test
+  void anArmThatIsToldNothingMoreComesToRestShortlyBehindItsLastTarget() {
+    var asked = new Asked(0.1);
+    for (int tick = 0; tick < 5; tick++) {
+      asked.follow((tick + 1) * 0.05);
+      asked.pass(0.1);
+    }
+    asked.pass(1);
+    assertTrue(asked.reference.plan().rests(asked.now));
+    assertEquals(0.25, asked.positions.getLast(), 0.08);
+    asked.assertWithinLimits();
+  }
+
+  @Test
+  void atRestOneGoesOnFromWhereTheArmCameToRest() {
+    var asked = new Asked(0.1);
+    for (int tick = 0; tick < 5; tick++) {
+      asked.follow((tick + 1) * 0.05);
+      asked.pass(0.1);
+    }
+    asked.reference.rest(asked.now);
+    double[] end = asked.reference.target();
+    asked.pass(0.5);
+    assertArrayEquals(end, new double[] {asked.positions.getLast()}, 1e-9);
+    assertTrue(asked.reference.goesOnFrom(JOINT, end, asked.now));
+    assertFalse(asked.reference.goesOnFrom(JOINT, new double[] {end[0] + 0.3}, asked.now));
+    asked.assertWithinLimits();
+  }
+
+  @Test
+  void whatTheArmCannotFollowIsTold() {
+    var reference = new Reference(JOINT, 0.1, new double[1], 0);
+    Limit limit = reference.follow(0, List.of(new double[] {0.2})).orElseThrow();
+    assertEquals(Limit.Kind.ACCELERATION, limit.kind());
+    assertTrue(limit.text().startsWith("acceleration of j: "), limit.text());
+  }
+}

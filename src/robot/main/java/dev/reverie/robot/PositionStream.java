@@ -1,0 +1,105 @@
+package dev.reverie.robot;
+
+import dev.reverie.arm.MotionPlan;
+import dev.reverie.arm.Reference;
+import dev.reverie.msgs.std_msgs.Float64MultiArray;
+import dev.reverie.msgs.std_msgs.MultiArrayLayout;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.Publisher;
+import dev.reverie.rcljava.Qos;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Streams the reference's positions in the order of the joints, as a forward_command_controller
+ * takes them, from a thread of its own at absolute times. It goes on at rest, and ends when the arm
+ * is released and rests.
+ */
+final class PositionStream implements Drive {
+  /** Before its time the thread no longer sleeps: a wake-up is that uncertain. */
+  private static final long SPIN_NANOS = 100_000L;
+
+  /** A thread that is later leaves out what it missed. */
+  private static final long MISSED_NANOS = 20_000_000L;
+
+  private final Publisher<Float64MultiArray> publisher;
+  private final long periodNanos;
+  private final Thread thread;
+  private volatile @Nullable Reference reference;
+  private volatile boolean released;
+  private volatile boolean closed;
+
+  PositionStream(Node node, String topic, double rateHz) {
+    publisher = node.createPublisher(Float64MultiArray.TYPE, topic, Qos.reliable(1));
+    periodNanos = Math.round(1e9 / rateHz);
+    thread = Thread.ofPlatform().name("stream").daemon().unstarted(this::run);
+    thread.setPriority(Thread.MAX_PRIORITY);
+    thread.start();
+  }
+
+  @Override
+  public void follow(Reference begun) {
+    released = false;
+    reference = begun;
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void planned(double[] measured) {}
+
+  @Override
+  public void release() {
+    released = true;
+  }
+
+  private void run() {
+    long due = System.nanoTime();
+    double[] velocity = {};
+    while (!closed) {
+      Reference now = reference;
+      if (now == null) {
+        LockSupport.park(this);
+        due = System.nanoTime();
+        continue;
+      }
+      due = awaited(due + periodNanos);
+      MotionPlan plan = now.plan();
+      double[] position = new double[now.size()];
+      velocity = velocity.length == position.length ? velocity : new double[position.length];
+      plan.at(due, position, velocity);
+      publisher.publish(new Float64MultiArray(new MultiArrayLayout(List.of(), 0), position));
+      if (released && plan.rests(due) && reference == now) {
+        reference = null;
+      }
+    }
+  }
+
+  /** Sleeps until a time, and spins for the last part; returns the time that counts. */
+  private long awaited(long dueNanos) {
+    long left = dueNanos - System.nanoTime();
+    if (left < -MISSED_NANOS) {
+      return System.nanoTime();
+    }
+    while (left > 0 && !closed) {
+      if (left > SPIN_NANOS) {
+        LockSupport.parkNanos(this, left - SPIN_NANOS);
+      } else {
+        Thread.onSpinWait();
+      }
+      left = dueNanos - System.nanoTime();
+    }
+    return dueNanos;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
