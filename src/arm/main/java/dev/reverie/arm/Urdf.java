@@ -1,6 +1,7 @@
 package dev.reverie.arm;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -169,6 +170,41 @@ public record Urdf(
   /** Names of the joints that move, sorted. */
   public List<String> moving() {
     return joints.values().stream().filter(Joint::moves).map(Joint::name).sorted().toList();
+  }
+
+  /** Names of the joints that move by themselves, from the root outwards: without mimics. */
+  public List<String> driven() {
+    List<String> driven = new ArrayList<>();
+    List<String> at = List.of(root);
+    while (!at.isEmpty()) {
+      List<Joint> next = new ArrayList<>();
+      for (String link : at) {
+        joints.values().stream()
+            .filter(joint -> joint.parent.equals(link))
+            .sorted(Comparator.comparing(Joint::name))
+            .forEach(next::add);
+      }
+      next.stream()
+          .filter(joint -> joint.moves() && joint.mimic.isEmpty())
+          .map(Joint::name)
+          .forEach(driven::add);
+      at = next.stream().map(Joint::child).toList();
+    }
+    return driven;
+  }
+
+  /** Returns whether a joint pushes, in metres. */
+  public boolean pushes(String joint) {
+    return named(joint).filter(j -> j.kind == Kind.PRISMATIC).isPresent();
+  }
+
+  /** Returns the velocity limit of a joint; infinite where the URDF has none, or no sound one. */
+  public double velocity(String joint) {
+    double limit =
+        named(joint)
+            .map(j -> UrdfXml.number(j.limit.getOrDefault("velocity", "")))
+            .orElse(Double.NaN);
+    return limit > 0 ? limit : Double.POSITIVE_INFINITY;
   }
 
   /** The joint of this name, which must be one that moves. */

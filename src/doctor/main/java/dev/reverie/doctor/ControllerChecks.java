@@ -52,12 +52,17 @@ final class ControllerChecks {
         || parameter.matches("constraints\\..+\\.(trajectory|goal)");
   }
 
+  /** Returns whether a node that hears commands may move the arm; others only listen. */
+  static boolean moves(String node) {
+    return LISTENERS.stream().noneMatch(node::contains);
+  }
+
   /** Full names of the nodes that may move the arm by the commands. */
   static List<String> takers(Wanted wanted, Seen seen) {
     return commandTopics(wanted, seen).stream()
         .flatMap(topic -> seen.subscriptionsOf(topic).stream())
         .map(Seen::node)
-        .filter(name -> LISTENERS.stream().noneMatch(name::contains))
+        .filter(ControllerChecks::moves)
         .filter(name -> !seen.robots().containsKey(name + "/status"))
         .distinct()
         .toList();

@@ -69,6 +69,15 @@ final class Listening implements AutoCloseable {
             () -> topics.stream().anyMatch(topic -> node.graph().countPublishers(topic) > 0));
   }
 
+  /** Returns the topics of joint states that are there now. */
+  List<String> jointStates() {
+    return node.graph().topics().entrySet().stream()
+        .filter(topic -> topic.getValue().contains("sensor_msgs/msg/JointState"))
+        .filter(topic -> node.graph().countPublishers(topic.getKey()) > 0)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** Listens for some seconds. */
   Seen listen(Wanted wanted, Map<String, Wanted.Camera> looked, double seconds)
       throws InterruptedException {
@@ -238,7 +247,9 @@ final class Listening implements AutoCloseable {
         .topics()
         .forEach(
             (topic, types) -> {
-              if (types.contains("sensor_msgs/msg/Image")) {
+              boolean compressed =
+                  types.contains("sensor_msgs/msg/CompressedImage") && topic.endsWith("/compressed");
+              if (types.contains("sensor_msgs/msg/Image") || compressed) {
                 all.put(topic, new Wanted.Camera(topic, Optional.empty(), 0));
               }
             });

@@ -7,5 +7,6 @@ class HelpTest {
   @Test
   void theHelpPagesSayWhatTheCommandsSay() throws Exception {
     HelpPages.check(DoctorCommand.commandLine(), "doctor");
+    HelpPages.check(ArmCommand.commandLine(), "arm");
   }
 }

@@ -1,0 +1,301 @@
+package dev.reverie.doctor;
+
+import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.ArmFile.Controller;
+import dev.reverie.arm.ArmFile.Controller.Kind;
+import dev.reverie.arm.Urdf;
+import dev.reverie.policy.ActionSpace;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Proposes an arm file for what is there of an arm.
+ *
+ * @param arm with the URDF in the file of this name beside it, where one came
+ * @param found what it was made from, for people
+ * @param assumed what nobody said, for people
+ */
+record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
+  private static final double PERIOD_S = 0.1;
+  private static final int HORIZON = 4;
+
+  /** Below what most arms can do: a person can follow it with their eyes. */
+  private static final double MAX_RAD_PER_S = 1.0;
+
+  private static final double MAX_M_PER_S = 0.1;
+
+  /** Of the velocity limit, that one action makes. */
+  private static final double SCALE = 0.5;
+
+  /** In which a joint gets to its velocity limit. */
+  private static final double RAMP_S = 0.25;
+
+  private static final String FOLLOW = "control_msgs/action/FollowJointTrajectory_SendGoal";
+  private static final String GRIPPER = "control_msgs/action/GripperCommand_SendGoal";
+  private static final String GOAL = "/_action/send_goal";
+
+  /**
+   * What a person says of it; what is empty is found.
+   *
+   * @param controller topic or action
+   * @param cameras topics by name
+   * @param policyCameras names of those that a policy sees
+   */
+  record Said(
+      String name,
+      String controller,
+      List<String> joints,
+      List<String> jointStates,
+      Map<String, String> cameras,
+      Set<String> policyCameras,
+      double periodS) {}
+
+  /** A way to command the arm. */
+  private record Way(Kind kind, String topic, String node, List<String> joints) {}
+
+  /**
+   * Proposes an arm file.
+   *
+   * @param urdfFile name that the URDF has beside the arm file
+   * @throws IllegalArgumentException where too little is there, with the remedy
+   */
+  static ArmProposal of(Seen seen, Optional<Urdf> urdf, String urdfFile, Said said) {
+    List<String> found = new ArrayList<>();
+    List<String> assumed = new ArrayList<>();
+    List<Way> ways = ways(seen);
+    Way way = choose(ways, said, assumed);
+    List<String> joints = joints(seen, urdf, said, way, assumed);
+    found.add("controller: %s (%s)".formatted(way.topic, word(way.kind)));
+    ways.stream()
+        .filter(other -> !other.equals(way))
+        .forEach(other -> found.add("not used: %s of %s".formatted(other.topic, other.joints)));
+    List<String> states = jointStates(seen, said, joints, found, assumed);
+    Map<String, ArmFile.Camera> cameras = CameraProposal.of(seen, said, found, assumed);
+    double periodS = said.periodS > 0 ? said.periodS : periodS(seen, cameras, assumed);
+    Map<String, ArmFile.JointLimits> limits = limits(urdf, joints, assumed);
+    List<Double> scale =
+        joints.stream().map(joint -> scale(velocity(urdf, joint), periodS)).toList();
+    assumed.add(
+        "action space joint_deltas, %s at most in one action; set action.space for another"
+            .formatted(scale));
+    String gripper = gripper(seen, assumed);
+    var arm =
+        new ArmFile(
+            said.name.isEmpty() ? urdf.map(Urdf::name).orElse("arm") : said.name,
+            new ArmFile.Description("robot_description", urdf.isPresent() ? urdfFile : "", ""),
+            new ArmFile.JointStates(states, Map.of(), ""),
+            joints,
+            cameras,
+            new ArmFile.Action(
+                new ActionSpace.JointDeltas(joints, scale),
+                periodS,
+                HORIZON,
+                ArmFile.From.COMMANDED),
+            new ArmFile.Limits(limits, List.of(), List.of(), 0),
+            new Controller(way.kind, way.topic, 100, gripper, ""),
+            new ArmFile.Teleoperation("teleop", "", Map.of(), "", "", "", ""));
+    return new ArmProposal(arm, List.copyOf(found), List.copyOf(assumed));
+  }
+
+  static String word(Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static List<Way> ways(Seen seen) {
+    List<Way> ways = new ArrayList<>();
+    for (Kind kind : List.of(Kind.TRAJECTORY, Kind.STREAM)) {
+      String type = kind == Kind.STREAM ? ControllerChecks.ARRAY : ControllerChecks.TRAJECTORY;
+      for (String topic : seen.topicsOf(type)) {
+        seen.subscriptionsOf(topic).stream()
+            .map(Seen::node)
+            .filter(ControllerChecks::moves)
+            .filter(node -> !seen.robots().containsKey(node + "/status"))
+            .findFirst()
+            .ifPresent(node -> ways.add(new Way(kind, topic, node, commanded(seen, node))));
+      }
+    }
+    for (Map.Entry<String, List<String>> service : seen.services().entrySet()) {
+      if (service.getKey().endsWith(GOAL) && service.getValue().contains(FOLLOW)) {
+        String action = service.getKey().substring(0, service.getKey().length() - GOAL.length());
+        String node = action.substring(0, Math.max(0, action.lastIndexOf('/')));
+        if (ways.stream().noneMatch(way -> way.node.equals(node))) {
+          ways.add(new Way(Kind.FOLLOW_JOINT_TRAJECTORY, action, node, commanded(seen, node)));
+        }
+      }
+    }
+    return ways;
+  }
+
+  /** Joints that a controller says it moves; empty where it does not say. */
+  private static List<String> commanded(Seen seen, String node) {
+    Map<String, String> parameters = seen.parameters().getOrDefault(node, Map.of());
+    String text = parameters.getOrDefault("joints", "");
+    return text.length() < 2
+        ? List.of()
+        : List.of(text.substring(1, text.length() - 1).split(",\\s*")).stream()
+            .filter(joint -> !joint.isBlank())
+            .toList();
+  }
+
+  private static Way choose(List<Way> ways, Said said, List<String> assumed) {
+    List<Way> wanted =
+        ways.stream()
+            .filter(way -> said.controller.isEmpty() || way.topic.equals(said.controller))
+            .toList();
+    if (wanted.isEmpty() && !said.controller.isEmpty()) {
+      assumed.add(
+          "nobody takes commands on %s yet; it is taken as a trajectory controller's topic"
+              .formatted(said.controller));
+      return new Way(Kind.TRAJECTORY, said.controller, "", List.of());
+    }
+    if (wanted.isEmpty()) {
+      String usual = "joint_trajectory_controller/joint_trajectory";
+      assumed.add(
+          "nobody takes commands; the controller's topic is taken to be %s: start it and run this again, or give --controller TOPIC"
+              .formatted(usual));
+      return new Way(Kind.TRAJECTORY, usual, "", List.of());
+    }
+    Way most = wanted.getFirst();
+    for (Way way : wanted) {
+      most = way.joints.size() > most.joints.size() ? way : most;
+    }
+    if (wanted.size() > 1) {
+      assumed.add(
+          "of %d controllers the one that moves most joints; choose another by --controller TOPIC"
+              .formatted(wanted.size()));
+    }
+    return most;
+  }
+
+  private static List<String> joints(
+      Seen seen, Optional<Urdf> urdf, Said said, Way way, List<String> assumed) {
+    if (!said.joints.isEmpty()) {
+      return said.joints;
+    }
+    if (!way.joints.isEmpty()) {
+      return way.joints;
+    }
+    Set<String> measured = new LinkedHashSet<>();
+    seen.joints().values().forEach(topic -> measured.addAll(topic.joints().keySet()));
+    List<String> joints =
+        urdf.map(known -> known.driven().stream().filter(measured::contains).toList())
+            .filter(known -> !known.isEmpty())
+            .orElse(List.copyOf(measured));
+    if (joints.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no joint is known: no joint states came, and no controller says its joints; start the arm's driver in this ROS domain, or give --joints a,b,c");
+    }
+    assumed.add(
+        "the controller does not say its joints; all that are measured and move by themselves: %s (--joints)"
+            .formatted(joints));
+    return joints;
+  }
+
+  /** The topics that tell the joints, as few as do. */
+  private static List<String> jointStates(
+      Seen seen, Said said, List<String> joints, List<String> found, List<String> assumed) {
+    seen.joints()
+        .forEach(
+            (topic, told) ->
+                found.add(
+                    "joint states: %s at %.0f Hz: %s"
+                        .formatted(
+                            topic,
+                            told.arrivals().rateHz().orElse(0),
+                            String.join(", ", told.joints().keySet()))));
+    if (!said.jointStates.isEmpty()) {
+      return said.jointStates;
+    }
+    Set<String> missing = new TreeSet<>(joints);
+    List<String> chosen = new ArrayList<>();
+    while (!missing.isEmpty()) {
+      String best = "";
+      int most = 0;
+      for (Map.Entry<String, Seen.Joints> topic : seen.joints().entrySet()) {
+        int tells = shared(topic.getValue().joints().keySet(), missing);
+        boolean usual = topic.getKey().equals("/joint_states");
+        if (tells > most || (tells == most && tells > 0 && usual)) {
+          best = topic.getKey();
+          most = tells;
+        }
+      }
+      if (most == 0) {
+        assumed.add(
+            "no joint state tells %s; start what publishes them, or correct joints or joint_states"
+                .formatted(missing));
+        break;
+      }
+      chosen.add(best);
+      missing.removeAll(seen.joints().get(best).joints().keySet());
+    }
+    return chosen.isEmpty() ? List.of("joint_states") : chosen;
+  }
+
+  private static int shared(Collection<String> names, Set<String> with) {
+    return (int) names.stream().filter(with::contains).count();
+  }
+
+  private static double periodS(
+      Seen seen, Map<String, ArmFile.Camera> cameras, List<String> assumed) {
+    double slowest = Double.POSITIVE_INFINITY;
+    for (Map.Entry<String, ArmFile.Camera> camera : cameras.entrySet()) {
+      Seen.Camera told = seen.cameras().get(camera.getValue().topic());
+      if (camera.getValue().policy() && told != null) {
+        slowest = Math.min(slowest, told.arrivals().rateHz().orElse(Double.POSITIVE_INFINITY));
+      }
+    }
+    double periodS = slowest < 1 / PERIOD_S ? Math.ceil(20 / slowest) / 20 : PERIOD_S;
+    assumed.add("an action every %s s (--period)".formatted(periodS));
+    return periodS;
+  }
+
+  private static double velocity(Optional<Urdf> urdf, String joint) {
+    double most = urdf.filter(known -> known.pushes(joint)).isPresent() ? MAX_M_PER_S : MAX_RAD_PER_S;
+    return Math.min(most, urdf.map(known -> known.velocity(joint)).orElse(most));
+  }
+
+  private static double scale(double velocity, double periodS) {
+    return Math.round(velocity * periodS * SCALE * 1e4) / 1e4;
+  }
+
+  private static Map<String, ArmFile.JointLimits> limits(
+      Optional<Urdf> urdf, List<String> joints, List<String> assumed) {
+    Map<String, ArmFile.JointLimits> limits = new LinkedHashMap<>();
+    ArmFile.JointLimits none = ArmFile.JointLimits.NONE;
+    for (String joint : joints) {
+      double velocity = velocity(urdf, joint);
+      limits.put(
+          joint,
+          new ArmFile.JointLimits(
+              none.lower(), none.upper(), velocity, velocity / RAMP_S, none.jerk(), none.step()));
+    }
+    assumed.add(
+        "at most %s rad/s and %s m/s, or what the URDF allows where it is less, reached in %s s: set limits.joints once you trust it"
+            .formatted(MAX_RAD_PER_S, MAX_M_PER_S, RAMP_S));
+    if (urdf.isEmpty()) {
+      assumed.add(
+          "no robot_description came: limits of position are not known; start robot_state_publisher and run this again, or set description.urdf");
+    }
+    return limits;
+  }
+
+  private static String gripper(Seen seen, List<String> assumed) {
+    for (Map.Entry<String, List<String>> service : seen.services().entrySet()) {
+      if (service.getKey().endsWith(GOAL) && service.getValue().contains(GRIPPER)) {
+        String action = service.getKey().substring(0, service.getKey().length() - GOAL.length());
+        assumed.add(
+            "there is the gripper action %s: set controller.gripper to it and controller.gripper_joint to its joint, and add that to joints, for a policy to move it"
+                .formatted(action));
+      }
+    }
+    return "";
+  }
+}

@@ -1,0 +1,105 @@
+package dev.reverie.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.arm.ArmFile;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.testing.Prepared;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The command beside an arm in rclpy, and alone with files. */
+@Prepared
+class ArmCommandTest {
+  @TempDir Path folder;
+
+  private final StringWriter said = new StringWriter();
+
+  private int run(String[] rosArguments, Object... arguments) {
+    CommandLine command = ArmCommand.commandLine(rosArguments);
+    command.setOut(new PrintWriter(said));
+    command.setErr(new PrintWriter(said));
+    return command.execute(List.of(arguments).stream().map(String::valueOf).toArray(String[]::new));
+  }
+
+  @Test
+  void whatIsThereBecomesAnArmFileThatFits() throws Exception {
+    Path file = folder.resolve("peer.yaml");
+    try (Peer peer = new Peer()) {
+      String[] ros = peer.rosArguments();
+      String space = peer.namespace;
+      assertEquals(
+          0,
+          run(
+              ros,
+              "init",
+              "--out",
+              file,
+              "--seconds",
+              2,
+              "--camera",
+              "front=" + space + "/front/image_raw",
+              "--camera",
+              "wrist=" + space + "/wrist/image_raw",
+              "--controller",
+              space + "/joint_trajectory",
+              "--joint-states",
+              space + "/joint_states"),
+          said::toString);
+      ArmFile arm = ArmFile.read(file);
+      assertEquals("peer", arm.name());
+      assertEquals(List.of("shoulder", "elbow", "wrist"), arm.joints(), "as the controller says");
+      assertEquals(
+          List.of(new BundleSpec.Camera("front", 32, 32)), arm.policyCameras(), said::toString);
+      assertEquals(List.of("front", "wrist"), List.copyOf(arm.cameras().keySet()));
+      assertEquals(1.0, arm.limits().of("elbow").velocity());
+      assertEquals(space + "/joint_trajectory", arm.controller().topic());
+      assertEquals(folder.resolve("peer.urdf").toString(), arm.description().urdf());
+      assertTrue(Files.readString(folder.resolve("peer.urdf")).contains("elbow_link"));
+
+      assertEquals(0, run(ros, "check", file), said::toString);
+      assertTrue(said.toString().contains("elbow: -2.0 to 2.0 rad, at most 1.0 rad/s"), said::toString);
+      assertEquals(1, run(ros, "init", "--out", file));
+      assertTrue(said.toString().contains("--force"), said::toString);
+    }
+  }
+
+  @Test
+  void whereNoArmIsItSaysWhatToStart() {
+    String[] nobody = {"--ros-args", "-r", "__ns:=/nobody"};
+    int status =
+        run(
+            nobody,
+            "init",
+            "--out",
+            folder.resolve("none.yaml"),
+            "--seconds",
+            0.1,
+            "--joints",
+            "a,b",
+            "--camera",
+            "front=/nowhere/image_raw",
+            "--controller",
+            "/nowhere/joint_trajectory");
+    assertEquals(0, status, said::toString);
+    ArmFile arm = ArmFile.read(folder.resolve("none.yaml"));
+    assertEquals(List.of("a", "b"), arm.joints());
+    assertEquals(64, Objects.requireNonNull(arm.cameras().get("front")).width());
+    assertTrue(said.toString().contains("robot_state_publisher"), said::toString);
+  }
+
+  @Test
+  void aFileThatIsWrongIsRefusedWithTheReason() throws Exception {
+    Path file = Files.writeString(folder.resolve("arm.yaml"), "name: a\njoints: [a]\ntopic: b\n");
+    assertEquals(1, run(new String[0], "check", file));
+    assertTrue(said.toString().contains("unknown key 'topic'"), said::toString);
+  }
+}
