@@ -59,7 +59,8 @@ class ReadyArmsTest {
   }
 
   private static String urdf(String name, Made... joints) {
-    StringBuilder urdf = new StringBuilder("<robot name=\"%s\"><link name=\"base\"/>".formatted(name));
+    StringBuilder urdf =
+        new StringBuilder("<robot name=\"%s\"><link name=\"base\"/>".formatted(name));
     String parent = "base";
     for (Made joint : joints) {
       urdf.append(

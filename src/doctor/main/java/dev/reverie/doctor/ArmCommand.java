@@ -53,7 +53,9 @@ public final class ArmCommand {
               || e instanceof RclException
               || e instanceof IllegalArgumentException
               || e instanceof IOException) {
-            command.getErr().println("reverie arm: " + (e instanceof IOException ? e : e.getMessage()));
+            command
+                .getErr()
+                .println("reverie arm: " + (e instanceof IOException ? e : e.getMessage()));
             return CommandLine.ExitCode.SOFTWARE;
           }
           throw e;

@@ -6,7 +6,6 @@ import dev.reverie.arm.ArmFile.Controller.Kind;
 import dev.reverie.arm.Urdf;
 import dev.reverie.policy.ActionSpace;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -218,29 +217,26 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
     List<String> chosen = new ArrayList<>();
     while (!missing.isEmpty()) {
       String best = "";
-      int most = 0;
+      Set<String> tells = Set.of();
       for (Map.Entry<String, Seen.Joints> topic : seen.joints().entrySet()) {
-        int tells = shared(topic.getValue().joints().keySet(), missing);
+        Set<String> more = new TreeSet<>(topic.getValue().joints().keySet());
+        more.retainAll(missing);
         boolean usual = topic.getKey().equals("/joint_states");
-        if (tells > most || (tells == most && tells > 0 && usual)) {
+        if (more.size() > tells.size() || (usual && more.size() == tells.size())) {
           best = topic.getKey();
-          most = tells;
+          tells = more;
         }
       }
-      if (most == 0) {
+      if (tells.isEmpty()) {
         assumed.add(
             "no joint state tells %s; start what publishes them, or correct joints or joint_states"
                 .formatted(missing));
         break;
       }
       chosen.add(best);
-      missing.removeAll(seen.joints().get(best).joints().keySet());
+      missing.removeAll(tells);
     }
     return chosen.isEmpty() ? List.of("joint_states") : chosen;
-  }
-
-  private static int shared(Collection<String> names, Set<String> with) {
-    return (int) names.stream().filter(with::contains).count();
   }
 
   private static double periodS(
@@ -258,7 +254,8 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
   }
 
   private static double velocity(Optional<Urdf> urdf, String joint) {
-    double most = urdf.filter(known -> known.pushes(joint)).isPresent() ? MAX_M_PER_S : MAX_RAD_PER_S;
+    double most =
+        urdf.filter(known -> known.pushes(joint)).isPresent() ? MAX_M_PER_S : MAX_RAD_PER_S;
     return Math.min(most, urdf.map(known -> known.velocity(joint)).orElse(most));
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Proposes the cameras of an arm file: all that show colours, one of which the policy sees. */
 final class CameraProposal {
@@ -35,7 +36,8 @@ final class CameraProposal {
     for (String name : policy) {
       if (!topics.containsKey(name)) {
         throw new IllegalArgumentException(
-            "there is no camera '%s' for the policy; there are %s".formatted(name, topics.keySet()));
+            "there is no camera '%s' for the policy; there are %s"
+                .formatted(name, topics.keySet()));
       }
     }
     Map<String, ArmFile.Camera> cameras = new LinkedHashMap<>();
@@ -47,7 +49,13 @@ final class CameraProposal {
           cameras.put(
               name,
               new ArmFile.Camera(
-                  topic, policy.contains(name), picture[0], picture[1], false, crop, FROZEN_AFTER_S));
+                  topic,
+                  policy.contains(name),
+                  picture[0],
+                  picture[1],
+                  false,
+                  crop,
+                  FROZEN_AFTER_S));
           Seen.Camera told = seen.cameras().get(topic);
           found.add(
               told == null || told.arrivals().count() == 0
@@ -128,7 +136,7 @@ final class CameraProposal {
     return Set.of(best);
   }
 
-  private static int[] size(Seen.@org.jspecify.annotations.Nullable Camera camera) {
+  private static int[] size(Seen.@Nullable Camera camera) {
     if (camera == null || camera.sizes().isEmpty()) {
       return new int[] {640, 480};
     }

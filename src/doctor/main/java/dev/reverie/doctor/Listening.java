@@ -248,7 +248,8 @@ final class Listening implements AutoCloseable {
         .forEach(
             (topic, types) -> {
               boolean compressed =
-                  types.contains("sensor_msgs/msg/CompressedImage") && topic.endsWith("/compressed");
+                  types.contains("sensor_msgs/msg/CompressedImage")
+                      && topic.endsWith("/compressed");
               if (types.contains("sensor_msgs/msg/Image") || compressed) {
                 all.put(topic, new Wanted.Camera(topic, Optional.empty(), 0));
               }

@@ -66,7 +66,8 @@ class ArmCommandTest {
       assertTrue(Files.readString(folder.resolve("peer.urdf")).contains("elbow_link"));
 
       assertEquals(0, run(ros, "check", file), said::toString);
-      assertTrue(said.toString().contains("elbow: -2.0 to 2.0 rad, at most 1.0 rad/s"), said::toString);
+      assertTrue(
+          said.toString().contains("elbow: -2.0 to 2.0 rad, at most 1.0 rad/s"), said::toString);
       assertEquals(1, run(ros, "init", "--out", file));
       assertTrue(said.toString().contains("--force"), said::toString);
     }

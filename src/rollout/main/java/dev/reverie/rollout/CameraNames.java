@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Names the cameras of a bag as its recorder called them, or after their topics: the last name before
- * "image_raw" or "image_raw/compressed".
+ * Names the cameras of a bag as its recorder called them, or after their topics: the last name
+ * before "image_raw" or "image_raw/compressed".
  */
 final class CameraNames {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -58,7 +58,12 @@ public final class EpisodeReader {
     BagFiles files = new BagFiles(bag);
     Map<String, String> types = files.topics();
     EpisodeEvents events = EpisodeEvents.read(files, types);
-    return new EpisodeReader(files, alignment, decoder, events, EpisodeTopics.of(bag, types, events.first().configuration()));
+    return new EpisodeReader(
+        files,
+        alignment,
+        decoder,
+        events,
+        EpisodeTopics.of(bag, types, events.first().configuration()));
   }
 
   /** Names of the cameras, of which there is at least one. */
@@ -136,7 +141,8 @@ public final class EpisodeReader {
   private Episode read(Set<String> kept, UnaryOperator<CameraImage> seen) {
     EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
     List<StampMatcher.Match> matches = // [T+1]
-        new StampMatcher(alignment, topics, kept.isEmpty() ? topics.seen() : kept, messages).observed(events.outcome().stampNanos());
+        new StampMatcher(alignment, topics, kept.isEmpty() ? topics.seen() : kept, messages)
+            .observed(events.outcome().stampNanos());
     Pieces found = Pieces.of(messages, matches);
     if (found.pieces().isEmpty()) {
       throw new UnusableEpisodeException(files.bag(), found);

@@ -345,7 +345,10 @@ public final class TrainCommand {
         mixinStandardHelpOptions = true)
     int untrained(
         @Option(names = "--seed", defaultValue = "1") long seed,
-        @Option(names = "--task", paramLabel = "FILE", description = "As of pretrain (default: the simulated arm's).")
+        @Option(
+                names = "--task",
+                paramLabel = "FILE",
+                description = "As of pretrain (default: the simulated arm's).")
             @Nullable Path task,
         @Option(
                 names = "--instruction",

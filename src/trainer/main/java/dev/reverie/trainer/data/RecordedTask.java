@@ -68,8 +68,7 @@ public final class RecordedTask {
 
   private static Optional<Told> told(Path bag) {
     try {
-      JsonNode all =
-          JSON.readTree(EpisodeReader.open(bag, Alignment.DEFAULT).configuration());
+      JsonNode all = JSON.readTree(EpisodeReader.open(bag, Alignment.DEFAULT).configuration());
       if (!all.has("task")) {
         return Optional.empty();
       }
