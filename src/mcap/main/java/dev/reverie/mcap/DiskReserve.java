@@ -37,6 +37,12 @@ public final class DiskReserve implements AutoCloseable {
     this.bytes = bytes;
   }
 
+  /** Returns the bytes that a node which was killed has left set aside in a folder. */
+  public static long left(Path folder) throws IOException {
+    Path file = folder.resolve(FILE_NAME);
+    return Files.exists(file) ? Files.size(file) : 0;
+  }
+
   /** Returns a reserve without room. */
   public static DiskReserve none(Path folder) {
     return new DiskReserve(folder, 0);
@@ -58,7 +64,7 @@ public final class DiskReserve implements AutoCloseable {
     } catch (IOException e) {
       giveUp();
       throw new McapException(
-          "no %d MiB can be set aside in %s for the end of a bag: %s; make room on its disk"
+          "no %d MiB can be set aside in %s for the end of a bag: %s; make room on its disk, or give a folder that can be written"
               .formatted(bytes >> 20, file.getParent(), e.getMessage()),
           0,
           e);

@@ -8,6 +8,9 @@ import java.util.stream.Stream;
 
 /** Instructions to tokens: one token a word; case and punctuation do not count. */
 public final class Tokenizer {
+  /** Characters of an instruction that a message repeats. */
+  private static final int TOLD = 80;
+
   private final BundleSpec.Vocabulary vocabulary;
   private final Map<String, Long> tokens = new HashMap<>();
 
@@ -32,7 +35,7 @@ public final class Tokenizer {
     if (words.isEmpty() || words.size() > vocabulary.length()) {
       throw new IllegalArgumentException(
           "instruction '%s' has %d words; this policy takes 1 to %d"
-              .formatted(instruction, words.size(), vocabulary.length()));
+              .formatted(told(instruction), words.size(), vocabulary.length()));
     }
     long[] encoded = new long[vocabulary.length()];
     for (int i = 0; i < words.size(); i++) {
@@ -40,10 +43,15 @@ public final class Tokenizer {
       if (token == null) {
         throw new IllegalArgumentException(
             "instruction '%s': this policy does not know the word '%s'; it knows %s"
-                .formatted(instruction, words.get(i), vocabulary.words()));
+                .formatted(told(instruction), told(words.get(i)), vocabulary.words()));
       }
       encoded[i] = token;
     }
     return encoded;
+  }
+
+  /** A text for a message, which long ones do not fill. */
+  private static String told(String text) {
+    return text.length() <= TOLD ? text : text.substring(0, TOLD) + "...";
   }
 }

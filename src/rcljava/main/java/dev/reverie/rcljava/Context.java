@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +25,9 @@ import java.util.concurrent.TimeoutException;
  * {@link #close} one can still publish, so that an arm can be stopped on the way out.
  */
 public final class Context extends Handle {
+  /** The last one whose ports are below 65536. */
+  private static final int MAX_DOMAIN = 232;
+
   private static final RclFunction INIT_OPTIONS_FINI = RclFunction.of("rcl_init_options_fini", 1);
   private static final RclFunction SHUTDOWN = RclFunction.of("rcl_shutdown", 1);
   private static final RclFunction FINI = RclFunction.of("rcl_context_fini", 1);
@@ -94,10 +98,20 @@ public final class Context extends Handle {
    *     variables ROS_SECURITY_* enforce security and the enclave has no keys
    */
   public static Context init(String... args) {
+    requireDomain(Objects.requireNonNullElse(System.getenv("ROS_DOMAIN_ID"), ""));
     Librcl.load();
     var context = new Context(args);
     Signals.watch(context);
     return context;
+  }
+
+  /** Refuses a domain for which there are no ports, or which rcl would take for domain 0. */
+  private static void requireDomain(String given) {
+    if (!given.isEmpty() && !(given.matches("\\d{1,3}") && Integer.parseInt(given) <= MAX_DOMAIN)) {
+      throw new RclException(
+          "ROS_DOMAIN_ID is '%s'; give 0 to 101, or up to %d where its ports are free"
+              .formatted(given, MAX_DOMAIN));
+    }
   }
 
   /** Creates a node, whose name and namespace the ROS arguments may change. */

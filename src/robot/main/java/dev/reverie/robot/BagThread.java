@@ -6,6 +6,7 @@ import dev.reverie.mcap.McapOptions;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.rollout.RolloutWriter;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Queue;
@@ -211,7 +212,7 @@ final class BagThread implements AutoCloseable {
       guard(open::close);
       watchDisk(open);
     }
-    var closed = new Recorder.Closed(bag, Optional.ofNullable(fault));
+    var closed = new Recorder.Closed(bag, Files.isDirectory(bag), Optional.ofNullable(fault));
     writer = null;
     fault = null;
     full = false;
@@ -222,9 +223,9 @@ final class BagThread implements AutoCloseable {
     try {
       MemorySegment cdr = MemorySegment.ofArray(amend.bytes);
       RolloutWriter.append(amend.bag, amend.topic, amend.logNanos, amend.logNanos, cdr);
-      return new Recorder.Closed(amend.bag, Optional.empty());
+      return new Recorder.Closed(amend.bag, true, Optional.empty());
     } catch (RuntimeException e) {
-      return new Recorder.Closed(amend.bag, Optional.of(String.valueOf(e.getMessage())));
+      return new Recorder.Closed(amend.bag, true, Optional.of(String.valueOf(e.getMessage())));
     }
   }
 

@@ -21,9 +21,10 @@ final class Recorder implements AutoCloseable {
   /**
    * A recording that has ended.
    *
+   * @param there whether anything of it is on the disk
    * @param fault why it is not complete; empty where it is
    */
-  record Closed(Path bag, Optional<String> fault) {}
+  record Closed(Path bag, boolean there, Optional<String> fault) {}
 
   private final Path folder;
   private final long maxQueuedBytes;

@@ -11,9 +11,7 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.RolloutTopic;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +69,7 @@ final class Robot implements AutoCloseable {
     this.executor = executor;
     this.parameters = parameters;
     node = managed.node();
-    Path folder = rollouts(parameters);
+    Path folder = RolloutsFolder.ready(Path.of(parameters.rolloutsDir()));
     recorder = Recorder.start(folder, Recorder.MAX_QUEUED_BYTES, () -> node.clock().nowNanos());
     inference = Inference.start();
     int threads = (int) parameters.threads();
@@ -167,18 +165,6 @@ final class Robot implements AutoCloseable {
                     .map(live -> "policy " + live.id() + " is live")
                     .orElse("no policy is live: demonstrations alone"),
                 senses.sync().missing().text()));
-  }
-
-  private static Path rollouts(RobotParameters parameters) {
-    Path folder = Path.of(parameters.rolloutsDir()).toAbsolutePath().normalize();
-    try {
-      return Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new RobotException(
-          "rollouts_dir '%s' cannot be made: %s; give a folder that can be written"
-              .formatted(folder, e),
-          e);
-    }
   }
 
   /** Runs work on the control thread; not after the end of this. */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,10 @@ class SetUpTest {
   }
 
   private Process start(String... arguments) throws Exception {
+    return start(Map.of(), arguments);
+  }
+
+  private Process start(Map<String, String> environment, String... arguments) throws Exception {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     List<String> command =
@@ -39,10 +44,12 @@ class SetUpTest {
                 classPath,
                 RobotCommand.class.getName()));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("output").toFile())
-        .start();
+    var process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("output").toFile());
+    process.environment().putAll(environment);
+    return process.start();
   }
 
   private String output() throws Exception {
@@ -50,7 +57,10 @@ class SetUpTest {
   }
 
   private void refused(String words, String... arguments) throws Exception {
-    Process process = start(arguments);
+    refused(words, start(arguments));
+  }
+
+  private void refused(String words, Process process) throws Exception {
     assertTrue(process.waitFor(30, TimeUnit.SECONDS), "still running");
     assertTrue(process.exitValue() != 0, "exit code 0");
     assertTrue(output().contains(words), output());
@@ -89,6 +99,22 @@ class SetUpTest {
   @Test
   void aValueOfTheWrongTypeIsRefused() throws Exception {
     refused("lock_step", "--ros-args", "-p", "bundle:=" + bundle(), "-p", "lock_step:=sometimes");
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsRefusedWithTheRemedy() throws Exception {
+    String[] there = {"--ros-args", "-p", "bundle:=" + bundle(), "-p", "rollouts_dir:=/proc"};
+    refused("rollouts_dir '/proc' cannot be written", there);
+    there[4] = "rollouts_dir:=/proc/rollouts";
+    refused("rollouts_dir '/proc/rollouts' cannot be made", there);
+  }
+
+  @Test
+  void aDomainThatIsNoneIsRefused() throws Exception {
+    for (String domain : List.of("-1", "300", "abc")) {
+      refused("ROS_DOMAIN_ID", start(Map.of("ROS_DOMAIN_ID", domain), "--ros-args"));
+      assertTrue(output().contains(domain), output());
+    }
   }
 
   @Test
