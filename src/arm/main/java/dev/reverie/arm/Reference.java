@@ -104,6 +104,23 @@ public final class Reference {
     plan = mean();
   }
 
+  /**
+   * Begins anew at rest, for an arm that was sent nothing while it was to move.
+   *
+   * @param positions where it was sent last
+   */
+  public synchronized void standAt(double[] positions, long nowNanos) {
+    last = positions.clone();
+    earlier = positions.clone();
+    tickNanos = nowNanos;
+    startNanos = nowNanos - (half + 2) * STEP_NANOS;
+    tracked = new double[positions.length][2 * half + 2];
+    for (int j = 0; j < positions.length; j++) {
+      Arrays.fill(tracked[j], positions[j]);
+    }
+    plan = mean();
+  }
+
   /** Returns what the arm is asked to do; ends at rest. */
   public MotionPlan plan() {
     return plan;

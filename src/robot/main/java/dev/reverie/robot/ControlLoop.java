@@ -97,6 +97,7 @@ final class ControlLoop {
     Request request = asked.instruction().isEmpty() ? asked.withInstruction(instruction) : asked;
     if (episodes.begin(request, client).isPresent()) {
       ticks.begin(System.nanoTime());
+      senses.following().end();
       takeover.begin(request.teleop());
       inARow = 0;
       chunks.begin(request);
@@ -180,6 +181,7 @@ final class ControlLoop {
       reference = new Reference(arm.joints(), parameters.periodS(), measured, now);
     }
     outputs.follow(reference);
+    senses.following().begin(arm.joints(), reference);
     return Optional.of(reference);
   }
 
@@ -187,6 +189,9 @@ final class ControlLoop {
   private void apply(Tick tick) {
     long now = System.nanoTime();
     outputs.send(tick, newestJoints());
+    if (tick instanceof Tick.Sent sent) {
+      senses.following().told(sent.measured().positions(), sent.positions(), now);
+    }
     ticks.after(tick, now, arrivalNanos(tick));
     outputs.safety().tell(tick, takeover.personActs(now), newestStampNanos());
     holding.after(tick);
@@ -273,8 +278,8 @@ final class ControlLoop {
       return Optional.of(
           HoldReason.of(
               Kind.NO_INSTRUCTION,
-              "teleop commands come but no episode runs; send a goal to ~/run_policy with teleop, or"
-                  + " an instruction on ~/instruction"));
+              "teleop commands come but no episode runs; send a goal to ~/run_policy with teleop,"
+                  + " or an instruction on ~/instruction"));
     }
     begin(new Request(instruction, true, 0, 0, 0), ended -> {});
     return Optional.empty();
@@ -282,6 +287,11 @@ final class ControlLoop {
 
   /** Looks after ticks that are overdue; to be called some times a period. */
   void watch() {
+    if (control().isEmpty()) {
+      senses.following().end();
+    } else {
+      senses.following().look(newestJoints(), System.nanoTime());
+    }
     if (episodes.running().isEmpty()) {
       return;
     }

@@ -2,7 +2,7 @@ package dev.reverie.robot;
 
 import dev.reverie.arm.Reference;
 
-/** Brings what the arm is asked to do to its controller. For the control thread. */
+/** Brings what the arm is asked to do to its controller. Thread-safe. */
 interface Drive extends AutoCloseable {
   /** Begins to bring a reference; another one than before begins where the arm is. */
   void follow(Reference reference);

@@ -8,7 +8,7 @@ import dev.reverie.rcljava.Qos;
 import dev.reverie.rollout.RolloutTopic;
 import java.lang.foreign.MemorySegment;
 
-/** A topic whose messages go out and into the rollout, byte for byte the same. */
+/** A topic whose messages go out and into the rollout, byte for byte the same. Thread-safe. */
 final class Output<T> {
   private final MessageType<T> type;
   private final Publisher<T> publisher;
@@ -42,7 +42,7 @@ final class Output<T> {
   }
 
   /** Publishes and records a message; returns its CDR. */
-  byte[] send(T message) {
+  synchronized byte[] send(T message) {
     last = type.encode(message);
     publisher.publishSerialized(MemorySegment.ofArray(last));
     if (vital) {
@@ -54,7 +54,7 @@ final class Output<T> {
   }
 
   /** Publishes the last message again. */
-  void repeat() {
+  synchronized void repeat() {
     if (last.length > 0) {
       publisher.publishSerialized(MemorySegment.ofArray(last));
     }

@@ -10,6 +10,7 @@ import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
@@ -22,14 +23,16 @@ import dev.reverie.rollout.RolloutTopic;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says what the node does in an episode: published, and recorded as it was published. For the
- * control thread.
+ * control thread, beside which the watchdog brakes.
  */
 final class Outputs implements AutoCloseable {
   /** Topic of a stream of positions, as a forward_command_controller of this name has it. */
@@ -49,9 +52,18 @@ final class Outputs implements AutoCloseable {
   private final boolean lockStep;
   private final Drive drive;
   private EpisodeHead head;
-  private @Nullable Reference reference;
+  private volatile @Nullable Reference reference;
+  private final Optional<Watchdog> watchdog; // not in lock-step
+  private final Consumer<String> braked;
+  private volatile long stampNanos; // of the last answer
 
-  Outputs(Node node, Recorder recorder, RobotParameters parameters) {
+  /**
+   * Creates publishers, and the threads that go on where the control thread does not.
+   *
+   * @param braked takes why the arm was brought to rest beside the control thread, on any thread
+   */
+  Outputs(Node node, Recorder recorder, RobotParameters parameters, Consumer<String> braked) {
+    this.braked = braked;
     Task task = parameters.task();
     log = node.logger();
     joints = task.jointNames();
@@ -77,8 +89,10 @@ final class Outputs implements AutoCloseable {
     lockStep = parameters.lockStep();
     drive =
         parameters.motion().output() == Kind.STREAM
-            ? new PositionStream(node, topic(parameters), parameters.motion().streamRateHz())
+            ? new PositionStream(
+                node, topic(parameters), parameters.motion().streamRateHz(), this::stood)
             : new Trajectories(joints, trajectories::send);
+    watchdog = lockStep ? Optional.empty() : Optional.of(new Watchdog(periodNanos, this::brake));
     head = head("", "", Command.POLICY, "", 0, 0);
   }
 
@@ -188,6 +202,7 @@ final class Outputs implements AutoCloseable {
    * @param newest joint state that can be used
    */
   void send(Tick tick, Optional<JointSample> newest) {
+    watched(tick);
     switch (tick) {
       case Tick.Sent sent -> {
         Chunk chunk = sent.action().chunk();
@@ -200,6 +215,17 @@ final class Outputs implements AutoCloseable {
       planned(newest.orElse(answer.measured()));
     } else if (tick instanceof Tick.Blind) {
       newest.ifPresent(this::planned);
+    }
+  }
+
+  private void watched(Tick tick) {
+    if (tick instanceof Tick.Answer answer) {
+      stampNanos = answer.measured().stampNanos();
+    }
+    switch (tick) {
+      case Tick.Sent _ -> watchdog.ifPresent(dog -> dog.moved(System.nanoTime()));
+      case Tick.Refused _, Tick.Held _, Tick.Blind _ -> watchdog.ifPresent(Watchdog::rests);
+      case Tick.Waiting _ -> {}
     }
   }
 
@@ -217,10 +243,41 @@ final class Outputs implements AutoCloseable {
 
   /** Lets the arm come to rest. */
   private void rest() {
-    if (reference != null && !reference.plan().rests(System.nanoTime())) {
-      reference.rest(System.nanoTime());
-      drive.planned(reference.target());
+    watchdog.ifPresent(Watchdog::rests);
+    var _ = restNow();
+  }
+
+  /** Brings an arm that moves to rest; returns whether it moved. */
+  private boolean restNow() {
+    Reference moving = reference;
+    long now = System.nanoTime();
+    if (moving == null || moving.plan().rests(now)) {
+      return false;
     }
+    moving.rest(now);
+    double[] asked = new double[moving.size()];
+    moving.plan().at(now, asked, new double[moving.size()]);
+    drive.planned(asked);
+    return true;
+  }
+
+  /** Brings the arm to rest beside the control thread. */
+  private void brake(long silentNanos) {
+    if (restNow()) {
+      braked("no control tick for %.3f s: the arm was brought to rest", silentNanos);
+    }
+  }
+
+  private void stood(long silentNanos) {
+    braked("nothing was sent for %.3f s: the arm goes on from where it was sent last", silentNanos);
+  }
+
+  private void braked(String format, long silentNanos) {
+    String text =
+        String.format(Locale.ROOT, format, silentNanos / 1e9)
+            + "; look for what stops the node or keeps the machine busy";
+    safety.tell(SafetyEvent.BRAKED, stampNanos, Outcome.ROBOT, text);
+    braked.accept(text);
   }
 
   /** Sends joint positions, to be reached in one period and held. */
@@ -251,8 +308,14 @@ final class Outputs implements AutoCloseable {
     return kinds;
   }
 
+  /** Says that something is not as it should be though the arm moves. */
+  void noticed(String text) {
+    safety.tell(SafetyEvent.NOTICED, stampNanos, Outcome.ROBOT, text);
+  }
+
   /** Brings the arm to rest; one that is not known to move, where it is. */
   void stop(JointSample measured) {
+    watchdog.ifPresent(Watchdog::rests);
     if (reference != null) {
       reference.rest(System.nanoTime());
       planned(measured);
@@ -275,6 +338,7 @@ final class Outputs implements AutoCloseable {
 
   @Override
   public void close() {
+    watchdog.ifPresent(Watchdog::close);
     drive.close();
   }
 

@@ -7,8 +7,10 @@ import dev.reverie.msgs.std_msgs.MultiArrayLayout;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,19 +22,32 @@ final class PositionStream implements Drive {
   /** Before its time the thread no longer sleeps: a wake-up is that uncertain. */
   private static final long SPIN_NANOS = 100_000L;
 
+  /** Silence after which the arm is taken to stand where it was sent last. */
+  private static final long STANDS_NANOS = 100_000_000L;
+
   /** A thread that is later leaves out what it missed. */
   private static final long MISSED_NANOS = 20_000_000L;
 
   private final Publisher<Float64MultiArray> publisher;
   private final long periodNanos;
+  private final long standsNanos;
+  private final LongConsumer stood;
   private final Thread thread;
   private volatile @Nullable Reference reference;
   private volatile boolean released;
   private volatile boolean closed;
 
-  PositionStream(Node node, String topic, double rateHz) {
+  /**
+   * Starts the thread.
+   *
+   * @param stood takes the length of a silence, ns, in which an arm that was to move was sent
+   *     nothing
+   */
+  PositionStream(Node node, String topic, double rateHz, LongConsumer stood) {
+    this.stood = stood;
     publisher = node.createPublisher(Float64MultiArray.TYPE, topic, Qos.reliable(1));
     periodNanos = Math.round(1e9 / rateHz);
+    standsNanos = Math.max(STANDS_NANOS, 3 * periodNanos);
     thread = Thread.ofPlatform().name("stream").daemon().unstarted(this::run);
     thread.setPriority(Thread.MAX_PRIORITY);
     thread.start();
@@ -56,6 +71,9 @@ final class PositionStream implements Drive {
   private void run() {
     long due = System.nanoTime();
     double[] velocity = {};
+    double[] sent = {};
+    long sentNanos = 0;
+    Reference before = null;
     while (!closed) {
       Reference now = reference;
       if (now == null) {
@@ -68,6 +86,16 @@ final class PositionStream implements Drive {
       double[] position = new double[now.size()];
       velocity = velocity.length == position.length ? velocity : new double[position.length];
       plan.at(due, position, velocity);
+      long silent = System.nanoTime() - sentNanos;
+      if (now == before && silent > standsNanos && !Arrays.equals(position, sent)) {
+        // The process was stopped, or the machine far too busy: to go on would be a leap.
+        now.standAt(sent, System.nanoTime());
+        stood.accept(silent);
+        position = sent;
+      }
+      before = now;
+      sent = position;
+      sentNanos = System.nanoTime();
       publisher.publish(new Float64MultiArray(new MultiArrayLayout(List.of(), 0), position));
       if (released && plan.rests(due) && reference == now) {
         reference = null;

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * Records one rollout bag an episode. The control thread hands messages over to the {@link
  * BagThread} and waits for nothing. An episode of which something is lost has to end: where a
  * message does not fit into the queue it is dropped and counted, and who began the recording is
- * told. For the control thread, but for the figures.
+ * told. For the control thread, but for the figures and for {@link #record}.
  */
 final class Recorder implements AutoCloseable {
   /** Some seconds of a few cameras; the rest of the heap is for what else goes on. */
@@ -30,8 +30,8 @@ final class Recorder implements AutoCloseable {
   private final long maxQueuedBytes;
   private final LongSupplier clock;
   private final BagThread bags;
-  private boolean recording;
-  private Consumer<String> lost = reason -> {};
+  private volatile boolean recording;
+  private volatile Consumer<String> lost = reason -> {};
 
   private Recorder(Path folder, long maxQueuedBytes, BagThread bags, LongSupplier clock) {
     this.folder = folder;

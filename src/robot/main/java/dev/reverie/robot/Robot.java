@@ -33,6 +33,12 @@ final class Robot implements AutoCloseable {
   private static final double WATCHES_PER_PERIOD = 10;
   private static final long WATCH_LOCK_STEP_NANOS = 50_000_000L;
 
+  /** Name of the notice that the arm was braked, */
+  private static final String BRAKED = "watchdog";
+
+  /** which is shown for so long. */
+  private static final long BRAKED_SHOWN_NANOS = 10_000_000_000L;
+
   private final Executor executor;
   private final Node node;
   private final RobotParameters parameters;
@@ -54,6 +60,7 @@ final class Robot implements AutoCloseable {
   private final Optional<OtherArm> other;
   private final Consumer<String> foundOther;
   private boolean closed;
+  private volatile long brakedNanos = System.nanoTime();
 
   /** Somebody who waits until the node sees. */
   private record Waiting(CompletableFuture<Optional<HoldReason>> answer, long deadlineNanos) {}
@@ -75,13 +82,15 @@ final class Robot implements AutoCloseable {
     int threads = (int) parameters.threads();
     policies =
         new PolicySwap(first, parameters.task(), threads, lenses, this::soon, this::midChunk);
-    outputs = new Outputs(node, recorder, parameters);
+    outputs = new Outputs(node, recorder, parameters, this::braked);
     var sync = ObservationSync.of(parameters);
     var check = new ObservationCheck(parameters, () -> node.clock().nowNanos());
     Optional<String> commands =
         Optional.of(Outputs.topic(parameters)).filter(_ -> parameters.requireListener());
     surroundings = new Surroundings(node, commands);
-    senses = new Senses(sync, check, new ArmDescription(parameters), surroundings);
+    senses =
+        new Senses(
+            sync, check, new ArmDescription(parameters), surroundings, new Following(parameters));
     var beginnings = new FirstMessages(recorder);
     episodes = new Episodes(recorder, beginnings, outputs, policies, sync, this::soon);
     episodes.suspend("the node is inactive; activate it first: ros2 lifecycle set NODE activate");
@@ -95,7 +104,7 @@ final class Robot implements AutoCloseable {
             this::soon);
     var holding = new Holding(this::warn, this::report);
     loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding);
-    notices = new Notices(this::warn, () -> soon(this::report));
+    notices = new Notices(this::noticed, () -> soon(this::report));
     String arm = parameters.arm().map(ArmFile::name).orElse("");
     report = new StatusReport(managed, arm, loop, chunks, episodes, policies, recorder, notices);
     other =
@@ -216,6 +225,9 @@ final class Robot implements AutoCloseable {
   private void everySecond() {
     surroundings.look();
     notices.set("graph", surroundings.fault().map(HoldReason::text));
+    if (System.nanoTime() - brakedNanos > BRAKED_SHOWN_NANOS) {
+      notices.clear(BRAKED);
+    }
     report.everything();
   }
 
@@ -223,6 +235,7 @@ final class Robot implements AutoCloseable {
     other.flatMap(OtherArm::watch).ifPresent(foundOther);
     episodes.watch();
     loop.watch();
+    notices.set("following", senses.following().notice(System.nanoTime()));
     watchReadiness();
   }
 
@@ -315,6 +328,23 @@ final class Robot implements AutoCloseable {
 
   private void report() {
     report.status();
+  }
+
+  /** Takes notice that the arm was brought to rest beside this thread; on any thread. */
+  private void braked(String text) {
+    brakedNanos = System.nanoTime();
+    notices.set(BRAKED, text);
+  }
+
+  /** Tells what is not as it should be, also in the bag of the episode that runs; on any thread. */
+  private void noticed(String text) {
+    warn(text);
+    soon(
+        () -> {
+          if (episodes.running().isPresent() && !parameters.lockStep()) {
+            outputs.noticed(text);
+          }
+        });
   }
 
   private void warn(String text) {

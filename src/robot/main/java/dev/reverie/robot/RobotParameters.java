@@ -43,6 +43,7 @@ import java.util.function.UnaryOperator;
  * @param autostart whether the node configures and activates itself; else others do, by the
  *     services of lifecycle_msgs
  * @param motion how the arm is moved
+ * @param guard what looks after it while it moves
  */
 record RobotParameters(
     @JsonIgnore Optional<ArmFile> arm,
@@ -62,7 +63,8 @@ record RobotParameters(
     long threads,
     List<String> handEye,
     boolean autostart,
-    MotionParameters motion) {
+    MotionParameters motion,
+    GuardParameters guard) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double MIN_S = 1e-3;
   private static final double MAX_S = 3600;
@@ -157,7 +159,8 @@ record RobotParameters(
                 node,
                 ParameterDeclaration.of("autostart", true),
                 "whether the node configures and activates itself; else others do"),
-            MotionParameters.read(node, files.arm(), lockStep));
+            MotionParameters.read(node, files.arm(), lockStep),
+            GuardParameters.read(node));
     parameters.handEye.forEach(RobotParameters::requireHandEye);
     List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /**
  * Tells {@code ~/safety_event} why the arm was not moved as it was asked to, and who moves it: each
- * limit and refusal, and what changes of the rest. For the control thread.
+ * limit and refusal, and what changes of the rest. Thread-safe.
  */
 final class SafetyLog {
   private final Output<SafetyEvent> events;
@@ -27,7 +27,7 @@ final class SafetyLog {
   }
 
   /** Begins with an episode whose bag is open. */
-  void begin(EpisodeRun run) {
+  synchronized void begin(EpisodeRun run) {
     episodeId = run.id();
     demonstration = run.request().teleop();
     next = 0;
@@ -41,7 +41,7 @@ final class SafetyLog {
    * @param personActs whether a person moves the arm now
    * @param newestStampNanos of the observations, for a tick that answers none
    */
-  void tell(Tick tick, boolean personActs, long newestStampNanos) {
+  synchronized void tell(Tick tick, boolean personActs, long newestStampNanos) {
     long stamp =
         tick instanceof Tick.Answer answer ? answer.measured().stampNanos() : newestStampNanos;
     if (!personActs && !person.isEmpty()) {
@@ -101,7 +101,7 @@ final class SafetyLog {
    * @param kind one of the constants of {@link SafetyEvent}
    * @param source who asked for it, or saw it
    */
-  void tell(byte kind, long stampNanos, String source, String reason) {
+  synchronized void tell(byte kind, long stampNanos, String source, String reason) {
     events.send(event(kind, stampNanos, source, reason));
   }
 

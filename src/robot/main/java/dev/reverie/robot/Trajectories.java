@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the motion ahead as a trajectory, as a joint_trajectory_controller takes it: its points
- * have velocities, the last one rests, and without a stamp the controller starts when it comes. For
- * the control thread.
+ * have velocities, the last one rests, and without a stamp the controller starts when it comes.
+ * Thread-safe: what is sent last is the newest plan.
  */
 final class Trajectories implements Drive {
   /**
@@ -39,12 +39,12 @@ final class Trajectories implements Drive {
   }
 
   @Override
-  public void follow(Reference begun) {
+  public synchronized void follow(Reference begun) {
     reference = begun;
   }
 
   @Override
-  public void planned(double[] measured) {
+  public synchronized void planned(double[] measured) {
     if (reference != null) {
       send.accept(
           trajectory(

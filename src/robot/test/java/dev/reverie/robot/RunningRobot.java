@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** A robot node beside a test arm, in a namespace of its own, and clients of its services. */
@@ -37,6 +38,7 @@ public final class RunningRobot implements AutoCloseable {
   final CompletableFuture<String> ended = new CompletableFuture<>();
 
   private final Context context;
+  private final Executor control;
   private final Thread spinner;
   private final Client<SwapPolicy.Request, SwapPolicy.Response> swap;
   private final Client<LabelEpisode.Request, LabelEpisode.Response> label;
@@ -82,8 +84,8 @@ public final class RunningRobot implements AutoCloseable {
     before.accept(arm);
     context = Context.init(args.toArray(String[]::new));
     try {
-      var executor = new Executor(context);
-      var robot = RobotNode.start(context, executor);
+      control = new Executor(context);
+      var robot = RobotNode.start(context, control);
       spinner =
           Thread.ofPlatform()
               .name("robot")
@@ -128,6 +130,11 @@ public final class RunningRobot implements AutoCloseable {
       }
       return success;
     }
+  }
+
+  /** Lets the control thread of the node hang. */
+  void hang(Duration time) {
+    control.execute(() -> LockSupport.parkNanos(time.toNanos()));
   }
 
   /** Returns whether the node offers its action. */

@@ -40,7 +40,8 @@ class TicksTest {
                 1,
                 List.of(),
                 true,
-                MotionParameters.of(From.MEASURED)));
+                MotionParameters.of(From.MEASURED),
+                GuardParameters.DEFAULT));
     ticks.begin(0);
     return ticks;
   }
