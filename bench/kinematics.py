@@ -10,8 +10,8 @@ random positions of all joints; mimic joints follow their drivers as the file sa
 each package and the refused files; ends with 1 where a sound file is refused or a difference is above 1e-9.
 
 Then inverse kinematics of arms among them: random poses within the joints' limits, random steps of the tip of up to
---scale (metres, radians) along and about each axis. Of each target: where pinocchio says that the tip is, beside where it
-was to be; how far a damped least squares on pinocchio's Jacobian that stops at no limit goes otherwise; and whether a
+--scale (metres, radians) along and about each axis. Of each target: where pinocchio says that the tip is, beside where
+it was to be; how far a damped least squares on pinocchio's Jacobian that stops at no limit goes otherwise; and whether a
 joint left its limits or was faster than it may be.
 """
 
@@ -59,7 +59,8 @@ class Ours:
         classes = [ROOT / "src/arm/target/test-classes", ROOT / "src/arm/target/classes",
                    (ROOT / "src/arm/target/classpath").read_text().strip()]
         self.process = subprocess.Popen(
-            [f"{home}/bin/java" if home else "java", "-cp", os.environ.get("KINEMATICS_CP", ":".join(map(str, classes))),
+            [f"{home}/bin/java" if home else "java",
+             "-cp", os.environ.get("KINEMATICS_CP", ":".join(map(str, classes))),
              "dev.reverie.arm.KinematicsPeer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, **question):
