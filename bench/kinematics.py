@@ -11,8 +11,8 @@ each package and the refused files; ends with 1 where a sound file is refused or
 
 Then inverse kinematics of arms among them: random poses within the joints' limits, random steps of the tip of up to
 --scale (metres, radians) along and about each axis. Of each target: where pinocchio says that the tip is, beside where
-it was to be; how far a damped least squares on pinocchio's Jacobian that stops at no limit goes otherwise; and whether a
-joint left its limits or was faster than it may be.
+it was to be; how far a damped least squares on pinocchio's Jacobian that stops at no limit goes otherwise; and whether
+a joint left its limits or was faster than it may be.
 """
 
 import argparse
