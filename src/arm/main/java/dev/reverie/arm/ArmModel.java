@@ -77,12 +77,27 @@ public record ArmModel(
     }
     return new ArmModel(
         parts.size() == 1 ? parts.getFirst().actions() : new JoinedActions(parts, outside),
-        new SafetyGate(space, TipWorkspace.of(workspaces), periodS, maxAgeS),
+        new SafetyGate(
+            space,
+            TipWorkspace.of(workspaces),
+            arm.map(a -> new Boxes(urdf, outside, a.limits(), tip(task, a))),
+            periodS,
+            maxAgeS),
         space,
         arm.map(a -> a.teleoperation().tipLink())
             .filter(tip -> !tip.isEmpty())
             .map(tip -> new TipJog(urdf, outside, tip)),
         urdf.notices());
+  }
+
+  /** Returns the link that the arm's workspace is about, where somebody names it. */
+  private static Optional<String> tip(Task task, ArmFile arm) {
+    for (ActionSpace part : task.actionSpace().each()) {
+      if (part instanceof ActionSpace.EndEffector s) {
+        return Optional.of(s.tipLink());
+      }
+    }
+    return Optional.of(arm.teleoperation().tipLink()).filter(link -> !link.isEmpty());
   }
 
   private static JointSpace bounds(

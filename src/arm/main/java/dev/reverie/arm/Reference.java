@@ -164,9 +164,11 @@ public final class Reference {
    * a window after the tick, each other a period later.
    *
    * @param targets one or more, [joint]
+   * @param goesOn whether the last of them may be passed until the next tick comes
    * @return the limit that keeps the arm from following the first
    */
-  public synchronized Optional<Limit> follow(long nowNanos, List<double[]> targets) {
+  public synchronized Optional<Limit> follow(
+      long nowNanos, List<double[]> targets, boolean goesOn) {
     long period = Math.round(periodS * 1e9);
     long late = nowNanos - (tickNanos + period);
     if (Math.abs(late) < COAST * period * 1.2) {
@@ -181,11 +183,14 @@ public final class Reference {
     targets.forEach(target -> knots.add(target.clone()));
     TargetPath path =
         TargetPath.through(
-                (tickNanos - nowNanos) / 1e9 + half * STEP_S - periodS,
-                periodS,
-                knots.toArray(double[][]::new))
-            .goingOn(
-                Math.clamp(COAST * periodS, MIN_COAST_S, MAX_COAST_S), limits.velocity(), planned);
+            (tickNanos - nowNanos) / 1e9 + half * STEP_S - periodS,
+            periodS,
+            knots.toArray(double[][]::new));
+    if (goesOn) {
+      path =
+          path.goingOn(
+              Math.clamp(COAST * periodS, MIN_COAST_S, MAX_COAST_S), limits.velocity(), planned);
+    }
     earlier = last;
     last = knots.get(2);
     return track(nowNanos, path, Math.max(MEET * periodS, MIN_MEET_S));

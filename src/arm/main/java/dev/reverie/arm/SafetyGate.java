@@ -21,6 +21,7 @@ public final class SafetyGate {
 
   private final JointSpace space;
   private final Optional<TipWorkspace> workspace;
+  private final Optional<Boxes> boxes;
   private final double periodS;
   private final double maxAgeS;
 
@@ -31,9 +32,15 @@ public final class SafetyGate {
    * @param periodS time in which a target is to be reached
    * @param maxAgeS of the measurement that a target answers
    */
-  SafetyGate(JointSpace space, Optional<TipWorkspace> workspace, double periodS, double maxAgeS) {
+  SafetyGate(
+      JointSpace space,
+      Optional<TipWorkspace> workspace,
+      Optional<Boxes> boxes,
+      double periodS,
+      double maxAgeS) {
     this.space = space;
     this.workspace = workspace;
+    this.boxes = boxes;
     this.periodS = periodS;
     this.maxAgeS = maxAgeS;
   }
@@ -59,6 +66,7 @@ public final class SafetyGate {
     limitPositions(positions, hit);
     limitVelocity(measured, positions, hit);
     workspace.ifPresent(w -> w.limit(measured, positions, hit));
+    boxes.ifPresent(b -> b.limit(measured, positions, hit));
     return new Verdict.Allowed(positions, hit);
   }
 
@@ -89,6 +97,7 @@ public final class SafetyGate {
     limitStep(before, share, positions, hit);
     limitReach(measured, before, share, positions, hit);
     workspace.ifPresent(w -> w.limit(before, positions, hit));
+    boxes.ifPresent(b -> b.limit(before, positions, hit));
     return new Verdict.Allowed(positions, hit);
   }
 
@@ -109,6 +118,7 @@ public final class SafetyGate {
     limitPositions(positions, hit);
     limitStep(from, share, positions, hit);
     workspace.ifPresent(w -> w.limit(from, positions, hit));
+    boxes.ifPresent(b -> b.limit(from, positions, hit));
     return Optional.of(positions);
   }
 

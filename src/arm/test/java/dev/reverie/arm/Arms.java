@@ -62,6 +62,6 @@ final class Arms {
 
   /** The gate of an arm with these joints. */
   static SafetyGate gate(JointSpace space, double periodS) {
-    return new SafetyGate(space, Optional.empty(), periodS, 0.2);
+    return new SafetyGate(space, Optional.empty(), Optional.empty(), periodS, 0.2);
   }
 }

@@ -37,7 +37,7 @@ class ReferenceTest {
       for (double target : targets) {
         all.add(new double[] {target});
       }
-      var _ = reference.follow(now, all);
+      var _ = reference.follow(now, all, true);
     }
 
     void pass(double seconds) {
@@ -147,7 +147,7 @@ class ReferenceTest {
   @Test
   void whatTheArmCannotFollowIsTold() {
     var reference = new Reference(JOINT, 0.1, new double[1], 0);
-    Limit limit = reference.follow(0, List.of(new double[] {0.2})).orElseThrow();
+    Limit limit = reference.follow(0, List.of(new double[] {0.2}), true).orElseThrow();
     assertEquals(Limit.Kind.ACCELERATION, limit.kind());
     assertTrue(limit.text().startsWith("acceleration of j: "), limit.text());
   }

@@ -25,7 +25,8 @@ class SafetyGateTest {
         Optional.of(
             new EndEffectorDeltas(urdf, PlanarArm.JOINTS, PlanarArm.SPACE, Optional.empty(), 0.1)
                 .workspace());
-    gate = new SafetyGate(Arms.space(urdf, PlanarArm.JOINTS), workspace, 0.1, 0.2);
+    gate =
+        new SafetyGate(Arms.space(urdf, PlanarArm.JOINTS), workspace, Optional.empty(), 0.1, 0.2);
   }
 
   @Test

@@ -147,6 +147,11 @@ final class Comparison {
               Measures.LIMITED_POSITION,
               Measures.LIMITED_VELOCITY,
               Measures.LIMITED_WORKSPACE,
+              Measures.LIMITED_ACCELERATION,
+              Measures.LIMITED_JERK,
+              Measures.LIMITED_STEP,
+              Measures.LIMITED_KEEP_OUT,
+              Measures.LIMITED_RAMP,
               Measures.LIMITED_OTHER)) {
         add(limit, hit.contains(limit) ? 1 : 0);
       }

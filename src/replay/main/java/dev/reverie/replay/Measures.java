@@ -33,6 +33,12 @@ final class Measures {
   static final Measure LIMITED_POSITION = Measure.mean(Group.LIMITS, "position", "of ticks");
   static final Measure LIMITED_VELOCITY = Measure.mean(Group.LIMITS, "velocity", "of ticks");
   static final Measure LIMITED_WORKSPACE = Measure.mean(Group.LIMITS, "workspace", "of ticks");
+  static final Measure LIMITED_ACCELERATION =
+      Measure.mean(Group.LIMITS, "acceleration", "of ticks");
+  static final Measure LIMITED_JERK = Measure.mean(Group.LIMITS, "jerk", "of ticks");
+  static final Measure LIMITED_STEP = Measure.mean(Group.LIMITS, "step", "of ticks");
+  static final Measure LIMITED_KEEP_OUT = Measure.mean(Group.LIMITS, "keep_out", "of ticks");
+  static final Measure LIMITED_RAMP = Measure.mean(Group.LIMITS, "ramp", "of ticks");
   static final Measure LIMITED_OTHER = Measure.mean(Group.LIMITS, "other", "of ticks");
   static final Measure HELD = Measure.mean(Group.LIMITS, "held_still", "of ticks");
   static final Measure TOKENS_DIFFER =
@@ -73,6 +79,11 @@ final class Measures {
             LIMITED_POSITION,
             LIMITED_VELOCITY,
             LIMITED_WORKSPACE,
+            LIMITED_ACCELERATION,
+            LIMITED_JERK,
+            LIMITED_STEP,
+            LIMITED_KEEP_OUT,
+            LIMITED_RAMP,
             LIMITED_OTHER,
             HELD,
             IMAGINED_BEGINNINGS,
@@ -100,6 +111,11 @@ final class Measures {
             case Command.LIMIT_POSITION -> LIMITED_POSITION;
             case Command.LIMIT_VELOCITY -> LIMITED_VELOCITY;
             case Command.LIMIT_WORKSPACE -> LIMITED_WORKSPACE;
+            case Command.LIMIT_ACCELERATION -> LIMITED_ACCELERATION;
+            case Command.LIMIT_JERK -> LIMITED_JERK;
+            case Command.LIMIT_STEP -> LIMITED_STEP;
+            case Command.LIMIT_KEEP_OUT -> LIMITED_KEEP_OUT;
+            case Command.LIMIT_RAMP -> LIMITED_RAMP;
             default -> LIMITED_OTHER;
           });
     }

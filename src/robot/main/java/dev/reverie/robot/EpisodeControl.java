@@ -9,6 +9,7 @@ import dev.reverie.robot.ActionQueue.Action;
 import dev.reverie.robot.ChunkSource.Arrival;
 import dev.reverie.robot.HoldReason.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -284,7 +285,7 @@ final class EpisodeControl {
         commanded = positions;
         executed++;
         pausedNanos = 0;
-        reference.ifPresent(r -> r.follow(now, ahead(positions, person, now)).ifPresent(all::add));
+        reference.ifPresent(r -> follow(r, positions, person, now).ifPresent(all::add));
         yield answered(new Tick.Sent(commands, measured, positions, action, person, all));
       }
       case Verdict.Stale() -> refuse(measured, person, senses.check().stale("joint state", ageS));
@@ -312,6 +313,21 @@ final class EpisodeControl {
                 reference.get().target(),
                 ramp.share(now, 0),
                 target);
+  }
+
+  private Optional<Limit> follow(
+      Reference followed, double[] target, Optional<String> person, long now) {
+    List<double[]> targets = ahead(target, person, now);
+    double[] last = targets.getLast();
+    double[] before = targets.size() > 1 ? targets.get(targets.size() - 2) : followed.target();
+    double[] beyond = last.clone();
+    for (int j = 0; j < beyond.length; j++) {
+      beyond[j] += last[j] - before[j];
+    }
+    // What lies behind the last target is looked at as if it were one.
+    boolean free =
+        arm.gate().ahead(last, 1, beyond).filter(b -> Arrays.equals(b, beyond)).isPresent();
+    return followed.follow(now, targets, free);
   }
 
   /** Targets of this tick and of those ahead, as far as the policy has told them. */

@@ -1,0 +1,190 @@
+package dev.reverie.arm;
+
+import dev.reverie.arm.ArmFile.Box;
+import dev.reverie.arm.Urdf.Joint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.joml.Vector3d;
+
+/**
+ * Keeps the tip within the arm file's workspace and all links out of its keep-out boxes. A link is
+ * looked at where it is joined to the others and each {@value #APART_M} m between: make boxes
+ * larger than what is kept clear by half a link's width. Links that a joint moves which is not
+ * commanded are not looked at. Not thread-safe.
+ */
+final class Boxes {
+  /** An arm that rests at a border hangs a little beyond it, m. */
+  private static final double SLACK_M = 0.001;
+
+  private static final double APART_M = 0.03;
+
+  /** Places on the way from one command to the next that are looked at. */
+  private static final int ON_THE_WAY = 8;
+
+  private static final int BISECTIONS = 12;
+
+  /** A box, and what is looked at in its axes: the ends of a link, which are the same at a tip. */
+  private record Watch(Limit.Kind kind, String link, List<Place> ends, List<Box> boxes) {}
+
+  /** A link in the axes of a box's frame. */
+  private record Place(KinematicChain from, KinematicChain to) {}
+
+  /** What is farthest where it may not be, and how far, m. */
+  private record Fault(Limit.Kind kind, String link, double depth) {}
+
+  private final List<Watch> watches = new ArrayList<>();
+  private final Vector3d from = new Vector3d();
+  private final Vector3d to = new Vector3d();
+
+  /**
+   * Reads the boxes of an arm file.
+   *
+   * @param joints that are commanded, as the URDF calls them
+   * @param tip link that stays in the workspace
+   * @throws ArmException where a box lies in a frame that is not there, or moves
+   */
+  Boxes(Urdf urdf, List<String> joints, ArmFile.Limits limits, Optional<String> tip) {
+    if (!limits.workspace().isEmpty()) {
+      String link = tip.orElseGet(() -> last(urdf, joints));
+      List<Place> places = new ArrayList<>();
+      for (Box box : limits.workspace()) {
+        var chain = KinematicChain.of(urdf, joints, box.frame(), link);
+        places.add(new Place(chain, chain));
+      }
+      watches.add(new Watch(Limit.Kind.WORKSPACE, link, places, limits.workspace()));
+    }
+    for (Box box : limits.keepOut()) {
+      urdf.chain(box.frame()); // refuses a link that is not there
+      for (Joint joint : urdf.joints().values()) {
+        Optional<KinematicChain> end = chain(urdf, joints, box.frame(), joint.child());
+        if (end.isPresent()) {
+          var begin = chain(urdf, joints, box.frame(), joint.parent()).orElse(end.get());
+          watches.add(
+              new Watch(
+                  Limit.Kind.KEEP_OUT,
+                  joint.child(),
+                  List.of(new Place(begin, end.get())),
+                  List.of(box)));
+        }
+      }
+    }
+  }
+
+  /** Returns the link behind most of the commanded joints. */
+  private static String last(Urdf urdf, List<String> joints) {
+    String last = urdf.root();
+    long most = -1;
+    for (String link : urdf.links().stream().sorted().toList()) {
+      long moved = urdf.chain(link).stream().filter(j -> joints.contains(j.name())).count();
+      if (moved > most) {
+        most = moved;
+        last = link;
+      }
+    }
+    return last;
+  }
+
+  /** Returns the chain to a link that only commanded joints move; empty for others. */
+  private static Optional<KinematicChain> chain(
+      Urdf urdf, List<String> joints, String frame, String link) {
+    try {
+      return Optional.of(KinematicChain.of(urdf, joints, frame, link));
+    } catch (ArmException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Shortens the step from {@code before} to {@code positions} where it would bring something where
+   * it may not be, or farther there.
+   */
+  void limit(double[] before, double[] positions, List<Limit> hit) {
+    if (watches.isEmpty()) {
+      return;
+    }
+    double allowed = Math.max(SLACK_M, worst(before).depth);
+    double low = 0;
+    for (int i = 1; i <= ON_THE_WAY; i++) {
+      double share = i / (double) ON_THE_WAY;
+      Fault fault = worst(between(before, positions, share));
+      if (fault.depth > allowed) {
+        hit.add(
+            Limit.of(
+                fault.kind,
+                fault.kind == Limit.Kind.WORKSPACE
+                    ? "workspace: %s %.4f m outside of it"
+                    : "keep-out box: %s %.4f m inside of it",
+                fault.link,
+                fault.depth));
+        double high = share;
+        for (int k = 0; k < BISECTIONS; k++) {
+          double middle = (low + high) / 2;
+          if (worst(between(before, positions, middle)).depth <= allowed) {
+            low = middle;
+          } else {
+            high = middle;
+          }
+        }
+        System.arraycopy(between(before, positions, low), 0, positions, 0, positions.length);
+        return;
+      }
+      low = share;
+    }
+  }
+
+  private static double[] between(double[] from, double[] to, double share) {
+    double[] between = from.clone();
+    for (int i = 0; i < between.length; i++) {
+      between[i] += share * (to[i] - from[i]);
+    }
+    return between;
+  }
+
+  private Fault worst(double[] positions) {
+    Fault worst = new Fault(Limit.Kind.WORKSPACE, "", 0);
+    for (Watch watch : watches) {
+      double depth =
+          watch.kind == Limit.Kind.WORKSPACE ? outside(watch, positions) : inside(watch, positions);
+      if (depth > worst.depth) {
+        worst = new Fault(watch.kind, watch.link, depth);
+      }
+    }
+    return worst;
+  }
+
+  /** Returns how far the tip is outside of the nearest box; 0 inside of one. */
+  private double outside(Watch watch, double[] positions) {
+    double nearest = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < watch.boxes.size(); i++) {
+      watch.ends.get(i).to.tip(positions, to);
+      nearest = Math.min(nearest, Math.max(0, -margin(watch.boxes.get(i), to)));
+    }
+    return nearest;
+  }
+
+  /** Returns how deep a link is inside of a box; 0 outside. */
+  private double inside(Watch watch, double[] positions) {
+    Place place = watch.ends.getFirst();
+    place.from.tip(positions, from);
+    place.to.tip(positions, to);
+    int parts = (int) Math.ceil(from.distance(to) / APART_M);
+    double deepest = 0;
+    var point = new Vector3d();
+    for (int i = 0; i <= parts; i++) {
+      from.lerp(to, parts == 0 ? 0 : i / (double) parts, point);
+      deepest = Math.max(deepest, margin(watch.boxes.getFirst(), point));
+    }
+    return deepest;
+  }
+
+  /** Returns how deep a point is inside of a box; negative outside. */
+  private static double margin(Box box, Vector3d point) {
+    double margin = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < 3; i++) {
+      margin = Math.min(margin, point.get(i) - box.min().get(i));
+      margin = Math.min(margin, box.max().get(i) - point.get(i));
+    }
+    return margin;
+  }
+}
