@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Says what an arm is, once for the node, the trainer, the doctor and launch: the content of its
@@ -36,6 +37,9 @@ public record ArmFile(
     cameras.forEach((id, camera) -> camera.seen(id));
     if (joints.isEmpty()) {
       throw new IllegalArgumentException("joints is empty; name the joints that are commanded");
+    }
+    if (!controller.gripperJoint().isEmpty()) {
+      requireJoint(joints, "controller.gripper_joint", controller.gripperJoint());
     }
     if (!teleoperation.gripperJoint().isEmpty()) {
       requireJoint(joints, "teleoperation.gripper_joint", teleoperation.gripperJoint());
@@ -259,9 +263,17 @@ public record ArmFile(
    * @param rateHz of a stream
    * @param gripper action of type control_msgs/action/GripperCommand that takes the joint {@code
    *     gripperJoint}; empty: it is a joint as the others
+   * @param gripperEffort {@code max_effort} of its goals, N or N m; 0: what the driver has
    */
   public record Controller(
-      Kind kind, String topic, double rateHz, String gripper, String gripperJoint) {
+      Kind kind,
+      String topic,
+      double rateHz,
+      String gripper,
+      String gripperJoint,
+      double gripperEffort) {
+    private static final Pattern LAST_PART = Pattern.compile("(?<![^/])joint_trajectory$");
+
     /** Kinds of controllers. */
     public enum Kind {
       /** A topic of type trajectory_msgs/msg/JointTrajectory: the chunk ahead at each tick. */
@@ -272,12 +284,28 @@ public record ArmFile(
       FOLLOW_JOINT_TRAJECTORY
     }
 
-    /** Checks the rate. */
+    /** Checks rate and effort. */
     public Controller {
       if (!(rateHz >= 1 && rateHz <= 2000)) {
         throw new IllegalArgumentException(
             "controller.rate_hz is %s; give 1 to 2000".formatted(rateHz));
       }
+      if (!(gripperEffort >= 0 && Double.isFinite(gripperEffort))) {
+        throw new IllegalArgumentException(
+            "controller.gripper_effort is %s; give 0 or more".formatted(gripperEffort));
+      }
+    }
+
+    /**
+     * Returns the name of a FollowJointTrajectory action. A joint_trajectory_controller has it
+     * beside its topic {@code joint_trajectory}; another name is the action's own.
+     *
+     * @param topic as {@code controller.topic} has it
+     */
+    public static String action(String topic) {
+      return topic.isEmpty()
+          ? "follow_joint_trajectory"
+          : LAST_PART.matcher(topic).replaceFirst("follow_joint_trajectory");
     }
   }
 

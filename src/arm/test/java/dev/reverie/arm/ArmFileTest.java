@@ -105,6 +105,8 @@ class ArmFileTest {
         "front: {width: 32} | front: {width: 32.5} | cameras.front.width",
         "front: {width: 32} | 'front:' | cameras.front' is empty; give a value",
         "action: | 'controller: {kind: servo}\naction:' | servo' is no one of [trajectory, stream, follow_joint_trajectory]",
+        "action: | 'controller: {gripper_joint: claw}\naction:' | controller.gripper_joint names 'claw'",
+        "action: | 'controller: {gripper_effort: -1}\naction:' | controller.gripper_effort is -1.0; give 0",
         "action: | 'joint_states: {topics: a}\naction:' | joint_states.topics: it is no list",
       })
   void refusesWhatNoArmIs(String part, String instead, String reason) {
@@ -113,6 +115,16 @@ class ArmFileTest {
             ArmException.class, () -> read(SMALL.replaceFirst(Pattern.quote(part), instead)));
     assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
     assertTrue(String.valueOf(e.getMessage()).contains("arm.yaml"), e.getMessage());
+  }
+
+  @Test
+  void anActionStandsBesideTheTopicOfItsController() {
+    assertEquals("follow_joint_trajectory", ArmFile.Controller.action(""));
+    assertEquals("follow_joint_trajectory", ArmFile.Controller.action("joint_trajectory"));
+    assertEquals("/a/follow_joint_trajectory", ArmFile.Controller.action("/a/joint_trajectory"));
+    assertEquals("/my_joint_trajectory", ArmFile.Controller.action("/my_joint_trajectory"));
+    assertEquals(
+        "b/follow_joint_trajectory", ArmFile.Controller.action("b/follow_joint_trajectory"));
   }
 
   @Test

@@ -99,7 +99,7 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
                 HORIZON,
                 ArmFile.From.COMMANDED),
             new ArmFile.Limits(limits, List.of(), List.of(), 0),
-            new Controller(way.kind, way.topic, 100, gripper, ""),
+            new Controller(way.kind, way.topic, 100, gripper, "", 0),
             new ArmFile.Teleoperation("teleop", "", Map.of(), "", "", "", ""));
     return new ArmProposal(arm, List.copyOf(found), List.copyOf(assumed));
   }

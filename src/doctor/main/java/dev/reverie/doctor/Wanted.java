@@ -96,15 +96,14 @@ record Wanted(
   }
 
   private static String commands(ArmFile.Controller controller, UnaryOperator<String> resolve) {
+    if (controller.kind() == ArmFile.Controller.Kind.FOLLOW_JOINT_TRAJECTORY) {
+      return resolve.apply(ArmFile.Controller.action(controller.topic()));
+    }
     if (!controller.topic().isEmpty()) {
       return resolve.apply(controller.topic());
     }
     return resolve.apply(
-        switch (controller.kind()) {
-          case TRAJECTORY -> "joint_trajectory";
-          case STREAM -> "commands";
-          case FOLLOW_JOINT_TRAJECTORY -> "follow_joint_trajectory";
-        });
+        controller.kind() == ArmFile.Controller.Kind.STREAM ? "commands" : "joint_trajectory");
   }
 
   /** The name of a joint in messages and URDF. */

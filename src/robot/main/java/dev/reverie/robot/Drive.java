@@ -1,6 +1,8 @@
 package dev.reverie.robot;
 
 import dev.reverie.arm.Reference;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import java.util.Optional;
 
 /** Brings what the arm is asked to do to its controller. Thread-safe. */
 interface Drive extends AutoCloseable {
@@ -10,8 +12,31 @@ interface Drive extends AutoCloseable {
   /** Tells of a new plan of the reference. */
   void planned(double[] measured);
 
+  /** Tells of a plan that brakes: it goes out at once, whatever has not been answered. */
+  default void brake(double[] measured) {
+    planned(measured);
+  }
+
   /** Tells that the arm is stopped: nothing more once it rests. */
   void release();
+
+  /** Sends an arm that no reference moves somewhere, by a trajectory of all joints. */
+  void stay(JointTrajectory where);
+
+  /** Returns that nobody is there to take what this brings; empty where it cannot tell. */
+  default Optional<HoldReason> absent() {
+    return Optional.empty();
+  }
+
+  /** Returns what the controller refused or did not do just now. */
+  default Optional<HoldReason> trouble() {
+    return Optional.empty();
+  }
+
+  /** Returns why the arm may not be moved: the controller goes on refusing. */
+  default Optional<HoldReason> fault() {
+    return Optional.empty();
+  }
 
   @Override
   default void close() {}

@@ -297,7 +297,10 @@ final class Episodes {
       outputs.info("episode " + run.id() + " is not recorded: " + closed.fault().get());
       told = outcome(Outcome.ABORTED, Outcome.RECORDER, closed.fault().get());
     }
-    run.client().ended(new Ended(run.id(), told, Optional.of(closed.bag()).filter(bag -> closed.there()), commands));
+    run.client()
+        .ended(
+            new Ended(
+                run.id(), told, Optional.of(closed.bag()).filter(bag -> closed.there()), commands));
     if (--closing == 0) {
       allClosed.complete(null);
     }

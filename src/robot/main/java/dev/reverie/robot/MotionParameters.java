@@ -31,10 +31,6 @@ record MotionParameters(
     long limitedTicks) {
   /** Checks that the node can do it. */
   MotionParameters {
-    if (output == Kind.FOLLOW_JOINT_TRAJECTORY) {
-      throw new RobotException(
-          "parameter output is 'follow_joint_trajectory'; give trajectory or stream");
-    }
     if (blend > 0 && ensemble >= 0) {
       throw new RobotException(
           "blend is %d and ensemble %s; chunks go over in one way: set blend to 0 or ensemble below 0"
@@ -62,9 +58,9 @@ record MotionParameters(
         declare(
             node,
             ParameterDeclaration.of("output", kind.name().toLowerCase(Locale.ROOT))
-                .constrainedTo("trajectory or stream"),
+                .constrainedTo("trajectory, stream or follow_joint_trajectory"),
             "how the arm takes its commands: trajectory for a joint_trajectory_controller, stream"
-                + " for a forward_command_controller");
+                + " for a forward_command_controller, follow_joint_trajectory for an action");
     double rateHz =
         declare(
             node,

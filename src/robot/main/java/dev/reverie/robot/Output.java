@@ -53,6 +53,11 @@ final class Output<T> {
     return last;
   }
 
+  /** Records a message that goes out another way. */
+  void record(T message) {
+    recorder.record(inBag, type.encode(message));
+  }
+
   /** Publishes the last message again. */
   synchronized void repeat() {
     if (last.length > 0) {

@@ -1,6 +1,5 @@
 package dev.reverie.robot;
 
-import dev.reverie.arm.ArmFile.Controller.Kind;
 import dev.reverie.arm.Limit;
 import dev.reverie.arm.Reference;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
@@ -35,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * control thread, beside which the watchdog brakes.
  */
 final class Outputs implements AutoCloseable {
-  /** Topic of a stream of positions, as a forward_command_controller of this name has it. */
-  private static final String STREAM = "forward_position_controller/commands";
-
   private final Logger log;
   private final List<String> joints;
   private final String frame;
@@ -81,28 +77,20 @@ final class Outputs implements AutoCloseable {
     configuration = parameters.json(node::resolveTopic);
     trajectories =
         new Output<>(
-            node, RolloutTopic.JOINT_TRAJECTORY, parameters.trajectoryTopic(), recorder, false);
+            node, RolloutTopic.JOINT_TRAJECTORY, Drives.trajectories(parameters), recorder, false);
     commands = new Output<>(node, RolloutTopic.COMMAND, recorder, false);
     chunks = new Output<>(node, RolloutTopic.ACTION_CHUNK, recorder, false);
     episodes = new Output<>(node, RolloutTopic.EPISODE, recorder, true);
     safety = new SafetyLog(new Output<>(node, RolloutTopic.SAFETY_EVENT, recorder, true));
     lockStep = parameters.lockStep();
-    drive =
-        parameters.motion().output() == Kind.STREAM
-            ? new PositionStream(
-                node, topic(parameters), parameters.motion().streamRateHz(), this::stood)
-            : new Trajectories(joints, trajectories::send);
+    drive = Drives.of(node, parameters, trajectories, this::stood);
     watchdog = lockStep ? Optional.empty() : Optional.of(new Watchdog(periodNanos, this::brake));
     head = head("", "", Command.POLICY, "", 0, 0);
   }
 
-  /** Returns the topic on which the arm takes its commands; a stream has no trajectories' one. */
-  static String topic(RobotParameters parameters) {
-    String given = parameters.trajectoryTopic();
-    return parameters.motion().output() == Kind.STREAM
-            && given.endsWith(RolloutTopic.JOINT_TRAJECTORY.name())
-        ? STREAM
-        : given;
+  /** What brings the commands to the arm. */
+  Drive drive() {
+    return drive;
   }
 
   private EpisodeHead head(
@@ -257,7 +245,7 @@ final class Outputs implements AutoCloseable {
     moving.rest(now);
     double[] asked = new double[moving.size()];
     moving.plan().at(now, asked, new double[moving.size()]);
-    drive.planned(asked);
+    drive.brake(asked);
     return true;
   }
 
@@ -318,7 +306,7 @@ final class Outputs implements AutoCloseable {
     watchdog.ifPresent(Watchdog::rests);
     if (reference != null) {
       reference.rest(System.nanoTime());
-      planned(measured);
+      drive.brake(measured.positions());
       drive.release();
     } else {
       trajectory(measured.stampNanos(), measured.positions());
@@ -333,7 +321,7 @@ final class Outputs implements AutoCloseable {
             .withTimeFromStart(Stamps.duration(periodNanos));
     long stamp = lockStep ? stampNanos : 0; // the controller starts when it comes
     var header = new Header(Stamps.time(stamp), "");
-    trajectories.send(new JointTrajectory(header, joints, List.of(point)));
+    drive.stay(new JointTrajectory(header, joints, List.of(point)));
   }
 
   @Override

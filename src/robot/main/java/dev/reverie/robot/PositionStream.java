@@ -4,6 +4,7 @@ import dev.reverie.arm.MotionPlan;
 import dev.reverie.arm.Reference;
 import dev.reverie.msgs.std_msgs.Float64MultiArray;
 import dev.reverie.msgs.std_msgs.MultiArrayLayout;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
@@ -29,6 +30,7 @@ final class PositionStream implements Drive {
   private static final long MISSED_NANOS = 20_000_000L;
 
   private final Publisher<Float64MultiArray> publisher;
+  private final int[] joints;
   private final long periodNanos;
   private final long standsNanos;
   private final LongConsumer stood;
@@ -40,10 +42,12 @@ final class PositionStream implements Drive {
   /**
    * Starts the thread.
    *
+   * @param joints indices of those that it has, of the reference's
    * @param stood takes the length of a silence, ns, in which an arm that was to move was sent
    *     nothing
    */
-  PositionStream(Node node, String topic, double rateHz, LongConsumer stood) {
+  PositionStream(Node node, String topic, int[] joints, double rateHz, LongConsumer stood) {
+    this.joints = joints;
     this.stood = stood;
     publisher = node.createPublisher(Float64MultiArray.TYPE, topic, Qos.reliable(1));
     periodNanos = Math.round(1e9 / rateHz);
@@ -96,12 +100,16 @@ final class PositionStream implements Drive {
       before = now;
       sent = position;
       sentNanos = System.nanoTime();
-      publisher.publish(new Float64MultiArray(new MultiArrayLayout(List.of(), 0), position));
+      publisher.publish(
+          new Float64MultiArray(new MultiArrayLayout(List.of(), 0), Drives.some(joints, position)));
       if (released && plan.rests(due) && reference == now) {
         reference = null;
       }
     }
   }
+
+  @Override
+  public void stay(JointTrajectory where) {} // a stream begins with a reference
 
   /** Sleeps until a time, and spins for the last part; returns the time that counts. */
   private long awaited(long dueNanos) {

@@ -85,9 +85,12 @@ final class Robot implements AutoCloseable {
     outputs = new Outputs(node, recorder, parameters, this::braked);
     var sync = ObservationSync.of(parameters);
     var check = new ObservationCheck(parameters, () -> node.clock().nowNanos());
-    Optional<String> commands =
-        Optional.of(Outputs.topic(parameters)).filter(_ -> parameters.requireListener());
-    surroundings = new Surroundings(node, commands);
+    boolean listener = parameters.requireListener();
+    surroundings =
+        new Surroundings(
+            node,
+            Drives.topic(parameters).filter(_ -> listener),
+            Optional.of(outputs.drive()).filter(_ -> listener));
     senses =
         new Senses(
             sync, check, new ArmDescription(parameters), surroundings, new Following(parameters));
@@ -224,7 +227,10 @@ final class Robot implements AutoCloseable {
 
   private void everySecond() {
     surroundings.look();
-    notices.set("graph", surroundings.fault().map(HoldReason::text));
+    Optional<HoldReason> fault = surroundings.fault();
+    notices.set("graph", fault.map(HoldReason::text));
+    notices.set(
+        "controller", outputs.drive().trouble().filter(_ -> fault.isEmpty()).map(HoldReason::text));
     if (System.nanoTime() - brakedNanos > BRAKED_SHOWN_NANOS) {
       notices.clear(BRAKED);
     }

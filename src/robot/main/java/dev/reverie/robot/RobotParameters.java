@@ -32,7 +32,7 @@ import java.util.function.UnaryOperator;
  * @param lockStep whether each observation gets exactly one command, and time stands still between
  * @param cameraTopics in the order of the task's cameras
  * @param recordedTopics of the cameras that no policy sees, by name
- * @param trajectoryTopic on which the arm takes its commands
+ * @param trajectoryTopic topic, or action, by which the arm takes its commands
  * @param maxObservationAgeS an older joint state or image is not acted on
  * @param syncToleranceS between the stamps of one observation's inputs
  * @param observationTimeoutS an episode that gets no usable observation for so long is aborted
@@ -126,7 +126,7 @@ record RobotParameters(
                         .map(arm -> arm.controller().topic())
                         .filter(topic -> !topic.isEmpty())
                         .orElse(RolloutTopic.JOINT_TRAJECTORY.name())),
-                "topic on which the arm takes its commands"),
+                "topic, or action, by which the arm takes its commands"),
             declare(
                 node,
                 ParameterDeclaration.of("max_observation_age_s", 0.3).range(MIN_S, MAX_S),

@@ -7,33 +7,41 @@ import java.util.Optional;
 
 /**
  * Watches the ROS graph for what no message tells: a second node of this one's name, and that
- * nobody hears the commands. For the control thread.
+ * nobody hears or takes the commands. For the control thread.
  */
 final class Surroundings {
   private final Graph graph;
   private final String name;
   private final Optional<String> commands;
+  private final Optional<Drive> drive;
   private Optional<HoldReason> fault = Optional.empty();
 
   /**
    * Creates a watch that has not looked yet and so knows no fault.
    *
    * @param commands topic that somebody has to hear; empty: nobody has to
+   * @param drive whose controller has to be there and to take the commands; empty: it has not to
    */
-  Surroundings(Node node, Optional<String> commands) {
+  Surroundings(Node node, Optional<String> commands, Optional<Drive> drive) {
+    this.drive = drive;
     graph = node.graph();
     name = node.fullName();
     this.commands = commands.map(node::resolveTopic);
   }
 
-  /** Returns why the arm may not be moved, as it was at the last look. */
+  /**
+   * Returns why the arm may not be moved: as it was at the last look, and what was refused since.
+   */
   Optional<HoldReason> fault() {
-    return fault;
+    return fault.or(() -> drive.flatMap(Drive::fault));
   }
 
   /** Looks at the graph as it is now. */
   void look() {
-    fault = duplicate(graph, name) ? Optional.of(twice()) : unheard();
+    fault =
+        duplicate(graph, name)
+            ? Optional.of(twice())
+            : unheard().or(() -> drive.flatMap(Drive::absent));
   }
 
   /** Returns whether a graph has more than one node of a full name. */

@@ -55,6 +55,11 @@ final class Trajectories implements Drive {
   @Override
   public void release() {}
 
+  @Override
+  public void stay(JointTrajectory where) {
+    send.accept(where);
+  }
+
   static JointTrajectory trajectory(List<String> joints, List<JointTrajectoryPoint> points) {
     return new JointTrajectory(new Header(new Time(0, 0), ""), joints, points);
   }

@@ -69,14 +69,15 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
 
   /** Waits until a server is there; false when there is none in time, or at shutdown. */
   public boolean waitForServer(Duration timeout) {
-    return node.graph()
-        .await(
-            timeout,
-            () ->
-                sendGoal.isServiceAvailable()
-                    && cancelGoal.isServiceAvailable()
-                    && getResult.isServiceAvailable()
-                    && feedback.publisherCount() > 0);
+    return node.graph().await(timeout, this::isServerAvailable);
+  }
+
+  /** Returns whether a server is there now. */
+  public boolean isServerAvailable() {
+    return sendGoal.isServiceAvailable()
+        && cancelGoal.isServiceAvailable()
+        && getResult.isServiceAvailable()
+        && feedback.publisherCount() > 0;
   }
 
   /**

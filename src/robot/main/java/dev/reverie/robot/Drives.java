@@ -1,0 +1,129 @@
+package dev.reverie.robot;
+
+import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.ArmFile.Controller;
+import dev.reverie.arm.ArmFile.Controller.Kind;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rollout.RolloutTopic;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+
+/** Chooses what brings the commands to the arm's controller. */
+final class Drives {
+  /** Topic of a stream of positions, as a forward_command_controller of this name has it. */
+  private static final String STREAM = "forward_position_controller/commands";
+
+  private Drives() {}
+
+  /** Returns the topic on which the arm takes its commands; empty where it takes goals. */
+  static Optional<String> topic(RobotParameters parameters) {
+    String given = parameters.trajectoryTopic();
+    return switch (kind(parameters)) {
+      case TRAJECTORY -> Optional.of(given);
+      case STREAM ->
+          Optional.of(given.endsWith(RolloutTopic.JOINT_TRAJECTORY.name()) ? STREAM : given);
+      case FOLLOW_JOINT_TRAJECTORY -> Optional.empty();
+    };
+  }
+
+  /** Returns the topic of the trajectories, in the graph or only in the bag. */
+  static String trajectories(RobotParameters parameters) {
+    return kind(parameters) == Kind.FOLLOW_JOINT_TRAJECTORY
+        ? RolloutTopic.JOINT_TRAJECTORY.name()
+        : parameters.trajectoryTopic();
+  }
+
+  /** In lock-step each command is a trajectory of one point. */
+  private static Kind kind(RobotParameters parameters) {
+    return parameters.lockStep() ? Kind.TRAJECTORY : parameters.motion().output();
+  }
+
+  /**
+   * Creates what the parameters ask for.
+   *
+   * @param stood takes the length of a silence, ns, in which an arm that was to move was sent
+   *     nothing
+   * @throws RobotException when the arm file has an action of a gripper but not its joint
+   */
+  static Drive of(
+      Node node,
+      RobotParameters parameters,
+      Output<JointTrajectory> trajectories,
+      LongConsumer stood) {
+    List<String> joints = parameters.task().jointNames();
+    Optional<Controller> gripper =
+        parameters
+            .arm()
+            .map(ArmFile::controller)
+            .filter(controller -> !controller.gripper().isEmpty())
+            .filter(_ -> !parameters.lockStep());
+    int apart = gripper.map(controller -> gripperJoint(joints, controller)).orElse(-1);
+    int[] others = IntStream.range(0, joints.size()).filter(j -> j != apart).toArray();
+    Drive arm =
+        switch (kind(parameters)) {
+          case TRAJECTORY -> new Trajectories(joints, all -> trajectories.send(some(others, all)));
+          case STREAM ->
+              new PositionStream(
+                  node,
+                  topic(parameters).orElseThrow(),
+                  others,
+                  parameters.motion().streamRateHz(),
+                  stood);
+          case FOLLOW_JOINT_TRAJECTORY ->
+              new TrajectoryGoals(
+                  node,
+                  Controller.action(parameters.trajectoryTopic()),
+                  joints,
+                  all -> some(others, all),
+                  parameters.periodNanos(),
+                  trajectories::record);
+        };
+    return gripper
+        .<Drive>map(
+            with ->
+                new Gripper(
+                    node,
+                    with.gripper(),
+                    apart,
+                    with.gripperEffort(),
+                    parameters.periodNanos(),
+                    arm))
+        .orElse(arm);
+  }
+
+  private static int gripperJoint(List<String> joints, Controller controller) {
+    int index = joints.indexOf(controller.gripperJoint());
+    if (index < 0) {
+      throw new RobotException(
+          "controller.gripper is '%s' and controller.gripper_joint '%s'; name the joint that the gripper moves, one of %s, or leave out controller.gripper"
+              .formatted(controller.gripper(), controller.gripperJoint(), joints));
+    }
+    return index;
+  }
+
+  /** Returns a trajectory of some of its joints. */
+  private static JointTrajectory some(int[] joints, JointTrajectory all) {
+    if (joints.length == all.jointNames().size()) {
+      return all;
+    }
+    return new JointTrajectory(
+        all.header(),
+        IntStream.of(joints).mapToObj(all.jointNames()::get).toList(),
+        all.points().stream().map(point -> some(joints, point)).toList());
+  }
+
+  private static JointTrajectoryPoint some(int[] joints, JointTrajectoryPoint point) {
+    return point
+        .withPositions(some(joints, point.positions()))
+        .withVelocities(some(joints, point.velocities()));
+  }
+
+  /** Returns the values of some joints. */
+  static double[] some(int[] joints, double[] all) {
+    return IntStream.of(joints).mapToDouble(j -> all[j]).toArray();
+  }
+}
