@@ -68,7 +68,9 @@ final class RecordedBag {
     BagMessages messages = BagMessages.open(folder);
     BagFit.require(episode, spec);
     String joints = jointTopic(messages.types());
-    List<String> cameraTopics = RecordedCameras.topics(spec, messages.types(), options.cameras());
+    Map<String, String> named = new HashMap<>(reader.namedCameras());
+    named.putAll(options.cameras());
+    List<String> cameraTopics = RecordedCameras.topics(spec, messages.types(), named);
     String asked = options.topics().getOrDefault(BagOptions.DESCRIPTION, "");
     RecordedTopics topics =
         RecordedTopics.scan(

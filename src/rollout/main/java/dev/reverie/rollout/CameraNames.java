@@ -48,7 +48,19 @@ final class CameraNames {
    * @param configuration JSON; {@code cameras} has topics by camera name
    */
   static Map<String, String> of(Collection<String> topics, String configuration) {
+    Map<String, String> named = told(topics, configuration);
     List<String> others = new ArrayList<>(topics);
+    others.removeAll(named.values());
+    of(others).forEach((name, topic) -> named.put(named.containsKey(name) ? topic : name, topic));
+    return named;
+  }
+
+  /**
+   * Topics by camera name that an episode's configuration tells, of those that are there.
+   *
+   * @param configuration JSON; {@code cameras} has topics by camera name
+   */
+  static Map<String, String> told(Collection<String> topics, String configuration) {
     Map<String, String> named = new TreeMap<>();
     json(configuration)
         .path("cameras")
@@ -58,10 +70,8 @@ final class CameraNames {
               String topic = camera.getValue().asText();
               if (topics.contains(topic)) {
                 named.put(camera.getKey(), topic);
-                others.remove(topic);
               }
             });
-    of(others).forEach((name, topic) -> named.put(named.containsKey(name) ? topic : name, topic));
     return named;
   }
 

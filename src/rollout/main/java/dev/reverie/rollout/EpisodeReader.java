@@ -71,6 +71,11 @@ public final class EpisodeReader {
     return topics.cameras().keySet();
   }
 
+  /** Topics by camera name, as the recorder called them; empty where the bag does not tell. */
+  public Map<String, String> namedCameras() {
+    return CameraNames.told(topics.types().keySet(), configuration());
+  }
+
   /** The last outcome that the bag tells. */
   public EpisodeOutcome outcome() {
     return events.outcome();

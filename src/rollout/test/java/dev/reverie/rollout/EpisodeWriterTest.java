@@ -121,6 +121,31 @@ class EpisodeWriterTest {
   }
 
   @Test
+  void aCameraIsCalledAsItsRecorderCalledItAndOneThatNoPolicySeesMayLackPictures() {
+    String configuration =
+        """
+        {"cameras": {"hand": "/wrist/image_raw", "scene": "/front/image_raw"},
+         "task": {"cameras": [{"name": "hand"}]}}
+        """;
+    double[] still = {0};
+    try (EpisodeWriter episode =
+        EpisodeWriter.begin(rollouts, head("one", Command.TELEOP), PERIOD, configuration)) {
+      episode.observe(PERIOD, still, Map.of("wrist", RED, "front", BLUE));
+      episode.hold(PERIOD, still, still);
+      episode.observe(2 * PERIOD, still, Map.of("wrist", BLUE));
+      episode.end(
+          new EpisodeOutcome(EpisodeOutcome.Kind.SUCCESS, 2 * PERIOD, "ada", ""), 2 * PERIOD);
+    }
+    assertEquals(List.of(), Rollouts.verify(rollouts.resolve("one")));
+    Episode episode = Episode.read(rollouts.resolve("one"));
+    assertEquals(List.of("hand"), episode.cameras());
+    assertEquals(1, episode.steps().size());
+    EpisodeReader reader = reader("one");
+    assertEquals("/front/image_raw", reader.namedCameras().get("scene"));
+    assertThrows(UnusableEpisodeException.class, () -> reader.read("scene", image -> image));
+  }
+
+  @Test
   void anEpisodeWhoseNameCannotBeAFolderIsRefused() {
     assertThrows(
         IllegalArgumentException.class,

@@ -21,6 +21,9 @@ import java.util.Optional;
 
 /** Tells what a policy of the arm in recorded episodes sees and moves, as the bags say it. */
 public final class RecordedTask {
+  /** Of a camera whose size the arm file does not say, pixels. */
+  private static final int USUAL_SIDE = 64;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private RecordedTask() {}
@@ -46,7 +49,7 @@ public final class RecordedTask {
   public static PolicyTask of(Path folder, Optional<String> camera) {
     List<Told> told = new ArrayList<>();
     for (Path bag : Rollouts.bags(folder)) {
-      told(bag).ifPresent(told::add);
+      told(bag, camera).ifPresent(told::add);
     }
     if (told.isEmpty()) {
       throw new TrainerException(
@@ -66,18 +69,45 @@ public final class RecordedTask {
     return task;
   }
 
-  private static Optional<Told> told(Path bag) {
+  /** A camera of the arm file that was recorded, though no policy was to see it. */
+  private static Optional<BundleSpec.Camera> recorded(JsonNode arm, String name) {
+    JsonNode camera = arm.path("cameras").path(name);
+    if (camera.isMissingNode()) {
+      return Optional.empty();
+    }
+    JsonNode crop = camera.path("crop");
+    return Optional.of(
+        new BundleSpec.Camera(
+            name,
+            camera.path("width").asInt(USUAL_SIDE),
+            camera.path("height").asInt(USUAL_SIDE),
+            camera.path("rectify").asBoolean(),
+            new BundleSpec.Crop(
+                crop.path("x").asDouble(0),
+                crop.path("y").asDouble(0),
+                crop.path("width").asDouble(1),
+                crop.path("height").asDouble(1))));
+  }
+
+  private static Optional<Told> told(Path bag, Optional<String> camera) {
     try {
       JsonNode all = JSON.readTree(EpisodeReader.open(bag, Alignment.DEFAULT).configuration());
       if (!all.has("task")) {
         return Optional.empty();
       }
-      byte[] task = all.get("task").toString().getBytes(StandardCharsets.UTF_8);
+      byte[] json = all.get("task").toString().getBytes(StandardCharsets.UTF_8);
+      Task task = BundleJson.parse(json, "the task in " + bag, Task.class);
+      JsonNode arm = all.path("arm");
+      Optional<BundleSpec.Camera> other =
+          camera.filter(name -> !task.cameraNames().contains(name)).flatMap(n -> recorded(arm, n));
       return Optional.of(
           new Told(
               bag,
-              all.path("arm").path("name").asText(),
-              BundleJson.parse(task, "the task in " + bag, Task.class)));
+              arm.path("name").asText(),
+              other.isEmpty()
+                  ? task
+                  : new Task(
+                      List.of(other.get()), task.jointNames(), task.actionSpace(), task.chunk())));
     } catch (JsonProcessingException | EpisodeException | McapException e) {
       return Optional.empty(); // who reads the episodes names it, and why
     } catch (BundleException e) {

@@ -2,6 +2,7 @@ package dev.reverie.trainer.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.TrainerException;
@@ -75,6 +76,17 @@ class RecordedTaskTest extends LibtorchTest {
     bags("b", TASK);
     PolicyTask task = RecordedTask.of(folder, Optional.of("camera"));
     assertEquals("camera", task.cameras().getFirst().name());
+  }
+
+  @Test
+  void aCameraThatWasOnlyRecordedCanBeChosenToo() {
+    bags(
+        "a",
+        TASK.replace(
+            "{\"name\": \"two\"}",
+            "{\"name\": \"two\", \"cameras\": {\"wrist\": {\"height\": 48, \"policy\": false}}}"));
+    var wrist = RecordedTask.of(folder, Optional.of("wrist")).cameras().getFirst();
+    assertEquals(new BundleSpec.Camera("wrist", 64, 48), wrist);
   }
 
   @Test
