@@ -195,7 +195,7 @@ public record ArmFile(
       Map<String, JointLimits> joints, List<Box> workspace, List<Box> keepOut, int limitedTicks) {
     /** Copies the collections. */
     public Limits {
-      joints = Map.copyOf(joints);
+      joints = Collections.unmodifiableMap(new LinkedHashMap<>(joints));
       workspace = List.copyOf(workspace);
       keepOut = List.copyOf(keepOut);
     }
