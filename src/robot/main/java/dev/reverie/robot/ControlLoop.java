@@ -112,6 +112,9 @@ final class ControlLoop {
     Optional<SensorSnapshot> sensed = senses.sync().take();
     if (sensed.isPresent()) {
       episodes.observed(sensed.get().stampNanos());
+      if (parameters.lockStep()) {
+        control().ifPresent(EpisodeControl::forgo); // the arm's time goes on without its command
+      }
       if (ticks.takes(System.nanoTime())) {
         step();
       }
@@ -138,6 +141,9 @@ final class ControlLoop {
       return;
     }
     SensorSnapshot sensed = newest.get();
+    if (control().isEmpty() && takeover.awaits(sensed.stampNanos())) {
+      return; // it may be from before the arm's reset, and then nobody answers it
+    }
     Optional<HoldReason> fault = senses.fault(sensed);
     if (control().isEmpty() && fault.isPresent()) {
       holding.because(fault.get());
@@ -262,6 +268,9 @@ final class ControlLoop {
       running.get().commanded().ifPresent(this::apply);
     } else if (episodes.running().isPresent()) {
       takeover.takes();
+      if (parameters.lockStep()) {
+        step();
+      }
     }
   }
 
@@ -300,8 +309,16 @@ final class ControlLoop {
       case TICK -> step();
       case OVERDUE -> overdue();
       case FIRST_OBSERVATION -> holding.because(senses.sync().missing());
-      case END -> episodes.stalled(holding.reason().orElseGet(senses.sync()::missing));
+      case END -> episodes.stalled(holding.reason().orElseGet(this::stalls));
     }
+  }
+
+  /** Returns what the tick in lock-step waits for that does not come. */
+  private HoldReason stalls() {
+    boolean silent =
+        takeover.personActs(System.nanoTime())
+            && senses.sync().newest().filter(ticks::unanswered).isPresent();
+    return silent ? EpisodeControl.NO_PERSON : senses.sync().missing();
   }
 
   /** Makes a tick that goes without its observation, its inference or the person. */

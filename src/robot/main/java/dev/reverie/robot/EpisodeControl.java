@@ -32,6 +32,10 @@ final class EpisodeControl {
   /** What a chunk says is no longer worth anything after a pause of so long. */
   private static final long PAUSE_NANOS = 500_000_000L;
 
+  static final HoldReason NO_PERSON =
+      HoldReason.of(
+          Kind.NO_TELEOP, "nobody commands on 'teleop'; move the arm, or cancel the goal");
+
   private final EpisodeRun run;
   private final ArmModel arm;
   private final Optional<Reference> reference; // empty in lock-step
@@ -163,10 +167,7 @@ final class EpisodeControl {
       Optional<TeleopCommand> held = takeover.latest(now);
       return held.isPresent()
           ? followPerson(sensed, held)
-          : hold(
-              sensed.joints(),
-              HoldReason.of(
-                  Kind.NO_TELEOP, "nobody commands on 'teleop'; move the arm, or cancel the goal"));
+          : hold(sensed.joints(), NO_PERSON);
     }
     Optional<Action> action =
         newer.isPresent() && !personActs ? queue.at(executed) : Optional.empty();
@@ -175,6 +176,14 @@ final class EpisodeControl {
     }
     pause();
     return new Tick.Blind(missing.get());
+  }
+
+  /** Forgoes the tick that waits, if one does; an inference for it comes to nothing. */
+  void forgo() {
+    if (waiting != null) {
+      waiting = null;
+      chunks.forget();
+    }
   }
 
   private SensorSnapshot waited(SensorSnapshot sensed) {

@@ -65,6 +65,11 @@ final class Takeover {
     return newest.stampNanos() == stampNanos || forNow ? Optional.of(newest) : Optional.empty();
   }
 
+  /** Returns whether a demonstration in lock-step has no command for an observation yet. */
+  boolean awaits(long stampNanos) {
+    return lockStep && demonstration && answering(stampNanos, 0).isEmpty();
+  }
+
   /** Returns the newest command, if the person still holds on; for a tick that cannot wait. */
   Optional<TeleopCommand> latest(long nowNanos) {
     return silent(nowNanos) ? Optional.empty() : Optional.ofNullable(newest);

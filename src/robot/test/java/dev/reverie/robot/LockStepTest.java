@@ -126,6 +126,66 @@ class LockStepTest {
   }
 
   @Test
+  void aDemonstrationBeginsAtTheFirstObservationThatThePersonAnswers() throws Exception {
+    try (var robot = robot(0, 0)) {
+      robot.arm.observe(PERIOD); // before the arm's reset: the goal overtakes what comes after it
+      var handle = robot.send(RunningRobot.goal().withTeleop(true));
+      for (int t = 2; t <= 3; t++) {
+        robot.arm.observe(t * PERIOD);
+        robot.arm.command(t * PERIOD, PlanarArm.inverse(0.4, 0.45));
+        assertEquals(t * PERIOD, Stamps.nanos(robot.arm.follow().header().stamp()));
+      }
+      robot.arm.observe(4 * PERIOD);
+      robot.label("", Outcome.SUCCESS, 4 * PERIOD);
+      Episode episode = Episode.read(Path.of(RunningRobot.end(handle).bag()));
+      assertEquals(2, episode.steps().size());
+      assertEquals(2 * PERIOD, episode.observation(0).stampNanos());
+    }
+  }
+
+  @Test
+  void anArmThatIsResetInMidDemonstrationGoesOn() throws Exception {
+    try (var robot = robot(0, 0)) {
+      var handle = robot.send(RunningRobot.goal().withTeleop(true));
+      robot.arm.command(PERIOD, PlanarArm.inverse(0.4, 0.45));
+      robot.arm.observe(PERIOD);
+      robot.arm.follow();
+      robot.arm.observe(2 * PERIOD); // nobody answers this one
+      robot.arm.observe(3 * PERIOD);
+      robot.arm.command(3 * PERIOD, PlanarArm.inverse(0.4, 0.45));
+      assertEquals(3 * PERIOD, Stamps.nanos(robot.arm.follow().header().stamp()));
+      robot.label("", Outcome.FAILURE, 3 * PERIOD);
+      RunningRobot.end(handle);
+    }
+  }
+
+  @Test
+  void anObservationThatComesDuringAnInferenceIsAnsweredInsteadOfTheOneBefore() throws Exception {
+    Path slow = folder.resolve("slow");
+    TestBundles.thinking(TestBundles.spec(), 60, 0.1, 0).save(slow);
+    try (var robot = new RunningRobot(slow, folder.resolve("rollouts"), "lock_step:=true")) {
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.observe(PERIOD); // before the arm's reset
+      var handle = robot.send(RunningRobot.goal());
+      robot.arm.observe(2 * PERIOD);
+      assertEquals(2 * PERIOD, Stamps.nanos(robot.arm.follow().header().stamp()));
+      robot.label("", Outcome.FAILURE, 2 * PERIOD);
+      RunningRobot.end(handle);
+    }
+  }
+
+  @Test
+  void aDemonstrationInWhichNobodyCommandsEndsAndSaysSo() throws Exception {
+    try (var robot = robot(0, 0)) {
+      robot.arm.observe(PERIOD);
+      var outcome =
+          RunningRobot.end(robot.send(RunningRobot.goal().withTeleop(true))).outcome();
+      assertEquals(Outcome.ABORTED, outcome.outcome());
+      assertTrue(outcome.reason().contains("nobody commands on 'teleop'"), outcome.reason());
+    }
+  }
+
+  @Test
   void aFaultyObservationIsAnsweredByAHoldAndThePolicyGoesOn() throws Exception {
     try (var robot = robot(1, 0)) {
       var handle = robot.send(RunningRobot.goal());

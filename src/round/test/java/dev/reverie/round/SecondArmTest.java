@@ -56,6 +56,6 @@ class SecondArmTest {
     }
     assertEquals(List.of("demonstrate", "pretrain", "evaluate"), commands);
     assertEquals(EPISODES, Rollouts.bags(folder.resolve("demonstrations")).size());
-    assertEquals(EPISODES, Rollouts.bags(folder.resolve("evaluation")).size());
+    assertEquals(EPISODES, Rollouts.bags(folder.resolve("evaluations")).size());
   }
 }

@@ -10,12 +10,14 @@ import java.util.function.IntSupplier;
 
 /**
  * Goes as fast as it gets: an observation is published, and time stands still until one command
- * with the observation's stamp is there. Between episodes nothing moves.
+ * with the observation's stamp is there. Between episodes nothing moves and nothing is published:
+ * who has got the goal of the next episode must not take an observation from before the reset for
+ * its first one.
  */
 final class LockStep implements Pace {
   /**
-   * The time after which an observation is repeated for whoever started late and has missed it:
-   * while no command has come yet in an episode, and between episodes.
+   * The time after which an observation is repeated for whoever started late and has missed it,
+   * while no command has come yet in an episode.
    */
   private static final long REPEAT_NANOS = Duration.ofMillis(200).toNanos();
 
@@ -95,7 +97,7 @@ final class LockStep implements Pace {
       node.logger().log(Level.WARNING, complaint());
       missingSince = System.nanoTime();
     }
-    if (overdue || !episode.running() || !episode.commanded()) {
+    if (overdue || (episode.running() && !episode.commanded())) {
       topics.observation(stampNanos, episode.readings(), episode.demonstration());
     }
   }

@@ -25,6 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -66,8 +67,9 @@ final class ArmRig implements AutoCloseable {
       throw e;
     }
     node = context.createNode("commander");
-    node.createSubscription(JointState.TYPE, "joint_states", Qos.reliable(10), joints::add);
-    node.createSubscription(Outcome.TYPE, "outcome", Qos.reliable(10), outcomes::add);
+    var states =
+        node.createSubscription(JointState.TYPE, "joint_states", Qos.reliable(10), joints::add);
+    var ends = node.createSubscription(Outcome.TYPE, "outcome", Qos.reliable(10), outcomes::add);
     node.createSubscription(Log.TYPE, "/rosout", Qos.transientLocal(1000), this::logged);
     commands = node.createPublisher(JointTrajectory.TYPE, "joint_trajectory", Qos.reliable(10));
     reset = node.createClient(ResetArm.TYPE, "simulated_arm/reset");
@@ -83,7 +85,8 @@ final class ArmRig implements AutoCloseable {
                   }
                 });
     assertTrue(reset.waitForService(Duration.ofSeconds(TIMEOUT_S)));
-    next(joints, message -> true); // the topics have found each other
+    awaitSubscriber(commands);
+    await(() -> states.publisherCount() > 0 && ends.publisherCount() > 0, "nobody publishes");
   }
 
   /** The node that commands the arm. */
@@ -93,9 +96,13 @@ final class ArmRig implements AutoCloseable {
 
   /** Waits until somebody hears a publisher. */
   static void awaitSubscriber(Publisher<?> publisher) {
+    await(() -> publisher.subscriptionCount() > 0, "nobody hears " + publisher.topic());
+  }
+
+  private static void await(BooleanSupplier there, String otherwise) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_S);
-    while (publisher.subscriptionCount() == 0) {
-      assertTrue(System.nanoTime() < deadline, "nobody hears " + publisher.topic());
+    while (!there.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, otherwise);
       Thread.onSpinWait();
     }
   }

@@ -103,6 +103,17 @@ class LockStepTest {
   }
 
   @Test
+  void betweenEpisodesNothingIsPublished() throws Exception {
+    try (var rig = new ArmRig("lock_step:=true")) {
+      assertEquals(null, rig.joints.poll(1, TimeUnit.SECONDS));
+      var first = rig.begin(new ResetArm.Request().withTimeLimit(new Duration(0, 1)));
+      rig.command(first.header().stamp(), first.position());
+      rig.observation(stamp(first) + PERIOD);
+      assertEquals(null, rig.joints.poll(1, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
   void aResetInMidEpisodeBeginsTheSameEpisodeAnew() {
     try (var rig = new ArmRig("lock_step:=true")) {
       var request = new ResetArm.Request().withSeed(9);
