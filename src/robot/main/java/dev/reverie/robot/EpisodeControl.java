@@ -165,9 +165,7 @@ final class EpisodeControl {
             HoldReason.of(Kind.POLICY_LATE, "the policy has not given the next chunk in time"));
       }
       Optional<TeleopCommand> held = takeover.latest(now);
-      return held.isPresent()
-          ? followPerson(sensed, held)
-          : hold(sensed.joints(), NO_PERSON);
+      return held.isPresent() ? followPerson(sensed, held) : hold(sensed.joints(), NO_PERSON);
     }
     Optional<Action> action =
         newer.isPresent() && !personActs ? queue.at(executed) : Optional.empty();

@@ -178,8 +178,7 @@ class LockStepTest {
   void aDemonstrationInWhichNobodyCommandsEndsAndSaysSo() throws Exception {
     try (var robot = robot(0, 0)) {
       robot.arm.observe(PERIOD);
-      var outcome =
-          RunningRobot.end(robot.send(RunningRobot.goal().withTeleop(true))).outcome();
+      var outcome = RunningRobot.end(robot.send(RunningRobot.goal().withTeleop(true))).outcome();
       assertEquals(Outcome.ABORTED, outcome.outcome());
       assertTrue(outcome.reason().contains("nobody commands on 'teleop'"), outcome.reason());
     }

@@ -1,8 +1,14 @@
 package dev.reverie.round;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.report.ReverieProcess;
+import dev.reverie.rollout.Alignment;
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.testing.Prepared;
 import java.nio.file.Files;
@@ -20,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SecondArmTest {
   private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
   private static final int EPISODES = 3;
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern COMMAND =
       Pattern.compile("^    \\./reverie (demonstrate|pretrain|evaluate) (.*)$", Pattern.MULTILINE);
 
@@ -38,6 +45,7 @@ class SecondArmTest {
     List<String> commands = new ArrayList<>();
     while (line.find()) {
       commands.add(line.group(1));
+      assertFalse(line.group(2).contains("--task"), "the bags say what a policy sees and moves");
       List<String> command = new ArrayList<>(List.of(line.group(1)));
       for (String argument : line.group(2).split(" ", -1)) {
         command.add(
@@ -55,7 +63,30 @@ class SecondArmTest {
       }
     }
     assertEquals(List.of("demonstrate", "pretrain", "evaluate"), commands);
-    assertEquals(EPISODES, Rollouts.bags(folder.resolve("demonstrations")).size());
-    assertEquals(EPISODES, Rollouts.bags(folder.resolve("evaluations")).size());
+    for (Path bag : bags(folder.resolve("demonstrations"))) {
+      assertEquals("teleop", acted(bag).source());
+      JsonNode told = JSON.readTree(EpisodeReader.open(bag, Alignment.DEFAULT).configuration());
+      assertEquals("", told.path("bundle").textValue(), "no policy was there");
+      assertEquals("front", told.path("task").path("cameras").path(0).path("name").asText());
+    }
+    for (Path bag : bags(folder.resolve("evaluations"))) {
+      assertEquals("policy", acted(bag).source());
+    }
+  }
+
+  private static List<Path> bags(Path folder) {
+    List<Path> bags = Rollouts.bags(folder);
+    assertEquals(EPISODES, bags.size());
+    return bags;
+  }
+
+  /** An episode of six joints and two cameras in which the arm was commanded, and that was judged. */
+  private static Episode acted(Path bag) {
+    Episode episode = Episode.read(bag);
+    assertFalse(episode.steps().isEmpty(), () -> bag + " has no commands");
+    assertEquals(List.of("front", "wrist"), episode.cameras());
+    assertEquals(6, episode.jointNames().size());
+    assertEquals("simulated_arm", episode.outcome().labeller());
+    return episode;
   }
 }
