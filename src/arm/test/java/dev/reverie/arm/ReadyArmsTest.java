@@ -58,7 +58,7 @@ class ReadyArmsTest {
     return ArmFile.read(ARMS.resolve(name + ".yaml"));
   }
 
-  private static String urdf(String name, Made... joints) {
+  private static String urdf(String name, String tip, Made... joints) {
     StringBuilder urdf =
         new StringBuilder("<robot name=\"%s\"><link name=\"base\"/>".formatted(name));
     String parent = "base";
@@ -74,6 +74,14 @@ class ReadyArmsTest {
               .formatted(joint.name, parent, joint.lower, joint.upper, joint.velocity));
       parent = joint.name + "_link";
     }
+    if (!tip.isEmpty()) {
+      urdf.append(
+          """
+          <link name="%1$s"/>
+          <joint name="tip" type="fixed"><parent link="%2$s"/><child link="%1$s"/></joint>
+          """
+              .formatted(tip, parent));
+    }
     return urdf.append("</robot>").toString();
   }
 
@@ -87,7 +95,8 @@ class ReadyArmsTest {
     Made[] made = MAKERS.getOrDefault(name, new Made[0]);
     ArmFile arm = read(name);
     assertEquals(name, arm.name());
-    JointSpace space = ArmModel.of(urdf(name, made), arm, arm.action().periodS(), 1).joints();
+    String urdf = urdf(name, arm.teleoperation().tipLink(), made);
+    JointSpace space = ArmModel.of(urdf, arm, arm.action().periodS(), 1).joints();
     assertEquals(Stream.of(made).map(Made::name).toList(), space.names());
     for (int i = 0; i < made.length; i++) {
       JointBounds bounds = space.of(i);
