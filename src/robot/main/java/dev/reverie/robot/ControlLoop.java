@@ -21,6 +21,7 @@ final class ControlLoop {
   private final Episodes episodes;
   private final Outputs outputs;
   private final Holding holding;
+  private final Shadow shadow;
   private final Ticks ticks;
   private final Takeover takeover;
   private String instruction;
@@ -36,13 +37,15 @@ final class ControlLoop {
       ChunkSource chunks,
       Episodes episodes,
       Outputs outputs,
-      Holding holding) {
+      Holding holding,
+      Shadow shadow) {
     this.parameters = parameters;
     this.senses = senses;
     this.chunks = chunks;
     this.episodes = episodes;
     this.outputs = outputs;
     this.holding = holding;
+    this.shadow = shadow;
     ticks = new Ticks(parameters);
     takeover = new Takeover(parameters.lockStep());
     instruction = parameters.instruction();
@@ -98,12 +101,32 @@ final class ControlLoop {
     if (episodes.begin(request, client).isPresent()) {
       ticks.begin(System.nanoTime());
       senses.following().end();
+      besideOrNot(request);
       takeover.begin(request.teleop());
       inARow = 0;
       chunks.begin(request);
       if (parameters.lockStep()) {
         step(); // the observation that time stands still at
       }
+    }
+  }
+
+  /** Decides whether the episode goes beside the arm. */
+  private void besideOrNot(Request request) {
+    boolean on = shadow.covers(request);
+    if (outputs.beside(on) || on) {
+      reference = null; // the arm is elsewhere
+    }
+    if (!on && !request.teleop()) {
+      shadow.moves();
+    }
+  }
+
+  /** Ends the episode in which a policy went live that may not move the arm yet. */
+  void swapped() {
+    Optional<EpisodeRun> run = episodes.running();
+    if (run.isPresent() && shadow.covers(run.get().request()) && !outputs.isBeside()) {
+      episodes.breakOff(HoldReason.of(Kind.STOPPED, shadow.notice().orElse("in shadow")));
     }
   }
 
@@ -172,6 +195,9 @@ final class ControlLoop {
             run, arm, reference(arm, first), parameters, senses, chunks, takeover, this::arrived);
     control = opened;
     episodes.open(first);
+    if (outputs.isBeside()) {
+      shadow.notice().ifPresent(outputs::noticed);
+    }
     return opened;
   }
 
@@ -187,7 +213,9 @@ final class ControlLoop {
       reference = new Reference(arm.joints(), parameters.periodS(), measured, now);
     }
     outputs.follow(reference);
-    senses.following().begin(arm.joints(), reference);
+    if (!outputs.isBeside()) {
+      senses.following().begin(arm.joints(), reference);
+    }
     return Optional.of(reference);
   }
 

@@ -262,7 +262,8 @@ final class Episodes {
     return new Labelled(true, "", id);
   }
 
-  private void end(Running now, Outcome outcome) {
+  private void end(Running now, Outcome reached) {
+    Outcome outcome = outputs.isBeside() && now.recording != null ? unmoved(reached) : reached;
     running = null;
     sync.endEpisode(Math.max(newestStampNanos, Stamps.nanos(outcome.header().stamp())));
     var _ = policies.boundary();
@@ -277,7 +278,9 @@ final class Episodes {
       return;
     }
     outputs.end(outcome);
-    labels.remember(recording.head, recorder.bag(run.id()));
+    if (!outputs.isBeside()) {
+      labels.remember(recording.head, recorder.bag(run.id()));
+    }
     if (closing++ == 0) {
       allClosed = new CompletableFuture<>();
     }
@@ -304,6 +307,15 @@ final class Episodes {
     if (--closing == 0) {
       allClosed.complete(null);
     }
+  }
+
+  /**
+   * Returns the outcome of an episode in shadow: nothing is to be learned from what did not move.
+   */
+  private static Outcome unmoved(Outcome reached) {
+    return reached
+        .withOutcome(Outcome.ABORTED)
+        .withReason("in shadow, nothing was moved: " + reached.reason());
   }
 
   private static String name(Outcome outcome) {

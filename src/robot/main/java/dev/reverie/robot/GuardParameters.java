@@ -9,13 +9,14 @@ import dev.reverie.rcljava.ParameterDeclaration;
  * @param followToleranceRad a joint that is farther from all that it was told in the last {@code
  *     followDelayS} does not follow; rad, or m for a prismatic joint; 0: nothing is looked at
  * @param followDelayS time that the arm may be behind
+ * @param shadow when commands go beside the arm
  */
-record GuardParameters(double followToleranceRad, double followDelayS) {
+record GuardParameters(double followToleranceRad, double followDelayS, Shadow.Mode shadow) {
   /** What they are where nothing is said. */
-  static final GuardParameters DEFAULT = new GuardParameters(0.2, 0.3);
+  static final GuardParameters DEFAULT = new GuardParameters(0.2, 0.3, Shadow.Mode.AUTO);
 
   /** Declares and reads them. */
-  static GuardParameters read(Node node) {
+  static GuardParameters read(Node node, boolean lockStep) {
     return new GuardParameters(
         RobotParameters.declare(
             node,
@@ -25,6 +26,23 @@ record GuardParameters(double followToleranceRad, double followDelayS) {
         RobotParameters.declare(
             node,
             ParameterDeclaration.of("follow_delay_s", DEFAULT.followDelayS).range(0, 10),
-            "s that the arm may be behind what it was told"));
+            "s that the arm may be behind what it was told"),
+        shadow(node, lockStep));
+  }
+
+  private static Shadow.Mode shadow(Node node, boolean lockStep) {
+    String text =
+        RobotParameters.declare(
+            node,
+            ParameterDeclaration.of("shadow", "auto").constrainedTo("auto, always or never"),
+            "when commands go beside the arm: always, never, or auto, for a policy that has never"
+                + " moved the arm of the arm file");
+    Shadow.Mode mode = MotionParameters.one(Shadow.Mode.class, "shadow", text);
+    if (mode == Shadow.Mode.ALWAYS && lockStep) {
+      throw new RobotException(
+          "parameter shadow is 'always' in lock-step, where each observation waits for its command;"
+              + " give never or auto");
+    }
+    return mode;
   }
 }

@@ -107,7 +107,8 @@ record MotionParameters(
         limited);
   }
 
-  private static <E extends Enum<E>> E one(Class<E> kinds, String parameter, String text) {
+  /** Returns the constant that a parameter names. */
+  static <E extends Enum<E>> E one(Class<E> kinds, String parameter, String text) {
     for (E kind : kinds.getEnumConstants()) {
       if (kind.name().equalsIgnoreCase(text)) {
         return kind;

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * control thread, beside which the watchdog brakes.
  */
 final class Outputs implements AutoCloseable {
+  /** Topic beside the arm's, whatever that one is called. */
+  private static final String SHADOW_TOPIC = "~/shadow/joint_trajectory";
+
   private final Logger log;
   private final List<String> joints;
   private final String frame;
@@ -46,7 +49,13 @@ final class Outputs implements AutoCloseable {
   private final Output<Episode> episodes;
   private final SafetyLog safety;
   private final boolean lockStep;
-  private final Drive drive;
+  private final Drive arm;
+  private final Node node;
+  private final Recorder recorder;
+  private @Nullable Drive beside; // the arm, in shadow; made when it is needed
+  private volatile Drive drive; // the arm's, or in shadow the one beside it
+  private volatile boolean shadow;
+  private final double[] difference; // in shadow: what was asked for minus what was measured
   private EpisodeHead head;
   private volatile @Nullable Reference reference;
   private final Optional<Watchdog> watchdog; // not in lock-step
@@ -83,14 +92,18 @@ final class Outputs implements AutoCloseable {
     episodes = new Output<>(node, RolloutTopic.EPISODE, recorder, true);
     safety = new SafetyLog(new Output<>(node, RolloutTopic.SAFETY_EVENT, recorder, true));
     lockStep = parameters.lockStep();
-    drive = Drives.of(node, parameters, trajectories, this::stood);
+    arm = Drives.of(node, parameters, trajectories, this::stood);
+    drive = arm;
+    difference = new double[joints.size()];
+    this.node = node;
+    this.recorder = recorder;
     watchdog = lockStep ? Optional.empty() : Optional.of(new Watchdog(periodNanos, this::brake));
     head = head("", "", Command.POLICY, "", 0, 0);
   }
 
   /** What brings the commands to the arm. */
   Drive drive() {
-    return drive;
+    return arm;
   }
 
   private EpisodeHead head(
@@ -200,7 +213,11 @@ final class Outputs implements AutoCloseable {
       case Tick.Blind _, Tick.Waiting _ -> {}
     }
     if (tick instanceof Tick.Answer answer) {
-      planned(newest.orElse(answer.measured()));
+      JointSample measured = newest.orElse(answer.measured());
+      for (int j = 0; shadow && j < difference.length; j++) {
+        difference[j] = answer.positions()[j] - measured.positions()[j];
+      }
+      planned(measured);
     } else if (tick instanceof Tick.Blind) {
       newest.ifPresent(this::planned);
     }
@@ -215,6 +232,41 @@ final class Outputs implements AutoCloseable {
       case Tick.Refused _, Tick.Held _, Tick.Blind _ -> watchdog.ifPresent(Watchdog::rests);
       case Tick.Waiting _ -> {}
     }
+  }
+
+  /**
+   * Sends what follows beside the arm, or to the arm again.
+   *
+   * @return whether that is new
+   */
+  boolean beside(boolean on) {
+    if (on == shadow) {
+      return false;
+    }
+    rest();
+    drive.release();
+    shadow = on;
+    drive = on ? beside() : arm;
+    reference = null;
+    return true;
+  }
+
+  private Drive beside() {
+    if (beside == null) {
+      var output = new Output<>(node, RolloutTopic.JOINT_TRAJECTORY, SHADOW_TOPIC, recorder, false);
+      beside = new Trajectories(joints, output::send);
+    }
+    return beside;
+  }
+
+  /** Returns whether commands go beside the arm. */
+  boolean isBeside() {
+    return shadow;
+  }
+
+  /** In shadow, what was asked for minus what was measured at the last tick, by joint; rad or m. */
+  double[] difference() {
+    return difference.clone();
   }
 
   /** Brings a reference to the arm from now on, instead of single targets. */
@@ -308,7 +360,7 @@ final class Outputs implements AutoCloseable {
       reference.rest(System.nanoTime());
       drive.brake(measured.positions());
       drive.release();
-    } else {
+    } else if (!shadow) {
       trajectory(measured.stampNanos(), measured.positions());
     }
   }
@@ -327,7 +379,7 @@ final class Outputs implements AutoCloseable {
   @Override
   public void close() {
     watchdog.ifPresent(Watchdog::close);
-    drive.close();
+    arm.close();
   }
 
   /** Sends the last trajectory again. */

@@ -41,6 +41,7 @@ final class PolicySwap implements AutoCloseable {
   private final Queue<LivePolicy> arriving = new ConcurrentLinkedQueue<>(); // loaded, not taken yet
   private final Executor control;
   private final BooleanSupplier midChunk;
+  private final Runnable swapped;
   private final int threads;
   private final Map<String, CameraCalibration> calibrations;
   private volatile boolean closed;
@@ -57,6 +58,7 @@ final class PolicySwap implements AutoCloseable {
    * @param calibrations of the cameras whose pictures are rectified, by name
    * @param control runs work on the control thread
    * @param midChunk whether a swap has to wait for the boundary of a chunk
+   * @param swapped runs when another policy went live
    */
   PolicySwap(
       Optional<LivePolicy> first,
@@ -64,13 +66,15 @@ final class PolicySwap implements AutoCloseable {
       int threads,
       Map<String, CameraCalibration> calibrations,
       Executor control,
-      BooleanSupplier midChunk) {
+      BooleanSupplier midChunk,
+      Runnable swapped) {
     live = first.orElse(null);
     this.task = task;
     this.threads = threads;
     this.calibrations = calibrations;
     this.control = control;
     this.midChunk = midChunk;
+    this.swapped = swapped;
   }
 
   Optional<LivePolicy> live() {
@@ -145,6 +149,7 @@ final class PolicySwap implements AutoCloseable {
       previous = live;
       live = next.policy;
       swaps++;
+      swapped.run();
       next.done.accept(new Result(true, "", id(live), id(previous)));
     }
     return live();

@@ -53,6 +53,7 @@ final class Robot implements AutoCloseable {
   private final Inputs inputs;
   private final StatusReport report;
   private final Notices notices;
+  private final Shadow shadow;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
           work -> Thread.ofPlatform().name("ticker").daemon().unstarted(work));
@@ -81,7 +82,8 @@ final class Robot implements AutoCloseable {
     inference = Inference.start();
     int threads = (int) parameters.threads();
     policies =
-        new PolicySwap(first, parameters.task(), threads, lenses, this::soon, this::midChunk);
+        new PolicySwap(
+            first, parameters.task(), threads, lenses, this::soon, this::midChunk, this::swapped);
     outputs = new Outputs(node, recorder, parameters, this::braked);
     var sync = ObservationSync.of(parameters);
     var check = new ObservationCheck(parameters, () -> node.clock().nowNanos());
@@ -106,10 +108,23 @@ final class Robot implements AutoCloseable {
             () -> episodes.running().isPresent(),
             this::soon);
     var holding = new Holding(this::warn, this::report);
-    loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding);
+    shadow = new Shadow(parameters, folder, policies::live, this::warn);
+    loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding, shadow);
     notices = new Notices(this::noticed, () -> soon(this::report));
     String arm = parameters.arm().map(ArmFile::name).orElse("");
-    report = new StatusReport(managed, arm, loop, chunks, episodes, policies, recorder, notices);
+    report =
+        new StatusReport(
+            managed,
+            arm,
+            loop,
+            chunks,
+            episodes,
+            policies,
+            recorder,
+            notices,
+            shadow,
+            outputs,
+            parameters.task().jointNames());
     other =
         parameters.autostart() && !parameters.lockStep()
             ? Optional.of(new OtherArm(node, parameters))
@@ -161,7 +176,7 @@ final class Robot implements AutoCloseable {
   }
 
   private void serve() {
-    Services.offer(node, episodes, policies, this::stop);
+    Services.offer(node, episodes, policies, this::stop, this::goLive);
     PolicyAction.offer(node, loop::begin, episodes::cancel, this::soon);
     every(
         parameters.lockStep()
@@ -241,6 +256,7 @@ final class Robot implements AutoCloseable {
     other.flatMap(OtherArm::watch).ifPresent(foundOther);
     episodes.watch();
     loop.watch();
+    notices.set("shadow", shadow.notice());
     notices.set("following", senses.following().notice(System.nanoTime()));
     watchReadiness();
   }
@@ -290,6 +306,16 @@ final class Robot implements AutoCloseable {
     return episodes.closed();
   }
 
+  /** Lets the policy move the arm from the next episode on; returns why not. */
+  private Optional<String> goLive() {
+    Optional<String> refusal = shadow.goLive();
+    if (refusal.isEmpty()) {
+      outputs.info("out of shadow: the policy moves the arm from the next episode on");
+      report();
+    }
+    return refusal;
+  }
+
   private void stop() {
     holdStill();
     episodes.stop("~/stop was called");
@@ -326,6 +352,11 @@ final class Robot implements AutoCloseable {
       senses.arm().model().ifPresent(model -> model.notices().forEach(outputs::info));
       loop.described();
     }
+  }
+
+  /** Takes notice of another live policy, when what asked for it is done. */
+  private void swapped() {
+    soon(loop::swapped);
   }
 
   private boolean midChunk() {

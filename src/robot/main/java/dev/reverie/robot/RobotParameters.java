@@ -160,7 +160,7 @@ record RobotParameters(
                 ParameterDeclaration.of("autostart", true),
                 "whether the node configures and activates itself; else others do"),
             MotionParameters.read(node, files.arm(), lockStep),
-            GuardParameters.read(node));
+            GuardParameters.read(node, lockStep));
     parameters.handEye.forEach(RobotParameters::requireHandEye);
     List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {

@@ -4,7 +4,9 @@ import dev.reverie.msgs.reverie.LabelEpisode;
 import dev.reverie.msgs.reverie.SwapPolicy;
 import dev.reverie.msgs.std_srvs.Trigger;
 import dev.reverie.rcljava.Node;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Offers the node's services. */
 final class Services {
@@ -14,8 +16,14 @@ final class Services {
    * Offers the services of the node.
    *
    * @param stop runs when a person stops the arm
+   * @param goLive leaves the shadow; gives why not, empty where it is left
    */
-  static void offer(Node node, Episodes episodes, PolicySwap policies, Runnable stop) {
+  static void offer(
+      Node node,
+      Episodes episodes,
+      PolicySwap policies,
+      Runnable stop,
+      Supplier<Optional<String>> goLive) {
     Consumer<String> log = text -> node.logger().log(System.Logger.Level.INFO, text);
     node.createService(
         SwapPolicy.TYPE,
@@ -71,6 +79,15 @@ final class Services {
         request -> {
           episodes.admission().resetStop();
           return new Trigger.Response(true, "");
+        });
+    node.createService(
+        Trigger.TYPE,
+        "~/go_live",
+        request -> {
+          Optional<String> refusal = goLive.get();
+          return new Trigger.Response(
+              refusal.isEmpty(),
+              refusal.orElse("the policy moves the arm from the next episode on"));
         });
   }
 }

@@ -13,6 +13,7 @@ import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
 import dev.reverie.rcljava.lifecycle.LifecycleState;
 import dev.reverie.robot.HoldReason.Kind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,6 +29,9 @@ final class StatusReport {
   private final Recorder recorder;
   private final Notices notices;
   private final String arm;
+  private final Shadow shadow;
+  private final Outputs outputs;
+  private final List<String> joints;
   private final Publisher<Status> statuses;
   private final Publisher<DiagnosticArray> diagnostics;
 
@@ -44,7 +48,10 @@ final class StatusReport {
       Episodes episodes,
       PolicySwap policies,
       Recorder recorder,
-      Notices notices) {
+      Notices notices,
+      Shadow shadow,
+      Outputs outputs,
+      List<String> joints) {
     this.managed = managed;
     this.arm = arm;
     this.node = managed.node();
@@ -54,6 +61,9 @@ final class StatusReport {
     this.policies = policies;
     this.recorder = recorder;
     this.notices = notices;
+    this.shadow = shadow;
+    this.outputs = outputs;
+    this.joints = joints;
     statuses = node.createPublisher(Status.TYPE, "~/status", Qos.transientLocal(1));
     diagnostics = node.createPublisher(DiagnosticArray.TYPE, "/diagnostics", Qos.reliable(10));
   }
@@ -78,7 +88,7 @@ final class StatusReport {
             recorder.fault(),
             hold.map(HoldReason::message).orElse(new Hold()),
             arm,
-            false,
+            isBeside(),
             loop.limitedTicks(),
             notices.texts()));
   }
@@ -87,7 +97,8 @@ final class StatusReport {
   void everything() {
     status();
     diagnostics.publish(
-        new DiagnosticArray(header(), List.of(control(), policy(), recording(), noticed())));
+        new DiagnosticArray(
+            header(), List.of(control(), policy(), recording(), noticed(), shadow())));
   }
 
   private Header header() {
@@ -169,6 +180,25 @@ final class StatusReport {
         all.stream()
             .map(notice -> value(notice.name(), notice.text() + notice.duration(System.nanoTime())))
             .toArray(KeyValue[]::new));
+  }
+
+  private boolean isBeside() {
+    return episodes.running().isPresent() ? outputs.isBeside() : shadow.isOn();
+  }
+
+  /** Tells by joint what the policy would have asked for beside what the arm does. */
+  private DiagnosticStatus shadow() {
+    boolean on = isBeside();
+    double[] difference = outputs.difference();
+    List<KeyValue> values = new ArrayList<>();
+    for (int j = 0; on && j < joints.size(); j++) {
+      values.add(value(joints.get(j), String.format(Locale.ROOT, "%.4f", difference[j])));
+    }
+    return status(
+        "shadow",
+        on ? DiagnosticStatus.WARN : DiagnosticStatus.OK,
+        shadow.notice().orElse("off"),
+        values.toArray(KeyValue[]::new));
   }
 
   private DiagnosticStatus status(String part, byte level, String message, KeyValue... values) {

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The node with an arm file: without a policy it records demonstrations. */
 @Prepared
 class ArmFileAloneTest {
-  private static final String ARM =
+  static final String ARM =
       """
       name: planar
       joints: [shoulder, elbow, wrist]

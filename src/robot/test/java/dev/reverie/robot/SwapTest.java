@@ -158,7 +158,13 @@ class SwapTest {
     var first = LivePolicy.open(PolicyBundle.load(right), 1, Map.of());
     var policies =
         new PolicySwap(
-            Optional.of(first), first.spec().task(), 1, Map.of(), Runnable::run, () -> false);
+            Optional.of(first),
+            first.spec().task(),
+            1,
+            Map.of(),
+            Runnable::run,
+            () -> false,
+            () -> {});
     for (int i = 0; i < 4; i++) {
       policies.swap(left.toString(), result -> {});
     }
