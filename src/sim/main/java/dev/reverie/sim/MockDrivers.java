@@ -1,12 +1,18 @@
 package dev.reverie.sim;
 
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.control_msgs.FollowJointTrajectory;
+import dev.reverie.msgs.control_msgs.GripperCommandAction;
 import dev.reverie.msgs.std_msgs.Float64MultiArray;
+import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.std_srvs.Trigger;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.ParameterDeclaration;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.action.GoalStatus;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +33,21 @@ final class MockDrivers implements Pace {
   /** Topic of positions. */
   static final String POSITIONS = "forward_command_controller/commands";
 
+  /** Action beside the topic of trajectories. */
+  static final String FOLLOW = "joint_trajectory_controller/follow_joint_trajectory";
+
+  /** Action of a gripper that has a controller of its own. */
+  static final String GRIP = "gripper_controller/gripper_cmd";
+
+  /** Speed at which a gripper follows its action, rad/s or m/s. */
+  private static final double GRIP_SPEED = 2;
+
+  /** Time in which a gripper gets to where it is asked to be, or stalls, */
+  private static final long GRIP_SETTLES_NANOS = 300_000_000L;
+
+  /** this far from it, rad or m. */
+  private static final double GRIP_STALLED = 0.03;
+
   /** Beyond which a pause of this process is skipped, not caught up with. */
   private static final long MOST_LATE_NANOS = 250_000_000L;
 
@@ -40,6 +61,7 @@ final class MockDrivers implements Pace {
   private final int gripper; // index of its joint; -1: none
   private final JointController armController;
   private final Optional<JointController> gripperController;
+  private final List<ControllerAction<?, ?, ?>> actions = new ArrayList<>();
   private final SplittableRandom losses;
   private final long periodNanos;
   private final int instantsPerTick;
@@ -106,7 +128,14 @@ final class MockDrivers implements Pace {
           JointTrajectory.TYPE,
           name.isEmpty() ? TRAJECTORIES : name + "/joint_trajectory",
           Qos.reliable(10),
-          message -> offered(() -> trajectories.offer(message, node.clock().nowNanos())));
+          message -> {
+            var _ = taken(trajectories, message);
+          });
+      if (name.isEmpty()) {
+        follow(trajectories, joints);
+      } else {
+        grip(trajectories, joints);
+      }
       return trajectories;
     }
     var forward = new ForwardController(at);
@@ -114,13 +143,65 @@ final class MockDrivers implements Pace {
         Float64MultiArray.TYPE,
         name.isEmpty() ? POSITIONS : name + "/commands",
         Qos.reliable(10),
-        message -> offered(() -> forward.offer(message.data())));
+        message -> {
+          var _ = offered(() -> forward.offer(message.data()));
+        });
     return forward;
   }
 
-  private void offered(Supplier<Optional<String>> offer) {
+  private Optional<String> taken(TrajectoryController controller, JointTrajectory message) {
+    return offered(() -> controller.offer(message, node.clock().nowNanos()));
+  }
+
+  /** Serves trajectories of an action. */
+  private void follow(TrajectoryController controller, List<String> joints) {
+    actions.add(
+        new ControllerAction<>(
+            node,
+            FollowJointTrajectory.TYPE,
+            FOLLOW,
+            FollowJointTrajectory.Goal::trajectory,
+            message -> taken(controller, message),
+            () -> controller.hold(values(joints, arm.reference())),
+            how ->
+                how == GoalStatus.ABORTED
+                    ? new FollowJointTrajectory.Result(
+                        FollowJointTrajectory.Result.INVALID_GOAL, "another goal came")
+                    : new FollowJointTrajectory.Result(FollowJointTrajectory.Result.SUCCESSFUL, ""),
+            0));
+  }
+
+  /** Serves the gripper's action. */
+  private void grip(TrajectoryController controller, List<String> joints) {
+    actions.add(
+        new ControllerAction<>(
+            node,
+            GripperCommandAction.TYPE,
+            GRIP,
+            goal -> {
+              double to = goal.command().position();
+              double timeS = Math.abs(to - arm.reference()[gripper]) / GRIP_SPEED;
+              var point =
+                  new JointTrajectoryPoint()
+                      .withPositions(new double[] {to})
+                      .withVelocities(new double[1])
+                      .withTimeFromStart(Stamps.duration(periodNanos + (long) (timeS * 1e9)));
+              return new JointTrajectory(new Header(), joints, List.of(point));
+            },
+            message -> taken(controller, message),
+            () -> controller.hold(values(joints, arm.reference())),
+            how -> {
+              double at = arm.positions()[gripper];
+              boolean stalled = Math.abs(arm.reference()[gripper] - at) > GRIP_STALLED;
+              return new GripperCommandAction.Result(at, 0, stalled, !stalled);
+            },
+            GRIP_SETTLES_NANOS));
+  }
+
+  /** Hands a command to its controller; returns why it is dropped, if that is told. */
+  private Optional<String> offered(Supplier<Optional<String>> offer) {
     if (faults.has("commands_drop") || losses.nextDouble() < settings.commandDrops()) {
-      return;
+      return Optional.empty();
     }
     Optional<String> dropped =
         faults.has("controller_inactive") ? Optional.of("inactive") : offer.get();
@@ -130,6 +211,7 @@ final class MockDrivers implements Pace {
     } else {
       node.logger().log(Level.WARNING, "command dropped: " + dropped.get());
     }
+    return dropped;
   }
 
   private Optional<String> fault(List<Parameter> changed, List<String> names) {
@@ -196,6 +278,7 @@ final class MockDrivers implements Pace {
       instantNanos += periodNanos;
       instant();
     }
+    actions.forEach(action -> action.watch(now));
     publish();
   }
 

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.control_msgs.FollowJointTrajectory;
+import dev.reverie.msgs.control_msgs.GripperCommand;
+import dev.reverie.msgs.control_msgs.GripperCommandAction;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.ResetArm;
 import dev.reverie.msgs.sensor_msgs.Image;
@@ -22,12 +25,16 @@ import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.ParameterClient;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.action.ActionClient;
+import dev.reverie.rcljava.action.GoalStatus;
 import dev.reverie.testing.Prepared;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -120,6 +127,50 @@ class MockDriversTest {
       ArmRig.next(rig.joints, joints -> joints.name().size() == 5 && near(goal, joints));
       ArmRig.next(rig.joints, joints -> joints.name().size() == 1 && near(open, joints));
     }
+  }
+
+  @Test
+  void actionsStandBesideTheTopicsOfTheControllers() throws Exception {
+    try (var rig = rig("gripper_controller:=true")) {
+      var follow = new ActionClient<>(rig.node(), FollowJointTrajectory.TYPE, MockDrivers.FOLLOW);
+      var grip = new ActionClient<>(rig.node(), GripperCommandAction.TYPE, MockDrivers.GRIP);
+      assertTrue(follow.waitForServer(Duration.ofSeconds(20)));
+      assertTrue(grip.waitForServer(Duration.ofSeconds(20)));
+      JointState first = ArmRig.next(rig.joints, joints -> true);
+      List<String> moved = new ArrayList<>(first.name());
+      int jaw = moved.indexOf("gripper");
+      moved.remove(jaw);
+      double[] goal =
+          moved.stream()
+              .mapToDouble(joint -> first.position()[first.name().indexOf(joint)])
+              .toArray();
+      goal[0] += 0.3;
+      var replaced = get(follow.sendGoal(goal(moved, goal, 20), feedback -> {}));
+      var last = get(follow.sendGoal(goal(moved, goal, 0.3), feedback -> {}));
+      assertEquals(GoalStatus.ABORTED, get(replaced.result()).status());
+      assertEquals(GoalStatus.SUCCEEDED, get(last.result()).status());
+      ArmRig.next(rig.joints, joints -> Math.abs(joints.position()[0] - goal[0]) < 0.05);
+      assertThrows(
+          ExecutionException.class,
+          () -> get(follow.sendGoal(goal(List.of("elbow"), new double[1], 1), feedback -> {})));
+      var cancelled = get(follow.sendGoal(goal(moved, goal, 20), feedback -> {}));
+      assertTrue(get(cancelled.cancel()));
+      assertEquals(GoalStatus.CANCELED, get(cancelled.result()).status());
+
+      double open = first.position()[jaw] + 0.3;
+      var command = new GripperCommandAction.Goal(new GripperCommand(open, 0));
+      var gripped = get(get(grip.sendGoal(command, feedback -> {})).result()).result();
+      assertTrue(gripped.reachedGoal(), gripped.toString());
+      assertEquals(open, gripped.position(), 0.03);
+    }
+  }
+
+  private static FollowJointTrajectory.Goal goal(List<String> joints, double[] to, double seconds) {
+    return new FollowJointTrajectory.Goal().withTrajectory(trajectory(joints, to, seconds));
+  }
+
+  private static <T> T get(CompletableFuture<T> future) throws Exception {
+    return future.get(20, TimeUnit.SECONDS);
   }
 
   @Test
