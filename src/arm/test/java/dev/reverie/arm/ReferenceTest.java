@@ -151,4 +151,21 @@ class ReferenceTest {
     assertEquals(Limit.Kind.ACCELERATION, limit.kind());
     assertTrue(limit.text().startsWith("acceleration of j: "), limit.text());
   }
+
+  @Test
+  void anArmThatWasSentNothingGoesOnFromRestWhereItWasSentLast() {
+    var reference = new Reference(JOINT, 0.1, new double[1], 0);
+    var _ = reference.follow(0, List.of(new double[] {0.2}), true);
+    long now = 500_000_000L; // the process was stopped since then
+    reference.standAt(new double[] {0.05}, now);
+    assertTrue(reference.plan().rests(now));
+    assertArrayEquals(new double[] {0.05}, reference.target());
+    var _ = reference.follow(now, List.of(new double[] {0.1}), true);
+    double[] position = new double[1];
+    double[] velocity = new double[1];
+    reference.plan().at(now, position, velocity);
+    assertArrayEquals(new double[] {0.05}, position, 1e-9);
+    assertArrayEquals(new double[1], velocity, 1e-9);
+    assertFalse(reference.plan().rests(now));
+  }
 }
