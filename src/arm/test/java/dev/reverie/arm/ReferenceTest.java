@@ -164,8 +164,8 @@ class ReferenceTest {
     double[] position = new double[1];
     double[] velocity = new double[1];
     reference.plan().at(now, position, velocity);
-    assertArrayEquals(new double[] {0.05}, position, 1e-9);
-    assertArrayEquals(new double[1], velocity, 1e-9);
+    assertEquals(0.05, position[0], 1e-4);
+    assertEquals(0, velocity[0], 0.01, "the grid rounds");
     assertFalse(reference.plan().rests(now));
   }
 }
