@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -121,8 +122,8 @@ class ActionDriversTest {
     }
 
     @Override
-    public void close() {
-      server.close();
+    public void close() { // on the arm's thread, which may serve a goal just now
+      CompletableFuture.runAsync(server::close, arm.node.executor().orElseThrow()).join();
     }
   }
 
