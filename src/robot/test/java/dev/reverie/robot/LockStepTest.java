@@ -162,7 +162,7 @@ class LockStepTest {
   @Test
   void anObservationThatComesDuringAnInferenceIsAnsweredInsteadOfTheOneBefore() throws Exception {
     Path slow = folder.resolve("slow");
-    TestBundles.thinking(TestBundles.spec(), 60, 0.1, 0).save(slow);
+    TestBundles.thinking(TestBundles.spec(), 10, 0.1, 0).save(slow);
     try (var robot = new RunningRobot(slow, folder.resolve("rollouts"), "lock_step:=true")) {
       robot.arm.describe(PlanarArm.xml());
       robot.arm.observe(PERIOD); // before the arm's reset

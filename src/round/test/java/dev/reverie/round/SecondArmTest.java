@@ -2,6 +2,7 @@ package dev.reverie.round;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +12,7 @@ import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.testing.Prepared;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,10 +83,12 @@ class SecondArmTest {
   }
 
   /** An episode of six joints and two cameras in which the arm was commanded, and that was judged. */
-  private static Episode acted(Path bag) {
+  private static Episode acted(Path bag) throws IOException {
     Episode episode = Episode.read(bag);
     assertFalse(episode.steps().isEmpty(), () -> bag + " has no commands");
-    assertEquals(List.of("front", "wrist"), episode.cameras());
+    assertEquals(List.of("front"), episode.cameras(), "the policy sees one of them");
+    String topics = Files.readString(bag.resolve("metadata.yaml"));
+    assertTrue(topics.contains("name: /wrist/image_raw"), "the other one is recorded too");
     assertEquals(6, episode.jointNames().size());
     assertEquals("simulated_arm", episode.outcome().labeller());
     return episode;
