@@ -82,7 +82,9 @@ class SecondArmTest {
     return bags;
   }
 
-  /** An episode of six joints and two cameras in which the arm was commanded, and that was judged. */
+  /**
+   * An episode of six joints and two cameras in which the arm was commanded, and that was judged.
+   */
   private static Episode acted(Path bag) throws IOException {
     Episode episode = Episode.read(bag);
     assertFalse(episode.steps().isEmpty(), () -> bag + " has no commands");
