@@ -156,7 +156,8 @@ def descended(model, data, frame, wanted, q):
     for _ in range(200):
         pinocchio.framesForwardKinematics(model, data, q)
         here = data.oMf[frame]
-        error = numpy.concatenate((wanted.translation - here.translation, pinocchio.log3(wanted.rotation @ here.rotation.T)))
+        turn = pinocchio.log3(wanted.rotation @ here.rotation.T)
+        error = numpy.concatenate((wanted.translation - here.translation, turn))
         if numpy.linalg.norm(error) < 1e-12:
             break
         jacobian = pinocchio.computeFrameJacobian(model, data, q, frame, pinocchio.LOCAL_WORLD_ALIGNED)

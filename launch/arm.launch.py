@@ -2,7 +2,8 @@
 
 ros2 launch reverie arm.launch.py arm:=/arms/so101.yaml                         # records demonstrations
 ros2 launch reverie arm.launch.py arm:=/arms/so101.yaml bundle:=/models/base
-ros2 launch reverie arm.launch.py bundle:=/models/base cameras:=front=/usb_cam/image_raw trajectory:=/arm_controller/joint_trajectory
+ros2 launch reverie arm.launch.py bundle:=/models/base cameras:=front=/usb_cam/image_raw \\
+    trajectory:=/arm_controller/joint_trajectory
 """
 
 import os

@@ -24,7 +24,7 @@ def included(file, argv):
 
 
 def refuse_unknown(file, declared):
-    """An action that ends the launch where an argument is none of those that are declared: launch itself passes it over."""
+    """An action that ends the launch where an argument is none of those declared: launch itself passes it over."""
     from launch.actions import OpaqueFunction
 
     known = [argument.name for argument in declared]

@@ -1,4 +1,5 @@
-"""An arm with cameras and a controller in rclpy, sound or with a fault: arm.py FAULT... [--ros-args ...], until its standard input ends.
+"""An arm with cameras and a controller in rclpy, sound or with a fault, until its standard input ends:
+arm.py FAULT... [--ros-args ...]
 
 It says "ready" once it publishes."""
 
@@ -83,7 +84,7 @@ class Arm:
         return stamp
 
     def tell(self):
-        for node, publisher in self.joints:
+        for _, publisher in self.joints:
             message = JointState(name=JOINTS, position=[0.1, 0.2, 0.3])
             message.header.stamp = self.stamp()
             if "nan" in FAULTS:

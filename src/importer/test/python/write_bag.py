@@ -1,7 +1,8 @@
 """Writes a bag as somebody else's recorder would: python write_bag.py FOLDER OPTIONS, a JSON object.
 
 Two episodes of two seconds, a second apart; joints at 50 Hz, the front camera at 30 Hz, a compressed one at 15 Hz,
-commands at 10 Hz. joints: 0.1 rad a second each, shoulder from -2, elbow from 1, wrist from 0; targets lead by 0.1 s."""
+commands at 10 Hz. joints: 0.1 rad a second each, shoulder from -2, elbow from 1, wrist from 0; targets lead by 0.1 s.
+"""
 
 import json
 import sys
@@ -84,7 +85,8 @@ for episode in range(2):
                 joint_names=NAMES, points=[point])
         elif kind == "array":
             layout = T["std_msgs/msg/MultiArrayLayout"](dim=[], data_offset=0)
-            add(at, "/controller/joint_trajectory", "std_msgs/msg/Float64MultiArray", layout=layout, data=target[::-1].copy())
+            add(at, "/controller/joint_trajectory", "std_msgs/msg/Float64MultiArray", layout=layout,
+                data=target[::-1].copy())
         else:
             add(at, "/controller/joint_trajectory", "sensor_msgs/msg/JointState", header=header(at), name=NAMES,
                 position=target, velocity=np.array([]), effort=np.array([]))

@@ -1,7 +1,7 @@
 """Copies the file of a rosbag2 folder message by message in other people's ways, in place.
 
-python write_unindexed.py BAG KIND: fastwrite, no_summary, channels_not_repeated, chunks_without_index, one_id_twice; with
-"-back" after it every fifth message is logged earlier than the one before."""
+python write_unindexed.py BAG KIND: fastwrite, no_summary, channels_not_repeated, chunks_without_index, one_id_twice;
+with "-back" after it every fifth message is logged earlier than the one before."""
 
 import struct
 import sys
@@ -44,6 +44,7 @@ if kind == "one_id_twice":  # two recordings in one file, whose channels have th
         length = int.from_bytes(data[at + 1:at + 9], "little")
         end = at if data[at] == 0x0F else None
         at += 9 + length
-    added = b"".join(bytes([code]) + struct.pack("<Q", len(record)) + record for code, record in ((4, channel), (5, body)))
+    twice = ((4, channel), (5, body))
+    added = b"".join(bytes([code]) + struct.pack("<Q", len(record)) + record for code, record in twice)
     tail = bytes([0x0F]) + struct.pack("<QI", 4, 0) + bytes([2]) + struct.pack("<QQQI", 20, 0, 0, 0) + data[:8]
     file.write_bytes(data[:end] + added + tail)
