@@ -6,7 +6,10 @@ import java.nio.file.Path;
 public final class UnusableEpisodeException extends EpisodeException {
   private static final long serialVersionUID = 1;
 
+  /** Number of the commands that could be steps. */
   private final int commands;
+
+  /** Why none of them is one. */
   private final String reason;
 
   UnusableEpisodeException(Path bag, Pieces none) {
