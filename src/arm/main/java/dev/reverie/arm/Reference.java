@@ -54,10 +54,19 @@ public final class Reference {
   /** An arm that is measured so near to where it was told to rest is there, rad or m. */
   private static final double NEAR = 0.05;
 
-  /** Part of the distance to a tick's usual time that one tick makes up for, */
-  private static final double PULL = 0.1;
+  /** A tick may come so early or late without a slip, in periods; or half a window. */
+  private static final double LATE = 0.6;
 
-  /** at most this part of the period. */
+  /** Weight with which the lateness of ticks is averaged. */
+  private static final double AVERAGED = 0.25;
+
+  /** Part of the averaged lateness that the next tick makes up for, */
+  private static final double PULL = 0.03;
+
+  /** and part of it that all ticks to come do: their rate is not quite the control rate. */
+  private static final double RATE = 0.0005;
+
+  /** At most this part of the period, each. */
   private static final double MAX_PULL = 0.02;
 
   private final JointSpace space;
@@ -69,6 +78,8 @@ public final class Reference {
   private long startNanos; // time of the first step
   private double[][] tracked = {}; // [joint][step]; the first stage
   private long tickNanos; // time of the last tick
+  private double lateNanos; // of ticks, averaged
+  private double rateNanos; // that a tick comes later than a period after the last one, usually
   private double[] last; // target of the last tick
   private double[] earlier; // target of the one before
   private volatile MotionPlan plan;
@@ -163,20 +174,14 @@ public final class Reference {
    * Follows the targets of this tick and those ahead: the first is to be reached a period and half
    * a window after the tick, each other a period later.
    *
+   * @param heardNanos when what the tick answers came, which is steadier than the tick
    * @param targets one or more, [joint]
    * @param goesOn whether the last of them may be passed until the next tick comes
    * @return the limit that keeps the arm from following the first
    */
   public synchronized Optional<Limit> follow(
-      long nowNanos, List<double[]> targets, boolean goesOn) {
-    long period = Math.round(periodS * 1e9);
-    long late = nowNanos - (tickNanos + period);
-    if (Math.abs(late) < COAST * period * 1.2) {
-      double limit = MAX_PULL * period;
-      tickNanos += period + (long) Math.clamp(PULL * late, -limit, limit);
-    } else { // the first tick after a pause
-      tickNanos = nowNanos;
-    }
+      long nowNanos, long heardNanos, List<double[]> targets, boolean goesOn) {
+    tick(Math.clamp(heardNanos, nowNanos - half * STEP_NANOS, nowNanos));
     List<double[]> knots = new ArrayList<>(targets.size() + 2);
     knots.add(earlier);
     knots.add(last);
@@ -194,6 +199,27 @@ public final class Reference {
     earlier = last;
     last = knots.get(2);
     return track(nowNanos, path, Math.max(MEET * periodS, MIN_MEET_S));
+  }
+
+  /**
+   * Finds the time of this tick. Times keep their distance of a period while ticks come a little
+   * late or early, and follow their rate slowly; a tick that comes later or earlier slips by the
+   * rest.
+   */
+  private void tick(long nowNanos) {
+    if (plan.rests(nowNanos)) { // the first tick after a pause
+      tickNanos = nowNanos;
+      lateNanos = 0;
+      return;
+    }
+    long period = Math.round(periodS * 1e9);
+    double most = MAX_PULL * period;
+    long late = nowNanos - (tickNanos + period);
+    lateNanos += (late - lateNanos) * AVERAGED;
+    rateNanos = Math.clamp(rateNanos + RATE * lateNanos, -most, most);
+    tickNanos += period + (long) (rateNanos + Math.clamp(PULL * lateNanos, -most, most));
+    long allowed = Math.max((long) (LATE * period), half * STEP_NANOS);
+    tickNanos = Math.clamp(tickNanos, nowNanos - allowed, nowNanos + allowed);
   }
 
   /** Brakes to rest as soon as the limits allow. */

@@ -37,7 +37,7 @@ class ReferenceTest {
       for (double target : targets) {
         all.add(new double[] {target});
       }
-      var _ = reference.follow(now, all, true);
+      var _ = reference.follow(now, now, all, true);
     }
 
     void pass(double seconds) {
@@ -147,7 +147,7 @@ class ReferenceTest {
   @Test
   void whatTheArmCannotFollowIsTold() {
     var reference = new Reference(JOINT, 0.1, new double[1], 0);
-    Limit limit = reference.follow(0, List.of(new double[] {0.2}), true).orElseThrow();
+    Limit limit = reference.follow(0, 0, List.of(new double[] {0.2}), true).orElseThrow();
     assertEquals(Limit.Kind.ACCELERATION, limit.kind());
     assertTrue(limit.text().startsWith("acceleration of j: "), limit.text());
   }
@@ -155,12 +155,12 @@ class ReferenceTest {
   @Test
   void anArmThatWasSentNothingGoesOnFromRestWhereItWasSentLast() {
     var reference = new Reference(JOINT, 0.1, new double[1], 0);
-    var _ = reference.follow(0, List.of(new double[] {0.2}), true);
+    var _ = reference.follow(0, 0, List.of(new double[] {0.2}), true);
     long now = 500_000_000L; // the process was stopped since then
     reference.standAt(new double[] {0.05}, now);
     assertTrue(reference.plan().rests(now));
     assertArrayEquals(new double[] {0.05}, reference.target());
-    var _ = reference.follow(now, List.of(new double[] {0.1}), true);
+    var _ = reference.follow(now, now, List.of(new double[] {0.1}), true);
     double[] position = new double[1];
     double[] velocity = new double[1];
     reference.plan().at(now, position, velocity);

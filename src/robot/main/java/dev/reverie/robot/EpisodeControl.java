@@ -50,6 +50,7 @@ final class EpisodeControl {
   private double @Nullable [] commanded; // rad; what the arm was last told
   private long executed; // actions of the policy and of people
   private int commands;
+  private long heardNanos; // when what the tick answers came
   private long pausedNanos; // when the arm was held; 0 where it moves
   private final long beganNanos = System.nanoTime();
 
@@ -96,6 +97,7 @@ final class EpisodeControl {
 
   /** Decides on the tick of an observation that may be acted on. */
   Tick tick(SensorSnapshot sensed) {
+    heardNanos = sensed.arrivalNanos();
     long now = System.nanoTime();
     return takeover.personActs(now)
         ? followPerson(sensed, takeover.answering(sensed.stampNanos(), now))
@@ -170,6 +172,7 @@ final class EpisodeControl {
     Optional<Action> action =
         newer.isPresent() && !personActs ? queue.at(executed) : Optional.empty();
     if (newer.isPresent() && action.isPresent()) {
+      heardNanos = now;
       return play(newer.get(), action.get());
     }
     pause();
@@ -185,6 +188,7 @@ final class EpisodeControl {
   }
 
   private SensorSnapshot waited(SensorSnapshot sensed) {
+    heardNanos = sensed.arrivalNanos();
     waiting = null;
     return sensed;
   }
@@ -334,7 +338,7 @@ final class EpisodeControl {
     // What lies behind the last target is looked at as if it were one.
     boolean free =
         arm.gate().ahead(last, 1, beyond).filter(b -> Arrays.equals(b, beyond)).isPresent();
-    return followed.follow(now, targets, free);
+    return followed.follow(now, heardNanos, targets, free);
   }
 
   /** Targets of this tick and of those ahead, as far as the policy has told them. */

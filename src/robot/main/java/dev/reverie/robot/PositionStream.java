@@ -26,7 +26,10 @@ final class PositionStream implements Drive {
   /** Silence after which the arm is taken to stand where it was sent last. */
   private static final long STANDS_NANOS = 100_000_000L;
 
-  /** A thread that is later leaves out what it missed. */
+  /** A thread that was kept from its work catches up on the motion at this speed: no leap. */
+  private static final double CATCH_UP = 1.1;
+
+  /** A thread that is later leaves out the messages that it missed. */
   private static final long MISSED_NANOS = 20_000_000L;
 
   private final Publisher<Float64MultiArray> publisher;
@@ -74,6 +77,7 @@ final class PositionStream implements Drive {
 
   private void run() {
     long due = System.nanoTime();
+    long played = due;
     double[] velocity = {};
     double[] sent = {};
     long sentNanos = 0;
@@ -83,13 +87,15 @@ final class PositionStream implements Drive {
       if (now == null) {
         LockSupport.park(this);
         due = System.nanoTime();
+        played = due;
         continue;
       }
       due = awaited(due + periodNanos);
       MotionPlan plan = now.plan();
       double[] position = new double[now.size()];
       velocity = velocity.length == position.length ? velocity : new double[position.length];
-      plan.at(due, position, velocity);
+      played = Math.min(due, played + (long) (CATCH_UP * periodNanos));
+      plan.at(played, position, velocity);
       long silent = System.nanoTime() - sentNanos;
       if (now == before && silent > standsNanos && !Arrays.equals(position, sent)) {
         // The process was stopped, or the machine far too busy: to go on would be a leap.
@@ -102,7 +108,7 @@ final class PositionStream implements Drive {
       sentNanos = System.nanoTime();
       publisher.publish(
           new Float64MultiArray(new MultiArrayLayout(List.of(), 0), Drives.some(joints, position)));
-      if (released && plan.rests(due) && reference == now) {
+      if (released && plan.rests(played) && reference == now) {
         reference = null;
       }
     }

@@ -24,7 +24,7 @@ final class Trajectories implements Drive {
    * Time to the first point, s: the controller gets there from where it is, so that what the
    * message was under way is not a jump. Longer smooths more and follows later.
    */
-  private static final long FIRST_NANOS = 100_000_000L;
+  private static final long FIRST_NANOS = 150_000_000L;
 
   /** Between points; the controller's cubics then keep to the reference. */
   private static final long APART_NANOS = 20_000_000L;

@@ -1,0 +1,372 @@
+#!/usr/bin/env python3
+"""How smoothly the arm is asked to move, beside the same path as one trajectory.
+
+    eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/motion.py [--runs 3] [path] [ramp]
+
+path: 3 s of minimum jerk over three joints, as one trajectory (whole), from a policy that knows all of it, and from a
+person whose leader arm tells it at 100 Hz; to a controller that interpolates as a joint_trajectory_controller does, and as a
+stream at 100 Hz. Ratios to whole of peak acceleration and jerk (differences at 100 Hz), the time by which the end comes
+later, and standstills. Of a stream also how evenly it is sent, by the stamps of the middleware.
+
+ramp: constant steps at 10 and 30 Hz with pictures 0 to 150 ms late: trajectories that the controller rejects, ticks a
+second, and the share of time after 0.2 s in which the velocity is within 20 % of what the policy asks for.
+"""
+
+import argparse
+import array
+import hashlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+import numpy as np
+import onnx
+import rclpy
+from builtin_interfaces.msg import Time
+from onnx import TensorProto, helper
+from rclpy.action import ActionClient
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from reverie.action import RunPolicy
+from reverie.msg import Command, Status
+from safetensors.numpy import save
+from sensor_msgs.msg import Image, JointState
+from std_msgs.msg import Float64MultiArray, String
+from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+JOINTS = ["j1", "j2", "j3"]
+WAYS = np.array([1.4, -0.8, 0.5])  # rad
+PATH_S = 3.0
+BINS = 4001
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+def path(t):
+    s = np.clip(t / PATH_S, 0, 1)
+    return WAYS * (10 * s**3 - 15 * s**4 + 6 * s**5)
+
+
+def urdf():
+    parts, parent = ['<robot name="bench"><link name="base"/>'], "base"
+    for joint in JOINTS:
+        parts.append(
+            f'<link name="{joint}_link"/><joint name="{joint}" type="revolute"><parent link="{parent}"/>'
+            f'<child link="{joint}_link"/><origin xyz="0.1 0 0"/><axis xyz="0 0 1"/>'
+            '<limit lower="-3" upper="3" velocity="3" effort="10"/></joint>'
+        )
+        parent = joint + "_link"
+    return "".join(parts) + "</robot>"
+
+
+def constant(name, kind, values):
+    return helper.make_node("Constant", [], [name], value=helper.make_tensor(name, kind, [len(values)], values))
+
+
+def bundle(folder, space, table, period):
+    """A policy that says the same chunk whatever it sees."""
+    folder.mkdir()
+    horizon, dimensions = table.shape
+    tokens = np.rint((table + 1) / 2 * (BINS - 1)).astype(np.int64)
+    logits = np.zeros((1, horizon, dimensions, BINS), np.float32)
+    np.put_along_axis(logits, tokens[None, :, :, None], 50, 3)
+    data = save({"chunk": logits})
+    header = int.from_bytes(data[:8], "little")
+    begin, end = json.loads(data[8 : 8 + header])["chunk"]["data_offsets"]
+    weight = TensorProto(name="chunk", data_type=TensorProto.FLOAT, dims=logits.shape)
+    weight.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", "policy.safetensors"), ("offset", 8 + header + begin), ("length", end - begin)):
+        weight.external_data.add(key=key, value=str(value))
+    info = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        [
+            constant("axis", TensorProto.INT64, [1]),
+            constant("zero", TensorProto.FLOAT, [0.0]),
+            constant("shape", TensorProto.INT64, [-1, 1, 1, 1]),
+            helper.make_node("ReduceSum", ["joint_positions", "axis"], ["sum"], keepdims=1),
+            helper.make_node("Mul", ["sum", "zero"], ["nothing"]),
+            helper.make_node("Reshape", ["nothing", "shape"], ["batch_of_nothing"]),
+            helper.make_node("Add", ["batch_of_nothing", "chunk"], ["logits"]),
+        ],
+        "same",
+        [
+            info("image.camera", TensorProto.UINT8, ["batch", 16, 16, 3]),
+            info("instruction_tokens", TensorProto.INT64, ["batch", 4]),
+            info("joint_positions", TensorProto.FLOAT, ["batch", len(JOINTS)]),
+        ],
+        [info("logits", TensorProto.FLOAT, ["batch", *logits.shape[1:]])],
+        [weight],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)])
+    model.ir_version = 9
+    (folder / "policy.safetensors").write_bytes(data)
+    onnx.save(model, folder / "policy.onnx")
+    files = ("policy.onnx", "policy.safetensors")
+    whole = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
+    spec = {
+        "format": 1,
+        "cameras": [{"name": "camera", "width": 16, "height": 16, "rectify": False, "crop": whole}],
+        "joint_names": JOINTS,
+        "action_space": space,
+        "chunk": {"horizon": horizon, "period_s": period},
+        "head": {"kind": "tokens", "bins": BINS},
+        "vocabulary": {"kind": "words", "words": ["move"], "length": 4},
+        "frozen": [],
+        "lineage": {"parent": "", "rollouts": [], "settings": {}, "measured": {"successes": 0, "episodes": 0}},
+        "files": {f: hashlib.sha256((folder / f).read_bytes()).hexdigest() for f in files},
+    }
+    (folder / "bundle.json").write_text(json.dumps(spec))
+    return folder
+
+
+class Controller:
+    """Follows trajectories by cubics from where it is asked to be, and rejects those that end in the past."""
+
+    def __init__(self):
+        self.points, self.rejected, self.lock = [(0.0, np.zeros(3), np.zeros(3))], 0, threading.Lock()
+
+    def offer(self, message, now):
+        start = message.header.stamp.sec + message.header.stamp.nanosec * 1e-9 or now
+        order = [list(message.joint_names).index(j) for j in JOINTS]
+        points = [
+            (
+                start + p.time_from_start.sec + p.time_from_start.nanosec * 1e-9,
+                np.array(p.positions)[order],
+                np.array(p.velocities)[order],
+            )
+            for p in message.points
+        ]
+        if points[-1][0] < now:
+            self.rejected += 1
+            return
+        with self.lock:
+            self.points = [(now, *self.sample(now)), *points]
+
+    def sample(self, now):
+        points = self.points
+        i = next((i for i, p in enumerate(points) if p[0] > now), len(points))
+        if i in (0, len(points)):
+            return points[min(i, len(points) - 1)][1], np.zeros(3)
+        (ta, p, v), (tb, q, w) = points[i - 1], points[i]
+        span, t = tb - ta, now - ta
+        slope = (q - p) / span
+        c, d = (3 * slope - 2 * v - w) / span, (v + w - 2 * slope) / span**2
+        return p + t * (v + t * (c + t * d)), v + t * (2 * c + 3 * t * d)
+
+
+class Rig:
+    """An arm that is where it is asked to be, a camera, and what the robot node says."""
+
+    def __init__(self, folder, rate, delay, arguments):
+        self.controller, self.stream, self.commands, self.offers = Controller(), [], [], []
+        self.state, self.trajectories, self.delay, self.ended = "", 0, delay, False
+        self.node = rclpy.create_node("motion_bench", enable_rosout=False)
+        self.latched = self.node.create_publisher(String, "robot_description", LATCHED)
+        self.latched.publish(String(data=urdf()))
+        self.joints = self.node.create_publisher(JointState, "joint_states", 10)
+        self.images = self.node.create_publisher(Image, "camera/image_raw", 10)
+        self.teleop = self.node.create_publisher(JointTrajectory, "teleop", 10)
+        listen = self.node.create_subscription
+        listen(JointTrajectory, "joint_trajectory", self.on_trajectory, 50)
+        listen(Float64MultiArray, "forward_position_controller/commands", self.on_positions, 50)
+        listen(Command, "robot/command", lambda m: self.commands.append((time.time(), m)), 50)
+        listen(Status, "robot/status", self.on_status, 10)
+        self.run = ActionClient(self.node, RunPolicy, "robot/run_policy")
+        self.executor = SingleThreadedExecutor()
+        self.executor.add_node(self.node)
+        command = [ROOT / "reverie", "robot", "--ros-args", "-p", f"rollouts_dir:={folder / 'rollouts'}", *arguments]
+        self.robot = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for work in (self.executor.spin, self.sense, lambda: self.see(rate)):
+            threading.Thread(target=work, daemon=True).start()
+        while not self.state or not self.run.server_is_ready():
+            if self.robot.poll() is not None:
+                raise RuntimeError("the robot node ended")
+            time.sleep(0.05)
+        time.sleep(1)
+
+    def on_status(self, message):
+        self.state = message.state
+
+    def on_trajectory(self, message):
+        self.trajectories += 1
+        now = time.time()
+        self.offers.append((now, message))
+        self.controller.offer(message, now)
+
+    def on_positions(self, message, info):
+        self.stream.append((info["source_timestamp"] * 1e-9, np.array(message.data)))
+
+    def every(self, seconds):
+        due = time.monotonic()
+        while not self.ended:
+            yield time.time()
+            due += seconds
+            time.sleep(max(0.0, due - time.monotonic()))
+
+    def sense(self):
+        for now in self.every(0.01):
+            where = self.stream[-1][1] if self.stream else self.controller.sample(now)[0]
+            message = JointState(name=JOINTS, position=where.tolist())
+            message.header.stamp = stamp(now)
+            self.joints.publish(message)
+
+    def sampled(self, seconds):
+        """Where the controller was from shortly before the first trajectory on, at 100 Hz."""
+        controller, coming = Controller(), list(self.offers)
+        samples = []
+        for now in coming[0][0] - 0.05 + np.arange(0, seconds, 0.01):
+            while coming and coming[0][0] <= now:
+                arrival, message = coming.pop(0)
+                controller.offer(message, arrival)
+            samples.append(controller.sample(now)[0])
+        return np.array(samples)
+
+    def see(self, rate):
+        for now in self.every(1 / rate):
+            image = Image(width=16, height=16, encoding="rgb8", step=48, data=array.array("B", bytes(768)))
+            image.header.stamp = stamp(now)
+            threading.Timer(self.delay, self.show, [image]).start()
+
+    def show(self, image):
+        if not self.ended:
+            self.images.publish(image)
+
+    def goal(self, teleop=False):
+        handle = self.run.send_goal_async(RunPolicy.Goal(instruction="move", teleop=teleop))
+        while not handle.done():
+            time.sleep(0.001)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.robot.send_signal(signal.SIGINT)
+        self.robot.wait()
+        self.ended = True
+        time.sleep(0.3)
+        self.executor.shutdown()
+        self.node.destroy_node()
+
+
+def stamp(now):
+    return Time(sec=int(now), nanosec=int(now % 1 * 1e9))
+
+
+def measures(samples):
+    """Peak speed, acceleration and jerk of positions at 100 Hz, seconds to the end, and standstills before it."""
+    derivatives = [np.diff(samples, n=n, axis=0) * 100**n for n in (1, 2, 3)]
+    off = np.flatnonzero(np.abs(samples - WAYS).max(1) > 0.02)
+    begin = np.flatnonzero(np.abs(samples - samples[0]).max(1) > 1e-4)[0]
+    speed = np.abs(derivatives[0]).max(1)
+    inside = speed[begin + 20 : off[-1]]
+    stands = int(((inside[1:] < 0.01) & (inside[:-1] >= 0.01)).sum())
+    return [float(np.abs(d).max()) for d in derivatives], (off[-1] - begin) / 100, stands
+
+
+def whole(period):
+    controller = Controller()
+    times = np.arange(1, round(PATH_S / period) + 1) * period
+    slopes = [(path(t + 1e-4) - path(t - 1e-4)) / 2e-4 * (t < PATH_S - 1e-6) for t in times]
+    controller.points = [(0.0, path(0.0), np.zeros(3)), *((t, path(t), v) for t, v in zip(times, slopes, strict=True))]
+    return measures(np.array([controller.sample(t)[0] for t in np.arange(0, 4, 0.01)]))
+
+
+def command(rig, period):
+    """A person who tells, as often as a leader arm does, where the path is a period later."""
+    began = time.time()
+    for now in rig.every(0.01):
+        point = JointTrajectoryPoint(positions=path(now - began + period).tolist())
+        rig.teleop.publish(JointTrajectory(joint_names=JOINTS, points=[point]))
+        if now > began + 4.5:
+            return
+
+
+def moved(who, period, output):
+    """Positions that the arm was asked for at 100 Hz, and the times between the messages of a stream."""
+    times = np.arange(1, round(PATH_S / period) + round(2 / period)) * period
+    space = {"kind": "joint_positions", "joints": JOINTS, "min_rad": [-2.0] * 3, "max_rad": [2.0] * 3}
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        policy = bundle(folder / "bundle", space, np.array([path(t) for t in times]) / 2, period)
+        with Rig(folder, 30, 0, ["-p", f"bundle:={policy}", "-p", f"output:={output}"]) as rig:
+            rig.goal(teleop=who == "person")
+            if who == "person":
+                command(rig, period)
+            else:
+                time.sleep(4.5)
+            if output == "trajectory":
+                return rig.sampled(4.5), []
+            stamps, samples = zip(*rig.stream, strict=True)
+            return np.array(samples), np.abs(np.diff(stamps) - 0.01)
+
+
+def paths(runs):
+    for output in ("trajectory", "stream"):
+        for who in ("policy", "person"):
+            for period in (0.1, 0.05, 1 / 30):
+                (_, acceleration, jerk), usual, stands = whole(period)
+                rows, jitter = [], []
+                for _ in range(runs):
+                    samples, late = moved(who, period, output)
+                    peaks, took, stood = measures(samples)
+                    rows.append((peaks[1] / acceleration, peaks[2] / jerk, peaks[2], took - usual, stood - stands))
+                    jitter.extend(late)
+                low, high = np.min(rows, 0), np.max(rows, 0)
+                text = (
+                    f"{output:10} {who:6} {period:.3f} s: acceleration x {low[0]:.2f} to {high[0]:.2f},"
+                    f" jerk x {low[1]:.1f} to {high[1]:.1f} ({low[2]:.0f} to {high[2]:.0f} rad/s^3),"
+                    f" end {1000 * low[3]:+.0f} to {1000 * high[3]:+.0f} ms, standstills {low[4]:+.0f} to {high[4]:+.0f}"
+                )
+                if jitter:
+                    text += f", jitter p99 {1000 * np.quantile(jitter, 0.99):.2f} ms, worst {1000 * max(jitter):.2f} ms"
+                print(text, flush=True)
+
+
+def ramps(runs):
+    space = {"kind": "joint_deltas", "joints": JOINTS, "scale_rad": [0.1] * 3}
+    for rate in (10, 30):
+        for delay in (0, 0.03, 0.06, 0.1, 0.15):
+            rejected, ticks, shares = 0, [], []
+            for _ in range(runs):
+                with tempfile.TemporaryDirectory() as name:
+                    folder = pathlib.Path(name)
+                    policy = bundle(folder / "bundle", space, np.array([[0.3 / rate / 0.1, 0, 0]] * 4), 1 / rate)
+                    with Rig(folder, 30, delay, ["-p", f"bundle:={policy}"]) as rig:
+                        rig.goal()
+                        time.sleep(4)
+                        count, samples = len(rig.commands), rig.sampled(3.8)
+                        span = rig.commands[-1][0] - rig.commands[0][0]
+                        rejected += rig.controller.rejected
+                begin = np.flatnonzero(np.abs(samples - samples[0]).max(1) > 1e-4)[0]
+                velocity = np.diff(samples[begin:, 0]) * 100
+                velocity = velocity[20 : int(100 * (span - 0.2))]
+                ticks.append((count - 1) / span)
+                shares.append(np.mean(np.abs(velocity / 0.3 - 1) <= 0.2))
+            print(
+                f"ramp {rate} Hz, pictures {1000 * delay:.0f} ms late: {rejected} rejected,"
+                f" {min(ticks):.1f} to {max(ticks):.1f} ticks a second,"
+                f" {100 * min(shares):.0f} to {100 * max(shares):.0f} % of the time within 20 %",
+                flush=True,
+            )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="*", default=["path", "ramp"])
+    parser.add_argument("--runs", type=int, default=3)
+    arguments = parser.parse_args()
+    os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    subprocess.run([ROOT / "reverie", "setup"], stdout=subprocess.DEVNULL, check=True)  # builds what is out of date
+    rclpy.init()
+    for what in arguments.what:
+        {"path": paths, "ramp": ramps}[what](arguments.runs)
+    rclpy.try_shutdown()
+
+
+if __name__ == "__main__":
+    main()
