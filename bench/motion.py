@@ -4,8 +4,8 @@
     eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/motion.py [--runs 3] [path] [ramp]
 
 path: 3 s of minimum jerk over three joints, as one trajectory (whole), from a policy that knows all of it, and from a
-person whose leader arm tells it at 100 Hz; to a controller that interpolates as a joint_trajectory_controller does, and as a
-stream at 100 Hz. Ratios to whole of peak acceleration and jerk (differences at 100 Hz), the time by which the end comes
+person whose leader arm tells it at 100 Hz; to a controller that interpolates as a joint_trajectory_controller does, and as
+a stream at 100 Hz. Ratios to whole of peak acceleration and jerk (differences at 100 Hz), the time by which the end comes
 later, and standstills. Of a stream also how evenly it is sent, by the stamps of the middleware.
 
 ramp: constant steps at 10 and 30 Hz with pictures 0 to 150 ms late: trajectories that the controller rejects, ticks a
@@ -320,7 +320,8 @@ def paths(runs):
                 text = (
                     f"{output:10} {who:6} {period:.3f} s: acceleration x {low[0]:.2f} to {high[0]:.2f},"
                     f" jerk x {low[1]:.1f} to {high[1]:.1f} ({low[2]:.0f} to {high[2]:.0f} rad/s^3),"
-                    f" end {1000 * low[3]:+.0f} to {1000 * high[3]:+.0f} ms, standstills {low[4]:+.0f} to {high[4]:+.0f}"
+                    f" end {1000 * low[3]:+.0f} to {1000 * high[3]:+.0f} ms,"
+                    f" standstills {low[4]:+.0f} to {high[4]:+.0f}"
                 )
                 if jitter:
                     text += f", jitter p99 {1000 * np.quantile(jitter, 0.99):.2f} ms, worst {1000 * max(jitter):.2f} ms"
