@@ -4,9 +4,9 @@
     eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/motion.py [--runs 3] [path] [ramp]
 
 path: 3 s of minimum jerk over three joints, as one trajectory (whole), from a policy that knows all of it, and from a
-person whose leader arm tells it at 100 Hz; to a controller that interpolates as a joint_trajectory_controller does, and as
-a stream at 100 Hz. Ratios to whole of peak acceleration and jerk (differences at 100 Hz), the time by which the end comes
-later, and standstills. Of a stream also how evenly it is sent, by the stamps of the middleware.
+person whose leader arm tells it at 100 Hz; to a controller that interpolates as a joint_trajectory_controller does,
+and as a stream at 100 Hz. Ratios to whole of peak acceleration and jerk (differences at 100 Hz), the time by which
+the end comes later, and standstills. Of a stream also how evenly it is sent, by the stamps of the middleware.
 
 ramp: constant steps at 10 and 30 Hz with pictures 0 to 150 ms late: trajectories that the controller rejects, ticks a
 second, and the share of time after 0.2 s in which the velocity is within 20 % of what the policy asks for.
