@@ -32,7 +32,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +41,6 @@ import org.jspecify.annotations.Nullable;
 final class PlaybackArm implements AutoCloseable {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
   private static final Duration STEP = Duration.ofMillis(100);
-  private static final Duration WORD_LIMIT = Duration.ofSeconds(2);
 
   private final Context context;
   private final Executor executor;
@@ -117,15 +115,6 @@ final class PlaybackArm implements AutoCloseable {
   String holdReason() {
     Status first = held;
     return first == null ? "" : first.holdReason();
-  }
-
-  /** Returns {@link #holdReason}; waits a little where the node's word is still on the way. */
-  String awaitHoldReason() {
-    long deadline = System.nanoTime() + WORD_LIMIT.toNanos();
-    while (held == null && System.nanoTime() < deadline) {
-      LockSupport.parkNanos(STEP.toNanos() / 10);
-    }
-    return holdReason();
   }
 
   /**

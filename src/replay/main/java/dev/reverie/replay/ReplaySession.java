@@ -124,7 +124,7 @@ final class ReplaySession implements AutoCloseable {
     Path recorded = Path.of(result.bag());
     ReplayedEpisode replayed = ReplayedEpisode.read(recorded);
     delete(recorded);
-    return replayed.held() ? replayed.withHoldReason(arm.awaitHoldReason()) : replayed;
+    return replayed;
   }
 
   private static Outcome outcome(RecordedBag bag) {

@@ -4,6 +4,8 @@ import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Hold;
+import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.rollout.BagMessages;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,19 +22,10 @@ import java.util.stream.Collectors;
  *
  * @param commands by the stamp of the observation that each answers
  * @param chunks by index
- * @param holdReason why the arm was held still, where it was and somebody knows
+ * @param holdReason why the arm was held still first, as the node told; empty where it was not
  */
 record ReplayedEpisode(
     Map<Long, Command> commands, Map<Integer, ActionChunk> chunks, String holdReason) {
-  /** Tells whether the arm was held still at some tick. */
-  boolean held() {
-    return commands.values().stream().anyMatch(command -> command.source().equals(Command.HOLD));
-  }
-
-  ReplayedEpisode withHoldReason(String reason) {
-    return new ReplayedEpisode(commands, chunks, reason);
-  }
-
   /** Reads a bag; a second command for one observation is an error. */
   static ReplayedEpisode read(Path bag) {
     BagMessages messages = BagMessages.open(bag);
@@ -46,7 +39,13 @@ record ReplayedEpisode(
     }
     Map<Integer, ActionChunk> chunks = new HashMap<>();
     decode(messages, ActionChunk.TYPE).forEach(chunk -> chunks.put(chunk.index(), chunk));
-    return new ReplayedEpisode(commands, chunks, "");
+    String holdReason =
+        decode(messages, SafetyEvent.TYPE).stream()
+            .filter(event -> event.why().kind() != Hold.NONE)
+            .map(SafetyEvent::reason)
+            .findFirst()
+            .orElse("");
+    return new ReplayedEpisode(commands, chunks, holdReason);
   }
 
   /** The commands that were sent when an episode was recorded. */
