@@ -47,6 +47,13 @@ public record ArmFile(
     for (String led : teleoperation.leaderNames().values()) {
       requireJoint(joints, "teleoperation.leader_names", led);
     }
+    Set<String> renamed = new LinkedHashSet<>();
+    for (String own : jointStates.names().values()) {
+      if (!renamed.add(own)) {
+        throw new IllegalArgumentException(
+            "joint_states.names has two names for '%s'; leave one".formatted(own));
+      }
+    }
     for (String limited : limits.joints().keySet()) {
       requireJoint(joints, "limits.joints", limited);
     }
@@ -147,6 +154,14 @@ public record ArmFile(
       boolean rectify,
       BundleSpec.Crop crop,
       double frozenAfterS) {
+    /** Checks the time. */
+    public Camera {
+      if (!(frozenAfterS >= 0 && Double.isFinite(frozenAfterS))) {
+        throw new IllegalArgumentException(
+            "frozen_after_s is %s; give seconds, or 0 for never".formatted(frozenAfterS));
+      }
+    }
+
     BundleSpec.Camera seen(String name) {
       return new BundleSpec.Camera(name, width, height, rectify, crop);
     }
@@ -193,8 +208,12 @@ public record ArmFile(
    */
   public record Limits(
       Map<String, JointLimits> joints, List<Box> workspace, List<Box> keepOut, int limitedTicks) {
-    /** Copies the collections. */
+    /** Checks the number, and copies the collections. */
     public Limits {
+      if (limitedTicks < 0) {
+        throw new IllegalArgumentException(
+            "limits.limited_ticks is %d; give 1 or more, or 0 for never".formatted(limitedTicks));
+      }
       joints = Collections.unmodifiableMap(new LinkedHashMap<>(joints));
       workspace = List.copyOf(workspace);
       keepOut = List.copyOf(keepOut);
@@ -284,8 +303,13 @@ public record ArmFile(
       FOLLOW_JOINT_TRAJECTORY
     }
 
-    /** Checks rate and effort. */
+    /** Checks rate and effort, and that a gripper has its joint. */
     public Controller {
+      if (!gripper.isEmpty() && gripperJoint.isEmpty()) {
+        throw new IllegalArgumentException(
+            "controller.gripper is '%s' without gripper_joint; name the joint that it moves, one of joints"
+                .formatted(gripper));
+      }
       if (!(rateHz >= 1 && rateHz <= 2000)) {
         throw new IllegalArgumentException(
             "controller.rate_hz is %s; give 1 to 2000".formatted(rateHz));

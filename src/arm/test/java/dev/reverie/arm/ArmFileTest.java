@@ -106,6 +106,13 @@ class ArmFileTest {
         "front: {width: 32} | 'front:' | cameras.front' is empty; give a value",
         "action: | 'controller: {kind: servo}\naction:' | servo' is no one of [trajectory, stream, follow_joint_trajectory]",
         "action: | 'controller: {gripper_joint: claw}\naction:' | controller.gripper_joint names 'claw'",
+        "action: | 'controller: {gripper: claw/gripper_cmd}\naction:' | controller.gripper is 'claw/gripper_cmd' without gripper_joint",
+        "action: | 'joint_states: {names: {j1: a, j2: a}}\naction:' | two names for 'a'",
+        "b: {velocity: 0.5} | 'b: {lower: 1, upper: -1}' | lower must be below upper",
+        "front: {width: 32} | front: {frozen_after_s: -1} | frozen_after_s is -1.0",
+        "limits: | 'limits:\n  limited_ticks: -1' | limits.limited_ticks is -1",
+        "action: | 'teleoperation: {twist: t}\naction:' | teleoperation.twist is 't' without tip_link",
+        "action: | 'controller: {kind: stream, rate_hz: 0}\naction:' | controller.rate_hz is 0.0",
         "action: | 'controller: {gripper_effort: -1}\naction:' | controller.gripper_effort is -1.0; give 0",
         "action: | 'joint_states: {topics: a}\naction:' | joint_states.topics: it is no list",
       })

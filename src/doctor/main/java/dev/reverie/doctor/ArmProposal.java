@@ -5,6 +5,8 @@ import dev.reverie.arm.ArmFile.Controller;
 import dev.reverie.arm.ArmFile.Controller.Kind;
 import dev.reverie.arm.Urdf;
 import dev.reverie.policy.ActionSpace;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,6 +35,9 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
 
   /** Of the velocity limit, that one action makes. */
   private static final double SCALE = 0.5;
+
+  /** Digits of a number that a person is to read. */
+  private static final MathContext SHORT = new MathContext(3);
 
   /** In which a joint gets to its velocity limit. */
   private static final double RAMP_S = 0.25;
@@ -260,7 +265,7 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
   }
 
   private static double scale(double velocity, double periodS) {
-    return Math.round(velocity * periodS * SCALE * 1e4) / 1e4;
+    return new BigDecimal(velocity * periodS * SCALE).round(SHORT).doubleValue();
   }
 
   private static Map<String, ArmFile.JointLimits> limits(

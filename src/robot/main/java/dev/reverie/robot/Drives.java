@@ -47,7 +47,6 @@ final class Drives {
    *
    * @param stood takes the length of a silence, ns, in which an arm that was to move was sent
    *     nothing
-   * @throws RobotException when the arm file has an action of a gripper but not its joint
    */
   static Drive of(
       Node node,
@@ -61,7 +60,7 @@ final class Drives {
             .map(ArmFile::controller)
             .filter(controller -> !controller.gripper().isEmpty())
             .filter(_ -> !parameters.lockStep());
-    int apart = gripper.map(controller -> gripperJoint(joints, controller)).orElse(-1);
+    int apart = gripper.map(with -> joints.indexOf(with.gripperJoint())).orElse(-1);
     int[] others = IntStream.range(0, joints.size()).filter(j -> j != apart).toArray();
     Drive arm =
         switch (kind(parameters)) {
@@ -93,16 +92,6 @@ final class Drives {
                     parameters.periodNanos(),
                     arm))
         .orElse(arm);
-  }
-
-  private static int gripperJoint(List<String> joints, Controller controller) {
-    int index = joints.indexOf(controller.gripperJoint());
-    if (index < 0) {
-      throw new RobotException(
-          "controller.gripper is '%s' and controller.gripper_joint '%s'; name the joint that the gripper moves, one of %s, or leave out controller.gripper"
-              .formatted(controller.gripper(), controller.gripperJoint(), joints));
-    }
-    return index;
   }
 
   /** Returns a trajectory of some of its joints. */

@@ -122,7 +122,7 @@ final class EpisodeControl {
       return Optional.empty();
     }
     return switch (arrival) {
-      case Arrival.Given _ -> Optional.of(followPolicy(waited(waiting)));
+      case Arrival.Given _ -> Optional.of(followPolicy(fresh(waited(waiting))));
       case Arrival.Failed(HoldReason reason) -> Optional.of(hold(waited(waiting).joints(), reason));
       case Arrival.Outdated _ -> {
         if (!takeover.personActs(System.nanoTime())) {
@@ -157,7 +157,7 @@ final class EpisodeControl {
     long now = System.nanoTime();
     boolean personActs = takeover.personActs(now);
     if (waiting != null) {
-      if (!personActs && commands == 0 && now - beganNanos < FIRST_CHUNK_NANOS) {
+      if (!personActs && executed == 0 && now - beganNanos < FIRST_CHUNK_NANOS) {
         return new Tick.Waiting();
       }
       SensorSnapshot sensed = waited(waiting);
@@ -191,6 +191,17 @@ final class EpisodeControl {
     heardNanos = sensed.arrivalNanos();
     waiting = null;
     return sensed;
+  }
+
+  /** Returns the newest observation, where the inference took so long that one is too old now. */
+  private SensorSnapshot fresh(SensorSnapshot sensed) {
+    boolean old = reference.isPresent() && senses.fault(sensed).isPresent();
+    Optional<SensorSnapshot> newest =
+        old
+            ? senses.sync().newest().filter(next -> senses.fault(next).isEmpty())
+            : Optional.empty();
+    newest.ifPresent(next -> heardNanos = next.arrivalNanos());
+    return newest.orElse(sensed);
   }
 
   private Tick followPolicy(SensorSnapshot sensed) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.arm.ArmException;
 import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.control_msgs.FollowJointTrajectory;
 import dev.reverie.msgs.control_msgs.GripperCommand;
@@ -321,9 +322,9 @@ class ActionDriversTest {
   void aGripperWithoutItsJointIsRefusedAtTheStart() throws Exception {
     Path arm = file(ARM.replace("  gripper_joint: wrist\n", ""));
     Refusal.of(
-        RobotException.class,
+        ArmException.class,
         () -> RunningRobot.withArmFile(arm, folder.resolve("r")).close(),
-        "name the joint that the gripper moves, one of [shoulder, elbow, wrist]");
+        "without gripper_joint; name the joint that it moves");
   }
 
   private Path file(String text) throws IOException {

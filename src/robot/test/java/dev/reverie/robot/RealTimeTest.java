@@ -88,6 +88,29 @@ class RealTimeTest {
   }
 
   @Test
+  void aFirstInferenceThatTakesLongerThanAnObservationMayBeOldIsWaitedForWithoutAHold()
+      throws Exception {
+    Path slow = folder.resolve("slow");
+    TestBundles.thinking(TestBundles.spec(), 12, 0.1, 0).save(slow);
+    try (var robot =
+        new RunningRobot(slow, folder.resolve("rollouts"), "max_observation_age_s:=0.2")) {
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.run(50);
+      var handle = robot.send(RunningRobot.goal());
+      ActionChunk first = TestArm.take(robot.arm.chunks, "chunk");
+      Command command = TestArm.take(robot.arm.commands, "command");
+      assertEquals(Command.POLICY, command.source());
+      assertEquals(0, command.action());
+      long seen = Stamps.nanos(first.observationStamps().getFirst());
+      boolean late = Stamps.nanos(first.inference()) > 250_000_000L;
+      assertTrue(
+          !late || Stamps.nanos(command.header().stamp()) > seen, "what is measured is newer");
+      var _ = handle.cancel();
+      RunningRobot.end(handle);
+    }
+  }
+
+  @Test
   void aStaleJointStateHoldsTheArmUntilItIsFreshAgain() throws Exception {
     try (var robot = robot()) {
       robot.arm.run(10);
