@@ -95,6 +95,13 @@ public final class Client<Q, S> extends ServiceEndpoint<Q, S> {
     return future;
   }
 
+  /** Number of requests that are waited for; one whose future was completed otherwise is not. */
+  public int waiting() {
+    synchronized (pending) {
+      return pending.size();
+    }
+  }
+
   private void forget(long key) {
     synchronized (pending) {
       pending.remove(key);

@@ -7,8 +7,11 @@ import dev.reverie.rcljava.action.ActionClient;
 import dev.reverie.rcljava.action.ClientGoalHandle;
 import dev.reverie.rcljava.action.GoalResult;
 import dev.reverie.robot.HoldReason.Kind;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,9 @@ final class Goals<G, R> implements AutoCloseable {
 
   private static final long FAILING_NANOS = 500_000_000L;
 
+  /** Goals and results that a silent server still owes; those of older goals are given up. */
+  private static final int OWED = 16;
+
   private static final String MISSING =
       "has no server; start the arm's controller, or name its action in controller.topic or"
           + " controller.gripper";
@@ -40,6 +46,7 @@ final class Goals<G, R> implements AutoCloseable {
   private long sentNanos; // when it was sent; 0 when it is answered
   private @Nullable G next;
   private @Nullable ClientGoalHandle<R> running; // accepted last
+  private final Deque<CompletableFuture<?>> owed = new ArrayDeque<>(); // the oldest first
   private int failures; // in a row
   private long firstNanos; // of the failures
   private long lastNanos;
@@ -97,23 +104,40 @@ final class Goals<G, R> implements AutoCloseable {
     sentNanos = System.nanoTime();
     long number = ++newest;
     try {
-      var _ =
-          client
-              .sendGoal(goal, feedback -> {})
-              .whenComplete((handle, failure) -> answered(number, handle, failure));
+      var sent = client.sendGoal(goal, feedback -> {});
+      owe(sent);
+      var _ = sent.whenComplete((handle, failure) -> answered(number, handle, failure));
     } catch (RclException _) { // the context was shut down
       closed = true;
     }
   }
 
+  /** Waits for one more answer, and no longer for the oldest of too many. */
+  private void owe(CompletableFuture<?> answer) {
+    owed.removeIf(CompletableFuture::isDone);
+    owed.add(answer);
+    if (owed.size() > OWED) {
+      owed.remove().cancel(false);
+    }
+  }
+
+  /** Number of answers that are waited for. */
+  int waiting() {
+    return client.waiting();
+  }
+
   private synchronized void answered(
       long number, @Nullable ClientGoalHandle<R> handle, @Nullable Throwable failure) {
     if (number != newest || closed) {
-      return; // too late
+      if (handle != null) { // too late: another goal replaces it
+        handle.result().cancel(false);
+      }
+      return;
     }
     sentNanos = 0;
     if (handle != null) {
       running = handle;
+      owe(handle.result());
       var _ = handle.result().whenComplete((result, lost) -> ended(number, handle, result, lost));
     } else {
       failed(

@@ -92,7 +92,8 @@ final class Robot implements AutoCloseable {
         new Surroundings(
             node,
             Drives.topic(parameters).filter(_ -> listener),
-            Optional.of(outputs.drive()).filter(_ -> listener));
+            Optional.of(outputs.drive()).filter(_ -> listener),
+            this::moves);
     senses =
         new Senses(
             sync, check, new ArmDescription(parameters), surroundings, new Following(parameters));
@@ -314,6 +315,11 @@ final class Robot implements AutoCloseable {
       report();
     }
     return refusal;
+  }
+
+  /** Returns whether commands go to the arm: those of the episode that runs, else of the next. */
+  private boolean moves() {
+    return !(episodes.running().isPresent() ? outputs.isBeside() : shadow.isOn());
   }
 
   private void stop() {

@@ -4,6 +4,7 @@ import dev.reverie.rcljava.Graph;
 import dev.reverie.rcljava.Node;
 import dev.reverie.robot.HoldReason.Kind;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Watches the ROS graph for what no message tells: a second node of this one's name, and that
@@ -14,16 +15,20 @@ final class Surroundings {
   private final String name;
   private final Optional<String> commands;
   private final Optional<Drive> drive;
-  private Optional<HoldReason> fault = Optional.empty();
+  private final BooleanSupplier moves;
+  private Optional<HoldReason> namesake = Optional.empty();
+  private Optional<HoldReason> controller = Optional.empty();
 
   /**
    * Creates a watch that has not looked yet and so knows no fault.
    *
    * @param commands topic that somebody has to hear; empty: nobody has to
    * @param drive whose controller has to be there and to take the commands; empty: it has not to
+   * @param moves whether commands go to the arm; in shadow nothing of its controller is needed
    */
-  Surroundings(Node node, Optional<String> commands, Optional<Drive> drive) {
+  Surroundings(Node node, Optional<String> commands, Optional<Drive> drive, BooleanSupplier moves) {
     this.drive = drive;
+    this.moves = moves;
     graph = node.graph();
     name = node.fullName();
     this.commands = commands.map(node::resolveTopic);
@@ -33,15 +38,17 @@ final class Surroundings {
    * Returns why the arm may not be moved: as it was at the last look, and what was refused since.
    */
   Optional<HoldReason> fault() {
-    return fault.or(() -> drive.flatMap(Drive::fault));
+    return namesake.or(
+        () ->
+            moves.getAsBoolean()
+                ? controller.or(() -> drive.flatMap(Drive::fault))
+                : Optional.empty());
   }
 
   /** Looks at the graph as it is now. */
   void look() {
-    fault =
-        duplicate(graph, name)
-            ? Optional.of(twice())
-            : unheard().or(() -> drive.flatMap(Drive::absent));
+    namesake = duplicate(graph, name) ? Optional.of(twice()) : Optional.empty();
+    controller = unheard().or(() -> drive.flatMap(Drive::absent));
   }
 
   /** Returns whether a graph has more than one node of a full name. */

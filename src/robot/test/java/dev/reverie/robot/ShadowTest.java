@@ -9,6 +9,7 @@ import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.diagnostic_msgs.DiagnosticArray;
 import dev.reverie.msgs.diagnostic_msgs.DiagnosticStatus;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
@@ -132,6 +133,24 @@ class ShadowTest {
     }
     try (var robot = robot(stranger, "shadow:=never")) {
       awaitStatus(robot, false);
+    }
+  }
+
+  @Test
+  void nothingOfTheArmsControllerIsNeededUntilThePolicyMovesTheArm() throws Exception {
+    try (var robot =
+        robot(
+            bundle("first", "", 0.1),
+            "output:=follow_joint_trajectory",
+            "controller.topic:=nobody/joint_trajectory")) {
+      awaitStatus(robot, true);
+      RunPolicy.Result result = episode(robot);
+      assertTrue(result.outcome().reason().startsWith("in shadow"), result.outcome().reason());
+      robot.arm.statuses.forEach(
+          status -> assertFalse(status.hold().kind() == Hold.NO_CONTROLLER, status.holdReason()));
+      assertTrue(robot.trigger("go_live").success());
+      robot.send(RunningRobot.goal());
+      robot.arm.awaitHold("has no server");
     }
   }
 

@@ -84,21 +84,30 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
    * Sends a goal.
    *
    * @param onFeedback called on the executor's thread until the goal has ended
-   * @return fails with {@link RclException} when the server rejects the goal
+   * @return fails with {@link RclException} when the server rejects the goal; who cancels it waits
+   *     for the answer no more, as for that of a result, and the goal may be accepted all the same
    */
   public CompletableFuture<ClientGoalHandle<R>> sendGoal(G goal, Consumer<F> onFeedback) {
     UUID id = UUID.randomUUID();
     feedbackConsumers.put(id, onFeedback);
     CompletableFuture<ActionWire.Accepted> accepted =
         sendGoal.call(new ActionWire.SendGoal<>(id, goal));
-    return accepted
-        .thenApply(response -> handle(id, response))
-        .whenComplete(
+    CompletableFuture<ClientGoalHandle<R>> handle =
+        accepted.thenApply(response -> handle(id, response));
+    var _ =
+        handle.whenComplete(
             (_, failure) -> {
               if (failure != null) {
                 feedbackConsumers.remove(id);
+                accepted.completeExceptionally(failure); // nobody waits any more
               }
             });
+    return handle;
+  }
+
+  /** Number of goals and results that the server has not answered, and that are waited for. */
+  public int waiting() {
+    return sendGoal.waiting() + getResult.waiting();
   }
 
   private ClientGoalHandle<R> handle(UUID id, ActionWire.Accepted response) {
@@ -106,11 +115,16 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
       throw new RclException("the server of " + name + " rejected the goal");
     }
     // Asked for at once: the server keeps results for a few seconds only.
-    CompletableFuture<GoalResult<R>> result =
-        getResult
-            .call(id)
-            .thenApply(ended -> result(id, ended))
-            .whenComplete((_, _) -> feedbackConsumers.remove(id));
+    CompletableFuture<ActionWire.Ended<R>> asked = getResult.call(id);
+    CompletableFuture<GoalResult<R>> result = asked.thenApply(ended -> result(id, ended));
+    var _ =
+        result.whenComplete(
+            (_, failure) -> {
+              feedbackConsumers.remove(id);
+              if (failure != null) {
+                asked.completeExceptionally(failure); // nobody waits any more
+              }
+            });
     return new ClientGoalHandle<>(id, response.stamp(), result, () -> cancel(id));
   }
 
