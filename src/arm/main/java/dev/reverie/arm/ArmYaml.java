@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.reverie.policy.ActionSpace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,7 +37,6 @@ import java.util.stream.Stream;
 /** Reads and writes arm files: YAML over {@code defaults.yaml}, in which every key is known. */
 final class ArmYaml {
   private static final String EACH = "*";
-  private static final String KINDS = "end_effector_delta, joint_positions, joint_deltas";
   private static final ObjectMapper YAML =
       YAMLMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -238,7 +238,7 @@ final class ArmYaml {
     }
     return switch (e) {
       case InvalidTypeIdException kind ->
-          "kind '%s' is unknown; there are %s".formatted(kind.getTypeId(), KINDS);
+          "kind '%s' is unknown; there are %s".formatted(kind.getTypeId(), String.join(", ", ActionSpace.kinds()));
       case UnrecognizedPropertyException unknown ->
           "there is no such key; there are %s"
               .formatted(new TreeSet<>(unknown.getKnownPropertyIds()));

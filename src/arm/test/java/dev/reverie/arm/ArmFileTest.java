@@ -97,7 +97,7 @@ class ArmFileTest {
         "kind: joint_deltas | kind: joint_steps | joint_steps",
         "[0.1, 0.2] | [0.1] | scale_rad is [0.1]; give 2 numbers",
         "name: two | 'name: [' | line",
-        "kind: joint_deltas | kind: joint_steps | kind 'joint_steps' is unknown; there are end_effector_delta,",
+        "kind: joint_deltas | kind: joint_steps | kind 'joint_steps' is unknown; there are end_effector_delta, end_effector_pose_delta,",
         "[0.1, 0.2] | '[0.1, 0.2], speed: 1' | there is no such key; there are [joints, scale_rad]",
         "space: | from: measured # | action.space: it is missing",
         "front: {width: 32} | front: {policy: perhaps} | it is no true or false",

@@ -6,7 +6,6 @@ import dev.reverie.arm.ActionMap;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmModel;
 import dev.reverie.msgs.reverie.Command;
-import dev.reverie.policy.ActionSpace;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -130,7 +129,6 @@ final class EpisodeImport implements AutoCloseable {
     EpisodeWriter open = bag;
     if (open == null) {
       long begin = ticks.getFirst();
-      ActionSpace space = mapping.arm().action().space();
       var head =
           new EpisodeHead(
               told.id(),
@@ -140,7 +138,7 @@ final class EpisodeImport implements AutoCloseable {
               0,
               0,
               mapping.arm().joints(),
-              space instanceof ActionSpace.EndEffectorDelta delta ? delta.frame() : "",
+              mapping.arm().action().space().frame(),
               periodNanos);
       open = EpisodeWriter.begin(rollouts, head, begin, configuration());
       bag = open;

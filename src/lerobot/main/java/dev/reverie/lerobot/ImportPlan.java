@@ -1,6 +1,5 @@
 package dev.reverie.lerobot;
 
-import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -58,9 +57,7 @@ record ImportPlan(
         joints,
         cameras,
         mapping,
-        task.map(TargetTask::actionSpace)
-            .map(space -> space instanceof ActionSpace.EndEffectorDelta delta ? delta.frame() : "")
-            .orElse(""),
+        task.map(target -> target.actionSpace().frame()).orElse(""),
         Math.round(period * 1e9),
         info.features().keySet().stream().filter(key -> !used.contains(key)).toList());
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Says what an action, in [-1, 1] for each dimension, means to the arm. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -18,6 +19,12 @@ import java.util.Set;
   @JsonSubTypes.Type(value = ActionSpace.Parts.class, name = "parts"),
 })
 public sealed interface ActionSpace {
+  /** The kinds that there are, as files say them. */
+  static List<String> kinds() {
+    JsonSubTypes kinds = ActionSpace.class.getAnnotation(JsonSubTypes.class);
+    return Stream.of(kinds.value()).map(JsonSubTypes.Type::name).toList();
+  }
+
   /** D: the number of values of one action. */
   int dimensions();
 
@@ -31,9 +38,15 @@ public sealed interface ActionSpace {
     return List.of();
   }
 
+  /** Link of the URDF in whose axes its first tip moves; empty where none does. */
+  default String frame() {
+    return "";
+  }
+
   /** Moves a tip, and may turn it. */
   sealed interface EndEffector extends ActionSpace {
     /** Link of the URDF in whose axes the tip moves and turns. */
+    @Override
     String frame();
 
     /** Link of the URDF that is moved. */
@@ -166,6 +179,15 @@ public sealed interface ActionSpace {
     @Override
     public List<String> joints() {
       return parts.stream().flatMap(part -> part.joints().stream()).toList();
+    }
+
+    @Override
+    public String frame() {
+      return parts.stream()
+          .map(ActionSpace::frame)
+          .filter(frame -> !frame.isEmpty())
+          .findFirst()
+          .orElse("");
     }
   }
 

@@ -71,10 +71,7 @@ public final class BundleJson {
     } catch (InvalidTypeIdException e) {
       throw new BundleException(
           "%s: kind '%s' is unknown; this version knows: %s"
-              .formatted(
-                  path(file, e),
-                  e.getTypeId(),
-                  "end_effector_delta, end_effector_pose_delta, joint_positions, joint_deltas, parts"),
+              .formatted(path(file, e), e.getTypeId(), String.join(", ", ActionSpace.kinds())),
           e);
     } catch (UnrecognizedPropertyException e) {
       throw new BundleException(
