@@ -1,6 +1,6 @@
 package dev.reverie.lerobot;
 
-import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.LinkedHashMap;
@@ -45,7 +45,7 @@ record ImportPlan(
     extremes.forEach(value -> options.unit().requireAngle(value, Keys.STATE));
     SequencedMap<String, String> cameras = cameras(info, options);
     double period = options.every() / info.fps();
-    Optional<TargetTask> task = options.task().map(TargetTask::read);
+    Optional<Task> task = options.task().map(Task::read);
     task.ifPresent(target -> requireTask(info, options, target, joints, cameras, period));
     Optional<ActionMapping> mapping = mapping(info, options, joints, task);
     requireOutcome(info, options);
@@ -135,7 +135,7 @@ record ImportPlan(
   private static void requireTask(
       DatasetInfo info,
       Import options,
-      TargetTask task,
+      Task task,
       List<String> joints,
       SequencedMap<String, String> cameras,
       double period) {
@@ -144,7 +144,7 @@ record ImportPlan(
           "the task's joints are %s, the dataset's %s; rename these, in their order, with --joint-names"
               .formatted(task.jointNames(), joints));
     }
-    List<String> wanted = task.cameras().stream().map(BundleSpec.Camera::name).toList();
+    List<String> wanted = task.cameraNames();
     if (!cameras.values().containsAll(wanted)) {
       throw new LerobotException(
           "the task's cameras are %s, the dataset's %s; rename with --camera NAME_IN_DATASET=NAME"
@@ -167,7 +167,7 @@ record ImportPlan(
   }
 
   private static Optional<ActionMapping> mapping(
-      DatasetInfo info, Import options, List<String> joints, Optional<TargetTask> task) {
+      DatasetInfo info, Import options, List<String> joints, Optional<Task> task) {
     Feature own = info.features().get(Keys.POLICY_ACTION);
     if (own != null && options.action().isEmpty()) {
       int size = task.map(t -> t.actionSpace().dimensions()).orElse(own.size());

@@ -4,6 +4,7 @@ import dev.reverie.importer.BagImport;
 import dev.reverie.importer.ImportException;
 import dev.reverie.importer.Mapping;
 import dev.reverie.mcap.McapException;
+import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -60,6 +61,7 @@ public final class LerobotCommand {
         (e, command, result) -> {
           if (e instanceof LerobotException
               || e instanceof ImportException
+              || e instanceof BundleException
               || e instanceof EpisodeException
               || e instanceof McapException
               || e instanceof IllegalArgumentException) {

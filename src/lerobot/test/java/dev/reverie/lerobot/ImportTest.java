@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -325,9 +326,13 @@ class ImportTest {
   @Test
   void aTaskFileThatIsNoneIsRefused() throws Exception {
     Files.writeString(task, "{\"joint_names\": []}");
-    assertRefused(options(), "does not tell what the policy sees and moves");
+    Refusal.of(BundleException.class, () -> run(options()), "task.json", "cameras is missing");
     Options options = options();
     options.task = Optional.of(folder.resolve("no bundle"));
-    assertRefused(options, "cannot read", "give a policy bundle, or a task file");
+    Refusal.of(
+        BundleException.class,
+        () -> run(options),
+        "cannot read",
+        "give a policy bundle, or a task file");
   }
 }

@@ -61,6 +61,16 @@ public final class BundleJson {
     return parse(file, () -> JSON.readValue(json, type));
   }
 
+  /** Reads a record as {@link #parse} does, from where keys stand that are not its own. */
+  static <T> T parsePart(byte[] json, String file, Class<T> type) {
+    return parse(
+        file,
+        () ->
+            JSON.readerFor(type)
+                .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .readValue(json));
+  }
+
   private interface Reading<T> {
     T read() throws IOException;
   }

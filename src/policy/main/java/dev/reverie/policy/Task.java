@@ -1,5 +1,8 @@
 package dev.reverie.policy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -20,6 +23,24 @@ public record Task(
   public Task {
     cameras = List.copyOf(cameras);
     jointNames = List.copyOf(jointNames);
+  }
+
+  /**
+   * Reads it from where more may stand.
+   *
+   * @param path a policy bundle's folder, or a task file of {@code reverie pretrain}
+   * @throws BundleException where it does not stand there, with the key
+   */
+  public static Task read(Path path) {
+    Path file = Files.isDirectory(path) ? path.resolve(PolicyBundle.SPEC) : path;
+    try {
+      return BundleJson.parsePart(Files.readAllBytes(file), file.toString(), Task.class);
+    } catch (IOException e) {
+      throw new BundleException(
+          "cannot read %s; give a policy bundle, or a task file as for reverie pretrain"
+              .formatted(file),
+          e);
+    }
   }
 
   /** Names of the cameras, in their order. */
