@@ -57,7 +57,7 @@ public record ArmFile(
     for (String limited : limits.joints().keySet()) {
       requireJoint(joints, "limits.joints", limited);
     }
-    for (String moved : action.joints()) {
+    for (String moved : action.space().joints()) {
       requireJoint(joints, "action.space.joints", moved);
     }
   }
@@ -183,10 +183,6 @@ public record ArmFile(
     /** Checks period and horizon. */
     public Action {
       var _ = new BundleSpec.Chunk(horizon, periodS);
-    }
-
-    List<String> joints() {
-      return space.joints();
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.reverie.arm;
 
-import dev.reverie.arm.Urdf.Joint;
-import dev.reverie.arm.Urdf.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -12,13 +10,11 @@ public final class LinkPose {
   private final String frame;
   private final KinematicChain chain;
   private final List<String> names; // of all moving joints, the order of the positions
-  private final Matrix4d tail; // of the link in the last moving one
 
-  private LinkPose(String frame, KinematicChain chain, List<String> names, Matrix4d tail) {
+  private LinkPose(String frame, KinematicChain chain, List<String> names) {
     this.frame = frame;
     this.chain = chain;
     this.names = names;
-    this.tail = tail;
   }
 
   /**
@@ -28,23 +24,9 @@ public final class LinkPose {
    * @throws ArmException where the URDF has no such link, or no joint moves it
    */
   public static LinkPose of(Urdf urdf, String frame, String link) {
-    List<String> names =
-        urdf.joints().values().stream()
-            .filter(joint -> joint.kind() != Kind.FIXED)
-            .map(Joint::name)
-            .sorted()
-            .toList();
+    List<String> names = urdf.moving();
     String base = frame.isEmpty() ? urdf.root() : frame;
-    KinematicChain chain = KinematicChain.of(urdf, names, base, link);
-    var tail = new Matrix4d();
-    for (Joint joint : urdf.chain(link)) {
-      if (joint.kind() == Kind.FIXED) {
-        tail.mul(joint.origin());
-      } else {
-        tail.identity();
-      }
-    }
-    return new LinkPose(base, chain, names, tail);
+    return new LinkPose(base, KinematicChain.of(urdf, names, base, link), names);
   }
 
   /** The link in whose axes the pose is given. */
@@ -71,6 +53,6 @@ public final class LinkPose {
     for (int i = 0; i < vector.length; i++) {
       vector[i] = positions.getOrDefault(names.get(i), 0.0);
     }
-    return chain.forward(vector).mul(tail, new Matrix4d());
+    return chain.tipPose(vector, new Matrix4d());
   }
 }

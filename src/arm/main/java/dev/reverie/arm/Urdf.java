@@ -141,15 +141,6 @@ public record Urdf(
     return root;
   }
 
-  /** Names of the joints that could be commanded, sorted: they move and follow no other one. */
-  public List<String> movableNames() {
-    return joints.values().stream()
-        .filter(joint -> joint.moves() && joint.mimic.isEmpty())
-        .map(Joint::name)
-        .sorted()
-        .toList();
-  }
-
   /** The joints from the root to a link, in this order. */
   List<Joint> chain(String link) {
     requireSound(fault);
@@ -172,10 +163,13 @@ public record Urdf(
     return joints.values().stream().filter(Joint::moves).map(Joint::name).sorted().toList();
   }
 
-  /** Names of the joints that move by themselves, from the root outwards: without mimics. */
+  /**
+   * Names of the joints that could be commanded, from the roots outwards: they move and follow no
+   * other one.
+   */
   public List<String> driven() {
     List<String> driven = new ArrayList<>();
-    List<String> at = List.of(root);
+    List<String> at = links.stream().filter(link -> !joints.containsKey(link)).sorted().toList();
     while (!at.isEmpty()) {
       List<Joint> next = new ArrayList<>();
       for (String link : at) {

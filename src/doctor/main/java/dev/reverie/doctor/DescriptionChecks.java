@@ -94,12 +94,12 @@ final class DescriptionChecks {
         Finding.ok(
             ABOUT, "'%s': %d links, root '%s'", urdf.name(), urdf.links().size(), urdf.root()));
     urdf.notices().forEach(notice -> findings.add(Finding.ok(ABOUT, "%s", notice)));
-    List<String> movable = urdf.movableNames();
-    if (movable.isEmpty()) {
+    List<String> driven = urdf.driven();
+    if (driven.isEmpty()) {
       findings.add(
           Finding.warning(ABOUT, "give the URDF of an arm", "no joint of it can be commanded"));
     }
-    movable.forEach(joint -> findings.add(joint(text, joint)));
+    driven.forEach(joint -> findings.add(joint(text, joint)));
     return findings;
   }
 
