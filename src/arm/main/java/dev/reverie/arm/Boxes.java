@@ -22,7 +22,7 @@ final class Boxes {
   /** Places on the way from one command to the next that are looked at. */
   private static final int ON_THE_WAY = 8;
 
-  private static final int BISECTIONS = 12;
+  private static final int HALVINGS = 12;
 
   /** A box, and what is looked at in its axes: the ends of a link, which are the same at a tip. */
   private record Watch(Limit.Kind kind, String link, List<Place> ends, List<Box> boxes) {}
@@ -117,16 +117,13 @@ final class Boxes {
                     : "keep-out box: %s %.4f m inside of it",
                 fault.link,
                 fault.depth));
-        double high = share;
-        for (int k = 0; k < BISECTIONS; k++) {
-          double middle = (low + high) / 2;
-          if (worst(between(before, positions, middle)).depth <= allowed) {
-            low = middle;
-          } else {
-            high = middle;
-          }
-        }
-        System.arraycopy(between(before, positions, low), 0, positions, 0, positions.length);
+        double most =
+            Steps.largest(
+                low,
+                share,
+                HALVINGS,
+                part -> worst(between(before, positions, part)).depth <= allowed);
+        Steps.shorten(before, most, positions);
         return;
       }
       low = share;
@@ -134,10 +131,8 @@ final class Boxes {
   }
 
   private static double[] between(double[] from, double[] to, double share) {
-    double[] between = from.clone();
-    for (int i = 0; i < between.length; i++) {
-      between[i] += share * (to[i] - from[i]);
-    }
+    double[] between = to.clone();
+    Steps.shorten(from, share, between);
     return between;
   }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * along its way as the slowest joint can follow in a period.
  */
 final class EndEffectorDeltas implements PartActions {
-  private static final int BISECTIONS = 12;
+  private static final int HALVINGS = 12;
 
   private final EndEffector space;
   private final KinematicChain chain;
@@ -85,22 +85,18 @@ final class EndEffectorDeltas implements PartActions {
     double[] positions = solve(measured, reference, action, 1);
     double over = speed(measured, positions);
     if (over > 1) {
-      double low = 0;
-      double high = 1;
-      for (int i = 0; i < BISECTIONS; i++) {
-        double middle = (low + high) / 2;
-        if (speed(measured, solve(measured, reference, action, middle)) <= 1) {
-          low = middle;
-        } else {
-          high = middle;
-        }
-      }
+      double share =
+          Steps.largest(
+              0,
+              1,
+              HALVINGS,
+              part -> speed(measured, solve(measured, reference, action, part)) <= 1);
       hit.add(
           Limit.of(
               Limit.Kind.VELOCITY,
               "velocity of the tip: to %.3f of what was asked for, near a singularity",
-              low));
-      positions = solve(measured, reference, action, low);
+              share));
+      positions = solve(measured, reference, action, share);
     }
     return new Target(positions, hit);
   }

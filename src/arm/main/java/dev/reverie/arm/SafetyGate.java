@@ -53,20 +53,15 @@ public final class SafetyGate {
    * @param target rad
    */
   public Verdict check(double[] measured, double ageS, double[] target) {
-    if (!(Math.abs(ageS) <= maxAgeS)) {
-      return new Verdict.Stale();
-    }
-    for (int i = 0; i < target.length; i++) {
-      if (!Double.isFinite(measured[i]) || !Double.isFinite(target[i])) {
-        return new Verdict.NotFinite(space.of(i).joint(), measured[i], target[i]);
-      }
+    Optional<Verdict> refused = refused(measured, ageS, target);
+    if (refused.isPresent()) {
+      return refused.get();
     }
     double[] positions = space.nearest(measured, target);
     List<Limit> hit = new ArrayList<>(0);
     limitPositions(positions, hit);
     limitVelocity(measured, positions, hit);
-    workspace.ifPresent(w -> w.limit(measured, positions, hit));
-    boxes.ifPresent(b -> b.limit(measured, positions, hit));
+    limitPlace(measured, positions, hit);
     return new Verdict.Allowed(positions, hit);
   }
 
@@ -83,21 +78,16 @@ public final class SafetyGate {
    */
   public Verdict check(
       double[] measured, double ageS, double[] before, double share, double[] target) {
-    if (!(Math.abs(ageS) <= maxAgeS)) {
-      return new Verdict.Stale();
-    }
-    for (int i = 0; i < target.length; i++) {
-      if (!Double.isFinite(measured[i]) || !Double.isFinite(target[i])) {
-        return new Verdict.NotFinite(space.of(i).joint(), measured[i], target[i]);
-      }
+    Optional<Verdict> refused = refused(measured, ageS, target);
+    if (refused.isPresent()) {
+      return refused.get();
     }
     List<Limit> hit = new ArrayList<>(0);
     double[] positions = space.nearest(before, target);
     limitPositions(positions, hit);
     limitStep(before, share, positions, hit);
     limitReach(measured, before, share, positions, hit);
-    workspace.ifPresent(w -> w.limit(before, positions, hit));
-    boxes.ifPresent(b -> b.limit(before, positions, hit));
+    limitPlace(before, positions, hit);
     return new Verdict.Allowed(positions, hit);
   }
 
@@ -117,9 +107,28 @@ public final class SafetyGate {
     double[] positions = space.nearest(from, target);
     limitPositions(positions, hit);
     limitStep(from, share, positions, hit);
+    limitPlace(from, positions, hit);
+    return Optional.of(positions);
+  }
+
+  /** Why nothing may be sent, if so. */
+  private Optional<Verdict> refused(double[] measured, double ageS, double[] target) {
+    if (!(Math.abs(ageS) <= maxAgeS)) {
+      return Optional.of(new Verdict.Stale());
+    }
+    for (int i = 0; i < target.length; i++) {
+      if (!Double.isFinite(measured[i]) || !Double.isFinite(target[i])) {
+        return Optional.of(
+            new Verdict.NotFinite(space.of(i).joint(), measured[i], target[i]));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Shortens the whole step where it leads tip or links where they may not be. */
+  private void limitPlace(double[] from, double[] positions, List<Limit> hit) {
     workspace.ifPresent(w -> w.limit(from, positions, hit));
     boxes.ifPresent(b -> b.limit(from, positions, hit));
-    return Optional.of(positions);
   }
 
   /** Shortens the whole step from the last command. */
@@ -159,7 +168,7 @@ public final class SafetyGate {
               share * bounds.velocity(),
               bounds.unit()));
     }
-    shorten(before, fraction, positions);
+    Steps.shorten(before, fraction, positions);
   }
 
   /** Shortens the whole step where it leads too far from where the arm is. */
@@ -192,13 +201,7 @@ public final class SafetyGate {
                       - space.nearest(farthest, before[farthest], measured[farthest])),
               bounds.unit(),
               100 * fraction));
-      shorten(before, fraction, positions);
-    }
-  }
-
-  private static void shorten(double[] from, double fraction, double[] positions) {
-    for (int i = 0; i < positions.length; i++) {
-      positions[i] = from[i] + fraction * (positions[i] - from[i]);
+      Steps.shorten(before, fraction, positions);
     }
   }
 
@@ -240,9 +243,7 @@ public final class SafetyGate {
               Math.abs(positions[slowest] - measured[slowest]) / periodS,
               space.of(slowest).velocity(),
               space.of(slowest).unit()));
-      for (int i = 0; i < positions.length; i++) {
-        positions[i] = measured[i] + fraction * (positions[i] - measured[i]);
-      }
+      Steps.shorten(measured, fraction, positions);
     }
   }
 }

@@ -12,7 +12,7 @@ final class TipWorkspace {
    */
   private static final double SLACK_M = 0.001;
 
-  private static final int BISECTIONS = 20;
+  private static final int HALVINGS = 20;
 
   private final List<Tip> tips;
   private final Vector3d tip = new Vector3d();
@@ -55,26 +55,17 @@ final class TipWorkspace {
       return;
     }
     hit.add(Limit.of(Limit.Kind.WORKSPACE, "workspace: tip %.4f m outside", outside));
-    double low = 0;
-    double high = 1;
-    double[] trial = positions.clone();
-    for (int k = 0; k < BISECTIONS; k++) {
-      double middle = (low + high) / 2;
-      between(measured, positions, middle, trial);
-      if (outside(trial) <= allowed) {
-        low = middle;
-      } else {
-        high = middle;
-      }
-    }
-    between(measured, positions, low, trial);
-    System.arraycopy(trial, 0, positions, 0, positions.length);
-  }
-
-  private static void between(double[] from, double[] to, double fraction, double[] into) {
-    for (int i = 0; i < into.length; i++) {
-      into[i] = from[i] + fraction * (to[i] - from[i]);
-    }
+    double share =
+        Steps.largest(
+            0,
+            1,
+            HALVINGS,
+            fraction -> {
+              double[] trial = positions.clone();
+              Steps.shorten(measured, fraction, trial);
+              return outside(trial) <= allowed;
+            });
+    Steps.shorten(measured, share, positions);
   }
 
   /** Returns how far a tip is outside of its box along the worst axis, metres; 0 inside. */
