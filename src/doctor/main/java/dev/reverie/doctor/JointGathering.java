@@ -3,11 +3,8 @@ package dev.reverie.doctor;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.rcljava.MessageInfo;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +24,7 @@ final class JointGathering {
       malformed++;
       return;
     }
-    String publisher = gid(info.publisherGid());
+    String publisher = info.publisherGid().hex();
     for (int i = 0; i < message.name().size(); i++) {
       double position = message.position()[i];
       Seen.Joint before = joints.get(message.name().get(i));
@@ -36,13 +33,6 @@ final class JointGathering {
       boolean finite = Double.isFinite(position) && (before == null || before.finite());
       joints.put(message.name().get(i), new Seen.Joint(position, finite, publishers));
     }
-  }
-
-  /** As {@link dev.reverie.rcljava.EndpointInfo#gid()} writes it. */
-  private static String gid(MessageInfo.Gid gid) {
-    ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
-    bytes.putLong(gid.head()).putLong(gid.tail());
-    return HexFormat.of().formatHex(bytes.array());
   }
 
   synchronized Seen.Joints seen() {

@@ -3,6 +3,9 @@ package dev.reverie.rcljava;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
 
 /**
  * Tells where a message came from.
@@ -14,7 +17,13 @@ import java.lang.foreign.MemorySegment;
  */
 public record MessageInfo(long sourceStampNanos, long receivedStampNanos, Gid publisherGid) {
   /** Holds the first 16 bytes of the middleware's identity of an endpoint, in native byte order. */
-  public record Gid(long head, long tail) {}
+  public record Gid(long head, long tail) {
+    /** In hexadecimal digits, as {@link EndpointInfo#gid}. */
+    public String hex() {
+      ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.nativeOrder());
+      return HexFormat.of().formatHex(bytes.putLong(head).putLong(tail).array());
+    }
+  }
 
   /** The bytes for an rmw_message_info_t: more than any version has. */
   static final long BYTES = 128;

@@ -114,6 +114,8 @@ class TopicsTest {
       assertTrue(info.sourceStampNanos() >= before, info + " before " + before);
       assertTrue(info.receivedStampNanos() >= info.sourceStampNanos(), info.toString());
       assertEquals(info.publisherGid(), TestRos.get(second).publisherGid());
+      assertEquals(
+          ros.node.graph().publishers("empty").getFirst().gid(), info.publisherGid().hex());
     }
   }
 
