@@ -1,9 +1,9 @@
 package dev.reverie.calibrate;
 
 import dev.reverie.arm.ArmException;
+import dev.reverie.rcljava.ProgramArguments;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.rollout.EpisodeException;
-import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,8 +17,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "camera|hand-eye")
 public final class CalibrateCommand implements Runnable {
-  private static final String ROS_ARGUMENTS = "--ros-args";
-
   @Spec private CommandSpec spec;
 
   private CalibrateCommand() {
@@ -26,10 +24,8 @@ public final class CalibrateCommand implements Runnable {
   }
 
   public static void main(String[] args) {
-    int own = Arrays.asList(args).indexOf(ROS_ARGUMENTS);
-    int end = own < 0 ? args.length : own;
-    List<String> ros = List.of(Arrays.copyOfRange(args, end, args.length));
-    System.exit(commandLine(ros).execute(Arrays.copyOf(args, end)));
+    var arguments = ProgramArguments.of(args);
+    System.exit(commandLine(arguments.ros()).execute(arguments.own().toArray(String[]::new)));
   }
 
   /**

@@ -6,12 +6,12 @@ import dev.reverie.arm.ArmModel;
 import dev.reverie.arm.JointBounds;
 import dev.reverie.arm.Urdf;
 import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.ProgramArguments;
 import dev.reverie.rcljava.RclException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
 public final class ArmCommand {
-  private static final String ROS_ARGUMENTS = "--ros-args";
   private static final double AGE_S = 0.3;
   private static final long MORE_MS = 1000;
 
@@ -64,11 +63,10 @@ public final class ArmCommand {
   }
 
   public static void main(String[] args) {
-    int ros = Arrays.asList(args).indexOf(ROS_ARGUMENTS);
-    int own = ros < 0 ? args.length : ros;
+    var arguments = ProgramArguments.of(args);
     System.exit(
-        commandLine(Arrays.copyOfRange(args, own, args.length))
-            .execute(Arrays.copyOfRange(args, 0, own)));
+        commandLine(arguments.ros().toArray(String[]::new))
+            .execute(arguments.own().toArray(String[]::new)));
   }
 
   @Command(

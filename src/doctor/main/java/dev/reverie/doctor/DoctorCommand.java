@@ -6,13 +6,13 @@ import dev.reverie.arm.ArmModel;
 import dev.reverie.doctor.Finding.Severity;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.ProgramArguments;
 import dev.reverie.rcljava.RclException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +38,6 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
-  private static final String ROS_ARGUMENTS = "--ros-args";
-
   @Option(names = "--arm", paramLabel = "FILE", description = "Arm file: what the arm is to have.")
   private @Nullable Path arm;
 
@@ -83,11 +81,10 @@ public final class DoctorCommand implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
-    int ros = Arrays.asList(args).indexOf(ROS_ARGUMENTS);
-    int own = ros < 0 ? args.length : ros;
+    var arguments = ProgramArguments.of(args);
     System.exit(
-        commandLine(Arrays.copyOfRange(args, own, args.length))
-            .execute(Arrays.copyOfRange(args, 0, own)));
+        commandLine(arguments.ros().toArray(String[]::new))
+            .execute(arguments.own().toArray(String[]::new)));
   }
 
   @Override
