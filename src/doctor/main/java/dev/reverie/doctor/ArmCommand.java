@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -33,9 +32,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
 public final class ArmCommand {
-  private static final double AGE_S = 0.3;
-  private static final long MORE_MS = 1000;
-
   private final String[] rosArguments;
 
   @Spec private CommandSpec spec;
@@ -161,19 +157,10 @@ public final class ArmCommand {
   private static Seen listen(Listening listening, double seconds) throws InterruptedException {
     listening.await(
         List.of(listening.resolve("joint_states"), listening.resolve("robot_description")));
-    Thread.sleep(MORE_MS); // more may be discovered, and nobody says what
-    var wanted =
-        new Wanted(
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            listening.resolve("robot_description"),
-            listening.jointStates(),
-            Map.of(),
-            OptionalDouble.empty(),
-            "",
-            ArmFile.Controller.Kind.TRAJECTORY,
-            List.of(listening.resolve("teleop")));
+    listening.awaitMore();
+    Wanted wanted =
+        Wanted.of(Optional.empty(), Optional.empty(), listening::resolve)
+            .withJointStates(listening.jointStates());
     return listening.listen(wanted, listening.cameras(), seconds);
   }
 
@@ -214,7 +201,7 @@ public final class ArmCommand {
   }
 
   private static ArmModel model(String urdf, ArmFile arm) {
-    return ArmModel.of(urdf, arm, arm.action().periodS(), AGE_S);
+    return ArmModel.of(urdf, arm, arm.action().periodS(), StampChecks.MAX_AGE_S);
   }
 
   @Command(
@@ -252,14 +239,7 @@ public final class ArmCommand {
       }
       ArmModel model = model(Files.readString(description), arm);
       for (JointBounds joint : model.joints().joints()) {
-        print.printf(
-            "  %s: %s to %s %s, at most %s %s/s%n",
-            joint.joint(),
-            joint.lower(),
-            joint.upper(),
-            joint.unit(),
-            joint.velocity(),
-            joint.unit());
+        print.printf("  %s: %s%n", joint.joint(), DescriptionChecks.limits(joint));
       }
       model.notices().forEach(notice -> print.println("  " + notice));
     }

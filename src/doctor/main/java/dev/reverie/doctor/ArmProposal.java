@@ -42,10 +42,6 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
   /** In which a joint gets to its velocity limit. */
   private static final double RAMP_S = 0.25;
 
-  private static final String FOLLOW = "control_msgs/action/FollowJointTrajectory_SendGoal";
-  private static final String GRIPPER = "control_msgs/action/GripperCommand_SendGoal";
-  private static final String GOAL = "/_action/send_goal";
-
   /**
    * What a person says of it; what is empty is found.
    *
@@ -90,7 +86,12 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
     assumed.add(
         "action space joint_deltas, %s at most in one action; set action.space for another"
             .formatted(scale));
-    String gripper = gripper(seen, assumed);
+    seen.actionsOf(ControllerChecks.GRIPPER)
+        .forEach(
+            action ->
+                assumed.add(
+                    "there is the gripper action %s: set controller.gripper to it and controller.gripper_joint to its joint, and add that to joints, for a policy to move it"
+                        .formatted(action)));
     var arm =
         new ArmFile(
             said.name.isEmpty() ? urdf.map(Urdf::name).orElse("arm") : said.name,
@@ -104,8 +105,8 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
                 HORIZON,
                 ArmFile.From.COMMANDED),
             new ArmFile.Limits(limits, List.of(), List.of(), 0),
-            new Controller(way.kind, way.topic, 100, gripper, "", 0),
-            new ArmFile.Teleoperation("teleop", "", Map.of(), "", "", "", ""));
+            new Controller(way.kind, way.topic, 100, "", "", 0),
+            ArmFile.Teleoperation.BY_TRAJECTORY);
     return new ArmProposal(arm, List.copyOf(found), List.copyOf(assumed));
   }
 
@@ -126,13 +127,10 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
             .ifPresent(node -> ways.add(new Way(kind, topic, node, commanded(seen, node))));
       }
     }
-    for (Map.Entry<String, List<String>> service : seen.services().entrySet()) {
-      if (service.getKey().endsWith(GOAL) && service.getValue().contains(FOLLOW)) {
-        String action = service.getKey().substring(0, service.getKey().length() - GOAL.length());
-        String node = action.substring(0, Math.max(0, action.lastIndexOf('/')));
-        if (ways.stream().noneMatch(way -> way.node.equals(node))) {
-          ways.add(new Way(Kind.FOLLOW_JOINT_TRAJECTORY, action, node, commanded(seen, node)));
-        }
+    for (String action : seen.actionsOf(ControllerChecks.FOLLOW)) {
+      String node = action.substring(0, Math.max(0, action.lastIndexOf('/')));
+      if (ways.stream().noneMatch(way -> way.node.equals(node))) {
+        ways.add(new Way(Kind.FOLLOW_JOINT_TRAJECTORY, action, node, commanded(seen, node)));
       }
     }
     return ways;
@@ -141,12 +139,7 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
   /** Joints that a controller says it moves; empty where it does not say. */
   private static List<String> commanded(Seen seen, String node) {
     Map<String, String> parameters = seen.parameters().getOrDefault(node, Map.of());
-    String text = parameters.getOrDefault("joints", "");
-    return text.length() < 2
-        ? List.of()
-        : List.of(text.substring(1, text.length() - 1).split(",\\s*")).stream()
-            .filter(joint -> !joint.isBlank())
-            .toList();
+    return ControllerChecks.list(parameters.get("joints")).orElse(List.of());
   }
 
   private static Way choose(List<Way> ways, Said said, List<String> assumed) {
@@ -287,17 +280,5 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
           "no robot_description came: limits of position are not known; start robot_state_publisher and run this again, or set description.urdf");
     }
     return limits;
-  }
-
-  private static String gripper(Seen seen, List<String> assumed) {
-    for (Map.Entry<String, List<String>> service : seen.services().entrySet()) {
-      if (service.getKey().endsWith(GOAL) && service.getValue().contains(GRIPPER)) {
-        String action = service.getKey().substring(0, service.getKey().length() - GOAL.length());
-        assumed.add(
-            "there is the gripper action %s: set controller.gripper to it and controller.gripper_joint to its joint, and add that to joints, for a policy to move it"
-                .formatted(action));
-      }
-    }
-    return "";
   }
 }

@@ -22,7 +22,8 @@ final class ControllerChecks {
   static final String TRAJECTORY = "trajectory_msgs/msg/JointTrajectory";
   static final String ARRAY = "std_msgs/msg/Float64MultiArray";
   private static final String ABOUT = "controller";
-  private static final String ACTION = "/_action/send_goal";
+  static final String FOLLOW = "control_msgs/action/FollowJointTrajectory";
+  static final String GRIPPER = "control_msgs/action/GripperCommand";
   private static final Set<String> SETTINGS =
       Set.of(
           "joints",
@@ -72,6 +73,11 @@ final class ControllerChecks {
     if (!wanted.commands().isEmpty()) {
       return wanted.kind() == Kind.FOLLOW_JOINT_TRAJECTORY ? List.of() : List.of(wanted.commands());
     }
+    return heardTopics(wanted, seen);
+  }
+
+  /** Topics of either kind of commands on which somebody listens, but for those of people. */
+  private static List<String> heardTopics(Wanted wanted, Seen seen) {
     return Stream.concat(seen.topicsOf(TRAJECTORY).stream(), seen.topicsOf(ARRAY).stream())
         .filter(topic -> !wanted.teleoperation().contains(topic))
         .filter(topic -> !seen.subscriptionsOf(topic).isEmpty())
@@ -81,7 +87,7 @@ final class ControllerChecks {
   static List<Finding> check(Wanted wanted, Seen seen) {
     var findings = new ArrayList<Finding>();
     if (wanted.kind() == Kind.FOLLOW_JOINT_TRAJECTORY) {
-      findings.add(action(wanted.commands(), "control_msgs/action/FollowJointTrajectory", seen));
+      findings.add(action(wanted.commands(), FOLLOW, seen));
     } else {
       findings.addAll(listening(wanted, seen));
     }
@@ -89,8 +95,7 @@ final class ControllerChecks {
         .arm()
         .map(arm -> arm.controller().gripper())
         .filter(gripper -> !gripper.isEmpty())
-        .ifPresent(
-            gripper -> findings.add(action(gripper, "control_msgs/action/GripperCommand", seen)));
+        .ifPresent(gripper -> findings.add(action(gripper, GRIPPER, seen)));
     for (String taker : takers(wanted, seen)) {
       findings.addAll(state(taker, seen.controllers()));
       findings.addAll(
@@ -131,10 +136,8 @@ final class ControllerChecks {
 
   private static String elsewhere(Wanted wanted, Seen seen) {
     List<String> others =
-        Stream.concat(seen.topicsOf(TRAJECTORY).stream(), seen.topicsOf(ARRAY).stream())
+        heardTopics(wanted, seen).stream()
             .filter(topic -> !topic.equals(wanted.commands()))
-            .filter(topic -> !wanted.teleoperation().contains(topic))
-            .filter(topic -> !seen.subscriptionsOf(topic).isEmpty())
             .toList();
     return others.isEmpty() ? "" : "; somebody listens on " + others;
   }
@@ -163,14 +166,7 @@ final class ControllerChecks {
   }
 
   private static Finding action(String name, String type, Seen seen) {
-    List<String> there =
-        seen.services().entrySet().stream()
-            .filter(service -> service.getKey().endsWith(ACTION))
-            .filter(service -> service.getValue().contains(type + "_SendGoal"))
-            .map(
-                service ->
-                    service.getKey().substring(0, service.getKey().length() - ACTION.length()))
-            .toList();
+    List<String> there = seen.actionsOf(type);
     String absolute = name.startsWith("/") ? name : "/" + name;
     return there.stream().anyMatch(each -> each.equals(name) || each.endsWith(absolute))
         ? Finding.ok("action " + name, "%s", type)
@@ -266,7 +262,8 @@ final class ControllerChecks {
     }
   }
 
-  private static Optional<List<String>> list(@Nullable String text) {
+  /** What stands in a parameter that is a list; empty where it is none, or has nothing. */
+  static Optional<List<String>> list(@Nullable String text) {
     if (text == null || !text.startsWith("[") || text.equals("[]")) {
       return Optional.empty();
     }

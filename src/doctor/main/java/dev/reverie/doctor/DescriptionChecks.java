@@ -1,7 +1,6 @@
 package dev.reverie.doctor;
 
 import dev.reverie.arm.ArmException;
-import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmModel;
 import dev.reverie.arm.JointBounds;
 import dev.reverie.arm.JointSpace;
@@ -19,7 +18,6 @@ import java.util.Optional;
 /** Checks of the arm's URDF and of what publishes it. */
 final class DescriptionChecks {
   private static final String ABOUT = "URDF";
-  private static final double AGE_S = 0.3;
 
   private DescriptionChecks() {}
 
@@ -64,20 +62,26 @@ final class DescriptionChecks {
   }
 
   /**
-   * Whether a URDF has what a policy moves.
+   * Whether a URDF has what is wanted of an arm; that it can be read, where nothing is.
    *
-   * @param model gets the arm's model where it has
+   * @param findings gets how it is
+   * @return the joints that are wanted, where it has them
    */
-  static List<Finding> fits(String urdf, Task task, Optional<ArmFile> arm, List<ArmModel> model) {
+  static Optional<JointSpace> fits(String urdf, Wanted wanted, List<Finding> findings) {
+    if (wanted.task().isEmpty()) {
+      findings.addAll(alone(urdf));
+      return Optional.empty();
+    }
+    Task task = wanted.task().get();
     try {
-      ArmModel fitting = ArmModel.of(urdf, task, arm, task.chunk().periodS(), AGE_S);
-      model.add(fitting);
-      var findings = new ArrayList<Finding>();
+      ArmModel model =
+          ArmModel.of(urdf, task, wanted.arm(), task.chunk().periodS(), StampChecks.MAX_AGE_S);
       findings.add(Finding.ok(ABOUT, "has the joints %s", task.jointNames()));
-      fitting.notices().forEach(notice -> findings.add(Finding.ok(ABOUT, "%s", notice)));
-      return findings;
+      model.notices().forEach(notice -> findings.add(Finding.ok(ABOUT, "%s", notice)));
+      return Optional.of(model.joints());
     } catch (ArmException e) {
-      return List.of(refused(e));
+      findings.add(refused(e));
+      return Optional.empty();
     }
   }
 
@@ -108,7 +112,7 @@ final class DescriptionChecks {
     var space = new ActionSpace.JointPositions(one, List.of(-1.0), List.of(1.0));
     var task = new Task(List.of(), one, space, new BundleSpec.Chunk(1, 0.1));
     try {
-      JointSpace joints = ArmModel.of(urdf, task, Optional.empty(), 0.1, AGE_S).joints();
+      JointSpace joints = ArmModel.of(urdf, task, Optional.empty(), 0.1, StampChecks.MAX_AGE_S).joints();
       return Finding.ok("joint " + joint, limits(joints.of(0)));
     } catch (ArmException e) {
       return Finding.warning("joint " + joint, remedy(e), "%s", reason(e));

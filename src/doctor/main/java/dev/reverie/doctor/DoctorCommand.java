@@ -2,7 +2,7 @@ package dev.reverie.doctor;
 
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
-import dev.reverie.arm.ArmModel;
+import dev.reverie.arm.JointSpace;
 import dev.reverie.doctor.Finding.Severity;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rcljava.Context;
@@ -13,7 +13,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,7 +128,8 @@ public final class DoctorCommand implements Callable<Integer> {
               : Finding.error(
                   "ROS graph", "source ROS 2, or correct the arguments", "%s", e.getMessage()));
       if (filesAlone) {
-        fits(Wanted.of(armFile, policy, name -> name), text, new ArrayList<>());
+        Wanted wanted = Wanted.of(armFile, policy, name -> name);
+        text.ifPresent(urdf -> DescriptionChecks.fits(urdf, wanted, findings));
       }
     }
   }
@@ -190,12 +190,12 @@ public final class DoctorCommand implements Callable<Integer> {
     if (filesAlone && !there) {
       findings.add(
           Finding.ok("ROS graph", "nothing of the arm is there: only the files were looked at"));
-      fits(wanted, text, new ArrayList<>());
+      text.ifPresent(urdf -> DescriptionChecks.fits(urdf, wanted, findings));
       return;
     }
     findings.addAll(Machine.check(System.getenv(), rollouts, there));
     if (wanted.task().isEmpty()) {
-      Thread.sleep(1000); // more may be discovered, and nobody says what
+      listening.awaitMore();
     }
     Map<String, Wanted.Camera> looked =
         wanted.task().isPresent() ? wanted.cameras() : listening.cameras();
@@ -210,27 +210,14 @@ public final class DoctorCommand implements Callable<Integer> {
       findings.addAll(DescriptionChecks.published(wanted, seen));
       description = seen.descriptions().stream().findFirst();
     }
-    List<ArmModel> model = new ArrayList<>();
-    fits(wanted, description, model);
-    findings.addAll(
-        JointChecks.check(wanted, seen, model.stream().findFirst().map(ArmModel::joints)));
+    Optional<JointSpace> joints =
+        description.flatMap(urdf -> DescriptionChecks.fits(urdf, wanted, findings));
+    findings.addAll(JointChecks.check(wanted, seen, joints));
     looked.forEach(
         (name, camera) -> findings.addAll(CameraChecks.check(name, camera, wanted, seen)));
     wanted
         .bundle()
-        .ifPresent(
-            policy ->
-                findings.addAll(PictureChecks.check(policy, new LinkedHashMap<>(seen.cameras()))));
+        .ifPresent(policy -> findings.addAll(PictureChecks.check(policy, seen.cameras())));
     findings.addAll(ControllerChecks.check(wanted, seen));
-  }
-
-  private void fits(Wanted wanted, Optional<String> description, List<ArmModel> model) {
-    if (description.isEmpty()) {
-      return;
-    }
-    findings.addAll(
-        wanted.task().isPresent()
-            ? DescriptionChecks.fits(description.get(), wanted.task().get(), wanted.arm(), model)
-            : DescriptionChecks.alone(description.get()));
   }
 }

@@ -39,6 +39,7 @@ final class Listening implements AutoCloseable {
   private static final String LIST_CONTROLLERS = "controller_manager_msgs/srv/ListControllers";
   private static final String STATUS = "reverie/msg/Status";
   private static final Duration DISCOVERY = Duration.ofSeconds(4);
+  private static final Duration MORE = Duration.ofSeconds(1);
   private static final long ANSWER_MS = 3000;
 
   private final Node node;
@@ -67,6 +68,11 @@ final class Listening implements AutoCloseable {
         .await(
             DISCOVERY,
             () -> topics.stream().anyMatch(topic -> node.graph().countPublishers(topic) > 0));
+  }
+
+  /** Gives what nobody names the time to be discovered. */
+  void awaitMore() throws InterruptedException {
+    Thread.sleep(MORE);
   }
 
   /** Returns the topics of joint states that are there now. */

@@ -38,6 +38,8 @@ record Seen(
     List<ControllerState> controllers,
     Map<String, Map<String, String>> parameters,
     Map<String, Status> robots) {
+  private static final String SEND_GOAL = "/_action/send_goal";
+
   /** A topic of joint states. */
   record Joints(Arrivals arrivals, Map<String, Joint> joints, int malformed) {}
 
@@ -83,6 +85,15 @@ record Seen(
 
   static String nodes(List<EndpointInfo> endpoints) {
     return endpoints.stream().map(Seen::node).distinct().collect(Collectors.joining(", "));
+  }
+
+  /** Actions of a type, such as {@code control_msgs/action/GripperCommand}. */
+  List<String> actionsOf(String type) {
+    return services.entrySet().stream()
+        .filter(service -> service.getKey().endsWith(SEND_GOAL))
+        .filter(service -> service.getValue().contains(type + "_SendGoal"))
+        .map(service -> service.getKey().substring(0, service.getKey().length() - SEND_GOAL.length()))
+        .toList();
   }
 
   /** Topics that have a type. */

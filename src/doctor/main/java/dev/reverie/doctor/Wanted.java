@@ -106,6 +106,21 @@ record Wanted(
         controller.kind() == ArmFile.Controller.Kind.STREAM ? "commands" : "joint_trajectory");
   }
 
+  /** Returns the same with other topics of joint states. */
+  Wanted withJointStates(List<String> topics) {
+    return new Wanted(
+        arm,
+        bundle,
+        task,
+        description,
+        topics,
+        cameras,
+        periodS,
+        commands,
+        kind,
+        teleoperation);
+  }
+
   /** The name of a joint in messages and URDF. */
   String outside(String joint) {
     return arm.map(file -> file.jointStates().outside(joint)).orElse(joint);

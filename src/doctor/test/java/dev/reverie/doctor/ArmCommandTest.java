@@ -67,7 +67,7 @@ class ArmCommandTest {
 
       assertEquals(0, run(ros, "check", file), said::toString);
       assertTrue(
-          said.toString().contains("elbow: -2.0 to 2.0 rad, at most 1.0 rad/s"), said::toString);
+          said.toString().contains("elbow: -2.00 to 2.00 rad, at most 1.00 rad/s"), said::toString);
       assertEquals(1, run(ros, "init", "--out", file));
       assertTrue(said.toString().contains("--force"), said::toString);
     }
