@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Says what an arm is, once for the node, the trainer, the doctor and launch: the content of its
@@ -316,6 +317,19 @@ public record ArmFile(
       }
     }
 
+    /** Returns the topic that takes the commands, or the action. */
+    public String commands() {
+      return switch (kind) {
+        case TRAJECTORY -> topic.isEmpty() ? "joint_trajectory" : topic;
+        // A topic of trajectories, which a file has by default, is none of a stream.
+        case STREAM ->
+            topic.isEmpty() || LAST_PART.matcher(topic).find()
+                ? "forward_position_controller/commands"
+                : topic;
+        case FOLLOW_JOINT_TRAJECTORY -> action(topic);
+      };
+    }
+
     /**
      * Returns the name of a FollowJointTrajectory action. A joint_trajectory_controller has it
      * beside its topic {@code joint_trajectory}; another name is the action's own.
@@ -351,6 +365,13 @@ public record ArmFile(
     /** A trajectory on {@code teleop} and nothing else: without an arm file. */
     public static final Teleoperation BY_TRAJECTORY =
         new Teleoperation("teleop", "", Map.of(), "", "", "", "");
+
+    /** Returns the topics that are used. */
+    public List<String> topics() {
+      return Stream.of(trajectory, leader, twist, gripper)
+          .filter(topic -> !topic.isEmpty())
+          .toList();
+    }
 
     /** Checks that what belongs together is there, and copies the names. */
     public Teleoperation {

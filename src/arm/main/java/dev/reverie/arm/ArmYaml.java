@@ -238,7 +238,8 @@ final class ArmYaml {
     }
     return switch (e) {
       case InvalidTypeIdException kind ->
-          "kind '%s' is unknown; there are %s".formatted(kind.getTypeId(), String.join(", ", ActionSpace.kinds()));
+          "kind '%s' is unknown; there are %s"
+              .formatted(kind.getTypeId(), String.join(", ", ActionSpace.kinds()));
       case UnrecognizedPropertyException unknown ->
           "there is no such key; there are %s"
               .formatted(new TreeSet<>(unknown.getKnownPropertyIds()));

@@ -118,8 +118,7 @@ public final class SafetyGate {
     }
     for (int i = 0; i < target.length; i++) {
       if (!Double.isFinite(measured[i]) || !Double.isFinite(target[i])) {
-        return Optional.of(
-            new Verdict.NotFinite(space.of(i).joint(), measured[i], target[i]));
+        return Optional.of(new Verdict.NotFinite(space.of(i).joint(), measured[i], target[i]));
       }
     }
     return Optional.empty();

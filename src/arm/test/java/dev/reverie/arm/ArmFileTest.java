@@ -134,6 +134,27 @@ class ArmFileTest {
         "b/follow_joint_trajectory", ArmFile.Controller.action("b/follow_joint_trajectory"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "kind: trajectory, joint_trajectory_controller/joint_trajectory",
+    "'kind: trajectory, topic: \"\"', joint_trajectory",
+    "kind: stream, forward_position_controller/commands",
+    "'kind: stream, topic: arm/commands', arm/commands",
+    "'kind: stream, topic: \"\"', forward_position_controller/commands",
+    "kind: follow_joint_trajectory, joint_trajectory_controller/follow_joint_trajectory",
+    "'kind: follow_joint_trajectory, topic: arm/move', arm/move",
+  })
+  void commandsGoWhereTheirKindIsTaken(String controller, String where) throws IOException {
+    assertEquals(where, read(SMALL + "controller: {" + controller + "}\n").controller().commands());
+  }
+
+  @Test
+  void aPersonIsHeardOnTheTopicsThatAreNamed() throws IOException {
+    ArmFile arm = read(SMALL + "teleoperation: {trajectory: '', leader: leader/joint_states}\n");
+    assertEquals(List.of("leader/joint_states"), arm.teleoperation().topics());
+    assertEquals(List.of("teleop"), read(SMALL).teleoperation().topics());
+  }
+
   @Test
   void namesAFileThatIsNotThere() {
     var e = assertThrows(ArmException.class, () -> ArmFile.read(folder.resolve("none.yaml")));

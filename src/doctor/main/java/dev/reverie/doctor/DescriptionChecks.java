@@ -112,7 +112,8 @@ final class DescriptionChecks {
     var space = new ActionSpace.JointPositions(one, List.of(-1.0), List.of(1.0));
     var task = new Task(List.of(), one, space, new BundleSpec.Chunk(1, 0.1));
     try {
-      JointSpace joints = ArmModel.of(urdf, task, Optional.empty(), 0.1, StampChecks.MAX_AGE_S).joints();
+      JointSpace joints =
+          ArmModel.of(urdf, task, Optional.empty(), 0.1, StampChecks.MAX_AGE_S).joints();
       return Finding.ok("joint " + joint, limits(joints.of(0)));
     } catch (ArmException e) {
       return Finding.warning("joint " + joint, remedy(e), "%s", reason(e));

@@ -92,7 +92,9 @@ record Seen(
     return services.entrySet().stream()
         .filter(service -> service.getKey().endsWith(SEND_GOAL))
         .filter(service -> service.getValue().contains(type + "_SendGoal"))
-        .map(service -> service.getKey().substring(0, service.getKey().length() - SEND_GOAL.length()))
+        .map(
+            service ->
+                service.getKey().substring(0, service.getKey().length() - SEND_GOAL.length()))
         .toList();
   }
 

@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
  * @param cameras by name
  * @param periodS between actions; empty where nobody says it
  * @param commands topic or action of the commands; empty: any controller is looked for
+ * @param teleoperation topics by which a person moves the arm
  */
 record Wanted(
     Optional<ArmFile> arm,
@@ -85,40 +86,22 @@ record Wanted(
             .toList(),
         cameras,
         task.map(what -> OptionalDouble.of(what.chunk().periodS())).orElse(OptionalDouble.empty()),
-        arm.map(file -> commands(file.controller(), resolve))
+        arm.map(file -> resolve.apply(file.controller().commands()))
             .orElseGet(() -> task.isPresent() ? resolve.apply("joint_trajectory") : ""),
         arm.map(file -> file.controller().kind()).orElse(ArmFile.Controller.Kind.TRAJECTORY),
-        List.of(
-            resolve.apply(
-                arm.map(file -> file.teleoperation().trajectory())
-                    .filter(topic -> !topic.isEmpty())
-                    .orElse("teleop"))));
-  }
-
-  private static String commands(ArmFile.Controller controller, UnaryOperator<String> resolve) {
-    if (controller.kind() == ArmFile.Controller.Kind.FOLLOW_JOINT_TRAJECTORY) {
-      return resolve.apply(ArmFile.Controller.action(controller.topic()));
-    }
-    if (!controller.topic().isEmpty()) {
-      return resolve.apply(controller.topic());
-    }
-    return resolve.apply(
-        controller.kind() == ArmFile.Controller.Kind.STREAM ? "commands" : "joint_trajectory");
+        arm
+            .map(ArmFile::teleoperation)
+            .orElse(ArmFile.Teleoperation.BY_TRAJECTORY)
+            .topics()
+            .stream()
+            .map(resolve)
+            .toList());
   }
 
   /** Returns the same with other topics of joint states. */
   Wanted withJointStates(List<String> topics) {
     return new Wanted(
-        arm,
-        bundle,
-        task,
-        description,
-        topics,
-        cameras,
-        periodS,
-        commands,
-        kind,
-        teleoperation);
+        arm, bundle, task, description, topics, cameras, periodS, commands, kind, teleoperation);
   }
 
   /** The name of a joint in messages and URDF. */

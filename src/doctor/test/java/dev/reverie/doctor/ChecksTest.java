@@ -3,11 +3,13 @@ package dev.reverie.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.arm.ArmFile;
 import dev.reverie.doctor.Finding.Severity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,24 @@ class ChecksTest {
     assertEquals(Severity.WARNING, Machine.gpu(true, false).severity());
     assertEquals(Severity.OK, Machine.gpu(true, true).severity());
     assertEquals(Severity.OK, Machine.gpu(false, false).severity());
+  }
+
+  @Test
+  void aStreamIsLookedForWhereTheNodeSendsIt() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("arm.yaml"),
+            """
+            name: two
+            joints: [a]
+            action: {space: {kind: joint_deltas, joints: [a], scale_rad: [0.1]}}
+            controller: {kind: stream}
+            teleoperation: {leader: leader/joint_states}
+            """);
+    Wanted wanted =
+        Wanted.of(Optional.of(ArmFile.read(file)), Optional.empty(), topic -> "/" + topic);
+    assertEquals("/forward_position_controller/commands", wanted.commands());
+    assertEquals(List.of("/teleop", "/leader/joint_states"), wanted.teleoperation());
   }
 
   private static List<Finding> settings(String... namesAndValues) {

@@ -17,6 +17,8 @@ class ProgramArgumentsTest {
 
   @Test
   void withoutRosArgsAllAreTheProgramsOwn() {
-    assertEquals(new ProgramArguments(List.of("check", "--"), List.of()), ProgramArguments.of("check", "--"));
+    assertEquals(
+        new ProgramArguments(List.of("check", "--"), List.of()),
+        ProgramArguments.of("check", "--"));
   }
 }
