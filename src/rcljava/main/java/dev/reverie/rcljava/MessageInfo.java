@@ -18,9 +18,9 @@ import java.util.HexFormat;
 public record MessageInfo(long sourceStampNanos, long receivedStampNanos, Gid publisherGid) {
   /** Holds the first 16 bytes of the middleware's identity of an endpoint, in native byte order. */
   public record Gid(long head, long tail) {
-    /** In hexadecimal digits, as {@link EndpointInfo#gid}. */
+    /** Returns the bytes in hexadecimal digits, as {@link EndpointInfo#gid} has them. */
     public String hex() {
-      ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.nativeOrder());
+      ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
       return HexFormat.of().formatHex(bytes.putLong(head).putLong(tail).array());
     }
   }
