@@ -118,12 +118,12 @@ final class Boxes {
                 fault.link,
                 fault.depth));
         double most =
-            Steps.largest(
+            Ways.largest(
                 low,
                 share,
                 HALVINGS,
                 part -> worst(between(before, positions, part)).depth <= allowed);
-        Steps.shorten(before, most, positions);
+        Ways.shorten(before, most, positions);
         return;
       }
       low = share;
@@ -132,7 +132,7 @@ final class Boxes {
 
   private static double[] between(double[] from, double[] to, double share) {
     double[] between = to.clone();
-    Steps.shorten(from, share, between);
+    Ways.shorten(from, share, between);
     return between;
   }
 

@@ -86,7 +86,7 @@ final class EndEffectorDeltas implements PartActions {
     double over = speed(measured, positions);
     if (over > 1) {
       double share =
-          Steps.largest(
+          Ways.largest(
               0,
               1,
               HALVINGS,

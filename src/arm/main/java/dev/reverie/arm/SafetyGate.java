@@ -167,7 +167,7 @@ public final class SafetyGate {
               share * bounds.velocity(),
               bounds.unit()));
     }
-    Steps.shorten(before, fraction, positions);
+    Ways.shorten(before, fraction, positions);
   }
 
   /** Shortens the whole step where it leads too far from where the arm is. */
@@ -200,7 +200,7 @@ public final class SafetyGate {
                       - space.nearest(farthest, before[farthest], measured[farthest])),
               bounds.unit(),
               100 * fraction));
-      Steps.shorten(before, fraction, positions);
+      Ways.shorten(before, fraction, positions);
     }
   }
 
@@ -242,7 +242,7 @@ public final class SafetyGate {
               Math.abs(positions[slowest] - measured[slowest]) / periodS,
               space.of(slowest).velocity(),
               space.of(slowest).unit()));
-      Steps.shorten(measured, fraction, positions);
+      Ways.shorten(measured, fraction, positions);
     }
   }
 }

@@ -56,16 +56,16 @@ final class TipWorkspace {
     }
     hit.add(Limit.of(Limit.Kind.WORKSPACE, "workspace: tip %.4f m outside", outside));
     double share =
-        Steps.largest(
+        Ways.largest(
             0,
             1,
             HALVINGS,
             fraction -> {
               double[] trial = positions.clone();
-              Steps.shorten(measured, fraction, trial);
+              Ways.shorten(measured, fraction, trial);
               return outside(trial) <= allowed;
             });
-    Steps.shorten(measured, share, positions);
+    Ways.shorten(measured, share, positions);
   }
 
   /** Returns how far a tip is outside of its box along the worst axis, metres; 0 inside. */

@@ -2,11 +2,11 @@ package dev.reverie.arm;
 
 import java.util.function.DoublePredicate;
 
-/** Parts of a step from one position of the joints to another. */
-final class Steps {
-  private Steps() {}
+/** Parts of the straight way from one position of the joints to another. */
+final class Ways {
+  private Ways() {}
 
-  /** Brings the end of a step to a fraction of the way, on the straight line between joints. */
+  /** Brings the end of a way nearer, to a fraction of it. */
   static void shorten(double[] from, double fraction, double[] to) {
     for (int i = 0; i < to.length; i++) {
       to[i] = from[i] + fraction * (to[i] - from[i]);
