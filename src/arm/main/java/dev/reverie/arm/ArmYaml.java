@@ -37,7 +37,9 @@ import java.util.stream.Stream;
 /** Reads and writes arm files: YAML over {@code defaults.yaml}, in which every key is known. */
 final class ArmYaml {
   private static final String EACH = "*";
-  private static final ObjectMapper YAML =
+
+  /** Records in snake case: every key known, there and once, and nothing taken for another type. */
+  static final ObjectMapper YAML =
       YAMLMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)

@@ -1,13 +1,7 @@
 package dev.reverie.arm;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -34,16 +28,6 @@ public record HandEye(
     String method) {
   /** The end of the names of files. */
   public static final String ENDING = ".hand_eye.yaml";
-
-  private static final ObjectMapper YAML =
-      YAMLMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-          .build();
 
   /** Where a camera is fixed. */
   public enum Mounting {
@@ -86,7 +70,7 @@ public record HandEye(
    */
   public static HandEye read(Path file) {
     try {
-      return YAML.readValue(Files.readString(file), HandEye.class);
+      return ArmYaml.YAML.readValue(Files.readString(file), HandEye.class);
     } catch (NoSuchFileException e) {
       throw new ArmException(
           "there is no '%s'; make it: ./reverie calibrate hand-eye".formatted(file), e);
@@ -106,7 +90,7 @@ public record HandEye(
   /** Returns the text of the file. */
   public String yaml() {
     try {
-      return YAML.writeValueAsString(this);
+      return ArmYaml.YAML.writeValueAsString(this);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
