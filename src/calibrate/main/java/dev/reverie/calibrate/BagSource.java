@@ -57,8 +57,8 @@ final class BagSource implements Source {
     return topic.isEmpty() || topic.startsWith("/") ? topic : "/" + topic;
   }
 
-  /** The topic of the camera's pictures. */
-  String images() {
+  @Override
+  public String images() {
     return images;
   }
 

@@ -1,7 +1,6 @@
 package dev.reverie.calibrate;
 
 import dev.reverie.calibrate.Source.Sensed;
-import dev.reverie.calibrate.Source.Topics;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -84,26 +83,28 @@ final class CameraCommand implements Callable<Integer> {
           "notice: turned by half a turn a board of %s corners looks the same. That does not matter here; hand-eye needs a board with an odd and an even number, such as 9x6"
               .formatted(boards.board));
     }
-    var topics = new Topics(sources.topic, List.of(), "");
-    if (images != null) {
-      if (sources.camera.isEmpty()) {
-        throw new CalibrateException("files do not say which camera; name it: --camera wrist");
-      }
-      look(PictureFiles.of(images), board, sources.name(""), Integer.MAX_VALUE);
-    } else if (sources.bag != null) {
-      var bag = new BagSource(sources.bag, topics);
-      look(bag, board, sources.name(bag.images()), Integer.MAX_VALUE);
-    } else {
-      var live = new Topics(sources.liveTopic(), List.of(), "robot_description");
-      try (var source = new LiveSource(rosArguments, live)) {
+    try (Source source = source()) {
+      boolean live = source instanceof LiveSource;
+      if (live) {
         say("looking at %s; show the board. Ctrl-C ends".formatted(source.images()));
-        look(source, board, sources.name(source.images()), views);
       }
+      look(source, board, live ? views : Integer.MAX_VALUE);
     }
     return CommandLine.ExitCode.OK;
   }
 
-  private void look(Source source, Board board, String camera, int enough) {
+  private Source source() {
+    if (images == null) {
+      return sources.open(rosArguments, List.of());
+    }
+    if (sources.camera.isEmpty()) {
+      throw new CalibrateException("files do not say which camera; name it: --camera wrist");
+    }
+    return PictureFiles.of(images);
+  }
+
+  private void look(Source source, Board board, int enough) {
+    String camera = sources.name(source.images());
     Path file = sources.file(camera + ".yaml");
     source.forEach(
         sensed -> {

@@ -4,7 +4,6 @@ import dev.reverie.arm.HandEye;
 import dev.reverie.arm.HandEye.Mounting;
 import dev.reverie.arm.LinkPose;
 import dev.reverie.arm.Urdf;
-import dev.reverie.calibrate.Source.Topics;
 import dev.reverie.rollout.CameraCalibration;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -136,21 +135,20 @@ final class HandEyeCommand implements Callable<Integer> {
       throw new CalibrateException(
           "--still is %s and --max-residual %s; both are above 0".formatted(still, maxResidual));
     }
-    if (sources.bag != null) {
-      var topics = new Topics(sources.topic, jointStates, "robot_description");
-      var bag = new BagSource(sources.bag, topics);
-      look(bag, board, sources.name(bag.images()), Integer.MAX_VALUE);
-    } else {
-      var topics = new Topics(sources.liveTopic(), jointStates, "robot_description");
-      try (var live = new LiveSource(rosArguments, topics)) {
-        say("looking at %s; move the arm from pose to pose. Ctrl-C ends".formatted(live.images()));
-        look(live, board, sources.name(live.images()), pairs);
+    try (Source source = sources.open(rosArguments, jointStates)) {
+      boolean live = source instanceof LiveSource;
+      if (live) {
+        say(
+            "looking at %s; move the arm from pose to pose. Ctrl-C ends"
+                .formatted(source.images()));
       }
+      look(source, board, live ? pairs : Integer.MAX_VALUE);
     }
     return CommandLine.ExitCode.OK;
   }
 
-  private void look(Source source, Board board, String camera, int enough) {
+  private void look(Source source, Board board, int enough) {
+    String camera = sources.name(source.images());
     Path file = sources.file(camera + HandEye.ENDING);
     var collected = new PosePairs(board, still, this::say);
     calibrated(camera, collected);

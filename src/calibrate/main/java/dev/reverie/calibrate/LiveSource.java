@@ -71,8 +71,8 @@ final class LiveSource implements Source {
     waiting.add(sensed);
   }
 
-  /** The topic of the camera's pictures, with its whole name. */
-  String images() {
+  @Override
+  public String images() {
     return images;
   }
 

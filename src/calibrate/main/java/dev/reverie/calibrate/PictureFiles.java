@@ -44,6 +44,11 @@ record PictureFiles(List<Path> files) implements Source {
   }
 
   @Override
+  public String images() {
+    return "";
+  }
+
+  @Override
   public void forEach(Predicate<Sensed> taker) {
     for (Path file : files) {
       if (!taker.test(new Sensed.Picture(file.toString(), "", 0, () -> read(file)))) {

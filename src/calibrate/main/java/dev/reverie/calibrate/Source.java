@@ -14,6 +14,9 @@ interface Source extends AutoCloseable {
    */
   void forEach(Predicate<Sensed> taker);
 
+  /** The topic of the camera's pictures; empty for files. */
+  String images();
+
   @Override
   default void close() {}
 

@@ -1,5 +1,6 @@
 package dev.reverie.calibrate;
 
+import dev.reverie.calibrate.Source.Topics;
 import dev.reverie.rollout.CameraCalibration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import picocli.CommandLine.Option;
 
 /** Options that say where pictures come from and where the result goes. */
 final class SourceOptions {
+  private static final String DESCRIPTION = "robot_description";
+
   @Option(
       names = "--topic",
       defaultValue = "",
@@ -44,9 +47,18 @@ final class SourceOptions {
   @Option(names = "--replace", description = "Replaces a result that is there.")
   boolean replace;
 
-  /** The topic of a live camera's images. */
-  String liveTopic() {
-    return topic.isEmpty() ? "camera/image_raw" : topic;
+  /**
+   * Opens the bag, or begins to hear what is live.
+   *
+   * @param rosArguments from {@code --ros-args} on, for what is live
+   * @param joints topics of joint states
+   */
+  Source open(List<String> rosArguments, List<String> joints) {
+    if (bag != null) {
+      return new BagSource(bag, new Topics(topic, joints, DESCRIPTION));
+    }
+    String images = topic.isEmpty() ? "camera/image_raw" : topic;
+    return new LiveSource(rosArguments, new Topics(images, joints, DESCRIPTION));
   }
 
   /** The name of the camera with images on a topic. */
