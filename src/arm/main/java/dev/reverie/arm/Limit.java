@@ -15,6 +15,7 @@ public record Limit(Kind kind, String text) {
     VELOCITY(Command.LIMIT_VELOCITY),
     WORKSPACE(Command.LIMIT_WORKSPACE),
     ACCELERATION(Command.LIMIT_ACCELERATION),
+    JERK(Command.LIMIT_JERK),
     STEP(Command.LIMIT_STEP),
     KEEP_OUT(Command.LIMIT_KEEP_OUT),
     RAMP(Command.LIMIT_RAMP);

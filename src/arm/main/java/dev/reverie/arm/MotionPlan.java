@@ -51,6 +51,29 @@ public final class MotionPlan {
     }
   }
 
+  /** Finds position, velocity and acceleration at a time. */
+  public void at(long nanos, double[] position, double[] velocity, double[] acceleration) {
+    at(nanos, position, velocity);
+    Arrays.fill(acceleration, 0);
+    long since = nanos - startNanos;
+    int last = positions[0].length - 1;
+    if (since > 0 && since < last * stepNanos) {
+      int i = (int) (since / stepNanos);
+      double part = (double) (since - i * stepNanos) / stepNanos;
+      for (int j = 0; j < positions.length; j++) {
+        double before = bend(positions[j], i);
+        acceleration[j] = before + part * (bend(positions[j], i + 1) - before);
+      }
+    }
+  }
+
+  private double bend(double[] path, int i) {
+    double stepS = stepNanos / 1e9;
+    return i == 0 || i == path.length - 1
+        ? 0
+        : (path[i + 1] - 2 * path[i] + path[i - 1]) / (stepS * stepS);
+  }
+
   private static double slope(double[] path, int i, double stepS) {
     return i == 0 || i == path.length - 1 ? 0 : (path[i + 1] - path[i - 1]) / (2 * stepS);
   }

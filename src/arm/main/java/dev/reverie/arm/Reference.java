@@ -1,7 +1,9 @@
 package dev.reverie.arm;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,6 +32,9 @@ public final class Reference {
 
   private static final double MAX_WINDOW_S = 0.2;
 
+  /** Window of the means of the path, at least, s: what targets are rounded to is that smooth. */
+  private static final double SMOOTH_S = 0.1;
+
   /** Part of the acceleration limit with which the path is planned; the rest corrects. */
   private static final double PLANNED = 0.6;
 
@@ -54,21 +59,6 @@ public final class Reference {
   /** An arm that is measured so near to where it was told to rest is there, rad or m. */
   private static final double NEAR = 0.05;
 
-  /** A tick may come so early or late without a slip, in periods; or half a window. */
-  private static final double LATE = 0.6;
-
-  /** Weight with which the lateness of ticks is averaged. */
-  private static final double AVERAGED = 0.25;
-
-  /** Part of the averaged lateness that the next tick makes up for, */
-  private static final double PULL = 0.03;
-
-  /** and part of it that all ticks to come do: their rate is not quite the control rate. */
-  private static final double RATE = 0.0005;
-
-  /** At most this part of the period, each. */
-  private static final double MAX_PULL = 0.02;
-
   private final JointSpace space;
   private final MotionLimits limits;
   private final double[] acceleration; // of the first stage
@@ -77,11 +67,10 @@ public final class Reference {
   private final int half; // steps of half a window
   private long startNanos; // time of the first step
   private double[][] tracked = {}; // [joint][step]; the first stage
-  private long tickNanos; // time of the last tick
-  private double lateNanos; // of ticks, averaged
-  private double rateNanos; // that a tick comes later than a period after the last one, usually
-  private double[] last; // target of the last tick
-  private double[] earlier; // target of the one before
+  private final int smooth; // steps of half a window of the path
+  private final TickTimes ticks;
+  private final Deque<double[]> past = new ArrayDeque<>(); // targets of the last ticks, newest last
+  private final int remembered; // of them
   private volatile MotionPlan plan;
 
   /**
@@ -104,14 +93,12 @@ public final class Reference {
       acceleration[j] = Math.min(acceleration[j], limits.jerk()[j] * (2 * half + 1) * STEP_S / 2);
     }
     planned = Arrays.stream(acceleration).map(a -> PLANNED * a).toArray();
-    last = positions.clone();
-    earlier = positions.clone();
-    tickNanos = nowNanos;
+    smooth = (int) Math.ceil(Math.max(SMOOTH_S, periodS) / STEP_S / 2);
+    remembered = 2 + (int) Math.ceil(2 * smooth * STEP_S / periodS);
+    ticks = new TickTimes(Math.round(periodS * 1e9), half * STEP_NANOS, nowNanos);
+    forgetTargets(positions);
     startNanos = nowNanos - (half + 2) * STEP_NANOS;
-    tracked = new double[positions.length][2 * half + 2];
-    for (int j = 0; j < positions.length; j++) {
-      Arrays.fill(tracked[j], positions[j]);
-    }
+    tracked = standing(positions);
     plan = mean();
   }
 
@@ -121,15 +108,27 @@ public final class Reference {
    * @param positions where it was sent last
    */
   public synchronized void standAt(double[] positions, long nowNanos) {
-    last = positions.clone();
-    earlier = positions.clone();
-    tickNanos = nowNanos;
+    ticks.begin(nowNanos);
+    forgetTargets(positions);
     startNanos = nowNanos - (half + 2) * STEP_NANOS;
-    tracked = new double[positions.length][2 * half + 2];
-    for (int j = 0; j < positions.length; j++) {
-      Arrays.fill(tracked[j], positions[j]);
-    }
+    tracked = standing(positions);
     plan = mean();
+  }
+
+  private double[][] standing(double[] positions) {
+    double[][] still = new double[positions.length][2 * half + 2];
+    for (int j = 0; j < positions.length; j++) {
+      Arrays.fill(still[j], positions[j]);
+    }
+    return still;
+  }
+
+  /** The targets before were those of another motion. */
+  private void forgetTargets(double[] positions) {
+    past.clear();
+    for (int i = 0; i < remembered; i++) {
+      past.add(positions.clone());
+    }
   }
 
   /** Returns what the arm is asked to do; ends at rest. */
@@ -146,6 +145,7 @@ public final class Reference {
     if (!space.equals(joints)) {
       return false;
     }
+    double[] last = past.getLast();
     for (int j = 0; j < last.length; j++) {
       double near = Math.min(NEAR, limits.velocity()[j] * periodS / 2);
       if (Math.abs(space.shortest(j, last[j], measured[j])) > near) {
@@ -167,59 +167,61 @@ public final class Reference {
 
   /** Returns the target of the last tick; after a rest, where the arm comes to rest. */
   public synchronized double[] target() {
-    return last.clone();
+    return past.getLast().clone();
+  }
+
+  /**
+   * Returns the time that the tick which comes now belongs to: ticks come with pictures, unevenly,
+   * and their times are even.
+   *
+   * @param heardNanos when what the tick answers came, which is steadier than the tick
+   */
+  public synchronized long tickNanos(long nowNanos, long heardNanos) {
+    return plan.rests(nowNanos)
+        ? heard(nowNanos, heardNanos)
+        : ticks.next(heard(nowNanos, heardNanos));
+  }
+
+  private long heard(long nowNanos, long heardNanos) {
+    return plan.rests(nowNanos)
+        ? nowNanos
+        : Math.clamp(heardNanos, nowNanos - half * STEP_NANOS, nowNanos);
   }
 
   /**
    * Follows the targets of this tick and those ahead: the first is to be reached a period and half
-   * a window after the tick, each other a period later.
+   * a window after the tick, and where nobody knows what comes next, another half a window of the
+   * path later; each other a period later.
    *
    * @param heardNanos when what the tick answers came, which is steadier than the tick
    * @param targets one or more, [joint]
+   * @param foreseen whether targets ahead are known, if there are any
    * @param goesOn whether the last of them may be passed until the next tick comes
    * @return the limit that keeps the arm from following the first
    */
   public synchronized Optional<Limit> follow(
-      long nowNanos, long heardNanos, List<double[]> targets, boolean goesOn) {
-    tick(Math.clamp(heardNanos, nowNanos - half * STEP_NANOS, nowNanos));
-    List<double[]> knots = new ArrayList<>(targets.size() + 2);
-    knots.add(earlier);
-    knots.add(last);
-    targets.forEach(target -> knots.add(target.clone()));
-    TargetPath path =
-        TargetPath.through(
-            (tickNanos - nowNanos) / 1e9 + half * STEP_S - periodS,
-            periodS,
-            knots.toArray(double[][]::new));
+      long nowNanos, long heardNanos, List<double[]> targets, boolean foreseen, boolean goesOn) {
+    long tickNanos = heard(nowNanos, heardNanos);
+    if (plan.rests(nowNanos)) { // the first tick after a pause
+      ticks.begin(tickNanos);
+    } else {
+      tickNanos = ticks.ticked(tickNanos);
+    }
+    List<double[]> all = new ArrayList<>(past);
+    targets.forEach(target -> all.add(target.clone()));
+    int delay = foreseen ? half : half + smooth;
+    double lastS = (tickNanos - nowNanos) / 1e9 + delay * STEP_S;
+    var path =
+        new TargetPath(
+            lastS - (past.size() - 1) * periodS, periodS, all.toArray(double[][]::new));
     if (goesOn) {
       path =
           path.goingOn(
               Math.clamp(COAST * periodS, MIN_COAST_S, MAX_COAST_S), limits.velocity(), planned);
     }
-    earlier = last;
-    last = knots.get(2);
-    return track(nowNanos, path, Math.max(MEET * periodS, MIN_MEET_S));
-  }
-
-  /**
-   * Finds the time of this tick. Times keep their distance of a period while ticks come a little
-   * late or early, and follow their rate slowly; a tick that comes later or earlier slips by the
-   * rest.
-   */
-  private void tick(long nowNanos) {
-    if (plan.rests(nowNanos)) { // the first tick after a pause
-      tickNanos = nowNanos;
-      lateNanos = 0;
-      return;
-    }
-    long period = Math.round(periodS * 1e9);
-    double most = MAX_PULL * period;
-    long late = nowNanos - (tickNanos + period);
-    lateNanos += (late - lateNanos) * AVERAGED;
-    rateNanos = Math.clamp(rateNanos + RATE * lateNanos, -most, most);
-    tickNanos += period + (long) (rateNanos + Math.clamp(PULL * lateNanos, -most, most));
-    long allowed = Math.max((long) (LATE * period), half * STEP_NANOS);
-    tickNanos = Math.clamp(tickNanos, nowNanos - allowed, nowNanos + allowed);
+    past.removeFirst();
+    past.addLast(targets.getFirst().clone());
+    return track(nowNanos, path, foreseen ? 2 : 1, Math.max(MEET * periodS, MIN_MEET_S));
   }
 
   /** Brakes to rest as soon as the limits allow. */
@@ -233,10 +235,9 @@ public final class Reference {
         velocity[j] = (tracked[j][now] - tracked[j][now - 1]) / STEP_S;
       }
       double aheadS = (startNanos + now * STEP_NANOS - nowNanos) / 1e9;
-      var _ = track(nowNanos, TargetPath.braking(aheadS, position, velocity, acceleration), 0);
+      var _ = track(nowNanos, TargetPath.braking(aheadS, position, velocity, acceleration), 0, 0);
     }
-    last = plan.end();
-    earlier = last;
+    forgetTargets(plan.end());
   }
 
   /** Returns the last step of the first stage that stays as it is planned. */
@@ -258,28 +259,28 @@ public final class Reference {
    * Tracks a path from what stays of the plan on.
    *
    * @param path times from now on, s
+   * @param means that smooth it
    * @param meetS time in which the path is met
    */
-  private Optional<Limit> track(long nowNanos, TargetPath path, double meetS) {
+  private Optional<Limit> track(long nowNanos, TargetPath path, int means, double meetS) {
     forget(nowNanos);
     int from = committed(nowNanos);
     double fromS = (startNanos + from * STEP_NANOS - nowNanos) / 1e9;
+    double endS = path.endS(means * smooth * STEP_S) - fromS;
     int n = limits.size();
-    double[] wanted = new double[n];
-    double[] speed = new double[n];
+    int steps = (int) Math.ceil((Math.max(endS, meetS) + brakeS()) / STEP_S);
+    double[][] wanted = new double[n][]; // from the step before on
     double[] position = new double[n];
     double[] velocity = new double[n];
     Cubic[] off = new Cubic[n];
-    path.at(fromS, wanted, speed);
     for (int j = 0; j < n; j++) {
+      wanted[j] = path.smoothed(j, fromS - STEP_S, STEP_S, steps + 2, smooth, means);
       position[j] = tracked[j][from];
       velocity[j] = (tracked[j][from] - tracked[j][from - 1]) / STEP_S;
+      double speed = (wanted[j][1] - wanted[j][0]) / STEP_S;
       off[j] =
           Cubic.between(
-              position[j] - wanted[j], velocity[j] - speed[j], 0, 0, Math.max(meetS, STEP_S));
-    }
-    int steps = (int) Math.ceil((Math.max(path.endS() - fromS, meetS) + brakeS()) / STEP_S);
-    for (int j = 0; j < n; j++) {
+              position[j] - wanted[j][1], velocity[j] - speed, 0, 0, Math.max(meetS, STEP_S));
       tracked[j] = Arrays.copyOf(tracked[j], from + 1 + steps + 2 * half + 1);
     }
     int end = from;
@@ -288,20 +289,21 @@ public final class Reference {
     boolean rests = false;
     for (int k = 1; k <= steps && !rests; k++) {
       double time = k * STEP_S;
-      path.at(fromS + time, wanted, speed);
-      rests = fromS + time >= path.endS() && time >= meetS;
+      rests = time >= endS && time >= meetS;
       end = from + k;
       for (int j = 0; j < n; j++) {
+        double to = wanted[j][k + 1];
+        double speed = (to - wanted[j][k]) / STEP_S;
         if (time < off[j].spanS()) {
-          wanted[j] += off[j].at(time);
-          speed[j] += off[j].velocity(time);
+          to += off[j].at(time);
+          speed += off[j].velocity(time);
         }
-        double next = speed(j, position[j], velocity[j], wanted[j], speed[j]);
+        double next = speed(j, position[j], velocity[j], to, speed);
         rests &= Math.abs(next) < 1e-9 && Math.abs(velocity[j]) < 1e-9;
         velocity[j] = next;
         position[j] += next * STEP_S;
         tracked[j][end] = position[j];
-        double distance = Math.abs(wanted[j] - position[j]);
+        double distance = Math.abs(to - position[j]);
         if (time <= periodS
             && distance > Math.max(behind, BEHIND * periodS * limits.velocity()[j])) {
           behind = distance;
@@ -314,17 +316,22 @@ public final class Reference {
       Arrays.fill(tracked[j], end + 1, tracked[j].length, position[j]);
     }
     plan = mean();
-    return slowest < 0
-        ? Optional.empty()
-        : Optional.of(
-            Limit.of(
-                Limit.Kind.ACCELERATION,
-                "acceleration of %s: %.4f %s behind its target, at most %.3f %s/s^2",
-                space.of(slowest).joint(),
-                behind,
-                space.of(slowest).unit(),
-                limits.acceleration()[slowest],
-                space.of(slowest).unit()));
+    return slowest < 0 ? Optional.empty() : Optional.of(behind(slowest, behind));
+  }
+
+  /** Says what keeps a joint behind its target. */
+  private Limit behind(int j, double distance) {
+    boolean jerk = acceleration[j] < limits.acceleration()[j];
+    return Limit.of(
+        jerk ? Limit.Kind.JERK : Limit.Kind.ACCELERATION,
+        "%s of %s: %.4f %s behind its target, at most %.3f %s/s^%d",
+        jerk ? "jerk" : "acceleration",
+        space.of(j).joint(),
+        distance,
+        space.of(j).unit(),
+        jerk ? limits.jerk()[j] : limits.acceleration()[j],
+        space.of(j).unit(),
+        jerk ? 3 : 2);
   }
 
   /** Time that a joint takes from one speed limit to the other, and some more, s. */
@@ -391,18 +398,9 @@ public final class Reference {
 
   /** The second stage. */
   private MotionPlan mean() {
-    int length = tracked[0].length - 2 * half;
-    int window = 2 * half + 1;
-    double[][] mean = new double[tracked.length][length];
+    double[][] mean = new double[tracked.length][];
     for (int j = 0; j < mean.length; j++) {
-      double[] path = tracked[j];
-      for (int k = 0; k < length; k++) {
-        double sum = 0; // anew each time, so that no rounding piles up
-        for (int i = k; i < k + window; i++) {
-          sum += path[i] - path[k];
-        }
-        mean[j][k] = path[k] + sum / window;
-      }
+      mean[j] = TargetPath.mean(tracked[j], half);
     }
     return new MotionPlan(startNanos + half * STEP_NANOS, STEP_NANOS, mean);
   }

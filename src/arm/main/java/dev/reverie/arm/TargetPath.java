@@ -3,86 +3,53 @@ package dev.reverie.arm;
 import java.util.Arrays;
 
 /**
- * Joins targets at given times to a path: cubics whose velocities at the targets are central
- * differences, at most thrice the smaller slope beside them and zero where the direction turns, so
- * that nothing overshoots (Fritsch and Carlson 1980). It ends at rest.
+ * Joins targets that are one period apart to a path on a grid in time: straight from one to the
+ * next, then smoothed by means over a window. Each mean adds a derivative that is continuous: three
+ * of them, one of which is {@link Reference}'s, over targets of a smooth motion give no more
+ * acceleration and jerk than the motion has, and what targets are rounded to is hardly seen. A mean
+ * does not overshoot. Before its first target the path rests, and behind its last one it ends at
+ * rest.
  */
 final class TargetPath {
-  private final double[] times; // s, ascending
-  private final double[][] positions; // [knot][joint]
-  private final double[][] velocities;
-
-  private TargetPath(double[] times, double[][] positions, double[][] velocities) {
-    this.times = times;
-    this.positions = positions;
-    this.velocities = velocities;
-  }
+  private final double firstS;
+  private final double periodS;
+  private final double[][] targets; // [target][joint]
+  private double coastS;
+  private final double[] coast; // velocity behind the last target
+  private final double[] braking; // time of it for each joint, s
 
   /**
-   * The path through targets that are one period apart.
+   * A path that rests at its last target.
    *
    * @param firstS time of the first target
-   * @param targets [knot][joint], three or more
+   * @param targets [target][joint], three or more
    */
-  static TargetPath through(double firstS, double periodS, double[][] targets) {
-    int n = targets.length;
-    double[] times = new double[n];
-    double[][] velocities = new double[n][targets[0].length];
-    for (int k = 0; k < n; k++) {
-      times[k] = firstS + k * periodS;
-      for (int j = 0; j < velocities[k].length && k > 0 && k < n - 1; j++) {
-        velocities[k][j] =
-            between(
-                (targets[k][j] - targets[k - 1][j]) / periodS,
-                (targets[k + 1][j] - targets[k][j]) / periodS);
-      }
-    }
-    return new TargetPath(times, targets, velocities);
-  }
-
-  private static double between(double before, double after) {
-    if (before * after <= 0) {
-      return 0;
-    }
-    double most = 3 * Math.min(Math.abs(before), Math.abs(after));
-    return Math.clamp((before + after) / 2, -most, most);
+  TargetPath(double firstS, double periodS, double[][] targets) {
+    this.firstS = firstS;
+    this.periodS = periodS;
+    this.targets = targets;
+    coast = new double[targets[0].length];
+    braking = new double[targets[0].length];
   }
 
   /**
-   * The same path, which goes on beyond its last target for some time and then brakes: more targets
-   * are on their way.
+   * Lets the path go on beyond its last target for some time and then brake: more targets are on
+   * their way.
    *
    * @param most the highest velocity at which it goes on, for each joint
    * @param acceleration with which it brakes, for each joint
    */
-  TargetPath goingOn(double coastS, double[] most, double[] acceleration) {
-    int n = times.length;
-    int joints = acceleration.length;
-    double periodS = times[n - 1] - times[n - 2];
-    double[] velocity = new double[joints];
-    double brakeS = 0;
-    for (int j = 0; j < joints; j++) {
-      double last = (positions[n - 1][j] - positions[n - 2][j]) / periodS;
-      double before = (positions[n - 2][j] - positions[n - 3][j]) / periodS;
+  TargetPath goingOn(double seconds, double[] most, double[] acceleration) {
+    int n = targets.length;
+    for (int j = 0; j < coast.length; j++) {
+      double last = (targets[n - 1][j] - targets[n - 2][j]) / periodS;
+      double before = (targets[n - 2][j] - targets[n - 3][j]) / periodS;
       double part = Math.abs(last) / 4;
-      velocity[j] =
-          Math.clamp(last + Math.clamp((last - before) / 2, -part, part), -most[j], most[j]);
-      brakeS = Math.max(brakeS, Math.abs(velocity[j]) / acceleration[j]);
+      coast[j] = Math.clamp(last + Math.clamp((last - before) / 2, -part, part), -most[j], most[j]);
+      braking[j] = Math.abs(coast[j]) / acceleration[j];
     }
-    if (brakeS == 0) {
-      return this;
-    }
-    double[] longer = Arrays.copyOf(times, n + 2);
-    double[][] at = Arrays.copyOf(positions, n + 2);
-    double[][] speeds = Arrays.copyOf(velocities, n + 2);
-    longer[n] = times[n - 1] + coastS;
-    longer[n + 1] = longer[n] + brakeS;
-    speeds[n - 1] = velocity;
-    speeds[n] = velocity;
-    speeds[n + 1] = new double[joints];
-    at[n] = along(at[n - 1], velocity, coastS);
-    at[n + 1] = along(at[n], velocity, brakeS / 2);
-    return new TargetPath(longer, at, speeds);
+    coastS = seconds;
+    return this;
   }
 
   /**
@@ -92,55 +59,71 @@ final class TargetPath {
    */
   static TargetPath braking(
       double nowS, double[] position, double[] velocity, double[] acceleration) {
-    double brakeS = 1e-6;
-    for (int j = 0; j < acceleration.length; j++) {
-      brakeS = Math.max(brakeS, Math.abs(velocity[j]) / acceleration[j]);
+    var path = new TargetPath(nowS, 1, new double[][] {position});
+    double longest = 0;
+    for (int j = 0; j < velocity.length; j++) {
+      path.coast[j] = velocity[j];
+      longest = Math.max(longest, Math.abs(velocity[j]) / acceleration[j]);
     }
-    return new TargetPath(
-        new double[] {nowS, nowS + brakeS},
-        new double[][] {position, along(position, velocity, brakeS / 2)},
-        new double[][] {velocity, new double[acceleration.length]});
+    Arrays.fill(path.braking, longest);
+    return path;
   }
 
-  private static double[] along(double[] position, double[] velocity, double seconds) {
-    double[] moved = position.clone();
-    for (int j = 0; j < moved.length; j++) {
-      moved[j] += velocity[j] * seconds;
+  /** Time at which it has come to rest, smoothed over a window, s. */
+  double endS(double windowS) {
+    double longest = 0;
+    for (double seconds : braking) {
+      longest = Math.max(longest, seconds);
     }
-    return moved;
+    return firstS + (targets.length - 1) * periodS + coastS + longest + windowS;
   }
 
-  /** Time at which it has come to rest, s. */
-  double endS() {
-    return times[times.length - 1];
+  /**
+   * Returns the path of a joint on the grid.
+   *
+   * @param fromS time of the first step
+   * @param half steps of half a window of the mean
+   * @param means how many there are
+   */
+  double[] smoothed(int j, double fromS, double stepS, int steps, int half, int means) {
+    double[] path = new double[steps + 2 * half * means];
+    for (int k = 0; k < path.length; k++) {
+      path[k] = at(j, fromS + (k - half * means) * stepS);
+    }
+    for (int i = 0; i < means; i++) {
+      path = mean(path, half);
+    }
+    return path;
   }
 
-  /** Returns where it ends, and rests. */
-  double[] end() {
-    return positions[positions.length - 1];
+  /** Returns the means over windows of 2 half + 1 values, as many as there are whole ones. */
+  static double[] mean(double[] path, int half) {
+    double[] mean = new double[path.length - 2 * half];
+    for (int k = 0; k < mean.length; k++) {
+      double sum = 0; // anew each time, so that no rounding piles up
+      for (int i = k; i <= k + 2 * half; i++) {
+        sum += path[i] - path[k];
+      }
+      mean[k] = path[k] + sum / (2 * half + 1);
+    }
+    return mean;
   }
 
-  /** Finds position and velocity at a time; before its begin and after its end it rests. */
-  void at(double atS, double[] position, double[] velocity) {
-    int last = times.length - 1;
-    if (atS <= times[0] || atS >= times[last]) {
-      double[] rest = positions[atS <= times[0] ? 0 : last];
-      System.arraycopy(rest, 0, position, 0, rest.length);
-      Arrays.fill(velocity, 0);
-      return;
+  /** The straight path. */
+  private double at(int j, double atS) {
+    int n = targets.length;
+    double periods = (atS - firstS) / periodS;
+    if (periods <= 0) {
+      return targets[0][j];
     }
-    int k = 0;
-    while (times[k + 1] < atS) {
-      k++;
+    if (periods < n - 1) {
+      int k = (int) periods;
+      return targets[k][j] + (periods - k) * (targets[k + 1][j] - targets[k][j]);
     }
-    double span = times[k + 1] - times[k];
-    double s = (atS - times[k]) / span;
-    for (int j = 0; j < position.length; j++) {
-      var cubic =
-          Cubic.between(
-              positions[k][j], velocities[k][j], positions[k + 1][j], velocities[k + 1][j], span);
-      position[j] = cubic.at(s * span);
-      velocity[j] = cubic.velocity(s * span);
-    }
+    double since = atS - firstS - (n - 1) * periodS;
+    double free = Math.min(since, coastS);
+    double brakes = Math.clamp(since - coastS, 0, braking[j]);
+    double slows = braking[j] > 0 ? brakes * brakes / (2 * braking[j]) : 0;
+    return targets[n - 1][j] + coast[j] * (free + brakes - slows);
   }
 }

@@ -24,6 +24,7 @@ class ReferenceTest {
 
   /** What was asked for on the grid, as time went on. */
   private static final class Asked {
+    boolean foreseen = true;
     final Reference reference;
     final List<Double> positions = new ArrayList<>();
     long now = 1_000_000_000L;
@@ -37,7 +38,7 @@ class ReferenceTest {
       for (double target : targets) {
         all.add(new double[] {target});
       }
-      var _ = reference.follow(now, now, all, true);
+      var _ = reference.follow(now, now, all, foreseen, true);
     }
 
     void pass(double seconds) {
@@ -82,6 +83,7 @@ class ReferenceTest {
       for (int i = 0; i < targets.length; i++) {
         targets[i] = random.nextDouble(-1.5, 1.5);
       }
+      asked.foreseen = random.nextInt(5) > 0;
       if (random.nextInt(10) == 0) {
         asked.reference.rest(asked.now);
       } else {
@@ -147,7 +149,7 @@ class ReferenceTest {
   @Test
   void whatTheArmCannotFollowIsTold() {
     var reference = new Reference(JOINT, 0.1, new double[1], 0);
-    Limit limit = reference.follow(0, 0, List.of(new double[] {0.2}), true).orElseThrow();
+    Limit limit = reference.follow(0, 0, List.of(new double[] {0.2}), false, true).orElseThrow();
     assertEquals(Limit.Kind.ACCELERATION, limit.kind());
     assertTrue(limit.text().startsWith("acceleration of j: "), limit.text());
   }
@@ -155,12 +157,12 @@ class ReferenceTest {
   @Test
   void anArmThatWasSentNothingGoesOnFromRestWhereItWasSentLast() {
     var reference = new Reference(JOINT, 0.1, new double[1], 0);
-    var _ = reference.follow(0, 0, List.of(new double[] {0.2}), true);
+    var _ = reference.follow(0, 0, List.of(new double[] {0.2}), false, true);
     long now = 500_000_000L; // the process was stopped since then
     reference.standAt(new double[] {0.05}, now);
     assertTrue(reference.plan().rests(now));
     assertArrayEquals(new double[] {0.05}, reference.target());
-    var _ = reference.follow(now, now, List.of(new double[] {0.1}), true);
+    var _ = reference.follow(now, now, List.of(new double[] {0.1}), false, true);
     double[] position = new double[1];
     double[] velocity = new double[1];
     reference.plan().at(now, position, velocity);

@@ -108,7 +108,11 @@ final class Drives {
   private static JointTrajectoryPoint some(int[] joints, JointTrajectoryPoint point) {
     return point
         .withPositions(some(joints, point.positions()))
-        .withVelocities(some(joints, point.velocities()));
+        .withVelocities(some(joints, point.velocities()))
+        .withAccelerations(
+            point.accelerations().length == 0
+                ? point.accelerations()
+                : some(joints, point.accelerations()));
   }
 
   /** Returns the values of some joints. */

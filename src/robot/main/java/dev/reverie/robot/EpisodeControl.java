@@ -254,7 +254,7 @@ final class EpisodeControl {
       waiting = sensed;
       return new Tick.Waiting();
     }
-    TeleopCommand wanted = command.get();
+    TeleopCommand wanted = even(command.get());
     Optional<String> person = Optional.of(wanted.source());
     Optional<HoldReason> fault = wanted.fault().or(() -> far(sensed.joints(), wanted));
     if (fault.isPresent()) {
@@ -264,6 +264,12 @@ final class EpisodeControl {
     Chunk chunk = chunks.ofPerson(sensed, executed, action, wanted);
     return send(
         sensed.joints(), new Action(chunk, 0, action), person, wanted.positions(), List.of());
+  }
+
+  private TeleopCommand even(TeleopCommand newest) {
+    return reference
+        .map(r -> takeover.even(newest, r.tickNanos(System.nanoTime(), heardNanos)))
+        .orElse(newest);
   }
 
   /** Returns why a person whose pose is far from the arm's does not take over. */
@@ -307,7 +313,7 @@ final class EpisodeControl {
         commanded = positions;
         executed++;
         pausedNanos = 0;
-        reference.ifPresent(r -> follow(r, positions, person, now).ifPresent(all::add));
+        reference.ifPresent(r -> follow(r, positions, action.chunk().horizon() > 1, person, now).ifPresent(all::add));
         yield answered(new Tick.Sent(commands, measured, positions, action, person, all));
       }
       case Verdict.Stale() -> refuse(measured, person, senses.check().stale("joint state", ageS));
@@ -338,7 +344,7 @@ final class EpisodeControl {
   }
 
   private Optional<Limit> follow(
-      Reference followed, double[] target, Optional<String> person, long now) {
+      Reference followed, double[] target, boolean foreseen, Optional<String> person, long now) {
     List<double[]> targets = ahead(target, person, now);
     double[] last = targets.getLast();
     double[] before = targets.size() > 1 ? targets.get(targets.size() - 2) : followed.target();
@@ -349,7 +355,7 @@ final class EpisodeControl {
     // What lies behind the last target is looked at as if it were one.
     boolean free =
         arm.gate().ahead(last, 1, beyond).filter(b -> Arrays.equals(b, beyond)).isPresent();
-    return followed.follow(now, heardNanos, targets, free);
+    return followed.follow(now, heardNanos, targets, foreseen, free);
   }
 
   /** Targets of this tick and of those ahead, as far as the policy has told them. */

@@ -6,6 +6,7 @@ import dev.reverie.arm.ArmFile.Teleoperation;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.geometry_msgs.TwistStamped;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.JointState;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 
 /**
  * Hears the arm, its cameras and people; while an episode runs, what they say is recorded as it
@@ -69,7 +71,7 @@ final class Inputs {
             JointState.TYPE,
             RolloutTopic.JOINT_STATES.name(),
             qos,
-            (topic, message, arrival) -> joints(topic, joints.read(message, arrival))));
+            (topic, message, arrival, _) -> joints(topic, joints.read(message, arrival))));
     for (int i = 0; i < task.cameras().size(); i++) {
       camera(i, task.cameras().get(i), parameters.cameraTopics().get(i), qos, lens);
     }
@@ -88,7 +90,7 @@ final class Inputs {
             reader.type(),
             name,
             qos,
-            (topic, message, arrival) -> frame(topic, index, reader.read(message, arrival))));
+            (topic, message, arrival, _) -> frame(topic, index, reader.read(message, arrival))));
     latched(
         CameraInfo.TYPE,
         CameraCalibration.topic(name),
@@ -102,7 +104,7 @@ final class Inputs {
         FrameReader.type(name),
         name,
         qos,
-        (topic, message, arrival) -> recorder.record(topic, message));
+        (topic, message, arrival, _) -> recorder.record(topic, message));
     latched(CameraInfo.TYPE, CameraCalibration.topic(name), qos, message -> {});
   }
 
@@ -126,25 +128,43 @@ final class Inputs {
   /** Subscribes to what a person moves the arm by; names of topics that are empty are not used. */
   void teleop(Teleoperation how, TeleopSources sources) {
     Qos reliable = Qos.reliable(10);
-    person(JointTrajectory.TYPE, how.trajectory(), reliable, sources::trajectory);
-    person(JointState.TYPE, how.leader(), Qos.SENSOR_DATA, sources::leader);
-    person(TwistStamped.TYPE, how.twist(), Qos.SENSOR_DATA, sources::twist);
-    person(Float64.TYPE, how.gripper(), reliable, sources::gripper);
+    person(JointTrajectory.TYPE, how.trajectory(), reliable, sources::trajectory, _ -> 0);
+    person(
+        JointState.TYPE,
+        how.leader(),
+        Qos.SENSOR_DATA,
+        sources::leader,
+        leader -> Stamps.nanos(leader.header().stamp()));
+    person(TwistStamped.TYPE, how.twist(), Qos.SENSOR_DATA, sources::twist, _ -> 0);
+    person(Float64.TYPE, how.gripper(), reliable, sources::gripper, _ -> 0);
   }
 
+  /**
+   * Subscribes to one of them.
+   *
+   * @param measured stamp of when a message was measured, ns; 0: when it was published counts
+   */
   private <M> void person(
-      MessageType<M> type, String name, Qos qos, BiFunction<M, Long, TeleopCommand> command) {
+      MessageType<M> type,
+      String name,
+      Qos qos,
+      BiFunction<M, Long, TeleopCommand> command,
+      ToLongFunction<M> measured) {
     if (name.isEmpty()) {
       return;
     }
+    var clock = new SenderClock();
     subscribe(
         type,
         name,
         qos,
-        (topic, message, arrival) -> {
+        (topic, message, arrival, published) -> {
           try {
+            M decoded = type.decode(message);
+            long stamp = measured.applyAsLong(decoded);
+            long said = clock.sentNanos(stamp == 0 ? published : stamp, arrival);
             // It may begin an episode, so it is recorded after that.
-            loop.teleop(command.apply(type.decode(message), System.nanoTime()));
+            loop.teleop(command.apply(decoded, System.nanoTime()).said(said));
             recorder.record(topic, message);
           } catch (CdrException e) {
             node.logger()
@@ -206,9 +226,12 @@ final class Inputs {
     Transforms.publish(node, handEye);
   }
 
-  /** Takes a message with its topic and the {@link System#nanoTime} of its arrival. */
+  /**
+   * Takes a message with its topic, the {@link System#nanoTime} of its arrival and the sender's
+   * time of its publication.
+   */
   private interface Handler {
-    void handle(Rosbag2Topic topic, byte[] message, long arrivalNanos);
+    void handle(Rosbag2Topic topic, byte[] message, long arrivalNanos, long publishedNanos);
   }
 
   private Rosbag2Topic subscribe(MessageType<?> type, String name, Qos qos, Handler handler) {
@@ -219,7 +242,12 @@ final class Inputs {
             name,
             qos,
             SubscriptionOptions.DEFAULT,
-            (cdr, info) -> handler.handle(topic[0], cdr.toArray(JAVA_BYTE), arrivalNanos(info)));
+            (cdr, info) ->
+                handler.handle(
+                    topic[0],
+                    cdr.toArray(JAVA_BYTE),
+                    arrivalNanos(info),
+                    info.sourceStampNanos()));
     boolean latched = qos.durability() == Durability.TRANSIENT_LOCAL;
     topic[0] = RolloutTopic.inBag(subscription.topic(), type, latched);
     return topic[0];
@@ -231,7 +259,7 @@ final class Inputs {
         type,
         name,
         qos,
-        (topic, message, arrival) -> {
+        (topic, message, arrival, _) -> {
           first.keep(topic, message, 1);
           consumer.accept(message);
         });

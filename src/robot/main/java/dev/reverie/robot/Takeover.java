@@ -13,6 +13,7 @@ final class Takeover {
   static final long SILENCE_NANOS = 500_000_000L;
 
   private final boolean lockStep;
+  private final TeleopPath path = new TeleopPath();
   private @Nullable TeleopCommand newest;
   private boolean demonstration;
   private boolean taken; // from the policy
@@ -33,6 +34,16 @@ final class Takeover {
 
   void add(TeleopCommand command) {
     newest = command;
+    path.add(command);
+  }
+
+  /**
+   * Returns a command with what the person wanted at the even time of a tick.
+   *
+   * @param command the newest
+   */
+  TeleopCommand even(TeleopCommand command, long tickNanos) {
+    return lockStep ? command : path.at(command, tickNanos);
   }
 
   /** Lets the person who commands take over; returns false where they act already, or may not. */

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param stampNanos of the observation that it answers; 0: now
  * @param positions rad, in the order of the policy's joints; empty with a fault
  * @param fault why it cannot be followed; empty where it can
+ * @param saidNanos {@link System#nanoTime} when it was said
  * @param arrivalNanos {@link System#nanoTime} when it came
  */
 record TeleopCommand(
@@ -19,6 +20,7 @@ record TeleopCommand(
     long stampNanos,
     double[] positions,
     Optional<HoldReason> fault,
+    long saidNanos,
     long arrivalNanos) {
   static final String UNNAMED = "teleop";
 
@@ -28,7 +30,15 @@ record TeleopCommand(
     Optional<HoldReason> fault = fill(message, joints, positions);
     String named = message.header().frameId();
     return new TeleopCommand(
-        named.isEmpty() ? UNNAMED : named, stamp, positions, fault, arrivalNanos);
+        named.isEmpty() ? UNNAMED : named, stamp, positions, fault, arrivalNanos, arrivalNanos);
+  }
+
+  TeleopCommand withPositions(double[] others) {
+    return new TeleopCommand(source, stampNanos, others, fault, saidNanos, arrivalNanos);
+  }
+
+  TeleopCommand said(long nanos) {
+    return new TeleopCommand(source, stampNanos, positions, fault, nanos, arrivalNanos);
   }
 
   private static Optional<HoldReason> fill(

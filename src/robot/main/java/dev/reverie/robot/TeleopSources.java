@@ -162,7 +162,7 @@ final class TeleopSources {
   }
 
   private TeleopCommand moved(String source, double[] positions, long nowNanos) {
-    return remembered(new TeleopCommand(source, 0, positions, Optional.empty(), nowNanos));
+    return remembered(new TeleopCommand(source, 0, positions, Optional.empty(), nowNanos, nowNanos));
   }
 
   private TeleopCommand remembered(TeleopCommand command) {
@@ -180,7 +180,7 @@ final class TeleopSources {
   private static TeleopCommand fault(
       String source, long nowNanos, String joint, String format, Object... values) {
     HoldReason reason = HoldReason.about(Kind.BAD_TELEOP, joint, format, values);
-    return new TeleopCommand(source, 0, new double[0], Optional.of(reason), nowNanos);
+    return new TeleopCommand(source, 0, new double[0], Optional.of(reason), nowNanos, nowNanos);
   }
 
   private static String named(String frameId, String otherwise) {

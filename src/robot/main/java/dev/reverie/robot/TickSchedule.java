@@ -9,11 +9,17 @@ final class TickSchedule {
   /** A tick that comes later than this part of the period is late. */
   private static final double LATE = 0.2;
 
+  /** A tick is made by an observation that comes so early, in periods; else it waits. */
+  private static final double EARLY = 0.15;
+
   /** Share of the distance to the observations that one tick makes up for, */
   private static final double PULL = 0.1;
 
   /** but no more than this part of the period: the rate stays. */
   private static final double MAX_PULL = 0.02;
+
+  /** After this part of their spacing the next observation comes soon. */
+  private static final double SOON = 0.75;
 
   /** Observations over which their spacing is averaged. */
   private static final int SPACINGS = 8;
@@ -37,18 +43,22 @@ final class TickSchedule {
     tickedNanos = nowNanos - periodNanos;
   }
 
-  /** Takes notice of an observation; returns whether it is the nearest one to the next tick. */
+  /** Takes notice of an observation; returns whether it makes the next tick. */
   boolean takes(long nowNanos) {
     if (observedNanos != 0) {
       long spacing = Math.min(nowNanos - observedNanos, periodNanos);
       spacingNanos += (spacing - spacingNanos) / SPACINGS;
     }
     observedNanos = nowNanos;
-    return nowNanos - dueNanos >= -spacingNanos / 2 && apart(nowNanos);
+    double early = Math.min(spacingNanos / 2.0, EARLY * periodNanos);
+    return nowNanos - dueNanos >= -early && apart(nowNanos);
   }
 
+  /** Returns whether a tick is due, and no nearer observation is about to come. */
   boolean due(long nowNanos) {
-    return nowNanos - dueNanos >= 0 && apart(nowNanos);
+    long late = nowNanos - dueNanos;
+    boolean coming = observedNanos != 0 && dueNanos - observedNanos > SOON * spacingNanos;
+    return late >= 0 && apart(nowNanos) && !(coming && late < (1 - SOON) * spacingNanos);
   }
 
   /** Returns whether the last tick is long enough ago: observations that piled up make one tick. */
@@ -70,9 +80,18 @@ final class TickSchedule {
           Math.max(arrivalNanos, nowNanos - periodNanos / 2)
               + periodNanos; // the arm paused: no ticks to make up for
     } else {
-      double limit = MAX_PULL * periodNanos;
-      dueNanos += periodNanos + (long) Math.clamp(PULL * behind, -limit, limit);
+      dueNanos += periodNanos + pull(behind);
     }
+  }
+
+  /**
+   * Returns what the next tick makes up for. It does not matter which of the observations was
+   * answered: where the period is no multiple of their spacing, what they pull cancels out.
+   */
+  private long pull(long behind) {
+    double turn = 2 * Math.PI / spacingNanos;
+    double limit = MAX_PULL * periodNanos;
+    return (long) Math.clamp(PULL * Math.sin(turn * behind) / turn, -limit, limit);
   }
 
   /** Counts a tick without an observation. */

@@ -3,6 +3,7 @@ package dev.reverie.robot;
 import dev.reverie.arm.Cubic;
 import dev.reverie.arm.MotionLimits;
 import dev.reverie.arm.MotionPlan;
+import dev.reverie.arm.Quintic;
 import dev.reverie.arm.Reference;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Time;
@@ -21,12 +22,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trajectories implements Drive {
   /**
-   * Time to the first point, s: the controller gets there from where it is, so that what the
-   * message was under way is not a jump. Longer smooths more and follows later.
+   * Least time to the first point: the controller gets there from where it is, so that what the
+   * message was under way is not a jump.
    */
   private static final long FIRST_NANOS = 150_000_000L;
 
-  /** Between points; the controller's cubics then keep to the reference. */
+  /** The first point comes so late where the controller's curve keeps to the plan: smoother. */
+  private static final long LATEST_NANOS = 400_000_000L;
+
+  /** It keeps to the plan where it is off by no more than the way of so long at full speed, s. */
+  private static final double OFF_S = 0.0005;
+
+  /** Between points; the controller's curves then keep to the reference. */
   private static final long APART_NANOS = 20_000_000L;
 
   private final List<String> joints;
@@ -65,7 +72,7 @@ final class Trajectories implements Drive {
   }
 
   /**
-   * The points of a plan from now on. The first comes so late that the controller's cubic keeps the
+   * The points of a plan from now on. The first comes so late that the controller's curve keeps the
    * velocity limits, whether it begins where the arm is measured or where it was asked to be.
    *
    * @param measured rad
@@ -73,46 +80,105 @@ final class Trajectories implements Drive {
   static List<JointTrajectoryPoint> points(
       MotionPlan plan, MotionLimits limits, double[] measured, long nowNanos) {
     int n = measured.length;
-    double[] asked = new double[n];
-    double[] speed = new double[n];
-    plan.at(nowNanos, asked, speed);
+    State asked = State.of(plan, nowNanos, n);
+    var found = new State(measured, asked.velocity, new double[n]);
     List<JointTrajectoryPoint> points = new ArrayList<>();
     boolean rests = false;
-    for (long after = FIRST_NANOS; !rests; after += APART_NANOS) {
-      double[] position = new double[n];
-      double[] velocity = new double[n];
-      plan.at(nowNanos + after, position, velocity);
+    for (long after = first(plan, limits, asked, found, nowNanos); !rests; after += APART_NANOS) {
+      State state = State.of(plan, nowNanos + after, n);
       rests = plan.rests(nowNanos + after);
-      boolean follows =
-          !points.isEmpty()
-              || (within(limits, asked, speed, position, velocity, after / 1e9)
-                  && within(limits, measured, speed, position, velocity, after / 1e9));
-      if (follows) {
-        points.add(point(position, velocity, after));
+      if (!points.isEmpty() || follows(limits, asked, found, state, after)) {
+        points.add(point(state, after));
       } else if (rests) {
-        points.add(point(position, velocity, slow(limits, asked, measured, position, after)));
+        points.add(point(state, slow(limits, asked.position, measured, state.position, after)));
       }
     }
     return points;
   }
 
-  private static JointTrajectoryPoint point(double[] position, double[] velocity, long after) {
+  /** Position, velocity and acceleration of all joints. */
+  private record State(double[] position, double[] velocity, double[] acceleration) {
+    static State of(MotionPlan plan, long nanos, int joints) {
+      var state = new State(new double[joints], new double[joints], new double[joints]);
+      plan.at(nanos, state.position, state.velocity, state.acceleration);
+      return state;
+    }
+
+    Cubic cubic(int j, State to, double spanS) {
+      return Cubic.between(position[j], velocity[j], to.position[j], to.velocity[j], spanS);
+    }
+
+    Quintic quintic(int j, State to, double spanS) {
+      return Quintic.between(
+          position[j],
+          velocity[j],
+          acceleration[j],
+          to.position[j],
+          to.velocity[j],
+          to.acceleration[j],
+          spanS);
+    }
+  }
+
+  /** Returns the latest time to which the controller's curve keeps to the plan. */
+  private static long first(
+      MotionPlan plan, MotionLimits limits, State asked, State found, long nowNanos) {
+    long most = Math.min(LATEST_NANOS, plan.endNanos() - nowNanos);
+    List<State> on = new ArrayList<>(); // the plan's states at the points before
+    for (long at = APART_NANOS; at < most; at += APART_NANOS) {
+      on.add(State.of(plan, nowNanos + at, asked.position.length));
+    }
+    long after = most - most % APART_NANOS;
+    while (after > FIRST_NANOS) {
+      State state = State.of(plan, nowNanos + after, asked.position.length);
+      if (follows(limits, asked, found, state, after) && keeps(limits, asked, state, after, on)) {
+        return after;
+      }
+      after -= APART_NANOS;
+    }
+    return FIRST_NANOS;
+  }
+
+  /** Returns whether the controller's curve keeps to the plan on its way to a state. */
+  private static boolean keeps(
+      MotionLimits limits, State asked, State to, long after, List<State> on) {
+    for (int j = 0; j < asked.position.length; j++) {
+      Cubic cubic = asked.cubic(j, to, after / 1e9);
+      Quintic quintic = asked.quintic(j, to, after / 1e9);
+      for (int k = 0; (k + 1) * APART_NANOS < after; k++) {
+        double t = (k + 1) * APART_NANOS / 1e9;
+        double is = on.get(k).position[j];
+        double off = Math.max(Math.abs(cubic.at(t) - is), Math.abs(quintic.at(t) - is));
+        if (off > OFF_S * limits.velocity()[j]) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static JointTrajectoryPoint point(State state, long after) {
     return new JointTrajectoryPoint()
-        .withPositions(position)
-        .withVelocities(velocity)
+        .withPositions(state.position)
+        .withVelocities(state.velocity)
+        .withAccelerations(state.acceleration)
         .withTimeFromStart(Stamps.duration(after));
   }
 
-  private static boolean within(
-      MotionLimits limits,
-      double[] from,
-      double[] speed,
-      double[] to,
-      double[] velocity,
-      double spanS) {
-    for (int j = 0; j < from.length; j++) {
-      if (Cubic.between(from[j], speed[j], to[j], velocity[j], spanS).peakVelocity()
-          > limits.velocity()[j] * (1 + 1e-9)) {
+  /** Returns whether a state is reached within the velocity limits. */
+  private static boolean follows(
+      MotionLimits limits, State asked, State found, State to, long after) {
+    double spanS = after / 1e9;
+    for (int j = 0; j < asked.position.length; j++) {
+      double most = limits.velocity()[j] * (1 + 1e-9);
+      Quintic quintic = asked.quintic(j, to, spanS);
+      for (double t = 0; t < spanS; t += APART_NANOS / 2e9) {
+        if (Math.abs(quintic.velocity(t)) > most) {
+          return false;
+        }
+      }
+      if (asked.cubic(j, to, spanS).peakVelocity() > most
+          || found.cubic(j, to, spanS).peakVelocity() > most) {
         return false;
       }
     }
