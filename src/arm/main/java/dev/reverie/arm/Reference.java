@@ -13,11 +13,13 @@ import java.util.Optional;
  * grid:
  *
  * <ol>
- *   <li>A path through the targets ({@link TargetPath}) is tracked with bounded velocity and
+ *   <li>A smooth path along the targets ({@link TargetPath}) is tracked with bounded velocity and
  *       acceleration, and with the distance in mind that braking before a joint limit takes.
  *   <li>A mean over a window in time, half of it ahead, bounds the jerk: the mean of what is within
  *       limits is within them, and over T seconds the acceleration changes by at most 2 amax / T a
- *       second. The mean looks half a window ahead, and all targets are reached that much later.
+ *       second. The mean looks half a window ahead, and all targets are reached that much later:
+ *       the path is smoothed by what comes, which nobody knows where a person commands, so that
+ *       their targets are reached later by half a window of the path too.
  * </ol>
  *
  * <p>What was planned up to half a window ahead stays; a new path is met from there in a bounded
@@ -45,6 +47,12 @@ public final class Reference {
   private static final double MIN_COAST_S = 0.04;
 
   private static final double MAX_COAST_S = 0.1;
+
+  /**
+   * Where nobody knows what comes next the motion is taken to go on so long, s: what a controller
+   * was told of it already is then nearly what comes.
+   */
+  private static final double UNFORESEEN_S = 0.3;
 
   /** Time in which a new path is met, in periods, and at least, s. */
   private static final double MEET = 1.5;
@@ -189,6 +197,15 @@ public final class Reference {
   }
 
   /**
+   * Returns how long the motion goes on at most behind its last target.
+   *
+   * @param foreseen whether targets ahead are known, if there are any
+   */
+  public double goesOnS(boolean foreseen) {
+    return foreseen ? Math.clamp(COAST * periodS, MIN_COAST_S, MAX_COAST_S) : UNFORESEEN_S;
+  }
+
+  /**
    * Follows the targets of this tick and those ahead: the first is to be reached a period and half
    * a window after the tick, and where nobody knows what comes next, another half a window of the
    * path later; each other a period later.
@@ -196,11 +213,11 @@ public final class Reference {
    * @param heardNanos when what the tick answers came, which is steadier than the tick
    * @param targets one or more, [joint]
    * @param foreseen whether targets ahead are known, if there are any
-   * @param goesOn whether the last of them may be passed until the next tick comes
+   * @param freeS time for which the last of them may be passed until the next tick comes, s
    * @return the limit that keeps the arm from following the first
    */
   public synchronized Optional<Limit> follow(
-      long nowNanos, long heardNanos, List<double[]> targets, boolean foreseen, boolean goesOn) {
+      long nowNanos, long heardNanos, List<double[]> targets, boolean foreseen, double freeS) {
     long tickNanos = heard(nowNanos, heardNanos);
     if (plan.rests(nowNanos)) { // the first tick after a pause
       ticks.begin(tickNanos);
@@ -212,12 +229,9 @@ public final class Reference {
     int delay = foreseen ? half : half + smooth;
     double lastS = (tickNanos - nowNanos) / 1e9 + delay * STEP_S;
     var path =
-        new TargetPath(
-            lastS - (past.size() - 1) * periodS, periodS, all.toArray(double[][]::new));
-    if (goesOn) {
-      path =
-          path.goingOn(
-              Math.clamp(COAST * periodS, MIN_COAST_S, MAX_COAST_S), limits.velocity(), planned);
+        new TargetPath(lastS - (past.size() - 1) * periodS, periodS, all.toArray(double[][]::new));
+    if (freeS > 0) {
+      path = path.goingOn(Math.min(freeS, goesOnS(foreseen)), limits.velocity(), planned);
     }
     past.removeFirst();
     past.addLast(targets.getFirst().clone());

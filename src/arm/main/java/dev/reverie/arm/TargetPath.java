@@ -11,11 +11,15 @@ import java.util.Arrays;
  * rest.
  */
 final class TargetPath {
+  /** Part by which the path beyond the last target gets faster at most. */
+  private static final double BEND = 0.5;
+
   private final double firstS;
   private final double periodS;
   private final double[][] targets; // [target][joint]
   private double coastS;
   private final double[] coast; // velocity behind the last target
+  private final double[] bend; // acceleration there
   private final double[] braking; // time of it for each joint, s
 
   /**
@@ -29,12 +33,13 @@ final class TargetPath {
     this.periodS = periodS;
     this.targets = targets;
     coast = new double[targets[0].length];
-    braking = new double[targets[0].length];
+    bend = new double[coast.length];
+    braking = new double[coast.length];
   }
 
   /**
-   * Lets the path go on beyond its last target for some time and then brake: more targets are on
-   * their way.
+   * Lets the path go on beyond its last target for some time, as it came there, and then brake:
+   * more targets are on their way.
    *
    * @param most the highest velocity at which it goes on, for each joint
    * @param acceleration with which it brakes, for each joint
@@ -46,7 +51,12 @@ final class TargetPath {
       double before = (targets[n - 2][j] - targets[n - 3][j]) / periodS;
       double part = Math.abs(last) / 4;
       coast[j] = Math.clamp(last + Math.clamp((last - before) / 2, -part, part), -most[j], most[j]);
-      braking[j] = Math.abs(coast[j]) / acceleration[j];
+      double change = seconds * (last - before) / periodS;
+      bend[j] = Math.clamp(change, -Math.abs(coast[j]), BEND * Math.abs(coast[j])) / seconds;
+      if (coast[j] < 0) {
+        bend[j] = Math.clamp(change, BEND * coast[j], -coast[j]) / seconds;
+      }
+      braking[j] = Math.abs(coast[j] + bend[j] * seconds) / acceleration[j];
     }
     coastS = seconds;
     return this;
@@ -124,6 +134,8 @@ final class TargetPath {
     double free = Math.min(since, coastS);
     double brakes = Math.clamp(since - coastS, 0, braking[j]);
     double slows = braking[j] > 0 ? brakes * brakes / (2 * braking[j]) : 0;
-    return targets[n - 1][j] + coast[j] * (free + brakes - slows);
+    return targets[n - 1][j]
+        + free * (coast[j] + free * bend[j] / 2)
+        + (coast[j] + coastS * bend[j]) * (brakes - slows);
   }
 }

@@ -38,7 +38,7 @@ class ReferenceTest {
       for (double target : targets) {
         all.add(new double[] {target});
       }
-      var _ = reference.follow(now, now, all, foreseen, true);
+      var _ = reference.follow(now, now, all, foreseen, 1);
     }
 
     void pass(double seconds) {
@@ -149,20 +149,60 @@ class ReferenceTest {
   @Test
   void whatTheArmCannotFollowIsTold() {
     var reference = new Reference(JOINT, 0.1, new double[1], 0);
-    Limit limit = reference.follow(0, 0, List.of(new double[] {0.2}), false, true).orElseThrow();
+    Limit limit = reference.follow(0, 0, List.of(new double[] {0.2}), false, 1).orElseThrow();
     assertEquals(Limit.Kind.ACCELERATION, limit.kind());
     assertTrue(limit.text().startsWith("acceleration of j: "), limit.text());
   }
 
   @Test
+  void anArmWhoseJerkKeepsItFromAcceleratingIsToldSo() {
+    var gentle = new JointBounds("j", "rad", false, -1, 1, VELOCITY, ACCELERATION, 20, 1);
+    var reference = new Reference(new JointSpace(List.of(gentle)), 0.1, new double[1], 0);
+    Limit limit = reference.follow(0, 0, List.of(new double[] {0.2}), false, 1).orElseThrow();
+    assertEquals(Limit.Kind.JERK, limit.kind());
+    assertTrue(limit.text().startsWith("jerk of j: "), limit.text());
+    assertTrue(limit.text().endsWith("at most 20.000 rad/s^3"), limit.text());
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 0.05, 0.02})
+  void whatTargetsAreRoundedToIsHardlySeen(double periodS) {
+    var asked = new Asked(periodS);
+    for (int tick = 0; tick < 3 / periodS; tick++) {
+      double[] targets = new double[(int) Math.ceil(0.5 / periodS)];
+      for (int i = 0; i < targets.length; i++) {
+        double t = (tick + i + 1) * periodS;
+        targets[i] = Math.rint(500 * (1 - Math.cos(t))) / 1000;
+      }
+      asked.follow(targets);
+      asked.pass(periodS);
+    }
+    assertEquals(0.5, asked.peak(2), 0.25, "rad/s^2");
+    assertTrue(asked.peak(3) < 10, "jerk " + asked.peak(3));
+  }
+
+  @Test
+  void ticksThatComeUnevenlyHaveEvenTimes() {
+    var times = new TickTimes(50_000_000L, 0, 0);
+    long before = 0;
+    for (int tick = 1; tick < 100; tick++) {
+      long came = tick * 50_000_000L + (tick % 2 == 0 ? 15_000_000L : 0);
+      assertEquals(times.next(came), times.ticked(came), "looking changes nothing");
+      long time = times.next(came + 50_000_000L);
+      assertEquals(50_000_000L, tick == 1 ? 50_000_000L : time - before, 1_000_000L);
+      before = time;
+    }
+  }
+
+  @Test
   void anArmThatWasSentNothingGoesOnFromRestWhereItWasSentLast() {
     var reference = new Reference(JOINT, 0.1, new double[1], 0);
-    var _ = reference.follow(0, 0, List.of(new double[] {0.2}), false, true);
+    var _ = reference.follow(0, 0, List.of(new double[] {0.2}), false, 1);
     long now = 500_000_000L; // the process was stopped since then
     reference.standAt(new double[] {0.05}, now);
     assertTrue(reference.plan().rests(now));
     assertArrayEquals(new double[] {0.05}, reference.target());
-    var _ = reference.follow(now, now, List.of(new double[] {0.1}), false, true);
+    var _ = reference.follow(now, now, List.of(new double[] {0.1}), false, 1);
     double[] position = new double[1];
     double[] velocity = new double[1];
     reference.plan().at(now, position, velocity);

@@ -32,6 +32,9 @@ final class EpisodeControl {
   /** What a chunk says is no longer worth anything after a pause of so long. */
   private static final long PAUSE_NANOS = 500_000_000L;
 
+  /** A motion that goes on behind its last target may go so many times as far as at its speed. */
+  private static final double FASTER = 1.25;
+
   static final HoldReason NO_PERSON =
       HoldReason.of(
           Kind.NO_TELEOP, "nobody commands on 'teleop'; move the arm, or cancel the goal");
@@ -313,7 +316,10 @@ final class EpisodeControl {
         commanded = positions;
         executed++;
         pausedNanos = 0;
-        reference.ifPresent(r -> follow(r, positions, action.chunk().horizon() > 1, person, now).ifPresent(all::add));
+        reference.ifPresent(
+            r ->
+                follow(r, positions, action.chunk().horizon() > 1, person, now)
+                    .ifPresent(all::add));
         yield answered(new Tick.Sent(commands, measured, positions, action, person, all));
       }
       case Verdict.Stale() -> refuse(measured, person, senses.check().stale("joint state", ageS));
@@ -346,16 +352,31 @@ final class EpisodeControl {
   private Optional<Limit> follow(
       Reference followed, double[] target, boolean foreseen, Optional<String> person, long now) {
     List<double[]> targets = ahead(target, person, now);
-    double[] last = targets.getLast();
     double[] before = targets.size() > 1 ? targets.get(targets.size() - 2) : followed.target();
-    double[] beyond = last.clone();
-    for (int j = 0; j < beyond.length; j++) {
-      beyond[j] += last[j] - before[j];
+    double freeS = freeS(before, targets.getLast(), followed.goesOnS(foreseen));
+    return followed.follow(now, heardNanos, targets, foreseen, freeS);
+  }
+
+  /**
+   * Returns for how long the motion may go on behind its last target: what lies there is looked at
+   * as if it were targets, somewhat faster ones.
+   */
+  private double freeS(double[] before, double[] last, double mostS) {
+    double periodS = parameters.periodS();
+    double[] from = last;
+    int free = 0;
+    while ((free - 0.5) * periodS < FASTER * mostS) {
+      double[] beyond = from.clone();
+      for (int j = 0; j < beyond.length; j++) {
+        beyond[j] += last[j] - before[j];
+      }
+      if (arm.gate().ahead(from, 1, beyond).filter(b -> Arrays.equals(b, beyond)).isEmpty()) {
+        break;
+      }
+      from = beyond;
+      free++;
     }
-    // What lies behind the last target is looked at as if it were one.
-    boolean free =
-        arm.gate().ahead(last, 1, beyond).filter(b -> Arrays.equals(b, beyond)).isPresent();
-    return followed.follow(now, heardNanos, targets, foreseen, free);
+    return (free - 0.5) * periodS / FASTER;
   }
 
   /** Targets of this tick and of those ahead, as far as the policy has told them. */

@@ -244,10 +244,7 @@ final class Inputs {
             SubscriptionOptions.DEFAULT,
             (cdr, info) ->
                 handler.handle(
-                    topic[0],
-                    cdr.toArray(JAVA_BYTE),
-                    arrivalNanos(info),
-                    info.sourceStampNanos()));
+                    topic[0], cdr.toArray(JAVA_BYTE), arrivalNanos(info), info.sourceStampNanos()));
     boolean latched = qos.durability() == Durability.TRANSIENT_LOCAL;
     topic[0] = RolloutTopic.inBag(subscription.topic(), type, latched);
     return topic[0];

@@ -162,7 +162,8 @@ final class TeleopSources {
   }
 
   private TeleopCommand moved(String source, double[] positions, long nowNanos) {
-    return remembered(new TeleopCommand(source, 0, positions, Optional.empty(), nowNanos, nowNanos));
+    return remembered(
+        new TeleopCommand(source, 0, positions, Optional.empty(), nowNanos, nowNanos));
   }
 
   private TeleopCommand remembered(TeleopCommand command) {

@@ -31,7 +31,7 @@ final class Trajectories implements Drive {
   private static final long LATEST_NANOS = 400_000_000L;
 
   /** It keeps to the plan where it is off by no more than the way of so long at full speed, s. */
-  private static final double OFF_S = 0.0005;
+  private static final double OFF_S = 0.0003;
 
   /** Between points; the controller's curves then keep to the reference. */
   private static final long APART_NANOS = 20_000_000L;

@@ -13,7 +13,8 @@ class TakeoverTest {
   private final Takeover takeover = new Takeover(false);
 
   private static TeleopCommand command(long stampMs, long arrivalMs) {
-    return new TeleopCommand("ada", stampMs * MS, new double[3], Optional.empty(), arrivalMs * MS, arrivalMs * MS);
+    return new TeleopCommand(
+        "ada", stampMs * MS, new double[3], Optional.empty(), arrivalMs * MS, arrivalMs * MS);
   }
 
   @Test
