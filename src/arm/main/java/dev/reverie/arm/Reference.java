@@ -110,6 +110,36 @@ public final class Reference {
     plan = mean();
   }
 
+  private Reference(Reference other) {
+    space = other.space;
+    limits = other.limits;
+    acceleration = other.acceleration;
+    planned = other.planned;
+    periodS = other.periodS;
+    half = other.half;
+    startNanos = other.startNanos;
+    tracked = other.tracked.clone(); // its rows are replaced, never changed
+    smooth = other.smooth;
+    ticks = other.ticks; // which a rest leaves as they are
+    past.addAll(other.past);
+    remembered = other.remembered;
+    plan = other.plan;
+  }
+
+  /** Returns the plans that would brake from some times on; this goes on as it was. */
+  public List<MotionPlan> braking(long... fromNanos) {
+    List<MotionPlan> plans = new ArrayList<>();
+    for (long from : fromNanos) {
+      Reference copy;
+      synchronized (this) {
+        copy = new Reference(this);
+      }
+      copy.rest(from);
+      plans.add(copy.plan);
+    }
+    return plans;
+  }
+
   /**
    * Begins anew at rest, for an arm that was sent nothing while it was to move.
    *

@@ -210,4 +210,28 @@ class ReferenceTest {
     assertEquals(0, velocity[0], 0.01, "the grid rounds");
     assertFalse(reference.plan().rests(now));
   }
+
+  @Test
+  void howItWouldBeBrakedIsToldWithoutBrakingIt() {
+    var asked = new Asked(0.1);
+    for (int k = 1; k <= 8; k++) {
+      asked.follow(0.1 * k, 0.1 * (k + 1));
+      asked.pass(0.1);
+    }
+    MotionPlan before = asked.reference.plan();
+    long[] moments = {asked.now, asked.now + 20_000_000L, asked.now + 40_000_000L};
+    List<MotionPlan> braking = asked.reference.braking(moments);
+    assertEquals(before, asked.reference.plan());
+    double[] here = new double[1];
+    double[] there = new double[1];
+    for (int i = 0; i < moments.length; i++) {
+      before.at(moments[i], here, new double[1]);
+      braking.get(i).at(moments[i], there, new double[1]);
+      assertArrayEquals(here, there, 1e-6, "it begins where the arm is then");
+      assertTrue(braking.get(i).endNanos() <= moments[i] + 500_000_000L, "and ends soon");
+      assertTrue(i == 0 || braking.get(i).end()[0] > braking.get(i - 1).end()[0]);
+    }
+    asked.reference.rest(moments[0]);
+    assertArrayEquals(braking.getFirst().end(), asked.reference.plan().end(), 1e-12);
+  }
 }

@@ -53,7 +53,10 @@ final class NodeChecks {
         seen.robots().keySet().stream()
             .map(topic -> topic.substring(0, topic.lastIndexOf('/')))
             .toList();
-    List<EndpointInfo> publishers = seen.publishersOf(wanted.commands());
+    List<EndpointInfo> publishers =
+        seen.publishersOf(wanted.commands()).stream()
+            .filter(publisher -> !publisher.node().startsWith("_")) // brakes beside its robot node
+            .toList();
     List<String> others =
         publishers.stream().map(Seen::node).filter(name -> !robots.contains(name)).toList();
     if (!others.isEmpty()) {

@@ -192,7 +192,15 @@ final class ControlLoop {
     arm.actions().begin(first.joints().positions());
     var opened =
         new EpisodeControl(
-            run, arm, reference(arm, first), parameters, senses, chunks, takeover, this::arrived);
+            run,
+            arm,
+            reference(arm, first),
+            parameters,
+            senses,
+            chunks,
+            takeover,
+            this::arrived,
+            outputs::settle);
     control = opened;
     episodes.open(first);
     if (outputs.isBeside()) {
@@ -333,12 +341,27 @@ final class ControlLoop {
       return;
     }
     switch (ticks.due(unanswered().isPresent(), System.nanoTime())) {
-      case NOTHING -> {}
+      case NOTHING -> {
+        if (moves() && blind()) {
+          overdue(); // rather than to go on until the tick is due
+        }
+      }
       case TICK -> step();
       case OVERDUE -> overdue();
       case FIRST_OBSERVATION -> holding.because(senses.sync().missing());
       case END -> episodes.stalled(holding.reason().orElseGet(this::stalls));
     }
+  }
+
+  /** Returns whether the arm moves in real time by itself: by the policy, for the time being. */
+  private boolean moves() {
+    return !parameters.lockStep() && control().isPresent() && holding.reason().isEmpty();
+  }
+
+  /** Returns whether the newest observation is too old to go on without another one. */
+  private boolean blind() {
+    return !parameters.lockStep()
+        && senses.sync().newest().flatMap(senses.check()::fault).isPresent();
   }
 
   /** Returns what the tick in lock-step waits for that does not come. */
@@ -352,7 +375,12 @@ final class ControlLoop {
   /** Makes a tick that goes without its observation, its inference or the person. */
   private void overdue() {
     Optional<JointSample> newer =
-        senses.sync().newestJoints().filter(ticks::unanswered).filter(senses::usable);
+        senses
+            .sync()
+            .newestJoints()
+            .filter(ticks::unanswered)
+            .filter(senses::usable)
+            .filter(_ -> !blind());
     control().ifPresent(now -> apply(now.overdue(newer, senses::blind)));
   }
 }

@@ -3,13 +3,17 @@ package dev.reverie.robot;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmFile.Controller;
 import dev.reverie.arm.ArmFile.Controller.Kind;
+import dev.reverie.arm.Reference;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rollout.RolloutTopic;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Chooses what brings the commands to the arm's controller. */
@@ -54,14 +58,9 @@ final class Drives {
       Output<JointTrajectory> trajectories,
       LongConsumer stood) {
     List<String> joints = parameters.task().jointNames();
-    Optional<Controller> gripper =
-        parameters
-            .arm()
-            .map(ArmFile::controller)
-            .filter(controller -> !controller.gripper().isEmpty())
-            .filter(_ -> !parameters.lockStep());
-    int apart = gripper.map(with -> joints.indexOf(with.gripperJoint())).orElse(-1);
-    int[] others = IntStream.range(0, joints.size()).filter(j -> j != apart).toArray();
+    Optional<Controller> gripper = gripper(parameters);
+    int apart = apart(parameters);
+    int[] others = others(parameters);
     Drive arm =
         switch (kind(parameters)) {
           case TRAJECTORY -> new Trajectories(joints, all -> trajectories.send(some(others, all)));
@@ -92,6 +91,64 @@ final class Drives {
                     parameters.periodNanos(),
                     arm))
         .orElse(arm);
+  }
+
+  /** The controller that has an action for the gripper; empty where the arm's moves all joints. */
+  private static Optional<Controller> gripper(RobotParameters parameters) {
+    return parameters
+        .arm()
+        .map(ArmFile::controller)
+        .filter(controller -> !controller.gripper().isEmpty())
+        .filter(_ -> !parameters.lockStep());
+  }
+
+  /** Index of the gripper's joint; -1 where it is a joint as the others. */
+  private static int apart(RobotParameters parameters) {
+    List<String> joints = parameters.task().jointNames();
+    return gripper(parameters).map(with -> joints.indexOf(with.gripperJoint())).orElse(-1);
+  }
+
+  private static int[] others(RobotParameters parameters) {
+    int apart = apart(parameters);
+    return IntStream.range(0, parameters.task().jointNames().size())
+        .filter(j -> j != apart)
+        .toArray();
+  }
+
+  /**
+   * Starts what brakes the arm if this process dies; empty where the arm does not take trajectories
+   * on a topic, or where it cannot be started.
+   *
+   * @param moved what moves the arm just now
+   * @param braked takes how long ago it braked the arm, ns
+   * @param lost takes why there is nothing that brakes, on any thread
+   */
+  static Optional<Lifeline> lifeline(
+      Node node,
+      RobotParameters parameters,
+      Supplier<Optional<Reference>> moved,
+      LongConsumer braked,
+      Consumer<String> lost) {
+    if (parameters.lockStep() || kind(parameters) != Kind.TRAJECTORY) {
+      return Optional.empty();
+    }
+    List<String> joints = parameters.task().jointNames();
+    int[] others = others(parameters);
+    try {
+      return Optional.of(
+          new Lifeline(
+              node.namespace(),
+              "_" + node.name() + "_brake",
+              node.resolveTopic(parameters.trajectoryTopic()),
+              IntStream.of(others).mapToObj(joints::get).toList(),
+              others,
+              moved,
+              braked,
+              lost));
+    } catch (IOException e) {
+      lost.accept("nothing brakes the arm if this process dies: " + e);
+      return Optional.empty();
+    }
   }
 
   /** Returns a trajectory of some of its joints. */

@@ -47,6 +47,7 @@ final class EpisodeControl {
   private final ChunkSource chunks;
   private final Takeover takeover;
   private final Consumer<Arrival> arrived;
+  private final Runnable settle;
   private final ActionQueue queue;
   private final Ramp ramp = new Ramp();
   private @Nullable SensorSnapshot waiting; // its tick waits for an inference or for a person
@@ -55,6 +56,7 @@ final class EpisodeControl {
   private int commands;
   private long heardNanos; // when what the tick answers came
   private long pausedNanos; // when the arm was held; 0 where it moves
+  private long lastNanos; // of the last tick
   private final long beganNanos = System.nanoTime();
 
   /**
@@ -63,6 +65,7 @@ final class EpisodeControl {
    * @param arm stays the same to the end of the episode
    * @param reference of the arm; empty in lock-step, where each target is a command of its own
    * @param arrived takes the chunks that were asked for
+   * @param settle brings the reference to where the arm was braked beside this process, if it was
    */
   EpisodeControl(
       EpisodeRun run,
@@ -72,7 +75,8 @@ final class EpisodeControl {
       Senses senses,
       ChunkSource chunks,
       Takeover takeover,
-      Consumer<Arrival> arrived) {
+      Consumer<Arrival> arrived,
+      Runnable settle) {
     this.run = run;
     this.arm = arm;
     this.reference = reference;
@@ -81,6 +85,7 @@ final class EpisodeControl {
     this.chunks = chunks;
     this.takeover = takeover;
     this.arrived = arrived;
+    this.settle = settle;
     queue = new ActionQueue(parameters.motion().seam());
   }
 
@@ -102,6 +107,7 @@ final class EpisodeControl {
   Tick tick(SensorSnapshot sensed) {
     heardNanos = sensed.arrivalNanos();
     long now = System.nanoTime();
+    goesOn(now);
     return takeover.personActs(now)
         ? followPerson(sensed, takeover.answering(sensed.stampNanos(), now))
         : followPolicy(sensed);
@@ -158,6 +164,7 @@ final class EpisodeControl {
    */
   Tick overdue(Optional<JointSample> newer, Supplier<HoldReason> missing) {
     long now = System.nanoTime();
+    goesOn(now);
     boolean personActs = takeover.personActs(now);
     if (waiting != null) {
       if (!personActs && executed == 0 && now - beganNanos < FIRST_CHUNK_NANOS) {
@@ -180,6 +187,18 @@ final class EpisodeControl {
     }
     pause();
     return new Tick.Blind(missing.get());
+  }
+
+  /**
+   * Takes notice of a tick; after a long pause, such as of the process, what was planned is old.
+   */
+  private void goesOn(long nowNanos) {
+    settle.run();
+    long period = (long) (parameters.periodS() * 1e9);
+    if (reference.isPresent() && nowNanos - lastNanos > PAUSE_NANOS + period) {
+      queue.clear();
+    }
+    lastNanos = nowNanos;
   }
 
   /** Forgoes the tick that waits, if one does; an inference for it comes to nothing. */
@@ -306,6 +325,7 @@ final class EpisodeControl {
       Optional<String> person,
       double[] target,
       List<Limit> limits) {
+    settle.run();
     double ageS = senses.check().ageS(measured.stampNanos());
     long now = System.nanoTime();
     ramp.movedBy(person.orElse(""), now);

@@ -59,15 +59,23 @@ final class Outputs implements AutoCloseable {
   private EpisodeHead head;
   private volatile @Nullable Reference reference;
   private final Optional<Watchdog> watchdog; // not in lock-step
+  private final Optional<Lifeline> lifeline; // not in lock-step
   private final Consumer<String> braked;
   private volatile long stampNanos; // of the last answer
 
   /**
    * Creates publishers, and the threads that go on where the control thread does not.
    *
+   * @param alone whether nothing else is in this process, so that another one brakes the arm if it
+   *     dies
    * @param braked takes why the arm was brought to rest beside the control thread, on any thread
    */
-  Outputs(Node node, Recorder recorder, RobotParameters parameters, Consumer<String> braked) {
+  Outputs(
+      Node node,
+      Recorder recorder,
+      RobotParameters parameters,
+      boolean alone,
+      Consumer<String> braked) {
     this.braked = braked;
     Task task = parameters.task();
     log = node.logger();
@@ -98,7 +106,21 @@ final class Outputs implements AutoCloseable {
     this.node = node;
     this.recorder = recorder;
     watchdog = lockStep ? Optional.empty() : Optional.of(new Watchdog(periodNanos, this::brake));
+    lifeline =
+        alone
+            ? Drives.lifeline(node, parameters, this::moved, this::stopped, braked)
+            : Optional.empty();
     head = head("", "", Command.POLICY, "", 0, 0);
+  }
+
+  /** What moves the arm just now; in shadow nothing does. */
+  private Optional<Reference> moved() {
+    return shadow ? Optional.empty() : Optional.ofNullable(reference);
+  }
+
+  /** Takes notice that the arm was braked while this process was stopped, where it was. */
+  void settle() {
+    moved().ifPresent(moving -> lifeline.ifPresent(line -> line.settle(moving)));
   }
 
   /** What brings the commands to the arm. */
@@ -217,9 +239,9 @@ final class Outputs implements AutoCloseable {
       for (int j = 0; shadow && j < difference.length; j++) {
         difference[j] = answer.positions()[j] - measured.positions()[j];
       }
-      planned(measured);
+      planned(Optional.of(measured));
     } else if (tick instanceof Tick.Blind) {
-      newest.ifPresent(this::planned);
+      planned(newest);
     }
   }
 
@@ -275,10 +297,23 @@ final class Outputs implements AutoCloseable {
     drive.follow(begun);
   }
 
-  private void planned(JointSample measured) {
-    if (reference != null) {
-      drive.planned(measured.positions());
+  /** Brings the plan to the arm; where it is not known to be, it is taken to be as asked. */
+  private void planned(Optional<JointSample> measured) {
+    Reference moving = reference;
+    if (moving != null) {
+      drive.planned(
+          measured
+              .filter(joints -> joints.fault().isEmpty())
+              .map(JointSample::positions)
+              .orElseGet(() -> asked(moving, System.nanoTime())));
     }
+  }
+
+  /** Where the arm is asked to be, rad. */
+  private static double[] asked(Reference moving, long nowNanos) {
+    double[] position = new double[moving.size()];
+    moving.plan().at(nowNanos, position, new double[moving.size()]);
+    return position;
   }
 
   /** Lets the arm come to rest. */
@@ -289,15 +324,14 @@ final class Outputs implements AutoCloseable {
 
   /** Brings an arm that moves to rest; returns whether it moved. */
   private boolean restNow() {
+    settle();
     Reference moving = reference;
     long now = System.nanoTime();
     if (moving == null || moving.plan().rests(now)) {
       return false;
     }
     moving.rest(now);
-    double[] asked = new double[moving.size()];
-    moving.plan().at(now, asked, new double[moving.size()]);
-    drive.brake(asked);
+    drive.brake(asked(moving, now));
     return true;
   }
 
@@ -310,6 +344,10 @@ final class Outputs implements AutoCloseable {
 
   private void stood(long silentNanos) {
     braked("nothing was sent for %.3f s: the arm goes on from where it was sent last", silentNanos);
+  }
+
+  private void stopped(long agoNanos) {
+    braked("this process did not go on for some time: the arm was braked %.3f s ago", agoNanos);
   }
 
   private void braked(String format, long silentNanos) {
@@ -379,6 +417,7 @@ final class Outputs implements AutoCloseable {
   @Override
   public void close() {
     watchdog.ifPresent(Watchdog::close);
+    lifeline.ifPresent(Lifeline::close);
     arm.close();
   }
 

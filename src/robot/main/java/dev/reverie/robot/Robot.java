@@ -72,6 +72,7 @@ final class Robot implements AutoCloseable {
       RobotParameters parameters,
       Optional<LivePolicy> first,
       Map<String, CameraCalibration> lenses,
+      boolean alone,
       Consumer<String> foundOther) {
     this.foundOther = foundOther;
     this.executor = executor;
@@ -84,7 +85,7 @@ final class Robot implements AutoCloseable {
     policies =
         new PolicySwap(
             first, parameters.task(), threads, lenses, this::soon, this::midChunk, this::swapped);
-    outputs = new Outputs(node, recorder, parameters, this::braked);
+    outputs = new Outputs(node, recorder, parameters, alone, this::braked);
     var sync = ObservationSync.of(parameters);
     var check = new ObservationCheck(parameters, () -> node.clock().nowNanos());
     boolean listener = parameters.requireListener();
@@ -137,6 +138,7 @@ final class Robot implements AutoCloseable {
    * Starts all of it.
    *
    * @param first the policy that is live first, warmed up; closed with this; empty: none
+   * @param alone whether nothing else is in this process
    * @param foundOther told why the arm is another one than the policy is for
    */
   static Robot start(
@@ -145,8 +147,9 @@ final class Robot implements AutoCloseable {
       RobotParameters parameters,
       Optional<LivePolicy> first,
       Map<String, CameraCalibration> lenses,
+      boolean alone,
       Consumer<String> foundOther) {
-    var robot = new Robot(managed, executor, parameters, first, lenses, foundOther);
+    var robot = new Robot(managed, executor, parameters, first, lenses, alone, foundOther);
     robot.listen();
     robot.serve();
     return robot;

@@ -42,7 +42,7 @@ public final class RobotCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (var executor = new Executor(context);
-        var robot = RobotNode.start(context, executor)) {
+        var robot = RobotNode.start(context, executor, true)) {
       robot.spin();
       return CommandLine.ExitCode.OK;
     } catch (RobotException | ArmException | BundleException | RclException e) {

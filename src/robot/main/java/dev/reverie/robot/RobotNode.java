@@ -35,6 +35,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private final LifecycleNode managed;
   private final Optional<Path> folder;
   private final RobotParameters parameters;
+  private final boolean alone;
   private final List<AutoCloseable> own;
   private @Nullable Robot robot;
   private @Nullable CompletableFuture<Optional<LivePolicy>> loading;
@@ -42,11 +43,16 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private Optional<RobotException> ended = Optional.empty();
 
   private RobotNode(
-      Executor executor, Node node, Optional<Path> folder, RobotParameters parameters) {
+      Executor executor,
+      Node node,
+      Optional<Path> folder,
+      RobotParameters parameters,
+      boolean alone) {
     this.executor = executor;
     this.node = node;
     this.folder = folder;
     this.parameters = parameters;
+    this.alone = alone;
     managed = new LifecycleNode(node, this);
     own = node.parts();
   }
@@ -58,10 +64,20 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
    *     only when it configures
    */
   public static RobotNode start(Context context, Executor executor) {
+    return start(context, executor, false);
+  }
+
+  /**
+   * Starts the node, as {@link #start(Context, Executor)}.
+   *
+   * @param alone whether nothing else is in this process: another process then brakes the arm if
+   *     this one is killed or stopped
+   */
+  static RobotNode start(Context context, Executor executor, boolean alone) {
     Node node = context.createNode("robot");
     StartFiles files = StartFiles.read(node);
     RobotParameters parameters = RobotParameters.read(node, files);
-    var robot = new RobotNode(executor, node, files.bundle(), parameters);
+    var robot = new RobotNode(executor, node, files.bundle(), parameters, alone);
     executor.add(node);
     if (parameters.autostart()) {
       robot.configure();
@@ -182,6 +198,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
               parameters,
               policy,
               lenses,
+              alone,
               reason -> end(new RobotException(reason)));
       return TransitionResult.SUCCESS;
     } catch (RuntimeException e) {

@@ -21,6 +21,9 @@ final class TickSchedule {
   /** After this part of their spacing the next observation comes soon. */
   private static final double SOON = 0.75;
 
+  /** A tick waits for its observation for half a period, but no longer than this. */
+  private static final long WAIT_NANOS = 80_000_000L;
+
   /** Observations over which their spacing is averaged. */
   private static final int SPACINGS = 8;
 
@@ -68,7 +71,7 @@ final class TickSchedule {
 
   /** Returns whether the next tick must go without an observation. */
   boolean overdue(long nowNanos) {
-    return nowNanos - dueNanos >= periodNanos / 2;
+    return nowNanos - dueNanos >= Math.min(periodNanos / 2, WAIT_NANOS);
   }
 
   /** Counts a tick that answers an observation. */

@@ -9,7 +9,7 @@ import java.util.function.LongConsumer;
  * thread hangs in, the arm does not go on. One brake for each silence.
  */
 final class Watchdog implements AutoCloseable {
-  /** Silence that is too long, at least. */
+  /** Silence that is too long, at least, and the most that a tick may be overdue. */
   private static final long SILENCE_NANOS = 100_000_000L;
 
   /** A tick without its observation comes 1.5 periods after the one before, and some later. */
@@ -29,11 +29,19 @@ final class Watchdog implements AutoCloseable {
    * @param brake brings the arm to rest; takes the length of the silence, ns
    */
   Watchdog(long periodNanos, LongConsumer brake) {
-    silenceNanos = Math.max(SILENCE_NANOS, (long) (SILENT_PERIODS * periodNanos) + LATE_NANOS);
+    silenceNanos = silenceNanos(periodNanos);
     this.brake = brake;
     thread = Thread.ofPlatform().name("watchdog").daemon().unstarted(this::run);
     thread.setPriority(Thread.MAX_PRIORITY);
     thread.start();
+  }
+
+  /** Returns the time after a tick at which the arm is braked. */
+  static long silenceNanos(long periodNanos) {
+    return Math.clamp(
+        (long) (SILENT_PERIODS * periodNanos) + LATE_NANOS,
+        SILENCE_NANOS,
+        periodNanos + SILENCE_NANOS);
   }
 
   /** Takes notice of a tick that moves the arm. */

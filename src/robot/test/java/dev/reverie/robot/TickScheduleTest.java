@@ -61,6 +61,18 @@ class TickScheduleTest {
   }
 
   @Test
+  void aSlowTickWaitsNoLongerThanTheWatchdog() {
+    for (long period : new long[] {20, 50, 100, 200, 500, 1000}) {
+      var slow = new TickSchedule(period * MS);
+      slow.begin(0);
+      slow.ticked(0, 0);
+      long silence = Watchdog.silenceNanos(period * MS);
+      assertTrue(slow.overdue(silence), period + " ms");
+      assertTrue(silence >= 100 * MS && silence <= (period + 100) * MS, silence + " ns");
+    }
+  }
+
+  @Test
   void afterAPauseNoTicksAreMadeUpFor() {
     schedule.begin(0);
     schedule.ticked(0, 0);

@@ -1,0 +1,365 @@
+#!/usr/bin/env python3
+"""What the arm does when something fails: time to rest, and what was asked for beyond its limits.
+
+    eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/faults.py [--trials 20] [--period 0.1] [KIND ...]
+
+Each trial: a policy moves one joint at 0.5 rad/s, something fails at a random moment, is repaired, and the episode is
+cancelled. The arm is where a controller is asked to be that interpolates as a joint_trajectory_controller does.
+
+rest: from the fault to rest (p50, largest), and from the moment at which it counts: an old observation is acted on for
+max_observation_age_s, a picture is frozen after frozen_after_s, and an inference is late when its tick is overdue. "-"
+where the arm is not to rest. beyond: the largest velocity, acceleration and position that the controller was asked for,
+as a part of its limit (goal: 1), until 0.5 s after the repair. rejected: trajectories that end in the past.
+"""
+
+import argparse
+import array
+import math
+import os
+import pathlib
+import random
+import resource
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+import numpy as np
+import rclpy
+from motion import JOINTS, LATCHED, ROOT, Controller, bundle, stamp, urdf
+from rclpy.action import ActionClient
+from rclpy.executors import SingleThreadedExecutor
+from reverie.action import RunPolicy
+from reverie.msg import Command, Status
+from reverie.srv import SwapPolicy
+from sensor_msgs.msg import Image, JointState
+from std_msgs.msg import String
+from trajectory_msgs.msg import JointTrajectory
+
+# The URDF's limits; the acceleration is that of the node, full speed in 0.25 s.
+SPEED, VELOCITY, ACCELERATION, BOUND = 0.5, 3.0, 12.0, 3.0
+AGE_S, FROZEN_S = 0.3, 0.5
+STILL = 0.01  # rad/s
+ARM = f"""
+name: bench
+joints: {JOINTS}
+cameras:
+  camera: {{width: 16, height: 16, frozen_after_s: {FROZEN_S}}}
+action:
+  period_s: PERIOD
+  horizon: 8
+  space: {{kind: joint_deltas, joints: {JOINTS}, scale_rad: [0.1, 0.1, 0.1]}}
+controller: {{topic: joint_trajectory}}
+"""
+
+
+class Traced(Controller):
+    """Keeps what it is asked for: when, and the cubics from there on."""
+
+    def __init__(self):
+        super().__init__()
+        self.history = []
+
+    def offer(self, message, now):
+        super().offer(message, now)
+        self.history.append((now, self.points))
+
+    def asked(self, begin, end, step=0.002):
+        """Times, positions, velocities of what was asked for."""
+        rows, pieces, controller = [], [p for p in self.history if p[0] <= end], Controller()
+        at = max((i for i, p in enumerate(pieces) if p[0] <= begin), default=0)
+        for t in np.arange(begin, end, step):
+            while at + 1 < len(pieces) and pieces[at + 1][0] <= t:
+                at += 1
+            controller.points = pieces[at][1]
+            rows.append((t, *controller.sample(t)))
+        times, where, speeds = zip(*rows, strict=True)
+        return np.array(times), np.array(where), np.array(speeds)
+
+
+class Rig:
+    """An arm, a camera and their faults, beside a robot node."""
+
+    def __init__(self, folder, period):
+        self.folder, self.period = folder, period
+        self.controller, self.commands, self.status = Traced(), [], None
+        self.camera = self.joints = lambda message, now: message  # what becomes of a message; None: it is not sent
+        self.red, self.ended, self.robot = 0, False, None
+        table = np.array([[SPEED * period / 0.1, 0, 0]] * 8)
+        space = {"kind": "joint_deltas", "joints": JOINTS, "scale_rad": [0.1] * 3}
+        self.bundles = [
+            bundle(folder / "policy", space, table, period, slow=True),
+            bundle(folder / "other", space, -table, period, slow=True),
+        ]
+        (folder / "arm.yaml").write_text(ARM.replace("PERIOD", str(period)))
+        self.node = rclpy.create_node("faults_bench", enable_rosout=False)
+        self.latched = self.node.create_publisher(String, "robot_description", LATCHED)
+        self.latched.publish(String(data=urdf()))
+        self.states = self.node.create_publisher(JointState, "joint_states", 10)
+        self.images = self.node.create_publisher(Image, "camera/image_raw", 10)
+        self.node.create_subscription(Command, "robot/command", lambda m: self.commands.append((time.time(), m)), 50)
+        self.node.create_subscription(Status, "robot/status", self.on_status, 10)
+        self.run = ActionClient(self.node, RunPolicy, "robot/run_policy")
+        self.swap = self.node.create_client(SwapPolicy, "robot/swap_policy")
+        self.listen()
+        self.executor = SingleThreadedExecutor()
+        self.executor.add_node(self.node)
+        for work in (self.executor.spin, self.sense, self.see):
+            threading.Thread(target=work, daemon=True).start()
+
+    def listen(self):
+        self.ears = self.node.create_subscription(JointTrajectory, "joint_trajectory", self.on_trajectory, 50)
+
+    def on_status(self, message):
+        self.status = message
+
+    def on_trajectory(self, message):
+        self.controller.offer(message, time.time())
+
+    def every(self, seconds):
+        due = time.monotonic()
+        while not self.ended:
+            yield time.time()
+            due = max(due + seconds, time.monotonic() - seconds)
+            time.sleep(max(0.0, due - time.monotonic()))
+
+    def sense(self):
+        for now in self.every(0.01):
+            message = JointState(name=JOINTS, position=self.controller.sample(now)[0].tolist())
+            message.header.stamp = stamp(now)
+            self.publish(self.states, self.joints(message, now))
+
+    def see(self):
+        for now in self.every(1 / 30):
+            pixels = bytearray(random.randbytes(768))
+            pixels[0] = self.red
+            image = Image(width=16, height=16, encoding="rgb8", step=48, data=array.array("B", pixels))
+            image.header.stamp = stamp(now)
+            self.publish(self.images, self.camera(image, now))
+
+    def publish(self, publisher, messages):
+        for message in messages if isinstance(messages, list) else [messages]:
+            if message is not None and not self.ended:
+                publisher.publish(message)
+
+    def start(self):
+        command = [ROOT / "reverie", "robot", "--ros-args", "-p", f"rollouts_dir:={self.folder / 'rollouts'}"]
+        command += ["-p", f"arm:={self.folder / 'arm.yaml'}", "-p", f"bundle:={self.bundles[0]}"]
+        command += ["-p", f"max_observation_age_s:={AGE_S}", "-p", "shadow:=never"]
+        self.status = None
+        self.robot = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.wait(lambda: self.status and self.run.server_is_ready(), 60, "its first status")
+        self.wait(lambda: self.status.hold_reason == "no episode runs", 20, "all that it needs")
+
+    def wait(self, seen, seconds, what):
+        end = time.monotonic() + seconds
+        while not seen():
+            if self.robot.poll() is not None:
+                raise RuntimeError(f"the robot node ended before {what}")
+            if time.monotonic() > end:
+                raise TimeoutError(f"no {what} in {seconds} s; it says '{self.status and self.status.hold_reason}'")
+            time.sleep(0.002)
+
+    def begin(self):
+        """Puts the arm to its start and lets the policy move it."""
+        time.sleep(0.5)  # the arm of the episode before rests
+        self.controller = Traced()
+        self.commands.clear()
+        time.sleep(0.1)
+        future = self.run.send_goal_async(RunPolicy.Goal(instruction="move", seed=1))
+        self.wait(future.done, 10, "answer to the goal")
+        self.result = future.result().get_result_async()
+        self.goal = future.result()
+        self.wait(lambda: self.speed() > 0.9 * SPEED, 10, "motion")
+        time.sleep(random.uniform(0, 2 * self.period))
+
+    def speed(self):
+        return np.abs(self.controller.sample(time.time())[1]).max()
+
+    def end(self):
+        if not self.result.done():
+            self.goal.cancel_goal_async()
+        self.wait(self.result.done, 15, "the end of the episode")
+
+    def stop(self):
+        if self.robot and self.robot.poll() is None:
+            self.robot.send_signal(signal.SIGINT)
+            self.robot.wait()
+
+    def close(self):
+        self.stop()
+        self.ended = True
+        time.sleep(0.3)
+        self.executor.shutdown()
+        self.node.destroy_node()
+
+
+def nothing(message, now):
+    return None
+
+
+class Freeze:
+    def __init__(self, field):
+        self.field, self.value = field, None
+
+    def __call__(self, message, now):
+        self.value = getattr(message, self.field) if self.value is None else self.value
+        setattr(message, self.field, self.value)
+        return message
+
+
+def nan(message, now):
+    message.position[1] = math.nan
+    return message
+
+
+class Reorder:
+    """Sends messages in pairs, the later one first."""
+
+    def __init__(self):
+        self.kept = None
+
+    def __call__(self, message, now):
+        if self.kept is None:
+            self.kept = message
+            return None
+        kept, self.kept = self.kept, None
+        return [message, kept]
+
+
+class Jump:
+    def __init__(self, by):
+        self.by = by
+
+    def __call__(self, message, now):
+        message.header.stamp = stamp(now + self.by)
+        return message
+
+
+def both(rig, fault):
+    rig.camera, rig.joints = fault(), fault()
+
+
+def limit_files(rig, size):
+    resource.prlimit(rig.robot.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def swap(rig):
+    rig.bundles.reverse()
+    rig.swap.call_async(SwapPolicy.Request(bundle=str(rig.bundles[0])))
+
+
+def kill(rig):
+    rig.robot.kill()
+    rig.robot.wait()
+
+
+def by(rig):
+    return random.choice([-10.0, -0.4, 0.5, 10.0])
+
+
+# name: (fault, repair, seconds after which it counts, whether the arm is to rest, seconds of the fault)
+KINDS = {
+    "camera_stops": (lambda r: setattr(r, "camera", nothing), None, AGE_S, True, 1.5),
+    "camera_freezes": (lambda r: setattr(r, "camera", Freeze("data")), None, FROZEN_S, True, 1.5),
+    "joints_stop": (lambda r: setattr(r, "joints", nothing), None, AGE_S, True, 1.5),
+    "joints_freeze": (lambda r: setattr(r, "joints", Freeze("position")), None, 0.5, True, 1.5),
+    "joints_nan": (lambda r: setattr(r, "joints", nan), None, 0, True, 1.0),
+    "time_jumps": (lambda r: both(r, lambda: Jump(jump)) if (jump := by(r)) else None, None, 0, True, 1.0),
+    "reorder": (lambda r: both(r, Reorder), None, 0, False, 1.0),
+    "inference_hangs": (lambda r: setattr(r, "red", 255), lambda r: setattr(r, "red", 0), None, True, 1.0),
+    "node_killed": (kill, lambda r: r.start(), 0, True, 0.8),
+    "node_stopped": (
+        lambda r: r.robot.send_signal(signal.SIGSTOP),
+        lambda r: r.robot.send_signal(signal.SIGCONT),
+        0,
+        True,
+        1.0,
+    ),
+    "disk_full": (lambda r: limit_files(r, 1), lambda r: limit_files(r, resource.RLIM_INFINITY), None, True, 2.0),
+    "swap": (swap, None, 0, False, 1.0),
+    "controller_gone": (lambda r: r.node.destroy_subscription(r.ears), lambda r: r.listen(), None, True, 2.5),
+}
+
+
+def held(rig, since):
+    """When the node first held the arm, or ended the episode."""
+    times = [t for t, m in rig.commands if t > since and m.source == "hold"]
+    return times[0] if times else None
+
+
+def trial(rig, kind):
+    """Seconds to rest from the fault and from when it counts (None: no rest), the parts of the limits, rejections."""
+    fault, repair, counts, _, lasts = KINDS[kind]
+    rig.begin()
+    controller, began = rig.controller, time.time()
+    fault(rig)
+    time.sleep(lasts)
+    rig.camera = rig.joints = lambda message, now: message
+    repaired = time.time()
+    if repair:
+        repair(rig)
+    time.sleep(0.5)
+    times, where, speeds = controller.asked(began - 0.2, min(time.time(), repaired + 0.5))
+    moves = np.abs(speeds).max(1) > STILL
+    moving = times[moves & (times >= began) & (times < repaired)]
+    rest = None if len(moving) and moving[-1] > repaired - 0.02 else (moving[-1] - began if len(moving) else 0.0)
+    if counts is None:
+        told = held(rig, began)
+        counts = told - began if told else 0.0
+    if kind != "node_killed":
+        rig.end()
+    accelerations = np.diff(speeds, axis=0) / np.diff(times)[:, None]
+    parts = (
+        np.abs(speeds).max() / VELOCITY,
+        np.abs(accelerations).max() / ACCELERATION,
+        np.abs(where).max() / BOUND,
+    )
+    return rest, None if rest is None else max(0.0, rest - counts), parts, controller.rejected
+
+
+def told(kind, rows):
+    rests, counted, parts, rejected = zip(*rows, strict=True)
+    text = f"{kind:16} n {len(rows):4}"
+    if KINDS[kind][3]:
+        missing = sum(r is None for r in rests)
+        rests, counted = ([v for v in values if v is not None] or [math.nan] for values in (rests, counted))
+        text += f"  rest p50 {1000 * np.median(rests):4.0f} max {1000 * max(rests):4.0f} ms from the fault,"
+        text += f" p50 {1000 * np.median(counted):4.0f} max {1000 * max(counted):4.0f} ms from when it counts,"
+        text += f" {missing} never"
+    else:
+        text += "  rest -"
+    velocity, acceleration, position = np.max(parts, 0)
+    text += f"; velocity {velocity:.2f}, acceleration {acceleration:.2f}, position {position:.2f} of the limit"
+    return text + f"; {sum(rejected)} rejected"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kinds", nargs="*", default=list(KINDS), metavar="KIND", help=", ".join(KINDS))
+    parser.add_argument("--trials", type=int, default=20)
+    parser.add_argument("--period", type=float, default=0.1)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    random.seed(arguments.seed)
+    os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    subprocess.run([ROOT / "reverie", "setup"], stdout=subprocess.DEVNULL, check=True)  # builds what is out of date
+    rclpy.init()
+    with tempfile.TemporaryDirectory() as name:
+        rig = Rig(pathlib.Path(name), arguments.period)
+        try:
+            rig.start()
+            for kind in arguments.kinds:
+                began, rows = time.monotonic(), []
+                for _ in range(arguments.trials):
+                    rows.append(trial(rig, kind))
+                each = (time.monotonic() - began) / arguments.trials
+                print(f"{told(kind, rows)}; {each:.1f} s a trial; load {os.getloadavg()[0]:.1f}", flush=True)
+        finally:
+            rig.close()
+    rclpy.try_shutdown()
+
+
+if __name__ == "__main__":
+    main()

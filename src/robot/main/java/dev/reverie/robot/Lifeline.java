@@ -1,0 +1,159 @@
+package dev.reverie.robot;
+
+import dev.reverie.arm.MotionPlan;
+import dev.reverie.arm.Reference;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+
+/**
+ * Tells a {@link BrakeProcess}, while the arm moves, how it is braked from now on and from the next
+ * moments on, so that the arm comes to rest whatever becomes of this process. Where that one braked
+ * the arm, for this one was stopped or kept from its work, the reference is braked as well.
+ * Thread-safe.
+ */
+final class Lifeline implements AutoCloseable {
+  private static final long PERIOD_NANOS = 15_000_000L;
+
+  /** Moments that ways to rest are told for, after now. */
+  private static final long[] MOMENTS = {
+    0, 15_000_000L, 30_000_000L, 50_000_000L, 60_000_000L, 75_000_000L
+  };
+
+  /** Puts the process out of reach of a Ctrl-C for this one. */
+  private static final Path SETSID = Path.of("/usr/bin/setsid");
+
+  private final Process process;
+  private final Supplier<Optional<Reference>> moved;
+  private final int[] joints;
+  private final LongConsumer braked;
+  private final Consumer<String> lost;
+  private final DataInputStream says;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /**
+   * Starts the process, and waits until it is ready.
+   *
+   * @param namespace of the node
+   * @param topic full name
+   * @param names of the joints that the controller has
+   * @param joints their indices, of the reference's
+   * @param moved what moves the arm just now
+   * @param braked takes how long ago the arm was braked, ns
+   * @param lost takes why nothing brakes the arm beside this process any more
+   */
+  Lifeline(
+      String namespace,
+      String node,
+      String topic,
+      List<String> names,
+      int[] joints,
+      Supplier<Optional<Reference>> moved,
+      LongConsumer braked,
+      Consumer<String> lost)
+      throws IOException {
+    this.joints = joints;
+    this.moved = moved;
+    this.braked = braked;
+    this.lost = lost;
+    List<String> command = new ArrayList<>();
+    if (Files.isExecutable(SETSID)) {
+      command.add(SETSID.toString());
+    }
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx32m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            BrakeProcess.class.getName(),
+            namespace,
+            node,
+            topic));
+    command.addAll(names);
+    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    says = new DataInputStream(process.getInputStream());
+    says.readLong(); // it is ready
+    thread = Thread.ofPlatform().name("lifeline").daemon().unstarted(this::run);
+    thread.setPriority(Thread.MAX_PRIORITY);
+    thread.start();
+  }
+
+  private void run() {
+    try (OutputStream out = process.getOutputStream()) {
+      while (!closed) {
+        out.write(next().bytes());
+        out.flush();
+        LockSupport.parkNanos(this, PERIOD_NANOS);
+      }
+      out.write(BrakeFrame.REST.bytes());
+    } catch (IOException e) {
+      if (!closed) {
+        lost.accept(
+            "the process that brakes the arm if this one dies has ended; start the node anew");
+      }
+    }
+  }
+
+  /** What is to be told now. */
+  private BrakeFrame next() {
+    Optional<Reference> reference = moved.get();
+    reference.ifPresent(this::settle);
+    long now = System.nanoTime();
+    return reference
+        .filter(moving -> !moving.plan().rests(now))
+        .map(moving -> frame(moving, now))
+        .orElse(BrakeFrame.REST);
+  }
+
+  private BrakeFrame frame(Reference reference, long now) {
+    long[] begins = MOMENTS.clone();
+    for (int i = 0; i < begins.length; i++) {
+      begins[i] += now;
+    }
+    List<MotionPlan> plans = reference.braking(begins);
+    List<BrakeFrame.Way> ways = new ArrayList<>();
+    for (int i = 0; i < begins.length; i++) {
+      ways.add(BrakeFrame.Way.of(begins[i], plans.get(i), reference.size(), joints));
+    }
+    return new BrakeFrame(ways);
+  }
+
+  /** Brakes a reference whose arm was braked; to be called before it is moved on. */
+  synchronized void settle(Reference reference) {
+    try {
+      while (says.available() >= Long.BYTES) {
+        long from = says.readLong();
+        reference.rest(from);
+        braked.accept(System.nanoTime() - from);
+      }
+    } catch (IOException _) {
+      return; // it has ended, which the thread tells
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join(1000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
