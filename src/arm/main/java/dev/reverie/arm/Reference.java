@@ -127,13 +127,10 @@ public final class Reference {
   }
 
   /** Returns the plans that would brake from some times on; this goes on as it was. */
-  public List<MotionPlan> braking(long... fromNanos) {
+  public synchronized List<MotionPlan> braking(long... fromNanos) {
     List<MotionPlan> plans = new ArrayList<>();
     for (long from : fromNanos) {
-      Reference copy;
-      synchronized (this) {
-        copy = new Reference(this);
-      }
+      var copy = new Reference(this);
       copy.rest(from);
       plans.add(copy.plan);
     }

@@ -194,8 +194,7 @@ final class EpisodeControl {
    */
   private void goesOn(long nowNanos) {
     settle.run();
-    long period = (long) (parameters.periodS() * 1e9);
-    if (reference.isPresent() && nowNanos - lastNanos > PAUSE_NANOS + period) {
+    if (reference.isPresent() && nowNanos - lastNanos > PAUSE_NANOS + parameters.periodNanos()) {
       queue.clear();
     }
     lastNanos = nowNanos;
@@ -218,12 +217,10 @@ final class EpisodeControl {
   /** Returns the newest observation, where the inference took so long that one is too old now. */
   private SensorSnapshot fresh(SensorSnapshot sensed) {
     boolean old = reference.isPresent() && senses.fault(sensed).isPresent();
-    Optional<SensorSnapshot> newest =
-        old
-            ? senses.sync().newest().filter(next -> senses.fault(next).isEmpty())
-            : Optional.empty();
-    newest.ifPresent(next -> heardNanos = next.arrivalNanos());
-    return newest.orElse(sensed);
+    Optional<SensorSnapshot> newest = old ? senses.sync().newest() : Optional.empty();
+    SensorSnapshot taken = newest.filter(n -> senses.fault(n).isEmpty()).orElse(sensed);
+    heardNanos = taken.arrivalNanos();
+    return taken;
   }
 
   private Tick followPolicy(SensorSnapshot sensed) {
@@ -300,23 +297,7 @@ final class EpisodeControl {
     if (reference.isEmpty() || most == 0 || ramp.isMovedBy(wanted.source())) {
       return Optional.empty();
     }
-    double[] at = current(measured).positions();
-    for (int j = 0; j < at.length; j++) {
-      double way = Math.abs(arm.joints().shortest(j, at[j], wanted.positions()[j]));
-      if (way > most) {
-        String joint = arm.joints().of(j).joint();
-        return Optional.of(
-            HoldReason.about(
-                Kind.FAR_TELEOP,
-                joint,
-                "joint '%s' of the person who commands is %.3f rad from the arm's, at most %.3f rad"
-                    + " is allowed; move it there, or set teleop_max_jump_rad",
-                joint,
-                way,
-                most));
-      }
-    }
-    return Optional.empty();
+    return wanted.farFrom(arm.joints(), current(measured).positions(), most);
   }
 
   private Tick send(
@@ -459,12 +440,7 @@ final class EpisodeControl {
   }
 
   private static boolean isKnown(double[] positions) {
-    for (double position : positions) {
-      if (!Double.isFinite(position)) {
-        return false;
-      }
-    }
-    return true;
+    return Arrays.stream(positions).allMatch(Double::isFinite);
   }
 
   private Tick answered(Tick.Answer answer) {

@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.JointSpace;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import java.util.List;
@@ -39,6 +40,31 @@ record TeleopCommand(
 
   TeleopCommand said(long nanos) {
     return new TeleopCommand(source, stampNanos, positions, fault, nanos, arrivalNanos);
+  }
+
+  /**
+   * Returns why it is too far from an arm to be followed; empty where it is not.
+   *
+   * @param at where the arm is, rad
+   * @param most rad
+   */
+  Optional<HoldReason> farFrom(JointSpace joints, double[] at, double most) {
+    for (int j = 0; j < at.length; j++) {
+      double way = Math.abs(joints.shortest(j, at[j], positions[j]));
+      if (way > most) {
+        String joint = joints.of(j).joint();
+        return Optional.of(
+            HoldReason.about(
+                HoldReason.Kind.FAR_TELEOP,
+                joint,
+                "joint '%s' of the person who commands is %.3f rad from the arm's, at most %.3f rad"
+                    + " is allowed; move it there, or set teleop_max_jump_rad",
+                joint,
+                way,
+                most));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<HoldReason> fill(
