@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """How smoothly the arm is asked to move, beside the same path as one trajectory.
 
-    eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/motion.py [--runs 3] [path] [ramp]
+    eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/motion.py [--runs 3] [--minutes 5] [path] [ramp] [stream]
 
 path: 3 s of minimum jerk over three joints, as one trajectory (whole), from a policy that knows all of it, and from a
-person whose leader arm tells it at 100 Hz; to a controller that interpolates as a joint_trajectory_controller does,
-and as a stream at 100 Hz. Ratios to whole of peak acceleration and jerk (differences at 100 Hz), the time by which
-the end comes later, and standstills. Of a stream also how evenly it is sent, by the stamps of the middleware.
+person whose leader arm tells it at 100 Hz; to a controller that interpolates as a joint_trajectory_controller does
+(and one that takes no accelerations, by cubics), and as a stream at 100 Hz. Ratios to whole of peak acceleration and
+jerk (differences at 100 Hz; least, median and most of the runs), the time by which the end comes later, standstills,
+and ticks at which the node held the arm, for want of a picture or joint state in time. Of a stream also how evenly it
+is sent, by the stamps of the middleware.
 
 ramp: constant steps at 10 and 30 Hz with pictures 0 to 150 ms late: trajectories that the controller rejects, ticks a
 second, and the share of time after 0.2 s in which the velocity is within 20 % of what the policy asks for.
+
+stream: how evenly the messages of a stream of 100 Hz are sent beside inference and recording, and how many are missed.
 """
 
 import argparse
@@ -153,10 +157,12 @@ def bundle(folder, space, table, period, slow=False):
 
 
 class Controller:
-    """Follows trajectories by cubics from where it is asked to be, and rejects those that end in the past."""
+    """Follows trajectories from where it is asked to be, as ros2_controllers' trajectory.cpp: by quintics where both
+    points have accelerations, else by cubics. Rejects those that end in the past."""
 
-    def __init__(self):
-        self.points, self.rejected, self.lock = [(0.0, np.zeros(3), np.zeros(3))], 0, threading.Lock()
+    def __init__(self, quintic=True):
+        self.quintic, self.rejected, self.lock = quintic, 0, threading.Lock()
+        self.points = [(0.0, np.zeros(3), np.zeros(3), np.zeros(3))]
 
     def offer(self, message, now):
         start = message.header.stamp.sec + message.header.stamp.nanosec * 1e-9 or now
@@ -166,6 +172,7 @@ class Controller:
                 start + p.time_from_start.sec + p.time_from_start.nanosec * 1e-9,
                 np.array(p.positions)[order],
                 np.array(p.velocities)[order],
+                np.array(p.accelerations)[order] if self.quintic and p.accelerations else None,
             )
             for p in message.points
         ]
@@ -173,18 +180,31 @@ class Controller:
             self.rejected += 1
             return
         with self.lock:
-            self.points = [(now, *self.sample(now)), *points]
+            state = self.sample(now)
+            self.points = [(now, *state), *points]
 
     def sample(self, now):
         points = self.points
         i = next((i for i, p in enumerate(points) if p[0] > now), len(points))
         if i in (0, len(points)):
-            return points[min(i, len(points) - 1)][1], np.zeros(3)
-        (ta, p, v), (tb, q, w) = points[i - 1], points[i]
+            return points[min(i, len(points) - 1)][1], np.zeros(3), np.zeros(3)
+        (ta, p, v, a), (tb, q, w, b) = points[i - 1], points[i]
         span, t = tb - ta, now - ta
-        slope = (q - p) / span
-        c, d = (3 * slope - 2 * v - w) / span, (v + w - 2 * slope) / span**2
-        return p + t * (v + t * (c + t * d)), v + t * (2 * c + 3 * t * d)
+        way = q - p
+        if a is None or b is None:
+            slope = way / span
+            c = [p, v, (3 * slope - 2 * v - w) / span, (v + w - 2 * slope) / span**2]
+        else:
+            c = [
+                p,
+                v,
+                a / 2,
+                (20 * way - (8 * w + 12 * v) * span - (3 * a - b) * span**2) / (2 * span**3),
+                (-30 * way + (14 * w + 16 * v) * span + (3 * a - 2 * b) * span**2) / (2 * span**4),
+                (12 * way - 6 * (w + v) * span + (b - a) * span**2) / (2 * span**5),
+            ]
+        powers = [[np.prod(range(i - n + 1, i + 1)) * t ** max(i - n, 0) for i in range(len(c))] for n in range(3)]
+        return tuple(sum(f * x for f, x in zip(row, c, strict=True)) for row in powers)
 
 
 class Rig:
@@ -243,9 +263,9 @@ class Rig:
             message.header.stamp = stamp(now)
             self.joints.publish(message)
 
-    def sampled(self, seconds):
+    def sampled(self, seconds, quintic=True):
         """Where the controller was from shortly before the first trajectory on, at 100 Hz."""
-        controller, coming = Controller(), list(self.offers)
+        controller, coming = Controller(quintic), list(self.offers)
         samples = []
         for now in coming[0][0] - 0.05 + np.arange(0, seconds, 0.01):
             while coming and coming[0][0] <= now:
@@ -263,6 +283,10 @@ class Rig:
     def show(self, image):
         if not self.ended:
             self.images.publish(image)
+
+    def held(self):
+        """Ticks at which the arm was held in the first 4 s: the bench, or the machine, was too slow."""
+        return sum(m.source == Command.HOLD for at, m in list(self.commands) if at < self.commands[0][0] + 4)
 
     def goal(self, teleop=False):
         handle = self.run.send_goal_async(RunPolicy.Goal(instruction="move", teleop=teleop))
@@ -300,7 +324,12 @@ def whole(period):
     controller = Controller()
     times = np.arange(1, round(PATH_S / period) + 1) * period
     slopes = [(path(t + 1e-4) - path(t - 1e-4)) / 2e-4 * (t < PATH_S - 1e-6) for t in times]
-    controller.points = [(0.0, path(0.0), np.zeros(3)), *((t, path(t), v) for t, v in zip(times, slopes, strict=True))]
+    bends = [(path(t + 1e-3) - 2 * path(t) + path(t - 1e-3)) / 1e-6 * (t < PATH_S - 1e-6) for t in times]
+    rest = np.zeros(3)
+    controller.points = [
+        (0.0, rest, rest, rest),
+        *((t, path(t), v, a) for t, v, a in zip(times, slopes, bends, strict=True)),
+    ]
     return measures(np.array([controller.sample(t)[0] for t in np.arange(0, 4, 0.01)]))
 
 
@@ -315,7 +344,7 @@ def command(rig, period):
 
 
 def moved(who, period, output):
-    """Positions that the arm was asked for at 100 Hz, and the times between the messages of a stream."""
+    """Positions that the arm was asked for at 100 Hz, by kind of output, how uneven a stream is, and ticks held."""
     times = np.arange(1, round(PATH_S / period) + round(2 / period)) * period
     space = {"kind": "joint_positions", "joints": JOINTS, "min_rad": [-2.0] * 3, "max_rad": [2.0] * 3}
     with tempfile.TemporaryDirectory() as name:
@@ -328,35 +357,66 @@ def moved(who, period, output):
             else:
                 time.sleep(4.5)
             if output == "trajectory":
-                return rig.sampled(4.5), []
+                return {"trajectory": rig.sampled(4.5), "by cubics": rig.sampled(4.5, quintic=False)}, [], rig.held()
             stamps, samples = zip(*rig.stream, strict=True)
-            return np.array(samples), np.abs(np.diff(stamps) - 0.01)
+            return {"stream": np.array(samples)}, np.abs(np.diff(stamps) - 0.01), rig.held()
 
 
-def paths(runs):
+def paths(runs, _):
     for output in ("trajectory", "stream"):
         for who in ("policy", "person"):
             for period in (0.1, 0.05, 1 / 30):
                 (_, acceleration, jerk), usual, stands = whole(period)
-                rows, jitter = [], []
+                rows, jitter, held = {}, [], 0
                 for _ in range(runs):
-                    samples, late = moved(who, period, output)
-                    peaks, took, stood = measures(samples)
-                    rows.append((peaks[1] / acceleration, peaks[2] / jerk, peaks[2], took - usual, stood - stands))
+                    asked, late, holds = moved(who, period, output)
+                    held += holds
+                    for kind, samples in asked.items():
+                        peaks, took, stood = measures(samples)
+                        row = (peaks[1] / acceleration, peaks[2] / jerk, took - usual, stood - stands)
+                        rows.setdefault(kind, []).append(row)
                     jitter.extend(late)
-                low, high = np.min(rows, 0), np.max(rows, 0)
-                text = (
-                    f"{output:10} {who:6} {period:.3f} s: acceleration x {low[0]:.2f} to {high[0]:.2f},"
-                    f" jerk x {low[1]:.1f} to {high[1]:.1f} ({low[2]:.0f} to {high[2]:.0f} rad/s^3),"
-                    f" end {1000 * low[3]:+.0f} to {1000 * high[3]:+.0f} ms,"
-                    f" standstills {low[4]:+.0f} to {high[4]:+.0f}"
-                )
-                if jitter:
-                    text += f", jitter p99 {1000 * np.quantile(jitter, 0.99):.2f} ms, worst {1000 * max(jitter):.2f} ms"
-                print(text, flush=True)
+                for kind, found in rows.items():
+                    low, middle, high = np.min(found, 0), np.median(found, 0), np.max(found, 0)
+                    print(
+                        f"{kind:10} {who:6} {period:.3f} s:"
+                        f" acceleration x {low[0]:.2f}, {middle[0]:.2f}, {high[0]:.2f},"
+                        f" jerk x {low[1]:.1f}, {middle[1]:.1f}, {high[1]:.1f},"
+                        f" end {1000 * low[2]:+.0f} to {1000 * high[2]:+.0f} ms,"
+                        f" standstills {low[3]:+.0f} to {high[3]:+.0f}, {held} ticks held"
+                        + (uneven(jitter) if jitter else ""),
+                        flush=True,
+                    )
 
 
-def ramps(runs):
+def uneven(jitter):
+    return f", jitter p99 {1000 * np.quantile(jitter, 0.99):.2f} ms, worst {1000 * max(jitter):.2f} ms"
+
+
+def streams(_, minutes):
+    """A stream beside inference and recording: a policy that swings to and fro."""
+    swing = np.sin(np.arange(1, 21)[:, None] / 20 * 2 * np.pi) * np.array([0.2, 0.1, 0.1])
+    space = {"kind": "joint_positions", "joints": JOINTS, "min_rad": [-2.0] * 3, "max_rad": [2.0] * 3}
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        policy = bundle(folder / "bundle", space, swing / 2, 0.1)
+        with Rig(folder, 30, 0, ["-p", f"bundle:={policy}", "-p", "output:=stream"]) as rig:
+            rig.goal()
+            load = []
+            for _ in range(round(minutes * 60)):
+                time.sleep(1)
+                load.append(os.getloadavg()[0])
+            stamps = np.array([stamp for stamp, _ in rig.stream])
+            spans = np.diff(stamps)
+            missed = int(np.rint(spans / 0.01 - 1).clip(0).sum())
+            print(
+                f"stream for {stamps[-1] - stamps[0]:.0f} s: {len(stamps)} messages, {missed} missed,"
+                f" {len(rig.commands)} ticks, load {min(load):.1f} to {max(load):.1f}" + uneven(np.abs(spans - 0.01)),
+                flush=True,
+            )
+
+
+def ramps(runs, _):
     space = {"kind": "joint_deltas", "joints": JOINTS, "scale_rad": [0.1] * 3}
     for rate in (10, 30):
         for delay in (0, 0.03, 0.06, 0.1, 0.15):
@@ -388,12 +448,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="*", default=["path", "ramp"])
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--minutes", type=float, default=5, help="of stream; 30 for the goal")
     arguments = parser.parse_args()
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     subprocess.run([ROOT / "reverie", "setup"], stdout=subprocess.DEVNULL, check=True)  # builds what is out of date
     rclpy.init()
     for what in arguments.what:
-        {"path": paths, "ramp": ramps}[what](arguments.runs)
+        {"path": paths, "ramp": ramps, "stream": streams}[what](arguments.runs, arguments.minutes)
     rclpy.try_shutdown()
 
 

@@ -23,17 +23,11 @@ import org.jspecify.annotations.Nullable;
  * control thread.
  */
 final class EpisodeControl {
-  /** Time of motion ahead that is planned, s: a node that ends leaves no more behind. */
-  private static final double AHEAD_S = 0.5;
-
   /** The first chunk of an episode may take so long: the arm stands still anyway. */
   private static final long FIRST_CHUNK_NANOS = 2_000_000_000L;
 
   /** What a chunk says is no longer worth anything after a pause of so long. */
   private static final long PAUSE_NANOS = 500_000_000L;
-
-  /** A motion that goes on behind its last target may go so many times as far as at its speed. */
-  private static final double FASTER = 1.25;
 
   static final HoldReason NO_PERSON =
       HoldReason.of(
@@ -49,6 +43,7 @@ final class EpisodeControl {
   private final Consumer<Arrival> arrived;
   private final Runnable settle;
   private final ActionQueue queue;
+  private final Ahead ahead;
   private final Ramp ramp = new Ramp();
   private @Nullable SensorSnapshot waiting; // its tick waits for an inference or for a person
   private double @Nullable [] commanded; // rad; what the arm was last told
@@ -87,6 +82,7 @@ final class EpisodeControl {
     this.arrived = arrived;
     this.settle = settle;
     queue = new ActionQueue(parameters.motion().seam());
+    ahead = new Ahead(arm, parameters.periodS());
   }
 
   EpisodeRun run() {
@@ -352,54 +348,13 @@ final class EpisodeControl {
 
   private Optional<Limit> follow(
       Reference followed, double[] target, boolean foreseen, Optional<String> person, long now) {
-    List<double[]> targets = ahead(target, person, now);
+    List<double[]> targets =
+        person.isPresent()
+            ? List.of(target)
+            : ahead.targets(target, queue, executed, s -> ramp.share(now, s));
     double[] before = targets.size() > 1 ? targets.get(targets.size() - 2) : followed.target();
-    double freeS = freeS(before, targets.getLast(), followed.goesOnS(foreseen));
+    double freeS = ahead.freeS(before, targets.getLast(), followed.goesOnS(foreseen));
     return followed.follow(now, heardNanos, targets, foreseen, freeS);
-  }
-
-  /**
-   * Returns for how long the motion may go on behind its last target: what lies there is looked at
-   * as if it were targets, somewhat faster ones.
-   */
-  private double freeS(double[] before, double[] last, double mostS) {
-    double periodS = parameters.periodS();
-    double[] from = last;
-    int free = 0;
-    while ((free - 0.5) * periodS < FASTER * mostS) {
-      double[] beyond = from.clone();
-      for (int j = 0; j < beyond.length; j++) {
-        beyond[j] += last[j] - before[j];
-      }
-      if (arm.gate().ahead(from, 1, beyond).filter(b -> Arrays.equals(b, beyond)).isEmpty()) {
-        break;
-      }
-      from = beyond;
-      free++;
-    }
-    return (free - 0.5) * periodS / FASTER;
-  }
-
-  /** Targets of this tick and of those ahead, as far as the policy has told them. */
-  private List<double[]> ahead(double[] target, Optional<String> person, long now) {
-    List<double[]> targets = new ArrayList<>();
-    targets.add(target);
-    double periodS = parameters.periodS();
-    for (int k = 0; person.isEmpty() && (k + 1) * periodS < AHEAD_S; k++) {
-      Optional<Action> next = queue.at(executed + k);
-      if (next.isEmpty()) {
-        break;
-      }
-      double[] from = targets.getLast();
-      double[] wanted = arm.actions().target(from, next.get().values(), 0).positions();
-      Optional<double[]> allowed =
-          arm.gate().ahead(from, ramp.share(now, (k + 1) * periodS), wanted);
-      if (allowed.isEmpty()) {
-        break; // refused when its tick comes
-      }
-      targets.add(allowed.get());
-    }
-    return targets;
   }
 
   private Tick refuse(JointSample measured, Optional<String> person, HoldReason reason) {

@@ -56,7 +56,6 @@ final class PositionStream implements Drive {
     periodNanos = Math.round(1e9 / rateHz);
     standsNanos = Math.max(STANDS_NANOS, 3 * periodNanos);
     thread = Thread.ofPlatform().name("stream").daemon().unstarted(this::run);
-    thread.setPriority(Thread.MAX_PRIORITY);
     thread.start();
   }
 
@@ -76,6 +75,7 @@ final class PositionStream implements Drive {
   }
 
   private void run() {
+    var _ = RealTimePriority.take(); // where it may not, the system's load is seen in the stream
     long due = System.nanoTime();
     long played = due;
     double[] velocity = {};

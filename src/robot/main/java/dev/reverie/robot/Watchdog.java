@@ -32,7 +32,6 @@ final class Watchdog implements AutoCloseable {
     silenceNanos = silenceNanos(periodNanos);
     this.brake = brake;
     thread = Thread.ofPlatform().name("watchdog").daemon().unstarted(this::run);
-    thread.setPriority(Thread.MAX_PRIORITY);
     thread.start();
   }
 
@@ -57,6 +56,7 @@ final class Watchdog implements AutoCloseable {
   }
 
   private void run() {
+    var _ = RealTimePriority.take();
     while (!closed) {
       long moved = movedNanos.get();
       long silent = System.nanoTime() - moved;
