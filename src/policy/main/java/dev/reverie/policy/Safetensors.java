@@ -34,6 +34,7 @@ public final class Safetensors {
   /** The limit of the reference implementation. */
   private static final long MAX_HEADER_BYTES = 100_000_000;
 
+  private static final String METADATA = "__metadata__";
   private static final long SLICE_BYTES = 1 << 30;
   private static final ValueLayout.OfLong LENGTH =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -43,12 +44,17 @@ public final class Safetensors {
   private final List<MemorySegment> segments;
   private final Map<String, NdArray> arrays;
   private final Map<String, Long> offsets;
+  private final Map<String, String> metadata;
 
   private Safetensors(
-      List<MemorySegment> segments, Map<String, NdArray> arrays, Map<String, Long> offsets) {
+      List<MemorySegment> segments,
+      Map<String, NdArray> arrays,
+      Map<String, Long> offsets,
+      Map<String, String> metadata) {
     this.segments = segments;
     this.arrays = Collections.unmodifiableMap(arrays);
     this.offsets = offsets;
+    this.metadata = Collections.unmodifiableMap(metadata);
   }
 
   /** Maps a file and checks its header; a malformed file is refused. */
@@ -68,8 +74,20 @@ public final class Safetensors {
 
   /** Lays out the arrays in the order of the map, without copying them. */
   public static Safetensors of(Map<String, NdArray> arrays) {
+    return of(arrays, Map.of());
+  }
+
+  /**
+   * Lays out the arrays in the order of the map, without copying them.
+   *
+   * @param about what the file says about itself, as names and texts
+   */
+  public static Safetensors of(Map<String, NdArray> arrays, Map<String, String> about) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", "pt"); // what Hugging Face's loaders ask for
+    metadata.putAll(about);
     ObjectNode header = JSON.createObjectNode();
-    header.putObject("__metadata__").put("format", "pt"); // what Hugging Face's loaders ask for
+    metadata.forEach(header.putObject(METADATA)::put);
     long offset = 0;
     for (Map.Entry<String, NdArray> entry : arrays.entrySet()) {
       NdArray array = entry.getValue();
@@ -89,12 +107,17 @@ public final class Safetensors {
       segments.add(entry.getValue().data());
       position += entry.getValue().data().byteSize();
     }
-    return new Safetensors(segments, new LinkedHashMap<>(arrays), offsets);
+    return new Safetensors(segments, new LinkedHashMap<>(arrays), offsets, metadata);
   }
 
   /** The arrays by name, in file order. */
   public Map<String, NdArray> arrays() {
     return arrays;
+  }
+
+  /** What the file says about itself, as names and texts. */
+  public Map<String, String> metadata() {
+    return metadata;
   }
 
   /** The offset of an array's bytes in the file, as ONNX external data has it. */
@@ -170,7 +193,7 @@ public final class Safetensors {
     Map<String, Long> offsets = new LinkedHashMap<>();
     List<Map.Entry<String, JsonNode>> entries =
         header.properties().stream()
-            .filter(entry -> !entry.getKey().equals("__metadata__"))
+            .filter(entry -> !entry.getKey().equals(METADATA))
             .sorted(
                 Comparator.<Map.Entry<String, JsonNode>>comparingLong(e -> bound(e.getValue(), 0))
                     .thenComparingLong(e -> bound(e.getValue(), 1)))
@@ -192,7 +215,12 @@ public final class Safetensors {
     if (position != body.byteSize()) {
       throw new IOException((body.byteSize() - position) + " bytes belong to no array");
     }
-    return new Safetensors(List.of(all), arrays, offsets);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    header
+        .path(METADATA)
+        .properties()
+        .forEach(entry -> metadata.put(entry.getKey(), entry.getValue().asText()));
+    return new Safetensors(List.of(all), arrays, offsets, metadata);
   }
 
   private static long bound(JsonNode entry, int which) {

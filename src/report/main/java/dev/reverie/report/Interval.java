@@ -1,5 +1,7 @@
 package dev.reverie.report;
 
+import java.util.Arrays;
+
 /**
  * A number with its 95 % confidence interval.
  *
@@ -22,5 +24,18 @@ public record Interval(double value, double low, double high) {
     double spread = Z * Math.sqrt(p * (1 - p) / trials + Z * Z / (4 * trials * trials));
     double scale = 1 + Z * Z / trials;
     return new Interval(p, (centre - spread) / scale, (centre + spread) / scale);
+  }
+
+  /**
+   * A mean of independent numbers with its normal interval; where several trials share a start, the
+   * mean of each start is one of them.
+   *
+   * @param values two or more
+   */
+  public static Interval ofMean(double[] values) {
+    double mean = Arrays.stream(values).average().orElse(Double.NaN);
+    double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
+    double spread = Z * Math.sqrt(squares / (values.length - 1) / values.length);
+    return new Interval(mean, mean - spread, mean + spread);
   }
 }

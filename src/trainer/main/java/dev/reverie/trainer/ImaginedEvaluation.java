@@ -39,6 +39,7 @@ final class ImaginedEvaluation {
   private final Settings settings;
   private final List<String> instructions;
   private final double threshold;
+  private final int maxSteps;
   private final Networks networks;
   private final TrainLoop loop;
 
@@ -47,12 +48,14 @@ final class ImaginedEvaluation {
       Settings settings,
       List<String> instructions,
       double threshold,
+      int maxSteps,
       Networks networks,
       TrainLoop loop) {
     this.bundle = bundle;
     this.settings = settings;
     this.instructions = instructions;
     this.threshold = threshold;
+    this.maxSteps = maxSteps;
     this.networks = networks;
     this.loop = loop;
   }
@@ -75,13 +78,15 @@ final class ImaginedEvaluation {
           "%s does not name the instructions of its reward classifier; run: reverie train improve"
               .formatted(file));
     }
-    Settings settings = settings(file, round);
+    Settings settings = Settings.of(round.path("settings"), "the settings of " + file);
     TrainLoop loop = new TrainLoop(work, seed, "", stop);
+    requireSameWeights(round.path("weights"), loop);
     return new ImaginedEvaluation(
         bundle,
         settings,
         instructions,
         round.at("/reward_classifier/threshold").asDouble(),
+        round.path("max_steps").asInt(),
         Networks.load(settings, bundle.spec(), instructions.size(), models, loop),
         loop);
   }
@@ -97,11 +102,16 @@ final class ImaginedEvaluation {
     }
   }
 
-  private static Settings settings(Path file, JsonNode round) {
-    try {
-      return RunReport.JSON.treeToValue(round.path("settings"), Settings.class);
-    } catch (IOException e) {
-      throw new TrainerException("the settings of %s cannot be read: %s".formatted(file, e), e);
+  /** Refuses networks that were made again after the round had ended. */
+  private static void requireSameWeights(JsonNode weights, TrainLoop loop) {
+    for (String stage : Networks.OF_A_ROUND) {
+      String now = TrainLoop.sha256(loop.weights(stage));
+      String then = weights.path(stage).asText(now);
+      if (!then.equals(now)) {
+        throw new TrainerException(
+            "%s is not the one of the round that improve.json tells of (SHA-256 %s, not %s); run: reverie train improve"
+                .formatted(loop.weights(stage), now, then));
+      }
     }
   }
 
@@ -148,8 +158,9 @@ final class ImaginedEvaluation {
                 threshold,
                 data.tokens())) {
       Tensor latents = networks.vae().encodeAll(data, loop);
-      RolloutStarts starts =
-          RolloutStarts.keyframes(new Transitions(data, latents, bundle.spec().chunk().horizon()));
+      Transitions recorded = new Transitions(data, latents, bundle.spec().chunk().horizon());
+      int limit = maxSteps > 0 ? maxSteps : data.horizon(); // rounds before it was told
+      RolloutStarts starts = RolloutStarts.Pool.all(recorded, limit).keyframes();
       int count = (int) starts.count();
       boolean[] success = new boolean[count];
       Torch.seed(loop.seed(), "imagined_success");

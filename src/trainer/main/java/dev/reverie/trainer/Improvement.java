@@ -81,14 +81,21 @@ final class Improvement {
     Recordings.Folder rollouts = read.getLast();
     List<String> hashes = new ArrayList<>(demonstrations.hashes());
     hashes.addAll(rollouts.hashes());
+    Path models = folders.models();
+    String inputs =
+        RunInputs.of(
+            hashes,
+            base.id(),
+            Pretrained.vaeWeights(models),
+            new TrainLoop(models, seed, "").weights(Networks.WORLD_MODEL));
     return new Improvement(
         settings,
         base,
         recordings,
         demonstrations,
         rollouts,
-        new TrainLoop(folders.work(), seed, RunInputs.of(hashes, base.id(), settings), stop),
-        folders.models());
+        new TrainLoop(folders.work(), seed, inputs, stop),
+        models);
   }
 
   /** The stages one by one; each begins with what the ones before left in the work folder. */
@@ -105,7 +112,10 @@ final class Improvement {
     if (Files.exists(out)) {
       throw new TrainerException(out + " exists already; choose another --out or remove it first");
     }
-    Wmpo.Result result = prepare().run();
+    Wmpo.Result result;
+    try (Wmpo wmpo = prepare()) {
+      result = wmpo.run();
+    }
     PolicyBundle improved =
         result
             .policy()
@@ -137,8 +147,10 @@ final class Improvement {
     report.putPOJO("instructions", rollouts.data().texts());
     report
         .putObject("imagined")
-        .put("before", result.imaginedBefore())
-        .put("after", result.imaginedAfter());
+        .put("before", result.before().imagined().value())
+        .put("after", result.after().value());
+    report.putPOJO("audit", result.before()).putPOJO("imagined_after", result.after());
+    report.put("max_steps", result.maxSteps());
     report
         .putObject("replay_psnr_db")
         .putPOJO("before", result.replayPsnrBefore())
@@ -147,6 +159,8 @@ final class Improvement {
     report.put("joint_head_error_rad", result.jointErrorRad());
     report.putPOJO("seconds", result.seconds());
     report.putPOJO("settings", settings);
+    ObjectNode weights = report.putObject("weights");
+    Networks.OF_A_ROUND.forEach(stage -> weights.put(stage, TrainLoop.sha256(loop.weights(stage))));
     recordings.put(report);
     RunReport.write(loop.folder().resolve("improve.json"), report);
   }

@@ -5,9 +5,11 @@ import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 
 /** The networks that imagination is made of. */
@@ -16,6 +18,9 @@ record Networks(
   static final String WORLD_MODEL = "world_model";
   static final String JOINT_HEAD = "joint_head";
   static final String REWARD_CLASSIFIER = "reward_classifier";
+
+  /** Those that a round trains. */
+  static final List<String> OF_A_ROUND = List.of(WORLD_MODEL, JOINT_HEAD, REWARD_CLASSIFIER);
 
   /**
    * Creates the networks that a round begins with: auto-encoder and world model as pretrained,
@@ -43,6 +48,11 @@ record Networks(
           new RewardClassifier(
               settings.classifier(), spec.chunk().horizon(), pixels, instructions));
     }
+  }
+
+  /** Frees them. */
+  void close() {
+    List.of(vae, worldModel, jointHead, classifier).forEach(Network::close);
   }
 
   /**

@@ -35,6 +35,11 @@ final class Pretrained {
     }
   }
 
+  /** The auto-encoder's weights in a folder. */
+  static Path vaeWeights(Path models) {
+    return models.resolve(VAE + ".safetensors");
+  }
+
   /** Loads both from a folder. */
   static Pretrained load(Settings settings, BundleSpec spec, Path models) {
     var loop = new TrainLoop(models, 0, "");
@@ -61,13 +66,14 @@ final class Pretrained {
     FrameVae.Config config = settings.vae();
     try (var _ = new PointerScope()) {
       Tensor frames = data.livingFrames();
-      loop.train(
-          VAE,
-          vae,
-          new TrainLoop.Config(
-              config.steps(), config.learningRate(), 0.1, config.weightDecay(), config.clip()),
-          metrics -> vae.loss(drawn(data, frames, config.batch()), metrics),
-          () -> vae.normalise(data, frames));
+      loop.of(config)
+          .train(
+              VAE,
+              vae,
+              new TrainLoop.Config(
+                  config.steps(), config.learningRate(), 0.1, config.weightDecay(), config.clip()),
+              metrics -> vae.loss(drawn(data, frames, config.batch()), metrics),
+              () -> vae.normalise(data, frames));
     }
   }
 
@@ -86,19 +92,20 @@ final class Pretrained {
     try (var _ = new PointerScope()) {
       Transitions transitions = new Transitions(data, vae.encodeAll(data, loop), horizon);
       Tensor windows = transitions.windows();
-      loop.train(
-          Networks.WORLD_MODEL,
-          worldModel,
-          new TrainLoop.Config(
-              config.steps(),
-              config.learningRate(),
-              WorldModel.WARMUP,
-              config.weightDecay(),
-              config.clip()),
-          metrics -> {
-            Tensor at = Torch.integers(windows.size(0), config.batch());
-            return worldModel.loss(transitions, windows.index_select(0, at), metrics);
-          });
+      loop.of(config, VAE)
+          .train(
+              Networks.WORLD_MODEL,
+              worldModel,
+              new TrainLoop.Config(
+                  config.steps(),
+                  config.learningRate(),
+                  WorldModel.WARMUP,
+                  config.weightDecay(),
+                  config.clip()),
+              metrics -> {
+                Tensor at = Torch.integers(windows.size(0), config.batch());
+                return worldModel.loss(transitions, windows.index_select(0, at), metrics);
+              });
       transitions.latents().close();
     }
   }

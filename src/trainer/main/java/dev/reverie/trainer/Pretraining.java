@@ -16,6 +16,7 @@ import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
+import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.Parity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -93,8 +94,7 @@ final class Pretraining {
     Progress.say("instructions: " + String.join("; ", recordings.instructions()));
     BundleSpec spec = task.spec(recordings.instructions());
     Recordings.Folder demonstrations = recordings.data(spec).getFirst();
-    TrainLoop loop =
-        new TrainLoop(out, seed, RunInputs.of(demonstrations.hashes(), "", settings), stop);
+    TrainLoop loop = new TrainLoop(out, seed, RunInputs.of(demonstrations.hashes(), ""), stop);
     return new Pretraining(
         settings,
         spec,
@@ -125,6 +125,7 @@ final class Pretraining {
   void trainPolicy() {
     Path base = out.resolve("base");
     if (Files.exists(base)) {
+      requireSame(base);
       return;
     }
     times.time(
@@ -135,7 +136,7 @@ final class Pretraining {
             Transitions transitions = new Transitions(data, data.joints(), spec.chunk().horizon());
             BehaviourCloning cloning =
                 new BehaviourCloning(settings.cloning(), policy, transitions);
-            loop.train(POLICY, policy, cloning.loop(), cloning::loss);
+            loop.of(settings.cloning()).train(POLICY, policy, cloning.loop(), cloning::loss);
             PolicyBundle bundle =
                 policy
                     .bundle()
@@ -149,6 +150,21 @@ final class Pretraining {
             throw new UncheckedIOException("cannot finish " + base, e);
           }
         });
+  }
+
+  /** Refuses a base policy that was cloned from other demonstrations, or in another way. */
+  private void requireSame(Path base) {
+    BundleSpec.Lineage made = PolicyBundle.load(base).spec().lineage();
+    if (!made.equals(lineage())) {
+      throw new TrainerException(
+          "%s belongs to another run: it was made of %d recordings with %s, and this run has %d with %s. Choose another --out, or delete it to have it made again."
+              .formatted(
+                  base,
+                  made.rollouts().size(),
+                  made.settings(),
+                  lineage().rollouts().size(),
+                  lineage().settings()));
+    }
   }
 
   void trainVae() {
@@ -179,7 +195,7 @@ final class Pretraining {
     SortedMap<String, String> given = new TreeMap<>();
     given.put("method", "behaviour cloning");
     given.put("seed", Long.toString(loop.seed()));
-    given.put("settings", settings.toJson());
+    given.put("settings", settings.cloning().toString());
     return new BundleSpec.Lineage(
         "", demonstrations.hashes(), given, new BundleSpec.Measured(0, 0));
   }

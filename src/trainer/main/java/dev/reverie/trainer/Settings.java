@@ -3,8 +3,11 @@ package dev.reverie.trainer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.imagination.Grpo;
+import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
@@ -22,8 +25,11 @@ record Settings(
     FrameVae.Config vae,
     WorldModel.Config worldModel,
     JointHead.Config jointHead,
+    Split.Config rollouts,
     RewardClassifier.Config classifier,
     RewardGate.Config gate,
+    Imagination.Config imagination,
+    Audit.Config audit,
     Grpo.Config grpo) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -33,20 +39,39 @@ record Settings(
           FrameVae.Config.DEFAULT,
           WorldModel.Config.DEFAULT,
           JointHead.Config.DEFAULT,
+          Split.Config.DEFAULT,
           RewardClassifier.Config.DEFAULT,
           RewardGate.Config.DEFAULT,
+          Imagination.Config.DEFAULT,
+          Audit.Config.DEFAULT,
           Grpo.Config.DEFAULT);
 
   /** The defaults, changed by a JSON file such as {@code {"grpo": {"iterations": 20}}}. */
   static Settings read(Path file) {
     try {
-      JsonNode all = JSON.valueToTree(DEFAULT);
-      merge("", (ObjectNode) all, JSON.readTree(Files.readAllBytes(file)), file);
-      return JSON.treeToValue(all, Settings.class);
+      return of(JSON.readTree(Files.readAllBytes(file)), "settings file " + file);
     } catch (JsonProcessingException e) {
       throw new TrainerException("settings file " + file + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new TrainerException("cannot read the settings file " + file.toAbsolutePath(), e);
+    }
+  }
+
+  /**
+   * The defaults, changed by some settings.
+   *
+   * @param where they stand, for messages
+   */
+  static Settings of(JsonNode changes, String where) {
+    try {
+      JsonNode all = JSON.valueToTree(DEFAULT);
+      merge("", (ObjectNode) all, changes, where);
+      return JSON.treeToValue(all, Settings.class);
+    } catch (ValueInstantiationException e) {
+      Throwable why = e.getCause();
+      throw new TrainerException(where + ": " + (why == null ? e : why).getMessage(), e);
+    } catch (JsonProcessingException e) {
+      throw new TrainerException(where + ": " + e.getOriginalMessage(), e);
     }
   }
 
@@ -58,7 +83,16 @@ record Settings(
     }
   }
 
-  private static void merge(String path, ObjectNode into, JsonNode changes, Path file) {
+  private static void merge(String path, ObjectNode into, JsonNode changes, String where) {
+    if (!changes.isObject()) {
+      throw new TrainerException(
+          "%s: %s is %s, and must be an object with some of %s"
+              .formatted(
+                  where,
+                  path.isEmpty() ? "all of it" : path.substring(0, path.length() - 1),
+                  changes,
+                  names(into)));
+    }
     changes
         .properties()
         .forEach(
@@ -67,15 +101,29 @@ record Settings(
               JsonNode old = into.get(name);
               if (old == null) {
                 throw new TrainerException(
-                    "settings file %s: there is no setting '%s%s'; there are %s"
-                        .formatted(file, path, name, names(into)));
+                    "%s: there is no setting '%s%s'; there are %s"
+                        .formatted(where, path, name, names(into)));
               }
               if (old instanceof ObjectNode group) {
-                merge(path + name + ".", group, change.getValue(), file);
+                merge(path + name + ".", group, change.getValue(), where);
               } else {
+                requireSameKind(path + name, old, change.getValue(), where);
                 into.set(name, change.getValue());
               }
             });
+  }
+
+  /** Jackson takes 1.5 for an integer, and "3" or null for a number. */
+  private static void requireSameKind(String name, JsonNode old, JsonNode now, String where) {
+    boolean same =
+        old.isIntegralNumber()
+            ? now.isIntegralNumber() && now.canConvertToInt()
+            : old.isNumber() ? now.isNumber() : old.getNodeType() == now.getNodeType();
+    if (!same) {
+      throw new TrainerException(
+          "%s: the setting %s is %s, and must be of the kind of %s"
+              .formatted(where, name, now, old));
+    }
   }
 
   private static String names(ObjectNode node) {

@@ -303,7 +303,8 @@ public final class TrainCommand {
           round -> {
             Wmpo.Result result = round.prepare().run();
             System.out.printf(
-                "imagined success %.3f to %.3f%n", result.imaginedBefore(), result.imaginedAfter());
+                "imagined success %.3f to %.3f%n",
+                result.before().imagined().value(), result.after().value());
           });
     }
 

@@ -1,14 +1,16 @@
 package dev.reverie.trainer;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.report.Interval;
 import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.Filmstrips;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
-import dev.reverie.trainer.imagination.ImaginedRollouts;
 import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
@@ -24,7 +26,9 @@ import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -37,14 +41,15 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>Each stage leaves its result in the work folder, and a run that was stopped goes on there.
  */
-final class Wmpo {
+final class Wmpo implements AutoCloseable {
   private final Settings settings;
   private final TrainLoop loop;
   private final StageTimes times;
   private final PolicyBundle base;
   private final Transitions all; // demonstrations, then rollouts
   private final Transitions rollouts;
-  private final Tensor heldOut; // places of rollouts that the reward classifier does not learn from
+  private final Split split;
+  private final Networks networks;
   private final FrameVae vae;
   private final WorldModel worldModel;
   private final JointHead jointHead;
@@ -57,7 +62,7 @@ final class Wmpo {
       PolicyBundle base,
       Transitions all,
       Transitions rollouts,
-      Tensor heldOut,
+      Split split,
       Networks networks) {
     this.settings = settings;
     this.loop = loop;
@@ -65,7 +70,8 @@ final class Wmpo {
     this.base = base;
     this.all = all;
     this.rollouts = rollouts;
-    this.heldOut = heldOut;
+    this.split = split;
+    this.networks = networks;
     vae = networks.vae();
     worldModel = networks.worldModel();
     jointHead = networks.jointHead();
@@ -89,6 +95,9 @@ final class Wmpo {
       Dataset recorded,
       Path models) {
     requireBothOutcomes(recorded);
+    Split.requireOwn(recorded, base.id(), settings.rollouts());
+    Torch.seed(loop.seed(), "split");
+    Split split = Split.draw(recorded, settings.rollouts());
     StageTimes times = new StageTimes(loop.folder().resolve("seconds.json"));
     Networks networks =
         Networks.begin(settings, base.spec(), recorded.texts().size(), models, loop.seed());
@@ -104,24 +113,30 @@ final class Wmpo {
       Transitions rollouts =
           new Transitions(
               data.range(first, count), Torch.keep(latents.narrow(0, first, count)), horizon);
-      Torch.seed(loop.seed(), "held_out");
       return new Wmpo(
           settings,
-          loop,
+          loop.of(settings.rollouts()),
           times,
           base,
           new Transitions(data, latents, horizon),
           rollouts,
-          Torch.keep(heldOut(rollouts.data(), settings.gate().heldOutShare())),
+          split,
           networks);
     }
   }
 
-  /** The outcome of a round, the improved policy with it. */
+  /**
+   * The outcome of a round, the improved policy with it.
+   *
+   * @param before what imagination says of the base policy, beside what the arm said
+   * @param after what it says of the improved policy from the same held-out starts
+   * @param maxSteps of an imagined rollout
+   */
   record Result(
       PolicyBundle policy,
-      double imaginedBefore,
-      double imaginedAfter,
+      Audit before,
+      Interval after,
+      int maxSteps,
       RewardThreshold threshold,
       SequencedMap<Integer, Double> replayPsnrBefore,
       SequencedMap<Integer, Double> replayPsnrAfter,
@@ -140,14 +155,16 @@ final class Wmpo {
     try (var imagination = imagination(threshold.threshold());
         var policy = new TrainablePolicy(base);
         var before = new TrainablePolicy(base)) {
-      double imaginedBefore = measureImaginedSuccess(imagination, before);
-      practise(policy, imagination);
-      double imaginedAfter = measureImaginedSuccess(imagination, policy);
+      Audit audit = audit(imagination, before);
+      audit.check(settings.audit());
+      practise(policy, imagination, threshold);
+      Interval imaginedAfter = imaginedSuccess(imagination, policy).interval();
       drawFilmstrips(imagination, before, policy);
       return new Result(
           policy.bundle(),
-          imaginedBefore,
+          audit,
           imaginedAfter,
+          maxSteps(),
           threshold,
           psnrBefore,
           psnrAfter,
@@ -179,9 +196,34 @@ final class Wmpo {
   }
 
   /** Improves the policy in imagination. */
-  private void practise(TrainablePolicy policy, Imagination imagination) {
+  private void practise(
+      TrainablePolicy policy, Imagination imagination, RewardThreshold threshold) {
     times.time(
-        "grpo", () -> new Grpo(settings.grpo(), policy, imagination::play, rollouts).train(loop));
+        "grpo",
+        () ->
+            new Grpo(
+                    settings.grpo(),
+                    policy,
+                    imagination::play,
+                    new RolloutStarts.Pool(rollouts, split.learned(), maxSteps()),
+                    threshold.trustedChunks(settings.gate()))
+                .train(
+                    loop.of(
+                        settings.imagination(),
+                        Networks.WORLD_MODEL,
+                        Networks.JOINT_HEAD,
+                        Networks.REWARD_CLASSIFIER)));
+    if (policy.bundle().id().equals(base.id())) {
+      throw new TrainerException(
+          "practice left the policy %s as it was: no iteration had a group to learn from"
+              .formatted(base.id()));
+    }
+  }
+
+  /** Steps of an imagined rollout at most. */
+  private int maxSteps() {
+    int set = settings.imagination().maxSteps();
+    return set > 0 ? set : (int) rollouts.data().steps().max().item_long();
   }
 
   /** Fidelity of the world model over held-out rollouts, frame number to dB. */
@@ -189,8 +231,17 @@ final class Wmpo {
     return times.time("replay", this::replayPsnr);
   }
 
-  /** Share of imagined rollouts that succeed, one from the first frame of each recorded one. */
-  private double measureImaginedSuccess(Imagination imagination, TrainablePolicy policy) {
+  /** Compares what imagination says of a policy's held-out rollouts with how they ended. */
+  private Audit audit(Imagination imagination, TrainablePolicy policy) {
+    long[] ended = Torch.longs(rollouts.data().success().index_select(0, split.heldOut()).to(Long));
+    boolean[] real = new boolean[ended.length];
+    for (int i = 0; i < real.length; i++) {
+      real[i] = ended[i] != 0;
+    }
+    return Audit.of(imaginedSuccess(imagination, policy), real);
+  }
+
+  private ImaginedSuccess imaginedSuccess(Imagination imagination, TrainablePolicy policy) {
     return times.time("imagined_success", () -> success(imagination, policy));
   }
 
@@ -203,85 +254,85 @@ final class Wmpo {
   private void fitWorldModel() {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
-      Tensor windows = all.windows();
-      int demonstrations = all.data().episodes() - rollouts.data().episodes();
-      Tensor isRollout = windows.select(1, 0).ge(new Scalar((long) demonstrations)).to(Float);
+      Tensor windows = all.windows(split.mayLearn(demonstrations()));
+      Tensor isRollout = windows.select(1, 0).ge(new Scalar(demonstrations())).to(Float);
       Tensor weights = Torch.plus(Torch.times(isRollout, config.rolloutWeight() - 1), 1);
-      loop.train(
-          Networks.WORLD_MODEL,
-          worldModel,
-          new TrainLoop.Config(
-              config.alignSteps(),
-              config.alignLearningRate(),
-              WorldModel.WARMUP,
-              config.weightDecay(),
-              config.clip()),
-          metrics -> {
-            Tensor at = torch.multinomial(weights, config.batch(), true, Torch.sharedGenerator());
-            return worldModel.loss(all, windows.index_select(0, at), metrics);
-          });
+      loop.of(config)
+          .train(
+              Networks.WORLD_MODEL,
+              worldModel,
+              new TrainLoop.Config(
+                  config.alignSteps(),
+                  config.alignLearningRate(),
+                  WorldModel.WARMUP,
+                  config.weightDecay(),
+                  config.clip()),
+              metrics -> {
+                Tensor at =
+                    torch.multinomial(weights, config.batch(), true, Torch.sharedGenerator());
+                return worldModel.loss(all, windows.index_select(0, at), metrics);
+              });
     }
+  }
+
+  private long demonstrations() {
+    return (long) all.data().episodes() - rollouts.data().episodes();
   }
 
   private void fitRewardClassifier() {
-    if (loop.finished(Networks.REWARD_CLASSIFIER)) {
-      loop.load(Networks.REWARD_CLASSIFIER, classifier);
-      return;
-    }
     RewardClassifier.Config config = settings.classifier();
-    Torch.seed(loop.seed(), "reward_clips");
-    RewardClips clips;
     try (var _ = new PointerScope()) {
-      clips = RewardClips.of(all, classifierWindows(), worldModel, vae, loop);
+      Torch.seed(loop.seed(), "reward_clips");
+      // A finished stage is only loaded, and needs no clips.
+      Optional<RewardClips> clips =
+          loop.finished(Networks.REWARD_CLASSIFIER)
+              ? Optional.empty()
+              : Optional.of(RewardClips.of(all, classifierWindows(), worldModel, vae, loop));
+      loop.of(config, Networks.WORLD_MODEL)
+          .train(
+              Networks.REWARD_CLASSIFIER,
+              classifier,
+              new TrainLoop.Config(
+                  config.steps(), config.learningRate(), 0.1, config.weightDecay(), 0),
+              metrics -> classifier.loss(clips.orElseThrow(), metrics));
+      clips.ifPresent(RewardClips::close);
     }
-    loop.train(
-        Networks.REWARD_CLASSIFIER,
-        classifier,
-        new TrainLoop.Config(config.steps(), config.learningRate(), 0.1, config.weightDecay(), 0),
-        metrics -> classifier.loss(clips, metrics));
-    clips.close();
   }
 
-  /** Windows of demonstrations, thinned, and of the rollouts that are not held out. */
+  /** Windows of demonstrations, thinned, and of the rollouts that may be learned from. */
   private Tensor classifierWindows() {
-    int demonstrations = all.data().episodes() - rollouts.data().episodes();
-    Tensor windows = all.windows();
-    Tensor episode = windows.select(1, 0);
-    Tensor learned = torch.ones(all.data().episodes());
-    learned.index_fill_(0, heldOut.add(new Scalar((long) demonstrations)), new Scalar(0f));
-    Tensor isRollout = episode.ge(new Scalar((long) demonstrations));
-    Tensor ofRollouts =
-        Torch.positions(isRollout.bitwise_and(Torch.greater(learned.index_select(0, episode), 0)));
-    Tensor ofDemonstrations = Torch.positions(isRollout.logical_not());
+    RewardClassifier.Config config = settings.classifier();
+    Tensor windows = all.windows(split.mayLearn(demonstrations()));
+    Tensor clear = all.undecided(windows, config.labelMargin()).logical_not();
+    windows = windows.index_select(0, Torch.positions(clear));
+    Tensor isRollout = windows.select(1, 0).ge(new Scalar(demonstrations()));
+    Tensor ofDemonstrations = windows.index_select(0, Torch.positions(isRollout.logical_not()));
     return Torch.cat(
         0,
-        RewardClips.thinned(
-            all,
-            windows.index_select(0, ofDemonstrations),
-            settings.classifier().demonstrationWindows()),
-        windows.index_select(0, ofRollouts));
+        RewardClips.thinned(all, ofDemonstrations, config.demonstrationWindows()),
+        windows.index_select(0, Torch.positions(isRollout)));
   }
 
   private RewardThreshold calibrate() {
     Torch.seed(loop.seed(), "calibration");
-    Transitions judged = heldOutRollouts();
-    RewardThreshold threshold =
-        RewardThreshold.of(judged, vae, worldModel, classifier, settings.gate().threshold());
-    judged.data().close();
-    return threshold;
+    return onHeldOut(
+        judged ->
+            RewardThreshold.of(judged, vae, worldModel, classifier, settings.gate().threshold()));
   }
 
   private double fitJointHead() {
     JointHead.Config config = settings.jointHead();
-    loop.train(
-        Networks.JOINT_HEAD,
-        jointHead,
-        new TrainLoop.Config(config.steps(), config.learningRate(), 0.3, config.weightDecay(), 0),
-        metrics -> jointHead.loss(all.data(), all.latents(), metrics));
     try (var _ = new PointerScope()) {
-      Tensor read = Torch.noGrad(() -> jointHead.positions(rollouts.latents().flatten(0, 1)));
-      return read.sub(rollouts.data().joints().flatten(0, 1)).abs().mean().item_double();
+      Tensor frames = all.data().livingFrames(split.mayLearn(demonstrations()));
+      loop.of(config)
+          .train(
+              Networks.JOINT_HEAD,
+              jointHead,
+              new TrainLoop.Config(
+                  config.steps(), config.learningRate(), 0.3, config.weightDecay(), 0),
+              metrics -> jointHead.loss(all.data(), all.latents(), frames, metrics));
     }
+    return onHeldOut(jointHead::error);
   }
 
   private Imagination imagination(double threshold) {
@@ -289,56 +340,65 @@ final class Wmpo {
         vae, worldModel, jointHead, classifier, threshold, rollouts.data().tokens());
   }
 
-  private double success(Imagination imagination, TrainablePolicy policy) {
+  private ImaginedSuccess success(Imagination imagination, TrainablePolicy policy) {
     Torch.seed(loop.seed(), "imagined_success");
+    int times = settings.audit().rollouts();
     try (var _ = new PointerScope()) {
-      ImaginedRollouts played =
-          imagination.play(
-              policy, RolloutStarts.beginnings(rollouts), settings.grpo().temperature());
-      double rate = played.successRate();
-      played.close();
-      return rate;
+      return ImaginedSuccess.of(
+          imagination,
+          policy,
+          new RolloutStarts.Pool(rollouts, split.heldOut(), maxSteps()).beginnings(times),
+          times,
+          settings.grpo().temperature(),
+          loop);
     }
   }
 
   private SequencedMap<Integer, Double> replayPsnr() {
     Torch.seed(loop.seed(), "replay");
-    Transitions judged = heldOutRollouts();
-    Tensor replayed = OpenLoopReplay.of(judged, vae, worldModel);
-    int horizon = judged.data().horizon();
-    int[] depths = IntStream.of(1, 4, 8, 16, 24, 32).filter(d -> d <= horizon).toArray();
-    SequencedMap<Integer, Double> psnr = OpenLoopReplay.psnr(judged.data(), replayed, depths);
-    replayed.close();
-    judged.data().close();
-    return psnr;
+    return onHeldOut(
+        judged -> {
+          Tensor replayed = OpenLoopReplay.of(judged, vae, worldModel);
+          int horizon = judged.data().horizon();
+          int[] depths = IntStream.of(1, 4, 8, 16, 24, 32).filter(d -> d <= horizon).toArray();
+          SequencedMap<Integer, Double> psnr = OpenLoopReplay.psnr(judged.data(), replayed, depths);
+          replayed.close();
+          return psnr;
+        });
   }
 
   private void filmstrips(Imagination imagination, TrainablePolicy before, TrainablePolicy after) {
     Torch.seed(loop.seed(), "filmstrips");
-    Transitions judged = heldOutRollouts();
-    Filmstrips.write(
-        loop.folder().resolve("imagined"), judged, vae, worldModel, imagination, before, after);
-    judged.data().close();
+    Path folder = loop.folder().resolve("imagined");
+    onHeldOut(
+        judged -> {
+          Filmstrips.write(folder, judged, vae, worldModel, imagination, before, after);
+          return folder;
+        });
   }
 
-  private Transitions heldOutRollouts() {
+  /** Does something with the held-out rollouts, and frees them again. */
+  private <T> T onHeldOut(Function<Transitions, T> work) {
     try (var _ = new PointerScope()) {
-      return new Transitions(
-          rollouts.data().subset(heldOut),
-          Torch.keep(rollouts.latents().index_select(0, heldOut)),
-          rollouts.horizon());
+      Transitions judged =
+          new Transitions(
+              rollouts.data().subset(split.heldOut()),
+              rollouts.latents().index_select(0, split.heldOut()),
+              rollouts.horizon());
+      T result = work.apply(judged);
+      judged.data().close();
+      return result;
     }
   }
 
-  /** Draws the same share of the successes and of the failures. */
-  private static Tensor heldOut(Dataset data, double share) {
-    Tensor success = drawn(Torch.positions(data.success()), share);
-    return Torch.cat(0, success, drawn(Torch.positions(data.success().logical_not()), share));
-  }
-
-  private static Tensor drawn(Tensor places, double share) {
-    long count = Math.max(1, Math.round(share * places.size(0)));
-    return places.index_select(0, torch.randperm(places.size(0)).narrow(0, 0, count));
+  /** Frees episodes and networks. */
+  @Override
+  public void close() {
+    all.latents().close();
+    rollouts.latents().close();
+    all.data().close();
+    rollouts.data().close();
+    networks.close();
   }
 
   private static void requireBothOutcomes(Dataset recorded) {

@@ -40,6 +40,26 @@ class SettingsTest {
         TrainerException.class, () -> read("{\"grpo\": {\"groupSize\": 1}}"), "groupSize is 1");
   }
 
+  @Test
+  void aSettingOutOfRangeOrOfAnotherKindIsNamedAtAnyDepth() {
+    refused("{\"grpo\": 3}", "grpo is 3, and must be an object");
+    refused("[1]", "all of it is [1]");
+    refused("{\"grpo\": {\"miniBatch\": 0}}", "grpo.miniBatch is 0");
+    refused("{\"grpo\": {\"saveEvery\": 0}}", "grpo.saveEvery is 0");
+    refused("{\"grpo\": {\"keyframeShare\": 7}}", "grpo.keyframeShare is 7.0");
+    refused("{\"grpo\": {\"groups\": 1.5}}", "grpo.groups is 1.5");
+    refused("{\"grpo\": {\"length\": \"WORD\"}}", "TRAJECTORY");
+    refused("{\"grpo\": {\"temperature\": null}}", "grpo.temperature is null");
+    refused("{\"worldModel\": {\"taus\": [1, 0]}}", "worldModel.taus is [1.0, 0.0]");
+    refused("{\"worldModel\": {\"taus\": [1, 0.5, 0.7]}}", "worldModel.taus");
+    refused("{\"worldModel\": {\"width\": 30}}", "worldModel.width is 30");
+    refused("{\"rollouts\": {\"heldOutShare\": 1}}", "rollouts.heldOutShare is 1.0");
+  }
+
+  private void refused(String json, String with) {
+    Refusal.of(TrainerException.class, () -> read(json), with);
+  }
+
   private Settings read(String json) throws IOException {
     return Settings.read(Files.writeString(folder.resolve("settings.json"), json));
   }

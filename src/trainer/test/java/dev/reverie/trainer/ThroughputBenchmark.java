@@ -6,6 +6,9 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.imagination.RolloutStarts;
@@ -22,7 +25,6 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -81,15 +83,28 @@ final class ThroughputBenchmark {
     RewardClassifier classifier =
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 3);
     Tensor tokens = Torch.of(new long[] {1, 2, 3}, 3, 1);
-    RolloutStarts starts =
-        new RolloutStarts(
-            torch.randn(ROLLOUTS, 2, 8, 12, 12),
-            Torch.integers(3, ROLLOUTS),
-            Torch.integers(1, ROLLOUTS).add(new Scalar(1L)),
-            torch.ones(ROLLOUTS));
+    RolloutStarts starts = RolloutStarts.Pool.all(recorded(tokens), Examples.HORIZON).beginnings(1);
     try (Imagination imagination = new Imagination(vae, worldModel, head, classifier, 1, tokens)) {
       time("imagination", () -> imagination.play(policy, starts, 1).close());
     }
+  }
+
+  private static Transitions recorded(Tensor tokens) {
+    Dataset made = Examples.episodes("e", ROLLOUTS);
+    Dataset data =
+        new Dataset(
+            made.ids(),
+            made.policies(),
+            List.of("red", "green", "blue"),
+            tokens,
+            made.frames(),
+            made.actions(),
+            torch.randn(ROLLOUTS, made.horizon() + 1L, 3),
+            made.steps(),
+            made.success(),
+            Torch.integers(3, ROLLOUTS));
+    Tensor latents = torch.randn(ROLLOUTS, made.horizon() + 1L, 8, 12, 12);
+    return new Transitions(data, latents, Examples.HORIZON);
   }
 
   private void updatePolicy(TrainablePolicy policy) {
@@ -104,7 +119,7 @@ final class ThroughputBenchmark {
             optimizer.zeroGradients();
             Tensor log = PolicySample.logProbabilities(policy.logits(pixels, tokens, joints), 1);
             Tensor ratio = PolicySample.of(log, actions).exp();
-            Grpo.clipped(ratio, ratio.detach(), 0.2, 0.28).mean().backward();
+            Grpo.clipped(ratio, ratio.detach(), Grpo.Config.DEFAULT).mean().backward();
             optimizer.clip(1);
             optimizer.step(1e-5, 0.9);
           });

@@ -47,7 +47,6 @@ class TrainCommandTest extends LibtorchTest {
     Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
     Path task = Files.writeString(folder.resolve("task.json"), TASK);
     Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
-    Bags.write(folder.resolve("rollouts"), Examples.episodes("r", 8), JOINTS, 4);
     run(
         0,
         "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings %s",
@@ -55,6 +54,7 @@ class TrainCommandTest extends LibtorchTest {
         settings);
     PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
     assertEquals(List.of("go", "right"), base.spec().vocabulary().words());
+    Bags.write(folder.resolve("rollouts"), Examples.episodes("r", 8, base.id()), JOINTS, 4);
     String camera = base.spec().cameras().getFirst().name();
     assertEquals(Set.of(camera), base.pictures().keySet());
 
@@ -77,6 +77,14 @@ class TrainCommandTest extends LibtorchTest {
     assertEquals(14, report.at("/read/decoded").asInt());
     assertEquals(0, report.at("/skipped").size());
     assertTrue(Files.isDirectory(folder.resolve("work/cache")));
+
+    run(
+        1,
+        "train improve --rollouts D/rollouts --demonstrations D/demonstrations --base"
+            + " D/models/base --models D/models --work D/work --out D/again --seed 4 --settings %s",
+        settings);
+    assertTrue(errors.toString().contains("belongs to another run"), errors.toString());
+    assertTrue(Files.notExists(folder.resolve("again")));
 
     imagine(folder.resolve("rollouts"));
     JsonNode imagined = new ObjectMapper().readTree(folder.resolve("imagined.json").toFile());

@@ -1,19 +1,29 @@
 package dev.reverie.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Split;
+import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.NativeMemory;
+import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +35,9 @@ class WmpoTest extends LibtorchTest {
        "worldModel": {"steps": 5, "alignSteps": 5, "batch": 8},
        "jointHead": {"steps": 10, "batch": 8},
        "classifier": {"steps": 60, "batch": 12},
-       "gate": {"recall": 0, "wrongInstruction": 1},
+       "gate": {"recall": 0, "replayedRecall": 0, "precision": 0, "falseAlarm": 1,
+                "wrongInstruction": 1},
+       "audit": {"stop": false},
        "grpo": {"iterations": 2, "groups": 4, "groupSize": 4, "saveEvery": 1}}
       """;
 
@@ -38,11 +50,7 @@ class WmpoTest extends LibtorchTest {
   @Test
   void aRoundGivesAnotherPolicyAndGoesOnWhereItStopped() throws IOException {
     Settings settings = Settings.read(Files.writeString(folder.resolve("settings.json"), TINY));
-    Path models = folder.resolve("models");
-    TrainLoop pretraining = new TrainLoop(models, 1, "demonstrations");
-    Pretrained pretrained = Pretrained.untrained(settings, Examples.spec(), pretraining);
-    pretrained.trainVae(Examples.episodes("d", 6));
-    pretrained.trainWorldModel(Examples.episodes("d", 6), Examples.HORIZON);
+    Path models = models(settings);
     PolicyBundle base = Examples.policy();
 
     Wmpo.Result whole = round(settings, base, models, "work");
@@ -52,9 +60,71 @@ class WmpoTest extends LibtorchTest {
     Files.delete(folder.resolve("work/grpo.safetensors")); // as if it had been stopped there
     Wmpo.Result again = round(settings, base, models, "work");
     assertEquals(whole.policy().id(), again.policy().id());
-    assertEquals(whole.imaginedBefore(), again.imaginedBefore());
+    assertEquals(whole.before(), again.before());
     try (Stream<Path> left = Files.list(folder.resolve("work"))) {
       assertTrue(left.noneMatch(p -> p.toString().contains("resume")), "a resume point is left");
+    }
+  }
+
+  @Test
+  void aRoundTwiceLeavesNothingNativeBehind() throws IOException {
+    Settings settings = Settings.read(Files.writeString(folder.resolve("settings.json"), TINY));
+    PolicyBundle base = Examples.policy();
+    Path models = models(settings);
+    double[] used = new double[3];
+    for (int i = 0; i < used.length; i++) {
+      try (var _ = new PointerScope()) {
+        round(settings, base, models, "work" + i);
+      }
+      System.gc();
+      used[i] = NativeMemory.inUse();
+    }
+    assertEquals(used[1], used[2], 1 << 20);
+  }
+
+  @Test
+  void anImaginationThatIsWrongAboutTheBasePolicyIsNotPractisedIn() {
+    boolean[] real = new boolean[32];
+    double[] always = new double[32];
+    Arrays.fill(always, 1);
+    Audit audit = Audit.of(new ImaginedSuccess(always, 8), real);
+    Refusal.of(
+        TrainerException.class,
+        () -> audit.check(Audit.Config.DEFAULT),
+        "imagination says that 100 % of the rollouts from 32 held-out starts succeed");
+    audit.check(new Audit.Config(8, 0.15, false));
+    Audit.of(new ImaginedSuccess(new double[32], 8), real).check(Audit.Config.DEFAULT);
+  }
+
+  @Test
+  void rolloutsOfAnotherPolicyAreRefusedUnlessTheSettingsUseThem() {
+    Dataset mixed =
+        Dataset.concat(Examples.episodes("r", 4, "mine"), Examples.episodes("s", 2, "another"));
+    Refusal.of(
+        TrainerException.class,
+        () -> Split.requireOwn(mixed, "mine", Split.Config.DEFAULT),
+        "2 of 6 rollouts are not of the policy mine but of [another]");
+    Split.requireOwn(mixed, "mine", new Split.Config(0.2, Split.OtherPolicies.USE));
+  }
+
+  @Test
+  void whatJudgesIsNotLearnedFrom() {
+    Dataset rollouts = Examples.episodes("r", 10);
+    Split split = Split.draw(rollouts, new Split.Config(0.4, Split.OtherPolicies.USE));
+    assertEquals(4, split.heldOut().size(0));
+    assertEquals(6, split.learned().size(0));
+    Transitions all = Examples.transitions(13); // 3 demonstrations, then the rollouts
+    Set<Long> learned = new HashSet<>();
+    for (long episode : Torch.longs(all.windows(split.mayLearn(3)).select(1, 0))) {
+      learned.add(episode);
+    }
+    assertEquals(9, learned.size());
+    for (long place : Torch.longs(split.heldOut())) {
+      assertFalse(learned.contains(3 + place), "episode " + place + " judges");
+    }
+    Tensor frames = all.data().livingFrames(split.mayLearn(3));
+    for (long frame : Torch.longs(frames)) {
+      assertTrue(learned.contains(frame / (all.data().horizon() + 1)), "frame " + frame);
     }
   }
 
@@ -70,16 +140,27 @@ class WmpoTest extends LibtorchTest {
         "1 of 1 rollouts");
   }
 
+  private Path models(Settings settings) {
+    Path models = folder.resolve("models");
+    TrainLoop pretraining = new TrainLoop(models, 1, "demonstrations");
+    Pretrained pretrained = Pretrained.untrained(settings, Examples.spec(), pretraining);
+    pretrained.trainVae(Examples.episodes("d", 6));
+    pretrained.trainWorldModel(Examples.episodes("d", 6), Examples.HORIZON);
+    return models;
+  }
+
   private Wmpo.Result round(Settings settings, PolicyBundle base, Path models, String work)
       throws IOException {
     Path into = Files.createDirectories(folder.resolve(work));
-    return Wmpo.prepare(
+    try (Wmpo wmpo =
+        Wmpo.prepare(
             settings,
             new TrainLoop(into, 1, "the test's episodes"),
             base,
             Examples.episodes("d", 6),
-            Examples.episodes("r", 8),
-            models)
-        .run();
+            Examples.episodes("r", 8, base.id()),
+            models)) {
+      return wmpo.run();
+    }
   }
 }

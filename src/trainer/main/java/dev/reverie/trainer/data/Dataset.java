@@ -21,6 +21,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>N episodes, T steps, D action dimensions, J joints, I instructions, L tokens.
  *
  * @param ids one an episode
+ * @param policies that acted in each, by their ids; empty for a person
  * @param texts the distinct instructions [I]
  * @param tokens of each instruction [I, L], int64
  * @param frames [N, T+1, 3, H, W], uint8 RGB; all but these lie in memory
@@ -32,6 +33,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record Dataset(
     List<String> ids,
+    List<String> policies,
     List<String> texts,
     Tensor tokens,
     FrameTable frames,
@@ -42,6 +44,7 @@ public record Dataset(
     Tensor instruction) {
   public Dataset {
     ids = List.copyOf(ids);
+    policies = List.copyOf(policies);
     texts = List.copyOf(texts);
     if (ids.isEmpty()) {
       throw new TrainerException("no usable episode; record and label some first");
@@ -135,10 +138,22 @@ public record Dataset(
     return Torch.positions(time.le(steps.unsqueeze(1)).flatten());
   }
 
+  /**
+   * Flat positions n * (T+1) + t of every frame up to the end of some episodes, int64.
+   *
+   * @param wanted which episodes [N], bool
+   */
+  public Tensor livingFrames(Tensor wanted) {
+    Tensor living = livingFrames();
+    Tensor episode = torch.floor_divide(living, new Scalar(horizon() + 1L));
+    return living.index_select(0, Torch.positions(wanted.index_select(0, episode)));
+  }
+
   /** A view of consecutive episodes. */
   public Dataset range(int first, int count) {
     return new Dataset(
         ids.subList(first, first + count),
+        policies.subList(first, first + count),
         texts,
         tokens,
         frames.range(first, count),
@@ -154,6 +169,7 @@ public record Dataset(
     long[] places = Torch.longs(at);
     return new Dataset(
         Arrays.stream(places).mapToObj(place -> ids.get((int) place)).toList(),
+        Arrays.stream(places).mapToObj(place -> policies.get((int) place)).toList(),
         texts,
         tokens,
         frames.subset(places),
@@ -172,8 +188,11 @@ public record Dataset(
     int horizon = Math.max(a.horizon(), b.horizon());
     List<String> ids = new ArrayList<>(a.ids);
     ids.addAll(b.ids);
+    List<String> policies = new ArrayList<>(a.policies);
+    policies.addAll(b.policies);
     return new Dataset(
         ids,
+        policies,
         a.texts,
         a.tokens,
         a.frames.concat(b.frames),

@@ -54,6 +54,7 @@ record DatasetBuilder(List<String> texts, Tokenizer tokenizer, BundleSpec.Chunk 
     try (var _ = new PointerScope()) {
       return new Dataset(
           episodes.stream().map(DecodedEpisode::id).toList(),
+          episodes.stream().map(DecodedEpisode::policy).toList(),
           texts,
           Torch.of(tokens, texts.size(), tokens.length / texts.size()),
           frames(episodes, pictures, horizon + 1),

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
  * An episode of S steps in P pieces as the policy sees it: between two pieces something is missing.
  * The arrays must not be changed.
  *
+ * @param policy id of the policy that acted; empty for a person
  * @param success whether the last frame shows that it succeeded
  * @param pieces steps of each piece, [P]
  * @param frames [S+P, 3, H, W], U8
@@ -17,6 +18,7 @@ import java.util.stream.IntStream;
  */
 record DecodedEpisode(
     String id,
+    String policy,
     String instruction,
     boolean success,
     int[] pieces,
@@ -42,6 +44,7 @@ record DecodedEpisode(
   /** Makes an episode, with checksums of the frames as they are. */
   static DecodedEpisode of(
       String id,
+      String policy,
       String instruction,
       boolean success,
       int[] pieces,
@@ -49,7 +52,15 @@ record DecodedEpisode(
       float[] joints,
       float[] actions) {
     return new DecodedEpisode(
-        id, instruction, success, pieces, frames, EpisodeFrames.checksums(frames), joints, actions);
+        id,
+        policy,
+        instruction,
+        success,
+        pieces,
+        frames,
+        EpisodeFrames.checksums(frames),
+        joints,
+        actions);
   }
 
   /** S. */
@@ -65,7 +76,7 @@ record DecodedEpisode(
   /** Copies the episode, with frames in memory of their own. */
   DecodedEpisode copy() {
     return new DecodedEpisode(
-        id, instruction, success, pieces, frames.copy(), checksums, joints, actions);
+        id, policy, instruction, success, pieces, frames.copy(), checksums, joints, actions);
   }
 
   /** The place of a piece's first frame. */
@@ -85,6 +96,7 @@ record DecodedEpisode(
     int dimensions = actions.length / steps();
     return new DecodedEpisode(
         id + "#" + (piece + 1),
+        policy,
         instruction,
         success && piece == pieces.length - 1,
         new int[] {pieces[piece]},

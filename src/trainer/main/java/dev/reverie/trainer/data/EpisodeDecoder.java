@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  */
 public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   private final BundleSpec.Camera camera;
   private final List<String> jointNames;
@@ -148,6 +148,7 @@ public final class EpisodeDecoder {
     }
     return DecodedEpisode.of(
         episode.id(),
+        episode.policyId(),
         episode.instruction(),
         episode.outcome().success() && episode.endSeen(),
         pieces,

@@ -40,7 +40,13 @@ final class EpisodeFile {
 
   /** Beside the arrays; the key says what the episode was decoded from. */
   private record About(
-      String key, String id, String instruction, boolean success, int[] pieces, long[] shape) {}
+      String key,
+      String id,
+      String policy,
+      String instruction,
+      boolean success,
+      int[] pieces,
+      long[] shape) {}
 
   /**
    * Writes a file that appears whole or not at all, and maps it.
@@ -57,6 +63,7 @@ final class EpisodeFile {
             new About(
                 key,
                 episode.id(),
+                episode.policy(),
                 episode.instruction(),
                 episode.success(),
                 episode.pieces(),
@@ -101,6 +108,7 @@ final class EpisodeFile {
       }
       return new DecodedEpisode(
           about.id,
+          about.policy,
           about.instruction,
           about.success,
           about.pieces,

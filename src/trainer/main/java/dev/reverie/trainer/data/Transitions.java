@@ -29,6 +29,17 @@ public record Transitions(Dataset data, Tensor latents, int horizon) {
     return time.lt(data.steps().unsqueeze(1)).nonzero();
   }
 
+  /**
+   * Every window of some episodes that begins before its episode's end, [M, 2].
+   *
+   * @param episodes which of them [N], bool
+   */
+  public Tensor windows(Tensor episodes) {
+    Tensor all = windows();
+    Tensor wanted = episodes.index_select(0, all.select(1, 0));
+    return all.index_select(0, Torch.positions(wanted));
+  }
+
   /** The two frames before the first action; an episode's first frame stands twice. */
   public Tensor context(Tensor windows) {
     Tensor now = firstFrame(windows);
@@ -61,6 +72,20 @@ public record Transitions(Dataset data, Tensor latents, int horizon) {
   public Tensor succeeded(Tensor windows) {
     Tensor end = windows.select(1, 1).add(new Scalar((long) horizon));
     return end.ge(stepsOf(windows).squeeze(1))
+        .bitwise_and(data.success().index_select(0, windows.select(1, 0)));
+  }
+
+  /**
+   * Tells which windows of a success end less than a margin before it was said to be one: whether
+   * they show it nobody knows where a person labels, [B] bool.
+   *
+   * @param margin steps, 0: none do
+   */
+  public Tensor undecided(Tensor windows, int margin) {
+    Tensor end = windows.select(1, 1).add(new Scalar((long) horizon));
+    Tensor steps = stepsOf(windows).squeeze(1);
+    return end.lt(steps)
+        .bitwise_and(end.add(new Scalar((long) margin)).gt(steps))
         .bitwise_and(data.success().index_select(0, windows.select(1, 0)));
   }
 

@@ -2,18 +2,21 @@ package dev.reverie.trainer.imagination;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
-import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.PolicySample;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.AdamW;
+import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.FiniteNumbers;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
+import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -31,19 +34,30 @@ public final class Grpo {
   private final Config config;
   private final TrainablePolicy policy;
   private final Environment environment;
-  private final Transitions rollouts;
+  private final RolloutStarts.Pool starts;
+  private final FiniteNumbers finite = new FiniteNumbers(STAGE);
+  private final int trustedChunks;
+  private boolean updated;
+  private int withoutGradient; // iterations in a row
 
   /**
    * Prepares a policy's practice in an environment.
    *
-   * @param rollouts recorded ones, from whose frames imagined ones start
+   * @param starts recorded rollouts, from whose moments imagined ones start
+   * @param trustedChunks after which the verdicts on imagined rollouts are known to be wrong; how
+   *     much of an update comes from those is told
    */
   public Grpo(
-      Config config, TrainablePolicy policy, Environment environment, Transitions rollouts) {
+      Config config,
+      TrainablePolicy policy,
+      Environment environment,
+      RolloutStarts.Pool starts,
+      int trustedChunks) {
     this.config = config;
     this.policy = policy;
     this.environment = environment;
-    this.rollouts = rollouts;
+    this.starts = starts;
+    this.trustedChunks = trustedChunks;
   }
 
   /** A world that a policy practises in, such as {@link Imagination#play}. */
@@ -69,26 +83,20 @@ public final class Grpo {
   }
 
   /**
-   * Success against the group's mean, over the group's deviation (the unbiased one, as in WMPO's
-   * code); 0 where all rollouts of a group end alike.
-   *
-   * @param rewards [P, G]
-   */
-  static Tensor advantages(Tensor rewards) {
-    Tensor centred = rewards.sub(rewards.mean(new long[] {1}, true, Torch.sameType()));
-    Tensor deviation = rewards.std(new long[] {1}, true, true);
-    return centred.div(Torch.plus(deviation, 1e-6));
-  }
-
-  /**
    * The clipped objective per token, to be minimised.
    *
    * @param ratio of new to old probability, any shape
    * @param advantage of the same shape
    */
-  public static Tensor clipped(Tensor ratio, Tensor advantage, double low, double high) {
-    Tensor bounded = Torch.clamp(ratio, 1 - low, 1 + high);
-    return torch.minimum(ratio.mul(advantage), bounded.mul(advantage)).neg();
+  public static Tensor clipped(Tensor ratio, Tensor advantage, Config config) {
+    Tensor bounded = Torch.clamp(ratio, 1 - config.clipLow(), 1 + config.clipHigh());
+    Tensor objective = torch.minimum(ratio.mul(advantage), bounded.mul(advantage));
+    if (config.dualClip() > 1) {
+      Tensor floor = Torch.times(advantage, config.dualClip());
+      Tensor bad = Torch.less(advantage, 0);
+      objective = torch.where(bad, torch.maximum(objective, floor), objective);
+    }
+    return objective.neg();
   }
 
   private void iterate(int iteration, AdamW optimizer, Metrics metrics, Progress progress) {
@@ -98,6 +106,7 @@ public final class Grpo {
     try (var _ = new PointerScope()) {
       long begin = System.nanoTime();
       Batch batch = imagine(metrics);
+      requireGradient(batch, metrics);
       long imagined = System.nanoTime();
       metrics.add("imagine_s", (imagined - begin) / 1e9);
       update(batch, optimizer, rate, metrics);
@@ -106,25 +115,45 @@ public final class Grpo {
     }
     metrics.end(iteration);
     FreeMemory.giveBack();
-    progress.at(
-        iteration + 1, "imagined success %.2f".formatted(metrics.values().get("imagined_success")));
+    progress.at(iteration + 1, "imagined success %.2f".formatted(metrics.mean("imagined_success")));
   }
 
-  /** Chunks of mixed groups with their advantages [M]. */
+  /** Ends a practice that teaches nothing. */
+  private void requireGradient(Batch batch, Metrics metrics) {
+    boolean some = batch.rollouts().rollout().size(0) > 0;
+    withoutGradient = some ? 0 : withoutGradient + 1;
+    if (!updated && withoutGradient >= config.patience()) {
+      double success = metrics.mean("imagined_success");
+      throw new TrainerException(
+          "all groups of %d iterations ended alike, so there is nothing to learn from: of the imagined rollouts %.0f %% succeed; %s"
+              .formatted(
+                  withoutGradient,
+                  100 * success,
+                  success > 0.5
+                      ? "the policy needs no practice there, or the reward classifier calls everything a success: look at work/imagined and at the precision in improve.json"
+                      : "the policy never succeeds there, or the reward classifier sees no success: start more rollouts at keyframes (grpo.keyframeShare), or record more successes"));
+    }
+  }
+
+  /**
+   * Chunks of mixed groups.
+   *
+   * @param advantage of each chunk's tokens, weighted by {@link Config#length} [M]
+   */
   private record Batch(ImaginedRollouts rollouts, Tensor advantage) {}
 
   /** Draws groups; where refill is on, again until enough of them are mixed. */
   private Batch imagine(Metrics metrics) {
     List<ImaginedRollouts> parts = new ArrayList<>();
     List<Tensor> advantages = new ArrayList<>();
+    List<Tensor> lengths = new ArrayList<>(); // chunks of the rollout that each chunk is of
     List<Tensor> successes = new ArrayList<>();
     List<Tensor> fromBeginning = new ArrayList<>();
     int mixed = 0;
     int draws = 0;
     while (draws < config.draws() && (draws == 0 || mixed < config.groups())) {
-      RolloutStarts starts =
-          RolloutStarts.draw(rollouts, config.groups(), config.groupSize(), config.keyframeShare());
-      ImaginedRollouts played = environment.play(policy, starts, config.temperature());
+      RolloutStarts from = starts.draw(config.groups(), config.groupSize(), config.keyframeShare());
+      ImaginedRollouts played = environment.play(policy, from, config.temperature());
       Tensor rewards = played.rewards(config.groupSize()); // [P, G]
       Tensor mean = rewards.mean(new long[] {1}, false, Torch.sameType());
       Tensor usable = Torch.greater(mean, 0).bitwise_and(Torch.less(mean, 1)); // [P]
@@ -132,12 +161,19 @@ public final class Grpo {
       Tensor chunks =
           Torch.positions(
               Torch.repeatEach(usable, config.groupSize()).index_select(0, played.rollout()));
+      Tensor rollout = played.rollout().index_select(0, chunks);
       advantages.add(
-          advantages(rewards).flatten().index_select(0, played.rollout().index_select(0, chunks)));
+          config
+              .advantage()
+              .of(rewards)
+              .flatten()
+              .index_select(0, rollout)
+              .mul(config.length().weights(rollout)));
+      lengths.add(rollout.bincount().index_select(0, rollout));
       parts.add(played.select(chunks));
       played.close();
       successes.add(rewards.flatten());
-      fromBeginning.add(starts.fromBeginning());
+      fromBeginning.add(from.fromBeginning());
       draws++;
     }
     Tensor success = Torch.cat(0, successes);
@@ -149,7 +185,17 @@ public final class Grpo {
     metrics.add("mixed_groups", (double) mixed / (draws * config.groups()));
     metrics.add("draws", draws);
     Tensor none = Torch.zeros(Float, 0);
-    return new Batch(ImaginedRollouts.concat(parts, none), Torch.cat(0, advantages));
+    Tensor weighted = Torch.cat(0, advantages);
+    metrics.add("distrusted_update", distrusted(weighted, Torch.cat(0, lengths)));
+    return new Batch(ImaginedRollouts.concat(parts, none), weighted);
+  }
+
+  /** Share of an update, by its weights, from rollouts that were judged too late to be trusted. */
+  private double distrusted(Tensor advantage, Tensor lengths) {
+    Tensor weight = advantage.abs();
+    double all = weight.sum().item_double();
+    Tensor late = lengths.gt(new Scalar((long) trustedChunks)).to(Float);
+    return all == 0 ? 0 : weight.mul(late).sum().item_double() / all;
   }
 
   private void update(Batch batch, AdamW optimizer, double rate, Metrics metrics) {
@@ -164,8 +210,12 @@ public final class Grpo {
         try (var _ = new PointerScope()) {
           optimizer.zeroGradients();
           gradients(batch, order.narrow(0, begin, size), metrics);
-          metrics.add("gradient_norm", optimizer.clip(config.clip()));
-          optimizer.step(rate, 0.9);
+          double norm = optimizer.clip(config.clip());
+          metrics.add("gradient_norm", norm);
+          if (finite.all(norm)) {
+            optimizer.step(rate, 0.9);
+            updated = true;
+          }
         }
       }
     }
@@ -187,7 +237,10 @@ public final class Grpo {
     }
   }
 
-  /** Mean of the clipped objective over the tokens; WMPO eq. 3 with the ratio taken per token. */
+  /**
+   * Mean of the clipped objective over the tokens, each weighted through its advantage: WMPO's eq.
+   * 3 with the ratio taken per token, as its code does.
+   */
   private Tensor loss(ImaginedRollouts data, Tensor advantage, Metrics metrics) {
     Tensor log =
         PolicySample.logProbabilities(
@@ -206,7 +259,7 @@ public final class Grpo {
               "entropy",
               log.exp().mul(log).sum(new long[] {3}, false, Torch.sameType()).neg().mean());
         });
-    return clipped(ratio, spread, config.clipLow(), config.clipHigh()).mean();
+    return clipped(ratio, spread, config).mean();
   }
 
   /**
@@ -224,7 +277,12 @@ public final class Grpo {
    * @param miniBatch chunks an update
    * @param clipLow of the ratio
    * @param clipHigh of the ratio, wider so that rare actions can grow (DAPO, arXiv 2503.14476)
+   * @param dualClip bound of the ratio where the advantage is negative (arXiv 1912.09729), above 1;
+   *     0: none, as in WMPO; WoVR's code has 3
+   * @param advantage how success is compared with the group's
+   * @param length how a rollout's length counts
    * @param clip norm of the gradients at most
+   * @param patience iterations without a mixed group after which a practice that has not begun ends
    * @param saveEvery iterations between two checkpoints
    */
   public record Config(
@@ -239,21 +297,48 @@ public final class Grpo {
       int miniBatch,
       double clipLow,
       double clipHigh,
+      double dualClip,
+      Advantage advantage,
+      LengthNorm length,
       double clip,
+      int patience,
       int saveEvery) {
     public static final Config DEFAULT =
-        new Config(40, 16, 8, 0.5, 1, 1, 3e-4, 3, 256, 0.2, 0.28, 1, 5);
+        new Config(
+            40,
+            16,
+            8,
+            0.5,
+            1,
+            1,
+            3e-4,
+            3,
+            256,
+            0.2,
+            0.28,
+            0,
+            Advantage.STANDARDISED,
+            LengthNorm.TRAJECTORY,
+            1,
+            10,
+            5);
 
     public Config {
-      if (groupSize < 2) {
-        throw new IllegalArgumentException(
-            "groupSize is " + groupSize + "; a group needs 2 rollouts or more to compare");
-      }
-      if (draws < 1 || iterations < 1 || groups < 1) {
-        throw new IllegalArgumentException(
-            "iterations %d, groups %d and draws %d must be at least 1"
-                .formatted(iterations, groups, draws));
-      }
+      Check.that(groupSize >= 2, "grpo.groupSize", groupSize, "2 or more, to compare");
+      Check.positive("grpo.iterations", iterations);
+      Check.positive("grpo.groups", groups);
+      Check.positive("grpo.draws", draws);
+      Check.share("grpo.keyframeShare", keyframeShare);
+      Check.positive("grpo.temperature", temperature);
+      Check.positive("grpo.learningRate", learningRate);
+      Check.positive("grpo.epochs", epochs);
+      Check.positive("grpo.miniBatch", miniBatch);
+      Check.that(clipLow > 0 && clipLow < 1, "grpo.clipLow", clipLow, "between 0 and 1");
+      Check.positive("grpo.clipHigh", clipHigh);
+      Check.that(dualClip == 0 || dualClip > 1, "grpo.dualClip", dualClip, "0 or above 1");
+      Check.positive("grpo.clip", clip);
+      Check.positive("grpo.patience", patience);
+      Check.positive("grpo.saveEvery", saveEvery);
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.reverie.trainer.model.PolicySample;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,15 +62,21 @@ public final class Imagination implements AutoCloseable {
    * The B rollouts as they are now; the tensors are kept until the state is replaced.
    *
    * @param context latents of the last two frames [B, 2, C, h, w]
-   * @param frames the last frame [B, 3, H, W], uint8
+   * @param frames the last frame [B, 3, H, W], uint8; as recorded at the start, then decoded
+   * @param joints [B, J], rad; as recorded at the start, then read from the latent
    * @param succeeded whether a chunk was seen as success [B], bool
    * @param chunksLeft until the time limit [B], int64
    * @param instruction row of the instruction table [B], int64
    */
   private record State(
-      Tensor context, Tensor frames, Tensor succeeded, Tensor chunksLeft, Tensor instruction) {
+      Tensor context,
+      Tensor frames,
+      Tensor joints,
+      Tensor succeeded,
+      Tensor chunksLeft,
+      Tensor instruction) {
     State {
-      List.of(context, frames, succeeded, chunksLeft, instruction).forEach(Torch::keep);
+      List.of(context, frames, joints, succeeded, chunksLeft, instruction).forEach(Torch::keep);
     }
 
     /** Returns the numbers of the rollouts that go on, [A], int64. */
@@ -77,13 +84,8 @@ public final class Imagination implements AutoCloseable {
       return Torch.positions(succeeded.logical_not().bitwise_and(chunksLeft.gt(new Scalar(0L))));
     }
 
-    /** Latents of the last frame of some rollouts, [A, C, h, w]. */
-    Tensor latents(Tensor at) {
-      return context.index_select(0, at).select(1, Transitions.CONTEXT_FRAMES - 1);
-    }
-
     void close() {
-      List.of(context, frames, succeeded, chunksLeft, instruction).forEach(Tensor::close);
+      List.of(context, frames, joints, succeeded, chunksLeft, instruction).forEach(Tensor::close);
     }
   }
 
@@ -93,7 +95,7 @@ public final class Imagination implements AutoCloseable {
    * @param rollout which of the B they are [A], int64
    * @param pixels [A, 3, H, W], uint8
    * @param words of its instruction, as tokens [A, L], int64
-   * @param joints [A, J], rad, read from the latent
+   * @param joints [A, J], rad
    */
   record Observation(Tensor rollout, Tensor pixels, Tensor words, Tensor joints) {}
 
@@ -103,11 +105,12 @@ public final class Imagination implements AutoCloseable {
         () ->
             replace(
                 new State(
-                    starts.context().clone(),
-                    vae.decodeAll(starts.context().select(1, Transitions.CONTEXT_FRAMES - 1)),
+                    starts.context(),
+                    starts.frames(),
+                    starts.joints(),
                     Torch.zeros(Bool, starts.count()),
                     starts.chunksLeft().clone(),
-                    starts.instruction().clone())));
+                    starts.instruction())));
   }
 
   /** Returns whether every rollout has ended. */
@@ -124,7 +127,7 @@ public final class Imagination implements AutoCloseable {
         at,
         now.frames().index_select(0, at),
         tokens.index_select(0, now.instruction().index_select(0, at)),
-        Torch.noGrad(() -> jointHead.positions(now.latents(at))));
+        now.joints().index_select(0, at));
   }
 
   /**
@@ -149,6 +152,7 @@ public final class Imagination implements AutoCloseable {
               new State(
                   now.context().index_copy(0, at, last),
                   now.frames().index_copy(0, at, clips.select(1, k - 1)),
+                  now.joints().index_copy(0, at, jointHead.positions(z.select(1, k - 1))),
                   now.succeeded().index_copy(0, at, Torch.greater(probability, threshold)),
                   now.chunksLeft().sub(Torch.greater(now.chunksLeft(), 0).to(Long)),
                   now.instruction().clone()));
@@ -163,29 +167,26 @@ public final class Imagination implements AutoCloseable {
 
   /** Lets a policy act until every rollout has ended. */
   public ImaginedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature) {
-    try (var _ = new PointerScope()) {
-      reset(starts);
-      List<ImaginedRollouts> parts = new ArrayList<>();
-      while (!done()) {
+    reset(starts);
+    List<ImaginedRollouts> parts = new ArrayList<>();
+    while (!done()) {
+      try (var _ = new PointerScope()) {
         Observation observation = observe();
-        PolicySample sample =
-            PolicySample.draw(
-                Torch.noGrad(
-                    () ->
-                        policy.logits(
-                            observation.pixels(), observation.words(), observation.joints())),
-                temperature);
+        PolicySample sample = act(policy, observation, temperature);
         step(sample.actions());
         parts.add(
             new ImaginedRollouts(
-                observation.rollout(),
-                observation.pixels(),
-                observation.words(),
-                observation.joints(),
-                sample.tokens(),
-                sample.logProbabilities(),
-                succeeded()));
+                    observation.rollout(),
+                    observation.pixels(),
+                    observation.words(),
+                    observation.joints(),
+                    sample.tokens(),
+                    sample.logProbabilities(),
+                    succeeded())
+                .kept());
       }
+    }
+    try (var _ = new PointerScope()) {
       return ImaginedRollouts.concat(parts, succeeded());
     }
   }
@@ -197,16 +198,12 @@ public final class Imagination implements AutoCloseable {
    */
   Tensor watch(TrainablePolicy policy, Transitions episodes) {
     Tensor video = Torch.keep(episodes.data().frames().all());
-    try (var _ = new PointerScope()) {
-      video.copy_(video.narrow(1, 0, 1).expand_as(video).clone());
-      reset(RolloutStarts.beginnings(episodes));
-      for (long t = 1; !done(); t += episodes.horizon()) {
+    reset(RolloutStarts.Pool.all(episodes, episodes.data().horizon()).beginnings(1));
+    video.copy_(video.narrow(1, 0, 1).expand_as(video).clone());
+    for (long t = 1; !done(); t += episodes.horizon()) {
+      try (var _ = new PointerScope()) {
         Observation observation = observe();
-        Tensor logits =
-            Torch.noGrad(
-                () ->
-                    policy.logits(observation.pixels(), observation.words(), observation.joints()));
-        Tensor clips = step(PolicySample.draw(logits, 1).actions());
+        Tensor clips = step(act(policy, observation, 1).actions());
         long left = video.size(1) - t - episodes.horizon();
         Tensor last = clips.narrow(1, episodes.horizon() - 1L, 1);
         Tensor still = last.expand(-1, left, -1, -1, -1);
@@ -216,6 +213,11 @@ public final class Imagination implements AutoCloseable {
       }
     }
     return video;
+  }
+
+  private static PolicySample act(TrainablePolicy policy, Observation seen, double temperature) {
+    return PolicySample.draw(
+        Torch.noGrad(() -> policy.logits(seen.pixels(), seen.words(), seen.joints())), temperature);
   }
 
   @Override
@@ -231,5 +233,19 @@ public final class Imagination implements AutoCloseable {
   private void replace(State next) {
     close();
     state = Optional.of(next);
+  }
+
+  /**
+   * The settings of imagined rollouts.
+   *
+   * @param maxSteps of one, those before a keyframe included; 0: as many as the longest of the
+   *     policy's own rollouts has
+   */
+  public record Config(int maxSteps) {
+    public static final Config DEFAULT = new Config(0);
+
+    public Config {
+      Check.notNegative("imagination.maxSteps", maxSteps);
+    }
   }
 }

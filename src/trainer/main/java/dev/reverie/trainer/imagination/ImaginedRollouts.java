@@ -27,18 +27,28 @@ public record ImaginedRollouts(
     Tensor actionTokens,
     Tensor logProbabilities,
     Tensor success) {
-  /** Chunks one after the other, kept beyond the scope. */
+  /** Chunks one after the other, kept beyond the scope; frees the parts. */
   static ImaginedRollouts concat(List<ImaginedRollouts> parts, Tensor success) {
     Function<Function<ImaginedRollouts, Tensor>, Tensor> joined =
-        field -> Torch.keep(Torch.cat(0, parts.stream().map(field).toList()));
-    return new ImaginedRollouts(
-        joined.apply(ImaginedRollouts::rollout),
-        joined.apply(ImaginedRollouts::pixels),
-        joined.apply(ImaginedRollouts::words),
-        joined.apply(ImaginedRollouts::joints),
-        joined.apply(ImaginedRollouts::actionTokens),
-        joined.apply(ImaginedRollouts::logProbabilities),
-        Torch.keep(success.clone()));
+        field -> Torch.cat(0, parts.stream().map(field).toList());
+    ImaginedRollouts all =
+        new ImaginedRollouts(
+                joined.apply(ImaginedRollouts::rollout),
+                joined.apply(ImaginedRollouts::pixels),
+                joined.apply(ImaginedRollouts::words),
+                joined.apply(ImaginedRollouts::joints),
+                joined.apply(ImaginedRollouts::actionTokens),
+                joined.apply(ImaginedRollouts::logProbabilities),
+                success.clone())
+            .kept();
+    parts.forEach(ImaginedRollouts::close);
+    return all;
+  }
+
+  /** Lets them outlive the scope; to be closed then. */
+  ImaginedRollouts kept() {
+    tensors().forEach(Torch::keep);
+    return this;
   }
 
   /** The chunks at these places [A], of the same rollouts. */
@@ -64,7 +74,10 @@ public record ImaginedRollouts(
   }
 
   public void close() {
-    List.of(rollout, pixels, words, joints, actionTokens, logProbabilities, success)
-        .forEach(Tensor::close);
+    tensors().forEach(Tensor::close);
+  }
+
+  private List<Tensor> tensors() {
+    return List.of(rollout, pixels, words, joints, actionTokens, logProbabilities, success);
   }
 }

@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -80,5 +81,14 @@ public final class BehaviourCloning {
       double imageNoise,
       double jointNoiseRad) {
     public static final Config DEFAULT = new Config(1500, 64, 1e-3, 0.01, 0.02, 0.02);
+
+    public Config {
+      Check.positive("cloning.steps", steps);
+      Check.positive("cloning.batch", batch);
+      Check.positive("cloning.learningRate", learningRate);
+      Check.notNegative("cloning.weightDecay", weightDecay);
+      Check.notNegative("cloning.imageNoise", imageNoise);
+      Check.notNegative("cloning.jointNoiseRad", jointNoiseRad);
+    }
   }
 }

@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.FrameTable;
+import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
@@ -198,5 +199,16 @@ public final class FrameVae implements Network {
       double squaredWeight,
       double divergenceWeight) {
     public static final Config DEFAULT = new Config(8, 2000, 32, 4e-3, 0.01, 1, 2, 1e-5);
+
+    public Config {
+      Check.positive("vae.channels", channels);
+      Check.positive("vae.steps", steps);
+      Check.positive("vae.batch", batch);
+      Check.positive("vae.learningRate", learningRate);
+      Check.notNegative("vae.weightDecay", weightDecay);
+      Check.notNegative("vae.clip", clip);
+      Check.notNegative("vae.squaredWeight", squaredWeight);
+      Check.notNegative("vae.divergenceWeight", divergenceWeight);
+    }
   }
 }

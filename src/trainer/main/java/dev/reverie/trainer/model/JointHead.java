@@ -1,10 +1,13 @@
 package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Torch;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -44,14 +47,27 @@ public final class JointHead implements Network {
     return out.apply(torch.silu(hidden.apply(h)));
   }
 
-  /** Mean squared error over frames drawn from whole episodes, with noise on their latents. */
-  public Tensor loss(Dataset data, Tensor latents, Metrics metrics) {
-    Tensor at = Torch.integers((long) data.episodes() * (data.horizon() + 1), config.batch());
+  /**
+   * Mean squared error over drawn frames, with noise on their latents.
+   *
+   * @param frames flat positions n * (T+1) + t to draw from
+   */
+  public Tensor loss(Dataset data, Tensor latents, Tensor frames, Metrics metrics) {
+    Tensor at = frames.index_select(0, Torch.integers(frames.size(0), config.batch()));
     Tensor z = Dataset.rows(latents, at);
     z = z.add(torch.randn_like(z), new Scalar(config.noise()));
     Tensor error = positions(z).sub(Dataset.rows(data.joints(), at));
     metrics.add("mean_absolute_error_rad", error.abs().mean());
     return error.square().mean();
+  }
+
+  /** Mean absolute error over all living frames of the episodes, rad. */
+  public double error(Transitions episodes) {
+    try (var _ = new PointerScope()) {
+      Tensor frames = episodes.data().livingFrames();
+      Tensor read = Torch.noGrad(() -> positions(Dataset.rows(episodes.latents(), frames)));
+      return read.sub(Dataset.rows(episodes.data().joints(), frames)).abs().mean().item_double();
+    }
   }
 
   /**
@@ -66,5 +82,13 @@ public final class JointHead implements Network {
   public record Config(
       int steps, int batch, double learningRate, double weightDecay, double noise) {
     public static final Config DEFAULT = new Config(1000, 128, 3e-3, 0.01, 0.1);
+
+    public Config {
+      Check.positive("jointHead.steps", steps);
+      Check.positive("jointHead.batch", batch);
+      Check.positive("jointHead.learningRate", learningRate);
+      Check.notNegative("jointHead.weightDecay", weightDecay);
+      Check.notNegative("jointHead.noise", noise);
+    }
   }
 }

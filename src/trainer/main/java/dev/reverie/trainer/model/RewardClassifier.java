@@ -3,6 +3,7 @@ package dev.reverie.trainer.model;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
@@ -119,6 +120,8 @@ public final class RewardClassifier implements Network {
    * @param wrongInstructionShare of the positives get another instruction and label 0; with a
    *     quarter the output stayed below 0.75
    * @param demonstrationWindows at most, so that the rollouts weigh more
+   * @param labelMargin steps before a success was labelled of which nobody knows whether they show
+   *     it: 0 where the label comes with the frame, about a second where a person gives it
    */
   public record Config(
       int width,
@@ -129,7 +132,22 @@ public final class RewardClassifier implements Network {
       double imageNoise,
       double imaginedShare,
       double wrongInstructionShare,
-      int demonstrationWindows) {
-    public static final Config DEFAULT = new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000);
+      int demonstrationWindows,
+      int labelMargin) {
+    public static final Config DEFAULT =
+        new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0);
+
+    public Config {
+      Check.positive("classifier.width", width);
+      Check.positive("classifier.steps", steps);
+      Check.that(batch >= 3, "classifier.batch", batch, "3 or more, a third of them positive");
+      Check.positive("classifier.learningRate", learningRate);
+      Check.notNegative("classifier.weightDecay", weightDecay);
+      Check.notNegative("classifier.imageNoise", imageNoise);
+      Check.share("classifier.imaginedShare", imaginedShare);
+      Check.share("classifier.wrongInstructionShare", wrongInstructionShare);
+      Check.positive("classifier.demonstrationWindows", demonstrationWindows);
+      Check.notNegative("classifier.labelMargin", labelMargin);
+    }
   }
 }

@@ -6,10 +6,10 @@ import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The threshold of the reward classifier, and how well it judges held-out rollouts with it: in
@@ -18,42 +18,62 @@ import org.bytedeco.pytorch.global.torch;
  * @param threshold probability from which a clip counts as success
  * @param real judged in their own frames
  * @param replayed judged in the world model's replay of their actions
+ * @param byDepth the same of the replay, of the rollouts that end in the first chunk, the second,
+ *     and so on: the longer the world model dreams, the less its pictures say
  */
-public record RewardThreshold(double threshold, Quality real, Quality replayed) {
-  /**
-   * Quality of the judgements; a rollout counts as success once a chunk of it does.
-   *
-   * @param precision share of right ones among those called success
-   * @param recall share of the successes that are called success
-   * @param wrongInstruction share of the successes that are called success under another
-   *     instruction too; 0 where there is only one
-   */
-  record Quality(double precision, double recall, double wrongInstruction) {
-    double f1() {
-      return precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
-    }
+public record RewardThreshold(
+    double threshold, RewardQuality real, RewardQuality replayed, List<RewardQuality> byDepth) {
+  public RewardThreshold {
+    byDepth = List.copyOf(byDepth);
   }
 
+  /** Other instructions that a rollout is judged under. */
+  private static final int MOST_OTHERS = 8;
+
   /**
-   * Highest probability of a chunk in each rollout, under its own and under another instruction.
+   * Probabilities of the chunks of rollouts, up to the chunk in which each ended.
+   *
+   * @param own of each rollout, a chunk after the other
+   * @param other highest one of each rollout under another instruction; empty where there is none
+   * @param success whether each succeeded
    */
-  record Scores(float[] own, float[] other, boolean[] success) {
-    Quality at(double threshold) {
-      int called = 0;
-      int right = 0;
-      int successes = 0;
+  record Scores(List<float[]> own, float[] other, boolean[] success) {
+    RewardQuality at(double threshold) {
+      return among(threshold, IntStream.range(0, success.length).toArray());
+    }
+
+    /** Quality among the rollouts that end in each chunk. */
+    List<RewardQuality> byDepth(double threshold) {
+      int deepest = own.stream().mapToInt(chunks -> chunks.length).max().orElse(0);
+      return IntStream.rangeClosed(1, deepest)
+          .mapToObj(
+              depth ->
+                  among(
+                      threshold,
+                      IntStream.range(0, success.length)
+                          .filter(i -> own.get(i).length == depth)
+                          .toArray()))
+          .toList();
+    }
+
+    private RewardQuality among(double threshold, int[] rollouts) {
+      int hits = 0;
+      int misses = 0;
+      int falseAlarms = 0;
+      int refusals = 0;
       int wrong = 0;
-      for (int i = 0; i < own.length; i++) {
-        boolean says = own[i] > threshold;
-        called += says ? 1 : 0;
-        successes += success[i] ? 1 : 0;
-        right += says && success[i] ? 1 : 0;
+      for (int i : rollouts) {
+        boolean says = false;
+        for (float probability : own.get(i)) {
+          says |= probability > threshold;
+        }
+        hits += says && success[i] ? 1 : 0;
+        misses += !says && success[i] ? 1 : 0;
+        falseAlarms += says && !success[i] ? 1 : 0;
+        refusals += !says && !success[i] ? 1 : 0;
         wrong += success[i] && other.length > 0 && other[i] > threshold ? 1 : 0;
       }
-      return new Quality(
-          called == 0 ? 0 : (double) right / called,
-          successes == 0 ? 0 : (double) right / successes,
-          successes == 0 ? 0 : (double) wrong / successes);
+      return RewardQuality.of(hits, misses, falseAlarms, refusals, wrong);
     }
   }
 
@@ -61,6 +81,7 @@ public record RewardThreshold(double threshold, Quality real, Quality replayed) 
    * Judges the rollouts and chooses the threshold: the one nearest the reference among those within
    * 0.01 of the best mean F1 of real and replayed rollouts.
    *
+   * @param rollouts that neither world model nor classifier has learned from
    * @param reference threshold that held on the task of the simulated arm, where 0.9 lost recall
    */
   public static RewardThreshold of(
@@ -69,26 +90,43 @@ public record RewardThreshold(double threshold, Quality real, Quality replayed) 
       WorldModel worldModel,
       RewardClassifier classifier,
       double reference) {
-    Tensor recorded = rollouts.data().frames().all();
-    Scores real = scores(rollouts, recorded, classifier);
-    recorded.close();
-    Tensor frames = OpenLoopReplay.of(rollouts, vae, worldModel);
-    Scores replayed = scores(rollouts, frames, classifier);
-    frames.close();
-    return choose(real, replayed, reference);
+    try (var _ = new PointerScope()) {
+      Scores real = scores(rollouts, rollouts.data().frames().all(), classifier);
+      Tensor replay = OpenLoopReplay.of(rollouts, vae, worldModel);
+      Scores replayed = scores(rollouts, replay, classifier);
+      replay.close();
+      return choose(real, replayed, reference);
+    }
   }
 
   static RewardThreshold choose(Scores real, Scores replayed, double reference) {
     List<RewardThreshold> all = new ArrayList<>();
     for (int percent = 30; percent <= 95; percent++) {
       double threshold = percent / 100.0;
-      all.add(new RewardThreshold(threshold, real.at(threshold), replayed.at(threshold)));
+      all.add(
+          new RewardThreshold(
+              threshold, real.at(threshold), replayed.at(threshold), replayed.byDepth(threshold)));
     }
     double best = all.stream().mapToDouble(RewardThreshold::f1).max().orElseThrow();
     return all.stream()
         .filter(c -> c.f1() >= best - 0.01)
         .min(Comparator.comparingDouble(c -> Math.abs(c.threshold - reference)))
         .orElseThrow();
+  }
+
+  /**
+   * Returns the number of chunks after which the replay shows that the verdicts are wrong: with 95
+   * % confidence below the demands; the largest integer where it shows that of none.
+   */
+  public int trustedChunks(RewardGate.Config demands) {
+    for (int depth = 0; depth < byDepth.size(); depth++) {
+      RewardQuality quality = byDepth.get(depth);
+      if (quality.recall().high() < demands.recall()
+          || quality.precision().high() < demands.precision()) {
+        return depth;
+      }
+    }
+    return Integer.MAX_VALUE;
   }
 
   private double f1() {
@@ -101,35 +139,41 @@ public record RewardThreshold(double threshold, Quality real, Quality replayed) 
    * @param frames [N, T+1, 3, H, W], uint8
    */
   private static Scores scores(Transitions rollouts, Tensor frames, RewardClassifier classifier) {
-    try (var _ = new PointerScope()) {
-      Dataset data = rollouts.data();
-      int k = rollouts.horizon();
-      long instructions = data.tokens().size(0);
-      Tensor own = data.instruction();
-      Tensor other = own.add(new Scalar(1L)).remainder(new Scalar(instructions));
-      int chunks = data.horizon() / k;
-      Tensor[] byChunk = new Tensor[chunks];
-      Tensor[] wrongByChunk = new Tensor[chunks];
-      for (int c = 0; c < chunks; c++) {
-        int begin = c * k + 1;
-        byChunk[c] = Torch.noGrad(() -> classifier.probability(clip(frames, begin, k), own));
-        wrongByChunk[c] = Torch.noGrad(() -> classifier.probability(clip(frames, begin, k), other));
-      }
-      long[] success = Torch.longs(data.success());
-      boolean[] flags = new boolean[success.length];
-      for (int i = 0; i < flags.length; i++) {
-        flags[i] = success[i] != 0;
-      }
-      return new Scores(
-          highest(byChunk), instructions > 1 ? highest(wrongByChunk) : new float[0], flags);
+    Dataset data = rollouts.data();
+    int k = rollouts.horizon();
+    long instructions = data.tokens().size(0);
+    int others = (int) Math.min(MOST_OTHERS, instructions - 1);
+    long[] steps = Torch.longs(data.steps());
+    long[] success = Torch.longs(data.success());
+    List<float[]> own = new ArrayList<>();
+    for (long step : steps) {
+      own.add(new float[Math.toIntExact(Math.ceilDiv(step, k))]);
     }
-  }
-
-  private static Tensor clip(Tensor frames, int begin, int length) {
-    return Dataset.normalised(frames.narrow(1, begin, length));
-  }
-
-  private static float[] highest(Tensor[] byChunk) {
-    return Torch.floats(torch.amax(Torch.stack(1, byChunk), new long[] {1}, false));
+    float[] other = new float[others == 0 ? 0 : steps.length];
+    for (int c = 0; c < data.horizon() / k; c++) {
+      try (var _ = new PointerScope()) {
+        Tensor clips = Dataset.normalised(frames.narrow(1, (long) c * k + 1, k));
+        Tensor instruction = data.instruction();
+        float[] right = Torch.floats(classifier.probability(clips, instruction));
+        List<float[]> wrong = new ArrayList<>();
+        for (long o = 1; o <= others; o++) {
+          Tensor another = instruction.add(new Scalar(o)).remainder(new Scalar(instructions));
+          wrong.add(Torch.floats(classifier.probability(clips, another)));
+        }
+        for (int i = 0; i < steps.length; i++) {
+          if (c < own.get(i).length) { // what comes after the end means nothing
+            own.get(i)[c] = right[i];
+            for (float[] probability : wrong) {
+              other[i] = Math.max(other[i], probability[i]);
+            }
+          }
+        }
+      }
+    }
+    boolean[] succeeded = new boolean[success.length];
+    for (int i = 0; i < succeeded.length; i++) {
+      succeeded[i] = success[i] != 0;
+    }
+    return new Scores(own, other, succeeded);
   }
 }

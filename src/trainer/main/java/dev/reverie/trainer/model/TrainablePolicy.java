@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A bundle's graph with gradients: the policy that robot and trainer share, seen by the trainer.
  */
-public final class TrainablePolicy implements Network, AutoCloseable {
+public final class TrainablePolicy implements Network {
   private final PolicyBundle bundle;
   private final OnnxModule module;
   private final Parameters parameters;

@@ -1,6 +1,7 @@
 package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
@@ -255,10 +256,25 @@ public final class WorldModel implements Network {
             32, 128, 1800, 2e-3, 600, 1e-3, 4, 48, 0.01, 1, 0.3, 0.3, 0.05, List.of(1.0, 0.5));
 
     public Config {
+      Check.that(width > 0 && width % 8 == 0, "worldModel.width", width, "a multiple of 8");
+      Check.positive("worldModel.embedding", embedding);
+      Check.positive("worldModel.steps", steps);
+      Check.positive("worldModel.learningRate", learningRate);
+      Check.positive("worldModel.alignSteps", alignSteps);
+      Check.positive("worldModel.alignLearningRate", alignLearningRate);
+      Check.positive("worldModel.rolloutWeight", rolloutWeight);
+      Check.positive("worldModel.batch", batch);
+      Check.notNegative("worldModel.weightDecay", weightDecay);
+      Check.notNegative("worldModel.clip", clip);
+      Check.notNegative("worldModel.contextNoise", contextNoise);
+      Check.share("worldModel.pureNoise", pureNoise);
+      Check.notNegative("worldModel.inferenceNoise", inferenceNoise);
       taus = List.copyOf(taus);
-      if (taus.isEmpty() || taus.getFirst() != 1.0) {
-        throw new IllegalArgumentException("taus is " + taus + "; it begins with 1.0, noise alone");
+      boolean down = !taus.isEmpty() && taus.getFirst() == 1 && taus.getLast() > 0;
+      for (int i = 1; i < taus.size(); i++) {
+        down &= taus.get(i) < taus.get(i - 1);
       }
+      Check.that(down, "worldModel.taus", taus, "1.0 (noise alone), then less and less, above 0");
     }
   }
 }

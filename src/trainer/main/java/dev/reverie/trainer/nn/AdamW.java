@@ -4,13 +4,13 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101) over one flat buffer.
@@ -22,6 +22,7 @@ public final class AdamW implements AutoCloseable {
   private static final double BETA_2 = 0.999;
   private static final double EPSILON = 1e-8;
 
+  private final List<Tensor> parameters;
   private final Tensor values;
   private final Tensor gradients;
   private final Tensor firstMoment;
@@ -31,6 +32,7 @@ public final class AdamW implements AutoCloseable {
 
   public AdamW(Collection<Tensor> parameters, double weightDecay) {
     this.weightDecay = weightDecay;
+    this.parameters = List.copyOf(parameters);
     try (var _ = new PointerScope();
         var _ = new NoGradGuard()) {
       long size = parameters.stream().mapToLong(p -> aligned(p.numel())).sum();
@@ -55,12 +57,14 @@ public final class AdamW implements AutoCloseable {
     gradients.zero_();
   }
 
-  /** Scales the gradients to the norm at most; the norm before it. */
-  public Tensor clip(double norm) {
+  /** Scales the gradients to the norm at most; returns the norm before it. */
+  public double clip(double norm) {
     Tensor total = gradients.norm();
-    Tensor scale = Torch.plus(total, 1e-6).reciprocal().mul(new Scalar(norm));
-    gradients.mul_(torch.clamp_max(scale, new Scalar(1)));
-    return total;
+    double before = total.item_double();
+    if (before + 1e-6 > norm) {
+      gradients.mul_(Torch.plus(total, 1e-6).reciprocal().mul(new Scalar(norm)));
+    }
+    return before;
   }
 
   public void step(double learningRate, double beta1) {
@@ -98,10 +102,10 @@ public final class AdamW implements AutoCloseable {
     return (elements + 15) / 16 * 16;
   }
 
-  /** Frees the moments; the parameters stay usable. */
+  /** Frees moments and gradients; the parameters stay usable. */
   @Override
   public void close() {
-    firstMoment.close();
-    secondMoment.close();
+    parameters.forEach(parameter -> parameter.mutable_grad().reset());
+    List.of(values, gradients, firstMoment, secondMoment).forEach(Tensor::close);
   }
 }

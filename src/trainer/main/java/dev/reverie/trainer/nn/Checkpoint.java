@@ -8,17 +8,13 @@ import dev.reverie.policy.Safetensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -26,9 +22,18 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * {@link #write} returns.
  */
 final class Checkpoint {
+  private static final String ABOUT = "about";
+
   private Checkpoint() {}
 
-  static void write(Path file, Map<String, Tensor> tensors) {
+  /**
+   * Writes a file.
+   *
+   * @param about what the tensors are
+   * @throws TrainerException where a number of them is not finite; the file stays as it was
+   */
+  static void write(Path file, Map<String, Tensor> tensors, String about) {
+    tensors.forEach((name, tensor) -> requireFinite(file, name, tensor));
     Map<String, NdArray> arrays = new LinkedHashMap<>();
     Torch.noGrad(
         () -> {
@@ -37,7 +42,7 @@ final class Checkpoint {
           try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Files.deleteIfExists(part);
-            Safetensors.of(arrays).write(part);
+            Safetensors.of(arrays, Map.of(ABOUT, about)).write(part);
             Durable.replace(part, file);
           } catch (IOException e) {
             throw new UncheckedIOException("cannot write checkpoint " + file, e);
@@ -47,15 +52,46 @@ final class Checkpoint {
 
   /** The tensors of a file, copied out of it. */
   static SequencedMap<String, Tensor> read(Path file) {
+    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+    open(file).arrays().forEach((name, array) -> tensors.put(name, tensor(array)));
+    return tensors;
+  }
+
+  /**
+   * Refuses a file that says another thing about itself than {@link #write} was told here.
+   *
+   * @throws TrainerException with both
+   */
+  static void requireAbout(Path file, String about) {
+    String told = open(file).metadata().getOrDefault(ABOUT, "nothing");
+    if (!told.equals(about)) {
+      throw new TrainerException(
+          "%s belongs to another run:%n  it:   %s%n  this: %s%nChoose another folder, or delete it to have it made again."
+              .formatted(file, told, about));
+    }
+  }
+
+  /** First 16 hexadecimal digits of a file's SHA-256. */
+  static String sha256(Path file) {
+    return open(file).sha256().substring(0, 16);
+  }
+
+  private static Safetensors open(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new TrainerException("there is no checkpoint " + file.toAbsolutePath());
     }
     try {
-      SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-      Safetensors.open(file).arrays().forEach((name, array) -> tensors.put(name, tensor(array)));
-      return tensors;
+      return Safetensors.open(file);
     } catch (BundleException e) {
       throw new TrainerException("cannot read checkpoint " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireFinite(Path file, String name, Tensor tensor) {
+    if (tensor.is_floating_point() && !tensor.isfinite().all().item_bool()) {
+      throw new TrainerException(
+          "'%s' holds numbers that are not finite, so %s is not written; lower the learning rate"
+              .formatted(name, file));
     }
   }
 
@@ -68,23 +104,11 @@ final class Checkpoint {
                 entry -> entry.getKey().substring(prefix.length()), Map.Entry::getValue));
   }
 
-  /** A text as a tensor, for what a checkpoint says about itself. */
-  static Tensor text(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return Torch.of(bytes, bytes.length);
-  }
-
-  static String text(Tensor tensor) {
-    return new String(Torch.bytes(tensor), StandardCharsets.UTF_8);
-  }
-
   /** A copy of an array as a tensor. */
   static Tensor tensor(NdArray array) {
-    try (BytePointer source = new BytePointer(array.data().asByteBuffer())) {
-      return torch
-          .from_blob(source, array.shape(), new TensorOptions(scalarType(array.type())))
-          .clone();
-    }
+    Tensor tensor = Torch.zeros(scalarType(array.type()), array.shape());
+    Torch.memory(tensor).copyFrom(array.data());
+    return tensor;
   }
 
   /** A view of a tensor's memory; valid as long as the tensor is. */

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -16,14 +17,15 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A stage's curves: one JSON object a line, {@code {"stage": .., "step": .., "loss": .., ..}}.
  *
- * <p>Values are taken only for the steps that are written.
+ * <p>Values are taken only for the steps that are written; of several of one name in a step the
+ * mean is.
  */
 public final class Metrics {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
   private final String stage;
-  private final Map<String, Double> values = new LinkedHashMap<>();
+  private final Map<String, DoubleSummaryStatistics> values = new LinkedHashMap<>();
   private boolean open;
 
   /**
@@ -50,19 +52,20 @@ public final class Metrics {
 
   public void add(String name, Tensor value) {
     if (open) {
-      values.put(name, value.detach().item_double());
+      add(name, value.detach().item_double());
     }
   }
 
   public void add(String name, double value) {
     if (open) {
-      values.put(name, value);
+      values.computeIfAbsent(name, _ -> new DoubleSummaryStatistics()).accept(value);
     }
   }
 
-  /** Values of the step that was begun last. */
-  public Map<String, Double> values() {
-    return values;
+  /** Mean of a value in the step that was begun last; NaN where there is none. */
+  public double mean(String name) {
+    DoubleSummaryStatistics of = values.get(name);
+    return of == null ? Double.NaN : of.getAverage();
   }
 
   /** Writes the step's line, where it is wanted. */
@@ -71,7 +74,7 @@ public final class Metrics {
       return;
     }
     ObjectNode line = JSON.createObjectNode().put("stage", stage).put("step", step);
-    values.forEach(line::put);
+    values.forEach((name, value) -> line.put(name, value.getAverage()));
     try {
       Files.writeString(
           file,

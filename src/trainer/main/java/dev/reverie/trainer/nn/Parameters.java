@@ -37,8 +37,9 @@ public final class Parameters {
   }
 
   public Tensor parameter(String name, Tensor initial) {
-    Tensor tensor = Torch.keep(initial.contiguous()).set_requires_grad(true);
-    trained.put(name, Torch.keep(tensor));
+    Tensor tensor = Torch.keep(initial.contiguous());
+    tensor.set_requires_grad(true);
+    trained.put(name, tensor);
     return tensor;
   }
 
@@ -103,6 +104,11 @@ public final class Parameters {
                       }
                       tensor.copy_(value);
                     }));
+  }
+
+  /** Frees the tensors that are the network's own. */
+  void close() {
+    all().values().forEach(Tensor::close);
   }
 
   private static Tensor uniform(double bound, long... shape) {

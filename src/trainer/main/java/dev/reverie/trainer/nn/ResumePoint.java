@@ -21,12 +21,11 @@ record ResumePoint(Path file, String about) {
   void save(int step, Parameters parameters, AdamW optimizer) {
     try (var _ = new PointerScope()) {
       SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-      tensors.put("about", Checkpoint.text(about));
       tensors.put("step", Torch.of(new long[] {step}, 1));
       tensors.put("random_state", Torch.randomState());
       parameters.all().forEach((name, tensor) -> tensors.put("network." + name, tensor));
       optimizer.state().forEach((name, tensor) -> tensors.put("optimizer." + name, tensor));
-      Checkpoint.write(file, tensors);
+      Checkpoint.write(file, tensors, about);
     }
   }
 
@@ -36,13 +35,8 @@ record ResumePoint(Path file, String about) {
       return 0;
     }
     try (var _ = new PointerScope()) {
+      Checkpoint.requireAbout(file, about);
       Map<String, Tensor> tensors = Checkpoint.read(file);
-      String saved = Checkpoint.text(Torch.required(tensors, "about"));
-      if (!saved.equals(about)) {
-        throw new TrainerException(
-            "%s belongs to another run:%n  it:   %s%n  this: %s%nDelete it or choose another folder."
-                .formatted(file, saved, about));
-      }
       parameters.load(Checkpoint.under("network.", tensors));
       optimizer.load(Checkpoint.under("optimizer.", tensors));
       Torch.restoreRandomState(Torch.required(tensors, "random_state"));

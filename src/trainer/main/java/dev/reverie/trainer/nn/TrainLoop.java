@@ -11,11 +11,12 @@ import org.bytedeco.pytorch.Tensor;
  * checkpoints from which a stopped run goes on bit by bit as if it had not stopped.
  *
  * <p>A stage leaves {@code <stage>.safetensors} and {@code <stage>.jsonl} in its folder; while it
- * runs there is a {@code <stage>.resume.safetensors} beside them. A finished stage is only loaded.
+ * runs there is a {@code <stage>.resume.safetensors} beside them. Both say what they were made of.
+ * A finished stage is only loaded, and refused where it was made of anything else.
  *
  * @param folder of the stage's files
  * @param seed of the run; each stage's random numbers depend on it and on the stage's name alone
- * @param inputs says what the run learns from; a checkpoint of other inputs is refused
+ * @param inputs says what a stage is made of beside the seed: recordings, settings, parents
  * @param stop asked after every step; a run that is told to stop saves and throws
  */
 public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier stop) {
@@ -28,6 +29,25 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
   @FunctionalInterface
   public interface Objective {
     Tensor loss(Metrics metrics);
+  }
+
+  /**
+   * Returns a loop for stages that are made of more.
+   *
+   * @param settings that they depend on
+   * @param parents stages of this folder whose results they depend on
+   */
+  public TrainLoop of(Record settings, String... parents) {
+    StringBuilder more = new StringBuilder(inputs).append(", ").append(settings);
+    for (String parent : parents) {
+      more.append(", ").append(parent).append(' ').append(sha256(weights(parent)));
+    }
+    return new TrainLoop(folder, seed, more.toString(), stop);
+  }
+
+  /** First 16 hexadecimal digits of the SHA-256 of a stage's result: enough to tell two apart. */
+  public static String sha256(Path weights) {
+    return Checkpoint.sha256(weights);
   }
 
   /** Returns whether a stage's result is there. */
@@ -60,6 +80,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
   public void train(
       String stage, Network network, Config config, Objective objective, Runnable last) {
     OneCycle schedule = new OneCycle(config.learningRate(), config.steps(), config.warmup());
+    FiniteNumbers finite = new FiniteNumbers(stage);
     run(
         stage,
         network,
@@ -70,14 +91,14 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
           optimizer.zeroGradients();
           Tensor loss = objective.loss(metrics);
           loss.backward();
-          if (config.clip() > 0) {
-            metrics.add("gradient_norm", optimizer.clip(config.clip()));
+          double norm = optimizer.clip(config.clip() > 0 ? config.clip() : Double.MAX_VALUE);
+          if (finite.all(loss.item_double(), norm)) {
+            optimizer.step(schedule.learningRate(step), schedule.beta1(step));
           }
-          optimizer.step(schedule.learningRate(step), schedule.beta1(step));
+          metrics.add("gradient_norm", norm);
           metrics.add("learning_rate", schedule.learningRate(step));
           metrics.add("loss", loss);
           if (report) {
-            refuseNan(stage, step, loss.item_double());
             progress.at(step + 1, "loss %.4f".formatted(loss.item_double()));
           }
           metrics.end(step);
@@ -108,13 +129,14 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
    * @param last is done to the network between the last iteration and the writing
    */
   public void run(String stage, Network network, Plan plan, Iteration iteration, Runnable last) {
+    String about = "%s seed %d %s of %s".formatted(stage, seed, plan.settings(), inputs);
     if (finished(stage)) {
+      Checkpoint.requireAbout(weights(stage), about);
       load(stage, network);
       return;
     }
     Torch.seed(seed, stage);
     Metrics metrics = new Metrics(folder.resolve(stage + ".jsonl"), stage);
-    String about = "%s seed %d %s of %s".formatted(stage, seed, plan.settings(), inputs);
     try (AdamW optimizer = new AdamW(network.parameters().trained().values(), plan.weightDecay());
         Progress progress = new Progress(stage, plan.iterations())) {
       ResumePoint point = new ResumePoint(folder.resolve(stage + ".resume.safetensors"), about);
@@ -134,7 +156,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
         }
       }
       last.run();
-      Checkpoint.write(weights(stage), network.parameters().all());
+      Checkpoint.write(weights(stage), network.parameters().all(), about);
       point.delete();
     }
   }
@@ -153,13 +175,6 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
   /** The exception that ends a run that was told to stop. */
   public static TrainerException stopped() {
     return new TrainerException("stopped; run the same command again to go on");
-  }
-
-  private static void refuseNan(String stage, int step, double loss) {
-    if (!Double.isFinite(loss)) {
-      throw new TrainerException(
-          "the loss of %s is %s at step %d; lower its learning rate".formatted(stage, loss, step));
-    }
   }
 
   /**

@@ -86,8 +86,9 @@ public final class Bags {
     float[] actions = Torch.floats(data.actions().select(0, n));
     int side = data.frames().width();
     int dimensions = (int) data.actions().size(2);
+    String policy = data.policies().get(n);
     EpisodeHead head =
-        new EpisodeHead(id, instruction, Command.POLICY, "", 1, 0, joints, "", PERIOD_NANOS);
+        new EpisodeHead(id, instruction, Command.POLICY, policy, 1, 0, joints, "", PERIOD_NANOS);
     try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stampNanos(0), configuration)) {
       writer.write(RolloutTopic.cameraInfo("camera"), stampNanos(0), undistorted(side));
       for (int t = 0; t <= steps; t++) {

@@ -11,6 +11,7 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.model.SmallVla;
 import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -41,8 +42,13 @@ public final class Examples {
     return SmallVla.create(spec(), new double[] {0.5, 0}, new double[] {0.3, 1}, 1);
   }
 
-  /** Episodes of 8 steps; every other one succeeds, after 6 steps. */
+  /** Episodes of 8 steps that a person gave; every other one succeeds, after 6 steps. */
   public static Dataset episodes(String prefix, int count) {
+    return episodes(prefix, count, "");
+  }
+
+  /** The same of a policy. */
+  public static Dataset episodes(String prefix, int count, String policy) {
     int steps = 2 * HORIZON;
     Tensor frames = Torch.zeros(Byte, count, steps + 1, 3, 48, 48);
     Tensor actions = Torch.zeros(Float, count, steps, 2);
@@ -65,6 +71,7 @@ public final class Examples {
     }
     return new Dataset(
         IntStream.range(0, count).mapToObj(n -> prefix + n).toList(),
+        Collections.nCopies(count, policy),
         List.of("go right", "go left"),
         Torch.of(new long[] {1, 3, 1, 2}, 2, 2),
         frames(frames),

@@ -16,7 +16,7 @@ class GrpoTest extends LibtorchTest {
     float[] expected = {
       0.866024f, -0.866024f, -0.866024f, 0.866024f, 0, 0, 0, 0, -0.5f, -0.5f, -0.5f, 1.5f
     };
-    assertArrayEquals(expected, Torch.floats(Grpo.advantages(rewards)), 1e-5f);
+    assertArrayEquals(expected, Torch.floats(Advantage.STANDARDISED.of(rewards)), 1e-5f);
   }
 
   @Test
@@ -24,7 +24,8 @@ class GrpoTest extends LibtorchTest {
     Tensor ratio = Torch.of(new float[] {1.5f, 1.1f, 0.5f, 0.5f, 1.5f}, 5);
     Tensor advantage = Torch.of(new float[] {1, 1, 1, -1, -1}, 5);
     float[] expected = {-1.28f, -1.1f, -0.5f, 0.8f, 1.5f};
-    assertArrayEquals(expected, Torch.floats(Grpo.clipped(ratio, advantage, 0.2, 0.28)), 1e-6f);
+    assertArrayEquals(
+        expected, Torch.floats(Grpo.clipped(ratio, advantage, Grpo.Config.DEFAULT)), 1e-6f);
   }
 
   @Test
@@ -38,6 +39,41 @@ class GrpoTest extends LibtorchTest {
   void aGroupOfOneIsRefused() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Grpo.Config(1, 16, 1, 0.5, 1, 1, 3e-4, 3, 256, 0.2, 0.28, 1, 5));
+        () -> PracticeSettings.of(1, 16, 1, 0.5, 1, 3e-4, 3, 256, 5));
+  }
+
+  @Test
+  void advantagesMayBeCentredAlone() {
+    Tensor rewards = Torch.of(new float[] {1, 0, 0, 0}, 1, 4);
+    assertArrayEquals(
+        new float[] {0.75f, -0.25f, -0.25f, -0.25f},
+        Torch.floats(Advantage.CENTRED.of(rewards)),
+        1e-6f);
+  }
+
+  @Test
+  void aRolloutWeighsTheSameHoweverLongItIs() {
+    Tensor rollout = Torch.of(new long[] {0, 0, 0, 0, 2, 0, 0, 0, 0}, 9); // 8 chunks and 1
+    float[] weights = Torch.floats(LengthNorm.TRAJECTORY.weights(rollout));
+    assertEquals(4.5f, weights[4], 1e-6f);
+    assertEquals(4.5f / 8, weights[0], 1e-6f);
+    assertArrayEquals(
+        new float[] {1, 1}, Torch.floats(LengthNorm.TOKEN.weights(Torch.range(0, 2))), 0);
+    // Success of one chunk against failure of eight: nothing is pushed one way on the whole.
+    float[] advantage = {-1, -1, -1, -1, 1, -1, -1, -1, -1};
+    double sum = 0;
+    for (int i = 0; i < advantage.length; i++) {
+      sum += weights[i] * advantage[i];
+    }
+    assertEquals(0, sum, 1e-6);
+  }
+
+  @Test
+  void aRatioMayBeBoundedWhereTheAdvantageIsNegative() {
+    Grpo.Config dual = PracticeSettings.dualClip(3);
+    Tensor ratio = Torch.of(new float[] {10, 10}, 2);
+    Tensor advantage = Torch.of(new float[] {-1, 1}, 2);
+    assertArrayEquals(
+        new float[] {3, -1.28f}, Torch.floats(Grpo.clipped(ratio, advantage, dual)), 1e-6f);
   }
 }

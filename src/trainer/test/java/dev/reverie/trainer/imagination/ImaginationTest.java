@@ -37,11 +37,12 @@ class ImaginationTest extends LibtorchTest {
   private final RewardClassifier classifier =
       new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 2);
   private final Transitions episodes = Examples.transitions(3);
+  private final RolloutStarts.Pool starts = RolloutStarts.Pool.all(episodes, 8);
 
   @Test
   void withoutSuccessARolloutEndsAtItsTimeLimit() {
     try (var imagination = imagination(1)) {
-      imagination.reset(RolloutStarts.beginnings(episodes));
+      imagination.reset(starts.beginnings(1));
       for (int chunk = 0; chunk < 2; chunk++) {
         assertEquals(false, imagination.done());
         assertArrayEquals(new long[] {0, 1, 2}, Torch.longs(imagination.observe().rollout()));
@@ -55,7 +56,7 @@ class ImaginationTest extends LibtorchTest {
   @Test
   void successEndsARollout() {
     try (var imagination = imagination(0)) {
-      imagination.reset(RolloutStarts.beginnings(episodes));
+      imagination.reset(starts.beginnings(1));
       imagination.step(Torch.full(0.5, 3, 4, 2));
       assertTrue(imagination.done());
       assertArrayEquals(new long[] {1, 1, 1}, Torch.longs(imagination.succeeded()));
@@ -65,7 +66,7 @@ class ImaginationTest extends LibtorchTest {
   @Test
   void anObservationIsAsTheRobotWouldGiveIt() {
     try (var imagination = imagination(1)) {
-      imagination.reset(RolloutStarts.beginnings(episodes));
+      imagination.reset(starts.beginnings(1));
       Imagination.Observation observation = imagination.observe();
       assertArrayEquals(new long[] {3, 3, 48, 48}, Torch.shape(observation.pixels()));
       assertArrayEquals(new long[] {1, 3, 1, 3, 1, 3}, Torch.longs(observation.words()));
@@ -77,7 +78,7 @@ class ImaginationTest extends LibtorchTest {
   void chunksAfterSuccessAreNotPlayed() {
     try (var imagination = imagination(median());
         var policy = new TrainablePolicy(Examples.policy())) {
-      ImaginedRollouts played = imagination.play(policy, RolloutStarts.draw(episodes, 3, 8, 0), 1);
+      ImaginedRollouts played = imagination.play(policy, starts.draw(3, 8, 0), 1);
       long[] success = Torch.longs(played.success());
       long[] chunks = new long[success.length];
       for (long rollout : Torch.longs(played.rollout())) {
@@ -93,13 +94,14 @@ class ImaginationTest extends LibtorchTest {
 
   @Test
   void practiceChangesThePolicyAndResumesBitByBit(@TempDir Path folder) throws IOException {
-    Grpo.Config config = new Grpo.Config(4, 6, 4, 0.5, 2, 1, 3e-4, 2, 16, 0.2, 0.28, 1, 2);
+    Grpo.Config config = PracticeSettings.of(4, 6, 4, 0.5, 2, 3e-4, 2, 16, 2);
     PolicyBundle base = Examples.policy();
     String whole = practise(config, base, folder.resolve("whole"), () -> false);
     assertNotEquals(base.id(), whole);
     List<String> curves = Files.readAllLines(folder.resolve("whole/grpo.jsonl"));
     assertEquals(4, curves.size());
-    for (String name : List.of("approx_kl", "clipfrac", "entropy", "imagined_success")) {
+    for (String name :
+        List.of("approx_kl", "clipfrac", "distrusted_update", "entropy", "imagined_success")) {
       assertTrue(curves.getFirst().contains('"' + name + '"'), curves.getFirst());
     }
 
@@ -116,7 +118,7 @@ class ImaginationTest extends LibtorchTest {
       Grpo.Config config, PolicyBundle base, Path folder, BooleanSupplier stop) {
     try (var imagination = imagination(median());
         var policy = new TrainablePolicy(base)) {
-      new Grpo(config, policy, imagination::play, episodes)
+      new Grpo(config, policy, imagination::play, starts, Integer.MAX_VALUE)
           .train(new TrainLoop(folder, 1, "examples", stop));
       return policy.bundle().id();
     }
@@ -126,7 +128,7 @@ class ImaginationTest extends LibtorchTest {
   private double median() {
     Torch.seed(1, "median");
     try (var imagination = imagination(1)) {
-      imagination.reset(RolloutStarts.draw(episodes, 16, 1, 0));
+      imagination.reset(starts.draw(16, 1, 0));
       Tensor clips = imagination.step(Torch.plus(Torch.times(Waves.of(1, 16, 4, 2), 2), -1));
       Tensor probability =
           classifier.probability(Dataset.normalised(clips), Torch.of(new long[16], 16));

@@ -1,5 +1,6 @@
 package dev.reverie.trainer.imagination;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverie.trainer.data.Examples;
@@ -10,10 +11,37 @@ import org.junit.jupiter.api.Test;
 
 class RolloutStartsTest extends LibtorchTest {
   private final Transitions transitions = Examples.transitions(2); // ends after 6 and 8 steps
+  private final RolloutStarts.Pool pool = RolloutStarts.Pool.all(transitions, 8);
+
+  @Test
+  void theTimeLimitIsASettingAndNotTheLongestEpisode() {
+    assertArrayEquals(
+        new long[] {5, 5},
+        Torch.longs(RolloutStarts.Pool.all(transitions, 20).beginnings(1).chunksLeft()));
+    assertArrayEquals(
+        new long[] {1, 1},
+        Torch.longs(RolloutStarts.Pool.all(transitions, 3).beginnings(1).chunksLeft()));
+  }
+
+  @Test
+  void aStartIsWhatTheArmSawAndWhereItStood() {
+    RolloutStarts starts = pool.beginnings(1);
+    assertArrayEquals(Torch.bytes(transitions.data().frames().at(0)), Torch.bytes(starts.frames()));
+    assertArrayEquals(
+        Torch.floats(transitions.data().joints().select(1, 0)), Torch.floats(starts.joints()));
+  }
+
+  @Test
+  void onlyTheEpisodesOfThePoolAreStartedFrom() {
+    var second = new RolloutStarts.Pool(transitions, Torch.of(new long[] {1}, 1), 8);
+    for (long episode : Torch.longs(second.draw(5, 2, 0.5).moment().select(1, 0))) {
+      assertEquals(1, episode);
+    }
+  }
 
   @Test
   void imaginationBeginsAtChunkBoundariesBeforeTheEnd() {
-    RolloutStarts starts = RolloutStarts.draw(transitions, 200, 2, 1);
+    RolloutStarts starts = pool.draw(200, 2, 1);
     long[] left = Torch.longs(starts.chunksLeft());
     long[] first = Torch.longs(starts.fromBeginning());
     int late = 0;
@@ -23,7 +51,6 @@ class RolloutStartsTest extends LibtorchTest {
       late += left[i] == 1 ? 1 : 0;
     }
     assertEquals(100, late, 30, "both boundaries are drawn alike");
-    assertEquals(
-        200, Torch.longs(RolloutStarts.draw(transitions, 100, 2, 0).fromBeginning().sum())[0]);
+    assertEquals(200, Torch.longs(pool.draw(100, 2, 0).fromBeginning().sum())[0]);
   }
 }

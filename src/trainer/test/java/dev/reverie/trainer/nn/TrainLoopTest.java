@@ -3,7 +3,9 @@ package dev.reverie.trainer.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Examples;
@@ -17,6 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,20 +73,94 @@ class TrainLoopTest extends LibtorchTest {
   }
 
   @Test
+  void aFinishedStageOfAnotherRunIsRefused(@TempDir Path folder) {
+    train(folder, head(), Integer.MAX_VALUE);
+    for (TrainLoop other :
+        List.of(
+            new TrainLoop(folder, 1, "other episodes"),
+            new TrainLoop(folder, 2, "the test's episodes"))) {
+      Refusal.of(
+          TrainerException.class,
+          () -> other.train("head", head(), CONFIG, m -> Torch.full(0)),
+          "belongs to another run");
+    }
+  }
+
+  @Test
+  void aStageIsMadeAgainstItsSettingsAndItsParents(@TempDir Path folder) {
+    TrainLoop loop = new TrainLoop(folder, 1, "x");
+    train(folder, head(), Integer.MAX_VALUE);
+    String first = loop.of(CONFIG, "head").inputs();
+    assertNotEquals(first, loop.of(JointHead.Config.DEFAULT, "head").inputs());
+    Checkpoint.write(loop.weights("head"), head().parameters().all(), "y");
+    assertNotEquals(first, loop.of(CONFIG, "head").inputs());
+  }
+
+  @Test
   void aMissingOrForeignCheckpointIsNamed(@TempDir Path folder) {
     TrainLoop loop = new TrainLoop(folder, 1, "x");
     Refusal.of(TrainerException.class, () -> loop.load("vae", head()), "vae.safetensors");
-    Checkpoint.write(loop.weights("vae"), new FrameVae(FrameVae.Config.DEFAULT).parameters().all());
+    Checkpoint.write(
+        loop.weights("vae"), new FrameVae(FrameVae.Config.DEFAULT).parameters().all(), "x");
     Refusal.of(TrainerException.class, () -> loop.load("vae", head()), "'c.weight'");
   }
 
   @Test
   void aTruncatedCheckpointIsRefused(@TempDir Path folder) throws Exception {
     TrainLoop loop = new TrainLoop(folder, 1, "x");
-    Checkpoint.write(loop.weights("head"), head().parameters().all());
+    Checkpoint.write(loop.weights("head"), head().parameters().all(), "x");
     byte[] bytes = Files.readAllBytes(loop.weights("head"));
     Files.write(loop.weights("head"), Arrays.copyOf(bytes, bytes.length - 100));
     Refusal.of(TrainerException.class, () -> loop.load("head", head()), "head.safetensors");
+  }
+
+  @Test
+  void aBatchThatIsNoNumberIsLeftOut(@TempDir Path folder) {
+    JointHead head = head();
+    int[] calls = {0};
+    new TrainLoop(folder, 1, "x")
+        .train(
+            "head",
+            head,
+            CONFIG,
+            metrics ->
+                Torch.times(
+                    head.loss(
+                        transitions.data(),
+                        transitions.latents(),
+                        transitions.data().livingFrames(),
+                        metrics),
+                    calls[0]++ == 3 ? Double.NaN : 1));
+    assertEquals(12, calls[0]);
+    for (Tensor tensor : head.parameters().all().values()) {
+      assertTrue(tensor.isfinite().all().item_bool());
+    }
+  }
+
+  @Test
+  void numbersThatAreNotFiniteReachNoCheckpoint(@TempDir Path folder) {
+    Path file = folder.resolve("x.safetensors");
+    Refusal.of(
+        TrainerException.class,
+        () -> Checkpoint.write(file, Map.of("w", Torch.full(Double.NaN, 2)), "x"),
+        "'w' holds numbers that are not finite");
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
+  void aStageLeavesNothingNativeBehind(@TempDir Path folder) {
+    double[] used = new double[3];
+    for (int i = 0; i < used.length; i++) {
+      try (var _ = new PointerScope();
+          JointHead head = head()) {
+        Path run = folder.resolve("run" + i);
+        train(run, head, Integer.MAX_VALUE);
+        assertFalse(
+            head.parameters().trained().sequencedValues().getFirst().grad().defined(), "gradient");
+      }
+      used[i] = NativeMemory.inUse();
+    }
+    assertEquals(used[1], used[2], 64 << 10);
   }
 
   @Test
@@ -110,7 +189,11 @@ class TrainLoopTest extends LibtorchTest {
               if (calls[0]++ >= failAfter) {
                 throw new IllegalStateException("the power went out");
               }
-              return head.loss(transitions.data(), transitions.latents(), metrics);
+              return head.loss(
+                  transitions.data(),
+                  transitions.latents(),
+                  transitions.data().livingFrames(),
+                  metrics);
             });
   }
 

@@ -1,0 +1,79 @@
+package dev.reverie.trainer;
+
+import dev.reverie.report.Interval;
+import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.TrainerException;
+import java.util.Locale;
+
+/**
+ * Imagined beside real success of a policy, from starts that nothing was trained on: an imagination
+ * that is wrong about a policy which the arm has run is not to be believed about a better one.
+ *
+ * @param starts how many
+ * @param rollouts imagined from each; the arm ran one
+ * @param imagined share of successes, its interval clustered by start
+ * @param real share of successes
+ * @param gap imagined less real, its interval clustered by start
+ */
+record Audit(int starts, int rollouts, Interval imagined, Interval real, Interval gap) {
+  /**
+   * Compares.
+   *
+   * @param real whether the arm's rollout from each start succeeded
+   */
+  static Audit of(ImaginedSuccess imagined, boolean[] real) {
+    int successes = 0;
+    for (boolean success : real) {
+      successes += success ? 1 : 0;
+    }
+    return new Audit(
+        real.length,
+        imagined.rollouts(),
+        imagined.interval(),
+        Interval.wilson(successes, real.length),
+        imagined.gap(real));
+  }
+
+  /** Tells whether the gap surely lies outside the limit, above or below. */
+  boolean distrusts(double limit) {
+    return gap.low() > limit || gap.high() < -limit;
+  }
+
+  /**
+   * Ends a round whose imagination is wrong about the policy that it is to improve.
+   *
+   * @throws TrainerException with both shares
+   */
+  void check(Config config) {
+    if (config.stop() && distrusts(config.gap())) {
+      throw new TrainerException(
+          String.format(
+              Locale.ROOT,
+              "imagination says that %.0f %% of the rollouts from %d held-out starts succeed, and on the arm %.0f %% did: the gap of %+.0f points [%+.0f, %+.0f] lies outside %.0f, so practice there teaches nothing that holds; look at imagined/ and at the figures of world model and classifier, record more rollouts, or set audit.stop to false",
+              100 * imagined.value(),
+              starts,
+              100 * real.value(),
+              100 * gap.value(),
+              100 * gap.low(),
+              100 * gap.high(),
+              100 * config.gap()));
+    }
+  }
+
+  /**
+   * Settings of the audit.
+   *
+   * @param rollouts imagined from each start
+   * @param gap between imagined and real success at most, a share; a round is marked only where the
+   *     gap's whole interval lies outside
+   * @param stop whether a round ends before practice where it would be marked
+   */
+  record Config(int rollouts, double gap, boolean stop) {
+    static final Config DEFAULT = new Config(8, 0.15, true);
+
+    Config {
+      Check.positive("audit.rollouts", rollouts);
+      Check.share("audit.gap", gap);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.reverie.trainer;
+
+import dev.reverie.report.Interval;
+import dev.reverie.trainer.imagination.Imagination;
+import dev.reverie.trainer.imagination.ImaginedRollouts;
+import dev.reverie.trainer.imagination.RolloutStarts;
+import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Success of a policy inside the world model from given starts, several rollouts each.
+ *
+ * @param byStart share of the rollouts of each start that succeed
+ * @param rollouts of each start
+ */
+record ImaginedSuccess(double[] byStart, int rollouts) {
+  /** Rollouts side by side. */
+  private static final int BATCH = 256;
+
+  /**
+   * Plays.
+   *
+   * @param starts each of them as often as the next, in a row
+   * @param rollouts of each start
+   * @param loop asked now and then whether to stop
+   */
+  static ImaginedSuccess of(
+      Imagination imagination,
+      TrainablePolicy policy,
+      RolloutStarts starts,
+      int rollouts,
+      double temperature,
+      TrainLoop loop) {
+    int count = (int) starts.count();
+    int batch = Math.max(1, BATCH / rollouts) * rollouts;
+    double[] byStart = new double[count / rollouts];
+    for (int begin = 0; begin < count; begin += batch) {
+      loop.endIfStopped();
+      ImaginedRollouts played =
+          imagination.play(
+              policy, starts.range(begin, Math.min(batch, count - begin)), temperature);
+      long[] success = Torch.longs(played.success());
+      for (int i = 0; i < success.length; i++) {
+        byStart[(begin + i) / rollouts] += (double) success[i] / rollouts;
+      }
+      played.close();
+    }
+    return new ImaginedSuccess(byStart, rollouts);
+  }
+
+  /** The share of all, its interval clustered by start. */
+  Interval interval() {
+    return Interval.ofMean(byStart);
+  }
+
+  double mean() {
+    return Arrays.stream(byStart).average().orElse(Double.NaN);
+  }
+
+  /**
+   * How far it lies above real success from the same starts, its interval clustered by start.
+   *
+   * @param real whether the recorded rollout of each start succeeded
+   */
+  Interval gap(boolean[] real) {
+    return Interval.ofMean(
+        IntStream.range(0, real.length).mapToDouble(i -> byStart[i] - (real[i] ? 1 : 0)).toArray());
+  }
+}

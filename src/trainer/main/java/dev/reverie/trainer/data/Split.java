@@ -1,0 +1,106 @@
+package dev.reverie.trainer.data;
+
+import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
+
+import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The rollouts that a round learns from, and those that judge what it has learned. It is drawn by
+ * episode before anything is trained, and every stage keeps to it: world model, reward classifier,
+ * joint head, threshold, and the starts of practice and of its evaluation.
+ *
+ * @param learned places among the rollouts, int64
+ * @param heldOut places among the rollouts, int64; of both outcomes
+ */
+public record Split(Tensor learned, Tensor heldOut) {
+  public Split {
+    List.of(learned, heldOut).forEach(Torch::keep);
+  }
+
+  /** Draws the same share of the successes and of the failures, at least one of each. */
+  public static Split draw(Dataset rollouts, Config config) {
+    try (var _ = new PointerScope()) {
+      Tensor success = drawn(Torch.positions(rollouts.success()), config.heldOutShare());
+      Tensor failure =
+          drawn(Torch.positions(rollouts.success().logical_not()), config.heldOutShare());
+      Tensor heldOut = Torch.cat(0, success, failure);
+      Tensor learned = torch.ones(rollouts.episodes());
+      learned.index_fill_(0, heldOut, new Scalar(0f));
+      return new Split(Torch.positions(Torch.greater(learned, 0)), heldOut);
+    }
+  }
+
+  /**
+   * Tells which episodes may be learned from, [N] bool, where demonstrations come before the
+   * rollouts.
+   *
+   * @param demonstrations how many
+   */
+  public Tensor mayLearn(long demonstrations) {
+    long rollouts = learned.size(0) + heldOut.size(0);
+    Tensor may = torch.ones(demonstrations + rollouts);
+    may.index_fill_(0, heldOut.add(new Scalar(demonstrations)), new Scalar(0f));
+    return may.to(Bool);
+  }
+
+  private static Tensor drawn(Tensor places, double share) {
+    long count = Math.max(1, Math.round(share * places.size(0)));
+    return places.index_select(0, torch.randperm(places.size(0)).narrow(0, 0, count));
+  }
+
+  /**
+   * Refuses rollouts of others than the policy that is to be improved, where the settings say so:
+   * the world model is to be aligned with this one's behaviour.
+   *
+   * @param policy id of it
+   */
+  public static void requireOwn(Dataset rollouts, String policy, Config config) {
+    List<String> others =
+        rollouts.policies().stream().filter(id -> !id.equals(policy)).distinct().sorted().toList();
+    if (!others.isEmpty() && config.otherPolicies() == OtherPolicies.REFUSE) {
+      long many = rollouts.policies().stream().filter(id -> !id.equals(policy)).count();
+      throw new TrainerException(
+          "%d of %d rollouts are not of the policy %s but of %s; give --base the policy that made them, leave them out, or set rollouts.otherPolicies to USE"
+              .formatted(
+                  many,
+                  rollouts.episodes(),
+                  shortId(policy),
+                  others.stream().map(Split::shortId).toList()));
+    }
+  }
+
+  private static String shortId(String id) {
+    return id.isEmpty() ? "a person" : id.substring(0, Math.min(12, id.length()));
+  }
+
+  /** Ways with rollouts that another policy or a person made. */
+  public enum OtherPolicies {
+    REFUSE,
+    USE
+  }
+
+  /**
+   * Settings of the rollouts that a round learns from.
+   *
+   * @param heldOutShare of those of each outcome that judge instead, in (0, 1)
+   * @param otherPolicies whether rollouts of others are used
+   */
+  public record Config(double heldOutShare, OtherPolicies otherPolicies) {
+    public static final Config DEFAULT = new Config(0.2, OtherPolicies.REFUSE);
+
+    public Config {
+      Check.that(
+          heldOutShare > 0 && heldOutShare < 1,
+          "rollouts.heldOutShare",
+          heldOutShare,
+          "between 0 and 1");
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.reverie.trainer.imagination;
+
+/** Settings of practices in tests: the usual ones but for those named. */
+final class PracticeSettings {
+  private static final Grpo.Config USUAL = Grpo.Config.DEFAULT;
+
+  private PracticeSettings() {}
+
+  static Grpo.Config of(
+      int iterations,
+      int groups,
+      int groupSize,
+      double keyframeShare,
+      int draws,
+      double learningRate,
+      int epochs,
+      int miniBatch,
+      int saveEvery) {
+    return new Grpo.Config(
+        iterations,
+        groups,
+        groupSize,
+        keyframeShare,
+        draws,
+        1,
+        learningRate,
+        epochs,
+        miniBatch,
+        USUAL.clipLow(),
+        USUAL.clipHigh(),
+        USUAL.dualClip(),
+        USUAL.advantage(),
+        USUAL.length(),
+        USUAL.clip(),
+        USUAL.patience(),
+        saveEvery);
+  }
+
+  static Grpo.Config dualClip(double bound) {
+    return new Grpo.Config(
+        USUAL.iterations(),
+        USUAL.groups(),
+        USUAL.groupSize(),
+        USUAL.keyframeShare(),
+        USUAL.draws(),
+        USUAL.temperature(),
+        USUAL.learningRate(),
+        USUAL.epochs(),
+        USUAL.miniBatch(),
+        USUAL.clipLow(),
+        USUAL.clipHigh(),
+        bound,
+        USUAL.advantage(),
+        USUAL.length(),
+        USUAL.clip(),
+        USUAL.patience(),
+        USUAL.saveEvery());
+  }
+}
