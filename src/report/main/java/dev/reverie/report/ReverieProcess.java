@@ -167,7 +167,12 @@ public final class ReverieProcess implements AutoCloseable {
 
   /** Returns whether the process has ended, with status 0. */
   public boolean succeeded() {
-    return !process.isAlive() && process.exitValue() == 0;
+    return endedWith(0);
+  }
+
+  /** Returns whether the process has ended, with this status. */
+  public boolean endedWith(int status) {
+    return !process.isAlive() && process.exitValue() == status;
   }
 
   /** Refuses a process that has ended with another status than 0. */

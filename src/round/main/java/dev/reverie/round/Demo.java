@@ -24,6 +24,7 @@ final class Demo {
    * @param episodes that each evaluation takes; 500 leaves +-4 points
    * @param fromScratch base policy, auto-encoder and world model are made here, not taken from
    *     {@code models}
+   * @param despiteAudit swaps the better policy in where imagination is not to be believed, too
    * @param settings JSON file with the trainer's settings that are to be others
    */
   record Config(
@@ -32,6 +33,7 @@ final class Demo {
       int rollouts,
       int episodes,
       boolean fromScratch,
+      boolean despiteAudit,
       Optional<Path> settings) {}
 
   /**
@@ -80,13 +82,21 @@ final class Demo {
    * @param before folder of the other round, which must have had another seed
    */
   static Demo after(Config config, Path out, Path before, Console console) {
-    JsonNode summary = read(before.resolve("round.json"));
-    if (summary.path("seed").asLong() == config.seed()) {
+    List<Long> seeds = seeds(before);
+    if (seeds.contains(config.seed())) {
       throw new RoundException(
-          "the round in %s had seed %d too; give another --seed, so that it sees new scenes"
-              .formatted(before, config.seed()));
+          "the round in %s, or one before it, had seed %d too (%s); give another --seed, so that it sees new scenes"
+              .formatted(before, config.seed(), seeds));
     }
     return new Demo(config, out, before.resolve(NEXT), Optional.of(before), console);
+  }
+
+  /** Seeds of a round and of those before it. */
+  private static List<Long> seeds(Path round) {
+    JsonNode summary = read(round.resolve("round.json"));
+    List<Long> seeds = new ArrayList<>(List.of(summary.path("seed").asLong()));
+    summary.path("seeds_before").forEach(seed -> seeds.add(seed.asLong()));
+    return seeds;
   }
 
   /** Runs the round, and leaves its result and its page in the folder. */
@@ -115,7 +125,7 @@ final class Demo {
 
       Path work = out.resolve("training");
       Path improved = out.resolve("bundles").resolve("improved");
-      Success baseSuccess;
+      List<Boolean> baseOutcomes;
       Runnable trained = stages.begin("improve");
       try (ReverieProcess training = improve(from, base, work, improved)) {
         CompletableFuture<Void> end =
@@ -127,26 +137,35 @@ final class Demo {
                         trained.run();
                       }
                     });
-        baseSuccess = stages.run("evaluate_base", () -> evaluate(batch, "base"));
+        baseOutcomes = stages.run("evaluate_base", () -> evaluate(batch, "base"));
         cell.await("end of the training", end);
         training.requireSuccess();
       }
-      String improvedId = stages.run("swap", () -> cell.swap(improved));
-      Success improvedSuccess = stages.run("evaluate_improved", () -> evaluate(batch, "improved"));
-
-      JsonNode imagined = read(work.resolve("improve.json")).path("imagined");
+      RoundAudit baseAudit = stages.run("audit_base", () -> audit(cell, from, base, "base"));
+      String improvedId = read(work.resolve("improve.json")).path("improved").asText();
+      Optional<RoundSummary.Improved> after = Optional.empty();
+      if (baseAudit.believed() || config.despiteAudit()) {
+        stages.run("swap", () -> cell.swap(improved));
+        List<Boolean> outcomes = stages.run("evaluate_improved", () -> evaluate(batch, "improved"));
+        RoundAudit audit =
+            stages.run("audit_improved", () -> audit(cell, from, improved, "improved"));
+        after =
+            Optional.of(
+                new RoundSummary.Improved(
+                    Success.of(outcomes), Success.gain(baseOutcomes, outcomes), audit));
+      }
       var summary =
           new RoundSummary(
               config.seed(),
-              baseSuccess,
-              improvedSuccess,
-              new RoundSummary.Imagined(
-                  imagined.path("before").asDouble(), imagined.path("after").asDouble()),
+              before.map(Demo::seeds).orElse(List.of()),
+              Success.of(baseOutcomes),
+              baseAudit,
+              after,
               stages.seconds(),
               new RoundSummary.Policies(baseId, improvedId));
       summary.write(out.resolve("round.json"));
       Report.write(out, summary);
-      leaveForNext(from, work, improved);
+      leaveForNext(from, work, summary.better() ? improved : base);
       return summary;
     }
   }
@@ -155,20 +174,38 @@ final class Demo {
     return ArmCell.start(Optional.empty(), Optional.of(bundle), out);
   }
 
-  private void leaveForNext(Path from, Path work, Path improved) {
+  /** No policy that is not surely better becomes the base of the next round. */
+  private void leaveForNext(Path from, Path work, Path better) {
     Path next = out.resolve(NEXT);
-    Folders.copy(improved, next.resolve("base"));
+    Folders.copy(better, next.resolve("base"));
     Folders.copy(from.resolve("vae.safetensors"), next.resolve("vae.safetensors"));
     Folders.copy(work.resolve("world_model.safetensors"), next.resolve("world_model.safetensors"));
   }
 
-  private Success evaluate(EpisodeBatch batch, String policy) {
+  private List<Boolean> evaluate(EpisodeBatch batch, String policy) {
     return batch.run(
         Phase.EVALUATION,
         0,
         config.episodes(),
         TEMPERATURE,
         out.resolve("evaluation").resolve(policy));
+  }
+
+  /** Holds imagination against the episodes of an evaluation, whose scenes nothing learned from. */
+  private RoundAudit audit(ArmCell cell, Path from, Path bundle, String policy) {
+    Path file = out.resolve("training").resolve("audit_%s.json".formatted(policy));
+    List<Object> command = new ArrayList<>(List.of("train", "audit"));
+    command.addAll(List.of("--bags", out.resolve("evaluation").resolve(policy)));
+    command.addAll(List.of("--bundle", bundle, "--models", from));
+    command.addAll(List.of("--work", out.resolve("training"), "--out", file));
+    command.addAll(List.of("--cache", out.resolve("cache"), "--seed", config.seed()));
+    try (ReverieProcess process = trainer(command)) {
+      cell.await("end of the audit", process.ended());
+      if (!process.endedWith(RoundAudit.DISTRUSTED)) {
+        process.requireSuccess();
+      }
+    }
+    return RoundAudit.of(read(file));
   }
 
   /** Makes a policy of random weights, so that the node knows what it is to record. */

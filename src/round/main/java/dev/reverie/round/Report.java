@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 
 /** The page of a round: success, moving pictures of real and imagined episodes, curves, times. */
@@ -55,36 +56,47 @@ final class Report {
   private void success() {
     page.append("<div class=\"figures\">\n");
     figure("real success before the round", summary.base());
-    page.append("<div class=\"arrow\">&rarr;</div>\n");
-    figure("and after it", summary.improved());
-    page.append(
-            new IntervalChart(
-                    "Success",
-                    1,
-                    List.of(
-                        row("before, real", "blue", summary.base().interval()),
-                        row("after, real", "blue", summary.improved().interval()),
-                        row("before, imagined", "gold", imagined(summary.imagined().before())),
-                        row("after, imagined", "gold", imagined(summary.imagined().after()))))
-                .svg())
-        .append("</div>\n<p>")
-        .append(
-            String.format(
-                Locale.ROOT,
-                "Real: %d and %d episodes over ROS 2 on the same scenes, %+.1f points."
-                    + " Imagined: %.3f to %.3f inside the world model, from the first frames of the"
-                    + " rollouts. The result is the real one; where imagination is far above it,"
-                    + " the world model was exploited.",
-                summary.base().episodes(),
-                summary.improved().episodes(),
-                summary.gainPoints(),
-                summary.imagined().before(),
-                summary.imagined().after()))
-        .append(" Policies: <code>")
+    Optional<RoundSummary.Improved> improved = summary.improved();
+    List<IntervalChart.Row> rows =
+        new ArrayList<>(
+            List.of(
+                row("before, real", "blue", summary.base().interval()),
+                row("before, imagined", "gold", summary.baseAudit().imagined())));
+    improved.ifPresent(
+        after -> {
+          page.append("<div class=\"arrow\">&rarr;</div>\n");
+          figure("and after it", after.real());
+          rows.add(row("after, real", "blue", after.real().interval()));
+          rows.add(row("after, imagined", "gold", after.audit().imagined()));
+        });
+    page.append(new IntervalChart("Success", 1, rows).svg()).append("</div>\n<p>");
+    summary
+        .verdict()
+        .ifPresent(text -> page.append("<b>").append(Page.escape(text)).append(".</b> "));
+    improved.ifPresent(after -> page.append(sentence(after)));
+    page.append(" Policies: <code>")
         .append(Page.escape(Page.shortId(summary.policy().before())))
         .append("</code> &rarr; <code>")
         .append(Page.escape(Page.shortId(summary.policy().after())))
         .append("</code>.</p>\n");
+  }
+
+  private static String sentence(RoundSummary.Improved after) {
+    return String.format(
+        Locale.ROOT,
+        "Real: %d episodes over ROS 2 before and after, on the same scenes, %+.1f points [%+.1f,"
+            + " %+.1f] by pairs. Imagined: from the first frames of %d of these episodes, which"
+            + " nothing was trained on; for the improved policy %+.1f points [%+.1f, %+.1f] above the"
+            + " arm. The result is the real one; where imagination is far above it, the world model"
+            + " was exploited.",
+        after.real().episodes(),
+        100 * after.gain().value(),
+        100 * after.gain().low(),
+        100 * after.gain().high(),
+        after.audit().starts(),
+        100 * after.audit().gap().value(),
+        100 * after.audit().gap().low(),
+        100 * after.audit().gap().high());
   }
 
   private void figure(String when, Success success) {
@@ -102,10 +114,6 @@ final class Report {
 
   private static IntervalChart.Row row(String name, String colour, Interval interval) {
     return new IntervalChart.Row(name, List.of(new IntervalChart.Mark(colour, interval)));
-  }
-
-  private static Interval imagined(double rate) {
-    return Interval.none(rate);
   }
 
   /** A chart for each number that a stage of the trainer wrote. */

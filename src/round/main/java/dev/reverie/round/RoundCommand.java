@@ -44,8 +44,16 @@ public final class RoundCommand {
   @Command(
       name = "demo",
       mixinStandardHelpOptions = true,
-      description = "One whole round on the simulated arm.")
+      description = "One whole round on the simulated arm.",
+      exitCodeListHeading = "%nExit status:%n",
+      exitCodeList = {
+        "0:the round ended",
+        "1:it did not",
+        "3:it ended, and the better policy was not swapped in, for imagination is not to be believed"
+      })
   static final class DemoCommand implements Callable<Integer> {
+    private static final int NOT_SWAPPED = 3;
+
     @Option(names = "--seed", defaultValue = "1", description = "of everything that is drawn")
     private long seed;
 
@@ -86,11 +94,23 @@ public final class RoundCommand {
         description = "JSON with the trainer's settings to change")
     private @Nullable Path settings;
 
+    @Option(
+        names = "--despite-audit",
+        description =
+            "swap the better policy in even where imagination was surely too hopeful about the base")
+    private boolean despiteAudit;
+
     @Override
     public Integer call() {
       var config =
           new Demo.Config(
-              seed, demonstrations, rollouts, episodes, fromScratch, Optional.ofNullable(settings));
+              seed,
+              demonstrations,
+              rollouts,
+              episodes,
+              fromScratch,
+              despiteAudit,
+              Optional.ofNullable(settings));
       Console console = Console.standard();
       var demo =
           before == null
@@ -99,7 +119,7 @@ public final class RoundCommand {
       RoundSummary summary = demo.run();
       System.out.println(summary.table());
       System.out.println("report: " + out.resolve("report.html"));
-      return 0;
+      return summary.improved().isPresent() ? 0 : NOT_SWAPPED;
     }
   }
 
@@ -151,8 +171,9 @@ public final class RoundCommand {
         throw new RoundException("there is no policy to evaluate; give --bundle");
       }
       try (var cell = ArmCell.start(arm, first, out)) {
-        return new EpisodeBatch(Console.standard(), cell, seed)
-            .run(phase, 0, episodes, temperature, out.resolve(phase.folder()));
+        return Success.of(
+            new EpisodeBatch(Console.standard(), cell, seed)
+                .run(phase, 0, episodes, temperature, out.resolve(phase.folder())));
       }
     }
   }

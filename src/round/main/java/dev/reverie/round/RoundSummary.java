@@ -2,72 +2,115 @@ package dev.reverie.round;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.mcap.Durable;
 import dev.reverie.report.Interval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The result of a round, as {@code round.json} holds it.
  *
+ * @param seedsBefore of the rounds that it goes on from
  * @param base real success of the policy that the round began with
- * @param improved real success of the policy that it ended with, on the same episodes
- * @param imagined success inside the world model, before and after
+ * @param baseAudit of imagination, before the better policy was swapped in
+ * @param improved the better policy; empty where it was not swapped in
  * @param seconds wall-clock time of each stage
  */
 record RoundSummary(
     long seed,
+    List<Long> seedsBefore,
     Success base,
-    Success improved,
-    Imagined imagined,
+    RoundAudit baseAudit,
+    Optional<Improved> improved,
     Map<String, Double> seconds,
     Policies policy) {
-  record Imagined(double before, double after) {}
+  /**
+   * The policy that the round ended with.
+   *
+   * @param real success, on the same episodes as the base policy's
+   * @param gain in real success, its interval over pairs of episodes
+   */
+  record Improved(Success real, Interval gain, RoundAudit audit) {}
 
   /** Ids of the policy bundles. */
   record Policies(String before, String after) {}
 
   static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  /** Tells whether the policy that the round ended with is surely better, with 95 % confidence. */
+  boolean better() {
+    return improved.filter(after -> after.gain().low() > 0).isPresent();
+  }
+
   /** The table that a person reads at the end of a round. */
   String table() {
     var s = new StringBuilder();
     s.append(
         String.format(Locale.ROOT, "%-22s %8s  %-16s %8s%n", "", "success", "95 % interval", "n"));
-    s.append(row("base, real", base));
-    s.append(row("improved, real", improved));
-    s.append(String.format(Locale.ROOT, "%-22s %8.3f%n", "base, imagined", imagined.before()));
-    s.append(String.format(Locale.ROOT, "%-22s %8.3f%n", "improved, imagined", imagined.after()));
-    s.append(String.format(Locale.ROOT, "%-22s %+8.1f points%n", "gain, real", gainPoints()));
+    s.append(row("base, real", base.interval(), base.episodes()));
+    s.append(row("base, imagined", baseAudit.imagined(), baseAudit.starts()));
+    improved.ifPresent(
+        after -> {
+          s.append(row("improved, real", after.real().interval(), after.real().episodes()));
+          s.append(row("improved, imagined", after.audit().imagined(), after.audit().starts()));
+          s.append(points("gain, real", after.gain()));
+          s.append(points("imagined above real", after.audit().gap()));
+        });
+    verdict().ifPresent(text -> s.append(text).append(System.lineSeparator()));
     seconds.forEach(
         (stage, took) ->
             s.append(String.format(Locale.ROOT, "%-22s %8.1f s%n", stage.replace('_', ' '), took)));
     return s.toString();
   }
 
-  /** Rise of the real success, in points of a hundred. */
-  double gainPoints() {
-    return 100 * (improved.interval().value() - base.interval().value());
+  /** What is to be known of a round before its result is used; empty where nothing is. */
+  Optional<String> verdict() {
+    if (improved.isEmpty()) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "not swapped in: imagination says %+.1f points more of the base policy than the arm did, so what was learned in it is not to be believed; --despite-audit swaps it in all the same",
+              100 * baseAudit.gap().value()));
+    }
+    if (!improved.get().audit().believed()) {
+      return Optional.of(
+          "imagination is surely too hopeful about the improved policy: it has been exploited");
+    }
+    return better()
+        ? Optional.empty()
+        : Optional.of("not surely better: the next round begins with the base policy again");
   }
 
-  private static String row(String name, Success s) {
-    Interval i = s.interval();
+  private static String points(String name, Interval share) {
     return String.format(
         Locale.ROOT,
-        "%-22s %8.3f  [%.3f, %.3f]   %8d%n",
+        "%-22s %+8.1f  [%+.1f, %+.1f] points%n",
         name,
-        i.value(),
-        i.low(),
-        i.high(),
-        s.episodes());
+        100 * share.value(),
+        100 * share.low(),
+        100 * share.high());
+  }
+
+  private static String row(String name, Interval i, int n) {
+    return String.format(
+        Locale.ROOT, "%-22s %8.3f  [%.3f, %.3f]   %8d%n", name, i.value(), i.low(), i.high(), n);
   }
 
   void write(Path file) {
+    ObjectNode root = JSON.createObjectNode().put("seed", seed);
+    root.putPOJO("seeds_before", seedsBefore)
+        .putPOJO("base", base)
+        .putPOJO("audit_base", baseAudit);
+    improved.ifPresent(after -> root.putPOJO("improved", after));
+    root.putPOJO("seconds", seconds).putPOJO("policy", policy);
     try {
-      Durable.write(file, JSON.writeValueAsString(this));
+      Durable.write(file, JSON.writeValueAsString(root));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }

@@ -1,10 +1,30 @@
 package dev.reverie.round;
 
 import dev.reverie.report.Interval;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Counts successes among episodes. */
 record Success(int successes, int episodes) {
+  /** Counts the outcomes of episodes. */
+  static Success of(List<Boolean> outcomes) {
+    return new Success((int) outcomes.stream().filter(won -> won).count(), outcomes.size());
+  }
+
+  /**
+   * The share by which success rose, with its interval over pairs of episodes on the same scene.
+   *
+   * @param before outcome of each scene
+   * @param after outcome of each scene, in the same order
+   */
+  static Interval gain(List<Boolean> before, List<Boolean> after) {
+    return Interval.ofMean(
+        IntStream.range(0, before.size())
+            .mapToDouble(i -> (after.get(i) ? 1 : 0) - (before.get(i) ? 1 : 0))
+            .toArray());
+  }
+
   Success {
     if (episodes < 0 || successes < 0 || successes > episodes) {
       throw new IllegalArgumentException(successes + " successes of " + episodes + " episodes");

@@ -37,7 +37,9 @@ class RoundTest {
       {"worldModel": {"alignSteps": 4, "batch": 8},
        "jointHead": {"steps": 10, "batch": 8},
        "classifier": {"steps": 10, "batch": 12},
-       "gate": {"recall": 0, "wrongInstruction": 1},
+       "gate": {"recall": 0, "replayedRecall": 0, "precision": 0, "falseAlarm": 1,
+                "wrongInstruction": 1},
+       "audit": {"stop": false, "gap": 1, "rollouts": 2},
        "grpo": {"iterations": 2, "groups": 2, "groupSize": 4, "saveEvery": 1}}
       """;
 
@@ -69,13 +71,18 @@ class RoundTest {
 
     Path second = folder.resolve("second");
     RoundSummary two = Demo.after(config(2), second, first, console).run();
-    assertEquals(one.policy().after(), two.policy().before());
+    String goesOn = one.better() ? one.policy().after() : one.policy().before();
+    assertEquals(goesOn, two.policy().before());
+    assertThrows(
+        RoundException.class,
+        () -> Demo.after(config(1), folder.resolve("third"), second, console),
+        "the seed of the round before the last");
     requireRound(second, two, DEMONSTRATIONS + ROLLOUTS);
   }
 
   private Demo.Config config(long seed) throws IOException {
     Path settings = Files.writeString(folder.resolve("settings.json"), TINY);
-    return new Demo.Config(seed, DEMONSTRATIONS, ROLLOUTS, EPISODES, false, Optional.of(settings));
+    return new Demo.Config(seed, DEMONSTRATIONS, ROLLOUTS, EPISODES, false, false, Optional.of(settings));
   }
 
   private static void requireRound(Path out, RoundSummary summary, int learned) throws IOException {
@@ -87,8 +94,9 @@ class RoundTest {
     assertEquals(Set.of(before), policies(out.resolve("rollouts")));
     assertEquals(Set.of(before), policies(out.resolve("evaluation/base")));
     assertEquals(Set.of(after), policies(out.resolve("evaluation/improved")));
-    assertEquals(successes(out.resolve("evaluation/improved")), summary.improved().successes());
-    assertEquals(EPISODES, summary.improved().episodes());
+    Success improved = summary.improved().orElseThrow().real();
+    assertEquals(successes(out.resolve("evaluation/improved")), improved.successes());
+    assertEquals(EPISODES, improved.episodes());
     JsonNode trained = JSON.readTree(out.resolve("training/improve.json").toFile());
     assertEquals(before, trained.at("/base").asText());
     assertEquals(after, trained.at("/improved").asText());
@@ -96,9 +104,12 @@ class RoundTest {
     JsonNode json = JSON.readTree(out.resolve("round.json").toFile());
     assertEquals(after, json.at("/policy/after").asText());
     assertEquals(summary.base().successes(), json.at("/base/successes").asInt());
+    assertEquals(EPISODES, json.at("/improved/audit/starts").asInt());
+    assertTrue(json.at("/improved/gain/low").isNumber());
+    assertTrue(json.at("/audit_base/believed").asBoolean());
 
     String page = Files.readString(out.resolve("report.html"));
-    for (Success success : new Success[] {summary.base(), summary.improved()}) {
+    for (Success success : new Success[] {summary.base(), improved}) {
       assertTrue(page.contains(percent(success.interval().value()) + " %"), "the rate");
       assertTrue(page.contains(percent(success.interval().low()) + " to "), "the interval");
     }
@@ -133,7 +144,9 @@ class RoundTest {
           "   world model: ",
           "   grpo: ",
           "   improve: ",
-          "== evaluate improved"
+          "== audit base",
+          "== evaluate improved",
+          "== audit improved"
         }) {
       assertTrue(lines.contains(stage), lines);
     }

@@ -2,8 +2,10 @@ package dev.reverie.trainer;
 
 import dev.reverie.report.Interval;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.Locale;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Imagined beside real success of a policy, from starts that nothing was trained on: an imagination
@@ -34,9 +36,26 @@ record Audit(int starts, int rollouts, Interval imagined, Interval real, Interva
         imagined.gap(real));
   }
 
-  /** Tells whether the gap surely lies outside the limit, above or below. */
+  /**
+   * Tells which recorded rollouts succeeded.
+   *
+   * @param success [N], bool
+   */
+  static boolean[] outcomes(Tensor success) {
+    long[] ended = Torch.longs(success);
+    boolean[] outcomes = new boolean[ended.length];
+    for (int i = 0; i < ended.length; i++) {
+      outcomes[i] = ended[i] != 0;
+    }
+    return outcomes;
+  }
+
+  /**
+   * Tells whether imagination is surely too hopeful; where it is too gloomy it still ranks, and
+   * where nothing succeeds in it practice ends by itself.
+   */
   boolean distrusts(double limit) {
-    return gap.low() > limit || gap.high() < -limit;
+    return gap.low() > limit;
   }
 
   /**
@@ -49,7 +68,7 @@ record Audit(int starts, int rollouts, Interval imagined, Interval real, Interva
       throw new TrainerException(
           String.format(
               Locale.ROOT,
-              "imagination says that %.0f %% of the rollouts from %d held-out starts succeed, and on the arm %.0f %% did: the gap of %+.0f points [%+.0f, %+.0f] lies outside %.0f, so practice there teaches nothing that holds; look at imagined/ and at the figures of world model and classifier, record more rollouts, or set audit.stop to false",
+              "imagination says that %.0f %% of the rollouts from %d held-out starts succeed, and on the arm %.0f %% did: the gap of %+.0f points [%+.0f, %+.0f] lies above %.0f, so practice there teaches nothing that holds; look at imagined/ and at the figures of world model and classifier, record more rollouts, or set audit.stop to false",
               100 * imagined.value(),
               starts,
               100 * real.value(),
@@ -64,8 +83,8 @@ record Audit(int starts, int rollouts, Interval imagined, Interval real, Interva
    * Settings of the audit.
    *
    * @param rollouts imagined from each start
-   * @param gap between imagined and real success at most, a share; a round is marked only where the
-   *     gap's whole interval lies outside
+   * @param gap by which imagined success may lie above the real one, a share; a round is marked
+   *     only where the gap's whole interval lies above
    * @param stop whether a round ends before practice where it would be marked
    */
   record Config(int rollouts, double gap, boolean stop) {

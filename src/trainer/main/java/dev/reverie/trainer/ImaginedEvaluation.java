@@ -1,6 +1,5 @@
 package dev.reverie.trainer;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.PolicyBundle;
@@ -9,7 +8,6 @@ import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Transitions;
-import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.imagination.ImaginedRollouts;
 import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.TrainablePolicy;
@@ -20,9 +18,7 @@ import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -35,84 +31,12 @@ final class ImaginedEvaluation {
   /** Rollouts side by side. */
   private static final int BATCH = 256;
 
+  private final RoundWorld world;
   private final PolicyBundle bundle;
-  private final Settings settings;
-  private final List<String> instructions;
-  private final double threshold;
-  private final int maxSteps;
-  private final Networks networks;
-  private final TrainLoop loop;
 
-  private ImaginedEvaluation(
-      PolicyBundle bundle,
-      Settings settings,
-      List<String> instructions,
-      double threshold,
-      int maxSteps,
-      Networks networks,
-      TrainLoop loop) {
-    this.bundle = bundle;
-    this.settings = settings;
-    this.instructions = instructions;
-    this.threshold = threshold;
-    this.maxSteps = maxSteps;
-    this.networks = networks;
-    this.loop = loop;
-  }
-
-  /**
-   * Loads a round's networks.
-   *
-   * @param models folder with the auto-encoder
-   * @param work folder of a round that has ended: aligned world model, classifier, joint head
-   */
-  static ImaginedEvaluation open(
-      Path bundleFolder, Path models, Path work, long seed, BooleanSupplier stop) {
-    PolicyBundle bundle = PolicyBundle.load(bundleFolder);
-    Path file = work.resolve("improve.json").toAbsolutePath();
-    JsonNode round = improve(file);
-    List<String> instructions = new ArrayList<>();
-    round.path("instructions").forEach(text -> instructions.add(text.asText()));
-    if (instructions.isEmpty()) {
-      throw new TrainerException(
-          "%s does not name the instructions of its reward classifier; run: reverie train improve"
-              .formatted(file));
-    }
-    Settings settings = Settings.of(round.path("settings"), "the settings of " + file);
-    TrainLoop loop = new TrainLoop(work, seed, "", stop);
-    requireSameWeights(round.path("weights"), loop);
-    return new ImaginedEvaluation(
-        bundle,
-        settings,
-        instructions,
-        round.at("/reward_classifier/threshold").asDouble(),
-        round.path("max_steps").asInt(),
-        Networks.load(settings, bundle.spec(), instructions.size(), models, loop),
-        loop);
-  }
-
-  private static JsonNode improve(Path file) {
-    try {
-      return RunReport.JSON.readTree(file.toFile());
-    } catch (IOException e) {
-      throw new TrainerException(
-          "there is no %s: imagination needs a round that has ended; run: reverie train improve"
-              .formatted(file),
-          e);
-    }
-  }
-
-  /** Refuses networks that were made again after the round had ended. */
-  private static void requireSameWeights(JsonNode weights, TrainLoop loop) {
-    for (String stage : Networks.OF_A_ROUND) {
-      String now = TrainLoop.sha256(loop.weights(stage));
-      String then = weights.path(stage).asText(now);
-      if (!then.equals(now)) {
-        throw new TrainerException(
-            "%s is not the one of the round that improve.json tells of (SHA-256 %s, not %s); run: reverie train improve"
-                .formatted(loop.weights(stage), now, then));
-      }
-    }
+  ImaginedEvaluation(RoundWorld world) {
+    this.world = world;
+    bundle = world.bundle();
   }
 
   /**
@@ -127,17 +51,13 @@ final class ImaginedEvaluation {
             list,
             paths(list),
             new EpisodeCache(cache, EpisodeDecoder.ofFrames(bundle.spec()), Progress::say),
-            loop.stop());
-    if (!instructions.containsAll(recordings.instructions())) {
-      throw new TrainerException(
-          "the reward classifier knows the instructions %s, and the bags have %s"
-              .formatted(instructions, recordings.instructions()));
-    }
-    Dataset data = recordings.data(bundle.spec(), instructions).getFirst().data();
+            world.loop().stop());
+    world.requireKnown(recordings);
+    Dataset data = recordings.data(bundle.spec(), world.instructions()).getFirst().data();
     RunReport.write(out, report(data, Progress.stage("imagining", () -> imagine(data))));
   }
 
-  private static List<Path> paths(Path list) {
+  static List<Path> paths(Path list) {
     try {
       return Files.readAllLines(list).stream().filter(l -> !l.isBlank()).map(Path::of).toList();
     } catch (IOException e) {
@@ -149,17 +69,11 @@ final class ImaginedEvaluation {
   private boolean[] imagine(Dataset data) {
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(bundle);
-        var imagination =
-            new Imagination(
-                networks.vae(),
-                networks.worldModel(),
-                networks.jointHead(),
-                networks.classifier(),
-                threshold,
-                data.tokens())) {
-      Tensor latents = networks.vae().encodeAll(data, loop);
+        var imagination = world.imagination(data.tokens())) {
+      TrainLoop loop = world.loop();
+      Tensor latents = world.networks().vae().encodeAll(data, loop);
       Transitions recorded = new Transitions(data, latents, bundle.spec().chunk().horizon());
-      int limit = maxSteps > 0 ? maxSteps : data.horizon(); // rounds before it was told
+      int limit = world.maxSteps() > 0 ? world.maxSteps() : data.horizon();
       RolloutStarts starts = RolloutStarts.Pool.all(recorded, limit).keyframes();
       int count = (int) starts.count();
       boolean[] success = new boolean[count];
@@ -169,7 +83,8 @@ final class ImaginedEvaluation {
           loop.endIfStopped();
           int length = Math.min(BATCH, count - begin);
           ImaginedRollouts played =
-              imagination.play(policy, starts.range(begin, length), settings.grpo().temperature());
+              imagination.play(
+                  policy, starts.range(begin, length), world.settings().grpo().temperature());
           long[] told = Torch.longs(played.success());
           for (int i = 0; i < length; i++) {
             success[begin + i] = told[i] != 0;
@@ -187,9 +102,9 @@ final class ImaginedEvaluation {
         RunReport.JSON
             .createObjectNode()
             .put("bundle", bundle.id())
-            .put("seed", loop.seed())
-            .put("temperature", settings.grpo().temperature())
-            .put("threshold", threshold);
+            .put("seed", world.loop().seed())
+            .put("temperature", world.settings().grpo().temperature())
+            .put("threshold", world.threshold());
     ArrayNode list = report.putArray("episodes");
     long[] steps = Torch.longs(data.steps());
     int at = 0;

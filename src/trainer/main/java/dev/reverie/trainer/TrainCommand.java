@@ -6,6 +6,7 @@ import dev.reverie.rollout.EpisodeException;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.RecordedTask;
+import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.OnnxException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Option;
     subcommands = {TrainCommand.Pretrain.class, TrainCommand.Train.class})
 public final class TrainCommand {
   private static final int FAILED = 1;
+  private static final int DISTRUSTED = 3;
 
   private static final StopSignal STOP = new StopSignal();
 
@@ -336,8 +339,55 @@ public final class TrainCommand {
             Path out) {
       return common.run(
           () ->
-              ImaginedEvaluation.open(bundle, models, work, common.seed, STOP)
+              new ImaginedEvaluation(RoundWorld.open(bundle, models, work, common.seed, STOP))
                   .run(bags, common.cache(work), out));
+    }
+
+    @Command(
+        description = "Imagined against real success of a policy, on bags that no stage has seen.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+          "0:imagination may be believed",
+          "1:something is wrong with what was given",
+          "3:imagination is surely further from the arm than audit.gap"
+        })
+    int audit(
+        @Mixin Common common,
+        @Option(
+                names = "--bags",
+                required = true,
+                paramLabel = "DIR",
+                description = "Bags of the policy, or a text with the path of one in each line.")
+            Path bags,
+        @Option(
+                names = "--starts",
+                defaultValue = "128",
+                description = "Episodes that are started from at most (${DEFAULT-VALUE}).")
+            int starts,
+        @Option(names = "--bundle", required = true, paramLabel = "BUNDLE") Path bundle,
+        @Option(
+                names = "--models",
+                required = true,
+                paramLabel = "DIR",
+                description = "Auto-encoder and world model, as pretrain leaves them.")
+            Path models,
+        @Option(
+                names = "--work",
+                required = true,
+                paramLabel = "DIR",
+                description = "Folder of a round that has ended.")
+            Path work,
+        @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSON.")
+            Path out) {
+      Check.positive("--starts", starts);
+      var believed = new AtomicBoolean();
+      common.run(
+          () ->
+              believed.set(
+                  new AuditRun(RoundWorld.open(bundle, models, work, common.seed, STOP))
+                      .run(bags, starts, common.cache(work), out)));
+      return believed.get() ? 0 : DISTRUSTED;
     }
 
     @Command(

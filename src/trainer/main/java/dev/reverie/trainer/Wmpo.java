@@ -1,7 +1,6 @@
 package dev.reverie.trainer;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
-import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.report.Interval;
@@ -233,12 +232,8 @@ final class Wmpo implements AutoCloseable {
 
   /** Compares what imagination says of a policy's held-out rollouts with how they ended. */
   private Audit audit(Imagination imagination, TrainablePolicy policy) {
-    long[] ended = Torch.longs(rollouts.data().success().index_select(0, split.heldOut()).to(Long));
-    boolean[] real = new boolean[ended.length];
-    for (int i = 0; i < real.length; i++) {
-      real[i] = ended[i] != 0;
-    }
-    return Audit.of(imaginedSuccess(imagination, policy), real);
+    Tensor success = rollouts.data().success().index_select(0, split.heldOut());
+    return Audit.of(imaginedSuccess(imagination, policy), Audit.outcomes(success));
   }
 
   private ImaginedSuccess imaginedSuccess(Imagination imagination, TrainablePolicy policy) {

@@ -86,6 +86,18 @@ class TrainCommandTest extends LibtorchTest {
     assertTrue(errors.toString().contains("belongs to another run"), errors.toString());
     assertTrue(Files.notExists(folder.resolve("again")));
 
+    Bags.write(folder.resolve("fresh"), Examples.episodes("f", 6, improved.id()), JOINTS, 4);
+    String audit = "train audit --models D/models --work D/work --out D/audit.json --seed 3";
+    run(0, audit + " --bags D/fresh --bundle D/improved --starts 4");
+    JsonNode audited = new ObjectMapper().readTree(folder.resolve("audit.json").toFile());
+    assertEquals(4, audited.at("/audit/starts").asInt());
+    assertEquals(8, audited.at("/audit/rollouts").asInt());
+    assertEquals(0.5, audited.at("/audit/real/value").asDouble());
+    assertTrue(audited.at("/believed").asBoolean());
+    assertTrue(audited.at("/reward/byDepth").size() > 0);
+    run(1, audit + " --bags D/rollouts --bundle D/improved");
+    assertTrue(errors.toString().contains("give the bags of the policy that is audited"));
+
     imagine(folder.resolve("rollouts"));
     JsonNode imagined = new ObjectMapper().readTree(folder.resolve("imagined.json").toFile());
     assertEquals(improved.id(), imagined.at("/bundle").asText());

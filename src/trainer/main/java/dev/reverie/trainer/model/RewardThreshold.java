@@ -6,6 +6,7 @@ import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -90,13 +91,39 @@ public record RewardThreshold(
       WorldModel worldModel,
       RewardClassifier classifier,
       double reference) {
+    return judged(
+        rollouts, vae, worldModel, classifier, (real, replay) -> choose(real, replay, reference));
+  }
+
+  /** Judges the rollouts with a threshold that was chosen before. */
+  public static RewardThreshold at(
+      double threshold,
+      Transitions rollouts,
+      FrameVae vae,
+      WorldModel worldModel,
+      RewardClassifier classifier) {
+    return judged(
+        rollouts, vae, worldModel, classifier, (real, replay) -> at(threshold, real, replay));
+  }
+
+  private static RewardThreshold judged(
+      Transitions rollouts,
+      FrameVae vae,
+      WorldModel worldModel,
+      RewardClassifier classifier,
+      BiFunction<Scores, Scores, RewardThreshold> verdict) {
     try (var _ = new PointerScope()) {
       Scores real = scores(rollouts, rollouts.data().frames().all(), classifier);
       Tensor replay = OpenLoopReplay.of(rollouts, vae, worldModel);
       Scores replayed = scores(rollouts, replay, classifier);
       replay.close();
-      return choose(real, replayed, reference);
+      return verdict.apply(real, replayed);
     }
+  }
+
+  private static RewardThreshold at(double threshold, Scores real, Scores replayed) {
+    return new RewardThreshold(
+        threshold, real.at(threshold), replayed.at(threshold), replayed.byDepth(threshold));
   }
 
   static RewardThreshold choose(Scores real, Scores replayed, double reference) {

@@ -1,0 +1,109 @@
+package dev.reverie.trainer;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.rollout.Rollouts;
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.EpisodeCache;
+import dev.reverie.trainer.data.EpisodeDecoder;
+import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.imagination.RolloutStarts;
+import dev.reverie.trainer.model.RewardThreshold;
+import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.nn.Progress;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Holds a round's imagination against what the arm did: {@code train audit}. Bags of the policy in
+ * question, of episodes that the round has not learned from, tell how often it really succeeds.
+ */
+final class AuditRun {
+  private final RoundWorld world;
+
+  AuditRun(RoundWorld world) {
+    this.world = world;
+  }
+
+  /**
+   * Audits, and writes what came of it as JSON.
+   *
+   * @param bags folder of bags, or a file with the path of one in each line
+   * @param starts episodes that are used at most
+   * @param cache of decoded episodes
+   * @return whether imagination may be believed
+   */
+  boolean run(Path bags, int starts, EpisodeCache.Config cache, Path out) {
+    List<Path> paths =
+        Files.isDirectory(bags) ? Rollouts.bags(bags) : ImaginedEvaluation.paths(bags);
+    Recordings recordings =
+        Recordings.openAll(
+            bags,
+            paths.subList(0, Math.min(starts, paths.size())),
+            new EpisodeCache(cache, EpisodeDecoder.of(world.bundle().spec()), Progress::say),
+            world.loop().stop());
+    world.requireKnown(recordings);
+    Dataset data = recordings.data(world.bundle().spec(), world.instructions()).getFirst().data();
+    requireOwn(data);
+    ObjectNode report =
+        RunReport.JSON
+            .createObjectNode()
+            .put("bundle", world.bundle().id())
+            .put("seed", world.loop().seed())
+            .put("threshold", world.threshold());
+    Audit audit = Progress.stage("audit", () -> audit(data, report));
+    boolean believed = !audit.distrusts(world.settings().audit().gap());
+    report
+        .put("limit", world.settings().audit().gap())
+        .put("believed", believed)
+        .putPOJO("audit", audit);
+    RunReport.write(out, report);
+    return believed;
+  }
+
+  private void requireOwn(Dataset data) {
+    for (int n = 0; n < data.episodes(); n++) {
+      if (!data.policies().get(n).equals(world.bundle().id())) {
+        throw new TrainerException(
+            "episode %s is of the policy '%s' and not of '%s'; give the bags of the policy that is audited"
+                .formatted(data.ids().get(n), data.policies().get(n), world.bundle().id()));
+      }
+    }
+  }
+
+  private Audit audit(Dataset data, ObjectNode report) {
+    try (var _ = new PointerScope();
+        var policy = new TrainablePolicy(world.bundle());
+        var imagination = world.imagination(data.tokens())) {
+      Networks networks = world.networks();
+      Tensor latents = networks.vae().encodeAll(data, world.loop());
+      int horizon = world.bundle().spec().chunk().horizon();
+      Transitions recorded = new Transitions(data, latents, horizon);
+      int limit = world.maxSteps() > 0 ? world.maxSteps() : data.horizon();
+      int times = world.settings().audit().rollouts();
+      Torch.seed(world.loop().seed(), "audit");
+      ImaginedSuccess imagined =
+          ImaginedSuccess.of(
+              imagination,
+              policy,
+              RolloutStarts.Pool.all(recorded, limit).beginnings(times),
+              times,
+              world.settings().grpo().temperature(),
+              world.loop());
+      report.putPOJO(
+          "reward",
+          RewardThreshold.at(
+              world.threshold(),
+              recorded,
+              networks.vae(),
+              networks.worldModel(),
+              networks.classifier()));
+      return Audit.of(imagined, Audit.outcomes(data.success()));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.reverie.trainer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.imagination.Imagination;
+import dev.reverie.trainer.nn.TrainLoop;
+import dev.reverie.trainer.nn.TrainerException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The imagination of a round that has ended, for a policy that need not be of that round.
+ *
+ * @param instructions that its reward classifier knows
+ * @param threshold of the reward classifier
+ * @param maxSteps of an imagined rollout; 0 where the round is too old to tell
+ */
+record RoundWorld(
+    PolicyBundle bundle,
+    Settings settings,
+    List<String> instructions,
+    double threshold,
+    int maxSteps,
+    Networks networks,
+    TrainLoop loop) {
+  /**
+   * Loads a round's networks.
+   *
+   * @param models folder with the auto-encoder
+   * @param work folder of a round that has ended: aligned world model, classifier, joint head
+   */
+  static RoundWorld open(
+      Path bundleFolder, Path models, Path work, long seed, BooleanSupplier stop) {
+    PolicyBundle bundle = PolicyBundle.load(bundleFolder);
+    Path file = work.resolve("improve.json").toAbsolutePath();
+    JsonNode round = improve(file);
+    List<String> instructions = new ArrayList<>();
+    round.path("instructions").forEach(text -> instructions.add(text.asText()));
+    if (instructions.isEmpty()) {
+      throw new TrainerException(
+          "%s does not name the instructions of its reward classifier; run: reverie train improve"
+              .formatted(file));
+    }
+    Settings settings = Settings.of(round.path("settings"), "the settings of " + file);
+    TrainLoop loop = new TrainLoop(work, seed, "", stop);
+    requireSameWeights(round.path("weights"), loop);
+    return new RoundWorld(
+        bundle,
+        settings,
+        instructions,
+        round.at("/reward_classifier/threshold").asDouble(),
+        round.path("max_steps").asInt(),
+        Networks.load(settings, bundle.spec(), instructions.size(), models, loop),
+        loop);
+  }
+
+  /** Refuses bags whose instructions the reward classifier does not know. */
+  void requireKnown(Recordings recordings) {
+    if (!instructions.containsAll(recordings.instructions())) {
+      throw new TrainerException(
+          "the reward classifier knows the instructions %s, and the bags have %s"
+              .formatted(instructions, recordings.instructions()));
+    }
+  }
+
+  /**
+   * Begins an imagination.
+   *
+   * @param tokens of the instructions [I, L], int64
+   */
+  Imagination imagination(Tensor tokens) {
+    return new Imagination(
+        networks.vae(),
+        networks.worldModel(),
+        networks.jointHead(),
+        networks.classifier(),
+        threshold,
+        tokens);
+  }
+
+  private static JsonNode improve(Path file) {
+    try {
+      return RunReport.JSON.readTree(file.toFile());
+    } catch (IOException e) {
+      throw new TrainerException(
+          "there is no %s: imagination needs a round that has ended; run: reverie train improve"
+              .formatted(file),
+          e);
+    }
+  }
+
+  /** Refuses networks that were made again after the round had ended. */
+  private static void requireSameWeights(JsonNode weights, TrainLoop loop) {
+    for (String stage : Networks.OF_A_ROUND) {
+      String now = TrainLoop.sha256(loop.weights(stage));
+      String then = weights.path(stage).asText(now);
+      if (!then.equals(now)) {
+        throw new TrainerException(
+            "%s is not the one of the round that improve.json tells of (SHA-256 %s, not %s); run: reverie train improve"
+                .formatted(loop.weights(stage), now, then));
+      }
+    }
+  }
+}
