@@ -82,7 +82,8 @@ class RoundTest {
 
   private Demo.Config config(long seed) throws IOException {
     Path settings = Files.writeString(folder.resolve("settings.json"), TINY);
-    return new Demo.Config(seed, DEMONSTRATIONS, ROLLOUTS, EPISODES, false, false, Optional.of(settings));
+    return new Demo.Config(
+        seed, DEMONSTRATIONS, ROLLOUTS, EPISODES, false, false, Optional.of(settings));
   }
 
   private static void requireRound(Path out, RoundSummary summary, int learned) throws IOException {
