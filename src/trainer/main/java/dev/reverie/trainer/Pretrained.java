@@ -100,8 +100,9 @@ final class Pretrained {
                   config.steps(),
                   config.learningRate(),
                   WorldModel.WARMUP,
-                  config.weightDecay(),
-                  config.clip()),
+                      config.weightDecay(),
+                      config.clip())
+                  .averaging(config.ema()),
               metrics -> {
                 Tensor at = Torch.integers(windows.size(0), config.batch());
                 return worldModel.loss(transitions, windows.index_select(0, at), metrics);

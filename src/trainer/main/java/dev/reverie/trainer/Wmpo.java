@@ -260,8 +260,9 @@ final class Wmpo implements AutoCloseable {
                   config.alignSteps(),
                   config.alignLearningRate(),
                   WorldModel.WARMUP,
-                  config.weightDecay(),
-                  config.clip()),
+                      config.weightDecay(),
+                      config.clip())
+                  .averaging(config.ema()),
               metrics -> {
                 Tensor at =
                     torch.multinomial(weights, config.batch(), true, Torch.sharedGenerator());

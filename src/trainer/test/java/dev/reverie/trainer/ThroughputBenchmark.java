@@ -1,11 +1,13 @@
 package dev.reverie.trainer;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Transitions;
@@ -61,7 +63,11 @@ final class ThroughputBenchmark {
 
   private void trainWorldModel(WorldModel worldModel) {
     Tensor z = torch.randn(WINDOWS, 4, 8, 12, 12);
-    Tensor context = torch.randn(WINDOWS, 2, 8, 12, 12);
+    Context past =
+        new Context(
+            worldModel.memory(),
+            torch.randn(WINDOWS, 2, 8, 12, 12),
+            Torch.zeros(Float, WINDOWS, 2, 2));
     Tensor actions = torch.rand(WINDOWS, 4, 2);
     Tensor tau = torch.rand(WINDOWS);
     Tensor level = torch.rand(WINDOWS);
@@ -70,7 +76,7 @@ final class ThroughputBenchmark {
           "world_model_training",
           () -> {
             optimizer.zeroGradients();
-            worldModel.predict(z, context, actions, tau, level).sub(z).square().mean().backward();
+            worldModel.predict(z, past, actions, tau, level).sub(z).square().mean().backward();
             optimizer.clip(1);
             optimizer.step(1e-3, 0.9);
           });

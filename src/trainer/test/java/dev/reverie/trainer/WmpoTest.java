@@ -79,7 +79,7 @@ class WmpoTest extends LibtorchTest {
       System.gc();
       used[i] = NativeMemory.inUse();
     }
-    assertEquals(used[1], used[2], 1 << 20);
+    assertEquals(used[1], used[2], 3 << 20);
   }
 
   @Test

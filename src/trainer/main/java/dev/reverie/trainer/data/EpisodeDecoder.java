@@ -60,7 +60,7 @@ public final class EpisodeDecoder {
 
   public static EpisodeDecoder of(BundleSpec spec) {
     return new EpisodeDecoder(
-        onlyCamera(spec.cameras(), spec.chunk()),
+        onlyCamera(spec.cameras()),
         spec.jointNames(),
         spec.actionSpace(),
         Wanted.LESSON,
@@ -69,7 +69,7 @@ public final class EpisodeDecoder {
 
   public static EpisodeDecoder of(PolicyTask task) {
     return new EpisodeDecoder(
-        onlyCamera(task.cameras(), task.chunk()),
+        onlyCamera(task.cameras()),
         task.jointNames(),
         task.actionSpace(),
         Wanted.LESSON,
@@ -79,7 +79,7 @@ public final class EpisodeDecoder {
   /** Decodes episodes of any outcome, for who needs their frames and not their actions. */
   public static EpisodeDecoder ofFrames(BundleSpec spec) {
     return new EpisodeDecoder(
-        onlyCamera(spec.cameras(), spec.chunk()),
+        onlyCamera(spec.cameras()),
         spec.jointNames(),
         spec.actionSpace(),
         Wanted.FRAMES,
@@ -215,8 +215,7 @@ public final class EpisodeDecoder {
   }
 
   /** The camera that the world model imagines; refuses what its networks cannot take. */
-  private static BundleSpec.Camera onlyCamera(
-      List<BundleSpec.Camera> cameras, BundleSpec.Chunk chunk) {
+  private static BundleSpec.Camera onlyCamera(List<BundleSpec.Camera> cameras) {
     if (cameras.size() != 1) {
       throw new TrainerException(
           "the world model imagines one camera; the policy sees "
@@ -227,11 +226,6 @@ public final class EpisodeDecoder {
       throw new TrainerException(
           "camera '%s' is %dx%d; the world model needs multiples of 8 pixels: give others in the task file (--task), or in the arm file before recording"
               .formatted(camera.name(), camera.width(), camera.height()));
-    }
-    if (chunk.horizon() < Transitions.CONTEXT_FRAMES) {
-      throw new TrainerException(
-          "a chunk has %d actions; the world model needs %d or more: set chunk.horizon in the task file (--task), or action.horizon in the arm file"
-              .formatted(chunk.horizon(), Transitions.CONTEXT_FRAMES));
     }
     return camera;
   }

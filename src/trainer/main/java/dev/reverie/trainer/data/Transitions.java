@@ -1,7 +1,6 @@
 package dev.reverie.trainer.data;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
-import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Scalar;
@@ -19,9 +18,6 @@ import org.bytedeco.pytorch.global.torch;
  * @param horizon K
  */
 public record Transitions(Dataset data, Tensor latents, int horizon) {
-  /** Frames that the world model is given: two tell where things are and where they go. */
-  public static final int CONTEXT_FRAMES = 2;
-
   /** Every window that begins before its episode's end, [M, 2]. */
   public Tensor windows() {
     int starts = data.horizon() - horizon + 1;
@@ -40,11 +36,23 @@ public record Transitions(Dataset data, Tensor latents, int horizon) {
     return all.index_select(0, Torch.positions(wanted));
   }
 
-  /** The two frames before the first action; an episode's first frame stands twice. */
-  public Tensor context(Tensor windows) {
-    Tensor now = firstFrame(windows);
-    Tensor before = now.sub(windows.select(1, 1).gt(new Scalar(0L)).to(Long));
-    return Dataset.rows(latents, Torch.stack(1, before, now));
+  /** The past before the first action of each window. */
+  public Context context(Tensor windows, Memory memory) {
+    Tensor step = windows.select(1, 1).unsqueeze(1);
+    Tensor ago = torch.arange(new Scalar(1L - memory.frames()), new Scalar(1L)).unsqueeze(0);
+    Tensor at = step.add(ago); // [B, M]; negative before the beginning
+    Tensor episode = windows.select(1, 0).unsqueeze(1);
+    Tensor frames = torch.clamp_min(at, new Scalar(0L));
+    if (memory.reference()) {
+      frames = Torch.cat(1, step.mul(new Scalar(0L)), frames);
+    }
+    Tensor led = Torch.greater(at, 0).to(Float).unsqueeze(-1);
+    Tensor action = torch.clamp_min(at.sub(new Scalar(1L)), new Scalar(0L));
+    return new Context(
+        memory,
+        Dataset.rows(latents, episode.mul(new Scalar(data.horizon() + 1L)).add(frames)),
+        Dataset.rows(data.actions(), episode.mul(new Scalar((long) data.horizon())).add(action))
+            .mul(led));
   }
 
   /** Latents of the K frames after the actions, [B, K, C, h, w]. */

@@ -72,7 +72,7 @@ public final class Grpo {
     loop.run(
         STAGE,
         policy,
-        new TrainLoop.Plan(config.iterations(), 0, config.saveEvery(), config.toString()),
+        new TrainLoop.Plan(config.iterations(), 0, 0, config.saveEvery(), config.toString()),
         this::iterate,
         () -> {});
   }
@@ -168,7 +168,7 @@ public final class Grpo {
               .of(rewards)
               .flatten()
               .index_select(0, rollout)
-              .mul(config.length().weights(rollout)));
+              .mul(config.length().weights(rollout, from.chunksLeft())));
       lengths.add(rollout.bincount().index_select(0, rollout));
       parts.add(played.select(chunks));
       played.close();

@@ -3,6 +3,7 @@ package dev.reverie.trainer.imagination;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
+import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.FrameVae;
@@ -61,7 +62,7 @@ public final class Imagination implements AutoCloseable {
   /**
    * The B rollouts as they are now; the tensors are kept until the state is replaced.
    *
-   * @param context latents of the last two frames [B, 2, C, h, w]
+   * @param past of each rollout, as the world model is given it
    * @param frames the last frame [B, 3, H, W], uint8; as recorded at the start, then decoded
    * @param joints [B, J], rad; as recorded at the start, then read from the latent
    * @param succeeded whether a chunk was seen as success [B], bool
@@ -69,14 +70,15 @@ public final class Imagination implements AutoCloseable {
    * @param instruction row of the instruction table [B], int64
    */
   private record State(
-      Tensor context,
+      Context past,
       Tensor frames,
       Tensor joints,
       Tensor succeeded,
       Tensor chunksLeft,
       Tensor instruction) {
     State {
-      List.of(context, frames, joints, succeeded, chunksLeft, instruction).forEach(Torch::keep);
+      past.tensors().forEach(Torch::keep);
+      List.of(frames, joints, succeeded, chunksLeft, instruction).forEach(Torch::keep);
     }
 
     /** Returns the numbers of the rollouts that go on, [A], int64. */
@@ -85,7 +87,8 @@ public final class Imagination implements AutoCloseable {
     }
 
     void close() {
-      List.of(context, frames, joints, succeeded, chunksLeft, instruction).forEach(Tensor::close);
+      past.tensors().forEach(Tensor::close);
+      List.of(frames, joints, succeeded, chunksLeft, instruction).forEach(Tensor::close);
     }
   }
 
@@ -105,7 +108,7 @@ public final class Imagination implements AutoCloseable {
         () ->
             replace(
                 new State(
-                    starts.context(),
+                    starts.context(worldModel.memory()),
                     starts.frames(),
                     starts.joints(),
                     Torch.zeros(Bool, starts.count()),
@@ -141,16 +144,16 @@ public final class Imagination implements AutoCloseable {
         () -> {
           State now = state();
           Tensor at = now.going();
-          Tensor z = worldModel.sample(now.context().index_select(0, at), actions);
+          Context past = now.past().select(at);
+          Tensor z = worldModel.sample(past, actions);
           long k = z.size(1);
           Tensor clips = vae.decodeAll(z);
           Tensor probability =
               classifier.probability(
                   Dataset.normalised(clips), now.instruction().index_select(0, at));
-          Tensor last = z.narrow(1, k - Transitions.CONTEXT_FRAMES, Transitions.CONTEXT_FRAMES);
           replace(
               new State(
-                  now.context().index_copy(0, at, last),
+                  now.past().with(at, past.after(z, actions)),
                   now.frames().index_copy(0, at, clips.select(1, k - 1)),
                   now.joints().index_copy(0, at, jointHead.positions(z.select(1, k - 1))),
                   now.succeeded().index_copy(0, at, Torch.greater(probability, threshold)),

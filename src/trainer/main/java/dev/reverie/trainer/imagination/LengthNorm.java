@@ -11,21 +11,22 @@ import org.bytedeco.pytorch.Tensor;
  */
 public enum LengthNorm {
   /**
-   * Each rollout weighs the same: mean over its tokens, then over rollouts. WMPO's code; WoVR's
-   * tokens over T_valid / T_max are the same but for a constant.
+   * Each rollout of a group weighs the same, as many tokens as it might have had: a token counts
+   * T_max / T_valid, WoVR's code. Where all rollouts have one time limit this is WMPO's mean over
+   * the tokens of a rollout, then over rollouts; a start inside an episode has fewer steps left.
    */
   TRAJECTORY {
     @Override
-    Tensor weights(Tensor rollout) {
-      Tensor chunks = rollout.bincount(); // [B], 0 for rollouts that are not there
-      Tensor inverse = chunks.to(Float).reciprocal().index_select(0, rollout); // [M]
-      return inverse.div(inverse.mean());
+    Tensor weights(Tensor rollout, Tensor limits) {
+      Tensor valid = rollout.bincount().to(Float).index_select(0, rollout); // [M]
+      Tensor weight = limits.to(Float).index_select(0, rollout).div(valid);
+      return weight.div(weight.mean());
     }
   },
   /** Each token weighs the same, so long rollouts weigh more. */
   TOKEN {
     @Override
-    Tensor weights(Tensor rollout) {
+    Tensor weights(Tensor rollout, Tensor limits) {
       return Torch.full(1, rollout.size(0));
     }
   };
@@ -33,8 +34,9 @@ public enum LengthNorm {
   /**
    * Weights of chunks, of mean 1.
    *
-   * @param rollout that each chunk belongs to [M], int64
+   * @param rollout that each chunk belongs to [M], int64 in 0..B-1
+   * @param limits chunks that each rollout might have [B], int64
    * @return [M]
    */
-  abstract Tensor weights(Tensor rollout);
+  abstract Tensor weights(Tensor rollout, Tensor limits);
 }

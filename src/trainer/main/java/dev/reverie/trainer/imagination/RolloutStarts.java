@@ -1,6 +1,8 @@
 package dev.reverie.trainer.imagination;
 
+import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Memory;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Scalar;
@@ -91,9 +93,9 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
         recorded, moment.narrow(0, first, count), chunksLeft.narrow(0, first, count));
   }
 
-  /** Latents of the two frames so far, [B, 2, C, h, w]. */
-  Tensor context() {
-    return recorded.context(moment);
+  /** The past of each start. */
+  Context context(Memory memory) {
+    return recorded.context(moment, memory);
   }
 
   /** What the camera saw, [B, 3, H, W] uint8. */

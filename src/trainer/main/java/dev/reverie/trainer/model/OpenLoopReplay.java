@@ -2,6 +2,7 @@ package dev.reverie.trainer.model;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 
+import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Torch;
@@ -35,15 +36,15 @@ public final class OpenLoopReplay {
     Torch.noGrad(
         () -> {
           frames.select(1, 0).copy_(data.frames().at(0));
-          Tensor first = episodes.latents().select(1, 0);
-          Tensor context = Torch.stack(1, first, first);
+          Tensor beginnings = Torch.range(0, data.episodes());
+          Context past =
+              episodes.context(
+                  Torch.stack(1, beginnings, beginnings.mul(new Scalar(0L))), worldModel.memory());
           for (int t = 0; t + k <= data.horizon(); t += k) {
-            try (var _ = new PointerScope()) {
-              Tensor z = worldModel.sample(context, data.actions().narrow(1, t, k));
-              frames.narrow(1, t + 1L, k).copy_(vae.decodeAll(z));
-              Tensor next = z.narrow(1, k - Transitions.CONTEXT_FRAMES, Transitions.CONTEXT_FRAMES);
-              context.copy_(next);
-            }
+            Tensor actions = data.actions().narrow(1, t, k);
+            Tensor z = worldModel.sample(past, actions);
+            frames.narrow(1, t + 1L, k).copy_(vae.decodeAll(z));
+            past = past.after(z, actions);
           }
         });
     return frames;

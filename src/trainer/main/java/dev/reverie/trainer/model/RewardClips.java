@@ -68,7 +68,8 @@ public record RewardClips(
         (begin, length) -> {
           loop.endIfStopped();
           Tensor part = windows.narrow(0, begin, length);
-          Tensor z = worldModel.sample(transitions.context(part), transitions.actions(part));
+          Tensor z = worldModel.sample(
+                  transitions.context(part, worldModel.memory()), transitions.actions(part));
           imagined.narrow(0, begin, length).copy_(vae.decodeAll(z));
         });
     return new RewardClips(transitions, windows, imagined, label, positives, negatives);

@@ -1,6 +1,10 @@
 package dev.reverie.trainer.model;
 
+import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Memory;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.model.RectifiedFlow.Target;
+import dev.reverie.trainer.model.RectifiedFlow.TimeLaw;
 import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
@@ -13,21 +17,21 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The world model: a rectified flow (Liu et al., arXiv 2209.03003) over the latents of the next K
- * frames, given the last two frames and the action chunk.
+ * The world model: a rectified flow over the latents of the next K frames, given the past and the
+ * action chunk.
  *
- * <p>A small U-Net predicts the clean frames, as the last context frame plus a correction. As in
- * WMPO (arXiv 2511.09515) the context frames are noised, so that the model gets used to its own
+ * <p>A small U-Net predicts the clean frames, as the newest frame plus a correction. As in WMPO (arXiv 2511.09515) the context frames are noised, so that the model gets used to its own
  * errors, and every predicted frame is modulated by its own action.
  *
  * <p>Shapes: B samples, K frames a chunk, D action dimensions, C latent channels, h x w latents; z
- * [B, K, C, h, w], context [B, 2, C, h, w], actions [B, K, D].
+ * [B, K, C, h, w], actions [B, K, D].
  */
 public final class WorldModel implements Network {
   /** Share of the steps before the peak of the learning rate. */
   public static final double WARMUP = 0.05;
 
   private final Config config;
+  private final RectifiedFlow flow;
   private final int horizon;
   private final int channels;
   private final Parameters parameters = new Parameters();
@@ -56,15 +60,15 @@ public final class WorldModel implements Network {
    */
   public WorldModel(Config config, int horizon, int actionDimensions, int channels) {
     this.config = config;
+    flow = new RectifiedFlow(config.target(), config.times(), config.pureNoise());
     this.horizon = horizon;
     this.channels = channels;
     long fine = config.width();
     long coarse = 2L * fine;
     long e = config.embedding();
-    in =
-        parameters.conv(
-            "inp", (long) (Transitions.CONTEXT_FRAMES + horizon) * channels, fine, 3, 1, 1);
-    ofActions = mlp("act", 2L * horizon * actionDimensions, e, e);
+    in = parameters.conv("inp", (long) (memory().slots() + horizon) * channels, fine, 3, 1, 1);
+    long retained = config.memoryActions() ? (long) config.memoryFrames() * actionDimensions : 0;
+    ofActions = mlp("act", 2L * horizon * actionDimensions + retained, e, e);
     ofTimes = mlp("tim", 2, 64, e);
     block1 = new Block(parameters, "r1", fine, fine, e);
     down = parameters.conv("dn", fine, coarse, 3, 2, 1);
@@ -91,24 +95,28 @@ public final class WorldModel implements Network {
     return parameters;
   }
 
-  Config config() {
-    return config;
+  /** What it is given of the past. */
+  public Memory memory() {
+    return config.memory();
   }
 
   /**
-   * Predicts the clean frames.
+   * Predicts the target of the flow; the clean frames as a rule.
    *
    * @param z frames with noise
    * @param tau share of noise in z [B], 1 = noise alone
    * @param level of the noise in the context [B]
    */
-  public Tensor predict(Tensor z, Tensor context, Tensor actions, Tensor tau, Tensor level) {
+  public Tensor predict(Tensor z, Context past, Tensor actions, Tensor tau, Tensor level) {
     long batch = z.size(0);
     Tensor moves = Torch.cat(-1, actions, actions.cumsum(1)); // [B, K, 2D]: each, and all so far
     Tensor times =
         Torch.stack(1, Torch.plus(Torch.times(tau, 2), -1), Torch.plus(Torch.times(level, 5), -1));
-    Tensor e = torch.silu(ofActions.apply(moves.flatten(1, 2)).add(ofTimes.apply(times)));
-    Tensor fine = in.apply(Torch.cat(1, context.flatten(1, 2), z.flatten(1, 2)));
+    Tensor ahead = moves.flatten(1, 2);
+    Tensor known =
+        config.memoryActions() ? Torch.cat(1, ahead, past.actions().flatten(1, 2)) : ahead;
+    Tensor e = torch.silu(ofActions.apply(known).add(ofTimes.apply(times)));
+    Tensor fine = in.apply(Torch.cat(1, past.frames().flatten(1, 2), z.flatten(1, 2)));
     fine = block1.apply(fine, e); // [B, width, h, w]
     Tensor h = block2.apply(down.apply(fine), e); // [B, 2 width, h/2, w/2]
     h = torch.pixel_shuffle(up.apply(block4.apply(block3.apply(h, e), e)), 2);
@@ -118,10 +126,8 @@ public final class WorldModel implements Network {
         ofFrame.apply(moves).add(frameOffsets).unsqueeze(-1).unsqueeze(-1); // [B, K, 2 width, 1, 1]
     Tensor scale = Torch.plus(film.narrow(2, 0, config.width()), 1);
     h = torch.silu(h.mul(scale).add(film.narrow(2, config.width(), config.width())));
-    Tensor change = out.apply(h.flatten(0, 1)); // [B K, C, h, w]
-    return context
-        .narrow(1, Transitions.CONTEXT_FRAMES - 1, 1)
-        .add(change.view(batch, horizon, channels, z.size(3), z.size(4)));
+    Tensor said = out.apply(h.flatten(0, 1)).view(batch, horizon, channels, z.size(3), z.size(4));
+    return config.target() == Target.CLEAN ? past.newest().add(said) : said;
   }
 
   /**
@@ -130,20 +136,18 @@ public final class WorldModel implements Network {
    * @param batch windows [B, 2]
    */
   public Tensor loss(Transitions data, Tensor batch, Metrics metrics) {
-    Tensor context = data.context(batch);
+    Context past = data.context(batch, memory());
     Tensor next = data.next(batch);
     Tensor alive = data.alive(batch); // [B, K]
     long size = batch.size(0);
-    Tensor level = Torch.times(torch.rand(size), config.contextNoise());
-    context = context.add(torch.randn_like(context).mul(level.view(-1, 1, 1, 1, 1)));
-    Tensor tau =
-        torch.where(
-            Torch.less(torch.rand(size), config.pureNoise()),
-            Torch.full(1, size),
-            torch.rand(size));
-    Tensor share = tau.view(-1, 1, 1, 1, 1);
-    Tensor z = torch.lerp(next, torch.randn_like(next), share); // (1 - tau) x + tau noise
-    Tensor error = predict(z, context, data.actions(batch), tau, level).sub(next).square();
+    double low = config.contextNoiseLow();
+    Tensor level = Torch.plus(Torch.times(torch.rand(size), config.contextNoise() - low), low);
+    past = noised(past, level);
+    Tensor tau = flow.drawTimes(size);
+    Tensor noise = torch.randn_like(next);
+    Tensor z = RectifiedFlow.path(next, noise, tau.view(-1, 1, 1, 1, 1));
+    Tensor error =
+        predict(z, past, data.actions(batch), tau, level).sub(flow.wanted(next, noise)).square();
     Tensor perFrame = error.mean(new long[] {2, 3, 4}, false, Torch.sameType()); // [B, K]
     return perFrame.mul(alive).sum().div(alive.sum());
   }
@@ -153,23 +157,42 @@ public final class WorldModel implements Network {
    *
    * @return latents [B, K, C, h, w]
    */
-  public Tensor sample(Tensor context, Tensor actions) {
+  public Tensor sample(Context past, Tensor actions) {
     return Torch.noGrad(
         () -> {
-          long batch = context.size(0);
-          Tensor z = torch.randn(batch, horizon, channels, context.size(3), context.size(4));
-          double noise = config.inferenceNoise();
-          Tensor noisy = context.add(torch.randn_like(context), new Scalar(noise));
-          Tensor level = Torch.full(noise, batch);
+          long batch = actions.size(0);
+          Tensor frames = past.frames();
+          Tensor z = torch.randn(batch, horizon, channels, frames.size(3), frames.size(4));
+          Context noisy = noised(past, Torch.full(config.inferenceNoise(), batch));
+          Tensor level = Torch.full(config.inferenceLevel(), batch);
           List<Double> taus = config.taus();
           for (int i = 0; i < taus.size(); i++) {
             double tau = taus.get(i);
             double after = i + 1 < taus.size() ? taus.get(i + 1) : 0;
-            Tensor x = predict(z, noisy, actions, Torch.full(tau, batch), level);
+            Tensor x =
+                flow.clean(predict(z, noisy, actions, Torch.full(tau, batch), level), z, tau);
             z = torch.lerp(x, z, new Scalar(after / tau)); // a straight step from tau to after
           }
           return z;
         });
+  }
+
+  /**
+   * The past with noise on the memory, as WMPO has it; the reference stays as it is, as in WoVR.
+   *
+   * @param level [B]
+   */
+  private Context noised(Context past, Tensor level) {
+    Tensor frames = past.frames();
+    Tensor by = level.view(-1, 1, 1, 1, 1);
+    Tensor noise = torch.randn_like(frames).mul(by);
+    Tensor kept = config.contextScaled() ? frames.mul(Torch.plus(by.neg(), 1)) : frames;
+    Tensor noisy = kept.add(noise);
+    if (memory().reference()) {
+      noisy =
+          Torch.cat(1, frames.narrow(1, 0, 1), noisy.narrow(1, 1, config.memoryFrames()));
+    }
+    return new Context(past.memory(), noisy, past.actions());
   }
 
   private Mlp mlp(String name, long in, long hidden, long out) {
@@ -230,10 +253,21 @@ public final class WorldModel implements Network {
    * @param batch windows a step
    * @param weightDecay of AdamW
    * @param clip norm of the gradients at most
-   * @param contextNoise training noises the context frames by a level from U(0, this)
+   * @param ema share of the old in the average of the weights that is kept at the end; 0: the last
+   *     weights. WMPO's paper has 0.9999
+   * @param memoryFrames given of the past; 4 in both papers
+   * @param reference whether the first frame is given too, as in WoVR
+   * @param memoryActions whether the actions that led to the memory are given, as in WoVR's code
+   * @param target that is predicted: velocity in WMPO's code, noise in its paper
+   * @param times law of the flow's times: logit-normal in WMPO
+   * @param contextNoiseLow training noises the context by a level from U(this, contextNoise); the
+   *     same as contextNoise for a fixed one: 0.05 in WMPO's paper, 0.015 in its code
+   * @param contextNoise see contextNoiseLow
+   * @param contextScaled whether the frames are scaled by 1 - level, as the path of the flow has it;
+   *     in WMPO they are
    * @param pureNoise share of the training samples that start from noise alone, as sampling does
-   * @param inferenceNoise level of the context noise in imagination; WMPO's paper has 0.05, its
-   *     code 0.015
+   * @param inferenceNoise level of the context noise in imagination; WMPO's code has 0
+   * @param inferenceLevel that the network is told then; WMPO's code has 0.015
    * @param taus flow times of the evaluations of one sample, from 1 down; one alone cost 5 points
    */
   public record Config(
@@ -247,13 +281,49 @@ public final class WorldModel implements Network {
       int batch,
       double weightDecay,
       double clip,
+      double ema,
+      int memoryFrames,
+      boolean reference,
+      boolean memoryActions,
+      Target target,
+      TimeLaw times,
+      double contextNoiseLow,
       double contextNoise,
+      boolean contextScaled,
       double pureNoise,
       double inferenceNoise,
+      double inferenceLevel,
       List<Double> taus) {
     public static final Config DEFAULT =
         new Config(
-            32, 128, 1800, 2e-3, 600, 1e-3, 4, 48, 0.01, 1, 0.3, 0.3, 0.05, List.of(1.0, 0.5));
+            32,
+            128,
+            1800,
+            2e-3,
+            600,
+            1e-3,
+            4,
+            48,
+            0.01,
+            1,
+            0,
+            2,
+            false,
+            false,
+            Target.CLEAN,
+            TimeLaw.UNIFORM,
+            0,
+            0.3,
+            false,
+            0.3,
+            0.05,
+            0.05,
+            List.of(1.0, 0.5));
+
+    /** What the world model is given of the past. */
+    Memory memory() {
+      return new Memory(memoryFrames, reference, memoryActions);
+    }
 
     public Config {
       Check.that(width > 0 && width % 8 == 0, "worldModel.width", width, "a multiple of 8");
@@ -266,15 +336,23 @@ public final class WorldModel implements Network {
       Check.positive("worldModel.batch", batch);
       Check.notNegative("worldModel.weightDecay", weightDecay);
       Check.notNegative("worldModel.clip", clip);
-      Check.notNegative("worldModel.contextNoise", contextNoise);
+      Check.that(ema >= 0 && ema < 1, "worldModel.ema", ema, "0 to below 1");
+      Check.positive("worldModel.memoryFrames", memoryFrames);
+      Check.notNegative("worldModel.contextNoiseLow", contextNoiseLow);
+      Check.that(
+          contextNoise >= contextNoiseLow,
+          "worldModel.contextNoise",
+          contextNoise,
+          "contextNoiseLow or more");
       Check.share("worldModel.pureNoise", pureNoise);
       Check.notNegative("worldModel.inferenceNoise", inferenceNoise);
+      Check.notNegative("worldModel.inferenceLevel", inferenceLevel);
       taus = List.copyOf(taus);
-      boolean down = !taus.isEmpty() && taus.getFirst() == 1 && taus.getLast() > 0;
+      boolean down = !taus.isEmpty() && taus.getFirst() <= 1 && taus.getLast() > 0;
       for (int i = 1; i < taus.size(); i++) {
         down &= taus.get(i) < taus.get(i - 1);
       }
-      Check.that(down, "worldModel.taus", taus, "1.0 (noise alone), then less and less, above 0");
+      Check.that(down, "worldModel.taus", taus, "at most 1 (noise alone), then less and less, above 0");
     }
   }
 }

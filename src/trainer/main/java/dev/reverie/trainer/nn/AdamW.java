@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -28,9 +29,26 @@ public final class AdamW implements AutoCloseable {
   private final Tensor firstMoment;
   private final Tensor secondMoment;
   private final double weightDecay;
+  private final Optional<Average> average;
   private long steps;
 
+  /**
+   * A running mean of the values.
+   *
+   * @param decay share of the old in each step
+   */
+  private record Average(Tensor values, double decay) {}
+
   public AdamW(Collection<Tensor> parameters, double weightDecay) {
+    this(parameters, weightDecay, 0);
+  }
+
+  /**
+   * Makes the parameters views of one tensor.
+   *
+   * @param ema share of the old in a running mean of the values; 0: none is kept
+   */
+  public AdamW(Collection<Tensor> parameters, double weightDecay, double ema) {
     this.weightDecay = weightDecay;
     this.parameters = List.copyOf(parameters);
     try (var _ = new PointerScope();
@@ -50,6 +68,10 @@ public final class AdamW implements AutoCloseable {
         parameter.mutable_grad().put(gradients.narrow(0, offset, parameter.numel()).view(shape));
         offset += aligned(parameter.numel());
       }
+      average =
+          ema > 0
+              ? Optional.of(new Average(Torch.keep(values.clone()), ema))
+              : Optional.empty();
     }
   }
 
@@ -79,6 +101,14 @@ public final class AdamW implements AutoCloseable {
       Tensor root = secondMoment.sqrt();
       root.mul_(new Scalar(1 / Math.sqrt(correction2))).add_(new Scalar(EPSILON));
       values.addcdiv_(firstMoment, root, new Scalar(-learningRate / correction1));
+      average.ifPresent(mean -> mean.values.lerp_(values, new Scalar(1 - mean.decay)));
+    }
+  }
+
+  /** Puts the running mean in the place of the values, where one is kept. */
+  void takeAverage() {
+    try (var _ = new NoGradGuard()) {
+      average.ifPresent(mean -> values.copy_(mean.values));
     }
   }
 
@@ -88,6 +118,7 @@ public final class AdamW implements AutoCloseable {
     state.put("first_moment", firstMoment);
     state.put("second_moment", secondMoment);
     state.put("steps", Torch.of(new long[] {steps}, 1));
+    average.ifPresent(mean -> state.put("average", mean.values));
     return state;
   }
 
@@ -95,6 +126,7 @@ public final class AdamW implements AutoCloseable {
     firstMoment.copy_(Torch.required(state, "first_moment"));
     secondMoment.copy_(Torch.required(state, "second_moment"));
     steps = Torch.required(state, "steps").item_long();
+    average.ifPresent(mean -> mean.values.copy_(Torch.required(state, "average")));
   }
 
   /** A multiple of 64 bytes, as oneDNN likes its weights. */
@@ -107,5 +139,6 @@ public final class AdamW implements AutoCloseable {
   public void close() {
     parameters.forEach(parameter -> parameter.mutable_grad().reset());
     List.of(values, gradients, firstMoment, secondMoment).forEach(Tensor::close);
+    average.ifPresent(mean -> mean.values.close());
   }
 }

@@ -84,7 +84,12 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     run(
         stage,
         network,
-        new Plan(config.steps(), config.weightDecay(), config.saveEvery(), config.toString()),
+        new Plan(
+            config.steps(),
+            config.weightDecay(),
+            config.ema(),
+            config.saveEvery(),
+            config.toString()),
         (step, optimizer, metrics, progress) -> {
           boolean report = step % config.logEvery() == 0 || step == config.steps() - 1;
           metrics.begin(report);
@@ -117,10 +122,12 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
    *
    * @param iterations of the stage
    * @param weightDecay of AdamW
+   * @param ema share of the old in the running mean of the weights that is kept; 0: the last weights
    * @param saveEvery iterations between two checkpoints
    * @param settings that tell this stage from one that was trained in another way
    */
-  public record Plan(int iterations, double weightDecay, int saveEvery, String settings) {}
+  public record Plan(
+      int iterations, double weightDecay, double ema, int saveEvery, String settings) {}
 
   /**
    * Carries out the iterations of a stage, from where it was stopped if it was, and writes the
@@ -137,7 +144,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     }
     Torch.seed(seed, stage);
     Metrics metrics = new Metrics(folder.resolve(stage + ".jsonl"), stage);
-    try (AdamW optimizer = new AdamW(network.parameters().trained().values(), plan.weightDecay());
+    try (AdamW optimizer = new AdamW(network.parameters().trained().values(), plan.weightDecay(), plan.ema());
         Progress progress = new Progress(stage, plan.iterations())) {
       ResumePoint point = new ResumePoint(folder.resolve(stage + ".resume.safetensors"), about);
       int step = point.restore(network.parameters(), optimizer);
@@ -155,6 +162,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
           throw stopped();
         }
       }
+      optimizer.takeAverage();
       last.run();
       Checkpoint.write(weights(stage), network.parameters().all(), about);
       point.delete();
@@ -185,6 +193,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
    * @param warmup share of the steps before the peak
    * @param weightDecay of AdamW
    * @param clip norm of the gradients at most; 0 to leave them
+   * @param ema share of the old in the running mean of the weights that is kept; 0: the last weights
    * @param logEvery steps between two lines of the curves
    * @param saveEvery steps between two checkpoints
    */
@@ -194,11 +203,18 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
       double warmup,
       double weightDecay,
       double clip,
+      double ema,
       int logEvery,
       int saveEvery) {
     /** Lines and checkpoints at the usual distance. */
     public Config(int steps, double learningRate, double warmup, double weightDecay, double clip) {
-      this(steps, learningRate, warmup, weightDecay, clip, 20, 200);
+      this(steps, learningRate, warmup, weightDecay, clip, 0, 20, 200);
+    }
+
+    /** The same that keeps a running mean of the weights. */
+    public Config averaging(double decay) {
+      return new Config(
+          steps, learningRate, warmup, weightDecay, clip, decay, logEvery, saveEvery);
     }
   }
 }

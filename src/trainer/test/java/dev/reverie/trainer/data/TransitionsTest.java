@@ -20,12 +20,39 @@ class TransitionsTest extends LibtorchTest {
 
   @Test
   void theFirstFrameStandsTwiceAtTheBeginning() {
-    Tensor context = transitions.context(Torch.of(new long[] {1, 0, 1, 3}, 2, 2));
+    Tensor windows = Torch.of(new long[] {1, 0, 1, 3}, 2, 2);
+    Tensor context = transitions.context(windows, new Memory(2, false, false)).frames();
     Tensor episode = transitions.latents().select(0, 1);
     assertEquals(0, difference(context.select(0, 0).select(0, 0), episode.select(0, 0)));
     assertEquals(0, difference(context.select(0, 0).select(0, 1), episode.select(0, 0)));
     assertEquals(0, difference(context.select(0, 1).select(0, 0), episode.select(0, 2)));
     assertEquals(0, difference(context.select(0, 1).select(0, 1), episode.select(0, 3)));
+  }
+
+  @Test
+  void theReferenceIsTheFirstFrameAndTheMemoryHasItsActions() {
+    Tensor window = Torch.of(new long[] {1, 2}, 1, 2);
+    Context past = transitions.context(window, new Memory(4, true, true));
+    Tensor episode = transitions.latents().select(0, 1);
+    int[] expected = {0, 0, 0, 1, 2}; // the reference, then what there is of four frames
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(0, difference(past.frames().select(1, i), episode.select(0, expected[i])));
+    }
+    assertArrayEquals(
+        new float[] {0, 0, 0, 0, 0.5f, 0, 0.5f, 0}, Torch.floats(past.actions()), "two led there");
+  }
+
+  @Test
+  void aChunkMovesTheMemoryOnAndLeavesTheReference() {
+    Context past = transitions.context(Torch.of(new long[] {1, 2}, 1, 2), new Memory(4, true, true));
+    Tensor next = Waves.of(9, 1, 1, 8, 12, 12);
+    Tensor taken = Torch.full(0.25, 1, 1, 2);
+    Context after = past.after(next, taken);
+    assertEquals(0, difference(after.frames().narrow(1, 0, 1), past.frames().narrow(1, 0, 1)));
+    assertEquals(0, difference(after.frames().narrow(1, 1, 3), past.frames().narrow(1, 2, 3)));
+    assertEquals(0, difference(after.newest(), next));
+    assertEquals(0, difference(after.actions().narrow(1, 3, 1), taken));
+    assertEquals(0, difference(after.actions().narrow(1, 0, 3), past.actions().narrow(1, 1, 3)));
   }
 
   @Test

@@ -54,11 +54,12 @@ class GrpoTest extends LibtorchTest {
   @Test
   void aRolloutWeighsTheSameHoweverLongItIs() {
     Tensor rollout = Torch.of(new long[] {0, 0, 0, 0, 2, 0, 0, 0, 0}, 9); // 8 chunks and 1
-    float[] weights = Torch.floats(LengthNorm.TRAJECTORY.weights(rollout));
+    Tensor limits = Torch.of(new long[] {8, 8, 8}, 3);
+    float[] weights = Torch.floats(LengthNorm.TRAJECTORY.weights(rollout, limits));
     assertEquals(4.5f, weights[4], 1e-6f);
     assertEquals(4.5f / 8, weights[0], 1e-6f);
     assertArrayEquals(
-        new float[] {1, 1}, Torch.floats(LengthNorm.TOKEN.weights(Torch.range(0, 2))), 0);
+        new float[] {1, 1}, Torch.floats(LengthNorm.TOKEN.weights(Torch.range(0, 2), limits)), 0);
     // Success of one chunk against failure of eight: nothing is pushed one way on the whole.
     float[] advantage = {-1, -1, -1, -1, 1, -1, -1, -1, -1};
     double sum = 0;
@@ -66,6 +67,16 @@ class GrpoTest extends LibtorchTest {
       sum += weights[i] * advantage[i];
     }
     assertEquals(0, sum, 1e-6);
+  }
+
+  @Test
+  void aStartWithFewStepsLeftHasFewTokensToWeigh() {
+    Tensor rollout = Torch.of(new long[] {0, 0, 1, 1, 1, 1}, 6);
+    Tensor limits = Torch.of(new long[] {2, 4}, 2); // both went on to their limit
+    assertArrayEquals(
+        new float[] {1, 1, 1, 1, 1, 1},
+        Torch.floats(LengthNorm.TRAJECTORY.weights(rollout, limits)),
+        1e-6f);
   }
 
   @Test

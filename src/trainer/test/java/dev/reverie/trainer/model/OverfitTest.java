@@ -11,10 +11,13 @@ import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each network learns a handful of samples by heart within seconds. */
 class OverfitTest extends LibtorchTest {
@@ -44,6 +47,53 @@ class OverfitTest extends LibtorchTest {
     train("wm", model, 150, 4e-3, metrics -> model.loss(transitions, windows, metrics));
     double after = error(model, transitions, windows);
     assertTrue(after < 0.1 * before, "squared error " + before + " to " + after);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4, true, true, VELOCITY, LOGIT_NORMAL, 0.015",
+    "1, true, false, CLEAN, UNIFORM, 0"
+  })
+  void theWorldModelLearnsWithThePapersSettingsToo(
+      int memory,
+      boolean reference,
+      boolean actions,
+      RectifiedFlow.Target target,
+      RectifiedFlow.TimeLaw times,
+      double level) {
+    WorldModel.Config usual = WorldModel.Config.DEFAULT;
+    WorldModel.Config config =
+        new WorldModel.Config(
+            usual.width(),
+            usual.embedding(),
+            usual.steps(),
+            usual.learningRate(),
+            usual.alignSteps(),
+            usual.alignLearningRate(),
+            usual.rolloutWeight(),
+            usual.batch(),
+            usual.weightDecay(),
+            usual.clip(),
+            0,
+            memory,
+            reference,
+            actions,
+            target,
+            times,
+            level,
+            level,
+            true,
+            0,
+            0,
+            level,
+            List.of(0.999, 0.8, 0.6, 0.4, 0.2));
+    Transitions transitions = Examples.transitions(2);
+    Tensor windows = transitions.windows().narrow(0, 0, 4);
+    WorldModel model = new WorldModel(config, 4, 2, 8);
+    double before = error(model, transitions, windows);
+    train("wm", model, 150, 4e-3, metrics -> model.loss(transitions, windows, metrics));
+    double after = error(model, transitions, windows);
+    assertTrue(after < 0.8 * before, "squared error " + before + " to " + after);
   }
 
   @Test
@@ -100,7 +150,7 @@ class OverfitTest extends LibtorchTest {
   }
 
   private static double error(WorldModel model, Transitions transitions, Tensor windows) {
-    Tensor next = model.sample(transitions.context(windows), transitions.actions(windows));
+    Tensor next = model.sample(transitions.context(windows, model.memory()), transitions.actions(windows));
     return next.sub(transitions.next(windows)).square().mean().item_double();
   }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainLoopTest extends LibtorchTest {
-  private static final TrainLoop.Config CONFIG = new TrainLoop.Config(12, 1e-2, 0.3, 0.01, 1, 1, 4);
+  private static final TrainLoop.Config CONFIG = new TrainLoop.Config(12, 1e-2, 0.3, 0.01, 1, 0, 1, 4);
 
   private final Transitions transitions = Examples.transitions(6);
 
@@ -48,6 +48,39 @@ class TrainLoopTest extends LibtorchTest {
                     Torch.floats(Torch.required(second.parameters().all(), name).detach()),
                     name));
     assertEquals(lines(folder.resolve("whole")), lines(folder.resolve("broken")));
+  }
+
+  @Test
+  void theRunningMeanOfTheWeightsGoesOnOverAStop(@TempDir Path folder) {
+    TrainLoop.Config averaging = CONFIG.averaging(0.9);
+    JointHead last = head();
+    new TrainLoop(folder.resolve("last"), 1, "x").train("head", last, CONFIG, learning(last));
+    JointHead mean = head();
+    new TrainLoop(folder.resolve("mean"), 1, "x").train("head", mean, averaging, learning(mean));
+    int[] asked = {0};
+    JointHead stopped = head();
+    TrainLoop breaking = new TrainLoop(folder.resolve("broken"), 1, "x", () -> ++asked[0] == 5);
+    Refusal.of(
+        TrainerException.class,
+        () -> breaking.train("head", stopped, averaging, learning(stopped)),
+        "stopped");
+    JointHead again = head();
+    new TrainLoop(folder.resolve("broken"), 1, "x").train("head", again, averaging, learning(again));
+    assertArrayEquals(weights(mean), weights(again));
+    assertFalse(Arrays.equals(weights(mean), weights(last)));
+  }
+
+  private TrainLoop.Objective learning(JointHead head) {
+    return metrics ->
+        head.loss(
+            transitions.data(),
+            transitions.latents(),
+            transitions.data().livingFrames(),
+            metrics);
+  }
+
+  private static float[] weights(JointHead head) {
+    return Torch.floats(head.parameters().all().sequencedValues().getFirst().detach());
   }
 
   @Test
@@ -125,12 +158,7 @@ class TrainLoopTest extends LibtorchTest {
             CONFIG,
             metrics ->
                 Torch.times(
-                    head.loss(
-                        transitions.data(),
-                        transitions.latents(),
-                        transitions.data().livingFrames(),
-                        metrics),
-                    calls[0]++ == 3 ? Double.NaN : 1));
+                    learning(head).loss(metrics), calls[0]++ == 3 ? Double.NaN : 1));
     assertEquals(12, calls[0]);
     for (Tensor tensor : head.parameters().all().values()) {
       assertTrue(tensor.isfinite().all().item_bool());
@@ -189,11 +217,7 @@ class TrainLoopTest extends LibtorchTest {
               if (calls[0]++ >= failAfter) {
                 throw new IllegalStateException("the power went out");
               }
-              return head.loss(
-                  transitions.data(),
-                  transitions.latents(),
-                  transitions.data().livingFrames(),
-                  metrics);
+              return learning(head).loss(metrics);
             });
   }
 

@@ -1,0 +1,17 @@
+package dev.reverie.trainer.data;
+
+/**
+ * What a world model is given of the past.
+ *
+ * @param frames so far, the last ones; WMPO and WoVR have 4. One more needs no other data: an
+ *     episode's first frame stands for those before it
+ * @param reference whether the first frame of the rollout comes before them: WoVR's fixed frame,
+ *     against drift
+ * @param actions whether the actions that led to these frames are given too: WoVR's retained ones
+ */
+public record Memory(int frames, boolean reference, boolean actions) {
+  /** Frames in all. */
+  public int slots() {
+    return frames + (reference ? 1 : 0);
+  }
+}
