@@ -97,9 +97,9 @@ final class Pretrained {
               Networks.WORLD_MODEL,
               worldModel,
               new TrainLoop.Config(
-                  config.steps(),
-                  config.learningRate(),
-                  WorldModel.WARMUP,
+                      config.steps(),
+                      config.learningRate(),
+                      WorldModel.WARMUP,
                       config.weightDecay(),
                       config.clip())
                   .averaging(config.ema()),

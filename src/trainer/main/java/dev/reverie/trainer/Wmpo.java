@@ -257,9 +257,9 @@ final class Wmpo implements AutoCloseable {
               Networks.WORLD_MODEL,
               worldModel,
               new TrainLoop.Config(
-                  config.alignSteps(),
-                  config.alignLearningRate(),
-                  WorldModel.WARMUP,
+                      config.alignSteps(),
+                      config.alignLearningRate(),
+                      WorldModel.WARMUP,
                       config.weightDecay(),
                       config.clip())
                   .averaging(config.ema()),

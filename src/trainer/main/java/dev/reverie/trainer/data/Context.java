@@ -40,9 +40,7 @@ public record Context(Memory memory, Tensor frames, Tensor actions) {
   /** The same with the past of some rollouts replaced. */
   public Context with(Tensor at, Context others) {
     return new Context(
-        memory,
-        frames.index_copy(0, at, others.frames),
-        actions.index_copy(0, at, others.actions));
+        memory, frames.index_copy(0, at, others.frames), actions.index_copy(0, at, others.actions));
   }
 
   public List<Tensor> tensors() {

@@ -5,8 +5,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Rectified flow (Liu et al., arXiv 2209.03003): straight paths z = (1 - tau) x + tau e from noise e
- * to frames x, tau from 1 to 0.
+ * Rectified flow (Liu et al., arXiv 2209.03003): straight paths z = (1 - tau) x + tau e from noise
+ * e to frames x, tau from 1 to 0.
  *
  * @param target that the network predicts
  * @param times law of tau in training

@@ -68,7 +68,8 @@ public record RewardClips(
         (begin, length) -> {
           loop.endIfStopped();
           Tensor part = windows.narrow(0, begin, length);
-          Tensor z = worldModel.sample(
+          Tensor z =
+              worldModel.sample(
                   transitions.context(part, worldModel.memory()), transitions.actions(part));
           imagined.narrow(0, begin, length).copy_(vae.decodeAll(z));
         });

@@ -20,8 +20,9 @@ import org.bytedeco.pytorch.global.torch;
  * The world model: a rectified flow over the latents of the next K frames, given the past and the
  * action chunk.
  *
- * <p>A small U-Net predicts the clean frames, as the newest frame plus a correction. As in WMPO (arXiv 2511.09515) the context frames are noised, so that the model gets used to its own
- * errors, and every predicted frame is modulated by its own action.
+ * <p>A small U-Net predicts the clean frames, as the newest frame plus a correction. As in WMPO
+ * (arXiv 2511.09515) the context frames are noised, so that the model gets used to its own errors,
+ * and every predicted frame is modulated by its own action.
  *
  * <p>Shapes: B samples, K frames a chunk, D action dimensions, C latent channels, h x w latents; z
  * [B, K, C, h, w], actions [B, K, D].
@@ -189,8 +190,7 @@ public final class WorldModel implements Network {
     Tensor kept = config.contextScaled() ? frames.mul(Torch.plus(by.neg(), 1)) : frames;
     Tensor noisy = kept.add(noise);
     if (memory().reference()) {
-      noisy =
-          Torch.cat(1, frames.narrow(1, 0, 1), noisy.narrow(1, 1, config.memoryFrames()));
+      noisy = Torch.cat(1, frames.narrow(1, 0, 1), noisy.narrow(1, 1, config.memoryFrames()));
     }
     return new Context(past.memory(), noisy, past.actions());
   }
@@ -263,8 +263,8 @@ public final class WorldModel implements Network {
    * @param contextNoiseLow training noises the context by a level from U(this, contextNoise); the
    *     same as contextNoise for a fixed one: 0.05 in WMPO's paper, 0.015 in its code
    * @param contextNoise see contextNoiseLow
-   * @param contextScaled whether the frames are scaled by 1 - level, as the path of the flow has it;
-   *     in WMPO they are
+   * @param contextScaled whether the frames are scaled by 1 - level, as the path of the flow has
+   *     it; in WMPO they are
    * @param pureNoise share of the training samples that start from noise alone, as sampling does
    * @param inferenceNoise level of the context noise in imagination; WMPO's code has 0
    * @param inferenceLevel that the network is told then; WMPO's code has 0.015
@@ -352,7 +352,8 @@ public final class WorldModel implements Network {
       for (int i = 1; i < taus.size(); i++) {
         down &= taus.get(i) < taus.get(i - 1);
       }
-      Check.that(down, "worldModel.taus", taus, "at most 1 (noise alone), then less and less, above 0");
+      Check.that(
+          down, "worldModel.taus", taus, "at most 1 (noise alone), then less and less, above 0");
     }
   }
 }

@@ -69,9 +69,7 @@ public final class AdamW implements AutoCloseable {
         offset += aligned(parameter.numel());
       }
       average =
-          ema > 0
-              ? Optional.of(new Average(Torch.keep(values.clone()), ema))
-              : Optional.empty();
+          ema > 0 ? Optional.of(new Average(Torch.keep(values.clone()), ema)) : Optional.empty();
     }
   }
 

@@ -122,7 +122,8 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
    *
    * @param iterations of the stage
    * @param weightDecay of AdamW
-   * @param ema share of the old in the running mean of the weights that is kept; 0: the last weights
+   * @param ema share of the old in the running mean of the weights that is kept; 0: the last
+   *     weights
    * @param saveEvery iterations between two checkpoints
    * @param settings that tell this stage from one that was trained in another way
    */
@@ -144,7 +145,8 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     }
     Torch.seed(seed, stage);
     Metrics metrics = new Metrics(folder.resolve(stage + ".jsonl"), stage);
-    try (AdamW optimizer = new AdamW(network.parameters().trained().values(), plan.weightDecay(), plan.ema());
+    try (AdamW optimizer =
+            new AdamW(network.parameters().trained().values(), plan.weightDecay(), plan.ema());
         Progress progress = new Progress(stage, plan.iterations())) {
       ResumePoint point = new ResumePoint(folder.resolve(stage + ".resume.safetensors"), about);
       int step = point.restore(network.parameters(), optimizer);
@@ -193,7 +195,8 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
    * @param warmup share of the steps before the peak
    * @param weightDecay of AdamW
    * @param clip norm of the gradients at most; 0 to leave them
-   * @param ema share of the old in the running mean of the weights that is kept; 0: the last weights
+   * @param ema share of the old in the running mean of the weights that is kept; 0: the last
+   *     weights
    * @param logEvery steps between two lines of the curves
    * @param saveEvery steps between two checkpoints
    */
@@ -213,8 +216,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
 
     /** The same that keeps a running mean of the weights. */
     public Config averaging(double decay) {
-      return new Config(
-          steps, learningRate, warmup, weightDecay, clip, decay, logEvery, saveEvery);
+      return new Config(steps, learningRate, warmup, weightDecay, clip, decay, logEvery, saveEvery);
     }
   }
 }

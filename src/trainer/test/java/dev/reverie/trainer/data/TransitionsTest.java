@@ -44,7 +44,8 @@ class TransitionsTest extends LibtorchTest {
 
   @Test
   void aChunkMovesTheMemoryOnAndLeavesTheReference() {
-    Context past = transitions.context(Torch.of(new long[] {1, 2}, 1, 2), new Memory(4, true, true));
+    Context past =
+        transitions.context(Torch.of(new long[] {1, 2}, 1, 2), new Memory(4, true, true));
     Tensor next = Waves.of(9, 1, 1, 8, 12, 12);
     Tensor taken = Torch.full(0.25, 1, 1, 2);
     Context after = past.after(next, taken);

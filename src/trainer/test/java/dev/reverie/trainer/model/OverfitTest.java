@@ -50,10 +50,7 @@ class OverfitTest extends LibtorchTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "4, true, true, VELOCITY, LOGIT_NORMAL, 0.015",
-    "1, true, false, CLEAN, UNIFORM, 0"
-  })
+  @CsvSource({"4, true, true, VELOCITY, LOGIT_NORMAL, 0.015", "1, true, false, CLEAN, UNIFORM, 0"})
   void theWorldModelLearnsWithThePapersSettingsToo(
       int memory,
       boolean reference,
@@ -150,7 +147,8 @@ class OverfitTest extends LibtorchTest {
   }
 
   private static double error(WorldModel model, Transitions transitions, Tensor windows) {
-    Tensor next = model.sample(transitions.context(windows, model.memory()), transitions.actions(windows));
+    Tensor next =
+        model.sample(transitions.context(windows, model.memory()), transitions.actions(windows));
     return next.sub(transitions.next(windows)).square().mean().item_double();
   }
 

@@ -23,9 +23,7 @@ class RectifiedFlowTest extends LibtorchTest {
     for (double tau : new double[] {0.9, 0.5, 0.1}) {
       Tensor z = RectifiedFlow.path(clean, noise, Torch.full(tau, 3, 1));
       assertArrayEquals(
-          Torch.floats(clean),
-          Torch.floats(flow.clean(flow.wanted(clean, noise), z, tau)),
-          1e-5f);
+          Torch.floats(clean), Torch.floats(flow.clean(flow.wanted(clean, noise), z, tau)), 1e-5f);
     }
   }
 

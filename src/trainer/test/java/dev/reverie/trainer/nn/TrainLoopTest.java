@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainLoopTest extends LibtorchTest {
-  private static final TrainLoop.Config CONFIG = new TrainLoop.Config(12, 1e-2, 0.3, 0.01, 1, 0, 1, 4);
+  private static final TrainLoop.Config CONFIG =
+      new TrainLoop.Config(12, 1e-2, 0.3, 0.01, 1, 0, 1, 4);
 
   private final Transitions transitions = Examples.transitions(6);
 
@@ -65,7 +66,8 @@ class TrainLoopTest extends LibtorchTest {
         () -> breaking.train("head", stopped, averaging, learning(stopped)),
         "stopped");
     JointHead again = head();
-    new TrainLoop(folder.resolve("broken"), 1, "x").train("head", again, averaging, learning(again));
+    new TrainLoop(folder.resolve("broken"), 1, "x")
+        .train("head", again, averaging, learning(again));
     assertArrayEquals(weights(mean), weights(again));
     assertFalse(Arrays.equals(weights(mean), weights(last)));
   }
@@ -73,10 +75,7 @@ class TrainLoopTest extends LibtorchTest {
   private TrainLoop.Objective learning(JointHead head) {
     return metrics ->
         head.loss(
-            transitions.data(),
-            transitions.latents(),
-            transitions.data().livingFrames(),
-            metrics);
+            transitions.data(), transitions.latents(), transitions.data().livingFrames(), metrics);
   }
 
   private static float[] weights(JointHead head) {
@@ -156,9 +155,7 @@ class TrainLoopTest extends LibtorchTest {
             "head",
             head,
             CONFIG,
-            metrics ->
-                Torch.times(
-                    learning(head).loss(metrics), calls[0]++ == 3 ? Double.NaN : 1));
+            metrics -> Torch.times(learning(head).loss(metrics), calls[0]++ == 3 ? Double.NaN : 1));
     assertEquals(12, calls[0]);
     for (Tensor tensor : head.parameters().all().values()) {
       assertTrue(tensor.isfinite().all().item_bool());
