@@ -46,7 +46,7 @@ record RoundWorld(
           "%s does not name the instructions of its reward classifier; run: reverie train improve"
               .formatted(file));
     }
-    Settings settings = Settings.of(round.path("settings"), "the settings of " + file);
+    Settings settings = Settings.DEFAULT.changed(round.path("settings"), "the settings of " + file);
     TrainLoop loop = new TrainLoop(work, seed, "", stop);
     requireSameWeights(round.path("weights"), loop);
     return new RoundWorld(

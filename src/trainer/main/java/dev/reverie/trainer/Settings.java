@@ -16,8 +16,12 @@ import dev.reverie.trainer.model.RewardGate;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
 
 /** All of the trainer's settings; a settings file gives only those that it changes. */
 record Settings(
@@ -46,10 +50,32 @@ record Settings(
           Audit.Config.DEFAULT,
           Grpo.Config.DEFAULT);
 
-  /** The defaults, changed by a JSON file such as {@code {"grpo": {"iterations": 20}}}. */
-  static Settings read(Path file) {
+  /** Names of settings that belong together. */
+  enum Preset {
+    /** The simulated arm's: the defaults. */
+    DEMO,
+    /** An arm of one's own: more memory, and labels that a person gives. */
+    LAB,
+    /** WMPO's, of its code where its paper differs. */
+    WMPO,
+    /** WoVR's, of its code where its paper differs. */
+    WOVR;
+
+    Settings settings() {
+      String name = name().toLowerCase(Locale.ROOT) + ".json";
+      try (InputStream in =
+          Objects.requireNonNull(Settings.class.getResourceAsStream("presets/" + name))) {
+        return DEFAULT.changed(JSON.readTree(in), "preset " + name);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** These, changed by a JSON file such as {@code {"grpo": {"iterations": 20}}}. */
+  Settings read(Path file) {
     try {
-      return of(JSON.readTree(Files.readAllBytes(file)), "settings file " + file);
+      return changed(JSON.readTree(Files.readAllBytes(file)), "settings file " + file);
     } catch (JsonProcessingException e) {
       throw new TrainerException("settings file " + file + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {
@@ -58,13 +84,13 @@ record Settings(
   }
 
   /**
-   * The defaults, changed by some settings.
+   * These, changed by some settings.
    *
    * @param where they stand, for messages
    */
-  static Settings of(JsonNode changes, String where) {
+  Settings changed(JsonNode changes, String where) {
     try {
-      JsonNode all = JSON.valueToTree(DEFAULT);
+      JsonNode all = JSON.valueToTree(this);
       merge("", (ObjectNode) all, changes, where);
       return JSON.treeToValue(all, Settings.class);
     } catch (ValueInstantiationException e) {

@@ -45,6 +45,7 @@ public final class TrainCommand {
 
   static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new TrainCommand());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(
         (e, command, result) -> {
           if (e instanceof TrainerException
@@ -81,6 +82,14 @@ public final class TrainCommand {
     private @Nullable Path settings;
 
     @Option(
+        names = "--preset",
+        paramLabel = "NAME",
+        defaultValue = "DEMO",
+        description =
+            "Settings that belong together, before --settings changes them: ${COMPLETION-CANDIDATES}.")
+    private Settings.Preset preset = Settings.Preset.DEMO;
+
+    @Option(
         names = "--cache",
         paramLabel = "DIR",
         description =
@@ -110,7 +119,8 @@ public final class TrainCommand {
     }
 
     private Settings settings() {
-      return settings == null ? Settings.DEFAULT : Settings.read(settings);
+      Settings from = preset.settings();
+      return settings == null ? from : from.read(settings);
     }
   }
 
@@ -150,17 +160,21 @@ public final class TrainCommand {
     }
 
     private int run(Consumer<Pretraining> work) {
+      Settings settings = common.settings();
       return common.run(
-          () ->
+          () -> {
+            try (var _ = RunFolder.take(out, settings)) {
               work.accept(
                   Pretraining.open(
-                      common.settings(),
+                      settings,
                       task(),
                       demonstrations,
                       out,
                       common.cache(out),
                       common.seed,
-                      STOP)));
+                      STOP));
+            }
+          });
     }
   }
 
@@ -200,15 +214,19 @@ public final class TrainCommand {
     private Path work;
 
     private int run(Consumer<Improvement> stages) {
+      Settings settings = common.settings();
       return common.run(
-          () ->
+          () -> {
+            try (var _ = RunFolder.take(work, settings)) {
               stages.accept(
                   Improvement.open(
-                      common.settings(),
+                      settings,
                       new Improvement.RunFolders(base, demonstrations, rollouts, models, work),
                       common.cache(work),
                       common.seed,
-                      STOP)));
+                      STOP));
+            }
+          });
     }
   }
 

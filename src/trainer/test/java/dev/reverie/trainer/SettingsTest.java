@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.nn.TrainerException;
@@ -61,6 +62,20 @@ class SettingsTest {
   }
 
   private Settings read(String json) throws IOException {
-    return Settings.read(Files.writeString(folder.resolve("settings.json"), json));
+    return Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), json));
+  }
+
+  @Test
+  void presetsHaveThePapersValuesAndMayBeChanged() throws IOException {
+    Settings wovr = Settings.Preset.WOVR.settings();
+    assertTrue(wovr.worldModel().reference());
+    assertEquals(5, wovr.worldModel().taus().size());
+    assertEquals(3, wovr.grpo().dualClip());
+    assertEquals(30, Settings.Preset.WMPO.settings().worldModel().taus().size());
+    assertEquals(Settings.DEFAULT, Settings.Preset.DEMO.settings());
+    assertEquals(10, Settings.Preset.LAB.settings().classifier().labelMargin());
+    Path file = Files.writeString(folder.resolve("s.json"), "{\"grpo\": {\"groups\": 3}}");
+    assertEquals(3, wovr.read(file).grpo().groups());
+    assertEquals(3, wovr.read(file).grpo().dualClip());
   }
 }

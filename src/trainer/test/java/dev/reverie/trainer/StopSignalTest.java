@@ -43,12 +43,33 @@ class StopSignalTest extends LibtorchTest {
     }
   }
 
-  /** Pretrains, sends the signal when the trainer says a line, and gives its exit status. */
+  @Test
+  void aKilledTrainerEndsByteForByteWhereAnUnbrokenOneDoes() throws Exception {
+    Files.writeString(
+        folder.resolve("settings.json"),
+        WmpoTest.TINY.replace("\"vae\": {\"steps\": 30", "\"vae\": {\"steps\": 420"));
+    Bags.write(
+        folder.resolve("demonstrations"), Examples.episodes("d", 6), TrainCommandTest.JOINTS, 4);
+    assertEquals(137, stopped("stage policy begin", "KILL"));
+    assertEquals(137, stopped("stage vae 2[1-9][0-9]/420 .*", "KILL")); // after its checkpoint
+    assertTrue(Files.exists(folder.resolve("models/vae.resume.safetensors")));
+    assertEquals(137, stopped("stage world_model begin", "KILL"));
+    assertEquals(0, stopped("no such line", "KILL"));
+    Files.move(folder.resolve("models"), folder.resolve("killed"));
+    assertEquals(0, stopped("no such line", "KILL"));
+    for (String file :
+        List.of("base/policy.safetensors", "vae.safetensors", "world_model.safetensors")) {
+      Path killed = folder.resolve("killed").resolve(file);
+      assertEquals(-1, Files.mismatch(killed, folder.resolve("models").resolve(file)), file);
+    }
+  }
+
+  /** Pretrains, sends the signal when the trainer says such a line, and gives its exit status. */
   private int stopped(String line, String signal) throws Exception {
     Process trainer = start();
     try (BufferedReader out = trainer.inputReader()) {
       for (String told = out.readLine(); told != null; told = out.readLine()) {
-        if (told.equals(line)) {
+        if (told.matches(line)) {
           new ProcessBuilder("kill", "-" + signal, Long.toString(trainer.pid())).start().waitFor();
         }
       }

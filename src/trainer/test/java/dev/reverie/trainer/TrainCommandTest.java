@@ -142,6 +142,15 @@ class TrainCommandTest extends LibtorchTest {
   }
 
   @Test
+  void aFolderThatARunWorksInIsRefused() {
+    try (var _ = RunFolder.take(folder.resolve("models"), Settings.DEFAULT)) {
+      run(1, "pretrain --demonstrations D/nothing --out D/models");
+      assertTrue(errors.toString().contains("another run is at work in"), errors.toString());
+    }
+    assertTrue(Files.exists(folder.resolve("models/settings.json")));
+  }
+
+  @Test
   void aMissingFolderIsNamed() {
     run(1, "pretrain --demonstrations D/nothing --out D/models");
     assertTrue(errors.toString().contains("nothing"), errors.toString());

@@ -77,9 +77,9 @@ public final class Grpo {
         () -> {});
   }
 
-  /** Linear to a tenth: a constant rate of this size peaks at iteration 20 to 30 and then falls. */
-  static double decay(int iteration, int iterations) {
-    return Math.max(0.1, 1 - (double) iteration / iterations);
+  /** Linear, to a share of the first rate. */
+  static double decay(int iteration, int iterations, double end) {
+    return Math.max(end, 1 - (double) iteration / iterations);
   }
 
   /**
@@ -101,7 +101,7 @@ public final class Grpo {
 
   private void iterate(int iteration, AdamW optimizer, Metrics metrics, Progress progress) {
     metrics.begin(true);
-    double rate = config.learningRate() * decay(iteration, config.iterations());
+    double rate = config.learningRate() * decay(iteration, config.iterations(), config.learningRateEnd());
     metrics.add("learning_rate", rate);
     try (var _ = new PointerScope()) {
       long begin = System.nanoTime();
@@ -273,6 +273,8 @@ public final class Grpo {
    *     draws. 1 because replacing cost 257 instead of 145 s and brought nothing
    * @param temperature of the policy, as in the rollouts
    * @param learningRate of Adam; 1e-3 destroys the policy, 1.5e-4 is slow
+   * @param learningRateEnd share of it that it falls to: at a constant rate of this size success
+   *     peaks at iteration 20 to 30 and then falls; both papers have 1
    * @param epochs over an iteration's chunks
    * @param miniBatch chunks an update
    * @param clipLow of the ratio
@@ -293,6 +295,7 @@ public final class Grpo {
       int draws,
       double temperature,
       double learningRate,
+      double learningRateEnd,
       int epochs,
       int miniBatch,
       double clipLow,
@@ -312,6 +315,7 @@ public final class Grpo {
             1,
             1,
             3e-4,
+            0.1,
             3,
             256,
             0.2,
@@ -331,6 +335,7 @@ public final class Grpo {
       Check.share("grpo.keyframeShare", keyframeShare);
       Check.positive("grpo.temperature", temperature);
       Check.positive("grpo.learningRate", learningRate);
+      Check.share("grpo.learningRateEnd", learningRateEnd);
       Check.positive("grpo.epochs", epochs);
       Check.positive("grpo.miniBatch", miniBatch);
       Check.that(clipLow > 0 && clipLow < 1, "grpo.clipLow", clipLow, "between 0 and 1");

@@ -30,9 +30,10 @@ class GrpoTest extends LibtorchTest {
 
   @Test
   void theLearningRateFallsToATenth() {
-    assertEquals(1, Grpo.decay(0, 40));
-    assertEquals(0.5, Grpo.decay(20, 40));
-    assertEquals(0.1, Grpo.decay(39, 40));
+    assertEquals(1, Grpo.decay(0, 40, 0.1));
+    assertEquals(0.5, Grpo.decay(20, 40, 0.1));
+    assertEquals(0.1, Grpo.decay(39, 40, 0.1));
+    assertEquals(1, Grpo.decay(39, 40, 1));
   }
 
   @Test

@@ -1,0 +1,64 @@
+package dev.reverie.trainer;
+
+import dev.reverie.trainer.nn.TrainerException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** The folder of a run, which one process at a time works in. */
+final class RunFolder implements AutoCloseable {
+  private final FileChannel lock;
+
+  private RunFolder(FileChannel lock) {
+    this.lock = lock;
+  }
+
+  /**
+   * Takes a folder, which is made if needed, and writes {@code settings.json} into it: all of the
+   * settings that the run works with.
+   *
+   * @throws TrainerException where another run is at work there
+   */
+  static RunFolder take(Path folder, Settings settings) {
+    try {
+      Files.createDirectories(folder);
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (locked(channel) == null) {
+        channel.close();
+        throw new TrainerException(
+            "another run is at work in %s; wait for its end, or choose another folder"
+                .formatted(folder.toAbsolutePath()));
+      }
+      RunReport.write(folder.resolve("settings.json"), RunReport.JSON.valueToTree(settings));
+      return new RunFolder(channel);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot work in " + folder.toAbsolutePath(), e);
+    }
+  }
+
+  private static @Nullable FileLock locked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // of this process
+    }
+  }
+
+  /** Lets others work there. */
+  @Override
+  public void close() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unlock a run's folder", e);
+    }
+  }
+}
