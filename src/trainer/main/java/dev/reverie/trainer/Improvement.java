@@ -7,6 +7,8 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.imagination.Grpo;
+import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
@@ -151,6 +153,11 @@ final class Improvement {
         .put("after", result.after().value());
     report.putPOJO("audit", result.before()).putPOJO("imagined_after", result.after());
     report.put("max_steps", result.maxSteps());
+    Path curves = loop.folder().resolve(Grpo.STAGE + ".jsonl");
+    report
+        .putObject("practice")
+        .put("groups_without_gradient", 1 - Metrics.meanOf(curves, Grpo.MIXED_GROUPS))
+        .put("distrusted_update", Metrics.meanOf(curves, Grpo.DISTRUSTED_UPDATE));
     report
         .putObject("replay_psnr_db")
         .putPOJO("before", result.replayPsnrBefore())

@@ -74,6 +74,10 @@ class TrainCommandTest extends LibtorchTest {
     assertEquals(improved.id(), report.at("/improved").asText());
     assertEquals(4, report.at("/rollouts/successes").asInt());
     assertTrue(report.at("/seconds/grpo").asDouble() > 0);
+    double without = report.at("/practice/groups_without_gradient").asDouble();
+    assertTrue(without >= 0 && without < 1, report.toString());
+    assertTrue(report.at("/practice/distrusted_update").isNumber());
+    assertTrue(report.at("/audit/gap/low").isNumber());
     assertEquals(14, report.at("/read/decoded").asInt());
     assertEquals(0, report.at("/skipped").size());
     assertTrue(Files.isDirectory(folder.resolve("work/cache")));

@@ -26,7 +26,14 @@ import org.bytedeco.pytorch.global.torch;
  * clipped ratios per token. No value network, no reference model, no simulator.
  */
 public final class Grpo {
-  private static final String STAGE = "grpo";
+  /** Name of the stage. */
+  public static final String STAGE = "grpo";
+
+  /** Share of an iteration's groups that something can be learned from, in the curves. */
+  public static final String MIXED_GROUPS = "mixed_groups";
+
+  /** Share of an update from verdicts that are known to be wrong, in the curves. */
+  public static final String DISTRUSTED_UPDATE = "distrusted_update";
 
   /** Chunks whose gradients are computed at a time. */
   private static final long SLICE = 128;
@@ -182,11 +189,11 @@ public final class Grpo {
     if (first.size(0) > 0) {
       metrics.add("imagined_success_from_beginning", success.index_select(0, first).mean());
     }
-    metrics.add("mixed_groups", (double) mixed / (draws * config.groups()));
+    metrics.add(MIXED_GROUPS, (double) mixed / (draws * config.groups()));
     metrics.add("draws", draws);
     Tensor none = Torch.zeros(Float, 0);
     Tensor weighted = Torch.cat(0, advantages);
-    metrics.add("distrusted_update", distrusted(weighted, Torch.cat(0, lengths)));
+    metrics.add(DISTRUSTED_UPDATE, distrusted(weighted, Torch.cat(0, lengths)));
     return new Batch(ImaginedRollouts.concat(parts, none), weighted);
   }
 

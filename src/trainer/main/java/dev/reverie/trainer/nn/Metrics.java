@@ -1,5 +1,6 @@
 package dev.reverie.trainer.nn;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.mcap.Durable;
@@ -100,6 +101,26 @@ public final class Metrics {
               .collect(Collectors.joining()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the curves to " + file, e);
+    }
+  }
+
+  /**
+   * Mean of a value over all steps that a stage wrote; NaN where it wrote none.
+   *
+   * @param file the stage's curves
+   */
+  public static double meanOf(Path file, String name) {
+    try {
+      double sum = 0;
+      int count = 0;
+      for (String line : Files.readAllLines(file)) {
+        JsonNode value = JSON.readTree(line).path(name);
+        sum += value.asDouble();
+        count += value.isNumber() ? 1 : 0;
+      }
+      return sum / count;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the curves " + file, e);
     }
   }
 
