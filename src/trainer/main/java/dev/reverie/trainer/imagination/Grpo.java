@@ -159,7 +159,8 @@ public final class Grpo {
     int mixed = 0;
     int draws = 0;
     while (draws < config.draws() && (draws == 0 || mixed < config.groups())) {
-      RolloutStarts from = starts.draw(config.groups(), config.groupSize(), config.keyframeShare());
+      RolloutStarts from = starts.draw(
+              config.groups(), config.groupSize(), config.keyframeShare(), config.keyframes());
       ImaginedRollouts played = environment.play(policy, from, config.temperature());
       Tensor rewards = played.rewards(config.groupSize()); // [P, G]
       Tensor mean = rewards.mean(new long[] {1}, false, Torch.sameType());
@@ -276,6 +277,7 @@ public final class Grpo {
    * @param groups P: starts an iteration
    * @param groupSize G: rollouts a start
    * @param keyframeShare of the starts that lie inside a rollout; half costs a fifth less
+   * @param keyframes rule by which the others are found
    * @param draws of P groups an iteration at most; above 1, uniform groups are replaced by further
    *     draws. 1 because replacing cost 257 instead of 145 s and brought nothing
    * @param temperature of the policy, as in the rollouts
@@ -299,6 +301,7 @@ public final class Grpo {
       int groups,
       int groupSize,
       double keyframeShare,
+      Keyframes keyframes,
       int draws,
       double temperature,
       double learningRate,
@@ -319,6 +322,7 @@ public final class Grpo {
             16,
             8,
             0.5,
+            Keyframes.UNIFORM,
             1,
             1,
             3e-4,

@@ -33,13 +33,14 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
      * Draws P starts and repeats each G times, one group after the other.
      *
      * <p>WoVR's keyframe-initialised rollouts (arXiv 2602.13977): a share of the starts lies at a
-     * chunk boundary of the rollout, here a uniformly drawn one, the others at its first frame.
+     * chunk boundary of a rollout, the others at its first frame.
      *
      * @param groups P
      * @param size G
      * @param keyframeShare in [0, 1]
+     * @param rule by which the boundaries are found
      */
-    public RolloutStarts draw(int groups, int size, double keyframeShare) {
+    public RolloutStarts draw(int groups, int size, double keyframeShare, Keyframes rule) {
       long n = episodes.size(0);
       Tensor drawnEpisode =
           n < groups ? Torch.integers(n, groups) : torch.randperm(n).narrow(0, 0, groups);
@@ -54,6 +55,11 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
       Tensor drawn = torch.rand(groups).mul(boundaries).floor().to(torch.ScalarType.Long);
       Tensor keyframe = Torch.less(torch.rand(groups), keyframeShare);
       Tensor chunk = torch.where(keyframe, drawn, drawn.mul(new Scalar(0L)));
+      if (rule != Keyframes.UNIFORM) {
+        Tensor found = rule.draw(recorded, episodes, groups);
+        episode = torch.where(keyframe, found.select(1, 0), episode);
+        chunk = torch.where(keyframe, found.select(1, 1), chunk);
+      }
       return at(episode, chunk).repeated(size);
     }
 

@@ -34,14 +34,14 @@ class RolloutStartsTest extends LibtorchTest {
   @Test
   void onlyTheEpisodesOfThePoolAreStartedFrom() {
     var second = new RolloutStarts.Pool(transitions, Torch.of(new long[] {1}, 1), 8);
-    for (long episode : Torch.longs(second.draw(5, 2, 0.5).moment().select(1, 0))) {
+    for (long episode : Torch.longs(second.draw(5, 2, 0.5, Keyframes.UNIFORM).moment().select(1, 0))) {
       assertEquals(1, episode);
     }
   }
 
   @Test
   void imaginationBeginsAtChunkBoundariesBeforeTheEnd() {
-    RolloutStarts starts = pool.draw(200, 2, 1);
+    RolloutStarts starts = pool.draw(200, 2, 1, Keyframes.UNIFORM);
     long[] left = Torch.longs(starts.chunksLeft());
     long[] first = Torch.longs(starts.fromBeginning());
     int late = 0;
@@ -51,6 +51,6 @@ class RolloutStartsTest extends LibtorchTest {
       late += left[i] == 1 ? 1 : 0;
     }
     assertEquals(100, late, 30, "both boundaries are drawn alike");
-    assertEquals(200, Torch.longs(pool.draw(100, 2, 0).fromBeginning().sum())[0]);
+    assertEquals(200, Torch.longs(pool.draw(100, 2, 0, Keyframes.UNIFORM).fromBeginning().sum())[0]);
   }
 }
