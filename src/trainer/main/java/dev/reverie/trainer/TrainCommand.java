@@ -166,13 +166,7 @@ public final class TrainCommand {
             try (var _ = RunFolder.take(out, settings)) {
               work.accept(
                   Pretraining.open(
-                      settings,
-                      task(),
-                      demonstrations,
-                      out,
-                      common.cache(out),
-                      common.seed,
-                      STOP));
+                      settings, task(), demonstrations, out, common.cache(out), common.seed, STOP));
             }
           });
     }

@@ -49,7 +49,8 @@ class WmpoTest extends LibtorchTest {
 
   @Test
   void aRoundGivesAnotherPolicyAndGoesOnWhereItStopped() throws IOException {
-    Settings settings = Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), TINY));
+    Settings settings =
+        Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), TINY));
     Path models = models(settings);
     PolicyBundle base = Examples.policy();
 
@@ -68,7 +69,8 @@ class WmpoTest extends LibtorchTest {
 
   @Test
   void aRoundTwiceLeavesNothingNativeBehind() throws IOException {
-    Settings settings = Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), TINY));
+    Settings settings =
+        Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), TINY));
     PolicyBundle base = Examples.policy();
     Path models = models(settings);
     double[] used = new double[3];

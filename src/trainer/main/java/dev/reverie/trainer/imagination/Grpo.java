@@ -108,7 +108,8 @@ public final class Grpo {
 
   private void iterate(int iteration, AdamW optimizer, Metrics metrics, Progress progress) {
     metrics.begin(true);
-    double rate = config.learningRate() * decay(iteration, config.iterations(), config.learningRateEnd());
+    double rate =
+        config.learningRate() * decay(iteration, config.iterations(), config.learningRateEnd());
     metrics.add("learning_rate", rate);
     try (var _ = new PointerScope()) {
       long begin = System.nanoTime();
@@ -159,7 +160,8 @@ public final class Grpo {
     int mixed = 0;
     int draws = 0;
     while (draws < config.draws() && (draws == 0 || mixed < config.groups())) {
-      RolloutStarts from = starts.draw(
+      RolloutStarts from =
+          starts.draw(
               config.groups(), config.groupSize(), config.keyframeShare(), config.keyframes());
       ImaginedRollouts played = environment.play(policy, from, config.temperature());
       Tensor rewards = played.rewards(config.groupSize()); // [P, G]

@@ -76,7 +76,7 @@ public enum Keyframes {
       // 1 up to the first boundary that is too far, 0 from there on.
       Tensor near = Torch.less(nearest, limit + LITTLE / 10).to(Float).cumprod(1);
       Tensor last = near.mul(living).sum(new long[] {1}, true, Torch.sameType()); // boundaries
-      Tensor at = torch.arange(new Scalar((long) living.size(1))).unsqueeze(0).to(Float);
+      Tensor at = torch.arange(new Scalar(living.size(1))).unsqueeze(0).to(Float);
       Tensor onset = torch.clamp_min(Torch.plus(last, -1), new Scalar(0));
       return at.eq(onset).to(Float).mul(living).mul(failed);
     }
@@ -111,9 +111,7 @@ public enum Keyframes {
     Tensor drawn = torch.multinomial(share.flatten(), count, true, Torch.sharedGenerator());
     Scalar chunks = new Scalar(scores.size(1));
     return Torch.stack(
-        1,
-        episodes.index_select(0, torch.floor_divide(drawn, chunks)),
-        drawn.remainder(chunks));
+        1, episodes.index_select(0, torch.floor_divide(drawn, chunks)), drawn.remainder(chunks));
   }
 
   /** 1 for each boundary before the end, [N, C]. */

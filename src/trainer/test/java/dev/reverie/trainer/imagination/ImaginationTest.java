@@ -78,7 +78,8 @@ class ImaginationTest extends LibtorchTest {
   void chunksAfterSuccessAreNotPlayed() {
     try (var imagination = imagination(median());
         var policy = new TrainablePolicy(Examples.policy())) {
-      ImaginedRollouts played = imagination.play(policy, starts.draw(3, 8, 0, Keyframes.UNIFORM), 1);
+      ImaginedRollouts played =
+          imagination.play(policy, starts.draw(3, 8, 0, Keyframes.UNIFORM), 1);
       long[] success = Torch.longs(played.success());
       long[] chunks = new long[success.length];
       for (long rollout : Torch.longs(played.rollout())) {

@@ -62,8 +62,7 @@ class KeyframesTest extends LibtorchTest {
   @Test
   void failuresAloneAreDrawnWhereTheRuleSaysSo() {
     for (long episode :
-        Torch.longs(
-            Keyframes.FAILURE_ONSET.draw(recorded, Torch.range(0, 4), 50).select(1, 0))) {
+        Torch.longs(Keyframes.FAILURE_ONSET.draw(recorded, Torch.range(0, 4), 50).select(1, 0))) {
       assertEquals(1, episode % 2);
     }
   }

@@ -34,7 +34,8 @@ class RolloutStartsTest extends LibtorchTest {
   @Test
   void onlyTheEpisodesOfThePoolAreStartedFrom() {
     var second = new RolloutStarts.Pool(transitions, Torch.of(new long[] {1}, 1), 8);
-    for (long episode : Torch.longs(second.draw(5, 2, 0.5, Keyframes.UNIFORM).moment().select(1, 0))) {
+    for (long episode :
+        Torch.longs(second.draw(5, 2, 0.5, Keyframes.UNIFORM).moment().select(1, 0))) {
       assertEquals(1, episode);
     }
   }
@@ -51,6 +52,7 @@ class RolloutStartsTest extends LibtorchTest {
       late += left[i] == 1 ? 1 : 0;
     }
     assertEquals(100, late, 30, "both boundaries are drawn alike");
-    assertEquals(200, Torch.longs(pool.draw(100, 2, 0, Keyframes.UNIFORM).fromBeginning().sum())[0]);
+    assertEquals(
+        200, Torch.longs(pool.draw(100, 2, 0, Keyframes.UNIFORM).fromBeginning().sum())[0]);
   }
 }
