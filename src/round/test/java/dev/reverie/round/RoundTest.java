@@ -36,11 +36,11 @@ class RoundTest {
       """
       {"worldModel": {"alignSteps": 4, "batch": 8},
        "jointHead": {"steps": 10, "batch": 8},
-       "classifier": {"steps": 10, "batch": 12},
+       "classifier": {"steps": 200, "batch": 24},
        "gate": {"recall": 0, "replayedRecall": 0, "precision": 0, "falseAlarm": 1,
                 "wrongInstruction": 1},
        "audit": {"stop": false, "gap": 1, "rollouts": 2},
-       "grpo": {"iterations": 2, "groups": 2, "groupSize": 4, "saveEvery": 1}}
+       "grpo": {"iterations": 4, "groups": 8, "groupSize": 8, "saveEvery": 1}}
       """;
 
   private final Path folder;
