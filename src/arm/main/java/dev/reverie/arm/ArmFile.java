@@ -3,6 +3,7 @@ package dev.reverie.arm;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Task;
+import dev.reverie.rollout.JointNames;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -112,7 +113,7 @@ public record ArmFile(
    *
    * @param topics whose messages are merged by name
    * @param names from the names in messages and URDF to those of {@code joints}, where they differ
-   * @param prefix before each of {@code joints} in messages and URDF
+   * @param prefix before each other of {@code joints} in messages and URDF
    */
   public record JointStates(List<String> topics, Map<String, String> names, String prefix) {
     /** Checks that there is a topic. */
@@ -124,13 +125,14 @@ public record ArmFile(
       }
     }
 
+    /** Returns the names in messages and URDF. */
+    public JointNames jointNames() {
+      return new JointNames(names, prefix);
+    }
+
     /** Returns the name that a commanded joint has in messages and URDF. */
     public String outside(String joint) {
-      return names.entrySet().stream()
-          .filter(entry -> entry.getValue().equals(joint))
-          .map(Map.Entry::getKey)
-          .findFirst()
-          .orElse(prefix + joint);
+      return jointNames().inMessages(joint);
     }
   }
 
@@ -144,8 +146,8 @@ public record ArmFile(
    * @param height of the policy's picture, pixels
    * @param rectify whether lens distortion is removed first
    * @param crop what of the picture the policy sees
-   * @param frozenAfterS pixels that stay the same for so long, while stamps go on, hold the arm; 0:
-   *     never
+   * @param frozenAfterS pixels that stay the same for so long, while stamps go on and the arm
+   *     moves, hold it; 0: never
    */
   public record Camera(
       String topic,

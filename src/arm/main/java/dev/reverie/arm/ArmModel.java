@@ -2,6 +2,7 @@ package dev.reverie.arm;
 
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.Task;
+import dev.reverie.rollout.JointNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,17 +41,34 @@ public record ArmModel(
   }
 
   /**
-   * Returns the model of an arm.
+   * Returns the model of an arm whose names in the URDF are those of its arm file.
    *
    * @param task what a policy moves of it
    * @throws ArmException where URDF, arm file and task do not go together
    */
   public static ArmModel of(
       String urdfXml, Task task, Optional<ArmFile> arm, double periodS, double maxAgeS) {
+    JointNames names = arm.map(a -> a.jointStates().jointNames()).orElse(JointNames.SAME);
+    return of(urdfXml, names, task, arm, periodS, maxAgeS);
+  }
+
+  /**
+   * Returns the model of an arm.
+   *
+   * @param names in the URDF; frames and tips of task and arm file may lack their prefix
+   * @param task what a policy moves of it
+   * @throws ArmException where URDF, arm file and task do not go together
+   */
+  public static ArmModel of(
+      String urdfXml,
+      JointNames names,
+      Task task,
+      Optional<ArmFile> arm,
+      double periodS,
+      double maxAgeS) {
     List<String> joints = task.jointNames();
-    Urdf urdf = Urdf.parse(urdfXml);
-    List<String> outside =
-        joints.stream().map(j -> arm.map(a -> a.jointStates().outside(j)).orElse(j)).toList();
+    Urdf urdf = Urdf.parse(urdfXml).withPrefix(names.prefix());
+    List<String> outside = names.inMessages(joints);
     JointSpace space = bounds(urdf, joints, outside, arm);
     List<JoinedActions.Part> parts = new ArrayList<>();
     List<TipWorkspace> workspaces = new ArrayList<>();

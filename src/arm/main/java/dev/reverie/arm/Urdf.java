@@ -1,5 +1,6 @@
 package dev.reverie.arm;
 
+import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import org.w3c.dom.Element;
  * @param joints by the name of the child link
  * @param notices what was taken otherwise than it stands, for people
  * @param fault why none of it can be used, though it could be read; empty where it can
+ * @param prefix of the names of links, which who asks for a link may leave out
  */
 public record Urdf(
     String name,
@@ -30,7 +32,8 @@ public record Urdf(
     Set<String> links,
     Map<String, Joint> joints,
     List<String> notices,
-    String fault) {
+    String fault,
+    String prefix) {
   enum Kind {
     FIXED,
     REVOLUTE,
@@ -91,6 +94,11 @@ public record Urdf(
     }
   }
 
+  /** Returns the same, of which who asks for a link may leave a prefix out. */
+  public Urdf withPrefix(String other) {
+    return new Urdf(name, root, links, joints, notices, fault, other);
+  }
+
   private static Urdf read(Element robot, String fault) {
     List<String> notices = new ArrayList<>();
     Set<String> links = new LinkedHashSet<>();
@@ -102,7 +110,7 @@ public record Urdf(
         if (!links.contains(link)) {
           throw new ArmException(
               "URDF joint '%s' names the link '%s', which is not there; nearest: %s"
-                  .formatted(joint.name, link, Names.nearest(link, links)));
+                  .formatted(joint.name, link, NearestNames.of(link, links)));
         }
       }
       if (joints.put(joint.child, joint) != null) {
@@ -112,7 +120,13 @@ public record Urdf(
     }
     String root = root(links, joints, notices);
     return new Urdf(
-        robot.getAttribute("name"), root, Set.copyOf(links), joints, List.copyOf(notices), fault);
+        robot.getAttribute("name"),
+        root,
+        Set.copyOf(links),
+        joints,
+        List.copyOf(notices),
+        fault,
+        "");
   }
 
   private static String root(Set<String> links, Map<String, Joint> joints, List<String> notices) {
@@ -144,13 +158,14 @@ public record Urdf(
   /** The joints from the root to a link, in this order. */
   List<Joint> chain(String link) {
     requireSound(fault);
-    if (!links.contains(link)) {
+    String found = links.contains(link) ? link : prefix + link;
+    if (!links.contains(found)) {
       throw new ArmException(
           "the URDF '%s' has no link '%s'; nearest: %s"
-              .formatted(name, link, Names.nearest(link, links)));
+              .formatted(name, link, NearestNames.of(link, links)));
     }
     List<Joint> chain = new ArrayList<>();
-    for (@Nullable Joint joint = joints.get(link);
+    for (@Nullable Joint joint = joints.get(found);
         joint != null;
         joint = joints.get(joint.parent)) {
       chain.add(joint);
@@ -221,16 +236,16 @@ public record Urdf(
   private ArmException unknown(String joint) {
     List<String> moving = moving();
     Optional<String> type = named(joint).map(Joint::type);
-    String nearest = Names.nearest(joint, moving);
+    String nearest = NearestNames.of(joint, moving);
     String prefix =
         moving.stream()
             .filter(name -> name.endsWith(joint))
             .min((a, b) -> Integer.compare(a.length(), b.length()))
             .map(
                 name ->
-                    "set joint_states.prefix in the arm file, such as '%s'"
+                    "set joint_prefix, or joint_states.prefix in the arm file, such as '%s'"
                         .formatted(name.substring(0, name.length() - joint.length())))
-            .orElse("name it in joint_states.names of the arm file");
+            .orElse("name it in joint_names, or joint_states.names of the arm file");
     return new ArmException(
         type.isPresent()
             ? "the joint '%s' of the URDF '%s' is %s and cannot be commanded; nearest that move: %s"

@@ -27,8 +27,8 @@ class UrdfTest {
       delimiter = '|',
       value = {
         "gripper  | no joint 'gripper'; nearest: 'left_elbow'",
-        "elbow    | nearest: 'left_elbow', 'left_wrist' - set joint_states.prefix in the arm file, such as 'left_'",
-        "left_wirst | nearest: 'left_wrist', 'left_elbow' - name it in joint_states.names of the arm file",
+        "elbow    | nearest: 'left_elbow', 'left_wrist' - set joint_prefix, or joint_states.prefix in the arm file, such as 'left_'",
+        "left_wirst | nearest: 'left_wrist', 'left_elbow' - name it in joint_names, or joint_states.names of the arm file",
         "flange   | the joint 'flange' of the URDF 'row' is fixed and cannot be commanded",
         "base     | the joint 'base' of the URDF 'row' is planar and cannot be commanded",
       })

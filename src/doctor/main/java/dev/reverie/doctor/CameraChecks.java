@@ -1,12 +1,12 @@
 package dev.reverie.doctor;
 
-import dev.reverie.arm.Names;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PictureStatistics;
 import dev.reverie.rcljava.EndpointInfo;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
+import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +86,7 @@ final class CameraChecks {
                   ? "start the camera's driver"
                   : "start its driver, or set its topic in the arm file or as camera.NAME.topic;"
                       + " nearest: "
-                      + Names.nearest(wanted.topic(), images),
+                      + NearestNames.of(wanted.topic(), images),
               "nobody publishes %s",
               wanted.topic()));
     }

@@ -2,8 +2,8 @@ package dev.reverie.doctor;
 
 import dev.reverie.arm.JointBounds;
 import dev.reverie.arm.JointSpace;
-import dev.reverie.arm.Names;
 import dev.reverie.rcljava.EndpointInfo;
+import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -90,7 +90,7 @@ final class JointChecks {
             Finding.error(
                 "joint " + joint,
                 "map its name by joint_states.names or joint_states.prefix of the arm file; nearest: "
-                    + Names.nearest(outside, all),
+                    + NearestNames.of(outside, all),
                 "no message has '%s'",
                 outside));
       }

@@ -1,7 +1,7 @@
 package dev.reverie.importer;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.reverie.arm.Names;
+import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +30,7 @@ record MappingNode(String path, JsonNode value) {
             "unknown key '%s'; the nearest are %s, and all are %s"
                 .formatted(
                     entry.getKey(),
-                    Names.nearest(entry.getKey(), List.of(known)),
+                    NearestNames.of(entry.getKey(), List.of(known)),
                     new TreeSet<>(List.of(known))));
       }
     }

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
-import dev.reverie.arm.Names;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -117,7 +117,7 @@ final class MappingYaml {
                 if (camera.policy() && !cameras.containsKey(name)) {
                   throw node.wrong(
                       "has no '%s', which the policy of the arm sees; the nearest are %s"
-                          .formatted(name, Names.nearest(name, cameras.keySet())));
+                          .formatted(name, NearestNames.of(name, cameras.keySet())));
                 }
               });
     } else {
@@ -181,7 +181,7 @@ final class MappingYaml {
     if (!arm.joints().contains(node.text())) {
       throw node.wrong(
           "'%s' is no joint of the arm file; the nearest are %s"
-              .formatted(node.text(), Names.nearest(node.text(), arm.joints())));
+              .formatted(node.text(), NearestNames.of(node.text(), arm.joints())));
     }
     return node.text();
   }

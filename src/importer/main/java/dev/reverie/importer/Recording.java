@@ -1,6 +1,5 @@
 package dev.reverie.importer;
 
-import dev.reverie.arm.Names;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.CdrReader;
 import dev.reverie.msgs.MessageType;
@@ -14,6 +13,7 @@ import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.NearestNames;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,7 +161,7 @@ final class Recording {
       if (type.isEmpty()) {
         problems.add(
             "%s: there is no topic '%s', the nearest are %s"
-                .formatted(one.key, one.topic, Names.nearest(one.topic, types.keySet())));
+                .formatted(one.key, one.topic, NearestNames.of(one.topic, types.keySet())));
       } else if (!one.types.contains(type)) {
         problems.add(
             "%s: topic '%s' is a %s, and one of %s is needed"

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +127,16 @@ public record Parameter(String name, Object value) {
    * name:=value}), which ROS reads as YAML: paths may hold spaces, colons and hashes.
    */
   public static String quoted(Path path) {
-    return "'" + path.toAbsolutePath().normalize().toString().replace("'", "''") + "'";
+    return quoted(path.toAbsolutePath().normalize().toString());
+  }
+
+  /** Returns a text as the value of a parameter on a command line. */
+  public static String quoted(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
+  /** Returns texts as the value of a parameter on a command line. */
+  public static String quoted(List<String> texts) {
+    return texts.stream().map(Parameter::quoted).collect(Collectors.joining(", ", "[", "]"));
   }
 }

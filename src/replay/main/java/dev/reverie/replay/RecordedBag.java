@@ -12,12 +12,14 @@ import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeReader;
+import dev.reverie.rollout.JointNames;
+import dev.reverie.rollout.JointReading;
+import dev.reverie.rollout.MergedJoints;
 import dev.reverie.rollout.ObservationStamps;
 import dev.reverie.rollout.Step;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -41,19 +43,24 @@ final class RecordedBag {
   private final List<String> cameraTopics;
   private final RecordedTopics topics;
   private final List<ObservationStamps> observations; // [T+1]
+  private final JointNames names;
+  private final Map<Long, byte[]> merged; // joint states that no message tells whole, by stamp
 
   private RecordedBag(
       BundleSpec spec,
       Episode episode,
       BagMessages messages,
       List<String> cameraTopics,
-      RecordedTopics topics) {
+      RecordedTopics topics,
+      JointNames names) {
     this.spec = spec;
     this.episode = episode;
     this.messages = messages;
     this.cameraTopics = cameraTopics;
     this.topics = topics;
+    this.names = names;
     observations = stamps(episode, topics);
+    merged = topics.isSplit() ? merged() : Map.of();
   }
 
   /**
@@ -65,9 +72,9 @@ final class RecordedBag {
   static RecordedBag open(Path folder, BundleSpec spec, BagOptions options) {
     EpisodeReader reader = EpisodeReader.open(folder, options.alignment());
     Episode episode = reader.readWithoutPictures();
+    JointNames names = reader.jointNames();
     BagMessages messages = BagMessages.open(folder);
     BagFit.require(episode, spec);
-    String joints = jointTopic(messages.types());
     Map<String, String> named = new HashMap<>(reader.namedCameras());
     named.putAll(options.cameras());
     List<String> cameraTopics = RecordedCameras.topics(spec, messages.types(), named);
@@ -75,11 +82,11 @@ final class RecordedBag {
     RecordedTopics topics =
         RecordedTopics.scan(
             messages,
-            joints,
+            new RecordedTopics.Joints(reader.jointTopics(), names.inMessages(episode.jointNames())),
             cameraTopics,
             RecordedDescription.topic(messages, asked, reader.configuration()),
             options.alignment());
-    var bag = new RecordedBag(spec, episode, messages, cameraTopics, topics);
+    var bag = new RecordedBag(spec, episode, messages, cameraTopics, topics, names);
     var _ = bag.arm();
     var _ = bag.lenses();
     BagFit.requirePictures(spec.cameras(), topics.firstImages(), bag.compressed());
@@ -95,10 +102,20 @@ final class RecordedBag {
     return topics.description();
   }
 
+  /** The names that the joints have in URDF and joint states. */
+  JointNames names() {
+    return names;
+  }
+
   ArmModel arm() {
     // The age of measurements plays no role here.
     return ArmModel.of(
-        topics.urdf(), spec.task(), spec.chunk().periodS(), Double.POSITIVE_INFINITY);
+        topics.urdf(),
+        names,
+        spec.task(),
+        Optional.empty(),
+        spec.chunk().periodS(),
+        Double.POSITIVE_INFINITY);
   }
 
   /** Tells of each camera whether it is recorded as JPEG or PNG. */
@@ -177,6 +194,7 @@ final class RecordedBag {
       }
     }
     Map<Part, byte[]> held = new HashMap<>();
+    merged.forEach((stamp, joints) -> held.put(new Part(0, stamp), joints));
     List<RecordedSnapshot.Info> infos = new ArrayList<>();
     int[] next = {0};
     messages.forEach(
@@ -242,12 +260,30 @@ final class RecordedBag {
     return found;
   }
 
-  private static String jointTopic(Map<String, String> types) {
-    return types.keySet().stream()
-        .filter(topic -> JointState.TYPE.name().equals(types.get(topic)))
-        .min(
-            Comparator.comparing((String topic) -> !topic.endsWith("/joint_states"))
-                .thenComparing(topic -> topic))
-        .orElseThrow(() -> new ReplayException("it has no joint states; its topics are " + types));
+  /** Joint states of the observations as the node merged them. */
+  private Map<Long, byte[]> merged() {
+    Map<Long, byte[]> merged = new HashMap<>();
+    Set<Long> wanted = new HashSet<>();
+    observations.forEach(of -> wanted.add(of.jointStampNanos()));
+    var joints = new MergedJoints(names.inMessages(episode.jointNames()));
+    messages.forEach(
+        topics.names(),
+        message -> {
+          if (topics.part(message.topic()).filter(part -> part == 0).isPresent()) {
+            joints
+                .add(JointState.TYPE.decode(message.data()), JointReading.NEVER.source())
+                .filter(state -> wanted.contains(state.stampNanos()))
+                .ifPresent(state -> merged.put(state.stampNanos(), whole(state)));
+          }
+        });
+    return merged;
+  }
+
+  private byte[] whole(MergedJoints.State state) {
+    return JointState.TYPE.encode(
+        new JointState()
+            .withHeader(new Header(Stamps.time(state.stampNanos()), ""))
+            .withName(names.inMessages(episode.jointNames()))
+            .withPosition(state.positions()));
   }
 }

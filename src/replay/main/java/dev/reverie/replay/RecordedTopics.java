@@ -2,9 +2,12 @@ package dev.reverie.replay;
 
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
+import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.JointReading;
+import dev.reverie.rollout.MergedJoints;
 import dev.reverie.rollout.ObservationStamps;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,24 +24,34 @@ import java.util.TreeSet;
  * an observation are counted: 0 is the joint state, 1 to C are the cameras.
  */
 final class RecordedTopics {
-  private final List<String> parts; // joint topic, then the cameras'
+  /**
+   * Where joint states are.
+   *
+   * @param topics that are merged
+   * @param names that the joints have there
+   */
+  record Joints(List<String> topics, List<String> names) {}
+
+  private final Joints joints;
+  private final List<String> cameras;
   private final List<String> infoTopics;
   private final String descriptionTopic;
   private final Alignment alignment;
   private final List<NavigableSet<Long>> imageStamps = new ArrayList<>();
   private final Map<String, byte[]> first = new HashMap<>(); // message, by topic
   private long skewNanos; // of the first joint state
+  private boolean split;
 
   private RecordedTopics(
       Map<String, String> types,
-      String jointTopic,
+      Joints joints,
       List<String> cameras,
       String descriptionTopic,
       Alignment alignment) {
     this.descriptionTopic = descriptionTopic;
     this.alignment = alignment;
-    parts = new ArrayList<>(List.of(jointTopic));
-    parts.addAll(cameras);
+    this.joints = joints;
+    this.cameras = cameras;
     infoTopics = cameras.stream().map(CameraCalibration::topic).toList();
     cameras.forEach(camera -> imageStamps.add(new TreeSet<>()));
     for (String info : infoTopics) {
@@ -53,12 +66,11 @@ final class RecordedTopics {
   /** Reads the stamps; refuses a clock that jumps back. */
   static RecordedTopics scan(
       BagMessages messages,
-      String jointTopic,
+      Joints joints,
       List<String> cameras,
       String descriptionTopic,
       Alignment alignment) {
-    var topics =
-        new RecordedTopics(messages.types(), jointTopic, cameras, descriptionTopic, alignment);
+    var topics = new RecordedTopics(messages.types(), joints, cameras, descriptionTopic, alignment);
     Map<String, Long> newest = new HashMap<>();
     messages.forEach(
         topics.names(),
@@ -66,7 +78,7 @@ final class RecordedTopics {
           topics.first.putIfAbsent(message.topic(), message.data());
           topics.part(message.topic()).ifPresent(part -> topics.stamped(part, message, newest));
         });
-    for (String topic : topics.parts) {
+    for (String topic : topics.parts()) {
       if (!topics.first.containsKey(topic)) {
         throw new ReplayException("its topic " + topic + " has no message");
       }
@@ -79,24 +91,39 @@ final class RecordedTopics {
 
   private void stamped(int part, BagMessages.Message message, Map<String, Long> newest) {
     long stamp = RecordedSnapshot.stampNanos(message.data());
-    long before = newest.getOrDefault(message.topic(), Long.MIN_VALUE);
-    if (stamp < before) {
+    long before = newest.getOrDefault(message.topic(), JointReading.NEVER_NANOS);
+    if (part == 0) {
+      split |= !JointState.TYPE.decode(message.data()).name().containsAll(joints.names());
+    }
+    long late = split && part == 0 ? MergedJoints.JUMP_NANOS : 0; // of two publishers
+    if (stamp + late < before) {
       throw new ReplayException(
           "its clock jumps back by %.3f s on %s at %d ns; which observation came after which cannot be told any more, leave the bag out"
               .formatted((before - stamp) / 1e9, message.topic(), stamp));
     }
-    if (part == 0 && before == Long.MIN_VALUE) {
+    if (part == 0 && before == JointReading.NEVER_NANOS) {
       skewNanos = message.logNanos() - stamp;
     }
-    newest.put(message.topic(), stamp);
+    newest.put(message.topic(), Math.max(before, stamp));
     if (part > 0) {
       imageStamps.get(part - 1).add(stamp);
     }
   }
 
+  private List<String> parts() {
+    List<String> parts = new ArrayList<>(joints.topics());
+    parts.addAll(cameras);
+    return parts;
+  }
+
+  /** Tells whether joint states are to be merged: not each is whole. */
+  boolean isSplit() {
+    return split;
+  }
+
   /** The names of all these topics. */
   Set<String> names() {
-    Set<String> names = new LinkedHashSet<>(parts);
+    Set<String> names = new LinkedHashSet<>(parts());
     names.addAll(infoTopics);
     names.add(descriptionTopic);
     return names;
@@ -104,8 +131,10 @@ final class RecordedTopics {
 
   /** The part of an observation that a topic carries. */
   Optional<Integer> part(String topic) {
-    int part = parts.indexOf(topic);
-    return part < 0 ? Optional.empty() : Optional.of(part);
+    int camera = cameras.indexOf(topic);
+    return joints.topics().contains(topic)
+        ? Optional.of(0)
+        : camera < 0 ? Optional.empty() : Optional.of(camera + 1);
   }
 
   /** The camera whose camera_info a topic carries. */
@@ -139,7 +168,7 @@ final class RecordedTopics {
 
   /** The first picture of each camera, CDR. */
   List<byte[]> firstImages() {
-    return parts.subList(1, parts.size()).stream().map(this::message).toList();
+    return cameras.stream().map(this::message).toList();
   }
 
   /**
@@ -151,7 +180,7 @@ final class RecordedTopics {
   ObservationStamps stamps(long stampNanos, long jointStampNanos, Set<Long> seen) {
     Map<String, Long> images = new HashMap<>();
     for (int camera = 0; camera < imageStamps.size(); camera++) {
-      images.put(parts.get(camera + 1), image(camera, stampNanos, seen));
+      images.put(cameras.get(camera), image(camera, stampNanos, seen));
     }
     return new ObservationStamps(stampNanos, jointStampNanos, images);
   }
@@ -172,7 +201,7 @@ final class RecordedTopics {
     if (nearest == null || Math.abs(nearest - stampNanos) > toleranceNanos) {
       throw new ReplayException(
           "no picture of %s belongs to the observation of %d ns: none is within %.3f s"
-              .formatted(parts.get(camera + 1), stampNanos, toleranceNanos / 1e9));
+              .formatted(cameras.get(camera), stampNanos, toleranceNanos / 1e9));
     }
     return nearest;
   }

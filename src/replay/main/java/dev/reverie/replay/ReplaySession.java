@@ -86,6 +86,7 @@ final class ReplaySession implements AutoCloseable {
   boolean takes(RecordedBag bag) {
     boolean sameArm =
         Arrays.equals(bag.description(), first.description())
+            && bag.names().equals(first.names())
             && bag.compressed().equals(first.compressed())
             && bag.sameLenses(first);
     boolean timeGoesOn = bag.stampNanos(0) > newestStampNanos;
@@ -183,6 +184,13 @@ final class ReplaySession implements AutoCloseable {
     parameter(args, "lock_step", Boolean.toString(mode.lockStep));
     parameter(args, "require_listener", "false"); // no arm hears these commands
     parameter(args, "observation_timeout_s", "60.0"); // a busy machine is no reason to give up
+    List<String> pairs = first.names().pairs();
+    if (!pairs.isEmpty()) {
+      parameter(args, "joint_names", Parameter.quoted(pairs));
+    }
+    if (!first.names().prefix().isEmpty()) {
+      parameter(args, "joint_prefix", Parameter.quoted(first.names().prefix()));
+    }
     for (int i = 0; i < spec.cameras().size(); i++) {
       BundleSpec.Camera camera = spec.cameras().get(i);
       String topic = PlaybackArm.imageTopic(camera, first.compressed().get(i));

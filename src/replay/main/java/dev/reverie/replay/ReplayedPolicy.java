@@ -72,7 +72,7 @@ final class ReplayedPolicy implements AutoCloseable {
    */
   Map<Integer, PolicyOutput> outputs(RecordedBag bag, Set<Integer> observations) {
     LivePolicy live = policy(bag);
-    JointReader joints = new JointReader(spec().jointNames());
+    var joints = new JointReader(spec().jointNames(), bag.names());
     List<BundleSpec.Camera> cameras = spec().cameras();
     Map<Integer, PolicyOutput> outputs = new HashMap<>();
     bag.forEachObservation(
@@ -85,7 +85,8 @@ final class ReplayedPolicy implements AutoCloseable {
             var reader = new FrameReader(cameras.get(i), bag.compressed().get(i));
             frames.add(reader.read(observation.images().get(i), 0));
           }
-          var sensed = new SensorSnapshot(joints.read(observation.joints(), 0), frames);
+          var sensed =
+              new SensorSnapshot(joints.read(observation.joints(), 0).orElseThrow(), frames);
           if (sensed.fault().isEmpty()) {
             outputs.put(
                 observation.index(),

@@ -5,12 +5,14 @@ import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmModel;
 import dev.reverie.policy.Task;
 import dev.reverie.robot.HoldReason.Kind;
+import dev.reverie.rollout.JointNames;
 import java.util.Optional;
 
 /** Reads the arm's {@code robot_description} and keeps its model. For the control thread. */
 final class ArmDescription {
   private final Task task;
   private final Optional<ArmFile> arm;
+  private final JointNames names;
   private final double periodS;
   private final double maxAgeS;
   private String urdf = "";
@@ -24,6 +26,7 @@ final class ArmDescription {
   ArmDescription(RobotParameters parameters) {
     task = parameters.task();
     arm = parameters.arm();
+    names = parameters.joints().names();
     periodS = parameters.periodS();
     maxAgeS = parameters.maxObservationAgeS();
   }
@@ -34,7 +37,7 @@ final class ArmDescription {
       return false;
     }
     try {
-      model = Optional.of(ArmModel.of(text, task, arm, periodS, maxAgeS));
+      model = Optional.of(ArmModel.of(text, names, task, arm, periodS, maxAgeS));
       fault = Optional.empty();
       urdf = text;
     } catch (ArmException e) {

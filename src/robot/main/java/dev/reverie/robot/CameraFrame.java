@@ -11,6 +11,7 @@ import java.util.function.Supplier;
  * @param picture decodes it, from any thread; only where there is no fault
  * @param fault why it cannot be used; empty where it can
  * @param message as it came over the wire, CDR
+ * @param pixelsAt where in the message what it shows begins
  * @param arrivalNanos {@link System#nanoTime} when it came
  */
 public record CameraFrame(
@@ -18,4 +19,12 @@ public record CameraFrame(
     Supplier<CameraImage> picture,
     Optional<HoldReason> fault,
     byte[] message,
-    long arrivalNanos) {}
+    int pixelsAt,
+    long arrivalNanos) {
+  /** Returns the same image, which cannot be used where there is a fault. */
+  CameraFrame with(Optional<HoldReason> other) {
+    return other.isEmpty()
+        ? this
+        : new CameraFrame(stampNanos, picture, other, message, pixelsAt, arrivalNanos);
+  }
+}

@@ -144,6 +144,14 @@ final class ControlLoop {
     }
   }
 
+  /** Ends the episode whose clock was set anew. */
+  void jumped(HoldReason reason) {
+    if (episodes.running().isPresent()) {
+      holding.because(reason);
+      episodes.breakOff(reason);
+    }
+  }
+
   /** Answers an observation that comes again in lock-step with its command again. */
   void repeated(long stampNanos) {
     if (episodes.running().isPresent() && ticks.answeredLast(stampNanos)) {
@@ -348,7 +356,7 @@ final class ControlLoop {
       }
       case TICK -> step();
       case OVERDUE -> overdue();
-      case FIRST_OBSERVATION -> holding.because(senses.sync().missing());
+      case FIRST_OBSERVATION -> holding.because(senses.blind());
       case END -> episodes.stalled(holding.reason().orElseGet(this::stalls));
     }
   }
@@ -369,7 +377,7 @@ final class ControlLoop {
     boolean silent =
         takeover.personActs(System.nanoTime())
             && senses.sync().newest().filter(ticks::unanswered).isPresent();
-    return silent ? EpisodeControl.NO_PERSON : senses.sync().missing();
+    return silent ? EpisodeControl.NO_PERSON : senses.blind();
   }
 
   /** Makes a tick that goes without its observation, its inference or the person. */

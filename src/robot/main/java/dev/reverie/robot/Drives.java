@@ -57,13 +57,14 @@ final class Drives {
       RobotParameters parameters,
       Output<JointTrajectory> trajectories,
       LongConsumer stood) {
-    List<String> joints = parameters.task().jointNames();
+    List<String> inMessages = inMessages(parameters);
     Optional<Controller> gripper = gripper(parameters);
     int apart = apart(parameters);
     int[] others = others(parameters);
     Drive arm =
         switch (kind(parameters)) {
-          case TRAJECTORY -> new Trajectories(joints, all -> trajectories.send(some(others, all)));
+          case TRAJECTORY ->
+              new Trajectories(inMessages, all -> trajectories.send(some(others, all)));
           case STREAM ->
               new PositionStream(
                   node,
@@ -75,7 +76,7 @@ final class Drives {
               new TrajectoryGoals(
                   node,
                   Controller.action(parameters.trajectoryTopic()),
-                  joints,
+                  inMessages,
                   all -> some(others, all),
                   parameters.periodNanos(),
                   trajectories::record);
@@ -132,7 +133,7 @@ final class Drives {
     if (parameters.lockStep() || kind(parameters) != Kind.TRAJECTORY) {
       return Optional.empty();
     }
-    List<String> joints = parameters.task().jointNames();
+    List<String> joints = inMessages(parameters);
     int[] others = others(parameters);
     try {
       return Optional.of(
@@ -149,6 +150,11 @@ final class Drives {
       lost.accept("nothing brakes the arm if this process dies: " + e);
       return Optional.empty();
     }
+  }
+
+  /** The names of the joints as the controller knows them. */
+  private static List<String> inMessages(RobotParameters parameters) {
+    return parameters.joints().names().inMessages(parameters.task().jointNames());
   }
 
   /** Returns a trajectory of some of its joints. */

@@ -1,11 +1,13 @@
 package dev.reverie.robot;
 
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
+import dev.reverie.rollout.JointReading.Source;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Keeps what each bag begins with: what publishers say once and for all, and the observation that
@@ -14,15 +16,27 @@ import java.util.Map;
 final class FirstMessages {
   private final Recorder recorder;
   private final Map<Rosbag2Topic, List<byte[]>> kept = new LinkedHashMap<>();
-  private final List<Rosbag2Topic> observed = new ArrayList<>();
+  private final List<Rosbag2Topic> joints = new ArrayList<>();
+  private final List<Rosbag2Topic> images = new ArrayList<>();
+  private Supplier<List<Source>> newestJoints = List::of;
 
   FirstMessages(Recorder recorder) {
     this.recorder = recorder;
   }
 
-  /** Adds a topic of observations: that of the joint states first, then those of the cameras. */
-  void observed(Rosbag2Topic topic) {
-    observed.add(topic);
+  /**
+   * Adds a topic of joint states.
+   *
+   * @param newest messages that were heard last of each joint
+   */
+  void joints(Rosbag2Topic topic, Supplier<List<Source>> newest) {
+    joints.add(topic);
+    newestJoints = newest;
+  }
+
+  /** Adds the topic of the next camera. */
+  void images(Rosbag2Topic topic) {
+    images.add(topic);
   }
 
   /**
@@ -43,9 +57,16 @@ final class FirstMessages {
   /** Records the beginning of a bag that is open. */
   void record(SensorSnapshot first) {
     kept.forEach((topic, messages) -> messages.forEach(bytes -> recorder.record(topic, bytes)));
-    recorder.record(observed.getFirst(), first.joints().message());
+    List<Source> sources = first.joints().sources();
+    sources.forEach(source -> recorder.record(joints.get(source.topic()), source.message()));
     for (int i = 0; i < first.frames().size(); i++) {
-      recorder.record(observed.get(1 + i), first.frames().get(i).message());
+      recorder.record(images.get(i), first.frames().get(i).message());
     }
+    // What the joints to come are merged with.
+    List<Source> newest = newestJoints.get();
+    newest.stream()
+        .filter(source -> newest.size() > 1)
+        .filter(source -> !sources.contains(source))
+        .forEach(source -> recorder.record(joints.get(source.topic()), source.message()));
   }
 }

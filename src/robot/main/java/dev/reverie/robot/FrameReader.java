@@ -8,9 +8,9 @@ import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Preprocess;
 import dev.reverie.rollout.CameraImage;
+import dev.reverie.rollout.PictureSize;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,8 +18,6 @@ import java.util.Optional;
  * are decoded only where the policy looks at them.
  */
 public final class FrameReader {
-  private static final List<String> ENCODINGS = List.of("rgb8", "bgr8", "mono8");
-
   /** Share by which the shape of a picture may differ from what the policy sees. */
   private static final double SHAPE_TOLERANCE = 0.02;
 
@@ -72,9 +70,13 @@ public final class FrameReader {
           fault(
               "image of camera '%s' cannot be read: %s",
               camera.name(), String.valueOf(e.getMessage()));
-      return frame(
-          0, new Picture(message, 0, "", 0, 0, 0), Optional.of(fault), message, arrivalNanos);
+      return new CameraFrame(
+          0, FrameReader::unreadable, Optional.of(fault), message, message.length, arrivalNanos);
     }
+  }
+
+  private static CameraImage unreadable() {
+    throw new IllegalStateException("a picture with a fault was looked at");
   }
 
   private CameraFrame raw(CdrReader in, long stamp, byte[] message, long arrivalNanos) {
@@ -84,35 +86,48 @@ public final class FrameReader {
     in.readByte(); // is_bigendian: one byte a channel
     int step = in.readInt();
     int length = in.readLength(1);
-    var picture =
-        new Picture(message, message.length - (int) in.remaining(), encoding, width, height, step);
-    return frame(stamp, picture, fault(picture, length), message, arrivalNanos);
+    int offset = message.length - (int) in.remaining();
+    var picture = new Picture(message, offset, encoding, width, height, step);
+    return new CameraFrame(
+        stamp, picture::decode, fault(picture, length), message, offset, arrivalNanos);
   }
 
   private CameraFrame compressed(CdrReader in, long stamp, byte[] message, long arrivalNanos) {
-    in.readString(); // format
+    in.readString(); // format: what the picture says of itself counts
     in.readLength(1);
     int offset = message.length - (int) in.remaining();
+    byte[] picture = Arrays.copyOfRange(message, offset, message.length);
     return new CameraFrame(
-        stamp,
-        () -> {
-          CameraImage image =
-              Preprocess.decode(Arrays.copyOfRange(message, offset, message.length));
-          wrongSize(image.width(), image.height())
-              .ifPresent(
-                  fault -> {
-                    throw new IllegalArgumentException(fault.text());
-                  });
-          return image;
-        },
-        Optional.empty(),
-        message,
-        arrivalNanos);
+        stamp, () -> decoded(picture), fault(picture), message, offset, arrivalNanos);
   }
 
-  private static CameraFrame frame(
-      long stamp, Picture picture, Optional<HoldReason> fault, byte[] message, long arrivalNanos) {
-    return new CameraFrame(stamp, picture::decode, fault, message, arrivalNanos);
+  /** Decodes a picture; what its EXIF says may have turned it. */
+  private CameraImage decoded(byte[] compressed) {
+    CameraImage image = Preprocess.decode(compressed);
+    wrongSize(image.width(), image.height())
+        .ifPresent(
+            fault -> {
+              throw new IllegalArgumentException(fault.text());
+            });
+    return image;
+  }
+
+  private Optional<HoldReason> fault(byte[] compressed) {
+    try {
+      PictureSize size = PictureSize.read(compressed);
+      return size.grey()
+          ? Optional.of(
+              fault(
+                  "image of camera '%s' is grey, and the policy looks at colours; set the camera to"
+                      + " a JPEG or PNG in colour",
+                  camera.name()))
+          : wrongSize(size.width(), size.height());
+    } catch (IllegalArgumentException e) {
+      return Optional.of(
+          fault(
+              "image of camera '%s': %s; repair its driver",
+              camera.name(), String.valueOf(e.getMessage())));
+    }
   }
 
   /** The picture in a sensor_msgs/Image: the message, and where its pixels begin. */
@@ -125,17 +140,11 @@ public final class FrameReader {
   }
 
   private Optional<HoldReason> fault(Picture p, int length) {
-    if (!ENCODINGS.contains(p.encoding)) {
+    if (!CameraImage.ENCODINGS.contains(p.encoding)) {
       return Optional.of(
-          fault(
-              "image of camera '%s' has the encoding '%s'; set the camera to one of %s",
-              camera.name(), p.encoding, ENCODINGS));
+          fault("image of camera '%s' %s", camera.name(), CameraImage.unseen(p.encoding)));
     }
-    int channels = p.encoding.equals("mono8") ? 1 : 3;
-    if (p.width < 1
-        || p.height < 1
-        || p.step < (long) p.width * channels
-        || length < (long) p.step * p.height) {
+    if (!CameraImage.holds(p.encoding, p.width, p.height, p.step, length)) {
       return Optional.of(
           fault(
               "image of camera '%s' is %dx%d %s with %d bytes a row but has %d bytes; repair its driver",

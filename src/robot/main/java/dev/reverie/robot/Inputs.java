@@ -15,19 +15,26 @@ import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Task;
 import dev.reverie.rcljava.Clock;
+import dev.reverie.rcljava.EndpointInfo;
 import dev.reverie.rcljava.MessageInfo;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Qos.Durability;
+import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.SubscriptionOptions;
+import dev.reverie.robot.JointPublishers.Publisher;
 import dev.reverie.robot.ObservationSync.Use;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.JointReading.Source;
 import dev.reverie.rollout.RolloutTopic;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -46,14 +53,28 @@ final class Inputs {
   private final FirstMessages first;
   private final ObservationSync sync;
   private final ControlLoop loop;
+  private final Notices notices;
+  private final ObservationCheck check;
+  private final ClockJumps jumps;
+  private final List<FrozenCamera> frozen = new ArrayList<>();
+  private final List<CameraRate> rates = new ArrayList<>();
 
   Inputs(
-      Node node, Recorder recorder, FirstMessages first, ObservationSync sync, ControlLoop loop) {
+      Node node,
+      Recorder recorder,
+      FirstMessages first,
+      Senses senses,
+      boolean lockStep,
+      ControlLoop loop,
+      Notices notices) {
     this.node = node;
     this.recorder = recorder;
     this.first = first;
-    this.sync = sync;
+    sync = senses.sync();
+    check = senses.check();
+    jumps = new ClockJumps(lockStep);
     this.loop = loop;
+    this.notices = notices;
   }
 
   /**
@@ -65,17 +86,56 @@ final class Inputs {
     Task task = parameters.task();
     // In lock-step a lost message would stop the time.
     Qos qos = parameters.lockStep() ? Qos.reliable(10) : Qos.SENSOR_DATA;
-    var joints = new JointReader(task.jointNames());
-    first.observed(
-        subscribe(
-            JointState.TYPE,
-            RolloutTopic.JOINT_STATES.name(),
-            qos,
-            (topic, message, arrival, _) -> joints(topic, joints.read(message, arrival))));
+    JointInput input = parameters.joints();
+    var joints =
+        new JointReader(
+            task.jointNames(),
+            input.names(),
+            new JointPublishers(task.jointNames(), () -> publishers(input.topics())),
+            parameters.lockStep());
+    for (int i = 0; i < input.topics().size(); i++) {
+      int of = i;
+      first.joints(
+          subscribe(
+              JointState.TYPE,
+              input.topics().get(i),
+              qos,
+              (topic, message, info) ->
+                  joints(
+                      topic,
+                      message,
+                      joints.read(
+                          new Source(of, message, arrivalNanos(info)), info.publisherGid().hex()))),
+          joints::newest);
+    }
     for (int i = 0; i < task.cameras().size(); i++) {
+      String camera = task.cameras().get(i).name();
+      double frozenAfterS = parameters.lockStep() ? 0 : parameters.frozenAfterS().get(i);
+      frozen.add(new FrozenCamera(camera, frozenAfterS));
+      rates.add(new CameraRate(camera, parameters.lockStep() ? 0 : parameters.controlRateHz()));
       camera(i, task.cameras().get(i), parameters.cameraTopics().get(i), qos, lens);
     }
     parameters.recordedTopics().values().forEach(topic -> recordOnly(topic, qos));
+  }
+
+  /** Publishers of these topics; without names where the middleware tells none. */
+  private List<Publisher> publishers(List<String> topics) {
+    List<Publisher> found = new ArrayList<>();
+    for (String topic : topics) {
+      try {
+        for (EndpointInfo one : node.graph().publishers(topic)) {
+          found.add(new Publisher(one.gid(), fullName(one)));
+        }
+      } catch (RclException e) { // this version of ROS tells the number alone
+        int count = node.graph().countPublishers(topic);
+        found.addAll(Collections.nCopies(count, new Publisher("", "a node on " + topic)));
+      }
+    }
+    return found;
+  }
+
+  private static String fullName(EndpointInfo endpoint) {
+    return (endpoint.namespace().equals("/") ? "" : endpoint.namespace()) + "/" + endpoint.node();
   }
 
   private void camera(
@@ -85,12 +145,13 @@ final class Inputs {
       Qos qos,
       BiConsumer<BundleSpec.Camera, byte[]> lens) {
     var reader = new FrameReader(camera, FrameReader.compressed(name));
-    first.observed(
+    first.images(
         subscribe(
             reader.type(),
             name,
             qos,
-            (topic, message, arrival, _) -> frame(topic, index, reader.read(message, arrival))));
+            (topic, message, info) ->
+                frame(topic, index, reader.read(message, arrivalNanos(info)))));
     latched(
         CameraInfo.TYPE,
         CameraCalibration.topic(name),
@@ -104,24 +165,45 @@ final class Inputs {
         FrameReader.type(name),
         name,
         qos,
-        (topic, message, arrival, _) -> recorder.record(topic, message));
+        (topic, message, info) -> recorder.record(topic, message));
     latched(CameraInfo.TYPE, CameraCalibration.topic(name), qos, message -> {});
   }
 
-  private void joints(Rosbag2Topic topic, JointSample sample) {
-    Use use = sync.add(sample);
-    if (use == Use.NEW) {
-      recorder.record(topic, sample.message());
-      loop.observed();
-    } else if (use == Use.REPEATED) {
-      loop.repeated(sample.stampNanos());
+  private void joints(Rosbag2Topic topic, byte[] message, Optional<JointSample> sample) {
+    Use use = sample.map(sync::add).orElse(Use.PART);
+    switch (use) {
+      case NEW -> {
+        sample.filter(check::usable).flatMap(jumps::look).ifPresent(loop::jumped);
+        recorder.record(topic, message);
+        loop.observed();
+      }
+      case PART -> recorder.record(topic, message);
+      case REPEATED -> loop.repeated(sample.orElseThrow().stampNanos());
+      case LATE -> {}
     }
   }
 
   private void frame(Rosbag2Topic topic, int camera, CameraFrame frame) {
-    if (sync.add(camera, frame) == Use.NEW) {
+    rates.get(camera).arrived(frame.arrivalNanos());
+    CameraFrame seen = frame.fault().isPresent() ? frame : frame.with(still(camera, frame));
+    if (sync.add(camera, seen) == Use.NEW) {
       recorder.record(topic, frame.message());
       loop.observed();
+    }
+  }
+
+  private Optional<HoldReason> still(int camera, CameraFrame frame) {
+    double[] positions = sync.newestJoints().map(JointSample::positions).orElse(new double[0]);
+    return frozen
+        .get(camera)
+        .look(frame.message(), frame.pixelsAt(), frame.stampNanos(), positions);
+  }
+
+  /** Tells of cameras that are not as they should be; to be called about once a second. */
+  void watch() {
+    for (int i = 0; i < rates.size(); i++) {
+      notices.set(rates.get(i).name(), rates.get(i).notice(System.nanoTime()));
+      notices.set(frozen.get(i).name(), frozen.get(i).notice());
     }
   }
 
@@ -158,11 +240,12 @@ final class Inputs {
         type,
         name,
         qos,
-        (topic, message, arrival, published) -> {
+        (topic, message, info) -> {
           try {
             M decoded = type.decode(message);
             long stamp = measured.applyAsLong(decoded);
-            long said = clock.sentNanos(stamp == 0 ? published : stamp, arrival);
+            long sent = stamp == 0 ? info.sourceStampNanos() : stamp;
+            long said = clock.sentNanos(sent, arrivalNanos(info));
             // It may begin an episode, so it is recorded after that.
             loop.teleop(command.apply(decoded, System.nanoTime()).said(said));
             recorder.record(topic, message);
@@ -226,12 +309,9 @@ final class Inputs {
     Transforms.publish(node, handEye);
   }
 
-  /**
-   * Takes a message with its topic, the {@link System#nanoTime} of its arrival and the sender's
-   * time of its publication.
-   */
+  /** Takes a message with its topic, and where it came from. */
   private interface Handler {
-    void handle(Rosbag2Topic topic, byte[] message, long arrivalNanos, long publishedNanos);
+    void handle(Rosbag2Topic topic, byte[] message, MessageInfo info);
   }
 
   private Rosbag2Topic subscribe(MessageType<?> type, String name, Qos qos, Handler handler) {
@@ -242,9 +322,7 @@ final class Inputs {
             name,
             qos,
             SubscriptionOptions.DEFAULT,
-            (cdr, info) ->
-                handler.handle(
-                    topic[0], cdr.toArray(JAVA_BYTE), arrivalNanos(info), info.sourceStampNanos()));
+            (cdr, info) -> handler.handle(topic[0], cdr.toArray(JAVA_BYTE), info));
     boolean latched = qos.durability() == Durability.TRANSIENT_LOCAL;
     topic[0] = RolloutTopic.inBag(subscription.topic(), type, latched);
     return topic[0];
@@ -256,7 +334,7 @@ final class Inputs {
         type,
         name,
         qos,
-        (topic, message, arrival, _) -> {
+        (topic, message, info) -> {
           first.keep(topic, message, 1);
           consumer.accept(message);
         });

@@ -1,11 +1,12 @@
 package dev.reverie.robot;
 
 import dev.reverie.robot.HoldReason.Kind;
-import dev.reverie.rollout.RolloutTopic;
+import dev.reverie.rollout.MergedJoints;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +23,18 @@ final class ObservationSync {
   private static final int FRAMES_KEPT = 4;
 
   /** A stamp that falls back this far means that the arm's clock was set back, or started anew. */
-  private static final long CLOCK_JUMP_NANOS = 1_000_000_000L;
+  private static final long CLOCK_JUMP_NANOS = MergedJoints.JUMP_NANOS;
+
+  /** In lock-step an episode's clock may lag behind its label by this much. */
+  private static final long ENDED_NANOS = 1_000_000_000L;
 
   /** Verdict on an input. */
   enum Use {
     NEW,
     /** An input that came before, and asks for its answer again. */
     REPEATED,
+    /** A joint state that waits for the other joints of its instant. */
+    PART,
     /** An input of an episode that has ended. */
     LATE
   }
@@ -43,6 +49,7 @@ final class ObservationSync {
   private long takenStampNanos = Long.MIN_VALUE;
   private long endedStampNanos = Long.MIN_VALUE;
   private @Nullable SensorSnapshot newest;
+  private @Nullable JointSample latest; // also one that goes with nothing
 
   /**
    * Begins without any input.
@@ -70,30 +77,46 @@ final class ObservationSync {
     return new ObservationSync(
         parameters.task().cameraNames(),
         parameters.cameraTopics(),
-        RolloutTopic.JOINT_STATES.name(),
+        String.join("' or '", parameters.joints().topics()),
         Math.round(parameters.syncToleranceS() * 1e9),
         parameters.lockStep());
   }
 
   Use add(JointSample sample) {
+    latest = sample;
+    boolean unstamped = sample.stampNanos() == 0 && sample.fault().isPresent();
+    if (unstamped) {
+      return Use.NEW;
+    }
+    if (lockStep && sample.fault().isEmpty() && !sample.isOfOneInstant()) {
+      return Use.PART;
+    }
     JointSample last = joints.peekLast();
-    Use use = use(sample.stampNanos(), last == null ? Long.MIN_VALUE : last.stampNanos());
+    Use use = use(sample.stampNanos(), stampNanos(last));
     if (use != Use.NEW) {
       return use;
     }
-    if (!joints.isEmpty()
-        && sample.stampNanos() < joints.getLast().stampNanos() - CLOCK_JUMP_NANOS) {
-      reset();
+    if (last != null && sample.stampNanos() < last.stampNanos() - CLOCK_JUMP_NANOS) {
+      reset(sample.stampNanos());
     }
-    keep(joints, sample, JOINT_STATES_KEPT);
+    keep(joints, sample, JointSample::stampNanos, JOINT_STATES_KEPT);
     return Use.NEW;
   }
 
+  /** Stamp of a joint state; one that cannot be used may come again whole. */
+  private static long stampNanos(@Nullable JointSample last) {
+    return last == null || last.fault().isPresent() ? Long.MIN_VALUE : last.stampNanos();
+  }
+
   Use add(int camera, CameraFrame frame) {
-    CameraFrame last = frames.get(camera).peekLast();
+    Deque<CameraFrame> ring = frames.get(camera);
+    CameraFrame last = ring.peekLast();
     Use use = use(frame.stampNanos(), last == null ? Long.MIN_VALUE : last.stampNanos());
     if (use == Use.NEW) {
-      keep(frames.get(camera), frame, FRAMES_KEPT);
+      if (last != null && frame.stampNanos() < last.stampNanos() - CLOCK_JUMP_NANOS) {
+        ring.clear();
+      }
+      keep(ring, frame, CameraFrame::stampNanos, FRAMES_KEPT);
     }
     return use;
   }
@@ -103,7 +126,7 @@ final class ObservationSync {
       return Use.NEW;
     }
     if (stampNanos <= endedStampNanos) {
-      if (stampNanos >= endedStampNanos - CLOCK_JUMP_NANOS) {
+      if (stampNanos >= endedStampNanos - ENDED_NANOS) {
         return Use.LATE;
       }
       endedStampNanos = Long.MIN_VALUE; // the arm's clock started anew
@@ -122,18 +145,27 @@ final class ObservationSync {
     return Optional.ofNullable(newest);
   }
 
-  /** Forgets everything: the clock starts anew. */
-  private void reset() {
+  /** Forgets all that came before: the clock starts anew. */
+  private void reset(long stampNanos) {
     joints.clear();
-    frames.forEach(Deque::clear);
+    frames.forEach(
+        ring -> ring.removeIf(f -> Math.abs(f.stampNanos() - stampNanos) > CLOCK_JUMP_NANOS));
     takenStampNanos = Long.MIN_VALUE;
+    newest = null;
   }
 
-  private static <T> void keep(Deque<T> kept, T newest, int limit) {
-    if (kept.size() == limit) {
+  /** Keeps the newest by stamp; one that was overtaken is passed over. */
+  private static <T> void keep(Deque<T> kept, T next, ToLongFunction<T> stampOf, int limit) {
+    T last = kept.peekLast();
+    if (last != null && stampOf.applyAsLong(next) < stampOf.applyAsLong(last)) {
+      return;
+    }
+    if (last != null && stampOf.applyAsLong(next) == stampOf.applyAsLong(last)) {
+      kept.removeLast(); // the later one tells more
+    } else if (kept.size() == limit) {
       kept.removeFirst();
     }
-    kept.addLast(newest);
+    kept.addLast(next);
   }
 
   Optional<JointSample> newestJoints() {
@@ -169,18 +201,18 @@ final class ObservationSync {
     return Optional.of(newest);
   }
 
-  /** Returns why there is no complete set; to be asked when one is overdue. */
-  HoldReason missing() {
-    if (joints.isEmpty()) {
+  /** Returns why there is no complete set that is fresh; to be asked when one is overdue. */
+  HoldReason missing(ObservationCheck check) {
+    @Nullable JointSample last = latest;
+    if (last == null) {
       return HoldReason.about(
           Kind.NO_JOINT_STATE,
           "",
           "no joint state on '%s' yet; start the arm's driver, or remap joint_states",
           jointsTopic);
     }
-    long stamp = joints.getLast().stampNanos();
     for (int i = 0; i < cameras.size(); i++) {
-      if (frames.get(i).isEmpty()) {
+      if (last.fault().isEmpty() && frames.get(i).isEmpty()) {
         return HoldReason.about(
             Kind.NO_IMAGE,
             cameras.get(i),
@@ -190,22 +222,37 @@ final class ObservationSync {
             cameras.get(i));
       }
     }
-    for (int i = 0; i < cameras.size(); i++) {
-      long apart = Math.abs(frames.get(i).getLast().stampNanos() - stamp);
+    List<CameraFrame> images =
+        frames.stream().map(Deque::peekLast).filter(Objects::nonNull).toList();
+    return last.fault()
+        .or(() -> images.stream().flatMap(frame -> frame.fault().stream()).findFirst())
+        .or(() -> check.stale(last, images))
+        .or(() -> apart(last, images))
+        .or(() -> lockStep ? check.apart(last) : Optional.empty())
+        .orElseGet(
+            () ->
+                HoldReason.of(
+                    Kind.NO_OBSERVATION,
+                    "no new observation since the last tick; the camera or the arm's driver is slower"
+                        + " than control_rate_hz"));
+  }
+
+  private Optional<HoldReason> apart(JointSample joints, List<CameraFrame> images) {
+    for (int i = 0; i < images.size(); i++) {
+      long apart = Math.abs(images.get(i).stampNanos() - joints.stampNanos());
       if (apart > toleranceNanos) {
-        return HoldReason.about(
-            Kind.NOT_IN_STEP,
-            cameras.get(i),
-            "newest image of camera '%s' and newest joint state are stamped %.3f s apart, %.3f s is"
-                + " allowed; check that both run, or set sync_tolerance_s",
-            cameras.get(i),
-            apart / 1e9,
-            toleranceNanos / 1e9);
+        return Optional.of(
+            HoldReason.about(
+                Kind.NOT_IN_STEP,
+                cameras.get(i),
+                "newest image of camera '%s' and newest joint state are stamped %.3f s apart, %.3f s"
+                    + " is allowed; check that both run, or set sync_tolerance_s",
+                cameras.get(i),
+                apart / 1e9,
+                toleranceNanos / 1e9));
       }
     }
-    return HoldReason.of(
-        Kind.NO_OBSERVATION,
-        "no new observation since the last tick; check the camera and the arm's driver");
+    return Optional.empty();
   }
 
   private <T> @Nullable T nearest(Deque<T> ring, long stamp, ToLongFunction<T> stampOf) {

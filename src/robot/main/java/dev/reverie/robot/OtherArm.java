@@ -1,15 +1,14 @@
 package dev.reverie.robot;
 
 import dev.reverie.arm.ArmException;
-import dev.reverie.arm.ArmFile;
-import dev.reverie.arm.Names;
 import dev.reverie.arm.Urdf;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
-import dev.reverie.rollout.RolloutTopic;
+import dev.reverie.rollout.JointNames;
+import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -39,11 +38,7 @@ final class OtherArm {
     this.parameters = parameters;
     deadlineNanos =
         System.nanoTime() + (long) (parameters.observationTimeoutS() * TimeUnit.SECONDS.toNanos(1));
-    for (String topic :
-        parameters
-            .arm()
-            .map(arm -> arm.jointStates().topics())
-            .orElse(List.of(RolloutTopic.JOINT_STATES.name()))) {
+    for (String topic : parameters.joints().topics()) {
       subscriptions.add(
           node.createSubscription(
               JointState.TYPE, topic, Qos.SENSOR_DATA, m -> measured.addAll(m.name())));
@@ -87,17 +82,19 @@ final class OtherArm {
   }
 
   private Optional<String> lacking(String what, Collection<String> there) {
+    JointNames names = parameters.joints().names();
     return parameters.task().jointNames().stream()
-        .filter(joint -> !there.contains(outside(joint)))
+        .filter(joint -> !there.contains(names.inMessages(joint)))
         .findFirst()
         .map(
             joint ->
-                "joint '%s' of %s is not in the arm's %s, which has %s; nearest: %s. Use one made for this arm, or say how its joints are called in joint_states of an arm file"
-                    .formatted(joint, whose(), what, there, Names.nearest(outside(joint), there)));
-  }
-
-  private String outside(String joint) {
-    return parameters.arm().map(ArmFile::jointStates).map(s -> s.outside(joint)).orElse(joint);
+                "joint '%s' of %s is not in the arm's %s, which has %s; nearest: %s. Use one made for this arm, or say by joint_names, joint_prefix or joint_states of an arm file how its joints are called"
+                    .formatted(
+                        joint,
+                        whose(),
+                        what,
+                        there,
+                        NearestNames.of(names.inMessages(joint), there)));
   }
 
   private Optional<String> lackingCamera() {

@@ -39,6 +39,7 @@ final class Outputs implements AutoCloseable {
 
   private final Logger log;
   private final List<String> joints;
+  private final List<String> jointsInMessages;
   private final String frame;
   private final long periodNanos;
   private final double[] atRest;
@@ -80,6 +81,7 @@ final class Outputs implements AutoCloseable {
     Task task = parameters.task();
     log = node.logger();
     joints = task.jointNames();
+    jointsInMessages = parameters.joints().names().inMessages(joints);
     frame =
         task.actionSpace().each().stream()
             .flatMap(
@@ -276,7 +278,7 @@ final class Outputs implements AutoCloseable {
   private Drive beside() {
     if (beside == null) {
       var output = new Output<>(node, RolloutTopic.JOINT_TRAJECTORY, SHADOW_TOPIC, recorder, false);
-      beside = new Trajectories(joints, output::send);
+      beside = new Trajectories(jointsInMessages, output::send);
     }
     return beside;
   }
@@ -411,7 +413,7 @@ final class Outputs implements AutoCloseable {
             .withTimeFromStart(Stamps.duration(periodNanos));
     long stamp = lockStep ? stampNanos : 0; // the controller starts when it comes
     var header = new Header(Stamps.time(stamp), "");
-    drive.stay(new JointTrajectory(header, joints, List.of(point)));
+    drive.stay(new JointTrajectory(header, jointsInMessages, List.of(point)));
   }
 
   @Override

@@ -86,8 +86,9 @@ final class Robot implements AutoCloseable {
         new PolicySwap(
             first, parameters.task(), threads, lenses, this::soon, this::midChunk, this::swapped);
     outputs = new Outputs(node, recorder, parameters, alone, this::braked);
+    notices = new Notices(this::noticed, () -> soon(this::report));
     var sync = ObservationSync.of(parameters);
-    var check = new ObservationCheck(parameters, () -> node.clock().nowNanos());
+    var check = ObservationCheck.of(parameters, () -> node.clock().nowNanos());
     boolean listener = parameters.requireListener();
     surroundings =
         new Surroundings(
@@ -112,7 +113,6 @@ final class Robot implements AutoCloseable {
     var holding = new Holding(this::warn, this::report);
     shadow = new Shadow(parameters, folder, policies::live, this::warn);
     loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding, shadow);
-    notices = new Notices(this::noticed, () -> soon(this::report));
     String arm = parameters.arm().map(ArmFile::name).orElse("");
     report =
         new StatusReport(
@@ -131,7 +131,7 @@ final class Robot implements AutoCloseable {
         parameters.autostart() && !parameters.lockStep()
             ? Optional.of(new OtherArm(node, parameters))
             : Optional.empty();
-    inputs = new Inputs(node, recorder, beginnings, sync, loop);
+    inputs = new Inputs(node, recorder, beginnings, senses, parameters.lockStep(), loop, notices);
   }
 
   /**
@@ -195,7 +195,7 @@ final class Robot implements AutoCloseable {
                     .live()
                     .map(live -> "policy " + live.id() + " is live")
                     .orElse("no policy is live: demonstrations alone"),
-                senses.sync().missing().text()));
+                senses.blind().text()));
   }
 
   /** Runs work on the control thread; not after the end of this. */
@@ -246,6 +246,7 @@ final class Robot implements AutoCloseable {
 
   private void everySecond() {
     surroundings.look();
+    inputs.watch();
     Optional<HoldReason> fault = surroundings.fault();
     notices.set("graph", fault.map(HoldReason::text));
     notices.set(

@@ -14,6 +14,7 @@ import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.ParameterDeclaration;
 import dev.reverie.rollout.RolloutTopic;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ import java.util.function.UnaryOperator;
  * @param controlRateHz ticks a second; the policy's own rate
  * @param lockStep whether each observation gets exactly one command, and time stands still between
  * @param cameraTopics in the order of the task's cameras
+ * @param frozenAfterS time after which a camera whose pixels stand still is frozen, in the order of
+ *     the task's cameras; 0: never
+ * @param joints where measured positions come from
  * @param recordedTopics of the cameras that no policy sees, by name
  * @param trajectoryTopic topic, or action, by which the arm takes its commands
  * @param maxObservationAgeS an older joint state or image is not acted on
@@ -53,6 +57,8 @@ record RobotParameters(
     double controlRateHz,
     boolean lockStep,
     List<String> cameraTopics,
+    List<Double> frozenAfterS,
+    JointInput joints,
     Map<String, String> recordedTopics,
     String trajectoryTopic,
     double maxObservationAgeS,
@@ -68,6 +74,7 @@ record RobotParameters(
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double MIN_S = 1e-3;
   private static final double MAX_S = 3600;
+  private static final double FROZEN_AFTER_S = 1;
 
   RobotParameters {
     if (!(controlRateHz > 0 && Double.isFinite(controlRateHz))) {
@@ -86,8 +93,10 @@ record RobotParameters(
             "whether each observation gets exactly one command, and time stands still between");
     Task task = files.task();
     SequencedMap<String, String> topics = new LinkedHashMap<>();
+    List<Double> frozen = new ArrayList<>();
     for (BundleSpec.Camera camera : task.cameras()) {
       topics.put(camera.name(), cameraTopic(node, files, camera.name()));
+      frozen.add(frozenAfterS(node, files, camera.name(), lockStep));
     }
     SequencedMap<String, String> recorded = new LinkedHashMap<>();
     files
@@ -116,6 +125,8 @@ record RobotParameters(
                 "control ticks a second"),
             lockStep,
             List.copyOf(topics.values()),
+            frozen,
+            JointInput.read(node, files),
             recorded,
             declare(
                 node,
@@ -191,6 +202,22 @@ record RobotParameters(
         node,
         ParameterDeclaration.of("camera.%s.topic".formatted(camera), topic),
         "topic of its images; one that ends in /compressed has CompressedImage");
+  }
+
+  private static double frozenAfterS(Node node, StartFiles files, String camera, boolean lockStep) {
+    double usual =
+        files
+            .arm()
+            .flatMap(arm -> Optional.ofNullable(arm.cameras().get(camera)))
+            .map(ArmFile.Camera::frozenAfterS)
+            .orElse(FROZEN_AFTER_S);
+    double given =
+        declare(
+            node,
+            ParameterDeclaration.of("camera.%s.frozen_after_s".formatted(camera), usual)
+                .range(0, MAX_S),
+            "s; pixels that stand still for so long while the arm moves hold it; 0, and in lock-step: never");
+    return lockStep ? 0 : given;
   }
 
   static <T> T declare(Node node, ParameterDeclaration<T> declaration, String description) {

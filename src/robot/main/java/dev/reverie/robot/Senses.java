@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.robot.HoldReason.Kind;
 import java.util.Optional;
 
 /** Tells what is known of the arm and its surroundings now, and what is missing. */
@@ -11,13 +12,35 @@ record Senses(
     Following following) {
   /** Returns why an observation may not be acted on; empty where it may. */
   Optional<HoldReason> fault(SensorSnapshot sensed) {
-    return surroundings.fault().or(arm::fault).or(() -> check.fault(sensed)).or(following::fault);
+    return surroundings
+        .fault()
+        .or(arm::fault)
+        .or(sensed::fault)
+        .or(() -> check.fault(sensed).map(this::since))
+        .or(following::fault);
+  }
+
+  /**
+   * An observation grows old because one of its streams stopped: that one is named, which the
+   * newest inputs tell.
+   */
+  private HoldReason since(HoldReason stale) {
+    return stopped().orElse(stale);
+  }
+
+  /** Returns which stream stopped, or cannot be used; empty where none did. */
+  private Optional<HoldReason> stopped() {
+    return Optional.of(missed()).filter(why -> why.kind() != Kind.NO_OBSERVATION);
+  }
+
+  private HoldReason missed() {
+    return sync.missing(check);
   }
 
   /** Returns what keeps the newest observation from being acted on; empty where nothing does. */
   Optional<HoldReason> missing() {
     Optional<SensorSnapshot> newest = sync.newest();
-    return newest.isPresent() ? fault(newest.get()) : Optional.of(sync.missing());
+    return newest.isPresent() ? fault(newest.get()) : Optional.of(blind());
   }
 
   /** Returns whether a tick may go on from a joint state alone. */
@@ -27,10 +50,6 @@ record Senses(
 
   /** Returns why no observation is there to be answered. */
   HoldReason blind() {
-    return surroundings
-        .fault()
-        .or(() -> sync.newest().flatMap(check::fault))
-        .or(following::fault)
-        .orElseGet(sync::missing);
+    return surroundings.fault().or(this::stopped).or(following::fault).orElseGet(this::missed);
   }
 }

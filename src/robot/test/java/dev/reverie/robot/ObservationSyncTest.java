@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 
 class ObservationSyncTest {
   private static final long MS = 1_000_000;
+  private static final ObservationCheck CHECK =
+      new ObservationCheck(
+          List.of("shoulder", "elbow", "wrist"), List.of("camera"), true, 0.3, () -> 0);
 
   private final ObservationSync one = sync(0, "camera");
 
@@ -20,12 +23,12 @@ class ObservationSyncTest {
   }
 
   private static JointSample joints(long ms) {
-    return new JointSample(ms * MS, new double[3], Optional.empty(), new byte[0], ms);
+    return new JointSample(ms * MS, new double[3], Optional.empty(), new byte[0], ms * MS);
   }
 
   private static CameraFrame frame(long ms) {
     var black = new CameraImage(1, 1, new byte[3]);
-    return new CameraFrame(ms * MS, () -> black, Optional.empty(), new byte[0], ms + 3);
+    return new CameraFrame(ms * MS, () -> black, Optional.empty(), new byte[0], 0, (ms + 3) * MS);
   }
 
   private static Optional<String> take(ObservationSync sync) {
@@ -47,7 +50,7 @@ class ObservationSyncTest {
     one.add(0, frame(200));
     one.add(joints(200));
     var sensed = one.take().orElseThrow();
-    assertEquals(203, sensed.arrivalNanos());
+    assertEquals(203 * MS, sensed.arrivalNanos());
   }
 
   @Test
@@ -55,7 +58,7 @@ class ObservationSyncTest {
     one.add(joints(100));
     one.add(0, frame(101));
     assertTrue(one.take().isEmpty());
-    assertTrue(one.missing().text().contains("0.001 s apart"), one.missing().text());
+    assertTrue(one.missing(CHECK).text().contains("0.001 s apart"), one.missing(CHECK).text());
   }
 
   @Test
@@ -74,7 +77,8 @@ class ObservationSyncTest {
     sync.add(0, frame(100));
     sync.add(joints(100));
     assertTrue(
-        sync.missing().text().contains("'right' on '/right/image_raw'"), sync.missing().text());
+        sync.missing(CHECK).text().contains("'right' on '/right/image_raw'"),
+        sync.missing(CHECK).text());
     sync.add(0, frame(133));
     sync.add(joints(135));
     sync.add(1, frame(102));
@@ -83,7 +87,7 @@ class ObservationSyncTest {
 
   @Test
   void aSilentArmIsNamed() {
-    assertTrue(one.missing().text().contains("'/joint_states'"), one.missing().text());
+    assertTrue(one.missing(CHECK).text().contains("'/joint_states'"), one.missing(CHECK).text());
   }
 
   @Test

@@ -121,9 +121,9 @@ class RealTimeTest {
               s.withHeader(
                   s.header()
                       .withStamp(Stamps.time(Stamps.nanos(s.header().stamp()) - 2_000_000_000L)));
-      Status status = robot.arm.awaitHold("apart");
-      assertTrue(status.holdReason().contains("sync_tolerance_s"), status.holdReason());
-      assertEquals(new Hold(Hold.NOT_IN_STEP, "camera"), status.hold());
+      Status status = robot.arm.awaitHold("joint state of 'shoulder'");
+      assertTrue(status.holdReason().contains("synchronise the clocks"), status.holdReason());
+      assertEquals(new Hold(Hold.STALE, "shoulder"), status.hold());
       robot.arm.commands.clear();
       robot.arm.driver = s -> s;
       robot.arm.await(Command.POLICY);

@@ -38,7 +38,7 @@ public final class TestArm implements AutoCloseable {
   final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   final BlockingQueue<ActionChunk> chunks = new LinkedBlockingQueue<>();
   final BlockingQueue<Status> statuses = new LinkedBlockingQueue<>();
-  volatile UnaryOperator<JointState> driver = UnaryOperator.identity();
+  public volatile UnaryOperator<JointState> driver = UnaryOperator.identity();
   public volatile UnaryOperator<Image> camera = UnaryOperator.identity();
   public volatile double[] positions = PlanarArm.inverse(0.4, 0.43);
 

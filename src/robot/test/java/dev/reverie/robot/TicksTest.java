@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.arm.ArmFile.From;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.robot.Ticks.Due;
+import dev.reverie.rollout.JointNames;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,8 @@ class TicksTest {
                 10,
                 lockStep,
                 List.of(),
+                List.of(),
+                new JointInput(List.of(), JointNames.SAME),
                 Map.of(),
                 "joint_trajectory",
                 0.3,
@@ -86,6 +90,45 @@ class TicksTest {
     assertEquals(Due.OVERDUE, ticks.due(false, 1150 * MS));
     ticks.after(new Tick.Blind(BLIND), 1150 * MS, 0);
     assertEquals(Due.NOTHING, ticks.due(false, 1150 * MS));
+  }
+
+  /**
+   * Ticks of two seconds that answer a picture, and that go without one: pictures at 10 Hz, joint
+   * states at 100 Hz, and a look each 10 ms.
+   *
+   * @param lost the picture that does not come
+   * @param phaseMs of the looks
+   */
+  private static int[] answered(int lost, int phaseMs) {
+    Ticks ticks = opened(false);
+    JointSample seen = joints(1000);
+    int[] answered = new int[2];
+    for (long ms = 1001; ms < 3050; ms++) {
+      boolean picture = ms % 100 == 0 && ms != 1000 + 100 * lost;
+      boolean takes = false;
+      if (picture) {
+        seen = joints(ms);
+        takes = ticks.takes(ms * MS);
+      }
+      boolean looks = ms % 10 == phaseMs;
+      Due due = looks ? ticks.due(ticks.unanswered(seen), ms * MS) : Due.NOTHING;
+      if (takes || due == Due.TICK) {
+        ticks.after(sent(seen.stampNanos() / MS), ms * MS, seen.arrivalNanos());
+        answered[0]++;
+      } else if (due == Due.OVERDUE) {
+        ticks.after(sent(ms / 10 * 10), ms * MS, ms / 10 * 10 * MS);
+        answered[1]++;
+      }
+    }
+    return answered;
+  }
+
+  @Test
+  void aMissingPictureCostsOneTick() {
+    for (int phaseMs = 0; phaseMs < 10; phaseMs++) {
+      assertArrayEquals(new int[] {20, 0}, answered(0, phaseMs));
+      assertArrayEquals(new int[] {19, 1}, answered(7, phaseMs), "looks at " + phaseMs + " ms");
+    }
   }
 
   @Test

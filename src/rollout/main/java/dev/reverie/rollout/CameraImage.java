@@ -10,11 +10,8 @@ import java.util.List;
  * @param rgb [height, width, 3] row-major, not copied: do not change it afterwards
  */
 public record CameraImage(int width, int height, byte[] rgb) {
-  /**
-   * The encodings that {@link #decode} understands, in the words of
-   * sensor_msgs/image_encodings.hpp.
-   */
-  public static final List<String> ENCODINGS = List.of("rgb8", "bgr8", "mono8");
+  /** The encodings that carry colour, in the words of sensor_msgs/image_encodings.hpp. */
+  public static final List<String> ENCODINGS = PixelLayout.COLOUR;
 
   /** Checks that the bytes make a picture of this size. */
   public CameraImage {
@@ -35,62 +32,57 @@ public record CameraImage(int width, int height, byte[] rgb) {
   }
 
   /**
-   * Decodes a picture from the fields of sensor_msgs/Image.
+   * Decodes a picture from the fields of sensor_msgs/Image; a grey one ({@code mono8}) to three
+   * equal channels.
    *
-   * @param encoding one of {@link #ENCODINGS}
+   * @param encoding one of {@link #ENCODINGS}, or {@code mono8}
    * @param stepBytes from one row to the next
    * @param data not copied where it is RGB without padding
+   * @throws IllegalArgumentException where the encoding is none of those, or bytes are missing
    */
   public static CameraImage decode(
       String encoding, int width, int height, int stepBytes, byte[] data) {
-    if (!ENCODINGS.contains(encoding)) {
-      throw new IllegalArgumentException(
-          "the image has the encoding '%s'; set the camera to one of %s"
-              .formatted(encoding, ENCODINGS));
-    }
-    int channels = encoding.equals("mono8") ? 1 : 3;
-    if (width < 1
-        || height < 1
-        || stepBytes < (long) width * channels
-        || data.length < (long) stepBytes * height
-        || 3L * width * height > Integer.MAX_VALUE) {
+    PixelLayout layout =
+        PixelLayout.of(encoding)
+            .orElseThrow(() -> new IllegalArgumentException("the image " + unseen(encoding)));
+    if (!layout.holds(width, height, stepBytes, data.length)) {
       throw new IllegalArgumentException(
           "the %s image of %dx%d pixels has %d bytes a row and %d bytes in all"
               .formatted(encoding, width, height, stepBytes, data.length));
     }
-    if (encoding.equals("rgb8") && stepBytes == 3 * width && data.length == stepBytes * height) {
-      return new CameraImage(width, height, data);
-    }
-    byte[] rgb = new byte[width * height * 3];
-    for (int row = 0; row < height; row++) {
-      copyRow(encoding, data, row * stepBytes, rgb, row * width * 3, width);
-    }
-    return new CameraImage(width, height, rgb);
+    return layout == PixelLayout.RGB && stepBytes == 3 * width && data.length == stepBytes * height
+        ? new CameraImage(width, height, data)
+        : new CameraImage(width, height, layout.decode(data, width, height, stepBytes));
+  }
+
+  /** Returns whether so many bytes hold a picture of an encoding of {@link #ENCODINGS}. */
+  public static boolean holds(
+      String encoding, int width, int height, int stepBytes, long dataBytes) {
+    return PixelLayout.of(encoding)
+        .filter(layout -> layout.holds(width, height, stepBytes, dataBytes))
+        .isPresent();
+  }
+
+  /**
+   * Says why a policy of colour cannot see an image of an encoding that is none of {@link
+   * #ENCODINGS}.
+   *
+   * @return a sentence without its subject
+   */
+  public static String unseen(String encoding) {
+    String why =
+        switch (encoding) {
+          case "mono8", "mono16", "8UC1" -> ", which is grey";
+          case "16UC1", "16SC1", "32FC1", "64FC1" -> ", which is depth or other raw numbers";
+          case "8UC2", "8UC3", "8UC4" -> ", which does not tell the order of its colours";
+          default -> "";
+        };
+    return "has the encoding '%s'%s; set the camera to one of %s"
+        .formatted(encoding, why, ENCODINGS);
   }
 
   /** The picture as a message, {@code rgb8}. */
   public Image message(Header header) {
     return new Image(header, height, width, "rgb8", (byte) 0, 3 * width, rgb);
-  }
-
-  private static void copyRow(
-      String encoding, byte[] data, int from, byte[] rgb, int to, int width) {
-    switch (encoding) {
-      case "rgb8" -> System.arraycopy(data, from, rgb, to, width * 3);
-      case "bgr8" -> {
-        for (int i = 0; i < width * 3; i += 3) {
-          rgb[to + i] = data[from + i + 2];
-          rgb[to + i + 1] = data[from + i + 1];
-          rgb[to + i + 2] = data[from + i];
-        }
-      }
-      default -> {
-        for (int i = 0; i < width; i++) {
-          rgb[to + 3 * i] = data[from + i];
-          rgb[to + 3 * i + 1] = data[from + i];
-          rgb[to + 3 * i + 2] = data[from + i];
-        }
-      }
-    }
   }
 }

@@ -22,7 +22,6 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of an episode, without its pictures, of which the stamps alone are kept.
@@ -53,7 +52,7 @@ record EpisodeMessages(
     long end = events.outcome().stampNanos();
     List<Command> commands = new ArrayList<>();
     NavigableMap<Integer, ActionChunk> chunks = new TreeMap<>();
-    NavigableMap<Long, JointState> states = new TreeMap<>();
+    List<JointState> states = new ArrayList<>();
     Map<String, NavigableSet<Long>> imageStamps = new HashMap<>();
     files.read(
         topics.all(),
@@ -69,9 +68,8 @@ record EpisodeMessages(
             if (chunk.episodeId().equals(id)) {
               chunks.put(chunk.index(), chunk);
             }
-          } else if (topic.equals(topics.joints())) {
-            JointState state = files.decode(JointState.TYPE, message);
-            states.put(Stamps.nanos(state.header().stamp()), state);
+          } else if (topics.joints().contains(topic)) {
+            states.add(files.decode(JointState.TYPE, message));
           } else {
             imageStamps
                 .computeIfAbsent(topic, name -> new TreeSet<>())
@@ -88,23 +86,18 @@ record EpisodeMessages(
     if (states.isEmpty()) {
       throw new EpisodeException(
           "%s has no message on %s; record the joint states too"
-              .formatted(files.bag(), topics.joints()));
+              .formatted(files.bag(), String.join(", ", topics.joints())));
     }
-    List<String> told = states.firstEntry().getValue().name();
+    List<String> told = states.getFirst().name();
     List<String> commanded = commands.getFirst().jointNames();
     List<String> jointNames = commanded.isEmpty() ? told : commanded;
-    NavigableMap<Long, double[]> jointPositions = new TreeMap<>();
-    states.forEach(
-        (stamp, state) -> {
-          double[] positions = positions(state, jointNames);
-          if (positions != null) {
-            jointPositions.put(stamp, positions);
-          }
-        });
+    NavigableMap<Long, double[]> jointPositions =
+        merged(
+            states, JointNames.recordedIn(events.first().configuration()).inMessages(jointNames));
     if (jointPositions.isEmpty()) {
       throw new EpisodeException(
           "%s: no joint state of %s tells finite positions of all of %s; the first one tells %s. Repair the driver, and leave the bag out"
-              .formatted(files.bag(), topics.joints(), jointNames, told));
+              .formatted(files.bag(), String.join(", ", topics.joints()), jointNames, told));
     }
     return new EpisodeMessages(
         files.bag(), commands, chunks, jointNames, jointPositions, imageStamps);
@@ -144,15 +137,15 @@ record EpisodeMessages(
     }
   }
 
-  /** The positions in the order of the names; null where one is missing or not finite. */
-  private static double @Nullable [] positions(JointState state, List<String> names) {
-    double[] positions = new double[names.size()];
-    for (int i = 0; i < positions.length; i++) {
-      int at = state.name().indexOf(names.get(i));
-      if (at < 0 || at >= state.position().length || !Double.isFinite(state.position()[at])) {
-        return null;
-      }
-      positions[i] = state.position()[at];
+  /** Positions by stamp, of the states in which all are finite. */
+  private static NavigableMap<Long, double[]> merged(List<JointState> states, List<String> names) {
+    var joints = new MergedJoints(names);
+    NavigableMap<Long, double[]> positions = new TreeMap<>();
+    for (JointState message : states) {
+      joints
+          .add(message, JointReading.NEVER.source())
+          .filter(state -> Arrays.stream(state.positions()).allMatch(Double::isFinite))
+          .ifPresent(state -> positions.put(state.stampNanos(), state.positions()));
     }
     return positions;
   }

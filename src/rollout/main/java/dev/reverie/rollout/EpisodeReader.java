@@ -58,12 +58,18 @@ public final class EpisodeReader {
     BagFiles files = new BagFiles(bag);
     Map<String, String> types = files.topics();
     EpisodeEvents events = EpisodeEvents.read(files, types);
-    return new EpisodeReader(
-        files,
-        alignment,
-        decoder,
-        events,
-        EpisodeTopics.of(bag, types, events.first().configuration()));
+    EpisodeTopics topics = EpisodeTopics.of(bag, types, events.first().configuration());
+    return new EpisodeReader(files, alignment, decoder, events, topics);
+  }
+
+  /** Topics whose joint states are merged, in the order in which the recorder counts them. */
+  public List<String> jointTopics() {
+    return topics.joints();
+  }
+
+  /** The names that the joints have in the bag's messages and URDF. */
+  public JointNames jointNames() {
+    return JointNames.recordedIn(events.first().configuration());
   }
 
   /** Names of the cameras, of which there is at least one. */

@@ -10,6 +10,7 @@ import dev.reverie.msgs.sensor_msgs.JointState;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ import java.util.Set;
  * @param compressed those of the cameras' topics whose pictures are compressed
  * @param commands at least one
  * @param chunks none where every command holds the arm still
+ * @param joints topics of the joint states, which are merged
  */
 record EpisodeTopics(
     Map<String, String> types,
@@ -31,7 +33,7 @@ record EpisodeTopics(
     Set<String> compressed,
     Set<String> commands,
     Set<String> chunks,
-    String joints) {
+    List<String> joints) {
   /**
    * Chooses among the topics of a bag.
    *
@@ -49,10 +51,10 @@ record EpisodeTopics(
     if (commands.isEmpty()) {
       throw missing(bag, Command.TYPE.name(), types);
     }
-    String joints =
-        BagFiles.ofType(types, JointState.TYPE).stream()
-            .min(Comparator.comparing((String topic) -> !topic.endsWith("/joint_states")))
-            .orElseThrow(() -> missing(bag, JointState.TYPE.name(), types));
+    List<String> joints = joints(types, JointNames.topicsRecordedIn(configuration));
+    if (joints.isEmpty()) {
+      throw missing(bag, JointState.TYPE.name(), types);
+    }
     Set<String> chunks = BagFiles.ofType(types, ActionChunk.TYPE);
     Map<String, String> cameras = CameraNames.of(images, configuration);
     Set<String> seen = CameraNames.seen(cameras.keySet(), configuration);
@@ -69,6 +71,26 @@ record EpisodeTopics(
     return found;
   }
 
+  /**
+   * The topics that joint states are merged from: those that the recorder merged, else one. Others
+   * may tell of another arm.
+   *
+   * @param types of all topics of the bag
+   * @param merged those that the recorder says it merged
+   */
+  public static List<String> joints(Map<String, String> types, List<String> merged) {
+    Set<String> all = BagFiles.ofType(types, JointState.TYPE);
+    List<String> known = merged.stream().filter(all::contains).toList();
+    return known.isEmpty()
+        ? all.stream()
+            .min(
+                Comparator.comparing((String topic) -> !topic.endsWith("/joint_states"))
+                    .thenComparing(topic -> topic))
+            .stream()
+            .toList()
+        : known;
+  }
+
   private static EpisodeException missing(Path bag, String type, Map<String, String> types) {
     return new EpisodeException(
         "%s has no topic of type %s; its topics are %s. Record it too, or leave the bag out"
@@ -80,7 +102,7 @@ record EpisodeTopics(
     Set<String> all = new HashSet<>(commands);
     all.addAll(chunks);
     all.addAll(cameras.values());
-    all.add(joints);
+    all.addAll(joints);
     return all;
   }
 

@@ -53,7 +53,11 @@ record StampMatcher(
     long joint = nearest(joints, stamp, alignment.joints());
     if (joint < 0) {
       return Match.none(
-          unobserved(stamp, "joint state on " + topics.joints(), alignment.joints(), joints));
+          unobserved(
+              stamp,
+              "joint state on " + String.join(", ", topics.joints()),
+              alignment.joints(),
+              joints));
     }
     Map<String, Long> images = new HashMap<>();
     for (String camera : cameras) {

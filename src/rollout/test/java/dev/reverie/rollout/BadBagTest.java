@@ -322,12 +322,12 @@ class BadBagTest {
       arm.chunk(0);
       for (int t = 0; t < 2; t++) {
         arm.joints(RecordedArm.stamp(t), RecordedArm.JOINTS, RecordedArm.positions(t));
-        arm.image(RecordedArm.stamp(t), "yuv422", 2, new byte[128]);
+        arm.image(RecordedArm.stamp(t), "yuv420", 2, new byte[128]);
         arm.command(t, Command.POLICY);
       }
     }
     Refusal.of(
-        EpisodeException.class, () -> read(arm.bag()), "/camera/image_raw", "yuv422", "rgb8");
+        EpisodeException.class, () -> read(arm.bag()), "/camera/image_raw", "yuv420", "rgb8");
   }
 
   @Test

@@ -1,0 +1,82 @@
+package dev.reverie.robot;
+
+import dev.reverie.arm.ArmFile.JointStates;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.ParameterDeclaration;
+import dev.reverie.rollout.JointNames;
+import dev.reverie.rollout.NearestNames;
+import dev.reverie.rollout.RolloutTopic;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where the arm's measured positions come from. In an episode's configuration it tells readers of
+ * the bag how to merge them again.
+ *
+ * @param topics whose joint states are merged, fully qualified
+ * @param names that the joints have in messages and URDF
+ */
+record JointInput(List<String> topics, JointNames names) {
+  /** Copies the topics. */
+  JointInput {
+    topics = List.copyOf(topics);
+  }
+
+  /**
+   * Declares the parameters.
+   *
+   * @throws RobotException where they give a joint no name of its own, or name one that is not
+   *     there
+   */
+  static JointInput read(Node node, StartFiles files) {
+    Optional<JointStates> arm = files.arm().map(of -> of.jointStates());
+    List<String> known = arm.map(of -> of.jointNames().pairs()).orElse(List.of());
+    List<String> pairs =
+        RobotParameters.declare(
+            node,
+            ParameterDeclaration.of("joint_names", known),
+            "names of joints in messages and URDF where they differ: NAME_THERE=NAME_OF_THE_POLICY");
+    String prefix =
+        RobotParameters.declare(
+            node,
+            ParameterDeclaration.of("joint_prefix", arm.map(JointStates::prefix).orElse("")),
+            "before the names of the policy's other joints in messages and URDF");
+    List<String> topics =
+        arm.map(JointStates::topics).orElse(List.of(RolloutTopic.JOINT_STATES.name()));
+    try {
+      JointNames names = JointNames.of(pairs, prefix);
+      List<String> joints = files.task().jointNames();
+      if (!pairs.equals(known)) {
+        requireKnown(names, joints);
+      }
+      requireDistinct(names, joints);
+      return new JointInput(topics.stream().map(node::resolveTopic).toList(), names);
+    } catch (IllegalArgumentException e) {
+      throw new RobotException("parameter joint_names: " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireKnown(JointNames names, List<String> joints) {
+    for (String own : names.own().values()) {
+      if (!joints.contains(own)) {
+        throw new IllegalArgumentException(
+            "'%s' is none of the joints %s; nearest: %s"
+                .formatted(own, joints, NearestNames.of(own, joints)));
+      }
+    }
+  }
+
+  private static void requireDistinct(JointNames names, List<String> joints) {
+    Map<String, String> owners = new HashMap<>();
+    for (String joint : joints) {
+      String other = owners.put(names.inMessages(joint), joint);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "'%s' and '%s' are both called '%s' in messages; give each a name of its own"
+                .formatted(other, joint, names.inMessages(joint)));
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.reverie.rollout;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The names that an arm's joints have in messages and URDF, where these differ from its own.
+ *
+ * @param own own names by the name in messages
+ * @param prefix before the own name of each other joint in messages
+ */
+public record JointNames(Map<String, String> own, String prefix) {
+  /** Says that the names are the same. */
+  public static final JointNames SAME = new JointNames(Map.of(), "");
+
+  /** Checks that no joint has two names. */
+  public JointNames {
+    own = Map.copyOf(own);
+    if (own.values().stream().distinct().count() != own.size()) {
+      throw new IllegalArgumentException(
+          "the names of joints %s give one joint two names; give each one".formatted(own));
+    }
+  }
+
+  /**
+   * Reads names as parameters have them.
+   *
+   * @param pairs such as {@code arm_j1=shoulder}: the name in messages, then the own one
+   * @throws IllegalArgumentException where one is no such pair
+   */
+  public static JointNames of(List<String> pairs, String prefix) {
+    Map<String, String> own = new HashMap<>();
+    for (String pair : pairs) {
+      String[] names = pair.split("=", -1);
+      if (names.length != 2 || names[0].isBlank() || names[1].isBlank()) {
+        throw new IllegalArgumentException(
+            "'%s' names no joint; give NAME_IN_MESSAGES=OWN_NAME".formatted(pair));
+      }
+      if (own.put(names[0].strip(), names[1].strip()) != null) {
+        throw new IllegalArgumentException(
+            "'%s' comes twice in %s; name each joint once".formatted(names[0], pairs));
+      }
+    }
+    return new JointNames(own, prefix);
+  }
+
+  /** Reads the names that an episode's configuration tells; {@link #SAME} where it tells none. */
+  static JointNames recordedIn(String configuration) {
+    JsonNode names = recorded(configuration).path("names");
+    Map<String, String> own = new HashMap<>();
+    names.path("own").properties().forEach(e -> own.put(e.getKey(), e.getValue().asText()));
+    try {
+      return new JointNames(own, names.path("prefix").asText(""));
+    } catch (IllegalArgumentException e) {
+      return SAME; // of other software, which means something else
+    }
+  }
+
+  /** Topics of joint states that an episode's configuration tells; empty where it tells none. */
+  static List<String> topicsRecordedIn(String configuration) {
+    List<String> topics = new ArrayList<>();
+    recorded(configuration).path("topics").forEach(topic -> topics.add(topic.asText()));
+    return topics;
+  }
+
+  private static JsonNode recorded(String configuration) {
+    ObjectMapper json = new ObjectMapper();
+    try {
+      return json.readTree(configuration).path("joints");
+    } catch (JsonProcessingException e) {
+      return json.missingNode(); // other recorders write what they like
+    }
+  }
+
+  /** Returns the pairs that {@link #of} reads, sorted. */
+  public List<String> pairs() {
+    return own.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).sorted().toList();
+  }
+
+  /** Returns the name that a joint has in messages. */
+  public String inMessages(String joint) {
+    for (Map.Entry<String, String> entry : own.entrySet()) {
+      if (entry.getValue().equals(joint)) {
+        return entry.getKey();
+      }
+    }
+    return prefix + joint;
+  }
+
+  /** Returns the names that joints have in messages. */
+  public List<String> inMessages(List<String> joints) {
+    return joints.stream().map(this::inMessages).toList();
+  }
+}
