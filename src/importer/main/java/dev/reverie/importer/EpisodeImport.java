@@ -163,11 +163,34 @@ final class EpisodeImport implements AutoCloseable {
     from.put("arm", mapping.arm().name());
     from.put("begin_nanos", ticks.getFirst());
     from.put("end_nanos", ticks.getLast());
+    ArmFile arm = mapping.arm();
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("imported_from", from);
     try {
-      return new ObjectMapper().writeValueAsString(Map.of("imported_from", from));
+      ObjectMapper json = new ObjectMapper();
+      all.put("task", json.readTree(arm.task().json()));
+      all.put("cameras", topics());
+      all.put("arm", json.readTree(arm.json()));
+      return json.writeValueAsString(all);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("texts and numbers can be written", e);
+      throw new IllegalStateException("what is read from files can be written", e);
     }
+  }
+
+  /** Topics in the rollout by camera name, as the robot node tells them. */
+  private Map<String, String> topics() {
+    Map<String, String> topics = new LinkedHashMap<>();
+    mapping
+        .cameras()
+        .forEach(
+            (name, camera) -> {
+              RolloutTopic<?> images =
+                  recording.compressed(camera.topic())
+                      ? RolloutTopic.compressedImages(name)
+                      : RolloutTopic.images(name);
+              topics.put(name, "/" + images.name());
+            });
+    return topics;
   }
 
   private void ticksBefore(EpisodeWriter writer, long nanos) {

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.policy.Task;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.PictureDecoder;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.rollout.Step;
@@ -20,6 +22,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -85,7 +89,7 @@ class BagImportTest {
         episodes.stream().map(e -> e.outcome().kind()).toList());
     for (Episode episode : episodes) {
       assertEquals("put it down", episode.instruction());
-      assertEquals(List.of("front", "wrist"), episode.cameras());
+      assertEquals(List.of("front"), episode.cameras()); // which the policy sees, as the arm says
       assertEquals(List.of("shoulder", "elbow", "wrist"), episode.jointNames());
       assertEquals(List.of(), episode.gaps());
       assertEquals(20, episode.steps().size());
@@ -98,13 +102,29 @@ class BagImportTest {
         assertArrayEquals(new float[] {0.05f, 0.05f, 0.05f}, step.action(), 1e-5f);
         byte[] front = Objects.requireNonNull(step.images().get("front")).rgb();
         assertEquals((byte) (4 * 3 * t), front[0]);
-        assertEquals(16, Objects.requireNonNull(step.images().get("wrist")).width());
       }
     }
     for (Path bag : Rollouts.bags(folder.resolve("rollouts"))) {
       assertEquals(List.of(), Rollouts.verify(bag));
+      Episode other =
+          EpisodeReader.open(bag, Alignment.DEFAULT, PictureDecoder.ofJdk())
+              .read("wrist", picture -> picture);
+      for (Step step : other.steps()) {
+        assertEquals(16, Objects.requireNonNull(step.images().get("wrist")).width());
+      }
       List<String> others = Python.run("mcap/test/python/read_bag.py", bag);
       assertTrue(others.stream().anyMatch(l -> l.startsWith("topic\t/robot_description")));
+    }
+  }
+
+  @Test
+  void theRolloutsTellWhatAPolicyOfTheArmSeesAndMoves() throws Exception {
+    run(bag("{}"));
+    Task task = Mapping.read(folder.resolve("mapping.yaml")).arm().task();
+    for (Path bag : Rollouts.bags(folder.resolve("rollouts"))) {
+      EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT);
+      assertEquals(Optional.of(task), Task.recorded(reader.configuration(), bag));
+      assertEquals(Set.of("front", "wrist"), reader.namedCameras().keySet());
     }
   }
 

@@ -1,10 +1,17 @@
 package dev.reverie.lerobot;
 
 import dev.reverie.policy.ActionSpace;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
+import org.joml.AxisAngle4d;
+import org.joml.Quaterniond;
+import org.joml.Vector3d;
 
 /**
  * Maps a dataset's action to that of a policy, normalised to [-1, 1]. Where only every nth frame is
@@ -14,13 +21,20 @@ final class ActionMapping {
   /** Largest distance from [-1, 1] that is taken as rounding. */
   private static final double ROUNDING = 1e-4;
 
+  /** How a tip moves: along three axes, then about them. */
+  private static final List<String> AXES = List.of("x", "y", "z", "rx", "ry", "rz");
+
+  private static final int FIRST_TURN = 3; // in AXES
+
   private final Meaning meaning;
-  private final ActionSpace space;
-  private final int[] from;
-  private final List<String> names;
+  private final int[] joint; // that an entry of the dataset's action moves; -1 where it moves a tip
+  private final int[] axis; // in AXES, along or about which an entry moves the tip; -1 for joints
+  private final List<Dimension> dimensions;
   private final boolean clamp;
+  private final double[] moved = new double[FIRST_TURN]; // m since the kept frame
+  private final Quaterniond turned = new Quaterniond(); // since the kept frame
   private double[] measured = {};
-  private double[] reached = {}; // joint targets, rad; or metres moved since the kept frame
+  private double[] reached = {}; // joint targets, rad; NaN where nothing tells one
   private long clamped;
 
   /** The meanings that a dataset's action may have. */
@@ -29,16 +43,33 @@ final class ActionMapping {
     JOINT_POSITIONS,
     /** Steps from the measured positions, in the unit of the states. */
     JOINT_DELTAS,
-    /** Steps of the tip, metres along the axes. */
+    /** Steps of the tip, metres along the axes and angles about them; targets of other joints. */
     END_EFFECTOR_DELTAS
   }
 
+  /** The quantities that a dimension of the policy's action can stand for. */
+  private enum Quantity {
+    TARGET,
+    STEP,
+    TIP
+  }
+
+  /**
+   * One number of the policy's action.
+   *
+   * @param index of the joint, or in {@link #AXES}
+   * @param middle where the action is 0
+   * @param scale from there to where it is 1
+   */
+  private record Dimension(
+      String name, Quantity quantity, int index, double middle, double scale) {}
+
   private ActionMapping(
-      Meaning meaning, ActionSpace space, List<String> names, int[] from, boolean clamp) {
+      Meaning meaning, int[] joint, int[] axis, List<Dimension> dimensions, boolean clamp) {
     this.meaning = meaning;
-    this.space = space;
-    this.names = names;
-    this.from = from;
+    this.joint = joint;
+    this.axis = axis;
+    this.dimensions = List.copyOf(dimensions);
     this.clamp = clamp;
   }
 
@@ -59,46 +90,99 @@ final class ActionMapping {
       int size,
       ActionSpace space,
       boolean clamp) {
-    Meaning meaning = told.orElseGet(() -> guess(joints, action, size));
-    List<String> names = meaning == Meaning.END_EFFECTOR_DELTAS ? axes(action) : joints;
-    if (names.size() != size) {
+    List<String> known = action.stream().map(name -> entry(name, joints)).toList();
+    Meaning meaning = told.orElseGet(() -> guess(joints, known, action, size));
+    boolean tip = meaning == Meaning.END_EFFECTOR_DELTAS;
+    List<String> names = tip ? known : joints;
+    if (names.size() != size || (tip && !movesTip(known))) {
       throw new LerobotException(
-          "the dataset's action has %d entries %s, which are no %s of %s; say with --action what they are"
-              .formatted(size, action, word(meaning), names));
-    }
-    List<String> wanted =
-        switch (space) {
-          case ActionSpace.JointPositions positions -> positions.joints();
-          case ActionSpace.JointDeltas deltas -> deltas.joints();
-          case ActionSpace.EndEffectorDelta delta -> delta.axes();
-          case ActionSpace.EndEffectorPoseDelta _, ActionSpace.Parts _ ->
-              throw new LerobotException(
-                  "the policy's action_space is %s; import for a task whose action_space has the kind joint_positions, joint_deltas or end_effector_delta"
-                      .formatted(space));
-        };
-    if (space instanceof ActionSpace.EndEffectorDelta != (meaning == Meaning.END_EFFECTOR_DELTAS)) {
-      throw new LerobotException(
-          "the dataset's action is %s, the policy's %s, and the one cannot be had from the other without the arm's kinematics; import for a task whose action_space has the kind %s"
+          "the dataset's action has %d entries %s, which are no %s of %s; say with --action what they are%s"
               .formatted(
+                  size,
+                  action,
                   word(meaning),
-                  space instanceof ActionSpace.EndEffectorDelta
-                      ? "end_effector_delta"
-                      : "that of joints",
-                  meaning == Meaning.END_EFFECTOR_DELTAS
-                      ? "end_effector_delta"
-                      : "joint_positions or joint_deltas"));
+                  tip ? "%s and of the joints %s".formatted(AXES, joints) : joints,
+                  tip ? ", and call its joints as they are called with --joint-names" : ""));
     }
-    int[] from = wanted.stream().mapToInt(names::indexOf).toArray();
-    if (Arrays.stream(from).anyMatch(at -> at < 0)) {
+    List<Dimension> dimensions = dimensions(space, joints);
+    requireKinds(meaning, names, space);
+    List<String> wanted = dimensions.stream().map(Dimension::name).toList();
+    if (!names.containsAll(wanted)) {
       throw new LerobotException(
           "the policy moves %s, the dataset's action %s; name its entries with --joint-names"
               .formatted(wanted, names));
     }
-    return new ActionMapping(meaning, space, wanted, from, clamp);
+    return new ActionMapping(
+        meaning,
+        names.stream()
+            .mapToInt(name -> tip && AXES.contains(name) ? -1 : joints.indexOf(name))
+            .toArray(),
+        names.stream().mapToInt(name -> tip ? AXES.indexOf(name) : -1).toArray(),
+        dimensions,
+        clamp);
   }
 
-  private static Meaning guess(List<String> joints, List<String> action, int size) {
-    if (axes(action).size() == size) {
+  private static List<Dimension> dimensions(ActionSpace space, List<String> joints) {
+    List<Dimension> dimensions = new ArrayList<>();
+    for (ActionSpace part : space.each()) {
+      switch (part) {
+        case ActionSpace.JointPositions p -> {
+          for (int i = 0; i < p.dimensions(); i++) {
+            double min = p.minRad().get(i);
+            double half = (p.maxRad().get(i) - min) / 2;
+            String name = p.joints().get(i);
+            dimensions.add(
+                new Dimension(name, Quantity.TARGET, joints.indexOf(name), min + half, half));
+          }
+        }
+        case ActionSpace.JointDeltas d -> {
+          for (int i = 0; i < d.dimensions(); i++) {
+            String name = d.joints().get(i);
+            dimensions.add(
+                new Dimension(name, Quantity.STEP, joints.indexOf(name), 0, d.scaleRad().get(i)));
+          }
+        }
+        case ActionSpace.EndEffector e -> {
+          tip(dimensions, e.axes(), e.scaleM());
+          tip(dimensions, e.rotations(), e.scaleRad());
+        }
+        case ActionSpace.Parts _ -> throw new IllegalStateException("parts have no parts");
+      }
+    }
+    return dimensions;
+  }
+
+  private static void tip(List<Dimension> into, List<String> axes, List<Double> scale) {
+    for (int i = 0; i < axes.size(); i++) {
+      into.add(
+          new Dimension(axes.get(i), Quantity.TIP, AXES.indexOf(axes.get(i)), 0, scale.get(i)));
+    }
+  }
+
+  /** Refuses what only the arm's kinematics would tell, and what tells two tips by one name. */
+  private static void requireKinds(Meaning meaning, List<String> names, ActionSpace space) {
+    long tips = space.each().stream().filter(ActionSpace.EndEffector.class::isInstance).count();
+    boolean tip = meaning == Meaning.END_EFFECTOR_DELTAS;
+    if (tips > 1) {
+      throw new LerobotException(
+          "the policy moves %d tips, and the dataset's action %s does not tell one from the other; import for a task whose action_space has joint_positions or joint_deltas"
+              .formatted(tips, names));
+    }
+    if (tips == 0 ? tip && AXES.containsAll(names) : !tip) {
+      throw new LerobotException(
+          "the dataset's action is %s, the policy's %s, and the one cannot be had from the other without the arm's kinematics; import for a task whose action_space has the kind %s"
+              .formatted(
+                  word(meaning),
+                  tips == 0 ? "that of joints" : "that of a tip",
+                  tip
+                      ? "end_effector_delta or end_effector_pose_delta"
+                      : "joint_positions or joint_deltas"));
+    }
+  }
+
+  private static Meaning guess(
+      List<String> joints, List<String> known, List<String> action, int size) {
+    if (known.size() == size && movesTip(known)) {
       return Meaning.END_EFFECTOR_DELTAS;
     }
     if (size == joints.size()) {
@@ -109,52 +193,81 @@ final class ActionMapping {
             .formatted(action, size));
   }
 
-  /** x, y, z of names like "delta_x" or "x"; empty where one is another. */
-  private static List<String> axes(List<String> names) {
-    List<String> axes =
-        names.stream()
-            .map(name -> name.toLowerCase(Locale.ROOT).replaceFirst("^(ee_)?(delta_|d)?", ""))
-            .map(name -> name.replaceFirst("\\.pos$", ""))
-            .toList();
-    return List.of("x", "y", "z").containsAll(axes) ? axes : List.of();
+  /** Returns whether each entry is known, none is there twice, and one at least moves the tip. */
+  private static boolean movesTip(List<String> known) {
+    Set<String> names = new HashSet<>(known);
+    return names.size() == known.size()
+        && !names.contains("")
+        && known.stream().anyMatch(AXES::contains);
+  }
+
+  /**
+   * What an entry of the action moves: an axis of names like "delta_x", "x", "wx" or "roll", or a
+   * joint; empty where it is neither.
+   */
+  private static String entry(String name, List<String> joints) {
+    String axis =
+        name.toLowerCase(Locale.ROOT)
+            .replaceFirst("^(ee[_.])?(delta_|d)?", "")
+            .replaceFirst("\\.pos$", "")
+            .replaceFirst("^(w|rot_)(?=[xyz]$)", "r")
+            .replaceFirst("^roll$", "rx")
+            .replaceFirst("^pitch$", "ry")
+            .replaceFirst("^yaw$", "rz");
+    String plain = name.replaceFirst("\\.pos$", "");
+    return AXES.contains(axis) ? axis : joints.contains(plain) ? plain : "";
   }
 
   private static String word(Meaning meaning) {
     return meaning.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Returns whether the dataset's action is in the unit of angles. */
-  boolean angular() {
-    return meaning != Meaning.END_EFFECTOR_DELTAS;
-  }
-
   /** Begins with a kept frame. */
   void begin(double[] measuredRad) {
     measured = measuredRad;
-    reached = meaning == Meaning.END_EFFECTOR_DELTAS ? new double[from.length] : new double[0];
+    reached = new double[measuredRad.length];
+    Arrays.fill(reached, Double.NaN);
+    Arrays.fill(moved, 0);
+    turned.identity();
   }
 
-  /** Takes the action of the kept frame, then those of the frames left out after it. */
-  void add(double[] measuredRad, double[] action) {
-    switch (meaning) {
-      case JOINT_POSITIONS -> reached = action;
-      case JOINT_DELTAS -> {
-        reached = new double[action.length];
-        for (int j = 0; j < action.length; j++) {
-          reached[j] = measuredRad[j] + action[j];
-        }
+  /**
+   * Takes the action of the kept frame, then those of the frames left out after it.
+   *
+   * @param action in the dataset's units
+   * @param angle converts an angle of the dataset to rad
+   */
+  void add(double[] measuredRad, double[] action, DoubleUnaryOperator angle) {
+    double[] turn = new double[FIRST_TURN];
+    for (int i = 0; i < action.length; i++) {
+      if (joint[i] >= 0) {
+        double from = meaning == Meaning.JOINT_DELTAS ? measuredRad[joint[i]] : 0;
+        reached[joint[i]] = from + angle.applyAsDouble(action[i]);
+      } else if (axis[i] < FIRST_TURN) {
+        moved[axis[i]] += action[i];
+      } else {
+        turn[axis[i] - FIRST_TURN] = angle.applyAsDouble(action[i]);
       }
-      case END_EFFECTOR_DELTAS -> {
-        for (int i = 0; i < from.length; i++) {
-          reached[i] += action[from[i]];
-        }
-      }
+    }
+    Vector3d vector = new Vector3d(turn);
+    double length = vector.length();
+    if (length != 0) { // a later turn, in the axes of the frame, comes before those so far
+      new Quaterniond(new AxisAngle4d(length, vector.div(length))).mul(turned, turned);
     }
   }
 
-  /** Joint targets of the kept frame, rad; empty where the action does not tell them. */
-  Optional<double[]> targets() {
-    return meaning == Meaning.END_EFFECTOR_DELTAS ? Optional.empty() : Optional.of(reached);
+  /**
+   * Joint targets of the kept frame, rad.
+   *
+   * @param after where the joints were at the next kept frame, for those of which the action does
+   *     not tell where they were sent
+   */
+  double[] targets(double[] after) {
+    double[] targets = reached.clone();
+    for (int j = 0; j < targets.length; j++) {
+      targets[j] = Double.isNaN(targets[j]) ? after[j] : targets[j];
+    }
+    return targets;
   }
 
   /**
@@ -163,31 +276,36 @@ final class ActionMapping {
    * @param where for the message where it is out of range
    */
   float[] action(String where) {
-    float[] action = new float[from.length];
+    float[] action = new float[dimensions.size()];
     for (int i = 0; i < action.length; i++) {
-      double value =
-          switch (space) {
-            case ActionSpace.JointPositions p -> {
-              double half = (p.maxRad().get(i) - p.minRad().get(i)) / 2;
-              yield (reached[from[i]] - p.minRad().get(i)) / half - 1;
-            }
-            case ActionSpace.JointDeltas d ->
-                (reached[from[i]] - measured[from[i]]) / d.scaleRad().get(i);
-            case ActionSpace.EndEffectorDelta e -> reached[i] / e.scaleM().get(i);
-            case ActionSpace.EndEffectorPoseDelta _, ActionSpace.Parts _ ->
-                throw new IllegalStateException(space.toString());
+      Dimension dimension = dimensions.get(i);
+      int at = dimension.index();
+      double quantity =
+          switch (dimension.quantity()) {
+            case TARGET -> reached[at];
+            case STEP -> reached[at] - measured[at];
+            case TIP -> at < FIRST_TURN ? moved[at] : turn().get(at - FIRST_TURN);
           };
+      double value = (quantity - dimension.middle()) / dimension.scale();
       if (!(Math.abs(value) <= 1 + ROUNDING)) {
         if (!clamp || Double.isNaN(value)) {
           throw new LerobotException(
               "%s: the action for '%s' is %.4g, and the policy's go from -1 to 1; widen the task's action_space, or cut such actions off with --clamp"
-                  .formatted(where, names.get(i), value));
+                  .formatted(where, dimension.name(), value));
         }
         clamped++;
       }
       action[i] = (float) Math.clamp(value, -1, 1);
     }
     return action;
+  }
+
+  /** The rotation vector of all turns since the kept frame, rad. */
+  private Vector3d turn() {
+    Vector3d axis = new Vector3d(turned.x, turned.y, turned.z);
+    double sin = axis.length();
+    double angle = 2 * Math.atan2(sin, Math.abs(turned.w));
+    return sin == 0 ? axis : axis.mul(Math.copySign(angle, turned.w) / sin);
   }
 
   /** The count of numbers that were cut off. */

@@ -3,10 +3,12 @@ package dev.reverie.lerobot;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.policy.Task;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.EpisodeWriter;
+import dev.reverie.rollout.RolloutTopic;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,6 +28,7 @@ final class EpisodeImport {
   private final ImportPlan plan;
   private final DatasetReader.Entry entry;
   private final long framesBefore;
+  private final Optional<Task> task; // of a policy of this arm, where it is known
   private long lastStampNanos;
 
   /** A frame whose step is written when the result is there. */
@@ -48,6 +51,14 @@ final class EpisodeImport {
     this.plan = plan;
     this.entry = entry;
     this.framesBefore = framesBefore;
+    task = plan.task().or(() -> entry.lineage().flatMap(Lineage::task).filter(this::fits));
+  }
+
+  /** Returns whether a task that was exported tells of the episode as it is imported. */
+  private boolean fits(Task exported) {
+    return plan.mapping().isEmpty()
+        && plan.joints().equals(exported.jointNames())
+        && plan.cameras().values().containsAll(exported.cameraNames());
   }
 
   /** Writes the bag and says how many steps it has. */
@@ -68,7 +79,8 @@ final class EpisodeImport {
           }
           pending = keep(bag, measured);
         }
-        plan.mapping().ifPresent(mapping -> mapping.add(measured, action(mapping)));
+        plan.mapping()
+            .ifPresent(mapping -> mapping.add(measured, reader.numbers(Keys.ACTION), this::angle));
         success |= reader.info().features().containsKey(Keys.SUCCESS) && reader.flag(Keys.SUCCESS);
       } while (reader.next());
       bag.end(outcome(success), lastStampNanos);
@@ -86,7 +98,7 @@ final class EpisodeImport {
         lineage.map(told -> (float) told.temperature()).orElse(0f),
         lineage.map(Lineage::seed).orElse(0L),
         plan.joints(),
-        plan.frameId(),
+        task.map(known -> known.actionSpace().frame()).orElse(""),
         plan.periodNanos());
   }
 
@@ -98,10 +110,21 @@ final class EpisodeImport {
     from.put("fps", reader.info().fps());
     from.put("every", options.every());
     from.put("robot_type", reader.info().robotType());
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("imported_from", from);
     try {
-      return new ObjectMapper().writeValueAsString(Map.of("imported_from", from));
+      ObjectMapper json = new ObjectMapper();
+      if (task.isPresent()) {
+        all.put("task", json.readTree(task.get().json()));
+      }
+      Map<String, String> topics = new LinkedHashMap<>();
+      plan.cameras()
+          .values()
+          .forEach(name -> topics.put(name, "/" + RolloutTopic.images(name).name()));
+      all.put("cameras", topics);
+      return json.writeValueAsString(all);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("texts and numbers can be written", e);
+      throw new IllegalStateException("what is read from files can be written", e);
     }
   }
 
@@ -148,7 +171,7 @@ final class EpisodeImport {
   private void step(EpisodeWriter bag, Pending step, double[] after) {
     @Nullable ActionMapping mapping = plan.mapping().orElse(null);
     float[] action = mapping == null ? step.action : mapping.action(step.where);
-    double[] sent = mapping == null ? step.targets : mapping.targets().orElse(after);
+    double[] sent = mapping == null ? step.targets : mapping.targets(after);
     if (action.length == 0) {
       bag.hold(step.stampNanos, step.measured, sent);
     } else {
@@ -157,8 +180,9 @@ final class EpisodeImport {
     }
   }
 
-  private double[] action(ActionMapping mapping) {
-    return mapping.angular() ? angles(Keys.ACTION) : reader.numbers(Keys.ACTION);
+  /** An angle of the dataset's action, rad. */
+  private double angle(double value) {
+    return options.unit().requireAngle(value, reader.where() + ": " + Keys.ACTION);
   }
 
   /** Joints in rad. */

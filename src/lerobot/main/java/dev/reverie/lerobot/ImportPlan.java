@@ -17,7 +17,7 @@ import java.util.Set;
  * @param joints names of the state's entries
  * @param cameras names by the key of the feature
  * @param mapping of the dataset's action; empty: the policy's own action is in the dataset
- * @param frameId of the actions
+ * @param task what a policy of the arm sees and moves, where the options say it
  * @param periodNanos from one kept frame to the next
  * @param ignored features that are not imported
  */
@@ -25,7 +25,7 @@ record ImportPlan(
     List<String> joints,
     SequencedMap<String, String> cameras,
     Optional<ActionMapping> mapping,
-    String frameId,
+    Optional<Task> task,
     long periodNanos,
     List<String> ignored) {
   /** Ending of the name that LeRobot's robots give to a joint's position. */
@@ -57,7 +57,7 @@ record ImportPlan(
         joints,
         cameras,
         mapping,
-        task.map(target -> target.actionSpace().frame()).orElse(""),
+        task,
         Math.round(period * 1e9),
         info.features().keySet().stream().filter(key -> !used.contains(key)).toList());
   }
@@ -188,11 +188,16 @@ record ImportPlan(
           "the dataset does not tell the policy's action; give with --task the policy bundle or the task file that it is imported for");
     }
     Feature action = numeric(info, Keys.ACTION);
+    List<String> state = numeric(info, Keys.STATE).names();
+    List<String> names =
+        action.names().stream()
+            .map(name -> state.contains(name) ? joints.get(state.indexOf(name)) : name)
+            .toList();
     return Optional.of(
         ActionMapping.of(
             options.action(),
             joints,
-            action.names(),
+            names,
             action.size(),
             task.get().actionSpace(),
             options.clamp()));

@@ -1,7 +1,10 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.policy.Task;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +24,7 @@ import java.util.stream.Stream;
  * @param source POLICY or TELEOP of {@link dev.reverie.msgs.reverie.Command}
  * @param policyId SHA-256 of the policy bundle; empty for teleop
  * @param bagSha256 of the bag's recordings, as in a bundle's lineage
+ * @param task what a policy of the arm sees and moves, where the bag tells it
  */
 record Lineage(
     String episodeId,
@@ -31,7 +35,8 @@ record Lineage(
     EpisodeOutcome.Kind outcome,
     String labeller,
     String reason,
-    String bagSha256) {
+    String bagSha256,
+    Optional<Task> task) {
   private static final String ID = "reverie/episode_id";
   private static final String SOURCE = "reverie/source";
   private static final String POLICY = "reverie/policy_id";
@@ -41,6 +46,7 @@ record Lineage(
   private static final String LABELLER = "reverie/labeller";
   private static final String REASON = "reverie/reason";
   private static final String BAG = "reverie/bag_sha256";
+  private static final String TASK = "reverie/task"; // JSON; datasets of before do not have it
 
   static final List<String> COLUMNS =
       List.of(ID, SOURCE, POLICY, TEMPERATURE, SEED, OUTCOME, LABELLER, REASON, BAG);
@@ -60,7 +66,9 @@ record Lineage(
         episode.outcome().kind(),
         episode.outcome().labeller(),
         episode.outcome().reason(),
-        sha256(episode.bag()));
+        sha256(episode.bag()),
+        Task.recorded(
+            EpisodeReader.open(episode.bag(), Alignment.DEFAULT).configuration(), episode.bag()));
   }
 
   /** Empty where the episode was not exported from a rollout. */
@@ -78,7 +86,12 @@ record Lineage(
             outcome(rows.text(OUTCOME)),
             rows.text(LABELLER),
             rows.text(REASON),
-            rows.text(BAG)));
+            rows.text(BAG),
+            Optional.of(TASK)
+                .filter(rows::has)
+                .map(rows::text)
+                .filter(text -> !text.isEmpty())
+                .map(text -> Task.parse(text, TASK))));
   }
 
   private static EpisodeOutcome.Kind outcome(String name) {
@@ -101,6 +114,7 @@ record Lineage(
     COLUMNS.forEach(name -> types.put(name, ParquetType.Leaf.STRING));
     types.put(TEMPERATURE, ParquetType.Leaf.DOUBLE);
     types.put(SEED, ParquetType.Leaf.INT64);
+    types.put(TASK, ParquetType.Leaf.STRING);
     return types;
   }
 
@@ -115,6 +129,7 @@ record Lineage(
     row.put(LABELLER, labeller);
     row.put(REASON, reason);
     row.put(BAG, bagSha256);
+    row.put(TASK, task.map(Task::json).orElse(""));
     return row;
   }
 

@@ -1,12 +1,13 @@
 package dev.reverie.lerobot;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.testing.Refusal;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class ActionMappingTest {
@@ -24,6 +25,22 @@ class ActionMappingTest {
           true,
           new ActionSpace.Workspace(List.of(0.0, 0.0), List.of(1.0, 1.0)));
 
+  private static final ActionSpace POSE_AND_GRIPPER =
+      new ActionSpace.Parts(
+          List.of(
+              new ActionSpace.EndEffectorPoseDelta(
+                  "base",
+                  "tip",
+                  List.of("x", "z"),
+                  List.of(0.04, 0.02),
+                  List.of("rx", "ry", "rz"),
+                  List.of(0.5, 0.5, 2.0),
+                  true,
+                  new ActionSpace.Workspace(List.of(0.0, 0.0), List.of(1.0, 1.0))),
+              new ActionSpace.JointPositions(List.of("c"), List.of(0.0), List.of(4.0))));
+  private static final double[] AFTER = {7, 8, 9};
+  private static final DoubleUnaryOperator RAD = DoubleUnaryOperator.identity();
+
   private static ActionMapping mapping(
       ActionMapping.Meaning meaning, List<String> names, int size, ActionSpace space) {
     return ActionMapping.of(Optional.ofNullable(meaning), JOINTS, names, size, space, false);
@@ -37,17 +54,17 @@ class ActionMappingTest {
   void targetsBecomePositionsInTheMiddleOfTheirRange() {
     ActionMapping mapping = guessed(List.of("a.pos", "b.pos", "c.pos"), POSITIONS);
     mapping.begin(new double[] {9, 9, 9});
-    mapping.add(new double[] {9, 9, 9}, new double[] {3, 7, -0.5});
+    mapping.add(new double[] {9, 9, 9}, new double[] {3, 7, -0.5}, RAD);
     assertArrayEquals(new float[] {-0.5f, 0.5f}, mapping.action("here"));
-    assertArrayEquals(new double[] {3, 7, -0.5}, mapping.targets().orElseThrow());
+    assertArrayEquals(new double[] {3, 7, -0.5}, mapping.targets(AFTER));
   }
 
   @Test
   void targetsBecomeStepsFromWhereTheKeptFrameWas() {
     ActionMapping mapping = guessed(JOINTS, DELTAS);
     mapping.begin(new double[] {1, 1, 1});
-    mapping.add(new double[] {1, 1, 1}, new double[] {1.1, 1, 1});
-    mapping.add(new double[] {1.1, 1, 1}, new double[] {1.2, 1, 0.75});
+    mapping.add(new double[] {1, 1, 1}, new double[] {1.1, 1, 1}, RAD);
+    mapping.add(new double[] {1.1, 1, 1}, new double[] {1.2, 1, 0.75}, RAD);
     assertArrayEquals(new float[] {-0.5f, 0.8f}, mapping.action("here"), 1e-6f);
   }
 
@@ -56,10 +73,10 @@ class ActionMappingTest {
     ActionMapping mapping =
         mapping(ActionMapping.Meaning.JOINT_DELTAS, List.of("x1", "x2", "x3"), 3, DELTAS);
     mapping.begin(new double[] {1, 1, 1});
-    mapping.add(new double[] {1, 1, 1}, new double[] {0.1, 0, 0.1});
-    mapping.add(new double[] {1.1, 1, 1.05}, new double[] {0.1, 0, 0.2});
+    mapping.add(new double[] {1, 1, 1}, new double[] {0.1, 0, 0.1}, RAD);
+    mapping.add(new double[] {1.1, 1, 1.05}, new double[] {0.1, 0, 0.2}, RAD);
     assertArrayEquals(new float[] {0.5f, 0.8f}, mapping.action("here"), 1e-6f);
-    assertArrayEquals(new double[] {1.2, 1, 1.25}, mapping.targets().orElseThrow(), 1e-12);
+    assertArrayEquals(new double[] {1.2, 1, 1.25}, mapping.targets(AFTER), 1e-12);
   }
 
   @Test
@@ -68,11 +85,78 @@ class ActionMappingTest {
         List.of(List.of("delta_x", "delta_y", "delta_z"), List.of("x", "y", "z"))) {
       ActionMapping mapping = guessed(names, TIP);
       mapping.begin(new double[3]);
-      mapping.add(new double[3], new double[] {0.01, 0.5, -0.005});
-      mapping.add(new double[3], new double[] {0.01, 0.5, -0.01});
+      mapping.add(new double[3], new double[] {0.01, 0.5, -0.005}, RAD);
+      mapping.add(new double[3], new double[] {0.01, 0.5, -0.01}, RAD);
       assertArrayEquals(new float[] {0.5f, -0.75f}, mapping.action("here"), 1e-6f);
-      assertEquals(Optional.empty(), mapping.targets());
+      assertArrayEquals(AFTER, mapping.targets(AFTER));
     }
+  }
+
+  @Test
+  void aTipThatTurnsAndAGripperAreTakenByTheirNames() {
+    for (List<String> names :
+        List.of(
+            List.of("delta_x", "delta_y", "delta_z", "delta_rx", "delta_ry", "delta_rz", "c.pos"),
+            List.of("x", "y", "z", "roll", "pitch", "yaw", "c"),
+            List.of("ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz", "c.pos"))) {
+      ActionMapping mapping = guessed(names, POSE_AND_GRIPPER);
+      mapping.begin(new double[3]);
+      double[] action = {0.02, 0.5, -0.01, 0, 0, 0.5, 3};
+      mapping.add(new double[3], action, RAD);
+      assertArrayEquals(
+          new float[] {0.5f, -0.5f, 0, 0, 0.25f, 0.5f}, mapping.action("here"), 1e-6f);
+      assertArrayEquals(new double[] {7, 8, 3}, mapping.targets(AFTER));
+      mapping.begin(new double[3]);
+      assertThrows(LerobotException.class, () -> mapping.action("nothing was added"));
+    }
+  }
+
+  @Test
+  void turnsOfFramesThatAreLeftOutFollowEachOther() {
+    List<String> names = List.of("x", "z", "rx", "ry", "rz", "c");
+    ActionMapping mapping = guessed(names, POSE_AND_GRIPPER);
+    mapping.begin(new double[3]);
+    DoubleUnaryOperator degrees = Math::toRadians;
+    // A quarter about x, then one about z, is a third of a turn about (1, 1, 1) or its like.
+    mapping.add(new double[3], new double[] {0, 0, 90, 0, 0, 0}, degrees);
+    mapping.add(new double[3], new double[] {0, 0, 0, 0, 90, 57.29577951308232}, degrees);
+    ActionSpace wide =
+        new ActionSpace.EndEffectorPoseDelta(
+            "base",
+            "tip",
+            List.of("x"),
+            List.of(1.0),
+            List.of("rx", "ry", "rz"),
+            List.of(3.0, 3.0, 3.0),
+            true,
+            new ActionSpace.Workspace(List.of(0.0), List.of(1.0)));
+    ActionMapping turns = guessed(List.of("x", "rx", "ry", "rz"), wide);
+    turns.begin(new double[3]);
+    turns.add(new double[3], new double[] {0, 90, 0, 0}, degrees);
+    turns.add(new double[3], new double[] {0, 0, 0, 90}, degrees);
+    float third = (float) (2 * Math.PI / 3 / Math.sqrt(3) / 3);
+    assertArrayEquals(new float[] {0, third, third, third}, turns.action("here"), 1e-6f);
+    Refusal.of(LerobotException.class, () -> mapping.action("here"), "'rx' is 2.418", "--clamp");
+  }
+
+  @Test
+  void aGripperThatIsNoJointAndTwoTipsAreRefused() {
+    List<String> open = List.of("x", "z", "rx", "ry", "rz", "open");
+    Refusal.of(LerobotException.class, () -> guessed(open, POSE_AND_GRIPPER), "open", "--action");
+    Refusal.of(
+        LerobotException.class,
+        () -> mapping(ActionMapping.Meaning.END_EFFECTOR_DELTAS, open, 6, POSE_AND_GRIPPER),
+        "are no end_effector_deltas",
+        "the joints [a, b, c]",
+        "--joint-names");
+    Refusal.of(
+        LerobotException.class,
+        () -> guessed(List.of("x", "z", "rx", "ry", "rz"), POSE_AND_GRIPPER),
+        "the policy moves [x, z, rx, ry, rz, c]");
+    Refusal.of(
+        LerobotException.class,
+        () -> guessed(List.of("x", "z"), new ActionSpace.Parts(List.of(TIP, TIP))),
+        "moves 2 tips");
   }
 
   @Test
@@ -114,7 +198,7 @@ class ActionMappingTest {
   void numbersThatAreNoneAreRefused() {
     ActionMapping mapping = guessed(JOINTS, DELTAS);
     mapping.begin(new double[] {1, 1, 1});
-    mapping.add(new double[] {1, 1, 1}, new double[] {Double.NaN, 1, 1});
+    mapping.add(new double[] {1, 1, 1}, new double[] {Double.NaN, 1, 1}, RAD);
     Refusal.of(
         LerobotException.class, () -> mapping.action("here"), "here: the action for 'a' is NaN");
   }

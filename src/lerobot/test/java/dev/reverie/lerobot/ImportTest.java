@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.BundleException;
+import dev.reverie.policy.Task;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -99,7 +103,10 @@ class ImportTest {
   }
 
   @Test
-  void teleoperatedEpisodesBecomeDemonstrations() {
+  void teleoperatedEpisodesBecomeDemonstrations() throws Exception {
+    String front = JOINT_DELTAS.substring(JOINT_DELTAS.indexOf('['), JOINT_DELTAS.indexOf(']') + 1);
+    String both = front.replace("]", ", " + front.substring(1).replace("front", "wrist"));
+    Files.writeString(task, JOINT_DELTAS.replace(front, both));
     assertEquals(new Import.Result(2, 10 + 7, 0), run(options()));
     assertEquals(List.of("not imported: features [observation.effort]"), told);
     List<Path> bags = Rollouts.bags(folder.resolve("rollouts"));
@@ -139,6 +146,18 @@ class ImportTest {
           assertArrayEquals(radians(next), episode.steps().get(t).command().positions(), 1e-6);
         }
       }
+    }
+  }
+
+  @Test
+  void theRolloutsTellWhatAPolicyOfTheArmSeesAndMoves() {
+    run(options());
+    for (Path bag : Rollouts.bags(folder.resolve("rollouts"))) {
+      String configuration = EpisodeReader.open(bag, Alignment.DEFAULT).configuration();
+      assertEquals(Optional.of(Task.read(task)), Task.recorded(configuration, bag));
+      assertEquals(
+          Map.of("front", "/front/image_raw", "wrist", "/wrist/image_raw"),
+          EpisodeReader.open(bag, Alignment.DEFAULT).namedCameras());
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.reverie.lerobot;
 
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Task;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -32,6 +35,16 @@ record RecordedArm(
 
   /** Late enough that a double does not tell single nanoseconds. */
   static final long START = 1_790_000_000_123_456_789L;
+
+  /** What its policy sees and moves, as the robot node writes it into the bag. */
+  static final Task TASK =
+      new Task(
+          CAMERAS.stream()
+              .map(name -> new BundleSpec.Camera(name, 32, 32, false, BundleSpec.Crop.NONE))
+              .toList(),
+          JOINTS,
+          new ActionSpace.JointDeltas(List.of("shoulder", "elbow"), List.of(0.5, 0.5)),
+          new BundleSpec.Chunk(HORIZON, 0.1));
 
   RecordedArm withSteps(int value) {
     return new RecordedArm(value, periodNanos, width, height, instruction, outcome);
@@ -83,7 +96,8 @@ record RecordedArm(
     EpisodeHead head =
         new EpisodeHead(
             id, instruction, Command.POLICY, POLICY, 0.5f, -77, JOINTS, "", periodNanos);
-    try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stamp(0), "{}")) {
+    String configuration = "{\"task\": %s}".formatted(TASK.json());
+    try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stamp(0), configuration)) {
       for (int t = 0; t < steps; t++) {
         writer.observe(stamp(t), positions(t), images(t));
         if (t % HORIZON == 0) {

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.policy.Task;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.RecordedObservation;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.rollout.Step;
@@ -139,6 +142,8 @@ class RoundTripTest {
     for (Path bag : bags) {
       assertEquals(List.of(), Rollouts.verify(bag));
       Episode episode = Episode.read(bag);
+      String configuration = EpisodeReader.open(bag, Alignment.DEFAULT).configuration();
+      assertEquals(Optional.of(RecordedArm.TASK), Task.recorded(configuration, bag));
       Episode original = Episode.read(rollouts.resolve(episode.id()));
       assertEquals(original.instruction(), episode.instruction());
       assertEquals(original.source(), episode.source());

@@ -1,9 +1,11 @@
 package dev.reverie.policy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Says what a policy of an arm sees and moves, whichever policy it is: the part of {@code
@@ -41,6 +43,28 @@ public record Task(
               .formatted(file),
           e);
     }
+  }
+
+  /**
+   * Reads what {@link #json} wrote.
+   *
+   * @param file name of what it is read from, for the reasons
+   * @throws BundleException where it is no task, with the key
+   */
+  public static Task parse(String json, String file) {
+    return BundleJson.parse(json.getBytes(StandardCharsets.UTF_8), file, Task.class);
+  }
+
+  /**
+   * Reads it from a recorded configuration.
+   *
+   * @param configuration JSON, with the task under {@code task}; other recorders write what they
+   *     like
+   * @return empty where it does not stand there
+   * @throws BundleException where what stands there is no task, with the key
+   */
+  public static Optional<Task> recorded(String configuration, Path bag) {
+    return BundleJson.part(configuration, "task").map(json -> parse(json, "the task in " + bag));
   }
 
   /** Names of the cameras, in their order. */

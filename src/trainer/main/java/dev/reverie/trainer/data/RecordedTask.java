@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.mcap.McapException;
 import dev.reverie.policy.BundleException;
-import dev.reverie.policy.BundleJson;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Task;
 import dev.reverie.rollout.Alignment;
@@ -13,7 +12,6 @@ import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.nn.TrainerException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,13 +89,13 @@ public final class RecordedTask {
 
   private static Optional<Told> told(Path bag, Optional<String> camera) {
     try {
-      JsonNode all = JSON.readTree(EpisodeReader.open(bag, Alignment.DEFAULT).configuration());
-      if (!all.has("task")) {
+      String configuration = EpisodeReader.open(bag, Alignment.DEFAULT).configuration();
+      Optional<Task> recorded = Task.recorded(configuration, bag);
+      if (recorded.isEmpty()) {
         return Optional.empty();
       }
-      byte[] json = all.get("task").toString().getBytes(StandardCharsets.UTF_8);
-      Task task = BundleJson.parse(json, "the task in " + bag, Task.class);
-      JsonNode arm = all.path("arm");
+      Task task = recorded.get();
+      JsonNode arm = JSON.readTree(configuration).path("arm");
       Optional<BundleSpec.Camera> other =
           camera.filter(name -> !task.cameraNames().contains(name)).flatMap(n -> recorded(arm, n));
       return Optional.of(
