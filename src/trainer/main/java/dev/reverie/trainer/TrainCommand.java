@@ -60,9 +60,26 @@ public final class TrainCommand {
             command.getErr().println(e.getMessage() + ": " + e.getCause());
             return FAILED;
           }
+          Optional<String> memory = outOfMemory(e);
+          if (memory.isPresent()) {
+            command.getErr().println(memory.get());
+            return FAILED;
+          }
           throw e;
         });
     return commandLine;
+  }
+
+  /** What libtorch says where memory is not given to it, without its stack; empty for the rest. */
+  private static Optional<String> outOfMemory(Exception e) {
+    String said = String.valueOf(e.getMessage());
+    if (!(e instanceof RuntimeException)
+        || !(said.contains("allocate memory") || said.contains("bad_alloc"))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "out of memory: %s%nMake batches or networks smaller (batch, miniBatch, groups, width), or give the trainer a larger machine; the same command goes on where it was."
+            .formatted(said.lines().findFirst().orElse(said)));
   }
 
   /** Options of every stage. */

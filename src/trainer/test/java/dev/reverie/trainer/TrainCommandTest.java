@@ -155,6 +155,38 @@ class TrainCommandTest extends LibtorchTest {
   }
 
   @Test
+  void memoryThatIsNotThereIsToldWithItsRemedy() throws IOException {
+    Path settings =
+        Files.writeString(
+            folder.resolve("settings.json"), "{\"worldModel\": {\"width\": 800000000}}");
+    Path task = Files.writeString(folder.resolve("task.json"), TASK);
+    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 3), JOINTS, 4);
+    String pretrain = "pretrain --demonstrations D/demonstrations --out D/models --task %s";
+    run(1, pretrain + " --settings %s", task, settings);
+    assertTrue(errors.toString().contains("out of memory: "), errors.toString());
+    assertTrue(errors.toString().contains("networks smaller"), errors.toString());
+  }
+
+  @Test
+  void threeRolloutsAreRefusedWithWhatIsMissing() throws IOException {
+    Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
+    Path task = Files.writeString(folder.resolve("task.json"), TASK);
+    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 3), JOINTS, 4);
+    String common = " --demonstrations D/demonstrations --settings %s";
+    run(0, "pretrain --out D/models --task %s" + common, task, settings);
+    String base = PolicyBundle.load(folder.resolve("models/base")).id();
+    Bags.write(folder.resolve("rollouts"), Examples.episodes("r", 3, base), JOINTS, 4);
+    String improve =
+        "train improve --rollouts D/rollouts --base D/models/base --models D/models --work D/work"
+            + " --out D/improved";
+    run(1, improve + common, settings);
+    assertTrue(
+        errors.toString().contains("2 of 3 rollouts are successes; practice compares"),
+        errors.toString());
+    assertTrue(Files.notExists(folder.resolve("improved")));
+  }
+
+  @Test
   void aMissingFolderIsNamed() {
     run(1, "pretrain --demonstrations D/nothing --out D/models");
     assertTrue(errors.toString().contains("nothing"), errors.toString());
