@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** A round's training from files to files: recordings and a base policy to a better bundle. */
 final class Improvement {
@@ -111,26 +112,47 @@ final class Improvement {
    * @param out folder of the bundle; must not exist yet
    */
   void run(Path out) {
-    if (Files.exists(out)) {
-      throw new TrainerException(out + " exists already; choose another --out or remove it first");
-    }
+    requireNew(out);
     Wmpo.Result result;
     try (Wmpo wmpo = prepare()) {
       result = wmpo.run();
     }
-    PolicyBundle improved =
-        result
-            .policy()
-            .withLineage(lineage())
-            .withCalibrations(recordings.calibrations(base.spec().cameras()));
-    double parity = Parity.check(improved);
-    improved.save(out);
-    report(result, improved, parity);
+    double parity = save(result.policy(), "WMPO", out);
+    report(result, PolicyBundle.load(out), parity);
   }
 
-  private BundleSpec.Lineage lineage() {
+  /**
+   * A baseline's bundle.
+   *
+   * @param method its name, for the lineage
+   * @param out folder of the bundle; must not exist yet
+   */
+  void baseline(String method, Function<Baselines, PolicyBundle> learned, Path out) {
+    requireNew(out);
+    var baselines =
+        new Baselines(settings, loop, base, demonstrations.data(), rollouts.data());
+    save(learned.apply(baselines), method, out);
+  }
+
+  private double save(PolicyBundle policy, String method, Path out) {
+    PolicyBundle described =
+        policy
+            .withLineage(lineage(method))
+            .withCalibrations(recordings.calibrations(base.spec().cameras()));
+    double parity = Parity.check(described);
+    described.save(out);
+    return parity;
+  }
+
+  private static void requireNew(Path out) {
+    if (Files.exists(out)) {
+      throw new TrainerException(out + " exists already; choose another --out or remove it first");
+    }
+  }
+
+  private BundleSpec.Lineage lineage(String method) {
     SortedMap<String, String> given = new TreeMap<>();
-    given.put("method", "WMPO");
+    given.put("method", method);
     given.put("seed", Long.toString(loop.seed()));
     given.put("settings", settings.toJson());
     return new BundleSpec.Lineage(

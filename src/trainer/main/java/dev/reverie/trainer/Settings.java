@@ -9,6 +9,7 @@ import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.model.BehaviourCloning;
+import dev.reverie.trainer.model.Dpo;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.RewardClassifier;
@@ -34,7 +35,9 @@ record Settings(
     RewardGate.Config gate,
     Imagination.Config imagination,
     Audit.Config audit,
-    Grpo.Config grpo) {
+    Grpo.Config grpo,
+    BehaviourCloning.Config successCloning,
+    Dpo.Config dpo) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static final Settings DEFAULT =
@@ -48,7 +51,9 @@ record Settings(
           RewardGate.Config.DEFAULT,
           Imagination.Config.DEFAULT,
           Audit.Config.DEFAULT,
-          Grpo.Config.DEFAULT);
+          Grpo.Config.DEFAULT,
+          BehaviourCloning.Config.OF_SUCCESSES,
+          Dpo.Config.DEFAULT);
 
   /** Names of settings that belong together. */
   enum Preset {

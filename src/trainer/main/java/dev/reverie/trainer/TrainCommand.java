@@ -276,6 +276,28 @@ public final class TrainCommand {
       return from.run(round -> round.run(out));
     }
 
+    @Command(
+        name = "clone-successes",
+        description = "A baseline: clones demonstrations and successful rollouts.",
+        mixinStandardHelpOptions = true)
+    int cloneSuccesses(
+        @Mixin FromRollouts from,
+        @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
+            Path out) {
+      return from.run(
+          round -> round.baseline("cloning of successes", Baselines::cloneSuccesses, out));
+    }
+
+    @Command(
+        description = "A baseline: direct preference optimisation, successes before failures.",
+        mixinStandardHelpOptions = true)
+    int dpo(
+        @Mixin FromRollouts from,
+        @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
+            Path out) {
+      return from.run(round -> round.baseline("DPO", Baselines::dpo, out));
+    }
+
     @Command(description = "Behaviour cloning: the base policy.", mixinStandardHelpOptions = true)
     int bc(@Mixin FromDemonstrations from) {
       return from.run(Pretraining::trainPolicy);

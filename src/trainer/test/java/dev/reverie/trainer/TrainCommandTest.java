@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -101,6 +102,19 @@ class TrainCommandTest extends LibtorchTest {
     assertTrue(audited.at("/reward/byDepth").size() > 0);
     run(1, audit + " --bags D/rollouts --bundle D/improved");
     assertTrue(errors.toString().contains("give the bags of the policy that is audited"));
+
+    for (String baseline : List.of("clone-successes", "dpo")) {
+      run(
+          0,
+          "train %s --rollouts D/rollouts --demonstrations D/demonstrations --base D/models/base"
+              + " --models D/models --work D/baseline --out D/%s --settings %s",
+          baseline,
+          baseline,
+          settings);
+      PolicyBundle other = PolicyBundle.load(folder.resolve(baseline));
+      assertEquals(base.id(), other.spec().lineage().parent());
+      assertNotEquals(base.id(), other.id());
+    }
 
     imagine(folder.resolve("rollouts"));
     JsonNode imagined = new ObjectMapper().readTree(folder.resolve("imagined.json").toFile());

@@ -38,6 +38,8 @@ class WmpoTest extends LibtorchTest {
        "gate": {"recall": 0, "replayedRecall": 0, "precision": 0, "falseAlarm": 1,
                 "wrongInstruction": 1},
        "audit": {"stop": false},
+       "successCloning": {"steps": 5, "batch": 8},
+       "dpo": {"steps": 5, "pairs": 2},
        "grpo": {"iterations": 2, "groups": 4, "groupSize": 4, "saveEvery": 1}}
       """;
 

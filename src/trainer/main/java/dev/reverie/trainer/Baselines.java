@@ -1,0 +1,71 @@
+package dev.reverie.trainer;
+
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Split;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.model.BehaviourCloning;
+import dev.reverie.trainer.model.Dpo;
+import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What a round is compared with: other ways to a better policy from the same rollouts, without a
+ * world model. They learn from the rollouts that a round learns from, and not from those held out.
+ */
+final class Baselines {
+  private final Settings settings;
+  private final TrainLoop loop;
+  private final PolicyBundle base;
+  private final Dataset demonstrations;
+  private final Dataset rollouts;
+  private final Split split;
+
+  Baselines(
+      Settings settings,
+      TrainLoop loop,
+      PolicyBundle base,
+      Dataset demonstrations,
+      Dataset rollouts) {
+    this.settings = settings;
+    this.base = base;
+    this.demonstrations = demonstrations;
+    this.rollouts = rollouts;
+    Split.requireOwn(rollouts, base.id(), settings.rollouts());
+    Torch.seed(loop.seed(), "split");
+    split = Split.draw(rollouts, settings.rollouts());
+    this.loop = loop.of(settings.rollouts());
+  }
+
+  /** Clones the demonstrations and the policy's own successes, from the base policy on. */
+  PolicyBundle cloneSuccesses() {
+    BehaviourCloning.Config config = settings.successCloning();
+    try (var _ = new PointerScope();
+        var policy = new TrainablePolicy(base)) {
+      Tensor won = rollouts.success().index_select(0, split.learned());
+      Tensor successes = split.learned().index_select(0, Torch.positions(won));
+      Dataset data = Dataset.concat(demonstrations, rollouts.subset(successes));
+      Transitions lessons = new Transitions(data, data.joints(), base.spec().chunk().horizon());
+      BehaviourCloning cloning = new BehaviourCloning(config, policy, lessons);
+      loop.of(config).train("success_cloning", policy, cloning.loop(), cloning::loss);
+      return policy.bundle();
+    }
+  }
+
+  /** Prefers successes to failures, from the base policy on. */
+  PolicyBundle dpo() {
+    Dpo.Config config = settings.dpo();
+    try (var _ = new PointerScope();
+        var policy = new TrainablePolicy(base)) {
+      Transitions recorded =
+          new Transitions(rollouts, rollouts.joints(), base.spec().chunk().horizon());
+      Dpo dpo = new Dpo(config, policy, recorded, split.learned());
+      loop.of(config).train("dpo", policy, dpo.loop(), dpo::loss);
+      dpo.close();
+      return policy.bundle();
+    }
+  }
+}
