@@ -129,8 +129,7 @@ final class Improvement {
    */
   void baseline(String method, Function<Baselines, PolicyBundle> learned, Path out) {
     requireNew(out);
-    var baselines =
-        new Baselines(settings, loop, base, demonstrations.data(), rollouts.data());
+    var baselines = new Baselines(settings, loop, base, demonstrations.data(), rollouts.data());
     save(learned.apply(baselines), method, out);
   }
 

@@ -61,8 +61,7 @@ public final class Dpo {
 
   /** Minus the log of how surely the policy prefers the successes of some pairs. */
   public Tensor loss(Metrics metrics) {
-    Tensor drawn =
-        pairs.index_select(0, Torch.integers(pairs.size(0), config.pairs())); // [B, 2]
+    Tensor drawn = pairs.index_select(0, Torch.integers(pairs.size(0), config.pairs())); // [B, 2]
     Tensor episodes = drawn.flatten(); // success, failure, success, ..
     Tensor windows = chunks.index_select(0, episodes).view(-1, 2);
     Tensor alive = Torch.positions(living(windows));
@@ -75,7 +74,8 @@ public final class Dpo {
                     .flatten()
                     .index_select(0, alive));
     Tensor byChunk = Torch.zeros(Float, windows.size(0)).index_copy(0, alive, asked);
-    Tensor byRollout = byChunk.view(-1, chunks.size(1)).sum(new long[] {1}, false, Torch.sameType());
+    Tensor byRollout =
+        byChunk.view(-1, chunks.size(1)).sum(new long[] {1}, false, Torch.sameType());
     Tensor margin =
         Torch.times(
             byRollout.view(-1, 2).select(1, 0).sub(byRollout.view(-1, 2).select(1, 1)),
