@@ -1,13 +1,9 @@
 package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleException;
-import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.EpisodeException;
-import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
-import dev.reverie.trainer.data.RecordedTask;
 import dev.reverie.trainer.nn.Check;
-import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.OnnxException;
 import java.io.UncheckedIOException;
@@ -16,8 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +28,7 @@ public final class TrainCommand {
   private static final int FAILED = 1;
   private static final int DISTRUSTED = 3;
 
-  private static final StopSignal STOP = new StopSignal();
+  static final StopSignal STOP = new StopSignal();
 
   private TrainCommand() {}
 
@@ -82,172 +76,13 @@ public final class TrainCommand {
             .formatted(said.lines().findFirst().orElse(said)));
   }
 
-  /** Options of every stage. */
-  static final class Common {
-    @Option(names = "--seed", description = "Of all random numbers (default: ${DEFAULT-VALUE}).")
-    private long seed = 1;
-
-    @Option(
-        names = "--threads",
-        description = "Of one operation (default: ${DEFAULT-VALUE}); more only on free cores.")
-    private int threads = 1;
-
-    @Option(
-        names = "--settings",
-        paramLabel = "FILE",
-        description = "JSON with the settings to change, such as {\"grpo\": {\"iterations\": 20}}.")
-    private @Nullable Path settings;
-
-    @Option(
-        names = "--preset",
-        paramLabel = "NAME",
-        defaultValue = "DEMO",
-        description =
-            "Settings that belong together, before --settings changes them: ${COMPLETION-CANDIDATES}.")
-    private Settings.Preset preset = Settings.Preset.DEMO;
-
-    @Option(
-        names = "--cache",
-        paramLabel = "DIR",
-        description =
-            "Decoded episodes; runs may share it, and it may be deleted (default: 'cache' in the"
-                + " run's folder).")
-    private @Nullable Path cache;
-
-    @Option(
-        names = "--verify-cache",
-        description = "Reads every bag and every decoded frame, and compares their checksums.")
-    private boolean verifyCache;
-
-    @Mixin private AlignmentOptions tolerances = new AlignmentOptions();
-
-    /** Runs in a scope, so that nothing native is left behind. */
-    private int run(Runnable work) {
-      Torch.start(threads);
-      try (var _ = new PointerScope()) {
-        work.run();
-      }
-      return 0;
-    }
-
-    private EpisodeCache.Config cache(Path run) {
-      return new EpisodeCache.Config(
-          cache == null ? run.resolve("cache") : cache, verifyCache, tolerances.alignment());
-    }
-
-    private Settings settings() {
-      Settings from = preset.settings();
-      return settings == null ? from : from.read(settings);
-    }
-  }
-
-  /** Options of the stages that learn from demonstrations alone. */
-  static final class FromDemonstrations {
-    @Mixin private Common common = new Common();
-
-    @Option(names = "--demonstrations", required = true, paramLabel = "DIR", description = "Bags.")
-    private Path demonstrations;
-
-    @Option(
-        names = "--out",
-        required = true,
-        paramLabel = "DIR",
-        description = "Folder of the models; a stopped run goes on there.")
-    private Path out;
-
-    @Option(
-        names = "--task",
-        paramLabel = "FILE",
-        description =
-            "What the policy sees and moves: JSON in the words of bundle.json (default: what the"
-                + " bags say of their arm).")
-    private @Nullable Path task;
-
-    @Option(
-        names = "--camera",
-        paramLabel = "NAME",
-        description = "The camera that the policy sees, where there are several.")
-    private @Nullable String camera;
-
-    private PolicyTask task() {
-      Optional<String> seen = Optional.ofNullable(camera);
-      return task == null
-          ? RecordedTask.of(demonstrations, seen)
-          : PolicyTask.read(task).seeing(seen);
-    }
-
-    private int run(Consumer<Pretraining> work) {
-      Settings settings = common.settings();
-      return common.run(
-          () -> {
-            try (var _ = RunFolder.take(out, settings)) {
-              work.accept(
-                  Pretraining.open(
-                      settings, task(), demonstrations, out, common.cache(out), common.seed, STOP));
-            }
-          });
-    }
-  }
-
-  /** Options of the stages of a round. */
-  static final class FromRollouts {
-    @Mixin private Common common = new Common();
-
-    @Option(
-        names = "--rollouts",
-        required = true,
-        paramLabel = "DIR",
-        description = "Bags of the policy, of both outcomes.")
-    private Path rollouts;
-
-    @Option(names = "--demonstrations", required = true, paramLabel = "DIR", description = "Bags.")
-    private Path demonstrations;
-
-    @Option(
-        names = "--base",
-        required = true,
-        paramLabel = "BUNDLE",
-        description = "The policy that made the rollouts.")
-    private Path base;
-
-    @Option(
-        names = "--models",
-        required = true,
-        paramLabel = "DIR",
-        description = "Auto-encoder and world model, as pretrain leaves them.")
-    private Path models;
-
-    @Option(
-        names = "--work",
-        required = true,
-        paramLabel = "DIR",
-        description = "Folder of the run; a stopped one goes on there.")
-    private Path work;
-
-    private int run(Consumer<Improvement> stages) {
-      Settings settings = common.settings();
-      return common.run(
-          () -> {
-            try (var _ = RunFolder.take(work, settings)) {
-              stages.accept(
-                  Improvement.open(
-                      settings,
-                      new Improvement.RunFolders(base, demonstrations, rollouts, models, work),
-                      common.cache(work),
-                      common.seed,
-                      STOP));
-            }
-          });
-    }
-  }
-
   /** {@code reverie pretrain}. */
   @Command(
       name = "pretrain",
       description = "Demonstrations to a base policy, an auto-encoder and a world model.",
       mixinStandardHelpOptions = true)
   static final class Pretrain implements Callable<Integer> {
-    @Mixin private FromDemonstrations from = new FromDemonstrations();
+    @Mixin private TrainOptions.FromDemonstrations from = new TrainOptions.FromDemonstrations();
 
     @Override
     public Integer call() {
@@ -266,7 +101,7 @@ public final class TrainCommand {
         description = "The whole round: rollouts to a better policy.",
         mixinStandardHelpOptions = true)
     int improve(
-        @Mixin FromRollouts from,
+        @Mixin TrainOptions.FromRollouts from,
         @Option(
                 names = "--out",
                 required = true,
@@ -281,7 +116,7 @@ public final class TrainCommand {
         description = "A baseline: clones demonstrations and successful rollouts.",
         mixinStandardHelpOptions = true)
     int cloneSuccesses(
-        @Mixin FromRollouts from,
+        @Mixin TrainOptions.FromRollouts from,
         @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
             Path out) {
       return from.run(
@@ -292,19 +127,19 @@ public final class TrainCommand {
         description = "A baseline: direct preference optimisation, successes before failures.",
         mixinStandardHelpOptions = true)
     int dpo(
-        @Mixin FromRollouts from,
+        @Mixin TrainOptions.FromRollouts from,
         @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
             Path out) {
       return from.run(round -> round.baseline("DPO", Baselines::dpo, out));
     }
 
     @Command(description = "Behaviour cloning: the base policy.", mixinStandardHelpOptions = true)
-    int bc(@Mixin FromDemonstrations from) {
+    int bc(@Mixin TrainOptions.FromDemonstrations from) {
       return from.run(Pretraining::trainPolicy);
     }
 
     @Command(description = "The auto-encoder of frames.", mixinStandardHelpOptions = true)
-    int vae(@Mixin FromDemonstrations from) {
+    int vae(@Mixin TrainOptions.FromDemonstrations from) {
       return from.run(Pretraining::trainVae);
     }
 
@@ -312,7 +147,7 @@ public final class TrainCommand {
         name = "world-model",
         description = "The world model on demonstrations alone.",
         mixinStandardHelpOptions = true)
-    int worldModel(@Mixin FromDemonstrations from) {
+    int worldModel(@Mixin TrainOptions.FromDemonstrations from) {
       return from.run(
           pretraining -> {
             pretraining.trainVae();
@@ -323,14 +158,14 @@ public final class TrainCommand {
     @Command(
         description = "The world model on the policy's rollouts too.",
         mixinStandardHelpOptions = true)
-    int align(@Mixin FromRollouts from) {
+    int align(@Mixin TrainOptions.FromRollouts from) {
       return from.run(round -> round.prepare().alignWorldModel());
     }
 
     @Command(
         description = "The reward classifier, with its threshold and whether it is fit.",
         mixinStandardHelpOptions = true)
-    int reward(@Mixin FromRollouts from) {
+    int reward(@Mixin TrainOptions.FromRollouts from) {
       return from.run(
           round -> {
             Wmpo wmpo = round.prepare();
@@ -344,7 +179,7 @@ public final class TrainCommand {
         name = "joint-head",
         description = "The head that reads joint positions from latents.",
         mixinStandardHelpOptions = true)
-    int jointHead(@Mixin FromRollouts from) {
+    int jointHead(@Mixin TrainOptions.FromRollouts from) {
       return from.run(
           round -> System.out.printf("mean error %.4f rad%n", round.prepare().trainJointHead()));
     }
@@ -352,7 +187,7 @@ public final class TrainCommand {
     @Command(
         description = "Practice in imagination, after the stages before it.",
         mixinStandardHelpOptions = true)
-    int grpo(@Mixin FromRollouts from) {
+    int grpo(@Mixin TrainOptions.FromRollouts from) {
       return from.run(
           round -> {
             Wmpo.Result result = round.prepare().run();
@@ -366,7 +201,7 @@ public final class TrainCommand {
         description = "Success of a policy inside the world model, from the frames of bags.",
         mixinStandardHelpOptions = true)
     int imagine(
-        @Mixin Common common,
+        @Mixin TrainOptions.Common common,
         @Option(
                 names = "--bags",
                 required = true,
@@ -390,7 +225,7 @@ public final class TrainCommand {
             Path out) {
       return common.run(
           () ->
-              new ImaginedEvaluation(RoundWorld.open(bundle, models, work, common.seed, STOP))
+              new ImaginedEvaluation(RoundWorld.open(bundle, models, work, common.seed(), STOP))
                   .run(bags, common.cache(work), out));
     }
 
@@ -404,7 +239,7 @@ public final class TrainCommand {
           "3:imagination is surely further from the arm than audit.gap"
         })
     int audit(
-        @Mixin Common common,
+        @Mixin TrainOptions.Common common,
         @Option(
                 names = "--bags",
                 required = true,
@@ -436,7 +271,7 @@ public final class TrainCommand {
       common.run(
           () ->
               believed.set(
-                  new AuditRun(RoundWorld.open(bundle, models, work, common.seed, STOP))
+                  new AuditRun(RoundWorld.open(bundle, models, work, common.seed(), STOP))
                       .run(bags, starts, common.cache(work), out)));
       return believed.get() ? 0 : DISTRUSTED;
     }

@@ -1,0 +1,182 @@
+package dev.reverie.trainer;
+
+import dev.reverie.rollout.AlignmentOptions;
+import dev.reverie.trainer.data.EpisodeCache;
+import dev.reverie.trainer.data.PolicyTask;
+import dev.reverie.trainer.data.RecordedTask;
+import dev.reverie.trainer.nn.Torch;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Options that the trainer's commands share. */
+final class TrainOptions {
+  private TrainOptions() {}
+
+  /** Options of every stage. */
+  static final class Common {
+    @Option(names = "--seed", description = "Of all random numbers (default: ${DEFAULT-VALUE}).")
+    private long seed = 1;
+
+    @Option(
+        names = "--threads",
+        description = "Of one operation (default: ${DEFAULT-VALUE}); more only on free cores.")
+    private int threads = 1;
+
+    @Option(
+        names = "--settings",
+        paramLabel = "FILE",
+        description = "JSON with the settings to change, such as {\"grpo\": {\"iterations\": 20}}.")
+    private @Nullable Path settings;
+
+    @Option(
+        names = "--preset",
+        paramLabel = "NAME",
+        defaultValue = "DEMO",
+        description =
+            "Settings that belong together, before --settings changes them: ${COMPLETION-CANDIDATES}.")
+    private Settings.Preset preset = Settings.Preset.DEMO;
+
+    @Option(
+        names = "--cache",
+        paramLabel = "DIR",
+        description =
+            "Decoded episodes; runs may share it, and it may be deleted (default: 'cache' in the"
+                + " run's folder).")
+    private @Nullable Path cache;
+
+    @Option(
+        names = "--verify-cache",
+        description = "Reads every bag and every decoded frame, and compares their checksums.")
+    private boolean verifyCache;
+
+    @Mixin private AlignmentOptions tolerances = new AlignmentOptions();
+
+    long seed() {
+      return seed;
+    }
+
+    /** Runs in a scope, so that nothing native is left behind. */
+    int run(Runnable work) {
+      Torch.start(threads);
+      try (var _ = new PointerScope()) {
+        work.run();
+      }
+      return 0;
+    }
+
+    EpisodeCache.Config cache(Path run) {
+      return new EpisodeCache.Config(
+          cache == null ? run.resolve("cache") : cache, verifyCache, tolerances.alignment());
+    }
+
+    Settings settings() {
+      Settings from = preset.settings();
+      return settings == null ? from : from.read(settings);
+    }
+  }
+
+  /** Options of the stages that learn from demonstrations alone. */
+  static final class FromDemonstrations {
+    @Mixin private Common common = new Common();
+
+    @Option(names = "--demonstrations", required = true, paramLabel = "DIR", description = "Bags.")
+    private Path demonstrations;
+
+    @Option(
+        names = "--out",
+        required = true,
+        paramLabel = "DIR",
+        description = "Folder of the models; a stopped run goes on there.")
+    private Path out;
+
+    @Option(
+        names = "--task",
+        paramLabel = "FILE",
+        description =
+            "What the policy sees and moves: JSON in the words of bundle.json (default: what the"
+                + " bags say of their arm).")
+    private @Nullable Path task;
+
+    @Option(
+        names = "--camera",
+        paramLabel = "NAME",
+        description = "The camera that the policy sees, where there are several.")
+    private @Nullable String camera;
+
+    private PolicyTask task() {
+      Optional<String> seen = Optional.ofNullable(camera);
+      return task == null
+          ? RecordedTask.of(demonstrations, seen)
+          : PolicyTask.read(task).seeing(seen);
+    }
+
+    int run(Consumer<Pretraining> work) {
+      Settings settings = common.settings();
+      return common.run(
+          () -> {
+            try (var _ = RunFolder.take(out, settings)) {
+              work.accept(
+                  Pretraining.open(
+                      settings, task(), demonstrations, out, common.cache(out), common.seed(), TrainCommand.STOP));
+            }
+          });
+    }
+  }
+
+  /** Options of the stages of a round. */
+  static final class FromRollouts {
+    @Mixin private Common common = new Common();
+
+    @Option(
+        names = "--rollouts",
+        required = true,
+        paramLabel = "DIR",
+        description = "Bags of the policy, of both outcomes.")
+    private Path rollouts;
+
+    @Option(names = "--demonstrations", required = true, paramLabel = "DIR", description = "Bags.")
+    private Path demonstrations;
+
+    @Option(
+        names = "--base",
+        required = true,
+        paramLabel = "BUNDLE",
+        description = "The policy that made the rollouts.")
+    private Path base;
+
+    @Option(
+        names = "--models",
+        required = true,
+        paramLabel = "DIR",
+        description = "Auto-encoder and world model, as pretrain leaves them.")
+    private Path models;
+
+    @Option(
+        names = "--work",
+        required = true,
+        paramLabel = "DIR",
+        description = "Folder of the run; a stopped one goes on there.")
+    private Path work;
+
+    int run(Consumer<Improvement> stages) {
+      Settings settings = common.settings();
+      return common.run(
+          () -> {
+            try (var _ = RunFolder.take(work, settings)) {
+              stages.accept(
+                  Improvement.open(
+                      settings,
+                      new Improvement.RunFolders(base, demonstrations, rollouts, models, work),
+                      common.cache(work),
+                      common.seed(),
+                      TrainCommand.STOP));
+            }
+          });
+    }
+  }
+}
