@@ -11,15 +11,19 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * Hears whether another robot node of the same name runs, by what comes on the own {@code
- * ~/status}. One that is new ends itself then; one that is not holds the arm until the other is
- * gone ({@link Surroundings}). A node that was killed and is still listed says nothing: who is
+ * ~/status}. One that is new ends itself where the other said something before it began; one that
+ * is not holds the arm until the other is gone ({@link Surroundings}). A node that was killed and is still listed says nothing: who is
  * started after it is not kept from running.
  */
 final class Namesake implements AutoCloseable {
+  /** Statuses that a node keeps for who comes late: the oldest of them tells who was first. */
+  static final int KEPT = 100;
+
   /** Nodes of one machine are mostly discovered within this time. */
   private static final long DISCOVERY_NANOS = 500_000_000L;
 
@@ -36,17 +40,18 @@ final class Namesake implements AutoCloseable {
   private final Consumer<RobotException> end;
   private final Subscription<Status> statuses;
   private volatile int own;
+  private volatile long begunNanos; // system time, as stamps of messages have it
 
   private Namesake(Node node, Consumer<RobotException> end) {
     graph = node.graph();
     name = node.fullName();
     this.end = end;
-    // The last status is kept by its publisher: it comes as soon as that is discovered.
+    // The last statuses are kept by their publisher: they come as soon as that is discovered.
     statuses =
         node.createSubscription(
             Status.TYPE,
             "~/status",
-            Qos.transientLocal(10),
+            Qos.transientLocal(KEPT),
             SubscriptionOptions.DEFAULT,
             (status, info) -> hear(info));
   }
@@ -62,7 +67,8 @@ final class Namesake implements AutoCloseable {
 
   private void hear(MessageInfo from) {
     boolean news = heard.add(from.publisherGid());
-    if (news && own > 0 && System.nanoTime() - since < NEW_NANOS) {
+    boolean wasFirst = from.sourceStampNanos() < begunNanos;
+    if (news && wasFirst && own > 0 && System.nanoTime() - since < NEW_NANOS) {
       another().ifPresent(end);
     }
   }
@@ -85,6 +91,7 @@ final class Namesake implements AutoCloseable {
     if (another.isPresent()) {
       throw another.get();
     }
+    begunNanos = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
     own = 1;
   }
 

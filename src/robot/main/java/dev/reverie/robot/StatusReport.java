@@ -64,7 +64,7 @@ final class StatusReport {
     this.shadow = shadow;
     this.outputs = outputs;
     this.joints = joints;
-    statuses = node.createPublisher(Status.TYPE, "~/status", Qos.transientLocal(1));
+    statuses = node.createPublisher(Status.TYPE, "~/status", Qos.transientLocal(Namesake.KEPT));
     diagnostics = node.createPublisher(DiagnosticArray.TYPE, "/diagnostics", Qos.reliable(10));
   }
 
