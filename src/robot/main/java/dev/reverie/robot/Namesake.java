@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 /**
  * Hears whether another robot node of the same name runs, by what comes on the own {@code
  * ~/status}. One that is new ends itself where the other said something before it began; one that
- * is not holds the arm until the other is gone ({@link Surroundings}). A node that was killed and is still listed says nothing: who is
- * started after it is not kept from running.
+ * is not holds the arm until the other is gone ({@link Surroundings}). A node that was killed and
+ * is still listed says nothing: who is started after it is not kept from running.
  */
 final class Namesake implements AutoCloseable {
   /** Statuses that a node keeps for who comes late: the oldest of them tells who was first. */

@@ -122,7 +122,13 @@ final class TrainOptions {
             try (var _ = RunFolder.take(out, settings)) {
               work.accept(
                   Pretraining.open(
-                      settings, task(), demonstrations, out, common.cache(out), common.seed(), TrainCommand.STOP));
+                      settings,
+                      task(),
+                      demonstrations,
+                      out,
+                      common.cache(out),
+                      common.seed(),
+                      TrainCommand.STOP));
             }
           });
     }
