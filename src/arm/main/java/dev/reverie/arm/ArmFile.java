@@ -321,6 +321,15 @@ public record ArmFile(
 
     /** Returns the topic that takes the commands, or the action. */
     public String commands() {
+      return commands(kind, topic);
+    }
+
+    /**
+     * Returns the topic that takes the commands of a kind, or the action.
+     *
+     * @param topic as {@code controller.topic} has it
+     */
+    public static String commands(Kind kind, String topic) {
       return switch (kind) {
         case TRAJECTORY -> topic.isEmpty() ? "joint_trajectory" : topic;
         // A topic of trajectories, which a file has by default, is none of a stream.

@@ -1,7 +1,7 @@
 package dev.reverie.calibrate;
 
 import dev.reverie.calibrate.Source.Topics;
-import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.CameraNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,8 +71,7 @@ final class SourceOptions {
       }
       return camera;
     }
-    List<String> parts = List.of(CameraCalibration.topic(images).split("/", -1));
-    return parts.size() > 1 ? parts.get(parts.size() - 2) : "camera";
+    return CameraNames.name(images);
   }
 
   /** The file of a result, which may not be there yet, so that none is lost. */

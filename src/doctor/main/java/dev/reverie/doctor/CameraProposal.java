@@ -2,6 +2,7 @@ package dev.reverie.doctor;
 
 import dev.reverie.arm.ArmFile;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.rollout.CameraNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,12 +104,7 @@ final class CameraProposal {
   }
 
   private static String name(String topic) {
-    String raw =
-        topic.endsWith(COMPRESSED)
-            ? topic.substring(0, topic.length() - COMPRESSED.length())
-            : topic;
-    String[] parts = raw.split("/", -1);
-    return plain(parts.length > 2 ? parts[parts.length - 2] : parts[parts.length - 1]);
+    return plain(CameraNames.name(topic));
   }
 
   private static String plain(String topic) {

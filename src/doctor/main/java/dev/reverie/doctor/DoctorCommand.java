@@ -120,7 +120,7 @@ public final class DoctorCommand implements Callable<Integer> {
       graph(listening, armFile, policy, text, filesAlone);
     } catch (RclException e) {
       if (!filesAlone) {
-        findings.addAll(Machine.check(System.getenv(), rollouts, false));
+        findings.addAll(Machine.check(System.getenv(), rollouts, false, false));
       }
       findings.add(
           filesAlone
@@ -193,7 +193,7 @@ public final class DoctorCommand implements Callable<Integer> {
       text.ifPresent(urdf -> DescriptionChecks.fits(urdf, wanted, findings));
       return;
     }
-    findings.addAll(Machine.check(System.getenv(), rollouts, there));
+    findings.addAll(Machine.check(System.getenv(), rollouts, true, there));
     if (wanted.task().isEmpty()) {
       listening.awaitMore();
     }

@@ -1,7 +1,9 @@
 package dev.reverie.doctor;
 
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
+import ai.onnxruntime.OrtSession;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -19,7 +21,6 @@ final class Machine {
   private static final double GIB = 1L << 30;
   private static final double LOW_GIB = 5;
   private static final double FULL_GIB = 0.25; // about a minute of two raw cameras
-  private static final double SHM_GIB = 0.06;
   private static final int MAX_DOMAIN = 232; // beyond, UDP ports overflow (ROS 2 documentation)
   private static final List<String> DISTRIBUTIONS = List.of("jazzy", "kilted", "rolling");
 
@@ -28,19 +29,20 @@ final class Machine {
   /**
    * Looks at all of it.
    *
-   * @param found whether something of the arm is in the ROS graph
+   * @param joined whether this process is in a ROS graph
+   * @param found whether something of the arm is in it
    */
-  static List<Finding> check(Map<String, String> environment, Path rollouts, boolean found) {
+  static List<Finding> check(
+      Map<String, String> environment, Path rollouts, boolean joined, boolean found) {
     var findings = new ArrayList<Finding>();
     findings.add(distribution(environment));
     findings.add(domain(environment, found));
+    findings.add(Middleware.implementation(environment));
     findings.add(
-        Finding.ok(
-            "middleware",
-            environment.getOrDefault("RMW_IMPLEMENTATION", "the distribution's own (Fast DDS)")));
-    findings.add(sharedMemory(Path.of("/dev/shm")));
+        Middleware.sharedMemory(environment, Middleware.Memory.seen(Path.of("/dev/shm"), joined)));
     findings.add(folder(rollouts));
-    findings.add(gpu(Files.exists(Path.of("/dev/nvidia0")), providers()));
+    boolean gpu = Files.exists(Path.of("/dev/nvidia0"));
+    findings.add(gpu(gpu, provider(), gpu && provider() ? unusable() : Optional.empty()));
     findings.add(clock());
     findings.add(load());
     return findings;
@@ -85,26 +87,6 @@ final class Machine {
         : Finding.ok(about, value);
   }
 
-  private static Finding sharedMemory(Path folder) {
-    String about = "shared memory";
-    if (!Files.isDirectory(folder)) {
-      return Finding.warning(about, "mount it, or pictures go over UDP", "there is no %s", folder);
-    }
-    if (!Files.isWritable(folder)) {
-      return Finding.error(
-          about, "chmod 1777 " + folder + ", or run as its owner", "%s cannot be written", folder);
-    }
-    double free = usable(folder) / GIB;
-    return free < SHM_GIB
-        ? Finding.warning(
-            about,
-            "give the container --shm-size=512m, or delete what killed nodes left: fastrtps_*",
-            "%.3f GiB are free in %s",
-            free,
-            folder)
-        : Finding.ok(about, "%.1f GiB free", free);
-  }
-
   /** Looks at the folder that rollouts go into; the nearest one that exists, where it does not. */
   static Finding folder(Path rollouts) {
     String about = "rollouts folder";
@@ -140,20 +122,50 @@ final class Machine {
     return file.getUsableSpace();
   }
 
-  private static boolean providers() {
+  private static boolean provider() {
     return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
   }
 
-  static Finding gpu(boolean device, boolean provider) {
-    if (device && !provider) {
-      return Finding.warning(
-          "GPU",
-          "build with ONNX Runtime for CUDA: mvn -Pgpu -DskipTests package",
-          "there is one, and policies run on the CPU");
+  /** Why the CUDA provider that was built in cannot be used; empty where it can. */
+  private static Optional<String> unusable() {
+    try (var options = new OrtSession.SessionOptions()) {
+      options.addCUDA(0);
+      return Optional.empty();
+    } catch (OrtException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     }
-    return Finding.ok(
-        "GPU",
-        device ? "there is one, and ONNX Runtime can use it" : "none: policies run on the CPU");
+  }
+
+  /**
+   * Says what ONNX Runtime can do with a GPU.
+   *
+   * @param provider whether the CUDA provider was built in
+   * @param unusable why it cannot be used
+   */
+  static Finding gpu(boolean device, boolean provider, Optional<String> unusable) {
+    String cpu = "the node runs policies on the CPU";
+    if (!device) {
+      return Finding.ok("GPU", "none: %s", cpu);
+    }
+    if (!provider) {
+      return Finding.ok(
+          "GPU",
+          "there is one, and this ONNX Runtime has no CUDA provider: %s; mvn -Pgpu -DskipTests"
+              + " package builds with it, for programs that ask for CUDA",
+          cpu);
+    }
+    return unusable
+        .map(
+            why ->
+                Finding.warning(
+                    "GPU",
+                    "install CUDA 12 and cuDNN 9; " + cpu,
+                    "the CUDA provider of ONNX Runtime cannot be used: %s",
+                    why))
+        .orElseGet(
+            () ->
+                Finding.ok(
+                    "GPU", "there is one, and ONNX Runtime's CUDA provider can use it; %s", cpu));
   }
 
   private static Finding clock() {

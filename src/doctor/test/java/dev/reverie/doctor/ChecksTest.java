@@ -48,10 +48,43 @@ class ChecksTest {
   }
 
   @Test
-  void aGpuThatNobodyUsesIsAWarning() {
-    assertEquals(Severity.WARNING, Machine.gpu(true, false).severity());
-    assertEquals(Severity.OK, Machine.gpu(true, true).severity());
-    assertEquals(Severity.OK, Machine.gpu(false, false).severity());
+  void aProviderOfCudaThatCannotBeUsedIsAWarningWithItsReason() {
+    Finding broken = Machine.gpu(true, true, Optional.of("libcudnn.so.9 is missing"));
+    assertEquals(Severity.WARNING, broken.severity());
+    assertTrue(broken.value().contains("libcudnn.so.9"), broken.value());
+    assertEquals(Severity.OK, Machine.gpu(true, true, Optional.empty()).severity());
+    Finding without = Machine.gpu(true, false, Optional.empty());
+    assertTrue(without.value().contains("no CUDA provider"), without.value());
+    assertEquals(Severity.OK, Machine.gpu(false, false, Optional.empty()).severity());
+  }
+
+  private Finding memory(Map<String, String> environment, boolean used, long foreign, long free) {
+    return Middleware.sharedMemory(
+        environment, new Middleware.Memory(folder, Optional.of(used), foreign, free));
+  }
+
+  @Test
+  void whyNoSharedMemoryIsUsedIsTold() throws Exception {
+    long room = 1L << 30;
+    assertEquals(Severity.OK, memory(Map.of(), true, 0, room).severity());
+    Finding full = memory(Map.of(), false, 0, 1 << 20);
+    assertTrue(full.value().contains("not used") && full.value().contains("free in"), full.value());
+    assertTrue(full.remedy().contains("--shm-size"), full.remedy());
+    Path udp = Files.writeString(folder.resolve("udp.xml"), "<type>UDPv4</type>");
+    for (Map<String, String> environment :
+        List.of(
+            Map.of("FASTDDS_BUILTIN_TRANSPORTS", "UDPv4"),
+            Map.of("FASTRTPS_DEFAULT_PROFILES_FILE", udp.toString()),
+            Map.of("FASTDDS_DEFAULT_PROFILES_FILE", "/nowhere.xml"))) {
+      Finding unused = memory(environment, false, 0, room);
+      assertEquals(Severity.WARNING, unused.severity());
+      String key = environment.keySet().iterator().next();
+      assertTrue(unused.remedy().contains(key), unused.remedy());
+    }
+    assertTrue(memory(Map.of(), true, 3, room).value().contains("3 segments"));
+    Finding other = memory(Map.of("RMW_IMPLEMENTATION", "rmw_cyclonedds_cpp"), false, 0, room);
+    assertEquals(Severity.OK, other.severity());
+    assertTrue(other.value().contains("rmw_cyclonedds_cpp"), other.value());
   }
 
   @Test

@@ -18,20 +18,13 @@ import java.util.stream.IntStream;
 
 /** Chooses what brings the commands to the arm's controller. */
 final class Drives {
-  /** Topic of a stream of positions, as a forward_command_controller of this name has it. */
-  private static final String STREAM = "forward_position_controller/commands";
-
   private Drives() {}
 
   /** Returns the topic on which the arm takes its commands; empty where it takes goals. */
   static Optional<String> topic(RobotParameters parameters) {
-    String given = parameters.trajectoryTopic();
-    return switch (kind(parameters)) {
-      case TRAJECTORY -> Optional.of(given);
-      case STREAM ->
-          Optional.of(given.endsWith(RolloutTopic.JOINT_TRAJECTORY.name()) ? STREAM : given);
-      case FOLLOW_JOINT_TRAJECTORY -> Optional.empty();
-    };
+    Kind kind = kind(parameters);
+    return Optional.of(Controller.commands(kind, parameters.trajectoryTopic()))
+        .filter(_ -> kind != Kind.FOLLOW_JOINT_TRAJECTORY);
   }
 
   /** Returns the topic of the trajectories, in the graph or only in the bag. */

@@ -1,7 +1,13 @@
 package dev.reverie.robot;
 
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
+import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.CdrReader;
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.std_msgs.Header;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.JointReading.Source;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,6 +24,7 @@ final class FirstMessages {
   private final Map<Rosbag2Topic, List<byte[]>> kept = new LinkedHashMap<>();
   private final List<Rosbag2Topic> joints = new ArrayList<>();
   private final List<Rosbag2Topic> images = new ArrayList<>();
+  private final Map<Rosbag2Topic, byte[]> others = new LinkedHashMap<>(); // newest pictures
   private Supplier<List<Source>> newestJoints = List::of;
 
   FirstMessages(Recorder recorder) {
@@ -54,6 +61,23 @@ final class FirstMessages {
     messages.add(message);
   }
 
+  /** Records the picture of a camera that no policy sees, and keeps the newest one. */
+  void other(Rosbag2Topic topic, byte[] picture) {
+    recorder.record(topic, picture);
+    others.put(topic, picture);
+  }
+
+  /** Returns whether a picture may belong to an observation, as who reads the bag decides it. */
+  private static boolean near(byte[] picture, long stampNanos) {
+    try {
+      Header header = Header.TYPE.read(new CdrReader(MemorySegment.ofArray(picture)));
+      return Math.abs(Stamps.nanos(header.stamp()) - stampNanos)
+          <= Alignment.DEFAULT.images().toNanos();
+    } catch (CdrException _) {
+      return false;
+    }
+  }
+
   /** Records the beginning of a bag that is open. */
   void record(SensorSnapshot first) {
     kept.forEach((topic, messages) -> messages.forEach(bytes -> recorder.record(topic, bytes)));
@@ -62,6 +86,12 @@ final class FirstMessages {
     for (int i = 0; i < first.frames().size(); i++) {
       recorder.record(images.get(i), first.frames().get(i).message());
     }
+    others.forEach(
+        (topic, picture) -> {
+          if (near(picture, first.stampNanos())) {
+            recorder.record(topic, picture);
+          }
+        });
     // What the joints to come are merged with.
     List<Source> newest = newestJoints.get();
     newest.stream()

@@ -162,10 +162,7 @@ final class Inputs {
   /** Records a camera that no policy sees. */
   private void recordOnly(String name, Qos qos) {
     subscribe(
-        FrameReader.type(name),
-        name,
-        qos,
-        (topic, message, info) -> recorder.record(topic, message));
+        FrameReader.type(name), name, qos, (topic, message, info) -> first.other(topic, message));
     latched(CameraInfo.TYPE, CameraCalibration.topic(name), qos, message -> {});
   }
 

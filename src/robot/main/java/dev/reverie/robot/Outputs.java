@@ -13,7 +13,6 @@ import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
-import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.Task;
 import dev.reverie.policy.TokenSampler.Sample;
 import dev.reverie.rcljava.Node;
@@ -26,7 +25,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,15 +80,7 @@ final class Outputs implements AutoCloseable {
     log = node.logger();
     joints = task.jointNames();
     jointsInMessages = parameters.joints().names().inMessages(joints);
-    frame =
-        task.actionSpace().each().stream()
-            .flatMap(
-                part ->
-                    part instanceof ActionSpace.EndEffector e
-                        ? Stream.of(e.frame())
-                        : Stream.empty())
-            .findFirst()
-            .orElse("");
+    frame = task.actionSpace().frame();
     periodNanos = parameters.periodNanos();
     atRest = new double[joints.size()];
     configuration = parameters.json(node::resolveTopic);

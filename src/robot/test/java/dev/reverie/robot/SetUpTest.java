@@ -110,6 +110,21 @@ class SetUpTest {
   }
 
   @Test
+  void aRolloutsFolderOnAFullOrReadOnlyDiskIsRefusedAndNoBagIsNamed() throws Exception {
+    Path rollouts = Files.createDirectories(folder.resolve("rollouts"));
+    String[] there = {"--ros-args", "-p", "bundle:=" + bundle(), "-p", "rollouts_dir:=" + rollouts};
+    try (var disk = SmallDisk.mount(rollouts, 1 << 20)) {
+      refused("the disk of rollouts_dir '%s' has ".formatted(rollouts), there);
+      assertTrue(output().contains("make room on it"), output());
+      assertTrue(!output().contains(".mcap") && !output().contains("recover"), output());
+      disk.makeReadOnly();
+      refused("rollouts_dir '%s' cannot be written".formatted(rollouts), there);
+      assertTrue(output().contains("change its owner or mount"), output());
+      assertTrue(!output().contains(".mcap") && !output().contains("recover"), output());
+    }
+  }
+
+  @Test
   void aDomainThatIsNoneIsRefused() throws Exception {
     for (String domain : List.of("-1", "300", "abc")) {
       refused("ROS_DOMAIN_ID", start(Map.of("ROS_DOMAIN_ID", domain), "--ros-args"));

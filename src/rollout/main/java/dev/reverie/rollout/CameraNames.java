@@ -15,7 +15,7 @@ import java.util.TreeSet;
  * Names the cameras of a bag as its recorder called them, or after their topics: the last name
  * before "image_raw" or "image_raw/compressed".
  */
-final class CameraNames {
+public final class CameraNames {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String COMPRESSED = "/compressed";
 
@@ -105,8 +105,12 @@ final class CameraNames {
         : topic;
   }
 
-  private static String name(String topic) {
-    String[] parts = withoutTransport(topic).split("/", -1);
-    return parts.length > 2 ? parts[parts.length - 2] : parts[parts.length - 1];
+  /**
+   * Names the camera of a topic: "/arm/wrist/image_raw" and "wrist/image_raw/compressed" are of
+   * "wrist"; of a topic without a namespace its own name is taken.
+   */
+  public static String name(String topic) {
+    String[] parts = withoutTransport(topic).replaceFirst("^/", "").split("/", -1);
+    return parts[Math.max(0, parts.length - 2)];
   }
 }

@@ -43,6 +43,9 @@ class CameraImageTest {
     assertEquals(
         Map.of("camera", "/camera/image_raw", "wrist", "/arm/wrist/image_rect"),
         CameraNames.of(List.of("/camera/image_raw", "/arm/wrist/image_rect")));
+    assertEquals("wrist", CameraNames.name("wrist/image_raw/compressed"));
+    assertEquals("image_raw", CameraNames.name("/image_raw"));
+    assertEquals("image_raw", CameraNames.name("image_raw"));
     assertEquals(
         Map.of("/a/top/image", "/a/top/image", "/b/top/image", "/b/top/image"),
         CameraNames.of(List.of("/a/top/image", "/b/top/image")));

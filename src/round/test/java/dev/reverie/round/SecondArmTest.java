@@ -11,6 +11,7 @@ import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
+import dev.reverie.rollout.Step;
 import dev.reverie.testing.Prepared;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,6 +97,9 @@ class SecondArmTest {
     assertEquals(List.of("front"), episode.cameras(), "the policy sees one of them");
     String topics = Files.readString(bag.resolve("metadata.yaml"));
     assertTrue(topics.contains("name: /wrist/image_raw"), "the other one is recorded too");
+    List<Step> seen =
+        EpisodeReader.open(bag, Alignment.DEFAULT).read("wrist", picture -> picture).steps();
+    assertEquals(episode.steps().size(), seen.size(), "from the first observation on");
     assertEquals(6, episode.jointNames().size());
     assertEquals("simulated_arm", episode.outcome().labeller());
     return episode;

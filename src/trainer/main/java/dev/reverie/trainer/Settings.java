@@ -1,9 +1,11 @@
 package dev.reverie.trainer;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.imagination.Grpo;
@@ -38,7 +40,8 @@ record Settings(
     Grpo.Config grpo,
     BehaviourCloning.Config successCloning,
     Dpo.Config dpo) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
   static final Settings DEFAULT =
       new Settings(

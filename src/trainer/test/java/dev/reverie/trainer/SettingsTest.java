@@ -66,6 +66,12 @@ class SettingsTest {
   }
 
   @Test
+  void aSettingThatStandsTwiceIsRefused() {
+    refused("{\"grpo\": {\"iterations\": 7, \"iterations\": 8}}", "iterations");
+    refused("{\"grpo\": {}, \"grpo\": {}}", "grpo");
+  }
+
+  @Test
   void presetsHaveThePapersValuesAndMayBeChanged() throws IOException {
     Settings wovr = Settings.Preset.WOVR.settings();
     assertTrue(wovr.worldModel().reference());
