@@ -110,7 +110,7 @@ class PreprocessTest {
   @Test
   void picturesThatDoNotFitTheirDescriptionAreRefused() {
     byte[] data = new byte[12];
-    assertThrows(IllegalArgumentException.class, () -> CameraImage.decode("yuv422", 2, 2, 6, data));
+    assertThrows(IllegalArgumentException.class, () -> CameraImage.decode("16UC1", 2, 2, 6, data));
     assertThrows(IllegalArgumentException.class, () -> CameraImage.decode("rgb8", 2, 3, 6, data));
     assertThrows(IllegalArgumentException.class, () -> CameraImage.decode("rgb8", 2, 2, 5, data));
     assertThrows(
