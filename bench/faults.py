@@ -55,7 +55,7 @@ controller: {{topic: joint_trajectory}}
 
 
 class Traced(Controller):
-    """Keeps what it is asked for: when, and the cubics from there on."""
+    """Keeps what it is asked for: when, and the curves from there on."""
 
     def __init__(self):
         super().__init__()
@@ -66,7 +66,7 @@ class Traced(Controller):
         self.history.append((now, self.points))
 
     def asked(self, begin, end, step=0.002):
-        """Times, positions, velocities of what was asked for."""
+        """Times, positions, velocities and accelerations of what was asked for."""
         rows, pieces, controller = [], [p for p in self.history if p[0] <= end], Controller()
         at = max((i for i, p in enumerate(pieces) if p[0] <= begin), default=0)
         for t in np.arange(begin, end, step):
@@ -74,8 +74,7 @@ class Traced(Controller):
                 at += 1
             controller.points = pieces[at][1]
             rows.append((t, *controller.sample(t)))
-        times, where, speeds = zip(*rows, strict=True)
-        return np.array(times), np.array(where), np.array(speeds)
+        return tuple(np.array(column) for column in zip(*rows, strict=True))
 
 
 class Rig:
@@ -301,7 +300,7 @@ def trial(rig, kind):
     if repair:
         repair(rig)
     time.sleep(0.5)
-    times, where, speeds = controller.asked(began - 0.2, min(time.time(), repaired + 0.5))
+    times, where, speeds, accelerations = controller.asked(began - 0.2, min(time.time(), repaired + 0.5))
     moves = np.abs(speeds).max(1) > STILL
     moving = times[moves & (times >= began) & (times < repaired)]
     rest = None if len(moving) and moving[-1] > repaired - 0.02 else (moving[-1] - began if len(moving) else 0.0)
@@ -310,10 +309,10 @@ def trial(rig, kind):
         counts = told - began if told else 0.0
     if kind != "node_killed":
         rig.end()
-    accelerations = np.diff(speeds, axis=0) / np.diff(times)[:, None]
+    jumps = np.diff(speeds, axis=0) / np.diff(times)[:, None]  # in which a change of curves would show
     parts = (
         np.abs(speeds).max() / VELOCITY,
-        np.abs(accelerations).max() / ACCELERATION,
+        max(np.abs(accelerations).max(), np.abs(jumps).max()) / ACCELERATION,
         np.abs(where).max() / BOUND,
     )
     return rest, None if rest is None else max(0.0, rest - counts), parts, controller.rejected
