@@ -9,7 +9,7 @@ cancelled. The arm is where a controller is asked to be that interpolates as a j
 rest: from the fault to rest (p50, largest), and from the moment at which it counts: an old observation is acted on for
 max_observation_age_s, a picture is frozen after frozen_after_s, and an inference is late when its tick is overdue. "-"
 where the arm is not to rest. beyond: the largest velocity, acceleration and position that the controller was asked for,
-as a part of its limit (goal: 1), until 0.5 s after the repair. rejected: trajectories that end in the past.
+as a part of its limit (goal: 1), until the arm goes on after the repair. rejected: trajectories that end in the past.
 """
 
 import argparse
@@ -39,6 +39,8 @@ from trajectory_msgs.msg import JointTrajectory
 
 # The URDF's limits; the acceleration is that of the node, full speed in 0.25 s.
 SPEED, VELOCITY, ACCELERATION, BOUND = 0.5, 3.0, 12.0, 3.0
+# An arm of which no position changes is behind by more than follow_delay_s after this: 0.3 s, and 0.05 rad.
+UNMOVED_S = 0.3 + 0.05 / SPEED
 AGE_S, FROZEN_S = 0.3, 0.5
 STILL = 0.01  # rad/s
 ARM = f"""
@@ -263,7 +265,7 @@ KINDS = {
     "camera_stops": (lambda r: setattr(r, "camera", nothing), None, AGE_S, True, 1.5),
     "camera_freezes": (lambda r: setattr(r, "camera", Freeze("data")), None, FROZEN_S, True, 1.5),
     "joints_stop": (lambda r: setattr(r, "joints", nothing), None, AGE_S, True, 1.5),
-    "joints_freeze": (lambda r: setattr(r, "joints", Freeze("position")), None, 0.5, True, 1.5),
+    "joints_freeze": (lambda r: setattr(r, "joints", Freeze("position")), None, UNMOVED_S, True, 1.5),
     "joints_nan": (lambda r: setattr(r, "joints", nan), None, 0, True, 1.0),
     "time_jumps": (lambda r: both(r, lambda: Jump(jump)) if (jump := by(r)) else None, None, 0, True, 1.0),
     "reorder": (lambda r: both(r, Reorder), None, 0, False, 1.0),
@@ -299,8 +301,9 @@ def trial(rig, kind):
     repaired = time.time()
     if repair:
         repair(rig)
-    time.sleep(0.5)
-    times, where, speeds, accelerations = controller.asked(began - 0.2, min(time.time(), repaired + 0.5))
+    after = 1.8 if kind == "controller_gone" else 0.5  # until the arm goes on
+    time.sleep(after)
+    times, where, speeds, accelerations = controller.asked(began - 0.2, min(time.time(), repaired + after))
     moves = np.abs(speeds).max(1) > STILL
     moving = times[moves & (times >= began) & (times < repaired)]
     rest = None if len(moving) and moving[-1] > repaired - 0.02 else (moving[-1] - began if len(moving) else 0.0)

@@ -28,10 +28,8 @@ import java.util.Optional;
 public final class Reference {
   private static final long STEP_NANOS = 5_000_000L;
   private static final double STEP_S = STEP_NANOS / 1e9;
-
   /** Bounds of the window, s: shorter is rough, longer is late. */
   private static final double MIN_WINDOW_S = 0.06;
-
   private static final double MAX_WINDOW_S = 0.2;
 
   /** Window of the means of the path, at least, s: what targets are rounded to is that smooth. */
@@ -42,10 +40,8 @@ public final class Reference {
 
   /** A target that is the last one known is passed for this part of the period, */
   private static final double COAST = 0.5;
-
   /** but for so long at least and at most, s. */
   private static final double MIN_COAST_S = 0.04;
-
   private static final double MAX_COAST_S = 0.1;
 
   /**
@@ -56,7 +52,6 @@ public final class Reference {
 
   /** Time in which a new path is met, in periods, and at least, s. */
   private static final double MEET = 1.5;
-
   private static final double MIN_MEET_S = 0.1;
 
   /**
@@ -267,7 +262,7 @@ public final class Reference {
 
   /** Brakes to rest as soon as the limits allow. */
   public synchronized void rest(long nowNanos) {
-    if (!plan.rests(nowNanos)) {
+    if (!plan.rests(nowNanos) && !stands(committed(nowNanos))) { // else it rests as planned
       int now = committed(nowNanos);
       double[] position = new double[limits.size()];
       double[] velocity = new double[limits.size()];
@@ -279,6 +274,12 @@ public final class Reference {
       var _ = track(nowNanos, TargetPath.braking(aheadS, position, velocity, acceleration), 0, 0);
     }
     forgetTargets(plan.end());
+  }
+
+  /** Returns whether nothing moves in the first stage from a step on. */
+  private boolean stands(int from) {
+    return Arrays.stream(tracked)
+        .allMatch(j -> Arrays.stream(j, from, j.length).allMatch(p -> p == j[from - 1]));
   }
 
   /** Returns the last step of the first stage that stays as it is planned. */

@@ -234,4 +234,19 @@ class ReferenceTest {
     asked.reference.rest(moments[0]);
     assertArrayEquals(braking.getFirst().end(), asked.reference.plan().end(), 1e-12);
   }
+
+  @Test
+  void oneThatIsToldToRestAgainAndAgainComesToRestAsWhenToldOnce() {
+    var once = new Reference(JOINT, 0.1, new double[1], 0);
+    var again = new Reference(JOINT, 0.1, new double[1], 0);
+    for (Reference each : List.of(once, again)) {
+      var _ = each.follow(0, 0, List.of(new double[] {0.1}), true, 0.1);
+      each.rest(50_000_000L);
+    }
+    for (int i = 2; i < 20; i++) {
+      again.rest(i * 50_000_000L);
+    }
+    assertTrue(again.plan().rests(1_000_000_000L));
+    assertEquals(once.plan().end()[0], again.plan().end()[0], 1e-3);
+  }
 }

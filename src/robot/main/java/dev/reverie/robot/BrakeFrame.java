@@ -1,5 +1,6 @@
 package dev.reverie.robot;
 
+import dev.reverie.arm.MotionLimits;
 import dev.reverie.arm.MotionPlan;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
 
 /**
  * How an arm that moves is braked, from some moments on: what the robot node tells its {@link
@@ -22,30 +25,67 @@ record BrakeFrame(List<Way> ways) {
 
   private static final long APART_NANOS = 10_000_000L;
 
+  /** The first point comes so long after the begin, at least and at most. */
+  private static final long FIRST_NANOS = 40_000_000L;
+
+  private static final long LATEST_NANOS = 200_000_000L;
+
+  /** The controller takes a way some time before or after its begin, */
+  private static final long[] LEEWAY = {-15_000_000L, 0, 5_000_000L};
+
+  /** and has that much longer for it. */
+  private static final long[] LONGER = {20_000_000L, 5_000_000L, 0};
+
   /** A way to rest, as points from its begin on; the last one rests. */
   record Way(long beginNanos, List<Point> points) {
     /**
-     * Samples a plan that brakes.
+     * Samples a plan that brakes, from where the controller gets to it within the limits.
      *
+     * @param asked what the controller asks of the arm at a time, until it takes this way
      * @param joints indices of those that the controller has
      */
-    static Way of(long beginNanos, MotionPlan plan, int size, int[] joints) {
+    static Way of(
+        long beginNanos,
+        MotionPlan plan,
+        LongFunction<MotionState> asked,
+        MotionLimits limits,
+        int[] joints) {
       List<Point> points = new ArrayList<>();
-      double[] position = new double[size];
-      double[] velocity = new double[size];
-      double[] acceleration = new double[size];
+      long first = beginNanos + first(beginNanos, plan, asked, limits);
       boolean rests = false;
-      for (long at = beginNanos; !rests; at += APART_NANOS) {
+      for (long at = first; !rests; at += APART_NANOS) {
         rests = plan.rests(at);
-        plan.at(at, position, velocity, acceleration);
+        MotionState state = MotionState.of(plan, at, limits.size());
         points.add(
             new Point(
                 at,
-                Drives.some(joints, position),
-                Drives.some(joints, velocity),
-                Drives.some(joints, acceleration)));
+                Drives.some(joints, state.position()),
+                Drives.some(joints, state.velocity()),
+                Drives.some(joints, state.acceleration())));
       }
       return new Way(beginNanos, points);
+    }
+
+    /** Returns the first time at which the plan is met within the acceleration limits. */
+    private static long first(
+        long begin, MotionPlan plan, LongFunction<MotionState> asked, MotionLimits limits) {
+      List<MotionState> from =
+          LongStream.of(LEEWAY).mapToObj(taken -> asked.apply(begin + taken)).toList();
+      long best = FIRST_NANOS;
+      double least = Double.POSITIVE_INFINITY;
+      for (long after = FIRST_NANOS; after <= LATEST_NANOS && least > 1; after += APART_NANOS) {
+        MotionState to = MotionState.of(plan, begin + after, limits.size());
+        double effort = 0;
+        for (int i = 0; i < LEEWAY.length; i++) {
+          double spanS = (after + LONGER[i]) / 1e9;
+          effort = Math.max(effort, from.get(i).effort(limits, to, spanS));
+        }
+        if (effort < least) {
+          least = effort;
+          best = after;
+        }
+      }
+      return best;
     }
   }
 

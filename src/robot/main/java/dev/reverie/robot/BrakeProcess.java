@@ -28,10 +28,13 @@ final class BrakeProcess {
   private static final long SILENCE_NANOS = 50_000_000L;
 
   /** The controller gets that much time to the first point. */
-  private static final long FIRST_NANOS = 30_000_000L;
+  private static final long FIRST_NANOS = 40_000_000L;
 
   /** After which the way is sent again: the node's last trajectory may have come after it. */
   private static final long AGAIN_MS = 30;
+
+  /** The message may then be under way for another time: the way is met more slowly. */
+  private static final long AGAIN_FIRST_NANOS = 60_000_000L;
 
   /** Time for the message to reach the controller, after which the process may end. */
   private static final long SENT_MS = 500;
@@ -127,30 +130,33 @@ final class BrakeProcess {
   private void brake(BrakeFrame frame) throws InterruptedException {
     Optional<BrakeFrame.Way> way = frame.from(System.nanoTime());
     if (way.isPresent()) {
-      send(way.get());
+      send(way.get(), FIRST_NANOS);
       say(way.get().beginNanos());
       Thread.sleep(AGAIN_MS);
-      send(way.get());
+      if (!ended && newest != frame) {
+        return; // the node goes on, from where it was braked
+      }
+      send(way.get(), AGAIN_FIRST_NANOS);
     }
   }
 
-  private void send(BrakeFrame.Way way) {
+  private void send(BrakeFrame.Way way, long firstNanos) {
     long now = System.nanoTime();
     List<BrakeFrame.Point> ahead =
-        way.points().stream().filter(point -> point.nanos() >= now + FIRST_NANOS).toList();
+        way.points().stream().filter(point -> point.nanos() >= now + firstNanos).toList();
     List<BrakeFrame.Point> points = ahead.isEmpty() ? List.of(way.points().getLast()) : ahead;
     publisher.publish(
         new JointTrajectory(
             new Header(new Time(0, 0), ""),
             joints,
-            points.stream().map(point -> point(point, now)).toList()));
+            points.stream().map(point -> point(point, now, firstNanos)).toList()));
   }
 
-  private static JointTrajectoryPoint point(BrakeFrame.Point point, long now) {
+  private static JointTrajectoryPoint point(BrakeFrame.Point point, long now, long firstNanos) {
     return new JointTrajectoryPoint()
         .withPositions(point.positions())
         .withVelocities(point.velocities())
         .withAccelerations(point.accelerations())
-        .withTimeFromStart(Stamps.duration(Math.max(FIRST_NANOS, point.nanos() - now)));
+        .withTimeFromStart(Stamps.duration(Math.max(firstNanos, point.nanos() - now)));
   }
 }

@@ -29,6 +29,7 @@ final class ControlLoop {
   private @Nullable Reference reference; // of the arm, over all episodes
   private long ranEmpty;
   private long limitedTicks;
+  private boolean unheard; // the arm may not be where it was asked to be
   private long inARow; // ticks that were limited
 
   ControlLoop(
@@ -175,6 +176,7 @@ final class ControlLoop {
     if (control().isEmpty() && takeover.awaits(sensed.stampNanos())) {
       return; // it may be from before the arm's reset, and then nobody answers it
     }
+    heardAgain();
     Optional<HoldReason> fault = senses.fault(sensed);
     if (control().isEmpty() && fault.isPresent()) {
       holding.because(fault.get());
@@ -184,6 +186,24 @@ final class ControlLoop {
     Tick tick =
         fault.isPresent() ? control.hold(sensed.joints(), fault.get()) : control.tick(sensed);
     apply(tick);
+  }
+
+  /** Begins where the arm rests, where nobody heard for some time what it was asked to do. */
+  private void heardAgain() {
+    Reference moving = reference;
+    Optional<JointSample> measured = newestJoints();
+    if (unheard
+        && moving != null
+        && measured.isPresent()
+        && senses.surroundings().fault().isEmpty()) {
+      long now = System.nanoTime();
+      var joints = senses.arm().model().orElseThrow().joints();
+      if (!moving.goesOnFrom(joints, measured.get().positions(), now)) {
+        moving.standAt(measured.get().positions(), now);
+      }
+      outputs.follow(moving);
+      unheard = false;
+    }
   }
 
   /** Newest observation that was not answered and does not wait. */
@@ -238,6 +258,7 @@ final class ControlLoop {
   /** Sends the arm what was decided, and tells who has to know. */
   private void apply(Tick tick) {
     long now = System.nanoTime();
+    unheard |= tick.why().filter(why -> why.kind() == Kind.NO_CONTROLLER).isPresent();
     outputs.send(tick, newestJoints());
     if (tick instanceof Tick.Sent sent) {
       senses.following().told(sent.measured().positions(), sent.positions(), now);
@@ -366,10 +387,16 @@ final class ControlLoop {
     return !parameters.lockStep() && control().isPresent() && holding.reason().isEmpty();
   }
 
-  /** Returns whether the newest observation is too old to go on without another one. */
+  /** Returns whether what is known by now keeps the arm from going on without another tick. */
   private boolean blind() {
     return !parameters.lockStep()
-        && senses.sync().newest().flatMap(senses.check()::fault).isPresent();
+        && senses
+            .sync()
+            .newest()
+            .flatMap(senses.check()::fault)
+            .or(senses.following()::fault)
+            .or(senses.surroundings()::fault)
+            .isPresent();
   }
 
   /** Returns what the tick in lock-step waits for that does not come. */
@@ -382,6 +409,7 @@ final class ControlLoop {
 
   /** Makes a tick that goes without its observation, its inference or the person. */
   private void overdue() {
+    heardAgain();
     Optional<JointSample> newer =
         senses
             .sync()

@@ -3,6 +3,7 @@ package dev.reverie.robot;
 import dev.reverie.arm.Reference;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /** Brings what the arm is asked to do to its controller. Thread-safe. */
 interface Drive extends AutoCloseable {
@@ -22,6 +23,14 @@ interface Drive extends AutoCloseable {
 
   /** Sends an arm that no reference moves somewhere, by a trajectory of all joints. */
   void stay(JointTrajectory where);
+
+  /**
+   * Returns what the controller asks of the arm by a time, by {@link System#nanoTime}, as long as
+   * nothing else is sent; empty where it is sent no trajectories on a topic.
+   */
+  default Optional<LongFunction<MotionState>> asked() {
+    return Optional.empty();
+  }
 
   /** Returns that nobody is there to take what this brings; empty where it cannot tell. */
   default Optional<HoldReason> absent() {

@@ -114,6 +114,7 @@ final class Drives {
    * on a topic, or where it cannot be started.
    *
    * @param moved what moves the arm just now
+   * @param drive what brings it to the controller
    * @param braked takes how long ago it braked the arm, ns
    * @param lost takes why there is nothing that brakes, on any thread
    */
@@ -121,6 +122,7 @@ final class Drives {
       Node node,
       RobotParameters parameters,
       Supplier<Optional<Reference>> moved,
+      Drive drive,
       LongConsumer braked,
       Consumer<String> lost) {
     if (parameters.lockStep() || kind(parameters) != Kind.TRAJECTORY) {
@@ -137,6 +139,7 @@ final class Drives {
               IntStream.of(others).mapToObj(joints::get).toList(),
               others,
               moved,
+              drive,
               braked,
               lost));
     } catch (IOException e) {

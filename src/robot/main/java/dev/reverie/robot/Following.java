@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A joint that stays away from all that the reference asked for in the last moments does not
  *       follow. A push of the table, and what a slow controller is behind, lie within.
+ *   <li>An arm of which no position changes at all, while the reference has gone on for longer than
+ *       a controller may be behind, does not follow: the positions are frozen, or the arm stalled.
  *   <li>Where deltas add to what is measured, the reference never goes far from an arm that stands
  *       still; then an arm of which nothing moves although it is told to all the time does not
  *       follow.
@@ -45,6 +47,9 @@ final class Following {
   /** what is nearly that is away. */
   private static final double NEARLY = 0.8;
 
+  /** An arm whose positions do not change is told this part of the tolerance at most. */
+  private static final double FROZEN = 0.25;
+
   private final GuardParameters parameters;
   private final double periodS;
   private final boolean fromMeasured;
@@ -56,6 +61,8 @@ final class Following {
   private @Nullable JointSample last;
   private double @Nullable [] standing; // where an arm stands that does not move
   private long standingNanos; // since when it is held for that
+  private double @Nullable [] unchanged; // positions as they are
+  private @Nullable Asked unchangedFrom; // what was asked for when they came to be so
   private long awaySinceNanos; // 0: no joint is
   private Optional<HoldReason> away = Optional.empty();
   private Optional<HoldReason> fault = Optional.empty();
@@ -89,6 +96,8 @@ final class Following {
     told.clear();
     last = null;
     standing = null;
+    unchanged = null;
+    unchangedFrom = null;
     awaySinceNanos = 0;
     away = Optional.empty();
     fault = Optional.empty();
@@ -193,7 +202,47 @@ final class Following {
       awaySinceNanos = away.isEmpty() ? 0 : awaySinceNanos == 0 ? nowNanos : awaySinceNanos;
       fault =
           awaySinceNanos != 0 && nowNanos - awaySinceNanos >= HELD_NANOS ? away : Optional.empty();
+      fault = fault.or(() -> frozen(measured, nowNanos));
     }
+  }
+
+  /** Returns the joint that was told to go the farthest while no position changes. */
+  private Optional<HoldReason> frozen(double[] measured, long nowNanos) {
+    Asked from = unchangedFrom;
+    if (from == null || unchanged == null || changed(unchanged, measured)) {
+      unchanged = measured.clone();
+      unchangedFrom = asked.getLast();
+      return Optional.empty();
+    }
+    Asked due = asked.getFirst(); // what a slow controller does by now
+    double most = 1;
+    int joint = -1;
+    double distance = 0;
+    for (int j = 0; due.nanos > from.nanos && j < measured.length; j++) {
+      double way = Math.abs(space().shortest(j, from.positions[j], due.positions[j]));
+      if (!isGripper(j) && way / (FROZEN * tolerance(j)) > most) {
+        most = way / (FROZEN * tolerance(j));
+        joint = j;
+        distance = way;
+      }
+    }
+    return joint < 0
+        ? Optional.empty()
+        : Optional.of(
+            reason(
+                joint,
+                "joint '%s' was told to go %.3f %s in %.1f s and the arm stands still; %s",
+                distance,
+                (nowNanos - from.nanos) / 1e9));
+  }
+
+  private boolean changed(double[] before, double[] measured) {
+    for (int j = 0; j < measured.length; j++) {
+      if (!isGripper(j) && before[j] != measured[j]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private long second() {

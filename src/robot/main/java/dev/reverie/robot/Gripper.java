@@ -8,6 +8,7 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.action.GoalResult;
 import dev.reverie.rcljava.action.GoalStatus;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +112,11 @@ final class Gripper implements Drive {
       toldNanos = nowNanos;
       goals.send(new GripperCommandAction.Goal(new GripperCommand(target, effort)));
     }
+  }
+
+  @Override
+  public Optional<LongFunction<MotionState>> asked() {
+    return others.asked();
   }
 
   @Override

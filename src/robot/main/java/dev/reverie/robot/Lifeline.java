@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /**
@@ -26,7 +27,7 @@ final class Lifeline implements AutoCloseable {
 
   /** Moments that ways to rest are told for, after now. */
   private static final long[] MOMENTS = {
-    0, 15_000_000L, 30_000_000L, 50_000_000L, 60_000_000L, 75_000_000L
+    0, 15_000_000L, 30_000_000L, 50_000_000L, 60_000_000L, 75_000_000L, 100_000_000L
   };
 
   /** Puts the process out of reach of a Ctrl-C for this one. */
@@ -34,6 +35,7 @@ final class Lifeline implements AutoCloseable {
 
   private final Process process;
   private final Supplier<Optional<Reference>> moved;
+  private final Drive drive;
   private final int[] joints;
   private final LongConsumer braked;
   private final Consumer<String> lost;
@@ -49,6 +51,7 @@ final class Lifeline implements AutoCloseable {
    * @param names of the joints that the controller has
    * @param joints their indices, of the reference's
    * @param moved what moves the arm just now
+   * @param drive what brings it to the controller
    * @param braked takes how long ago the arm was braked, ns
    * @param lost takes why nothing brakes the arm beside this process any more
    */
@@ -59,11 +62,13 @@ final class Lifeline implements AutoCloseable {
       List<String> names,
       int[] joints,
       Supplier<Optional<Reference>> moved,
+      Drive drive,
       LongConsumer braked,
       Consumer<String> lost)
       throws IOException {
     this.joints = joints;
     this.moved = moved;
+    this.drive = drive;
     this.braked = braked;
     this.lost = lost;
     List<String> command = new ArrayList<>();
@@ -128,7 +133,9 @@ final class Lifeline implements AutoCloseable {
     List<MotionPlan> plans = reference.braking(begins);
     List<BrakeFrame.Way> ways = new ArrayList<>();
     for (int i = 0; i < begins.length; i++) {
-      ways.add(BrakeFrame.Way.of(begins[i], plans.get(i), reference.size(), joints));
+      LongFunction<MotionState> asked =
+          drive.asked().orElse(at -> MotionState.of(reference.plan(), at, reference.size()));
+      ways.add(BrakeFrame.Way.of(begins[i], plans.get(i), asked, reference.limits(), joints));
     }
     return new BrakeFrame(ways);
   }
@@ -139,6 +146,7 @@ final class Lifeline implements AutoCloseable {
       while (says.available() >= Long.BYTES) {
         long from = says.readLong();
         reference.rest(from);
+        drive.follow(reference); // the controller was sent another way than this one's last
         braked.accept(System.nanoTime() - from);
       }
     } catch (IOException _) {

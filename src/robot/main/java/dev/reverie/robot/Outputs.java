@@ -16,6 +16,7 @@ import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import dev.reverie.policy.Task;
 import dev.reverie.policy.TokenSampler.Sample;
 import dev.reverie.rcljava.Node;
+import dev.reverie.robot.HoldReason.Kind;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.RolloutTopic;
 import java.lang.System.Logger;
@@ -100,7 +101,7 @@ final class Outputs implements AutoCloseable {
     watchdog = lockStep ? Optional.empty() : Optional.of(new Watchdog(periodNanos, this::brake));
     lifeline =
         alone
-            ? Drives.lifeline(node, parameters, this::moved, this::stopped, braked)
+            ? Drives.lifeline(node, parameters, this::moved, arm, this::stopped, braked)
             : Optional.empty();
     head = head("", "", Command.POLICY, "", 0, 0);
   }
@@ -226,6 +227,9 @@ final class Outputs implements AutoCloseable {
       case Tick.Answer stay -> command(stay, 0, 0, Command.HOLD, List.of());
       case Tick.Blind _, Tick.Waiting _ -> {}
     }
+    if (unheard(tick)) {
+      return;
+    }
     if (tick instanceof Tick.Answer answer) {
       JointSample measured = newest.orElse(answer.measured());
       for (int j = 0; shadow && j < difference.length; j++) {
@@ -235,6 +239,14 @@ final class Outputs implements AutoCloseable {
     } else if (tick instanceof Tick.Blind) {
       planned(newest);
     }
+  }
+
+  /** Returns whether a resting plan is no use: nobody hears, and who comes is elsewhere. */
+  private boolean unheard(Tick tick) {
+    Reference resting = reference;
+    return tick.why().filter(why -> why.kind() == Kind.NO_CONTROLLER).isPresent()
+        && resting != null
+        && resting.plan().rests(System.nanoTime());
   }
 
   private void watched(Tick tick) {

@@ -259,6 +259,7 @@ final class Robot implements AutoCloseable {
 
   private void watch() {
     other.flatMap(OtherArm::watch).ifPresent(foundOther);
+    surroundings.watch();
     episodes.watch();
     loop.watch();
     notices.set("shadow", shadow.notice());

@@ -11,6 +11,11 @@ import java.util.function.BooleanSupplier;
  * nobody hears or takes the commands. For the control thread.
  */
 final class Surroundings {
+  /** What a controller had been sent before it was gone is over by so long after it is back. */
+  private static final long SETTLES_NANOS = 1_000_000_000L;
+
+  private static final long LISTEN_NANOS = 50_000_000L;
+
   private final Graph graph;
   private final String name;
   private final Optional<String> commands;
@@ -18,6 +23,8 @@ final class Surroundings {
   private final BooleanSupplier moves;
   private Optional<HoldReason> namesake = Optional.empty();
   private Optional<HoldReason> controller = Optional.empty();
+  private long listenedNanos;
+  private long goneNanos; // when it was last seen to be
 
   /**
    * Creates a watch that has not looked yet and so knows no fault.
@@ -48,7 +55,36 @@ final class Surroundings {
   /** Looks at the graph as it is now. */
   void look() {
     namesake = duplicate(graph, name) ? Optional.of(twice()) : Optional.empty();
-    controller = unheard().or(() -> drive.flatMap(Drive::absent));
+    listen();
+  }
+
+  /** Looks whether somebody takes the commands, where that was not done just now. */
+  void watch() {
+    if (System.nanoTime() - listenedNanos > LISTEN_NANOS) {
+      listen();
+    }
+  }
+
+  private void listen() {
+    Optional<HoldReason> gone = unheard().or(() -> drive.flatMap(Drive::absent));
+    long now = System.nanoTime();
+    listenedNanos = now;
+    if (gone.isPresent()) {
+      goneNanos = now;
+      controller = gone;
+    } else if (now - goneNanos > SETTLES_NANOS) {
+      controller = Optional.empty();
+    } else {
+      controller = controller.map(Surroundings::settles);
+    }
+  }
+
+  private static HoldReason settles(HoldReason gone) {
+    return HoldReason.about(
+        Kind.NO_CONTROLLER,
+        gone.about(),
+        "the controller of '%s' is back; the arm goes on when it surely rests",
+        gone.about());
   }
 
   /** Returns whether a graph has more than one node of a full name. */

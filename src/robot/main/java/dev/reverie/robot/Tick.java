@@ -7,6 +7,16 @@ import java.util.Optional;
 
 /** Decision on one control tick. */
 sealed interface Tick {
+  /** Returns why the arm is not moved; empty where it is, or where the tick waits. */
+  default Optional<HoldReason> why() {
+    return switch (this) {
+      case Refused refused -> Optional.of(refused.reason);
+      case Held held -> Optional.of(held.reason);
+      case Blind blind -> Optional.of(blind.reason);
+      case Sent _, Waiting _ -> Optional.empty();
+    };
+  }
+
   /** Answer to an observation: joint positions go to the arm. */
   sealed interface Answer extends Tick {
     /** Returns the number of the command in its episode, from 0. */

@@ -12,7 +12,9 @@ import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,7 @@ final class Trajectories implements Drive {
   private final List<String> joints;
   private final Consumer<JointTrajectory> send;
   private @Nullable Reference reference;
+  private @Nullable SentTrajectory sent; // null: the arm is taken to be as planned
 
   Trajectories(List<String> joints, Consumer<JointTrajectory> send) {
     this.joints = joints;
@@ -48,15 +51,29 @@ final class Trajectories implements Drive {
   @Override
   public synchronized void follow(Reference begun) {
     reference = begun;
+    sent = null;
   }
 
   @Override
   public synchronized void planned(double[] measured) {
     if (reference != null) {
-      send.accept(
-          trajectory(
-              joints, points(reference.plan(), reference.limits(), measured, System.nanoTime())));
+      long now = System.nanoTime();
+      MotionState asked = asked(reference, now);
+      List<JointTrajectoryPoint> points =
+          points(reference.plan(), reference.limits(), asked, measured, now);
+      sent = SentTrajectory.of(asked, points, now);
+      send.accept(trajectory(joints, points));
     }
+  }
+
+  private MotionState asked(Reference moving, long nanos) {
+    return sent == null ? MotionState.of(moving.plan(), nanos, moving.size()) : sent.at(nanos);
+  }
+
+  @Override
+  public synchronized Optional<LongFunction<MotionState>> asked() {
+    Reference moving = reference;
+    return moving == null ? Optional.empty() : Optional.of(nanos -> asked(moving, nanos));
   }
 
   @Override
@@ -75,79 +92,82 @@ final class Trajectories implements Drive {
    * The points of a plan from now on. The first comes so late that the controller's curve keeps the
    * velocity limits, whether it begins where the arm is measured or where it was asked to be.
    *
+   * @param is what the controller asks of the arm now, which may be off the plan
    * @param measured rad
    */
   static List<JointTrajectoryPoint> points(
-      MotionPlan plan, MotionLimits limits, double[] measured, long nowNanos) {
+      MotionPlan plan, MotionLimits limits, MotionState is, double[] measured, long nowNanos) {
     int n = measured.length;
-    State asked = State.of(plan, nowNanos, n);
-    var found = new State(measured, asked.velocity, new double[n]);
+    MotionState asked = MotionState.of(plan, nowNanos, n);
+    var found = new MotionState(measured, asked.velocity(), new double[n]);
     List<JointTrajectoryPoint> points = new ArrayList<>();
     boolean rests = false;
-    for (long after = first(plan, limits, asked, found, nowNanos); !rests; after += APART_NANOS) {
-      State state = State.of(plan, nowNanos + after, n);
+    for (long after = first(plan, limits, asked, is, found, nowNanos);
+        !rests;
+        after += APART_NANOS) {
+      MotionState state = MotionState.of(plan, nowNanos + after, n);
       rests = plan.rests(nowNanos + after);
       if (!points.isEmpty() || follows(limits, asked, found, state, after)) {
         points.add(point(state, after));
       } else if (rests) {
-        points.add(point(state, slow(limits, asked.position, measured, state.position, after)));
+        points.add(point(state, slow(limits, asked.position(), measured, state.position(), after)));
       }
     }
     return points;
   }
 
-  /** Position, velocity and acceleration of all joints. */
-  private record State(double[] position, double[] velocity, double[] acceleration) {
-    static State of(MotionPlan plan, long nanos, int joints) {
-      var state = new State(new double[joints], new double[joints], new double[joints]);
-      plan.at(nanos, state.position, state.velocity, state.acceleration);
-      return state;
-    }
-
-    Cubic cubic(int j, State to, double spanS) {
-      return Cubic.between(position[j], velocity[j], to.position[j], to.velocity[j], spanS);
-    }
-
-    Quintic quintic(int j, State to, double spanS) {
-      return Quintic.between(
-          position[j],
-          velocity[j],
-          acceleration[j],
-          to.position[j],
-          to.velocity[j],
-          to.acceleration[j],
-          spanS);
-    }
-  }
-
-  /** Returns the latest time to which the controller's curve keeps to the plan. */
+  /**
+   * Returns the latest time to which the controller's curve keeps to the plan; else the first at
+   * which it comes back to it.
+   */
   private static long first(
-      MotionPlan plan, MotionLimits limits, State asked, State found, long nowNanos) {
+      MotionPlan plan,
+      MotionLimits limits,
+      MotionState asked,
+      MotionState is,
+      MotionState found,
+      long nowNanos) {
     long most = Math.min(LATEST_NANOS, plan.endNanos() - nowNanos);
-    List<State> on = new ArrayList<>(); // the plan's states at the points before
+    List<MotionState> on = new ArrayList<>(); // the plan's states at the points before
     for (long at = APART_NANOS; at < most; at += APART_NANOS) {
-      on.add(State.of(plan, nowNanos + at, asked.position.length));
+      on.add(MotionState.of(plan, nowNanos + at, asked.position().length));
     }
     long after = most - most % APART_NANOS;
     while (after > FIRST_NANOS) {
-      State state = State.of(plan, nowNanos + after, asked.position.length);
+      MotionState state = MotionState.of(plan, nowNanos + after, asked.position().length);
       if (follows(limits, asked, found, state, after) && keeps(limits, asked, state, after, on)) {
         return after;
       }
       after -= APART_NANOS;
     }
-    return FIRST_NANOS;
+    return within(plan, limits, is, nowNanos);
+  }
+
+  /** Returns the first time at which the plan is met within the acceleration limits. */
+  private static long within(
+      MotionPlan plan, MotionLimits limits, MotionState asked, long nowNanos) {
+    long best = FIRST_NANOS;
+    double least = Double.POSITIVE_INFINITY;
+    for (long after = FIRST_NANOS; after <= LATEST_NANOS && least > 1; after += APART_NANOS) {
+      MotionState state = MotionState.of(plan, nowNanos + after, asked.position().length);
+      double effort = asked.effort(limits, state, after / 1e9);
+      if (effort < least) {
+        least = effort;
+        best = after;
+      }
+    }
+    return best;
   }
 
   /** Returns whether the controller's curve keeps to the plan on its way to a state. */
   private static boolean keeps(
-      MotionLimits limits, State asked, State to, long after, List<State> on) {
-    for (int j = 0; j < asked.position.length; j++) {
+      MotionLimits limits, MotionState asked, MotionState to, long after, List<MotionState> on) {
+    for (int j = 0; j < asked.position().length; j++) {
       Cubic cubic = asked.cubic(j, to, after / 1e9);
       Quintic quintic = asked.quintic(j, to, after / 1e9);
       for (int k = 0; (k + 1) * APART_NANOS < after; k++) {
         double t = (k + 1) * APART_NANOS / 1e9;
-        double is = on.get(k).position[j];
+        double is = on.get(k).position()[j];
         double off = Math.max(Math.abs(cubic.at(t) - is), Math.abs(quintic.at(t) - is));
         if (off > OFF_S * limits.velocity()[j]) {
           return false;
@@ -157,19 +177,19 @@ final class Trajectories implements Drive {
     return true;
   }
 
-  private static JointTrajectoryPoint point(State state, long after) {
+  private static JointTrajectoryPoint point(MotionState state, long after) {
     return new JointTrajectoryPoint()
-        .withPositions(state.position)
-        .withVelocities(state.velocity)
-        .withAccelerations(state.acceleration)
+        .withPositions(state.position())
+        .withVelocities(state.velocity())
+        .withAccelerations(state.acceleration())
         .withTimeFromStart(Stamps.duration(after));
   }
 
   /** Returns whether a state is reached within the velocity limits. */
   private static boolean follows(
-      MotionLimits limits, State asked, State found, State to, long after) {
+      MotionLimits limits, MotionState asked, MotionState found, MotionState to, long after) {
     double spanS = after / 1e9;
-    for (int j = 0; j < asked.position.length; j++) {
+    for (int j = 0; j < asked.position().length; j++) {
       double most = limits.velocity()[j] * (1 + 1e-9);
       Quintic quintic = asked.quintic(j, to, spanS);
       for (double t = 0; t < spanS; t += APART_NANOS / 2e9) {

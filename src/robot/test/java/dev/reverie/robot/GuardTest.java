@@ -154,6 +154,11 @@ class GuardTest {
   }
 
   @Test
+  void anArmOfWhichNoPositionChangesHoldsLongBeforeItShouldBeFarAway() throws Exception {
+    doesNotFollow(0, "and the arm stands still");
+  }
+
+  @Test
   void anArmThatStandsStillHoldsAlsoWhereDeltasAddToWhatIsMeasured() throws Exception {
     doesNotFollow(0, "and the arm stands still", "deltas_from:=measured");
   }

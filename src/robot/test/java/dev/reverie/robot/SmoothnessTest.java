@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -66,6 +67,8 @@ class SmoothnessTest {
 
   /** The robot node's part that decides what is asked for, and all that is around it. */
   private static final class World {
+    @Nullable SentTrajectory modelled; // what the node takes the controller to do
+
     final SplittableRandom random;
     final boolean person;
     final double periodS;
@@ -170,7 +173,12 @@ class SmoothnessTest {
       var _ = reference.follow(now, heard, targets, !person, 1);
       schedule.ticked(now, heard);
       double[] measured = controller.sample(t).position();
-      var points = Trajectories.points(reference.plan(), reference.limits(), measured, now);
+      MotionState asked =
+          modelled == null
+              ? MotionState.of(reference.plan(), now, measured.length)
+              : modelled.at(now);
+      var points = Trajectories.points(reference.plan(), reference.limits(), asked, measured, now);
+      modelled = SentTrajectory.of(asked, points, now);
       double begins = controller.begins(t + 2e-4 + way());
       sentAt.add(begins);
       sent.add(() -> controller.take(begins, points));
