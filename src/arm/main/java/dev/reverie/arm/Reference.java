@@ -28,8 +28,10 @@ import java.util.Optional;
 public final class Reference {
   private static final long STEP_NANOS = 5_000_000L;
   private static final double STEP_S = STEP_NANOS / 1e9;
+
   /** Bounds of the window, s: shorter is rough, longer is late. */
   private static final double MIN_WINDOW_S = 0.06;
+
   private static final double MAX_WINDOW_S = 0.2;
 
   /** Window of the means of the path, at least, s: what targets are rounded to is that smooth. */
@@ -40,8 +42,10 @@ public final class Reference {
 
   /** A target that is the last one known is passed for this part of the period, */
   private static final double COAST = 0.5;
+
   /** but for so long at least and at most, s. */
   private static final double MIN_COAST_S = 0.04;
+
   private static final double MAX_COAST_S = 0.1;
 
   /**
@@ -52,6 +56,7 @@ public final class Reference {
 
   /** Time in which a new path is met, in periods, and at least, s. */
   private static final double MEET = 1.5;
+
   private static final double MIN_MEET_S = 0.1;
 
   /**
@@ -262,14 +267,11 @@ public final class Reference {
 
   /** Brakes to rest as soon as the limits allow. */
   public synchronized void rest(long nowNanos) {
-    if (!plan.rests(nowNanos) && !stands(committed(nowNanos))) { // else it rests as planned
-      int now = committed(nowNanos);
-      double[] position = new double[limits.size()];
+    int now = committed(nowNanos);
+    if (!plan.rests(nowNanos) && !stands(now)) { // else it rests as planned
+      double[] position = Arrays.stream(tracked).mapToDouble(j -> j[now]).toArray();
       double[] velocity = new double[limits.size()];
-      for (int j = 0; j < position.length; j++) {
-        position[j] = tracked[j][now];
-        velocity[j] = (tracked[j][now] - tracked[j][now - 1]) / STEP_S;
-      }
+      Arrays.setAll(velocity, j -> (position[j] - tracked[j][now - 1]) / STEP_S);
       double aheadS = (startNanos + now * STEP_NANOS - nowNanos) / 1e9;
       var _ = track(nowNanos, TargetPath.braking(aheadS, position, velocity, acceleration), 0, 0);
     }
@@ -286,12 +288,10 @@ public final class Reference {
   private int committed(long nowNanos) {
     int now = (int) Math.ceilDiv(nowNanos - startNanos, STEP_NANOS) + half;
     if (now >= tracked[0].length) { // at rest since then
-      int more = now + 1 - tracked[0].length;
       for (int j = 0; j < tracked.length; j++) {
         int length = tracked[j].length;
-        double rest = tracked[j][length - 1];
-        tracked[j] = Arrays.copyOf(tracked[j], length + more);
-        Arrays.fill(tracked[j], length, length + more, rest);
+        tracked[j] = Arrays.copyOf(tracked[j], now + 1);
+        Arrays.fill(tracked[j], length, now + 1, tracked[j][length - 1]);
       }
     }
     return now;
