@@ -23,6 +23,7 @@ final class Surroundings {
   private final BooleanSupplier moves;
   private Optional<HoldReason> namesake = Optional.empty();
   private Optional<HoldReason> controller = Optional.empty();
+  private boolean known; // somebody took the commands once
   private long listenedNanos;
   private long goneNanos; // when it was last seen to be
 
@@ -55,27 +56,28 @@ final class Surroundings {
   /** Looks at the graph as it is now. */
   void look() {
     namesake = duplicate(graph, name) ? Optional.of(twice()) : Optional.empty();
-    listen();
+    listen(true);
   }
 
   /** Looks whether somebody takes the commands, where that was not done just now. */
   void watch() {
     if (System.nanoTime() - listenedNanos > LISTEN_NANOS) {
-      listen();
+      listen(known); // who was never there may not be discovered yet
     }
   }
 
-  private void listen() {
+  private void listen(boolean counts) {
     Optional<HoldReason> gone = unheard().or(() -> drive.flatMap(Drive::absent));
     long now = System.nanoTime();
     listenedNanos = now;
     if (gone.isPresent()) {
       goneNanos = now;
-      controller = gone;
-    } else if (now - goneNanos > SETTLES_NANOS) {
-      controller = Optional.empty();
-    } else {
+      controller = counts ? gone : controller;
+    } else if (known && now - goneNanos <= SETTLES_NANOS) {
       controller = controller.map(Surroundings::settles);
+    } else {
+      known = true;
+      controller = Optional.empty();
     }
   }
 
