@@ -75,7 +75,7 @@ class WmpoTest extends LibtorchTest {
         Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), TINY));
     PolicyBundle base = Examples.policy();
     Path models = models(settings);
-    double[] used = new double[3];
+    double[] used = new double[5];
     for (int i = 0; i < used.length; i++) {
       try (var _ = new PointerScope()) {
         round(settings, base, models, "work" + i);
@@ -83,7 +83,8 @@ class WmpoTest extends LibtorchTest {
       System.gc();
       used[i] = NativeMemory.inUse();
     }
-    assertEquals(used[1], used[2], 3 << 20);
+    double least = NativeMemory.leastGrowth(used);
+    assertTrue(least < 1 << 20, least + " bytes are left by every round");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.stream.IntStream;
 
 /** Bytes that the C heap has given out and not got back: glibc's mallinfo2(3). */
 public final class NativeMemory {
@@ -31,5 +32,16 @@ public final class NativeMemory {
     } catch (Throwable e) {
       throw new IllegalStateException("mallinfo2", e);
     }
+  }
+
+  /**
+   * The least growth from one measurement to the next, after the first: what every repetition
+   * leaves. The JVM itself takes memory now and then.
+   */
+  public static double leastGrowth(double[] used) {
+    return IntStream.range(2, used.length)
+        .mapToDouble(i -> used[i] - used[i - 1])
+        .min()
+        .orElseThrow();
   }
 }

@@ -174,7 +174,7 @@ class TrainLoopTest extends LibtorchTest {
 
   @Test
   void aStageLeavesNothingNativeBehind(@TempDir Path folder) {
-    double[] used = new double[3];
+    double[] used = new double[5];
     for (int i = 0; i < used.length; i++) {
       try (var _ = new PointerScope();
           JointHead head = head()) {
@@ -185,7 +185,8 @@ class TrainLoopTest extends LibtorchTest {
       }
       used[i] = NativeMemory.inUse();
     }
-    assertEquals(used[1], used[2], 64 << 10);
+    double least = NativeMemory.leastGrowth(used);
+    assertTrue(least < 64 << 10, least + " bytes are left by every stage");
   }
 
   @Test
