@@ -129,10 +129,7 @@ public record RewardThreshold(
   static RewardThreshold choose(Scores real, Scores replayed, double reference) {
     List<RewardThreshold> all = new ArrayList<>();
     for (int percent = 30; percent <= 95; percent++) {
-      double threshold = percent / 100.0;
-      all.add(
-          new RewardThreshold(
-              threshold, real.at(threshold), replayed.at(threshold), replayed.byDepth(threshold)));
+      all.add(at(percent / 100.0, real, replayed));
     }
     double best = all.stream().mapToDouble(RewardThreshold::f1).max().orElseThrow();
     return all.stream()
