@@ -201,32 +201,15 @@ public final class TrainCommand {
         description = "Success of a policy inside the world model, from the frames of bags.",
         mixinStandardHelpOptions = true)
     int imagine(
-        @Mixin TrainOptions.Common common,
+        @Mixin TrainOptions.OfRound round,
         @Option(
                 names = "--bags",
                 required = true,
                 paramLabel = "FILE",
                 description = "Text with the path of a bag in each line.")
-            Path bags,
-        @Option(names = "--bundle", required = true, paramLabel = "BUNDLE") Path bundle,
-        @Option(
-                names = "--models",
-                required = true,
-                paramLabel = "DIR",
-                description = "Auto-encoder and world model, as pretrain leaves them.")
-            Path models,
-        @Option(
-                names = "--work",
-                required = true,
-                paramLabel = "DIR",
-                description = "Folder of a round that has ended.")
-            Path work,
-        @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSON.")
-            Path out) {
-      return common.run(
-          () ->
-              new ImaginedEvaluation(RoundWorld.open(bundle, models, work, common.seed(), STOP))
-                  .run(bags, common.cache(work), out));
+            Path bags) {
+      return round.run(
+          world -> new ImaginedEvaluation(world).run(bags, round.cache(), round.out()));
     }
 
     @Command(
@@ -239,7 +222,7 @@ public final class TrainCommand {
           "3:imagination is surely further from the arm than audit.gap"
         })
     int audit(
-        @Mixin TrainOptions.Common common,
+        @Mixin TrainOptions.OfRound round,
         @Option(
                 names = "--bags",
                 required = true,
@@ -250,29 +233,11 @@ public final class TrainCommand {
                 names = "--starts",
                 defaultValue = "128",
                 description = "Episodes that are started from at most (${DEFAULT-VALUE}).")
-            int starts,
-        @Option(names = "--bundle", required = true, paramLabel = "BUNDLE") Path bundle,
-        @Option(
-                names = "--models",
-                required = true,
-                paramLabel = "DIR",
-                description = "Auto-encoder and world model, as pretrain leaves them.")
-            Path models,
-        @Option(
-                names = "--work",
-                required = true,
-                paramLabel = "DIR",
-                description = "Folder of a round that has ended.")
-            Path work,
-        @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSON.")
-            Path out) {
+            int starts) {
       Check.positive("--starts", starts);
       var believed = new AtomicBoolean();
-      common.run(
-          () ->
-              believed.set(
-                  new AuditRun(RoundWorld.open(bundle, models, work, common.seed(), STOP))
-                      .run(bags, starts, common.cache(work), out)));
+      round.run(
+          world -> believed.set(new AuditRun(world).run(bags, starts, round.cache(), round.out())));
       return believed.get() ? 0 : DISTRUSTED;
     }
 

@@ -185,4 +185,44 @@ final class TrainOptions {
           });
     }
   }
+
+  /** Options of what uses the imagination of a round that has ended. */
+  static final class OfRound {
+    @Mixin private Common common = new Common();
+
+    @Option(names = "--bundle", required = true, paramLabel = "BUNDLE")
+    private Path bundle;
+
+    @Option(
+        names = "--models",
+        required = true,
+        paramLabel = "DIR",
+        description = "Auto-encoder and world model, as pretrain leaves them.")
+    private Path models;
+
+    @Option(
+        names = "--work",
+        required = true,
+        paramLabel = "DIR",
+        description = "Folder of a round that has ended.")
+    private Path work;
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSON.")
+    private Path out;
+
+    EpisodeCache.Config cache() {
+      return common.cache(work);
+    }
+
+    Path out() {
+      return out;
+    }
+
+    int run(Consumer<RoundWorld> work) {
+      return common.run(
+          () ->
+              work.accept(
+                  RoundWorld.open(bundle, models, this.work, common.seed(), TrainCommand.STOP)));
+    }
+  }
 }
