@@ -39,8 +39,11 @@ final class BrakeProcess {
   /** Time for the message to reach the controller, after which the process may end. */
   private static final long SENT_MS = 500;
 
-  /** Time in which a controller that is there is found. */
-  private static final long FOUND_NANOS = 500_000_000L;
+  /** Says of how many subscriptions the controller may be one, at the start and at each change. */
+  static final byte REACHES = 1;
+
+  /** Says from when on the arm is braked, {@link System#nanoTime}. */
+  static final byte BRAKED = 2;
 
   private final Publisher<JointTrajectory> publisher;
   private final List<String> joints;
@@ -50,6 +53,7 @@ final class BrakeProcess {
   private volatile BrakeFrame newest = BrakeFrame.REST;
   private volatile long heardNanos = System.nanoTime();
   private volatile boolean ended;
+  private int reached = -1; // as said last
 
   private BrakeProcess(Publisher<JointTrajectory> publisher, List<String> joints) {
     this.publisher = publisher;
@@ -57,8 +61,8 @@ final class BrakeProcess {
   }
 
   /**
-   * Brakes until the standard input ends. Says 0 on the standard output when it is ready, and then
-   * each time that it brakes the moment from which on, {@link System#nanoTime}.
+   * Brakes until the standard input ends. On the standard output it says a byte, {@link #REACHES}
+   * or {@link #BRAKED}, with its long each time.
    *
    * @param args namespace and name of the node, topic of the trajectories, names of the joints
    */
@@ -68,19 +72,16 @@ final class BrakeProcess {
       var node = context.createNode(args[1]);
       var publisher = node.createPublisher(JointTrajectory.TYPE, args[2], Qos.reliable(10));
       var process = new BrakeProcess(publisher, List.of(args).subList(3, args.length));
-      long begun = System.nanoTime();
-      while (publisher.subscriptionCount() == 0 && System.nanoTime() - begun < FOUND_NANOS) {
-        Thread.sleep(10);
-      }
-      process.say(0);
       Thread.ofPlatform().name("hears").daemon().start(process::hear);
+      var _ = RealTimePriority.take();
       process.watch();
     }
   }
 
-  private void say(long nanos) {
+  private void say(byte what, long value) {
     try {
-      says.writeLong(nanos);
+      says.writeByte(what);
+      says.writeLong(value);
       says.flush();
     } catch (IOException e) { // the node has ended
       ended = true;
@@ -88,6 +89,7 @@ final class BrakeProcess {
   }
 
   private void hear() {
+    var _ = RealTimePriority.take();
     try (var frames = new DataInputStream(new BufferedInputStream(in))) {
       while (true) {
         newest = BrakeFrame.read(frames);
@@ -102,6 +104,7 @@ final class BrakeProcess {
   private void watch() throws InterruptedException {
     BrakeFrame done = BrakeFrame.REST;
     while (true) {
+      reach();
       BrakeFrame frame = newest;
       long silent = System.nanoTime() - heardNanos;
       boolean last = ended;
@@ -118,6 +121,14 @@ final class BrakeProcess {
     }
   }
 
+  private void reach() {
+    int reaches = publisher.subscriptionCount();
+    if (reaches != reached) {
+      reached = reaches;
+      say(REACHES, reaches);
+    }
+  }
+
   /** Returns whether the node is silent, rather than this process late to hear it. */
   private boolean nothingCame() {
     try {
@@ -130,8 +141,8 @@ final class BrakeProcess {
   private void brake(BrakeFrame frame) throws InterruptedException {
     Optional<BrakeFrame.Way> way = frame.from(System.nanoTime());
     if (way.isPresent()) {
+      say(BRAKED, way.get().beginNanos()); // first: a node that goes on just now knows it
       send(way.get(), FIRST_NANOS);
-      say(way.get().beginNanos());
       Thread.sleep(AGAIN_MS);
       if (!ended && newest != frame) {
         return; // the node goes on, from where it was braked

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -115,6 +116,7 @@ final class Drives {
    *
    * @param moved what moves the arm just now
    * @param drive what brings it to the controller
+   * @param heard counts the subscriptions that this process reaches
    * @param braked takes how long ago it braked the arm, ns
    * @param lost takes why there is nothing that brakes, on any thread
    */
@@ -123,6 +125,7 @@ final class Drives {
       RobotParameters parameters,
       Supplier<Optional<Reference>> moved,
       Drive drive,
+      IntSupplier heard,
       LongConsumer braked,
       Consumer<String> lost) {
     if (parameters.lockStep() || kind(parameters) != Kind.TRAJECTORY) {
@@ -140,6 +143,7 @@ final class Drives {
               others,
               moved,
               drive,
+              heard,
               braked,
               lost));
     } catch (IOException e) {

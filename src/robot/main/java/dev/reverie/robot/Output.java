@@ -41,6 +41,11 @@ final class Output<T> {
     return inBag;
   }
 
+  /** Counts the subscriptions that it reaches. */
+  int reaches() {
+    return publisher.subscriptionCount();
+  }
+
   /** Publishes and records a message; returns its CDR. */
   synchronized byte[] send(T message) {
     last = type.encode(message);

@@ -101,7 +101,8 @@ final class Outputs implements AutoCloseable {
     watchdog = lockStep ? Optional.empty() : Optional.of(new Watchdog(periodNanos, this::brake));
     lifeline =
         alone
-            ? Drives.lifeline(node, parameters, this::moved, arm, this::stopped, braked)
+            ? Drives.lifeline(
+                node, parameters, this::moved, arm, trajectories::reaches, this::stopped, braked)
             : Optional.empty();
     head = head("", "", Command.POLICY, "", 0, 0);
   }
@@ -119,6 +120,11 @@ final class Outputs implements AutoCloseable {
   /** What brings the commands to the arm. */
   Drive drive() {
     return arm;
+  }
+
+  /** Why the arm may not be moved: the process that would brake it says so. */
+  Optional<HoldReason> unbraked() {
+    return lifeline.flatMap(Lifeline::fault);
   }
 
   private EpisodeHead head(

@@ -95,6 +95,7 @@ final class Robot implements AutoCloseable {
             node,
             Drives.topic(parameters).filter(_ -> listener),
             Optional.of(outputs.drive()).filter(_ -> listener),
+            outputs::unbraked,
             this::moves);
     senses =
         new Senses(

@@ -5,6 +5,7 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.robot.HoldReason.Kind;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Watches the ROS graph for what no message tells: a second node of this one's name, and that
@@ -20,6 +21,7 @@ final class Surroundings {
   private final String name;
   private final Optional<String> commands;
   private final Optional<Drive> drive;
+  private final Supplier<Optional<HoldReason>> unbraked;
   private final BooleanSupplier moves;
   private Optional<HoldReason> namesake = Optional.empty();
   private Optional<HoldReason> controller = Optional.empty();
@@ -32,9 +34,16 @@ final class Surroundings {
    *
    * @param commands topic that somebody has to hear; empty: nobody has to
    * @param drive whose controller has to be there and to take the commands; empty: it has not to
+   * @param unbraked why the process beside this one may not be able to brake the arm
    * @param moves whether commands go to the arm; in shadow nothing of its controller is needed
    */
-  Surroundings(Node node, Optional<String> commands, Optional<Drive> drive, BooleanSupplier moves) {
+  Surroundings(
+      Node node,
+      Optional<String> commands,
+      Optional<Drive> drive,
+      Supplier<Optional<HoldReason>> unbraked,
+      BooleanSupplier moves) {
+    this.unbraked = unbraked;
     this.drive = drive;
     this.moves = moves;
     graph = node.graph();
@@ -49,7 +58,7 @@ final class Surroundings {
     return namesake.or(
         () ->
             moves.getAsBoolean()
-                ? controller.or(() -> drive.flatMap(Drive::fault))
+                ? controller.or(() -> drive.flatMap(Drive::fault)).or(unbraked)
                 : Optional.empty());
   }
 

@@ -55,15 +55,22 @@ final class Trajectories implements Drive {
   }
 
   @Override
-  public synchronized void planned(double[] measured) {
-    if (reference != null) {
-      long now = System.nanoTime();
-      MotionState asked = asked(reference, now);
-      List<JointTrajectoryPoint> points =
-          points(reference.plan(), reference.limits(), asked, measured, now);
-      sent = SentTrajectory.of(asked, points, now);
-      send.accept(trajectory(joints, points));
+  public void planned(double[] measured) {
+    synchronized (send) { // in order; and who asks does not wait for the middleware
+      next(measured).ifPresent(points -> send.accept(trajectory(joints, points)));
     }
+  }
+
+  private synchronized Optional<List<JointTrajectoryPoint>> next(double[] measured) {
+    if (reference == null) {
+      return Optional.empty();
+    }
+    long now = System.nanoTime();
+    MotionState asked = asked(reference, now);
+    List<JointTrajectoryPoint> points =
+        points(reference.plan(), reference.limits(), asked, measured, now);
+    sent = SentTrajectory.of(asked, points, now);
+    return Optional.of(points);
   }
 
   private MotionState asked(Reference moving, long nanos) {

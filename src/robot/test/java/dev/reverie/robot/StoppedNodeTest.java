@@ -62,6 +62,8 @@ class StoppedNodeTest {
     for (int i = 0; i < 5; i++) {
       arm.await(Command.POLICY);
     }
+    sent.clear();
+    TestArm.take(sent, "trajectory"); // the arm moves just now
   }
 
   private Process start(Path bundle) throws IOException {
@@ -117,7 +119,6 @@ class StoppedNodeTest {
 
   @Test
   void aNodeThatIsStoppedIsBrakedForAndGoesOnFromThereWithFreshObservations() throws Exception {
-    sent.clear();
     signal("STOP");
     double[] rest = braked();
 
@@ -142,9 +143,7 @@ class StoppedNodeTest {
 
   @Test
   void aNodeThatIsKilledIsBrakedFor() throws Exception {
-    sent.clear();
-    signal("KILL");
-    node.waitFor();
+    node.destroyForcibly().waitFor();
     braked();
   }
 }
