@@ -31,7 +31,7 @@ from motion import JOINTS, LATCHED, ROOT, Controller, bundle, stamp, urdf
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from reverie.action import RunPolicy
-from reverie.msg import Command, Status
+from reverie.msg import Command, Episode, Status
 from reverie.srv import SwapPolicy
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import String
@@ -84,7 +84,7 @@ class Rig:
 
     def __init__(self, folder, period):
         self.folder, self.period = folder, period
-        self.controller, self.commands, self.status = Traced(), [], None
+        self.controller, self.commands, self.ends, self.status = Traced(), [], [], None
         self.camera = self.joints = lambda message, now: message  # what becomes of a message; None: it is not sent
         self.red, self.ended, self.robot = 0, False, None
         table = np.array([[SPEED * period / 0.1, 0, 0]] * 8)
@@ -100,6 +100,7 @@ class Rig:
         self.states = self.node.create_publisher(JointState, "joint_states", 10)
         self.images = self.node.create_publisher(Image, "camera/image_raw", 10)
         self.node.create_subscription(Command, "robot/command", lambda m: self.commands.append((time.time(), m)), 50)
+        self.node.create_subscription(Episode, "robot/episode", self.on_episode, 10)
         self.node.create_subscription(Status, "robot/status", self.on_status, 10)
         self.run = ActionClient(self.node, RunPolicy, "robot/run_policy")
         self.swap = self.node.create_client(SwapPolicy, "robot/swap_policy")
@@ -114,6 +115,10 @@ class Rig:
 
     def on_status(self, message):
         self.status = message
+
+    def on_episode(self, message):
+        if message.event == Episode.ENDED:
+            self.ends.append(time.time())
 
     def on_trajectory(self, message):
         self.controller.offer(message, time.time())
@@ -242,6 +247,11 @@ def both(rig, fault):
     rig.camera, rig.joints = fault(), fault()
 
 
+def jump(rig):
+    seconds = random.choice([-10.0, 0.5, 10.0])
+    both(rig, lambda: Jump(seconds))
+
+
 def limit_files(rig, size):
     resource.prlimit(rig.robot.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
@@ -256,10 +266,6 @@ def kill(rig):
     rig.robot.wait()
 
 
-def by(rig):
-    return random.choice([-10.0, -0.4, 0.5, 10.0])
-
-
 # name: (fault, repair, seconds after which it counts, whether the arm is to rest, seconds of the fault)
 KINDS = {
     "camera_stops": (lambda r: setattr(r, "camera", nothing), None, AGE_S, True, 1.5),
@@ -267,7 +273,8 @@ KINDS = {
     "joints_stop": (lambda r: setattr(r, "joints", nothing), None, AGE_S, True, 1.5),
     "joints_freeze": (lambda r: setattr(r, "joints", Freeze("position")), None, UNMOVED_S, True, 1.5),
     "joints_nan": (lambda r: setattr(r, "joints", nan), None, 0, True, 1.0),
-    "time_jumps": (lambda r: both(r, lambda: Jump(jump)) if (jump := by(r)) else None, None, 0, True, 1.0),
+    "time_jumps": (jump, None, 0, True, 1.0),
+    "stamps_late": (lambda r: both(r, lambda: Jump(-AGE_S - 0.1)), None, AGE_S, True, 1.0),
     "reorder": (lambda r: both(r, Reorder), None, 0, False, 1.0),
     "inference_hangs": (lambda r: setattr(r, "red", 255), lambda r: setattr(r, "red", 0), None, True, 1.0),
     "node_killed": (kill, lambda r: r.start(), 0, True, 0.8),
@@ -286,8 +293,8 @@ KINDS = {
 
 def held(rig, since):
     """When the node first held the arm, or ended the episode."""
-    times = [t for t, m in rig.commands if t > since and m.source == "hold"]
-    return times[0] if times else None
+    times = [t for t, m in rig.commands if m.source == "hold"] + rig.ends
+    return min((t for t in times if t > since), default=None)
 
 
 def trial(rig, kind):
