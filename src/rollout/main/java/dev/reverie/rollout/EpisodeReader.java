@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +121,7 @@ public final class EpisodeReader {
    * @throws EpisodeException where the bag is damaged or lacks something
    */
   public Episode read() {
-    return read(topics.seen(), UnaryOperator.identity());
+    return readCameras(asTheyAre(topics.seen()));
   }
 
   /**
@@ -132,12 +133,25 @@ public final class EpisodeReader {
    * @throws EpisodeException where the bag is damaged or lacks something, such as this camera
    */
   public Episode read(String camera, UnaryOperator<CameraImage> seen) {
-    if (!cameras().contains(camera)) {
-      throw new EpisodeException(
-          "%s has the cameras %s, and '%s' is asked for; leave the bag out, or ask for one that it has"
-              .formatted(files.bag(), cameras(), camera));
+    return read(Map.of(camera, seen));
+  }
+
+  /**
+   * Reads the episode with the pictures of some cameras alone, each of which is let go as soon as
+   * it was seen.
+   *
+   * @param seen gives what is kept of a picture, by the camera's name as in {@link Episode#cameras}
+   * @throws EpisodeException where the bag is damaged or lacks something, such as one of these
+   */
+  public Episode read(Map<String, UnaryOperator<CameraImage>> seen) {
+    for (String camera : seen.keySet()) {
+      if (!cameras().contains(camera)) {
+        throw new EpisodeException(
+            "%s has the cameras %s, and '%s' is asked for; leave the bag out, or ask for one that it has"
+                .formatted(files.bag(), cameras(), camera));
+      }
     }
-    return read(Set.of(camera), seen);
+    return readCameras(seen);
   }
 
   /**
@@ -146,10 +160,15 @@ public final class EpisodeReader {
    * @throws EpisodeException where the bag is damaged or lacks something
    */
   public Episode readWithoutPictures() {
-    return read(Set.of(), UnaryOperator.identity());
+    return readCameras(Map.of());
   }
 
-  private Episode read(Set<String> kept, UnaryOperator<CameraImage> seen) {
+  private static Map<String, UnaryOperator<CameraImage>> asTheyAre(Set<String> cameras) {
+    return cameras.stream().collect(Collectors.toMap(name -> name, name -> picture -> picture));
+  }
+
+  private Episode readCameras(Map<String, UnaryOperator<CameraImage>> seen) {
+    Set<String> kept = seen.keySet();
     EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
     List<StampMatcher.Match> matches = // [T+1]
         new StampMatcher(alignment, topics, kept.isEmpty() ? topics.seen() : kept, messages)
@@ -164,7 +183,7 @@ public final class EpisodeReader {
         stamps.put(t, matches.get(t).stamps().orElseThrow());
       }
     }
-    Map<String, Map<Long, CameraImage>> pictures = pictures(stamps.values(), kept, seen);
+    Map<String, Map<Long, CameraImage>> pictures = pictures(stamps.values(), seen);
     Map<Integer, RecordedObservation> observations = new HashMap<>();
     stamps.forEach(
         (t, of) ->
@@ -197,14 +216,14 @@ public final class EpisodeReader {
         List.copyOf(messages.chunks().values()));
   }
 
-  /** Second pass: decodes the pictures that are part of an observation, by topic and stamp. */
+  /** Second pass: decodes the pictures that are part of an observation, by camera and stamp. */
   private Map<String, Map<Long, CameraImage>> pictures(
-      Collection<ObservationStamps> stamps, Set<String> kept, UnaryOperator<CameraImage> seen) {
-    if (kept.isEmpty()) {
+      Collection<ObservationStamps> stamps, Map<String, UnaryOperator<CameraImage>> seen) {
+    if (seen.isEmpty()) {
       return Map.of();
     }
     Map<String, Set<Long>> wanted = new HashMap<>();
-    for (String name : kept) {
+    for (String name : seen.keySet()) {
       String topic = required(topics.cameras().get(name));
       Set<Long> ofTopic = wanted.computeIfAbsent(topic, key -> new HashSet<>());
       stamps.forEach(of -> ofTopic.add(required(of.imageStampNanos().get(topic))));
@@ -216,24 +235,42 @@ public final class EpisodeReader {
           String topic = message.channel().topic();
           long stamp = EpisodeMessages.imageStampNanos(files.bag(), message);
           if (wanted.getOrDefault(topic, Set.of()).remove(stamp)) {
-            pictures
-                .computeIfAbsent(topic, name -> new HashMap<>())
-                .put(stamp, decode(message, seen));
+            CameraImage picture = decode(message);
+            seen.forEach(
+                (camera, kept) -> {
+                  if (required(topics.cameras().get(camera)).equals(topic)) {
+                    pictures
+                        .computeIfAbsent(camera, name -> new HashMap<>())
+                        .put(stamp, preprocessed(message, picture, kept));
+                  }
+                });
           }
         });
     return pictures;
   }
 
-  private CameraImage decode(McapMessage message, UnaryOperator<CameraImage> seen) {
+  private CameraImage decode(McapMessage message) {
     try {
-      return seen.apply(
-          topics.compressed().contains(message.channel().topic())
-              ? decoder.decode(files.decode(CompressedImage.TYPE, message).data())
-              : CameraImage.of(files.decode(Image.TYPE, message)));
+      return topics.compressed().contains(message.channel().topic())
+          ? decoder.decode(files.decode(CompressedImage.TYPE, message).data())
+          : CameraImage.of(files.decode(Image.TYPE, message));
     } catch (IllegalArgumentException e) {
-      throw new EpisodeException(
-          "%s: %s: %s".formatted(files.bag(), message.channel().topic(), e.getMessage()), e);
+      throw unreadable(message, e);
     }
+  }
+
+  private CameraImage preprocessed(
+      McapMessage message, CameraImage picture, UnaryOperator<CameraImage> seen) {
+    try {
+      return seen.apply(picture);
+    } catch (IllegalArgumentException e) {
+      throw unreadable(message, e);
+    }
+  }
+
+  private EpisodeException unreadable(McapMessage message, IllegalArgumentException e) {
+    return new EpisodeException(
+        "%s: %s: %s".formatted(files.bag(), message.channel().topic(), e.getMessage()), e);
   }
 
   /** The pictures of an observation by camera name. */
@@ -243,7 +280,7 @@ public final class EpisodeReader {
     for (String name : kept) {
       String topic = required(topics.cameras().get(name));
       Long stamp = required(of.imageStampNanos().get(topic));
-      images.put(name, required(required(pictures.get(topic)).get(stamp)));
+      images.put(name, required(required(pictures.get(name)).get(stamp)));
     }
     return images;
   }

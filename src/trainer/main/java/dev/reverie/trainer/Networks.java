@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.RewardClassifier;
@@ -32,8 +33,7 @@ record Networks(
   static Networks begin(
       Settings settings, BundleSpec spec, int instructions, Path models, long seed) {
     Pretrained pretrained = Pretrained.load(settings, spec, models);
-    BundleSpec.Camera camera = spec.cameras().getFirst();
-    int pixels = camera.height() * camera.width();
+    int pixels = Canvas.of(spec.cameras()).pixels();
     FrameVae vae = pretrained.vae();
     Torch.seed(seed, "networks");
     try (var _ = new PointerScope()) {

@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.FrameVae;
@@ -25,7 +26,7 @@ final class Pretrained {
     this.loop = loop;
     Torch.seed(loop.seed(), "networks");
     try (var _ = new PointerScope()) {
-      vae = new FrameVae(settings.vae());
+      vae = new FrameVae(settings.vae(), Canvas.of(spec.cameras()));
       worldModel =
           new WorldModel(
               settings.worldModel(),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PictureStatistics;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
@@ -29,6 +30,7 @@ import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -200,11 +202,17 @@ final class Pretraining {
         "", demonstrations.hashes(), given, new BundleSpec.Measured(0, 0));
   }
 
-  /** What the camera sees, of pictures at even distances; draws no random numbers. */
+  /** What each camera sees, of pictures at even distances; draws no random numbers. */
   private Map<String, PictureStatistics> pictures() {
-    BundleSpec.Camera camera = spec.cameras().getFirst();
-    List<byte[]> seen = demonstrations.data().spreadPictures(PICTURES);
-    return Map.of(camera.name(), PictureStatistics.of(seen, camera.width(), camera.height()));
+    return Canvas.of(spec.cameras()).views().stream()
+        .collect(
+            Collectors.toMap(
+                Canvas.View::camera,
+                view ->
+                    PictureStatistics.of(
+                        demonstrations.data().spreadPictures(view, PICTURES),
+                        view.width(),
+                        view.height())));
   }
 
   private void report() {

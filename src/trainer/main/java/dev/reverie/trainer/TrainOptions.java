@@ -6,7 +6,7 @@ import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.RecordedTask;
 import dev.reverie.trainer.nn.Torch;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.List;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -105,14 +105,15 @@ final class TrainOptions {
     @Option(
         names = "--camera",
         paramLabel = "NAME",
-        description = "The camera that the policy sees, where there are several.")
-    private @Nullable String camera;
+        description =
+            "A camera that the policy sees; repeat for several (default: all that the bags or the"
+                + " task name).")
+    private List<String> cameras = List.of();
 
     private PolicyTask task() {
-      Optional<String> seen = Optional.ofNullable(camera);
       return task == null
-          ? RecordedTask.of(demonstrations, seen)
-          : PolicyTask.read(task).seeing(seen);
+          ? RecordedTask.of(demonstrations, cameras)
+          : PolicyTask.read(task).seeing(cameras);
     }
 
     int run(Consumer<Pretraining> work) {

@@ -52,7 +52,7 @@ final class ThroughputBenchmark {
   }
 
   private void run() {
-    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas());
     WorldModel worldModel = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
     trainWorldModel(worldModel);
     try (TrainablePolicy policy = new TrainablePolicy(policy())) {

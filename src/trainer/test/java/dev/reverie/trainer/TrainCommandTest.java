@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.Bags;
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.nn.LibtorchTest;
 import java.io.IOException;
@@ -129,6 +130,62 @@ class TrainCommandTest extends LibtorchTest {
     byte[] first = Files.readAllBytes(folder.resolve("imagined.json"));
     imagine(folder.resolve("rollouts"));
     assertArrayEquals(first, Files.readAllBytes(folder.resolve("imagined.json")), "same seed");
+  }
+
+  @Test
+  void aPolicyOfTwoCamerasIsPretrainedAndImproved() throws IOException {
+    String longer =
+        WmpoTest.TINY
+            .replace("\"steps\": 60", "\"steps\": 200")
+            .replace("\"steps\": 30", "\"steps\": 200")
+            .replace("\"alignSteps\": 5", "\"alignSteps\": 150")
+            .replace("\"groups\": 4", "\"groups\": 16");
+    Path settings = Files.writeString(folder.resolve("settings.json"), longer);
+    String side = TASK.substring(TASK.indexOf('{', 1), TASK.indexOf(']'));
+    side =
+        side.replace("\"camera\"", "\"side\"").replace("48, \"height\": 48", "24, \"height\": 32");
+    Path task =
+        Files.writeString(
+            folder.resolve("task.json"), TASK.replaceFirst("}}]", "}}, " + side + "]"));
+    Canvas canvas = Canvas.of(Examples.TWO_CAMERAS);
+    Bags.write(
+        folder.resolve("demonstrations"),
+        Examples.episodes("d", 6, "", canvas),
+        JOINTS,
+        4,
+        "",
+        canvas);
+    run(
+        0,
+        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings %s",
+        task,
+        settings);
+    PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
+    assertEquals(Examples.TWO_CAMERAS, base.spec().cameras());
+    assertEquals(Set.of("camera", "side"), base.pictures().keySet());
+    Bags.write(
+        folder.resolve("rollouts"),
+        Examples.episodes("r", 8, base.id(), canvas),
+        JOINTS,
+        4,
+        "",
+        canvas);
+    run(
+        0,
+        "train improve --rollouts D/rollouts --demonstrations D/demonstrations --base D/models/base"
+            + " --models D/models --work D/work --out D/improved --seed 3 --settings %s",
+        settings);
+    PolicyBundle improved = PolicyBundle.load(folder.resolve("improved"));
+    assertEquals(base.spec().cameras(), improved.spec().cameras());
+    assertNotEquals(base.id(), improved.id());
+
+    run(
+        0,
+        "pretrain --demonstrations D/demonstrations --out D/one --camera side --task %s --settings %s",
+        task,
+        settings);
+    PolicyBundle one = PolicyBundle.load(folder.resolve("one/base"));
+    assertEquals(List.of(Examples.TWO_CAMERAS.getLast()), one.spec().cameras());
   }
 
   @Test

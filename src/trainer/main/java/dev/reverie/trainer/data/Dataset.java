@@ -77,29 +77,31 @@ public record Dataset(
   }
 
   /**
-   * Returns living frames at even distances.
+   * Returns a camera's view in living frames at even distances.
    *
    * @param count at most so many
-   * @return each [H, W, 3], uint8
+   * @return each [height, width, 3] of the view, uint8
    */
-  public List<byte[]> spreadPictures(int count) {
+  public List<byte[]> spreadPictures(Canvas.View view, int count) {
     try (var _ = new PointerScope()) {
       long[] living = Torch.longs(livingFrames());
       int many = Math.min(count, living.length);
       return IntStream.range(0, many)
-          .mapToObj(i -> picture(living[(int) ((long) i * living.length / many)]))
+          .mapToObj(i -> picture(view, living[(int) ((long) i * living.length / many)]))
           .toList();
     }
   }
 
-  private byte[] picture(long at) {
+  private byte[] picture(Canvas.View view, long at) {
     EpisodeFrames episode = frames.episodes().get((int) (at / frames.length()));
     int pixels = frames.height() * frames.width();
     byte[] planes = new byte[3 * pixels];
     episode.copy((int) (at % frames.length()), MemorySegment.ofArray(planes));
-    byte[] rgb = new byte[planes.length];
-    for (int i = 0; i < planes.length; i++) {
-      rgb[i % pixels * 3 + i / pixels] = planes[i];
+    byte[] rgb = new byte[3 * view.width() * view.height()];
+    for (int i = 0; i < rgb.length; i++) {
+      int x = view.x() + i / 3 % view.width();
+      int y = view.y() + i / 3 / view.width();
+      rgb[i] = planes[i % 3 * pixels + y * frames.width() + x];
     }
     return rgb;
   }

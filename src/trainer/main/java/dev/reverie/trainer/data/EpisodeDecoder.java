@@ -13,14 +13,16 @@ import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Piece;
 import dev.reverie.rollout.RecordedObservation;
 import dev.reverie.rollout.Step;
-import dev.reverie.trainer.nn.TrainerException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -31,20 +33,22 @@ public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
   private static final int VERSION = 3;
 
-  private final BundleSpec.Camera camera;
+  private final List<BundleSpec.Camera> cameras;
+  private final Canvas canvas;
   private final List<String> jointNames;
   private final ActionSpace actionSpace;
   private final Wanted wanted;
   private final Alignment alignment;
 
   private EpisodeDecoder(
-      BundleSpec.Camera camera,
+      List<BundleSpec.Camera> cameras,
       List<String> jointNames,
       ActionSpace actionSpace,
       Wanted wanted,
       Alignment alignment) {
     this.alignment = alignment;
-    this.camera = camera;
+    this.cameras = cameras;
+    canvas = Canvas.of(cameras);
     this.jointNames = jointNames;
     this.actionSpace = actionSpace;
     this.wanted = wanted;
@@ -60,35 +64,23 @@ public final class EpisodeDecoder {
 
   public static EpisodeDecoder of(BundleSpec spec) {
     return new EpisodeDecoder(
-        onlyCamera(spec.cameras()),
-        spec.jointNames(),
-        spec.actionSpace(),
-        Wanted.LESSON,
-        Alignment.DEFAULT);
+        spec.cameras(), spec.jointNames(), spec.actionSpace(), Wanted.LESSON, Alignment.DEFAULT);
   }
 
   public static EpisodeDecoder of(PolicyTask task) {
     return new EpisodeDecoder(
-        onlyCamera(task.cameras()),
-        task.jointNames(),
-        task.actionSpace(),
-        Wanted.LESSON,
-        Alignment.DEFAULT);
+        task.cameras(), task.jointNames(), task.actionSpace(), Wanted.LESSON, Alignment.DEFAULT);
   }
 
   /** Decodes episodes of any outcome, for who needs their frames and not their actions. */
   public static EpisodeDecoder ofFrames(BundleSpec spec) {
     return new EpisodeDecoder(
-        onlyCamera(spec.cameras()),
-        spec.jointNames(),
-        spec.actionSpace(),
-        Wanted.FRAMES,
-        Alignment.DEFAULT);
+        spec.cameras(), spec.jointNames(), spec.actionSpace(), Wanted.FRAMES, Alignment.DEFAULT);
   }
 
   /** Returns the same with other tolerances of the stamps that belong to one observation. */
   public EpisodeDecoder with(Alignment other) {
-    return new EpisodeDecoder(camera, jointNames, actionSpace, wanted, other);
+    return new EpisodeDecoder(cameras, jointNames, actionSpace, wanted, other);
   }
 
   /** All that the result depends on beside the bag itself, which has the calibration too. */
@@ -97,7 +89,7 @@ public final class EpisodeDecoder {
         "version %d, %s, joints %s, actions of %d, held steps %s, %s"
             .formatted(
                 VERSION,
-                camera,
+                canvas.isOneView() ? cameras.getFirst() : cameras,
                 jointNames,
                 actionSpace.dimensions(),
                 refusesHeldSteps() ? "refused" : "zero",
@@ -115,29 +107,25 @@ public final class EpisodeDecoder {
     if (wanted == Wanted.LESSON) {
       refuseUnlessJudged(reader.outcome().kind());
     }
-    Preprocess preprocess =
-        new Preprocess(
-            camera, camera.rectify() ? reader.calibration(camera.name()) : Optional.empty());
-    Episode episode =
-        reader.read(
-            camera.name(),
-            image -> new CameraImage(camera.width(), camera.height(), preprocess.apply(image)));
+    Map<String, UnaryOperator<CameraImage>> seen = new LinkedHashMap<>();
+    cameras.forEach(camera -> seen.put(camera.name(), preprocessed(camera, reader)));
+    Episode episode = reader.read(seen);
     int[] pieces = episode.pieces().stream().mapToInt(piece -> piece.steps().size()).toArray();
     int steps = IntStream.of(pieces).sum();
     int length = steps + pieces.length;
     int[] order = jointOrder(episode);
     float[] joints = new float[length * order.length];
     float[] actions = new float[steps * actionSpace.dimensions()];
-    int frameBytes = 3 * camera.height() * camera.width();
+    int frameBytes = 3 * canvas.pixels();
     MemorySegment frames = arena.allocate((long) length * frameBytes);
     int frame = 0;
     int step = 0;
     for (Piece piece : episode.pieces()) {
       for (int t = 0; t <= piece.steps().size(); t++, frame++) {
         RecordedObservation observation = piece.observation(t);
-        byte[] rgb = Objects.requireNonNull(observation.images().get(camera.name())).rgb();
+        byte[] planes = planes(observation);
         MemorySegment.copy(
-            planes(rgb), 0, frames, ValueLayout.JAVA_BYTE, (long) frame * frameBytes, frameBytes);
+            planes, 0, frames, ValueLayout.JAVA_BYTE, (long) frame * frameBytes, frameBytes);
         for (int j = 0; j < order.length; j++) {
           joints[frame * order.length + j] = (float) observation.jointPositions()[order[j]];
         }
@@ -152,7 +140,7 @@ public final class EpisodeDecoder {
         episode.instruction(),
         episode.outcome().success() && episode.endSeen(),
         pieces,
-        new NdArray(DType.U8, new long[] {length, 3, camera.height(), camera.width()}, frames),
+        new NdArray(DType.U8, new long[] {length, 3, canvas.height(), canvas.width()}, frames),
         joints,
         actions);
   }
@@ -166,14 +154,28 @@ public final class EpisodeDecoder {
     }
   }
 
-  /** [H, W, 3] to [3, H, W], as networks take it. */
-  private static byte[] planes(byte[] rgb) {
-    int pixels = rgb.length / 3;
-    byte[] planes = new byte[rgb.length];
-    for (int i = 0; i < pixels; i++) {
-      planes[i] = rgb[3 * i];
-      planes[pixels + i] = rgb[3 * i + 1];
-      planes[2 * pixels + i] = rgb[3 * i + 2];
+  /** What a policy sees of a camera's pictures. */
+  private static UnaryOperator<CameraImage> preprocessed(
+      BundleSpec.Camera camera, EpisodeReader reader) {
+    Preprocess preprocess =
+        new Preprocess(
+            camera, camera.rectify() ? reader.calibration(camera.name()) : Optional.empty());
+    return image -> new CameraImage(camera.width(), camera.height(), preprocess.apply(image));
+  }
+
+  /** The canvas [3, H, W], as networks take it, of pictures [height, width, 3]. */
+  private byte[] planes(RecordedObservation observation) {
+    int pixels = canvas.pixels();
+    byte[] planes = new byte[3 * pixels];
+    for (Canvas.View view : canvas.views()) {
+      byte[] rgb = Objects.requireNonNull(observation.images().get(view.camera())).rgb();
+      for (int i = 0; i < rgb.length; i += 3) {
+        int y = view.y() + i / 3 / view.width();
+        int at = y * canvas.width() + view.x() + i / 3 % view.width();
+        planes[at] = rgb[i];
+        planes[pixels + at] = rgb[i + 1];
+        planes[2 * pixels + at] = rgb[i + 2];
+      }
     }
     return planes;
   }
@@ -212,21 +214,5 @@ public final class EpisodeDecoder {
               .formatted(step.action().length, dimensions));
     }
     System.arraycopy(step.action(), 0, actions, t * dimensions, dimensions);
-  }
-
-  /** The camera that the world model imagines; refuses what its networks cannot take. */
-  private static BundleSpec.Camera onlyCamera(List<BundleSpec.Camera> cameras) {
-    if (cameras.size() != 1) {
-      throw new TrainerException(
-          "the world model imagines one camera; the policy sees "
-              + cameras.stream().map(BundleSpec.Camera::name).toList());
-    }
-    BundleSpec.Camera camera = cameras.getFirst();
-    if (camera.width() % 8 != 0 || camera.height() % 8 != 0) {
-      throw new TrainerException(
-          "camera '%s' is %dx%d; the world model needs multiples of 8 pixels: give others in the task file (--task), or in the arm file before recording"
-              .formatted(camera.name(), camera.width(), camera.height()));
-    }
-    return camera;
   }
 }

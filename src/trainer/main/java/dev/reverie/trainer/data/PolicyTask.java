@@ -15,7 +15,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -58,23 +57,20 @@ public record PolicyTask(
   }
 
   /**
-   * Returns the same with one camera, the only one that the world model can imagine.
+   * Returns the same with some of its cameras.
    *
-   * @param camera name of it; empty where the task has one alone
+   * @param wanted names of them; none: all
    */
-  public PolicyTask seeing(Optional<String> camera) {
+  public PolicyTask seeing(List<String> wanted) {
     List<String> names = cameras.stream().map(BundleSpec.Camera::name).toList();
-    if (camera.isEmpty() && cameras.size() > 1) {
-      throw new TrainerException(
-          "the world model imagines one camera, and the demonstrations have %s; choose one, such as --camera %s"
-              .formatted(names, names.getFirst()));
-    }
-    if (camera.isPresent() && !names.contains(camera.get())) {
-      throw new TrainerException(
-          "there is no camera '%s' for a policy; there are %s".formatted(camera.get(), names));
+    for (String camera : wanted) {
+      if (!names.contains(camera)) {
+        throw new TrainerException(
+            "there is no camera '%s' for a policy; there are %s".formatted(camera, names));
+      }
     }
     List<BundleSpec.Camera> seen =
-        cameras.stream().filter(c -> camera.isEmpty() || c.name().equals(camera.get())).toList();
+        cameras.stream().filter(c -> wanted.isEmpty() || wanted.contains(c.name())).toList();
     return new PolicyTask(seen, jointNames, actionSpace, chunk, head);
   }
 

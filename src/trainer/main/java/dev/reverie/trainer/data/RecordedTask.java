@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Tells what a policy of the arm in recorded episodes sees and moves, as the bags say it. */
 public final class RecordedTask {
@@ -41,13 +42,14 @@ public final class RecordedTask {
    * The task that all bags of a folder tell. Bags that tell none, or cannot be read, count for
    * nothing here.
    *
-   * @param camera the one that the policy is to see; empty where there is one alone
+   * @param cameras those that the policy is to see, though it be more than the bags say; none: as
+   *     they say
    * @throws TrainerException where no bag tells one, or two tell of different arms
    */
-  public static PolicyTask of(Path folder, Optional<String> camera) {
+  public static PolicyTask of(Path folder, List<String> cameras) {
     List<Told> told = new ArrayList<>();
     for (Path bag : Rollouts.bags(folder)) {
-      told(bag, camera).ifPresent(told::add);
+      told(bag, cameras).ifPresent(told::add);
     }
     if (told.isEmpty()) {
       throw new TrainerException(
@@ -55,9 +57,9 @@ public final class RecordedTask {
               .formatted(folder));
     }
     Told first = told.getFirst();
-    PolicyTask task = PolicyTask.of(first.task).seeing(camera);
+    PolicyTask task = PolicyTask.of(first.task).seeing(cameras);
     for (Told other : told) {
-      String differs = difference(task, PolicyTask.of(other.task).seeing(camera));
+      String differs = difference(task, PolicyTask.of(other.task).seeing(cameras));
       if (!differs.isEmpty()) {
         throw new TrainerException(
             "the bags in %s are of different arms: of %s and of %s the %s; keep the bags of each arm in a folder of their own, or say with --task what a policy sees and moves"
@@ -87,7 +89,7 @@ public final class RecordedTask {
                 crop.path("height").asDouble(1))));
   }
 
-  private static Optional<Told> told(Path bag, Optional<String> camera) {
+  private static Optional<Told> told(Path bag, List<String> cameras) {
     try {
       String configuration = EpisodeReader.open(bag, Alignment.DEFAULT).configuration();
       Optional<Task> recorded = Task.recorded(configuration, bag);
@@ -96,16 +98,15 @@ public final class RecordedTask {
       }
       Task task = recorded.get();
       JsonNode arm = JSON.readTree(configuration).path("arm");
-      Optional<BundleSpec.Camera> other =
-          camera.filter(name -> !task.cameraNames().contains(name)).flatMap(n -> recorded(arm, n));
+      List<BundleSpec.Camera> all = new ArrayList<>(task.cameras());
+      cameras.stream()
+          .filter(name -> !task.cameraNames().contains(name))
+          .forEach(name -> recorded(arm, name).ifPresent(all::add));
       return Optional.of(
           new Told(
               bag,
               arm.path("name").asText(),
-              other.isEmpty()
-                  ? task
-                  : new Task(
-                      List.of(other.get()), task.jointNames(), task.actionSpace(), task.chunk())));
+              new Task(all, task.jointNames(), task.actionSpace(), task.chunk())));
     } catch (JsonProcessingException | EpisodeException | McapException e) {
       return Optional.empty(); // who reads the episodes names it, and why
     } catch (BundleException e) {
@@ -134,7 +135,10 @@ public final class RecordedTask {
   }
 
   private static String pictures(PolicyTask task) {
-    BundleSpec.Camera camera = task.cameras().getFirst();
+    return task.cameras().stream().map(RecordedTask::picture).collect(Collectors.joining(" and "));
+  }
+
+  private static String picture(BundleSpec.Camera camera) {
     return "%dx%d of '%s'".formatted(camera.width(), camera.height(), camera.name())
         + (camera.rectify() ? ", rectified" : "")
         + (camera.crop().equals(BundleSpec.Crop.NONE) ? "" : ", cropped");

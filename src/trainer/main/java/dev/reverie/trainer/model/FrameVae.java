@@ -3,6 +3,7 @@ package dev.reverie.trainer.model;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.FrameTable;
 import dev.reverie.trainer.nn.Check;
@@ -13,6 +14,7 @@ import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -21,15 +23,21 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * A variational auto-encoder of single frames (Kingma and Welling, arXiv 1312.6114): [B, 3, H, W]
  * in [-1, 1] to latents [B, C, H/4, W/4] whose channels have mean 0 and deviation 1 over the data.
+ * The views of several cameras are coded one by one, with the same weights.
  */
 public final class FrameVae implements Network {
-  /** A latent cell stands for 4 x 4 pixels. */
-  public static final int PIXELS_A_CELL = 16;
+  private static final int CELL = 4;
 
-  /** Frames at a time: the activations stay near the caches and below 60 MB. */
+  /** A latent cell stands for 4 x 4 pixels. */
+  public static final int PIXELS_A_CELL = CELL * CELL;
+
+  /** Frames of 64 x 64 at a time: the activations stay near the caches and below 60 MB. */
   private static final long SLICE = 128;
 
+  private static final long SLICE_PIXELS = SLICE * 64 * 64;
+
   private final Config config;
+  private final Canvas canvas;
   private final Parameters parameters = new Parameters();
   private final Parameters.Conv encode1;
   private final Parameters.Conv encode2;
@@ -41,8 +49,14 @@ public final class FrameVae implements Network {
   private final Tensor mean;
   private final Tensor deviation;
 
-  public FrameVae(Config config) {
+  /**
+   * Creates an untrained auto-encoder.
+   *
+   * @param canvas that its frames are
+   */
+  public FrameVae(Config config, Canvas canvas) {
     this.config = config;
+    this.canvas = canvas;
     long c = config.channels();
     // Numbered as torch.nn.Sequential counts them, pixel shuffles and activations included.
     encode1 = parameters.conv("e.1", 12, 48, 4, 2, 1);
@@ -67,12 +81,22 @@ public final class FrameVae implements Network {
 
   /** Frames [B, 3, H, W] to normalised latents [B, C, h, w]. */
   public Tensor encode(Tensor images) {
-    return posterior(images).narrow(1, 0, config.channels()).sub(mean).div(deviation);
+    return canvas.joined(
+        parts(images, 1)
+            .map(view -> posterior(view).narrow(1, 0, config.channels()).sub(mean).div(deviation))
+            .toList(),
+        CELL,
+        0);
   }
 
   /** Normalised latents [B, C, h, w] to frames [B, 3, H, W]. */
   public Tensor decode(Tensor latents) {
-    return Torch.clamp(decodeRaw(latents.mul(deviation).add(mean)), -1.05, 1.05);
+    return canvas.joined(
+        parts(latents, CELL)
+            .map(view -> Torch.clamp(decodeRaw(view.mul(deviation).add(mean)), -1.05, 1.05))
+            .toList(),
+        1,
+        -1);
   }
 
   /**
@@ -87,7 +111,7 @@ public final class FrameVae implements Network {
     Tensor pixels = Torch.zeros(Byte, rows, 3, 4 * flat.size(2), 4 * flat.size(3));
     Slices.of(
         rows,
-        SLICE,
+        slice(),
         (begin, length) ->
             pixels
                 .narrow(0, begin, length)
@@ -99,8 +123,22 @@ public final class FrameVae implements Network {
     return pixels.view(shape);
   }
 
-  /** L1 + w L2 of the reconstruction, and a small divergence to N(0, 1). */
+  /** L1 + w L2 of the reconstruction, and a small divergence to N(0, 1); the mean over pixels. */
   public Tensor loss(Tensor images, Metrics metrics) {
+    if (canvas.isOneView()) {
+      return lossOfView(images, metrics);
+    }
+    double all = canvas.views().stream().mapToInt(view -> view.width() * view.height()).sum();
+    return canvas.views().stream()
+        .map(
+            view ->
+                Torch.times(
+                    lossOfView(view.of(images), metrics), view.width() * view.height() / all))
+        .reduce(Tensor::add)
+        .orElseThrow();
+  }
+
+  private Tensor lossOfView(Tensor images, Metrics metrics) {
     Tensor h = posterior(images); // [B, 2C, h, w]
     Tensor m = h.narrow(1, 0, config.channels());
     Tensor logVariance = Torch.clamp(h.narrow(1, config.channels(), config.channels()), -10, 4);
@@ -126,7 +164,7 @@ public final class FrameVae implements Network {
     Torch.noGrad(
         () -> {
           Tensor at = frames.index_select(0, Torch.integers(frames.size(0), 512));
-          Tensor m = posterior(data.images(at)).narrow(1, 0, config.channels());
+          Tensor m = coded(data, at);
           mean.copy_(m.mean(new long[] {0, 2, 3}, false, Torch.sameType()).view(-1, 1, 1));
           deviation.copy_(m.std(new long[] {0, 2, 3}, true, false).view(-1, 1, 1));
         });
@@ -147,7 +185,7 @@ public final class FrameVae implements Network {
               loop.folder(), Float, rows, channels(), frames.height() / 4, frames.width() / 4);
       Slices.of(
           rows,
-          SLICE,
+          slice(),
           (begin, length) -> {
             loop.endIfStopped();
             latents.narrow(0, begin, length).copy_(encode(data.images(Torch.range(begin, length))));
@@ -161,6 +199,31 @@ public final class FrameVae implements Network {
   /** Peak signal-to-noise ratio of two pictures in [-1, 1], dB. */
   public static double psnr(Tensor a, Tensor b) {
     return -10 * Math.log10(Torch.times(a.sub(b), 0.5).square().mean().item_double());
+  }
+
+  /** Means of the latents of frames: of one view [B, C, h, w], of several [1, C, cells, 1]. */
+  private Tensor coded(Dataset data, Tensor at) {
+    if (canvas.isOneView()) {
+      return posterior(data.images(at)).narrow(1, 0, config.channels());
+    }
+    return Torch.cat(
+        2,
+        parts(data.images(at), 1)
+            .map(view -> posterior(view).narrow(1, 0, config.channels()))
+            .map(m -> m.transpose(0, 1).flatten(1, -1).unsqueeze(0).unsqueeze(-1))
+            .toList());
+  }
+
+  /** The views in pictures or latents of the canvas. */
+  private Stream<Tensor> parts(Tensor whole, int by) {
+    return canvas.isOneView()
+        ? Stream.of(whole)
+        : canvas.views().stream().map(view -> view.dividedBy(by).of(whole));
+  }
+
+  /** Frames at a time. */
+  private long slice() {
+    return Math.clamp(SLICE_PIXELS / canvas.pixels(), 1, SLICE);
   }
 
   private Tensor posterior(Tensor images) {

@@ -11,7 +11,8 @@ import java.util.SplittableRandom;
 
 /**
  * The demo's policy: a small vision-language-action network that gives the logits of all K actions
- * in one pass, as WMPO's does. One camera, joint angles and an instruction go in.
+ * in one pass, as WMPO's does. Pictures, joint angles and an instruction go in; each camera has
+ * layers of its own.
  *
  * <p>Shapes: B batch, H x W image, L instruction tokens, J joints, K actions of D values, each of
  * so many bins.
@@ -33,15 +34,14 @@ public final class SmallVla {
   /**
    * An untrained policy with PyTorch's default initial weights.
    *
-   * @param spec with exactly one camera; decides every size at the network's ends
+   * @param spec with at least one camera; decides every size at the network's ends
    * @param jointMeanRad mean of each joint's position over the demonstrations
    * @param jointSdRad standard deviation of each joint's position, above zero
    */
   public static PolicyBundle create(
       BundleSpec spec, double[] jointMeanRad, double[] jointSdRad, long seed) {
-    if (spec.cameras().size() != 1) {
-      throw new IllegalArgumentException(
-          "this network sees one camera; the spec has %s".formatted(spec.cameras()));
+    if (spec.cameras().isEmpty()) {
+      throw new IllegalArgumentException("this network sees a camera; the spec has none");
     }
     int joints = spec.jointNames().size();
     if (jointMeanRad.length != joints || jointSdRad.length != joints) {
@@ -65,15 +65,18 @@ public final class SmallVla {
   }
 
   private void build(float[] jointMean, float[] jointSd) {
-    BundleSpec.Camera camera = spec.cameras().getFirst();
-    String pixels =
-        graph.input(
-            "image." + camera.name(),
-            DType.U8,
-            GraphBuilder.BATCH,
-            camera.height(),
-            camera.width(),
-            3);
+    List<String> pixels =
+        spec.cameras().stream()
+            .map(
+                camera ->
+                    graph.input(
+                        "image." + camera.name(),
+                        DType.U8,
+                        GraphBuilder.BATCH,
+                        camera.height(),
+                        camera.width(),
+                        3))
+            .toList();
     String tokens =
         graph.input(
             "instruction_tokens", DType.I64, GraphBuilder.BATCH, spec.vocabulary().length());
@@ -82,20 +85,17 @@ public final class SmallVla {
 
     String instruction = instruction(tokens); // [B, 32]
     List<String> film = film(instruction); // scale, shift of the first two layers, [B, C, 1, 1]
-    String h = image(pixels); // [B, 3, H, W]
-    h = silu(modulate(convolution("conv1", h, 3, CHANNELS, 5), film.get(0), film.get(1)));
-    h =
-        silu(
-            modulate(convolution("conv2", h, CHANNELS, 2 * CHANNELS, 3), film.get(2), film.get(3)));
-    h = silu(convolution("conv3", h, 2 * CHANNELS, 2 * CHANNELS, 3)); // [B, 64, H / 8, W / 8]
-    long features = 2 * CHANNELS * eighth(camera.height()) * eighth(camera.width());
-    h = linear("image", graph.node("Flatten", h), features, HIDDEN); // [B, 256]
+    String h = camera("", spec.cameras().getFirst(), pixels.getFirst(), film);
     h = graph.node("Add", h, linear("instruction", instruction, EMBEDDING, HIDDEN));
     h =
         graph.node(
             "Add",
             h,
             linear("joints", joints(positions, jointMean, jointSd), jointMean.length, HIDDEN));
+    for (int i = 1; i < pixels.size(); i++) {
+      BundleSpec.Camera other = spec.cameras().get(i);
+      h = graph.node("Add", h, camera(other.name() + ".", other, pixels.get(i), film));
+    }
     h = silu(h);
     h = graph.node("Add", h, silu(linear("hidden", h, HIDDEN, HIDDEN)));
 
@@ -128,6 +128,23 @@ public final class SmallVla {
     all = graph.node("Unsqueeze", all, graph.integers(2, 3)); // [B, 192, 1, 1]
     String lengths = graph.integers(CHANNELS, CHANNELS, 2 * CHANNELS, 2 * CHANNELS);
     return graph.nodes("Split", Map.of("axis", 1L), 4, all, lengths);
+  }
+
+  /**
+   * What one camera contributes, [B, 256].
+   *
+   * @param prefix of the names of its weights
+   */
+  private String camera(String prefix, BundleSpec.Camera camera, String pixels, List<String> film) {
+    String h = image(pixels); // [B, 3, H, W]
+    h = convolution(prefix + "conv1", h, 3, CHANNELS, 5);
+    h = silu(modulate(h, film.get(0), film.get(1)));
+    h = convolution(prefix + "conv2", h, CHANNELS, 2 * CHANNELS, 3);
+    h = silu(modulate(h, film.get(2), film.get(3)));
+    // [B, 64, H / 8, W / 8]
+    h = silu(convolution(prefix + "conv3", h, 2 * CHANNELS, 2 * CHANNELS, 3));
+    long features = 2 * CHANNELS * eighth(camera.height()) * eighth(camera.width());
+    return linear(prefix + "image", graph.node("Flatten", h), features, HIDDEN);
   }
 
   /** uint8 [B, H, W, 3] to float [B, 3, H, W] in [-1, 1]. */

@@ -2,10 +2,12 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.onnx.OnnxModule;
+import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -16,16 +18,16 @@ public final class TrainablePolicy implements Network {
   private final PolicyBundle bundle;
   private final OnnxModule module;
   private final Parameters parameters;
-  private final String image;
+  private final Canvas canvas;
 
   /**
    * Loads the network of a bundle.
    *
-   * @param bundle with one camera, since the world model imagines one
+   * @param bundle whose cameras the world model can imagine
    */
   public TrainablePolicy(PolicyBundle bundle) {
     this.bundle = bundle;
-    image = "image." + bundle.spec().cameras().getFirst().name();
+    canvas = Canvas.of(bundle.spec().cameras());
     module = OnnxModule.load(bundle);
     parameters = Parameters.of(module.parameters());
   }
@@ -42,22 +44,20 @@ public final class TrainablePolicy implements Network {
   /**
    * Logits of a chunk's action tokens.
    *
-   * @param pixels [B, 3, H, W], uint8, or float in [0, 255]
+   * @param pixels of the canvas [B, 3, H, W], uint8, or float in [0, 255]
    * @param tokens of the instruction [B, L], int64
    * @param joints [B, J], rad
    * @return [B, K, D, bins]
    */
   public Tensor logits(Tensor pixels, Tensor tokens, Tensor joints) {
-    return Torch.required(
-        module.forward(
-            Map.of(
-                image,
-                pixels.permute(0, 2, 3, 1), // [B, H, W, 3], as the robot gives it
-                "instruction_tokens",
-                tokens,
-                "joint_positions",
-                joints)),
-        "logits");
+    Map<String, Tensor> inputs = new HashMap<>();
+    inputs.put("instruction_tokens", tokens);
+    inputs.put("joint_positions", joints);
+    for (Canvas.View view : canvas.views()) {
+      Tensor seen = canvas.isOneView() ? pixels : view.of(pixels);
+      inputs.put("image." + view.camera(), seen.permute(0, 2, 3, 1)); // [B, H, W, 3], as the robot
+    }
+    return Torch.required(module.forward(inputs), "logits");
   }
 
   /** The bundle with the weights as they are now. */

@@ -20,8 +20,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
 
 /** Writes the episodes of {@link Examples} as the robot node records them. */
 public final class Bags {
@@ -41,6 +44,17 @@ public final class Bags {
    */
   public static void write(
       Path folder, Dataset data, List<String> joints, int horizon, String configuration) {
+    write(folder, data, joints, horizon, configuration, Examples.canvas());
+  }
+
+  /** The same of several cameras. */
+  public static void write(
+      Path folder,
+      Dataset data,
+      List<String> joints,
+      int horizon,
+      String configuration,
+      Canvas canvas) {
     long[] steps = Torch.longs(data.steps());
     long[] success = Torch.longs(data.success());
     long[] instruction = Torch.longs(data.instruction());
@@ -54,7 +68,8 @@ public final class Bags {
           data.texts().get((int) instruction[n]),
           joints,
           horizon,
-          configuration);
+          configuration,
+          canvas);
     }
   }
 
@@ -67,7 +82,7 @@ public final class Bags {
       String instruction,
       List<String> joints,
       int horizon) {
-    write(folder, data, n, steps, outcome, instruction, joints, horizon, "");
+    write(folder, data, n, steps, outcome, instruction, joints, horizon, "", Examples.canvas());
   }
 
   private static void write(
@@ -79,27 +94,40 @@ public final class Bags {
       String instruction,
       List<String> joints,
       int horizon,
-      String configuration) {
+      String configuration,
+      Canvas canvas) {
     String id = data.ids().get(n);
-    byte[] pixels = Torch.bytes(data.frames().range(n, 1).all().select(0, 0).permute(0, 2, 3, 1));
+    Tensor pictures = data.frames().range(n, 1).all().select(0, 0).permute(0, 2, 3, 1);
+    Map<String, byte[]> pixels = new LinkedHashMap<>();
+    canvas
+        .views()
+        .forEach(
+            view ->
+                pixels.put(
+                    view.camera(),
+                    Torch.bytes(
+                        pictures
+                            .narrow(1, view.y(), view.height())
+                            .narrow(2, view.x(), view.width()))));
     float[] positions = Torch.floats(data.joints().select(0, n));
     float[] actions = Torch.floats(data.actions().select(0, n));
-    int side = data.frames().width();
     int dimensions = (int) data.actions().size(2);
     String policy = data.policies().get(n);
     EpisodeHead head =
         new EpisodeHead(id, instruction, Command.POLICY, policy, 1, 0, joints, "", PERIOD_NANOS);
     try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stampNanos(0), configuration)) {
-      writer.write(RolloutTopic.cameraInfo("camera"), stampNanos(0), undistorted(side));
+      for (Canvas.View view : canvas.views()) {
+        writer.write(
+            RolloutTopic.cameraInfo(view.camera()),
+            stampNanos(0),
+            undistorted(view.width(), view.height()));
+      }
       for (int t = 0; t <= steps; t++) {
         double[] measured = new double[joints.size()];
         for (int j = 0; j < measured.length; j++) {
           measured[j] = positions[t * measured.length + j];
         }
-        int size = side * side * 3;
-        byte[] image = Arrays.copyOfRange(pixels, t * size, (t + 1) * size);
-        writer.observe(
-            stampNanos(t), measured, Map.of("camera", new CameraImage(side, side, image)));
+        writer.observe(stampNanos(t), measured, images(canvas, pixels, t));
         if (t < steps && t % horizon == 0) {
           float[] chunk = Arrays.copyOfRange(actions, t * dimensions, (t + horizon) * dimensions);
           writer.chunk(stampNanos(t), horizon, chunk);
@@ -111,6 +139,17 @@ public final class Bags {
       writer.end(
           new EpisodeOutcome(outcome, stampNanos(steps), "simulated_arm", ""), stampNanos(steps));
     }
+  }
+
+  private static Map<String, CameraImage> images(Canvas canvas, Map<String, byte[]> pixels, int t) {
+    Map<String, CameraImage> images = new LinkedHashMap<>();
+    for (Canvas.View view : canvas.views()) {
+      int size = view.width() * view.height() * 3;
+      byte[] all = Objects.requireNonNull(pixels.get(view.camera()));
+      byte[] image = Arrays.copyOfRange(all, t * size, (t + 1) * size);
+      images.put(view.camera(), new CameraImage(view.width(), view.height(), image));
+    }
+    return images;
   }
 
   /** Copies a bag without the pictures of this frame. */
@@ -163,14 +202,13 @@ public final class Bags {
   }
 
   /** The calibration of a camera that distorts nothing. */
-  private static CameraInfo undistorted(int side) {
-    double middle = (side - 1) / 2.;
+  private static CameraInfo undistorted(int width, int height) {
     return new CameraInfo()
-        .withWidth(side)
-        .withHeight(side)
+        .withWidth(width)
+        .withHeight(height)
         .withDistortionModel("plumb_bob")
         .withD(new double[5])
-        .withK(new double[] {side, 0, middle, 0, side, middle, 0, 0, 1});
+        .withK(new double[] {width, 0, (width - 1) / 2., 0, width, (height - 1) / 2., 0, 0, 1});
   }
 
   private static long stampNanos(int t) {

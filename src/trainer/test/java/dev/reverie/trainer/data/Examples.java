@@ -26,9 +26,17 @@ public final class Examples {
 
   private Examples() {}
 
+  /** The camera, and a smaller one that sees the same from afar. */
+  public static final List<BundleSpec.Camera> TWO_CAMERAS =
+      List.of(new BundleSpec.Camera("camera", 48, 48), new BundleSpec.Camera("side", 24, 32));
+
   public static BundleSpec spec() {
+    return spec(List.of(new BundleSpec.Camera("camera", 48, 48)));
+  }
+
+  public static BundleSpec spec(List<BundleSpec.Camera> cameras) {
     return new BundleSpec(
-        List.of(new BundleSpec.Camera("camera", 48, 48)),
+        cameras,
         List.of("slide", "lift"),
         new ActionSpace.JointDeltas(List.of("slide", "lift"), List.of(0.1, 0.1)),
         new BundleSpec.Chunk(HORIZON, 0.1),
@@ -38,8 +46,17 @@ public final class Examples {
         BundleSpec.Lineage.NONE);
   }
 
+  /** What the pictures of one camera make. */
+  public static Canvas canvas() {
+    return Canvas.of(spec().cameras());
+  }
+
   public static PolicyBundle policy() {
-    return SmallVla.create(spec(), new double[] {0.5, 0}, new double[] {0.3, 1}, 1);
+    return policy(spec());
+  }
+
+  public static PolicyBundle policy(BundleSpec spec) {
+    return SmallVla.create(spec, new double[] {0.5, 0}, new double[] {0.3, 1}, 1);
   }
 
   /** Episodes of 8 steps that a person gave; every other one succeeds, after 6 steps. */
@@ -49,8 +66,13 @@ public final class Examples {
 
   /** The same of a policy. */
   public static Dataset episodes(String prefix, int count, String policy) {
+    return episodes(prefix, count, policy, canvas());
+  }
+
+  /** The same, seen by several cameras. */
+  public static Dataset episodes(String prefix, int count, String policy, Canvas canvas) {
     int steps = 2 * HORIZON;
-    Tensor frames = Torch.zeros(Byte, count, steps + 1, 3, 48, 48);
+    Tensor frames = Torch.zeros(Byte, count, steps + 1, 3, canvas.height(), canvas.width());
     Tensor actions = Torch.zeros(Float, count, steps, 2);
     Tensor joints = Torch.zeros(Float, count, steps + 1, 2);
     long[] ends = new long[count];
@@ -61,8 +83,13 @@ public final class Examples {
       success[n] = (byte) (right ? 1 : 0);
       for (int t = 0; t <= steps; t++) {
         int x = 10 + n % 4 + (right ? 3 : 1) * Math.min(t, (int) ends[n]);
-        Tensor square = frames.select(0, n).select(0, t).narrow(1, 20, 8).narrow(2, x, 8);
-        square.fill_(new Scalar(250L));
+        for (Canvas.View view : canvas.views()) {
+          Tensor seen = view.of(frames.select(0, n).select(0, t));
+          long side = view.width() / 6;
+          seen.narrow(1, 20 * view.height() / 48, side)
+              .narrow(2, (long) x * view.width() / 48, side)
+              .fill_(new Scalar(250L));
+        }
         joints.select(0, n).select(0, t).select(0, 0).fill_(new Scalar(x / 48f));
         if (t < steps) {
           actions.select(0, n).select(0, t).select(0, 0).fill_(new Scalar(right ? 1f : 0.5f));
@@ -86,10 +113,13 @@ public final class Examples {
   private static FrameTable frames(Tensor frames) {
     List<EpisodeFrames> episodes = new ArrayList<>();
     for (int n = 0; n < frames.size(0); n++) {
-      NdArray pixels = NdArray.of(Torch.bytes(frames.select(0, n)), frames.size(1), 3, 48, 48);
+      NdArray pixels =
+          NdArray.of(
+              Torch.bytes(frames.select(0, n)), frames.size(1), 3, frames.size(3), frames.size(4));
       episodes.add(new EpisodeFrames(pixels, EpisodeFrames.checksums(pixels), () -> pixels));
     }
-    return new FrameTable(episodes, (int) frames.size(1), 48, 48);
+    return new FrameTable(
+        episodes, (int) frames.size(1), (int) frames.size(3), (int) frames.size(4));
   }
 
   public static Transitions transitions(int count) {

@@ -8,7 +8,6 @@ import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +46,7 @@ class RecordedTaskTest extends LibtorchTest {
   void theBagsSayWhatAPolicyOfTheirArmSeesAndMoves() {
     bags("old", "");
     bags("new", TASK);
-    PolicyTask task = RecordedTask.of(folder, Optional.empty());
+    PolicyTask task = RecordedTask.of(folder, List.of());
     assertEquals(JOINTS, task.jointNames());
     assertEquals(48, task.cameras().getFirst().width());
     assertEquals(4, task.chunk().horizon());
@@ -56,26 +55,24 @@ class RecordedTaskTest extends LibtorchTest {
   @Test
   void bagsThatTellNothingNeedATaskFile() {
     bags("old", "");
-    Refusal.of(
-        TrainerException.class, () -> RecordedTask.of(folder, Optional.empty()), "--task FILE");
+    Refusal.of(TrainerException.class, () -> RecordedTask.of(folder, List.of()), "--task FILE");
   }
 
   @Test
-  void ofSeveralCamerasOneIsChosen() {
+  void aPolicySeesAllCamerasOrThoseThatAreChosen() {
     bags("a", TWO_CAMERAS);
+    assertEquals(List.of("side", "camera"), names(RecordedTask.of(folder, List.of())));
     Refusal.of(
         TrainerException.class,
-        () -> RecordedTask.of(folder, Optional.empty()),
-        "one camera, and the demonstrations have [side, camera]",
-        "--camera side");
-    Refusal.of(
-        TrainerException.class,
-        () -> RecordedTask.of(folder, Optional.of("top")),
+        () -> RecordedTask.of(folder, List.of("top")),
         "no camera 'top'",
         "[side, camera]");
     bags("b", TASK);
-    PolicyTask task = RecordedTask.of(folder, Optional.of("camera"));
-    assertEquals("camera", task.cameras().getFirst().name());
+    assertEquals(List.of("camera"), names(RecordedTask.of(folder, List.of("camera"))));
+  }
+
+  private static List<String> names(PolicyTask task) {
+    return task.cameras().stream().map(BundleSpec.Camera::name).toList();
   }
 
   @Test
@@ -85,8 +82,10 @@ class RecordedTaskTest extends LibtorchTest {
         TASK.replace(
             "{\"name\": \"two\"}",
             "{\"name\": \"two\", \"cameras\": {\"wrist\": {\"height\": 48, \"policy\": false}}}"));
-    var wrist = RecordedTask.of(folder, Optional.of("wrist")).cameras().getFirst();
+    var wrist = RecordedTask.of(folder, List.of("wrist")).cameras().getFirst();
     assertEquals(new BundleSpec.Camera("wrist", 64, 48), wrist);
+    assertEquals(
+        List.of("camera", "wrist"), names(RecordedTask.of(folder, List.of("camera", "wrist"))));
   }
 
   @Test
@@ -95,7 +94,7 @@ class RecordedTaskTest extends LibtorchTest {
     bags("b", TASK.replace("[0.1, 0.1]", "[0.1, 0.2]").replace("two", "other"));
     Refusal.of(
         TrainerException.class,
-        () -> RecordedTask.of(folder, Optional.empty()),
+        () -> RecordedTask.of(folder, List.of()),
         "(arm 'two')",
         "(arm 'other')",
         "action spaces");
@@ -106,7 +105,7 @@ class RecordedTaskTest extends LibtorchTest {
     bags("a", TASK.replace("joint_deltas", "joint_steps"));
     Refusal.of(
         TrainerException.class,
-        () -> RecordedTask.of(folder, Optional.empty()),
+        () -> RecordedTask.of(folder, List.of()),
         "action_space: kind 'joint_steps' is unknown");
   }
 }

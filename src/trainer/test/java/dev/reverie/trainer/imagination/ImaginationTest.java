@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImaginationTest extends LibtorchTest {
-  private final FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+  private final FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas());
   private final WorldModel worldModel = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
   private final JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2);
   private final RewardClassifier classifier =

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Waves;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Torch;
@@ -40,7 +41,7 @@ class NetworksTest extends LibtorchTest {
 
   @Test
   void theAutoEncoderCodesAsInPyTorch() {
-    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas());
     Waves.fill(vae);
     Tensor latents = vae.encode(Waves.of(4, 2, 3, 48, 48));
     Tensor images = vae.decode(latents);

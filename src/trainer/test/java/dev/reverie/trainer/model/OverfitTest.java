@@ -31,7 +31,7 @@ class OverfitTest extends LibtorchTest {
   void theAutoEncoderLearnsAFewFramesByHeart() {
     Dataset data = Examples.episodes("e", 2);
     Tensor images = data.images(Torch.of(new long[] {0, 4, 9, 12}, 4));
-    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas());
     train("vae", vae, 150, 4e-3, metrics -> vae.loss(images, metrics));
     Tensor decoded = Torch.noGrad(() -> vae.decode(vae.encode(images)));
     double psnr = FrameVae.psnr(decoded, images);
@@ -96,7 +96,7 @@ class OverfitTest extends LibtorchTest {
   @Test
   void theRewardClassifierLearnsToHeedTheInstruction() {
     Transitions transitions = Examples.transitions(4);
-    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT);
+    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas());
     WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
     RewardClips clips =
         RewardClips.of(

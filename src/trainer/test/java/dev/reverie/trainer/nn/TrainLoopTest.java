@@ -133,7 +133,9 @@ class TrainLoopTest extends LibtorchTest {
     TrainLoop loop = new TrainLoop(folder, 1, "x");
     Refusal.of(TrainerException.class, () -> loop.load("vae", head()), "vae.safetensors");
     Checkpoint.write(
-        loop.weights("vae"), new FrameVae(FrameVae.Config.DEFAULT).parameters().all(), "x");
+        loop.weights("vae"),
+        new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas()).parameters().all(),
+        "x");
     Refusal.of(TrainerException.class, () -> loop.load("vae", head()), "'c.weight'");
   }
 
