@@ -23,6 +23,14 @@ final class UrdfXml {
   private static final Pattern XACRO =
       Pattern.compile("\\$\\{|\\$\\((arg|find|eval|env|optenv|dirname|cwd|anon)\\b");
 
+  /** What URDFs have and parsers of URDF take, though it is no XML: a bare {@code &}. */
+  private static final Pattern BARE =
+      Pattern.compile("&(?!(amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)");
+
+  /** What tells nothing of the robot, and may be what XML does not allow, such as dashes. */
+  private static final Pattern ASIDE =
+      Pattern.compile("(?s)<!--.*?-->|<!DOCTYPE\\s+[\\w.:-]+\\s*>");
+
   private UrdfXml() {}
 
   /**
@@ -31,7 +39,8 @@ final class UrdfXml {
    * @throws ArmException where the text is no XML, or something else than a URDF
    */
   static Element robot(String xml) {
-    Element robot = document(xml.strip().replaceFirst("^\uFEFF\\s*", ""));
+    String plain = ASIDE.matcher(xml.replaceFirst("^\\s*\uFEFF", "")).replaceAll("");
+    Element robot = document(BARE.matcher(plain.strip()).replaceAll("&amp;"));
     if (!robot.getTagName().equals("robot")) {
       throw new ArmException(
           "robot_description is <%s>; publish a URDF, which starts with <robot>"
@@ -57,31 +66,43 @@ final class UrdfXml {
   }
 
   /** Says what of xacro was left in, if any; that its namespace is declared means nothing. */
-  static Optional<String> xacro(Element element) {
+  static Optional<String> xacro(Element robot) {
+    List<String> tags = new ArrayList<>(List.of("xacro:"));
+    attributes(robot)
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith("xmlns:") && value.endsWith("/xacro")) {
+                tags.add(name.substring("xmlns:".length()) + ":");
+              }
+            });
+    return xacro(robot, tags);
+  }
+
+  private static Optional<String> xacro(Element element, List<String> tags) {
+    String tag = element.getTagName();
     List<Optional<String>> found = new ArrayList<>();
-    found.add(xacro(element.getTagName(), "<" + element.getTagName() + ">"));
+    found.add(tags.stream().anyMatch(tag::startsWith) ? told("<" + tag + ">") : Optional.empty());
     attributes(element)
         .forEach(
             (name, value) -> {
-              String told = "<%s %s=\"%s\">".formatted(element.getTagName(), name, value);
-              found.add(xacro(name, told).or(() -> xacro(value, told)));
+              if (name.startsWith("xacro:") || XACRO.matcher(value).find()) {
+                found.add(told("<%s %s=\"%s\">".formatted(tag, name, value)));
+              }
             });
     for (var node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
       if (node instanceof Element child) {
-        found.add(xacro(child));
-      } else if (node instanceof Text text) {
-        found.add(xacro(text.getData(), "<%s>%s".formatted(element.getTagName(), text.getData())));
+        found.add(xacro(child, tags));
+      } else if (node instanceof Text text && XACRO.matcher(text.getData()).find()) {
+        found.add(told("<%s>%s".formatted(tag, text.getData())));
       }
     }
     return found.stream().flatMap(Optional::stream).findFirst();
   }
 
-  private static Optional<String> xacro(String text, String told) {
-    return text.startsWith("xacro:") || XACRO.matcher(text).find()
-        ? Optional.of(
-            "robot_description has %s: this is xacro; expand it: xacro FILE > FILE.urdf"
-                .formatted(told.strip()))
-        : Optional.empty();
+  private static Optional<String> told(String left) {
+    return Optional.of(
+        "robot_description has %s: this is xacro; expand it: xacro FILE > FILE.urdf"
+            .formatted(left.strip()));
   }
 
   /** The element's children of this name, in their order. */

@@ -111,6 +111,30 @@ class UrdfTest {
   }
 
   @Test
+  void xacroOfAnotherPrefixIsFoundToo() {
+    String xml =
+        PlanarArm.xml()
+            .replace("<robot ", "<robot xmlns:x=\"http://www.ros.org/wiki/xacro\" ")
+            .replace("</robot>", "<x:include filename=\"hand.xacro\"/></robot>");
+    Urdf urdf = Urdf.parse(xml);
+    Refusal.of(ArmException.class, () -> urdf.moving("elbow"), "<x:include>: this is xacro");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<!-- the arm -- and its hand --><robot ",
+        "<!--- made by hand ---><robot ",
+        "<?xml version=\"1.0\"?><!DOCTYPE robot><robot ",
+        "\n\uFEFF<!-- first --><?xml version=\"1.0\" encoding=\"latin1\"?>\n<robot ",
+        "<robot xmlns:sensor=\"http://a.org/?b=1&c=2\" ",
+        "<robot made=\"by A & B &co;\" ",
+      })
+  void whatParsersOfUrdfTakeThoughItIsNoXmlIsTaken(String begin) {
+    assertEquals("world", Urdf.parse(PlanarArm.xml().replace("<robot ", begin)).root());
+  }
+
+  @Test
   void theNamespaceOfXacroAloneMeansNothing() {
     String xml =
         PlanarArm.xml()
