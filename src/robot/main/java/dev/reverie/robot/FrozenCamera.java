@@ -1,15 +1,16 @@
 package dev.reverie.robot;
 
 import dev.reverie.robot.HoldReason.Kind;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Watches for a camera whose pixels stand still although its stamps go on and the arm moves. Only
- * pictures that are equal to the last bit count, so that the noise of a sensor is movement enough;
- * and only from a camera that has lived, so that a still picture in place of a camera is told and
- * not held. Not thread-safe.
+ * Watches for a camera whose pixels stand still although its stamps go on and the arm moves, or
+ * that sends the same few buffers by turns. Only pictures that are equal to the last bit count, so
+ * that the noise of a sensor is movement enough; and only from a camera that has lived, so that a
+ * still picture in place of a camera is told and not held. Not thread-safe.
  */
 final class FrozenCamera {
   /** Motion of a joint, rad or m, that a camera must see. */
@@ -18,14 +19,16 @@ final class FrozenCamera {
   /** Pictures other than the one before, after which a camera has lived. */
   private static final int LIFE = 10;
 
+  /** Buffers that a driver has, and may send by turns. */
+  private static final int BUFFERS = 4;
+
   private static final int SAMPLES = 64;
 
   private final String camera;
   private final double frozenAfterS;
-  private byte @Nullable [] last;
-  private int lastPixels;
+  private final Deque<Shown> shown = new ArrayDeque<>(); // the last that differ, the oldest first
   private int changes;
-  private long sinceNanos; // stamp of the first picture with these pixels
+  private long sinceNanos; // stamp of the last picture that was none of those before
   private double[] positions = new double[0]; // where the arm was then
   private double moved;
   private double stillS;
@@ -51,14 +54,17 @@ final class FrozenCamera {
     if (frozenAfterS <= 0) {
       return Optional.empty();
     }
-    if (last == null || !same(last, lastPixels, message, pixels)) {
-      changes += last == null ? 0 : 1;
+    var now = new Shown(message, pixels);
+    if (shown.stream().noneMatch(now::same)) {
+      changes += shown.isEmpty() ? 0 : 1;
+      if (shown.size() == BUFFERS) {
+        shown.removeFirst();
+      }
+      shown.add(now);
       sinceNanos = stampNanos;
       positions = measured;
       moved = 0;
     }
-    last = message;
-    lastPixels = pixels;
     stillS = (stampNanos - sinceNanos) / 1e9;
     for (int i = 0; i < Math.min(positions.length, measured.length); i++) {
       moved = Math.max(moved, Math.abs(measured[i] - positions[i])); // NaN compares false
@@ -97,18 +103,22 @@ final class FrozenCamera {
     return stillS >= frozenAfterS && moved > MOVED;
   }
 
-  /** Looks at some bytes first: pictures that differ do so nearly everywhere. */
-  private static boolean same(byte[] one, int from, byte[] other, int otherFrom) {
-    int length = one.length - from;
-    if (length != other.length - otherFrom) {
-      return false;
-    }
-    for (int i = 0; i < SAMPLES; i++) {
-      int at = (int) ((long) length * i / SAMPLES);
-      if (one[from + at] != other[otherFrom + at]) {
+  /** A picture: a message, and where its pixels begin. */
+  private record Shown(byte[] message, int from) {
+    /** Looks at some bytes first: pictures that differ do so nearly everywhere. */
+    boolean same(Shown other) {
+      int length = message.length - from;
+      if (length != other.message.length - other.from) {
         return false;
       }
+      for (int i = 0; i < SAMPLES; i++) {
+        int at = (int) ((long) length * i / SAMPLES);
+        if (message[from + at] != other.message[other.from + at]) {
+          return false;
+        }
+      }
+      return Arrays.equals(
+          message, from, message.length, other.message, other.from, other.message.length);
     }
-    return Arrays.equals(one, from, one.length, other, otherFrom, other.length);
   }
 }

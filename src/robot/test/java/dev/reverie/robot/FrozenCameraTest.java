@@ -61,6 +61,17 @@ class FrozenCameraTest {
   }
 
   @Test
+  void theSameBuffersByTurnsAreFrozenToo() {
+    live();
+    byte[][] buffers = {noisy(), noisy(), noisy(), noisy()};
+    for (int i = 0; i < 13; i++) {
+      assertTrue(look(buffers[i % 4], 0.1 * i).isEmpty(), "not yet a second after the fourth");
+    }
+    assertEquals(Kind.FROZEN_IMAGE, look(buffers[1], 1.3).orElseThrow().kind());
+    assertTrue(look(noisy(), 1.4).isEmpty());
+  }
+
+  @Test
   void oneBitOfNoiseIsMovementEnough() {
     for (int i = 0; i < 100; i++) {
       assertTrue(look(noisy(), 0.1 * i).isEmpty());
@@ -104,7 +115,7 @@ class FrozenCameraTest {
     live();
     byte[] still = noisy();
     for (int i = 0; i < 30; i++) {
-      assertTrue(look(Arrays.copyOf(still, 3000 - 1000 * (i % 2)), 0.1 * i).isEmpty());
+      assertTrue(look(Arrays.copyOf(still, 3000 - 100 * (i % 6)), 0.1 * i).isEmpty());
     }
   }
 
