@@ -10,7 +10,7 @@ from pathlib import Path
 TYPE = r'^ *(?:(?:public|protected|private|abstract|static|final|sealed|non-sealed|strictfp) )*' \
        r'(?:class|record|interface|enum|@interface) \w+'
 # The line that ends with the brace of a type, which may begin some lines before.
-BLANK = re.compile(rf'({TYPE}(?:[^{{}};"]|\n)*\{{)\n\n', re.MULTILINE)
+BLANK = re.compile(rf'({TYPE}[^{{}};"]*\{{)\n\n', re.MULTILINE)
 NO_ZERO = re.compile(r'(?<![\w.\])"])\.(?=\d+(?:e-?\d+)?[fFdD]?\b)')
 LONGEST = 450
 

@@ -1,5 +1,7 @@
 package dev.reverie.trainer.nn;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,12 +13,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A stage's curves: one JSON object a line, {@code {"stage": .., "step": .., "loss": .., ..}}.
+ * A stage's curves: one JSON object a line, {@code {"stage": .., "step": .., "loss": .., ..}}, and
+ * the same as a run of TensorBoard in {@code tensorboard/STAGE} beside it.
  *
  * <p>Values are taken only for the steps that are written; of several of one name in a step the
  * mean is.
@@ -26,6 +29,7 @@ public final class Metrics {
 
   private final Path file;
   private final String stage;
+  private final EventFile events;
   private final Map<String, DoubleSummaryStatistics> values = new LinkedHashMap<>();
   private boolean open;
 
@@ -38,6 +42,7 @@ public final class Metrics {
   public Metrics(Path file, String stage) {
     this.file = file;
     this.stage = stage;
+    events = new EventFile(file.resolveSibling("tensorboard").resolve(stage));
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
     } catch (IOException e) {
@@ -75,30 +80,39 @@ public final class Metrics {
       return;
     }
     ObjectNode line = JSON.createObjectNode().put("stage", stage).put("step", step);
-    values.forEach((name, value) -> line.put(name, value.getAverage()));
+    Map<String, Double> means = new LinkedHashMap<>();
+    values.forEach((name, value) -> means.put(name, value.getAverage()));
+    means.forEach(line::put);
     try {
       Files.writeString(
           file,
           JSON.writeValueAsString(line) + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
+      events.append(step, means);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the curves to " + file, e);
     }
   }
 
-  /** Drops the lines of a step and later ones, so that a resumed run does not write them twice. */
+  /**
+   * Drops the lines of a step and later ones, so that a resumed run does not write them twice.
+   * TensorBoard's file is written anew from the others.
+   */
   public void truncate(int step) {
-    if (!Files.exists(file)) {
-      return;
-    }
     try {
-      Durable.writeUnforced(
-          file,
+      events.restart();
+      if (!Files.exists(file)) {
+        return;
+      }
+      List<String> kept =
           Files.readAllLines(file).stream()
               .filter(line -> !line.isBlank() && stepOf(line) < step)
-              .map(line -> line + "\n")
-              .collect(Collectors.joining()));
+              .toList();
+      Durable.writeUnforced(file, kept.stream().map(line -> line + "\n").collect(joining()));
+      for (String line : kept) {
+        events.append(stepOf(line), scalarsOf(line));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the curves to " + file, e);
     }
@@ -122,6 +136,16 @@ public final class Metrics {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the curves " + file, e);
     }
+  }
+
+  private static Map<String, Double> scalarsOf(String line) throws IOException {
+    Map<String, Double> scalars = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : JSON.readTree(line).properties()) {
+      if (field.getValue().isNumber() && !field.getKey().equals("step")) {
+        scalars.put(field.getKey(), field.getValue().asDouble());
+      }
+    }
+    return scalars;
   }
 
   private static int stepOf(String line) {
