@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Throughput of the trainer against the same networks in PyTorch: world-model training, imagination, policy update.
 
+The world model twice: the U-Net of the demo, and a transformer of about its cost.
+
     python3 -m venv /tmp/peer && /tmp/peer/bin/pip install torch==2.10.0 numpy
     mvn -q -pl src/trainer -am -DskipTests package && /tmp/peer/bin/python bench/trainer.py [--threads 1] [--rounds 3]
 
@@ -26,6 +28,7 @@ def peer(threads):
     import torch
     from torch import nn
     from torch.nn import functional as F
+    from transformer import Transformer
 
     torch.set_num_threads(threads)
     torch.manual_seed(1)
@@ -59,7 +62,7 @@ def peer(threads):
             self.offsets = nn.Parameter(torch.randn(K, 2 * fine) * 0.3)
             self.out = nn.Conv2d(fine, LATENT, 3, 1, 1)
 
-        def forward(self, z, context, actions, tau, level):
+        def forward(self, z, context, _, actions, tau, level):
             moves = torch.cat([actions, actions.cumsum(1)], -1)
             times = self.times(torch.stack([tau * 2 - 1, level * 5 - 1], 1))
             e = F.silu(self.actions(moves.flatten(1)) + times)
@@ -74,11 +77,11 @@ def peer(threads):
             return context[:, -1:] + self.out(h.flatten(0, 1)).view_as(z)
 
         @torch.no_grad()
-        def sample(self, context, actions):
+        def sample(self, context, led, actions):
             b = len(context)
             z, noisy = torch.randn(b, K, LATENT, 12, 12), context + 0.05 * torch.randn_like(context)
             for tau, after in ((1.0, 0.5), (0.5, 0.0)):
-                x = self(z, noisy, actions, torch.full((b,), tau), torch.full((b,), 0.05))
+                x = self(z, noisy, led, actions, torch.full((b,), tau), torch.full((b,), 0.05))
                 z = x + (z - x) * (after / tau)
             return z
 
@@ -134,25 +137,26 @@ def peer(threads):
         print(name, cpu * 1e3 / REPETITIONS, wall * 1e3 / REPETITIONS, flush=True)
 
     model, policy, classifier = WorldModel(), Policy(), Classifier()
-    optimizer = torch.optim.AdamW(model.parameters(), 1e-3, fused=True)
+    attending = Transformer(K, D, LATENT, 96, 2, 4, 3)
+    optimizers = {m: torch.optim.AdamW(m.parameters(), 1e-3, fused=True) for m in (model, attending)}
     z, context, actions = torch.randn(48, K, LATENT, 12, 12), torch.randn(48, 2, LATENT, 12, 12), torch.rand(48, K, D)
     tau, level = torch.rand(48), torch.rand(48)
 
-    def train_world_model():
-        optimizer.zero_grad()
-        (model(z, context, actions, tau, level) - z).square().mean().backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+    def train(world_model):
+        optimizers[world_model].zero_grad()
+        (world_model(z, context, torch.zeros(48, 2, D), actions, tau, level) - z).square().mean().backward()
+        nn.utils.clip_grad_norm_(world_model.parameters(), 1.0)
+        optimizers[world_model].step()
 
     start, instruction = torch.randn(128, 2, LATENT, 12, 12), torch.randint(3, (128,))
 
     @torch.no_grad()
-    def imagine():
+    def imagine(world_model):
         pixels = to_pixels(decoder(start[:, -1]))
         log = torch.log_softmax(policy(pixels, instruction[:, None] + 1, head(start[:, -1])), -1)
         tokens = torch.multinomial(log.exp().view(-1, BINS), 1).view(128, K, D)
         log.gather(-1, tokens[..., None])
-        latents = model.sample(start, tokens / 10 - 1)
+        latents = world_model.sample(start, torch.zeros(128, 2, D), tokens / 10 - 1)
         # In slices of 128 frames as the Java half: at once it takes half as long again.
         frames = torch.cat([to_pixels(decoder(part)) for part in latents.flatten(0, 1).split(128)])
         return classifier((frames.float() / 127.5 - 1).view(128, K, 3, 48, 48), instruction).sigmoid() > 1
@@ -174,8 +178,10 @@ def peer(threads):
         nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
         practise.step()
 
-    measure("world_model_training", train_world_model)
-    measure("imagination", imagine)
+    measure("world_model_training", lambda: train(model))
+    measure("transformer_training", lambda: train(attending))
+    measure("imagination", lambda: imagine(model))
+    measure("transformer_imagination", lambda: imagine(attending))
     measure("policy_update", update_policy)
 
 

@@ -54,6 +54,8 @@ class SettingsTest {
     refused("{\"worldModel\": {\"taus\": [1, 0]}}", "worldModel.taus is [1.0, 0.0]");
     refused("{\"worldModel\": {\"taus\": [1, 0.5, 0.7]}}", "worldModel.taus");
     refused("{\"worldModel\": {\"width\": 30}}", "worldModel.width is 30");
+    refused(
+        "{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"heads\": 5}}", "worldModel.heads is 5");
     refused("{\"rollouts\": {\"heldOutShare\": 1}}", "rollouts.heldOutShare is 1.0");
   }
 
@@ -63,6 +65,14 @@ class SettingsTest {
 
   private Settings read(String json) throws IOException {
     return Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), json));
+  }
+
+  /** A stage's file says its settings; those of before this one did not exist name the others. */
+  @Test
+  void settingsThatCameLaterAreNamedOnlyWhereTheyDiffer() throws IOException {
+    assertTrue(Settings.DEFAULT.worldModel().toString().endsWith(", taus=[1.0, 0.5]]"));
+    Settings changed = read("{\"worldModel\": {\"backbone\": \"TRANSFORMER\"}}");
+    assertTrue(changed.worldModel().toString().endsWith("0.5], backbone=TRANSFORMER]"));
   }
 
   @Test
@@ -77,6 +87,8 @@ class SettingsTest {
     assertTrue(wovr.worldModel().reference());
     assertEquals(5, wovr.worldModel().taus().size());
     assertEquals(3, wovr.grpo().dualClip());
+    assertTrue(wovr.worldModel().crossAttention());
+    assertEquals(28, Settings.Preset.WMPO.settings().worldModel().depth());
     assertEquals(30, Settings.Preset.WMPO.settings().worldModel().taus().size());
     assertEquals(Settings.DEFAULT, Settings.Preset.DEMO.settings());
     assertEquals(10, Settings.Preset.LAB.settings().classifier().labelMargin());

@@ -3,6 +3,8 @@ package dev.reverie.trainer;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
@@ -54,14 +56,28 @@ final class ThroughputBenchmark {
   private void run() {
     FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas());
     WorldModel worldModel = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
-    trainWorldModel(worldModel);
+    WorldModel transformer = new WorldModel(transformer(), 4, 2, 8);
+    trainWorldModel("world_model_training", worldModel);
+    trainWorldModel("transformer_training", transformer);
     try (TrainablePolicy policy = new TrainablePolicy(policy())) {
-      imagine(vae, worldModel, policy);
+      imagine("imagination", vae, worldModel, policy);
+      imagine("transformer_imagination", vae, transformer, policy);
       updatePolicy(policy);
     }
   }
 
-  private void trainWorldModel(WorldModel worldModel) {
+  /** At about the cost of the other. */
+  private static WorldModel.Config transformer() {
+    String json =
+        "{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"width\": 96, \"depth\": 2, \"patch\": 3}}";
+    try {
+      return Settings.DEFAULT.changed(new ObjectMapper().readTree(json), "benchmark").worldModel();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void trainWorldModel(String name, WorldModel worldModel) {
     Tensor z = torch.randn(WINDOWS, 4, 8, 12, 12);
     Context past =
         new Context(
@@ -73,7 +89,7 @@ final class ThroughputBenchmark {
     Tensor level = torch.rand(WINDOWS);
     try (AdamW optimizer = new AdamW(worldModel.parameters().trained().values(), 0.01)) {
       time(
-          "world_model_training",
+          name,
           () -> {
             optimizer.zeroGradients();
             worldModel.predict(z, past, actions, tau, level).sub(z).square().mean().backward();
@@ -84,14 +100,14 @@ final class ThroughputBenchmark {
   }
 
   /** One chunk in every rollout; nothing succeeds, so all of them go on. */
-  private void imagine(FrameVae vae, WorldModel worldModel, TrainablePolicy policy) {
+  private void imagine(String name, FrameVae vae, WorldModel worldModel, TrainablePolicy policy) {
     JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 3);
     RewardClassifier classifier =
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 3);
     Tensor tokens = Torch.of(new long[] {1, 2, 3}, 3, 1);
     RolloutStarts starts = RolloutStarts.Pool.all(recorded(tokens), Examples.HORIZON).beginnings(1);
     try (Imagination imagination = new Imagination(vae, worldModel, head, classifier, 1, tokens)) {
-      time("imagination", () -> imagination.play(policy, starts, 1).close());
+      time(name, () -> imagination.play(policy, starts, 1).close());
     }
   }
 

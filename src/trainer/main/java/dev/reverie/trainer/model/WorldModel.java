@@ -10,8 +10,10 @@ import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Torch;
-import java.util.Arrays;
+import java.lang.reflect.RecordComponent;
 import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -20,9 +22,9 @@ import org.bytedeco.pytorch.global.torch;
  * The world model: a rectified flow over the latents of the next K frames, given the past and the
  * action chunk.
  *
- * <p>A small U-Net predicts the clean frames, as the newest frame plus a correction. As in WMPO
- * (arXiv 2511.09515) the context frames are noised, so that the model gets used to its own errors,
- * and every predicted frame is modulated by its own action.
+ * <p>A {@link Backbone} predicts the clean frames, as the newest frame plus a correction. As in
+ * WMPO (arXiv 2511.09515) the context frames are noised, so that the model gets used to its own
+ * errors, and every predicted frame is modulated by its own action.
  *
  * <p>Shapes: B samples, K frames a chunk, D action dimensions, C latent channels, h x w latents; z
  * [B, K, C, h, w], actions [B, K, D].
@@ -36,21 +38,7 @@ public final class WorldModel implements Network {
   private final int horizon;
   private final int channels;
   private final Parameters parameters = new Parameters();
-  private final Parameters.Conv in;
-  private final Mlp ofActions;
-  private final Mlp ofTimes;
-  private final Block block1;
-  private final Parameters.Conv down;
-  private final Block block2;
-  private final Block block3;
-  private final Block block4;
-  private final Parameters.Conv up;
-  private final Block block5;
-  private final Block block6;
-  private final Parameters.GroupNorm outNorm;
-  private final Mlp ofFrame;
-  private final Tensor frameOffsets;
-  private final Parameters.Conv out;
+  private final Backbone backbone;
 
   /**
    * Creates an untrained world model.
@@ -64,36 +52,22 @@ public final class WorldModel implements Network {
     flow = new RectifiedFlow(config.target(), config.times(), config.pureNoise());
     this.horizon = horizon;
     this.channels = channels;
-    long fine = config.width();
-    long coarse = 2L * fine;
-    long e = config.embedding();
-    in = parameters.conv("inp", (long) (memory().slots() + horizon) * channels, fine, 3, 1, 1);
-    long retained = config.memoryActions() ? (long) config.memoryFrames() * actionDimensions : 0;
-    ofActions = mlp("act", 2L * horizon * actionDimensions + retained, e, e);
-    ofTimes = mlp("tim", 2, 64, e);
-    block1 = new Block(parameters, "r1", fine, fine, e);
-    down = parameters.conv("dn", fine, coarse, 3, 2, 1);
-    block2 = new Block(parameters, "r2", coarse, coarse, e);
-    block3 = new Block(parameters, "r3", coarse, coarse, e);
-    block4 = new Block(parameters, "r4", coarse, coarse, e);
-    up = parameters.conv("up", coarse, 4 * fine, 1, 1, 0);
-    block5 = new Block(parameters, "r5", 2 * fine, fine, e);
-    block6 = new Block(parameters, "r6", fine, fine, e);
-    outNorm = parameters.groupNorm("no", 8, fine);
-    ofFrame = mlp("fa", 2L * actionDimensions, 64, 2 * fine);
-    out = parameters.conv("out", fine, channels, 3, 1, 1);
-    frameOffsets = parameters.parameter("jf", Torch.times(torch.randn(horizon, 2 * fine), 0.3));
-    // The untrained model says: nothing moves.
-    Torch.noGrad(
-        () -> {
-          out.weight().zero_();
-          out.bias().zero_();
-        });
+    backbone =
+        switch (config.backbone()) {
+          case UNET -> new UNet(parameters, config, horizon, actionDimensions, channels);
+          case TRANSFORMER ->
+              new Transformer(parameters, config, horizon, actionDimensions, channels);
+        };
   }
 
   @Override
   public Parameters parameters() {
     return parameters;
+  }
+
+  /** Its network. */
+  Backbone backbone() {
+    return backbone;
   }
 
   /** What it is given of the past. */
@@ -109,25 +83,10 @@ public final class WorldModel implements Network {
    * @param level of the noise in the context [B]
    */
   public Tensor predict(Tensor z, Context past, Tensor actions, Tensor tau, Tensor level) {
-    long batch = z.size(0);
-    Tensor moves = Torch.cat(-1, actions, actions.cumsum(1)); // [B, K, 2D]: each, and all so far
-    Tensor times =
-        Torch.stack(1, Torch.plus(Torch.times(tau, 2), -1), Torch.plus(Torch.times(level, 5), -1));
-    Tensor ahead = moves.flatten(1, 2);
-    Tensor known =
-        config.memoryActions() ? Torch.cat(1, ahead, past.actions().flatten(1, 2)) : ahead;
-    Tensor e = torch.silu(ofActions.apply(known).add(ofTimes.apply(times)));
-    Tensor fine = in.apply(Torch.cat(1, past.frames().flatten(1, 2), z.flatten(1, 2)));
-    fine = block1.apply(fine, e); // [B, width, h, w]
-    Tensor h = block2.apply(down.apply(fine), e); // [B, 2 width, h/2, w/2]
-    h = torch.pixel_shuffle(up.apply(block4.apply(block3.apply(h, e), e)), 2);
-    h = block6.apply(block5.apply(Torch.cat(1, h, fine), e), e);
-    h = outNorm.apply(h).unsqueeze(1); // [B, 1, width, h, w]
-    Tensor film =
-        ofFrame.apply(moves).add(frameOffsets).unsqueeze(-1).unsqueeze(-1); // [B, K, 2 width, 1, 1]
-    Tensor scale = Torch.plus(film.narrow(2, 0, config.width()), 1);
-    h = torch.silu(h.mul(scale).add(film.narrow(2, config.width(), config.width())));
-    Tensor said = out.apply(h.flatten(0, 1)).view(batch, horizon, channels, z.size(3), z.size(4));
+    return frames(past, backbone.given(past, actions, level).predict(z, tau));
+  }
+
+  private Tensor frames(Context past, Tensor said) {
     return config.target() == Target.CLEAN ? past.newest().add(said) : said;
   }
 
@@ -149,8 +108,23 @@ public final class WorldModel implements Network {
     Tensor z = RectifiedFlow.path(next, noise, tau.view(-1, 1, 1, 1, 1));
     Tensor error =
         predict(z, past, data.actions(batch), tau, level).sub(flow.wanted(next, noise)).square();
+    if (config.motionWeight() > 0) {
+      error = error.mul(weightOfMotion(past.newest(), next));
+    }
     Tensor perFrame = error.mean(new long[] {2, 3, 4}, false, Torch.sameType()); // [B, K]
     return perFrame.mul(alive).sum().div(alive.sum());
+  }
+
+  /**
+   * Weights of the squared error that grow with how far a place moves from frame to frame, of mean
+   * 1 [B, K, 1, h, w].
+   */
+  private Tensor weightOfMotion(Tensor newest, Tensor next) {
+    Tensor before = Torch.cat(1, newest, next.narrow(1, 0, horizon - 1L));
+    Tensor moved = next.sub(before).abs().mean(new long[] {2}, true, Torch.sameType());
+    Tensor share = moved.div(torch.clamp_min(moved.mean(), new Scalar(1e-6)));
+    return Torch.times(
+        Torch.plus(Torch.times(share, config.motionWeight()), 1), 1 / (1 + config.motionWeight()));
   }
 
   /**
@@ -165,13 +139,14 @@ public final class WorldModel implements Network {
           Tensor frames = past.frames();
           Tensor z = torch.randn(batch, horizon, channels, frames.size(3), frames.size(4));
           Context noisy = noised(past, Torch.full(config.inferenceNoise(), batch));
-          Tensor level = Torch.full(config.inferenceLevel(), batch);
+          Backbone.Given given =
+              backbone.given(noisy, actions, Torch.full(config.inferenceLevel(), batch));
           List<Double> taus = config.taus();
           for (int i = 0; i < taus.size(); i++) {
             double tau = taus.get(i);
             double after = i + 1 < taus.size() ? taus.get(i + 1) : 0;
-            Tensor x =
-                flow.clean(predict(z, noisy, actions, Torch.full(tau, batch), level), z, tau);
+            Tensor said = frames(noisy, given.predict(z, Torch.full(tau, batch)));
+            Tensor x = flow.clean(said, z, tau);
             z = torch.lerp(x, z, new Scalar(after / tau)); // a straight step from tau to after
           }
           return z;
@@ -193,51 +168,6 @@ public final class WorldModel implements Network {
       noisy = Torch.cat(1, frames.narrow(1, 0, 1), noisy.narrow(1, 1, config.memoryFrames()));
     }
     return new Context(past.memory(), noisy, past.actions());
-  }
-
-  private Mlp mlp(String name, long in, long hidden, long out) {
-    return new Mlp(
-        parameters.linear(name + ".0", in, hidden), parameters.linear(name + ".2", hidden, out));
-  }
-
-  private record Mlp(Parameters.Linear first, Parameters.Linear second) {
-    Tensor apply(Tensor x) {
-      return second.apply(torch.silu(first.apply(x)));
-    }
-  }
-
-  /** A residual block that an embedding modulates (FiLM, arXiv 1709.07871). */
-  private static final class Block {
-    private final Parameters.GroupNorm norm1;
-    private final Parameters.Conv conv1;
-    private final Parameters.GroupNorm norm2;
-    private final Parameters.Linear film;
-    private final Parameters.Conv conv2;
-    private final Parameters.Conv[] skip;
-    private final long out;
-
-    Block(Parameters parameters, String name, long in, long out, long embedding) {
-      this.out = out;
-      norm1 = parameters.groupNorm(name + ".n1", 8, in);
-      conv1 = parameters.conv(name + ".c1", in, out, 3, 1, 1);
-      norm2 = parameters.groupNorm(name + ".n2", 8, out);
-      film = parameters.linear(name + ".f", embedding, 2 * out);
-      conv2 = parameters.conv(name + ".c2", out, out, 3, 1, 1);
-      skip =
-          in == out
-              ? new Parameters.Conv[0]
-              : new Parameters.Conv[] {parameters.conv(name + ".sk", in, out, 1, 1, 0)};
-      Torch.noGrad(() -> conv2.weight().zero_());
-    }
-
-    /** x [B, in, h, w], e [B, embedding]. */
-    Tensor apply(Tensor x, Tensor e) {
-      Tensor h = norm2.apply(conv1.apply(torch.silu(norm1.apply(x))));
-      Tensor ab = film.apply(e).unsqueeze(-1).unsqueeze(-1);
-      h = h.mul(Torch.plus(ab.narrow(1, 0, out), 1)).add(ab.narrow(1, out, out));
-      Tensor straight = Arrays.stream(skip).findFirst().map(s -> s.apply(x)).orElse(x);
-      return straight.add(conv2.apply(torch.silu(h)));
-    }
   }
 
   /**
@@ -269,6 +199,12 @@ public final class WorldModel implements Network {
    * @param inferenceNoise level of the context noise in imagination; WMPO's code has 0
    * @param inferenceLevel that the network is told then; WMPO's code has 0.015
    * @param taus flow times of the evaluations of one sample, from 1 down; one alone cost 5 points
+   * @param backbone the network: both papers have transformers
+   * @param depth pairs of a spatial and a temporal block of the transformer; 28 in WMPO
+   * @param heads of its attention; 16 in WMPO, at width 1152
+   * @param patch edge of the squares of a latent that are its tokens; 2 in WMPO
+   * @param crossAttention whether frames also attend to the actions so far, WoVR's second channel
+   * @param motionWeight of what moves in the loss, against 1 of what stands; in neither paper
    */
   public record Config(
       int width,
@@ -293,7 +229,17 @@ public final class WorldModel implements Network {
       double pureNoise,
       double inferenceNoise,
       double inferenceLevel,
-      List<Double> taus) {
+      List<Double> taus,
+      Backbone.Kind backbone,
+      int depth,
+      int heads,
+      int patch,
+      boolean crossAttention,
+      double motionWeight) {
+    /** Came later: named only where they are not the default, so that older files still fit. */
+    private static final Set<String> LATER =
+        Set.of("backbone", "depth", "heads", "patch", "crossAttention", "motionWeight");
+
     public static final Config DEFAULT =
         new Config(
             32,
@@ -318,7 +264,13 @@ public final class WorldModel implements Network {
             0.3,
             0.05,
             0.05,
-            List.of(1.0, 0.5));
+            List.of(1.0, 0.5),
+            Backbone.Kind.UNET,
+            2,
+            4,
+            2,
+            false,
+            0);
 
     /** What the world model is given of the past. */
     Memory memory() {
@@ -354,6 +306,34 @@ public final class WorldModel implements Network {
       }
       Check.that(
           down, "worldModel.taus", taus, "at most 1 (noise alone), then less and less, above 0");
+      Check.positive("worldModel.depth", depth);
+      Check.that(
+          heads > 0 && (backbone == Backbone.Kind.UNET || width % (2 * heads) == 0),
+          "worldModel.heads",
+          heads,
+          "1 or more, and twice of it a divisor of worldModel.width, which is " + width);
+      Check.positive("worldModel.patch", patch);
+      Check.notNegative("worldModel.motionWeight", motionWeight);
+    }
+
+    @Override
+    public String toString() {
+      StringJoiner named = new StringJoiner(", ", "Config[", "]");
+      for (RecordComponent component : Config.class.getRecordComponents()) {
+        Object value = value(component, this);
+        if (!LATER.contains(component.getName()) || !value.equals(value(component, DEFAULT))) {
+          named.add(component.getName() + "=" + value);
+        }
+      }
+      return named.toString();
+    }
+
+    private static Object value(RecordComponent component, Config of) {
+      try {
+        return component.getAccessor().invoke(of);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e); // the accessors are public
+      }
     }
   }
 }

@@ -50,14 +50,20 @@ class OverfitTest extends LibtorchTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"4, true, true, VELOCITY, LOGIT_NORMAL, 0.015", "1, true, false, CLEAN, UNIFORM, 0"})
+  @CsvSource({
+    "4, true, true, VELOCITY, LOGIT_NORMAL, 0.015, UNET",
+    "1, true, false, CLEAN, UNIFORM, 0, UNET",
+    "4, true, true, VELOCITY, LOGIT_NORMAL, 0.015, TRANSFORMER",
+    "1, false, false, CLEAN, UNIFORM, 0, TRANSFORMER"
+  })
   void theWorldModelLearnsWithThePapersSettingsToo(
       int memory,
       boolean reference,
       boolean actions,
       RectifiedFlow.Target target,
       RectifiedFlow.TimeLaw times,
-      double level) {
+      double level,
+      Backbone.Kind backbone) {
     WorldModel.Config usual = WorldModel.Config.DEFAULT;
     WorldModel.Config config =
         new WorldModel.Config(
@@ -83,7 +89,13 @@ class OverfitTest extends LibtorchTest {
             0,
             0,
             level,
-            List.of(0.999, 0.8, 0.6, 0.4, 0.2));
+            List.of(0.999, 0.8, 0.6, 0.4, 0.2),
+            backbone,
+            1,
+            2,
+            3,
+            actions,
+            backbone == Backbone.Kind.UNET ? 0 : 1);
     Transitions transitions = Examples.transitions(2);
     Tensor windows = transitions.windows().narrow(0, 0, 4);
     WorldModel model = new WorldModel(config, 4, 2, 8);
