@@ -196,9 +196,20 @@ final class ObservationSync {
       }
       matched.add(frame);
     }
+    if (!lockStep && newest != null && newest.fault().isEmpty() && shows(newest, matched)) {
+      return Optional.empty();
+    }
     takenStampNanos = sample.stampNanos();
     newest = new SensorSnapshot(sample, matched);
     return Optional.of(newest);
+  }
+
+  /**
+   * Returns whether these pictures are those of an observation. A joint state nearer to them that
+   * comes after them makes no other one: the ticks fall into step with the pictures.
+   */
+  private static boolean shows(SensorSnapshot sensed, List<CameraFrame> frames) {
+    return !frames.isEmpty() && sensed.frames().equals(frames);
   }
 
   /** Returns why there is no complete set that is fresh; to be asked when one is overdue. */

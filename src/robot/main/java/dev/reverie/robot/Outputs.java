@@ -219,12 +219,15 @@ final class Outputs implements AutoCloseable {
   }
 
   /**
-   * Sends the arm what was decided.
+   * Sends the arm what was decided, and says so: the arm first, it waits.
    *
    * @param newest joint state that can be used
    */
   void send(Tick tick, Optional<JointSample> newest) {
     watched(tick);
+    if (!unheard(tick)) {
+      move(tick, newest);
+    }
     switch (tick) {
       case Tick.Sent sent -> {
         Chunk chunk = sent.action().chunk();
@@ -233,9 +236,9 @@ final class Outputs implements AutoCloseable {
       case Tick.Answer stay -> command(stay, 0, 0, Command.HOLD, List.of());
       case Tick.Blind _, Tick.Waiting _ -> {}
     }
-    if (unheard(tick)) {
-      return;
-    }
+  }
+
+  private void move(Tick tick, Optional<JointSample> newest) {
     if (tick instanceof Tick.Answer answer) {
       JointSample measured = newest.orElse(answer.measured());
       for (int j = 0; shadow && j < difference.length; j++) {

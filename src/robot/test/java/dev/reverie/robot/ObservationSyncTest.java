@@ -72,6 +72,30 @@ class ObservationSyncTest {
   }
 
   @Test
+  void aNearerJointStateThatComesAfterThePictureMakesNoOtherObservation() {
+    var sync = sync(20, "camera");
+    sync.add(joints(90));
+    sync.add(0, frame(98));
+    assertEquals(Optional.of("90 [98]"), take(sync));
+    sync.add(joints(100));
+    assertTrue(sync.take().isEmpty());
+    sync.add(0, frame(131));
+    sync.add(joints(130));
+    assertEquals(Optional.of("130 [131]"), take(sync));
+  }
+
+  @Test
+  void aSoundJointStateTakesThePlaceOfOneThatCouldNotBeUsed() {
+    var sync = sync(20, "camera");
+    var fault = HoldReason.of(HoldReason.Kind.BAD_TARGET, "not a number");
+    sync.add(new JointSample(90 * MS, new double[3], Optional.of(fault), new byte[0], 90 * MS));
+    sync.add(0, frame(98));
+    assertEquals(Optional.of("90 [98]"), take(sync));
+    sync.add(joints(100));
+    assertEquals(Optional.of("100 [98]"), take(sync));
+  }
+
+  @Test
   void theCameraThatIsBehindSetsTheTime() {
     var sync = sync(10, "left", "right");
     sync.add(0, frame(100));
