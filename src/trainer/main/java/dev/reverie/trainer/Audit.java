@@ -85,14 +85,17 @@ record Audit(int starts, int rollouts, Interval imagined, Interval real, Interva
    * @param rollouts imagined from each start
    * @param gap by which imagined success may lie above the real one, a share; a round is marked
    *     only where the gap's whole interval lies above
+   * @param control least change of what is imagined under the opposite actions, in units of what
+   *     the recorded frames move; below, the world model has collapsed
    * @param stop whether a round ends before practice where it would be marked
    */
-  record Config(int rollouts, double gap, boolean stop) {
-    static final Config DEFAULT = new Config(8, 0.15, true);
+  record Config(int rollouts, double gap, double control, boolean stop) {
+    static final Config DEFAULT = new Config(8, 0.15, 0.1, true);
 
     Config {
       Check.positive("audit.rollouts", rollouts);
       Check.share("audit.gap", gap);
+      Check.notNegative("audit.control", control);
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.RolloutStarts;
+import dev.reverie.trainer.model.ActionControl;
 import dev.reverie.trainer.model.RewardThreshold;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Progress;
@@ -86,6 +87,9 @@ final class AuditRun {
       Transitions recorded = new Transitions(data, latents, horizon);
       int limit = world.maxSteps() > 0 ? world.maxSteps() : data.horizon();
       int times = world.settings().audit().rollouts();
+      ActionControl control = ActionControl.of(recorded, networks.worldModel());
+      report.putPOJO("action_control", control);
+      report.put("collapsed", control.collapsed(world.settings().audit().control()));
       Torch.seed(world.loop().seed(), "audit");
       ImaginedSuccess imagined =
           ImaginedSuccess.of(

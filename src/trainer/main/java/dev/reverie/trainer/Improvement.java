@@ -183,6 +183,7 @@ final class Improvement {
         .putObject("replay_psnr_db")
         .putPOJO("before", result.replayPsnrBefore())
         .putPOJO("after", result.replayPsnrAfter());
+    report.putPOJO("action_control", result.control());
     report.putPOJO("reward_classifier", result.threshold());
     report.put("joint_head_error_rad", result.jointErrorRad());
     report.putPOJO("seconds", result.seconds());

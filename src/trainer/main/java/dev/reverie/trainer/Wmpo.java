@@ -11,6 +11,7 @@ import dev.reverie.trainer.imagination.Filmstrips;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.imagination.RolloutStarts;
+import dev.reverie.trainer.model.ActionControl;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.OpenLoopReplay;
@@ -129,10 +130,12 @@ final class Wmpo implements AutoCloseable {
    *
    * @param before what imagination says of the base policy, beside what the arm said
    * @param after what it says of the improved policy from the same held-out starts
+   * @param control how much the aligned world model heeds actions, on held-out rollouts
    * @param maxSteps of an imagined rollout
    */
   record Result(
       PolicyBundle policy,
+      ActionControl control,
       Audit before,
       Interval after,
       int maxSteps,
@@ -147,6 +150,10 @@ final class Wmpo implements AutoCloseable {
     SequencedMap<Integer, Double> psnrBefore = measureReplay();
     alignWorldModel();
     SequencedMap<Integer, Double> psnrAfter = measureReplay();
+    ActionControl control = measureControl();
+    if (settings.audit().stop()) {
+      control.check(settings.audit().control());
+    }
     trainRewardClassifier();
     RewardThreshold threshold = chooseThreshold();
     double jointError = trainJointHead();
@@ -161,6 +168,7 @@ final class Wmpo implements AutoCloseable {
       drawFilmstrips(imagination, before, policy);
       return new Result(
           policy.bundle(),
+          control,
           audit,
           imaginedAfter,
           maxSteps(),
@@ -228,6 +236,12 @@ final class Wmpo implements AutoCloseable {
   /** Fidelity of the world model over held-out rollouts, frame number to dB. */
   private SequencedMap<Integer, Double> measureReplay() {
     return times.time("replay", this::replayPsnr);
+  }
+
+  /** How much the world model heeds the actions of held-out rollouts. */
+  private ActionControl measureControl() {
+    return times.time(
+        "action_control", () -> onHeldOut(judged -> ActionControl.of(judged, worldModel)));
   }
 
   /** Compares what imagination says of a policy's held-out rollouts with how they ended. */

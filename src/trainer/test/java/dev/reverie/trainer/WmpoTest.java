@@ -59,6 +59,7 @@ class WmpoTest extends LibtorchTest {
     Wmpo.Result whole = round(settings, base, models, "work");
     assertTrue(Files.exists(folder.resolve("work/imagined/index.json")));
     assertTrue(whole.seconds().containsKey("grpo"));
+    assertTrue(whole.control().moved() > 0);
 
     Files.delete(folder.resolve("work/grpo.safetensors")); // as if it had been stopped there
     Wmpo.Result again = round(settings, base, models, "work");
@@ -97,7 +98,7 @@ class WmpoTest extends LibtorchTest {
         TrainerException.class,
         () -> audit.check(Audit.Config.DEFAULT),
         "imagination says that 100 % of the rollouts from 32 held-out starts succeed");
-    audit.check(new Audit.Config(8, 0.15, false));
+    audit.check(new Audit.Config(8, 0.15, 0.1, false));
     Audit.of(new ImaginedSuccess(new double[32], 8), real).check(Audit.Config.DEFAULT);
   }
 
