@@ -49,7 +49,11 @@ final class AuditRun {
             new EpisodeCache(cache, EpisodeDecoder.of(world.bundle().spec()), Progress::say),
             world.loop().stop());
     world.requireKnown(recordings);
-    Dataset data = recordings.data(world.bundle().spec(), world.instructions()).getFirst().data();
+    Dataset data =
+        recordings
+            .data(world.bundle().spec(), world.instructions(), world.steps().executed())
+            .getFirst()
+            .data();
     requireOwn(data);
     ObjectNode report =
         RunReport.JSON
@@ -83,8 +87,7 @@ final class AuditRun {
         var imagination = world.imagination(data.tokens())) {
       Networks networks = world.networks();
       Tensor latents = networks.vae().encodeAll(data, world.loop());
-      int horizon = world.bundle().spec().chunk().horizon();
-      Transitions recorded = new Transitions(data, latents, horizon);
+      Transitions recorded = new Transitions(data, latents, world.steps().executed());
       int limit = world.maxSteps() > 0 ? world.maxSteps() : data.horizon();
       int times = world.settings().audit().rollouts();
       ActionControl control = ActionControl.of(recorded, networks.worldModel());

@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Split;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.Dpo;
@@ -23,6 +24,7 @@ final class Baselines {
   private final Dataset demonstrations;
   private final Dataset rollouts;
   private final Split split;
+  private final Steps steps;
 
   Baselines(
       Settings settings,
@@ -34,6 +36,7 @@ final class Baselines {
     this.base = base;
     this.demonstrations = demonstrations;
     this.rollouts = rollouts;
+    steps = settings.steps(base.spec());
     Split.requireOwn(rollouts, base.id(), settings.rollouts());
     Torch.seed(loop.seed(), "split");
     split = Split.draw(rollouts, settings.rollouts());
@@ -48,7 +51,7 @@ final class Baselines {
       Tensor won = rollouts.success().index_select(0, split.learned());
       Tensor successes = split.learned().index_select(0, Torch.positions(won));
       Dataset data = Dataset.concat(demonstrations, rollouts.subset(successes));
-      Transitions lessons = new Transitions(data, data.joints(), base.spec().chunk().horizon());
+      Transitions lessons = new Transitions(data, data.joints(), steps.chunk(), steps.executed());
       BehaviourCloning cloning = new BehaviourCloning(config, policy, lessons);
       loop.of(config).train("success_cloning", policy, cloning.loop(), cloning::loss);
       return policy.bundle();
@@ -60,8 +63,7 @@ final class Baselines {
     Dpo.Config config = settings.dpo();
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(base)) {
-      Transitions recorded =
-          new Transitions(rollouts, rollouts.joints(), base.spec().chunk().horizon());
+      Transitions recorded = new Transitions(rollouts, rollouts.joints(), steps.executed());
       Dpo dpo = new Dpo(config, policy, recorded, split.learned());
       loop.of(config).train("dpo", policy, dpo.loop(), dpo::loss);
       dpo.close();

@@ -53,7 +53,7 @@ final class ImaginedEvaluation {
             new EpisodeCache(cache, EpisodeDecoder.ofFrames(bundle.spec()), Progress::say),
             world.loop().stop());
     world.requireKnown(recordings);
-    Dataset data = recordings.data(bundle.spec(), world.instructions()).getFirst().data();
+    Dataset data = recordings.data(bundle.spec(), world.instructions(), stride()).getFirst().data();
     RunReport.write(out, report(data, Progress.stage("imagining", () -> imagine(data))));
   }
 
@@ -72,7 +72,7 @@ final class ImaginedEvaluation {
         var imagination = world.imagination(data.tokens())) {
       TrainLoop loop = world.loop();
       Tensor latents = world.networks().vae().encodeAll(data, loop);
-      Transitions recorded = new Transitions(data, latents, bundle.spec().chunk().horizon());
+      Transitions recorded = new Transitions(data, latents, stride());
       int limit = world.maxSteps() > 0 ? world.maxSteps() : data.horizon();
       RolloutStarts starts = RolloutStarts.Pool.all(recorded, limit).keyframes();
       int count = (int) starts.count();
@@ -97,6 +97,10 @@ final class ImaginedEvaluation {
     }
   }
 
+  private int stride() {
+    return world.steps().executed();
+  }
+
   private ObjectNode report(Dataset data, boolean[] success) {
     ObjectNode report =
         RunReport.JSON
@@ -109,7 +113,7 @@ final class ImaginedEvaluation {
     long[] steps = Torch.longs(data.steps());
     int at = 0;
     for (int n = 0; n < steps.length; n++) {
-      int keyframes = Math.ceilDiv((int) steps[n], bundle.spec().chunk().horizon());
+      int keyframes = Math.ceilDiv((int) steps[n], stride());
       int successes = 0;
       for (int k = 0; k < keyframes; k++) {
         successes += success[at + k] ? 1 : 0;

@@ -8,6 +8,7 @@ import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.imagination.Grpo;
+import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -79,7 +80,11 @@ final class Improvement {
             List.of(folders.demonstrations(), folders.rollouts()),
             new EpisodeCache(cache, EpisodeDecoder.of(base.spec()), Progress::say),
             stop);
-    List<Recordings.Folder> read = recordings.data(base.spec());
+    Settings set =
+        settings.imagination().delay() == Imagination.Config.MEASURED
+            ? settings.late(recordings.delay())
+            : settings;
+    List<Recordings.Folder> read = recordings.data(base.spec(), set.steps(base.spec()).executed());
     Recordings.Folder demonstrations = read.getFirst();
     Recordings.Folder rollouts = read.getLast();
     List<String> hashes = new ArrayList<>(demonstrations.hashes());
@@ -92,7 +97,7 @@ final class Improvement {
             Pretrained.vaeWeights(models),
             new TrainLoop(models, seed, "").weights(Networks.WORLD_MODEL));
     return new Improvement(
-        settings,
+        set,
         base,
         recordings,
         demonstrations,

@@ -46,7 +46,7 @@ record Networks(
               pixels / FrameVae.PIXELS_A_CELL,
               spec.jointNames().size()),
           new RewardClassifier(
-              settings.classifier(), spec.chunk().horizon(), pixels, instructions));
+              settings.classifier(), settings.steps(spec).executed(), pixels, instructions));
     }
   }
 

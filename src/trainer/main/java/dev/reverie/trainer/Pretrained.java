@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.WorldModel;
@@ -17,12 +18,14 @@ final class Pretrained {
   private static final String VAE = "vae";
 
   private final Settings settings;
+  private final Steps steps;
   private final TrainLoop loop;
   private final FrameVae vae;
   private final WorldModel worldModel;
 
   private Pretrained(Settings settings, TrainLoop loop, BundleSpec spec) {
     this.settings = settings;
+    steps = settings.steps(spec);
     this.loop = loop;
     Torch.seed(loop.seed(), "networks");
     try (var _ = new PointerScope()) {
@@ -30,7 +33,7 @@ final class Pretrained {
       worldModel =
           new WorldModel(
               settings.worldModel(),
-              spec.chunk().horizon(),
+              steps.window(),
               spec.actionSpace().dimensions(),
               vae.channels());
     }
@@ -88,12 +91,15 @@ final class Pretrained {
   }
 
   /** Needs the auto-encoder trained. */
-  void trainWorldModel(Dataset data, int horizon) {
+  void trainWorldModel(Dataset data) {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
-      Transitions transitions = new Transitions(data, vae.encodeAll(data, loop), horizon);
+      Transitions transitions =
+          new Transitions(data, vae.encodeAll(data, loop), steps.window(), steps.executed());
       Tensor windows = transitions.windows();
-      loop.of(config, VAE)
+      boolean whole = steps.equals(Steps.whole(steps.chunk()));
+      (whole ? loop : loop.of(steps))
+          .of(config, VAE)
           .train(
               Networks.WORLD_MODEL,
               worldModel,

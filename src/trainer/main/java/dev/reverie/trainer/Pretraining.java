@@ -10,6 +10,7 @@ import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.SmallVla;
@@ -95,7 +96,8 @@ final class Pretraining {
             stop);
     Progress.say("instructions: " + String.join("; ", recordings.instructions()));
     BundleSpec spec = task.spec(recordings.instructions());
-    Recordings.Folder demonstrations = recordings.data(spec).getFirst();
+    Recordings.Folder demonstrations =
+        recordings.data(spec, settings.steps(spec).executed()).getFirst();
     TrainLoop loop = new TrainLoop(out, seed, RunInputs.of(demonstrations.hashes(), ""), stop);
     return new Pretraining(
         settings,
@@ -135,7 +137,9 @@ final class Pretraining {
         () -> {
           try (TrainablePolicy policy = new TrainablePolicy(untrained())) {
             Dataset data = demonstrations.data();
-            Transitions transitions = new Transitions(data, data.joints(), spec.chunk().horizon());
+            Steps steps = settings.steps(spec);
+            Transitions transitions =
+                new Transitions(data, data.joints(), steps.chunk(), steps.executed());
             BehaviourCloning cloning =
                 new BehaviourCloning(settings.cloning(), policy, transitions);
             loop.of(settings.cloning()).train(POLICY, policy, cloning.loop(), cloning::loss);
@@ -175,8 +179,7 @@ final class Pretraining {
 
   /** Needs the auto-encoder trained. */
   void trainWorldModel() {
-    int horizon = spec.chunk().horizon();
-    times.time("world_model", () -> pretrained.trainWorldModel(demonstrations.data(), horizon));
+    times.time("world_model", () -> pretrained.trainWorldModel(demonstrations.data()));
   }
 
   /** The graph with PyTorch's initial weights and the demonstrations' joint statistics. */

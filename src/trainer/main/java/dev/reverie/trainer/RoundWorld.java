@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
@@ -80,7 +81,13 @@ record RoundWorld(
         networks.jointHead(),
         networks.classifier(),
         threshold,
-        tokens);
+        tokens,
+        steps());
+  }
+
+  /** Steps that go together for the policy. */
+  Steps steps() {
+    return settings.steps(bundle.spec());
   }
 
   private static JsonNode improve(Path file) {

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.trainer.data.Split;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.model.BehaviourCloning;
@@ -107,6 +109,28 @@ record Settings(
     } catch (JsonProcessingException e) {
       throw new TrainerException(where + ": " + e.getOriginalMessage(), e);
     }
+  }
+
+  /** Steps that go together for a policy. */
+  Steps steps(BundleSpec spec) {
+    return imagination.steps(spec.chunk().horizon());
+  }
+
+  /** These with a delay that was measured. */
+  Settings late(int steps) {
+    return new Settings(
+        cloning,
+        vae,
+        worldModel,
+        jointHead,
+        rollouts,
+        classifier,
+        gate,
+        imagination.late(steps),
+        audit,
+        grpo,
+        successCloning,
+        dpo);
   }
 
   String toJson() {

@@ -6,6 +6,7 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.report.Interval;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Split;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.Filmstrips;
 import dev.reverie.trainer.imagination.Grpo;
@@ -101,7 +102,7 @@ final class Wmpo implements AutoCloseable {
     StageTimes times = new StageTimes(loop.folder().resolve("seconds.json"));
     Networks networks =
         Networks.begin(settings, base.spec(), recorded.texts().size(), models, loop.seed());
-    int horizon = base.spec().chunk().horizon();
+    Steps steps = settings.steps(base.spec());
     try (var _ = new PointerScope()) {
       Dataset data = Dataset.concat(demonstrations, recorded);
       int first = demonstrations.episodes();
@@ -112,13 +113,17 @@ final class Wmpo implements AutoCloseable {
       int count = data.episodes() - first;
       Transitions rollouts =
           new Transitions(
-              data.range(first, count), Torch.keep(latents.narrow(0, first, count)), horizon);
+              data.range(first, count),
+              Torch.keep(latents.narrow(0, first, count)),
+              steps.executed());
       return new Wmpo(
           settings,
-          loop.of(settings.rollouts()),
+          steps.equals(Steps.whole(steps.chunk()))
+              ? loop.of(settings.rollouts())
+              : loop.of(settings.rollouts()).of(steps),
           times,
           base,
-          new Transitions(data, latents, horizon),
+          new Transitions(data, latents, steps.executed()),
           rollouts,
           split,
           networks);
@@ -263,6 +268,7 @@ final class Wmpo implements AutoCloseable {
   private void fitWorldModel() {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
+      Transitions predicted = all.windowed(settings.steps(base.spec()).window());
       Tensor windows = all.windows(split.mayLearn(demonstrations()));
       Tensor isRollout = windows.select(1, 0).ge(new Scalar(demonstrations())).to(Float);
       Tensor weights = Torch.plus(Torch.times(isRollout, config.rolloutWeight() - 1), 1);
@@ -280,7 +286,7 @@ final class Wmpo implements AutoCloseable {
               metrics -> {
                 Tensor at =
                     torch.multinomial(weights, config.batch(), true, Torch.sharedGenerator());
-                return worldModel.loss(all, windows.index_select(0, at), metrics);
+                return worldModel.loss(predicted, windows.index_select(0, at), metrics);
               });
     }
   }
@@ -347,7 +353,13 @@ final class Wmpo implements AutoCloseable {
 
   private Imagination imagination(double threshold) {
     return new Imagination(
-        vae, worldModel, jointHead, classifier, threshold, rollouts.data().tokens());
+        vae,
+        worldModel,
+        jointHead,
+        classifier,
+        threshold,
+        rollouts.data().tokens(),
+        settings.steps(base.spec()));
   }
 
   private ImaginedSuccess success(Imagination imagination, TrainablePolicy policy) {

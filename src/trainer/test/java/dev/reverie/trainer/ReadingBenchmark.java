@@ -38,7 +38,11 @@ final class ReadingBenchmark {
             List.of(Path.of(args[0])),
             new EpisodeCache(config, EpisodeDecoder.of(task), line -> {}),
             () -> false);
-    Dataset data = recordings.data(task.spec(recordings.instructions())).getFirst().data();
+    Dataset data =
+        recordings
+            .data(task.spec(recordings.instructions()), task.chunk().horizon())
+            .getFirst()
+            .data();
     double opened = (System.nanoTime() - begin) / 1e9;
     cpu = cpuSeconds() - cpu;
     String memory = memory();

@@ -12,6 +12,7 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
@@ -106,7 +107,9 @@ final class ThroughputBenchmark {
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 3);
     Tensor tokens = Torch.of(new long[] {1, 2, 3}, 3, 1);
     RolloutStarts starts = RolloutStarts.Pool.all(recorded(tokens), Examples.HORIZON).beginnings(1);
-    try (Imagination imagination = new Imagination(vae, worldModel, head, classifier, 1, tokens)) {
+    try (Imagination imagination =
+        new Imagination(
+            vae, worldModel, head, classifier, 1, tokens, Steps.whole(Examples.HORIZON))) {
       time(name, () -> imagination.play(policy, starts, 1).close());
     }
   }

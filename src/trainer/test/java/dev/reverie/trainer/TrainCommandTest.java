@@ -37,6 +37,14 @@ class TrainCommandTest extends LibtorchTest {
        "head": {"kind": "tokens", "bins": 5}}
       """;
 
+  /** Enough for groups of which not all end alike. */
+  private static final String LONGER =
+      WmpoTest.TINY
+          .replace("\"steps\": 60", "\"steps\": 200")
+          .replace("\"steps\": 30", "\"steps\": 200")
+          .replace("\"alignSteps\": 5", "\"alignSteps\": 150")
+          .replace("\"groups\": 4", "\"groups\": 16");
+
   private final Path folder;
   private final StringWriter errors = new StringWriter();
 
@@ -134,13 +142,7 @@ class TrainCommandTest extends LibtorchTest {
 
   @Test
   void aPolicyOfTwoCamerasIsPretrainedAndImproved() throws IOException {
-    String longer =
-        WmpoTest.TINY
-            .replace("\"steps\": 60", "\"steps\": 200")
-            .replace("\"steps\": 30", "\"steps\": 200")
-            .replace("\"alignSteps\": 5", "\"alignSteps\": 150")
-            .replace("\"groups\": 4", "\"groups\": 16");
-    Path settings = Files.writeString(folder.resolve("settings.json"), longer);
+    Path settings = Files.writeString(folder.resolve("settings.json"), LONGER);
     String side = TASK.substring(TASK.indexOf('{', 1), TASK.indexOf(']'));
     side =
         side.replace("\"camera\"", "\"side\"").replace("48, \"height\": 48", "24, \"height\": 32");
@@ -186,6 +188,60 @@ class TrainCommandTest extends LibtorchTest {
         settings);
     PolicyBundle one = PolicyBundle.load(folder.resolve("one/base"));
     assertEquals(List.of(Examples.TWO_CAMERAS.getLast()), one.spec().cameras());
+  }
+
+  @Test
+  void ofALongChunkAFewActionsAreCarriedOut() throws IOException {
+    round(100, "{\"executed\": 4, \"window\": 2, \"delay\": -1}");
+    JsonNode report = new ObjectMapper().readTree(folder.resolve("work/improve.json").toFile());
+    assertEquals(0, report.at("/settings/imagination/delay").asInt(), "as measured");
+    Bags.write(
+        folder.resolve("fresh"),
+        Examples.episodes("f", 6, PolicyBundle.load(folder.resolve("improved")).id()),
+        JOINTS,
+        4);
+    run(
+        0,
+        "train audit --models D/models --work D/work --out D/audit.json --bags D/fresh --bundle"
+            + " D/improved");
+    imagine(folder.resolve("fresh"));
+  }
+
+  @Test
+  void aPolicyMayGiveOneActionAtATimeAndSeeLate() throws IOException {
+    round(1, "{}");
+    run(
+        1,
+        "train dpo --rollouts D/rollouts --demonstrations D/demonstrations --base D/models/base"
+            + " --models D/models --work D/late --out D/late-out --settings %s",
+        Files.writeString(folder.resolve("late.json"), "{\"imagination\": {\"delay\": 1}}"));
+    assertTrue(errors.toString().contains("imagination.executed"), errors.toString());
+  }
+
+  /** Pretrains and improves a policy whose chunks are of this length. */
+  private void round(int chunk, String imagination) throws IOException {
+    Path settings =
+        Files.writeString(
+            folder.resolve("settings.json"),
+            LONGER.replaceFirst("\\{", "{\"imagination\": " + imagination + ", "));
+    Path task =
+        Files.writeString(
+            folder.resolve("task.json"), TASK.replace("\"horizon\": 4", "\"horizon\": " + chunk));
+    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
+    run(
+        0,
+        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings %s",
+        task,
+        settings);
+    PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
+    assertEquals(chunk, base.spec().chunk().horizon());
+    Bags.write(folder.resolve("rollouts"), Examples.episodes("r", 8, base.id()), JOINTS, 4);
+    run(
+        0,
+        "train improve --rollouts D/rollouts --demonstrations D/demonstrations --base D/models/base"
+            + " --models D/models --work D/work --out D/improved --seed 3 --settings %s",
+        settings);
+    assertNotEquals(base.id(), PolicyBundle.load(folder.resolve("improved")).id());
   }
 
   @Test

@@ -151,7 +151,7 @@ class WmpoTest extends LibtorchTest {
     TrainLoop pretraining = new TrainLoop(models, 1, "demonstrations");
     Pretrained pretrained = Pretrained.untrained(settings, Examples.spec(), pretraining);
     pretrained.trainVae(Examples.episodes("d", 6));
-    pretrained.trainWorldModel(Examples.episodes("d", 6), Examples.HORIZON);
+    pretrained.trainWorldModel(Examples.episodes("d", 6));
     return models;
   }
 

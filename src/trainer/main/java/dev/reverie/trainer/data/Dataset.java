@@ -57,7 +57,7 @@ public record Dataset(
     return ids.size();
   }
 
-  /** T, a multiple of the chunk length. */
+  /** T, a multiple of the steps that are carried out of a chunk. */
   public int horizon() {
     return (int) actions.size(1);
   }

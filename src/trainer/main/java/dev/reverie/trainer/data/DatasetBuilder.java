@@ -1,6 +1,5 @@
 package dev.reverie.trainer.data;
 
-import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Tokenizer;
 import dev.reverie.trainer.nn.Torch;
 import java.lang.foreign.MemorySegment;
@@ -19,9 +18,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param texts the distinct instructions
  * @param tokenizer that understands them
- * @param chunk whose length divides the length that the episodes are padded to
+ * @param stride that divides the length that the episodes are padded to
  */
-record DatasetBuilder(List<String> texts, Tokenizer tokenizer, BundleSpec.Chunk chunk) {
+record DatasetBuilder(List<String> texts, Tokenizer tokenizer, int stride) {
   /**
    * The episodes as tensors, padded to the length of the longest; an episode with gaps is as many
    * as it has pieces, so that nothing spans a gap.
@@ -41,7 +40,7 @@ record DatasetBuilder(List<String> texts, Tokenizer tokenizer, BundleSpec.Chunk 
     }
     int count = episodes.size();
     int longest = episodes.stream().mapToInt(DecodedEpisode::steps).max().orElseThrow();
-    int horizon = Math.ceilDiv(longest, chunk.horizon()) * chunk.horizon();
+    int horizon = Math.ceilDiv(longest, stride) * stride;
     long[] steps = new long[count];
     byte[] success = new byte[count];
     long[] instruction = new long[count];

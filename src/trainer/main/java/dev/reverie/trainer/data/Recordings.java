@@ -10,6 +10,7 @@ import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
+import dev.reverie.rollout.Step;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -128,31 +130,39 @@ public final class Recordings {
     return texts(opened);
   }
 
+  /** The data sets of a policy whose chunks are carried out whole. */
+  List<Folder> data(BundleSpec spec) {
+    return data(spec, spec.chunk().horizon());
+  }
+
   /**
    * A data set a folder, all with one instruction table. May be called once.
    *
    * @param spec of the policy; what it does not understand is skipped
+   * @param stride that divides the length that the episodes are padded to
    */
-  public List<Folder> data(BundleSpec spec) {
+  public List<Folder> data(BundleSpec spec, int stride) {
     Tokenizer tokenizer = new Tokenizer(spec.vocabulary());
     List<List<Opened>> usable =
         opened.stream().map(episodes -> understood(episodes, tokenizer)).toList();
     requireSome(usable);
     tell(usable);
-    return data(usable, spec, List.copyOf(texts(usable)));
+    return data(usable, spec, List.copyOf(texts(usable)), stride);
   }
 
   /**
    * A data set a folder, all with this instruction table. May be called once.
    *
    * @param texts the distinct instructions, those of the episodes among them
+   * @param stride that divides the length that the episodes are padded to
    */
-  public List<Folder> data(BundleSpec spec, List<String> texts) {
-    return data(opened, spec, texts);
+  public List<Folder> data(BundleSpec spec, List<String> texts, int stride) {
+    return data(opened, spec, texts, stride);
   }
 
-  private static List<Folder> data(List<List<Opened>> usable, BundleSpec spec, List<String> texts) {
-    var builder = new DatasetBuilder(texts, new Tokenizer(spec.vocabulary()), spec.chunk());
+  private static List<Folder> data(
+      List<List<Opened>> usable, BundleSpec spec, List<String> texts, int stride) {
+    var builder = new DatasetBuilder(texts, new Tokenizer(spec.vocabulary()), stride);
     return usable.stream()
         .map(
             episodes ->
@@ -194,6 +204,33 @@ public final class Recordings {
     } catch (EpisodeException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Steps from what a policy saw to the first action that was carried out of its chunk, as it was
+   * in most chunks of the last folder after the first of an episode.
+   */
+  public int delay() {
+    Map<Integer, Integer> counts = new TreeMap<>();
+    for (Opened one : opened.getLast()) {
+      int chunk = -1;
+      for (Step step :
+          EpisodeReader.open(one.bag, Alignment.DEFAULT).readWithoutPictures().steps()) {
+        if (!step.held() && step.command().chunk() != chunk) {
+          if (chunk >= 0) {
+            counts.merge(step.command().action(), 1, Integer::sum);
+          }
+          chunk = step.command().chunk();
+        }
+      }
+    }
+    return counts.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .orElseThrow(
+            () ->
+                new TrainerException(
+                    "no rollout has a second chunk of the policy, so its delay cannot be measured; set imagination.delay"));
   }
 
   /** The bags that were skipped so far. */

@@ -8,19 +8,31 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The lessons of world model and reward classifier: windows of one chunk in episodes whose frames
+ * The lessons of world model and reward classifier: windows of a few steps in episodes whose frames
  * are latents.
  *
  * <p>A window is its episode n and its first step t; B windows are a tensor [B, 2], int64.
  *
  * @param data the episodes
  * @param latents of all their frames, [N, T+1, C, h, w]
- * @param horizon K
+ * @param horizon K, steps of a window
+ * @param stride steps from one chunk of the policy to the next, of which the data's horizon is a
+ *     multiple
  */
-public record Transitions(Dataset data, Tensor latents, int horizon) {
+public record Transitions(Dataset data, Tensor latents, int horizon, int stride) {
+  /** A window is what is carried out of a chunk. */
+  public Transitions(Dataset data, Tensor latents, int horizon) {
+    this(data, latents, horizon, horizon);
+  }
+
+  /** The same with windows of another length. */
+  public Transitions windowed(int steps) {
+    return new Transitions(data, latents, steps, stride);
+  }
+
   /** Every window that begins before its episode's end, [M, 2]. */
   public Tensor windows() {
-    int starts = data.horizon() - horizon + 1;
+    int starts = data.horizon() - stride + 1;
     Tensor time = torch.arange(new Scalar((long) starts)).unsqueeze(0); // [1, starts]
     return time.lt(data.steps().unsqueeze(1)).nonzero();
   }
@@ -65,10 +77,13 @@ public record Transitions(Dataset data, Tensor latents, int horizon) {
     return firstFrame(windows).unsqueeze(1).add(offsets()).add(new Scalar(1L));
   }
 
-  /** [B, K, D]. */
+  /** Those of the window; the data's last action goes on, [B, K, D]. */
   public Tensor actions(Tensor windows) {
-    Tensor first = flat(windows, data.horizon());
-    return Dataset.rows(data.actions(), first.unsqueeze(1).add(offsets()));
+    Tensor step =
+        torch.clamp_max(
+            windows.select(1, 1).unsqueeze(1).add(offsets()), new Scalar(data.horizon() - 1L));
+    Tensor episode = windows.select(1, 0).unsqueeze(1).mul(new Scalar((long) data.horizon()));
+    return Dataset.rows(data.actions(), episode.add(step));
   }
 
   /** 1 where the action was taken before the episode's end, else 0, [B, K] float. */

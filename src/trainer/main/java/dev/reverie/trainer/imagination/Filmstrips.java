@@ -67,7 +67,8 @@ public final class Filmstrips {
           new Transitions(
               episodes.data().subset(at),
               episodes.latents().index_select(0, at),
-              episodes.horizon());
+              episodes.horizon(),
+              episodes.stride());
       Tensor replayed = OpenLoopReplay.of(shown, vae, worldModel);
       standStill(replayed, Torch.longs(shown.data().steps()));
       Tensor rows =

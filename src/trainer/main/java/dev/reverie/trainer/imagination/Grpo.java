@@ -252,9 +252,12 @@ public final class Grpo {
    * 3 with the ratio taken per token, as its code does.
    */
   private Tensor loss(ImaginedRollouts data, Tensor advantage, Metrics metrics) {
-    Tensor log =
-        PolicySample.logProbabilities(
-            policy.logits(data.pixels(), data.words(), data.joints()), config.temperature());
+    Tensor logits =
+        PolicySample.executed(
+            policy.logits(data.pixels(), data.words(), data.joints()),
+            data.first(),
+            data.actionTokens().size(1));
+    Tensor log = PolicySample.logProbabilities(logits, config.temperature());
     Tensor change = PolicySample.of(log, data.actionTokens()).sub(data.logProbabilities());
     Tensor ratio = change.exp(); // [M, K, D]
     Tensor spread = advantage.view(-1, 1, 1).expand_as(ratio);

@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * The world model as an environment of B rollouts side by side. An episode ends at the end of the
@@ -35,6 +37,7 @@ public final class Imagination implements AutoCloseable {
   private final RewardClassifier classifier;
   private final double threshold;
   private final Tensor tokens;
+  private final Steps steps;
 
   private Optional<State> state = Optional.empty(); // none before reset and after close
 
@@ -43,6 +46,7 @@ public final class Imagination implements AutoCloseable {
    *
    * @param threshold probability from which a clip counts as success
    * @param tokens of the instructions [I, L], int64
+   * @param steps that go together
    */
   public Imagination(
       FrameVae vae,
@@ -50,21 +54,25 @@ public final class Imagination implements AutoCloseable {
       JointHead jointHead,
       RewardClassifier classifier,
       double threshold,
-      Tensor tokens) {
+      Tensor tokens,
+      Steps steps) {
     this.vae = vae;
     this.worldModel = worldModel;
     this.jointHead = jointHead;
     this.classifier = classifier;
     this.threshold = threshold;
     this.tokens = tokens;
+    this.steps = steps;
   }
 
   /**
    * The B rollouts as they are now; the tensors are kept until the state is replaced.
    *
    * @param past of each rollout, as the world model is given it
-   * @param frames the last frame [B, 3, H, W], uint8; as recorded at the start, then decoded
-   * @param joints [B, J], rad; as recorded at the start, then read from the latent
+   * @param frames the last frames, from the one that the policy sees on [B, delay + 1, 3, H, W],
+   *     uint8; as recorded at the start, then decoded
+   * @param joints in them [B, delay + 1, J], rad; as recorded at the start, then read from latents
+   * @param age steps since the episode began [B], int64
    * @param succeeded whether a chunk was seen as success [B], bool
    * @param chunksLeft until the time limit [B], int64
    * @param instruction row of the instruction table [B], int64
@@ -73,12 +81,13 @@ public final class Imagination implements AutoCloseable {
       Context past,
       Tensor frames,
       Tensor joints,
+      Tensor age,
       Tensor succeeded,
       Tensor chunksLeft,
       Tensor instruction) {
     State {
       past.tensors().forEach(Torch::keep);
-      List.of(frames, joints, succeeded, chunksLeft, instruction).forEach(Torch::keep);
+      List.of(frames, joints, age, succeeded, chunksLeft, instruction).forEach(Torch::keep);
     }
 
     /** Returns the numbers of the rollouts that go on, [A], int64. */
@@ -88,7 +97,7 @@ public final class Imagination implements AutoCloseable {
 
     void close() {
       past.tensors().forEach(Tensor::close);
-      List.of(frames, joints, succeeded, chunksLeft, instruction).forEach(Tensor::close);
+      List.of(frames, joints, age, succeeded, chunksLeft, instruction).forEach(Tensor::close);
     }
   }
 
@@ -99,8 +108,10 @@ public final class Imagination implements AutoCloseable {
    * @param pixels [A, 3, H, W], uint8
    * @param words of its instruction, as tokens [A, L], int64
    * @param joints [A, J], rad
+   * @param first action of the chunk that is still to be carried out when the chunk comes [A],
+   *     int64
    */
-  record Observation(Tensor rollout, Tensor pixels, Tensor words, Tensor joints) {}
+  record Observation(Tensor rollout, Tensor pixels, Tensor words, Tensor joints, Tensor first) {}
 
   /** Begins B rollouts. */
   void reset(RolloutStarts starts) {
@@ -109,8 +120,9 @@ public final class Imagination implements AutoCloseable {
             replace(
                 new State(
                     starts.context(worldModel.memory()),
-                    starts.frames(),
-                    starts.joints(),
+                    starts.frames(steps.delay()),
+                    starts.joints(steps.delay()),
+                    starts.age().clone(),
                     Torch.zeros(Bool, starts.count()),
                     starts.chunksLeft().clone(),
                     starts.instruction())));
@@ -128,16 +140,17 @@ public final class Imagination implements AutoCloseable {
     Tensor at = now.going();
     return new Observation(
         at,
-        now.frames().index_select(0, at),
+        now.frames().select(1, 0).index_select(0, at),
         tokens.index_select(0, now.instruction().index_select(0, at)),
-        now.joints().index_select(0, at));
+        now.joints().select(1, 0).index_select(0, at),
+        torch.clamp_max(now.age().index_select(0, at), new Scalar((long) steps.delay())));
   }
 
   /**
-   * Carries out one chunk in each rollout that goes on.
+   * Carries out what is to be of one chunk in each rollout that goes on.
    *
-   * @param actions [A, K, D] for the A of the last observation
-   * @return the K new frames of each, [A, K, 3, H, W], uint8
+   * @param actions [A, E, D] for the A of the last observation
+   * @return the E new frames of each, [A, E, 3, H, W], uint8
    */
   Tensor step(Tensor actions) {
     return Torch.noGrad(
@@ -145,8 +158,7 @@ public final class Imagination implements AutoCloseable {
           State now = state();
           Tensor at = now.going();
           Context past = now.past().select(at);
-          Tensor z = worldModel.sample(past, actions);
-          long k = z.size(1);
+          Tensor z = worldModel.play(past, actions);
           Tensor clips = vae.decodeAll(z);
           Tensor probability =
               classifier.probability(
@@ -154,13 +166,33 @@ public final class Imagination implements AutoCloseable {
           replace(
               new State(
                   now.past().with(at, past.after(z, actions)),
-                  now.frames().index_copy(0, at, clips.select(1, k - 1)),
-                  now.joints().index_copy(0, at, jointHead.positions(z.select(1, k - 1))),
+                  seen(now.frames(), at, clips),
+                  seen(now.joints(), at, joints(z)),
+                  now.age().add(new Scalar(actions.size(1))),
                   now.succeeded().index_copy(0, at, Torch.greater(probability, threshold)),
                   now.chunksLeft().sub(Torch.greater(now.chunksLeft(), 0).to(Long)),
                   now.instruction().clone()));
           return clips;
         });
+  }
+
+  /**
+   * What the policy sees next and later.
+   *
+   * @param before of all rollouts [B, delay + 1, ...]
+   * @param more frames of those at {@code at}, or joints in them [A, n, ...]
+   */
+  private Tensor seen(Tensor before, Tensor at, Tensor more) {
+    long kept = steps.delay() + 1L;
+    Tensor all = more.size(1) >= kept ? more : Torch.cat(1, before.index_select(0, at), more);
+    return before.index_copy(0, at, all.narrow(1, all.size(1) - kept, kept));
+  }
+
+  /** Joints in as many of the last frames as the policy will see, [A, n, J]. */
+  private Tensor joints(Tensor z) {
+    long n = Math.min(z.size(1), steps.delay() + 1L);
+    Tensor last = z.narrow(1, z.size(1) - n, n);
+    return jointHead.positions(last.flatten(0, 1)).view(z.size(0), n, -1);
   }
 
   /** Returns which rollouts have succeeded, [B] bool. */
@@ -183,6 +215,7 @@ public final class Imagination implements AutoCloseable {
                     observation.pixels(),
                     observation.words(),
                     observation.joints(),
+                    observation.first(),
                     sample.tokens(),
                     sample.logProbabilities(),
                     succeeded())
@@ -203,12 +236,12 @@ public final class Imagination implements AutoCloseable {
     Tensor video = Torch.keep(episodes.data().frames().all());
     reset(RolloutStarts.Pool.all(episodes, episodes.data().horizon()).beginnings(1));
     video.copy_(video.narrow(1, 0, 1).expand_as(video).clone());
-    for (long t = 1; !done(); t += episodes.horizon()) {
+    for (long t = 1; !done(); t += steps.executed()) {
       try (var _ = new PointerScope()) {
         Observation observation = observe();
         Tensor clips = step(act(policy, observation, 1).actions());
-        long left = video.size(1) - t - episodes.horizon();
-        Tensor last = clips.narrow(1, episodes.horizon() - 1L, 1);
+        long left = video.size(1) - t - steps.executed();
+        Tensor last = clips.narrow(1, steps.executed() - 1L, 1);
         Tensor still = last.expand(-1, left, -1, -1, -1);
         video
             .narrow(1, t, video.size(1) - t)
@@ -218,9 +251,10 @@ public final class Imagination implements AutoCloseable {
     return video;
   }
 
-  private static PolicySample act(TrainablePolicy policy, Observation seen, double temperature) {
+  private PolicySample act(TrainablePolicy policy, Observation seen, double temperature) {
+    Tensor logits = Torch.noGrad(() -> policy.logits(seen.pixels(), seen.words(), seen.joints()));
     return PolicySample.draw(
-        Torch.noGrad(() -> policy.logits(seen.pixels(), seen.words(), seen.joints())), temperature);
+        PolicySample.executed(logits, seen.first(), steps.executed()), temperature);
   }
 
   @Override
@@ -243,12 +277,55 @@ public final class Imagination implements AutoCloseable {
    *
    * @param maxSteps of one, those before a keyframe included; 0: as many as the longest of the
    *     policy's own rollouts has
+   * @param window frames that the world model predicts at once, a divisor of the executed ones; 0:
+   *     as many as are executed. Both papers have as many as the chunk, 8
+   * @param executed actions of a chunk that are carried out; 0: all that the delay leaves. Both
+   *     papers have all 8
+   * @param delay steps from what the policy sees to the first action that is carried out of its
+   *     chunk; {@value #MEASURED}: as in the rollouts. Both papers have 0
    */
-  public record Config(int maxSteps) {
-    public static final Config DEFAULT = new Config(0);
+  public record Config(int maxSteps, int window, int executed, int delay) {
+    /** As late as in the rollouts. */
+    public static final int MEASURED = -1;
+
+    public static final Config DEFAULT = new Config(0, 0, 0, 0);
 
     public Config {
       Check.notNegative("imagination.maxSteps", maxSteps);
+      Check.notNegative("imagination.window", window);
+      Check.notNegative("imagination.executed", executed);
+      Check.that(delay >= MEASURED, "imagination.delay", delay, "0 or more, or -1: measured");
+      Check.that(
+          delay != MEASURED || executed > 0,
+          "imagination.executed",
+          executed,
+          "above 0 where the delay is measured");
+    }
+
+    /** These with a delay that was measured. */
+    public Config late(int measured) {
+      return new Config(maxSteps, window, executed, measured);
+    }
+
+    /**
+     * The steps of a policy.
+     *
+     * @param chunk actions that it gives at once
+     */
+    public Steps steps(int chunk) {
+      int late = Math.max(0, delay);
+      int carried = executed > 0 ? executed : chunk - late;
+      return new Steps(window > 0 ? window : carried, chunk, carried, late);
+    }
+
+    /** Says only what is not as usual of what there was not always. */
+    @Override
+    public String toString() {
+      String steps =
+          window == 0 && executed == 0 && delay == 0
+              ? ""
+              : ", window=%d, executed=%d, delay=%d".formatted(window, executed, delay);
+      return "Config[maxSteps=%d%s]".formatted(maxSteps, steps);
     }
   }
 }

@@ -15,8 +15,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param pixels that the policy saw [M, 3, H, W], uint8
  * @param words of its instruction, as tokens [M, L], int64
  * @param joints [M, J], rad
- * @param actionTokens of the chunk [M, K, D], int64
- * @param logProbabilities of the action tokens when they were drawn [M, K, D]
+ * @param first place in the policy's chunk of the first action that was carried out [M], int64
+ * @param actionTokens that were carried out of the chunk [M, E, D], int64
+ * @param logProbabilities of the action tokens when they were drawn [M, E, D]
  * @param success of each rollout [B], bool
  */
 public record ImaginedRollouts(
@@ -24,6 +25,7 @@ public record ImaginedRollouts(
     Tensor pixels,
     Tensor words,
     Tensor joints,
+    Tensor first,
     Tensor actionTokens,
     Tensor logProbabilities,
     Tensor success) {
@@ -37,6 +39,7 @@ public record ImaginedRollouts(
                 joined.apply(ImaginedRollouts::pixels),
                 joined.apply(ImaginedRollouts::words),
                 joined.apply(ImaginedRollouts::joints),
+                joined.apply(ImaginedRollouts::first),
                 joined.apply(ImaginedRollouts::actionTokens),
                 joined.apply(ImaginedRollouts::logProbabilities),
                 success.clone())
@@ -58,6 +61,7 @@ public record ImaginedRollouts(
         pixels.index_select(0, at),
         words.index_select(0, at),
         joints.index_select(0, at),
+        first.index_select(0, at),
         actionTokens.index_select(0, at),
         logProbabilities.index_select(0, at),
         success);
@@ -78,6 +82,6 @@ public record ImaginedRollouts(
   }
 
   private List<Tensor> tensors() {
-    return List.of(rollout, pixels, words, joints, actionTokens, logProbabilities, success);
+    return List.of(rollout, pixels, words, joints, first, actionTokens, logProbabilities, success);
   }
 }

@@ -116,16 +116,16 @@ public enum Keyframes {
 
   /** 1 for each boundary before the end, [N, C]. */
   private static Tensor living(Transitions recorded) {
-    long chunks = recorded.data().horizon() / recorded.horizon();
+    long chunks = recorded.data().horizon() / recorded.stride();
     Tensor step =
-        torch.arange(new Scalar(chunks)).mul(new Scalar((long) recorded.horizon())).unsqueeze(0);
+        torch.arange(new Scalar(chunks)).mul(new Scalar((long) recorded.stride())).unsqueeze(0);
     return step.lt(recorded.data().steps().unsqueeze(1)).to(Float);
   }
 
   /** Joint positions at each boundary, [N, C, J]. */
   private static Tensor atBoundaries(Transitions recorded) {
-    long chunks = recorded.data().horizon() / recorded.horizon();
-    Tensor step = torch.arange(new Scalar(chunks)).mul(new Scalar((long) recorded.horizon()));
+    long chunks = recorded.data().horizon() / recorded.stride();
+    Tensor step = torch.arange(new Scalar(chunks)).mul(new Scalar((long) recorded.stride()));
     return recorded.data().joints().index_select(1, step);
   }
 
@@ -150,7 +150,7 @@ public enum Keyframes {
 
   private static Tensor byChunk(Transitions recorded, Tensor bySteps) {
     return bySteps
-        .view(bySteps.size(0), -1, recorded.horizon())
+        .view(bySteps.size(0), -1, recorded.stride())
         .sum(new long[] {2}, false, Torch.sameType());
   }
 

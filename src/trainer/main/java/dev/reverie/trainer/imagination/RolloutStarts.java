@@ -50,7 +50,7 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
           torch
               .floor_divide(
                   recorded.data().steps().index_select(0, episode).sub(new Scalar(1L)),
-                  new Scalar((long) recorded.horizon()))
+                  new Scalar((long) recorded.stride()))
               .add(new Scalar(1L));
       Tensor drawn = torch.rand(groups).mul(boundaries).floor().to(torch.ScalarType.Long);
       Tensor keyframe = Torch.less(torch.rand(groups), keyframeShare);
@@ -72,7 +72,7 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
     public RolloutStarts keyframes() {
       Tensor windows = recorded.windows(); // [M, 2], by episode, then by step
       Tensor step = windows.select(1, 1);
-      Scalar k = new Scalar((long) recorded.horizon());
+      Scalar k = new Scalar((long) recorded.stride());
       Tensor boundary = Torch.positions(step.remainder(k).eq(new Scalar(0L)));
       return at(
           windows.select(1, 0).index_select(0, boundary),
@@ -80,8 +80,8 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
     }
 
     private RolloutStarts at(Tensor episode, Tensor chunk) {
-      long chunks = Math.ceilDiv(maxSteps, recorded.horizon());
-      Tensor step = chunk.mul(new Scalar((long) recorded.horizon()));
+      long chunks = Math.ceilDiv(maxSteps, recorded.stride());
+      Tensor step = chunk.mul(new Scalar((long) recorded.stride()));
       Tensor left = chunk.neg().add(new Scalar(chunks));
       return new RolloutStarts(
           recorded, Torch.stack(1, episode, step), torch.clamp_min(left, new Scalar(1L)));
@@ -104,14 +104,21 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
     return recorded.context(moment, memory);
   }
 
-  /** What the camera saw, [B, 3, H, W] uint8. */
-  Tensor frames() {
-    return recorded.data().frames().rows(frame());
+  /**
+   * What the cameras saw at the start and in the steps before it, [B, before + 1, 3, H, W] uint8.
+   */
+  Tensor frames(int before) {
+    return recorded.data().frames().rows(upTo(before));
   }
 
-  /** Where the joints were, [B, J], rad. */
-  Tensor joints() {
-    return Dataset.rows(recorded.data().joints(), frame());
+  /** Where the joints were at the start and in the steps before it, [B, before + 1, J], rad. */
+  Tensor joints(int before) {
+    return Dataset.rows(recorded.data().joints(), upTo(before));
+  }
+
+  /** Steps of the episode before the start, [B], int64. */
+  Tensor age() {
+    return moment.select(1, 1);
   }
 
   /** Row of the instruction table, [B], int64. */
@@ -124,11 +131,15 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
     return moment.select(1, 1).eq(new Scalar(0L));
   }
 
-  private Tensor frame() {
+  /** Flat positions of the start and the steps before it; before the beginning it stands still. */
+  private Tensor upTo(int before) {
+    Tensor ago = torch.arange(new Scalar((long) -before), new Scalar(1L)).unsqueeze(0);
+    Tensor step = torch.clamp_min(age().unsqueeze(1).add(ago), new Scalar(0L));
     return moment
         .select(1, 0)
         .mul(new Scalar(recorded.data().horizon() + 1L))
-        .add(moment.select(1, 1));
+        .unsqueeze(1)
+        .add(step);
   }
 
   private RolloutStarts repeated(long times) {

@@ -95,6 +95,7 @@ public final class Dpo {
             data.frames().rows(at),
             data.tokens().index_select(0, data.instruction().index_select(0, episode)),
             Dataset.rows(data.joints(), at));
+    logits = logits.narrow(1, 0, rollouts.horizon()); // what was carried out
     Tensor tokens = PolicySample.tokens(rollouts.actions(windows), logits.size(3));
     Tensor log = PolicySample.of(PolicySample.logProbabilities(logits, 1), tokens); // [M, K, D]
     return log.sum(new long[] {2}, false, Torch.sameType())
@@ -109,9 +110,9 @@ public final class Dpo {
 
   private static Tensor chunks(Transitions rollouts) {
     long episodes = rollouts.data().episodes();
-    long count = rollouts.data().horizon() / rollouts.horizon();
+    long count = rollouts.data().horizon() / rollouts.stride();
     Tensor episode = Torch.range(0, episodes).unsqueeze(1).expand(episodes, count);
-    Tensor step = Torch.range(0, count).mul(new Scalar((long) rollouts.horizon()));
+    Tensor step = Torch.range(0, count).mul(new Scalar((long) rollouts.stride()));
     return Torch.stack(2, episode, step.unsqueeze(0).expand(episodes, count));
   }
 

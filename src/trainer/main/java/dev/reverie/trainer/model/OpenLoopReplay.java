@@ -32,7 +32,7 @@ public final class OpenLoopReplay {
                 3,
                 data.frames().height(),
                 data.frames().width()));
-    int k = episodes.horizon();
+    int k = episodes.stride();
     Torch.noGrad(
         () -> {
           frames.select(1, 0).copy_(data.frames().at(0));
@@ -42,7 +42,7 @@ public final class OpenLoopReplay {
                   Torch.stack(1, beginnings, beginnings.mul(new Scalar(0L))), worldModel.memory());
           for (int t = 0; t + k <= data.horizon(); t += k) {
             Tensor actions = data.actions().narrow(1, t, k);
-            Tensor z = worldModel.sample(past, actions);
+            Tensor z = worldModel.play(past, actions);
             frames.narrow(1, t + 1L, k).copy_(vae.decodeAll(z));
             past = past.after(z, actions);
           }

@@ -30,6 +30,24 @@ public record PolicySample(Tensor tokens, Tensor actions, Tensor logProbabilitie
     return new PolicySample(tokens, centres(tokens, bins), of(log, tokens));
   }
 
+  /**
+   * The logits of what is carried out of each chunk.
+   *
+   * @param logits [B, K, D, bins]
+   * @param first place of the first action that is [B], int64
+   * @param executed E, how many are
+   * @return [B, E, D, bins]
+   */
+  public static Tensor executed(Tensor logits, Tensor first, long executed) {
+    if (executed == logits.size(1)) {
+      return logits;
+    }
+    long[] shape = Torch.shape(logits);
+    shape[1] = executed;
+    Tensor at = first.unsqueeze(1).add(Torch.range(0, executed).unsqueeze(0)); // [B, E]
+    return logits.gather(1, at.unsqueeze(-1).unsqueeze(-1).expand(shape));
+  }
+
   /** Log-probabilities of all tokens, [B, K, D, bins]. */
   public static Tensor logProbabilities(Tensor logits, double temperature) {
     return torch.log_softmax(Torch.times(logits, 1 / temperature), -1);

@@ -69,7 +69,7 @@ public record RewardClips(
           loop.endIfStopped();
           Tensor part = windows.narrow(0, begin, length);
           Tensor z =
-              worldModel.sample(
+              worldModel.play(
                   transitions.context(part, worldModel.memory()), transitions.actions(part));
           imagined.narrow(0, begin, length).copy_(vae.decodeAll(z));
         });

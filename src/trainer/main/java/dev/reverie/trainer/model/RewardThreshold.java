@@ -164,7 +164,7 @@ public record RewardThreshold(
    */
   private static Scores scores(Transitions rollouts, Tensor frames, RewardClassifier classifier) {
     Dataset data = rollouts.data();
-    int k = rollouts.horizon();
+    int k = rollouts.stride();
     long instructions = data.tokens().size(0);
     int others = (int) Math.min(MOST_OTHERS, instructions - 1);
     long[] steps = Torch.longs(data.steps());

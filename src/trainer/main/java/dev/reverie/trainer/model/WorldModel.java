@@ -11,6 +11,7 @@ import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Torch;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -151,6 +152,27 @@ public final class WorldModel implements Network {
           }
           return z;
         });
+  }
+
+  /**
+   * Draws the frames after some actions, one window after the other.
+   *
+   * @param actions of one or more windows [B, n K, D]
+   * @return latents [B, n K, C, h, w]
+   */
+  public Tensor play(Context past, Tensor actions) {
+    if (actions.size(1) == horizon) {
+      return sample(past, actions);
+    }
+    List<Tensor> parts = new ArrayList<>();
+    Context now = past;
+    for (long t = 0; t < actions.size(1); t += horizon) {
+      Tensor taken = actions.narrow(1, t, horizon);
+      Tensor next = sample(now, taken);
+      parts.add(next);
+      now = now.after(next, taken);
+    }
+    return Torch.cat(1, parts);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.reverie.mcap.McapMessage;
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.McapSchema;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
+import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
@@ -170,6 +171,45 @@ public final class Bags {
         }
       }
     }
+  }
+
+  /** Copies a bag as if each chunk after the first had come one action late. */
+  static void delay(Path bag, Path folder) {
+    String id = String.valueOf(bag.getFileName());
+    try (McapReader reader = McapReader.open(bag.resolve(id + "_0.mcap"));
+        RolloutWriter writer = RolloutWriter.open(folder, id)) {
+      for (McapMessage message : reader.messages()) {
+        McapSchema schema = reader.schema(message.channel()).orElseThrow();
+        writer.write(
+            new Rosbag2Topic(
+                message.channel().topic(),
+                schema.name(),
+                new String(schema.data(), StandardCharsets.UTF_8)),
+            message.logNanos(),
+            message.publishNanos(),
+            late(schema.name(), message.data()));
+      }
+    }
+  }
+
+  private static MemorySegment late(String type, MemorySegment data) {
+    if (type.equals(Command.TYPE.name())) {
+      Command command = Command.TYPE.decode(data);
+      return MemorySegment.ofArray(
+          Command.TYPE.encode(
+              command.chunk() == 0 ? command : command.withAction(command.action() + 1)));
+    }
+    if (type.equals(ActionChunk.TYPE.name())) {
+      ActionChunk chunk = ActionChunk.TYPE.decode(data);
+      float[] actions = new float[chunk.actions().length + chunk.actionDim()];
+      System.arraycopy(chunk.actions(), 0, actions, chunk.actionDim(), chunk.actions().length);
+      return MemorySegment.ofArray(
+          ActionChunk.TYPE.encode(
+              chunk.index() == 0
+                  ? chunk
+                  : chunk.withHorizon(chunk.horizon() + 1).withActions(actions)));
+    }
+    return data;
   }
 
   /** Copies a bag with its pictures as PNG, as a camera's image transport publishes them. */

@@ -146,6 +146,21 @@ class RecordingsTest extends LibtorchTest {
   }
 
   @Test
+  void theDelayOfThePolicyIsMeasured() {
+    Path early = folder.resolve("early");
+    Bags.write(early, Examples.episodes("e", 2), spec.jointNames(), 4);
+    assertEquals(0, open(spec, early).delay());
+    Path late = folder.resolve("late");
+    for (String id : List.of("e0", "e1")) {
+      Bags.delay(early.resolve(id), late);
+    }
+    assertEquals(1, open(spec, late).delay());
+    Path one = folder.resolve("one");
+    Bags.write(one, Examples.episodes("e", 1), spec.jointNames(), 8);
+    Refusal.of(TrainerException.class, () -> open(spec, one).delay(), "imagination.delay");
+  }
+
+  @Test
   void aFolderWithoutEpisodesIsRefused() throws IOException {
     Path empty = Files.createDirectories(folder.resolve("empty"));
     Refusal.of(TrainerException.class, () -> open(spec, empty), "record and label some first");

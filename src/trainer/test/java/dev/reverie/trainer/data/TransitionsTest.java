@@ -3,8 +3,10 @@ package dev.reverie.trainer.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +56,35 @@ class TransitionsTest extends LibtorchTest {
     assertEquals(0, difference(after.newest(), next));
     assertEquals(0, difference(after.actions().narrow(1, 3, 1), taken));
     assertEquals(0, difference(after.actions().narrow(1, 0, 3), past.actions().narrow(1, 1, 3)));
+  }
+
+  @Test
+  void aWindowLongerThanWhatIsCarriedOutGoesOnWithTheLastAction() {
+    Transitions chunks = new Transitions(transitions.data(), transitions.latents(), 10, 2);
+    Tensor windows = chunks.windows();
+    assertEquals(6, windows.select(1, 1).max().item_long(), "from every boundary there is");
+    Tensor last = Torch.of(new long[] {1, 6}, 1, 2);
+    Tensor actions = chunks.actions(last);
+    assertArrayEquals(new long[] {1, 10, 2}, Torch.shape(actions));
+    Tensor end = transitions.data().actions().select(0, 1).narrow(0, 7, 1);
+    assertEquals(0, difference(actions.select(0, 0).narrow(0, 1, 1), end));
+    assertEquals(0, difference(actions.select(0, 0).narrow(0, 9, 1), end));
+    assertArrayEquals(new float[] {1, 1, 0, 0, 0, 0, 0, 0, 0, 0}, Torch.floats(chunks.alive(last)));
+    assertArrayEquals(
+        new long[] {1, 2}, Torch.shape(chunks.windowed(2).actions(last).select(2, 0)));
+  }
+
+  @Test
+  void numbersOfStepsThatDoNotFitAreRefused() {
+    assertEquals(new Steps(8, 8, 8, 0), Steps.whole(8));
+    Refusal.of(
+        TrainerException.class,
+        () -> new Steps(8, 8, 8, 1),
+        "8 actions of a chunk of 8",
+        "1 steps after",
+        "imagination.executed");
+    Refusal.of(
+        TrainerException.class, () -> new Steps(3, 100, 8, 0), "window of 3", "imagination.window");
   }
 
   @Test

@@ -9,10 +9,12 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.data.Waves;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
+import dev.reverie.trainer.model.PolicySample;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
@@ -71,6 +73,58 @@ class ImaginationTest extends LibtorchTest {
       assertArrayEquals(new long[] {3, 3, 48, 48}, Torch.shape(observation.pixels()));
       assertArrayEquals(new long[] {1, 3, 1, 3, 1, 3}, Torch.longs(observation.words()));
       assertArrayEquals(new long[] {3, 2}, Torch.shape(observation.joints()));
+    }
+  }
+
+  @Test
+  void aPolicySeesAsLateAsOnTheArmAndActsOnFromThere() {
+    Steps late = new Steps(2, 6, 4, 2);
+    var windows = new WorldModel(WorldModel.Config.DEFAULT, 2, 2, 8);
+    try (var imagination =
+        new Imagination(vae, windows, head, classifier, 1, episodes.data().tokens(), late)) {
+      imagination.reset(starts.beginnings(1));
+      Imagination.Observation first = imagination.observe();
+      assertArrayEquals(new long[] {0, 0, 0}, Torch.longs(first.first()), "nothing ran before");
+      byte[] beginning = Torch.bytes(episodes.data().frames().at(0));
+      assertArrayEquals(beginning, Torch.bytes(first.pixels()));
+      Tensor clips = imagination.step(Torch.full(0.5, 3, 4, 2));
+      assertArrayEquals(new long[] {3, 4, 3, 48, 48}, Torch.shape(clips));
+      Imagination.Observation second = imagination.observe();
+      assertArrayEquals(new long[] {2, 2, 2}, Torch.longs(second.first()));
+      assertArrayEquals(Torch.bytes(clips.select(1, 1)), Torch.bytes(second.pixels()));
+    }
+  }
+
+  @Test
+  void aDelayLongerThanWhatIsCarriedOutIsSeenToo() {
+    Steps late = new Steps(1, 4, 1, 3);
+    var windows = new WorldModel(WorldModel.Config.DEFAULT, 1, 2, 8);
+    var judge = new RewardClassifier(RewardClassifier.Config.DEFAULT, 1, 48 * 48, 2);
+    try (var imagination =
+        new Imagination(vae, windows, head, judge, 1, episodes.data().tokens(), late)) {
+      imagination.reset(RolloutStarts.Pool.all(episodes, 40).beginnings(1));
+      Tensor clips = imagination.step(Torch.full(0.5, 3, 1, 2));
+      for (int step = 1; step <= 3; step++) {
+        Imagination.Observation seen = imagination.observe();
+        assertArrayEquals(new long[] {step, step, step}, Torch.longs(seen.first()));
+        byte[] beginning = Torch.bytes(episodes.data().frames().at(0));
+        assertArrayEquals(beginning, Torch.bytes(seen.pixels()), "step " + step);
+        imagination.step(Torch.full(0.5, 3, 1, 2));
+      }
+      Imagination.Observation seen = imagination.observe();
+      assertArrayEquals(Torch.bytes(clips.select(1, 0)), Torch.bytes(seen.pixels()));
+    }
+  }
+
+  @Test
+  void ofAChunkOnlyWhatIsCarriedOutCounts() {
+    Tensor logits = Waves.of(1, 2, 6, 2, 5);
+    Tensor first = Torch.of(new long[] {0, 2}, 2);
+    Tensor executed = PolicySample.executed(logits, first, 4);
+    for (int i = 0; i < 2; i++) {
+      assertArrayEquals(
+          Torch.floats(logits.select(0, i).narrow(0, 2L * i, 4)),
+          Torch.floats(executed.select(0, i)));
     }
   }
 
@@ -138,6 +192,7 @@ class ImaginationTest extends LibtorchTest {
   }
 
   private Imagination imagination(double threshold) {
-    return new Imagination(vae, worldModel, head, classifier, threshold, episodes.data().tokens());
+    return new Imagination(
+        vae, worldModel, head, classifier, threshold, episodes.data().tokens(), Steps.whole(4));
   }
 }

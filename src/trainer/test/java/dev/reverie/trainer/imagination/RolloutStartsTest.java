@@ -7,6 +7,7 @@ import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Torch;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class RolloutStartsTest extends LibtorchTest {
@@ -26,9 +27,25 @@ class RolloutStartsTest extends LibtorchTest {
   @Test
   void aStartIsWhatTheArmSawAndWhereItStood() {
     RolloutStarts starts = pool.beginnings(1);
-    assertArrayEquals(Torch.bytes(transitions.data().frames().at(0)), Torch.bytes(starts.frames()));
     assertArrayEquals(
-        Torch.floats(transitions.data().joints().select(1, 0)), Torch.floats(starts.joints()));
+        Torch.bytes(transitions.data().frames().at(0)), Torch.bytes(starts.frames(0)));
+    assertArrayEquals(
+        Torch.floats(transitions.data().joints().select(1, 0)), Torch.floats(starts.joints(0)));
+  }
+
+  @Test
+  void whatLiesBeforeAStartStandsStillBeforeTheBeginning() {
+    RolloutStarts second =
+        new RolloutStarts(
+            transitions, Torch.of(new long[] {1, 1}, 1, 2), Torch.of(new long[] {2}, 1));
+    assertArrayEquals(new long[] {1}, Torch.longs(second.age()));
+    Tensor recorded = transitions.data().joints().select(0, 1);
+    Tensor seen = second.joints(2).select(0, 0);
+    int[] expected = {0, 0, 1};
+    for (int i = 0; i < 3; i++) {
+      assertArrayEquals(
+          Torch.floats(recorded.select(0, expected[i])), Torch.floats(seen.select(0, i)));
+    }
   }
 
   @Test

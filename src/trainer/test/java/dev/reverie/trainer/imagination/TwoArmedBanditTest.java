@@ -76,6 +76,7 @@ class TwoArmedBanditTest extends LibtorchTest {
             pixels,
             words,
             joints,
+            Torch.range(0, count),
             sample.tokens(),
             sample.logProbabilities(),
             success);

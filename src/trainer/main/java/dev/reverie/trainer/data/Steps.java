@@ -1,0 +1,33 @@
+package dev.reverie.trainer.data;
+
+import dev.reverie.trainer.nn.TrainerException;
+
+/**
+ * How many steps go together; three numbers that need not be alike, and how late the policy sees.
+ *
+ * @param window frames that the world model predicts at once
+ * @param chunk K, actions that the policy gives at once
+ * @param executed actions of a chunk that are carried out before the next one is; a multiple of the
+ *     window
+ * @param delay steps from what the policy sees to the first action that is carried out, which is
+ *     the one of its chunk that belongs there; those before it come from the chunk before
+ */
+public record Steps(int window, int chunk, int executed, int delay) {
+  public Steps {
+    if (executed < 1 || delay < 0 || executed + delay > chunk) {
+      throw new TrainerException(
+          "%d actions of a chunk of %d cannot be carried out %d steps after what the policy sees; set imagination.executed and imagination.delay to no more than the chunk together"
+              .formatted(executed, chunk, delay));
+    }
+    if (window < 1 || executed % window != 0) {
+      throw new TrainerException(
+          "the world model's window of %d frames does not divide the %d actions that are carried out of a chunk; set imagination.window to a divisor"
+              .formatted(window, executed));
+    }
+  }
+
+  /** All actions of a chunk are carried out, and predicted at once. */
+  public static Steps whole(int chunk) {
+    return new Steps(chunk, chunk, chunk, 0);
+  }
+}
