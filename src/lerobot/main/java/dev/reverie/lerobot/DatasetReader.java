@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,12 +17,16 @@ import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a dataset, frame by frame in the order of its episodes; one picture is held at a time. */
+/**
+ * Reads a dataset, frame by frame in the order of its episodes, wherever in the files each of them
+ * lies; one picture is held at a time.
+ */
 final class DatasetReader implements AutoCloseable {
   private final Path dataset;
   private final DatasetInfo info;
   private final SortedMap<Long, String> tasks;
   private final List<Entry> episodes;
+  private final Map<Long, Long> lengths = new HashMap<>(); // by the index of the episode
   private final Map<String, Video> videos = new HashMap<>();
   private @Nullable FileNumber open;
   private @Nullable ParquetRows rows;
@@ -54,6 +59,7 @@ final class DatasetReader implements AutoCloseable {
     info = DatasetInfo.read(dataset);
     tasks = Tasks.read(dataset);
     episodes = entries();
+    episodes.forEach(entry -> lengths.put(entry.index, entry.length));
     if (episodes.isEmpty()) {
       throw new LerobotException(dataset + " has no episodes; record some first");
     }
@@ -104,6 +110,7 @@ final class DatasetReader implements AutoCloseable {
         }
       }
     }
+    entries.sort(Comparator.comparing(Entry::index)); // as they are in the data, mostly
     return entries;
   }
 
@@ -133,12 +140,10 @@ final class DatasetReader implements AutoCloseable {
         table.integer(what + "/chunk_index"), table.integer(what + "/file_index"));
   }
 
-  /** Goes to an episode; they must be asked for in order. */
+  /** Goes to an episode; fastest in the order of the files. */
   void begin(Entry entry) {
     if (rows == null || !entry.data.equals(open)) {
-      closeRows();
-      rows = new ParquetRows(entry.data.path(dataset, info.dataPath(), ""));
-      open = entry.data;
+      reopen(entry.data);
     }
     episode = entry;
     frame = -1;
@@ -151,14 +156,41 @@ final class DatasetReader implements AutoCloseable {
       return false;
     }
     frame++;
-    if (!rows().next()
-        || rows().integer(Keys.EPISODE) != current.index
-        || rows().integer(Keys.FRAME) != frame) {
+    boolean found = frame == 0 ? found(current) : rows().next() && isAt(current, frame);
+    if (!found) {
       throw new LerobotException(
           "%s: frame %d of episode %d is not where the metadata says; copy the whole dataset again"
               .formatted(dataset, frame, current.index));
     }
     return true;
+  }
+
+  private boolean isAt(Entry entry, long number) {
+    return rows().integer(Keys.EPISODE) == entry.index && rows().integer(Keys.FRAME) == number;
+  }
+
+  /** Goes on to the first frame of an episode, or back to it. */
+  private boolean found(Entry entry) {
+    for (int pass = 0; pass < 2; pass++) {
+      while (rows().next()) {
+        if (isAt(entry, 0)) {
+          return true;
+        }
+        requireTold(rows().integer(Keys.EPISODE), rows().integer(Keys.FRAME));
+      }
+      reopen(entry.data);
+    }
+    return false;
+  }
+
+  /** Refuses a frame that is passed over and lies behind the end of its episode. */
+  private void requireTold(long index, long number) {
+    long length = lengths.getOrDefault(index, Long.MAX_VALUE);
+    if (number >= length) {
+      throw new LerobotException(
+          "%s: episode %d has a frame %d, and %d frames by the metadata; copy the whole dataset again"
+              .formatted(dataset, index, number, length));
+    }
   }
 
   /** The number of the frame in its episode, from 0. */
@@ -241,6 +273,12 @@ final class DatasetReader implements AutoCloseable {
       throw new IllegalStateException("no episode was begun");
     }
     return rows;
+  }
+
+  private void reopen(FileNumber data) {
+    closeRows();
+    rows = new ParquetRows(data.path(dataset, info.dataPath(), ""));
+    open = data;
   }
 
   private void closeRows() {

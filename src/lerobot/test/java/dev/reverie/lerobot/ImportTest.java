@@ -16,16 +16,21 @@ import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Imports a dataset that LeRobot's own package recorded (check_with_lerobot.py write): two joints
@@ -273,6 +278,63 @@ class ImportTest {
   void episodesThatAreMissingAreMissed() throws Exception {
     changeInfo("\"total_episodes\": 2", "\"total_episodes\": 3");
     assertRefused(options(), "says 3 episodes", "has 2");
+  }
+
+  /** Writes what tells where the episodes lie anew. */
+  private void describe(UnaryOperator<List<Map<String, Object>>> change) throws Exception {
+    Path file = dataset.resolve("meta/episodes/chunk-000/file-000.parquet");
+    SequencedMap<String, ParquetType> types = new LinkedHashMap<>();
+    List<Map<String, Object>> episodes = new ArrayList<>();
+    try (var rows = new ParquetRows(file)) {
+      for (String column : rows.columns()) {
+        if (column.matches("episode_index|length|(data|videos/[^/]*)/(chunk|file)_index")) {
+          types.put(column, ParquetType.Leaf.INT64);
+        } else if (column.endsWith("/from_timestamp")) {
+          types.put(column, ParquetType.Leaf.DOUBLE);
+        }
+      }
+      while (rows.next()) {
+        Map<String, Object> episode = new HashMap<>();
+        types.forEach(
+            (column, type) ->
+                episode.put(
+                    column,
+                    type == ParquetType.Leaf.DOUBLE
+                        ? (Object) rows.number(column)
+                        : (Object) rows.integer(column)));
+        episodes.add(episode);
+      }
+    }
+    Files.delete(file);
+    try (var writer = new ParquetWriter(file, types, new TreeMap<>())) {
+      writer.rowGroup(change.apply(episodes));
+    }
+  }
+
+  @Test
+  void episodesMayBeDescribedInAnyOrder() throws Exception {
+    describe(List::reversed);
+    teleoperatedEpisodesBecomeDemonstrations();
+  }
+
+  @Test
+  void framesOfEpisodesThatWereTakenOutArePassedOver() throws Exception {
+    describe(episodes -> episodes.subList(1, 2));
+    changeInfo("\"total_episodes\": 2", "\"total_episodes\": 1");
+    assertEquals(new Import.Result(1, 7, 0), run(options()));
+    Path bag = Rollouts.bags(folder.resolve("rollouts")).getFirst();
+    assertEquals("put it down", Episode.read(bag).instruction());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 1})
+  void anEpisodeOfAnotherLengthThanItsFramesIsRefused(long more) throws Exception {
+    describe(
+        episodes -> {
+          episodes.getFirst().merge("length", more, (a, b) -> (long) a + (long) b);
+          return episodes;
+        });
+    assertRefused(options(), "episode 0", "copy the whole dataset again");
   }
 
   @Test
