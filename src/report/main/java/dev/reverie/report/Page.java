@@ -25,6 +25,8 @@ public final class Page {
       .strips{display:grid;grid-template-columns:repeat(auto-fit,minmax(90px,1fr));gap:10px}
       figure{margin:0}figcaption{font-size:12px;color:#555}
       .film{image-rendering:pixelated;outline:1px solid #ccc;animation:film 3s infinite}
+      .pixels{image-rendering:pixelated;width:100%;display:block}
+      .rows{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:4px}
       @keyframes film{from{background-position-x:0%}to{background-position-x:100%}}
       @media(prefers-reduced-motion:reduce){.film{animation-play-state:paused}}
       """;

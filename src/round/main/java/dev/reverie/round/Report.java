@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -153,7 +154,7 @@ final class Report {
     return curves;
   }
 
-  /** Each row of the trainer's filmstrips as a moving picture. */
+  /** The trainer's films; of rounds that have none, each row of its filmstrips as one. */
   private void pictures() throws IOException {
     Path folder = out.resolve("training").resolve("imagined");
     if (!Files.isRegularFile(folder.resolve("index.json"))) {
@@ -165,14 +166,19 @@ final class Report {
     page.append(
         "<h2>Real and imagined, each from the same real frame</h2>\n<div class=\"films\">\n");
     for (JsonNode episode : index.path("episodes")) {
-      BufferedImage strip = ImageIO.read(folder.resolve(episode.path("file").asText()).toFile());
       page.append("<section><b>")
           .append(Page.escape(episode.path("instruction").asText()))
           .append("</b>, recorded as a ")
           .append(episode.path("success").asBoolean() ? "success" : "failure")
           .append(" of ")
           .append(episode.path("steps").asInt())
-          .append(" steps\n<div class=\"strips\">\n");
+          .append(" steps\n");
+      if (episode.has("film")) {
+        page.append(film(folder.resolve(episode.path("film").asText()), index.path("rows")));
+        continue;
+      }
+      page.append("<div class=\"strips\">\n");
+      BufferedImage strip = ImageIO.read(folder.resolve(episode.path("file").asText()).toFile());
       int row = 0;
       for (JsonNode name : index.path("rows")) {
         var cells = strip.getSubimage(0, row++ * height, strip.getWidth(), height);
@@ -181,6 +187,16 @@ final class Report {
       page.append("</div></section>\n");
     }
     page.append("</div>\n");
+  }
+
+  /** A film whose rows stand side by side, with their names below in the same order. */
+  private static String film(Path file, JsonNode rows) throws IOException {
+    StringBuilder names = new StringBuilder();
+    for (JsonNode name : rows) {
+      names.append("<span>").append(Page.escape(name.asText())).append("</span>");
+    }
+    return "<figure><img class=\"pixels\" alt=\"\" src=\"data:image/webp;base64,%s\"><figcaption class=\"rows\">%s</figcaption></figure></section>%n"
+        .formatted(Base64.getEncoder().encodeToString(Files.readAllBytes(file)), names);
   }
 
   private void seconds() {

@@ -25,11 +25,12 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Draws recorded beside imagined, for people to look at: one PNG an episode, time from left to
  * right, a row for each way that the episode goes on from the same first frame. Cells are frames in
- * their own size, so a cell can be cut out without loss.
+ * their own size, so a cell can be cut out without loss. A film of each shows the rows side by
+ * side.
  *
  * <p>{@code index.json} says {@code {"cell_width", "cell_height", "rows": [names], "episodes":
- * [{"file", "episode", "instruction", "success", "steps", "columns"}]}}; after its end a row stands
- * still.
+ * [{"file", "film", "episode", "instruction", "success", "steps", "columns"}]}}; after its end a
+ * row stands still.
  */
 public final class Filmstrips {
   private static final int EPISODES = 8;
@@ -110,8 +111,11 @@ public final class Filmstrips {
     for (int n = 0; n < data.episodes(); n++) {
       String file = "%02d.png".formatted(n);
       ImageIO.write(image(rows.select(0, n)), "png", folder.resolve(file).toFile());
+      String film = "%02d.webp".formatted(n);
+      Film.write(folder.resolve(film), rows.select(0, n));
       list.addObject()
           .put("file", file)
+          .put("film", film)
           .put("episode", data.ids().get(n))
           .put("instruction", data.texts().get((int) instruction[n]))
           .put("success", success[n] != 0)
