@@ -7,6 +7,7 @@ import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.Dpo;
+import dev.reverie.trainer.model.OutcomeToken;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -55,6 +56,24 @@ final class Baselines {
       BehaviourCloning cloning = new BehaviourCloning(config, policy, lessons);
       loop.of(config).train("success_cloning", policy, cloning.loop(), cloning::loss);
       return policy.bundle();
+    }
+  }
+
+  /**
+   * Clones the demonstrations and all of the policy's own rollouts, told which ended well, from the
+   * base policy on, and acts as in those that did.
+   */
+  PolicyBundle cloneByAdvantage() {
+    BehaviourCloning.Config config = settings.advantageCloning();
+    OutcomeToken token = new OutcomeToken(base);
+    try (var _ = new PointerScope();
+        var policy = new TrainablePolicy(token.withToken())) {
+      Dataset data = Dataset.concat(demonstrations, rollouts.subset(split.learned()));
+      Dataset told = token.tell(data);
+      Transitions lessons = new Transitions(told, told.joints(), steps.chunk(), steps.executed());
+      BehaviourCloning cloning = new BehaviourCloning(config, policy, lessons);
+      loop.of(config).train("advantage_cloning", policy, cloning.loop(), cloning::loss);
+      return token.withoutToken(policy.bundle());
     }
   }
 

@@ -41,6 +41,7 @@ record Settings(
     Audit.Config audit,
     Grpo.Config grpo,
     BehaviourCloning.Config successCloning,
+    BehaviourCloning.Config advantageCloning,
     Dpo.Config dpo) {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
@@ -57,6 +58,7 @@ record Settings(
           Imagination.Config.DEFAULT,
           Audit.Config.DEFAULT,
           Grpo.Config.DEFAULT,
+          BehaviourCloning.Config.OF_SUCCESSES,
           BehaviourCloning.Config.OF_SUCCESSES,
           Dpo.Config.DEFAULT);
 
@@ -130,6 +132,7 @@ record Settings(
         audit,
         grpo,
         successCloning,
+        advantageCloning,
         dpo);
   }
 

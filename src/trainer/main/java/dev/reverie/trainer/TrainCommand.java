@@ -124,6 +124,18 @@ public final class TrainCommand {
     }
 
     @Command(
+        name = "clone-by-advantage",
+        description = "A baseline: clones all rollouts, told which ended well.",
+        mixinStandardHelpOptions = true)
+    int cloneByAdvantage(
+        @Mixin TrainOptions.FromRollouts from,
+        @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
+            Path out) {
+      return from.run(
+          round -> round.baseline("cloning by advantage", Baselines::cloneByAdvantage, out));
+    }
+
+    @Command(
         description = "A baseline: direct preference optimisation, successes before failures.",
         mixinStandardHelpOptions = true)
     int dpo(

@@ -112,7 +112,7 @@ class TrainCommandTest extends LibtorchTest {
     run(1, audit + " --bags D/rollouts --bundle D/improved");
     assertTrue(errors.toString().contains("give the bags of the policy that is audited"));
 
-    for (String baseline : List.of("clone-successes", "dpo")) {
+    for (String baseline : List.of("clone-successes", "clone-by-advantage", "dpo")) {
       run(
           0,
           "train %s --rollouts D/rollouts --demonstrations D/demonstrations --base D/models/base"

@@ -39,6 +39,7 @@ class WmpoTest extends LibtorchTest {
                 "wrongInstruction": 1},
        "audit": {"stop": false},
        "successCloning": {"steps": 5, "batch": 8},
+       "advantageCloning": {"steps": 5, "batch": 8},
        "dpo": {"steps": 5, "pairs": 2},
        "grpo": {"iterations": 2, "groups": 4, "groupSize": 4, "saveEvery": 1}}
       """;
