@@ -26,8 +26,8 @@ import org.bytedeco.pytorch.Tensor;
  * the good ones once the row is taken away, and the bundle needs no more than before.
  *
  * <p>RECAP's advantage is of each step, from a value function over all data. Here the reward comes
- * with the outcome alone and the value is the share of successes under the instruction, so that
- * the sign of an episode's advantage is its outcome.
+ * with the outcome alone and the value is the share of successes under the instruction, so that the
+ * sign of an episode's advantage is its outcome.
  */
 public final class OutcomeToken {
   private static final String TOKENS = "instruction_tokens";
@@ -90,7 +90,12 @@ public final class OutcomeToken {
     GraphProto.Builder graph = base.graph().getGraph().toBuilder();
     for (ValueInfoProto.Builder input : graph.getInputBuilderList()) {
       if (input.getName().equals(TOKENS)) {
-        input.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder().getDimBuilder(1).setDimValue(length);
+        input
+            .getTypeBuilder()
+            .getTensorTypeBuilder()
+            .getShapeBuilder()
+            .getDimBuilder(1)
+            .setDimValue(length);
       }
     }
     for (TensorProto.Builder initializer : graph.getInitializerBuilderList()) {

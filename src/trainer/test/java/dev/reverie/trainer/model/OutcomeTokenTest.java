@@ -34,9 +34,7 @@ class OutcomeTokenTest extends LibtorchTest {
     Dataset told = token.tell(episodes);
     try (var before = new TrainablePolicy(base);
         var after = new TrainablePolicy(longer)) {
-      assertArrayEquals(
-          Torch.floats(logits(before, episodes)),
-          Torch.floats(logits(after, told)));
+      assertArrayEquals(Torch.floats(logits(before, episodes)), Torch.floats(logits(after, told)));
     }
   }
 
@@ -89,7 +87,8 @@ class OutcomeTokenTest extends LibtorchTest {
 
   /** Successes move by +0.9 and failures by -0.9, all seen alike. */
   private Dataset alike() {
-    Tensor sign = Torch.plus(Torch.times(episodes.success().to(episodes.actions().scalar_type()), 1.8), -0.9);
+    Tensor sign =
+        Torch.plus(Torch.times(episodes.success().to(episodes.actions().scalar_type()), 1.8), -0.9);
     episodes.actions().zero_().add_(sign.view(-1, 1, 1));
     episodes.joints().zero_();
     return episodes;
