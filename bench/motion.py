@@ -99,8 +99,11 @@ def effort():
     ]
 
 
-def bundle(folder, space, table, period, slow=False):
-    """A policy that says the same chunk whatever it sees; where it is slow, later for a redder first pixel."""
+def bundle(folder, space, table, period, slow=False, cameras=(("camera", 16, 16),)):
+    """A policy that says the same chunk whatever it sees; where it is slow, later for a redder first pixel.
+
+    Of cameras: name, width and height in pixels that the policy sees; a slow one sees the first pixel of "camera".
+    """
     folder.mkdir()
     horizon, dimensions = table.shape
     tokens = np.rint((table + 1) / 2 * (BINS - 1)).astype(np.int64)
@@ -127,7 +130,7 @@ def bundle(folder, space, table, period, slow=False):
         ],
         "same",
         [
-            info("image.camera", TensorProto.UINT8, ["batch", 16, 16, 3]),
+            *(info(f"image.{c}", TensorProto.UINT8, ["batch", height, width, 3]) for c, width, height in cameras),
             info("instruction_tokens", TensorProto.INT64, ["batch", 4]),
             info("joint_positions", TensorProto.FLOAT, ["batch", len(JOINTS)]),
         ],
@@ -142,7 +145,10 @@ def bundle(folder, space, table, period, slow=False):
     whole = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
     spec = {
         "format": 1,
-        "cameras": [{"name": "camera", "width": 16, "height": 16, "rectify": False, "crop": whole}],
+        "cameras": [
+            {"name": c, "width": width, "height": height, "rectify": False, "crop": whole}
+            for c, width, height in cameras
+        ],
         "joint_names": JOINTS,
         "action_space": space,
         "chunk": {"horizon": horizon, "period_s": period},
