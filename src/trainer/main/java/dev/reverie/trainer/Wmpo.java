@@ -303,7 +303,9 @@ final class Wmpo implements AutoCloseable {
       Optional<RewardClips> clips =
           loop.finished(Networks.REWARD_CLASSIFIER)
               ? Optional.empty()
-              : Optional.of(RewardClips.of(all, classifierWindows(), worldModel, vae, loop));
+              : Optional.of(
+                  RewardClips.of(
+                      all, classifierWindows(), worldModel, vae, config.imaginedDraws(), loop));
       loop.of(config, Networks.WORLD_MODEL)
           .train(
               Networks.REWARD_CLASSIFIER,

@@ -80,7 +80,7 @@ public final class RewardClassifier implements Network {
             pick(clips.negatives(), config.batch() - positives));
     long size = at.size(0);
     Tensor imagined = Torch.less(torch.rand(size), config.imaginedShare()).view(-1, 1, 1, 1, 1);
-    Tensor pixels = torch.where(imagined, clips.imagined().index_select(0, at), clips.recorded(at));
+    Tensor pixels = clips.pixels(at, imagined);
     Tensor x = Dataset.normalised(pixels);
     x = x.add(torch.randn_like(x), new Scalar(config.imageNoise()));
     Tensor label = clips.label().index_select(0, at);
@@ -134,6 +134,11 @@ public final class RewardClassifier implements Network {
       double wrongInstructionShare,
       int demonstrationWindows,
       int labelMargin) {
+    /** Predicted clips that training draws, about. */
+    public long imaginedDraws() {
+      return Math.round(imaginedShare * steps * batch);
+    }
+
     public static final Config DEFAULT =
         new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0);
 

@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param transitions that they are windows of
  * @param windows [M, 2]
- * @param imagined [M, K, 3, H, W], uint8
+ * @param imagined as the world model predicts them
  * @param label 1 for success by the window's end, else 0, [M] float
  * @param positives places of label 1
  * @param negatives places of label 0
@@ -29,17 +29,31 @@ import org.bytedeco.pytorch.global.torch;
 public record RewardClips(
     Transitions transitions,
     Tensor windows,
-    Tensor imagined,
+    Imagined imagined,
     Tensor label,
     Tensor positives,
     Tensor negatives) {
   public RewardClips {
-    List.of(windows, imagined, label, positives, negatives).forEach(Torch::keep);
+    List.of(windows, label, positives, negatives).forEach(Torch::keep);
+  }
+
+  /** Predicted windows. */
+  public sealed interface Imagined {
+    /** Predicted before. */
+    record Stored(Tensor pixels) implements Imagined {
+      public Stored {
+        Torch.keep(pixels);
+      }
+    }
+
+    /** Predicted when they are drawn, where they are too many to keep. */
+    record AsNeeded(WorldModel worldModel, FrameVae vae) implements Imagined {}
   }
 
   /**
-   * Predicts these windows.
+   * Predicts these windows; where training draws fewer than they are, each one as it is drawn.
    *
+   * @param draws windows that training draws from them
    * @param loop in whose folder many of them may be; asked after each slice whether to stop
    */
   public static RewardClips of(
@@ -47,6 +61,7 @@ public record RewardClips(
       Tensor windows,
       WorldModel worldModel,
       FrameVae vae,
+      long draws,
       TrainLoop loop) {
     Tensor label = transitions.succeeded(windows).to(Float);
     Tensor positives = Torch.positions(Torch.greater(label, 0));
@@ -57,6 +72,20 @@ public record RewardClips(
                   + " rollouts of both outcomes")
               .formatted(positives.size(0), negatives.size(0)));
     }
+    Imagined imagined =
+        windows.size(0) > draws
+            ? new Imagined.AsNeeded(worldModel, vae)
+            : new Imagined.Stored(predicted(transitions, windows, worldModel, vae, loop));
+    return new RewardClips(transitions, windows, imagined, label, positives, negatives);
+  }
+
+  /** All of the windows as the world model predicts them, [M, K, 3, H, W] uint8. */
+  private static Tensor predicted(
+      Transitions transitions,
+      Tensor windows,
+      WorldModel worldModel,
+      FrameVae vae,
+      TrainLoop loop) {
     FrameTable frames = transitions.data().frames();
     long k = transitions.horizon();
     Tensor imagined =
@@ -67,13 +96,18 @@ public record RewardClips(
         64,
         (begin, length) -> {
           loop.endIfStopped();
-          Tensor part = windows.narrow(0, begin, length);
-          Tensor z =
-              worldModel.play(
-                  transitions.context(part, worldModel.memory()), transitions.actions(part));
-          imagined.narrow(0, begin, length).copy_(vae.decodeAll(z));
+          imagined
+              .narrow(0, begin, length)
+              .copy_(predicted(transitions, windows.narrow(0, begin, length), worldModel, vae));
         });
-    return new RewardClips(transitions, windows, imagined, label, positives, negatives);
+    return imagined;
+  }
+
+  private static Tensor predicted(
+      Transitions transitions, Tensor windows, WorldModel worldModel, FrameVae vae) {
+    return vae.decodeAll(
+        worldModel.play(
+            transitions.context(windows, worldModel.memory()), transitions.actions(windows)));
   }
 
   /**
@@ -91,6 +125,28 @@ public record RewardClips(
     return windows.index_select(0, Torch.cat(0, positive, negative));
   }
 
+  /**
+   * Frames of the windows at these places, [B, K, 3, H, W] uint8.
+   *
+   * @param asImagined which of them are the predicted ones [B, 1, 1, 1, 1], bool
+   */
+  Tensor pixels(Tensor at, Tensor asImagined) {
+    return switch (imagined) {
+      case Imagined.Stored(Tensor pixels) ->
+          torch.where(asImagined, pixels.index_select(0, at), recorded(at));
+      case Imagined.AsNeeded(WorldModel worldModel, FrameVae vae) -> {
+        Tensor places = Torch.positions(asImagined.flatten());
+        Tensor recorded = recorded(at);
+        if (places.size(0) == 0) {
+          yield recorded;
+        }
+        Tensor wanted = windows.index_select(0, at.index_select(0, places));
+        yield recorded.index_copy(
+            0, places, Torch.noGrad(() -> predicted(transitions, wanted, worldModel, vae)));
+      }
+    };
+  }
+
   /** Recorded frames of the windows at these places, [B, K, 3, H, W] uint8. */
   Tensor recorded(Tensor at) {
     return transitions.data().frames().rows(transitions.nextFrames(windows.index_select(0, at)));
@@ -103,7 +159,10 @@ public record RewardClips(
   }
 
   public void close() {
-    List.of(windows, imagined, label, positives, negatives).forEach(Tensor::close);
+    List.of(windows, label, positives, negatives).forEach(Tensor::close);
+    if (imagined instanceof Imagined.Stored(Tensor pixels)) {
+      pixels.close();
+    }
   }
 
   private static Tensor drawn(Tensor places, long most) {

@@ -112,7 +112,12 @@ class OverfitTest extends LibtorchTest {
     WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
     RewardClips clips =
         RewardClips.of(
-            transitions, transitions.windows(), model, vae, new TrainLoop(folder, 1, "x"));
+            transitions,
+            transitions.windows(),
+            model,
+            vae,
+            Long.MAX_VALUE,
+            new TrainLoop(folder, 1, "x"));
     RewardClassifier classifier =
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 2);
     train("rc", classifier, 120, 3e-3, metrics -> classifier.loss(clips, metrics));
