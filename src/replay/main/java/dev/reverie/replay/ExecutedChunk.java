@@ -15,10 +15,13 @@ import java.util.Map;
  *
  * @param observation index of it
  * @param source {@code POLICY} or {@code TELEOP} of {@link Command}
+ * @param mixed whether several of the policy's chunks had a part in it, so that it is none of its
+ *     tokens
  * @param actions [n][D] in [-1, 1], as they were given
  * @param places of the actions in their chunk, [n]
  */
-record ExecutedChunk(int observation, String source, List<float[]> actions, List<Integer> places) {
+record ExecutedChunk(
+    int observation, String source, boolean mixed, List<float[]> actions, List<Integer> places) {
   /**
    * The chunks of an episode in order. What a person did one tick at a time is taken together in
    * chunks of the policy's length, as behaviour cloning takes it.
@@ -48,7 +51,8 @@ record ExecutedChunk(int observation, String source, List<float[]> actions, List
       Integer seen =
           policy ? observations.get(Stamps.nanos(chunk.header().stamp())) : Integer.valueOf(begin);
       if (seen != null) {
-        found.add(of(steps.subList(begin, t), seen, policy));
+        boolean mixed = policy && chunk.observationStamps().isEmpty();
+        found.add(of(steps.subList(begin, t), seen, policy, mixed));
       }
     }
     return found;
@@ -64,13 +68,14 @@ record ExecutedChunk(int observation, String source, List<float[]> actions, List
         : after < horizon;
   }
 
-  private static ExecutedChunk of(List<Step> steps, int observation, boolean policy) {
+  private static ExecutedChunk of(
+      List<Step> steps, int observation, boolean policy, boolean mixed) {
     List<float[]> actions = steps.stream().map(Step::action).toList();
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       places.add(policy ? steps.get(i).command().action() : i);
     }
     return new ExecutedChunk(
-        observation, policy ? Command.POLICY : Command.TELEOP, actions, places);
+        observation, policy ? Command.POLICY : Command.TELEOP, mixed, actions, places);
   }
 }

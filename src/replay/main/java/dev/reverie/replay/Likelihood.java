@@ -17,7 +17,7 @@ final class Likelihood {
 
   /**
    * Log-probabilities of the executed actions' tokens, nats; their number is the weight. A person's
-   * actions count as the tokens nearest to them.
+   * actions, and those that several chunks agreed on, count as the tokens nearest to them.
    *
    * @param outputs by the index of the observation
    * @param temperature above 0
@@ -42,7 +42,7 @@ final class Likelihood {
   /** Tells why a policy with so many bins cannot be asked; empty where it can. */
   static Optional<String> otherBins(List<ExecutedChunk> chunks, int bins) {
     for (ExecutedChunk chunk : chunks) {
-      if (!chunk.source().equals(Command.POLICY)) {
+      if (!chunk.source().equals(Command.POLICY) || chunk.mixed()) {
         continue;
       }
       for (float[] action : chunk.actions()) {

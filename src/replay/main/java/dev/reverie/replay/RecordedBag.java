@@ -2,6 +2,7 @@ package dev.reverie.replay;
 
 import dev.reverie.arm.ArmModel;
 import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.JointState;
@@ -244,15 +245,17 @@ final class RecordedBag {
   }
 
   private static List<ObservationStamps> stamps(Episode episode, RecordedTopics topics) {
-    Map<Integer, ActionChunk> chunks = new HashMap<>();
-    episode.chunks().forEach(chunk -> chunks.put(chunk.index(), chunk));
+    Map<Long, List<Time>> told = new HashMap<>(); // by the stamp of the observation
+    for (ActionChunk chunk : episode.chunks()) {
+      if (!chunk.observationStamps().isEmpty()) {
+        told.put(Stamps.nanos(chunk.header().stamp()), chunk.observationStamps());
+      }
+    }
     List<ObservationStamps> found = new ArrayList<>();
     for (Step step : episode.steps()) {
       Set<Long> seen = new HashSet<>();
-      ActionChunk chunk = chunks.get(step.command().chunk());
-      if (chunk != null && Stamps.nanos(chunk.header().stamp()) == step.stampNanos()) {
-        chunk.observationStamps().forEach(stamp -> seen.add(Stamps.nanos(stamp)));
-      }
+      told.getOrDefault(step.stampNanos(), List.of())
+          .forEach(stamp -> seen.add(Stamps.nanos(stamp)));
       found.add(topics.stamps(step.stampNanos(), step.observation().stampNanos(), seen));
     }
     long last = episode.last().stampNanos();

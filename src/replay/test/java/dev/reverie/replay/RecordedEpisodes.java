@@ -72,8 +72,9 @@ final class RecordedEpisodes {
   }
 
   /** In real time: ten ticks a second, until the time limit. */
-  static Path realTime(Path bundle, Path rollouts, int ticks) throws Exception {
-    try (var robot = new RunningRobot(bundle, rollouts)) {
+  static Path realTime(Path bundle, Path rollouts, int ticks, String... parameters)
+      throws Exception {
+    try (var robot = new RunningRobot(bundle, rollouts, parameters)) {
       robot.arm.describe(PlanarArm.xml());
       robot.arm.camera = RecordedEpisodes::scene;
       robot.arm.run(10);

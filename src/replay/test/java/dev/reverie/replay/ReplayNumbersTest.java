@@ -63,7 +63,7 @@ class ReplayNumbersTest {
     var output = new PolicyOutput(logits, 2, 1, 3);
     var chunk =
         new ExecutedChunk(
-            7, Command.POLICY, List.of(new float[] {1}, new float[] {0}), List.of(0, 1));
+            7, Command.POLICY, false, List.of(new float[] {1}, new float[] {0}), List.of(0, 1));
     Tally tally = Likelihood.of(List.of(chunk), Map.of(7, output), 1);
     assertEquals(Math.log(0.5) + Math.log(1 / 3.0), tally.sum(), 1e-6);
     assertEquals(2, tally.weight());

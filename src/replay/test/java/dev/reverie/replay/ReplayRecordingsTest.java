@@ -12,6 +12,7 @@ import dev.reverie.replay.RecordedEpisodes.Copy;
 import dev.reverie.robot.TestBundles;
 import dev.reverie.testing.Prepared;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +70,21 @@ class ReplayRecordingsTest {
     assertTrue(
         result.at("/notes").toString().contains("held still"), result.at("/notes")::toString);
     assertTrue(result.at("/notes").toString().contains("16UC1"), result.at("/notes")::toString);
+  }
+
+  @Test
+  void whatSeveralChunksAgreedOnIsRecordedAsItWasCarriedOut() throws Exception {
+    Path averaged =
+        RecordedEpisodes.realTime(bundle, folder.resolve("averaged"), 12, "ensemble:=0.1");
+    var recorded = RecordedBag.open(averaged, TestBundles.spec(), BagOptions.NONE);
+    List<ExecutedChunk> chunks = ExecutedChunk.of(recorded.episode(), TestBundles.HORIZON);
+    assertTrue(chunks.stream().filter(ExecutedChunk::mixed).count() >= 5, chunks.toString());
+    assertEquals(Optional.empty(), RecordedSpace.difference(recorded, TestBundles.spec()));
+    assertEquals(Optional.empty(), Likelihood.otherBins(chunks, TestBundles.BINS));
+    JsonNode result = ReplayTest.replay(0, folder, "averaged", averaged, "--policy", bundle);
+    assertTrue(
+        ReplayTest.measure(result, "action_error.mean_absolute").at("/policy/value").isNumber(),
+        result::toString);
   }
 
   @Test

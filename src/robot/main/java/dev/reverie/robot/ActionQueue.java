@@ -1,6 +1,7 @@
 package dev.reverie.robot;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +26,12 @@ final class ActionQueue {
    * @param k its place there
    * @param values [D] in [-1, 1]: of the chunk, or what several chunks agree on
    */
-  record Action(Chunk chunk, int k, float[] values) {}
+  record Action(Chunk chunk, int k, float[] values) {
+    /** Returns whether several chunks had a part in it, so that none of them says it. */
+    boolean isMixed() {
+      return !Arrays.equals(values, chunk.action(k));
+    }
+  }
 
   /**
    * Puts a chunk behind those that play; an older one that still waits is dropped.

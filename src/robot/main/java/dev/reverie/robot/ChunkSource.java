@@ -4,6 +4,7 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.policy.TokenSampler;
 import dev.reverie.policy.TokenSampler.Sample;
+import dev.reverie.robot.ActionQueue.Action;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
@@ -45,6 +46,7 @@ final class ChunkSource {
   private EpisodeRun.Request request = new EpisodeRun.Request("", false, 0, 0, 0);
   private int chunks; // of the episode
   private RandomGenerator random = new SplittableRandom(0);
+  private String policyId = ""; // of the newest chunk
   private boolean busy;
   private long generation;
 
@@ -158,6 +160,19 @@ final class ChunkSource {
     return chunk;
   }
 
+  /**
+   * Returns the action that was carried out, with a chunk that says it: its own where it is as the
+   * policy gave it, else one of this action alone, which is published.
+   */
+  Action carriedOut(Action action, JointSample measured, long executed) {
+    if (!action.isMixed()) {
+      return action;
+    }
+    var chunk = new Chunk(chunks++, action.chunk().source(), executed, action.values(), 1);
+    outputs.mixedChunk(chunk, policyId, measured.stampNanos());
+    return new Action(chunk, 0, action.values());
+  }
+
   /** Lets an inference that runs come to nothing. */
   void forget() {
     generation++;
@@ -187,7 +202,8 @@ final class ChunkSource {
     var chunk = new Chunk(chunks++, Command.POLICY, executed, sample.actions(), horizon);
     long nanos = System.nanoTime() - sensed.arrivalNanos() - given.inferenceNanos();
     var latency = new Outputs.Latency(nanos, given.inferenceNanos());
-    outputs.policyChunk(chunk, policy.id(), sensed, sample, latency);
+    policyId = policy.id();
+    outputs.policyChunk(chunk, policyId, sensed, sample, latency);
     usualNanos += ((System.nanoTime() - askedNanos) - usualNanos) / AVERAGED;
     latencies.add(nanos);
     inferences.add(given.inferenceNanos());

@@ -317,7 +317,8 @@ final class EpisodeControl {
             r ->
                 follow(r, positions, action.chunk().horizon() > 1, person, now)
                     .ifPresent(all::add));
-        yield answered(new Tick.Sent(commands, measured, positions, action, person, all));
+        Action told = chunks.carriedOut(action, measured, executed - 1);
+        yield answered(new Tick.Sent(commands, measured, positions, told, person, all));
       }
       case Verdict.Stale() -> refuse(measured, person, senses.check().stale("joint state", ageS));
       case Verdict.NotFinite(String joint, double is, double wanted) ->

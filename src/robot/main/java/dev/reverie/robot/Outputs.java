@@ -206,6 +206,14 @@ final class Outputs implements AutoCloseable {
     chunks.send(chunk(chunk, sensed).withLatency(Stamps.duration(System.nanoTime() - last)));
   }
 
+  /** Says what several chunks of the policy agreed on: it has no tokens, and saw nothing itself. */
+  void mixedChunk(Chunk chunk, String policyId, long stampNanos) {
+    chunks.send(
+        head.chunk(stampNanos, chunk.index(), chunk.source(), chunk.horizon(), chunk.actions())
+            .withPolicyId(policyId)
+            .withObservationStamps(List.of()));
+  }
+
   private ActionChunk chunk(Chunk chunk, SensorSnapshot sensed) {
     List<Time> stamps =
         LongStream.concat(

@@ -16,8 +16,8 @@ import java.util.SplittableRandom;
 public final class TestBundles {
   private TestBundles() {}
 
-  static final int HORIZON = 4;
-  static final int BINS = 21;
+  public static final int HORIZON = 4;
+  public static final int BINS = 21;
   static final int PIXELS = 16;
   static final String INSTRUCTION = "insert the peg into the red slot";
 

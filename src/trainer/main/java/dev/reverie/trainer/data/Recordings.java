@@ -3,10 +3,13 @@ package dev.reverie.trainer.data;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.mcap.McapException;
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Tokenizer;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -207,21 +211,41 @@ public final class Recordings {
   }
 
   /**
-   * Steps from what a policy saw to the first action that was carried out of its chunk, as it was
-   * in most chunks of the last folder after the first of an episode.
+   * Steps from what a policy saw to the first action that was carried out of its chunk, be it what
+   * several chunks agreed on, as it was in most chunks of the last folder after the first of an
+   * episode.
    */
   public int delay() {
     Map<Integer, Integer> counts = new TreeMap<>();
     for (Opened one : opened.getLast()) {
-      int chunk = -1;
-      for (Step step :
-          EpisodeReader.open(one.bag, Alignment.DEFAULT).readWithoutPictures().steps()) {
-        if (!step.held() && step.command().chunk() != chunk) {
-          if (chunk >= 0) {
-            counts.merge(step.command().action(), 1, Integer::sum);
-          }
-          chunk = step.command().chunk();
+      Episode episode = EpisodeReader.open(one.bag, Alignment.DEFAULT).readWithoutPictures();
+      NavigableMap<Integer, ActionChunk> given = new TreeMap<>(); // what is mixed saw nothing
+      for (ActionChunk chunk : episode.chunks()) {
+        if (!chunk.observationStamps().isEmpty()) {
+          given.put(chunk.index(), chunk);
         }
+      }
+      List<Long> executed = new ArrayList<>(); // stamps of what was carried out so far
+      int chunk = -1;
+      for (Step step : episode.steps()) {
+        if (step.held()) {
+          continue;
+        }
+        int said = step.command().chunk();
+        Map.Entry<Integer, ActionChunk> newest = given.floorEntry(said);
+        int from = newest == null ? said : newest.getKey();
+        if (from != chunk) {
+          if (chunk >= 0) {
+            counts.merge(
+                newest == null || from == said
+                    ? step.command().action()
+                    : since(newest.getValue(), executed),
+                1,
+                Integer::sum);
+          }
+          chunk = from;
+        }
+        executed.add(step.stampNanos());
       }
     }
     return counts.entrySet().stream()
@@ -231,6 +255,12 @@ public final class Recordings {
             () ->
                 new TrainerException(
                     "no rollout has a second chunk of the policy, so its delay cannot be measured; set imagination.delay"));
+  }
+
+  /** Number of the actions that were carried out since the observation that a chunk saw. */
+  private static int since(ActionChunk chunk, List<Long> executed) {
+    long seen = Stamps.nanos(chunk.header().stamp());
+    return (int) executed.stream().filter(stamp -> stamp >= seen).count();
   }
 
   /** The bags that were skipped so far. */

@@ -4,6 +4,7 @@ import dev.reverie.mcap.McapMessage;
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.McapSchema;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /** Writes the episodes of {@link Examples} as the robot node records them. */
@@ -175,21 +177,57 @@ public final class Bags {
 
   /** Copies a bag as if each chunk after the first had come one action late. */
   static void delay(Path bag, Path folder) {
+    copy(bag, folder, (type, data) -> List.of(late(type, data)));
+  }
+
+  /**
+   * Copies a bag as if each chunk after the first had been asked for one action early, and what was
+   * carried out were what it and the one before agreed on.
+   */
+  static void blend(Path bag, Path folder) {
+    copy(bag, folder, Bags::blended);
+  }
+
+  private static void copy(
+      Path bag, Path folder, BiFunction<String, MemorySegment, List<MemorySegment>> change) {
     String id = String.valueOf(bag.getFileName());
     try (McapReader reader = McapReader.open(bag.resolve(id + "_0.mcap"));
         RolloutWriter writer = RolloutWriter.open(folder, id)) {
       for (McapMessage message : reader.messages()) {
         McapSchema schema = reader.schema(message.channel()).orElseThrow();
-        writer.write(
+        Rosbag2Topic topic =
             new Rosbag2Topic(
                 message.channel().topic(),
                 schema.name(),
-                new String(schema.data(), StandardCharsets.UTF_8)),
-            message.logNanos(),
-            message.publishNanos(),
-            late(schema.name(), message.data()));
+                new String(schema.data(), StandardCharsets.UTF_8));
+        for (MemorySegment data : change.apply(schema.name(), message.data())) {
+          writer.write(topic, message.logNanos(), message.publishNanos(), data);
+        }
       }
     }
+  }
+
+  private static List<MemorySegment> blended(String type, MemorySegment data) {
+    if (type.equals(Command.TYPE.name())) {
+      Command command = Command.TYPE.decode(data);
+      return List.of(
+          MemorySegment.ofArray(Command.TYPE.encode(command.withChunk(2 * command.chunk()))));
+    }
+    if (type.equals(ActionChunk.TYPE.name())) {
+      ActionChunk chunk = ActionChunk.TYPE.decode(data);
+      long seen = Stamps.nanos(chunk.header().stamp()) - Stamps.nanos(chunk.period());
+      ActionChunk asked =
+          chunk
+              .withIndex(2 * chunk.index() - 1)
+              .withHeader(chunk.header().withStamp(Stamps.time(seen)));
+      ActionChunk mixed = chunk.withIndex(2 * chunk.index()).withObservationStamps(List.of());
+      return chunk.index() == 0
+          ? List.of(data)
+          : List.of(
+              MemorySegment.ofArray(ActionChunk.TYPE.encode(asked)),
+              MemorySegment.ofArray(ActionChunk.TYPE.encode(mixed)));
+    }
+    return List.of(data);
   }
 
   private static MemorySegment late(String type, MemorySegment data) {

@@ -155,6 +155,11 @@ class RecordingsTest extends LibtorchTest {
       Bags.delay(early.resolve(id), late);
     }
     assertEquals(1, open(spec, late).delay());
+    Path blended = folder.resolve("blended");
+    for (String id : List.of("e0", "e1")) {
+      Bags.blend(early.resolve(id), blended);
+    }
+    assertEquals(1, open(spec, blended).delay());
     Path one = folder.resolve("one");
     Bags.write(one, Examples.episodes("e", 1), spec.jointNames(), 8);
     Refusal.of(TrainerException.class, () -> open(spec, one).delay(), "imagination.delay");
