@@ -16,7 +16,7 @@ from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
 FAULTS = set(sys.argv[1:])  # and arguments of ROS 2, which are none
-JOINTS = ["shoulder", "elbow", "wrist"]
+JOINTS = ["left_shoulder", "left_elbow", "w"] if "other_names" in FAULTS else ["shoulder", "elbow", "wrist"]
 SIDE = 32
 
 

@@ -75,7 +75,13 @@ final class DescriptionChecks {
     Task task = wanted.task().get();
     try {
       ArmModel model =
-          ArmModel.of(urdf, task, wanted.arm(), task.chunk().periodS(), StampChecks.MAX_AGE_S);
+          ArmModel.of(
+              urdf,
+              wanted.names(),
+              task,
+              wanted.arm(),
+              task.chunk().periodS(),
+              StampChecks.MAX_AGE_S);
       findings.add(Finding.ok(ABOUT, "has the joints %s", task.jointNames()));
       model.notices().forEach(notice -> findings.add(Finding.ok(ABOUT, "%s", notice)));
       return Optional.of(model.joints());

@@ -182,7 +182,7 @@ public final class DoctorCommand implements Callable<Integer> {
       Optional<String> text,
       boolean filesAlone)
       throws InterruptedException {
-    Wanted wanted = Wanted.of(armFile, policy, listening::resolve);
+    Wanted wanted = named(listening, Wanted.of(armFile, policy, listening::resolve));
     List<String> topics = new ArrayList<>(wanted.jointStates());
     wanted.cameras().values().forEach(camera -> topics.add(camera.topic()));
     topics.add(wanted.description());
@@ -200,6 +200,20 @@ public final class DoctorCommand implements Callable<Integer> {
     Map<String, Wanted.Camera> looked =
         wanted.task().isPresent() ? wanted.cameras() : listening.cameras();
     check(wanted, looked, listening.listen(wanted, looked, seconds), text);
+  }
+
+  private Wanted named(Listening listening, Wanted wanted) {
+    try {
+      return wanted.withNames(listening.names(wanted.names(), wanted.task()));
+    } catch (IllegalArgumentException e) {
+      findings.add(
+          Finding.error(
+              "joints",
+              "correct joint_names or joint_prefix, as for the robot node",
+              "%s",
+              e.getMessage()));
+      return wanted;
+    }
   }
 
   private void check(

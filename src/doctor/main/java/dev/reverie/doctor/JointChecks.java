@@ -89,7 +89,7 @@ final class JointChecks {
         findings.add(
             Finding.error(
                 "joint " + joint,
-                "map its name by joint_states.names or joint_states.prefix of the arm file; nearest: "
+                "map its name by joint_states.names or joint_states.prefix of the arm file, or by joint_names or joint_prefix; nearest: "
                     + NearestNames.of(outside, all),
                 "no message has '%s'",
                 outside));

@@ -7,16 +7,19 @@ import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.policy.Task;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.EndpointInfo;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Graph.NodeName;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Parameter;
+import dev.reverie.rcljava.ParameterDeclaration;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.SubscriptionOptions;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.JointNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +63,27 @@ final class Listening implements AutoCloseable {
   /** Returns the full name of a topic. */
   String resolve(String topic) {
     return node.resolveTopic(topic);
+  }
+
+  /**
+   * Reads the names of joints from the parameters that the robot node has too.
+   *
+   * @param known that hold where a parameter is not given
+   * @throws IllegalArgumentException where they are no such names
+   */
+  JointNames names(JointNames known, Optional<Task> task) {
+    List<String> pairs =
+        node.declareParameter(ParameterDeclaration.of("joint_names", known.pairs()));
+    String prefix = node.declareParameter(ParameterDeclaration.of("joint_prefix", known.prefix()));
+    JointNames names = JointNames.of(pairs, prefix);
+    task.ifPresent(
+        of -> {
+          if (!pairs.equals(known.pairs())) {
+            names.requireKnown(of.jointNames());
+          }
+          names.requireDistinct(of.jointNames());
+        });
+    return names;
   }
 
   /** Waits until one of the topics is there; false where none comes. */

@@ -4,6 +4,7 @@ import dev.reverie.arm.ArmFile;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.Task;
+import dev.reverie.rollout.JointNames;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.function.UnaryOperator;
  * neither, the usual topics are looked at, and every camera.
  *
  * @param task what a policy sees and moves; empty where nobody says it
+ * @param names that the joints have in messages and URDF
  * @param cameras by name
  * @param periodS between actions; empty where nobody says it
  * @param commands topic or action of the commands; empty: any controller is looked for
@@ -27,6 +29,7 @@ record Wanted(
     Optional<Task> task,
     String description,
     List<String> jointStates,
+    JointNames names,
     Map<String, Camera> cameras,
     OptionalDouble periodS,
     String commands,
@@ -84,6 +87,7 @@ record Wanted(
         arm.map(file -> file.jointStates().topics()).orElse(List.of("joint_states")).stream()
             .map(resolve)
             .toList(),
+        arm.map(file -> file.jointStates().jointNames()).orElse(JointNames.SAME),
         cameras,
         task.map(what -> OptionalDouble.of(what.chunk().periodS())).orElse(OptionalDouble.empty()),
         arm.map(file -> resolve.apply(file.controller().commands()))
@@ -100,12 +104,31 @@ record Wanted(
 
   /** Returns the same with other topics of joint states. */
   Wanted withJointStates(List<String> topics) {
+    return with(topics, names);
+  }
+
+  /** Returns the same with other names of the joints. */
+  Wanted withNames(JointNames others) {
+    return with(jointStates, others);
+  }
+
+  private Wanted with(List<String> topics, JointNames others) {
     return new Wanted(
-        arm, bundle, task, description, topics, cameras, periodS, commands, kind, teleoperation);
+        arm,
+        bundle,
+        task,
+        description,
+        topics,
+        others,
+        cameras,
+        periodS,
+        commands,
+        kind,
+        teleoperation);
   }
 
   /** The name of a joint in messages and URDF. */
   String outside(String joint) {
-    return arm.map(file -> file.jointStates().outside(joint)).orElse(joint);
+    return names.inMessages(joint);
   }
 }

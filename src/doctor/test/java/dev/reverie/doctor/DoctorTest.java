@@ -115,6 +115,28 @@ class DoctorTest {
   }
 
   @Test
+  void namesOfJointsAreGivenAsToTheRobotNode() throws Exception {
+    String bundle = bundle("front", "wrist");
+    try (var peer = new Peer("other_names")) {
+      named(peer, bundle, "joint_prefix:=left_", "joint_names:=[w=wrist]")
+          .isSound()
+          .says("ok", "/joint_trajectory_controller", "its settings go with");
+      named(peer, bundle, "joint_names:=[w=wirst]")
+          .isIll()
+          .says("error", "joints", "'wirst' is none of the joints", "'wrist'", "joint_names");
+    }
+  }
+
+  private static Examination named(Peer peer, String bundle, String... parameters)
+      throws Exception {
+    List<String> all = new ArrayList<>(List.of(peer.rosArguments()));
+    for (String parameter : parameters) {
+      all.addAll(List.of("-p", parameter));
+    }
+    return Examination.of(all.toArray(String[]::new), "--bundle", bundle);
+  }
+
+  @Test
   void swappedCamerasAreSeenInTheirPictures() throws Exception {
     examined("swapped")
         .isIll()

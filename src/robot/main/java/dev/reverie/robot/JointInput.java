@@ -4,11 +4,8 @@ import dev.reverie.arm.ArmFile.JointStates;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.ParameterDeclaration;
 import dev.reverie.rollout.JointNames;
-import dev.reverie.rollout.NearestNames;
 import dev.reverie.rollout.RolloutTopic;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -49,34 +46,12 @@ record JointInput(List<String> topics, JointNames names) {
       JointNames names = JointNames.of(pairs, prefix);
       List<String> joints = files.task().jointNames();
       if (!pairs.equals(known)) {
-        requireKnown(names, joints);
+        names.requireKnown(joints);
       }
-      requireDistinct(names, joints);
+      names.requireDistinct(joints);
       return new JointInput(topics.stream().map(node::resolveTopic).toList(), names);
     } catch (IllegalArgumentException e) {
       throw new RobotException("parameter joint_names: " + e.getMessage(), e);
-    }
-  }
-
-  private static void requireKnown(JointNames names, List<String> joints) {
-    for (String own : names.own().values()) {
-      if (!joints.contains(own)) {
-        throw new IllegalArgumentException(
-            "'%s' is none of the joints %s; nearest: %s"
-                .formatted(own, joints, NearestNames.of(own, joints)));
-      }
-    }
-  }
-
-  private static void requireDistinct(JointNames names, List<String> joints) {
-    Map<String, String> owners = new HashMap<>();
-    for (String joint : joints) {
-      String other = owners.put(names.inMessages(joint), joint);
-      if (other != null) {
-        throw new IllegalArgumentException(
-            "'%s' and '%s' are both called '%s' in messages; give each a name of its own"
-                .formatted(other, joint, names.inMessages(joint)));
-      }
     }
   }
 }

@@ -49,6 +49,38 @@ public record JointNames(Map<String, String> own, String prefix) {
     return new JointNames(own, prefix);
   }
 
+  /**
+   * Checks that each name of its own is one of these joints.
+   *
+   * @throws IllegalArgumentException where one is none
+   */
+  public void requireKnown(List<String> joints) {
+    for (String name : own.values()) {
+      if (!joints.contains(name)) {
+        throw new IllegalArgumentException(
+            "'%s' is none of the joints %s; nearest: %s"
+                .formatted(name, joints, NearestNames.of(name, joints)));
+      }
+    }
+  }
+
+  /**
+   * Checks that no two of these joints have one name in messages.
+   *
+   * @throws IllegalArgumentException where two have
+   */
+  public void requireDistinct(List<String> joints) {
+    Map<String, String> owners = new HashMap<>();
+    for (String joint : joints) {
+      String other = owners.put(inMessages(joint), joint);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "'%s' and '%s' are both called '%s' in messages; give each a name of its own"
+                .formatted(other, joint, inMessages(joint)));
+      }
+    }
+  }
+
   /** Reads the names that an episode's configuration tells; {@link #SAME} where it tells none. */
   static JointNames recordedIn(String configuration) {
     JsonNode names = recorded(configuration).path("names");
