@@ -5,6 +5,7 @@ import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.PictureDecoder;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.rollout.Step;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param videos whether pictures become videos; else they are kept without loss, as PNG
  * @param fps steps a second, which every bag must have; 0: as the bags say
  * @param outcomes that are taken; empty: all
+ * @param cameras whose pictures are taken; empty: all that have one at each step
  * @param robotType name of the robot in the dataset; may be empty
  * @param limits of the dataset's files
  * @param alignment which messages of a bag belong to one observation
@@ -30,21 +33,23 @@ record Export(
     boolean videos,
     int fps,
     Set<EpisodeOutcome.Kind> outcomes,
+    Set<String> cameras,
     String robotType,
     DatasetWriter.FileLimits limits,
     Alignment alignment) {
   public Export {
     outcomes = Set.copyOf(outcomes);
+    cameras = Set.copyOf(cameras);
   }
 
-  /** With the usual tolerances. */
+  /** Of all cameras, with the usual tolerances. */
   Export(
       boolean videos,
       int fps,
       Set<EpisodeOutcome.Kind> outcomes,
       String robotType,
       DatasetWriter.FileLimits limits) {
-    this(videos, fps, outcomes, robotType, limits, Alignment.DEFAULT);
+    this(videos, fps, outcomes, Set.of(), robotType, limits, Alignment.DEFAULT);
   }
 
   /**
@@ -123,13 +128,13 @@ record Export(
     private Optional<Episode> read(Path bag) {
       Episode episode;
       try {
-        episode = Episode.read(bag, alignment, PictureDecoder.ofJdk());
+        EpisodeReader reader = EpisodeReader.open(bag, alignment, PictureDecoder.ofJdk());
+        if (!outcomes.isEmpty() && !outcomes.contains(reader.outcome().kind())) {
+          return Optional.empty();
+        }
+        episode = cameras.isEmpty() ? withAllCameras(reader, bag) : reader.read(cameras);
       } catch (EpisodeException e) {
         tell.accept("left out: " + e.getMessage());
-        return Optional.empty();
-      }
-      EpisodeOutcome.Kind outcome = episode.outcome().kind();
-      if (!outcomes.isEmpty() && !outcomes.contains(outcome)) {
         return Optional.empty();
       }
       if (episode.steps().stream().allMatch(Step::held)) {
@@ -137,6 +142,36 @@ record Export(
         return Optional.empty();
       }
       return Optional.of(episode);
+    }
+
+    /** Takes the policy's cameras, and of the others those that cost nothing. */
+    private Episode withAllCameras(EpisodeReader reader, Path bag) {
+      Set<String> taken = new TreeSet<>(reader.completeCameras());
+      left(bag, reader.cameras(), taken, "not every step has a picture of it");
+      Set<String> known = layout == null ? taken : layout.cameras().keySet();
+      Set<String> complete = Set.copyOf(taken);
+      taken.removeIf(name -> !known.contains(name) && !reader.seenCameras().contains(name));
+      left(bag, complete, taken, "the episodes before it have none");
+      if (taken.equals(reader.seenCameras())) {
+        return reader.read();
+      }
+      try {
+        return reader.read(taken);
+      } catch (EpisodeException e) {
+        left(bag, taken, reader.seenCameras(), String.valueOf(e.getMessage()));
+        return reader.read();
+      }
+    }
+
+    /** Says which cameras are left out. */
+    private void left(Path bag, Set<String> all, Set<String> taken, String why) {
+      for (String camera : all) {
+        if (!taken.contains(camera)) {
+          tell.accept(
+              "%s: camera '%s' is left out: %s; name each camera that is to be taken with --camera"
+                  .formatted(bag, camera, why));
+        }
+      }
     }
 
     /** Frames in all. */

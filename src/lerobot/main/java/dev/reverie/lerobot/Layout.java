@@ -8,6 +8,7 @@ import dev.reverie.rollout.Piece;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -45,12 +46,8 @@ record Layout(
    */
   static Layout of(Episode episode, int fps) {
     SequencedMap<String, CameraSize> cameras = new LinkedHashMap<>();
-    for (String name : episode.cameras()) {
-      CameraImage image = episode.last().images().get(name);
-      if (image != null) {
-        cameras.put(name, CameraSize.of(image));
-      }
-    }
+    new TreeMap<>(episode.last().images())
+        .forEach((name, image) -> cameras.put(name, CameraSize.of(image)));
     int actionSize =
         episode.steps().stream().mapToInt(step -> step.action().length).max().orElse(0);
     return new Layout(episode.jointNames(), cameras, actionSize, fps(episode, fps));

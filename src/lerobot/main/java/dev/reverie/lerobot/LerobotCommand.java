@@ -96,6 +96,12 @@ public final class LerobotCommand {
       @Option(names = "--outcome", description = "Only these: ${COMPLETION-CANDIDATES}.")
           @Nullable Set<EpisodeOutcome.Kind> outcomes,
       @Option(
+              names = "--camera",
+              paramLabel = "NAME",
+              description =
+                  "Only this one, may be repeated; default: all that have a picture at each step.")
+          @Nullable Set<String> cameras,
+      @Option(
               names = "--images",
               defaultValue = "VIDEO",
               description =
@@ -123,6 +129,7 @@ public final class LerobotCommand {
             images == Images.VIDEO,
             fps,
             outcomes == null ? Set.of() : outcomes,
+            cameras == null ? Set.of() : cameras,
             robotType,
             DatasetWriter.FileLimits.LEROBOT,
             tolerances.alignment());

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -139,6 +141,58 @@ class ExportTest {
     RecordedArm.SMALL.record(rollouts(), "a");
     Path other = RecordedArm.SMALL.withSize(32, 32).record(rollouts(), "b");
     assertRefused(0, other.toString(), "has cameras {front=32x32, wrist=32x32}", "64x48");
+  }
+
+  @Test
+  void camerasThatNoPolicySeesAreTakenWhereTheyHaveAPictureAtEachStep() throws Exception {
+    RecordedArm.SMALL.recordOfOneCamera(rollouts(), "a", -1);
+    export(0);
+    assertEquals(List.of("front", "wrist"), cameras());
+    assertEquals(List.of(), told);
+  }
+
+  @Test
+  void aCameraThatNoPolicySeesIsLeftOutByNameWhereItWouldCostSteps() throws Exception {
+    Path bag = RecordedArm.SMALL.recordOfOneCamera(rollouts(), "b", 5);
+    assertEquals(new Export.Result(1, 10, 0), export(0));
+    assertEquals(List.of("front"), cameras());
+    assertEquals(
+        List.of(
+            bag
+                + ": camera 'wrist' is left out: not every step has a picture of it; name each camera"
+                + " that is to be taken with --camera"),
+        told);
+  }
+
+  @Test
+  void camerasThatAreNamedAreTakenAtTheCostOfSteps() throws Exception {
+    RecordedArm.SMALL.recordOfOneCamera(rollouts(), "a", 5);
+    Set<String> both = Set.of("front", "wrist");
+    Export.Result result =
+        new Export(
+                false, 0, Set.of(), both, "", DatasetWriter.FileLimits.LEROBOT, Alignment.DEFAULT)
+            .run(List.of(rollouts()), dataset(), told::add);
+    assertEquals(new Export.Result(1, 9, 0), result); // steps 0 to 3 and 6 to 8
+    assertEquals(List.of("front", "wrist"), cameras());
+    assertTrue(told.getFirst().contains("2 pieces"), told.toString());
+  }
+
+  @Test
+  void aCameraThatTheEpisodesBeforeLackIsLeftOutByName() throws Exception {
+    RecordedArm.SMALL.recordOfOneCamera(rollouts(), "a", 5);
+    RecordedArm.SMALL.recordOfOneCamera(rollouts(), "b", -1);
+    export(0);
+    assertEquals(List.of("front"), cameras());
+    assertTrue(told.getLast().contains("the episodes before it have none"), told.toString());
+  }
+
+  private List<String> cameras() throws Exception {
+    JsonNode info = new ObjectMapper().readTree(dataset().resolve("meta/info.json").toFile());
+    return info.path("features").properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(name -> name.startsWith("observation.images."))
+        .map(name -> name.substring("observation.images.".length()))
+        .toList();
   }
 
   @Test

@@ -93,13 +93,31 @@ record RecordedArm(
 
   /** Writes the bag. */
   Path record(Path folder, String id) {
+    return record(folder, id, TASK, -1);
+  }
+
+  /**
+   * Writes the bag of a policy that sees one camera.
+   *
+   * @param unseen tick at which the other one has no picture; -1: none
+   */
+  Path recordOfOneCamera(Path folder, String id, int unseen) {
+    List<BundleSpec.Camera> first = TASK.cameras().subList(0, 1);
+    return record(folder, id, new Task(first, JOINTS, TASK.actionSpace(), TASK.chunk()), unseen);
+  }
+
+  private Path record(Path folder, String id, Task task, int unseen) {
     EpisodeHead head =
         new EpisodeHead(
             id, instruction, Command.POLICY, POLICY, 0.5f, -77, JOINTS, "", periodNanos);
-    String configuration = "{\"task\": %s}".formatted(TASK.json());
+    String configuration = "{\"task\": %s}".formatted(task.json());
     try (EpisodeWriter writer = EpisodeWriter.begin(folder, head, stamp(0), configuration)) {
       for (int t = 0; t < steps; t++) {
-        writer.observe(stamp(t), positions(t), images(t));
+        Map<String, CameraImage> images = images(t);
+        if (t == unseen) {
+          images.remove(CAMERAS.getLast());
+        }
+        writer.observe(stamp(t), positions(t), images);
         if (t % HORIZON == 0) {
           writer.chunk(stamp(t), HORIZON, actions(t / HORIZON));
         }

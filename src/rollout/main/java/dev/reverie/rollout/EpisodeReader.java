@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +75,42 @@ public final class EpisodeReader {
   }
 
   /** Names of the cameras, of which there is at least one. */
-  Set<String> cameras() {
+  public Set<String> cameras() {
     return topics.cameras().keySet();
+  }
+
+  /** Names of the cameras that a policy sees; all where the bag does not tell. */
+  public Set<String> seenCameras() {
+    return topics.seen();
+  }
+
+  /**
+   * Names of the cameras that a policy sees, and of all that have a picture at each of the steps:
+   * with them the episode has as many.
+   *
+   * @throws EpisodeException where the bag is damaged or lacks something
+   */
+  public Set<String> completeCameras() {
+    EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
+    Pieces seen = pieces(messages, topics.seen());
+    Set<String> complete = new TreeSet<>(topics.seen());
+    for (String camera : cameras()) {
+      Set<String> more = new TreeSet<>(topics.seen());
+      if (more.add(camera) && pieces(messages, more).pieces().equals(seen.pieces())) {
+        complete.add(camera);
+      }
+    }
+    return complete;
+  }
+
+  private Pieces pieces(EpisodeMessages messages, Set<String> cameras) {
+    return Pieces.of(messages, matches(messages, cameras));
+  }
+
+  /** What belongs to each command, and to the end, [T+1]. */
+  private List<StampMatcher.Match> matches(EpisodeMessages messages, Set<String> cameras) {
+    return new StampMatcher(alignment, topics, cameras, messages)
+        .observed(events.outcome().stampNanos());
   }
 
   /** Topics by camera name, as the recorder called them; empty where the bag does not tell. */
@@ -125,6 +160,15 @@ public final class EpisodeReader {
   }
 
   /**
+   * Reads the episode with the pictures of these cameras.
+   *
+   * @throws EpisodeException where the bag is damaged or lacks something, such as one of these
+   */
+  public Episode read(Set<String> cameras) {
+    return read(asTheyAre(cameras));
+  }
+
+  /**
    * Reads the episode with the pictures of one camera alone, each of which is let go as soon as it
    * was seen: an episode of large pictures need not fit into memory.
    *
@@ -170,9 +214,7 @@ public final class EpisodeReader {
   private Episode readCameras(Map<String, UnaryOperator<CameraImage>> seen) {
     Set<String> kept = seen.keySet();
     EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
-    List<StampMatcher.Match> matches = // [T+1]
-        new StampMatcher(alignment, topics, kept.isEmpty() ? topics.seen() : kept, messages)
-            .observed(events.outcome().stampNanos());
+    List<StampMatcher.Match> matches = matches(messages, kept.isEmpty() ? topics.seen() : kept);
     Pieces found = Pieces.of(messages, matches);
     if (found.pieces().isEmpty()) {
       throw new UnusableEpisodeException(files.bag(), found);
