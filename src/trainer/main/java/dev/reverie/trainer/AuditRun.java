@@ -90,7 +90,8 @@ final class AuditRun {
       Transitions recorded = new Transitions(data, latents, world.steps().executed());
       int limit = world.maxSteps() > 0 ? world.maxSteps() : data.horizon();
       int times = world.settings().audit().rollouts();
-      ActionControl control = ActionControl.of(recorded, networks.worldModel());
+      ActionControl control =
+          ActionControl.of(recorded.windowed(world.steps().window()), networks.worldModel());
       report.putPOJO("action_control", control);
       report.put("collapsed", control.collapsed(world.settings().audit().control()));
       Torch.seed(world.loop().seed(), "audit");

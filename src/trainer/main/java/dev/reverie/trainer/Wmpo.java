@@ -245,8 +245,10 @@ final class Wmpo implements AutoCloseable {
 
   /** How much the world model heeds the actions of held-out rollouts. */
   private ActionControl measureControl() {
+    int window = settings.steps(base.spec()).window();
     return times.time(
-        "action_control", () -> onHeldOut(judged -> ActionControl.of(judged, worldModel)));
+        "action_control",
+        () -> onHeldOut(judged -> ActionControl.of(judged.windowed(window), worldModel)));
   }
 
   /** Compares what imagination says of a policy's held-out rollouts with how they ended. */
