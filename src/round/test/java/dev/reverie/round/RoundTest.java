@@ -114,8 +114,8 @@ class RoundTest {
       assertTrue(page.contains(percent(success.interval().value()) + " %"), "the rate");
       assertTrue(page.contains(percent(success.interval().low()) + " to "), "the interval");
     }
-    assertTrue(page.indexOf("class=\"film\"") > page.indexOf("class=\"figures\""));
-    assertTrue(page.indexOf("class=\"curve\"") > page.lastIndexOf("class=\"film\""));
+    assertTrue(page.indexOf("data:image/webp") > page.indexOf("class=\"figures\""));
+    assertTrue(page.indexOf("class=\"curve\"") > page.lastIndexOf("data:image/webp"));
     assertTrue(page.indexOf("<td>improve</td>") > page.lastIndexOf("class=\"curve\""));
   }
 
