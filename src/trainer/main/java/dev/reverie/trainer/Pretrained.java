@@ -97,8 +97,8 @@ final class Pretrained {
       Transitions transitions =
           new Transitions(data, vae.encodeAll(data, loop), steps.window(), steps.executed());
       Tensor windows = transitions.windows();
-      boolean whole = steps.equals(Steps.whole(steps.chunk()));
-      (whole ? loop : loop.of(steps))
+      steps
+          .in(loop)
           .of(config, VAE)
           .train(
               Networks.WORLD_MODEL,

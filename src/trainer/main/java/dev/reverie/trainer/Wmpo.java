@@ -47,6 +47,7 @@ final class Wmpo implements AutoCloseable {
   private final TrainLoop loop;
   private final StageTimes times;
   private final PolicyBundle base;
+  private final Steps steps;
   private final Transitions all; // demonstrations, then rollouts
   private final Transitions rollouts;
   private final Split split;
@@ -61,6 +62,7 @@ final class Wmpo implements AutoCloseable {
       TrainLoop loop,
       StageTimes times,
       PolicyBundle base,
+      Steps steps,
       Transitions all,
       Transitions rollouts,
       Split split,
@@ -69,6 +71,7 @@ final class Wmpo implements AutoCloseable {
     this.loop = loop;
     this.times = times;
     this.base = base;
+    this.steps = steps;
     this.all = all;
     this.rollouts = rollouts;
     this.split = split;
@@ -118,11 +121,10 @@ final class Wmpo implements AutoCloseable {
               steps.executed());
       return new Wmpo(
           settings,
-          steps.equals(Steps.whole(steps.chunk()))
-              ? loop.of(settings.rollouts())
-              : loop.of(settings.rollouts()).of(steps),
+          steps.in(loop.of(settings.rollouts())),
           times,
           base,
+          steps,
           new Transitions(data, latents, steps.executed()),
           rollouts,
           split,
@@ -245,10 +247,9 @@ final class Wmpo implements AutoCloseable {
 
   /** How much the world model heeds the actions of held-out rollouts. */
   private ActionControl measureControl() {
-    int window = settings.steps(base.spec()).window();
     return times.time(
         "action_control",
-        () -> onHeldOut(judged -> ActionControl.of(judged.windowed(window), worldModel)));
+        () -> onHeldOut(judged -> ActionControl.of(judged.windowed(steps.window()), worldModel)));
   }
 
   /** Compares what imagination says of a policy's held-out rollouts with how they ended. */
@@ -270,7 +271,7 @@ final class Wmpo implements AutoCloseable {
   private void fitWorldModel() {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
-      Transitions predicted = all.windowed(settings.steps(base.spec()).window());
+      Transitions predicted = all.windowed(steps.window());
       Tensor windows = all.windows(split.mayLearn(demonstrations()));
       Tensor isRollout = windows.select(1, 0).ge(new Scalar(demonstrations())).to(Float);
       Tensor weights = Torch.plus(Torch.times(isRollout, config.rolloutWeight() - 1), 1);
@@ -363,7 +364,7 @@ final class Wmpo implements AutoCloseable {
         classifier,
         threshold,
         rollouts.data().tokens(),
-        settings.steps(base.spec()));
+        steps);
   }
 
   private ImaginedSuccess success(Imagination imagination, TrainablePolicy policy) {

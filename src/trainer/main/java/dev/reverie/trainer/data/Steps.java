@@ -1,5 +1,6 @@
 package dev.reverie.trainer.data;
 
+import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 
 /**
@@ -24,6 +25,11 @@ public record Steps(int window, int chunk, int executed, int delay) {
           "the world model's window of %d frames does not divide the %d actions that are carried out of a chunk; set imagination.window to a divisor"
               .formatted(window, executed));
     }
+  }
+
+  /** Returns the loop of stages that depend on these; of whole chunks nothing is said of them. */
+  public TrainLoop in(TrainLoop loop) {
+    return equals(whole(chunk)) ? loop : loop.of(this);
   }
 
   /** All actions of a chunk are carried out, and predicted at once. */
