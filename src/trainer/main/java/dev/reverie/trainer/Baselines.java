@@ -41,21 +41,17 @@ final class Baselines {
     Split.requireOwn(rollouts, base.id(), settings.rollouts());
     Torch.seed(loop.seed(), "split");
     split = Split.draw(rollouts, settings.rollouts());
-    this.loop = loop.of(settings.rollouts());
+    this.loop = steps.in(loop.of(settings.rollouts()));
   }
 
   /** Clones the demonstrations and the policy's own successes, from the base policy on. */
   PolicyBundle cloneSuccesses() {
-    BehaviourCloning.Config config = settings.successCloning();
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(base)) {
       Tensor won = rollouts.success().index_select(0, split.learned());
       Tensor successes = split.learned().index_select(0, Torch.positions(won));
       Dataset data = Dataset.concat(demonstrations, rollouts.subset(successes));
-      Transitions lessons = new Transitions(data, data.joints(), steps.chunk(), steps.executed());
-      BehaviourCloning cloning = new BehaviourCloning(config, policy, lessons);
-      loop.of(config).train("success_cloning", policy, cloning.loop(), cloning::loss);
-      return policy.bundle();
+      return clone(settings.successCloning(), "success_cloning", policy, data);
     }
   }
 
@@ -64,17 +60,22 @@ final class Baselines {
    * base policy on, and acts as in those that did.
    */
   PolicyBundle cloneByAdvantage() {
-    BehaviourCloning.Config config = settings.advantageCloning();
     OutcomeToken token = new OutcomeToken(base);
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(token.withToken())) {
       Dataset data = Dataset.concat(demonstrations, rollouts.subset(split.learned()));
-      Dataset told = token.tell(data);
-      Transitions lessons = new Transitions(told, told.joints(), steps.chunk(), steps.executed());
-      BehaviourCloning cloning = new BehaviourCloning(config, policy, lessons);
-      loop.of(config).train("advantage_cloning", policy, cloning.loop(), cloning::loss);
-      return token.withoutToken(policy.bundle());
+      PolicyBundle learned =
+          clone(settings.advantageCloning(), "advantage_cloning", policy, token.tell(data));
+      return token.withoutToken(learned);
     }
+  }
+
+  private PolicyBundle clone(
+      BehaviourCloning.Config config, String stage, TrainablePolicy policy, Dataset data) {
+    Transitions lessons = new Transitions(data, data.joints(), steps.chunk(), steps.executed());
+    BehaviourCloning cloning = new BehaviourCloning(config, policy, lessons);
+    loop.of(config).train(stage, policy, cloning.loop(), cloning::loss);
+    return policy.bundle();
   }
 
   /** Prefers successes to failures, from the base policy on. */

@@ -142,7 +142,10 @@ final class Pretraining {
                 new Transitions(data, data.joints(), steps.chunk(), steps.executed());
             BehaviourCloning cloning =
                 new BehaviourCloning(settings.cloning(), policy, transitions);
-            loop.of(settings.cloning()).train(POLICY, policy, cloning.loop(), cloning::loss);
+            steps
+                .in(loop)
+                .of(settings.cloning())
+                .train(POLICY, policy, cloning.loop(), cloning::loss);
             PolicyBundle bundle =
                 policy
                     .bundle()

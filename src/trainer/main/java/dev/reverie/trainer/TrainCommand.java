@@ -115,34 +115,23 @@ public final class TrainCommand {
         name = "clone-successes",
         description = "A baseline: clones demonstrations and successful rollouts.",
         mixinStandardHelpOptions = true)
-    int cloneSuccesses(
-        @Mixin TrainOptions.FromRollouts from,
-        @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
-            Path out) {
-      return from.run(
-          round -> round.baseline("cloning of successes", Baselines::cloneSuccesses, out));
+    int cloneSuccesses(@Mixin TrainOptions.OfBaseline of) {
+      return of.run("cloning of successes", Baselines::cloneSuccesses);
     }
 
     @Command(
         name = "clone-by-advantage",
         description = "A baseline: clones all rollouts, told which ended well.",
         mixinStandardHelpOptions = true)
-    int cloneByAdvantage(
-        @Mixin TrainOptions.FromRollouts from,
-        @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
-            Path out) {
-      return from.run(
-          round -> round.baseline("cloning by advantage", Baselines::cloneByAdvantage, out));
+    int cloneByAdvantage(@Mixin TrainOptions.OfBaseline of) {
+      return of.run("cloning by advantage", Baselines::cloneByAdvantage);
     }
 
     @Command(
         description = "A baseline: direct preference optimisation, successes before failures.",
         mixinStandardHelpOptions = true)
-    int dpo(
-        @Mixin TrainOptions.FromRollouts from,
-        @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
-            Path out) {
-      return from.run(round -> round.baseline("DPO", Baselines::dpo, out));
+    int dpo(@Mixin TrainOptions.OfBaseline of) {
+      return of.run("DPO", Baselines::dpo);
     }
 
     @Command(description = "Behaviour cloning: the base policy.", mixinStandardHelpOptions = true)

@@ -1,5 +1,6 @@
 package dev.reverie.trainer;
 
+import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
@@ -8,6 +9,7 @@ import dev.reverie.trainer.nn.Torch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -184,6 +186,18 @@ final class TrainOptions {
                       TrainCommand.STOP));
             }
           });
+    }
+  }
+
+  /** Options of what a round is compared with. */
+  static final class OfBaseline {
+    @Mixin private FromRollouts from = new FromRollouts();
+
+    @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
+    private Path out;
+
+    int run(String method, Function<Baselines, PolicyBundle> learned) {
+      return from.run(round -> round.baseline(method, learned, out));
     }
   }
 

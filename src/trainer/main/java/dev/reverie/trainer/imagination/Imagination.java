@@ -14,10 +14,12 @@ import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -288,6 +290,9 @@ public final class Imagination implements AutoCloseable {
     /** As late as in the rollouts. */
     public static final int MEASURED = -1;
 
+    /** Components that came later. */
+    private static final Set<String> LATER = Set.of("window", "executed", "delay");
+
     public static final Config DEFAULT = new Config(0, 0, 0, 0);
 
     public Config {
@@ -318,14 +323,9 @@ public final class Imagination implements AutoCloseable {
       return new Steps(window > 0 ? window : carried, chunk, carried, late);
     }
 
-    /** Says only what is not as usual of what there was not always. */
     @Override
     public String toString() {
-      String steps =
-          window == 0 && executed == 0 && delay == 0
-              ? ""
-              : ", window=%d, executed=%d, delay=%d".formatted(window, executed, delay);
-      return "Config[maxSteps=%d%s]".formatted(maxSteps, steps);
+      return SettingsText.of(this, DEFAULT, LATER);
     }
   }
 }

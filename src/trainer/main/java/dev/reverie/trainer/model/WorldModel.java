@@ -9,12 +9,11 @@ import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Torch;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.StringJoiner;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -258,7 +257,7 @@ public final class WorldModel implements Network {
       int patch,
       boolean crossAttention,
       double motionWeight) {
-    /** Came later: named only where they are not the default, so that older files still fit. */
+    /** Components that came later. */
     private static final Set<String> LATER =
         Set.of("backbone", "depth", "heads", "patch", "crossAttention", "motionWeight");
 
@@ -340,22 +339,7 @@ public final class WorldModel implements Network {
 
     @Override
     public String toString() {
-      StringJoiner named = new StringJoiner(", ", "Config[", "]");
-      for (RecordComponent component : Config.class.getRecordComponents()) {
-        Object value = value(component, this);
-        if (!LATER.contains(component.getName()) || !value.equals(value(component, DEFAULT))) {
-          named.add(component.getName() + "=" + value);
-        }
-      }
-      return named.toString();
-    }
-
-    private static Object value(RecordComponent component, Config of) {
-      try {
-        return component.getAccessor().invoke(of);
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException(e); // the accessors are public
-      }
+      return SettingsText.of(this, DEFAULT, LATER);
     }
   }
 }
