@@ -358,13 +358,7 @@ final class Wmpo implements AutoCloseable {
 
   private Imagination imagination(double threshold) {
     return new Imagination(
-        vae,
-        worldModel,
-        jointHead,
-        classifier,
-        threshold,
-        rollouts.data().tokens(),
-        steps);
+        vae, worldModel, jointHead, classifier, threshold, rollouts.data().tokens(), steps);
   }
 
   private ImaginedSuccess success(Imagination imagination, TrainablePolicy policy) {
