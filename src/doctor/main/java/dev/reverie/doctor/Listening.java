@@ -75,15 +75,8 @@ final class Listening implements AutoCloseable {
     List<String> pairs =
         node.declareParameter(ParameterDeclaration.of("joint_names", known.pairs()));
     String prefix = node.declareParameter(ParameterDeclaration.of("joint_prefix", known.prefix()));
-    JointNames names = JointNames.of(pairs, prefix);
-    task.ifPresent(
-        of -> {
-          if (!pairs.equals(known.pairs())) {
-            names.requireKnown(of.jointNames());
-          }
-          names.requireDistinct(of.jointNames());
-        });
-    return names;
+    return task.map(of -> JointNames.of(pairs, prefix, known, of.jointNames()))
+        .orElseGet(() -> JointNames.of(pairs, prefix));
   }
 
   /** Waits until one of the topics is there; false where none comes. */

@@ -29,26 +29,21 @@ record JointInput(List<String> topics, JointNames names) {
    */
   static JointInput read(Node node, StartFiles files) {
     Optional<JointStates> arm = files.arm().map(of -> of.jointStates());
-    List<String> known = arm.map(of -> of.jointNames().pairs()).orElse(List.of());
+    JointNames known = arm.map(JointStates::jointNames).orElse(JointNames.SAME);
     List<String> pairs =
         RobotParameters.declare(
             node,
-            ParameterDeclaration.of("joint_names", known),
+            ParameterDeclaration.of("joint_names", known.pairs()),
             "names of joints in messages and URDF where they differ: NAME_THERE=NAME_OF_THE_POLICY");
     String prefix =
         RobotParameters.declare(
             node,
-            ParameterDeclaration.of("joint_prefix", arm.map(JointStates::prefix).orElse("")),
+            ParameterDeclaration.of("joint_prefix", known.prefix()),
             "before the names of the policy's other joints in messages and URDF");
     List<String> topics =
         arm.map(JointStates::topics).orElse(List.of(RolloutTopic.JOINT_STATES.name()));
     try {
-      JointNames names = JointNames.of(pairs, prefix);
-      List<String> joints = files.task().jointNames();
-      if (!pairs.equals(known)) {
-        names.requireKnown(joints);
-      }
-      names.requireDistinct(joints);
+      JointNames names = JointNames.of(pairs, prefix, known, files.task().jointNames());
       return new JointInput(topics.stream().map(node::resolveTopic).toList(), names);
     } catch (IllegalArgumentException e) {
       throw new RobotException("parameter joint_names: " + e.getMessage(), e);

@@ -50,11 +50,23 @@ public record JointNames(Map<String, String> own, String prefix) {
   }
 
   /**
-   * Checks that each name of its own is one of these joints.
+   * Reads names as parameters have them, for these joints.
    *
-   * @throws IllegalArgumentException where one is none
+   * @param usual that hold where no pairs are given
+   * @throws IllegalArgumentException where one is no such pair or names none of the joints, or two
+   *     joints have one name
    */
-  public void requireKnown(List<String> joints) {
+  public static JointNames of(
+      List<String> pairs, String prefix, JointNames usual, List<String> joints) {
+    JointNames names = of(pairs, prefix);
+    if (!pairs.equals(usual.pairs())) {
+      names.requireKnown(joints);
+    }
+    names.requireDistinct(joints);
+    return names;
+  }
+
+  private void requireKnown(List<String> joints) {
     for (String name : own.values()) {
       if (!joints.contains(name)) {
         throw new IllegalArgumentException(
@@ -64,12 +76,7 @@ public record JointNames(Map<String, String> own, String prefix) {
     }
   }
 
-  /**
-   * Checks that no two of these joints have one name in messages.
-   *
-   * @throws IllegalArgumentException where two have
-   */
-  public void requireDistinct(List<String> joints) {
+  private void requireDistinct(List<String> joints) {
     Map<String, String> owners = new HashMap<>();
     for (String joint : joints) {
       String other = owners.put(inMessages(joint), joint);
