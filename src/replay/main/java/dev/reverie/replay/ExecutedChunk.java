@@ -51,7 +51,7 @@ record ExecutedChunk(
       Integer seen =
           policy ? observations.get(Stamps.nanos(chunk.header().stamp())) : Integer.valueOf(begin);
       if (seen != null) {
-        boolean mixed = policy && chunk.observationStamps().isEmpty();
+        boolean mixed = policy && Episode.isMixed(chunk);
         found.add(of(steps.subList(begin, t), seen, policy, mixed));
       }
     }

@@ -247,7 +247,7 @@ final class RecordedBag {
   private static List<ObservationStamps> stamps(Episode episode, RecordedTopics topics) {
     Map<Long, List<Time>> told = new HashMap<>(); // by the stamp of the observation
     for (ActionChunk chunk : episode.chunks()) {
-      if (!chunk.observationStamps().isEmpty()) {
+      if (!Episode.isMixed(chunk)) {
         told.put(Stamps.nanos(chunk.header().stamp()), chunk.observationStamps());
       }
     }

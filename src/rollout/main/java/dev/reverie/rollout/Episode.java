@@ -83,6 +83,14 @@ public record Episode(
     return pieces.getLast().last();
   }
 
+  /**
+   * Returns whether a chunk of the policy is an action that several of its chunks agreed on: it saw
+   * no observation itself.
+   */
+  public static boolean isMixed(ActionChunk chunk) {
+    return chunk.observationStamps().isEmpty();
+  }
+
   /** Returns whether the last piece goes on to the end of the episode. */
   public boolean endSeen() {
     return gaps.isEmpty()

@@ -218,35 +218,8 @@ public final class Recordings {
   public int delay() {
     Map<Integer, Integer> counts = new TreeMap<>();
     for (Opened one : opened.getLast()) {
-      Episode episode = EpisodeReader.open(one.bag, Alignment.DEFAULT).readWithoutPictures();
-      NavigableMap<Integer, ActionChunk> given = new TreeMap<>(); // what is mixed saw nothing
-      for (ActionChunk chunk : episode.chunks()) {
-        if (!chunk.observationStamps().isEmpty()) {
-          given.put(chunk.index(), chunk);
-        }
-      }
-      List<Long> executed = new ArrayList<>(); // stamps of what was carried out so far
-      int chunk = -1;
-      for (Step step : episode.steps()) {
-        if (step.held()) {
-          continue;
-        }
-        int said = step.command().chunk();
-        Map.Entry<Integer, ActionChunk> newest = given.floorEntry(said);
-        int from = newest == null ? said : newest.getKey();
-        if (from != chunk) {
-          if (chunk >= 0) {
-            counts.merge(
-                newest == null || from == said
-                    ? step.command().action()
-                    : since(newest.getValue(), executed),
-                1,
-                Integer::sum);
-          }
-          chunk = from;
-        }
-        executed.add(step.stampNanos());
-      }
+      delays(EpisodeReader.open(one.bag, Alignment.DEFAULT).readWithoutPictures())
+          .forEach(delay -> counts.merge(delay, 1, Integer::sum));
     }
     return counts.entrySet().stream()
         .max(Map.Entry.comparingByValue())
@@ -255,6 +228,31 @@ public final class Recordings {
             () ->
                 new TrainerException(
                     "no rollout has a second chunk of the policy, so its delay cannot be measured; set imagination.delay"));
+  }
+
+  /** The delay of each chunk of an episode after the first. */
+  private static List<Integer> delays(Episode episode) {
+    NavigableMap<Integer, ActionChunk> given = new TreeMap<>(); // what is mixed saw nothing
+    episode.chunks().stream()
+        .filter(chunk -> !Episode.isMixed(chunk))
+        .forEach(chunk -> given.put(chunk.index(), chunk));
+    List<Integer> delays = new ArrayList<>();
+    List<Long> executed = new ArrayList<>(); // stamps of what was carried out so far
+    int chunk = -1;
+    for (Step step : episode.steps().stream().filter(taken -> !taken.held()).toList()) {
+      int said = step.command().chunk();
+      Map.Entry<Integer, ActionChunk> newest = given.floorEntry(said);
+      int from = newest == null ? said : newest.getKey();
+      if (from != chunk && chunk >= 0) {
+        delays.add(
+            newest == null || from == said
+                ? step.command().action()
+                : since(newest.getValue(), executed));
+      }
+      chunk = from;
+      executed.add(step.stampNanos());
+    }
+    return delays;
   }
 
   /** Number of the actions that were carried out since the observation that a chunk saw. */
