@@ -91,9 +91,12 @@ public final class EpisodeReader {
    * @throws EpisodeException where the bag is damaged or lacks something
    */
   public Set<String> completeCameras() {
+    Set<String> complete = new TreeSet<>(topics.seen());
+    if (complete.containsAll(cameras())) {
+      return complete; // nothing need be read
+    }
     EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
     Pieces seen = pieces(messages, topics.seen());
-    Set<String> complete = new TreeSet<>(topics.seen());
     for (String camera : cameras()) {
       Set<String> more = new TreeSet<>(topics.seen());
       if (more.add(camera) && pieces(messages, more).pieces().equals(seen.pieces())) {
@@ -277,42 +280,37 @@ public final class EpisodeReader {
           String topic = message.channel().topic();
           long stamp = EpisodeMessages.imageStampNanos(files.bag(), message);
           if (wanted.getOrDefault(topic, Set.of()).remove(stamp)) {
-            CameraImage picture = decode(message);
-            seen.forEach(
-                (camera, kept) -> {
-                  if (required(topics.cameras().get(camera)).equals(topic)) {
-                    pictures
-                        .computeIfAbsent(camera, name -> new HashMap<>())
-                        .put(stamp, preprocessed(message, picture, kept));
-                  }
-                });
+            kept(message, seen)
+                .forEach(
+                    (camera, picture) ->
+                        pictures
+                            .computeIfAbsent(camera, name -> new HashMap<>())
+                            .put(stamp, picture));
           }
         });
     return pictures;
   }
 
-  private CameraImage decode(McapMessage message) {
+  /** What is kept of a picture, by the cameras that have its topic. */
+  private Map<String, CameraImage> kept(
+      McapMessage message, Map<String, UnaryOperator<CameraImage>> seen) {
+    String topic = message.channel().topic();
     try {
-      return topics.compressed().contains(message.channel().topic())
-          ? decoder.decode(files.decode(CompressedImage.TYPE, message).data())
-          : CameraImage.of(files.decode(Image.TYPE, message));
+      CameraImage picture =
+          topics.compressed().contains(topic)
+              ? decoder.decode(files.decode(CompressedImage.TYPE, message).data())
+              : CameraImage.of(files.decode(Image.TYPE, message));
+      Map<String, CameraImage> kept = new HashMap<>();
+      seen.forEach(
+          (camera, of) -> {
+            if (required(topics.cameras().get(camera)).equals(topic)) {
+              kept.put(camera, of.apply(picture));
+            }
+          });
+      return kept;
     } catch (IllegalArgumentException e) {
-      throw unreadable(message, e);
+      throw new EpisodeException("%s: %s: %s".formatted(files.bag(), topic, e.getMessage()), e);
     }
-  }
-
-  private CameraImage preprocessed(
-      McapMessage message, CameraImage picture, UnaryOperator<CameraImage> seen) {
-    try {
-      return seen.apply(picture);
-    } catch (IllegalArgumentException e) {
-      throw unreadable(message, e);
-    }
-  }
-
-  private EpisodeException unreadable(McapMessage message, IllegalArgumentException e) {
-    return new EpisodeException(
-        "%s: %s: %s".formatted(files.bag(), message.channel().topic(), e.getMessage()), e);
   }
 
   /** The pictures of an observation by camera name. */
