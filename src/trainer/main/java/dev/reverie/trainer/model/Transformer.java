@@ -143,10 +143,11 @@ final class Transformer implements Backbone {
       x = inFrames(spatial.get(i), x, sharedBy, told, toActions);
       TransformerBlock block = temporal.get(i);
       TransformerBlock.Modulation modulation = block.modulation(sharedAlone);
-      Attention.Keys these = block.keys(x, modulation, turn);
+      Tensor places = block.places(x, modulation);
+      Attention.Keys these = block.keys(places, turn);
       seen.add(these);
       if (i + 1 < spatial.size()) { // nobody looks at what the last one makes of the past
-        x = block.overTime(x, modulation, these, causal, turn);
+        x = block.overTime(x, modulation, places, these, causal, turn);
         x = block.overActions(x, told, toActions);
         x = block.overChannels(x, modulation);
       }
@@ -168,8 +169,9 @@ final class Transformer implements Backbone {
       x = inFrames(spatial.get(i), x, sharedBy, past.told(), toActions);
       TransformerBlock block = temporal.get(i);
       TransformerBlock.Modulation modulation = block.modulation(sharedAlone);
-      Attention.Keys all = past.seen().get(i).then(block.keys(x, modulation, turn));
-      x = block.overTime(x, modulation, all, causal, turn);
+      Tensor places = block.places(x, modulation);
+      Attention.Keys all = past.seen().get(i).then(block.keys(places, turn));
+      x = block.overTime(x, modulation, places, all, causal, turn);
       x = block.overActions(x, past.told(), toActions);
       x = block.overChannels(x, modulation);
     }

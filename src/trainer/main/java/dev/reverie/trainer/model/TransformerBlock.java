@@ -73,20 +73,35 @@ final class TransformerBlock {
     return by.gated(x, seen.view_as(x), 0);
   }
 
-  /** What the tokens of some frames have for those at their place in later frames. */
-  Attention.Keys keys(Tensor x, Modulation by, Attention.Turn turn) {
-    return attention.keys(places(by.applied(x, 0)), turn);
+  /** The tokens as the attention over time takes them, [B P, F, d]. */
+  Tensor places(Tensor x, Modulation by) {
+    return by.applied(x, 0).transpose(1, 2).flatten(0, 1);
+  }
+
+  /**
+   * What the tokens of some frames have for those at their place in later frames.
+   *
+   * @param places [B P, F, d]
+   */
+  Attention.Keys keys(Tensor places, Attention.Turn turn) {
+    return attention.keys(places, turn);
   }
 
   /**
    * Every token attends to those at its place in its own frame and in those before.
    *
+   * @param places the tokens as the attention takes them [B P, F, d]
    * @param among keys of the frames before these and of these
    * @param mask 0 where a frame attends, else -infinity [F, frames of those]
    */
-  Tensor overTime(Tensor x, Modulation by, Attention.Keys among, Tensor mask, Attention.Turn turn) {
-    Tensor h = places(by.applied(x, 0)); // [B P, F, d]
-    Tensor seen = attention.of(h, among, new TensorOptional(mask), turn);
+  Tensor overTime(
+      Tensor x,
+      Modulation by,
+      Tensor places,
+      Attention.Keys among,
+      Tensor mask,
+      Attention.Turn turn) {
+    Tensor seen = attention.of(places, among, new TensorOptional(mask), turn);
     Tensor back = seen.view(x.size(0), x.size(2), x.size(1), width).transpose(1, 2);
     return by.gated(x, back, 0);
   }
@@ -123,10 +138,5 @@ final class TransformerBlock {
   static Tensor normed(Tensor x) {
     return torch.layer_norm(
         x, new long[] {x.size(-1)}, new TensorOptional(), new TensorOptional(), EPSILON, false);
-  }
-
-  /** [B, F, P, d] to [B P, F, d]. */
-  private static Tensor places(Tensor x) {
-    return x.transpose(1, 2).flatten(0, 1);
   }
 }
