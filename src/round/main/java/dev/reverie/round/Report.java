@@ -161,8 +161,6 @@ final class Report {
       return;
     }
     JsonNode index = RoundSummary.JSON.readTree(folder.resolve("index.json").toFile());
-    int width = index.path("cell_width").asInt();
-    int height = index.path("cell_height").asInt();
     page.append(
         "<h2>Real and imagined, each from the same real frame</h2>\n<div class=\"films\">\n");
     for (JsonNode episode : index.path("episodes")) {
@@ -175,18 +173,25 @@ final class Report {
           .append(" steps\n");
       if (episode.has("film")) {
         page.append(film(folder.resolve(episode.path("film").asText()), index.path("rows")));
-        continue;
+      } else {
+        strips(folder.resolve(episode.path("file").asText()), index);
       }
-      page.append("<div class=\"strips\">\n");
-      BufferedImage strip = ImageIO.read(folder.resolve(episode.path("file").asText()).toFile());
-      int row = 0;
-      for (JsonNode name : index.path("rows")) {
-        var cells = strip.getSubimage(0, row++ * height, strip.getWidth(), height);
-        page.append(new MovingPicture(width, cells).html(name.asText()));
-      }
-      page.append("</div></section>\n");
+      page.append("</section>\n");
     }
     page.append("</div>\n");
+  }
+
+  private void strips(Path file, JsonNode index) throws IOException {
+    BufferedImage strip = ImageIO.read(file.toFile());
+    int width = index.path("cell_width").asInt();
+    int height = index.path("cell_height").asInt();
+    page.append("<div class=\"strips\">\n");
+    int row = 0;
+    for (JsonNode name : index.path("rows")) {
+      var cells = strip.getSubimage(0, row++ * height, strip.getWidth(), height);
+      page.append(new MovingPicture(width, cells).html(name.asText()));
+    }
+    page.append("</div>");
   }
 
   /** A film whose rows stand side by side, with their names below in the same order. */
@@ -195,7 +200,7 @@ final class Report {
     for (JsonNode name : rows) {
       names.append("<span>").append(Page.escape(name.asText())).append("</span>");
     }
-    return "<figure><img class=\"pixels\" alt=\"\" src=\"data:image/webp;base64,%s\"><figcaption class=\"rows\">%s</figcaption></figure></section>%n"
+    return "<figure><img class=\"pixels\" alt=\"\" src=\"data:image/webp;base64,%s\"><figcaption class=\"rows\">%s</figcaption></figure>"
         .formatted(Base64.getEncoder().encodeToString(Files.readAllBytes(file)), names);
   }
 
