@@ -40,6 +40,7 @@ final class Trajectories implements Drive {
 
   private final List<String> joints;
   private final Consumer<JointTrajectory> send;
+  private final Object order = new Object(); // held while one is sent
   private @Nullable Reference reference;
   private @Nullable SentTrajectory sent; // null: the arm is taken to be as planned
 
@@ -56,7 +57,7 @@ final class Trajectories implements Drive {
 
   @Override
   public void planned(double[] measured) {
-    synchronized (send) { // in order; and who asks does not wait for the middleware
+    synchronized (order) { // in order; and who asks does not wait for the middleware
       next(measured).ifPresent(points -> send.accept(trajectory(joints, points)));
     }
   }
