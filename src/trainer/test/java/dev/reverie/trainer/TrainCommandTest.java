@@ -56,13 +56,7 @@ class TrainCommandTest extends LibtorchTest {
   void demonstrationsBecomeModelsAndRolloutsAChildOfTheBasePolicy() throws IOException {
     Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
     Path task = Files.writeString(folder.resolve("task.json"), TASK);
-    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
-    run(
-        0,
-        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings %s",
-        task,
-        settings);
-    PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
+    PolicyBundle base = pretrained(task, settings);
     assertEquals(List.of("go", "right"), base.spec().vocabulary().words());
     Bags.write(folder.resolve("rollouts"), Examples.episodes("r", 8, base.id()), JOINTS, 4);
     String camera = base.spec().cameras().getFirst().name();
@@ -219,6 +213,16 @@ class TrainCommandTest extends LibtorchTest {
   }
 
   /** Pretrains and improves a policy whose chunks are of this length. */
+  private PolicyBundle pretrained(Path task, Path settings) throws IOException {
+    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
+    run(
+        0,
+        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings %s",
+        task,
+        settings);
+    return PolicyBundle.load(folder.resolve("models/base"));
+  }
+
   private void round(int chunk, String imagination) throws IOException {
     Path settings =
         Files.writeString(
@@ -227,13 +231,7 @@ class TrainCommandTest extends LibtorchTest {
     Path task =
         Files.writeString(
             folder.resolve("task.json"), TASK.replace("\"horizon\": 4", "\"horizon\": " + chunk));
-    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
-    run(
-        0,
-        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings %s",
-        task,
-        settings);
-    PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
+    PolicyBundle base = pretrained(task, settings);
     assertEquals(chunk, base.spec().chunk().horizon());
     Bags.write(folder.resolve("rollouts"), Examples.episodes("r", 8, base.id()), JOINTS, 4);
     run(
