@@ -183,7 +183,8 @@ final class Improvement {
     report
         .putObject("practice")
         .put("groups_without_gradient", 1 - Metrics.meanOf(curves, Grpo.MIXED_GROUPS))
-        .put("distrusted_update", Metrics.meanOf(curves, Grpo.DISTRUSTED_UPDATE));
+        .put("distrusted_update", Metrics.meanOf(curves, Grpo.DISTRUSTED_UPDATE))
+        .put("trusted", Metrics.meanOf(curves, Grpo.TRUSTED));
     report
         .putObject("replay_psnr_db")
         .putPOJO("before", result.replayPsnrBefore())

@@ -10,12 +10,21 @@ import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 
-/** The networks that imagination is made of. */
+/**
+ * The networks that imagination is made of.
+ *
+ * @param others further world models that are aligned separately, to tell what not to believe
+ */
 record Networks(
-    FrameVae vae, WorldModel worldModel, JointHead jointHead, RewardClassifier classifier) {
+    FrameVae vae,
+    WorldModel worldModel,
+    List<WorldModel> others,
+    JointHead jointHead,
+    RewardClassifier classifier) {
   static final String WORLD_MODEL = "world_model";
   static final String JOINT_HEAD = "joint_head";
   static final String REWARD_CLASSIFIER = "reward_classifier";
@@ -40,6 +49,7 @@ record Networks(
       return new Networks(
           vae,
           pretrained.worldModel(),
+          List.of(),
           new JointHead(
               settings.jointHead(),
               vae.channels(),
@@ -50,9 +60,37 @@ record Networks(
     }
   }
 
+  /**
+   * The same with as many further world models as the settings want, as pretrained.
+   *
+   * @param models folder with the pretrained one
+   */
+  Networks together(Settings settings, BundleSpec spec, Path models) {
+    List<WorldModel> more = new ArrayList<>();
+    for (int i = 1; i < settings.worldModel().ensemble(); i++) {
+      Pretrained pretrained = Pretrained.load(settings, spec, models);
+      pretrained.vae().close();
+      more.add(pretrained.worldModel());
+    }
+    return new Networks(vae, worldModel, more, jointHead, classifier);
+  }
+
   /** Frees them. */
   void close() {
     List.of(vae, worldModel, jointHead, classifier).forEach(Network::close);
+    others.forEach(Network::close);
+  }
+
+  /** Name of the stage that aligns one of the world models, from 0. */
+  static String worldModel(int i) {
+    return i == 0 ? WORLD_MODEL : WORLD_MODEL + "_" + (i + 1);
+  }
+
+  /** All world models, the one that imagines first. */
+  List<WorldModel> worldModels() {
+    List<WorldModel> all = new ArrayList<>(others);
+    all.addFirst(worldModel);
+    return all;
   }
 
   /**

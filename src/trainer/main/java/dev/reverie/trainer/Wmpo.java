@@ -27,9 +27,9 @@ import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -104,7 +104,8 @@ final class Wmpo implements AutoCloseable {
     Split split = Split.draw(recorded, settings.rollouts());
     StageTimes times = new StageTimes(loop.folder().resolve("seconds.json"));
     Networks networks =
-        Networks.begin(settings, base.spec(), recorded.texts().size(), models, loop.seed());
+        Networks.begin(settings, base.spec(), recorded.texts().size(), models, loop.seed())
+            .together(settings, base.spec(), models);
     Steps steps = settings.steps(base.spec());
     try (var _ = new PointerScope()) {
       Dataset data = Dataset.concat(demonstrations, recorded);
@@ -189,7 +190,14 @@ final class Wmpo implements AutoCloseable {
 
   /** Fits the world model to the policy's own behaviour, failures included. */
   void alignWorldModel() {
-    times.time(Networks.WORLD_MODEL, this::fitWorldModel);
+    times.time(
+        Networks.WORLD_MODEL,
+        () -> {
+          List<WorldModel> members = networks.worldModels();
+          for (int i = 0; i < members.size(); i++) {
+            fitWorldModel(Networks.worldModel(i), members.get(i));
+          }
+        });
   }
 
   /** Trains the classifier that rewards imagined rollouts; needs the world model aligned. */
@@ -212,21 +220,8 @@ final class Wmpo implements AutoCloseable {
   /** Improves the policy in imagination. */
   private void practise(
       TrainablePolicy policy, Imagination imagination, RewardThreshold threshold) {
-    times.time(
-        "grpo",
-        () ->
-            new Grpo(
-                    settings.grpo(),
-                    policy,
-                    imagination::play,
-                    new RolloutStarts.Pool(rollouts, split.learned(), maxSteps()),
-                    threshold.trustedChunks(settings.gate()))
-                .train(
-                    loop.of(
-                        settings.imagination(),
-                        Networks.WORLD_MODEL,
-                        Networks.JOINT_HEAD,
-                        Networks.REWARD_CLASSIFIER)));
+    Practice practice = new Practice(settings, loop, networks, rollouts, split, maxSteps());
+    times.time(Grpo.STAGE, () -> practice.run(policy, imagination, threshold));
     if (policy.bundle().id().equals(base.id())) {
       throw new TrainerException(
           "practice left the policy %s as it was: no iteration had a group to learn from"
@@ -249,7 +244,9 @@ final class Wmpo implements AutoCloseable {
   private ActionControl measureControl() {
     return times.time(
         "action_control",
-        () -> onHeldOut(judged -> ActionControl.of(judged.windowed(steps.window()), worldModel)));
+        () ->
+            split.onHeldOut(
+                rollouts, judged -> ActionControl.of(judged.windowed(steps.window()), worldModel)));
   }
 
   /** Compares what imagination says of a policy's held-out rollouts with how they ended. */
@@ -268,7 +265,8 @@ final class Wmpo implements AutoCloseable {
     times.time("filmstrips", () -> filmstrips(imagination, before, after));
   }
 
-  private void fitWorldModel() {
+  /** Aligns one world model of several; each draws windows and noise of its own. */
+  private void fitWorldModel(String stage, WorldModel member) {
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
       Transitions predicted = all.windowed(steps.window());
@@ -277,8 +275,8 @@ final class Wmpo implements AutoCloseable {
       Tensor weights = Torch.plus(Torch.times(isRollout, config.rolloutWeight() - 1), 1);
       loop.of(config)
           .train(
-              Networks.WORLD_MODEL,
-              worldModel,
+              stage,
+              member,
               new TrainLoop.Config(
                       config.alignSteps(),
                       config.alignLearningRate(),
@@ -289,7 +287,7 @@ final class Wmpo implements AutoCloseable {
               metrics -> {
                 Tensor at =
                     torch.multinomial(weights, config.batch(), true, Torch.sharedGenerator());
-                return worldModel.loss(predicted, windows.index_select(0, at), metrics);
+                return member.loss(predicted, windows.index_select(0, at), metrics);
               });
     }
   }
@@ -336,7 +334,8 @@ final class Wmpo implements AutoCloseable {
 
   private RewardThreshold calibrate() {
     Torch.seed(loop.seed(), "calibration");
-    return onHeldOut(
+    return split.onHeldOut(
+        rollouts,
         judged ->
             RewardThreshold.of(judged, vae, worldModel, classifier, settings.gate().threshold()));
   }
@@ -353,7 +352,7 @@ final class Wmpo implements AutoCloseable {
                   config.steps(), config.learningRate(), 0.3, config.weightDecay(), 0),
               metrics -> jointHead.loss(all.data(), all.latents(), frames, metrics));
     }
-    return onHeldOut(jointHead::error);
+    return split.onHeldOut(rollouts, jointHead::error);
   }
 
   private Imagination imagination(double threshold) {
@@ -377,7 +376,8 @@ final class Wmpo implements AutoCloseable {
 
   private SequencedMap<Integer, Double> replayPsnr() {
     Torch.seed(loop.seed(), "replay");
-    return onHeldOut(
+    return split.onHeldOut(
+        rollouts,
         judged -> {
           Tensor replayed = OpenLoopReplay.of(judged, vae, worldModel);
           int horizon = judged.data().horizon();
@@ -391,25 +391,12 @@ final class Wmpo implements AutoCloseable {
   private void filmstrips(Imagination imagination, TrainablePolicy before, TrainablePolicy after) {
     Torch.seed(loop.seed(), "filmstrips");
     Path folder = loop.folder().resolve("imagined");
-    onHeldOut(
+    split.onHeldOut(
+        rollouts,
         judged -> {
           Filmstrips.write(folder, judged, vae, worldModel, imagination, before, after);
           return folder;
         });
-  }
-
-  /** Does something with the held-out rollouts, and frees them again. */
-  private <T> T onHeldOut(Function<Transitions, T> work) {
-    try (var _ = new PointerScope()) {
-      Transitions judged =
-          new Transitions(
-              rollouts.data().subset(split.heldOut()),
-              rollouts.latents().index_select(0, split.heldOut()),
-              rollouts.horizon());
-      T result = work.apply(judged);
-      judged.data().close();
-      return result;
-    }
   }
 
   /** Frees episodes and networks. */

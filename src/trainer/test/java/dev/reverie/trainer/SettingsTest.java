@@ -57,6 +57,9 @@ class SettingsTest {
     refused(
         "{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"heads\": 5}}", "worldModel.heads is 5");
     refused("{\"rollouts\": {\"heldOutShare\": 1}}", "rollouts.heldOutShare is 1.0");
+    refused("{\"worldModel\": {\"ensemble\": 0}}", "worldModel.ensemble is 0");
+    refused("{\"imagination\": {\"trust\": \"HOPE\"}}", "not one of the values accepted");
+    refused("{\"imagination\": {\"trustQuantile\": 1.5}}", "imagination.trustQuantile is 1.5");
   }
 
   private void refused(String json, String with) {
@@ -73,6 +76,10 @@ class SettingsTest {
     assertTrue(Settings.DEFAULT.worldModel().toString().endsWith(", taus=[1.0, 0.5]]"));
     Settings changed = read("{\"worldModel\": {\"backbone\": \"TRANSFORMER\"}}");
     assertTrue(changed.worldModel().toString().endsWith("0.5], backbone=TRANSFORMER]"));
+    assertEquals(
+        Settings.DEFAULT.worldModel().toString(),
+        read("{\"worldModel\": {\"ensemble\": 2}}").worldModel().toString(),
+        "a member is trained as the only one is");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.PolicyBundle;
@@ -20,7 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -72,9 +75,39 @@ class WmpoTest extends LibtorchTest {
   }
 
   @Test
+  void aRoundOfSeveralWorldModelsAlignsEachForItselfAndGoesOnWhereItStopped() throws IOException {
+    Settings settings = doubting();
+    PolicyBundle base = Examples.policy();
+    Path models = models(settings);
+    Wmpo.Result whole = round(settings, base, models, "work");
+    Path work = folder.resolve("work");
+    assertNotEquals(
+        TrainLoop.sha256(work.resolve("world_model.safetensors")),
+        TrainLoop.sha256(work.resolve("world_model_2.safetensors")));
+    assertTrue(Files.readString(work.resolve("grpo.jsonl")).contains("\"trusted\""));
+    for (String curves : List.of("world_model_2.jsonl", "grpo.jsonl")) {
+      Path begun = folder.resolve("broken").resolve(curves); // stops after the stage's first step
+      Refusal.of(
+          TrainerException.class,
+          () -> round(settings, base, models, "broken", () -> Files.exists(begun)),
+          "stopped");
+    }
+    assertEquals(whole.policy().id(), round(settings, base, models, "broken").policy().id());
+  }
+
+  /** A round of two world models. */
+  private Settings doubting() throws IOException {
+    return Settings.DEFAULT
+        .read(Files.writeString(folder.resolve("settings.json"), TINY))
+        .read(
+            Files.writeString(
+                folder.resolve("more.json"),
+                "{\"worldModel\": {\"ensemble\": 2}, \"imagination\": {\"trust\": \"WEIGH\"}}"));
+  }
+
+  @Test
   void aRoundTwiceLeavesNothingNativeBehind() throws IOException {
-    Settings settings =
-        Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), TINY));
+    Settings settings = doubting();
     PolicyBundle base = Examples.policy();
     Path models = models(settings);
     double[] used = new double[5];
@@ -158,11 +191,17 @@ class WmpoTest extends LibtorchTest {
 
   private Wmpo.Result round(Settings settings, PolicyBundle base, Path models, String work)
       throws IOException {
+    return round(settings, base, models, work, () -> false);
+  }
+
+  private Wmpo.Result round(
+      Settings settings, PolicyBundle base, Path models, String work, BooleanSupplier stop)
+      throws IOException {
     Path into = Files.createDirectories(folder.resolve(work));
     try (Wmpo wmpo =
         Wmpo.prepare(
             settings,
-            new TrainLoop(into, 1, "the test's episodes"),
+            new TrainLoop(into, 1, "the test's episodes", stop),
             base,
             Examples.episodes("d", 6),
             Examples.episodes("r", 8, base.id()),

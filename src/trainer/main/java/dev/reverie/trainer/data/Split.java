@@ -6,6 +6,7 @@ import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -48,6 +49,24 @@ public record Split(Tensor learned, Tensor heldOut) {
     Tensor may = torch.ones(demonstrations + rollouts);
     may.index_fill_(0, heldOut.add(new Scalar(demonstrations)), new Scalar(0f));
     return may.to(Bool);
+  }
+
+  /**
+   * Does something with the held-out rollouts, and frees them again.
+   *
+   * @param rollouts all of them
+   */
+  public <T> T onHeldOut(Transitions rollouts, Function<Transitions, T> work) {
+    try (var _ = new PointerScope()) {
+      Transitions judged =
+          new Transitions(
+              rollouts.data().subset(heldOut),
+              rollouts.latents().index_select(0, heldOut),
+              rollouts.horizon());
+      T result = work.apply(judged);
+      judged.data().close();
+      return result;
+    }
   }
 
   private static Tensor drawn(Tensor places, double share) {

@@ -35,6 +35,12 @@ public final class Grpo {
   /** Share of an update from verdicts that are known to be wrong, in the curves. */
   public static final String DISTRUSTED_UPDATE = "distrusted_update";
 
+  /** Mean weight of the rollouts, those that were cut being 0, in the curves. */
+  public static final String TRUSTED = "trusted";
+
+  /** Mean weight of the rollouts below which practice without a mixed group is put down to it. */
+  private static final double LITTLE = 0.5;
+
   /** Chunks whose gradients are computed at a time. */
   private static final long SLICE = 128;
 
@@ -134,13 +140,18 @@ public final class Grpo {
       double success = metrics.mean("imagined_success");
       throw new TrainerException(
           "all groups of %d iterations ended alike, so there is nothing to learn from: of the imagined rollouts %.0f %% succeed; %s"
-              .formatted(
-                  withoutGradient,
-                  100 * success,
-                  success > 0.5
-                      ? "the policy needs no practice there, or the reward classifier calls everything a success: look at work/imagined and at the precision in improve.json"
-                      : "the policy never succeeds there, or the reward classifier sees no success: start more rollouts at keyframes (grpo.keyframeShare), or record more successes"));
+              .formatted(withoutGradient, 100 * success, why(success, metrics.mean(TRUSTED))));
     }
+  }
+
+  private static String why(double success, double trusted) {
+    if (trusted < LITTLE) {
+      return "the world models disagree about most of them (trusted is %.2f): record more rollouts, or set imagination.trust to WEIGH"
+          .formatted(trusted);
+    }
+    return success > 0.5
+        ? "the policy needs no practice there, or the reward classifier calls everything a success: look at work/imagined and at the precision in improve.json"
+        : "the policy never succeeds there, or the reward classifier sees no success: start more rollouts at keyframes (grpo.keyframeShare), or record more successes";
   }
 
   /**
@@ -165,30 +176,36 @@ public final class Grpo {
               config.groups(), config.groupSize(), config.keyframeShare(), config.keyframes());
       ImaginedRollouts played = environment.play(policy, from, config.temperature());
       Tensor rewards = played.rewards(config.groupSize()); // [P, G]
-      Tensor mean = rewards.mean(new long[] {1}, false, Torch.sameType());
-      Tensor usable = Torch.greater(mean, 0).bitwise_and(Torch.less(mean, 1)); // [P]
+      Tensor trusted = played.trusted().view(-1, config.groupSize());
+      Tensor kept = Torch.greater(played.trusted(), 0); // [B]
+      Tensor usable = played.mixed(config.groupSize()); // [P]
       mixed += (int) usable.sum().item_long();
       Tensor chunks =
           Torch.positions(
-              Torch.repeatEach(usable, config.groupSize()).index_select(0, played.rollout()));
+              Torch.repeatEach(usable, config.groupSize())
+                  .bitwise_and(kept)
+                  .index_select(0, played.rollout()));
       Tensor rollout = played.rollout().index_select(0, chunks);
       advantages.add(
           config
               .advantage()
-              .of(rewards)
+              .of(rewards, trusted)
               .flatten()
               .index_select(0, rollout)
               .mul(config.length().weights(rollout, from.chunksLeft())));
       lengths.add(rollout.bincount().index_select(0, rollout));
+      Tensor ended = Torch.positions(kept);
+      metrics.add(TRUSTED, trusted.mean());
       parts.add(played.select(chunks));
       played.close();
-      successes.add(rewards.flatten());
-      fromBeginning.add(from.fromBeginning());
+      successes.add(rewards.flatten().index_select(0, ended));
+      fromBeginning.add(from.fromBeginning().index_select(0, ended));
       draws++;
     }
     Tensor success = Torch.cat(0, successes);
     Tensor first = Torch.positions(Torch.cat(0, fromBeginning));
-    metrics.add("imagined_success", success.mean());
+    boolean some = success.size(0) > 0; // not all were cut
+    metrics.add("imagined_success", some ? success.mean().item_double() : 0);
     if (first.size(0) > 0) {
       metrics.add("imagined_success_from_beginning", success.index_select(0, first).mean());
     }
@@ -197,7 +214,7 @@ public final class Grpo {
     Tensor none = Torch.zeros(Float, 0);
     Tensor weighted = Torch.cat(0, advantages);
     metrics.add(DISTRUSTED_UPDATE, distrusted(weighted, Torch.cat(0, lengths)));
-    return new Batch(ImaginedRollouts.concat(parts, none), weighted);
+    return new Batch(ImaginedRollouts.concat(parts, none, none), weighted);
   }
 
   /** Share of an update, by its weights, from rollouts that were judged too late to be trusted. */

@@ -7,6 +7,7 @@ import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.model.Ensemble;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.PolicySample;
@@ -27,8 +28,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * The world model as an environment of B rollouts side by side. An episode ends at the end of the
- * chunk in which the reward classifier sees success, or at its time limit; only those that go on
- * are computed.
+ * chunk in which the reward classifier sees success, at its time limit, or where it is cut because
+ * several world models disagree about it; only those that go on are computed.
  *
  * <p>Use: {@link #reset}, then {@link #observe} and {@link #step} until {@link #done}.
  */
@@ -40,6 +41,7 @@ public final class Imagination implements AutoCloseable {
   private final double threshold;
   private final Tensor tokens;
   private final Steps steps;
+  private final Optional<Doubt> doubt;
 
   private Optional<State> state = Optional.empty(); // none before reset and after close
 
@@ -58,6 +60,18 @@ public final class Imagination implements AutoCloseable {
       double threshold,
       Tensor tokens,
       Steps steps) {
+    this(vae, worldModel, jointHead, classifier, threshold, tokens, steps, Optional.empty());
+  }
+
+  private Imagination(
+      FrameVae vae,
+      WorldModel worldModel,
+      JointHead jointHead,
+      RewardClassifier classifier,
+      double threshold,
+      Tensor tokens,
+      Steps steps,
+      Optional<Doubt> doubt) {
     this.vae = vae;
     this.worldModel = worldModel;
     this.jointHead = jointHead;
@@ -65,6 +79,33 @@ public final class Imagination implements AutoCloseable {
     this.threshold = threshold;
     this.tokens = tokens;
     this.steps = steps;
+    this.doubt = doubt;
+  }
+
+  /**
+   * What is done about chunks that the world models disagree about.
+   *
+   * @param limit up to which a disagreement is usual
+   */
+  private record Doubt(Ensemble ensemble, Trust trust, double limit) {}
+
+  /**
+   * The same that doubts what several world models disagree about; one chunk is enough for its
+   * rollout to be trusted less, or to be cut.
+   *
+   * @param ensemble of world models, this one's first
+   * @param limit up to which a disagreement is usual
+   */
+  public Imagination doubting(Ensemble ensemble, Trust trust, double limit) {
+    return new Imagination(
+        vae,
+        worldModel,
+        jointHead,
+        classifier,
+        threshold,
+        tokens,
+        steps,
+        Optional.of(new Doubt(ensemble, trust, limit)));
   }
 
   /**
@@ -78,6 +119,7 @@ public final class Imagination implements AutoCloseable {
    * @param succeeded whether a chunk was seen as success [B], bool
    * @param chunksLeft until the time limit [B], int64
    * @param instruction row of the instruction table [B], int64
+   * @param trusted weight of each rollout in what is learned from it, 0 where it was cut [B]
    */
   private record State(
       Context past,
@@ -86,20 +128,27 @@ public final class Imagination implements AutoCloseable {
       Tensor age,
       Tensor succeeded,
       Tensor chunksLeft,
-      Tensor instruction) {
+      Tensor instruction,
+      Tensor trusted) {
     State {
       past.tensors().forEach(Torch::keep);
-      List.of(frames, joints, age, succeeded, chunksLeft, instruction).forEach(Torch::keep);
+      List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted)
+          .forEach(Torch::keep);
     }
 
     /** Returns the numbers of the rollouts that go on, [A], int64. */
     Tensor going() {
-      return Torch.positions(succeeded.logical_not().bitwise_and(chunksLeft.gt(new Scalar(0L))));
+      return Torch.positions(
+          succeeded
+              .logical_not()
+              .bitwise_and(chunksLeft.gt(new Scalar(0L)))
+              .bitwise_and(Torch.greater(trusted, 0)));
     }
 
     void close() {
       past.tensors().forEach(Tensor::close);
-      List.of(frames, joints, age, succeeded, chunksLeft, instruction).forEach(Tensor::close);
+      List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted)
+          .forEach(Tensor::close);
     }
   }
 
@@ -127,7 +176,8 @@ public final class Imagination implements AutoCloseable {
                     starts.age().clone(),
                     Torch.zeros(Bool, starts.count()),
                     starts.chunksLeft().clone(),
-                    starts.instruction())));
+                    starts.instruction(),
+                    Torch.full(1, starts.count()))));
   }
 
   /** Returns whether every rollout has ended. */
@@ -160,7 +210,10 @@ public final class Imagination implements AutoCloseable {
           State now = state();
           Tensor at = now.going();
           Context past = now.past().select(at);
-          Tensor z = worldModel.play(past, actions);
+          Optional<Ensemble.Chunk> doubted =
+              doubt.map(about -> about.ensemble().play(past, actions));
+          Tensor z =
+              doubted.map(Ensemble.Chunk::frames).orElseGet(() -> worldModel.play(past, actions));
           Tensor clips = vae.decodeAll(z);
           Tensor probability =
               classifier.probability(
@@ -173,7 +226,10 @@ public final class Imagination implements AutoCloseable {
                   now.age().add(new Scalar(actions.size(1))),
                   now.succeeded().index_copy(0, at, Torch.greater(probability, threshold)),
                   now.chunksLeft().sub(Torch.greater(now.chunksLeft(), 0).to(Long)),
-                  now.instruction().clone()));
+                  now.instruction().clone(),
+                  doubted
+                      .map(chunk -> trusted(now, at, chunk))
+                      .orElseGet(() -> now.trusted().clone())));
           return clips;
         });
   }
@@ -195,6 +251,14 @@ public final class Imagination implements AutoCloseable {
     long n = Math.min(z.size(1), steps.delay() + 1L);
     Tensor last = z.narrow(1, z.size(1) - n, n);
     return jointHead.positions(last.flatten(0, 1)).view(z.size(0), n, -1);
+  }
+
+  /** The weight of each rollout after a chunk of those at some places [B]. */
+  private Tensor trusted(State now, Tensor at, Ensemble.Chunk chunk) {
+    Doubt about = doubt.orElseThrow();
+    Tensor weights = about.trust().weights(chunk.doubt(), about.limit());
+    Tensor least = torch.minimum(now.trusted().index_select(0, at), weights);
+    return now.trusted().index_copy(0, at, least);
   }
 
   /** Returns which rollouts have succeeded, [B] bool. */
@@ -220,12 +284,13 @@ public final class Imagination implements AutoCloseable {
                     observation.first(),
                     sample.tokens(),
                     sample.logProbabilities(),
-                    succeeded())
+                    succeeded(),
+                    state().trusted())
                 .kept());
       }
     }
     try (var _ = new PointerScope()) {
-      return ImaginedRollouts.concat(parts, succeeded());
+      return ImaginedRollouts.concat(parts, succeeded(), state().trusted());
     }
   }
 
@@ -285,15 +350,19 @@ public final class Imagination implements AutoCloseable {
    *     papers have all 8
    * @param delay steps from what the policy sees to the first action that is carried out of its
    *     chunk; {@value #MEASURED}: as in the rollouts. Both papers have 0
+   * @param trust in a rollout that the world models disagree about, where there are several
+   * @param trustQuantile share of the held-out recorded chunks whose disagreement is usual
    */
-  public record Config(int maxSteps, int window, int executed, int delay) {
+  public record Config(
+      int maxSteps, int window, int executed, int delay, Trust trust, double trustQuantile) {
     /** As late as in the rollouts. */
     public static final int MEASURED = -1;
 
     /** Components that came later. */
-    private static final Set<String> LATER = Set.of("window", "executed", "delay");
+    private static final Set<String> LATER =
+        Set.of("window", "executed", "delay", "trust", "trustQuantile");
 
-    public static final Config DEFAULT = new Config(0, 0, 0, 0);
+    public static final Config DEFAULT = new Config(0, 0, 0, 0, Trust.CUT, 0.99);
 
     public Config {
       Check.notNegative("imagination.maxSteps", maxSteps);
@@ -305,11 +374,12 @@ public final class Imagination implements AutoCloseable {
           "imagination.executed",
           executed,
           "above 0 where the delay is measured");
+      Check.share("imagination.trustQuantile", trustQuantile);
     }
 
     /** These with a delay that was measured. */
     public Config late(int measured) {
-      return new Config(maxSteps, window, executed, measured);
+      return new Config(maxSteps, window, executed, measured, trust, trustQuantile);
     }
 
     /**

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param actionTokens that were carried out of the chunk [M, E, D], int64
  * @param logProbabilities of the action tokens when they were drawn [M, E, D]
  * @param success of each rollout [B], bool
+ * @param trusted weight of each rollout in the loss, 0 where it was cut, which is no failure [B]
  */
 public record ImaginedRollouts(
     Tensor rollout,
@@ -28,9 +29,10 @@ public record ImaginedRollouts(
     Tensor first,
     Tensor actionTokens,
     Tensor logProbabilities,
-    Tensor success) {
+    Tensor success,
+    Tensor trusted) {
   /** Chunks one after the other, kept beyond the scope; frees the parts. */
-  static ImaginedRollouts concat(List<ImaginedRollouts> parts, Tensor success) {
+  static ImaginedRollouts concat(List<ImaginedRollouts> parts, Tensor success, Tensor trusted) {
     Function<Function<ImaginedRollouts, Tensor>, Tensor> joined =
         field -> Torch.cat(0, parts.stream().map(field).toList());
     ImaginedRollouts all =
@@ -42,7 +44,8 @@ public record ImaginedRollouts(
                 joined.apply(ImaginedRollouts::first),
                 joined.apply(ImaginedRollouts::actionTokens),
                 joined.apply(ImaginedRollouts::logProbabilities),
-                success.clone())
+                success.clone(),
+                trusted.clone())
             .kept();
     parts.forEach(ImaginedRollouts::close);
     return all;
@@ -64,12 +67,22 @@ public record ImaginedRollouts(
         first.index_select(0, at),
         actionTokens.index_select(0, at),
         logProbabilities.index_select(0, at),
-        success);
+        success,
+        trusted);
   }
 
   /** 1 for success, 0 for failure, by group [P, G]. */
   Tensor rewards(long groupSize) {
     return success.to(Float).view(-1, groupSize);
+  }
+
+  /** Which groups have successes and failures among the rollouts that were not cut, [P] bool. */
+  Tensor mixed(long groupSize) {
+    Tensor rewards = rewards(groupSize);
+    Tensor kept = Torch.greater(trusted, 0).view(-1, groupSize);
+    Tensor succeeded = Torch.greater(rewards, 0).bitwise_and(kept).any(1, false);
+    Tensor failed = Torch.less(rewards, 1).bitwise_and(kept).any(1, false);
+    return succeeded.bitwise_and(failed);
   }
 
   /** Share of the rollouts that succeed. */
@@ -82,6 +95,7 @@ public record ImaginedRollouts(
   }
 
   private List<Tensor> tensors() {
-    return List.of(rollout, pixels, words, joints, first, actionTokens, logProbabilities, success);
+    return List.of(
+        rollout, pixels, words, joints, first, actionTokens, logProbabilities, success, trusted);
   }
 }

@@ -14,6 +14,7 @@ import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -102,7 +103,7 @@ public final class WorldModel implements Network {
     long size = batch.size(0);
     double low = config.contextNoiseLow();
     Tensor level = Torch.plus(Torch.times(torch.rand(size), config.contextNoise() - low), low);
-    past = noised(past, level);
+    past = noised(past, level, torch.randn_like(past.frames()));
     Tensor tau = flow.drawTimes(size);
     Tensor noise = torch.randn_like(next);
     Tensor z = RectifiedFlow.path(next, noise, tau.view(-1, 1, 1, 1, 1));
@@ -133,12 +134,31 @@ public final class WorldModel implements Network {
    * @return latents [B, K, C, h, w]
    */
   public Tensor sample(Context past, Tensor actions) {
+    return Torch.noGrad(() -> sample(past, actions, draw(past)));
+  }
+
+  /**
+   * The noise of a sample.
+   *
+   * @param frames that the flow starts from [B, K, C, h, w]
+   * @param past of the context's frames
+   */
+  record Draw(Tensor frames, Tensor past) {}
+
+  /** Draws the noise of a sample. */
+  Draw draw(Context past) {
+    Tensor frames = past.frames();
+    Tensor z = torch.randn(frames.size(0), horizon, channels, frames.size(3), frames.size(4));
+    return new Draw(z, torch.randn_like(frames));
+  }
+
+  /** The next frames from noise that was drawn. */
+  Tensor sample(Context past, Tensor actions, Draw draw) {
     return Torch.noGrad(
         () -> {
           long batch = actions.size(0);
-          Tensor frames = past.frames();
-          Tensor z = torch.randn(batch, horizon, channels, frames.size(3), frames.size(4));
-          Context noisy = noised(past, Torch.full(config.inferenceNoise(), batch));
+          Tensor z = draw.frames();
+          Context noisy = noised(past, Torch.full(config.inferenceNoise(), batch), draw.past());
           Backbone.Given given =
               backbone.given(noisy, actions, Torch.full(config.inferenceLevel(), batch));
           List<Double> taus = config.taus();
@@ -160,14 +180,19 @@ public final class WorldModel implements Network {
    * @return latents [B, n K, C, h, w]
    */
   public Tensor play(Context past, Tensor actions) {
+    return play(past, actions, this::sample);
+  }
+
+  /** The same with a window's frames drawn in some way from its past and its actions. */
+  Tensor play(Context past, Tensor actions, BiFunction<Context, Tensor, Tensor> draw) {
     if (actions.size(1) == horizon) {
-      return sample(past, actions);
+      return draw.apply(past, actions);
     }
     List<Tensor> parts = new ArrayList<>();
     Context now = past;
     for (long t = 0; t < actions.size(1); t += horizon) {
       Tensor taken = actions.narrow(1, t, horizon);
-      Tensor next = sample(now, taken);
+      Tensor next = draw.apply(now, taken);
       parts.add(next);
       now = now.after(next, taken);
     }
@@ -178,11 +203,12 @@ public final class WorldModel implements Network {
    * The past with noise on the memory, as WMPO has it; the reference stays as it is, as in WoVR.
    *
    * @param level [B]
+   * @param drawn of the frames' shape
    */
-  private Context noised(Context past, Tensor level) {
+  private Context noised(Context past, Tensor level, Tensor drawn) {
     Tensor frames = past.frames();
     Tensor by = level.view(-1, 1, 1, 1, 1);
-    Tensor noise = torch.randn_like(frames).mul(by);
+    Tensor noise = drawn.mul(by);
     Tensor kept = config.contextScaled() ? frames.mul(Torch.plus(by.neg(), 1)) : frames;
     Tensor noisy = kept.add(noise);
     if (memory().reference()) {
@@ -225,6 +251,8 @@ public final class WorldModel implements Network {
    * @param heads of its attention; 16 in WMPO, at width 1152
    * @param patch edge of the squares of a latent that are its tokens; 2 in WMPO
    * @param crossAttention whether frames also attend to the actions so far, WoVR's second channel
+   * @param ensemble world models that are aligned separately, so that their disagreement tells what
+   *     not to believe; 1 in both papers
    * @param motionWeight of what moves in the loss, against 1 of what stands; in neither paper
    */
   public record Config(
@@ -256,10 +284,14 @@ public final class WorldModel implements Network {
       int heads,
       int patch,
       boolean crossAttention,
-      double motionWeight) {
+      double motionWeight,
+      int ensemble) {
     /** Components that came later. */
     private static final Set<String> LATER =
         Set.of("backbone", "depth", "heads", "patch", "crossAttention", "motionWeight");
+
+    /** Members are trained each for itself, and as the only one would be. */
+    private static final String ENSEMBLE = "ensemble";
 
     public static final Config DEFAULT =
         new Config(
@@ -291,7 +323,8 @@ public final class WorldModel implements Network {
             4,
             2,
             false,
-            0);
+            0,
+            1);
 
     /** What the world model is given of the past. */
     Memory memory() {
@@ -335,11 +368,12 @@ public final class WorldModel implements Network {
           "1 or more, and twice of it a divisor of worldModel.width, which is " + width);
       Check.positive("worldModel.patch", patch);
       Check.notNegative("worldModel.motionWeight", motionWeight);
+      Check.positive("worldModel.ensemble", ensemble);
     }
 
     @Override
     public String toString() {
-      return SettingsText.of(this, DEFAULT, LATER);
+      return SettingsText.of(this, DEFAULT, LATER, Set.of(ENSEMBLE));
     }
   }
 }

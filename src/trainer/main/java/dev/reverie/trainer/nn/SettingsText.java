@@ -19,12 +19,26 @@ public final class SettingsText {
    * @param later names of the components that came later
    */
   public static <R extends Record> String of(R settings, R usual, Set<String> later) {
+    return of(settings, usual, later, Set.of());
+  }
+
+  /**
+   * Says settings.
+   *
+   * @param usual their default
+   * @param later names of the components that came later
+   * @param apart names of the components that change nothing of what a stage is made of
+   */
+  public static <R extends Record> String of(
+      R settings, R usual, Set<String> later, Set<String> apart) {
     Class<?> type = settings.getClass();
     StringJoiner text = new StringJoiner(", ", type.getSimpleName() + "[", "]");
     for (RecordComponent component : type.getRecordComponents()) {
+      String name = component.getName();
       Object value = value(component, settings);
-      if (!later.contains(component.getName()) || !value.equals(value(component, usual))) {
-        text.add(component.getName() + "=" + value);
+      boolean said = !later.contains(name) || !value.equals(value(component, usual));
+      if (said && !apart.contains(name)) {
+        text.add(name + "=" + value);
       }
     }
     return text.toString();

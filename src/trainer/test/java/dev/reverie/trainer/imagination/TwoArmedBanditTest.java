@@ -17,8 +17,10 @@ import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,16 +49,57 @@ class TwoArmedBanditTest extends LibtorchTest {
     Refusal.of(TrainerException.class, () -> practised(2), "0 % succeed");
   }
 
+  @Test
+  void aRolloutThatIsCutIsNoFailure() {
+    // All that would fail are cut, so all that is left succeeds alike.
+    Refusal.of(
+        TrainerException.class,
+        () -> practised("failures", (p, at, temperature) -> cut(play(p, at, temperature, 0), true)),
+        "100 % succeed");
+  }
+
+  @Test
+  void aRolloutThatIsCutHasNoGradient() {
+    // Every other rollout is cut; what is not a number in it goes nowhere.
+    double[] both =
+        practised("half", (p, at, temperature) -> cut(play(p, at, temperature, 0), false));
+    assertTrue(both[0] > 0.8, "the first arm is drawn with probability " + both[0]);
+  }
+
+  @Test
+  void aPracticeOfWhichLittleIsTrustedSaysSo() {
+    Refusal.of(
+        TrainerException.class,
+        () ->
+            practised(
+                "none",
+                (p, at, temperature) -> trusting(play(p, at, temperature, 0), torch::zeros_like)),
+        "the world models disagree about most of them");
+  }
+
+  private static ImaginedRollouts cut(ImaginedRollouts played, boolean failures) {
+    Tensor success = played.success().to(Float);
+    Tensor even = Torch.range(0, success.size(0)).remainder(new Scalar(2L)).to(Float);
+    ImaginedRollouts cut = trusting(played, _ -> failures ? success : even);
+    cut.logProbabilities()
+        .masked_fill_(Torch.less(cut.trusted(), 1).view(-1, 1, 1), new Scalar(Double.NaN));
+    return cut;
+  }
+
+  private static ImaginedRollouts trusting(ImaginedRollouts played, UnaryOperator<Tensor> weights) {
+    played.trusted().copy_(weights.apply(played.trusted()));
+    return played;
+  }
+
   /** Probabilities of arm 0 in both tokens, after practice under a reward for one arm. */
   private double[] practised(long arm) {
+    return practised("arm" + arm, (p, at, temperature) -> play(p, at, temperature, arm));
+  }
+
+  private double[] practised(String name, Grpo.Environment environment) {
     TrainablePolicy policy = policy();
-    new Grpo(
-            CONFIG,
-            policy,
-            (p, at, temperature) -> play(p, at, temperature, arm),
-            pool,
-            Integer.MAX_VALUE)
-        .train(new TrainLoop(folder.resolve("arm" + arm), 1, "bandit"));
+    new Grpo(CONFIG, policy, environment, pool, Integer.MAX_VALUE)
+        .train(new TrainLoop(folder.resolve(name), 1, "bandit"));
     return probabilities(policy);
   }
 
@@ -79,8 +122,9 @@ class TwoArmedBanditTest extends LibtorchTest {
             Torch.range(0, count),
             sample.tokens(),
             sample.logProbabilities(),
-            success);
-    return ImaginedRollouts.concat(List.of(chunk), success);
+            success,
+            Torch.full(1, count));
+    return ImaginedRollouts.concat(List.of(chunk), success, Torch.full(1, count));
   }
 
   private static double[] probabilities(TrainablePolicy policy) {

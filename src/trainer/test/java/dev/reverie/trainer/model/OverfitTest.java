@@ -95,7 +95,8 @@ class OverfitTest extends LibtorchTest {
             2,
             3,
             actions,
-            backbone == Backbone.Kind.UNET ? 0 : 1);
+            backbone == Backbone.Kind.UNET ? 0 : 1,
+            1);
     Transitions transitions = Examples.transitions(2);
     Tensor windows = transitions.windows().narrow(0, 0, 4);
     WorldModel model = new WorldModel(config, 4, 2, 8);

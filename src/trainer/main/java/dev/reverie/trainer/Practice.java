@@ -1,0 +1,69 @@
+package dev.reverie.trainer;
+
+import dev.reverie.trainer.data.Split;
+import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.imagination.Grpo;
+import dev.reverie.trainer.imagination.Imagination;
+import dev.reverie.trainer.imagination.RolloutStarts;
+import dev.reverie.trainer.imagination.Trust;
+import dev.reverie.trainer.model.Ensemble;
+import dev.reverie.trainer.model.RewardThreshold;
+import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A round's practice in imagination, doubted where several world models disagree.
+ *
+ * @param rollouts of the policy, from which imagined ones start
+ * @param maxSteps of an imagined rollout
+ */
+record Practice(
+    Settings settings,
+    TrainLoop loop,
+    Networks networks,
+    Transitions rollouts,
+    Split split,
+    int maxSteps) {
+  /** Trains the policy, from where it was stopped if it was. */
+  void run(TrainablePolicy policy, Imagination imagination, RewardThreshold threshold) {
+    try (Imagination doubted = doubted(imagination)) {
+      new Grpo(
+              settings.grpo(),
+              policy,
+              doubted::play,
+              new RolloutStarts.Pool(rollouts, split.learned(), maxSteps),
+              threshold.trustedChunks(settings.gate()))
+          .train(loop.of(settings.imagination(), parents()));
+    }
+  }
+
+  /** Stages that practice depends on. */
+  private String[] parents() {
+    List<String> stages =
+        new ArrayList<>(
+            List.of(Networks.WORLD_MODEL, Networks.JOINT_HEAD, Networks.REWARD_CLASSIFIER));
+    for (int i = 1; i < networks.worldModels().size(); i++) {
+      stages.add(Networks.worldModel(i));
+    }
+    return stages.toArray(String[]::new);
+  }
+
+  /** The imagination that is trusted where the world models agree as they do on held-out chunks. */
+  private Imagination doubted(Imagination imagination) {
+    List<WorldModel> worldModels = networks.worldModels();
+    Trust trust = settings.imagination().trust();
+    if (worldModels.size() == 1 || trust == Trust.KEEP) {
+      return imagination;
+    }
+    Ensemble ensemble = new Ensemble(worldModels);
+    Torch.seed(loop.seed(), "trust");
+    double limit =
+        split.onHeldOut(
+            rollouts, judged -> ensemble.limit(judged, settings.imagination().trustQuantile()));
+    return imagination.doubting(ensemble, trust, limit);
+  }
+}
