@@ -4,6 +4,7 @@ import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
+import dev.reverie.trainer.imagination.Keyframes;
 import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.imagination.Trust;
 import dev.reverie.trainer.model.Ensemble;
@@ -14,6 +15,9 @@ import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A round's practice in imagination, doubted where several world models disagree.
@@ -30,12 +34,13 @@ record Practice(
     int maxSteps) {
   /** Trains the policy, from where it was stopped if it was. */
   void run(TrainablePolicy policy, Imagination imagination, RewardThreshold threshold) {
-    try (Imagination doubted = doubted(imagination)) {
+    try (var _ = new PointerScope();
+        Imagination doubted = doubted(imagination)) {
       new Grpo(
               settings.grpo(),
               policy,
               doubted::play,
-              new RolloutStarts.Pool(rollouts, split.learned(), maxSteps),
+              new RolloutStarts.Pool(rollouts, split.learned(), maxSteps, doubts()),
               threshold.trustedChunks(settings.gate()))
           .train(loop.of(settings.imagination(), parents()));
     }
@@ -50,6 +55,15 @@ record Practice(
       stages.add(Networks.worldModel(i));
     }
     return stages.toArray(String[]::new);
+  }
+
+  /** How far the world models disagree along the rollouts, where starts are chosen by that. */
+  private Optional<Tensor> doubts() {
+    if (settings.grpo().keyframes() != Keyframes.DISAGREEMENT) {
+      return Optional.empty();
+    }
+    Torch.seed(loop.seed(), "keyframes");
+    return Optional.of(new Ensemble(networks.worldModels()).doubts(rollouts));
   }
 
   /** The imagination that is trusted where the world models agree as they do on held-out chunks. */

@@ -12,6 +12,7 @@ import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
+import dev.reverie.trainer.imagination.Keyframes;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.Dpo;
 import dev.reverie.trainer.model.FrameVae;
@@ -19,6 +20,7 @@ import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.RewardGate;
 import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,6 +47,15 @@ record Settings(
     Dpo.Config dpo) {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+
+  Settings {
+    Check.that(
+        grpo.keyframes() != Keyframes.DISAGREEMENT || worldModel.ensemble() > 1,
+        "grpo.keyframes",
+        grpo.keyframes(),
+        "another rule where there is one world model, which cannot disagree; or set worldModel.ensemble, which is %d, to 2 or more"
+            .formatted(worldModel.ensemble()));
+  }
 
   static final Settings DEFAULT =
       new Settings(

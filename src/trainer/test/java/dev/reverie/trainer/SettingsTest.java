@@ -58,11 +58,15 @@ class SettingsTest {
         "{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"heads\": 5}}", "worldModel.heads is 5");
     refused("{\"rollouts\": {\"heldOutShare\": 1}}", "rollouts.heldOutShare is 1.0");
     refused("{\"worldModel\": {\"ensemble\": 0}}", "worldModel.ensemble is 0");
+    refused(
+        "{\"grpo\": {\"keyframes\": \"DISAGREEMENT\"}}",
+        "grpo.keyframes is DISAGREEMENT",
+        "set worldModel.ensemble, which is 1, to 2 or more");
     refused("{\"imagination\": {\"trust\": \"HOPE\"}}", "not one of the values accepted");
     refused("{\"imagination\": {\"trustQuantile\": 1.5}}", "imagination.trustQuantile is 1.5");
   }
 
-  private void refused(String json, String with) {
+  private void refused(String json, String... with) {
     Refusal.of(TrainerException.class, () -> read(json), with);
   }
 

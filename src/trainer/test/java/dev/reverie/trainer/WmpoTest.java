@@ -76,7 +76,12 @@ class WmpoTest extends LibtorchTest {
 
   @Test
   void aRoundOfSeveralWorldModelsAlignsEachForItselfAndGoesOnWhereItStopped() throws IOException {
-    Settings settings = doubting();
+    Settings settings =
+        doubting()
+            .read(
+                Files.writeString(
+                    folder.resolve("keyframes.json"),
+                    "{\"grpo\": {\"keyframes\": \"DISAGREEMENT\", \"groups\": 8, \"groupSize\": 16}}"));
     PolicyBundle base = Examples.policy();
     Path models = models(settings);
     Wmpo.Result whole = round(settings, base, models, "work");

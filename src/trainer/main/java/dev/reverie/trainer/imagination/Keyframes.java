@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.imagination.RolloutStarts.Pool;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -18,14 +19,15 @@ public enum Keyframes {
   /** Every boundary of a rollout alike. */
   UNIFORM {
     @Override
-    Tensor scores(Transitions recorded) {
-      return living(recorded);
+    Tensor scores(Pool pool) {
+      return living(pool.recorded());
     }
   },
   /** Where the arm moves slowly for its rollout: it aligns, grasps, inserts. */
   SLOW_DOWN {
     @Override
-    Tensor scores(Transitions recorded) {
+    Tensor scores(Pool pool) {
+      Transitions recorded = pool.recorded();
       Tensor speed = relative(recorded, motion(recorded));
       return speed.neg().exp().mul(living(recorded));
     }
@@ -33,7 +35,8 @@ public enum Keyframes {
   /** Where much is asked of the arm and it moves little: it touches something, or is stuck. */
   STALL {
     @Override
-    Tensor scores(Transitions recorded) {
+    Tensor scores(Pool pool) {
+      Transitions recorded = pool.recorded();
       Tensor moved = relative(recorded, motion(recorded));
       Tensor asked = relative(recorded, asked(recorded));
       return asked.div(Torch.plus(moved, LITTLE)).mul(living(recorded));
@@ -46,7 +49,8 @@ public enum Keyframes {
    */
   FAILURE_ONSET {
     @Override
-    Tensor scores(Transitions recorded) {
+    Tensor scores(Pool pool) {
+      Transitions recorded = pool.recorded();
       Dataset data = recorded.data();
       Tensor living = living(recorded);
       Tensor failed = data.success().logical_not().to(Float).unsqueeze(1);
@@ -80,6 +84,13 @@ public enum Keyframes {
       Tensor onset = torch.clamp_min(Torch.plus(last, -1), new Scalar(0));
       return at.eq(onset).to(Float).mul(living).mul(failed);
     }
+  },
+  /** Where several world models disagree about the chunk that was recorded there. */
+  DISAGREEMENT {
+    @Override
+    Tensor scores(Pool pool) {
+      return pool.doubts().orElseThrow().mul(living(pool.recorded()));
+    }
   };
 
   private static final double LITTLE = 0.1;
@@ -93,18 +104,18 @@ public enum Keyframes {
    *
    * @return [N, C] of C chunks in the longest episode
    */
-  abstract Tensor scores(Transitions recorded);
+  abstract Tensor scores(Pool pool);
 
   /**
    * Draws moments by their scores, each rollout that has any as often as the next.
    *
-   * @param episodes places of those that may be drawn from, int64
    * @return episode and chunk [count, 2], int64; uniform where the rule finds nothing
    */
-  Tensor draw(Transitions recorded, Tensor episodes, long count) {
-    Tensor scores = scores(recorded).index_select(0, episodes);
+  Tensor draw(Pool pool, long count) {
+    Tensor episodes = pool.episodes();
+    Tensor scores = scores(pool).index_select(0, episodes);
     if (scores.sum().item_double() == 0) {
-      scores = living(recorded).index_select(0, episodes);
+      scores = living(pool.recorded()).index_select(0, episodes);
     }
     Tensor each = scores.sum(new long[] {1}, true, Torch.sameType());
     Tensor share = scores.div(torch.clamp_min(each, new Scalar(1e-12)));

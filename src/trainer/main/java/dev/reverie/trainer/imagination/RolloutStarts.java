@@ -5,6 +5,7 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Memory;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Torch;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -22,8 +23,15 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
    *
    * @param episodes places of those that may be started from, int64
    * @param maxSteps of an episode, those before the start included
+   * @param doubts how far several world models disagree about the chunk after each boundary of the
+   *     recorded episodes, where that is asked for [N, C]
    */
-  public record Pool(Transitions recorded, Tensor episodes, int maxSteps) {
+  public record Pool(Transitions recorded, Tensor episodes, int maxSteps, Optional<Tensor> doubts) {
+    /** No world models are asked. */
+    public Pool(Transitions recorded, Tensor episodes, int maxSteps) {
+      this(recorded, episodes, maxSteps, Optional.empty());
+    }
+
     /** All of these episodes. */
     public static Pool all(Transitions recorded, int maxSteps) {
       return new Pool(recorded, Torch.range(0, recorded.data().episodes()), maxSteps);
@@ -56,7 +64,7 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
       Tensor keyframe = Torch.less(torch.rand(groups), keyframeShare);
       Tensor chunk = torch.where(keyframe, drawn, drawn.mul(new Scalar(0L)));
       if (rule != Keyframes.UNIFORM) {
-        Tensor found = rule.draw(recorded, episodes, groups);
+        Tensor found = rule.draw(this, groups);
         episode = torch.where(keyframe, found.select(1, 0), episode);
         chunk = torch.where(keyframe, found.select(1, 1), chunk);
       }

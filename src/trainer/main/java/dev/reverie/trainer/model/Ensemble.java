@@ -7,6 +7,7 @@ import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -24,10 +25,15 @@ public record Ensemble(List<WorldModel> members) {
    * Chunks as the first member imagines them.
    *
    * @param frames latents [B, n K, C, h, w]
-   * @param doubt deviation of the members' latents from their mean, as root mean square over the
-   *     window in which it is largest, in the latents' units [B]
+   * @param apart deviation of the members' latents from their mean, as root mean square over a
+   *     frame, in the latents' units [B, n K]
    */
-  public record Chunk(Tensor frames, Tensor doubt) {}
+  public record Chunk(Tensor frames, Tensor apart) {
+    /** Of each chunk, that of the frame that the members disagree about most [B]. */
+    public Tensor doubt() {
+      return torch.amax(apart, new long[] {1}, false);
+    }
+  }
 
   /**
    * Draws the frames after some actions, one window after the other; all members from the same past
@@ -36,7 +42,7 @@ public record Ensemble(List<WorldModel> members) {
    * @param actions of one or more windows [B, n K, D]
    */
   public Chunk play(Context past, Tensor actions) {
-    List<Tensor> doubts = new ArrayList<>();
+    List<Tensor> apart = new ArrayList<>();
     Tensor frames =
         members
             .getFirst()
@@ -45,11 +51,10 @@ public record Ensemble(List<WorldModel> members) {
                 actions,
                 (now, taken) -> {
                   Chunk window = sample(now, taken);
-                  doubts.add(window.doubt());
+                  apart.add(window.apart());
                   return window.frames();
                 });
-    Tensor all = Torch.stack(0, doubts.toArray(Tensor[]::new)); // [n, B]
-    return new Chunk(frames, torch.amax(all, new long[] {0}, false));
+    return new Chunk(frames, Torch.cat(1, apart));
   }
 
   private Chunk sample(Context past, Tensor actions) {
@@ -57,29 +62,46 @@ public record Ensemble(List<WorldModel> members) {
     List<Tensor> said = members.stream().map(member -> member.sample(past, actions, draw)).toList();
     Tensor all = Torch.stack(0, said.toArray(Tensor[]::new)); // [N, B, K, C, h, w]
     Tensor apart = all.sub(all.mean(new long[] {0}, true, Torch.sameType())).square();
-    Tensor doubt = apart.mean(new long[] {0, 2, 3, 4, 5}, false, Torch.sameType()).sqrt();
-    return new Chunk(said.getFirst(), doubt);
+    return new Chunk(
+        said.getFirst(), apart.mean(new long[] {0, 3, 4, 5}, false, Torch.sameType()).sqrt());
   }
 
   /**
-   * The doubt about recorded chunks that a share of them stays below. Of chunks that an episode's
-   * end cuts short nothing is asked where there are others: no world model has learned what follows
-   * there, and imagination never plays it.
+   * The doubt about recorded chunks that a share of them stays below.
    *
    * @param recorded episodes that no member has learned from
    * @param quantile the share
    */
   public double limit(Transitions recorded, double quantile) {
     try (var _ = new PointerScope()) {
-      Tensor windows = recorded.windows();
-      Tensor whole = Torch.positions(torch.amin(recorded.alive(windows), new long[] {1}, false));
-      Tensor asked = whole.size(0) > 0 ? windows.index_select(0, whole) : windows;
-      return doubts(recorded, asked).quantile(quantile).item_double();
+      return doubts(recorded, recorded.windows()).quantile(quantile).item_double();
     }
   }
 
   /**
-   * The doubt about recorded chunks.
+   * The doubt about the chunk after each boundary of recorded episodes; 0 after their end.
+   *
+   * @return [N, C] of C chunks in the longest episode
+   */
+  public Tensor doubts(Transitions recorded) {
+    long chunks = recorded.data().horizon() / recorded.stride();
+    Tensor windows = recorded.windows();
+    Scalar stride = new Scalar((long) recorded.stride());
+    Tensor boundary = windows.select(1, 1).remainder(stride).eq(new Scalar(0L));
+    Tensor at = windows.index_select(0, Torch.positions(boundary));
+    Tensor place =
+        at.select(1, 0)
+            .mul(new Scalar(chunks))
+            .add(torch.floor_divide(at.select(1, 1), stride)); // of its chunk in [N, C]
+    return torch
+        .zeros(recorded.data().episodes() * chunks)
+        .index_copy(0, place, doubts(recorded, at))
+        .view(-1, chunks);
+  }
+
+  /**
+   * The doubt about recorded chunks, over the frames before their episode's end: what would follow
+   * it no world model has learned.
    *
    * @param windows their beginnings [M, 2]
    * @return [M]
@@ -92,7 +114,9 @@ public record Ensemble(List<WorldModel> members) {
         (begin, length) -> {
           Tensor these = windows.narrow(0, begin, length);
           Context past = recorded.context(these, members.getFirst().memory());
-          doubts.narrow(0, begin, length).copy_(play(past, recorded.actions(these)).doubt());
+          Chunk chunk = play(past, recorded.actions(these));
+          Tensor known = chunk.apart().mul(recorded.alive(these));
+          doubts.narrow(0, begin, length).copy_(new Chunk(chunk.frames(), known).doubt());
         });
     return doubts;
   }

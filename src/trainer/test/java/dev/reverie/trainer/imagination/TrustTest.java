@@ -43,7 +43,7 @@ class TrustTest extends LibtorchTest {
   }
 
   @Test
-  void aChunkOfSeveralWindowsIsAsDoubtfulAsTheWorstOfThem() {
+  void aChunkOfSeveralWindowsIsAsDoubtfulAsTheWorstFrameOfThem() {
     var first = new WorldModel(WorldModel.Config.DEFAULT, 2, 2, 8);
     var second = new WorldModel(WorldModel.Config.DEFAULT, 2, 2, 8);
     Waves.fill(second);
