@@ -7,10 +7,8 @@ import dev.reverie.rollout.JointNames;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -34,33 +32,33 @@ public record ArmFile(
     Teleoperation teleoperation) {
   /** Checks that the parts belong together. */
   public ArmFile {
-    joints = distinct("joints", joints);
+    joints = Names.distinct("joints", joints);
     cameras = Collections.unmodifiableMap(new LinkedHashMap<>(cameras));
     cameras.forEach((id, camera) -> camera.seen(id));
     if (joints.isEmpty()) {
       throw new IllegalArgumentException("joints is empty; name the joints that are commanded");
     }
     if (!controller.gripperJoint().isEmpty()) {
-      requireJoint(joints, "controller.gripper_joint", controller.gripperJoint());
+      Names.requireOneOf(joints, "controller.gripper_joint", controller.gripperJoint());
     }
     if (!teleoperation.gripperJoint().isEmpty()) {
-      requireJoint(joints, "teleoperation.gripper_joint", teleoperation.gripperJoint());
+      Names.requireOneOf(joints, "teleoperation.gripper_joint", teleoperation.gripperJoint());
     }
     for (String led : teleoperation.leaderNames().values()) {
-      requireJoint(joints, "teleoperation.leader_names", led);
+      Names.requireOneOf(joints, "teleoperation.leader_names", led);
     }
-    Set<String> renamed = new LinkedHashSet<>();
-    for (String own : jointStates.names().values()) {
-      if (!renamed.add(own)) {
-        throw new IllegalArgumentException(
-            "joint_states.names has two names for '%s'; leave one".formatted(own));
-      }
-    }
+    Names.requireApart("joint_states.names", jointStates.names());
+    Names.requireApart("teleoperation.leader_names", teleoperation.leaderNames());
     for (String limited : limits.joints().keySet()) {
-      requireJoint(joints, "limits.joints", limited);
+      Names.requireOneOf(joints, "limits.joints", limited);
     }
     for (String moved : action.space().joints()) {
-      requireJoint(joints, "action.space.joints", moved);
+      Names.requireOneOf(joints, "action.space.joints", moved);
+    }
+    Topics.requireApart(Topics.of(description, jointStates, cameras, controller, teleoperation));
+    Topics.requireLeader(joints, jointStates, teleoperation);
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("name is empty; give the arm one");
     }
   }
 
@@ -106,7 +104,15 @@ public record ArmFile(
    * @param jointLimits a {@code joint_limits.yaml} as MoveIt writes it, for limits that the URDF
    *     lacks; empty for none
    */
-  public record Description(String topic, String urdf, String jointLimits) {}
+  public record Description(String topic, String urdf, String jointLimits) {
+    /** Checks that it comes from somewhere. */
+    public Description {
+      if (topic.isBlank() && urdf.isEmpty()) {
+        throw new IllegalArgumentException(
+            "description.topic is empty; name the topic of the URDF, or its file as description.urdf");
+      }
+    }
+  }
 
   /**
    * How measured positions come.
@@ -118,7 +124,7 @@ public record ArmFile(
   public record JointStates(List<String> topics, Map<String, String> names, String prefix) {
     /** Checks that there is a topic. */
     public JointStates {
-      topics = distinct("joint_states.topics", topics);
+      topics = Names.distinct("joint_states.topics", topics);
       names = Map.copyOf(names);
       if (topics.isEmpty()) {
         throw new IllegalArgumentException("joint_states.topics is empty; name a topic");
@@ -268,6 +274,10 @@ public record ArmFile(
       var bounds = new ActionSpace.Workspace(min, max);
       min = bounds.min();
       max = bounds.max();
+      if (frame.isBlank()) {
+        throw new IllegalArgumentException(
+            "a box has an empty frame; name the link of the URDF in whose axes it lies");
+      }
       if (min.size() != 3) {
         throw new IllegalArgumentException("box min %s; give x, y, z".formatted(min));
       }
@@ -398,21 +408,5 @@ public record ArmFile(
                 .formatted(gripper));
       }
     }
-  }
-
-  private static void requireJoint(List<String> joints, String where, String name) {
-    if (!joints.contains(name)) {
-      throw new IllegalArgumentException(
-          "%s names '%s', which is not among joints %s".formatted(where, name, joints));
-    }
-  }
-
-  private static List<String> distinct(String where, List<String> names) {
-    Set<String> seen = new LinkedHashSet<>(names);
-    if (seen.size() != names.size() || seen.contains("")) {
-      throw new IllegalArgumentException(
-          "%s is %s; give each a name of its own".formatted(where, names));
-    }
-    return List.copyOf(names);
   }
 }

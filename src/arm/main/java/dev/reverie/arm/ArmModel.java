@@ -129,7 +129,7 @@ public record ArmModel(
       bounds.add(
           JointBounds.of(
               name,
-              urdf.moving(outside.get(i)),
+              urdf.commanded(outside.get(i)),
               List.of(
                   more.getOrDefault(outside.get(i), ArmFile.JointLimits.NONE),
                   arm.map(a -> a.limits().of(name)).orElse(ArmFile.JointLimits.NONE))));

@@ -61,11 +61,7 @@ final class ArmYaml {
 
   static ArmFile read(Path file) {
     try {
-      JsonNode given = YAML.readTree(Files.readString(file));
-      if (!(given instanceof ObjectNode own)) {
-        throw new ArmException(
-            "arm file '%s' is empty; write one: ./reverie arm init".formatted(file));
-      }
+      ObjectNode own = keys(file);
       for (String key : REQUIRED) {
         if (!own.has(key)) {
           throw new ArmException("arm file '%s' has no '%s'".formatted(file, key));
@@ -83,6 +79,16 @@ final class ArmYaml {
       throw new ArmException("arm file '%s'%s: %s".formatted(file, place(e), reason(e)));
     } catch (IOException e) {
       throw new ArmException("arm file '%s' cannot be read: %s".formatted(file, e));
+    }
+  }
+
+  private static ObjectNode keys(Path file) throws IOException {
+    try {
+      return YamlKeys.read(YAML, Files.readString(file));
+    } catch (IllegalArgumentException e) {
+      throw new ArmException(
+          "arm file '%s' %s; ./reverie arm init writes one, docs/format-arm.md has the keys"
+              .formatted(file, e.getMessage()));
     }
   }
 

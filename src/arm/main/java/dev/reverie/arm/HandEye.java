@@ -70,7 +70,11 @@ public record HandEye(
    */
   public static HandEye read(Path file) {
     try {
-      return ArmYaml.YAML.readValue(Files.readString(file), HandEye.class);
+      return ArmYaml.YAML.treeToValue(
+          YamlKeys.read(ArmYaml.YAML, Files.readString(file)), HandEye.class);
+    } catch (IllegalArgumentException e) {
+      throw new ArmException(
+          "'%s' %s; make it anew: ./reverie calibrate hand-eye".formatted(file, e.getMessage()), e);
     } catch (NoSuchFileException e) {
       throw new ArmException(
           "there is no '%s'; make it: ./reverie calibrate hand-eye".formatted(file), e);

@@ -63,7 +63,7 @@ final class JointLimitsYaml {
       if (text.lines().anyMatch(line -> line.replaceFirst("#.*", "").contains(" !degrees"))) {
         throw new ArmException("'%s' has !degrees; write radians".formatted(file));
       }
-      JsonNode joints = YAML.readTree(text).findPath("joint_limits");
+      JsonNode joints = keys(text, file).findPath("joint_limits");
       if (!joints.isObject()) {
         throw new ArmException(
             "'%s' has no 'joint_limits'; give a joint_limits.yaml as MoveIt writes it"
@@ -81,6 +81,16 @@ final class JointLimitsYaml {
       throw new ArmException("'%s' is no YAML: %s".formatted(file, e.getOriginalMessage()));
     } catch (IOException e) {
       throw new ArmException("'%s' cannot be read: %s".formatted(file, e));
+    }
+  }
+
+  private static JsonNode keys(String text, Path file) throws IOException {
+    try {
+      return YamlKeys.read(YAML, text);
+    } catch (IllegalArgumentException e) {
+      throw new ArmException(
+          "'%s' %s; give a joint_limits.yaml as MoveIt writes it".formatted(file, e.getMessage()),
+          e);
     }
   }
 

@@ -216,10 +216,37 @@ public record Urdf(
     return limit > 0 ? limit : Double.POSITIVE_INFINITY;
   }
 
-  /** The joint of this name, which must be one that moves. */
-  Joint moving(String joint) {
+  /** The joint of this name, which must be one that moves and follows no other one. */
+  Joint commanded(String joint) {
     requireSound(fault);
-    return named(joint).filter(Joint::moves).orElseThrow(() -> unknown(joint)).sound();
+    Joint found = named(joint).filter(Joint::moves).orElseThrow(() -> unknown(joint)).sound();
+    found.mimic.ifPresent(
+        mimic -> {
+          throw new ArmException(follower(joint, driver(mimic)));
+        });
+    return found;
+  }
+
+  /** The joint at the end of those that a joint follows; empty where there is none that drives. */
+  private Optional<String> driver(Mimic mimic) {
+    Optional<Joint> driver = named(mimic.driver);
+    for (int hops = 0; hops <= joints.size() && driver.isPresent(); hops++) {
+      Optional<Mimic> next = driver.get().mimic;
+      if (next.isEmpty()) {
+        return driver.filter(Joint::moves).map(Joint::name);
+      }
+      driver = named(next.get().driver);
+    }
+    return Optional.empty();
+  }
+
+  private String follower(String joint, Optional<String> driver) {
+    String follows = named(joint).flatMap(Joint::mimic).map(Mimic::driver).orElse("");
+    return driver.isPresent()
+        ? "the joint '%s' of the URDF '%s' follows '%s' (<mimic>) and cannot be commanded; command '%s' instead"
+            .formatted(joint, name, follows, driver.get())
+        : "the joint '%s' of the URDF '%s' follows '%s' (<mimic>), which is no joint that moves; correct its <mimic>, or remove it"
+            .formatted(joint, name, follows);
   }
 
   /** The joint of this name, whether it moves or not. */

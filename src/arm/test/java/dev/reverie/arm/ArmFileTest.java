@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.ActionSpace;
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,6 +116,20 @@ class ArmFileTest {
         "action: | 'controller: {kind: stream, rate_hz: 0}\naction:' | controller.rate_hz is 0.0",
         "action: | 'controller: {gripper_effort: -1}\naction:' | controller.gripper_effort is -1.0; give 0",
         "action: | 'joint_states: {topics: a}\naction:' | joint_states.topics: it is no list",
+        "front: {width: 32} | 'front: {topic: /c/image_raw}\n  wrist: {topic: /c/image_raw}' | camera 'front' and camera 'wrist' are both on topic '/c/image_raw'; give each a topic of its own",
+        "front: {width: 32} | 'front: {}\n  wrist: {topic: front/image_raw}' | camera 'front' and camera 'wrist' are both on topic 'front/image_raw'",
+        "front: {width: 32} | 'front: {}\n  wrist: {topic: /front/image_raw/compressed}' | camera 'front' and camera 'wrist' are both on topic",
+        "front: {width: 32} | 'front: {topic: joint_states}' | joint_states.topics[0] and camera 'front' are both on topic 'joint_states'",
+        "action: | 'joint_states: {topics: [a, /a]}\naction:' | joint_states.topics[0] and joint_states.topics[1] are both on topic '/a'",
+        "action: | 'teleoperation: {trajectory: joint_trajectory_controller/joint_trajectory}\naction:' | controller.topic and teleoperation.trajectory are both on topic",
+        "action: | 'teleoperation: {twist: teleop, tip_link: tool0}\naction:' | teleoperation.trajectory and teleoperation.twist are both on topic 'teleop'",
+        "action: | 'teleoperation: {leader: joint_states}\naction:' | the arm's own joint 'a': it would follow itself",
+        "action: | 'teleoperation: {leader: l, leader_names: {x: a, y: a}}\naction:' | teleoperation.leader_names has two names for 'a'",
+        "action: | 'description: {topic: \"\"}\naction:' | description.topic is empty",
+        "name: two | name: '' | name is empty",
+        "limits: | 'limits:\n  keep_out: [{frame: \"\", min: [0, 0, 0], max: [1, 1, 1]}]' | a box has an empty frame",
+        "name: two | 'name: two\nname: three' | has the key 'name' twice, again in line 2; leave one",
+        "joints: [a, b] | 'joints: [a, b]\njoints: [a, b]' | has the key 'joints' twice, again in line 3",
       })
   void refusesWhatNoArmIs(String part, String instead, String reason) {
     var e =
@@ -122,6 +137,42 @@ class ArmFileTest {
             ArmException.class, () -> read(SMALL.replaceFirst(Pattern.quote(part), instead)));
     assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
     assertTrue(String.valueOf(e.getMessage()).contains("arm.yaml"), e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | is empty",
+        "'# nothing\n---\n' | is empty",
+        "'- name: two\n- joints: [a, b]' | is a list of 2 entries; it must have keys with values, 'key: value' each",
+        "so101 | is only the text 'so101'; it must have keys",
+        "7 | is only the number '7'",
+        "true | is only the text 'true'",
+        "'name: two\n---\nname: three' | has 2 YAML documents; leave one",
+        "'- a\n---\nname: three\n---\n3' | has 3 YAML documents; leave one",
+      })
+  void aFileThatIsNoGroupOfKeysIsToldWhatItIs(String yaml, String reason) {
+    Refusal.of(ArmException.class, () -> read(yaml), "arm.yaml", reason, "./reverie arm init");
+  }
+
+  @Test
+  void oneDocumentMayBeginAndEndWithItsMarks() throws IOException {
+    assertEquals("two", read("---\n" + SMALL + "...\n").name());
+    assertEquals("two", read("---\n" + SMALL + "---\n").name());
+  }
+
+  @Test
+  void aLeaderArmMayTellOfItselfBesideTheArm() throws IOException {
+    String leader = "leader: joint_states, leader_names: {left_a: a, left_b: b}";
+    assertEquals(
+        List.of("joint_states"),
+        read(SMALL
+                + "joint_states: {prefix: right_}\nteleoperation: {trajectory: '', "
+                + leader
+                + "}\n")
+            .teleoperation()
+            .topics());
   }
 
   @Test

@@ -85,4 +85,23 @@ class ArmModelTest {
         "joint_prefix",
         "'left_'");
   }
+
+  @Test
+  void aCommandedJointThatFollowsAnotherIsRefusedWithItsDriver() throws IOException {
+    ArmFile arm =
+        arm(
+            """
+            name: claw
+            joints: [shoulder, elbow, wrist]
+            action: {space: {kind: joint_deltas, joints: [shoulder, elbow, wrist], scale_rad: [0.1, 0.1, 0.1]}}
+            """);
+    String follows =
+        PlanarArm.xml().replaceFirst("(<joint name=\"wrist\"[^>]*>)", "$1<mimic joint=\"elbow\"/>");
+    Refusal.of(
+        ArmException.class,
+        () -> ArmModel.of(follows, arm, 0.1, 1),
+        "the joint 'wrist' ",
+        "follows 'elbow' (<mimic>)",
+        "command 'elbow' instead");
+  }
 }

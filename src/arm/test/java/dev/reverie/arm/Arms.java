@@ -38,7 +38,7 @@ final class Arms {
   /** The bounds of joints as the URDF has them. */
   static JointSpace space(Urdf urdf, List<String> joints) {
     return new JointSpace(
-        joints.stream().map(j -> JointBounds.of(j, urdf.moving(j), List.of())).toList());
+        joints.stream().map(j -> JointBounds.of(j, urdf.commanded(j), List.of())).toList());
   }
 
   /** Joints without stops in this order; the named ones are continuous. */

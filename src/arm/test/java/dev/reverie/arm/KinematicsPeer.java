@@ -85,7 +85,7 @@ final class KinematicsPeer {
             new ActionSpace.Workspace(List.of(-far, -far, -far), List.of(far, far, far)));
     var bounds =
         new JointSpace(
-            joints.stream().map(j -> JointBounds.of(j, urdf.moving(j), List.of())).toList());
+            joints.stream().map(j -> JointBounds.of(j, urdf.commanded(j), List.of())).toList());
     var deltas =
         new EndEffectorDeltas(
             urdf, joints, space, Optional.of(bounds), asked.get("period").asDouble());

@@ -40,7 +40,7 @@ class UrdfTest {
                 Arms.revolute("left_elbow"),
                 Arms.revolute("left_wrist"),
                 Arms.joint("fixed", "flange", "")));
-    Refusal.of(ArmException.class, () -> urdf.moving(joint), told);
+    Refusal.of(ArmException.class, () -> urdf.commanded(joint), told);
   }
 
   @ParameterizedTest
@@ -68,6 +68,39 @@ class UrdfTest {
       Urdf urdf = Urdf.parse(xml);
       assertEquals(2, Arms.space(urdf, List.of("elbow")).of(0).upper());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "finger | follows 'grip' (<mimic>) and cannot be commanded; command 'grip' instead",
+        "tip | follows 'finger' (<mimic>) and cannot be commanded; command 'grip' instead",
+        "lost | follows 'nobody' (<mimic>), which is no joint that moves; correct its <mimic>",
+        "self | follows 'self' (<mimic>), which is no joint that moves",
+        "stuck | follows 'plate' (<mimic>), which is no joint that moves",
+      })
+  void aJointThatFollowsAnotherIsNotCommandedAndItsDriverIsNamed(String joint, String told) {
+    Urdf urdf =
+        Urdf.parse(
+            Arms.urdf(
+                Arms.revolute("grip"),
+                Arms.joint("fixed", "plate", ""),
+                follower("finger", "grip"),
+                follower("tip", "finger"),
+                follower("lost", "nobody"),
+                follower("self", "self"),
+                follower("stuck", "plate")));
+    Refusal.of(
+        ArmException.class,
+        () -> Arms.space(urdf, List.of("grip", joint)),
+        "the joint '%s' of the URDF 'row' ".formatted(joint) + told);
+    assertEquals(2, Arms.space(urdf, List.of("grip")).of(0).upper(), "with fingers that follow");
+  }
+
+  private static String follower(String name, String driver) {
+    return Arms.revolute(name)
+        .replace("</joint>", "<mimic joint=\"%s\"/></joint>".formatted(driver));
   }
 
   @Test
@@ -102,7 +135,7 @@ class UrdfTest {
   void xacroThatWasLeftInIsCalledByItsName(String left) {
     Urdf urdf = Urdf.parse(PlanarArm.xml().replace("</robot>", left + "</robot>"));
     String told = "this is xacro; expand it: xacro FILE > FILE.urdf";
-    Refusal.of(ArmException.class, () -> urdf.moving("elbow"), told);
+    Refusal.of(ArmException.class, () -> urdf.commanded("elbow"), told);
     Refusal.of(ArmException.class, () -> urdf.chain("tip"), told);
     Refusal.of(
         ArmException.class,
@@ -117,7 +150,7 @@ class UrdfTest {
             .replace("<robot ", "<robot xmlns:x=\"http://www.ros.org/wiki/xacro\" ")
             .replace("</robot>", "<x:include filename=\"hand.xacro\"/></robot>");
     Urdf urdf = Urdf.parse(xml);
-    Refusal.of(ArmException.class, () -> urdf.moving("elbow"), "<x:include>: this is xacro");
+    Refusal.of(ArmException.class, () -> urdf.commanded("elbow"), "<x:include>: this is xacro");
   }
 
   @ParameterizedTest

@@ -222,6 +222,24 @@ class DoctorTest {
   }
 
   @Test
+  void aBundleThatCommandsAJointThatFollowsAnotherIsToldItsDriver() throws Exception {
+    var urdf = new StringBuilder("<robot name=\"claw\"><link name=\"base\"/>");
+    for (String joint : JOINTS) {
+      urdf.append(
+          "<link name=\"%1$s_link\"/><joint name=\"%1$s\" type=\"revolute\"><parent link=\"base\"/><child link=\"%1$s_link\"/><axis xyz=\"0 0 1\"/><limit lower=\"-1\" upper=\"1\" velocity=\"1\" effort=\"1\"/>%2$s</joint>"
+              .formatted(joint, joint.equals("wrist") ? "<mimic joint=\"elbow\"/>" : ""));
+    }
+    Path file = Files.writeString(folder.resolve("claw.urdf"), urdf.append("</robot>"));
+    String[] nowhere = {"--ros-args", "-r", "__ns:=/nowhere"};
+    Examination.of(nowhere, "--urdf", file.toString(), "--bundle", bundle("front"))
+        .isIll()
+        .says("error", "URDF", "the joint 'wrist'", "follows 'elbow'", "command 'elbow' instead");
+    Examination.of(nowhere, "--urdf", file.toString())
+        .isSound()
+        .says("ok", "joint elbow", "-1.00 to 1.00 rad");
+  }
+
+  @Test
   void wrongArgumentsHaveAStatusOfTheirOwn() {
     assertEquals(2, DoctorCommand.commandLine().execute("--seconds", "0"));
     assertEquals(2, DoctorCommand.commandLine().execute("--arms", "x"));

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.Topics;
+import dev.reverie.arm.YamlKeys;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
@@ -59,12 +61,7 @@ final class MappingYaml {
 
   static Mapping read(Path file) {
     try {
-      JsonNode root = YAML.readTree(Files.readString(file));
-      if (root == null || !root.isObject()) {
-        throw new ImportException(
-            "mapping %s is empty; docs/import.md has an example".formatted(file));
-      }
-      return new MappingYaml(file, root).mapping();
+      return new MappingYaml(file, keys(file)).mapping();
     } catch (NoSuchFileException e) {
       throw new ImportException(
           "there is no mapping %s; docs/import.md has an example".formatted(file));
@@ -74,6 +71,15 @@ final class MappingYaml {
               .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()));
     } catch (IOException e) {
       throw new ImportException("mapping %s cannot be read: %s".formatted(file, e));
+    }
+  }
+
+  private static JsonNode keys(Path file) throws IOException {
+    try {
+      return YamlKeys.read(YAML, Files.readString(file));
+    } catch (IllegalArgumentException e) {
+      throw new ImportException(
+          "mapping %s %s; docs/import.md has an example".formatted(file, e.getMessage()), e);
     }
   }
 
@@ -125,6 +131,13 @@ final class MappingYaml {
           .forEach(
               (name, camera) ->
                   cameras.put(name, new Mapping.Camera(absolute(camera.imageTopic(name)), "")));
+    }
+    SequencedMap<String, String> topics = new LinkedHashMap<>();
+    cameras.forEach((name, camera) -> topics.put(Topics.camera(name), camera.topic()));
+    try {
+      Topics.requireApart(topics);
+    } catch (IllegalArgumentException e) {
+      throw root.wrong(String.valueOf(e.getMessage()));
     }
     if (cameras.isEmpty()) {
       throw root.wrong("neither it nor its arm file has a camera; give 'cameras'");

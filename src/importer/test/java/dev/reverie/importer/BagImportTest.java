@@ -272,7 +272,12 @@ class BagImportTest {
           {"{topic: /recording}", "{file: no.txt}", "no.txt", "cannot be read"},
           {"{topic: /recording}", "{topic: /r, gap_s: 1}", "give one of topic, gap_s and file"},
           {"arm: arm.yaml", "arm: arm.yaml\nstamps: mine", "stamps", "[header, received]"},
-          {"arm: arm.yaml", "arm: arm.yaml\narm: arm.yaml", "line 2", "Duplicate"},
+          {"arm: arm.yaml", "arm: arm.yaml\narm: arm.yaml", "line 2", "key 'arm' twice"},
+          {
+            "/hand_camera/compressed",
+            "/front/image_raw",
+            "camera 'front' and camera 'wrist' are both on topic '/front/image_raw'"
+          },
           {"arm: arm.yaml", "arm: [", "line"},
         }) {
       Path mapping = folder.resolve("mapping.yaml");
@@ -287,6 +292,12 @@ class BagImportTest {
       assertRefused(bag, words);
       Files.writeString(mapping, before);
     }
+    Path list = Files.writeString(folder.resolve("list.yaml"), "- arm: arm.yaml\n");
+    Refusal.of(
+        ImportException.class,
+        () -> Mapping.read(list),
+        "list.yaml is a list of 1 entry; it must have keys",
+        "docs/import.md");
     Refusal.of(
         ImportException.class,
         () -> Mapping.read(folder.resolve("none.yaml")),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.HandEye;
+import dev.reverie.arm.Topics;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Task;
 import dev.reverie.rcljava.Node;
@@ -81,6 +82,28 @@ record RobotParameters(
       throw new RobotException(
           "parameter control_rate_hz is %s; give the rate that the policy was trained at"
               .formatted(controlRateHz));
+    }
+    requireText("rollouts_dir", rolloutsDir, "give a folder, such as out/rollouts");
+    requireText("controller.topic", trajectoryTopic, "give the topic of the controller");
+    for (int i = 0; i < cameraTopics.size(); i++) {
+      requireTopic(task.cameraNames().get(i), cameraTopics.get(i));
+    }
+    recordedTopics.forEach(RobotParameters::requireTopic);
+    handEye.forEach(file -> requireText("hand_eye", file, "give files of calibrate hand-eye"));
+  }
+
+  private static void requireTopic(String camera, String topic) {
+    requireText(
+        "camera.%s.topic".formatted(camera),
+        topic,
+        "give the topic of its images, such as %s/image_raw".formatted(camera));
+  }
+
+  /** Refuses a text that says nothing. */
+  private static void requireText(String parameter, String text, String remedy) {
+    if (text.isBlank()) {
+      throw new RobotException(
+          "parameter %s is '%s'; %s, or leave it out".formatted(parameter, text, remedy));
     }
   }
 
@@ -173,6 +196,7 @@ record RobotParameters(
             MotionParameters.read(node, files.arm(), lockStep),
             GuardParameters.read(node, lockStep));
     parameters.handEye.forEach(RobotParameters::requireHandEye);
+    parameters.requireTopicsApart(node::resolveTopic);
     List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {
       throw new RobotException(
@@ -180,6 +204,24 @@ record RobotParameters(
               .formatted(unknown, node.parameters().all().stream().map(Parameter::name).toList()));
     }
     return parameters;
+  }
+
+  /** Refuses one topic for two cameras, or for a camera and something else. */
+  private void requireTopicsApart(UnaryOperator<String> resolved) {
+    SequencedMap<String, String> uses = new LinkedHashMap<>();
+    for (String topic : joints.topics()) {
+      uses.put("joint state " + topic, topic);
+    }
+    Drives.topic(this).ifPresent(topic -> uses.put("controller.topic", resolved.apply(topic)));
+    for (int i = 0; i < cameraTopics.size(); i++) {
+      uses.put(Topics.camera(task.cameraNames().get(i)), resolved.apply(cameraTopics.get(i)));
+    }
+    recordedTopics.forEach((name, topic) -> uses.put(Topics.camera(name), resolved.apply(topic)));
+    try {
+      Topics.requireApart(uses);
+    } catch (IllegalArgumentException e) {
+      throw new RobotException(e.getMessage() + ", or end the remapping", e);
+    }
   }
 
   /** Refuses at the start what would be missed when the node is configured. */

@@ -44,7 +44,7 @@ class ArmFileAloneTest {
       joints: [shoulder, elbow, wrist]
       cameras:
         camera: {width: 16, height: 16}
-        wrist: {topic: camera/image_raw, policy: false}
+        wrist: {policy: false}
       action:
         space:
           kind: end_effector_delta

@@ -110,6 +110,43 @@ class SetUpTest {
   }
 
   @Test
+  void anEmptyTextIsRefusedWhereOneIsNeeded() throws Exception {
+    String[] there = {"--ros-args", "-p", "bundle:=" + bundle(), "-p", "rollouts_dir:=''"};
+    refused("parameter rollouts_dir is ''; give a folder, such as out/rollouts", there);
+    there[4] = "controller.topic:=''";
+    refused("parameter controller.topic is ''; give the topic of the controller", there);
+    there[4] = "camera.%s.topic:='  '".formatted("camera");
+    refused("parameter camera.%s.topic is '  '; give the topic of".formatted("camera"), there);
+    there[4] = "hand_eye:=['']";
+    refused("parameter hand_eye is ''; give files of calibrate hand-eye", there);
+  }
+
+  @Test
+  void oneTopicForTwoCamerasOrForACameraAndTheCommandsIsRefusedWithBoth() throws Exception {
+    Path arm =
+        Files.writeString(
+            folder.resolve("arm.yaml"),
+            """
+            name: two
+            joints: [a]
+            cameras: {front: {}, wrist: {policy: false}}
+            action: {space: {kind: joint_deltas, joints: [a], scale_rad: [0.1]}}
+            """);
+    String[] there = {
+      "--ros-args", "-p", "arm:=" + arm, "-p", "camera.wrist.topic:=/front/image_raw"
+    };
+    refused(
+        "camera 'front' and camera 'wrist' are both on topic '/front/image_raw'; give each a topic of its own",
+        there);
+    there[3] = "-r";
+    there[4] = "wrist/image_raw:=front/image_raw/compressed";
+    refused("camera 'front' and camera 'wrist' are both on topic", there);
+    there[4] = "front/image_raw:=joint_states";
+    refused(
+        "joint state /joint_states and camera 'front' are both on topic '/joint_states'", there);
+  }
+
+  @Test
   void aRolloutsFolderOnAFullOrReadOnlyDiskIsRefusedAndNoBagIsNamed() throws Exception {
     Path rollouts = Files.createDirectories(folder.resolve("rollouts"));
     String[] there = {"--ros-args", "-p", "bundle:=" + bundle(), "-p", "rollouts_dir:=" + rollouts};

@@ -47,6 +47,7 @@ public final class TestArm implements AutoCloseable {
   private final Executor executor;
   private final Thread spinner;
   private final Publisher<Image> images;
+  private final Publisher<Image> wristImages;
   private final Publisher<CameraInfo> infos;
   private final Publisher<JointState> joints;
   private final Publisher<JointTrajectory> teleop;
@@ -60,6 +61,7 @@ public final class TestArm implements AutoCloseable {
     context = Context.init("--ros-args", "-r", "__ns:=" + namespace);
     node = context.createNode("arm");
     images = node.createPublisher(Image.TYPE, "camera/image_raw", Qos.reliable(10));
+    wristImages = node.createPublisher(Image.TYPE, "wrist/image_raw", Qos.reliable(10));
     infos = node.createPublisher(CameraInfo.TYPE, "camera/camera_info", Qos.reliable(10));
     joints = node.createPublisher(JointState.TYPE, "joint_states", Qos.reliable(10));
     teleop = node.createPublisher(JointTrajectory.TYPE, "teleop", Qos.reliable(10));
@@ -119,16 +121,17 @@ public final class TestArm implements AutoCloseable {
     var header = new Header(Stamps.time(stampNanos), "");
     byte[] pixels = new byte[TestBundles.PIXELS * TestBundles.PIXELS * 3];
     pixels[0] = (byte) (stampNanos / PERIOD_NANOS);
-    images.publish(
-        camera.apply(
-            new Image(
-                header,
-                TestBundles.PIXELS,
-                TestBundles.PIXELS,
-                "rgb8",
-                (byte) 0,
-                3 * TestBundles.PIXELS,
-                pixels)));
+    var image =
+        new Image(
+            header,
+            TestBundles.PIXELS,
+            TestBundles.PIXELS,
+            "rgb8",
+            (byte) 0,
+            3 * TestBundles.PIXELS,
+            pixels);
+    images.publish(camera.apply(image));
+    wristImages.publish(image);
     double c = TestBundles.PIXELS / 2.0;
     infos.publish(
         new CameraInfo()

@@ -1,0 +1,79 @@
+package dev.reverie.arm;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamReadException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads YAML that is one group of keys, and says what it is where it is not. */
+public final class YamlKeys {
+  /** As Jackson says it; it has no type of its own for this. */
+  private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)'");
+
+  private YamlKeys() {}
+
+  /**
+   * Returns the group of keys.
+   *
+   * @param yaml that refuses a key that stands twice
+   * @throws IllegalArgumentException where the text is no single group of keys: what it is instead,
+   *     to be read behind the file's name
+   * @throws JsonProcessingException where it is no YAML
+   */
+  public static ObjectNode read(ObjectMapper yaml, String text) throws IOException {
+    List<JsonNode> documents = new ArrayList<>();
+    // Each of them, which a reader of one would refuse in words of its own.
+    ObjectReader reader = yaml.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    try (JsonParser parser = yaml.createParser(text)) {
+      for (JsonNode document = reader.readTree(parser);
+          document != null;
+          document = reader.readTree(parser)) {
+        if (!document.isNull() && !document.isMissingNode()) {
+          documents.add(document);
+        }
+      }
+    } catch (StreamReadException e) {
+      Matcher twice = TWICE.matcher(String.valueOf(e.getOriginalMessage()));
+      if (twice.matches()) {
+        throw new IllegalArgumentException(
+            "has the key '%s' twice, again in line %d; leave one"
+                .formatted(twice.group(1), e.getLocation().getLineNr()),
+            e);
+      }
+      throw e;
+    }
+    if (documents.isEmpty()) {
+      throw new IllegalArgumentException("is empty; it must have keys with values");
+    }
+    if (documents.size() > 1) {
+      throw new IllegalArgumentException(
+          "has %d YAML documents; leave one, and no '---' after it".formatted(documents.size()));
+    }
+    if (documents.getFirst() instanceof ObjectNode keys) {
+      return keys;
+    }
+    throw new IllegalArgumentException(
+        "is %s; it must have keys with values, 'key: value' each"
+            .formatted(what(documents.getFirst())));
+  }
+
+  private static String what(JsonNode node) {
+    if (node.isArray()) {
+      return "a list of %d %s".formatted(node.size(), node.size() == 1 ? "entry" : "entries");
+    }
+    String text = node.asText();
+    return "only the %s '%s'"
+        .formatted(
+            node.isNumber() ? "number" : "text",
+            text.length() > 40 ? text.substring(0, 40) + "..." : text);
+  }
+}
