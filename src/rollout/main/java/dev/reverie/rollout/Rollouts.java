@@ -14,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -25,6 +27,11 @@ public final class Rollouts {
   private static final int MAX_DEPTH = 8;
   private static final String METADATA = "metadata.yaml";
   private static final Pattern PART = Pattern.compile("(_\\d+)?(\\.mcap|\\.mcap\\.zstd|\\.db3)$");
+
+  /** Before the names of the types that the robot node alone records. */
+  private static final String PACKAGE =
+      Episode.TYPE.name().substring(0, Episode.TYPE.name().indexOf('/') + 1);
+
   private static final String STALE_NOTE =
       "the note in its end says something else than its messages; recovery writes it anew";
 
@@ -197,7 +204,8 @@ public final class Rollouts {
   }
 
   /**
-   * Makes a bag whole again, as far as it can be read.
+   * Makes a bag whole again, as far as it can be read. Whether an episode is left in it, {@link
+   * #lostEpisode} tells.
    *
    * @return what was done and what was lost; empty where the bag was whole
    * @throws EpisodeException where it cannot be made whole
@@ -207,17 +215,42 @@ public final class Rollouts {
       List<String> done = new ArrayList<>(Rosbag2.recover(bag));
       BagFiles files = new BagFiles(bag);
       try {
-        if (staleNote(files) || !done.isEmpty()) {
+        if (!done.isEmpty() || staleNote(files)) {
           EpisodeSummaryRecord summary = EpisodeSummaryRecord.read(files, files.topics());
           Rosbag2Appender.append(bag, appender -> appender.addMetadata(summary.metadata()));
           done.add("the note of its outcome was written anew");
         }
       } catch (EpisodeException e) {
-        done.add("it can be read, but is no episode: " + e.getMessage());
+        // No episode is left to note; lostEpisode says why.
       }
       return done;
     } catch (McapException e) {
       throw new EpisodeException("%s cannot be recovered: %s".formatted(bag, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Says why there is no episode in a bag that can be read.
+   *
+   * @return empty where there is one, and where the bag is of another recorder, which {@code
+   *     import} makes episodes of
+   * @throws EpisodeException where the bag cannot be read
+   */
+  public static Optional<String> lostEpisode(Path bag) {
+    BagFiles files = new BagFiles(bag);
+    BagIndex index = BagIndex.read(files);
+    Collection<String> types = index.topics().values();
+    if (types.isEmpty()) {
+      return Optional.of(bag + " is empty: nothing of an episode is left in it; remove it");
+    }
+    if (index.recordedNanos() == 0 && types.stream().noneMatch(type -> type.startsWith(PACKAGE))) {
+      return Optional.empty();
+    }
+    try {
+      var _ = EpisodeEvents.read(files, index.topics());
+      return Optional.empty();
+    } catch (EpisodeException e) {
+      return Optional.of(message(e));
     }
   }
 

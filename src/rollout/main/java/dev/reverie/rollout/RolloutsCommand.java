@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -147,18 +149,22 @@ public final class RolloutsCommand {
   }
 
   @Command(
-      description = "Makes cut off or damaged bags whole again, as far as they can be read.",
+      description = {
+        "Makes cut off or damaged bags whole again, as far as they can be read; exit code 1 where one cannot be, or where no episode is left in it. Each is named, and what was lost."
+      },
       mixinStandardHelpOptions = true)
   int recover(
       @Parameters(paramLabel = "DIR", arity = "1..*", description = "Rollouts, or folders of them.")
           List<Path> folders,
       @Option(names = "--json", description = "As JSON.") boolean json) {
     List<Recovered> all = bags(folders).parallelStream().map(Recovered::of).toList();
-    long whole = all.stream().filter(r -> r.done.isEmpty() && r.problem.isEmpty()).count();
-    long lost = all.stream().filter(r -> !r.problem.isEmpty()).count();
     if (json) {
       Map<String, Object> fields = new LinkedHashMap<>();
-      all.forEach(r -> fields.put(r.bag.toString(), Map.of("done", r.done, "problem", r.problem)));
+      all.forEach(
+          r ->
+              fields.put(
+                  r.bag.toString(),
+                  Map.of("state", r.state.word, "done", r.done, "problem", r.problem)));
       print(RolloutJson.text(fields));
     } else {
       for (Recovered recovered : all) {
@@ -170,23 +176,47 @@ public final class RolloutsCommand {
         }
       }
       print(
-          "%d whole, %d made whole, %d that cannot be"
-              .formatted(whole, all.size() - whole - lost, lost));
+          Stream.of(Recovered.State.values())
+              .map(
+                  state ->
+                      "%d %s"
+                          .formatted(
+                              all.stream().filter(r -> r.state == state).count(), state.word))
+              .collect(Collectors.joining(", ")));
     }
-    return lost == 0 ? OK : PROBLEMS;
+    return all.stream().allMatch(r -> r.problem.isEmpty()) ? OK : PROBLEMS;
   }
 
   /**
    * A bag with what was done to it.
    *
-   * @param problem why it could not be; empty where it could
+   * @param problem why it could not be made whole, or holds no episode; empty where neither is so
    */
-  private record Recovered(Path bag, List<String> done, String problem) {
+  private record Recovered(Path bag, State state, List<String> done, String problem) {
+    /** What became of a bag. */
+    enum State {
+      WHOLE("whole"),
+      MADE_WHOLE("made whole"),
+      NO_EPISODE("without an episode"),
+      LOST("that cannot be");
+
+      private final String word;
+
+      State(String word) {
+        this.word = word;
+      }
+    }
+
     static Recovered of(Path bag) {
+      List<String> done = List.of();
       try {
-        return new Recovered(bag, Rollouts.recover(bag), "");
+        done = Rollouts.recover(bag);
+        Optional<String> lost = Rollouts.lostEpisode(bag);
+        return lost.isPresent()
+            ? new Recovered(bag, State.NO_EPISODE, done, lost.get())
+            : new Recovered(bag, done.isEmpty() ? State.WHOLE : State.MADE_WHOLE, done, "");
       } catch (EpisodeException e) {
-        return new Recovered(bag, List.of(), String.valueOf(e.getMessage()));
+        return new Recovered(bag, State.LOST, done, String.valueOf(e.getMessage()));
       }
     }
   }

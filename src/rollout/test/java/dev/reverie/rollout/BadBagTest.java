@@ -227,7 +227,8 @@ class BadBagTest {
     Path file = bag.resolve("one_0.mcap");
     Files.write(file, new byte[0]);
     assertRefused(bag, file + " has 0 bytes", "reverie rollouts recover '" + bag + "'");
-    assertTrue(Rollouts.recover(bag).getLast().contains("is no episode"));
+    assertTrue(Rollouts.recover(bag).getFirst().contains("0 messages recovered"));
+    assertTrue(Rollouts.lostEpisode(bag).orElseThrow().contains(" is empty"));
   }
 
   @Test

@@ -6,6 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.mcap.McapMessage;
+import dev.reverie.mcap.McapOptions;
+import dev.reverie.mcap.McapReader;
+import dev.reverie.mcap.McapSchema;
+import dev.reverie.mcap.McapWriter;
+import dev.reverie.msgs.reverie.Command;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -15,6 +21,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -96,7 +103,8 @@ class RolloutsCommandTest {
     assertEquals(0, recovered.code(), recovered.out());
     assertTrue(recovered.out().contains("messages recovered"), recovered.out());
     assertTrue(
-        recovered.out().contains("1 whole, 1 made whole, 0 that cannot be"), recovered.out());
+        recovered.out().contains("1 whole, 1 made whole, 0 without an episode, 0 that cannot be"),
+        recovered.out());
     assertEquals(0, run("verify", folder).code());
   }
 
@@ -231,18 +239,83 @@ class RolloutsCommandTest {
   }
 
   @Test
-  void whatIsLeftOfABagWithoutAnEpisodeIsSaid() throws Exception {
+  void aBagInWhichNoEpisodeIsLeftIsToldAndNotCalledWhole() throws Exception {
+    RecordedArm.episode(folder, "sound", 3);
     Path bag = RecordedArm.episode(folder, "one", 3);
     Path file = bag.resolve("one_0.mcap");
     Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 120)); // nothing but the header
-    Run recovered = run("recover", folder);
-    assertEquals(0, recovered.code());
-    assertTrue(recovered.out().contains("it can be read, but is no episode"), recovered.out());
-    Files.write(file, new byte[0]); // killed before the first byte
-    assertEquals(0, run("recover", folder).code());
+    for (byte[] nothing : new byte[][] {Files.readAllBytes(file), {}}) { // killed at once
+      Files.write(file, nothing);
+      for (int i = 0; i < 2; i++) { // a second time there is nothing to do, and still no episode
+        Run recovered = run("recover", folder);
+        assertEquals(1, recovered.code(), recovered.out());
+        assertTrue(recovered.out().contains(bag + " is empty: nothing of"), recovered.out());
+        assertTrue(
+            recovered
+                .out()
+                .contains("1 whole, 0 made whole, 1 without an episode, 0 that cannot be"),
+            recovered.out());
+      }
+    }
+    assertEquals(
+        "without an episode",
+        new ObjectMapper()
+            .readTree(run("recover", bag, "--json").out())
+            .get(bag.toString())
+            .get("state")
+            .asText());
     Files.writeString(file, "something else");
     Run other = run("recover", folder);
     assertEquals(1, other.code());
     assertTrue(other.out().contains("cannot be recovered"), other.out());
+    assertTrue(other.out().contains("0 without an episode, 1 that cannot be"), other.out());
+  }
+
+  @Test
+  void aBagWhoseBeginIsLostIsNotCalledWhole() throws Exception {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.chunk(0);
+      for (int t = 0; t < 3; t++) {
+        arm.observe(t);
+        arm.command(t, Command.POLICY);
+      }
+      arm.end(EpisodeOutcome.Kind.SUCCESS, 3);
+    }
+    Path file = arm.bag().resolve("one_0.mcap");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 20));
+    for (int i = 0; i < 2; i++) {
+      Run recovered = run("recover", folder);
+      assertEquals(1, recovered.code(), recovered.out());
+      assertTrue(recovered.out().contains("no BEGUN on"), recovered.out());
+      assertTrue(recovered.out().contains("1 without an episode"), recovered.out());
+    }
+  }
+
+  @Test
+  void aBagOfAnotherRecorderIsMadeWholeWithoutAnEpisode() throws Exception {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    Path bag = folder.resolve("other");
+    try (arm) {
+      arm.observe(0);
+      arm.observe(1);
+    }
+    Files.createDirectory(bag);
+    Path file = bag.resolve("other_0.mcap");
+    try (McapReader reader = McapReader.open(arm.bag().resolve("one_0.mcap"));
+        McapWriter writer = McapWriter.create(file, McapOptions.ROS2)) {
+      for (McapMessage message : reader.messages()) {
+        McapSchema schema = reader.schema(message.channel()).orElseThrow();
+        int type = writer.addSchema(schema.name(), schema.encoding(), schema.data());
+        int channel = writer.addChannel(type, message.channel().topic(), "cdr", Map.of());
+        writer.write(channel, 0, message.logNanos(), message.publishNanos(), message.data());
+      }
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 20));
+    Run recovered = run("recover", bag);
+    assertEquals(0, recovered.code(), recovered.out());
+    assertTrue(recovered.out().contains("0 whole, 1 made whole, 0 without"), recovered.out());
   }
 }
