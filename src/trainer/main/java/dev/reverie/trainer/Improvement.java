@@ -11,6 +11,7 @@ import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.Parity;
@@ -144,7 +145,7 @@ final class Improvement {
             .withLineage(lineage(method))
             .withCalibrations(recordings.calibrations(base.spec().cameras()));
     double parity = Parity.check(described);
-    described.save(out);
+    Ranks.world().once(() -> described.save(out));
     return parity;
   }
 

@@ -7,6 +7,8 @@ import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
@@ -76,7 +78,10 @@ final class Pretrained {
               vae,
               new TrainLoop.Config(
                   config.steps(), config.learningRate(), 0.1, config.weightDecay(), config.clip()),
-              metrics -> vae.loss(drawn(data, frames, config.batch()), metrics),
+              metrics -> {
+                Share share = Ranks.world().share(config.batch());
+                return vae.loss(drawn(data, frames, share), share, metrics);
+              },
               () -> vae.normalise(data, frames));
     }
   }
@@ -85,7 +90,7 @@ final class Pretrained {
   double psnr(Dataset data) {
     Torch.seed(loop.seed(), "psnr");
     try (var _ = new PointerScope()) {
-      Tensor images = drawn(data, data.livingFrames(), 512);
+      Tensor images = drawn(data, data.livingFrames(), Share.whole(512));
       return FrameVae.psnr(Torch.noGrad(() -> vae.decode(vae.encode(images))), images);
     }
   }
@@ -118,7 +123,8 @@ final class Pretrained {
     }
   }
 
-  private static Tensor drawn(Dataset data, Tensor frames, int count) {
-    return data.images(frames.index_select(0, Torch.integers(frames.size(0), count)));
+  private static Tensor drawn(Dataset data, Tensor frames, Share share) {
+    Tensor at = share.of(Torch.integers(frames.size(0), share.all()));
+    return data.images(frames.index_select(0, at));
   }
 }

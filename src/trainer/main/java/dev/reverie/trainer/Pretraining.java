@@ -16,6 +16,7 @@ import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.SmallVla;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Progress;
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
@@ -153,12 +154,18 @@ final class Pretraining {
                     .withPictures(pictures())
                     .withCalibrations(recordings.calibrations(spec.cameras()));
             Parity.check(bundle);
-            bundle.save(base);
-            Files.delete(loop.weights(POLICY)); // the bundle has them
-          } catch (IOException e) {
-            throw new UncheckedIOException("cannot finish " + base, e);
+            Ranks.world().once(() -> finish(bundle, base));
           }
         });
+  }
+
+  private void finish(PolicyBundle bundle, Path base) {
+    try {
+      bundle.save(base);
+      Files.delete(loop.weights(POLICY)); // the bundle has them
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot finish " + base, e);
+    }
   }
 
   /** Refuses a base policy that was cloned from other demonstrations, or in another way. */

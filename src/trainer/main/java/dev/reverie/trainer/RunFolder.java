@@ -1,5 +1,6 @@
 package dev.reverie.trainer;
 
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** The folder of a run, which one process at a time works in. */
+/** The folder of a run, which one process, or one rank of each number, works in at a time. */
 final class RunFolder implements AutoCloseable {
   private final FileChannel lock;
 
@@ -26,11 +27,15 @@ final class RunFolder implements AutoCloseable {
    * @throws TrainerException where another run is at work there
    */
   static RunFolder take(Path folder, Settings settings) {
+    Ranks ranks = Ranks.world();
+    ranks.requireSame("run's settings", settings.toJson());
     try {
       Files.createDirectories(folder);
       FileChannel channel =
           FileChannel.open(
-              folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              folder.resolve(ranks.first() ? ".lock" : ".lock-of-rank-" + ranks.rank()),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE);
       if (locked(channel) == null) {
         channel.close();
         throw new TrainerException(

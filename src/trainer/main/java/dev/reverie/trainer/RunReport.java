@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.mcap.Durable;
+import dev.reverie.trainer.nn.Ranks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -14,7 +15,11 @@ final class RunReport {
 
   private RunReport() {}
 
+  /** Writes it, on the first of several ranks. */
   static void write(Path file, JsonNode report) {
+    if (!Ranks.world().first()) {
+      return;
+    }
     try {
       Durable.writeUnforced(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report));
     } catch (JsonProcessingException e) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.mcap.Durable;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Progress;
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,6 +56,9 @@ final class StageTimes {
 
   private void add(String stage, double more) {
     seconds.merge(stage, more, Double::sum);
+    if (!Ranks.world().first()) {
+      return;
+    }
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       Durable.writeUnforced(file, JSON.writeValueAsString(seconds));

@@ -5,6 +5,7 @@ import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.RecordedTask;
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,7 +66,8 @@ final class TrainOptions {
     /** Runs in a scope, so that nothing native is left behind. */
     int run(Runnable work) {
       Torch.start(threads);
-      try (var _ = new PointerScope()) {
+      try (var _ = Ranks.join(System.getenv());
+          var _ = new PointerScope()) {
         work.run();
       }
       return 0;

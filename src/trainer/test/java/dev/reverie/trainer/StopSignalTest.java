@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,11 @@ class StopSignalTest extends LibtorchTest {
 
   /** Pretrains, sends the signal when the trainer says such a line, and gives its exit status. */
   private int stopped(String line, String signal) throws Exception {
-    Process trainer = start();
+    Process trainer =
+        TrainerProcess.start(
+            folder.resolve("errors.txt"),
+            Map.of(),
+            TrainerProcess.pretrain(folder, folder.resolve("models")));
     try (BufferedReader out = trainer.inputReader()) {
       for (String told = out.readLine(); told != null; told = out.readLine()) {
         if (told.matches(line)) {
@@ -78,31 +83,5 @@ class StopSignalTest extends LibtorchTest {
     } finally {
       trainer.destroyForcibly();
     }
-  }
-
-  private Process start() throws IOException {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:+UseSerialGC",
-            "-Dorg.bytedeco.javacpp.nopointergc=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            TrainCommand.class.getName(),
-            "pretrain",
-            "--demonstrations",
-            folder.resolve("demonstrations").toString(),
-            "--out",
-            folder.resolve("models").toString(),
-            "--task",
-            folder.resolve("task.json").toString(),
-            "--settings",
-            folder.resolve("settings.json").toString());
-    return new ProcessBuilder(command)
-        .directory(folder.toFile())
-        .redirectError(folder.resolve("errors.txt").toFile())
-        .start();
   }
 }

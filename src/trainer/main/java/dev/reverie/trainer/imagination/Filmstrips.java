@@ -9,6 +9,7 @@ import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.OpenLoopReplay;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -79,11 +80,9 @@ public final class Filmstrips {
               replayed,
               imagination.watch(before, shown),
               imagination.watch(after, shown)); // [N, rows, T+1, 3, H, W]
-      write(folder, shown.data(), rows);
+      Ranks.world().once(() -> write(folder, shown.data(), rows));
       replayed.close();
       shown.data().close();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the filmstrips to " + folder, e);
     }
   }
 
@@ -98,7 +97,15 @@ public final class Filmstrips {
     }
   }
 
-  private static void write(Path folder, Dataset data, Tensor rows) throws IOException {
+  private static void write(Path folder, Dataset data, Tensor rows) {
+    try {
+      drawn(folder, data, rows);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the filmstrips to " + folder, e);
+    }
+  }
+
+  private static void drawn(Path folder, Dataset data, Tensor rows) throws IOException {
     Files.createDirectories(folder);
     ObjectMapper json = new ObjectMapper();
     ObjectNode index =

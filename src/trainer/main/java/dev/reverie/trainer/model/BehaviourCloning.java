@@ -7,12 +7,13 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
+import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Supervised learning of the policy from demonstrations: cross-entropy of the demonstrated action's
@@ -36,18 +37,22 @@ public final class BehaviourCloning {
     this.windows = Torch.keep(demonstrations.windows());
   }
 
-  /** Mean cross-entropy over the tokens of a batch, those before the episode's end. */
+  /**
+   * Mean cross-entropy over the tokens of a batch, those before the episode's end; this rank's
+   * part.
+   */
   public Tensor loss(Metrics metrics) {
     Dataset data = demonstrations.data();
-    Tensor batch =
-        windows.index_select(0, Torch.integers(windows.size(0), config.batch())); // [B, 2]
+    Share share = Ranks.world().share(config.batch());
+    Tensor all = windows.index_select(0, Torch.integers(windows.size(0), config.batch())); // [B, 2]
+    Tensor batch = share.of(all);
     Tensor episode = batch.select(1, 0);
     Tensor at = episode.mul(new Scalar(data.horizon() + 1L)).add(batch.select(1, 1));
     Tensor pixels = data.frames().rows(at);
-    Tensor noise = Torch.times(torch.randn(Torch.shape(pixels)), config.imageNoise() * 127.5);
+    Tensor noise = Torch.times(share.normal(Torch.shape(pixels)), config.imageNoise() * 127.5);
     pixels = Torch.clamp(pixels.to(Float).add(noise), 0, 255).round().to(Byte);
     Tensor joints = Dataset.rows(data.joints(), at);
-    joints = joints.add(torch.randn_like(joints), new Scalar(config.jointNoiseRad()));
+    joints = joints.add(share.normalLike(joints), new Scalar(config.jointNoiseRad()));
     Tensor tokens = data.tokens().index_select(0, data.instruction().index_select(0, episode));
     Tensor logits = policy.logits(pixels, tokens, joints); // [B, K, D, bins]
     Tensor wanted = PolicySample.tokens(demonstrations.actions(batch), logits.size(3));
@@ -55,7 +60,7 @@ public final class BehaviourCloning {
     Tensor alive = demonstrations.alive(batch); // [B, K]
     metrics.add("accuracy", logits.argmax(new LongOptional(-1), false).eq(wanted).to(Float).mean());
     Tensor perStep = log.mean(new long[] {2}, false, Torch.sameType()).neg();
-    return perStep.mul(alive).sum().div(alive.sum());
+    return perStep.mul(alive).sum().div(demonstrations.alive(all).sum());
   }
 
   public TrainLoop.Config loop() {

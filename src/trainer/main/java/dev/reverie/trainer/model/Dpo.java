@@ -6,6 +6,8 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
+import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -59,9 +61,13 @@ public final class Dpo {
                         .copy_(logProbability(flat.narrow(0, begin, length)))));
   }
 
-  /** Minus the log of how surely the policy prefers the successes of some pairs. */
+  /**
+   * Minus the log of how surely the policy prefers the successes of some pairs; this rank's part.
+   */
   public Tensor loss(Metrics metrics) {
-    Tensor drawn = pairs.index_select(0, Torch.integers(pairs.size(0), config.pairs())); // [B, 2]
+    Share share = Ranks.world().share(config.pairs());
+    Tensor drawn =
+        pairs.index_select(0, share.of(Torch.integers(pairs.size(0), config.pairs()))); // [B, 2]
     Tensor episodes = drawn.flatten(); // success, failure, success, ..
     Tensor windows = chunks.index_select(0, episodes).view(-1, 2);
     Tensor alive = Torch.positions(living(windows));
@@ -82,7 +88,7 @@ public final class Dpo {
             config.beta());
     metrics.add("preferred", Torch.greater(margin, 0).to(Float).mean());
     metrics.add("margin", margin.mean());
-    return torch.log_sigmoid(margin).neg().mean();
+    return share.part(torch.log_sigmoid(margin).neg().mean());
   }
 
   /** Log-probability of the recorded tokens before the episode's end, by chunk [M]. */

@@ -2,6 +2,7 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
@@ -40,8 +41,9 @@ public record Ensemble(List<WorldModel> members) {
    * and the same noise, so that what they differ in is what they have learned.
    *
    * @param actions of one or more windows [B, n K, D]
+   * @param share of a batch that these rows are
    */
-  public Chunk play(Context past, Tensor actions) {
+  public Chunk play(Context past, Tensor actions, Share share) {
     List<Tensor> apart = new ArrayList<>();
     Tensor frames =
         members
@@ -50,15 +52,20 @@ public record Ensemble(List<WorldModel> members) {
                 past,
                 actions,
                 (now, taken) -> {
-                  Chunk window = sample(now, taken);
+                  Chunk window = sample(now, taken, share);
                   apart.add(window.apart());
                   return window.frames();
                 });
     return new Chunk(frames, Torch.cat(1, apart));
   }
 
-  private Chunk sample(Context past, Tensor actions) {
-    WorldModel.Draw draw = members.getFirst().draw(past);
+  /** The same for a whole batch. */
+  public Chunk play(Context past, Tensor actions) {
+    return play(past, actions, Share.whole(actions.size(0)));
+  }
+
+  private Chunk sample(Context past, Tensor actions, Share share) {
+    WorldModel.Draw draw = members.getFirst().draw(past, share);
     List<Tensor> said = members.stream().map(member -> member.sample(past, actions, draw)).toList();
     Tensor all = Torch.stack(0, said.toArray(Tensor[]::new)); // [N, B, K, C, h, w]
     Tensor apart = all.sub(all.mean(new long[] {0}, true, Torch.sameType())).square();

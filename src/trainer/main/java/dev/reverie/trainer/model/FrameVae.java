@@ -11,6 +11,7 @@ import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -123,26 +124,36 @@ public final class FrameVae implements Network {
     return pixels.view(shape);
   }
 
-  /** L1 + w L2 of the reconstruction, and a small divergence to N(0, 1); the mean over pixels. */
-  public Tensor loss(Tensor images, Metrics metrics) {
+  /**
+   * L1 + w L2 of the reconstruction, and a small divergence to N(0, 1); the mean over pixels, this
+   * rank's part.
+   *
+   * @param images of the share [B, 3, H, W]
+   */
+  public Tensor loss(Tensor images, Share share, Metrics metrics) {
+    return share.part(mean(images, share, metrics));
+  }
+
+  private Tensor mean(Tensor images, Share share, Metrics metrics) {
     if (canvas.isOneView()) {
-      return lossOfView(images, metrics);
+      return lossOfView(images, share, metrics);
     }
     double all = canvas.views().stream().mapToInt(view -> view.width() * view.height()).sum();
     return canvas.views().stream()
         .map(
             view ->
                 Torch.times(
-                    lossOfView(view.of(images), metrics), view.width() * view.height() / all))
+                    lossOfView(view.of(images), share, metrics),
+                    view.width() * view.height() / all))
         .reduce(Tensor::add)
         .orElseThrow();
   }
 
-  private Tensor lossOfView(Tensor images, Metrics metrics) {
+  private Tensor lossOfView(Tensor images, Share share, Metrics metrics) {
     Tensor h = posterior(images); // [B, 2C, h, w]
     Tensor m = h.narrow(1, 0, config.channels());
     Tensor logVariance = Torch.clamp(h.narrow(1, config.channels(), config.channels()), -10, 4);
-    Tensor z = m.add(torch.randn_like(m).mul(Torch.times(logVariance, 0.5).exp()));
+    Tensor z = m.add(share.normalLike(m).mul(Torch.times(logVariance, 0.5).exp()));
     Tensor error = decodeRaw(z).sub(images);
     Tensor squared = error.square().mean();
     Tensor divergence = Torch.plus(m.square().add(logVariance.exp()).sub(logVariance), -1).mean();

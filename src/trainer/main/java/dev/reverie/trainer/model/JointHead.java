@@ -6,6 +6,8 @@ import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -48,17 +50,18 @@ public final class JointHead implements Network {
   }
 
   /**
-   * Mean squared error over drawn frames, with noise on their latents.
+   * Mean squared error over drawn frames, with noise on their latents; this rank's part.
    *
    * @param frames flat positions n * (T+1) + t to draw from
    */
   public Tensor loss(Dataset data, Tensor latents, Tensor frames, Metrics metrics) {
-    Tensor at = frames.index_select(0, Torch.integers(frames.size(0), config.batch()));
+    Share share = Ranks.world().share(config.batch());
+    Tensor at = frames.index_select(0, share.of(Torch.integers(frames.size(0), config.batch())));
     Tensor z = Dataset.rows(latents, at);
-    z = z.add(torch.randn_like(z), new Scalar(config.noise()));
+    z = z.add(share.normalLike(z), new Scalar(config.noise()));
     Tensor error = positions(z).sub(Dataset.rows(data.joints(), at));
     metrics.add("mean_absolute_error_rad", error.abs().mean());
-    return error.square().mean();
+    return share.part(error.square().mean());
   }
 
   /** Mean absolute error over all living frames of the episodes, rad. */

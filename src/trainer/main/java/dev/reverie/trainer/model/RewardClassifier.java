@@ -7,6 +7,8 @@ import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -70,7 +72,10 @@ public final class RewardClassifier implements Network {
     return Torch.noGrad(() -> logits(clips, instruction).sigmoid());
   }
 
-  /** Binary cross-entropy over a batch with a third of positives, half of the clips imagined. */
+  /**
+   * Binary cross-entropy over a batch with a third of positives, half of the clips imagined; this
+   * rank's part.
+   */
   public Tensor loss(RewardClips clips, Metrics metrics) {
     int positives = config.batch() / 3;
     Tensor at =
@@ -78,21 +83,22 @@ public final class RewardClassifier implements Network {
             0,
             pick(clips.positives(), positives),
             pick(clips.negatives(), config.batch() - positives));
-    long size = at.size(0);
-    Tensor imagined = Torch.less(torch.rand(size), config.imaginedShare()).view(-1, 1, 1, 1, 1);
-    Tensor pixels = clips.pixels(at, imagined);
+    Share share = Ranks.world().share(at.size(0));
+    at = share.of(at);
+    Tensor imagined = Torch.less(torch.rand(share.all()), config.imaginedShare());
+    Tensor pixels = clips.pixels(at, share.of(imagined), share.among(imagined));
     Tensor x = Dataset.normalised(pixels);
-    x = x.add(torch.randn_like(x), new Scalar(config.imageNoise()));
+    x = x.add(share.normalLike(x), new Scalar(config.imageNoise()));
     Tensor label = clips.label().index_select(0, at);
     Tensor instruction = clips.instruction(at);
     if (instructions > 1) {
       // What succeeds under one instruction is a failure under another.
       Tensor wrong =
-          Torch.less(torch.rand(size), config.wrongInstructionShare())
+          Torch.less(share.uniform(), config.wrongInstructionShare())
               .bitwise_and(Torch.greater(label, 0));
       Tensor other =
           instruction
-              .add(Torch.integers(instructions - 1, size))
+              .add(share.of(Torch.integers(instructions - 1, share.all())))
               .add(new Scalar(1L))
               .remainder(new Scalar(instructions));
       instruction = torch.where(wrong, other, instruction);
@@ -100,7 +106,7 @@ public final class RewardClassifier implements Network {
     }
     Tensor logits = logits(x, instruction);
     metrics.add("accuracy", Torch.greater(logits, 0).to(Float).eq(label).to(Float).mean());
-    return torch.binary_cross_entropy_with_logits(logits, label);
+    return share.part(torch.binary_cross_entropy_with_logits(logits, label));
   }
 
   private static Tensor pick(Tensor from, long count) {

@@ -6,6 +6,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import dev.reverie.trainer.data.FrameTable;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.DiskTensors;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -98,16 +99,24 @@ public record RewardClips(
           loop.endIfStopped();
           imagined
               .narrow(0, begin, length)
-              .copy_(predicted(transitions, windows.narrow(0, begin, length), worldModel, vae));
+              .copy_(
+                  predicted(
+                      transitions,
+                      windows.narrow(0, begin, length),
+                      worldModel,
+                      vae,
+                      Share.whole(length)));
         });
     return imagined;
   }
 
   private static Tensor predicted(
-      Transitions transitions, Tensor windows, WorldModel worldModel, FrameVae vae) {
+      Transitions transitions, Tensor windows, WorldModel worldModel, FrameVae vae, Share share) {
     return vae.decodeAll(
         worldModel.play(
-            transitions.context(windows, worldModel.memory()), transitions.actions(windows)));
+            transitions.context(windows, worldModel.memory()),
+            transitions.actions(windows),
+            share));
   }
 
   /**
@@ -128,21 +137,24 @@ public record RewardClips(
   /**
    * Frames of the windows at these places, [B, K, 3, H, W] uint8.
    *
-   * @param asImagined which of them are the predicted ones [B, 1, 1, 1, 1], bool
+   * @param asImagined which of them are the predicted ones [B], bool
+   * @param predicted this rank's share of the predicted ones
    */
-  Tensor pixels(Tensor at, Tensor asImagined) {
+  Tensor pixels(Tensor at, Tensor asImagined, Share predicted) {
     return switch (imagined) {
       case Imagined.Stored(Tensor pixels) ->
-          torch.where(asImagined, pixels.index_select(0, at), recorded(at));
+          torch.where(asImagined.view(-1, 1, 1, 1, 1), pixels.index_select(0, at), recorded(at));
       case Imagined.AsNeeded(WorldModel worldModel, FrameVae vae) -> {
-        Tensor places = Torch.positions(asImagined.flatten());
+        Tensor places = Torch.positions(asImagined);
         Tensor recorded = recorded(at);
-        if (places.size(0) == 0) {
+        if (predicted.all() == 0) {
           yield recorded;
         }
         Tensor wanted = windows.index_select(0, at.index_select(0, places));
         yield recorded.index_copy(
-            0, places, Torch.noGrad(() -> predicted(transitions, wanted, worldModel, vae)));
+            0,
+            places,
+            Torch.noGrad(() -> predicted(transitions, wanted, worldModel, vae, predicted)));
       }
     };
   }

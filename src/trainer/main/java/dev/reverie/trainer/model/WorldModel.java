@@ -9,7 +9,9 @@ import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.SettingsText;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,20 +94,20 @@ public final class WorldModel implements Network {
   }
 
   /**
-   * Squared error of the predicted frames, over those before the episode's end.
+   * Squared error of the predicted frames, over those before the episode's end; this rank's part.
    *
-   * @param batch windows [B, 2]
+   * @param windows of the batch [B, 2]
    */
-  public Tensor loss(Transitions data, Tensor batch, Metrics metrics) {
+  public Tensor loss(Transitions data, Tensor windows, Metrics metrics) {
+    Share share = Ranks.world().share(windows.size(0));
+    Tensor batch = share.of(windows);
     Context past = data.context(batch, memory());
     Tensor next = data.next(batch);
-    Tensor alive = data.alive(batch); // [B, K]
-    long size = batch.size(0);
     double low = config.contextNoiseLow();
-    Tensor level = Torch.plus(Torch.times(torch.rand(size), config.contextNoise() - low), low);
-    past = noised(past, level, torch.randn_like(past.frames()));
-    Tensor tau = flow.drawTimes(size);
-    Tensor noise = torch.randn_like(next);
+    Tensor level = Torch.plus(Torch.times(share.uniform(), config.contextNoise() - low), low);
+    past = noised(past, level, share.normalLike(past.frames()));
+    Tensor tau = share.of(flow.drawTimes(share.all()));
+    Tensor noise = share.normalLike(next);
     Tensor z = RectifiedFlow.path(next, noise, tau.view(-1, 1, 1, 1, 1));
     Tensor error =
         predict(z, past, data.actions(batch), tau, level).sub(flow.wanted(next, noise)).square();
@@ -113,7 +115,7 @@ public final class WorldModel implements Network {
       error = error.mul(weightOfMotion(past.newest(), next));
     }
     Tensor perFrame = error.mean(new long[] {2, 3, 4}, false, Torch.sameType()); // [B, K]
-    return perFrame.mul(alive).sum().div(alive.sum());
+    return perFrame.mul(data.alive(batch)).sum().div(data.alive(windows).sum());
   }
 
   /**
@@ -123,18 +125,23 @@ public final class WorldModel implements Network {
   private Tensor weightOfMotion(Tensor newest, Tensor next) {
     Tensor before = Torch.cat(1, newest, next.narrow(1, 0, horizon - 1L));
     Tensor moved = next.sub(before).abs().mean(new long[] {2}, true, Torch.sameType());
-    Tensor share = moved.div(torch.clamp_min(moved.mean(), new Scalar(1e-6)));
+    Tensor mean = Ranks.world().mean(moved.mean());
+    Tensor relative = moved.div(torch.clamp_min(mean, new Scalar(1e-6)));
     return Torch.times(
-        Torch.plus(Torch.times(share, config.motionWeight()), 1), 1 / (1 + config.motionWeight()));
+        Torch.plus(Torch.times(relative, config.motionWeight()), 1), 1 / (1 + config.motionWeight()));
   }
 
   /**
-   * Draws the next frames.
+   * Draws the next frames of a whole batch.
    *
    * @return latents [B, K, C, h, w]
    */
   public Tensor sample(Context past, Tensor actions) {
-    return Torch.noGrad(() -> sample(past, actions, draw(past)));
+    return sample(past, actions, Share.whole(actions.size(0)));
+  }
+
+  private Tensor sample(Context past, Tensor actions, Share share) {
+    return Torch.noGrad(() -> sample(past, actions, draw(past, share)));
   }
 
   /**
@@ -145,11 +152,15 @@ public final class WorldModel implements Network {
    */
   record Draw(Tensor frames, Tensor past) {}
 
-  /** Draws the noise of a sample. */
-  Draw draw(Context past) {
+  /**
+   * Draws the noise of a sample.
+   *
+   * @param share of a batch that the rows of the past are
+   */
+  Draw draw(Context past, Share share) {
     Tensor frames = past.frames();
-    Tensor z = torch.randn(frames.size(0), horizon, channels, frames.size(3), frames.size(4));
-    return new Draw(z, torch.randn_like(frames));
+    Tensor z = share.normal(frames.size(0), horizon, channels, frames.size(3), frames.size(4));
+    return new Draw(z, share.normalLike(frames));
   }
 
   /** The next frames from noise that was drawn. */
@@ -177,10 +188,16 @@ public final class WorldModel implements Network {
    * Draws the frames after some actions, one window after the other.
    *
    * @param actions of one or more windows [B, n K, D]
+   * @param share of a batch that these rows are
    * @return latents [B, n K, C, h, w]
    */
+  public Tensor play(Context past, Tensor actions, Share share) {
+    return play(past, actions, (now, taken) -> sample(now, taken, share));
+  }
+
+  /** The same for a whole batch. */
   public Tensor play(Context past, Tensor actions) {
-    return play(past, actions, this::sample);
+    return play(past, actions, Share.whole(actions.size(0)));
   }
 
   /** The same with a window's frames drawn in some way from its past and its actions. */

@@ -17,15 +17,21 @@ import org.bytedeco.pytorch.Tensor;
  * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101) over one flat buffer.
  *
  * <p>The parameters become views of one tensor and their gradients views of another, so that a step
- * is a handful of operations however many parameters there are.
+ * is a handful of operations however many parameters there are. Of several ranks each keeps the
+ * moments of its part of the values alone and updates that (the first stage of ZeRO, arXiv
+ * 1910.02054).
  */
 public final class AdamW implements AutoCloseable {
   private static final double BETA_2 = 0.999;
   private static final double EPSILON = 1e-8;
 
+  private final Ranks ranks = Ranks.world();
   private final List<Tensor> parameters;
+  private final long size; // of all values, padding between them included
   private final Tensor values;
   private final Tensor gradients;
+  private final Tensor mine; // this rank's part of the values
+  private final Tensor mineOfGradients;
   private final Tensor firstMoment;
   private final Tensor secondMoment;
   private final double weightDecay;
@@ -35,6 +41,7 @@ public final class AdamW implements AutoCloseable {
   /**
    * A running mean of the values.
    *
+   * @param values of this rank's part
    * @param decay share of the old in each step
    */
   private record Average(Tensor values, double decay) {}
@@ -53,11 +60,14 @@ public final class AdamW implements AutoCloseable {
     this.parameters = List.copyOf(parameters);
     try (var _ = new PointerScope();
         var _ = new NoGradGuard()) {
-      long size = parameters.stream().mapToLong(p -> aligned(p.numel())).sum();
-      values = Torch.keep(Torch.zeros(Float, size));
-      gradients = Torch.keep(Torch.zeros(Float, size));
-      firstMoment = Torch.keep(Torch.zeros(Float, size));
-      secondMoment = Torch.keep(Torch.zeros(Float, size));
+      size = parameters.stream().mapToLong(p -> aligned(p.numel())).sum();
+      long part = aligned((size + ranks.count() - 1) / ranks.count());
+      values = Torch.keep(Torch.zeros(Float, part * ranks.count()));
+      gradients = Torch.keep(Torch.zeros(Float, part * ranks.count()));
+      mine = Torch.keep(values.narrow(0, part * ranks.rank(), part));
+      mineOfGradients = Torch.keep(gradients.narrow(0, part * ranks.rank(), part));
+      firstMoment = Torch.keep(Torch.zeros(Float, part));
+      secondMoment = Torch.keep(Torch.zeros(Float, part));
       long offset = 0;
       for (Tensor parameter : parameters) {
         long[] shape = Torch.shape(parameter);
@@ -69,12 +79,17 @@ public final class AdamW implements AutoCloseable {
         offset += aligned(parameter.numel());
       }
       average =
-          ema > 0 ? Optional.of(new Average(Torch.keep(values.clone()), ema)) : Optional.empty();
+          ema > 0 ? Optional.of(new Average(Torch.keep(mine.clone()), ema)) : Optional.empty();
     }
   }
 
   public void zeroGradients() {
     gradients.zero_();
+  }
+
+  /** Adds the gradients of all ranks up. */
+  public void sumGradients() {
+    ranks.sum(gradients);
   }
 
   /** Scales the gradients to the norm at most; returns the norm before it. */
@@ -93,38 +108,63 @@ public final class AdamW implements AutoCloseable {
       steps++;
       double correction1 = 1 - Math.pow(beta1, steps); // as PyTorch, also where beta 1 cycles
       double correction2 = 1 - Math.pow(BETA_2, steps);
-      values.mul_(new Scalar(1 - learningRate * weightDecay));
-      firstMoment.lerp_(gradients, new Scalar(1 - beta1));
-      secondMoment.mul_(new Scalar(BETA_2)).addcmul_(gradients, gradients, new Scalar(1 - BETA_2));
+      mine.mul_(new Scalar(1 - learningRate * weightDecay));
+      firstMoment.lerp_(mineOfGradients, new Scalar(1 - beta1));
+      secondMoment
+          .mul_(new Scalar(BETA_2))
+          .addcmul_(mineOfGradients, mineOfGradients, new Scalar(1 - BETA_2));
       Tensor root = secondMoment.sqrt();
       root.mul_(new Scalar(1 / Math.sqrt(correction2))).add_(new Scalar(EPSILON));
-      values.addcdiv_(firstMoment, root, new Scalar(-learningRate / correction1));
-      average.ifPresent(mean -> mean.values.lerp_(values, new Scalar(1 - mean.decay)));
+      mine.addcdiv_(firstMoment, root, new Scalar(-learningRate / correction1));
+      average.ifPresent(mean -> mean.values.lerp_(mine, new Scalar(1 - mean.decay)));
+      ranks.gather(values);
     }
   }
 
   /** Puts the running mean in the place of the values, where one is kept. */
   void takeAverage() {
     try (var _ = new NoGradGuard()) {
-      average.ifPresent(mean -> values.copy_(mean.values));
+      average.ifPresent(
+          mean -> {
+            mine.copy_(mean.values);
+            ranks.gather(values);
+          });
     }
   }
 
-  /** The moments and counts that a resumed run needs beside the parameters. */
+  /** The moments and counts that a resumed run needs beside the parameters, of all ranks. */
   SequencedMap<String, Tensor> state() {
     SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-    state.put("first_moment", firstMoment);
-    state.put("second_moment", secondMoment);
+    state.put("first_moment", ofAll(firstMoment));
+    state.put("second_moment", ofAll(secondMoment));
     state.put("steps", Torch.of(new long[] {steps}, 1));
-    average.ifPresent(mean -> state.put("average", mean.values));
+    average.ifPresent(mean -> state.put("average", ofAll(mean.values)));
     return state;
   }
 
+  /** Takes this rank's part of a state, whatever number of ranks has left it. */
   void load(Map<String, Tensor> state) {
-    firstMoment.copy_(Torch.required(state, "first_moment"));
-    secondMoment.copy_(Torch.required(state, "second_moment"));
+    ownPart(firstMoment, Torch.required(state, "first_moment"));
+    ownPart(secondMoment, Torch.required(state, "second_moment"));
     steps = Torch.required(state, "steps").item_long();
-    average.ifPresent(mean -> mean.values.copy_(Torch.required(state, "average")));
+    average.ifPresent(mean -> ownPart(mean.values, Torch.required(state, "average")));
+  }
+
+  /** The parts of all ranks, one after the other. */
+  private Tensor ofAll(Tensor part) {
+    if (ranks.count() == 1) {
+      return part;
+    }
+    Tensor all = Torch.zeros(Float, part.size(0) * ranks.count());
+    all.narrow(0, part.size(0) * ranks.rank(), part.size(0)).copy_(part);
+    ranks.gather(all);
+    return all.narrow(0, 0, size);
+  }
+
+  private void ownPart(Tensor part, Tensor all) {
+    long first = part.size(0) * ranks.rank();
+    long there = Math.min(part.size(0), size - first);
+    part.narrow(0, 0, there).copy_(all.narrow(0, first, there));
   }
 
   /** A multiple of 64 bytes, as oneDNN likes its weights. */
@@ -136,7 +176,8 @@ public final class AdamW implements AutoCloseable {
   @Override
   public void close() {
     parameters.forEach(parameter -> parameter.mutable_grad().reset());
-    List.of(values, gradients, firstMoment, secondMoment).forEach(Tensor::close);
+    List.of(mine, mineOfGradients, values, gradients, firstMoment, secondMoment)
+        .forEach(Tensor::close);
     average.ifPresent(mean -> mean.values.close());
   }
 }

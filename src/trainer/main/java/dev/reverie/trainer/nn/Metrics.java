@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  * the same as a run of TensorBoard in {@code tensorboard/STAGE} beside it.
  *
  * <p>Values are taken only for the steps that are written; of several of one name in a step the
- * mean is.
+ * mean is. Of several ranks the first writes what it has seen of its share of each batch.
  */
 public final class Metrics {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,6 +30,7 @@ public final class Metrics {
   private final Path file;
   private final String stage;
   private final EventFile events;
+  private final boolean written = Ranks.world().first();
   private final Map<String, DoubleSummaryStatistics> values = new LinkedHashMap<>();
   private boolean open;
 
@@ -76,7 +77,7 @@ public final class Metrics {
 
   /** Writes the step's line, where it is wanted. */
   public void end(int step) {
-    if (!open) {
+    if (!open || !written) {
       return;
     }
     ObjectNode line = JSON.createObjectNode().put("stage", stage).put("step", step);
@@ -100,6 +101,9 @@ public final class Metrics {
    * TensorBoard's file is written anew from the others.
    */
   public void truncate(int step) {
+    if (!written) {
+      return;
+    }
     try {
       events.restart();
       if (!Files.exists(file)) {

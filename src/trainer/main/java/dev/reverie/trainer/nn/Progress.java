@@ -12,7 +12,8 @@ import java.util.function.Supplier;
  * stage NAME end SECONDS s
  * </pre>
  *
- * <p>A name has no blanks, a note may have some. A stage that fails or is stopped has no end.
+ * <p>Of several ranks the first shows it. A name has no blanks, a note may have some. A stage that
+ * fails or is stopped has no end.
  */
 public final class Progress implements AutoCloseable {
   private static final int WIDTH = 24;
@@ -52,7 +53,7 @@ public final class Progress implements AutoCloseable {
     long now = System.nanoTime();
     boolean due =
         TERMINAL ? done == total || now - shownNanos > 200_000_000 : 10 * done / total > tenth;
-    if (!due) {
+    if (!due || !Ranks.world().first()) {
       return;
     }
     shownNanos = now;
@@ -84,7 +85,7 @@ public final class Progress implements AutoCloseable {
   }
 
   private static void line(String stage, String what) {
-    if (!TERMINAL) {
+    if (!TERMINAL && Ranks.world().first()) {
       System.out.println("stage " + stage + " " + what);
       System.out.flush();
     }

@@ -18,6 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param about what makes the run what it is; another run's checkpoint is refused
  */
 record ResumePoint(Path file, String about) {
+  /** Saves; of several ranks all take part, and the first writes. */
   void save(int step, Parameters parameters, AdamW optimizer) {
     try (var _ = new PointerScope()) {
       SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
@@ -25,7 +26,9 @@ record ResumePoint(Path file, String about) {
       tensors.put("random_state", Torch.randomState());
       parameters.all().forEach((name, tensor) -> tensors.put("network." + name, tensor));
       optimizer.state().forEach((name, tensor) -> tensors.put("optimizer." + name, tensor));
-      Checkpoint.write(file, tensors, about);
+      if (Ranks.world().first()) {
+        Checkpoint.write(file, tensors, about);
+      }
     }
   }
 

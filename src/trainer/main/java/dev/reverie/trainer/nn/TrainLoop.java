@@ -25,7 +25,10 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     this(folder, seed, inputs, () -> false);
   }
 
-  /** Draws a batch and gives its loss, a scalar. */
+  /**
+   * Draws a batch and gives its loss, a scalar: of several ranks the part of it that is of this
+   * rank's {@link Share}, so that the parts add up to the loss of the batch.
+   */
   @FunctionalInterface
   public interface Objective {
     Tensor loss(Metrics metrics);
@@ -79,6 +82,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
    */
   public void train(
       String stage, Network network, Config config, Objective objective, Runnable last) {
+    Ranks ranks = Ranks.world();
     OneCycle schedule = new OneCycle(config.learningRate(), config.steps(), config.warmup());
     FiniteNumbers finite = new FiniteNumbers(stage);
     run(
@@ -96,6 +100,8 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
           optimizer.zeroGradients();
           Tensor loss = objective.loss(metrics);
           loss.backward();
+          optimizer.sumGradients();
+          ranks.sum(loss);
           double norm = optimizer.clip(config.clip() > 0 ? config.clip() : Double.MAX_VALUE);
           if (finite.all(loss.item_double(), norm)) {
             optimizer.step(schedule.learningRate(step), schedule.beta1(step));
@@ -138,7 +144,10 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
    */
   public void run(String stage, Network network, Plan plan, Iteration iteration, Runnable last) {
     String about = "%s seed %d %s of %s".formatted(stage, seed, plan.settings(), inputs);
-    if (finished(stage)) {
+    Ranks ranks = Ranks.world();
+    boolean finished = finished(stage);
+    ranks.requireSame("stage", "%s, %s".formatted(about, finished ? "done" : "to be done"));
+    if (finished) {
       Checkpoint.requireAbout(weights(stage), about);
       load(stage, network);
       return;
@@ -150,13 +159,14 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
         Progress progress = new Progress(stage, plan.iterations())) {
       ResumePoint point = new ResumePoint(folder.resolve(stage + ".resume.safetensors"), about);
       int step = point.restore(network.parameters(), optimizer);
+      ranks.requireSame("step to go on from", "%s %d".formatted(stage, step));
       metrics.truncate(step);
       while (step < plan.iterations()) {
         try (var _ = new PointerScope()) {
           iteration.run(step, optimizer, metrics, progress);
         }
         step++;
-        boolean stopping = stop.getAsBoolean();
+        boolean stopping = ranks.any(stop.getAsBoolean());
         if (step < plan.iterations() && (stopping || step % plan.saveEvery() == 0)) {
           point.save(step, network.parameters(), optimizer);
         }
@@ -166,18 +176,22 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
       }
       optimizer.takeAverage();
       last.run();
-      Checkpoint.write(weights(stage), network.parameters().all(), about);
-      point.delete();
+      ranks.once(
+          () -> {
+            Checkpoint.write(weights(stage), network.parameters().all(), about);
+            point.delete();
+          });
     }
   }
 
   /**
-   * Ends the run where it was told to stop; what takes long asks now and then.
+   * Ends the run where it was told to stop; what takes long asks now and then, on all ranks as
+   * often.
    *
    * @throws TrainerException where the run was told to stop
    */
   public void endIfStopped() {
-    if (stop.getAsBoolean()) {
+    if (Ranks.world().any(stop.getAsBoolean())) {
       throw stopped();
     }
   }

@@ -8,6 +8,7 @@ import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ class OverfitTest extends LibtorchTest {
     Dataset data = Examples.episodes("e", 2);
     Tensor images = data.images(Torch.of(new long[] {0, 4, 9, 12}, 4));
     FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas());
-    train("vae", vae, 150, 4e-3, metrics -> vae.loss(images, metrics));
+    train("vae", vae, 150, 4e-3, metrics -> vae.loss(images, Share.whole(images.size(0)), metrics));
     Tensor decoded = Torch.noGrad(() -> vae.decode(vae.encode(images)));
     double psnr = FrameVae.psnr(decoded, images);
     assertTrue(psnr > 27, "only " + psnr + " dB");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
@@ -32,11 +33,12 @@ class RewardClipsTest extends LibtorchTest {
     assertEquals(RewardClips.Imagined.AsNeeded.class, asNeeded.imagined().getClass());
 
     Tensor at = Torch.of(new long[] {0, 7, 3}, 3);
-    Tensor none = Torch.zeros(ScalarType.Bool, 3, 1, 1, 1, 1);
-    byte[] recorded = Torch.bytes(stored.pixels(at, none));
-    assertArrayEquals(recorded, Torch.bytes(asNeeded.pixels(at, none)));
-    Tensor one = Torch.of(new long[] {0, 1, 0}, 3, 1, 1, 1, 1).to(ScalarType.Bool);
-    byte[] mixed = Torch.bytes(asNeeded.pixels(at, one));
+    Share all = Share.whole(3);
+    Tensor none = Torch.zeros(ScalarType.Bool, 3);
+    byte[] recorded = Torch.bytes(stored.pixels(at, none, all.among(none)));
+    assertArrayEquals(recorded, Torch.bytes(asNeeded.pixels(at, none, all.among(none))));
+    Tensor one = Torch.of(new long[] {0, 1, 0}, 3).to(ScalarType.Bool);
+    byte[] mixed = Torch.bytes(asNeeded.pixels(at, one, all.among(one)));
     int clip = mixed.length / 3;
     for (int i = 0; i < 3; i++) {
       byte[] is = Arrays.copyOfRange(mixed, i * clip, (i + 1) * clip);
@@ -48,9 +50,12 @@ class RewardClipsTest extends LibtorchTest {
       }
     }
     Torch.seed(1, "again");
-    byte[] first = Torch.bytes(asNeeded.pixels(at, one));
+    byte[] first = Torch.bytes(asNeeded.pixels(at, one, all.among(one)));
     Torch.seed(1, "again");
-    assertArrayEquals(first, Torch.bytes(asNeeded.pixels(at, one)), "a resumed run goes on alike");
+    assertArrayEquals(
+        first,
+        Torch.bytes(asNeeded.pixels(at, one, all.among(one))),
+        "a resumed run goes on alike");
     stored.close();
     asNeeded.close();
   }

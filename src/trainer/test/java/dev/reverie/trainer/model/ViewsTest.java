@@ -10,6 +10,7 @@ import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Waves;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Metrics;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.onnx.OnnxModule;
 import dev.reverie.trainer.onnx.Parity;
@@ -59,13 +60,14 @@ class ViewsTest extends LibtorchTest {
             .map(v -> new FrameVae(config, new Canvas(List.of(v), v.width(), v.height())))
             .toList();
     Torch.seed(1, "loss");
-    double whole = vae.loss(images, metrics).item_double();
+    double whole = vae.loss(images, Share.whole(images.size(0)), metrics).item_double();
     Torch.seed(1, "loss");
     double sum = 0;
     for (int i = 0; i < 2; i++) {
       copy(vae, alone.get(i));
       Canvas.View view = canvas.views().get(i);
-      double loss = alone.get(i).loss(view.of(images), metrics).item_double();
+      double loss =
+          alone.get(i).loss(view.of(images), Share.whole(images.size(0)), metrics).item_double();
       sum += loss * view.width() * view.height() / (48 * 48 + 24 * 32);
     }
     assertTrue(Math.abs(whole - sum) < 1e-5, whole + " and " + sum);
