@@ -128,7 +128,8 @@ public final class WorldModel implements Network {
     Tensor mean = Ranks.world().mean(moved.mean());
     Tensor relative = moved.div(torch.clamp_min(mean, new Scalar(1e-6)));
     return Torch.times(
-        Torch.plus(Torch.times(relative, config.motionWeight()), 1), 1 / (1 + config.motionWeight()));
+        Torch.plus(Torch.times(relative, config.motionWeight()), 1),
+        1 / (1 + config.motionWeight()));
   }
 
   /**
