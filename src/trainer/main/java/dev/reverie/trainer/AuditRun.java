@@ -51,7 +51,11 @@ final class AuditRun {
     world.requireKnown(recordings);
     Dataset data =
         recordings
-            .data(world.bundle().spec(), world.instructions(), world.steps().executed())
+            .data(
+                world.bundle().spec(),
+                world.instructions(),
+                world.settings().instructions(),
+                world.steps().executed())
             .getFirst()
             .data();
     requireOwn(data);
@@ -84,7 +88,7 @@ final class AuditRun {
   private Audit audit(Dataset data, ObjectNode report) {
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(world.bundle());
-        var imagination = world.imagination(data.tokens())) {
+        var imagination = world.imagination(data)) {
       Networks networks = world.networks();
       Tensor latents = networks.vae().encodeAll(data, world.loop());
       Transitions recorded = new Transitions(data, latents, world.steps().executed());

@@ -53,7 +53,11 @@ final class ImaginedEvaluation {
             new EpisodeCache(cache, EpisodeDecoder.ofFrames(bundle.spec()), Progress::say),
             world.loop().stop());
     world.requireKnown(recordings);
-    Dataset data = recordings.data(bundle.spec(), world.instructions(), stride()).getFirst().data();
+    Dataset data =
+        recordings
+            .data(bundle.spec(), world.instructions(), world.settings().instructions(), stride())
+            .getFirst()
+            .data();
     RunReport.write(out, report(data, Progress.stage("imagining", () -> imagine(data))));
   }
 
@@ -69,7 +73,7 @@ final class ImaginedEvaluation {
   private boolean[] imagine(Dataset data) {
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(bundle);
-        var imagination = world.imagination(data.tokens())) {
+        var imagination = world.imagination(data)) {
       TrainLoop loop = world.loop();
       Tensor latents = world.networks().vae().encodeAll(data, loop);
       Transitions recorded = new Transitions(data, latents, stride());

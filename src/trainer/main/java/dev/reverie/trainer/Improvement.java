@@ -85,7 +85,8 @@ final class Improvement {
         settings.imagination().delay() == Imagination.Config.MEASURED
             ? settings.late(recordings.delay())
             : settings;
-    List<Recordings.Folder> read = recordings.data(base.spec(), set.steps(base.spec()).executed());
+    List<Recordings.Folder> read =
+        recordings.data(base.spec(), set.instructions(), set.steps(base.spec()).executed());
     Recordings.Folder demonstrations = read.getFirst();
     Recordings.Folder rollouts = read.getLast();
     List<String> hashes = new ArrayList<>(demonstrations.hashes());
@@ -103,7 +104,7 @@ final class Improvement {
         recordings,
         demonstrations,
         rollouts,
-        new TrainLoop(folders.work(), seed, inputs, stop),
+        new TrainLoop(folders.work(), seed, inputs + set.instructions(), stop),
         models);
   }
 

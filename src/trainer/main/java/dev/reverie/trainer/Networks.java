@@ -37,10 +37,9 @@ record Networks(
    * joint head and classifier untrained.
    *
    * @param models folder with the auto-encoder and the world model, trained on demonstrations
-   * @param instructions how many the classifier tells apart
+   * @param tasks how many the classifier tells apart
    */
-  static Networks begin(
-      Settings settings, BundleSpec spec, int instructions, Path models, long seed) {
+  static Networks begin(Settings settings, BundleSpec spec, int tasks, Path models, long seed) {
     Pretrained pretrained = Pretrained.load(settings, spec, models);
     int pixels = Canvas.of(spec.cameras()).pixels();
     FrameVae vae = pretrained.vae();
@@ -56,7 +55,7 @@ record Networks(
               pixels / FrameVae.PIXELS_A_CELL,
               spec.jointNames().size()),
           new RewardClassifier(
-              settings.classifier(), settings.steps(spec).executed(), pixels, instructions));
+              settings.classifier(), settings.steps(spec).executed(), pixels, tasks));
     }
   }
 
@@ -99,9 +98,8 @@ record Networks(
    * @param models folder with the auto-encoder
    * @param work the round's
    */
-  static Networks load(
-      Settings settings, BundleSpec spec, int instructions, Path models, TrainLoop work) {
-    Networks networks = begin(settings, spec, instructions, models, work.seed());
+  static Networks load(Settings settings, BundleSpec spec, int tasks, Path models, TrainLoop work) {
+    Networks networks = begin(settings, spec, tasks, models, work.seed());
     work.load(WORLD_MODEL, networks.worldModel);
     work.load(JOINT_HEAD, networks.jointHead);
     work.load(REWARD_CLASSIFIER, networks.classifier);

@@ -11,6 +11,7 @@ import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Steps;
+import dev.reverie.trainer.data.Tasks;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.SmallVla;
@@ -98,7 +99,7 @@ final class Pretraining {
     Progress.say("instructions: " + String.join("; ", recordings.instructions()));
     BundleSpec spec = task.spec(recordings.instructions());
     Recordings.Folder demonstrations =
-        recordings.data(spec, settings.steps(spec).executed()).getFirst();
+        recordings.data(spec, Tasks.DEFAULT, settings.steps(spec).executed()).getFirst();
     TrainLoop loop = new TrainLoop(out, seed, RunInputs.of(demonstrations.hashes(), ""), stop);
     return new Pretraining(
         settings,

@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Imagination;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The imagination of a round that has ended, for a policy that need not be of that round.
@@ -56,7 +56,8 @@ record RoundWorld(
         instructions,
         round.at("/reward_classifier/threshold").asDouble(),
         round.path("max_steps").asInt(),
-        Networks.load(settings, bundle.spec(), instructions.size(), models, loop),
+        Networks.load(
+            settings, bundle.spec(), settings.instructions().count(instructions), models, loop),
         loop);
   }
 
@@ -72,16 +73,16 @@ record RoundWorld(
   /**
    * Begins an imagination.
    *
-   * @param tokens of the instructions [I, L], int64
+   * @param data with the round's instructions
    */
-  Imagination imagination(Tensor tokens) {
+  Imagination imagination(Dataset data) {
     return new Imagination(
         networks.vae(),
         networks.worldModel(),
         networks.jointHead(),
         networks.classifier(),
         threshold,
-        tokens,
+        data,
         steps());
   }
 

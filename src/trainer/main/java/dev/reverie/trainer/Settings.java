@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
+import dev.reverie.trainer.data.Tasks;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.imagination.Keyframes;
@@ -37,6 +38,7 @@ record Settings(
     WorldModel.Config worldModel,
     JointHead.Config jointHead,
     Split.Config rollouts,
+    Tasks instructions,
     RewardClassifier.Config classifier,
     RewardGate.Config gate,
     Imagination.Config imagination,
@@ -64,6 +66,7 @@ record Settings(
           WorldModel.Config.DEFAULT,
           JointHead.Config.DEFAULT,
           Split.Config.DEFAULT,
+          Tasks.DEFAULT,
           RewardClassifier.Config.DEFAULT,
           RewardGate.Config.DEFAULT,
           Imagination.Config.DEFAULT,
@@ -137,6 +140,7 @@ record Settings(
         worldModel,
         jointHead,
         rollouts,
+        instructions,
         classifier,
         gate,
         imagination.late(steps),

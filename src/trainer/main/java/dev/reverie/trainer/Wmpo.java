@@ -104,7 +104,7 @@ final class Wmpo implements AutoCloseable {
     Split split = Split.draw(recorded, settings.rollouts());
     StageTimes times = new StageTimes(loop.folder().resolve("seconds.json"));
     Networks networks =
-        Networks.begin(settings, base.spec(), recorded.texts().size(), models, loop.seed())
+        Networks.begin(settings, base.spec(), recorded.tasks(), models, loop.seed())
             .together(settings, base.spec(), models);
     Steps steps = settings.steps(base.spec());
     try (var _ = new PointerScope()) {
@@ -357,7 +357,7 @@ final class Wmpo implements AutoCloseable {
 
   private Imagination imagination(double threshold) {
     return new Imagination(
-        vae, worldModel, jointHead, classifier, threshold, rollouts.data().tokens(), steps);
+        vae, worldModel, jointHead, classifier, threshold, rollouts.data(), steps);
   }
 
   private ImaginedSuccess success(Imagination imagination, TrainablePolicy policy) {

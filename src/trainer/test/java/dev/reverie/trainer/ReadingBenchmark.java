@@ -6,6 +6,7 @@ import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.data.Tasks;
 import dev.reverie.trainer.nn.Torch;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -40,7 +41,7 @@ final class ReadingBenchmark {
             () -> false);
     Dataset data =
         recordings
-            .data(task.spec(recordings.instructions()), task.chunk().horizon())
+            .data(task.spec(recordings.instructions()), Tasks.DEFAULT, task.chunk().horizon())
             .getFirst()
             .data();
     double opened = (System.nanoTime() - begin) / 1e9;

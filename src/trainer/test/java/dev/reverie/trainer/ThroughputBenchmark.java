@@ -106,10 +106,11 @@ final class ThroughputBenchmark {
     RewardClassifier classifier =
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 3);
     Tensor tokens = Torch.of(new long[] {1, 2, 3}, 3, 1);
-    RolloutStarts starts = RolloutStarts.Pool.all(recorded(tokens), Examples.HORIZON).beginnings(1);
+    Transitions recorded = recorded(tokens);
+    RolloutStarts starts = RolloutStarts.Pool.all(recorded, Examples.HORIZON).beginnings(1);
     try (Imagination imagination =
         new Imagination(
-            vae, worldModel, head, classifier, 1, tokens, Steps.whole(Examples.HORIZON))) {
+            vae, worldModel, head, classifier, 1, recorded.data(), Steps.whole(Examples.HORIZON))) {
       time(name, () -> imagination.play(policy, starts, 1).close());
     }
   }

@@ -30,6 +30,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param steps before the outcome [N], int64 in 1..T
  * @param success [N], bool
  * @param instruction row of {@code tokens} [N], int64
+ * @param taskOf number of the task that each instruction asks for [I], int64
  */
 public record Dataset(
     List<String> ids,
@@ -41,7 +42,8 @@ public record Dataset(
     Tensor joints,
     Tensor steps,
     Tensor success,
-    Tensor instruction) {
+    Tensor instruction,
+    Tensor taskOf) {
   public Dataset {
     ids = List.copyOf(ids);
     policies = List.copyOf(policies);
@@ -49,7 +51,43 @@ public record Dataset(
     if (ids.isEmpty()) {
       throw new TrainerException("no usable episode; record and label some first");
     }
-    List.of(tokens, actions, joints, steps, success, instruction).forEach(Torch::keep);
+    List.of(tokens, actions, joints, steps, success, instruction, taskOf).forEach(Torch::keep);
+  }
+
+  /** Episodes of which every instruction asks for a task of its own. */
+  public Dataset(
+      List<String> ids,
+      List<String> policies,
+      List<String> texts,
+      Tensor tokens,
+      FrameTable frames,
+      Tensor actions,
+      Tensor joints,
+      Tensor steps,
+      Tensor success,
+      Tensor instruction) {
+    this(
+        ids,
+        policies,
+        texts,
+        tokens,
+        frames,
+        actions,
+        joints,
+        steps,
+        success,
+        instruction,
+        Torch.range(0, texts.size()));
+  }
+
+  /** The task of each episode [N], int64. */
+  public Tensor task() {
+    return taskOf.index_select(0, instruction);
+  }
+
+  /** Number of tasks. */
+  public int tasks() {
+    return (int) taskOf.max().item_long() + 1;
   }
 
   /** N. */
@@ -163,7 +201,8 @@ public record Dataset(
         joints.narrow(0, first, count),
         steps.narrow(0, first, count),
         success.narrow(0, first, count),
-        instruction.narrow(0, first, count));
+        instruction.narrow(0, first, count),
+        taskOf);
   }
 
   /** A copy of the episodes at these places. */
@@ -179,7 +218,8 @@ public record Dataset(
         joints.index_select(0, at),
         steps.index_select(0, at),
         success.index_select(0, at),
-        instruction.index_select(0, at));
+        instruction.index_select(0, at),
+        taskOf);
   }
 
   /** Two sets with the same instructions, the shorter one padded. */
@@ -202,7 +242,8 @@ public record Dataset(
         Torch.cat(0, extended(a.joints, horizon + 1L), extended(b.joints, horizon + 1L)),
         Torch.cat(0, a.steps, b.steps),
         Torch.cat(0, a.success, b.success),
-        Torch.cat(0, a.instruction, b.instruction));
+        Torch.cat(0, a.instruction, b.instruction),
+        a.taskOf);
   }
 
   /** Repeats the last entry along dimension 1 up to a length. */
@@ -222,6 +263,6 @@ public record Dataset(
 
   /** Frees the tensors. */
   public void close() {
-    List.of(tokens, actions, joints, steps, success, instruction).forEach(Tensor::close);
+    List.of(tokens, actions, joints, steps, success, instruction, taskOf).forEach(Tensor::close);
   }
 }

@@ -17,10 +17,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Makes data sets of episodes that were opened.
  *
  * @param texts the distinct instructions
+ * @param tasks that they ask for
  * @param tokenizer that understands them
  * @param stride that divides the length that the episodes are padded to
  */
-record DatasetBuilder(List<String> texts, Tokenizer tokenizer, int stride) {
+record DatasetBuilder(List<String> texts, Tasks tasks, Tokenizer tokenizer, int stride) {
   /**
    * The episodes as tensors, padded to the length of the longest; an episode with gaps is as many
    * as it has pieces, so that nothing spans a gap.
@@ -61,7 +62,8 @@ record DatasetBuilder(List<String> texts, Tokenizer tokenizer, int stride) {
           padded(episodes, DecodedEpisode::joints, e -> e.steps() + 1, horizon + 1),
           Torch.of(steps, count),
           Torch.of(success, count).to(ScalarType.Bool),
-          Torch.of(instruction, count));
+          Torch.of(instruction, count),
+          Torch.of(tasks.of(texts), texts.size()));
     }
   }
 

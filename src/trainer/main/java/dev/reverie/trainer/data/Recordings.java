@@ -136,37 +136,39 @@ public final class Recordings {
 
   /** The data sets of a policy whose chunks are carried out whole. */
   List<Folder> data(BundleSpec spec) {
-    return data(spec, spec.chunk().horizon());
+    return data(spec, Tasks.DEFAULT, spec.chunk().horizon());
   }
 
   /**
    * A data set a folder, all with one instruction table. May be called once.
    *
    * @param spec of the policy; what it does not understand is skipped
+   * @param tasks that the instructions ask for
    * @param stride that divides the length that the episodes are padded to
    */
-  public List<Folder> data(BundleSpec spec, int stride) {
+  public List<Folder> data(BundleSpec spec, Tasks tasks, int stride) {
     Tokenizer tokenizer = new Tokenizer(spec.vocabulary());
     List<List<Opened>> usable =
         opened.stream().map(episodes -> understood(episodes, tokenizer)).toList();
     requireSome(usable);
     tell(usable);
-    return data(usable, spec, List.copyOf(texts(usable)), stride);
+    return data(usable, spec, List.copyOf(texts(usable)), tasks, stride);
   }
 
   /**
    * A data set a folder, all with this instruction table. May be called once.
    *
    * @param texts the distinct instructions, those of the episodes among them
+   * @param tasks that they ask for
    * @param stride that divides the length that the episodes are padded to
    */
-  public List<Folder> data(BundleSpec spec, List<String> texts, int stride) {
-    return data(opened, spec, texts, stride);
+  public List<Folder> data(BundleSpec spec, List<String> texts, Tasks tasks, int stride) {
+    return data(opened, spec, texts, tasks, stride);
   }
 
   private static List<Folder> data(
-      List<List<Opened>> usable, BundleSpec spec, List<String> texts, int stride) {
-    var builder = new DatasetBuilder(texts, new Tokenizer(spec.vocabulary()), stride);
+      List<List<Opened>> usable, BundleSpec spec, List<String> texts, Tasks tasks, int stride) {
+    var builder = new DatasetBuilder(texts, tasks, new Tokenizer(spec.vocabulary()), stride);
     return usable.stream()
         .map(
             episodes ->

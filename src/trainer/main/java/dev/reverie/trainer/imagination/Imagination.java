@@ -40,6 +40,7 @@ public final class Imagination implements AutoCloseable {
   private final RewardClassifier classifier;
   private final double threshold;
   private final Tensor tokens;
+  private final Tensor taskOf;
   private final Steps steps;
   private final Optional<Doubt> doubt;
 
@@ -49,7 +50,7 @@ public final class Imagination implements AutoCloseable {
    * Puts the parts of the imagination together; no rollout has begun.
    *
    * @param threshold probability from which a clip counts as success
-   * @param tokens of the instructions [I, L], int64
+   * @param data whose instructions and tasks the rollouts have
    * @param steps that go together
    */
   public Imagination(
@@ -58,9 +59,18 @@ public final class Imagination implements AutoCloseable {
       JointHead jointHead,
       RewardClassifier classifier,
       double threshold,
-      Tensor tokens,
+      Dataset data,
       Steps steps) {
-    this(vae, worldModel, jointHead, classifier, threshold, tokens, steps, Optional.empty());
+    this(
+        vae,
+        worldModel,
+        jointHead,
+        classifier,
+        threshold,
+        data.tokens(),
+        data.taskOf(),
+        steps,
+        Optional.empty());
   }
 
   private Imagination(
@@ -70,6 +80,7 @@ public final class Imagination implements AutoCloseable {
       RewardClassifier classifier,
       double threshold,
       Tensor tokens,
+      Tensor taskOf,
       Steps steps,
       Optional<Doubt> doubt) {
     this.vae = vae;
@@ -78,6 +89,7 @@ public final class Imagination implements AutoCloseable {
     this.classifier = classifier;
     this.threshold = threshold;
     this.tokens = tokens;
+    this.taskOf = taskOf;
     this.steps = steps;
     this.doubt = doubt;
   }
@@ -104,6 +116,7 @@ public final class Imagination implements AutoCloseable {
         classifier,
         threshold,
         tokens,
+        taskOf,
         steps,
         Optional.of(new Doubt(ensemble, trust, limit)));
   }
@@ -217,7 +230,8 @@ public final class Imagination implements AutoCloseable {
           Tensor clips = vae.decodeAll(z);
           Tensor probability =
               classifier.probability(
-                  Dataset.normalised(clips), now.instruction().index_select(0, at));
+                  Dataset.normalised(clips),
+                  taskOf.index_select(0, now.instruction().index_select(0, at)));
           replace(
               new State(
                   now.past().with(at, past.after(z, actions)),

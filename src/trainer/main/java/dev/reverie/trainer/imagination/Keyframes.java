@@ -62,9 +62,9 @@ public enum Keyframes {
       Tensor good = usual.index_select(1, successes); // [C, S, J]
       Tensor apart = torch.cdist(usual, good); // [C, N, S]
       Tensor same =
-          data.instruction()
+          data.task()
               .unsqueeze(1)
-              .eq(data.instruction().index_select(0, successes).unsqueeze(0)); // [N, S]
+              .eq(data.task().index_select(0, successes).unsqueeze(0)); // [N, S]
       Tensor self = torch.arange(new Scalar((long) data.episodes())).unsqueeze(1);
       Tensor other = same.bitwise_and(self.ne(successes.unsqueeze(0)));
       Tensor nearest =

@@ -122,16 +122,16 @@ public final class Dpo {
     return Torch.stack(2, episode, step.unsqueeze(0).expand(episodes, count));
   }
 
-  /** Every success with every failure under the same instruction. */
+  /** Every success with every failure at the same task. */
   private static Tensor pairs(Dataset data, Tensor learned) {
     long[] places = Torch.longs(learned);
     long[] success = Torch.longs(data.success());
-    long[] instruction = Torch.longs(data.instruction());
+    long[] task = Torch.longs(data.task());
     List<Long> found = new ArrayList<>();
     for (long won : places) {
       for (long lost : places) {
         boolean pair = success[(int) won] != 0 && success[(int) lost] == 0;
-        if (pair && instruction[(int) won] == instruction[(int) lost]) {
+        if (pair && task[(int) won] == task[(int) lost]) {
           found.add(won);
           found.add(lost);
         }

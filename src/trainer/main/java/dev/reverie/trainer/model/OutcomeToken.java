@@ -146,6 +146,7 @@ public final class OutcomeToken {
         episodes.joints(),
         episodes.steps(),
         episodes.success(),
-        episodes.instruction().add(failed.mul(new Scalar(instructions))));
+        episodes.instruction().add(failed.mul(new Scalar(instructions))),
+        Torch.cat(0, episodes.taskOf(), episodes.taskOf()));
   }
 }

@@ -15,14 +15,15 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Judges clips under an instruction: [B, K, 3, H, W] in [-1, 1] to the probability of success [B].
+ * Judges clips under a task's instruction: [B, K, 3, H, W] in [-1, 1] to the probability of success
+ * [B].
  *
  * <p>The instruction modulates two layers (FiLM). On one layer, and with few clips under a wrong
  * instruction, it learned to ignore the instruction, and "insert it anywhere" was rewarded.
  */
 public final class RewardClassifier implements Network {
   private final Config config;
-  private final long instructions;
+  private final long tasks;
   private final Parameters parameters = new Parameters();
   private final Parameters.Conv conv1;
   private final Parameters.Conv conv2;
@@ -36,16 +37,16 @@ public final class RewardClassifier implements Network {
    *
    * @param horizon K
    * @param pixels H * W of a frame
-   * @param instructions how many there are; the classifier knows these only
+   * @param tasks how many there are; the classifier knows these only
    */
-  public RewardClassifier(Config config, int horizon, int pixels, int instructions) {
+  public RewardClassifier(Config config, int horizon, int pixels, int tasks) {
     this.config = config;
-    this.instructions = instructions;
+    this.tasks = tasks;
     long c = config.width();
     conv1 = parameters.conv("c1", 3L * horizon, c, 3, 2, 1);
     conv2 = parameters.conv("c2", c, 2 * c, 3, 2, 1);
     conv3 = parameters.conv("c3", 2 * c, 2 * c, 3, 2, 1);
-    film = parameters.embedding("emb", instructions, 6 * c);
+    film = parameters.embedding("emb", tasks, 6 * c);
     hidden = parameters.linear("f1", 2 * c * pixels / 64, 64);
     out = parameters.linear("o", 64, 1);
   }
@@ -56,9 +57,9 @@ public final class RewardClassifier implements Network {
   }
 
   /** Log-odds of success by the clip's end, [B]. */
-  Tensor logits(Tensor clips, Tensor instruction) {
+  Tensor logits(Tensor clips, Tensor task) {
     long c = config.width();
-    Tensor f = film.apply(instruction).unsqueeze(-1).unsqueeze(-1); // [B, 6c, 1, 1]
+    Tensor f = film.apply(task).unsqueeze(-1).unsqueeze(-1); // [B, 6c, 1, 1]
     Tensor h = conv1.apply(clips.flatten(1, 2));
     h = torch.silu(h.mul(Torch.plus(f.narrow(1, 0, c), 1)).add(f.narrow(1, c, c)));
     h = conv2.apply(h);
@@ -68,8 +69,8 @@ public final class RewardClassifier implements Network {
   }
 
   /** Probability of success by the clip's end, [B]. */
-  public Tensor probability(Tensor clips, Tensor instruction) {
-    return Torch.noGrad(() -> logits(clips, instruction).sigmoid());
+  public Tensor probability(Tensor clips, Tensor task) {
+    return Torch.noGrad(() -> logits(clips, task).sigmoid());
   }
 
   /**
@@ -90,21 +91,20 @@ public final class RewardClassifier implements Network {
     Tensor x = Dataset.normalised(pixels);
     x = x.add(share.normalLike(x), new Scalar(config.imageNoise()));
     Tensor label = clips.label().index_select(0, at);
-    Tensor instruction = clips.instruction(at);
-    if (instructions > 1) {
-      // What succeeds under one instruction is a failure under another.
+    Tensor task = clips.task(at);
+    if (tasks > 1) {
+      // What succeeds at one task is a failure at another.
       Tensor wrong =
           Torch.less(share.uniform(), config.wrongInstructionShare())
               .bitwise_and(Torch.greater(label, 0));
       Tensor other =
-          instruction
-              .add(share.of(Torch.integers(instructions - 1, share.all())))
+          task.add(share.of(Torch.integers(tasks - 1, share.all())))
               .add(new Scalar(1L))
-              .remainder(new Scalar(instructions));
-      instruction = torch.where(wrong, other, instruction);
+              .remainder(new Scalar(tasks));
+      task = torch.where(wrong, other, task);
       label = label.masked_fill(wrong, new Scalar(0f));
     }
-    Tensor logits = logits(x, instruction);
+    Tensor logits = logits(x, task);
     metrics.add("accuracy", Torch.greater(logits, 0).to(Float).eq(label).to(Float).mean());
     return share.part(torch.binary_cross_entropy_with_logits(logits, label));
   }

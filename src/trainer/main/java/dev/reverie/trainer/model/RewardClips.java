@@ -164,10 +164,10 @@ public record RewardClips(
     return transitions.data().frames().rows(transitions.nextFrames(windows.index_select(0, at)));
   }
 
-  /** Rows of the instruction table, [B]. */
-  Tensor instruction(Tensor at) {
+  /** Tasks of the windows at these places, [B]. */
+  Tensor task(Tensor at) {
     Tensor episode = windows.select(1, 0).index_select(0, at);
-    return transitions.data().instruction().index_select(0, episode);
+    return transitions.data().task().index_select(0, episode);
   }
 
   public void close() {

@@ -28,7 +28,7 @@ public record RewardThreshold(
     byDepth = List.copyOf(byDepth);
   }
 
-  /** Other instructions that a rollout is judged under. */
+  /** Other tasks that a rollout is judged under. */
   private static final int MOST_OTHERS = 8;
 
   /**
@@ -165,8 +165,8 @@ public record RewardThreshold(
   private static Scores scores(Transitions rollouts, Tensor frames, RewardClassifier classifier) {
     Dataset data = rollouts.data();
     int k = rollouts.stride();
-    long instructions = data.tokens().size(0);
-    int others = (int) Math.min(MOST_OTHERS, instructions - 1);
+    long tasks = data.tasks();
+    int others = (int) Math.min(MOST_OTHERS, tasks - 1);
     long[] steps = Torch.longs(data.steps());
     long[] success = Torch.longs(data.success());
     List<float[]> own = new ArrayList<>();
@@ -177,11 +177,11 @@ public record RewardThreshold(
     for (int c = 0; c < data.horizon() / k; c++) {
       try (var _ = new PointerScope()) {
         Tensor clips = Dataset.normalised(frames.narrow(1, (long) c * k + 1, k));
-        Tensor instruction = data.instruction();
-        float[] right = Torch.floats(classifier.probability(clips, instruction));
+        Tensor task = data.task();
+        float[] right = Torch.floats(classifier.probability(clips, task));
         List<float[]> wrong = new ArrayList<>();
         for (long o = 1; o <= others; o++) {
-          Tensor another = instruction.add(new Scalar(o)).remainder(new Scalar(instructions));
+          Tensor another = task.add(new Scalar(o)).remainder(new Scalar(tasks));
           wrong.add(Torch.floats(classifier.probability(clips, another)));
         }
         for (int i = 0; i < steps.length; i++) {

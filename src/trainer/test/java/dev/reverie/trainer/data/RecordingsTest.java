@@ -268,4 +268,16 @@ class RecordingsTest extends LibtorchTest {
     assertArrayEquals(new long[] {0}, Torch.longs(read.getLast().data().instruction()));
     assertEquals(64, read.getFirst().hashes().getFirst().length());
   }
+
+  @Test
+  void instructionsOfOneTaskShareItAndKeepTheirWords() {
+    Dataset made = Examples.episodes("e", 2);
+    Bags.write(folder, made, 0, 6, Kind.SUCCESS, "go right", spec.jointNames(), 4);
+    Bags.write(folder, made, 1, 8, Kind.FAILURE, "go left", spec.jointNames(), 4);
+    Tasks tasks = new Tasks(List.of(List.of("go right", "go left")));
+    Dataset data = open(spec, folder).data(spec, tasks, 4).getFirst().data();
+    assertEquals(1, data.tasks());
+    assertArrayEquals(new long[] {0, 0}, Torch.longs(data.task()));
+    assertEquals(2, data.tokens().size(0));
+  }
 }

@@ -81,7 +81,7 @@ class ImaginationTest extends LibtorchTest {
     Steps late = new Steps(2, 6, 4, 2);
     var windows = new WorldModel(WorldModel.Config.DEFAULT, 2, 2, 8);
     try (var imagination =
-        new Imagination(vae, windows, head, classifier, 1, episodes.data().tokens(), late)) {
+        new Imagination(vae, windows, head, classifier, 1, episodes.data(), late)) {
       imagination.reset(starts.beginnings(1));
       Imagination.Observation first = imagination.observe();
       assertArrayEquals(new long[] {0, 0, 0}, Torch.longs(first.first()), "nothing ran before");
@@ -100,8 +100,7 @@ class ImaginationTest extends LibtorchTest {
     Steps late = new Steps(1, 4, 1, 3);
     var windows = new WorldModel(WorldModel.Config.DEFAULT, 1, 2, 8);
     var judge = new RewardClassifier(RewardClassifier.Config.DEFAULT, 1, 48 * 48, 2);
-    try (var imagination =
-        new Imagination(vae, windows, head, judge, 1, episodes.data().tokens(), late)) {
+    try (var imagination = new Imagination(vae, windows, head, judge, 1, episodes.data(), late)) {
       imagination.reset(RolloutStarts.Pool.all(episodes, 40).beginnings(1));
       Tensor clips = imagination.step(Torch.full(0.5, 3, 1, 2));
       for (int step = 1; step <= 3; step++) {
@@ -193,6 +192,6 @@ class ImaginationTest extends LibtorchTest {
 
   private Imagination imagination(double threshold) {
     return new Imagination(
-        vae, worldModel, head, classifier, threshold, episodes.data().tokens(), Steps.whole(4));
+        vae, worldModel, head, classifier, threshold, episodes.data(), Steps.whole(4));
   }
 }

@@ -143,7 +143,7 @@ class TrustTest extends LibtorchTest {
         new JointHead(JointHead.Config.DEFAULT, 8, 144, 2),
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 2),
         1,
-        episodes.data().tokens(),
+        episodes.data(),
         Steps.whole(4));
   }
 }
