@@ -26,6 +26,12 @@ public final class ReverieProcess implements AutoCloseable {
 
   private static final int LAST_LINES = 15;
 
+  /**
+   * Of util-linux: has the kernel ask the child to end when this process was killed; and when the
+   * thread that started it ends, which must therefore be one that lives on.
+   */
+  private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
+
   private static final Set<ReverieProcess> OPEN = ConcurrentHashMap.newKeySet();
   private static boolean closing;
 
@@ -91,7 +97,11 @@ public final class ReverieProcess implements AutoCloseable {
   }
 
   private static ProcessBuilder builder(List<String> command) {
-    List<String> line = new ArrayList<>(List.of(root().resolve("reverie").toString()));
+    List<String> line = new ArrayList<>();
+    if (Files.isExecutable(SETPRIV)) {
+      line.addAll(List.of(SETPRIV.toString(), "--pdeathsig", "TERM"));
+    }
+    line.add(root().resolve("reverie").toString());
     line.addAll(command);
     return new ProcessBuilder(line);
   }

@@ -15,6 +15,9 @@ final class ArmCell implements AutoCloseable {
   /** DDS and JVM threads of two small nodes share the two cores with the trainer. */
   private static final Map<String, String> ENVIRONMENT = Map.of("OMP_NUM_THREADS", "1");
 
+  /** The folder that the robot node records to. */
+  static final String RECORDING = "recording";
+
   private final ReverieProcess arm;
   private final ReverieProcess robot;
   private final EpisodeRunner runner;
@@ -44,7 +47,7 @@ final class ArmCell implements AutoCloseable {
     Path logs = out.resolve("logs");
     ReverieProcess simulated = node(logs.resolve("simulated_arm.log"), simulatedArm(arm));
     ReverieProcess robot =
-        node(logs.resolve("robot.log"), robot(arm, bundle, out.resolve("recording")));
+        node(logs.resolve("robot.log"), robot(arm, bundle, out.resolve(RECORDING)));
     try {
       var ended = CompletableFuture.anyOf(simulated.ended(), robot.ended());
       var cell = new ArmCell(simulated, robot, new EpisodeRunner("round", ended));

@@ -2,11 +2,16 @@ package dev.reverie.round;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 
-/** Makes, copies and links folders of bags and models. */
+/** Makes, keeps, copies and links folders of bags and models. */
 final class Folders {
   private Folders() {}
 
@@ -25,6 +30,40 @@ final class Folders {
     }
   }
 
+  /**
+   * Keeps other processes out of a folder, new or kept by an earlier process, until the result is
+   * closed.
+   *
+   * @throws RoundException where the folder is something else's, or another process is at work
+   */
+  static FileChannel lock(Path folder) {
+    Path file = folder.resolve(".round.lock");
+    if (!Files.exists(file)) {
+      requireEmpty(folder);
+    }
+    try {
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!locked(channel)) {
+        channel.close();
+        throw new RoundException(
+            "another command is at work in %s; wait for its end, or name another folder with --out"
+                .formatted(folder));
+      }
+      return channel;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot work in " + folder, e);
+    }
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // of this process
+    }
+  }
+
   /** Copies a file, or a folder of files. */
   static void copy(Path from, Path to) {
     try {
@@ -40,14 +79,66 @@ final class Folders {
     }
   }
 
-  /** Makes a folder of links to all entries of some folders. */
+  /** Deletes a folder with all that is in it, if it is there; links are not followed. */
+  static void delete(Path folder) {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (var paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + folder, e);
+    }
+  }
+
+  /** Puts all files of a folder on the disk, so that a power cut leaves them whole. */
+  static void force(Path folder) {
+    try (var paths = Files.walk(folder)) {
+      for (Path path : paths.toList()) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+          channel.force(true);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot put " + folder + " on the disk", e);
+    }
+  }
+
+  /** Puts a folder that is complete in the place of another one. */
+  static void replace(Path made, Path folder) {
+    delete(folder);
+    try {
+      Files.move(made, folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot move " + made + " to " + folder, e);
+    }
+  }
+
+  /** Makes a link to a folder, if it is not there yet. */
+  static void linkAs(Path folder, Path link) {
+    try {
+      Files.createDirectories(link.toAbsolutePath().getParent());
+      if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createSymbolicLink(link, folder.toRealPath());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot link " + folder + " as " + link, e);
+    }
+  }
+
+  /** Makes a folder of links to all entries of some folders; one that is there stays. */
   static void link(List<Path> folders, Path to) {
     try {
       Files.createDirectories(to);
       for (Path folder : folders) {
         try (var entries = Files.list(folder)) {
           for (Path entry : entries.toList()) {
-            Files.createSymbolicLink(to.resolve(entry.getFileName()), entry.toRealPath());
+            Path link = to.resolve(entry.getFileName());
+            if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+              Files.createSymbolicLink(link, entry.toRealPath());
+            }
           }
         }
       }

@@ -85,15 +85,16 @@ final class Report {
   private static String sentence(RoundSummary.Improved after) {
     return String.format(
         Locale.ROOT,
-        "Real: %d episodes over ROS 2 before and after, on the same scenes, %+.1f points [%+.1f,"
-            + " %+.1f] by pairs. Imagined: from the first frames of %d of these episodes, which"
+        "Real: %d episodes over ROS 2 %s, %+.1f points [%+.1f, %+.1f]%s. Imagined: from the first frames of %d of these episodes, which"
             + " nothing was trained on; for the improved policy %+.1f points [%+.1f, %+.1f] above the"
             + " arm. The result is the real one; where imagination is far above it, the world model"
             + " was exploited.",
         after.real().episodes(),
+        after.paired() ? "before and after, on the same scenes" : "of the improved policy",
         100 * after.gain().value(),
         100 * after.gain().low(),
         100 * after.gain().high(),
+        after.paired() ? " by pairs" : "",
         after.audit().starts(),
         100 * after.audit().gap().value(),
         100 * after.audit().gap().low(),

@@ -23,6 +23,16 @@ record RoundAudit(int starts, Interval imagined, Interval gap, boolean believed)
         report.path("believed").asBoolean());
   }
 
+  /** The audit of the base policy that stands in {@code improve.json}, on held-out rollouts. */
+  static RoundAudit ofTraining(JsonNode result) {
+    Interval gap = interval(result.at("/audit/gap"));
+    return new RoundAudit(
+        result.at("/audit/starts").asInt(),
+        interval(result.at("/audit/imagined")),
+        gap,
+        !(gap.low() > result.at("/settings/audit/gap").asDouble()));
+  }
+
   private static Interval interval(JsonNode told) {
     return new Interval(
         told.path("value").asDouble(), told.path("low").asDouble(), told.path("high").asDouble());

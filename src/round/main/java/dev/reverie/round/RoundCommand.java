@@ -1,6 +1,9 @@
 package dev.reverie.round;
 
+import dev.reverie.policy.BundleException;
 import dev.reverie.report.ReverieProcessException;
+import dev.reverie.rollout.EpisodeException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -11,12 +14,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code reverie demo}, {@code reverie evaluate} and {@code reverie demonstrate}. */
+/**
+ * {@code reverie demo}, {@code reverie round}, {@code reverie evaluate} and {@code reverie
+ * demonstrate}.
+ */
 @Command(
     name = "reverie",
     description = "Rounds and evaluations on the simulated arm.",
     subcommands = {
       RoundCommand.DemoCommand.class,
+      LifelongCommand.class,
       RoundCommand.EvaluateCommand.class,
       RoundCommand.DemonstrateCommand.class
     },
@@ -32,8 +39,15 @@ public final class RoundCommand {
     var line = new CommandLine(new RoundCommand());
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
+          if (e instanceof UncheckedIOException) {
+            System.err.println("reverie: " + e.getMessage() + ": " + e.getCause());
+            return 1;
+          }
           System.err.println("reverie: " + e.getMessage());
-          if (!(e instanceof RoundException || e instanceof ReverieProcessException)) {
+          if (!(e instanceof RoundException
+              || e instanceof ReverieProcessException
+              || e instanceof BundleException
+              || e instanceof EpisodeException)) {
             e.printStackTrace();
           }
           return 1;

@@ -33,10 +33,11 @@ record RoundSummary(
   /**
    * The policy that the round ended with.
    *
-   * @param real success, on the same episodes as the base policy's
-   * @param gain in real success, its interval over pairs of episodes
+   * @param real success
+   * @param gain in real success
+   * @param paired whether both policies had the same scenes, and the gain's interval is over pairs
    */
-  record Improved(Success real, Interval gain, RoundAudit audit) {}
+  record Improved(Success real, Interval gain, boolean paired, RoundAudit audit) {}
 
   /** Ids of the policy bundles. */
   record Policies(String before, String after) {}
@@ -75,7 +76,7 @@ record RoundSummary(
       return Optional.of(
           String.format(
               Locale.ROOT,
-              "not swapped in: imagination says %+.1f points more of the base policy than the arm did, so what was learned in it is not to be believed; --despite-audit swaps it in all the same",
+              "not swapped in: imagination says %+.1f points more of the base policy than the arm did, so what was learned in it is not to be believed (demo --despite-audit swaps it in all the same)",
               100 * baseAudit.gap().value()));
     }
     if (!improved.get().audit().believed()) {

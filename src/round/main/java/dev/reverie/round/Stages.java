@@ -35,6 +35,12 @@ final class Stages {
     return result;
   }
 
+  void run(String stage, Runnable work) {
+    Runnable end = begin(stage);
+    work.run();
+    end.run();
+  }
+
   Map<String, Double> seconds() {
     synchronized (seconds) {
       return new LinkedHashMap<>(seconds);

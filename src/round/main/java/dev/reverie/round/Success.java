@@ -25,6 +25,20 @@ record Success(int successes, int episodes) {
             .toArray());
   }
 
+  /**
+   * The share by which success rose, with its interval where the episodes are no pairs (Newcombe
+   * 1998, method 10).
+   */
+  static Interval difference(Success before, Success after) {
+    Interval b = before.interval();
+    Interval a = after.interval();
+    double gain = a.value() - b.value();
+    return new Interval(
+        gain,
+        gain - Math.hypot(a.value() - a.low(), b.high() - b.value()),
+        gain + Math.hypot(a.high() - a.value(), b.value() - b.low()));
+  }
+
   Success {
     if (episodes < 0 || successes < 0 || successes > episodes) {
       throw new IllegalArgumentException(successes + " successes of " + episodes + " episodes");

@@ -243,6 +243,13 @@ public final class TrainCommand {
     }
 
     @Command(
+        description = "Prints all settings as JSON, after it has checked them.",
+        mixinStandardHelpOptions = true)
+    void settings(@Mixin TrainOptions.Chosen chosen) {
+      System.out.println(RunReport.JSON.valueToTree(chosen.settings()).toPrettyString());
+    }
+
+    @Command(
         name = "untrained",
         description = "A policy with random weights, to record the first demonstrations with.",
         mixinStandardHelpOptions = true)

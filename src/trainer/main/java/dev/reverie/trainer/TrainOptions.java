@@ -20,16 +20,8 @@ import picocli.CommandLine.Option;
 final class TrainOptions {
   private TrainOptions() {}
 
-  /** Options of every stage. */
-  static final class Common {
-    @Option(names = "--seed", description = "Of all random numbers (default: ${DEFAULT-VALUE}).")
-    private long seed = 1;
-
-    @Option(
-        names = "--threads",
-        description = "Of one operation (default: ${DEFAULT-VALUE}); more only on free cores.")
-    private int threads = 1;
-
+  /** Options that choose the settings. */
+  static final class Chosen {
     @Option(
         names = "--settings",
         paramLabel = "FILE",
@@ -43,6 +35,24 @@ final class TrainOptions {
         description =
             "Settings that belong together, before --settings changes them: ${COMPLETION-CANDIDATES}.")
     private Settings.Preset preset = Settings.Preset.DEMO;
+
+    Settings settings() {
+      Settings from = preset.settings();
+      return settings == null ? from : from.read(settings);
+    }
+  }
+
+  /** Options of every stage. */
+  static final class Common {
+    @Option(names = "--seed", description = "Of all random numbers (default: ${DEFAULT-VALUE}).")
+    private long seed = 1;
+
+    @Option(
+        names = "--threads",
+        description = "Of one operation (default: ${DEFAULT-VALUE}); more only on free cores.")
+    private int threads = 1;
+
+    @Mixin private Chosen chosen = new Chosen();
 
     @Option(
         names = "--cache",
@@ -79,8 +89,7 @@ final class TrainOptions {
     }
 
     Settings settings() {
-      Settings from = preset.settings();
-      return settings == null ? from : from.read(settings);
+      return chosen.settings();
     }
   }
 

@@ -1,0 +1,161 @@
+package dev.reverie.round;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.report.ReverieProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The trainer's commands on the folder of a round, each in a process of its own.
+ *
+ * @param out folder of the round
+ * @param cache of decoded episodes; rounds may share it
+ * @param seed of all that is drawn
+ * @param settings JSON file with the trainer's settings that are to be others
+ */
+record RoundTraining(
+    Path out, Path cache, long seed, Optional<Path> settings, Console console, Waiting waiting) {
+  /**
+   * Folder that a round leaves for the next one: base policy, auto-encoder, world model, as in
+   * models/.
+   */
+  static final String NEXT = "next";
+
+  /** Waits for work that another process does. */
+  @FunctionalInterface
+  interface Waiting {
+    void await(String what, CompletableFuture<Void> work);
+  }
+
+  /** The folder of the run, where a stopped one goes on. */
+  Path work() {
+    return out.resolve("training");
+  }
+
+  /** The better policy, once it is there. */
+  Path improved() {
+    return out.resolve("bundles").resolve("improved");
+  }
+
+  /** What the training tells of itself, once it has ended. */
+  Path result() {
+    return work().resolve("improve.json");
+  }
+
+  /** Tells whether the better policy is there with all that is told of it. */
+  boolean ended() {
+    return Files.exists(result()) && Files.exists(improved());
+  }
+
+  /** Makes a policy of random weights, so that the node knows what it is to record. */
+  Path untrained() {
+    Path bundle = out.resolve("bundles").resolve("untrained");
+    List<Object> command = new ArrayList<>(List.of("train", "untrained", "--out", bundle));
+    for (String colour : List.of("red", "green", "blue")) {
+      command.addAll(List.of("--instruction", "insert the peg into the " + colour + " slot"));
+    }
+    try (ReverieProcess process = start(command)) {
+      process.join();
+    }
+    return bundle;
+  }
+
+  /** Trains base policy, auto-encoder and world model on demonstrations. */
+  Path pretrain(Path demonstrations) {
+    Path made = out.resolve("models");
+    List<Object> command = new ArrayList<>(List.of("pretrain", "--out", made));
+    command.addAll(commonOptions(demonstrations));
+    try (ReverieProcess process = start(command)) {
+      waiting.await("end of the pretraining", process.ended());
+      process.requireSuccess();
+    }
+    return made;
+  }
+
+  /**
+   * Starts the training of the round on its {@code demonstrations} and {@code rollouts}.
+   *
+   * @param from folder of auto-encoder and world model
+   */
+  ReverieProcess improve(Path from, Path base) {
+    List<Object> command = new ArrayList<>(List.of("train", "improve"));
+    command.addAll(List.of("--rollouts", out.resolve("rollouts"), "--base", base));
+    command.addAll(List.of("--models", from, "--work", work(), "--out", improved()));
+    command.addAll(commonOptions(out.resolve("demonstrations")));
+    return start(command);
+  }
+
+  /**
+   * Holds imagination against the episodes of an evaluation, whose scenes nothing learned from.
+   *
+   * @param policy {@code base} or {@code improved}
+   */
+  RoundAudit audit(Path from, Path bundle, String policy) {
+    Path file = work().resolve("audit_%s.json".formatted(policy));
+    List<Object> command = new ArrayList<>(List.of("train", "audit"));
+    command.addAll(List.of("--bags", out.resolve("evaluation").resolve(policy)));
+    command.addAll(List.of("--bundle", bundle, "--models", from));
+    command.addAll(List.of("--work", work(), "--out", file));
+    command.addAll(List.of("--cache", cache, "--seed", seed));
+    try (ReverieProcess process = start(command)) {
+      waiting.await("end of the audit", process.ended());
+      if (!process.endedWith(RoundAudit.DISTRUSTED)) {
+        process.requireSuccess();
+      }
+    }
+    return RoundAudit.of(read(file));
+  }
+
+  /** Leaves what the next round begins with: it appears whole or not at all. */
+  void leaveForNext(Path from, Path better) {
+    Path made = out.resolve("." + NEXT);
+    Folders.delete(made);
+    Folders.copy(better, made.resolve("base"));
+    Folders.copy(from.resolve("vae.safetensors"), made.resolve("vae.safetensors"));
+    Folders.copy(
+        work().resolve("world_model.safetensors"), made.resolve("world_model.safetensors"));
+    Folders.force(made);
+    Folders.replace(made, out.resolve(NEXT));
+  }
+
+  /** Pretraining and practice see the same demonstrations, which are decoded once. */
+  private List<Object> commonOptions(Path demonstrations) {
+    List<Object> options = new ArrayList<>(List.of("--demonstrations", demonstrations));
+    options.addAll(List.of("--cache", cache, "--seed", seed));
+    settings.ifPresent(file -> options.addAll(List.of("--settings", file)));
+    return options;
+  }
+
+  private ReverieProcess start(List<?> command) {
+    return ReverieProcess.followed(
+        out.resolve("logs").resolve("trainer.log"),
+        command.stream().map(String::valueOf).toList(),
+        new StageLines(System::nanoTime, console::line));
+  }
+
+  /** Refuses a settings file that the trainer would refuse. */
+  static void requireSettings(Path file, Path log) {
+    List<String> command = List.of("train", "settings", "--settings", file.toString());
+    try (ReverieProcess process = ReverieProcess.logged(log, Map.of(), command)) {
+      process.join();
+    }
+  }
+
+  static JsonNode read(Path file) {
+    try {
+      return RoundSummary.JSON.readTree(file.toFile());
+    } catch (JsonProcessingException e) {
+      throw new RoundException("%s is not JSON: %s".formatted(file, e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.reverie.round;
+
+import dev.reverie.rollout.RolloutSummary;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Records on the simulated arm, which begins where a stopped run ended. */
+final class SimulatedRecorder implements Recorder {
+  private final Console console;
+  private final ArmCell cell;
+
+  private SimulatedRecorder(Console console, ArmCell cell) {
+    this.console = console;
+    this.cell = cell;
+  }
+
+  /**
+   * Starts the arm and a robot node beside it.
+   *
+   * @param bundle that the node starts with
+   * @param out gets the bags being recorded and the logs
+   */
+  static SimulatedRecorder start(Console console, Path bundle, Path out) {
+    Folders.delete(out.resolve(ArmCell.RECORDING)); // of a process that was killed
+    return new SimulatedRecorder(
+        console, ArmCell.start(Optional.empty(), Optional.of(bundle), out));
+  }
+
+  /**
+   * What follows the first episode that is missing is run again: bags are in the order of seeds.
+   */
+  @Override
+  public void record(Phase phase, long seed, Recorded policy, int count, Path into) {
+    List<RolloutSummary> there = Recorder.episodes(into);
+    Map<Long, RolloutSummary> whole =
+        there.stream()
+            .filter(episode -> episode.problem().isEmpty())
+            .filter(e -> phase == Phase.DEMONSTRATION || e.policyId().equals(policy.id()))
+            .collect(Collectors.toMap(RolloutSummary::seed, episode -> episode, (one, _) -> one));
+    List<RolloutSummary> kept =
+        IntStream.range(0, count)
+            .mapToObj(i -> Optional.ofNullable(whole.get(phase.seed(seed, i))))
+            .takeWhile(Optional::isPresent)
+            .map(Optional::orElseThrow)
+            .toList();
+    int done = kept.size();
+    if (done == count) {
+      return;
+    }
+    there.stream()
+        .filter(episode -> !kept.contains(episode))
+        .forEach(episode -> Folders.delete(episode.bag()));
+    cell.swap(policy.bundle());
+    float temperature = phase == Phase.DEMONSTRATION ? 0 : Demo.TEMPERATURE;
+    new EpisodeBatch(console, cell, seed).run(phase, done, count - done, temperature, into);
+  }
+
+  @Override
+  public boolean sameScenes() {
+    return true;
+  }
+
+  @Override
+  public void await(String what, CompletableFuture<Void> work) {
+    cell.await(what, work);
+  }
+
+  @Override
+  public void close() {
+    cell.close();
+  }
+}
