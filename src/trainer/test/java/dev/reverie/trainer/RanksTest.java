@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.NdArray;
+import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.Safetensors;
 import dev.reverie.trainer.data.Bags;
 import dev.reverie.trainer.data.Examples;
@@ -52,19 +53,64 @@ class RanksTest extends LibtorchTest {
     assertEquals(List.of(0, 0), ends(ranks(two, two)));
     for (String file :
         List.of("base/policy.safetensors", "vae.safetensors", "world_model.safetensors")) {
-      Map<String, NdArray> alone = Safetensors.open(one.resolve(file)).arrays();
-      Map<String, NdArray> together = Safetensors.open(two.resolve(file)).arrays();
-      assertEquals(alone.keySet(), together.keySet());
-      alone.forEach(
-          (name, values) ->
-              assertArrayEquals(
-                  values.toFloats(),
-                  Objects.requireNonNull(together.get(name)).toFloats(),
-                  1e-5f,
-                  file + " " + name));
+      assertAlike(one, two, file);
     }
     assertEquals(
         lines(one.resolve("vae.jsonl")), lines(two.resolve("vae.jsonl")), "the first rank writes");
+  }
+
+  @Test
+  void aRoundOnTwoRanksEndsWhereOneDoes() throws Exception {
+    Path models = folder.resolve("models");
+    assertEquals(List.of(0), ends(List.of(rank(0, 1, freePort(), models))));
+    String base = PolicyBundle.load(models.resolve("base")).id();
+    Bags.write(
+        folder.resolve("rollouts"), Examples.episodes("r", 8, base), TrainCommandTest.JOINTS, 4);
+    Path one = folder.resolve("one");
+    assertEquals(List.of(0), ends(List.of(started(0, 1, freePort(), improve(one)))));
+    Path two = folder.resolve("two");
+    int port = freePort();
+    assertEquals(
+        List.of(0, 0),
+        ends(List.of(started(0, 2, port, improve(two)), started(1, 2, port, improve(two)))));
+    for (String stage : Networks.OF_A_ROUND) {
+      assertAlike(one, two, stage + ".safetensors");
+    }
+    assertAlike(one, two, "grpo.safetensors");
+    assertAlike(one, two, "improved/policy.safetensors");
+  }
+
+  private List<String> improve(Path work) {
+    return List.of(
+        "train",
+        "improve",
+        "--rollouts",
+        folder.resolve("rollouts").toString(),
+        "--demonstrations",
+        folder.resolve("demonstrations").toString(),
+        "--base",
+        folder.resolve("models/base").toString(),
+        "--models",
+        folder.resolve("models").toString(),
+        "--work",
+        work.toString(),
+        "--out",
+        work.resolve("improved").toString(),
+        "--settings",
+        folder.resolve("settings.json").toString());
+  }
+
+  private static void assertAlike(Path one, Path two, String file) {
+    Map<String, NdArray> alone = Safetensors.open(one.resolve(file)).arrays();
+    Map<String, NdArray> together = Safetensors.open(two.resolve(file)).arrays();
+    assertEquals(alone.keySet(), together.keySet());
+    alone.forEach(
+        (name, values) ->
+            assertArrayEquals(
+                values.toFloats(),
+                Objects.requireNonNull(together.get(name)).toFloats(),
+                1e-5f,
+                file + " " + name));
   }
 
   @Test
@@ -92,6 +138,10 @@ class RanksTest extends LibtorchTest {
       throws IOException {
     List<String> command = new ArrayList<>(TrainerProcess.pretrain(folder, models));
     command.addAll(List.of(more));
+    return started(rank, count, port, command);
+  }
+
+  private Process started(int rank, int count, int port, List<String> command) throws IOException {
     return TrainerProcess.start(
         folder.resolve("errors%d.txt".formatted(rank)),
         Map.of(

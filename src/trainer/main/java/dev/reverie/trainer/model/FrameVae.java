@@ -11,6 +11,7 @@ import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
@@ -199,7 +200,11 @@ public final class FrameVae implements Network {
           slice(),
           (begin, length) -> {
             loop.endIfStopped();
-            latents.narrow(0, begin, length).copy_(encode(data.images(Torch.range(begin, length))));
+            Ranks.world()
+                .fill(
+                    latents.narrow(0, begin, length),
+                    share ->
+                        encode(data.images(Torch.range(begin + share.first(), share.count()))));
           });
       return Torch.keep(
           latents.view(

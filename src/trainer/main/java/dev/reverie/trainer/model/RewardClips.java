@@ -6,6 +6,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import dev.reverie.trainer.data.FrameTable;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.DiskTensors;
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
@@ -97,15 +98,11 @@ public record RewardClips(
         64,
         (begin, length) -> {
           loop.endIfStopped();
-          imagined
-              .narrow(0, begin, length)
-              .copy_(
-                  predicted(
-                      transitions,
-                      windows.narrow(0, begin, length),
-                      worldModel,
-                      vae,
-                      Share.whole(length)));
+          Tensor these = windows.narrow(0, begin, length);
+          Ranks.world()
+              .fill(
+                  imagined.narrow(0, begin, length),
+                  share -> predicted(transitions, share.of(these), worldModel, vae, share));
         });
     return imagined;
   }

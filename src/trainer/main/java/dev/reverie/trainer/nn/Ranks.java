@@ -2,6 +2,7 @@ package dev.reverie.trainer.nn;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
@@ -179,6 +180,24 @@ public final class Ranks implements AutoCloseable {
       sum(sum);
       return sum.item_double();
     }
+  }
+
+  /**
+   * Computes rows, each rank its share, and has all of them on every rank.
+   *
+   * @param rows dense, overwritten
+   * @param work gives the rows of a share
+   */
+  public void fill(Tensor rows, Function<Share, Tensor> work) {
+    long count = rows.size(0);
+    if (group == null || count < place.count()) {
+      rows.copy_(work.apply(Share.whole(count)));
+      return;
+    }
+    Share share = share(count);
+    rows.zero_();
+    share.of(rows).copy_(work.apply(share));
+    sum(rows);
   }
 
   /** The mean of a scalar over all ranks, of shares of one size. */
