@@ -6,6 +6,7 @@ import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.GraphBuilder;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PictureStatistics;
 import dev.reverie.policy.PolicyBundle;
@@ -74,7 +75,7 @@ class DoctorTest {
             JOINTS,
             SPACE,
             new BundleSpec.Chunk(4, 0.1),
-            BundleSpec.Head.tokens(5),
+            HeadSpec.tokens(5),
             BundleSpec.Vocabulary.words(List.of("go"), 4),
             List.of(),
             BundleSpec.Lineage.NONE);

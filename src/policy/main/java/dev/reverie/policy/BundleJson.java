@@ -1,5 +1,6 @@
 package dev.reverie.policy;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code bundle.json}, parts of it, and the files beside it: records in snake case. */
 public final class BundleJson {
@@ -92,7 +95,7 @@ public final class BundleJson {
     } catch (InvalidTypeIdException e) {
       throw new BundleException(
           "%s: kind '%s' is unknown; this version knows: %s"
-              .formatted(path(file, e), e.getTypeId(), String.join(", ", ActionSpace.kinds())),
+              .formatted(path(file, e), e.getTypeId(), kinds(e.getBaseType().getRawClass())),
           e);
     } catch (UnrecognizedPropertyException e) {
       throw new BundleException(
@@ -123,6 +126,13 @@ public final class BundleJson {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("every record can be written", e);
     }
+  }
+
+  private static String kinds(Class<?> type) {
+    JsonSubTypes kinds = type.getAnnotation(JsonSubTypes.class);
+    return kinds == null
+        ? "none"
+        : Stream.of(kinds.value()).map(JsonSubTypes.Type::name).collect(Collectors.joining(", "));
   }
 
   private static String reason(String message) {

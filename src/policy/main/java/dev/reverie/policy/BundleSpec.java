@@ -22,7 +22,7 @@ public record BundleSpec(
     List<String> jointNames,
     ActionSpace actionSpace,
     Chunk chunk,
-    Head head,
+    HeadSpec head,
     Vocabulary vocabulary,
     List<String> frozen,
     Lineage lineage,
@@ -42,6 +42,7 @@ public record BundleSpec(
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     distinct("camera", cameras.stream().map(Camera::name).toList());
     distinct("joint", jointNames);
+    head.check(actionSpace.dimensions());
   }
 
   /** A spec of a policy that is not saved yet. */
@@ -50,7 +51,7 @@ public record BundleSpec(
       List<String> jointNames,
       ActionSpace actionSpace,
       Chunk chunk,
-      Head head,
+      HeadSpec head,
       Vocabulary vocabulary,
       List<String> frozen,
       Lineage lineage) {
@@ -149,41 +150,41 @@ public record BundleSpec(
   }
 
   /**
-   * The last layer, which makes logits into actions: {@code "tokens"} are bins with centres
-   * linspace(-1, 1, bins).
-   */
-  public record Head(String kind, int bins) {
-    /** Checks that the kind is known and has bins enough. */
-    public Head {
-      known("head", kind, "tokens");
-      if (bins < 2) {
-        throw new IllegalArgumentException("head with %d bins; give at least 2".formatted(bins));
-      }
-    }
-
-    /** A head of tokens. */
-    public static Head tokens(int bins) {
-      return new Head("tokens", bins);
-    }
-  }
-
-  /**
    * The instruction's language: {@code "words"} are lower-case, token i + 1 is word i, 0 is
-   * padding.
+   * padding; {@code "none"}: the policy takes none.
    *
    * @param length L: tokens of an instruction, padding included
    */
   public record Vocabulary(String kind, List<String> words, int length) {
     /** Checks that the kind is known and the words differ. */
     public Vocabulary {
-      known("vocabulary", kind, "words");
+      if (!kind.equals("words") && !kind.equals("none")) {
+        throw new IllegalArgumentException(
+            "vocabulary '%s' is unknown; this version knows: words, none".formatted(kind));
+      }
       words = List.copyOf(words);
       distinct("word", words);
-      if (words.isEmpty() || length < 1) {
+      if (kind.equals("none")) {
+        if (!words.isEmpty() || length != 0) {
+          throw new IllegalArgumentException(
+              "vocabulary of %d words, length %d; where there is none, give no words and length 0"
+                  .formatted(words.size(), length));
+        }
+      } else if (words.isEmpty() || length < 1) {
         throw new IllegalArgumentException(
             "vocabulary of %d words, length %d; both must be at least 1"
                 .formatted(words.size(), length));
       }
+    }
+
+    /** None: the policy takes no instruction, so that any will do. */
+    public static Vocabulary none() {
+      return new Vocabulary("none", List.of(), 0);
+    }
+
+    /** Returns an instruction that the policy understands. */
+    public String example() {
+      return words.isEmpty() ? "" : words.getFirst();
     }
 
     /** A vocabulary of words. */
@@ -221,13 +222,6 @@ public record BundleSpec(
       if (successes < 0 || successes > episodes) {
         throw new IllegalArgumentException(successes + " successes of " + episodes + " episodes");
       }
-    }
-  }
-
-  private static void known(String what, String kind, String only) {
-    if (!kind.equals(only)) {
-      throw new IllegalArgumentException(
-          "%s '%s' is unknown; this version knows: %s".formatted(what, kind, only));
     }
   }
 

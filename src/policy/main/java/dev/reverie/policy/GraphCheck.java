@@ -29,7 +29,7 @@ final class GraphCheck {
     checkNodes(graph);
     checkWeights(graph, weights);
     checkFrozen(spec, weights);
-    checkValues("input", graph.getInputList(), inputs(spec));
+    checkValues("input", graph.getInputList(), inputs(spec, names(graph)));
     checkValues("output", graph.getOutputList(), outputs(spec));
   }
 
@@ -139,31 +139,55 @@ final class GraphCheck {
     }
   }
 
-  private static Map<String, Value> inputs(BundleSpec spec) {
+  /** Names of the graph's inputs. */
+  static Set<String> names(GraphProto graph) {
+    return graph.getInputList().stream()
+        .map(ValueInfoProto::getName)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * The inputs of a graph.
+   *
+   * @param declared names of those that it has; instruction and joints it may leave out
+   */
+  private static Map<String, Value> inputs(BundleSpec spec, Set<String> declared) {
     Map<String, Value> inputs = new LinkedHashMap<>();
     for (BundleSpec.Camera camera : spec.cameras()) {
       inputs.put(
           "image." + camera.name(),
           new Value(DType.U8, List.of(BATCH, (long) camera.height(), (long) camera.width(), 3L)));
     }
-    inputs.put(
-        "instruction_tokens",
-        new Value(DType.I64, List.of(BATCH, (long) spec.vocabulary().length())));
-    inputs.put(
-        "joint_positions", new Value(DType.F32, List.of(BATCH, (long) spec.jointNames().size())));
+    if (declared.contains(PolicyBundle.INSTRUCTION)) {
+      inputs.put(
+          PolicyBundle.INSTRUCTION,
+          new Value(DType.I64, List.of(BATCH, (long) spec.vocabulary().length())));
+    }
+    if (declared.contains(PolicyBundle.JOINTS)) {
+      inputs.put(
+          PolicyBundle.JOINTS,
+          new Value(DType.F32, List.of(BATCH, (long) spec.jointNames().size())));
+    }
+    if (spec.head() instanceof DenoisingSpec) {
+      List<Long> chunk =
+          List.of(BATCH, (long) spec.chunk().horizon(), (long) spec.actionSpace().dimensions());
+      inputs.put(DenoisingSpec.CHUNK, new Value(DType.F32, chunk));
+      inputs.put(DenoisingSpec.TIME, new Value(DType.F32, List.of(BATCH)));
+    }
     return inputs;
   }
 
   private static Map<String, Value> outputs(BundleSpec spec) {
-    return Map.of(
-        "logits",
-        new Value(
-            DType.F32,
-            List.of(
-                BATCH,
-                (long) spec.chunk().horizon(),
-                (long) spec.actionSpace().dimensions(),
-                (long) spec.head().bins())));
+    Map<String, Value> outputs = new LinkedHashMap<>();
+    spec.head()
+        .outputs(spec.chunk().horizon(), spec.actionSpace().dimensions())
+        .forEach(
+            (name, shape) -> {
+              List<Long> lengths = new ArrayList<>(List.of(BATCH));
+              lengths.addAll(shape);
+              outputs.put(name, new Value(DType.F32, lengths));
+            });
+    return outputs;
   }
 
   private record Value(DType type, List<Long> shape) {

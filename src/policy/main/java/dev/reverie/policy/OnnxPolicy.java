@@ -11,10 +11,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 
 /**
- * A policy ready to act: observation in, logits out, on buffers made once. Safe for several
+ * A policy ready to act: observation in, actions out, on buffers made once. Safe for several
  * threads, one inference at a time; closing waits for the inference under way.
  */
 public final class OnnxPolicy implements AutoCloseable {
@@ -31,7 +34,7 @@ public final class OnnxPolicy implements AutoCloseable {
   private final Map<String, NdArray> arrays = new HashMap<>();
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
   private final Map<String, OnnxTensor> outputs = new HashMap<>();
-  private final NdArray logits;
+  private final Map<String, NdArray> results = new LinkedHashMap<>();
   private boolean closed;
 
   private OnnxPolicy(
@@ -46,16 +49,27 @@ public final class OnnxPolicy implements AutoCloseable {
       input(
           "image." + camera.name(), NdArray.zeros(DType.U8, 1, camera.height(), camera.width(), 3));
     }
-    input("instruction_tokens", NdArray.zeros(DType.I64, 1, spec.vocabulary().length()));
-    input("joint_positions", NdArray.zeros(DType.F32, 1, spec.jointNames().size()));
-    logits =
-        NdArray.zeros(
-            DType.F32,
-            1,
-            spec.chunk().horizon(),
-            spec.actionSpace().dimensions(),
-            spec.head().bins());
-    outputs.put("logits", session.tensor(logits));
+    if (bundle.inputs().contains(PolicyBundle.INSTRUCTION)) {
+      input(PolicyBundle.INSTRUCTION, NdArray.zeros(DType.I64, 1, spec.vocabulary().length()));
+    }
+    if (bundle.inputs().contains(PolicyBundle.JOINTS)) {
+      input(PolicyBundle.JOINTS, NdArray.zeros(DType.F32, 1, spec.jointNames().size()));
+    }
+    int horizon = spec.chunk().horizon();
+    int dimensions = spec.actionSpace().dimensions();
+    if (spec.head() instanceof DenoisingSpec) {
+      input(DenoisingSpec.CHUNK, NdArray.zeros(DType.F32, 1, horizon, dimensions));
+      input(DenoisingSpec.TIME, NdArray.zeros(DType.F32, 1));
+    }
+    spec.head()
+        .outputs(horizon, dimensions)
+        .forEach(
+            (name, shape) -> {
+              long[] lengths = LongStream.concat(LongStream.of(1), longs(shape)).toArray();
+              NdArray array = NdArray.zeros(DType.F32, lengths);
+              results.put(name, array);
+              outputs.put(name, session.tensor(array));
+            });
   }
 
   /** A warmed-up policy for cameras whose pictures need no rectification. */
@@ -85,25 +99,78 @@ public final class OnnxPolicy implements AutoCloseable {
   }
 
   /**
-   * Runs the policy once.
+   * Draws a chunk of actions.
+   *
+   * @param temperature of what is drawn: 1 as trained; 0 takes the most likely
+   * @param random the same generator state gives the same chunk
+   * @throws IllegalArgumentException naming what the observation lacks
+   */
+  public synchronized Sample draw(
+      Observation observation, double temperature, RandomGenerator random) {
+    if (!(temperature >= 0) || Double.isInfinite(temperature)) {
+      throw new IllegalArgumentException(
+          "temperature %s; give 0 (greedy) or a positive number".formatted(temperature));
+    }
+    see(observation);
+    return switch (spec().head()) {
+      case HeadSpec.Tokens _ -> TokenSampler.sample(once(), temperature, random);
+      case HeadSpec.Regression _, HeadSpec.Gaussian _ ->
+          NormalSampler.sample(once(), temperature, random);
+      case DenoisingSpec head -> denoise(head, temperature, random);
+    };
+  }
+
+  /**
+   * Runs the policy without drawing anything.
    *
    * @throws IllegalArgumentException naming what the observation lacks
    */
   public synchronized PolicyOutput infer(Observation observation) {
+    see(observation);
+    return spec().head() instanceof DenoisingSpec head
+        ? output(Map.of(PolicyOutput.ACTIONS, denoise(head, 0, () -> 0).actions()))
+        : once();
+  }
+
+  private void see(Observation observation) {
     if (closed) {
       throw new IllegalStateException("this policy is closed; use the one that replaced it");
     }
-    BundleSpec spec = bundle.spec();
     preprocess.forEach((name, step) -> step.apply(image(observation, name), data("image." + name)));
     long[] tokens = tokenizer.encode(observation.instruction());
-    MemorySegment.copy(tokens, 0, data("instruction_tokens"), LONG, 0, tokens.length);
-    fillJoints(observation.jointPositions());
+    if (arrays.containsKey(PolicyBundle.INSTRUCTION)) {
+      MemorySegment.copy(tokens, 0, data(PolicyBundle.INSTRUCTION), LONG, 0, tokens.length);
+    }
+    if (arrays.containsKey(PolicyBundle.JOINTS)) {
+      fillJoints(observation.jointPositions());
+    }
+  }
+
+  private PolicyOutput once() {
     session.run(inputs, outputs);
+    Map<String, float[]> values = new HashMap<>();
+    results.forEach((name, array) -> values.put(name, array.toFloats()));
+    return output(values);
+  }
+
+  private PolicyOutput output(Map<String, float[]> values) {
     return new PolicyOutput(
-        logits.toFloats(),
-        spec.chunk().horizon(),
-        spec.actionSpace().dimensions(),
-        spec.head().bins());
+        spec().head(), values, spec().chunk().horizon(), spec().actionSpace().dimensions());
+  }
+
+  private Sample denoise(DenoisingSpec head, double temperature, RandomGenerator random) {
+    int values = spec().chunk().horizon() * spec().actionSpace().dimensions();
+    return DenoisingSampler.sample(
+        head,
+        values,
+        (chunk, time) -> {
+          MemorySegment.copy(chunk, 0, data(DenoisingSpec.CHUNK), FLOAT, 0, values);
+          data(DenoisingSpec.TIME).set(FLOAT, 0, time);
+          session.run(inputs, outputs);
+          return Objects.requireNonNull(results.get(head.output())).toFloats();
+        },
+        temperature,
+        random);
   }
 
   /** Id of the bundle. */
@@ -149,6 +216,10 @@ public final class OnnxPolicy implements AutoCloseable {
     return array.data();
   }
 
+  private static LongStream longs(List<Long> values) {
+    return values.stream().mapToLong(Long::longValue);
+  }
+
   private static CameraImage image(Observation observation, String camera) {
     CameraImage image = observation.images().get(camera);
     if (image == null) {
@@ -165,7 +236,7 @@ public final class OnnxPolicy implements AutoCloseable {
           "the observation has %d joint positions; the policy needs %s"
               .formatted(positions.length, bundle.spec().jointNames()));
     }
-    MemorySegment target = data("joint_positions");
+    MemorySegment target = data(PolicyBundle.JOINTS);
     for (int i = 0; i < positions.length; i++) {
       if (!Double.isFinite(positions[i])) {
         throw new IllegalArgumentException(

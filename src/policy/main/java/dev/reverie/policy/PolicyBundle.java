@@ -26,6 +26,12 @@ import java.util.TreeMap;
  * instance has been checked, so that graph, weights and spec agree.
  */
 public final class PolicyBundle {
+  /** Input of the graph: the instruction's tokens. May be missing. */
+  public static final String INSTRUCTION = "instruction_tokens";
+
+  /** Input of the graph: the joints as measured. May be missing. */
+  public static final String JOINTS = "joint_positions";
+
   static final String GRAPH = "policy.onnx";
   static final String WEIGHTS = "policy.safetensors";
   static final String SPEC = "bundle.json";
@@ -171,6 +177,11 @@ public final class PolicyBundle {
   /** The graph; its initializers point into the weights file. */
   public ModelProto graph() {
     return graph;
+  }
+
+  /** Names of the graph's inputs. */
+  public Set<String> inputs() {
+    return GraphCheck.names(graph.getGraph());
   }
 
   /** All initializers by name, in the order of the graph. */

@@ -7,15 +7,6 @@ public final class TokenSampler {
   private TokenSampler() {}
 
   /**
-   * A chunk of actions, all [K, D] row-major.
-   *
-   * @param tokens the bin of each value
-   * @param logProbabilities of the tokens at the temperature that they were drawn with, in nats
-   * @param actions centres of the bins, in [-1, 1]
-   */
-  public record Sample(int[] tokens, float[] logProbabilities, float[] actions) {}
-
-  /**
    * Draws every value of the chunk by itself.
    *
    * @param temperature divides the logits; 0 takes the most likely bin, with log-probability 0
@@ -35,10 +26,10 @@ public final class TokenSampler {
       if (temperature > 0) {
         softmax(output.logits(), i * bins, temperature, probabilities);
         token = draw(probabilities, random.nextDouble(), token);
-        sample.logProbabilities[i] = (float) Math.log(probabilities[token]);
+        sample.logProbabilities()[i] = (float) Math.log(probabilities[token]);
       }
-      sample.tokens[i] = token;
-      sample.actions[i] = centre(token, bins);
+      sample.tokens()[i] = token;
+      sample.actions()[i] = centre(token, bins);
     }
     return sample;
   }

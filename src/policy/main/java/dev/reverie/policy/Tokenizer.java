@@ -23,11 +23,15 @@ public final class Tokenizer {
   }
 
   /**
-   * The tokens of an instruction, padded with 0 to the vocabulary's length.
+   * The tokens of an instruction, padded with 0 to the vocabulary's length; a padding alone where
+   * the policy takes no instruction.
    *
    * @throws IllegalArgumentException if it is empty, too long or has a word that the policy lacks
    */
   public long[] encode(String instruction) {
+    if (vocabulary.words().isEmpty()) {
+      return new long[1];
+    }
     List<String> words =
         Stream.of(instruction.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+"))
             .filter(word -> !word.isEmpty())

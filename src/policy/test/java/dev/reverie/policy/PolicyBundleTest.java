@@ -103,7 +103,7 @@ class PolicyBundleTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"kind\" : \"tokens\"|\"kind\" : \"diffusion\"|head 'diffusion' is unknown",
+        "\"kind\" : \"tokens\"|\"kind\" : \"mixture\"|head: kind 'mixture' is unknown; this version knows: tokens",
         "\"kind\" : \"words\"|\"kind\" : \"bpe\"|vocabulary 'bpe' is unknown",
         "end_effector_delta|wheel_speeds|kind 'wheel_speeds' is unknown",
         "\"format\" : 1|\"format\" : 99|format 99; this version reads format 1",

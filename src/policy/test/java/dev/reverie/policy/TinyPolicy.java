@@ -1,6 +1,7 @@
 package dev.reverie.policy;
 
 import dev.reverie.rollout.CameraImage;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -24,7 +25,7 @@ final class TinyPolicy {
             true,
             new ActionSpace.Workspace(List.of(0.08, 0.08), List.of(0.92, 0.6))),
         new BundleSpec.Chunk(3, 0.1),
-        BundleSpec.Head.tokens(5),
+        HeadSpec.tokens(5),
         BundleSpec.Vocabulary.words(List.of("red", "green", "slot"), 4),
         List.of("joints.mean"),
         new BundleSpec.Lineage("", List.of("ab12"), settings, new BundleSpec.Measured(312, 500)));
@@ -58,6 +59,49 @@ final class TinyPolicy {
     h = graph.node("Reshape", h, graph.integers(-1, 3, 2, 5));
     graph.output(h, "logits", DType.F32, GraphBuilder.BATCH, 3, 2, 5);
     return graph;
+  }
+
+  /**
+   * A policy of another head without instruction or joints: each output is a constant, and of a
+   * head that denoises the chunk times a half besides.
+   */
+  static PolicyBundle of(HeadSpec head, float value) {
+    BundleSpec tiny = spec();
+    BundleSpec spec =
+        new BundleSpec(
+            tiny.cameras(),
+            tiny.jointNames(),
+            tiny.actionSpace(),
+            tiny.chunk(),
+            head,
+            BundleSpec.Vocabulary.none(),
+            List.of(),
+            BundleSpec.Lineage.NONE);
+    GraphBuilder graph = new GraphBuilder("head");
+    String pixels = graph.input("image.front", DType.U8, GraphBuilder.BATCH, 4, 6, 3);
+    String h = graph.node("Cast", Map.of("to", (long) DType.F32.onnxCode()), pixels);
+    h = graph.node("ReduceMean", Map.of("keepdims", 0L), h, graph.integers(1, 2, 3)); // [B]
+    h = graph.node("Mul", h, graph.scalar(0));
+    if (head instanceof DenoisingSpec) {
+      String chunk = graph.input(DenoisingSpec.CHUNK, DType.F32, GraphBuilder.BATCH, 3, 2);
+      String time = graph.input(DenoisingSpec.TIME, DType.F32, GraphBuilder.BATCH);
+      h = graph.node("Add", h, graph.node("Mul", time, graph.scalar(0)));
+      h = graph.node("Reshape", h, graph.integers(-1, 1, 1));
+      h = graph.node("Add", h, graph.node("Mul", chunk, graph.scalar(0.5f)));
+    } else {
+      h = graph.node("Reshape", h, graph.integers(-1, 1, 1));
+    }
+    for (String name : head.outputs(3, 2).keySet()) {
+      String values = graph.weight(name + ".value", NdArray.of(filled(value), 1, 3, 2));
+      graph.output(graph.node("Add", h, values), name, DType.F32, GraphBuilder.BATCH, 3, 2);
+    }
+    return PolicyBundle.of(spec, graph.model(), graph.weights());
+  }
+
+  private static float[] filled(float value) {
+    float[] values = new float[6];
+    Arrays.fill(values, value);
+    return values;
   }
 
   static Observation observation(int seed) {

@@ -14,7 +14,7 @@ class TokenSamplerTest {
 
   @Test
   void greedyTakesTheLikeliestBinWithCertainty() {
-    TokenSampler.Sample sample = TokenSampler.sample(output, 0, new SplittableRandom(1));
+    Sample sample = TokenSampler.sample(output, 0, new SplittableRandom(1));
     assertArrayEquals(new int[] {1, 1}, sample.tokens());
     assertArrayEquals(new float[] {0, 0}, sample.actions());
     assertArrayEquals(new float[] {0, 0}, sample.logProbabilities());
@@ -28,7 +28,7 @@ class TokenSamplerTest {
 
   @Test
   void logProbabilitiesAreThoseOfTheTemperature() {
-    TokenSampler.Sample sample = TokenSampler.sample(output, 2, new SplittableRandom(1));
+    Sample sample = TokenSampler.sample(output, 2, new SplittableRandom(1));
     double weight = sample.tokens()[0] == 1 ? Math.sqrt(3) : 1;
     assertEquals(Math.log(weight / (2 + Math.sqrt(3))), sample.logProbabilities()[0], 1e-6);
     assertEquals(0, sample.logProbabilities()[1], 1e-6); // logits beyond exp's range

@@ -128,9 +128,9 @@ final class Comparison {
 
   private void likelihood(Map<Integer, PolicyOutput> outputs) {
     List<ExecutedChunk> chunks = ExecutedChunk.of(bag.episode(), policy.spec().chunk().horizon());
-    Optional<String> otherBins = Likelihood.otherBins(chunks, policy.spec().head().bins());
-    if (otherBins.isPresent()) {
-      result.notes.add("likelihood is left out: " + otherBins.get());
+    Optional<String> unasked = Likelihood.unasked(chunks, policy.spec().head());
+    if (unasked.isPresent()) {
+      result.notes.add("likelihood is left out: " + unasked.get());
       return;
     }
     double temperature = bag.episode().temperature() > 0 ? bag.episode().temperature() : 1;

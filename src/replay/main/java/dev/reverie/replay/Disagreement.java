@@ -1,8 +1,8 @@
 package dev.reverie.replay;
 
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.PolicyOutput;
-import dev.reverie.policy.TokenSampler;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -28,52 +28,53 @@ final class Disagreement {
           "disagreement of tokens and actions is left out: the two policies have other action spaces");
       return;
     }
-    boolean sameBins = spec.head().bins() == against.head().bins();
-    if (!sameBins) {
+    boolean comparable = comparable(spec.head(), against.head());
+    if (!comparable) {
       to.notes.add(
-          "disagreement of tokens and divergence are left out: %d and %d bins"
-              .formatted(spec.head().bins(), against.head().bins()));
+          "disagreement of tokens and divergence are left out: the heads are %s and %s"
+              .formatted(spec.head(), against.head()));
     }
     new TreeMap<>(mine)
         .forEach(
             (observation, output) -> {
               PolicyOutput other = theirs.get(observation);
               if (other != null) {
-                add(to, output, other, sameBins);
+                add(to, output, other, comparable);
               }
             });
   }
 
+  private static boolean comparable(HeadSpec mine, HeadSpec theirs) {
+    return mine instanceof HeadSpec.Tokens
+        ? mine.equals(theirs)
+        : isNormal(mine) && isNormal(theirs);
+  }
+
+  private static boolean isNormal(HeadSpec head) {
+    return head instanceof HeadSpec.Regression || head instanceof HeadSpec.Gaussian;
+  }
+
   private static void add(
-      EpisodeMeasures to, PolicyOutput mine, PolicyOutput theirs, boolean sameBins) {
+      EpisodeMeasures to, PolicyOutput mine, PolicyOutput theirs, boolean comparable) {
     int values = Math.min(mine.horizon(), theirs.horizon()) * mine.dimensions();
+    float[] actions = mine.greedy();
+    float[] others = theirs.greedy();
     Tally differ = Tally.NONE;
     Tally distance = Tally.NONE;
     Tally divergence = Tally.NONE;
     for (int i = 0; i < values; i++) {
-      double[] p = LogSoftmax.of(mine, i, 1);
-      double[] q = LogSoftmax.of(theirs, i, 1);
-      int token = likeliest(p);
-      int other = likeliest(q);
-      distance =
-          distance.plus(
-              Math.abs(
-                  TokenSampler.centre(token, p.length) - TokenSampler.centre(other, q.length)));
-      if (sameBins) {
-        differ = differ.plus(token == other ? 0 : 1);
+      distance = distance.plus(Math.abs(actions[i] - others[i]));
+      if (comparable && mine.head() instanceof HeadSpec.Tokens) {
+        double[] p = LogSoftmax.of(mine, i, 1);
+        double[] q = LogSoftmax.of(theirs, i, 1);
+        differ = differ.plus(actions[i] == others[i] ? 0 : 1);
         divergence = divergence.plus(LogSoftmax.divergence(p, q));
+      } else if (comparable) {
+        divergence = divergence.plus(mine.normal(i, 1).divergence(theirs.normal(i, 1)));
       }
     }
     to.add(EpisodeMeasures.Column.BETWEEN, Measures.ACTION_DISTANCE, distance);
     to.add(EpisodeMeasures.Column.BETWEEN, Measures.TOKENS_DIFFER, differ);
     to.add(EpisodeMeasures.Column.BETWEEN, Measures.DIVERGENCE, divergence);
-  }
-
-  private static int likeliest(double[] logs) {
-    int best = 0;
-    for (int i = 1; i < logs.length; i++) {
-      best = logs[i] > logs[best] ? i : best;
-    }
-    return best;
   }
 }

@@ -1,6 +1,8 @@
 package dev.reverie.replay;
 
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.policy.DenoisingSpec;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.policy.TokenSampler;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -16,8 +18,9 @@ final class Likelihood {
   private Likelihood() {}
 
   /**
-   * Log-probabilities of the executed actions' tokens, nats; their number is the weight. A person's
-   * actions, and those that several chunks agreed on, count as the tokens nearest to them.
+   * Log-probabilities of the executed actions' values, nats; their number is the weight. Where the
+   * policy has tokens, a person's actions, and those that several chunks agreed on, count as the
+   * tokens nearest to them; else a value has a density.
    *
    * @param outputs by the index of the observation
    * @param temperature above 0
@@ -31,12 +34,27 @@ final class Likelihood {
         int k = chunk.places().get(i);
         float[] action = chunk.actions().get(i);
         for (int d = 0; k < output.horizon() && d < action.length; d++) {
-          double[] logs = LogSoftmax.of(output, k * output.dimensions() + d, temperature);
-          tally = tally.plus(logs[TokenSampler.token(action[d], output.bins())]);
+          tally = tally.plus(of(output, k * output.dimensions() + d, action[d], temperature));
         }
       }
     }
     return tally;
+  }
+
+  private static double of(PolicyOutput output, int value, float action, double temperature) {
+    return output.head() instanceof HeadSpec.Tokens tokens
+        ? LogSoftmax.of(output, value, temperature)[TokenSampler.token(action, tokens.bins())]
+        : output.normal(value, temperature).logProbability(action);
+  }
+
+  /** Tells why a policy with such a head cannot be asked; empty where it can. */
+  static Optional<String> unasked(List<ExecutedChunk> chunks, HeadSpec head) {
+    return switch (head) {
+      case HeadSpec.Tokens tokens -> otherBins(chunks, tokens.bins());
+      case HeadSpec.Regression _, HeadSpec.Gaussian _ -> Optional.empty();
+      case DenoisingSpec _ ->
+          Optional.of("the policy makes actions out of noise, which their bags do not hold");
+    };
   }
 
   /** Tells why a policy with so many bins cannot be asked; empty where it can. */

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A policy that recordings are given to again: by the node, and to be asked for its logits. */
+/** A policy that recordings are given to again: by the node, and to be asked what it would do. */
 final class ReplayedPolicy implements AutoCloseable {
   private static final int THREADS = 1;
 
@@ -67,7 +67,7 @@ final class ReplayedPolicy implements AutoCloseable {
   }
 
   /**
-   * The policy's logits at some observations of an episode, from the same bytes and by the same way
+   * The policy's output at some observations of an episode, from the same bytes and by the same way
    * as in the node.
    */
   Map<Integer, PolicyOutput> outputs(RecordedBag bag, Set<Integer> observations) {

@@ -12,6 +12,8 @@ import dev.reverie.arm.PlanarArm;
 import dev.reverie.arm.SafetyGate;
 import dev.reverie.arm.Verdict;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.policy.FlowSpec;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.robot.TestBundles;
 import java.util.Arrays;
@@ -69,6 +71,21 @@ class ReplayNumbersTest {
     assertEquals(2, tally.weight());
     assertTrue(Likelihood.otherBins(List.of(chunk), 3).isEmpty());
     assertTrue(Likelihood.otherBins(List.of(chunk), 4).isPresent(), "0 is no centre of 4 bins");
+  }
+
+  @Test
+  void likelihoodOfAPolicyThatGivesActionsIsTheDensityAboutThem() {
+    HeadSpec head = new HeadSpec.Regression(List.of(0.5));
+    var output = new PolicyOutput(head, Map.of("actions", new float[] {0.25f, 0}), 2, 1);
+    var chunk =
+        new ExecutedChunk(
+            7, Command.POLICY, false, List.of(new float[] {0.5f}, new float[] {1}), List.of(0, 1));
+    Tally tally = Likelihood.of(List.of(chunk), Map.of(7, output), 4); // deviation 1
+    double density = -0.25 * 0.25 / 2 - Math.log(2 * Math.PI) / 2;
+    assertEquals(density + Math.log(0.15865525393145707), tally.sum(), 1e-9); // beyond 1
+    assertTrue(Likelihood.unasked(List.of(chunk), head).isEmpty());
+    HeadSpec flow = new FlowSpec(4, FlowSpec.Sampler.SDE, 0.7);
+    assertTrue(Likelihood.unasked(List.of(chunk), flow).orElseThrow().contains("out of noise"));
   }
 
   @Test

@@ -1,9 +1,8 @@
 package dev.reverie.robot;
 
 import dev.reverie.msgs.reverie.Command;
-import dev.reverie.policy.PolicyOutput;
-import dev.reverie.policy.TokenSampler;
-import dev.reverie.policy.TokenSampler.Sample;
+import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.Sample;
 import dev.reverie.robot.ActionQueue.Action;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
@@ -127,7 +126,7 @@ final class ChunkSource {
     long askedNanos = System.nanoTime();
     LivePolicy policy = policies.boundary().orElseThrow(); // no goal of a policy runs without one
     EpisodeRun.Request episode = request;
-    RandomGenerator drawn = random;
+    RandomGenerator drawn = random(policy.spec().head(), sensed);
     inference.request(
         () -> infer(policy, episode, sensed, drawn),
         outcome ->
@@ -178,6 +177,16 @@ final class ChunkSource {
     generation++;
   }
 
+  /**
+   * Returns what a chunk is drawn with. Tokens say themselves what was drawn; any other chunk has
+   * noise of its own, which what is recorded of it tells: the seed, plus the stamp of what it saw.
+   */
+  private RandomGenerator random(HeadSpec head, SensorSnapshot sensed) {
+    return head instanceof HeadSpec.Tokens
+        ? random
+        : new SplittableRandom(request.seed() + sensed.stampNanos());
+  }
+
   private static Inference.Outcome infer(
       LivePolicy policy,
       EpisodeRun.Request request,
@@ -185,10 +194,8 @@ final class ChunkSource {
       RandomGenerator random) {
     var observation = policy.observe(sensed, request.instruction());
     long begin = System.nanoTime();
-    PolicyOutput output = policy.session().infer(observation);
-    long inferenceNanos = System.nanoTime() - begin;
-    Sample sample = TokenSampler.sample(output, request.temperature(), random);
-    return new Inference.Outcome.Given(sample, inferenceNanos);
+    Sample sample = policy.session().draw(observation, request.temperature(), random);
+    return new Inference.Outcome.Given(sample, System.nanoTime() - begin);
   }
 
   private Chunk publish(

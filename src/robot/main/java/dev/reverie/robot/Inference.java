@@ -1,6 +1,6 @@
 package dev.reverie.robot;
 
-import dev.reverie.policy.TokenSampler.Sample;
+import dev.reverie.policy.Sample;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ final class Inference implements AutoCloseable {
   /**
    * Asks for an inference.
    *
-   * @param job from the observation to the tokens drawn
+   * @param job from the observation to the actions drawn
    * @param done takes the outcome, on the inference thread
    */
   synchronized void request(Supplier<Outcome> job, Consumer<Outcome> done) {

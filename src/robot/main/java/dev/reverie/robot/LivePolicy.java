@@ -5,7 +5,6 @@ import dev.reverie.policy.Observation;
 import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxPolicy;
 import dev.reverie.policy.PolicyBundle;
-import dev.reverie.policy.TokenSampler;
 import dev.reverie.policy.Tokenizer;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
@@ -54,9 +53,9 @@ public record LivePolicy(
       black.put(camera.name(), new CameraImage(width, height, pixels));
     }
     double[] joints = new double[spec.jointNames().size()];
-    var observation = new Observation(black, joints, spec.vocabulary().words().getFirst());
+    var observation = new Observation(black, joints, spec.vocabulary().example());
     for (int i = 0; i < WARM_UPS; i++) {
-      TokenSampler.sample(session.infer(observation), 1, new SplittableRandom(i));
+      session.draw(observation, 1, new SplittableRandom(i));
     }
   }
 

@@ -11,6 +11,14 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import dev.reverie.policy.FlowSpec;
+import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.Observation;
+import dev.reverie.policy.OnnxOptions;
+import dev.reverie.policy.OnnxPolicy;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.Sample;
+import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.testing.Prepared;
@@ -18,9 +26,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Prepared
 class LockStepTest {
@@ -84,6 +96,34 @@ class LockStepTest {
       assertEquals(5, first.get(0).seed());
       assertEquals(64, first.get(0).policyId().length());
       assertEquals(2, first.get(0).observationStamps().size());
+    }
+  }
+
+  static List<HeadSpec> heads() {
+    return List.of(
+        new HeadSpec.Regression(List.of(0.2, 0.2)),
+        new HeadSpec.Gaussian(),
+        new FlowSpec(4, FlowSpec.Sampler.SDE, 0.7),
+        new FlowSpec(4, FlowSpec.Sampler.ODE, 0.7));
+  }
+
+  @ParameterizedTest
+  @MethodSource("heads")
+  void aRecordedChunkOfAnyHeadIsDrawnAgainFromItsSeedAndStamp(HeadSpec head) throws Exception {
+    Path bundle = folder.resolve("bundle");
+    TestBundles.ofHead(head).save(bundle);
+    try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"), "lock_step:=true");
+        var policy = OnnxPolicy.open(PolicyBundle.load(bundle), OnnxOptions.cpu(1))) {
+      robot.arm.describe(PlanarArm.xml());
+      var image = new CameraImage(16, 16, new byte[16 * 16 * 3]); // of no matter to this policy
+      for (ActionChunk chunk : sampled(robot, 0, 5)) {
+        var seen = new Observation(Map.of("camera", image), new double[3], "whatever");
+        long stamp = Stamps.nanos(chunk.observationStamps().getFirst());
+        Sample again = policy.draw(seen, 1, new SplittableRandom(5 + stamp));
+        assertArrayEquals(again.actions(), chunk.actions());
+        assertArrayEquals(again.logProbabilities(), chunk.logProbabilities());
+        assertEquals(0, chunk.tokens().length);
+      }
     }
   }
 

@@ -4,7 +4,9 @@ import dev.reverie.arm.PlanarArm;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
+import dev.reverie.policy.DenoisingSpec;
 import dev.reverie.policy.GraphBuilder;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import java.util.Arrays;
@@ -37,7 +39,7 @@ public final class TestBundles {
         joints,
         space,
         new BundleSpec.Chunk(HORIZON, periodS),
-        BundleSpec.Head.tokens(BINS),
+        HeadSpec.tokens(BINS),
         BundleSpec.Vocabulary.words(
             List.of("insert", "the", "peg", "into", "red", "green", "blue", "slot"), 8),
         List.of(),
@@ -47,7 +49,7 @@ public final class TestBundles {
   /** A policy that wants another action for another picture or other joint positions. */
   public static PolicyBundle seeing(BundleSpec spec, long seed) {
     int dimensions = spec.actionSpace().dimensions();
-    int bins = spec.head().bins();
+    int bins = BINS;
     int outputs = HORIZON * dimensions * bins;
     var random = new SplittableRandom(seed);
     var graph = new GraphBuilder("seeing");
@@ -79,6 +81,46 @@ public final class TestBundles {
         HORIZON,
         dimensions,
         bins);
+    return PolicyBundle.of(spec, graph.model(), graph.weights());
+  }
+
+  /**
+   * A policy of another head, that takes no instruction: each of its outputs is 0.1, and of a head
+   * that denoises half of the chunk besides.
+   */
+  public static PolicyBundle ofHead(HeadSpec head) {
+    BundleSpec usual = spec();
+    var spec =
+        new BundleSpec(
+            usual.cameras(),
+            usual.jointNames(),
+            usual.actionSpace(),
+            usual.chunk(),
+            head,
+            BundleSpec.Vocabulary.none(),
+            List.of(),
+            BundleSpec.Lineage.NONE);
+    int dimensions = spec.actionSpace().dimensions();
+    var graph = new GraphBuilder("head");
+    graph.input("image.camera", DType.U8, GraphBuilder.BATCH, PIXELS, PIXELS, 3);
+    String joints =
+        graph.input("joint_positions", DType.F32, GraphBuilder.BATCH, spec.jointNames().size());
+    String zero =
+        graph.node("Mul", graph.node("ReduceSum", joints, graph.integers(1)), graph.scalar(0));
+    String h = graph.node("Reshape", zero, graph.integers(-1, 1, 1));
+    if (head instanceof DenoisingSpec) {
+      String chunk =
+          graph.input(DenoisingSpec.CHUNK, DType.F32, GraphBuilder.BATCH, HORIZON, dimensions);
+      graph.input(DenoisingSpec.TIME, DType.F32, GraphBuilder.BATCH);
+      h = graph.node("Add", h, graph.node("Mul", chunk, graph.scalar(0.5f)));
+    }
+    float[] values = new float[HORIZON * dimensions];
+    Arrays.fill(values, 0.1f);
+    for (String name : head.outputs(HORIZON, dimensions).keySet()) {
+      String weight = graph.weight(name + ".value", NdArray.of(values, 1, HORIZON, dimensions));
+      graph.output(
+          graph.node("Add", h, weight), name, DType.F32, GraphBuilder.BATCH, HORIZON, dimensions);
+    }
     return PolicyBundle.of(spec, graph.model(), graph.weights());
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
@@ -18,8 +19,8 @@ import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.Head;
 import dev.reverie.trainer.model.JointHead;
-import dev.reverie.trainer.model.PolicySample;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.SmallVla;
 import dev.reverie.trainer.model.TrainablePolicy;
@@ -143,8 +144,9 @@ final class ThroughputBenchmark {
           "policy_update",
           () -> {
             optimizer.zeroGradients();
-            Tensor log = PolicySample.logProbabilities(policy.logits(pixels, tokens, joints), 1);
-            Tensor ratio = PolicySample.of(log, actions).exp();
+            Head.Graph graph = policy.seeing(pixels, tokens, joints);
+            Tensor ratio =
+                policy.head().likelihood(graph, actions, joints, 1).parts().exp(); // whole chunks
             Grpo.clipped(ratio, ratio.detach(), Grpo.Config.DEFAULT).mean().backward();
             optimizer.clip(1);
             optimizer.step(1e-5, 0.9);
@@ -188,7 +190,7 @@ final class ThroughputBenchmark {
             List.of("a", "b", "c"),
             new ActionSpace.JointDeltas(List.of("a", "b"), List.of(0.1, 0.1)),
             new BundleSpec.Chunk(4, 0.1),
-            BundleSpec.Head.tokens(21),
+            HeadSpec.tokens(21),
             BundleSpec.Vocabulary.words(List.of("red", "green", "blue"), 1),
             List.of(),
             BundleSpec.Lineage.NONE);

@@ -4,6 +4,7 @@ import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleJson;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.Task;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
@@ -26,7 +27,7 @@ public record PolicyTask(
     List<String> jointNames,
     ActionSpace actionSpace,
     BundleSpec.Chunk chunk,
-    BundleSpec.Head head) {
+    HeadSpec head) {
   /** Bins of a policy whose task comes from an arm file or from bags. */
   private static final int USUAL_BINS = 21;
 
@@ -53,7 +54,7 @@ public record PolicyTask(
         arm.jointNames(),
         arm.actionSpace(),
         arm.chunk(),
-        BundleSpec.Head.tokens(USUAL_BINS));
+        HeadSpec.tokens(USUAL_BINS));
   }
 
   /**

@@ -2,7 +2,7 @@ package dev.reverie.trainer.imagination;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
-import dev.reverie.trainer.model.PolicySample;
+import dev.reverie.trainer.model.Head;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.AdamW;
 import dev.reverie.trainer.nn.Check;
@@ -14,6 +14,7 @@ import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -23,7 +24,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Group-relative policy optimisation in imagination (WMPO, arXiv 2511.09515; GRPO, arXiv
  * 2402.03300): groups of rollouts from one start, their success against the group's mean, and
- * clipped ratios per token. No value network, no reference model, no simulator.
+ * clipped ratios per token, per value or per step of denoising, as the policy draws. No value
+ * network, no reference model, no simulator.
  */
 public final class Grpo {
   /** Name of the stage. */
@@ -96,7 +98,7 @@ public final class Grpo {
   }
 
   /**
-   * The clipped objective per token, to be minimised.
+   * The clipped objective of each part, to be minimised.
    *
    * @param ratio of new to old probability, any shape
    * @param advantage of the same shape
@@ -157,7 +159,7 @@ public final class Grpo {
   /**
    * Chunks of mixed groups.
    *
-   * @param advantage of each chunk's tokens, weighted by {@link Config#length} [M]
+   * @param advantage of each chunk's parts, weighted by {@link Config#length} [M]
    */
   private record Batch(ImaginedRollouts rollouts, Tensor advantage) {}
 
@@ -265,19 +267,25 @@ public final class Grpo {
   }
 
   /**
-   * Mean of the clipped objective over the tokens, each weighted through its advantage: WMPO's eq.
-   * 3 with the ratio taken per token, as its code does.
+   * Mean of the clipped objective over the parts of what was drawn, each weighted through its
+   * advantage: WMPO's eq. 3 with the ratio taken per token, as its code does, and of other heads as
+   * {@link Head.Likelihood} says.
    */
   private Tensor loss(ImaginedRollouts data, Tensor advantage, Metrics metrics) {
-    Tensor logits =
-        PolicySample.executed(
-            policy.logits(data.pixels(), data.words(), data.joints()),
-            data.first(),
-            data.actionTokens().size(1));
-    Tensor log = PolicySample.logProbabilities(logits, config.temperature());
-    Tensor change = PolicySample.of(log, data.actionTokens()).sub(data.logProbabilities());
-    Tensor ratio = change.exp(); // [M, K, D]
-    Tensor spread = advantage.view(-1, 1, 1).expand_as(ratio);
+    Head.Likelihood found =
+        policy
+            .head()
+            .likelihood(
+                policy.seeing(data.pixels(), data.words(), data.joints()),
+                data.drawn(),
+                data.first(),
+                config.temperature());
+    Tensor change = found.parts().sub(data.logProbabilities());
+    Tensor ratio = change.exp(); // [M, E, D], or [M, S] by step of denoising
+    long[] each = new long[(int) ratio.dim()];
+    Arrays.fill(each, 1);
+    each[0] = -1;
+    Tensor spread = advantage.view(each).expand_as(ratio);
     Torch.noGrad(
         () -> {
           metrics.add("approx_kl", Torch.plus(ratio, -1).sub(change).mean());
@@ -285,9 +293,7 @@ public final class Grpo {
               Torch.less(ratio, 1 - config.clipLow())
                   .bitwise_or(Torch.greater(ratio, 1 + config.clipHigh()));
           metrics.add("clipfrac", outside.to(Float).mean());
-          metrics.add(
-              "entropy",
-              log.exp().mul(log).sum(new long[] {3}, false, Torch.sameType()).neg().mean());
+          found.entropy().ifPresent(entropy -> metrics.add("entropy", entropy.get()));
         });
     return clipped(ratio, spread, config).mean();
   }

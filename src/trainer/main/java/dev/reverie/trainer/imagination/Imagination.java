@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -296,7 +297,7 @@ public final class Imagination implements AutoCloseable {
                     observation.words(),
                     observation.joints(),
                     observation.first(),
-                    sample.tokens(),
+                    sample.drawn(),
                     sample.logProbabilities(),
                     succeeded(),
                     state().trusted())
@@ -333,9 +334,15 @@ public final class Imagination implements AutoCloseable {
   }
 
   private PolicySample act(TrainablePolicy policy, Observation seen, double temperature) {
-    Tensor logits = Torch.noGrad(() -> policy.logits(seen.pixels(), seen.words(), seen.joints()));
-    return PolicySample.draw(
-        PolicySample.executed(logits, seen.first(), steps.executed()), temperature);
+    try (var _ = new NoGradGuard()) {
+      return policy
+          .head()
+          .draw(
+              policy.seeing(seen.pixels(), seen.words(), seen.joints()),
+              seen.first(),
+              steps.executed(),
+              temperature);
+    }
   }
 
   @Override

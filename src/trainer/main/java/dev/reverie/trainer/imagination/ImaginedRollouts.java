@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param words of its instruction, as tokens [M, L], int64
  * @param joints [M, J], rad
  * @param first place in the policy's chunk of the first action that was carried out [M], int64
- * @param actionTokens that were carried out of the chunk [M, E, D], int64
- * @param logProbabilities of the action tokens when they were drawn [M, E, D]
+ * @param drawn by the policy for the chunk, as its head has it [M, ...]
+ * @param logProbabilities of the parts of what was drawn, when it was, [M, E, D] or [M, S]
  * @param success of each rollout [B], bool
  * @param trusted weight of each rollout in the loss, 0 where it was cut, which is no failure [B]
  */
@@ -27,7 +27,7 @@ public record ImaginedRollouts(
     Tensor words,
     Tensor joints,
     Tensor first,
-    Tensor actionTokens,
+    Tensor drawn,
     Tensor logProbabilities,
     Tensor success,
     Tensor trusted) {
@@ -42,7 +42,7 @@ public record ImaginedRollouts(
                 joined.apply(ImaginedRollouts::words),
                 joined.apply(ImaginedRollouts::joints),
                 joined.apply(ImaginedRollouts::first),
-                joined.apply(ImaginedRollouts::actionTokens),
+                joined.apply(ImaginedRollouts::drawn),
                 joined.apply(ImaginedRollouts::logProbabilities),
                 success.clone(),
                 trusted.clone())
@@ -65,7 +65,7 @@ public record ImaginedRollouts(
         words.index_select(0, at),
         joints.index_select(0, at),
         first.index_select(0, at),
-        actionTokens.index_select(0, at),
+        drawn.index_select(0, at),
         logProbabilities.index_select(0, at),
         success,
         trusted);
@@ -96,6 +96,6 @@ public record ImaginedRollouts(
 
   private List<Tensor> tensors() {
     return List.of(
-        rollout, pixels, words, joints, first, actionTokens, logProbabilities, success, trusted);
+        rollout, pixels, words, joints, first, drawn, logProbabilities, success, trusted);
   }
 }

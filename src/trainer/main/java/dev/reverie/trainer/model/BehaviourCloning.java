@@ -8,16 +8,17 @@ import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
-import org.bytedeco.pytorch.LongOptional;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Supervised learning of the policy from demonstrations: cross-entropy of the demonstrated action's
- * token, chunks from every step.
+ * Supervised learning of the policy from demonstrations: what its {@link Head} has to minimise,
+ * chunks from every step.
  */
 public final class BehaviourCloning {
   private final Config config;
@@ -37,10 +38,7 @@ public final class BehaviourCloning {
     this.windows = Torch.keep(demonstrations.windows());
   }
 
-  /**
-   * Mean cross-entropy over the tokens of a batch, those before the episode's end; this rank's
-   * part.
-   */
+  /** Mean over the actions of a batch, those before the episode's end; this rank's part. */
   public Tensor loss(Metrics metrics) {
     Dataset data = demonstrations.data();
     Share share = Ranks.world().share(config.batch());
@@ -54,12 +52,16 @@ public final class BehaviourCloning {
     Tensor joints = Dataset.rows(data.joints(), at);
     joints = joints.add(share.normalLike(joints), new Scalar(config.jointNoiseRad()));
     Tensor tokens = data.tokens().index_select(0, data.instruction().index_select(0, episode));
-    Tensor logits = policy.logits(pixels, tokens, joints); // [B, K, D, bins]
-    Tensor wanted = PolicySample.tokens(demonstrations.actions(batch), logits.size(3));
-    Tensor log = PolicySample.of(PolicySample.logProbabilities(logits, 1), wanted);
+    Tensor perStep =
+        policy
+            .head()
+            .cloning(
+                policy.seeing(pixels, tokens, joints),
+                demonstrations.actions(batch),
+                config.distance(),
+                share,
+                metrics); // [B, K]
     Tensor alive = demonstrations.alive(batch); // [B, K]
-    metrics.add("accuracy", logits.argmax(new LongOptional(-1), false).eq(wanted).to(Float).mean());
-    Tensor perStep = log.mean(new long[] {2}, false, Torch.sameType()).neg();
     return perStep.mul(alive).sum().div(demonstrations.alive(all).sum());
   }
 
@@ -77,6 +79,7 @@ public final class BehaviourCloning {
    * @param weightDecay of AdamW
    * @param imageNoise deviation added to the pictures, where black to white is 2
    * @param jointNoiseRad deviation added to the joint positions
+   * @param distance from the demonstrated actions of a policy that gives actions themselves
    */
   public record Config(
       int steps,
@@ -84,11 +87,17 @@ public final class BehaviourCloning {
       double learningRate,
       double weightDecay,
       double imageNoise,
-      double jointNoiseRad) {
-    public static final Config DEFAULT = new Config(1500, 64, 1e-3, 0.01, 0.02, 0.02);
+      double jointNoiseRad,
+      Head.Distance distance) {
+    /** Components that came later. */
+    private static final Set<String> LATER = Set.of("distance");
+
+    public static final Config DEFAULT =
+        new Config(1500, 64, 1e-3, 0.01, 0.02, 0.02, Head.Distance.L1);
 
     /** Fewer steps at a lower rate, from a policy that is there. */
-    public static final Config OF_SUCCESSES = new Config(600, 64, 3e-4, 0.01, 0.02, 0.02);
+    public static final Config OF_SUCCESSES =
+        new Config(600, 64, 3e-4, 0.01, 0.02, 0.02, Head.Distance.L1);
 
     public Config {
       Check.positive("cloning.steps", steps);
@@ -97,6 +106,11 @@ public final class BehaviourCloning {
       Check.notNegative("cloning.weightDecay", weightDecay);
       Check.notNegative("cloning.imageNoise", imageNoise);
       Check.notNegative("cloning.jointNoiseRad", jointNoiseRad);
+    }
+
+    @Override
+    public String toString() {
+      return SettingsText.of(this, DEFAULT, LATER);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.reverie.trainer.model;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
@@ -33,6 +34,7 @@ public final class Dpo {
   private final Transitions rollouts;
   private final Tensor pairs; // a success and a failure [P, 2], int64
   private final Tensor chunks; // windows of each rollout's chunks [N, C, 2], int64
+  private final Tensor recorded; // what would have been drawn for the actions of all chunks
   private final Tensor reference; // log-probabilities of the rollouts' chunks [N, C]
 
   /**
@@ -50,6 +52,7 @@ public final class Dpo {
     long count = chunks.size(0) * chunks.size(1);
     reference = Torch.keep(Torch.zeros(Float, count));
     Tensor flat = chunks.view(-1, 2);
+    recorded = Torch.keep(Torch.noGrad(() -> policy.head().drawn(rollouts.actions(flat))));
     Torch.noGrad(
         () ->
             Slices.of(
@@ -58,7 +61,10 @@ public final class Dpo {
                 (begin, length) ->
                     reference
                         .narrow(0, begin, length)
-                        .copy_(logProbability(flat.narrow(0, begin, length)))));
+                        .copy_(
+                            logProbability(
+                                flat.narrow(0, begin, length),
+                                recorded.narrow(0, begin, length)))));
   }
 
   /**
@@ -71,8 +77,14 @@ public final class Dpo {
     Tensor episodes = drawn.flatten(); // success, failure, success, ..
     Tensor windows = chunks.index_select(0, episodes).view(-1, 2);
     Tensor alive = Torch.positions(living(windows));
+    Tensor places =
+        Torch.range(0, chunks.size(0) * chunks.size(1))
+            .view(chunks.size(0), -1)
+            .index_select(0, episodes)
+            .flatten()
+            .index_select(0, alive);
     Tensor asked =
-        logProbability(windows.index_select(0, alive))
+        logProbability(windows.index_select(0, alive), recorded.index_select(0, places))
             .sub(
                 reference
                     .view(chunks.size(0), -1)
@@ -91,20 +103,21 @@ public final class Dpo {
     return share.part(torch.log_sigmoid(margin).neg().mean());
   }
 
-  /** Log-probability of the recorded tokens before the episode's end, by chunk [M]. */
-  private Tensor logProbability(Tensor windows) {
+  /** Log-probability of the recorded actions before the episode's end, by chunk [M]. */
+  private Tensor logProbability(Tensor windows, Tensor made) {
     Dataset data = rollouts.data();
     Tensor episode = windows.select(1, 0);
     Tensor at = episode.mul(new Scalar(data.horizon() + 1L)).add(windows.select(1, 1));
-    Tensor logits =
-        policy.logits(
+    Head.Graph graph =
+        policy.seeing(
             data.frames().rows(at),
             data.tokens().index_select(0, data.instruction().index_select(0, episode)),
             Dataset.rows(data.joints(), at));
-    logits = logits.narrow(1, 0, rollouts.horizon()); // what was carried out
-    Tensor tokens = PolicySample.tokens(rollouts.actions(windows), logits.size(3));
-    Tensor log = PolicySample.of(PolicySample.logProbabilities(logits, 1), tokens); // [M, K, D]
-    return log.sum(new long[] {2}, false, Torch.sameType())
+    Tensor first = Torch.zeros(Long, windows.size(0)); // what was carried out of a chunk
+    return policy
+        .head()
+        .likelihood(graph, made, first, 1)
+        .byAction(rollouts.horizon())
         .mul(rollouts.alive(windows))
         .sum(new long[] {1}, false, Torch.sameType());
   }
@@ -152,7 +165,7 @@ public final class Dpo {
   /** Frees what it holds. */
   public void close() {
     try (var _ = new PointerScope()) {
-      List.of(pairs, chunks, reference).forEach(Tensor::close);
+      List.of(pairs, chunks, recorded, reference).forEach(Tensor::close);
     }
   }
 

@@ -2,17 +2,20 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
+import dev.reverie.policy.DenoisingSpec;
 import dev.reverie.policy.GraphBuilder;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * The demo's policy: a small vision-language-action network that gives the logits of all K actions
- * in one pass, as WMPO's does. Pictures, joint angles and an instruction go in; each camera has
- * layers of its own.
+ * in one pass, as WMPO's does, or what another head asks for. Pictures, joint angles and an
+ * instruction go in; each camera has layers of its own.
  *
  * <p>Shapes: B batch, H x W image, L instruction tokens, J joints, K actions of D values, each of
  * so many bins.
@@ -21,6 +24,7 @@ public final class SmallVla {
   private static final long CHANNELS = 32; // of the first layer; the others have twice as many
   private static final long HIDDEN = 256;
   private static final long EMBEDDING = 32;
+  private static final long TIMES = 8;
 
   private final BundleSpec spec;
   private final SplittableRandom random;
@@ -42,6 +46,9 @@ public final class SmallVla {
       BundleSpec spec, double[] jointMeanRad, double[] jointSdRad, long seed) {
     if (spec.cameras().isEmpty()) {
       throw new IllegalArgumentException("this network sees a camera; the spec has none");
+    }
+    if (spec.vocabulary().words().isEmpty()) {
+      throw new IllegalArgumentException("this network reads an instruction; the spec has none");
     }
     int joints = spec.jointNames().size();
     if (jointMeanRad.length != joints || jointSdRad.length != joints) {
@@ -96,15 +103,56 @@ public final class SmallVla {
       BundleSpec.Camera other = spec.cameras().get(i);
       h = graph.node("Add", h, camera(other.name() + ".", other, pixels.get(i), film));
     }
+    if (spec.head() instanceof DenoisingSpec denoising) {
+      h = graph.node("Add", h, linear("chunk", chunk(), values(), HIDDEN));
+      h = graph.node("Add", h, linear("time", time(denoising), TIMES, HIDDEN));
+    }
     h = silu(h);
-    h = graph.node("Add", h, silu(linear("hidden", h, HIDDEN, HIDDEN)));
+    String hidden = graph.node("Add", h, silu(linear("hidden", h, HIDDEN, HIDDEN)));
+    new TreeMap<>(spec.head().outputs(spec.chunk().horizon(), spec.actionSpace().dimensions()))
+        .forEach((name, shape) -> output(hidden, name, shape));
+  }
 
+  private void output(String hidden, String name, List<Long> shape) {
+    long[] lengths = LongStream.concat(LongStream.of(-1), longs(shape)).toArray();
+    long outputs = longs(shape).reduce(1, (a, b) -> a * b);
+    String values = linear(name, hidden, HIDDEN, outputs);
+    graph.output(graph.node("Reshape", values, graph.integers(lengths)), name, DType.F32, lengths);
+  }
+
+  private static LongStream longs(List<Long> values) {
+    return values.stream().mapToLong(Long::longValue);
+  }
+
+  /** K * D */
+  private long values() {
+    return (long) spec.chunk().horizon() * spec.actionSpace().dimensions();
+  }
+
+  /** The chunk before a step of denoising, [B, K * D]. */
+  private String chunk() {
     long horizon = spec.chunk().horizon();
     long dimensions = spec.actionSpace().dimensions();
-    long bins = spec.head().bins();
-    h = linear("logits", h, HIDDEN, horizon * dimensions * bins);
-    h = graph.node("Reshape", h, graph.integers(-1, horizon, dimensions, bins));
-    graph.output(h, "logits", DType.F32, GraphBuilder.BATCH, horizon, dimensions, bins);
+    String chunk =
+        graph.input(DenoisingSpec.CHUNK, DType.F32, GraphBuilder.BATCH, horizon, dimensions);
+    return graph.node("Flatten", chunk);
+  }
+
+  /** Sines and cosines of the time of a step, as a share of the longest, [B, 8]. */
+  private String time(DenoisingSpec denoising) {
+    String time = graph.input(DenoisingSpec.TIME, DType.F32, GraphBuilder.BATCH);
+    double longest = denoising.steps(1).getFirst().time();
+    float[] frequencies = new float[(int) TIMES / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      frequencies[i] = (float) (Math.PI / 2 * (1 << i) / Math.max(1, longest));
+    }
+    String angles =
+        graph.node(
+            "Mul",
+            graph.node("Unsqueeze", time, graph.integers(1L)),
+            graph.constant(NdArray.of(frequencies, 1, frequencies.length)));
+    return graph.node(
+        "Concat", Map.of("axis", 1L), graph.node("Sin", angles), graph.node("Cos", angles));
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
-import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.onnx.OnnxModule;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,6 +18,7 @@ public final class TrainablePolicy implements Network {
   private final OnnxModule module;
   private final Parameters parameters;
   private final Canvas canvas;
+  private final Head head;
 
   /**
    * Loads the network of a bundle.
@@ -28,6 +28,7 @@ public final class TrainablePolicy implements Network {
   public TrainablePolicy(PolicyBundle bundle) {
     this.bundle = bundle;
     canvas = Canvas.of(bundle.spec().cameras());
+    head = Head.of(bundle.spec());
     module = OnnxModule.load(bundle);
     parameters = Parameters.of(module.parameters());
   }
@@ -41,23 +42,35 @@ public final class TrainablePolicy implements Network {
     return bundle.spec();
   }
 
+  /** What it draws, and how likely it finds it. */
+  public Head head() {
+    return head;
+  }
+
   /**
-   * Logits of a chunk's action tokens.
+   * Its graph under a batch of observations, of which it is given what it takes.
    *
    * @param pixels of the canvas [B, 3, H, W], uint8, or float in [0, 255]
    * @param tokens of the instruction [B, L], int64
    * @param joints [B, J], rad
-   * @return [B, K, D, bins]
    */
-  public Tensor logits(Tensor pixels, Tensor tokens, Tensor joints) {
+  public Head.Graph seeing(Tensor pixels, Tensor tokens, Tensor joints) {
     Map<String, Tensor> inputs = new HashMap<>();
-    inputs.put("instruction_tokens", tokens);
-    inputs.put("joint_positions", joints);
+    if (bundle.inputs().contains(PolicyBundle.INSTRUCTION)) {
+      inputs.put(PolicyBundle.INSTRUCTION, tokens);
+    }
+    if (bundle.inputs().contains(PolicyBundle.JOINTS)) {
+      inputs.put(PolicyBundle.JOINTS, joints);
+    }
     for (Canvas.View view : canvas.views()) {
       Tensor seen = canvas.isOneView() ? pixels : view.of(pixels);
       inputs.put("image." + view.camera(), seen.permute(0, 2, 3, 1)); // [B, H, W, 3], as the robot
     }
-    return Torch.required(module.forward(inputs), "logits");
+    return more -> {
+      Map<String, Tensor> all = new HashMap<>(inputs);
+      all.putAll(more);
+      return module.forward(all);
+    };
   }
 
   /** The bundle with the weights as they are now. */

@@ -6,6 +6,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.model.SmallVla;
@@ -40,7 +41,7 @@ public final class Examples {
         List.of("slide", "lift"),
         new ActionSpace.JointDeltas(List.of("slide", "lift"), List.of(0.1, 0.1)),
         new BundleSpec.Chunk(HORIZON, 0.1),
-        BundleSpec.Head.tokens(5),
+        HeadSpec.tokens(5),
         BundleSpec.Vocabulary.words(List.of("go", "left", "right"), 2),
         List.of(),
         BundleSpec.Lineage.NONE);

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.model.Heads;
 import dev.reverie.trainer.model.PolicySample;
 import dev.reverie.trainer.model.SmallVla;
 import dev.reverie.trainer.model.TrainablePolicy;
@@ -18,14 +20,21 @@ import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** A policy of two tokens a chunk, of two values each; the first of them alone is rewarded. */
+/**
+ * A policy of two actions a chunk, of one value each; the side of the first of them alone is
+ * rewarded.
+ */
 class TwoArmedBanditTest extends LibtorchTest {
+  private static final HeadSpec TOKENS = HeadSpec.tokens(2);
   private static final Grpo.Config CONFIG = PracticeSettings.of(20, 4, 8, 0, 1, 1e-3, 2, 64, 100);
 
   private final RolloutStarts.Pool pool = RolloutStarts.Pool.all(Examples.transitions(3), 8);
@@ -35,10 +44,15 @@ class TwoArmedBanditTest extends LibtorchTest {
     this.folder = folder;
   }
 
-  @Test
-  void practiceFindsTheArmThatIsRewarded() {
-    double[] first = practised(0);
-    double[] second = practised(1);
+  static List<HeadSpec> heads() {
+    return Heads.all(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("heads")
+  void practiceFindsTheArmThatIsRewarded(HeadSpec head) {
+    double[] first = practised(head, 0);
+    double[] second = practised(head, 1);
     assertTrue(first[0] > 0.85, "the first arm is drawn with probability " + first[0]);
     assertTrue(second[0] < 0.15, "the first arm is drawn with probability " + second[0]);
   }
@@ -46,7 +60,7 @@ class TwoArmedBanditTest extends LibtorchTest {
   @Test
   void aPracticeThatEarnsNothingEndsWithItsReason() {
     // There is no third arm, so all rollouts fail alike.
-    Refusal.of(TrainerException.class, () -> practised(2), "0 % succeed");
+    Refusal.of(TrainerException.class, () -> practised(TOKENS, 2), "0 % succeed");
   }
 
   @Test
@@ -54,7 +68,9 @@ class TwoArmedBanditTest extends LibtorchTest {
     // All that would fail are cut, so all that is left succeeds alike.
     Refusal.of(
         TrainerException.class,
-        () -> practised("failures", (p, at, temperature) -> cut(play(p, at, temperature, 0), true)),
+        () ->
+            practised(
+                "failures", TOKENS, (p, at, temperature) -> cut(play(p, at, temperature, 0), true)),
         "100 % succeed");
   }
 
@@ -62,7 +78,7 @@ class TwoArmedBanditTest extends LibtorchTest {
   void aRolloutThatIsCutHasNoGradient() {
     // Every other rollout is cut; what is not a number in it goes nowhere.
     double[] both =
-        practised("half", (p, at, temperature) -> cut(play(p, at, temperature, 0), false));
+        practised("half", TOKENS, (p, at, temperature) -> cut(play(p, at, temperature, 0), false));
     assertTrue(both[0] > 0.8, "the first arm is drawn with probability " + both[0]);
   }
 
@@ -73,6 +89,7 @@ class TwoArmedBanditTest extends LibtorchTest {
         () ->
             practised(
                 "none",
+                TOKENS,
                 (p, at, temperature) -> trusting(play(p, at, temperature, 0), torch::zeros_like)),
         "the world models disagree about most of them");
   }
@@ -91,28 +108,28 @@ class TwoArmedBanditTest extends LibtorchTest {
     return played;
   }
 
-  /** Probabilities of arm 0 in both tokens, after practice under a reward for one arm. */
-  private double[] practised(long arm) {
-    return practised("arm" + arm, (p, at, temperature) -> play(p, at, temperature, arm));
+  /** Shares of arm 0 in both actions, after practice under a reward for one arm. */
+  private double[] practised(HeadSpec head, long arm) {
+    return practised("arm" + arm, head, (p, at, temperature) -> play(p, at, temperature, arm));
   }
 
-  private double[] practised(String name, Grpo.Environment environment) {
-    TrainablePolicy policy = policy();
+  private double[] practised(String name, HeadSpec head, Grpo.Environment environment) {
+    TrainablePolicy policy = policy(head);
     new Grpo(CONFIG, policy, environment, pool, Integer.MAX_VALUE)
         .train(new TrainLoop(folder.resolve(name), 1, "bandit"));
-    return probabilities(policy);
+    return shares(policy);
   }
 
-  /** One chunk in each rollout; it succeeds where its first token is the arm. */
+  /** One chunk in each rollout; it succeeds where its first action is on the side of the arm. */
   private static ImaginedRollouts play(
       TrainablePolicy policy, RolloutStarts at, double temperature, long arm) {
     long count = at.count();
     Tensor pixels = pixels(count);
     Tensor words = words(count);
     Tensor joints = joints(count);
-    PolicySample sample =
-        PolicySample.draw(Torch.noGrad(() -> policy.logits(pixels, words, joints)), temperature);
-    Tensor success = sample.tokens().select(1, 0).select(1, 0).eq(new Scalar(arm));
+    PolicySample sample = drawn(policy, pixels, words, joints, temperature);
+    Tensor value = sample.actions().select(1, 0).select(1, 0);
+    Tensor success = arm == 0 ? Torch.less(value, 0) : Torch.greater(value, arm == 1 ? 0 : 9);
     ImaginedRollouts chunk =
         new ImaginedRollouts(
             Torch.range(0, count),
@@ -120,17 +137,28 @@ class TwoArmedBanditTest extends LibtorchTest {
             words,
             joints,
             Torch.range(0, count),
-            sample.tokens(),
+            sample.drawn(),
             sample.logProbabilities(),
             success,
             Torch.full(1, count));
     return ImaginedRollouts.concat(List.of(chunk), success, Torch.full(1, count));
   }
 
-  private static double[] probabilities(TrainablePolicy policy) {
-    Tensor logits = Torch.noGrad(() -> policy.logits(pixels(1), words(1), joints(1)));
-    Tensor all = PolicySample.logProbabilities(logits, 1).exp(); // [1, 2, 1, 2]
-    return Torch.doubles(all.select(3, 0).flatten());
+  private static PolicySample drawn(
+      TrainablePolicy policy, Tensor pixels, Tensor words, Tensor joints, double temperature) {
+    try (var _ = new NoGradGuard()) {
+      return policy
+          .head()
+          .draw(
+              policy.seeing(pixels, words, joints), Torch.range(0, pixels.size(0)), 2, temperature);
+    }
+  }
+
+  /** How often each of the two values lies on arm 0's side. */
+  private static double[] shares(TrainablePolicy policy) {
+    PolicySample sample = drawn(policy, pixels(1000), words(1000), joints(1000), 1);
+    return Torch.doubles(
+        Torch.less(sample.actions(), 0).to(Float).mean(new long[] {0, 2}, false, Torch.sameType()));
   }
 
   private static Tensor pixels(long count) {
@@ -145,14 +173,14 @@ class TwoArmedBanditTest extends LibtorchTest {
     return Torch.zeros(Float, count, 1);
   }
 
-  private static TrainablePolicy policy() {
+  private static TrainablePolicy policy(HeadSpec head) {
     BundleSpec spec =
         new BundleSpec(
             List.of(new BundleSpec.Camera("camera", 16, 16)),
             List.of("lever"),
             new ActionSpace.JointDeltas(List.of("lever"), List.of(0.1)),
             new BundleSpec.Chunk(2, 0.1),
-            BundleSpec.Head.tokens(2),
+            head,
             BundleSpec.Vocabulary.words(List.of("pull"), 1),
             List.of(),
             BundleSpec.Lineage.NONE);

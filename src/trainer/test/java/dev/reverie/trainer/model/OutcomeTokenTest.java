@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Dataset;
@@ -16,6 +17,7 @@ import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -59,7 +61,8 @@ class OutcomeTokenTest extends LibtorchTest {
     // Both outcomes from the same pictures: only the word tells which action was taken.
     Dataset alike = alike();
     Dataset told = token.tell(alike);
-    BehaviourCloning.Config config = new BehaviourCloning.Config(150, 32, 3e-3, 0, 0, 0);
+    BehaviourCloning.Config config =
+        new BehaviourCloning.Config(150, 32, 3e-3, 0, 0, 0, Head.Distance.L1);
     PolicyBundle learned;
     try (var policy = new TrainablePolicy(token.withToken())) {
       Transitions lessons = new Transitions(told, told.joints(), 4);
@@ -71,7 +74,7 @@ class OutcomeTokenTest extends LibtorchTest {
     assertEquals(base.spec().vocabulary(), learned.spec().vocabulary());
     try (var policy = new TrainablePolicy(learned)) {
       Tensor best = logits(policy, alike).argmax(new LongOptional(-1), false);
-      Tensor high = Torch.greater(best, base.spec().head().bins() / 2.0);
+      Tensor high = Torch.greater(best, ((HeadSpec.Tokens) base.spec().head()).bins() / 2.0);
       assertTrue(high.all().item_bool(), "not all actions are those of the successes");
     }
   }
@@ -97,10 +100,11 @@ class OutcomeTokenTest extends LibtorchTest {
   private static Tensor logits(TrainablePolicy policy, Dataset data) {
     Tensor at = Torch.range(0, 4).mul(new Scalar(data.horizon() + 1L));
     return policy
-        .logits(
+        .seeing(
             data.frames().rows(at),
             data.tokens().index_select(0, data.instruction()),
             Dataset.rows(data.joints(), at))
+        .run(Map.of(), "logits")
         .detach();
   }
 }

@@ -88,7 +88,7 @@ class ViewsTest extends LibtorchTest {
     }
     try (TrainablePolicy policy = new TrainablePolicy(bundle);
         OnnxModule module = OnnxModule.load(bundle)) {
-      Tensor logits = policy.logits(pixels, tokens, joints);
+      Tensor logits = policy.seeing(pixels, tokens, joints).run(Map.of(), "logits");
       assertArrayEquals(
           Torch.floats(module.forward(inputs, "logits").detach()),
           Torch.floats(logits.detach()),

@@ -9,26 +9,25 @@ import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
-class PolicySampleTest extends LibtorchTest {
+class TokenHeadTest extends LibtorchTest {
   @Test
   void anActionIsTheCentreOfItsBin() {
     Tensor actions = Torch.of(new float[] {-1, -0.94f, -0.96f, 0, 0.52f, 1, 3}, 7);
-    Tensor tokens = PolicySample.tokens(actions, 21);
+    Tensor tokens = TokenHead.tokens(actions, 21);
     assertArrayEquals(new long[] {0, 1, 0, 10, 15, 20, 20}, Torch.longs(tokens));
     assertArrayEquals(
         new float[] {-1, -0.9f, -1, 0, 0.5f, 1, 1},
-        Torch.floats(PolicySample.centres(tokens, 21)),
+        Torch.floats(TokenHead.centres(tokens, 21)),
         1e-6f);
   }
 
   @Test
   void drawnTokensHaveTheirLogProbability() {
     Tensor logits = Torch.times(Waves.of(1, 3, 4, 2, 21), 3);
-    PolicySample sample = PolicySample.draw(logits, 1.6);
-    Tensor log = PolicySample.logProbabilities(logits, 1.6);
+    PolicySample sample = TokenHead.draw(logits, 1.6);
+    Tensor log = TokenHead.logProbabilities(logits, 1.6);
     assertArrayEquals(
-        Torch.floats(PolicySample.of(log, sample.tokens())),
-        Torch.floats(sample.logProbabilities()));
+        Torch.floats(TokenHead.of(log, sample.drawn())), Torch.floats(sample.logProbabilities()));
     assertEquals(1, log.exp().select(0, 0).select(0, 0).select(0, 0).sum().item_double(), 1e-5);
   }
 
@@ -38,7 +37,7 @@ class PolicySampleTest extends LibtorchTest {
     for (int i = 0; i < values.length; i += 2) {
       values[i] = (float) Math.log(3); // probability 3/4
     }
-    PolicySample sample = PolicySample.draw(Torch.of(values, 20_000, 1, 1, 2), 1);
-    assertEquals(0.25, Torch.times(sample.tokens().sum(), 1 / 20_000.).item_double(), 0.01);
+    PolicySample sample = TokenHead.draw(Torch.of(values, 20_000, 1, 1, 2), 1);
+    assertEquals(0.25, Torch.times(sample.drawn().sum(), 1 / 20_000.).item_double(), 0.01);
   }
 }

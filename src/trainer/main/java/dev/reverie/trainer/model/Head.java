@@ -1,0 +1,125 @@
+package dev.reverie.trainer.model;
+
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.DiffusionSpec;
+import dev.reverie.policy.FlowSpec;
+import dev.reverie.policy.HeadSpec;
+import dev.reverie.trainer.nn.Metrics;
+import dev.reverie.trainer.nn.Share;
+import dev.reverie.trainer.nn.Torch;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What a policy draws from its graph's outputs, and how likely it finds what was drawn: all that
+ * training knows of the kinds of policies.
+ *
+ * <p>Shapes: B observations, chunks of K actions of D values, of which E are carried out from one
+ * on that may be another for each observation.
+ */
+public interface Head {
+  /** The policy's graph under a batch of observations. */
+  @FunctionalInterface
+  interface Graph {
+    /**
+     * Runs it.
+     *
+     * @param more inputs than the observations
+     * @return its outputs by name
+     */
+    Map<String, Tensor> run(Map<String, Tensor> more);
+
+    /** Runs it for one of its outputs. */
+    default Tensor run(Map<String, Tensor> more, String output) {
+      return Torch.required(run(more), output);
+    }
+  }
+
+  /**
+   * Draws a chunk for each observation.
+   *
+   * @param first place of the first action that is carried out [B], int64
+   * @param executed E
+   * @param temperature above 0
+   */
+  PolicySample draw(Graph graph, Tensor first, long executed, double temperature);
+
+  /**
+   * How likely the policy finds what was drawn, with gradients.
+   *
+   * @param drawn as {@link PolicySample} has it
+   */
+  Likelihood likelihood(Graph graph, Tensor drawn, Tensor first, double temperature);
+
+  /**
+   * What would have been drawn for actions that were recorded; of what was drawn beside them,
+   * something likely.
+   *
+   * @param actions in [-1, 1], from the first of a chunk on [B, E, D]
+   */
+  Tensor drawn(Tensor actions);
+
+  /**
+   * What supervised learning minimises.
+   *
+   * @param wanted demonstrated actions in [-1, 1], [B, K, D]
+   * @param distance of a head that gives the actions themselves
+   * @param share of the batch that these observations are
+   * @return by action [B, K]
+   */
+  Tensor cloning(Graph graph, Tensor wanted, Distance distance, Share share, Metrics metrics);
+
+  /** Ways to measure how far actions are from the demonstrated ones. */
+  enum Distance {
+    /** Mean absolute error, as ACT and OpenVLA-OFT have it. */
+    L1,
+    /** Mean squared error. */
+    L2
+  }
+
+  /**
+   * Log-probabilities in nats.
+   *
+   * @param values by value that was drawn [B, E, D], or by step of denoising too [B, S, K, D]
+   * @param entropy mean of the distributions that were drawn from, where it is known
+   */
+  record Likelihood(Tensor values, Optional<Supplier<Tensor>> entropy) {
+    private static final int BY_STEP = 4;
+
+    /**
+     * The parts whose ratio is clipped each by itself: the values [B, E, D], or the steps [B, S],
+     * of whose values it is the mean, as in Flow-GRPO's code: the ratio of their sum leaves any
+     * bounds where K * D is large.
+     */
+    public Tensor parts() {
+      return values.dim() == BY_STEP
+          ? values.mean(new long[] {2, 3}, false, Torch.sameType())
+          : values;
+    }
+
+    /** Log-probability of each of the first E actions, [B, E]. */
+    Tensor byAction(long executed) {
+      Tensor ofValues = values.dim() == BY_STEP ? sum(values, 1).narrow(1, 0, executed) : values;
+      return sum(ofValues, 2);
+    }
+
+    private static Tensor sum(Tensor tensor, long dimension) {
+      return tensor.sum(new long[] {dimension}, false, Torch.sameType());
+    }
+  }
+
+  /** The head of a policy. */
+  static Head of(BundleSpec spec) {
+    int horizon = spec.chunk().horizon();
+    int dimensions = spec.actionSpace().dimensions();
+    return switch (spec.head()) {
+      case HeadSpec.Tokens tokens -> new TokenHead(tokens.bins());
+      case HeadSpec.Regression regression -> new RegressionHead(regression.noise());
+      case HeadSpec.Gaussian _ -> new GaussianHead();
+      case FlowSpec flow -> new FlowHead(flow, horizon, dimensions);
+      case DiffusionSpec diffusion -> new DiffusionHead(diffusion, horizon, dimensions);
+    };
+  }
+}
