@@ -38,13 +38,15 @@ final class BagsRecorder implements Recorder {
   private final Consumer<Recorded> offer;
   private final boolean patient;
   private final Map<Path, RolloutSummary> known = new HashMap<>();
+  private String offered = ""; // id of the policy that was given to the node last
 
   /**
    * Creates a recorder.
    *
    * @param bags folder that the robot node records to
    * @param run folder of the run, whose rounds have links to what they use
-   * @param offer is given the policy that is to be run, when recordings of it are missing
+   * @param offer is given the policy that is to be run: when recordings of it are missing, and at
+   *     the end of a round
    * @param patient waits; else what is missing ends the command
    */
   BagsRecorder(Console console, Path bags, Path run, Consumer<Recorded> offer, boolean patient) {
@@ -72,14 +74,14 @@ final class BagsRecorder implements Recorder {
         return;
       }
       String missing = message(wanted, policy, all, found);
+      if (said.isEmpty()) {
+        offer(policy);
+      }
       if (!patient) {
         throw new WaitingException(missing);
       }
       if (!missing.equals(said)) {
         console.line("   " + missing);
-        if (said.isEmpty()) {
-          offer.accept(policy);
-        }
         said = missing;
       }
       sleep();
@@ -186,7 +188,10 @@ final class BagsRecorder implements Recorder {
                     count,
                     "do not count, since they are of "
                         + (id.isEmpty() ? "a person" : "policy " + Page.shortId(id))));
-    add(text, found.unreadable(), "cannot be read: ./reverie rollouts verify " + bags);
+    add(
+        text,
+        found.unreadable(),
+        "cannot be read, or are being recorded: ./reverie rollouts verify " + bags);
     return text.toString();
   }
 
@@ -242,6 +247,19 @@ final class BagsRecorder implements Recorder {
   @Override
   public boolean sameScenes() {
     return false;
+  }
+
+  /** A policy that was only tried does not stay on the arm. */
+  @Override
+  public void goOnWith(Recorded policy) {
+    if (!policy.id().equals(offered)) {
+      offer(policy);
+    }
+  }
+
+  private void offer(Recorded policy) {
+    offer.accept(policy);
+    offered = policy.id();
   }
 
   @Override

@@ -89,6 +89,8 @@ final class Lifelong {
       state = state.with(round(number));
       state.write(folder.resolve("state.json"));
       LifelongReport.write(folder, state);
+      Path next = folder(folder, number).resolve(RoundTraining.NEXT).resolve("base");
+      recorder.goOnWith(new Recorder.Recorded(next, state.rounds().getLast().next()));
     }
     return state;
   }

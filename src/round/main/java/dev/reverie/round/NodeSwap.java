@@ -42,7 +42,8 @@ record NodeSwap(Console console, String node, boolean swaps)
       executor.add(client);
       Thread.ofPlatform().name("round-ros").daemon().start(executor::spin);
       if (!swap.waitForService(THERE)) {
-        return "there is no such node, or it does not answer";
+        return "there is no such node on ROS domain %s, or it does not answer"
+            .formatted(System.getenv().getOrDefault("ROS_DOMAIN_ID", "0"));
       }
       SwapPolicy.Response response =
           context.await(

@@ -29,6 +29,9 @@ interface Recorder extends AutoCloseable {
   /** Tells whether two policies can be given the same scenes, and so be compared by pairs. */
   boolean sameScenes();
 
+  /** Tells which policy the next round begins with, and so which one the arm is to run. */
+  void goOnWith(Recorded policy);
+
   /** Waits for the work of another process. */
   void await(String what, CompletableFuture<Void> work);
 

@@ -66,6 +66,9 @@ final class SimulatedRecorder implements Recorder {
   }
 
   @Override
+  public void goOnWith(Recorded policy) {} // recording swaps it in
+
+  @Override
   public void await(String what, CompletableFuture<Void> work) {
     cell.await(what, work);
   }

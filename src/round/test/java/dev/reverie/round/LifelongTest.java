@@ -39,6 +39,7 @@ class LifelongTest {
   private static final int EXPERT = 4;
   private static final int ROLLOUTS = 12;
   private static final int EPISODES = 8;
+  private static final int WAITING = 4; // status of the command
 
   private static final String TINY =
       """
@@ -219,7 +220,7 @@ class LifelongTest {
     Path unlabelled = bags.resolve(ofBase.getFirst().bag().getFileName());
     Rollouts.label(unlabelled, Kind.UNLABELLED, "test", "");
 
-    String missing = waitsFor(out, bags);
+    String missing = said(WAITING, real(out, bags));
     assertTrue(missing.contains("for 1 more episodes of policy"), missing);
     assertTrue(missing.contains("it has 11 ("), missing);
     assertTrue(missing.contains("1 are unlabelled: ./reverie rollouts label"), missing);
@@ -232,12 +233,14 @@ class LifelongTest {
     Folders.copy(round.resolve("training"), mine.resolve("training"));
     Folders.copy(round.resolve("bundles"), mine.resolve("bundles"));
     Rollouts.label(unlabelled, ofBase.getFirst().outcome().kind(), "test", "");
-    missing = waitsFor(out, bags);
+    missing = said(WAITING, real(out, bags));
     assertTrue(
         missing.contains("for 1 more episodes of policy " + Page.shortId(improved)), missing);
 
     copy(ofImproved.subList(0, 1), bags);
-    assertEquals(0, RoundCommand.commandLine().execute(real(out, bags)));
+    String end = said(0, real(out, bags));
+    assertTrue(
+        end.contains("{bundle: '" + mine.resolve("next/base") + "'}"), "the base goes on: " + end);
     LifelongState.Ended ended = state(out).rounds().getFirst();
     assertEquals(ROLLOUTS, ended.real().episodes());
     Success after = ended.improvedReal();
@@ -262,13 +265,13 @@ class LifelongTest {
         "--no-wait");
   }
 
-  /** What the command says that it waits for. */
-  private static String waitsFor(Path out, Path bags) {
+  /** What the command says, which ends with this status. */
+  private static String said(int status, String[] arguments) {
     PrintStream before = System.out;
     var said = new ByteArrayOutputStream();
     System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
     try {
-      assertEquals(4, RoundCommand.commandLine().execute(real(out, bags)));
+      assertEquals(status, RoundCommand.commandLine().execute(arguments));
     } finally {
       System.setOut(before);
     }
