@@ -51,14 +51,14 @@ record Chunk(
       }
     } catch (IllegalArgumentException e) {
       throw new McapException(
-          "Chunk at byte %d of %s: %s; its messages are lost, the others can be recovered"
+          "Chunk at byte %d of %s: %s; its messages are lost or in doubt, the others can be recovered"
               .formatted(record.offset(), scanner.file().path(), e.getMessage()),
           record.offset(),
           e);
     }
     if (crc != 0 && crc != checksum(records, start, (int) size)) {
       throw new McapException(
-          "Chunk at byte %d of %s: its checksum is wrong; its messages are lost, the others can be recovered"
+          "Chunk at byte %d of %s: its checksum is wrong; its messages are lost or in doubt, the others can be recovered"
               .formatted(record.offset(), scanner.file().path()),
           record.offset());
     }

@@ -1,6 +1,7 @@
 package dev.reverie.mcap;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -55,6 +56,38 @@ final class ChunkSearch {
     return file.size();
   }
 
+  /**
+   * Returns the chunk that begins there, whatever its record says of its length: one with a
+   * checksum, which is right.
+   */
+  Optional<RecordScanner.Record> withoutLength(long at) {
+    long size = scanner.file().size();
+    if (at > size - MAX_HEADER_BYTES || wasted > WASTE * size) {
+      return Optional.empty();
+    }
+    scanner.file().read(at, header, 0, MAX_HEADER_BYTES);
+    if (header[0] != Opcode.CHUNK) {
+      return Optional.empty();
+    }
+    RecordFields fields =
+        new RecordFields(scanner.file().path(), header, 1, MAX_HEADER_BYTES - 1, Opcode.CHUNK, at);
+    fields.takeBytes(8 + 8 + 8 + 8, "times and lengths");
+    int crc = fields.takeInt("uncompressed_crc");
+    int name = fields.takeInt("compression");
+    if (crc == 0 || name < 0 || name > 4) {
+      return Optional.empty();
+    }
+    fields.takeBytes(name, "compression");
+    long packed = fields.takeLong("records");
+    long left = size - at - Opcode.RECORD_HEADER_BYTES;
+    long length = FIXED_BYTES + 4 + name + 8 + packed;
+    if (packed < 0 || length > left) {
+      return Optional.empty();
+    }
+    var record = new RecordScanner.Record(Opcode.CHUNK, at, length);
+    return isChunk(record) ? Optional.of(record) : Optional.empty();
+  }
+
   private boolean looksLikeChunk(long at) {
     scanner.file().read(at, header, 0, MAX_HEADER_BYTES);
     RecordFields fields =
@@ -76,15 +109,19 @@ final class ChunkSearch {
 
   private boolean isChunk(long at) {
     try {
-      Chunk.read(scanner, scanner.at(at));
+      return isChunk(scanner.at(at));
+    } catch (McapException cutOff) {
+      wasted += MAX_HEADER_BYTES;
+      return false;
+    }
+  }
+
+  private boolean isChunk(RecordScanner.Record record) {
+    try {
+      Chunk.read(scanner, record);
       return true;
     } catch (McapException e) {
-      wasted += MAX_HEADER_BYTES;
-      try {
-        wasted += scanner.at(at).length();
-      } catch (McapException cutOff) {
-        // nothing was read
-      }
+      wasted += MAX_HEADER_BYTES + record.length();
       return false;
     }
   }

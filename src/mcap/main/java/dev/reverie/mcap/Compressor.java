@@ -3,8 +3,13 @@ package dev.reverie.mcap;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdException;
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Objects;
 import net.jpountz.lz4.LZ4Exception;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +21,8 @@ final class Compressor implements AutoCloseable {
 
   /** The most bytes that one byte of a length stands for. */
   private static final long LZ4_MOST = 255;
+
+  private static final int PIECE_BYTES = 4 << 10;
 
   private final McapCompression compression;
   private final Arena arena;
@@ -112,6 +119,42 @@ final class Compressor implements AutoCloseable {
     } catch (ZstdException | LZ4Exception e) {
       throw new IllegalArgumentException("it does not decompress: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Decompresses as far as it goes: what comes out of a damaged source before its damage, and
+   * perhaps some that is not what was put in.
+   *
+   * @param size bytes that were put in, as is said
+   * @param most bytes that may come out
+   */
+  static byte[] prefix(
+      McapCompression compression, byte[] source, int start, int length, long size, int most) {
+    switch (compression) {
+      case NONE -> {
+        return Arrays.copyOfRange(source, start, start + length);
+      }
+      case LZ4 -> {
+        checkSize(compression, source, start, length, size);
+        byte[] target = new byte[Math.clamp(size, 0, most)];
+        return Arrays.copyOf(target, Lz4Frame.prefix(source, start, length, target));
+      }
+      case ZSTD -> {
+        var out = new ByteArrayOutputStream();
+        long limit = size >= 0 && size < most ? size : most;
+        // In small pieces: what comes with an error is not given.
+        byte[] piece = new byte[PIECE_BYTES];
+        try (var in = new ZstdInputStream(new ByteArrayInputStream(source, start, length))) {
+          for (int n = in.read(piece); n > 0 && out.size() < limit; n = in.read(piece)) {
+            out.write(piece, 0, n);
+          }
+        } catch (IOException e) {
+          // The end of what can be read.
+        }
+        return out.toByteArray();
+      }
+    }
+    throw new IllegalStateException(compression.toString());
   }
 
   private void reserve(int size) {

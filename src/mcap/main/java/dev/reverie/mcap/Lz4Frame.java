@@ -94,6 +94,30 @@ final class Lz4Frame {
     }
   }
 
+  /** Decompresses a frame up to its damage, and returns the number of bytes. */
+  static int prefix(byte[] source, int start, int length, byte[] target) {
+    ByteBuffer in = ByteBuffer.wrap(source, start, length).order(ByteOrder.LITTLE_ENDIAN);
+    int size = 0;
+    try {
+      int flags = readHeader(in, source);
+      for (int block = in.getInt(); block != 0; block = in.getInt()) {
+        int packed = Math.min(block & ~STORED, in.remaining());
+        int from = in.position();
+        if (block < 0) {
+          packed = Math.min(packed, target.length - size);
+          System.arraycopy(source, from, target, size, packed);
+          size += packed;
+        } else {
+          size = Lz4LinkedBlock.prefix(source, from, from + packed, target, size);
+        }
+        in.position(from + packed + ((flags & BLOCK_CHECKSUM) != 0 ? 4 : 0));
+      }
+    } catch (BufferUnderflowException | IllegalArgumentException | LZ4Exception e) {
+      // The end of what can be read.
+    }
+    return size;
+  }
+
   private static int readHeader(ByteBuffer in, byte[] source) {
     if (in.getInt() != MAGIC) {
       throw new LZ4Exception("it is not an LZ4 frame");

@@ -13,6 +13,7 @@ final class Lz4LinkedBlock {
   private final byte[] source;
   private final int end;
   private int in;
+  private int out;
 
   private Lz4LinkedBlock(byte[] source, int start, int end) {
     this.source = source;
@@ -30,8 +31,22 @@ final class Lz4LinkedBlock {
     return new Lz4LinkedBlock(source, start, end).decompress(target, size);
   }
 
+  /**
+   * Decompresses one block behind the earlier ones, up to its damage where it has one.
+   *
+   * @return bytes of {@code target} that are there afterwards
+   */
+  static int prefix(byte[] source, int start, int end, byte[] target, int size) {
+    Lz4LinkedBlock block = new Lz4LinkedBlock(source, start, end);
+    try {
+      return block.decompress(target, size);
+    } catch (LZ4Exception e) {
+      return block.out;
+    }
+  }
+
   private int decompress(byte[] target, int size) {
-    int out = size;
+    out = size;
     while (true) {
       int token = next();
       int literals = length(token >> 4);

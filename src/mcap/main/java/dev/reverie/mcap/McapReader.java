@@ -24,6 +24,7 @@ public final class McapReader implements AutoCloseable {
   private final Catalogue catalogue = new Catalogue();
   private final Header header;
   private final @Nullable McapException headerDamage;
+  private final @Nullable McapException magicDamage;
   private @Nullable McapSummary summary;
   private @Nullable McapException summaryDamage;
 
@@ -43,7 +44,17 @@ public final class McapReader implements AutoCloseable {
   private McapReader(FileBytes file, int maxRecordBytes, boolean patient) {
     this.file = file;
     scanner = new RecordScanner(file, maxRecordBytes);
-    long first = scanner.first();
+    McapException before = null;
+    try {
+      scanner.first();
+    } catch (McapException e) {
+      if (!patient || file.size() <= Opcode.magic().length) {
+        throw e;
+      }
+      before = e;
+    }
+    magicDamage = before;
+    long first = Opcode.magic().length;
     Header read;
     McapException damage = null;
     try {
@@ -54,6 +65,9 @@ public final class McapReader implements AutoCloseable {
       }
       damage = e;
       read = new Header("", "", first, afterDamagedHeader(first));
+      if (magicDamage != null && read.end == file.size()) {
+        throw magicDamage; // nothing says that this is an MCAP file
+      }
     }
     header = read;
     headerDamage = damage;
@@ -280,6 +294,13 @@ public final class McapReader implements AutoCloseable {
   /** Returns the place of the first record after the header. */
   long dataStart() {
     return header.end;
+  }
+
+  /**
+   * Returns what is wrong with the first bytes, which was passed over; empty where they are whole.
+   */
+  Optional<McapException> magicDamage() {
+    return Optional.ofNullable(magicDamage);
   }
 
   /** Returns the damage of the header that was passed over; empty where it is whole. */

@@ -29,6 +29,7 @@ public final class McapVerifier {
   private long outside;
   private long fallen;
   private boolean chunksIndexed = true;
+  private boolean damaged; // a chunk of which not all could be read
 
   /**
    * What there is to say about a file.
@@ -66,7 +67,7 @@ public final class McapVerifier {
   }
 
   private void problem(String text) {
-    if (problems.size() < MAX_PROBLEMS) {
+    if (problems.size() < MAX_PROBLEMS && !problems.contains(text)) {
       problems.add(text);
     }
   }
@@ -84,7 +85,9 @@ public final class McapVerifier {
       return;
     }
     reader.summaryDamage().ifPresent(damage -> problem(message(damage)));
-    reader.summary().ifPresent(this::compare);
+    if (!damaged) {
+      reader.summary().ifPresent(this::compare);
+    }
     if (problems.isEmpty()) {
       note();
     }
@@ -115,7 +118,14 @@ public final class McapVerifier {
       switch (record.opcode()) {
         case Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE ->
             outside += read(record.opcode(), scanner.fields(record)) == null ? 0 : 1;
-        case Opcode.CHUNK -> offset = readChunk(record);
+        case Opcode.CHUNK -> {
+          try {
+            offset = readChunk(record);
+          } catch (McapException e) {
+            problem(message(e)); // those after it may be damaged too
+            damaged = true;
+          }
+        }
         case Opcode.ATTACHMENT -> {
           McapAttachment.read(scanner, record);
           attachments.add(record.offset());
@@ -126,7 +136,7 @@ public final class McapVerifier {
         }
         case Opcode.DATA_END -> {
           int crc = scanner.fields(record).takeInt("data_section_crc");
-          if (crc != 0 && crc != scanner.file().checksum(0, record.offset())) {
+          if (!damaged && crc != 0 && crc != scanner.file().checksum(0, record.offset())) {
             differs("the checksum of the data section is wrong");
           }
           return;

@@ -40,7 +40,11 @@ final class RecordScanner {
     int magic = Opcode.magic().length;
     if (!beginsWithMagic()) {
       throw new McapException(
-          file.path() + " is no MCAP file (version 0): its first bytes are not MCAP's", 0);
+          file.path()
+              + (headerFollows()
+                  ? " does not begin with MCAP's bytes, though its header follows: its first bytes are damaged, and what follows can be recovered"
+                  : " is no MCAP file (version 0): its first bytes are not MCAP's"),
+          0);
     }
     if (file.size() < magic) {
       throw new McapException(
@@ -49,6 +53,22 @@ final class RecordScanner {
           0);
     }
     return magic;
+  }
+
+  /** Returns whether a whole header stands where it belongs, whatever is before it. */
+  private boolean headerFollows() {
+    try {
+      Record record = at(Opcode.magic().length);
+      if (record.opcode != Opcode.HEADER) {
+        return false;
+      }
+      RecordFields fields = fields(record);
+      fields.takeString("profile");
+      fields.takeString("library");
+      return true;
+    } catch (McapException e) {
+      return false;
+    }
   }
 
   /** Returns whether the first bytes are MCAP's, as far as the file has them. */

@@ -48,10 +48,6 @@ final class SummaryReader {
       throw file.unfinished();
     }
     file.read(footer, end, 0, end.length);
-    if (!Arrays.equals(end, FOOTER_RECORD_BYTES, end.length, magic, 0, magic.length)
-        || end[0] != Opcode.FOOTER) {
-      throw file.unfinished();
-    }
     RecordFields fields =
         new RecordFields(
             file.path(),
@@ -60,6 +56,20 @@ final class SummaryReader {
             Opcode.FOOTER_BYTES,
             Opcode.FOOTER,
             footer);
+    boolean ended = Arrays.equals(end, FOOTER_RECORD_BYTES, end.length, magic, 0, magic.length);
+    boolean footed =
+        end[0] == Opcode.FOOTER
+            && end[1] == Opcode.FOOTER_BYTES
+            && Arrays.equals(end, 2, Opcode.RECORD_HEADER_BYTES, new byte[7], 0, 7);
+    if (footed && !ended) {
+      throw fields.damaged("the last bytes of the file, behind it, are not MCAP's");
+    }
+    if (ended && !footed) {
+      throw fields.damaged("it is no footer, though MCAP's last bytes are behind it");
+    }
+    if (!ended) {
+      throw file.unfinished();
+    }
     long start = fields.takeLong("summary_start");
     fields.takeLong("summary_offset_start");
     int crc = fields.takeInt("summary_crc");

@@ -4,6 +4,7 @@ import dev.reverie.mcap.McapChannel;
 import dev.reverie.mcap.McapException;
 import dev.reverie.mcap.McapMetadata;
 import dev.reverie.mcap.McapReader;
+import dev.reverie.mcap.McapRecovery;
 import dev.reverie.mcap.McapSchema;
 import dev.reverie.mcap.McapStatistics;
 import dev.reverie.msgs.reverie.Command;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param events number of messages of the type Episode
  * @param endNanos last log time
  * @param recordedNanos time of day when it was begun, since 1970; 0 where it does not say
+ * @param doubtful number of messages that were recovered out of damaged chunks
  * @param summary empty where there is none that knows of all events
  */
 record BagIndex(
@@ -34,6 +36,7 @@ record BagIndex(
     long endNanos,
     long recordedNanos,
     long bytes,
+    long doubtful,
     Optional<EpisodeSummaryRecord> summary) {
   /**
    * Reads the ends of a bag's files.
@@ -47,6 +50,7 @@ record BagIndex(
     long endNanos = 0;
     long recordedNanos = 0;
     long bytes = 0;
+    long doubtful = 0;
     @Nullable EpisodeSummaryRecord summary = null;
     for (Path file : files.files()) {
       try (McapReader reader = McapReader.open(file)) {
@@ -65,6 +69,9 @@ record BagIndex(
           if (record.name().equals(RolloutWriter.FORMAT_RECORD)) {
             recordedNanos = number(record.values().get(RolloutWriter.RECORDED_KEY));
           }
+          if (record.name().equals(McapRecovery.DOUBT)) {
+            doubtful += number(record.values().get(McapRecovery.DOUBTFUL));
+          }
           summary = EpisodeSummaryRecord.of(record).orElse(summary);
         }
       } catch (McapException e) {
@@ -81,6 +88,7 @@ record BagIndex(
         endNanos,
         recordedNanos,
         bytes,
+        doubtful,
         Optional.ofNullable(summary).filter(n -> n.events() == told));
   }
 

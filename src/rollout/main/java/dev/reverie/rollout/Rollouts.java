@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,7 +20,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Lists, labels, verifies and recovers recorded episodes. */
@@ -171,12 +175,19 @@ public final class Rollouts {
   /** Names what is wrong with the bag, and what of it cannot be used. Reads every byte. */
   public static BagReport check(Path bag, Alignment alignment) {
     try {
+      var _ = new BagFiles(bag);
       McapVerifier.Report files = Rosbag2.check(bag);
       if (!files.problems().isEmpty()) {
         return new BagReport(files.problems(), files.notes());
       }
       List<String> notes = new ArrayList<>(usable(bag, alignment));
       notes.addAll(files.notes());
+      long doubtful = BagIndex.read(new BagFiles(bag)).doubtful();
+      if (doubtful > 0) {
+        notes.add(
+            "%d of its messages were recovered out of damaged chunks: any of them may be another than was recorded"
+                .formatted(doubtful));
+      }
       return new BagReport(staleNote(new BagFiles(bag)) ? List.of(STALE_NOTE) : List.of(), notes);
     } catch (EpisodeException | McapException e) {
       return new BagReport(List.of(message(e)), List.of());
@@ -212,7 +223,7 @@ public final class Rollouts {
    */
   public static List<String> recover(Path bag) {
     try {
-      List<String> done = new ArrayList<>(Rosbag2.recover(bag));
+      List<String> done = new ArrayList<>(readable(bag));
       BagFiles files = new BagFiles(bag);
       try {
         if (!done.isEmpty() || staleNote(files)) {
@@ -226,6 +237,64 @@ public final class Rollouts {
       return done;
     } catch (McapException e) {
       throw new EpisodeException("%s cannot be recovered: %s".formatted(bag, e.getMessage()), e);
+    }
+  }
+
+  /** Recovers a bag; without its doubtful messages where it cannot be read with them. */
+  private static List<String> readable(Path bag) {
+    refusePointers(bag);
+    Set<Path> before = kept(bag);
+    List<String> done = Rosbag2.recover(bag, new DoubtfulMessages());
+    try {
+      if (BagIndex.read(new BagFiles(bag)).doubtful() == 0) {
+        return done;
+      }
+      var _ = EpisodeCheck.of(bag, Alignment.DEFAULT);
+      return done;
+    } catch (UnusableEpisodeException e) {
+      return done; // as it was recorded
+    } catch (EpisodeException e) {
+      Set<Path> added = kept(bag);
+      added.removeAll(before);
+      for (Path damaged : added) {
+        String name = damaged.getFileName().toString();
+        try {
+          Files.move(
+              damaged,
+              damaged.resolveSibling(name.substring(0, name.lastIndexOf(Rosbag2.DAMAGED_SUFFIX))),
+              StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException failed) {
+          throw new EpisodeException("cannot put back " + damaged + ": " + failed, failed);
+        }
+      }
+      return Rosbag2.recover(bag, (type, message) -> false);
+    }
+  }
+
+  /** The files of a bag as they were before recoveries. */
+  private static Set<Path> kept(Path bag) {
+    return filesBeside(bag)
+        .filter(file -> file.getFileName().toString().contains(Rosbag2.DAMAGED_SUFFIX))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static void refusePointers(Path bag) {
+    filesBeside(bag)
+        .filter(file -> Files.isDirectory(bag) ? isRecording(file) : file.equals(bag))
+        .flatMap(file -> GitLfs.pointer(file).stream())
+        .findFirst()
+        .ifPresent(
+            told -> {
+              throw new EpisodeException(told);
+            });
+  }
+
+  private static Stream<Path> filesBeside(Path bag) {
+    Path folder = Files.isDirectory(bag) ? bag : Durable.folderOf(bag);
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList().stream();
+    } catch (IOException e) {
+      throw new EpisodeException("cannot read the folder " + folder + ": " + e, e);
     }
   }
 

@@ -3,8 +3,10 @@ package dev.reverie.rollout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.mcap.McapCompression;
 import dev.reverie.mcap.McapMetadata;
 import dev.reverie.mcap.McapOptions;
+import dev.reverie.mcap.McapRecovery;
 import dev.reverie.mcap.McapWriter;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.mcap.rosbag2.Rosbag2Appender;
@@ -219,6 +221,45 @@ class BadBagTest {
     List<String> done = Rollouts.recover(bag);
     assertTrue(done.get(1).startsWith("lost: Chunk at byte"), done.toString());
     assertEquals(List.of(), Rosbag2.problems(bag));
+  }
+
+  @Test
+  void anyFlippedByteLeavesAnEpisodeThatIsReadAndWhatIsDoubtfulIsNoted() throws Exception {
+    Path whole = RecordedArm.episode(folder.resolve("whole"), "one", 20);
+    Path plain = folder.resolve("plain.mcap");
+    McapRecovery.recover(
+        whole.resolve("one_0.mcap"),
+        plain,
+        McapOptions.ROS2.withCompression(McapCompression.NONE).withChunkBytes(8 << 10));
+    byte[] bytes = Files.readAllBytes(plain);
+    for (int at = 0; at < bytes.length; at += 997) {
+      Path bag = Files.createDirectories(folder.resolve("flipped " + at));
+      byte[] changed = bytes.clone();
+      changed[at] ^= (byte) (1 << at % 8);
+      Files.write(bag.resolve("one_0.mcap"), changed);
+      assertTrue(!Rollouts.verify(bag).isEmpty(), "byte " + at + " is not noticed");
+      List<String> done = Rollouts.recover(bag);
+      BagReport report = Rollouts.check(bag, Alignment.DEFAULT);
+      boolean doubtful = done.toString().contains("out of damaged chunks");
+      assertEquals(List.of(), report.problems(), "byte " + at);
+      assertEquals(
+          doubtful,
+          report.notes().toString().contains("recovered out of damaged chunks"),
+          report.toString());
+      assertEquals(List.of(), Rollouts.recover(bag), "a second time there is nothing to do");
+    }
+  }
+
+  @Test
+  void aBagThatGitLfsDidNotFetchIsCalledSoAndLeftAsItIs() throws Exception {
+    Path bag = RecordedArm.episode(folder, "one", 3);
+    Path file = bag.resolve("one_0.mcap");
+    String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    Files.writeString(file, pointer);
+    assertRefused(bag, file + " is a Git LFS pointer", "git lfs pull");
+    assertTrue(Rollouts.verify(bag).getFirst().contains("git lfs pull"));
+    Refusal.of(EpisodeException.class, () -> Rollouts.recover(bag), "git lfs pull");
+    assertEquals(pointer, Files.readString(file));
   }
 
   @Test

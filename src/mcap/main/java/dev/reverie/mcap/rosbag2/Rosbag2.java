@@ -6,6 +6,7 @@ import dev.reverie.mcap.McapException;
 import dev.reverie.mcap.McapOptions;
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.McapRecovery;
+import dev.reverie.mcap.McapRecovery.Check;
 import dev.reverie.mcap.McapStatistics;
 import dev.reverie.mcap.McapVerifier;
 import java.io.IOException;
@@ -103,6 +104,16 @@ public final class Rosbag2 {
    * @throws McapException where the bag is recorded at this moment or cannot be made whole
    */
   public static List<String> recover(Path folder) {
+    return recover(folder, Check.ALL);
+  }
+
+  /**
+   * Makes a bag whole, as {@link #recover(Path)}.
+   *
+   * @param doubtful asked about each message out of a damaged chunk; those that are not sound are
+   *     lost
+   */
+  public static List<String> recover(Path folder, Check doubtful) {
     List<String> done = new ArrayList<>(decompress(folder));
     if (files(folder).isEmpty()) {
       throw new McapException(folder + " has no .mcap file to recover", 0);
@@ -118,7 +129,7 @@ public final class Rosbag2 {
       for (Path file : files) {
         McapVerifier.Report report = McapVerifier.check(file);
         if (!report.problems().isEmpty() || !report.notes().isEmpty()) {
-          done.addAll(recoverFile(file));
+          done.addAll(recoverFile(file, doubtful));
         }
       }
       if (lacksMetadata(folder) || metadataProblem(folder, files).isPresent()) {
@@ -159,13 +170,13 @@ public final class Rosbag2 {
     return gone.stream().distinct().toList();
   }
 
-  private static List<String> recoverFile(Path file) throws IOException {
+  private static List<String> recoverFile(Path file, Check doubtful) throws IOException {
     Path temporary = Durable.temporary(file);
     Files.deleteIfExists(temporary);
     McapRecovery recovery;
     Path kept;
     try {
-      recovery = McapRecovery.recover(file, temporary, McapOptions.ROS2);
+      recovery = McapRecovery.recover(file, temporary, McapOptions.ROS2, doubtful);
       if (recovery.fallen() > 0) {
         sort(temporary);
       }
@@ -191,6 +202,11 @@ public final class Rosbag2 {
     recovery.damages().forEach(damage -> done.add("lost: " + damage.getMessage()));
     if (recovery.moreDamages() > 0) {
       done.add("lost: %d more records".formatted(recovery.moreDamages()));
+    }
+    if (recovery.doubtful() > 0) {
+      done.add(
+          "%s: %d messages are out of damaged chunks: any of them may be another than was recorded"
+              .formatted(file.getFileName(), recovery.doubtful()));
     }
     return done;
   }
