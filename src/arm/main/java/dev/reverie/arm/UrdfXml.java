@@ -1,5 +1,6 @@
 package dev.reverie.arm;
 
+import dev.reverie.rollout.GitLfs;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
@@ -39,6 +40,11 @@ final class UrdfXml {
    * @throws ArmException where the text is no XML, or something else than a URDF
    */
   static Element robot(String xml) {
+    GitLfs.pointer(xml)
+        .ifPresent(
+            told -> {
+              throw new ArmException("the URDF is " + told);
+            });
     String plain = ASIDE.matcher(xml.replaceFirst("^\\s*\uFEFF", "")).replaceAll("");
     Element robot = document(BARE.matcher(plain.strip()).replaceAll("&amp;"));
     if (!robot.getTagName().equals("robot")) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.rollout.GitLfs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,11 @@ public final class YamlKeys {
    * @throws JsonProcessingException where it is no YAML
    */
   public static ObjectNode read(ObjectMapper yaml, String text) throws IOException {
+    GitLfs.pointer(text)
+        .ifPresent(
+            told -> {
+              throw new IllegalArgumentException("is " + told);
+            });
     List<JsonNode> documents = new ArrayList<>();
     // Each of them, which a reader of one would refuse in words of its own.
     ObjectReader reader = yaml.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

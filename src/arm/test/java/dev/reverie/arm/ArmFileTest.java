@@ -148,6 +148,7 @@ class ArmFileTest {
         "'- name: two\n- joints: [a, b]' | is a list of 2 entries; it must have keys with values, 'key: value' each",
         "so101 | is only the text 'so101'; it must have keys",
         "7 | is only the number '7'",
+        "'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a' | is a Git LFS pointer",
         "true | is only the text 'true'",
         "'name: two\n---\nname: three' | has 2 YAML documents; leave one",
         "'- a\n---\nname: three\n---\n3' | has 3 YAML documents; leave one",

@@ -104,6 +104,15 @@ class UrdfTest {
   }
 
   @Test
+  void aUrdfThatGitLfsDidNotFetchIsCalledSo() {
+    Refusal.of(
+        ArmException.class,
+        () -> Urdf.parse("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n"),
+        "the URDF is a Git LFS pointer",
+        "git lfs pull");
+  }
+
+  @Test
   void aBaseThatMovesIsTakenAsFixedWithANotice() {
     Urdf urdf =
         Urdf.parse(Arms.urdf(Arms.joint("floating", "base", ""), Arms.revolute("shoulder")));

@@ -2,6 +2,7 @@ package dev.reverie.calibrate;
 
 import dev.reverie.policy.Preprocess;
 import dev.reverie.rollout.CameraImage;
+import dev.reverie.rollout.GitLfs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,11 @@ record PictureFiles(List<Path> files) implements Source {
   }
 
   private static CameraImage read(Path file) {
+    GitLfs.pointer(file)
+        .ifPresent(
+            told -> {
+              throw new CalibrateException(told);
+            });
     try {
       return Preprocess.decode(Files.readAllBytes(file));
     } catch (IOException | IllegalArgumentException e) {

@@ -76,6 +76,7 @@ record DatasetInfo(
   }
 
   static JsonNode readJson(Path file) {
+    LerobotException.requireFetched(file);
     try {
       return JSON.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {

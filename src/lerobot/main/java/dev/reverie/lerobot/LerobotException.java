@@ -1,5 +1,7 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.rollout.GitLfs;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,5 +15,14 @@ final class LerobotException extends RuntimeException {
 
   LerobotException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /** Refuses a file that Git LFS did not fetch. */
+  static void requireFetched(Path file) {
+    GitLfs.pointer(file)
+        .ifPresent(
+            told -> {
+              throw new LerobotException(told);
+            });
   }
 }

@@ -43,6 +43,7 @@ final class ParquetRows implements AutoCloseable {
           "there is no file %s, which the dataset's metadata names; copy the whole dataset again"
               .formatted(file));
     }
+    LerobotException.requireFetched(file);
     reader = open();
     try {
       columns =

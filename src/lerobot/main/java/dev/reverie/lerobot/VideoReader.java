@@ -82,6 +82,7 @@ final class VideoReader implements AutoCloseable {
           "there is no video %s, which the dataset's metadata names; copy the whole dataset again"
               .formatted(file));
     }
+    LerobotException.requireFetched(file);
     check(
         avformat_open_input(format, file.toString(), null, (AVDictionary) null),
         "read it; is it cut off? Copy the whole dataset again",

@@ -343,6 +343,21 @@ class ImportTest {
     assertRefused(options(), "data/chunk-000/file-000.parquet cannot be read", "cut off");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data/chunk-000/file-000.parquet",
+        "videos/observation.images.front/chunk-000/file-000.mp4",
+        "meta/info.json",
+        "meta/tasks.parquet",
+      })
+  void aFileThatGitLfsDidNotFetchIsCalledSo(String name) throws Exception {
+    Files.writeString(
+        dataset.resolve(name),
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n");
+    assertRefused(options(), name + " is a Git LFS pointer", "git lfs pull");
+  }
+
   @Test
   void aMissingTableIsRefused() throws Exception {
     Files.delete(dataset.resolve("data/chunk-000/file-000.parquet"));

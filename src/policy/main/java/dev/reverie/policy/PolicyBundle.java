@@ -264,6 +264,7 @@ public final class PolicyBundle {
     if (!Files.isRegularFile(folder.resolve(name))) {
       throw new BundleException("there is no file %s; copy the whole folder again".formatted(name));
     }
+    BundleException.requireFetched(folder.resolve(name));
   }
 
   private static void requireHash(BundleSpec spec, String name, String actual) {

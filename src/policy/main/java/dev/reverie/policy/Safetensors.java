@@ -59,6 +59,7 @@ public final class Safetensors {
 
   /** Maps a file and checks its header; a malformed file is refused. */
   public static Safetensors open(Path file) {
+    BundleException.requireFetched(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() < 8) {
         throw new BundleException(file + " is too short for a safetensors file; copy it again");

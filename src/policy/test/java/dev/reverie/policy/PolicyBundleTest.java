@@ -130,6 +130,17 @@ class PolicyBundleTest {
     assertTrue(refusal().toString().contains(message), refusal().toString());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"policy.safetensors", "policy.onnx", "bundle.json"})
+  void aFileThatGitLfsDidNotFetchIsCalledSo(String name) throws IOException {
+    Files.writeString(
+        folder.resolve(name),
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n");
+    String told = String.valueOf(refusal().getMessage());
+    assertTrue(told.contains(name + " is a Git LFS pointer"), told);
+    assertTrue(told.contains("git lfs pull"), told);
+  }
+
   @Test
   void weightsOfAnotherShapeAreRefused() {
     Map<String, NdArray> weights = new HashMap<>(TinyPolicy.graph().weights());

@@ -44,6 +44,13 @@ final class BagFiles {
       throw new EpisodeException(
           bag + " has no .mcap file: it is no rollout, or not one stored as MCAP");
     }
+    for (Path file : files) {
+      GitLfs.pointer(file)
+          .ifPresent(
+              told -> {
+                throw new EpisodeException(told);
+              });
+    }
   }
 
   Path bag() {
