@@ -5,13 +5,20 @@
 
 prints, under the weights and inputs of TransformerTest, the prediction and the gradient of every parameter, each as its
 sum of products with a wave and its norm. bench/trainer.py times the same network.
+
+    bench/transformer.py --flops
+
+prints what PyTorch counts of the networks of ShapesTest: FLOPs of the past and of the new frames, and parameters.
 """
 
 import math
+import sys
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 FREQUENCIES = 128
 
@@ -193,8 +200,30 @@ def wave(phase, *shape, frequency=0.31, height=1.0):
     return (height * torch.sin(at * frequency + phase)).float().view(shape)
 
 
+def flops():
+    for name, cross, memory in (("wmpo", False, 2), ("wovr", True, 4)):
+        model = Transformer(4, 2, 8, 64, 3, 4, 2, memory=memory, reference=cross, retained=cross, cross=cross)
+        counts = []
+        with sdpa_kernel(SDPBackend.MATH):  # the others are not counted
+            with FlopCounterMode(display=False) as counter:
+                past = model.past(
+                    torch.randn(1, memory + cross, 8, 12, 12),
+                    torch.randn(1, memory, 2),
+                    torch.randn(1, 4, 2),
+                    torch.rand(1),
+                )
+            counts.append(counter.get_total_flops())
+            with FlopCounterMode(display=False) as counter:
+                model.predict(torch.randn(1, 4, 8, 12, 12), torch.rand(1), past)
+            counts.append(counter.get_total_flops())
+        print(name, *counts, sum(parameter.numel() for parameter in model.parameters()))
+
+
 def main():
     torch.set_num_threads(1)
+    if sys.argv[1:] == ["--flops"]:
+        flops()
+        return
     for name, cross in (("wmpo", False), ("wovr", True)):
         model = Transformer(4, 2, 8, 16, 2, 2, 3, memory=3, reference=cross, retained=cross, cross=cross)
         for parameter, tensor in model.named_parameters():

@@ -83,10 +83,11 @@ public final class TrainCommand {
       mixinStandardHelpOptions = true)
   static final class Pretrain implements Callable<Integer> {
     @Mixin private TrainOptions.FromDemonstrations from = new TrainOptions.FromDemonstrations();
+    @Mixin private DryRunOptions dry = new DryRunOptions();
 
     @Override
     public Integer call() {
-      return from.run(Pretraining::run);
+      return dry.wanted() ? from.dryRun(dry) : from.run(Pretraining::run);
     }
   }
 
@@ -102,13 +103,14 @@ public final class TrainCommand {
         mixinStandardHelpOptions = true)
     int improve(
         @Mixin TrainOptions.FromRollouts from,
+        @Mixin DryRunOptions dry,
         @Option(
                 names = "--out",
                 required = true,
                 paramLabel = "BUNDLE",
                 description = "The improved policy; must not exist yet.")
             Path out) {
-      return from.run(round -> round.run(out));
+      return dry.wanted() ? from.dryRun(dry) : from.run(round -> round.run(out));
     }
 
     @Command(

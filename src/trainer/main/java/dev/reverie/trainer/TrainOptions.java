@@ -1,14 +1,17 @@
 package dev.reverie.trainer;
 
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.RecordedTask;
+import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
@@ -129,6 +132,30 @@ final class TrainOptions {
           : PolicyTask.read(task).seeing(cameras);
     }
 
+    /** Prints what the stages would need; the options may be missing that are required else. */
+    int dryRun(DryRunOptions dry) {
+      return common.run(
+          () -> {
+            PolicyTask what = taskOr(dry);
+            BundleSpec spec = what.spec(List.of("one of them"));
+            Optional<Path> bags = Optional.ofNullable(demonstrations);
+            try (var policy =
+                new TrainablePolicy(Pretraining.untrained(what, List.of("one of them"), 1))) {
+              DryRun run =
+                  new DryRun(common.settings(), spec, policy, dry.sizes(bags, Optional.empty()));
+              System.out.print(DryRunTable.of(run.pretraining(), dry.machine()));
+            }
+          });
+    }
+
+    private PolicyTask taskOr(DryRunOptions dry) {
+      if (task == null && demonstrations == null) {
+        return dry.task();
+      }
+      dry.requireNoTask(task == null ? "--demonstrations" : "--task");
+      return task();
+    }
+
     int run(Consumer<Pretraining> work) {
       Settings settings = common.settings();
       return common.run(
@@ -182,6 +209,26 @@ final class TrainOptions {
         paramLabel = "DIR",
         description = "Folder of the run; a stopped one goes on there.")
     private Path work;
+
+    /** Prints what the stages would need; the options may be missing that are required else. */
+    int dryRun(DryRunOptions dry) {
+      return common.run(
+          () -> {
+            PolicyBundle bundle =
+                base == null
+                    ? Pretraining.untrained(dry.task(), List.of("one of them"), 1)
+                    : PolicyBundle.load(base);
+            if (base != null) {
+              dry.requireNoTask("--base");
+            }
+            DryRun.Sizes sizes =
+                dry.sizes(Optional.ofNullable(demonstrations), Optional.ofNullable(rollouts));
+            try (var policy = new TrainablePolicy(bundle)) {
+              DryRun run = new DryRun(common.settings(), bundle.spec(), policy, sizes);
+              System.out.print(DryRunTable.of(run.round(), dry.machine()));
+            }
+          });
+    }
 
     int run(Consumer<Improvement> stages) {
       Settings settings = common.settings();

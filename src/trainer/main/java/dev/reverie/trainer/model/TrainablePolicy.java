@@ -1,12 +1,20 @@
 package dev.reverie.trainer.model;
 
+import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
+
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Pass;
+import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.onnx.OnnxModule;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -55,6 +63,11 @@ public final class TrainablePolicy implements Network {
    * @param joints [B, J], rad
    */
   public Head.Graph seeing(Tensor pixels, Tensor tokens, Tensor joints) {
+    Map<String, Tensor> inputs = inputs(pixels, tokens, joints);
+    return more -> module.forward(with(inputs, more));
+  }
+
+  private Map<String, Tensor> inputs(Tensor pixels, Tensor tokens, Tensor joints) {
     Map<String, Tensor> inputs = new HashMap<>();
     if (bundle.inputs().contains(PolicyBundle.INSTRUCTION)) {
       inputs.put(PolicyBundle.INSTRUCTION, tokens);
@@ -66,11 +79,50 @@ public final class TrainablePolicy implements Network {
       Tensor seen = canvas.isOneView() ? pixels : view.of(pixels);
       inputs.put("image." + view.camera(), seen.permute(0, 2, 3, 1)); // [B, H, W, 3], as the robot
     }
-    return more -> {
-      Map<String, Tensor> all = new HashMap<>(inputs);
-      all.putAll(more);
-      return module.forward(all);
-    };
+    return inputs;
+  }
+
+  private static Map<String, Tensor> with(Map<String, Tensor> inputs, Map<String, Tensor> more) {
+    Map<String, Tensor> all = new HashMap<>(inputs);
+    all.putAll(more);
+    return all;
+  }
+
+  /** What its graph does and holds while it draws a chunk for one observation. */
+  public Work drawing() {
+    BundleSpec spec = bundle.spec();
+    List<OnnxModule.Work> nodes = new ArrayList<>();
+    int[] runs = {0};
+    Torch.noGrad(
+        () -> {
+          Map<String, Tensor> inputs =
+              inputs(
+                  Torch.zeros(Byte, 1, 3, canvas.height(), canvas.width()),
+                  Torch.zeros(Long, 1, spec.vocabulary().length()),
+                  Torch.zeros(Float, 1, spec.jointNames().size()));
+          Head.Graph graph =
+              more -> {
+                runs[0]++;
+                return module.forward(with(inputs, more), nodes::add);
+              };
+          PolicySample _ = head.draw(graph, Torch.zeros(Long, 1), spec.chunk().horizon(), 1);
+        });
+    double flops = nodes.stream().mapToDouble(OnnxModule.Work::flops).sum();
+    double numbers = nodes.stream().mapToDouble(OnnxModule.Work::numbers).sum();
+    return new Work(new Pass(flops, 0, numbers), runs[0]);
+  }
+
+  /**
+   * What a drawing of one chunk needs.
+   *
+   * @param pass of all runs of the graph
+   * @param runs that it takes: one, or a flow's steps
+   */
+  public record Work(Pass pass, int runs) {
+    /** One run of the graph. */
+    public Pass once() {
+      return pass.times(1.0 / runs);
+    }
   }
 
   /** The bundle with the weights as they are now. */

@@ -177,9 +177,14 @@ public final class WorldModel implements Network {
           for (int i = 0; i < taus.size(); i++) {
             double tau = taus.get(i);
             double after = i + 1 < taus.size() ? taus.get(i + 1) : 0;
-            Tensor said = frames(noisy, given.predict(z, Torch.full(tau, batch)));
-            Tensor x = flow.clean(said, z, tau);
-            z = torch.lerp(x, z, new Scalar(after / tau)); // a straight step from tau to after
+            Tensor from = z;
+            z =
+                Torch.noGrad(
+                    () -> {
+                      Tensor said = frames(noisy, given.predict(from, Torch.full(tau, batch)));
+                      Tensor x = flow.clean(said, from, tau);
+                      return torch.lerp(x, from, new Scalar(after / tau)); // straight to after
+                    });
           }
           return z;
         });

@@ -26,7 +26,7 @@ public final class DiskTensors {
   public static final String PART = ".part";
 
   /** Below this a file is not worth its writing: a usual round stays in memory. */
-  private static final long LARGE_BYTES = 256L << 20;
+  public static final long LARGE_BYTES = 256L << 20;
 
   private static final int BUFFER_BYTES = 1 << 20;
 

@@ -7,8 +7,10 @@ import dev.reverie.policy.onnx.OperatorSetIdProto;
 import dev.reverie.policy.onnx.TensorProto;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -104,6 +106,37 @@ public final class OnnxModule implements AutoCloseable {
       throw new OnnxException("the graph has no output '%s'".formatted(output));
     }
     return result;
+  }
+
+  /**
+   * What a node does and gives.
+   *
+   * @param flops of products of matrices and convolutions, a multiplication and an addition being
+   *     two
+   * @param numbers of 4 bytes that it gives
+   */
+  public record Work(double flops, double numbers) {}
+
+  /**
+   * Runs the graph and counts.
+   *
+   * @param counted is given the work of each node
+   */
+  public Map<String, Tensor> forward(Map<String, Tensor> inputs, Consumer<Work> counted) {
+    return program.run(inputs, (node, in, out) -> counted.accept(work(node, in, out)));
+  }
+
+  private static Work work(Node node, NodeInputs in, List<Tensor> out) {
+    double summands =
+        switch (node.type()) {
+          case "Gemm" -> in.get(0).size(node.flag("transA", false) ? 0 : 1);
+          case "MatMul" -> in.get(0).size(-1);
+          case "Conv" -> (double) in.get(1).numel() / in.get(1).size(0);
+          default -> 0;
+        };
+    double bytes =
+        out.stream().mapToDouble(tensor -> (double) tensor.numel() * tensor.element_size()).sum();
+    return new Work(2 * summands * out.getFirst().numel(), bytes / Float.BYTES);
   }
 
   /** A copy of all initializers, for {@link PolicyBundle#withWeights}. */

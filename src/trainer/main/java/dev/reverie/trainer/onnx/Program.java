@@ -62,8 +62,19 @@ final class Program implements AutoCloseable {
     steps = withLastUses();
   }
 
+  /** Is told what each node took and gave. */
+  @FunctionalInterface
+  interface Observer {
+    void ran(Node node, NodeInputs in, List<Tensor> out);
+  }
+
   /** Runs the graph; the results belong to the caller's scope. */
   Map<String, Tensor> run(Map<String, Tensor> given) {
+    return run(given, (_, _, _) -> {});
+  }
+
+  /** The same before somebody's eyes. */
+  Map<String, Tensor> run(Map<String, Tensor> given, Observer observer) {
     if (!given.keySet().equals(Set.copyOf(inputs))) {
       throw new OnnxException(
           "inputs %s were given; the graph takes %s".formatted(given.keySet(), inputs));
@@ -73,7 +84,7 @@ final class Program implements AutoCloseable {
       @Nullable Tensor[] values = constants.toArray(new @Nullable Tensor[0]);
       given.forEach((name, tensor) -> values[known(name, "the caller")] = tensor);
       for (Step step : steps) {
-        run(step, values);
+        run(step, values, observer);
       }
       outputs.forEach(
           (name, slot) -> {
@@ -123,7 +134,7 @@ final class Program implements AutoCloseable {
 
   private void fold(Step step) {
     @Nullable Tensor[] values = constants.toArray(new @Nullable Tensor[0]);
-    run(step, values);
+    run(step, values, (_, _, _) -> {});
     for (int slot : step.outputs) {
       Tensor value = slot == ABSENT ? null : values[slot];
       if (value != null) {
@@ -134,14 +145,16 @@ final class Program implements AutoCloseable {
     }
   }
 
-  private static void run(Step step, @Nullable Tensor[] values) {
+  private static void run(Step step, @Nullable Tensor[] values, Observer observer) {
     @Nullable Tensor[] in = new @Nullable Tensor[step.inputs.length];
     for (int i = 0; i < in.length; i++) {
       in[i] = step.inputs[i] == ABSENT ? null : values[step.inputs[i]];
     }
     List<Tensor> out;
     try {
-      out = step.op.run(new NodeInputs(in));
+      NodeInputs given = new NodeInputs(in);
+      out = step.op.run(given);
+      observer.ran(step.node, given, out);
     } catch (OnnxException e) {
       throw new OnnxException("%s: %s".formatted(step.node, e.getMessage()), e);
     } catch (RuntimeException e) {

@@ -1,0 +1,402 @@
+package dev.reverie.trainer;
+
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.data.Canvas;
+import dev.reverie.trainer.data.Steps;
+import dev.reverie.trainer.imagination.Grpo;
+import dev.reverie.trainer.model.BehaviourCloning;
+import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.RewardClassifier;
+import dev.reverie.trainer.model.Shapes;
+import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.nn.DiskTensors;
+import dev.reverie.trainer.nn.Pass;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the stages would need, counted from settings, policy and the size of the data. Nothing is
+ * trained, and no network but the policy is there.
+ *
+ * <p>Memory is counted as the code holds it: every result of a training step's operations until the
+ * step ends, weights with gradients and two moments, all rollouts of an iteration side by side.
+ */
+final class DryRun {
+  /** The Java machine, libtorch and what they keep for later. */
+  private static final double BASE = 0.6 * (1L << 30);
+
+  private static final int FLOAT = Float.BYTES;
+
+  /** Weights, gradients, two moments, and the root of the second while a step is made. */
+  private static final int TRAINED = 5 * FLOAT;
+
+  /** Results of the pass back that are there at a time beside those of the pass forward. */
+  private static final double BACK = 1.15;
+
+  private final Settings settings;
+  private final Sizes sizes;
+  private final Steps steps;
+  private final Canvas canvas;
+  private final int dimensions;
+  private final int joints;
+  private final long policyParameters;
+  private final TrainablePolicy.Work policy;
+  private final Shapes.OfWorldModel worldModel;
+  private final Shapes vae;
+  private final Shapes classifier;
+  private final Shapes jointHead;
+
+  /**
+   * Counts the networks.
+   *
+   * @param policy the base policy, or one as it would be made
+   */
+  DryRun(Settings settings, BundleSpec spec, TrainablePolicy policy, Sizes sizes) {
+    this.settings = settings;
+    this.sizes = sizes;
+    steps = settings.steps(spec);
+    canvas = Canvas.of(spec.cameras());
+    dimensions = spec.actionSpace().dimensions();
+    joints = spec.jointNames().size();
+    policyParameters = policy.parameters().count();
+    this.policy = policy.drawing();
+    int channels = settings.vae().channels();
+    worldModel =
+        Shapes.worldModel(
+            settings.worldModel(),
+            steps.window(),
+            dimensions,
+            channels,
+            canvas.height() / 4,
+            canvas.width() / 4);
+    vae = Shapes.vae(settings.vae(), canvas.pixels());
+    classifier =
+        Shapes.classifier(
+            settings.classifier(), steps.executed(), canvas.pixels(), sizes.instructions());
+    jointHead = Shapes.jointHead(channels, cells(), joints);
+  }
+
+  /**
+   * The data.
+   *
+   * @param demonstrations episodes
+   * @param rollouts episodes
+   * @param steps of the longest episode
+   * @param instructions that differ
+   */
+  record Sizes(int demonstrations, int rollouts, int steps, int instructions) {}
+
+  /**
+   * What a stage needs.
+   *
+   * @param parameters that it trains; 0 where it trains none
+   * @param weights of all networks that are there, with what the optimiser keeps; bytes
+   * @param results of the operations of a step, or of what is imagined side by side; bytes
+   * @param data in memory, bytes
+   * @param disk that it fills, bytes
+   * @param steps that it has; 0 where there are none
+   * @param flops of all of it
+   */
+  record Stage(
+      String name,
+      long parameters,
+      double weights,
+      double results,
+      double data,
+      double disk,
+      long steps,
+      double flops) {
+    double peak() {
+      return BASE + weights + results + data;
+    }
+  }
+
+  /** Those of {@code pretrain}. */
+  List<Stage> pretraining() {
+    int episodes = sizes.demonstrations();
+    double networks = FLOAT * (double) (vae.parameters() + worldModel.parameters());
+    double data = tables(episodes);
+    double pictures = pictures(episodes);
+    BehaviourCloning.Config cloning = settings.cloning();
+    List<Stage> stages = new ArrayList<>();
+    stages.add(
+        trained(
+            "policy",
+            policyParameters,
+            networks,
+            0,
+            policy.once().plus(Pass.numbers(noisyPicture())).times(cloning.batch()),
+            data,
+            pictures,
+            cloning.steps()));
+    stages.add(
+        trained(
+            "vae",
+            vae.parameters(),
+            networks,
+            0,
+            vae.pass().times(settings.vae().batch()),
+            data,
+            0,
+            settings.vae().steps()));
+    stages.add(encoding(episodes, networks, data, 0));
+    stages.add(
+        trained(
+            "world_model",
+            worldModel.parameters(),
+            networks,
+            settings.worldModel().ema(),
+            worldModel.trained().times(settings.worldModel().batch()),
+            data + inMemory(latents(episodes)),
+            0,
+            settings.worldModel().steps()));
+    return stages;
+  }
+
+  /** Those of {@code train improve}. */
+  List<Stage> round() {
+    int episodes = sizes.demonstrations() + sizes.rollouts();
+    int members = settings.worldModel().ensemble();
+    int heldOut =
+        Math.max(2, (int) Math.round(settings.rollouts().heldOutShare() * sizes.rollouts()));
+    double networks =
+        FLOAT
+            * (double)
+                (vae.parameters()
+                    + members * worldModel.parameters()
+                    + classifier.parameters()
+                    + jointHead.parameters());
+    double tables = tables(episodes);
+    double data = tables + inMemory(latents(episodes));
+    List<Stage> stages = new ArrayList<>();
+    stages.add(encoding(episodes, networks, tables, pictures(episodes)));
+    stages.add(replayed(heldOut, networks, data));
+    for (int i = 0; i < members; i++) {
+      stages.add(
+          trained(
+              Networks.worldModel(i),
+              worldModel.parameters(),
+              networks,
+              settings.worldModel().ema(),
+              worldModel.trained().times(settings.worldModel().batch()),
+              data,
+              0,
+              settings.worldModel().alignSteps()));
+    }
+    stages.addAll(rewarded(heldOut, networks, data));
+    stages.add(
+        trained(
+            Networks.JOINT_HEAD,
+            jointHead.parameters(),
+            networks,
+            0,
+            jointHead.pass().times(settings.jointHead().batch()),
+            data,
+            0,
+            settings.jointHead().steps()));
+    stages.add(imaginedSuccess(heldOut, networks, data));
+    stages.add(practice(networks, data));
+    return stages;
+  }
+
+  private Stage encoding(int episodes, double networks, double data, double disk) {
+    Pass one = Shapes.encoded(settings.vae(), canvas.pixels());
+    double latents = latents(episodes);
+    return new Stage(
+        "encode",
+        0,
+        networks,
+        FLOAT * slice() * (one.numbers() + 9.0 * canvas.pixels()),
+        data + inMemory(latents),
+        disk + latents - inMemory(latents),
+        0,
+        frames(episodes) * one.forward());
+  }
+
+  /** Recorded actions in the world model: before alignment, after it, and under the classifier. */
+  private Stage replayed(int heldOut, double networks, double data) {
+    return new Stage(
+        "replay",
+        0,
+        networks,
+        FLOAT * heldOut * held(),
+        data + 3.0 * frames(heldOut) * canvas.pixels(),
+        0,
+        0,
+        3.0 * heldOut * chunks(sizes.steps()) * imaginedChunk().forward());
+  }
+
+  private List<Stage> rewarded(int heldOut, double networks, double data) {
+    RewardClassifier.Config config = settings.classifier();
+    double windows =
+        config.demonstrationWindows() + (double) (sizes.rollouts() - heldOut) * sizes.steps();
+    boolean asNeeded = windows > config.imaginedDraws();
+    double clip = 3.0 * steps.executed() * canvas.pixels(); // bytes
+    double clips = asNeeded ? 0 : windows * clip;
+    double imagined = Math.min(windows, config.imaginedDraws()) * imaginedChunk().forward();
+    double drawn = asNeeded ? config.imaginedShare() * config.batch() : 64;
+    Stage trained =
+        trained(
+            Networks.REWARD_CLASSIFIER,
+            classifier.parameters(),
+            networks,
+            0,
+            classifier.pass().times(config.batch()),
+            data + inMemory(clips),
+            clips - inMemory(clips),
+            config.steps());
+    return List.of(
+        new Stage(
+            trained.name(),
+            trained.parameters(),
+            trained.weights(),
+            Math.max(trained.results(), FLOAT * drawn * held()),
+            trained.data(),
+            trained.disk(),
+            trained.steps(),
+            trained.flops() + imagined));
+  }
+
+  /** The audit's rollouts, of the base policy and of the better one. */
+  private Stage imaginedSuccess(int heldOut, double networks, double data) {
+    double rollouts = (double) heldOut * settings.audit().rollouts();
+    double beside = Math.min(rollouts, 256);
+    return new Stage(
+        "imagined_success",
+        0,
+        networks + 2.0 * FLOAT * policyParameters,
+        beside(beside),
+        data + kept(beside),
+        0,
+        0,
+        2 * rollouts * chunks(sizes.steps()) * actedChunk());
+  }
+
+  private Stage practice(double networks, double data) {
+    Grpo.Config config = settings.grpo();
+    double rollouts = (double) config.groups() * config.groupSize();
+    double limit =
+        settings.imagination().maxSteps() > 0 ? settings.imagination().maxSteps() : sizes.steps();
+    double chunks = chunks(limit);
+    double imagined = rollouts * chunks * actedChunk();
+    double updated = config.epochs() * rollouts * chunks * policy.pass().training();
+    double update = BACK * FLOAT * Math.min(128, config.miniBatch()) * policy.pass().numbers();
+    return new Stage(
+        Grpo.STAGE,
+        policyParameters,
+        networks + (double) (TRAINED + 2 * FLOAT) * policyParameters,
+        Math.max(beside(rollouts), update),
+        data + 2 * kept(rollouts),
+        4.0 * FLOAT * policyParameters,
+        config.iterations(),
+        config.iterations() * (imagined + updated));
+  }
+
+  /** A network's training. */
+  private Stage trained(
+      String name,
+      long parameters,
+      double networks,
+      double ema,
+      Pass step,
+      double data,
+      double disk,
+      long many) {
+    int copies = ema > 0 ? TRAINED + FLOAT : TRAINED;
+    // Its weights stand among the networks; the checkpoint to go on from has them and the moments.
+    double file = (double) FLOAT * parameters * (ema > 0 ? 5 : 4);
+    return new Stage(
+        name,
+        parameters,
+        networks + (double) copies * parameters,
+        BACK * FLOAT * step.numbers(),
+        data,
+        disk + file,
+        many,
+        many * step.training());
+  }
+
+  /** A chunk of one rollout as world model and auto-encoder imagine it. */
+  private Pass imaginedChunk() {
+    return worldModel
+        .sampled(settings.worldModel().taus().size())
+        .times((double) steps.executed() / steps.window())
+        .plus(Shapes.decoded(settings.vae(), canvas.pixels()).times(steps.executed()));
+  }
+
+  /** FLOPs of a chunk that a policy acts in. */
+  private double actedChunk() {
+    int members = settings.worldModel().ensemble();
+    double more =
+        (members - 1)
+            * worldModel.sampled(settings.worldModel().taus().size()).forward()
+            * steps.executed()
+            / steps.window();
+    return policy.pass().forward()
+        + imaginedChunk().forward()
+        + more
+        + classifier.pass().forward()
+        + jointHead.pass().forward();
+  }
+
+  /** Numbers that imagining a chunk holds at a time, for one rollout. */
+  private double held() {
+    return worldModel.given().numbers()
+        + worldModel.predicted().numbers()
+        + 2.0 * steps.executed() * cells() * settings.vae().channels();
+  }
+
+  /** Bytes of rollouts side by side at a time: the world model, or what comes before and after. */
+  private double beside(double rollouts) {
+    double clip = 0.75 * steps.executed() * canvas.pixels();
+    double most =
+        Math.max(Math.max(held(), policy.pass().numbers()), classifier.pass().numbers()) + clip;
+    return FLOAT * rollouts * most;
+  }
+
+  /** Bytes of what is kept of imagined rollouts: what the policy saw before every chunk. */
+  private double kept(double rollouts) {
+    return rollouts * chunks(sizes.steps()) * 3.0 * canvas.pixels();
+  }
+
+  private double chunks(double ofSteps) {
+    return Math.ceil(ofSteps / steps.executed());
+  }
+
+  private double frames(int episodes) {
+    return episodes * (chunks(sizes.steps()) * steps.executed() + 1);
+  }
+
+  /** Bytes of actions and joints. */
+  private double tables(int episodes) {
+    return FLOAT * frames(episodes) * (dimensions + joints);
+  }
+
+  /** Bytes of the decoded pictures, which stay on disk. */
+  private double pictures(int episodes) {
+    return 3.0 * frames(episodes) * canvas.pixels();
+  }
+
+  /** Bytes of the latents. */
+  private double latents(int episodes) {
+    return FLOAT * frames(episodes) * cells() * settings.vae().channels();
+  }
+
+  /** What of a tensor lies in memory, and not on disk. */
+  private static double inMemory(double bytes) {
+    return bytes < DiskTensors.LARGE_BYTES ? bytes : 0;
+  }
+
+  /** Numbers of a picture with noise, in four forms. */
+  private double noisyPicture() {
+    return 5 * 3.0 * canvas.pixels();
+  }
+
+  private int cells() {
+    return canvas.pixels() / FrameVae.PIXELS_A_CELL;
+  }
+
+  private double slice() {
+    return Math.clamp(128L * 64 * 64 / canvas.pixels(), 1, 128);
+  }
+}

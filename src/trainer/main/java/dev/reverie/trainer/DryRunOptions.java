@@ -1,0 +1,171 @@
+package dev.reverie.trainer;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.rollout.RolloutSummary;
+import dev.reverie.rollout.Rollouts;
+import dev.reverie.trainer.data.PolicyTask;
+import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.TrainerException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** Options of a dry run: the size of data that need not be there, and of a machine. */
+final class DryRunOptions {
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,4})x(\\d{1,4})");
+
+  /** {@code help}: with it nothing else that is required needs to be given. */
+  @SuppressWarnings("deprecation") // picocli has no other word for that
+  @Option(
+      names = "--dry-run",
+      help = true,
+      description =
+          "Trains nothing: prints what each stage needs of memory, disk and arithmetic. Bags, models"
+              + " and folders need not be there.")
+  private boolean wanted;
+
+  @Option(
+      names = "--episodes",
+      paramLabel = "N",
+      description = "Dry run: episodes of a folder that is not given.")
+  private int episodes;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Dry run: steps of the longest episode (default: as in the bags).")
+  private int steps;
+
+  @Option(
+      names = "--view",
+      paramLabel = "WIDTHxHEIGHT",
+      description =
+          "Dry run: pictures of a camera, where there is no policy or task; repeat for several"
+              + " (default: the simulated arm's).")
+  private List<String> views = List.of();
+
+  @Option(
+      names = "--chunk",
+      paramLabel = "N",
+      description =
+          "Dry run: actions that the policy gives at once, where there is no policy or task"
+              + " (default: the simulated arm's).")
+  private int chunk;
+
+  @Option(
+      names = "--machine-flops",
+      paramLabel = "N",
+      description = "Dry run: FLOPs a second of the machine, such as 2e13, for the time.")
+  private double flops;
+
+  @Option(
+      names = "--machine-memory",
+      paramLabel = "GIB",
+      description = "Dry run: memory of the machine (default: this one's).")
+  private double memory;
+
+  boolean wanted() {
+    return wanted;
+  }
+
+  /** A machine. */
+  DryRunTable.Machine machine() {
+    Check.notNegative("--machine-flops", flops);
+    Check.notNegative("--machine-memory", memory);
+    return new DryRunTable.Machine(flops, memory > 0 ? memory * (1L << 30) : ofThisMachine());
+  }
+
+  /**
+   * The size of the data.
+   *
+   * @param demonstrations folder of bags, where there is one
+   * @param rollouts folder of bags, where there is one
+   */
+  DryRun.Sizes sizes(Optional<Path> demonstrations, Optional<Path> rollouts) {
+    Check.notNegative("--episodes", episodes);
+    Check.notNegative("--steps", steps);
+    List<RolloutSummary> demonstrated = read(demonstrations);
+    List<RolloutSummary> recorded = read(rollouts);
+    long longest =
+        Math.max(
+            most(demonstrated, RolloutSummary::commands), most(recorded, RolloutSummary::commands));
+    long instructions =
+        Stream.concat(demonstrated.stream(), recorded.stream())
+            .map(RolloutSummary::instruction)
+            .distinct()
+            .count();
+    return new DryRun.Sizes(
+        count("--demonstrations", demonstrations, demonstrated),
+        count("--rollouts", rollouts, recorded),
+        Math.toIntExact(steps > 0 ? steps : required("--steps", longest)),
+        (int) Math.max(1, instructions));
+  }
+
+  private static List<RolloutSummary> read(Optional<Path> folder) {
+    return folder.map(Rollouts::list).orElse(List.of()).stream()
+        .filter(bag -> bag.problem().isEmpty())
+        .toList();
+  }
+
+  private int count(String option, Optional<Path> folder, List<RolloutSummary> bags) {
+    return folder.isPresent() ? bags.size() : (int) required("--episodes or " + option, episodes);
+  }
+
+  private static long most(List<RolloutSummary> bags, ToLongFunction<RolloutSummary> of) {
+    return bags.stream().mapToLong(of).max().orElse(0);
+  }
+
+  private static long required(String option, long value) {
+    if (value <= 0) {
+      throw new TrainerException("a dry run without bags needs to know more; give " + option);
+    }
+    return value;
+  }
+
+  /** The task of an arm that nobody has named: the simulated one's, with these views. */
+  PolicyTask task() {
+    Check.notNegative("--chunk", chunk);
+    PolicyTask arm = PolicyTask.simulatedArm();
+    List<BundleSpec.Camera> cameras =
+        IntStream.range(0, views.size())
+            .mapToObj(i -> camera("view" + (i + 1), views.get(i)))
+            .toList();
+    return new PolicyTask(
+        cameras.isEmpty() ? arm.cameras() : cameras,
+        arm.jointNames(),
+        arm.actionSpace(),
+        chunk == 0 ? arm.chunk() : new BundleSpec.Chunk(chunk, arm.chunk().periodS()),
+        arm.head());
+  }
+
+  /** Refuses what a policy, a task or bags beside it say themselves. */
+  void requireNoTask(String beside) {
+    if (!views.isEmpty() || chunk != 0) {
+      throw new TrainerException(
+          "--view and --chunk stand beside %s, which says what a policy sees and gives; leave them out"
+              .formatted(beside));
+    }
+  }
+
+  private static BundleSpec.Camera camera(String name, String size) {
+    Matcher matcher = SIZE.matcher(size);
+    if (!matcher.matches()) {
+      throw new TrainerException(
+          "--view is '%s'; give width and height in pixels, such as 224x224".formatted(size));
+    }
+    return new BundleSpec.Camera(
+        name, Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+  }
+
+  private static double ofThisMachine() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  }
+}

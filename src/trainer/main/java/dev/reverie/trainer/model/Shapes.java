@@ -1,0 +1,163 @@
+package dev.reverie.trainer.model;
+
+import dev.reverie.trainer.nn.Pass;
+import java.util.List;
+
+/**
+ * A network counted from its settings: nothing of it is allocated.
+ *
+ * @param parameters that are trained
+ * @param pass of one sample
+ */
+public record Shapes(long parameters, Pass pass) {
+  /**
+   * What a world model is for a chunk.
+   *
+   * @param parameters that are trained
+   * @param given what it makes of the past, once a chunk
+   * @param predicted what it makes of noisy frames, at every flow time
+   */
+  public record OfWorldModel(long parameters, Pass given, Pass predicted) {
+    /** One training sample, with its loss. */
+    public Pass trained() {
+      return given.plus(predicted);
+    }
+
+    /** A chunk that is imagined. */
+    public Pass sampled(int evaluations) {
+      return given.plus(predicted.times(evaluations));
+    }
+  }
+
+  /**
+   * The world model.
+   *
+   * @param horizon K
+   * @param actionDimensions D
+   * @param channels C
+   * @param height h of a latent
+   * @param width w of a latent
+   */
+  public static OfWorldModel worldModel(
+      WorldModel.Config config,
+      int horizon,
+      int actionDimensions,
+      int channels,
+      int height,
+      int width) {
+    double frame = (double) channels * height * width;
+    int slots = config.memory().slots();
+    // Past and frames with noise, the target, and their errors.
+    Pass loss = Pass.numbers((4.0 * slots + 9.0 * horizon) * frame);
+    OfWorldModel network =
+        switch (config.backbone()) {
+          case UNET -> UNetShapes.of(config, horizon, actionDimensions, channels, height, width);
+          case TRANSFORMER ->
+              TransformerShapes.of(config, horizon, actionDimensions, channels, height, width);
+        };
+    return new OfWorldModel(network.parameters, network.given, network.predicted.plus(loss));
+  }
+
+  /**
+   * The auto-encoder, as it is trained.
+   *
+   * @param pixels of a picture, all views of it
+   */
+  public static Shapes vae(FrameVae.Config config, int pixels) {
+    return new Shapes(
+        encoder(config).stream().mapToLong(Pass.Layer::parameters).sum()
+            + decoder(config).stream().mapToLong(Pass.Layer::parameters).sum(),
+        encoded(config, pixels)
+            .plus(decoded(config, pixels))
+            // The picture in three forms, its error in three, mean and deviation of the latent.
+            .plus(Pass.numbers(19.0 * pixels + 12.0 * config.channels() * pixels / 16)));
+  }
+
+  /** A picture to a latent. */
+  public static Pass encoded(FrameVae.Config config, int pixels) {
+    double cells = pixels / 16.0;
+    return encoder(config).stream()
+        .map(layer -> layer.over(cells))
+        .reduce(Pass.numbers(3.0 * pixels + (48 + 48) * cells), Pass::plus);
+  }
+
+  /** A latent to a picture. */
+  public static Pass decoded(FrameVae.Config config, int pixels) {
+    double cells = pixels / 16.0;
+    double shuffled = (64 + 64 + 96 + 96) * cells; // two activations, the first shuffle and its
+    Pass last = decoder(config).getLast().over(pixels / 4.0);
+    return decoder(config).stream()
+        .limit(3)
+        .map(layer -> layer.over(cells))
+        .reduce(last.plus(Pass.numbers(shuffled + 3.0 * pixels)), Pass::plus);
+  }
+
+  private static List<Pass.Layer> encoder(FrameVae.Config config) {
+    return List.of(
+        new Pass.Layer(12, 48, 4),
+        new Pass.Layer(48, 48, 3),
+        Pass.Layer.linear(48, 2L * config.channels()));
+  }
+
+  private static List<Pass.Layer> decoder(FrameVae.Config config) {
+    return List.of(
+        new Pass.Layer(config.channels(), 64, 3),
+        new Pass.Layer(64, 64, 3),
+        Pass.Layer.linear(64, 96),
+        new Pass.Layer(24, 12, 3));
+  }
+
+  /**
+   * The reward classifier, for a clip.
+   *
+   * @param horizon K
+   * @param pixels of a picture
+   */
+  public static Shapes classifier(
+      RewardClassifier.Config config, int horizon, int pixels, int instructions) {
+    long c = config.width();
+    Pass.Layer first = new Pass.Layer(3L * horizon, c, 3);
+    Pass.Layer second = new Pass.Layer(c, 2 * c, 3);
+    Pass.Layer third = new Pass.Layer(2 * c, 2 * c, 3);
+    Pass.Layer hidden = Pass.Layer.linear(2 * c * pixels / 64, 64);
+    Pass.Layer out = Pass.Layer.linear(64, 1);
+    long parameters =
+        first.parameters()
+            + second.parameters()
+            + third.parameters()
+            + hidden.parameters()
+            + out.parameters()
+            + instructions * 6L * c;
+    Pass pass =
+        first
+            .over(pixels / 4.0)
+            .plus(second.over(pixels / 16.0))
+            .plus(third.over(pixels / 64.0))
+            .plus(hidden.over(1))
+            .plus(out.over(1))
+            .plus(
+                Pass.numbers(3 * c * pixels / 4.0 + 6 * c * pixels / 16.0 + 2 * c * pixels / 64.0))
+            // The clip as three forms of bytes and five of numbers.
+            .plus(Pass.numbers(5.75 * 3 * horizon * pixels));
+    return new Shapes(parameters, pass);
+  }
+
+  /**
+   * The joint head, for a frame.
+   *
+   * @param channels C
+   * @param cells h * w of a latent
+   * @param joints J
+   */
+  public static Shapes jointHead(int channels, int cells, int joints) {
+    Pass.Layer conv = new Pass.Layer(channels, 16, 3);
+    Pass.Layer hidden = Pass.Layer.linear(16L * cells / 4, 128);
+    Pass.Layer out = Pass.Layer.linear(128, joints);
+    return new Shapes(
+        conv.parameters() + hidden.parameters() + out.parameters(),
+        conv.over(cells / 4.0)
+            .plus(hidden.over(1))
+            .plus(out.over(1))
+            .plus(Pass.numbers(16 * cells / 4.0 + 3.0 * channels * cells)));
+  }
+}

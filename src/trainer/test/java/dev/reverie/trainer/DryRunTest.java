@@ -1,0 +1,158 @@
+package dev.reverie.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.nn.LibtorchTest;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** What a dry run says without any data: of small settings, and of the papers' sizes. */
+class DryRunTest extends LibtorchTest {
+  private static final String[] LAB = {
+    "--episodes", "1280", "--steps", "300", "--chunk", "8", "--machine-memory", "80"
+  };
+
+  private String errors = "";
+
+  @Test
+  void aPolicysProductsAreThoseOfItsLayers() {
+    try (var policy = new TrainablePolicy(Examples.policy())) {
+      double convolutions = 32 * 3 * 25 * 24 * 24 + 64 * 32 * 9 * 12 * 12 + 64.0 * 64 * 9 * 6 * 6;
+      double linear = 64 * 36 * 256 + 32 * 192 + 32 * 256 + 2 * 256 + 256 * 256 + 256 * 40.0;
+      assertEquals(2 * (convolutions + linear), policy.drawing().pass().flops());
+      assertTrue(policy.drawing().pass().numbers() > 32 * 24 * 24);
+    }
+  }
+
+  @Test
+  void whatIsTwiceAsMuchTakesTwiceAsLong() {
+    Map<String, DryRun.Stage> once = round(new DryRun.Sizes(10, 100, 8, 2));
+    Map<String, DryRun.Stage> twice = round(new DryRun.Sizes(20, 200, 8, 2));
+    for (String stage : List.of("encode", "replay", "imagined_success")) {
+      assertEquals(2 * flops(once, stage), flops(twice, stage), stage);
+    }
+    assertEquals(flops(once, "grpo"), flops(twice, "grpo"), "as many rollouts are imagined");
+    assertEquals(flops(once, "world_model"), flops(twice, "world_model"));
+    Map<String, DryRun.Stage> longer = round(new DryRun.Sizes(10, 100, 16, 2));
+    assertEquals(2 * flops(once, "grpo"), flops(longer, "grpo"));
+  }
+
+  @Test
+  void aRoundHasItsStagesWithTheParametersOfItsNetworks() {
+    Map<String, DryRun.Stage> round = round(new DryRun.Sizes(10, 100, 8, 2));
+    assertTrue(
+        round
+            .keySet()
+            .containsAll(
+                List.of("world_model", "reward_classifier", "joint_head", "imagined_success")));
+    try (var policy = new TrainablePolicy(Examples.policy())) {
+      assertEquals(
+          policy.parameters().count(), Objects.requireNonNull(round.get("grpo")).parameters());
+    }
+  }
+
+  @Test
+  void theSizesOfThePapersAreSaidNotToFit() {
+    String wmpo = said("train", "improve", "--dry-run", "--preset", "wmpo", "--view", "256x256");
+    assertTrue(wmpo.lines().anyMatch(line -> line.matches("world_model +910 M .*")), wmpo);
+    assertTrue(wmpo.contains("world_model does not fit: it needs "), wmpo);
+    String wovr = said("train", "improve", "--dry-run", "--preset", "wovr", "--view", "256x256");
+    assertTrue(wovr.lines().anyMatch(line -> line.matches("world_model +4.66 G .*")), wovr);
+    assertTrue(wovr.contains("does not fit: it needs "), wovr);
+    assertTrue(wovr.contains("and the machine has 80.0 GiB"), wovr);
+  }
+
+  @Test
+  void aSmallRoundFits() {
+    String said = said("pretrain", "--dry-run", "--machine-flops", "1e11");
+    assertTrue(said.contains("all stages fit into 80.0 GiB"), said);
+    assertTrue(said.lines().findFirst().orElse("").endsWith("time"), said);
+  }
+
+  @Test
+  void whatADryRunIsNotToldItAsksFor() {
+    refused("give --episodes or --demonstrations", "train", "improve", "--dry-run");
+    refused("give --steps", "pretrain", "--dry-run", "--episodes", "3");
+    refused(
+        "--view is 'big'; give width and height",
+        "pretrain",
+        "--dry-run",
+        "--episodes",
+        "3",
+        "--steps",
+        "3",
+        "--view",
+        "big");
+    refused(
+        "camera 'view1' is 50x48",
+        "pretrain",
+        "--dry-run",
+        "--episodes",
+        "3",
+        "--steps",
+        "3",
+        "--view",
+        "50x48");
+    refused("--episodes is -3", "pretrain", "--dry-run", "--episodes", "-3", "--steps", "3");
+  }
+
+  @Test
+  void withoutItTheFoldersAreStillRequired() {
+    assertEquals(CommandLine.ExitCode.USAGE, run("train", "improve"));
+    assertTrue(errors.contains("Missing required options"), errors);
+  }
+
+  private static Map<String, DryRun.Stage> round(DryRun.Sizes sizes) {
+    BundleSpec spec = Examples.spec();
+    try (var policy = new TrainablePolicy(Examples.policy())) {
+      return new DryRun(Settings.DEFAULT, spec, policy, sizes)
+          .round().stream().collect(Collectors.toMap(DryRun.Stage::name, Function.identity()));
+    }
+  }
+
+  private static double flops(Map<String, DryRun.Stage> stages, String name) {
+    return Objects.requireNonNull(stages.get(name)).flops();
+  }
+
+  private String said(String... command) {
+    PrintStream before = System.out;
+    var out = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+      assertEquals(
+          0, run(Stream.of(command, LAB).flatMap(Arrays::stream).toArray(String[]::new)), errors);
+    } finally {
+      System.setOut(before);
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private void refused(String why, String... command) {
+    assertFalse(run(command) == 0);
+    assertTrue(errors.contains(why), errors);
+  }
+
+  private int run(String... command) {
+    var text = new StringWriter();
+    int status = TrainCommand.commandLine().setErr(new PrintWriter(text, true)).execute(command);
+    errors = text.toString();
+    return status;
+  }
+}
