@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * Tells of a file that Git LFS did not fetch: a text of a few lines stands in its place, the
- * pointer (git-lfs, docs/spec.md).
+ * pointer (git-lfs.com, specification).
  */
 public final class GitLfs {
   private static final String BEGINNING = "version https://git-lfs";
