@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.Safetensors;
@@ -76,8 +78,13 @@ class RanksTest extends LibtorchTest {
     for (String stage : Networks.OF_A_ROUND) {
       assertAlike(one, two, stage + ".safetensors");
     }
-    assertAlike(one, two, "grpo.safetensors");
-    assertAlike(one, two, "improved/policy.safetensors");
+    JsonNode alone = lastLine(one.resolve("grpo.jsonl"));
+    JsonNode together = lastLine(two.resolve("grpo.jsonl"));
+    for (String same : List.of("imagined_success", "mixed_groups", "distrusted_update")) {
+      assertEquals(alone.path(same).asDouble(), together.path(same).asDouble(), 1e-5, same);
+    }
+    double norm = alone.path("gradient_norm").asDouble();
+    assertEquals(norm, together.path("gradient_norm").asDouble(), 1e-5 * norm);
   }
 
   private List<String> improve(Path work) {
@@ -120,6 +127,10 @@ class RanksTest extends LibtorchTest {
     String said = Files.readString(folder.resolve("errors1.txt"));
     assertTrue(said.contains("rank 1 has another stage than rank 0"), said);
     assertTrue(said.contains("policy seed 2") && said.contains("policy seed 1"), said);
+  }
+
+  private static JsonNode lastLine(Path curves) throws IOException {
+    return new ObjectMapper().readTree(Files.readAllLines(curves).getLast());
   }
 
   private static long lines(Path file) throws IOException {

@@ -10,6 +10,8 @@ import dev.reverie.trainer.nn.FiniteNumbers;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
+import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
@@ -239,6 +241,7 @@ public final class Grpo {
         try (var _ = new PointerScope()) {
           optimizer.zeroGradients();
           gradients(batch, order.narrow(0, begin, size), metrics);
+          optimizer.sumGradients();
           double norm = optimizer.clip(config.clip());
           metrics.add("gradient_norm", norm);
           if (finite.all(norm)) {
@@ -251,17 +254,18 @@ public final class Grpo {
   }
 
   /**
-   * Adds up the gradients of a mini-batch's mean, in slices so that half of the memory is enough.
+   * Adds up the gradients of this rank's part of a mini-batch's mean, in slices so that half of the
+   * memory is enough.
    */
   private void gradients(Batch batch, Tensor places, Metrics metrics) {
-    long count = places.size(0);
-    for (long begin = 0; begin < count; begin += SLICE) {
-      long size = Math.min(SLICE, count - begin);
+    Share share = Ranks.world().part(places.size(0));
+    for (long begin = 0; begin < share.count(); begin += SLICE) {
+      long size = Math.min(SLICE, share.count() - begin);
       try (var _ = new PointerScope()) {
-        Tensor at = places.narrow(0, begin, size);
+        Tensor at = share.of(places).narrow(0, begin, size);
         Tensor loss =
             loss(batch.rollouts().select(at), batch.advantage().index_select(0, at), metrics);
-        Torch.times(loss, (double) size / count).backward();
+        Torch.times(loss, (double) size / share.all()).backward();
       }
     }
   }

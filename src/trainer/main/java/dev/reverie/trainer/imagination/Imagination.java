@@ -1,6 +1,7 @@
 package dev.reverie.trainer.imagination;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.trainer.data.Context;
@@ -15,7 +16,9 @@ import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.SettingsText;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +49,7 @@ public final class Imagination implements AutoCloseable {
   private final Optional<Doubt> doubt;
 
   private Optional<State> state = Optional.empty(); // none before reset and after close
+  private Share share = Share.whole(0); // of the rollouts that were begun
 
   /**
    * Puts the parts of the imagination together; no rollout has begun.
@@ -123,7 +127,7 @@ public final class Imagination implements AutoCloseable {
   }
 
   /**
-   * The B rollouts as they are now; the tensors are kept until the state is replaced.
+   * The B rollouts of this rank as they are now; the tensors are kept until the state is replaced.
    *
    * @param past of each rollout, as the world model is given it
    * @param frames the last frames, from the one that the policy sees on [B, delay + 1, 3, H, W],
@@ -134,6 +138,7 @@ public final class Imagination implements AutoCloseable {
    * @param chunksLeft until the time limit [B], int64
    * @param instruction row of the instruction table [B], int64
    * @param trusted weight of each rollout in what is learned from it, 0 where it was cut [B]
+   * @param going which go on, of the rollouts of all ranks, bool
    */
   private record State(
       Context past,
@@ -143,73 +148,93 @@ public final class Imagination implements AutoCloseable {
       Tensor succeeded,
       Tensor chunksLeft,
       Tensor instruction,
-      Tensor trusted) {
+      Tensor trusted,
+      Tensor going) {
     State {
       past.tensors().forEach(Torch::keep);
-      List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted)
+      List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted, going)
           .forEach(Torch::keep);
-    }
-
-    /** Returns the numbers of the rollouts that go on, [A], int64. */
-    Tensor going() {
-      return Torch.positions(
-          succeeded
-              .logical_not()
-              .bitwise_and(chunksLeft.gt(new Scalar(0L)))
-              .bitwise_and(Torch.greater(trusted, 0)));
     }
 
     void close() {
       past.tensors().forEach(Tensor::close);
-      List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted)
+      List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted, going)
           .forEach(Tensor::close);
     }
   }
 
   /**
-   * An observation of the rollouts that go on, A of B, for the policy.
+   * An observation of the rollouts that go on, A of B, for the policy. Where none of this rank's
+   * goes on while others do, its first stands in for them, so that the draws stay those of all.
    *
-   * @param rollout which of the B they are [A], int64
+   * @param at which of this rank's they are [A], int64
    * @param pixels [A, 3, H, W], uint8
    * @param words of its instruction, as tokens [A, L], int64
    * @param joints [A, J], rad
    * @param first action of the chunk that is still to be carried out when the chunk comes [A],
    *     int64
    */
-  record Observation(Tensor rollout, Tensor pixels, Tensor words, Tensor joints, Tensor first) {}
+  record Observation(
+      Tensor at, Tensor pixels, Tensor words, Tensor joints, Tensor first, Share share) {}
 
-  /** Begins B rollouts. */
+  /** Begins rollouts, all of them on every rank. */
   void reset(RolloutStarts starts) {
-    Torch.noGrad(
-        () ->
-            replace(
-                new State(
-                    starts.context(worldModel.memory()),
-                    starts.frames(steps.delay()),
-                    starts.joints(steps.delay()),
-                    starts.age().clone(),
-                    Torch.zeros(Bool, starts.count()),
-                    starts.chunksLeft().clone(),
-                    starts.instruction(),
-                    Torch.full(1, starts.count()))));
+    reset(starts, Share.whole(starts.count()));
   }
 
-  /** Returns whether every rollout has ended. */
+  /** Begins rollouts, of which this rank has a share. */
+  private void reset(RolloutStarts all, Share share) {
+    this.share = share;
+    Torch.noGrad(
+        () -> {
+          RolloutStarts starts = all.range(share.first(), share.count());
+          replace(
+              new State(
+                  starts.context(worldModel.memory()),
+                  starts.frames(steps.delay()),
+                  starts.joints(steps.delay()),
+                  starts.age().clone(),
+                  Torch.zeros(Bool, starts.count()),
+                  starts.chunksLeft().clone(),
+                  starts.instruction(),
+                  Torch.full(1, starts.count()),
+                  all.chunksLeft().gt(new Scalar(0L))));
+        });
+  }
+
+  /** Returns whether every rollout has ended, those of other ranks too. */
   boolean done() {
     try (var _ = new PointerScope()) {
-      return state().going().size(0) == 0;
+      return going().all() == 0;
     }
+  }
+
+  /** This rank's share of the rollouts that go on. */
+  private Share going() {
+    Share going = share.among(state().going());
+    return going.count() == 0 && going.all() > 0 ? new Share(going.all(), 0, 1) : going;
+  }
+
+  /** Returns whether a rollout of this rank goes on. */
+  private boolean here() {
+    return share.among(state().going()).count() > 0;
+  }
+
+  /** Which of this rank's rollouts go on, [A], int64; the first where none does. */
+  private Tensor at() {
+    return here() ? Torch.positions(share.of(state().going())) : Torch.range(0, 1);
   }
 
   Observation observe() {
     State now = state();
-    Tensor at = now.going();
+    Tensor at = at();
     return new Observation(
         at,
         now.frames().select(1, 0).index_select(0, at),
         tokens.index_select(0, now.instruction().index_select(0, at)),
         now.joints().select(1, 0).index_select(0, at),
-        torch.clamp_max(now.age().index_select(0, at), new Scalar((long) steps.delay())));
+        torch.clamp_max(now.age().index_select(0, at), new Scalar((long) steps.delay())),
+        going());
   }
 
   /**
@@ -222,29 +247,45 @@ public final class Imagination implements AutoCloseable {
     return Torch.noGrad(
         () -> {
           State now = state();
-          Tensor at = now.going();
+          Tensor at = at();
+          Share going = going();
           Context past = now.past().select(at);
           Optional<Ensemble.Chunk> doubted =
-              doubt.map(about -> about.ensemble().play(past, actions));
+              doubt.map(about -> about.ensemble().play(past, actions, going));
           Tensor z =
-              doubted.map(Ensemble.Chunk::frames).orElseGet(() -> worldModel.play(past, actions));
+              doubted
+                  .map(Ensemble.Chunk::frames)
+                  .orElseGet(() -> worldModel.play(past, actions, going));
           Tensor clips = vae.decodeAll(z);
           Tensor probability =
               classifier.probability(
                   Dataset.normalised(clips),
                   taskOf.index_select(0, now.instruction().index_select(0, at)));
+          Tensor succeeded =
+              now.succeeded().index_copy(0, at, Torch.greater(probability, threshold));
+          Tensor left = now.chunksLeft().sub(Torch.greater(now.chunksLeft(), 0).to(Long));
+          Tensor trusted =
+              doubted
+                  .map(chunk -> trusted(now, at, chunk))
+                  .orElseGet(() -> now.trusted().clone());
+          Tensor goOn =
+              share
+                  .of(now.going())
+                  .bitwise_and(succeeded.logical_not())
+                  .bitwise_and(left.gt(new Scalar(0L)))
+                  .bitwise_and(Torch.greater(trusted, 0));
+          boolean here = here();
           replace(
               new State(
                   now.past().with(at, past.after(z, actions)),
                   seen(now.frames(), at, clips),
                   seen(now.joints(), at, joints(z)),
                   now.age().add(new Scalar(actions.size(1))),
-                  now.succeeded().index_copy(0, at, Torch.greater(probability, threshold)),
-                  now.chunksLeft().sub(Torch.greater(now.chunksLeft(), 0).to(Long)),
+                  here ? succeeded : now.succeeded().clone(),
+                  left,
                   now.instruction().clone(),
-                  doubted
-                      .map(chunk -> trusted(now, at, chunk))
-                      .orElseGet(() -> now.trusted().clone())));
+                  here ? trusted : now.trusted().clone(),
+                  ofAll(goOn)));
           return clips;
         });
   }
@@ -276,36 +317,61 @@ public final class Imagination implements AutoCloseable {
     return now.trusted().index_copy(0, at, least);
   }
 
-  /** Returns which rollouts have succeeded, [B] bool. */
+  /** Returns which rollouts have succeeded, those of other ranks too, bool. */
   Tensor succeeded() {
-    return state().succeeded();
+    return ofAll(state().succeeded());
   }
 
-  /** Lets a policy act until every rollout has ended. */
+  /** The values of all ranks' rollouts, of those of this rank's. */
+  private Tensor ofAll(Tensor here) {
+    if (share.count() == share.all()) {
+      return here.clone();
+    }
+    Tensor all = Torch.zeros(Float, share.all());
+    share.of(all).copy_(here);
+    Ranks.world().sum(all);
+    return all.to(here.scalar_type());
+  }
+
+  /** Lets a policy act until every rollout has ended; of several ranks each plays its share. */
   public ImaginedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature) {
-    reset(starts);
+    reset(starts, Ranks.world().share(starts.count()));
     List<ImaginedRollouts> parts = new ArrayList<>();
+    List<Tensor> numbers = new ArrayList<>(); // of the parts' chunks, among those of all ranks
+    long count = 0;
     while (!done()) {
       try (var _ = new PointerScope()) {
+        boolean here = here();
         Observation observation = observe();
         PolicySample sample = act(policy, observation, temperature);
         step(sample.actions());
-        parts.add(
-            new ImaginedRollouts(
-                    observation.rollout(),
-                    observation.pixels(),
-                    observation.words(),
-                    observation.joints(),
-                    observation.first(),
-                    sample.drawn(),
-                    sample.logProbabilities(),
-                    succeeded(),
-                    state().trusted())
-                .kept());
+        Share going = observation.share();
+        if (here) {
+          numbers.add(Torch.keep(Torch.range(count + going.first(), going.count())));
+          parts.add(
+              new ImaginedRollouts(
+                      observation.at().add(new Scalar(share.first())),
+                      observation.pixels(),
+                      observation.words(),
+                      observation.joints(),
+                      observation.first(),
+                      sample.drawn(),
+                      sample.logProbabilities(),
+                      state().succeeded(),
+                      state().trusted())
+                  .kept());
+        }
+        count += going.all();
       }
     }
     try (var _ = new PointerScope()) {
-      return ImaginedRollouts.concat(parts, succeeded(), state().trusted());
+      ImaginedRollouts played =
+          ImaginedRollouts.concat(parts, succeeded(), ofAll(state().trusted()));
+      return share.count() == share.all()
+          ? played
+          : played.together(Torch.cat(0, numbers), count);
+    } finally {
+      numbers.forEach(Tensor::close);
     }
   }
 
@@ -327,7 +393,7 @@ public final class Imagination implements AutoCloseable {
         Tensor still = last.expand(-1, left, -1, -1, -1);
         video
             .narrow(1, t, video.size(1) - t)
-            .index_copy_(0, observation.rollout(), Torch.cat(1, clips, still));
+            .index_copy_(0, observation.at(), Torch.cat(1, clips, still));
       }
     }
     return video;
@@ -341,7 +407,8 @@ public final class Imagination implements AutoCloseable {
               policy.seeing(seen.pixels(), seen.words(), seen.joints()),
               seen.first(),
               steps.executed(),
-              temperature);
+              temperature,
+              seen.share());
     }
   }
 

@@ -2,9 +2,11 @@ package dev.reverie.trainer.imagination;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -55,6 +57,37 @@ public record ImaginedRollouts(
   ImaginedRollouts kept() {
     tensors().forEach(Torch::keep);
     return this;
+  }
+
+  /**
+   * The chunks of all ranks, in the order of one; frees this rank's.
+   *
+   * @param numbers of this rank's chunks among them [M], int64
+   * @param count of all
+   */
+  ImaginedRollouts together(Tensor numbers, long count) {
+    UnaryOperator<Tensor> ofAll =
+        here -> {
+          long[] shape = Torch.shape(here);
+          shape[0] = count;
+          Tensor all = Torch.zeros(here.scalar_type(), shape).index_copy_(0, numbers, here);
+          Ranks.world().sum(all);
+          return all;
+        };
+    ImaginedRollouts all =
+        new ImaginedRollouts(
+                ofAll.apply(rollout),
+                ofAll.apply(pixels),
+                ofAll.apply(words),
+                ofAll.apply(joints),
+                ofAll.apply(first),
+                ofAll.apply(drawn),
+                ofAll.apply(logProbabilities),
+                success.clone(),
+                trusted.clone())
+            .kept();
+    close();
+    return all;
   }
 
   /** The chunks at these places [A], of the same rollouts. */

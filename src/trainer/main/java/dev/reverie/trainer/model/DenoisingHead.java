@@ -61,8 +61,9 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
   private record Path(Tensor chain, Tensor log) {}
 
   @Override
-  public PolicySample draw(Graph graph, Tensor first, long executed, double temperature) {
-    return draw(graph, first, executed, temperature, noise(first.size(0)));
+  public PolicySample draw(
+      Graph graph, Tensor first, long executed, double temperature, Share share) {
+    return draw(graph, first, executed, temperature, noise(share));
   }
 
   /**
@@ -104,7 +105,7 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
     Output right =
         (step, x) ->
             target(clean, Torch.times(x.sub(Torch.times(clean, step.signal())), 1 / step.noise()));
-    return path(right, 1, noise(actions.size(0))).chain;
+    return path(right, 1, noise(Share.whole(actions.size(0)))).chain;
   }
 
   /** Mean squared error of what the graph gives at times that are drawn. */
@@ -152,8 +153,10 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
     return graph.run(Map.of(DenoisingSpec.CHUNK, x, DenoisingSpec.TIME, time), spec.output());
   }
 
-  private Tensor noise(long count) {
-    return torch.randn(spec.steps(1).size() + 1L, count, horizon, dimensions);
+  private Tensor noise(Share share) {
+    return torch
+        .randn(spec.steps(1).size() + 1L, share.all(), horizon, dimensions)
+        .narrow(1, share.first(), share.count());
   }
 
   private static Tensor stacked(List<Tensor> steps) {

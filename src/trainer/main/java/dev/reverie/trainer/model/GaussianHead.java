@@ -11,8 +11,9 @@ import org.bytedeco.pytorch.Tensor;
 /** Mean and standard deviation of each value. */
 record GaussianHead() implements Head {
   @Override
-  public PolicySample draw(Graph graph, Tensor first, long executed, double temperature) {
-    return of(graph, first, executed).at(temperature).draw();
+  public PolicySample draw(
+      Graph graph, Tensor first, long executed, double temperature, Share share) {
+    return of(graph, first, executed).at(temperature).draw(share);
   }
 
   @Override

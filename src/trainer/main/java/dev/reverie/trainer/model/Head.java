@@ -43,8 +43,14 @@ public interface Head {
    * @param first place of the first action that is carried out [B], int64
    * @param executed E
    * @param temperature above 0
+   * @param share of a batch that these observations are
    */
-  PolicySample draw(Graph graph, Tensor first, long executed, double temperature);
+  PolicySample draw(Graph graph, Tensor first, long executed, double temperature, Share share);
+
+  /** The same for a whole batch. */
+  default PolicySample draw(Graph graph, Tensor first, long executed, double temperature) {
+    return draw(graph, first, executed, temperature, Share.whole(first.size(0)));
+  }
 
   /**
    * How likely the policy finds what was drawn, with gradients.

@@ -1,5 +1,6 @@
 package dev.reverie.trainer.model;
 
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -22,9 +23,13 @@ record NormalActions(Tensor mean, Tensor logSd) {
         : new NormalActions(mean, Torch.plus(logSd, Math.log(temperature) / 2));
   }
 
-  /** Draws a value of each, in [-1, 1]. */
-  PolicySample draw() {
-    Tensor value = mean.add(torch.randn_like(mean).mul(logSd.exp()));
+  /**
+   * Draws a value of each, in [-1, 1].
+   *
+   * @param share of a batch that these are
+   */
+  PolicySample draw(Share share) {
+    Tensor value = mean.add(share.normalLike(mean).mul(logSd.exp()));
     Tensor actions = Torch.clamp(value, -1, 1);
     return new PolicySample(actions, actions, logProbability(actions));
   }

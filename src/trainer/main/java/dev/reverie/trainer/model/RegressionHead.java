@@ -17,8 +17,9 @@ record RegressionHead(List<Double> noise) implements Head {
   private static final String ACTIONS = "actions";
 
   @Override
-  public PolicySample draw(Graph graph, Tensor first, long executed, double temperature) {
-    return around(graph, first, executed).at(temperature).draw();
+  public PolicySample draw(
+      Graph graph, Tensor first, long executed, double temperature, Share share) {
+    return around(graph, first, executed).at(temperature).draw(share);
   }
 
   @Override

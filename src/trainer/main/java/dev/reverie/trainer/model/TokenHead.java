@@ -16,9 +16,10 @@ public record TokenHead(long bins) implements Head {
   private static final String LOGITS = "logits";
 
   @Override
-  public PolicySample draw(Graph graph, Tensor first, long executed, double temperature) {
+  public PolicySample draw(
+      Graph graph, Tensor first, long executed, double temperature, Share share) {
     Tensor logits = graph.run(Map.of(), LOGITS);
-    return draw(PolicySample.executed(logits, first, executed), temperature);
+    return draw(PolicySample.executed(logits, first, executed), temperature, share);
   }
 
   /**
@@ -26,14 +27,12 @@ public record TokenHead(long bins) implements Head {
    *
    * @param logits [B, E, D, bins]
    */
-  static PolicySample draw(Tensor logits, double temperature) {
+  static PolicySample draw(Tensor logits, double temperature, Share share) {
     Tensor log = logProbabilities(logits, temperature);
-    long bins = logits.size(3);
-    Tensor tokens =
-        torch
-            .multinomial(log.exp().view(-1, bins), 1)
-            .view(logits.size(0), logits.size(1), logits.size(2));
-    return new PolicySample(tokens, centres(tokens, bins), of(log, tokens));
+    // As torch.multinomial draws one of each row: the first of exponential waiting times.
+    Tensor waits = share.exponential(Torch.shape(log));
+    Tensor tokens = log.exp().div(waits).argmax(new LongOptional(-1), false);
+    return new PolicySample(tokens, centres(tokens, logits.size(3)), of(log, tokens));
   }
 
   @Override

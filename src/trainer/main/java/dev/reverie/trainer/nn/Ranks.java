@@ -158,8 +158,22 @@ public final class Ranks implements AutoCloseable {
     return place.rank() == 0;
   }
 
-  /** This rank's share of a batch. */
+  /**
+   * This rank's share of a batch.
+   *
+   * @throws TrainerException where there are fewer rows than ranks
+   */
   public Share share(long rows) {
+    if (rows < count()) {
+      throw new TrainerException(
+          "a batch of %d cannot be shared by %d ranks; make batches larger or start fewer ranks"
+              .formatted(rows, count()));
+    }
+    return part(rows);
+  }
+
+  /** This rank's share of some rows, which may be none. */
+  public Share part(long rows) {
     return Share.of(rows, place.rank(), place.count());
   }
 

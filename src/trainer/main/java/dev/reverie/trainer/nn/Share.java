@@ -9,20 +9,10 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param all rows of the batch
  * @param first of this rank's
- * @param count of this rank's
+ * @param count of this rank's; 0 where there are fewer rows than ranks
  */
 public record Share(long all, long first, long count) {
-  /**
-   * Shares a batch out.
-   *
-   * @throws TrainerException where there are fewer rows than ranks
-   */
   static Share of(long all, int rank, int ranks) {
-    if (all < ranks) {
-      throw new TrainerException(
-          "a batch of %d cannot be shared by %d ranks; make batches larger or start fewer ranks"
-              .formatted(all, ranks));
-    }
     long first = all * rank / ranks;
     return new Share(all, first, all * (rank + 1) / ranks - first);
   }
@@ -63,6 +53,17 @@ public record Share(long all, long first, long count) {
     long[] whole = shape.clone();
     whole[0] = all;
     return of(torch.randn(whole));
+  }
+
+  /**
+   * Numbers of the exponential distribution of rate 1.
+   *
+   * @param shape of this rank's rows
+   */
+  public Tensor exponential(long... shape) {
+    long[] whole = shape.clone();
+    whole[0] = all;
+    return of(torch.empty(whole).exponential_());
   }
 
   /** Numbers of the normal distribution in the shape of this rank's rows. */

@@ -47,7 +47,7 @@ class ImaginationTest extends LibtorchTest {
       imagination.reset(starts.beginnings(1));
       for (int chunk = 0; chunk < 2; chunk++) {
         assertEquals(false, imagination.done());
-        assertArrayEquals(new long[] {0, 1, 2}, Torch.longs(imagination.observe().rollout()));
+        assertArrayEquals(new long[] {0, 1, 2}, Torch.longs(imagination.observe().at()));
         imagination.step(Torch.full(0.5, 3, 4, 2));
       }
       assertTrue(imagination.done());

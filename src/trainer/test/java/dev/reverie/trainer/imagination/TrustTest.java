@@ -86,8 +86,8 @@ class TrustTest extends LibtorchTest {
       }
       assertTrue(cut.done());
       assertArrayEquals(new long[] {0, 0, 0}, Torch.longs(cut.succeeded()));
-      assertEquals(3, weighed.observe().rollout().size(0));
-      assertEquals(3, kept.observe().rollout().size(0));
+      assertEquals(3, weighed.observe().at().size(0));
+      assertEquals(3, kept.observe().at().size(0));
     }
   }
 

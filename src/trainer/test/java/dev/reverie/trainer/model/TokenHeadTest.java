@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverie.trainer.data.Waves;
 import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 class TokenHeadTest extends LibtorchTest {
@@ -24,7 +26,7 @@ class TokenHeadTest extends LibtorchTest {
   @Test
   void drawnTokensHaveTheirLogProbability() {
     Tensor logits = Torch.times(Waves.of(1, 3, 4, 2, 21), 3);
-    PolicySample sample = TokenHead.draw(logits, 1.6);
+    PolicySample sample = TokenHead.draw(logits, 1.6, Share.whole(3));
     Tensor log = TokenHead.logProbabilities(logits, 1.6);
     assertArrayEquals(
         Torch.floats(TokenHead.of(log, sample.drawn())), Torch.floats(sample.logProbabilities()));
@@ -37,7 +39,22 @@ class TokenHeadTest extends LibtorchTest {
     for (int i = 0; i < values.length; i += 2) {
       values[i] = (float) Math.log(3); // probability 3/4
     }
-    PolicySample sample = TokenHead.draw(Torch.of(values, 20_000, 1, 1, 2), 1);
+    PolicySample sample = TokenHead.draw(Torch.of(values, 20_000, 1, 1, 2), 1, Share.whole(20_000));
     assertEquals(0.25, Torch.times(sample.drawn().sum(), 1 / 20_000.).item_double(), 0.01);
+  }
+
+  @Test
+  void tokensAreThoseOfMultinomialAndAShareHasItsRowsOfThem() {
+    Tensor logits = Torch.times(Waves.of(1, 5, 4, 2, 21), 3);
+    Torch.seed(1, "draws");
+    Tensor expected = torch.multinomial(logits.softmax(-1).view(-1, 21), 1).view(5, 4, 2);
+    Torch.seed(1, "draws");
+    assertArrayEquals(
+        Torch.longs(expected), Torch.longs(TokenHead.draw(logits, 1, Share.whole(5)).drawn()));
+    Torch.seed(1, "draws");
+    Share share = new Share(5, 2, 3);
+    assertArrayEquals(
+        Torch.longs(expected.narrow(0, 2, 3)),
+        Torch.longs(TokenHead.draw(share.of(logits), 1, share).drawn()));
   }
 }
