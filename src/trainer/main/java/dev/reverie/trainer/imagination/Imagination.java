@@ -265,9 +265,7 @@ public final class Imagination implements AutoCloseable {
               now.succeeded().index_copy(0, at, Torch.greater(probability, threshold));
           Tensor left = now.chunksLeft().sub(Torch.greater(now.chunksLeft(), 0).to(Long));
           Tensor trusted =
-              doubted
-                  .map(chunk -> trusted(now, at, chunk))
-                  .orElseGet(() -> now.trusted().clone());
+              doubted.map(chunk -> trusted(now, at, chunk)).orElseGet(() -> now.trusted().clone());
           Tensor goOn =
               share
                   .of(now.going())
@@ -367,9 +365,7 @@ public final class Imagination implements AutoCloseable {
     try (var _ = new PointerScope()) {
       ImaginedRollouts played =
           ImaginedRollouts.concat(parts, succeeded(), ofAll(state().trusted()));
-      return share.count() == share.all()
-          ? played
-          : played.together(Torch.cat(0, numbers), count);
+      return share.count() == share.all() ? played : played.together(Torch.cat(0, numbers), count);
     } finally {
       numbers.forEach(Tensor::close);
     }
