@@ -4,8 +4,8 @@
  * <pre>{@code
  * PolicyBundle bundle = PolicyBundle.load(folder);
  * try (OnnxPolicy policy = OnnxPolicy.open(bundle, OnnxOptions.cpu(1))) {
- *   PolicyOutput output = policy.infer(new Observation(images, jointPositionsRad, instruction));
- *   TokenSampler.Sample chunk = TokenSampler.sample(output, 1, new SplittableRandom(seed));
+ *   Observation seen = new Observation(images, jointPositionsRad, instruction);
+ *   Sample chunk = policy.draw(seen, 1, new SplittableRandom(seed));
  * }
  * bundle.withWeights(weights).save(another);
  * }</pre>

@@ -47,7 +47,7 @@ final class Baselines {
   /** Clones the demonstrations and the policy's own successes, from the base policy on. */
   PolicyBundle cloneSuccesses() {
     try (var _ = new PointerScope();
-        var policy = new TrainablePolicy(base)) {
+        var policy = new TrainablePolicy(base, settings.policy())) {
       Tensor won = rollouts.success().index_select(0, split.learned());
       Tensor successes = split.learned().index_select(0, Torch.positions(won));
       Dataset data = Dataset.concat(demonstrations, rollouts.subset(successes));
@@ -62,7 +62,7 @@ final class Baselines {
   PolicyBundle cloneByAdvantage() {
     OutcomeToken token = new OutcomeToken(base);
     try (var _ = new PointerScope();
-        var policy = new TrainablePolicy(token.withToken())) {
+        var policy = new TrainablePolicy(token.withToken(), token.trained(settings.policy()))) {
       Dataset data = Dataset.concat(demonstrations, rollouts.subset(split.learned()));
       PolicyBundle learned =
           clone(settings.advantageCloning(), "advantage_cloning", policy, token.tell(data));
@@ -74,7 +74,7 @@ final class Baselines {
       BehaviourCloning.Config config, String stage, TrainablePolicy policy, Dataset data) {
     Transitions lessons = new Transitions(data, data.joints(), steps.chunk(), steps.executed());
     BehaviourCloning cloning = new BehaviourCloning(config, policy, lessons);
-    loop.of(config).train(stage, policy, cloning.loop(), cloning::loss);
+    settings.ofPolicy(loop).of(config).train(stage, policy, cloning.loop(), cloning::loss);
     return policy.bundle();
   }
 
@@ -82,10 +82,10 @@ final class Baselines {
   PolicyBundle dpo() {
     Dpo.Config config = settings.dpo();
     try (var _ = new PointerScope();
-        var policy = new TrainablePolicy(base)) {
+        var policy = new TrainablePolicy(base, settings.policy())) {
       Transitions recorded = new Transitions(rollouts, rollouts.joints(), steps.executed());
       Dpo dpo = new Dpo(config, policy, recorded, split.learned());
-      loop.of(config).train("dpo", policy, dpo.loop(), dpo::loss);
+      settings.ofPolicy(loop).of(config).train("dpo", policy, dpo.loop(), dpo::loss);
       dpo.close();
       return policy.bundle();
     }

@@ -42,7 +42,7 @@ record Practice(
               doubted::play,
               new RolloutStarts.Pool(rollouts, split.learned(), maxSteps, doubts()),
               threshold.trustedChunks(settings.gate()))
-          .train(loop.of(settings.imagination(), parents()));
+          .train(settings.ofPolicy(loop).of(settings.imagination(), parents()));
     }
   }
 

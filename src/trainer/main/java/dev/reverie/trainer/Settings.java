@@ -20,8 +20,10 @@ import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.RewardGate;
+import dev.reverie.trainer.model.TrainedPart;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +35,7 @@ import java.util.Objects;
 
 /** All of the trainer's settings; a settings file gives only those that it changes. */
 record Settings(
+    TrainedPart policy,
     BehaviourCloning.Config cloning,
     FrameVae.Config vae,
     WorldModel.Config worldModel,
@@ -61,6 +64,7 @@ record Settings(
 
   static final Settings DEFAULT =
       new Settings(
+          TrainedPart.DEFAULT,
           BehaviourCloning.Config.DEFAULT,
           FrameVae.Config.DEFAULT,
           WorldModel.Config.DEFAULT,
@@ -127,6 +131,11 @@ record Settings(
     }
   }
 
+  /** A loop for stages that train the policy from a base. */
+  TrainLoop ofPolicy(TrainLoop loop) {
+    return policy.equals(TrainedPart.DEFAULT) ? loop : loop.of(policy); // as in files from before
+  }
+
   /** Steps that go together for a policy. */
   Steps steps(BundleSpec spec) {
     return imagination.steps(spec.chunk().horizon());
@@ -135,6 +144,7 @@ record Settings(
   /** These with a delay that was measured. */
   Settings late(int steps) {
     return new Settings(
+        policy,
         cloning,
         vae,
         worldModel,

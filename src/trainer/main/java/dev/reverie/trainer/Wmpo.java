@@ -99,6 +99,7 @@ final class Wmpo implements AutoCloseable {
       Dataset recorded,
       Path models) {
     requireBothOutcomes(recorded);
+    new TrainablePolicy(base, settings.policy()).close(); // says now, not hours later, if it cannot
     Split.requireOwn(recorded, base.id(), settings.rollouts());
     Torch.seed(loop.seed(), "split");
     Split split = Split.draw(recorded, settings.rollouts());
@@ -167,7 +168,7 @@ final class Wmpo implements AutoCloseable {
     double jointError = trainJointHead();
 
     try (var imagination = imagination(threshold.threshold());
-        var policy = new TrainablePolicy(base);
+        var policy = new TrainablePolicy(base, settings.policy());
         var before = new TrainablePolicy(base)) {
       Audit audit = audit(imagination, before);
       audit.check(settings.audit());

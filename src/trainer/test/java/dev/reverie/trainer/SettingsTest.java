@@ -56,6 +56,9 @@ class SettingsTest {
     refused("{\"worldModel\": {\"width\": 30}}", "worldModel.width is 30");
     refused(
         "{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"heads\": 5}}", "worldModel.heads is 5");
+    refused("{\"policy\": {\"adapterRank\": -1}}", "policy.adapterRank is -1");
+    refused("{\"policy\": {\"adapted\": [\"*\"]}}", "policy.adapted is [*]");
+    refused("{\"policy\": {\"trained\": \"*\"}}", "policy.trained is \"*\"");
     refused("{\"rollouts\": {\"heldOutShare\": 1}}", "rollouts.heldOutShare is 1.0");
     refused("{\"worldModel\": {\"ensemble\": 0}}", "worldModel.ensemble is 0");
     refused(

@@ -107,6 +107,11 @@ public final class OutcomeToken {
         longer, base.graph().toBuilder().setGraph(graph).build(), weights(base, words() + 2));
   }
 
+  /** The part of the policy that is trained, the table of words included. */
+  public TrainedPart trained(TrainedPart part) {
+    return part.with(table);
+  }
+
   /** The policy that understands what it did before, with the weights that it learned. */
   public PolicyBundle withoutToken(PolicyBundle learned) {
     return base.withWeights(weights(learned, words() + 1));

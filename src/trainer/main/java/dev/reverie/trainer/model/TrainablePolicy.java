@@ -11,6 +11,7 @@ import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Pass;
 import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.onnx.Adapters;
 import dev.reverie.trainer.onnx.OnnxModule;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class TrainablePolicy implements Network {
   private final PolicyBundle bundle;
+  private final Adapters adapters;
   private final OnnxModule module;
   private final Parameters parameters;
   private final Canvas canvas;
@@ -34,10 +36,30 @@ public final class TrainablePolicy implements Network {
    * @param bundle whose cameras the world model can imagine
    */
   public TrainablePolicy(PolicyBundle bundle) {
+    this(bundle, TrainedPart.DEFAULT);
+  }
+
+  /**
+   * Loads the network of a bundle to train a part of it.
+   *
+   * @param bundle whose cameras the world model can imagine
+   */
+  public TrainablePolicy(PolicyBundle bundle, TrainedPart part) {
     this.bundle = bundle;
     canvas = Canvas.of(bundle.spec().cameras());
     head = Head.of(bundle.spec());
-    module = OnnxModule.load(bundle);
+    List<String> frozen = bundle.spec().frozen();
+    adapters =
+        Adapters.of(
+            bundle.graph(),
+            bundle.weights(),
+            name -> part.adapterRank() > 0 && part.adapts(name) && !frozen.contains(name),
+            part.adapterRank());
+    module =
+        OnnxModule.load(
+            adapters.model(),
+            adapters.weights(),
+            part.untrained(bundle, adapters.adapted().keySet()));
     parameters = Parameters.of(module.parameters());
   }
 
@@ -127,7 +149,7 @@ public final class TrainablePolicy implements Network {
 
   /** The bundle with the weights as they are now. */
   public PolicyBundle bundle() {
-    return bundle.withWeights(module.weights());
+    return bundle.withWeights(adapters.merged(module.weights()));
   }
 
   @Override

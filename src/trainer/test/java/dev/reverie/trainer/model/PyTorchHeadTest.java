@@ -77,7 +77,7 @@ class PyTorchHeadTest extends LibtorchTest {
     }
   }
 
-  private static Head.Graph seeing(TrainablePolicy policy) {
+  static Head.Graph seeing(TrainablePolicy policy) {
     byte[] pixels = new byte[3 * 8 * 8 * 3];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) (i * 37);
@@ -88,7 +88,7 @@ class PyTorchHeadTest extends LibtorchTest {
         Waves.of(1, 3, 2));
   }
 
-  private static Tensor drawn(String kind) {
+  static Tensor drawn(String kind) {
     return switch (kind) {
       case "tokens" -> {
         long[] tokens = new long[18];
@@ -101,7 +101,7 @@ class PyTorchHeadTest extends LibtorchTest {
     };
   }
 
-  private static PolicyBundle bundle(String kind) throws Exception {
+  static PolicyBundle bundle(String kind) throws Exception {
     HeadSpec head =
         switch (kind) {
           case "tokens" -> HeadSpec.tokens(5);

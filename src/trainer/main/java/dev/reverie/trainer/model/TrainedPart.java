@@ -1,0 +1,116 @@
+package dev.reverie.trainer.model;
+
+import dev.reverie.policy.DType;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.TrainerException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What of a policy is trained. Patterns are names of its weights in which {@code *} stands for
+ * anything; what the bundle calls frozen never is.
+ *
+ * @param trained patterns of the weights that are trained; none: all, or the adapters alone where
+ *     there are some
+ * @param frozen patterns of weights that are not, whatever {@code trained} says
+ * @param adapterRank rank of the adapters beside products with weights (LoRA, arXiv 2106.09685),
+ *     merged into the weights when the bundle is written; 0: none. OpenVLA-OFT has 32
+ * @param adapted patterns of the weights that have adapters; none: all that serve in products alone
+ */
+public record TrainedPart(
+    List<String> trained, List<String> frozen, int adapterRank, List<String> adapted) {
+  /** All of it. */
+  public static final TrainedPart DEFAULT = new TrainedPart(List.of(), List.of(), 0, List.of());
+
+  private static final Set<DType> FLOATS = Set.of(DType.F16, DType.BF16, DType.F32, DType.F64);
+
+  public TrainedPart {
+    trained = List.copyOf(trained);
+    frozen = List.copyOf(frozen);
+    adapted = List.copyOf(adapted);
+    Check.notNegative("policy.adapterRank", adapterRank);
+    Check.that(
+        adapterRank > 0 || adapted.isEmpty(),
+        "policy.adapted",
+        adapted,
+        "empty where policy.adapterRank is 0");
+  }
+
+  /**
+   * The same, with a weight among what is trained.
+   *
+   * @throws TrainerException where {@code frozen} says that it is not
+   */
+  TrainedPart with(String name) {
+    if (matches(frozen, name)) {
+      throw new TrainerException(
+          "policy.frozen is %s; '%s' has to be trained here".formatted(frozen, name));
+    }
+    if (trained.isEmpty() && adapterRank == 0) {
+      return this;
+    }
+    List<String> more = new ArrayList<>(trained);
+    more.add(name);
+    return new TrainedPart(more, frozen, adapterRank, adapted);
+  }
+
+  /** Whether a weight gets an adapter, if it can have one. */
+  boolean adapts(String name) {
+    return adapted.isEmpty() || matches(adapted, name);
+  }
+
+  /**
+   * The float weights of a policy that get no gradient.
+   *
+   * @param withAdapter those that have an adapter
+   * @throws TrainerException where a pattern fits no weight, or nothing is left to train
+   */
+  Set<String> untrained(PolicyBundle bundle, Set<String> withAdapter) {
+    List<String> names =
+        bundle.weights().entrySet().stream()
+            .filter(weight -> FLOATS.contains(weight.getValue().type()))
+            .map(weight -> weight.getKey())
+            .toList();
+    Stream.of(trained, frozen, adapted)
+        .flatMap(List::stream)
+        .forEach(pattern -> requireSome(pattern, names));
+    Set<String> untrained = new HashSet<>(bundle.spec().frozen());
+    boolean all = trained.isEmpty() && adapterRank == 0;
+    for (String name : names) {
+      boolean wanted = (all || matches(trained, name)) && !matches(frozen, name);
+      if (!wanted || withAdapter.contains(name)) {
+        untrained.add(name);
+      }
+    }
+    if (!equals(DEFAULT) && withAdapter.isEmpty() && untrained.containsAll(names)) {
+      throw new TrainerException(
+          "policy.trained %s, policy.frozen %s and policy.adapted %s leave nothing of the policy to train; its weights are %s"
+              .formatted(trained, frozen, adapted, names));
+    }
+    return untrained;
+  }
+
+  private static void requireSome(String pattern, List<String> names) {
+    if (names.stream().noneMatch(name -> matches(List.of(pattern), name))) {
+      throw new TrainerException(
+          "no weight of the policy fits the pattern '%s' of the settings policy; its weights are %s"
+              .formatted(pattern, names));
+    }
+  }
+
+  private static boolean matches(List<String> patterns, String name) {
+    return patterns.stream()
+        .map(
+            pattern ->
+                Stream.of(pattern.split("\\*", -1))
+                    .map(Pattern::quote)
+                    .collect(Collectors.joining(".*")))
+        .anyMatch(name::matches);
+  }
+}
