@@ -183,7 +183,11 @@ final class Lifeline implements AutoCloseable {
    * Returns why the arm may not be moved: nothing would brake it if this process died, or it was
    * braked and it is not known where it is.
    */
-  synchronized Optional<HoldReason> fault() {
+  Optional<HoldReason> fault() {
+    return fault(heard.getAsInt()); // asked of the middleware before anybody waits for this one
+  }
+
+  private synchronized Optional<HoldReason> fault(int all) {
     hear();
     settles &= System.nanoTime() - brakedNanos < SETTLES_NANOS;
     if (settles) {
@@ -194,7 +198,6 @@ final class Lifeline implements AutoCloseable {
               "the arm was braked while this process did not go on; it goes on when the arm surely"
                   + " rests"));
     }
-    int all = heard.getAsInt();
     reached = all > 0 && reaches > 0 && (reached || reaches >= all);
     return reached || all == 0 || ended
         ? Optional.empty()

@@ -3,6 +3,9 @@ package dev.reverie.robot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.arm.JointBounds;
+import dev.reverie.arm.JointSpace;
+import dev.reverie.arm.Reference;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Qos;
@@ -11,13 +14,18 @@ import dev.reverie.testing.Prepared;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The process that brakes, and what the node knows of it. */
 @Prepared
 class LifelineTest {
+  private static final JointSpace JOINT =
+      new JointSpace(List.of(new JointBounds("j", "rad", false, -3, 3, 3, 12, 240, 1)));
+
   private final BlockingQueue<String> lost = new LinkedBlockingQueue<>();
 
   @Test
@@ -57,6 +65,47 @@ class LifelineTest {
       }
       assertTrue(lost.isEmpty());
     }
+  }
+
+  @Test
+  @Timeout(60)
+  void whatBrakesTheArmWaitsForNoAnswerOfTheMiddleware() throws Exception {
+    String topic = "/lifeline_busy_%d/trajectory".formatted(ProcessHandle.current().pid());
+    try (Context context = Context.init()) {
+      var node = context.createNode("busy_arm_" + ProcessHandle.current().pid());
+      var asked = new CountDownLatch(1);
+      var answer = new CountDownLatch(1);
+      try (var lifeline =
+          new Lifeline(
+              node.namespace(),
+              "_busy_brake_" + ProcessHandle.current().pid(),
+              topic,
+              List.of("j"),
+              new int[] {0},
+              Optional::empty,
+              new Trajectories(List.of("j"), trajectory -> {}),
+              () -> {
+                asked.countDown();
+                return waited(answer);
+              },
+              ago -> {},
+              lost::add)) {
+        Thread control = Thread.ofPlatform().start(lifeline::fault);
+        asked.await();
+        lifeline.settle(new Reference(JOINT, 0.1, new double[1], 0));
+        answer.countDown();
+        control.join();
+      }
+    }
+  }
+
+  private static int waited(CountDownLatch answer) {
+    try {
+      answer.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
   }
 
   private interface Check {
