@@ -78,12 +78,38 @@ public final class Filmstrips {
               1,
               shown.data().frames().all(),
               replayed,
-              imagination.watch(before, shown),
-              imagination.watch(after, shown)); // [N, rows, T+1, 3, H, W]
+              watch(imagination, before, shown),
+              watch(imagination, after, shown)); // [N, rows, T+1, 3, H, W]
       Ranks.world().once(() -> write(folder, shown.data(), rows));
       replayed.close();
       shown.data().close();
     }
+  }
+
+  /**
+   * Frames of rollouts from the first frame of each episode, one each.
+   *
+   * @return [N, T+1, 3, H, W], uint8; after its end a rollout stands still
+   */
+  private static Tensor watch(
+      Imagination imagination, TrainablePolicy policy, Transitions episodes) {
+    Tensor video = Torch.keep(episodes.data().frames().all());
+    imagination.reset(RolloutStarts.Pool.all(episodes, episodes.data().horizon()).beginnings(1));
+    video.copy_(video.narrow(1, 0, 1).expand_as(video).clone());
+    long executed = imagination.executed();
+    for (long t = 1; !imagination.done(); t += executed) {
+      try (var _ = new PointerScope()) {
+        Imagination.Observation observation = imagination.observe();
+        Tensor clips = imagination.step(imagination.act(policy, observation, 1).actions());
+        long left = video.size(1) - t - executed;
+        Tensor last = clips.narrow(1, executed - 1, 1);
+        Tensor still = last.expand(-1, left, -1, -1, -1);
+        video
+            .narrow(1, t, video.size(1) - t)
+            .index_copy_(0, observation.at(), Torch.cat(1, clips, still));
+      }
+    }
+    return video;
   }
 
   /**

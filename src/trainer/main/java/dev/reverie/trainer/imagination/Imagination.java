@@ -1,13 +1,11 @@
 package dev.reverie.trainer.imagination;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
-import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Steps;
-import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.Ensemble;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
@@ -49,7 +47,6 @@ public final class Imagination implements AutoCloseable {
   private final Optional<Doubt> doubt;
 
   private Optional<State> state = Optional.empty(); // none before reset and after close
-  private Share share = Share.whole(0); // of the rollouts that were begun
 
   /**
    * Puts the parts of the imagination together; no rollout has begun.
@@ -138,7 +135,7 @@ public final class Imagination implements AutoCloseable {
    * @param chunksLeft until the time limit [B], int64
    * @param instruction row of the instruction table [B], int64
    * @param trusted weight of each rollout in what is learned from it, 0 where it was cut [B]
-   * @param going which go on, of the rollouts of all ranks, bool
+   * @param going which go on, those of other ranks too
    */
   private record State(
       Context past,
@@ -149,17 +146,12 @@ public final class Imagination implements AutoCloseable {
       Tensor chunksLeft,
       Tensor instruction,
       Tensor trusted,
-      Tensor going) {
-    State {
-      past.tensors().forEach(Torch::keep);
-      List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted, going)
-          .forEach(Torch::keep);
-    }
-
-    void close() {
-      past.tensors().forEach(Tensor::close);
-      List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted, going)
-          .forEach(Tensor::close);
+      Going going) {
+    private List<Tensor> tensors() {
+      List<Tensor> all = new ArrayList<>(past.tensors());
+      all.addAll(
+          List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted, going.mask()));
+      return all;
     }
   }
 
@@ -184,7 +176,6 @@ public final class Imagination implements AutoCloseable {
 
   /** Begins rollouts, of which this rank has a share. */
   private void reset(RolloutStarts all, Share share) {
-    this.share = share;
     Torch.noGrad(
         () -> {
           RolloutStarts starts = all.range(share.first(), share.count());
@@ -198,43 +189,32 @@ public final class Imagination implements AutoCloseable {
                   starts.chunksLeft().clone(),
                   starts.instruction(),
                   Torch.full(1, starts.count()),
-                  all.chunksLeft().gt(new Scalar(0L))));
+                  new Going(share, all.chunksLeft().gt(new Scalar(0L)))));
         });
+  }
+
+  /** Actions of a chunk that are carried out. */
+  long executed() {
+    return steps.executed();
   }
 
   /** Returns whether every rollout has ended, those of other ranks too. */
   boolean done() {
     try (var _ = new PointerScope()) {
-      return going().all() == 0;
+      return state().going().share().all() == 0;
     }
-  }
-
-  /** This rank's share of the rollouts that go on. */
-  private Share going() {
-    Share going = share.among(state().going());
-    return going.count() == 0 && going.all() > 0 ? new Share(going.all(), 0, 1) : going;
-  }
-
-  /** Returns whether a rollout of this rank goes on. */
-  private boolean here() {
-    return share.among(state().going()).count() > 0;
-  }
-
-  /** Which of this rank's rollouts go on, [A], int64; the first where none does. */
-  private Tensor at() {
-    return here() ? Torch.positions(share.of(state().going())) : Torch.range(0, 1);
   }
 
   Observation observe() {
     State now = state();
-    Tensor at = at();
+    Tensor at = now.going().at();
     return new Observation(
         at,
         now.frames().select(1, 0).index_select(0, at),
         tokens.index_select(0, now.instruction().index_select(0, at)),
         now.joints().select(1, 0).index_select(0, at),
         torch.clamp_max(now.age().index_select(0, at), new Scalar((long) steps.delay())),
-        going());
+        now.going().share());
   }
 
   /**
@@ -247,15 +227,15 @@ public final class Imagination implements AutoCloseable {
     return Torch.noGrad(
         () -> {
           State now = state();
-          Tensor at = at();
-          Share going = going();
+          Tensor at = now.going().at();
+          Share share = now.going().share();
           Context past = now.past().select(at);
           Optional<Ensemble.Chunk> doubted =
-              doubt.map(about -> about.ensemble().play(past, actions, going));
+              doubt.map(about -> about.ensemble().play(past, actions, share));
           Tensor z =
               doubted
                   .map(Ensemble.Chunk::frames)
-                  .orElseGet(() -> worldModel.play(past, actions, going));
+                  .orElseGet(() -> worldModel.play(past, actions, share));
           Tensor clips = vae.decodeAll(z);
           Tensor probability =
               classifier.probability(
@@ -267,12 +247,11 @@ public final class Imagination implements AutoCloseable {
           Tensor trusted =
               doubted.map(chunk -> trusted(now, at, chunk)).orElseGet(() -> now.trusted().clone());
           Tensor goOn =
-              share
-                  .of(now.going())
-                  .bitwise_and(succeeded.logical_not())
+              succeeded
+                  .logical_not()
                   .bitwise_and(left.gt(new Scalar(0L)))
                   .bitwise_and(Torch.greater(trusted, 0));
-          boolean here = here();
+          boolean here = now.going().here();
           replace(
               new State(
                   now.past().with(at, past.after(z, actions)),
@@ -283,7 +262,7 @@ public final class Imagination implements AutoCloseable {
                   left,
                   now.instruction().clone(),
                   here ? trusted : now.trusted().clone(),
-                  ofAll(goOn)));
+                  now.going().next(goOn)));
           return clips;
         });
   }
@@ -317,29 +296,19 @@ public final class Imagination implements AutoCloseable {
 
   /** Returns which rollouts have succeeded, those of other ranks too, bool. */
   Tensor succeeded() {
-    return ofAll(state().succeeded());
-  }
-
-  /** The values of all ranks' rollouts, of those of this rank's. */
-  private Tensor ofAll(Tensor here) {
-    if (share.count() == share.all()) {
-      return here.clone();
-    }
-    Tensor all = Torch.zeros(Float, share.all());
-    share.of(all).copy_(here);
-    Ranks.world().sum(all);
-    return all.to(here.scalar_type());
+    return state().going().ofAll(state().succeeded());
   }
 
   /** Lets a policy act until every rollout has ended; of several ranks each plays its share. */
   public ImaginedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature) {
-    reset(starts, Ranks.world().share(starts.count()));
+    Share share = Ranks.world().share(starts.count());
+    reset(starts, share);
     List<ImaginedRollouts> parts = new ArrayList<>();
     List<Tensor> numbers = new ArrayList<>(); // of the parts' chunks, among those of all ranks
     long count = 0;
     while (!done()) {
       try (var _ = new PointerScope()) {
-        boolean here = here();
+        boolean here = state().going().here();
         Observation observation = observe();
         PolicySample sample = act(policy, observation, temperature);
         step(sample.actions());
@@ -364,38 +333,15 @@ public final class Imagination implements AutoCloseable {
     }
     try (var _ = new PointerScope()) {
       ImaginedRollouts played =
-          ImaginedRollouts.concat(parts, succeeded(), ofAll(state().trusted()));
+          ImaginedRollouts.concat(parts, succeeded(), state().going().ofAll(state().trusted()));
       return share.count() == share.all() ? played : played.together(Torch.cat(0, numbers), count);
     } finally {
       numbers.forEach(Tensor::close);
     }
   }
 
-  /**
-   * Frames of rollouts from the first frame of each episode, one each.
-   *
-   * @return [N, T+1, 3, H, W], uint8; after its end a rollout stands still
-   */
-  Tensor watch(TrainablePolicy policy, Transitions episodes) {
-    Tensor video = Torch.keep(episodes.data().frames().all());
-    reset(RolloutStarts.Pool.all(episodes, episodes.data().horizon()).beginnings(1));
-    video.copy_(video.narrow(1, 0, 1).expand_as(video).clone());
-    for (long t = 1; !done(); t += steps.executed()) {
-      try (var _ = new PointerScope()) {
-        Observation observation = observe();
-        Tensor clips = step(act(policy, observation, 1).actions());
-        long left = video.size(1) - t - steps.executed();
-        Tensor last = clips.narrow(1, steps.executed() - 1L, 1);
-        Tensor still = last.expand(-1, left, -1, -1, -1);
-        video
-            .narrow(1, t, video.size(1) - t)
-            .index_copy_(0, observation.at(), Torch.cat(1, clips, still));
-      }
-    }
-    return video;
-  }
-
-  private PolicySample act(TrainablePolicy policy, Observation seen, double temperature) {
+  /** Lets the policy draw for an observation. */
+  PolicySample act(TrainablePolicy policy, Observation seen, double temperature) {
     try (var _ = new NoGradGuard()) {
       return policy
           .head()
@@ -410,7 +356,7 @@ public final class Imagination implements AutoCloseable {
 
   @Override
   public void close() {
-    state.ifPresent(State::close);
+    state.ifPresent(last -> last.tensors().forEach(Tensor::close));
     state = Optional.empty();
   }
 
@@ -419,6 +365,7 @@ public final class Imagination implements AutoCloseable {
   }
 
   private void replace(State next) {
+    next.tensors().forEach(Torch::keep);
     close();
     state = Optional.of(next);
   }
