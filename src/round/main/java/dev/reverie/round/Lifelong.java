@@ -83,7 +83,7 @@ final class Lifelong {
   }
 
   /** Runs the rounds that are still to come. */
-  LifelongState run() {
+  void run() {
     for (int number = state.rounds().size() + 1; number <= config.rounds(); number++) {
       console.line("==== round " + number);
       state = state.with(round(number));
@@ -92,7 +92,6 @@ final class Lifelong {
       Path next = folder(folder, number).resolve(RoundTraining.NEXT).resolve("base");
       recorder.goOnWith(new Recorder.Recorded(next, state.rounds().getLast().next()));
     }
-    return state;
   }
 
   /** The folder of a round in that of its run. */
