@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.FlowSpec;
+import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.TokenSampler;
 import dev.reverie.robot.TestBundles;
@@ -168,6 +170,23 @@ class ReplayTest {
     assertTrue(result.at("/notes/0/note").asText().contains("another action space"), "notes");
     assertTrue(measure(result, "action_error.mean_absolute").isMissingNode());
     assertTrue(measure(result, "command_error.mean_absolute").at("/policy/value").asDouble() > 0);
+  }
+
+  @Test
+  void policiesOfOtherHeadsAreComparedByTheirActions() throws Exception {
+    Path regression =
+        bundle("regression", TestBundles.ofHead(new HeadSpec.Regression(List.of(0.2, 0.2))));
+    Path flow = bundle("flow", TestBundles.ofHead(new FlowSpec(4, FlowSpec.Sampler.SDE, 0.7)));
+    Path rollouts = folder().resolve("rollouts");
+    RecordedEpisodes.lockStep(regression, rollouts, Outcome.SUCCESS);
+    JsonNode same = replay(0, "same", rollouts, "--policy", regression, "--temperature", 1);
+    JsonNode likelihood = measure(same, "log_likelihood.of_successful_actions");
+    assertTrue(Double.isFinite(likelihood.at("/policy/value").asDouble(Double.NaN)));
+    JsonNode result = replay(0, "result", rollouts, "--policy", flow, "--against", regression);
+    assertTrue(result.at("/notes").toString().contains("makes actions out of noise"), "notes");
+    assertTrue(result.at("/notes").toString().contains("the heads are FlowSpec"), "notes");
+    assertTrue(
+        measure(result, "disagreement.action_distance").at("/between/value").asDouble() > 0.05);
   }
 
   @Test

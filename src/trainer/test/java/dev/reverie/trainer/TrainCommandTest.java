@@ -38,7 +38,7 @@ class TrainCommandTest extends LibtorchTest {
       """;
 
   /** Enough for groups of which not all end alike. */
-  private static final String LONGER =
+  static final String LONGER =
       WmpoTest.TINY
           .replace("\"steps\": 60", "\"steps\": 200")
           .replace("\"steps\": 30", "\"steps\": 200")
