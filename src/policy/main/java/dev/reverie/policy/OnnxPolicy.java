@@ -28,7 +28,7 @@ public final class OnnxPolicy implements AutoCloseable {
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final PolicyBundle bundle;
-  private final OnnxSession session;
+  private final PolicySession session;
   private final Tokenizer tokenizer;
   private final Map<String, Preprocess> preprocess = new LinkedHashMap<>();
   private final Map<String, NdArray> arrays = new HashMap<>();
@@ -38,7 +38,7 @@ public final class OnnxPolicy implements AutoCloseable {
   private boolean closed;
 
   private OnnxPolicy(
-      PolicyBundle bundle, OnnxSession session, Map<String, CameraCalibration> calibrations) {
+      PolicyBundle bundle, PolicySession session, Map<String, CameraCalibration> calibrations) {
     BundleSpec spec = bundle.spec();
     this.bundle = bundle;
     this.session = session;
@@ -85,11 +85,11 @@ public final class OnnxPolicy implements AutoCloseable {
    */
   public static OnnxPolicy open(
       PolicyBundle bundle, OnnxOptions options, Map<String, CameraCalibration> calibrations) {
-    OnnxSession session = OnnxSession.open(bundle, options);
+    PolicySession session = PolicySession.open(bundle, options);
     try {
       OnnxPolicy policy = new OnnxPolicy(bundle, session, calibrations);
       for (int i = 0; i < WARM_UPS; i++) {
-        policy.session.run(policy.inputs, policy.outputs);
+        policy.run();
       }
       return policy;
     } catch (RuntimeException e) {
@@ -146,8 +146,14 @@ public final class OnnxPolicy implements AutoCloseable {
     }
   }
 
+  private void run() {
+    try (PolicySession.Seen seen = session.see(inputs)) {
+      seen.run(outputs);
+    }
+  }
+
   private PolicyOutput once() {
-    session.run(inputs, outputs);
+    run();
     Map<String, float[]> values = new HashMap<>();
     results.forEach((name, array) -> values.put(name, array.toFloats()));
     return output(values);
@@ -160,17 +166,19 @@ public final class OnnxPolicy implements AutoCloseable {
 
   private Sample denoise(DenoisingSpec head, double temperature, RandomGenerator random) {
     int values = spec().chunk().horizon() * spec().actionSpace().dimensions();
-    return DenoisingSampler.sample(
-        head,
-        values,
-        (chunk, time) -> {
-          MemorySegment.copy(chunk, 0, data(DenoisingSpec.CHUNK), FLOAT, 0, values);
-          data(DenoisingSpec.TIME).set(FLOAT, 0, time);
-          session.run(inputs, outputs);
-          return Objects.requireNonNull(results.get(head.output())).toFloats();
-        },
-        temperature,
-        random);
+    try (PolicySession.Seen seen = session.see(inputs)) {
+      return DenoisingSampler.sample(
+          head,
+          values,
+          (chunk, time) -> {
+            MemorySegment.copy(chunk, 0, data(DenoisingSpec.CHUNK), FLOAT, 0, values);
+            data(DenoisingSpec.TIME).set(FLOAT, 0, time);
+            seen.run(outputs);
+            return Objects.requireNonNull(results.get(head.output())).toFloats();
+          },
+          temperature,
+          random);
+    }
   }
 
   /** Id of the bundle. */

@@ -1,5 +1,6 @@
 package dev.reverie.policy;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
@@ -7,11 +8,15 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.reverie.policy.onnx.ModelProto;
+import dev.reverie.policy.onnx.TensorProto;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
@@ -37,20 +42,30 @@ public final class OnnxSession implements AutoCloseable {
 
   /** Prepares the graph; takes tens of milliseconds and more for large policies. */
   public static OnnxSession open(PolicyBundle bundle, OnnxOptions options) {
+    return open(bundle, bundle.graph(), options);
+  }
+
+  /**
+   * Prepares a part of a bundle's graph.
+   *
+   * @param part whose initializers are some of the bundle's weights
+   */
+  static OnnxSession open(PolicyBundle bundle, ModelProto part, OnnxOptions options) {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Map<String, OnnxTensorLike> weights = new LinkedHashMap<>();
     try (var settings = new OrtSession.SessionOptions()) {
       settings.setIntraOpNumThreads(options.threads());
       settings.setInterOpNumThreads(1);
       settings.addConfigEntry("session.intra_op.allow_spinning", "0"); // others need the cores
-      for (Map.Entry<String, NdArray> weight : bundle.weights().entrySet()) {
-        weights.put(weight.getKey(), tensor(environment, weight.getValue()));
+      for (TensorProto initializer : part.getGraph().getInitializerList()) {
+        NdArray array = Objects.requireNonNull(bundle.weights().get(initializer.getName()));
+        weights.put(initializer.getName(), tensor(environment, array));
       }
       // Not addInitializer: with it the optimisers mix in what the graph itself holds. The runtime
       // copies the weights, so they need live only until the session is there.
       settings.addExternalInitializers(weights);
       String provider = options.cuda() && cuda(settings) ? "CUDA" : "CPU";
-      byte[] graph = bundle.graph().toByteArray();
+      byte[] graph = part.toByteArray();
       return new OnnxSession(environment, environment.createSession(graph, settings), provider);
     } catch (OrtException e) {
       throw new BundleException(
@@ -99,6 +114,36 @@ public final class OnnxSession implements AutoCloseable {
       throw failed(e);
     } finally {
       lock.readLock().unlock();
+    }
+  }
+
+  /**
+   * Runs the graph on buffers that were made before.
+   *
+   * @return its outputs, which the caller closes
+   */
+  OrtSession.Result run(Map<String, OnnxTensor> inputs, Set<String> outputs) {
+    lock.readLock().lock();
+    try {
+      requireOpen();
+      return session.run(inputs, outputs);
+    } catch (OrtException e) {
+      throw failed(e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Type of one of the graph's outputs. */
+  DType outputType(String name) {
+    try {
+      NodeInfo info = session.getOutputInfo().get(name);
+      if (info == null || !(info.getInfo() instanceof TensorInfo tensor)) {
+        throw new BundleException("'%s' is no tensor of the graph".formatted(name));
+      }
+      return type(tensor.type);
+    } catch (OrtException e) {
+      throw failed(e);
     }
   }
 
@@ -166,17 +211,17 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   private static NdArray array(OnnxTensor tensor) {
-    OnnxJavaType actual = tensor.getInfo().type;
-    DType type =
-        Stream.of(DType.values())
-            .filter(candidate -> javaType(candidate) == actual)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new BundleException("outputs of type %s are not supported".formatted(actual)));
-    NdArray array = NdArray.zeros(type, tensor.getInfo().getShape());
+    NdArray array = NdArray.zeros(type(tensor.getInfo().type), tensor.getInfo().getShape());
     array.data().copyFrom(MemorySegment.ofBuffer(tensor.getByteBuffer()));
     return array;
+  }
+
+  private static DType type(OnnxJavaType actual) {
+    return Stream.of(DType.values())
+        .filter(candidate -> javaType(candidate) == actual)
+        .findFirst()
+        .orElseThrow(
+            () -> new BundleException("outputs of type %s are not supported".formatted(actual)));
   }
 
   private static OnnxJavaType javaType(DType type) {

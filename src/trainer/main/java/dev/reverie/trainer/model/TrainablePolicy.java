@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.DenoisingSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.nn.Network;
@@ -17,7 +18,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bundle's graph with gradients: the policy that robot and trainer share, seen by the trainer.
@@ -59,7 +62,10 @@ public final class TrainablePolicy implements Network {
         OnnxModule.load(
             adapters.model(),
             adapters.weights(),
-            part.untrained(bundle, adapters.adapted().keySet()));
+            part.untrained(bundle, adapters.adapted().keySet()),
+            bundle.spec().head() instanceof DenoisingSpec
+                ? Set.of(DenoisingSpec.CHUNK, DenoisingSpec.TIME)
+                : Set.of());
     parameters = Parameters.of(module.parameters());
   }
 
@@ -85,8 +91,27 @@ public final class TrainablePolicy implements Network {
    * @param joints [B, J], rad
    */
   public Head.Graph seeing(Tensor pixels, Tensor tokens, Tensor joints) {
-    Map<String, Tensor> inputs = inputs(pixels, tokens, joints);
-    return more -> module.forward(with(inputs, more));
+    return new Seen(module, inputs(pixels, tokens, joints));
+  }
+
+  /** Observations that are taken in when the graph runs first, in the scope that it runs in. */
+  private static final class Seen implements Head.Graph {
+    private final OnnxModule module;
+    private final Map<String, Tensor> inputs;
+    private @Nullable Map<String, Tensor> begun;
+
+    Seen(OnnxModule module, Map<String, Tensor> inputs) {
+      this.module = module;
+      this.inputs = inputs;
+    }
+
+    @Override
+    public Map<String, Tensor> run(Map<String, Tensor> more) {
+      if (begun == null) {
+        begun = module.begin(inputs);
+      }
+      return module.finish(begun, more);
+    }
   }
 
   private Map<String, Tensor> inputs(Tensor pixels, Tensor tokens, Tensor joints) {
@@ -104,16 +129,11 @@ public final class TrainablePolicy implements Network {
     return inputs;
   }
 
-  private static Map<String, Tensor> with(Map<String, Tensor> inputs, Map<String, Tensor> more) {
-    Map<String, Tensor> all = new HashMap<>(inputs);
-    all.putAll(more);
-    return all;
-  }
-
   /** What its graph does and holds while it draws a chunk for one observation. */
   public Work drawing() {
     BundleSpec spec = bundle.spec();
-    List<OnnxModule.Work> nodes = new ArrayList<>();
+    List<OnnxModule.Work> early = new ArrayList<>();
+    List<OnnxModule.Work> late = new ArrayList<>();
     int[] runs = {0};
     Torch.noGrad(
         () -> {
@@ -122,30 +142,32 @@ public final class TrainablePolicy implements Network {
                   Torch.zeros(Byte, 1, 3, canvas.height(), canvas.width()),
                   Torch.zeros(Long, 1, spec.vocabulary().length()),
                   Torch.zeros(Float, 1, spec.jointNames().size()));
+          Map<String, Tensor> begun = module.begin(inputs, early::add);
           Head.Graph graph =
               more -> {
                 runs[0]++;
-                return module.forward(with(inputs, more), nodes::add);
+                return module.finish(begun, more, late::add);
               };
           PolicySample _ = head.draw(graph, Torch.zeros(Long, 1), spec.chunk().horizon(), 1);
         });
+    Pass observation = total(early);
+    Pass steps = total(late);
+    return new Work(observation.plus(steps), observation.plus(steps.times(1.0 / runs[0])));
+  }
+
+  private static Pass total(List<OnnxModule.Work> nodes) {
     double flops = nodes.stream().mapToDouble(OnnxModule.Work::flops).sum();
     double numbers = nodes.stream().mapToDouble(OnnxModule.Work::numbers).sum();
-    return new Work(new Pass(flops, 0, numbers), runs[0]);
+    return new Pass(flops, 0, numbers);
   }
 
   /**
    * What a drawing of one chunk needs.
    *
-   * @param pass of all runs of the graph
-   * @param runs that it takes: one, or a flow's steps
+   * @param pass of all its runs of the graph: one, or a flow's steps
+   * @param once of one run of the whole graph
    */
-  public record Work(Pass pass, int runs) {
-    /** One run of the graph. */
-    public Pass once() {
-      return pass.times(1.0 / runs);
-    }
-  }
+  public record Work(Pass pass, Pass once) {}
 
   /** The bundle with the weights as they are now. */
   public PolicyBundle bundle() {

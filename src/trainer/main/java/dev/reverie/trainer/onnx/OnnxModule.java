@@ -1,5 +1,6 @@
 package dev.reverie.trainer.onnx;
 
+import dev.reverie.policy.GraphSplit;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.onnx.ModelProto;
@@ -9,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
@@ -40,13 +42,21 @@ public final class OnnxModule implements AutoCloseable {
   private final Map<String, Tensor> initializers;
   private final Map<String, Tensor> parameters;
   private final Program program;
+  private final Optional<Parts> parts;
 
   private OnnxModule(
-      Map<String, Tensor> initializers, Map<String, Tensor> parameters, Program program) {
+      Map<String, Tensor> initializers,
+      Map<String, Tensor> parameters,
+      Program program,
+      Optional<Parts> parts) {
     this.initializers = initializers;
     this.parameters = parameters;
     this.program = program;
+    this.parts = parts;
   }
+
+  /** The graph in two, of which the first part does not depend on inputs that come late. */
+  private record Parts(Program early, Program late) {}
 
   /** The policy of a bundle; what its spec calls frozen gets no gradient. */
   public static OnnxModule load(PolicyBundle bundle) {
@@ -61,6 +71,16 @@ public final class OnnxModule implements AutoCloseable {
    */
   public static OnnxModule load(
       ModelProto model, Map<String, NdArray> weights, Set<String> frozen) {
+    return load(model, weights, frozen, Set.of());
+  }
+
+  /**
+   * A graph that runs several times for the same inputs but for some.
+   *
+   * @param late names of those that change, for {@link #begin}; none: it runs once
+   */
+  public static OnnxModule load(
+      ModelProto model, Map<String, NdArray> weights, Set<String> frozen, Set<String> late) {
     checkOpset(model);
     Map<String, Tensor> initializers = new LinkedHashMap<>();
     Map<String, Tensor> parameters = new LinkedHashMap<>();
@@ -79,8 +99,38 @@ public final class OnnxModule implements AutoCloseable {
       return new OnnxModule(
           initializers,
           Collections.unmodifiableMap(parameters),
-          new Program(model.getGraph(), initializers, parameters.keySet()));
+          new Program(model.getGraph(), initializers, parameters.keySet()),
+          late.isEmpty()
+              ? Optional.empty()
+              : Optional.of(parts(GraphSplit.of(model, late), initializers, parameters.keySet())));
     }
+  }
+
+  private static Parts parts(
+      GraphSplit split, Map<String, Tensor> initializers, Set<String> trainable) {
+    return new Parts(
+        new Program(split.early().getGraph(), initializers, trainable),
+        new Program(split.late().getGraph(), initializers, trainable));
+  }
+
+  /**
+   * Runs what does not depend on the late inputs; without any, nothing.
+   *
+   * @param inputs of the graph but for the late ones
+   * @return what {@link #finish} needs of it, as long as the caller's scope is open
+   */
+  public Map<String, Tensor> begin(Map<String, Tensor> inputs) {
+    return parts.map(two -> two.early.run(inputs)).orElse(inputs);
+  }
+
+  /**
+   * Runs the rest, as often as one likes.
+   *
+   * @param begun by {@link #begin}
+   * @return the graph's outputs by name
+   */
+  public Map<String, Tensor> finish(Map<String, Tensor> begun, Map<String, Tensor> late) {
+    return parts.map(Parts::late).orElse(program).run(with(begun, late));
   }
 
   /** The trainable float initializers by name, in the order of the graph; change them in place. */
@@ -117,13 +167,25 @@ public final class OnnxModule implements AutoCloseable {
    */
   public record Work(double flops, double numbers) {}
 
-  /**
-   * Runs the graph and counts.
-   *
-   * @param counted is given the work of each node
-   */
-  public Map<String, Tensor> forward(Map<String, Tensor> inputs, Consumer<Work> counted) {
-    return program.run(inputs, (node, in, out) -> counted.accept(work(node, in, out)));
+  /** {@link #begin} that tells the work of each node. */
+  public Map<String, Tensor> begin(Map<String, Tensor> inputs, Consumer<Work> counted) {
+    return parts.map(two -> two.early.run(inputs, telling(counted))).orElse(inputs);
+  }
+
+  /** {@link #finish} that tells the work of each node. */
+  public Map<String, Tensor> finish(
+      Map<String, Tensor> begun, Map<String, Tensor> late, Consumer<Work> counted) {
+    return parts.map(Parts::late).orElse(program).run(with(begun, late), telling(counted));
+  }
+
+  private static Map<String, Tensor> with(Map<String, Tensor> some, Map<String, Tensor> more) {
+    Map<String, Tensor> all = new LinkedHashMap<>(some);
+    all.putAll(more);
+    return all;
+  }
+
+  private static Program.Observer telling(Consumer<Work> counted) {
+    return (node, in, out) -> counted.accept(work(node, in, out));
   }
 
   private static Work work(Node node, NodeInputs in, List<Tensor> out) {
@@ -152,6 +214,11 @@ public final class OnnxModule implements AutoCloseable {
   @Override
   public void close() {
     program.close();
+    parts.ifPresent(
+        two -> {
+          two.early.close();
+          two.late.close();
+        });
     initializers.values().forEach(Tensor::releaseReference);
     initializers.clear();
   }
