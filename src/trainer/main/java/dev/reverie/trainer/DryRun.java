@@ -6,6 +6,7 @@ import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.OpenLoopReplay;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.Shapes;
 import dev.reverie.trainer.model.TrainablePolicy;
@@ -219,8 +220,8 @@ final class DryRun {
         "replay",
         0,
         networks,
-        FLOAT * heldOut * held(),
-        data + 3.0 * frames(heldOut) * canvas.pixels(),
+        FLOAT * Math.min(heldOut, OpenLoopReplay.slice(canvas.pixels(), steps.executed())) * held(),
+        data,
         0,
         0,
         3.0 * heldOut * chunks(sizes.steps()) * imaginedChunk().forward());

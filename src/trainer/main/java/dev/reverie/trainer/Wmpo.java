@@ -380,12 +380,9 @@ final class Wmpo implements AutoCloseable {
     return split.onHeldOut(
         rollouts,
         judged -> {
-          Tensor replayed = OpenLoopReplay.of(judged, vae, worldModel);
           int horizon = judged.data().horizon();
           int[] depths = IntStream.of(1, 4, 8, 16, 24, 32).filter(d -> d <= horizon).toArray();
-          SequencedMap<Integer, Double> psnr = OpenLoopReplay.psnr(judged.data(), replayed, depths);
-          replayed.close();
-          return psnr;
+          return OpenLoopReplay.psnr(judged, vae, worldModel, depths);
         });
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -113,10 +114,13 @@ public record RewardThreshold(
       RewardClassifier classifier,
       BiFunction<Scores, Scores, RewardThreshold> verdict) {
     try (var _ = new PointerScope()) {
-      Scores real = scores(rollouts, rollouts.data().frames().all(), classifier);
-      Tensor replay = OpenLoopReplay.of(rollouts, vae, worldModel);
-      Scores replayed = scores(rollouts, replay, classifier);
-      replay.close();
+      Scores real =
+          scores(rollouts, classifier, viewer -> OpenLoopReplay.recorded(rollouts, viewer));
+      Scores replayed =
+          scores(
+              rollouts,
+              classifier,
+              viewer -> OpenLoopReplay.play(rollouts, vae, worldModel, viewer));
       return verdict.apply(real, replayed);
     }
   }
@@ -160,40 +164,42 @@ public record RewardThreshold(
   /**
    * Scores each rollout by frames of it, recorded or replayed in the world model.
    *
-   * @param frames [N, T+1, 3, H, W], uint8
+   * @param film shows them to a viewer
    */
-  private static Scores scores(Transitions rollouts, Tensor frames, RewardClassifier classifier) {
+  private static Scores scores(
+      Transitions rollouts, RewardClassifier classifier, Consumer<OpenLoopReplay.Viewer> film) {
     Dataset data = rollouts.data();
     int k = rollouts.stride();
     long tasks = data.tasks();
     int others = (int) Math.min(MOST_OTHERS, tasks - 1);
     long[] steps = Torch.longs(data.steps());
-    long[] success = Torch.longs(data.success());
     List<float[]> own = new ArrayList<>();
     for (long step : steps) {
       own.add(new float[Math.toIntExact(Math.ceilDiv(step, k))]);
     }
     float[] other = new float[others == 0 ? 0 : steps.length];
-    for (int c = 0; c < data.horizon() / k; c++) {
-      try (var _ = new PointerScope()) {
-        Tensor clips = Dataset.normalised(frames.narrow(1, (long) c * k + 1, k));
-        Tensor task = data.task();
-        float[] right = Torch.floats(classifier.probability(clips, task));
-        List<float[]> wrong = new ArrayList<>();
-        for (long o = 1; o <= others; o++) {
-          Tensor another = task.add(new Scalar(o)).remainder(new Scalar(tasks));
-          wrong.add(Torch.floats(classifier.probability(clips, another)));
-        }
-        for (int i = 0; i < steps.length; i++) {
-          if (c < own.get(i).length) { // what comes after the end means nothing
-            own.get(i)[c] = right[i];
-            for (float[] probability : wrong) {
-              other[i] = Math.max(other[i], probability[i]);
+    film.accept(
+        (begin, step, frames) -> {
+          Tensor clips = Dataset.normalised(frames);
+          Tensor task = data.task().narrow(0, begin, frames.size(0));
+          float[] right = Torch.floats(classifier.probability(clips, task));
+          List<float[]> wrong = new ArrayList<>();
+          for (long o = 1; o <= others; o++) {
+            Tensor another = task.add(new Scalar(o)).remainder(new Scalar(tasks));
+            wrong.add(Torch.floats(classifier.probability(clips, another)));
+          }
+          int chunk = step / k;
+          for (int i = 0; i < right.length; i++) {
+            int rollout = Math.toIntExact(begin + i);
+            if (chunk < own.get(rollout).length) { // what comes after the end means nothing
+              own.get(rollout)[chunk] = right[i];
+              for (float[] probability : wrong) {
+                other[rollout] = Math.max(other[rollout], probability[i]);
+              }
             }
           }
-        }
-      }
-    }
+        });
+    long[] success = Torch.longs(data.success());
     boolean[] succeeded = new boolean[success.length];
     for (int i = 0; i < succeeded.length; i++) {
       succeeded[i] = success[i] != 0;
