@@ -20,7 +20,7 @@ import java.util.List;
  * trained, and no network but the policy is there.
  *
  * <p>Memory is counted as the code holds it: every result of a training step's operations until the
- * step ends, weights with gradients and two moments, all rollouts of an iteration side by side.
+ * step ends, weights with gradients and two moments, as many rollouts as go side by side.
  */
 final class DryRun {
   /** The Java machine, libtorch and what they keep for later. */
@@ -130,13 +130,20 @@ final class DryRun {
             data,
             pictures,
             cloning.steps()));
+    // The step, or the frames that the latents are measured on: the picture in four forms more.
+    Pass measured =
+        Shapes.encoded(settings.vae(), canvas.pixels())
+            .plus(Shapes.decoded(settings.vae(), canvas.pixels()))
+            .plus(Pass.numbers(16.0 * canvas.pixels()))
+            .times(FrameVae.measured(canvas) / BACK);
+    Pass step = vae.pass().times(settings.vae().batch());
     stages.add(
         trained(
             "vae",
             vae.parameters(),
             networks,
             0,
-            vae.pass().times(settings.vae().batch()),
+            new Pass(step.flops(), step.attention(), Math.max(step.numbers(), measured.numbers())),
             data,
             0,
             settings.vae().steps()));
@@ -251,7 +258,9 @@ final class DryRun {
             trained.name(),
             trained.parameters(),
             trained.weights(),
-            Math.max(trained.results(), FLOAT * drawn * held()),
+            asNeeded
+                ? trained.results() + beside(drawn) // what is freed is not all used again
+                : Math.max(trained.results(), beside(drawn)),
             trained.data(),
             trained.disk(),
             trained.steps(),
@@ -261,7 +270,8 @@ final class DryRun {
   /** The audit's rollouts, of the base policy and of the better one. */
   private Stage imaginedSuccess(int heldOut, double networks, double data) {
     double rollouts = (double) heldOut * settings.audit().rollouts();
-    double beside = Math.min(rollouts, 256);
+    int each = settings.audit().rollouts();
+    double beside = Math.min(rollouts, Math.max(1, FrameVae.beside(canvas) / each) * each);
     return new Stage(
         "imagined_success",
         0,
@@ -286,7 +296,7 @@ final class DryRun {
         Grpo.STAGE,
         policyParameters,
         networks + (double) (TRAINED + 2 * FLOAT) * policyParameters,
-        Math.max(beside(rollouts), update),
+        Math.max(beside(Math.min(rollouts, FrameVae.beside(canvas))), update),
         data + 2 * kept(rollouts),
         4.0 * FLOAT * policyParameters,
         config.iterations(),

@@ -28,9 +28,6 @@ import org.bytedeco.pytorch.Tensor;
  * practised at.
  */
 final class ImaginedEvaluation {
-  /** Rollouts side by side. */
-  private static final int BATCH = 256;
-
   private final RoundWorld world;
   private final PolicyBundle bundle;
 
@@ -83,9 +80,9 @@ final class ImaginedEvaluation {
       boolean[] success = new boolean[count];
       Torch.seed(loop.seed(), "imagined_success");
       try (var progress = new Progress("imagining", count)) {
-        for (int begin = 0; begin < count; begin += BATCH) {
+        for (int begin = 0; begin < count; begin += imagination.beside()) {
           loop.endIfStopped();
-          int length = Math.min(BATCH, count - begin);
+          int length = Math.min(imagination.beside(), count - begin);
           ImaginedRollouts played =
               imagination.play(
                   policy, starts.range(begin, length), world.settings().grpo().temperature());

@@ -17,9 +17,6 @@ import java.util.stream.IntStream;
  * @param rollouts of each start
  */
 record ImaginedSuccess(double[] byStart, int rollouts) {
-  /** Rollouts side by side. */
-  private static final int BATCH = 256;
-
   /**
    * Plays.
    *
@@ -35,7 +32,7 @@ record ImaginedSuccess(double[] byStart, int rollouts) {
       double temperature,
       TrainLoop loop) {
     int count = (int) starts.count();
-    int batch = Math.max(1, BATCH / rollouts) * rollouts;
+    int batch = Math.max(1, imagination.beside() / rollouts) * rollouts;
     double[] byStart = new double[count / rollouts];
     for (int begin = 0; begin < count; begin += batch) {
       loop.endIfStopped();

@@ -299,8 +299,26 @@ public final class Imagination implements AutoCloseable {
     return state().going().ofAll(state().succeeded());
   }
 
-  /** Lets a policy act until every rollout has ended; of several ranks each plays its share. */
+  /** Rollouts that go on side by side at most. */
+  public int beside() {
+    return vae.beside();
+  }
+
+  /** Lets a policy act until every rollout has ended, at a time as many as go side by side. */
   public ImaginedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature) {
+    List<ImaginedRollouts> parts = new ArrayList<>();
+    long times = Math.ceilDiv(starts.count(), beside());
+    for (long i = 0; i < times; i++) {
+      long first = starts.count() * i / times;
+      long count = starts.count() * (i + 1) / times - first;
+      parts.add(playBeside(policy, starts.range(first, count), temperature));
+    }
+    return parts.size() == 1 ? parts.getFirst() : ImaginedRollouts.inRow(parts);
+  }
+
+  /** The same for rollouts side by side; of several ranks each plays its share. */
+  private ImaginedRollouts playBeside(
+      TrainablePolicy policy, RolloutStarts starts, double temperature) {
     Share share = Ranks.world().share(starts.count());
     reset(starts, share);
     List<ImaginedRollouts> parts = new ArrayList<>();

@@ -7,6 +7,8 @@ import dev.reverie.trainer.nn.Torch;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -51,6 +53,21 @@ public record ImaginedRollouts(
             .kept();
     parts.forEach(ImaginedRollouts::close);
     return all;
+  }
+
+  /** The rollouts of several parts, in their order; frees the parts. */
+  static ImaginedRollouts inRow(List<ImaginedRollouts> parts) {
+    try (var _ = new PointerScope()) {
+      long before = 0;
+      for (ImaginedRollouts part : parts) {
+        part.rollout.add_(new Scalar(before));
+        before += part.success.size(0);
+      }
+      return concat(
+          parts,
+          Torch.cat(0, parts.stream().map(ImaginedRollouts::success).toList()),
+          Torch.cat(0, parts.stream().map(ImaginedRollouts::trusted).toList()));
+    }
   }
 
   /** Lets them outlive the scope; to be closed then. */

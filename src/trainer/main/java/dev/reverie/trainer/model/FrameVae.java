@@ -16,6 +16,8 @@ import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -35,6 +37,9 @@ public final class FrameVae implements Network {
 
   /** Frames of 64 x 64 at a time: the activations stay near the caches and below 60 MB. */
   private static final long SLICE = 128;
+
+  /** Frames that the latents are measured on. */
+  private static final long MEASURED = 512;
 
   private static final long SLICE_PIXELS = SLICE * 64 * 64;
 
@@ -175,8 +180,13 @@ public final class FrameVae implements Network {
   public void normalise(Dataset data, Tensor frames) {
     Torch.noGrad(
         () -> {
-          Tensor at = frames.index_select(0, Torch.integers(frames.size(0), 512));
-          Tensor m = coded(data, at);
+          Tensor at = frames.index_select(0, Torch.integers(frames.size(0), MEASURED));
+          List<Tensor> parts = new ArrayList<>();
+          for (long first = 0; first < MEASURED; first += measured(canvas)) {
+            Tensor some = at.narrow(0, first, Math.min(measured(canvas), MEASURED - first));
+            parts.add(Torch.noGrad(() -> coded(data, some)));
+          }
+          Tensor m = Torch.cat(canvas.isOneView() ? 0 : 2, parts);
           mean.copy_(m.mean(new long[] {0, 2, 3}, false, Torch.sameType()).view(-1, 1, 1));
           deviation.copy_(m.std(new long[] {0, 2, 3}, true, false).view(-1, 1, 1));
         });
@@ -212,9 +222,36 @@ public final class FrameVae implements Network {
     }
   }
 
+  /**
+   * Peak signal-to-noise ratio of frames that were coded and decoded, dB.
+   *
+   * @param at their flat positions [M]
+   */
+  public double psnr(Dataset data, Tensor at) {
+    double error = 0;
+    for (long first = 0; first < at.size(0); first += measured(canvas)) {
+      long count = Math.min(measured(canvas), at.size(0) - first);
+      try (var _ = new PointerScope()) {
+        Tensor images = data.images(at.narrow(0, first, count));
+        Tensor again = Torch.noGrad(() -> decode(encode(images)));
+        error += count * squaredError(again, images) / at.size(0);
+      }
+    }
+    return psnr(error);
+  }
+
   /** Peak signal-to-noise ratio of two pictures in [-1, 1], dB. */
   public static double psnr(Tensor a, Tensor b) {
-    return -10 * Math.log10(Torch.times(a.sub(b), 0.5).square().mean().item_double());
+    return psnr(squaredError(a, b));
+  }
+
+  private static double psnr(double squaredError) {
+    return -10 * Math.log10(squaredError);
+  }
+
+  /** Mean squared error of two pictures in [-1, 1], where black to white is 1. */
+  private static double squaredError(Tensor a, Tensor b) {
+    return Torch.times(a.sub(b), 0.5).square().mean().item_double();
   }
 
   /** Means of the latents of frames: of one view [B, C, h, w], of several [1, C, cells, 1]. */
@@ -235,6 +272,21 @@ public final class FrameVae implements Network {
     return canvas.isOneView()
         ? Stream.of(whole)
         : canvas.views().stream().map(view -> view.dividedBy(by).of(whole));
+  }
+
+  /** Of the frames that the latents are measured on so many at a time. */
+  public static long measured(Canvas canvas) {
+    return Math.clamp(MEASURED * 64 * 64 / canvas.pixels(), 1, (int) MEASURED);
+  }
+
+  /** Rollouts that are imagined side by side, of large pictures fewer. */
+  public int beside() {
+    return beside(canvas);
+  }
+
+  /** The same for any pictures. */
+  public static int beside(Canvas canvas) {
+    return (int) Math.clamp(2 * SLICE_PIXELS / canvas.pixels(), 1, 2 * SLICE);
   }
 
   /** Frames at a time. */

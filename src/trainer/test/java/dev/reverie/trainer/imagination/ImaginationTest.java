@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Refusal;
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Steps;
@@ -142,6 +144,35 @@ class ImaginationTest extends LibtorchTest {
         assertTrue(chunks[i] == 2 || success[i] == 1, "rollout " + i + " stopped early");
       }
       assertTrue(Arrays.stream(chunks).anyMatch(count -> count == 1), "none stopped early");
+      played.close();
+    }
+  }
+
+  @Test
+  void ofLargePicturesFewRolloutsGoSideBySideAndTheOthersAfterThem() {
+    List<BundleSpec.Camera> cameras = List.of(new BundleSpec.Camera("camera", 256, 256));
+    Canvas canvas = Canvas.of(cameras);
+    var large = new FrameVae(FrameVae.Config.DEFAULT, canvas);
+    assertEquals(256, vae.beside());
+    assertEquals(16, large.beside());
+    Dataset data = Examples.episodes("e", 9, "", canvas);
+    var recorded = new Transitions(data, Waves.of(0.5, 9, data.horizon() + 1L, 8, 64, 64), 4);
+    var reading = new JointHead(JointHead.Config.DEFAULT, 8, 64 * 64, 2);
+    var judge = new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, canvas.pixels(), 2);
+    try (var imagination =
+            new Imagination(large, worldModel, reading, judge, 1, data, Steps.whole(4));
+        var policy = new TrainablePolicy(Examples.policy(Examples.spec(cameras)))) {
+      RolloutStarts all = RolloutStarts.Pool.all(recorded, 8).beginnings(2); // 18
+      ImaginedRollouts played = imagination.play(policy, all, 1);
+      int[] chunks = new int[18];
+      for (long rollout : Torch.longs(played.rollout())) {
+        chunks[(int) rollout]++;
+      }
+      for (int count : chunks) {
+        assertEquals(2, count);
+      }
+      assertEquals(18, played.success().size(0));
+      assertEquals(18, played.trusted().sum().item_double());
       played.close();
     }
   }
