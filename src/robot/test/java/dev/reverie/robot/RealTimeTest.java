@@ -223,7 +223,7 @@ class RealTimeTest {
       robot.arm.run(10);
       String reason = RunningRobot.get(robot.ended);
       assertTrue(reason.contains("camera 'camera' of the bundle"), reason);
-      assertTrue(reason.contains("/camera/image_raw]"), reason);
+      assertTrue(reason.contains("/camera/image_raw, "), reason);
       assertTrue(reason.contains("set camera.camera.topic"), reason);
     }
   }
