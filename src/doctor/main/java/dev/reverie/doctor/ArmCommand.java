@@ -123,11 +123,8 @@ public final class ArmCommand {
               defaultValue = "3",
               description = "How long to listen (${DEFAULT-VALUE}).")
           double seconds)
-      throws IOException, InterruptedException {
-    if (Files.exists(out) && !force) {
-      throw new IllegalArgumentException(
-          "'%s' exists; give another --out, or --force to replace it".formatted(out));
-    }
+      throws InterruptedException {
+    ArmFiles files = ArmFiles.of(out, force);
     if (!(seconds > 0 && seconds <= 600) || !(periodS >= 0 && periodS <= 10)) {
       throw new IllegalArgumentException(
           "--seconds %s, --period %s; give more than 0, at most 600 and 10"
@@ -139,7 +136,7 @@ public final class ArmCommand {
       seen = listen(listening, seconds);
     }
     Optional<String> text = seen.descriptions().stream().findFirst();
-    String urdfName = String.valueOf(out.getFileName()).replaceFirst("\\.ya?ml$", "") + ".urdf";
+    String urdfName = String.valueOf(files.urdf().getFileName());
     var said =
         new ArmProposal.Said(
             name,
@@ -150,7 +147,10 @@ public final class ArmCommand {
             policyCameras == null ? Set.of() : Set.copyOf(policyCameras),
             periodS);
     ArmProposal proposal = ArmProposal.of(seen, text.map(Urdf::parse), urdfName, said);
-    write(out, urdfName, proposal.arm(), text);
+    files.write(
+        "# Made by ./reverie arm init from what was there; every key: docs/format-arm.md\n"
+            + proposal.arm().yaml(),
+        text);
     return told(out, proposal, text);
   }
 
@@ -162,21 +162,6 @@ public final class ArmCommand {
         Wanted.of(Optional.empty(), Optional.empty(), listening::resolve)
             .withJointStates(listening.jointStates());
     return listening.listen(wanted, listening.cameras(), seconds);
-  }
-
-  private static void write(Path out, String urdfName, ArmFile arm, Optional<String> urdf)
-      throws IOException {
-    Path folder = out.toAbsolutePath().getParent();
-    if (folder != null) {
-      Files.createDirectories(folder);
-    }
-    if (urdf.isPresent()) {
-      Files.writeString(out.resolveSibling(urdfName), urdf.get());
-    }
-    Files.writeString(
-        out,
-        "# Made by ./reverie arm init from what was there; every key: docs/format-arm.md\n"
-            + arm.yaml());
   }
 
   private int told(Path out, ArmProposal proposal, Optional<String> urdf) {

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Refusal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -95,6 +98,52 @@ class ArmCommandTest {
     assertEquals(List.of("a", "b"), arm.joints());
     assertEquals(64, Objects.requireNonNull(arm.cameras().get("front")).width());
     assertTrue(said.toString().contains("robot_state_publisher"), said::toString);
+  }
+
+  @Test
+  void whatIsThereIsNotReplacedAndWhatCannotBeWrittenIsRefusedBeforeItListens() throws Exception {
+    Path theirs = Files.writeString(folder.resolve("theirs.urdf"), "<robot/>");
+    Files.createDirectory(folder.resolve("taken.urdf"));
+    assertRefused(folder.resolve("theirs.yaml"), "theirs.urdf' exists; give another --out, or");
+    assertEquals("<robot/>", Files.readString(theirs));
+    assertRefused(folder, "is a folder; give a file, such as");
+    assertRefused(Path.of("/"), "is a folder; give a file, such as /arm.yaml");
+    assertRefused(theirs.resolve("arm.yaml"), "is no folder; give another --out");
+    assertRefused(theirs.resolve("deep/arm.yaml"), "is no folder; give another --out");
+    assertRefused(Path.of("/proc/none/arm.yaml"), "nothing can be written in '/proc'");
+    assertEquals(1, run(new String[0], "init", "--force", "--out", folder.resolve("taken.yaml")));
+    assertTrue(said.toString().contains("taken.urdf', which is to be written, is a folder"));
+  }
+
+  @Test
+  void filesAreWrittenWholeOrNotAtAll() throws Exception {
+    Path urdf = folder.resolve("made/new.urdf");
+    ArmFiles files = ArmFiles.of(folder.resolve("made/new.yml"), false);
+    assertEquals(urdf, files.urdf());
+    Files.createDirectories(files.yaml().resolve("taken"));
+    Refusal.of(
+        IllegalArgumentException.class,
+        () -> files.write("name: a", Optional.of("<robot/>")),
+        "new.yml' cannot be written: ",
+        "; give another --out");
+    try (Stream<Path> left = Files.list(folder.resolve("made"))) {
+      assertEquals(List.of(files.yaml()), left.filter(Files::isDirectory).toList());
+    }
+    assertTrue(Files.notExists(urdf), "of a file that failed no other is left");
+    Files.delete(files.yaml().resolve("taken"));
+    Files.delete(files.yaml());
+    files.write("name: a", Optional.of("<robot/>"));
+    assertEquals("<robot/>", Files.readString(urdf));
+    assertEquals("name: a", Files.readString(files.yaml()));
+  }
+
+  private void assertRefused(Path out, String... parts) {
+    said.getBuffer().setLength(0);
+    assertEquals(1, run(new String[0], "init", "--out", out), said::toString);
+    for (String part : parts) {
+      assertTrue(said.toString().contains(part), said::toString);
+    }
+    assertTrue(!said.toString().contains("Exception"), said::toString);
   }
 
   @Test
