@@ -46,7 +46,7 @@ public record JointBounds(
     if (bounded) {
       double own = number(joint, "lower");
       double other = number(joint, "upper");
-      if (own < other) {
+      if (Double.isFinite(own) && Double.isFinite(other) && own < other) {
         lower = Math.max(lower, own);
         upper = Math.min(upper, other);
       } else if (!(Double.isFinite(lower) && Double.isFinite(upper))) {

@@ -4,6 +4,7 @@ import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -102,10 +103,14 @@ public record Urdf(
   private static Urdf read(Element robot, String fault) {
     List<String> notices = new ArrayList<>();
     Set<String> links = new LinkedHashSet<>();
-    UrdfXml.children(robot, "link").forEach(e -> links.add(UrdfXml.attribute(e, "name")));
+    for (Element element : UrdfXml.children(robot, "link")) {
+      requireOnce(links.add(UrdfXml.attribute(element, "name")), "links", element);
+    }
     Map<String, Joint> joints = new HashMap<>();
+    Set<String> names = new HashSet<>();
     for (Element element : UrdfXml.children(robot, "joint")) {
       Joint joint = joint(element, notices);
+      requireOnce(names.add(joint.name), "joints", element);
       for (String link : List.of(joint.parent, joint.child)) {
         if (!links.contains(link)) {
           throw new ArmException(
@@ -129,17 +134,32 @@ public record Urdf(
         "");
   }
 
+  private static void requireOnce(boolean first, String what, Element element) {
+    if (!first) {
+      throw new ArmException(
+          "the URDF has two %s '%s'; give each a name of its own"
+              .formatted(what, element.getAttribute("name")));
+    }
+  }
+
   private static String root(Set<String> links, Map<String, Joint> joints, List<String> notices) {
+    Map<String, String> tops = new HashMap<>(); // of the links that were seen
     Map<String, Integer> sizes = new HashMap<>();
     for (String link : links) {
+      Set<String> way = new LinkedHashSet<>();
       String top = link;
-      for (@Nullable Joint joint = joints.get(link); joint != null; joint = joints.get(top)) {
-        top = joint.parent;
-        if (top.equals(link)) {
-          throw new ArmException("the URDF has a loop at link '%s'".formatted(link));
+      for (@Nullable Joint joint = joints.get(top);
+          joint != null && !tops.containsKey(top);
+          joint = joints.get(top)) {
+        if (!way.add(top)) {
+          throw new ArmException("the URDF has a loop at link '%s'".formatted(top));
         }
+        top = joint.parent;
       }
-      sizes.merge(top, 1, Integer::sum);
+      String found = tops.getOrDefault(top, top);
+      way.forEach(seen -> tops.put(seen, found));
+      tops.put(link, found);
+      sizes.merge(found, 1, Integer::sum);
     }
     List<String> roots = links.stream().filter(link -> !joints.containsKey(link)).toList();
     if (roots.isEmpty()) {
@@ -365,7 +385,10 @@ public record Urdf(
     }
     double[] xyz = numbers(element.get().getAttribute("xyz"));
     Vector3d axis = xyz.length == 3 ? new Vector3d(xyz) : new Vector3d();
-    return axis.length() > 1e-9 ? axis.normalize() : new Vector3d(Double.NaN);
+    double largest = axis.get(axis.maxComponent()); // so that no square overflows
+    return Math.abs(largest) > 1e-9 && axis.isFinite()
+        ? axis.div(Math.abs(largest)).normalize()
+        : new Vector3d(Double.NaN);
   }
 
   private static Vector3d vector(Element element, String attribute) {

@@ -45,6 +45,9 @@ final class UrdfXml {
             told -> {
               throw new ArmException("the URDF is " + told);
             });
+    if (xml.isBlank()) {
+      throw new ArmException("robot_description is empty; publish a URDF");
+    }
     String plain = ASIDE.matcher(xml.replaceFirst("^\\s*\uFEFF", "")).replaceAll("");
     Element robot = document(BARE.matcher(plain.strip()).replaceAll("&amp;"));
     if (!robot.getTagName().equals("robot")) {
@@ -64,11 +67,21 @@ final class UrdfXml {
       builder.setErrorHandler(null); // errors are thrown, not printed
       return builder.parse(new InputSource(new StringReader(xml))).getDocumentElement();
     } catch (SAXException e) {
-      throw new ArmException(
-          "robot_description is no readable URDF: " + e.getMessage() + "; publish valid XML", e);
+      throw new ArmException("robot_description is no readable URDF: " + told(e), e);
     } catch (IOException | ParserConfigurationException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static String told(SAXException e) {
+    String said = String.valueOf(e.getMessage());
+    if (said.contains("DOCTYPE")) {
+      return "it has a <!DOCTYPE ..> with definitions, which are not read; remove it";
+    }
+    if (said.contains("maxElementDepth")) {
+      return "its elements are nested more than 100 deep; take the extra ones out";
+    }
+    return said + "; publish valid XML";
   }
 
   /** Says what of xacro was left in, if any; that its namespace is declared means nothing. */

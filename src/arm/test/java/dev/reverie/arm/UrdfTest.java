@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.testing.Refusal;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.joml.Vector3d;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -223,5 +225,64 @@ class UrdfTest {
     String xml = PlanarArm.xml();
     assertTrue(xml.contains(text), text);
     Refusal.of(ArmException.class, () -> Urdf.parse(xml.replace(text, replacement)), told);
+  }
+
+  @Test
+  void namesThatStandTwiceAreRefused() {
+    Refusal.of(
+        ArmException.class,
+        () -> Urdf.parse(Arms.urdf(Arms.revolute("elbow"), Arms.revolute("elbow"))),
+        "two joints 'elbow'");
+    Refusal.of(
+        ArmException.class,
+        () -> Urdf.parse("<robot name='a'><link name='b'/><link name='b'/></robot>"),
+        "two links 'b'");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "<axis xyz=\"0 0 1e300\"/> | 0 | 0 | 1",
+        "<axis xyz=\"0 -1e-6 0\"/> | 0 | -1 | 0",
+        "<axis xyz=\"3 0 4\"/> | 0.6 | 0 | 0.8",
+      })
+  void anAxisIsADirectionWhateverItsLength(String axis, double x, double y, double z) {
+    String limit = "<limit lower=\"-1\" upper=\"1\" velocity=\"1\"/>";
+    Urdf urdf = Urdf.parse(Arms.urdf(Arms.joint("revolute", "turn", axis + limit)));
+    Vector3d found = urdf.commanded("turn").axis();
+    assertEquals(0, found.distance(x, y, z), 1e-12);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-inf, inf", "-inf, 2", "-2, inf", "nan, 2"})
+  void stopsThatAreNoNumbersAreNone(String lower, String upper) {
+    String limit = "<limit lower=\"%s\" upper=\"%s\" velocity=\"1\"/>".formatted(lower, upper);
+    Urdf urdf = Urdf.parse(Arms.urdf(Arms.joint("revolute", "turn", limit)));
+    Refusal.of(
+        ArmException.class,
+        () -> Arms.space(urdf, List.of("turn")),
+        "'turn'",
+        "a number is needed for each");
+  }
+
+  @Test
+  void aLongChainIsReadInOneGo() {
+    String[] joints =
+        IntStream.range(0, 20_000).mapToObj(i -> Arms.revolute("j" + i)).toArray(String[]::new);
+    Urdf urdf = Urdf.parse(Arms.urdf(joints));
+    assertEquals("link0", urdf.root());
+    assertEquals(20_000, urdf.chain("link20000").size());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | is empty",
+        "<!DOCTYPE robot [<!ENTITY a \"b\">]><robot name=\"&a;\"/> | <!DOCTYPE ..> with definitions, which are not read; remove it",
+      })
+  void textsThatAreNoUrdfAreRefusedInOurWords(String xml, String told) {
+    Refusal.of(ArmException.class, () -> Urdf.parse(xml), told);
   }
 }

@@ -5,6 +5,7 @@ import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmModel;
 import dev.reverie.arm.JointBounds;
 import dev.reverie.arm.Urdf;
+import dev.reverie.arm.UrdfFile;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.ProgramArguments;
 import dev.reverie.rcljava.RclException;
@@ -217,12 +218,7 @@ public final class ArmCommand {
           "its URDF comes on the topic %s and was not looked at; give --urdf FILE%n",
           arm.description().topic());
     } else {
-      if (!Files.isReadable(description)) {
-        throw new IllegalArgumentException(
-            "the URDF '%s' cannot be read; correct description.urdf in '%s', or give --urdf"
-                .formatted(description, file));
-      }
-      ArmModel model = model(Files.readString(description), arm);
+      ArmModel model = model(UrdfFile.readSound(description), arm);
       for (JointBounds joint : model.joints().joints()) {
         print.printf("  %s: %s%n", joint.joint(), DescriptionChecks.limits(joint));
       }

@@ -3,14 +3,13 @@ package dev.reverie.doctor;
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.JointSpace;
+import dev.reverie.arm.UrdfFile;
 import dev.reverie.doctor.Finding.Severity;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.ProgramArguments;
 import dev.reverie.rcljava.RclException;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,10 +166,9 @@ public final class DoctorCommand implements Callable<Integer> {
       return Optional.empty();
     }
     try {
-      return Optional.of(Files.readString(file));
-    } catch (IOException e) {
-      String value = Files.exists(file) ? "%s cannot be read" : "there is no %s";
-      findings.add(Finding.error("URDF", "give a file that can be read", value, file));
+      return Optional.of(UrdfFile.read(file));
+    } catch (ArmException e) {
+      findings.add(Finding.error("URDF", "give a file that can be read", "%s", e.getMessage()));
       return Optional.empty();
     }
   }

@@ -2,7 +2,9 @@ package dev.reverie.robot;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile.Teleoperation;
+import dev.reverie.arm.UrdfFile;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.MessageType;
@@ -27,9 +29,7 @@ import dev.reverie.robot.ObservationSync.Use;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.JointReading.Source;
 import dev.reverie.rollout.RolloutTopic;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -272,12 +272,9 @@ final class Inputs {
   void texts(Path urdf, Consumer<String> description, Consumer<String> instruction) {
     String text;
     try {
-      text = Files.readString(urdf);
-    } catch (IOException e) {
-      throw new RobotException(
-          "the URDF '%s' cannot be read: %s; correct description.urdf in the arm file"
-              .formatted(urdf, e),
-          e);
+      text = UrdfFile.readSound(urdf);
+    } catch (ArmException e) {
+      throw new RobotException(e.getMessage() + " (description.urdf of the arm file)", e);
     }
     Rosbag2Topic topic =
         RolloutTopic.ROBOT_DESCRIPTION.inBag(

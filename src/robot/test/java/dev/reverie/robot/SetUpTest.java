@@ -147,6 +147,25 @@ class SetUpTest {
   }
 
   @Test
+  void aUrdfOfTheArmFileThatIsNoneEndsTheNodeWithItsName() throws Exception {
+    Path urdf = folder.resolve("mine.urdf");
+    Path arm =
+        Files.writeString(
+            folder.resolve("arm.yaml"),
+            """
+            name: one
+            joints: [a]
+            action: {space: {kind: joint_deltas, joints: [a], scale_rad: [0.1]}}
+            description: {urdf: mine.urdf}
+            """);
+    for (String text : List.of("", "<robot><link", "<robot><link name='b'/><link name='b'/>")) {
+      Files.writeString(urdf, text);
+      refused("the URDF '%s'".formatted(urdf), "--ros-args", "-p", "arm:=" + arm);
+      assertTrue(output().contains("description.urdf of the arm file"), output());
+    }
+  }
+
+  @Test
   void aRolloutsFolderOnAFullOrReadOnlyDiskIsRefusedAndNoBagIsNamed() throws Exception {
     Path rollouts = Files.createDirectories(folder.resolve("rollouts"));
     String[] there = {"--ros-args", "-p", "bundle:=" + bundle(), "-p", "rollouts_dir:=" + rollouts};

@@ -1,0 +1,44 @@
+package dev.reverie.arm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.reverie.testing.Refusal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UrdfFileTest {
+  private static final String ROBOT = "<robot name='a'><link name='b\u00e4se'/></robot>";
+
+  private final Path folder;
+
+  UrdfFileTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void textsInUtf8AndMarkedUtf16AreRead() throws IOException {
+    assertEquals(ROBOT, UrdfFile.readSound(Files.writeString(folder.resolve("8.urdf"), ROBOT)));
+    byte[] utf16 = ROBOT.getBytes(StandardCharsets.UTF_16); // with its mark
+    assertEquals(ROBOT, UrdfFile.readSound(Files.write(folder.resolve("16.urdf"), utf16)));
+    byte[] little = ("\uFEFF" + ROBOT).getBytes(StandardCharsets.UTF_16LE);
+    assertEquals(ROBOT, UrdfFile.readSound(Files.write(folder.resolve("le.urdf"), little)));
+  }
+
+  @Test
+  void whatIsNoUrdfIsRefusedWithItsFile() throws IOException {
+    refused(folder.resolve("nowhere.urdf"), "is not there");
+    refused(folder, "is a folder");
+    refused(Files.writeString(folder.resolve("empty.urdf"), " \n"), "is empty");
+    byte[] latin = ROBOT.getBytes(StandardCharsets.ISO_8859_1);
+    refused(Files.write(folder.resolve("latin.urdf"), latin), "is no text in UTF-8; save it");
+    refused(Files.writeString(folder.resolve("cut.urdf"), "<robot><link"), "publish valid XML");
+  }
+
+  private static void refused(Path file, String why) {
+    Refusal.of(ArmException.class, () -> UrdfFile.readSound(file), "'" + file + "'", why);
+  }
+}
