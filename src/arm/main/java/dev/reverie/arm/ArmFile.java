@@ -184,14 +184,32 @@ public record ArmFile(
   /**
    * What the actions of a policy mean, and when they come.
    *
-   * @param periodS between actions
-   * @param horizon K: actions of a chunk
+   * @param periodS between actions, {@link #MIN_PERIOD_S} to {@link #MAX_PERIOD_S}
+   * @param horizon K: actions of a chunk, {@link #MAX_HORIZON} at most
    * @param from what deltas add to
    */
   public record Action(ActionSpace space, double periodS, int horizon, From from) {
-    /** Checks period and horizon. */
+    /** The shortest time between two actions. */
+    public static final double MIN_PERIOD_S = 0.001;
+
+    /** The longest time between two actions. */
+    public static final double MAX_PERIOD_S = 3600;
+
+    private static final int MAX_HORIZON = 1000;
+
+    /** Checks period and horizon, and that the space names each joint once. */
     public Action {
-      var _ = new BundleSpec.Chunk(horizon, periodS);
+      if (!(periodS >= MIN_PERIOD_S && periodS <= MAX_PERIOD_S)) {
+        throw new IllegalArgumentException(
+            "action.period_s is %s; give the seconds between two actions, %s to %s, such as 0.1"
+                .formatted(periodS, MIN_PERIOD_S, MAX_PERIOD_S));
+      }
+      if (horizon < 1 || horizon > MAX_HORIZON) {
+        throw new IllegalArgumentException(
+            "action.horizon is %d; give the actions of a chunk, 1 to %d, such as 8"
+                .formatted(horizon, MAX_HORIZON));
+      }
+      Names.distinct("action.space.joints", space.joints());
     }
   }
 

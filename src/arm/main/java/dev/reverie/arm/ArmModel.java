@@ -123,6 +123,7 @@ public record ArmModel(
     String file = arm.map(a -> a.description().jointLimits()).orElse("");
     Map<String, ArmFile.JointLimits> more =
         file.isEmpty() ? Map.of() : JointLimitsYaml.read(Path.of(file));
+    JointLimitsYaml.requireJoints(Path.of(file), more.keySet(), urdf);
     List<JointBounds> bounds = new ArrayList<>();
     for (int i = 0; i < joints.size(); i++) {
       String name = joints.get(i);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -84,6 +85,22 @@ final class JointLimitsYaml {
     }
   }
 
+  /**
+   * Refuses names that are no joints of the URDF, but for those of planar and floating joints,
+   * which MoveIt limits by degree of freedom, {@code base/x}.
+   *
+   * @throws ArmException with the names that are nearest
+   */
+  static void requireJoints(Path file, Set<String> names, Urdf urdf) {
+    for (String name : names) {
+      if (name.indexOf('/') < 0 && urdf.named(name).isEmpty()) {
+        throw new ArmException(
+            "'%s': joint '%s' is not in the URDF '%s'; nearest: %s - correct the name, or leave it out"
+                .formatted(file, name, urdf.name(), NearestNames.of(name, urdf.moving())));
+      }
+    }
+  }
+
   private static JsonNode keys(String text, Path file) throws IOException {
     try {
       return YamlKeys.read(YAML, text);
@@ -95,6 +112,11 @@ final class JointLimitsYaml {
   }
 
   private static ArmFile.JointLimits limits(String joint, JsonNode entry, Path file) {
+    if (!entry.isObject() || entry.isEmpty()) {
+      throw new ArmException(
+          "'%s': joint '%s' is %s and limits nothing; give %s with keys such as max_velocity, or leave it out"
+              .formatted(file, joint, entry.isNull() ? "empty" : entry, joint));
+    }
     for (Map.Entry<String, JsonNode> value : entry.properties()) {
       if (!KNOWN.contains(value.getKey())) {
         throw new ArmException(

@@ -128,6 +128,12 @@ class ArmFileTest {
         "action: | 'description: {topic: \"\"}\naction:' | description.topic is empty",
         "name: two | name: '' | name is empty",
         "limits: | 'limits:\n  keep_out: [{frame: \"\", min: [0, 0, 0], max: [1, 1, 1]}]' | a box has an empty frame",
+        "action: | 'action:\n  period_s: 0.000000001' | action.period_s is 1.0E-9; give the seconds between two actions, 0.001 to 3600.0",
+        "action: | 'action:\n  period_s: 0' | action.period_s is 0.0; give",
+        "action: | 'action:\n  period_s: 1e9' | action.period_s is 1.0E9; give",
+        "action: | 'action:\n  horizon: 1000000000' | action.horizon is 1000000000; give the actions of a chunk, 1 to 1000",
+        "action: | 'action:\n  horizon: 0' | action.horizon is 0; give",
+        "'[a, b], scale_rad' | '[a, a], scale_rad' | action.space.joints is [a, a]; give each a name of its own",
         "name: two | 'name: two\nname: three' | has the key 'name' twice, again in line 2; leave one",
         "joints: [a, b] | 'joints: [a, b]\njoints: [a, b]' | has the key 'joints' twice, again in line 3",
       })

@@ -114,11 +114,31 @@ class JointBoundsTest {
         "has_position_limits: true | has_position_limits: false | joint 'lift' has no lower limit and no upper limit; a number is needed for each",
         "max_position: 1 | max_position: !degrees 90 | write radians",
         "joint_limits: | limits: | has no 'joint_limits'",
+        "lift: | 'lift: 5\n  left:' | joint 'lift' is 5 and limits nothing; give lift with keys such as max_velocity",
+        "lift: | 'lift:\n  left:' | joint 'lift' is empty and limits nothing; give lift with keys",
+        "lift: | 'lift: {}\n  left:' | joint 'lift' is {} and limits nothing",
+        "lift: | 'lift: []\n  left:' | joint 'lift' is [] and limits nothing",
+        "lift: | lfit: | joint 'lfit' is not in",
         "joint_limits: | joint_limits: [ | no YAML",
       })
   void jointLimitsThatAreNoneAreRefusedWithFileAndJoint(String text, String instead, String told) {
     assertTrue(MOVEIT.contains(text), text);
     Refusal.of(ArmException.class, () -> joints(URDF, ARM, MOVEIT.replace(text, instead)), told);
+  }
+
+  @Test
+  void aFileOfALargerRobotHasItsJointsThatNobodyCommandsAndDegreesOfFreedomOfItsBase()
+      throws IOException {
+    String urdf =
+        Arms.urdf(
+            Arms.joint("continuous", "turn", "<axis xyz=\"0 0 1\"/>"),
+            Arms.joint("revolute", "lift", "<limit effort=\"1\" velocity=\"0\"/>"),
+            Arms.joint("revolute", "other", "<limit effort=\"1\" velocity=\"0\"/>"),
+            Arms.joint("fixed", "welded", ""));
+    String more =
+        MOVEIT
+            + "  other: {max_velocity: 1}\n  welded: {max_velocity: 1}\n  base/x: {max_velocity: 1}\n";
+    assertEquals(List.of("turn", "lift"), joints(urdf, ARM, more).names());
   }
 
   @Test

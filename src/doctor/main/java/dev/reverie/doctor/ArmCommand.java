@@ -126,10 +126,14 @@ public final class ArmCommand {
           double seconds)
       throws InterruptedException {
     ArmFiles files = ArmFiles.of(out, force);
-    if (!(seconds > 0 && seconds <= 600) || !(periodS >= 0 && periodS <= 10)) {
+    if (!(seconds > 0 && seconds <= 600)) {
       throw new IllegalArgumentException(
-          "--seconds %s, --period %s; give more than 0, at most 600 and 10"
-              .formatted(seconds, periodS));
+          "--seconds is %s; give more than 0, at most 600".formatted(seconds));
+    }
+    if (periodS != 0 && !(periodS >= ArmFile.Action.MIN_PERIOD_S && periodS <= 10)) {
+      throw new IllegalArgumentException(
+          "--period is %s; give %s to 10 s, or leave it out"
+              .formatted(periodS, ArmFile.Action.MIN_PERIOD_S));
     }
     Seen seen;
     try (Context context = Context.init(rosArguments);

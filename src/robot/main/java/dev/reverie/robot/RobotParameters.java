@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.ArmFile.Action;
 import dev.reverie.arm.HandEye;
 import dev.reverie.arm.Topics;
 import dev.reverie.policy.BundleSpec;
@@ -78,10 +79,11 @@ record RobotParameters(
   private static final double FROZEN_AFTER_S = 1;
 
   RobotParameters {
-    if (!(controlRateHz > 0 && Double.isFinite(controlRateHz))) {
+    double periodS = 1 / controlRateHz;
+    if (!(periodS >= Action.MIN_PERIOD_S && periodS <= Action.MAX_PERIOD_S)) {
       throw new RobotException(
-          "parameter control_rate_hz is %s; give the rate that the policy was trained at"
-              .formatted(controlRateHz));
+          "parameter control_rate_hz is %s, an action every %s s, of which there may be one every %s to %s s; give the rate that the policy was trained at, such as 10.0"
+              .formatted(controlRateHz, periodS, Action.MIN_PERIOD_S, Action.MAX_PERIOD_S));
     }
     requireText("rollouts_dir", rolloutsDir, "give a folder, such as out/rollouts");
     requireText("controller.topic", trajectoryTopic, "give the topic of the controller");

@@ -97,6 +97,16 @@ class SetUpTest {
   }
 
   @Test
+  void aRateThatNoControlLoopHoldsIsRefused() throws Exception {
+    String[] rate = {"--ros-args", "-p", "bundle:=" + bundle(), "-p", "control_rate_hz:=1e9"};
+    for (String absurd : List.of("1000000000.0", "1001.0", "0.0", "-10.0", ".nan", ".inf")) {
+      rate[4] = "control_rate_hz:=" + absurd;
+      refused("parameter control_rate_hz is ", rate);
+      assertTrue(output().contains("one every 0.001 to 3600.0 s; give the rate"), output());
+    }
+  }
+
+  @Test
   void aValueOfTheWrongTypeIsRefused() throws Exception {
     refused("lock_step", "--ros-args", "-p", "bundle:=" + bundle(), "-p", "lock_step:=sometimes");
   }
