@@ -59,6 +59,12 @@ public final class PolicyBundle {
    * @throws BundleException naming what is wrong and what to do
    */
   public static PolicyBundle load(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new BundleException(
+          Files.exists(folder)
+              ? "%s is a file; give the folder of a policy bundle".formatted(folder)
+              : "there is no policy bundle %s; give the folder of one".formatted(folder));
+    }
     try {
       byte[] json = read(folder, SPEC);
       BundleSpec spec = BundleJson.parse(json);

@@ -246,4 +246,13 @@ class PolicyBundleTest {
     Refusal.of(
         BundleException.class, () -> PolicyBundle.load(saved), "calibrations.json was changed");
   }
+
+  @Test
+  void whatIsNoFolderIsSaidToBeNone(@TempDir Path where) throws IOException {
+    Path nowhere = where.resolve("nowhere");
+    Refusal.of(
+        BundleException.class, () -> PolicyBundle.load(nowhere), "no policy bundle " + nowhere);
+    Path file = Files.writeString(where.resolve("file"), "");
+    Refusal.of(BundleException.class, () -> PolicyBundle.load(file), file + " is a file");
+  }
 }

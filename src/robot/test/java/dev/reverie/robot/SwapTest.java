@@ -135,7 +135,7 @@ class SwapTest {
     try (var robot = robot()) {
       var handle = robot.send(RunningRobot.goal());
       tick(robot, 1);
-      refused(robot, folder.resolve("nowhere"), "nowhere", "no file");
+      refused(robot, folder.resolve("nowhere"), "nowhere", "no policy bundle");
       refused(robot, changed, "changed", "policy.safetensors", "copy the whole folder again");
       refused(robot, arm, "another arm", "joint_names", "gripper", "wrist");
       refused(robot, camera, "another arm", "cameras", "[wrist]", "[camera]");
