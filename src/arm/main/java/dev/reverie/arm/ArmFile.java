@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -55,11 +56,15 @@ public record ArmFile(
     for (String moved : action.space().joints()) {
       Names.requireOneOf(joints, "action.space.joints", moved);
     }
-    Topics.requireApart(Topics.of(description, jointStates, cameras, controller, teleoperation));
+    cameras.keySet().forEach(Names::requireCamera);
+    Topics.requireName("controller.topic", controller.commands());
+    Topics.requireName("controller.gripper", controller.gripper());
+    SequencedMap<String, String> topics =
+        Topics.of(description, jointStates, cameras, controller, teleoperation);
+    topics.forEach(Topics::requireName);
+    Topics.requireApart(topics);
     Topics.requireLeader(joints, jointStates, teleoperation);
-    if (name.isBlank()) {
-      throw new IllegalArgumentException("name is empty; give the arm one");
-    }
+    Names.requireLine("name", name);
   }
 
   /**
@@ -210,6 +215,22 @@ public record ArmFile(
                 .formatted(horizon, MAX_HORIZON));
       }
       Names.distinct("action.space.joints", space.joints());
+      for (ActionSpace part : space.each()) {
+        requireTurns(
+            switch (part) {
+              case ActionSpace.JointDeltas deltas -> deltas.scaleRad();
+              case ActionSpace.EndEffector tip -> tip.scaleRad();
+              case ActionSpace.JointPositions _, ActionSpace.Parts _ -> List.of();
+            });
+      }
+    }
+
+    private static void requireTurns(List<Double> scaleRad) {
+      if (scaleRad.stream().anyMatch(scale -> scale > 2 * Math.PI)) {
+        throw new IllegalArgumentException(
+            "action.space.scale_rad is %s, and no action moves a joint by more than a turn; give radians (metres of joints that push), 6.28 at most, such as 0.05"
+                .formatted(scaleRad));
+      }
     }
   }
 
@@ -337,6 +358,11 @@ public record ArmFile(
             "controller.gripper is '%s' without gripper_joint; name the joint that it moves, one of joints"
                 .formatted(gripper));
       }
+      if (gripper.isEmpty() && !gripperJoint.isEmpty()) {
+        throw new IllegalArgumentException(
+            "controller.gripper_joint is '%s' without gripper; name the action that takes it, or leave it out: then it is a joint as the others"
+                .formatted(gripperJoint));
+      }
       if (!(rateHz >= 1 && rateHz <= 2000)) {
         throw new IllegalArgumentException(
             "controller.rate_hz is %s; give 1 to 2000".formatted(rateHz));
@@ -415,6 +441,11 @@ public record ArmFile(
     /** Checks that what belongs together is there, and copies the names. */
     public Teleoperation {
       leaderNames = Map.copyOf(leaderNames);
+      if (leader.isEmpty() && !leaderNames.isEmpty()) {
+        throw new IllegalArgumentException(
+            "teleoperation.leader_names is %s without leader; name the leader arm's topic, or leave them out"
+                .formatted(leaderNames));
+      }
       if (!twist.isEmpty() && tipLink.isEmpty()) {
         throw new IllegalArgumentException(
             "teleoperation.twist is '%s' without tip_link; name the link that it moves"

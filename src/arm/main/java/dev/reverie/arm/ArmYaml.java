@@ -10,11 +10,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverie.policy.ActionSpace;
@@ -52,6 +55,13 @@ final class ArmYaml {
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
           .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+          .withCoercionConfig(
+              LogicalType.Textual,
+              text ->
+                  text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
           .build();
 
   /** Keys that a file must have, and the whole of which is its own. */
@@ -251,6 +261,8 @@ final class ArmYaml {
       case UnrecognizedPropertyException unknown ->
           "there is no such key; there are %s"
               .formatted(new TreeSet<>(unknown.getKnownPropertyIds()));
+      case InvalidFormatException wrong when wrong.getTargetType() == String.class ->
+          "%1$s is no text; put it in quotes: '%1$s'".formatted(wrong.getValue());
       case InvalidFormatException wrong ->
           "'%s' is no %s".formatted(wrong.getValue(), what(wrong.getTargetType()));
       case MismatchedInputException missing

@@ -5,12 +5,33 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.regex.Pattern;
 
 /** Holds that each topic of an arm is there for one thing. */
 public final class Topics {
   private static final String COMPRESSED = "/compressed";
 
+  /** A name of a topic or an action as ROS 2 expands it (rcl, validate_topic_name.c). */
+  private static final Pattern NAME =
+      Pattern.compile("(~(/T)*|/?T(/T)*)".replace("T", "([A-Za-z_]|\\{\\w+\\})(\\w|\\{\\w+\\})*"));
+
+  private static final int LONGEST = 247; // of a full name, in rmw
+
   private Topics() {}
+
+  /**
+   * Refuses a name that no topic and no action can have in ROS 2.
+   *
+   * @param use such as "camera 'front'"
+   * @throws IllegalArgumentException with the use, the name and the remedy
+   */
+  public static void requireName(String use, String name) {
+    if (!name.isEmpty() && (name.length() > LONGEST || !NAME.matcher(name).matches())) {
+      throw new IllegalArgumentException(
+          "%s is on '%s', which is no name of a topic in ROS 2; use at most %d letters, digits, _ and / between names that begin with no digit, such as /arm/joint_states"
+              .formatted(use, name.replaceAll("\\p{Cntrl}", "?"), LONGEST));
+    }
+  }
 
   /**
    * Refuses one topic for two things.

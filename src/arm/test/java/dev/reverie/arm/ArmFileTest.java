@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArmFileTest {
   private static final String SMALL =
@@ -83,6 +84,21 @@ class ArmFileTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {"/a", "a/b_2/image_raw", "~/a", "~", "{ns}/a", "/robot_{node}/a", "_a", "a__b"})
+  void namesThatRos2ExpandsAreTopics(String topic) throws IOException {
+    ArmFile arm = read(SMALL.replace("width: 32", "topic: '%s'".formatted(topic)));
+    assertEquals(topic, Objects.requireNonNull(arm.cameras().get("front")).topic());
+  }
+
+  @Test
+  void textThatLooksLikeANumberIsTextInQuotes() throws IOException {
+    ArmFile arm = read(SMALL.replace("name: two", "name: '42'"));
+    assertEquals("42", arm.name());
+    assertEquals(arm, read(arm.yaml()));
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -106,7 +122,7 @@ class ArmFileTest {
         "front: {width: 32} | front: {width: 32.5} | cameras.front.width",
         "front: {width: 32} | 'front:' | cameras.front' is empty; give a value",
         "action: | 'controller: {kind: servo}\naction:' | servo' is no one of [trajectory, stream, follow_joint_trajectory]",
-        "action: | 'controller: {gripper_joint: claw}\naction:' | controller.gripper_joint names 'claw'",
+        "action: | 'controller: {gripper: g, gripper_joint: claw}\naction:' | controller.gripper_joint names 'claw'",
         "action: | 'controller: {gripper: claw/gripper_cmd}\naction:' | controller.gripper is 'claw/gripper_cmd' without gripper_joint",
         "action: | 'joint_states: {names: {j1: a, j2: a}}\naction:' | two names for 'a'",
         "b: {velocity: 0.5} | 'b: {lower: 1, upper: -1}' | lower must be below upper",
@@ -134,6 +150,23 @@ class ArmFileTest {
         "action: | 'action:\n  horizon: 1000000000' | action.horizon is 1000000000; give the actions of a chunk, 1 to 1000",
         "action: | 'action:\n  horizon: 0' | action.horizon is 0; give",
         "'[a, b], scale_rad' | '[a, a], scale_rad' | action.space.joints is [a, a]; give each a name of its own",
+        "scale_rad: [0.1, 0.2] | 'scale_rad: [0.1, 7]' | action.space.scale_rad is [0.1, 7.0], and no action moves a joint by more than a turn",
+        "action: | 'controller: {gripper_joint: a}\naction:' | controller.gripper_joint is 'a' without gripper; name the action",
+        "action: | 'teleoperation: {leader_names: {x: a}}\naction:' | teleoperation.leader_names is {x=a} without leader; name",
+        "action: | 'controller: {topic: \"/front image raw!!\"}\naction:' | controller.topic is on '/front image raw!!', which is no name of a topic in ROS 2",
+        "action: | 'controller: {kind: follow_joint_trajectory, topic: a//b}\naction:' | controller.topic is on 'a//b'",
+        "action: | 'controller: {gripper: 2f/cmd, gripper_joint: a}\naction:' | controller.gripper is on '2f/cmd'",
+        "action: | 'joint_states: {topics: [/a/]}\naction:' | joint_states.topics[0] is on '/a/'",
+        "action: | 'description: {topic: ~a}\naction:' | description.topic is on '~a'",
+        "action: | 'teleoperation: {trajectory: tele-op}\naction:' | teleoperation.trajectory is on 'tele-op'",
+        "front: {width: 32} | 'front: {topic: /front image raw!!}' | camera 'front' is on '/front image raw!!'",
+        "front: {width: 32} | 'front: {topic: 42}' | cameras.front.topic: 42 is no text; put it in quotes",
+        "front: {width: 32} | 'front: {topic: true}' | cameras.front.topic: true is no text",
+        "joints: [a, b] | joints: [a, b, 1.5] | joints.[2]: 1.5 is no text",
+        "front: {width: 32} | 'front left!: {topic: /a}' | cameras has the name 'front left!', which is no name in ROS 2; use letters, digits and _, such as front_left_",
+        "front: {width: 32} | '2: {topic: /a}' | cameras has the name '2', which is no name in ROS 2; use letters, digits and _, such as front",
+        "name: two | 'name: \"two\n\n  three\"' | name is 'two?three', with a line break",
+        "name: two | name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | name is 'aaaaaaaaaaaaaaaaaaaa...' of 101 characters; give 100 at most",
         "name: two | 'name: two\nname: three' | has the key 'name' twice, again in line 2; leave one",
         "joints: [a, b] | 'joints: [a, b]\njoints: [a, b]' | has the key 'joints' twice, again in line 3",
       })

@@ -4,6 +4,7 @@ import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmModel;
 import dev.reverie.arm.JointBounds;
+import dev.reverie.arm.Topics;
 import dev.reverie.arm.Urdf;
 import dev.reverie.arm.UrdfFile;
 import dev.reverie.rcljava.Context;
@@ -11,7 +12,6 @@ import dev.reverie.rcljava.ProgramArguments;
 import dev.reverie.rcljava.RclException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,6 +134,13 @@ public final class ArmCommand {
       throw new IllegalArgumentException(
           "--period is %s; give %s to 10 s, or leave it out"
               .formatted(periodS, ArmFile.Action.MIN_PERIOD_S));
+    }
+    Topics.requireName("--controller", controller);
+    for (String topic : jointStates == null ? List.<String>of() : jointStates) {
+      Topics.requireName("--joint-states", topic);
+    }
+    if (cameras != null) {
+      cameras.forEach((camera, topic) -> Topics.requireName("--camera " + camera, topic));
     }
     Seen seen;
     try (Context context = Context.init(rosArguments);

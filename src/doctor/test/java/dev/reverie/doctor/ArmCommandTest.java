@@ -137,6 +137,18 @@ class ArmCommandTest {
     assertEquals("name: a", Files.readString(files.yaml()));
   }
 
+  @Test
+  void namesThatNoTopicHasAreRefusedBeforeItListens() {
+    Path out = folder.resolve("none.yaml");
+    for (String option : List.of("--controller=", "--joint-states=", "--camera=front=")) {
+      said.getBuffer().setLength(0);
+      assertEquals(1, run(new String[0], "init", "--out", out, option + "/front raw!!"));
+      assertTrue(
+          said.toString().contains("is on '/front raw!!', which is no name"), said::toString);
+    }
+    assertTrue(Files.notExists(out));
+  }
+
   private void assertRefused(Path out, String... parts) {
     said.getBuffer().setLength(0);
     assertEquals(1, run(new String[0], "init", "--out", out), said::toString);
