@@ -32,7 +32,8 @@ final class ControllerChecks {
           "state_interfaces",
           "interface_name",
           "allow_partial_joints_goal",
-          "open_loop_control",
+          "interpolate_from_desired_state",
+          "open_loop_control", // its name before Kilted
           "interpolation_method",
           "allow_nonzero_velocity_at_trajectory_end",
           "allow_integration_in_goal_trajectories",
@@ -235,6 +236,17 @@ final class ControllerChecks {
       findings.add(
           Finding.warning(
               taker, "set its interpolation_method: splines", "jumps from point to point"));
+    }
+    String begins =
+        parameters.containsKey("interpolate_from_desired_state")
+            ? "interpolate_from_desired_state"
+            : "open_loop_control";
+    if ("false".equals(parameters.get(begins))) {
+      findings.add(
+          Finding.warning(
+              taker,
+              "set its %s: true".formatted(begins),
+              "begins each trajectory where it measures the arm: one that follows a little late is pulled back at each tick"));
     }
     parameters.forEach(
         (name, value) -> {

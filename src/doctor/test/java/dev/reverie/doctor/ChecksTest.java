@@ -138,6 +138,20 @@ class ChecksTest {
   }
 
   @Test
+  void aControllerThatBeginsWhereItMeasuresTheArmIsWarnedOf() {
+    String kilted = "interpolate_from_desired_state";
+    for (Finding found :
+        List.of(
+            settings("open_loop_control", "false").getFirst(),
+            settings("open_loop_control", "true", kilted, "false").getFirst())) {
+      assertEquals(Severity.WARNING, found.severity());
+      assertTrue(found.value().contains("pulled back at each tick"), found.value());
+    }
+    Finding sound = settings("open_loop_control", "false", kilted, "true").getFirst();
+    assertEquals(Severity.OK, sound.severity());
+  }
+
+  @Test
   void aControllerThatTellsNothingIsNotJudged() {
     assertEquals(List.of(), settings());
   }
