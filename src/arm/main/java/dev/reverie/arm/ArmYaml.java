@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -24,7 +25,6 @@ import dev.reverie.policy.ActionSpace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,7 +94,7 @@ final class ArmYaml {
 
   private static ObjectNode keys(Path file) throws IOException {
     try {
-      return YamlKeys.read(YAML, Files.readString(file));
+      return YamlKeys.read(YAML, YamlKeys.text(file));
     } catch (IllegalArgumentException e) {
       throw new ArmException(
           "arm file '%s' %s; ./reverie arm init writes one, docs/format-arm.md has the keys"
@@ -251,6 +251,9 @@ final class ArmYaml {
   }
 
   private static String reason(JacksonException e) {
+    if (e instanceof InputCoercionException || e.getCause() instanceof InputCoercionException) {
+      return "it is out of range; give a whole number, %d at most".formatted(Integer.MAX_VALUE);
+    }
     if (e.getCause() instanceof IllegalArgumentException cause) {
       return String.valueOf(cause.getMessage());
     }

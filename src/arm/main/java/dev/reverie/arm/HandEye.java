@@ -3,7 +3,6 @@ package dev.reverie.arm;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,7 +70,7 @@ public record HandEye(
   public static HandEye read(Path file) {
     try {
       return ArmYaml.YAML.treeToValue(
-          YamlKeys.read(ArmYaml.YAML, Files.readString(file)), HandEye.class);
+          YamlKeys.read(ArmYaml.YAML, YamlKeys.text(file)), HandEye.class);
     } catch (IllegalArgumentException e) {
       throw new ArmException(
           "'%s' %s; make it anew: ./reverie calibrate hand-eye".formatted(file, e.getMessage()), e);

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -60,7 +59,7 @@ final class JointLimitsYaml {
    */
   static Map<String, ArmFile.JointLimits> read(Path file) {
     try {
-      String text = Files.readString(file);
+      String text = text(file);
       if (text.lines().anyMatch(line -> line.replaceFirst("#.*", "").contains(" !degrees"))) {
         throw new ArmException("'%s' has !degrees; write radians".formatted(file));
       }
@@ -98,6 +97,14 @@ final class JointLimitsYaml {
             "'%s': joint '%s' is not in the URDF '%s'; nearest: %s - correct the name, or leave it out"
                 .formatted(file, name, urdf.name(), NearestNames.of(name, urdf.moving())));
       }
+    }
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      return YamlKeys.text(file);
+    } catch (IllegalArgumentException e) {
+      throw new ArmException("'%s' %s".formatted(file, e.getMessage()), e);
     }
   }
 

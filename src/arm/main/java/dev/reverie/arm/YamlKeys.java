@@ -2,6 +2,7 @@ package dev.reverie.arm;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,10 +11,14 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.rollout.GitLfs;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads YAML that is one group of keys, and says what it is where it is not. */
 public final class YamlKeys {
@@ -21,6 +26,19 @@ public final class YamlKeys {
   private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)'");
 
   private YamlKeys() {}
+
+  /**
+   * Returns the text of a file.
+   *
+   * @throws IllegalArgumentException where it is no UTF-8, to be read behind the file's name
+   */
+  public static String text(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("is no text in UTF-8; save it as UTF-8", e);
+    }
+  }
 
   /**
    * Returns the group of keys.
@@ -47,7 +65,18 @@ public final class YamlKeys {
           documents.add(document);
         }
       }
+    } catch (StreamConstraintsException e) {
+      throw new IllegalArgumentException(
+          "is nested deeper, or has longer values, than any such file; look for brackets too many",
+          e);
     } catch (StreamReadException e) {
+      if (e.getCause() instanceof NumberFormatException
+          || String.valueOf(e.getOriginalMessage()).startsWith("For input string")) {
+        throw new IllegalArgumentException(
+            "has a number that is none%s in line %d; give a finite number, or leave the key out"
+                .formatted(key(e.getProcessor()), e.getLocation().getLineNr()),
+            e);
+      }
       Matcher twice = TWICE.matcher(String.valueOf(e.getOriginalMessage()));
       if (twice.matches()) {
         throw new IllegalArgumentException(
@@ -70,6 +99,12 @@ public final class YamlKeys {
     throw new IllegalArgumentException(
         "is %s; it must have keys with values, 'key: value' each"
             .formatted(what(documents.getFirst())));
+  }
+
+  private static String key(@Nullable JsonParser parser) {
+    String path =
+        parser == null ? "" : parser.getParsingContext().pathAsPointer().toString().substring(1);
+    return path.isEmpty() ? "" : " as '%s'".formatted(path.replace('/', '.'));
   }
 
   private static String what(JsonNode node) {

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.testing.Refusal;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -92,6 +94,18 @@ class ArmFileTest {
   }
 
   @Test
+  void whatIsNoUtf8OrNestedWithoutEndIsToldSo() throws IOException {
+    Path file = folder.resolve("arm.yaml");
+    Files.write(file, SMALL.replace("two", "tw\u00f6").getBytes(StandardCharsets.ISO_8859_1));
+    for (Executable read :
+        List.<Executable>of(() -> ArmFile.read(file), () -> HandEye.read(file))) {
+      Refusal.of(ArmException.class, read, "arm.yaml' is no text in UTF-8; save it as UTF-8");
+    }
+    Files.writeString(file, SMALL + "x: " + "[".repeat(3000) + "]".repeat(3000));
+    Refusal.of(ArmException.class, () -> ArmFile.read(file), "arm.yaml' is nested deeper");
+  }
+
+  @Test
   void textThatLooksLikeANumberIsTextInQuotes() throws IOException {
     ArmFile arm = read(SMALL.replace("name: two", "name: '42'"));
     assertEquals("42", arm.name());
@@ -167,6 +181,11 @@ class ArmFileTest {
         "front: {width: 32} | '2: {topic: /a}' | cameras has the name '2', which is no name in ROS 2; use letters, digits and _, such as front",
         "name: two | 'name: \"two\n\n  three\"' | name is 'two?three', with a line break",
         "name: two | name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | name is 'aaaaaaaaaaaaaaaaaaaa...' of 101 characters; give 100 at most",
+        "front: {width: 32} | front: {width: .inf} | has a number that is none as 'cameras.front.width' in line 4; give a finite number",
+        "b: {velocity: 0.5} | b: {velocity: .NaN} | has a number that is none as 'limits.joints.b.velocity' in line 9",
+        "[0.1, 0.2] | [0.1, -.INF] | has a number that is none as 'action.space.scale_rad.1' in line 6",
+        "front: {width: 32} | front: {width: 99999999999} | cameras.front.width: it is out of range; give a whole number, 2147483647 at most",
+        "limits: | 'limits:\n  limited_ticks: -99999999999999999999' | limits.limited_ticks: it is out of range",
         "name: two | 'name: two\nname: three' | has the key 'name' twice, again in line 2; leave one",
         "joints: [a, b] | 'joints: [a, b]\njoints: [a, b]' | has the key 'joints' twice, again in line 3",
       })

@@ -12,7 +12,6 @@ import dev.reverie.arm.YamlKeys;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -76,7 +75,7 @@ final class MappingYaml {
 
   private static JsonNode keys(Path file) throws IOException {
     try {
-      return YamlKeys.read(YAML, Files.readString(file));
+      return YamlKeys.read(YAML, YamlKeys.text(file));
     } catch (IllegalArgumentException e) {
       throw new ImportException(
           "mapping %s %s; docs/import.md has an example".formatted(file, e.getMessage()), e);

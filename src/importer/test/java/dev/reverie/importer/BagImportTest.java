@@ -168,6 +168,19 @@ class BagImportTest {
   }
 
   @Test
+  void aMappingThatIsNoUtf8OrHasNumbersThatAreNoneIsToldSo() throws Exception {
+    Path file = folder.resolve("mapping.yaml");
+    Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xf6});
+    Refusal.of(
+        ImportException.class, () -> Mapping.read(file), "mapping.yaml is no text in UTF-8; save");
+    Files.writeString(file, "episodes:\n  gap_s: .inf\n");
+    Refusal.of(
+        ImportException.class,
+        () -> Mapping.read(file),
+        "none as 'episodes.gap_s' in line 2; give");
+  }
+
+  @Test
   void aTickWithoutItsPictureCostsItsStep() throws Exception {
     run(bag("{\"lost_images\": [14, 15, 16]}"));
     Episode episode = episodes().getFirst();
