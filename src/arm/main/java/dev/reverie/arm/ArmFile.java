@@ -215,22 +215,7 @@ public record ArmFile(
                 .formatted(horizon, MAX_HORIZON));
       }
       Names.distinct("action.space.joints", space.joints());
-      for (ActionSpace part : space.each()) {
-        requireTurns(
-            switch (part) {
-              case ActionSpace.JointDeltas deltas -> deltas.scaleRad();
-              case ActionSpace.EndEffector tip -> tip.scaleRad();
-              case ActionSpace.JointPositions _, ActionSpace.Parts _ -> List.of();
-            });
-      }
-    }
-
-    private static void requireTurns(List<Double> scaleRad) {
-      if (scaleRad.stream().anyMatch(scale -> scale > 2 * Math.PI)) {
-        throw new IllegalArgumentException(
-            "action.space.scale_rad is %s, and no action moves a joint by more than a turn; give radians (metres of joints that push), 6.28 at most, such as 0.05"
-                .formatted(scaleRad));
-      }
+      Scales.requireTurns(space);
     }
   }
 
