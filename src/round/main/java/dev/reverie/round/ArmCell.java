@@ -1,6 +1,7 @@
 package dev.reverie.round;
 
 import dev.reverie.rcljava.Parameter;
+import dev.reverie.rcljava.RclException;
 import dev.reverie.report.ReverieProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,6 +120,9 @@ final class ArmCell implements AutoCloseable {
     } catch (RoundException e) {
       requireAlive();
       throw new RoundException(e.getMessage() + "; " + robot.lastLines(), e);
+    } catch (RclException e) {
+      requireAlive(); // a call that the stop of this process came before
+      throw e;
     }
   }
 
