@@ -2,6 +2,7 @@ package dev.reverie.policy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A head that makes a chunk out of noise in several steps, for each of which the graph runs once.
@@ -27,6 +28,11 @@ public sealed interface DenoisingSpec extends HeadSpec permits FlowSpec, Diffusi
 
   /** Whether the arm's steps draw noise; those by which a policy practises always do. */
   boolean drawsNoise();
+
+  @Override
+  default Set<String> lateInputs() {
+    return Set.of(CHUNK, TIME);
+  }
 
   @Override
   default Map<String, List<Long>> outputs(long horizon, long dimensions) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The last layer: what the graph gives for a chunk of K actions of D values, and how actions are
@@ -30,6 +31,11 @@ public sealed interface HeadSpec
    * @return lengths behind the batch, by the output's name
    */
   Map<String, List<Long>> outputs(long horizon, long dimensions);
+
+  /** Inputs of the graph that are others in each run for a chunk; none where it runs once. */
+  default Set<String> lateInputs() {
+    return Set.of();
+  }
 
   /**
    * Refuses what does not fit the actions.

@@ -16,28 +16,37 @@ import java.util.Set;
  * which the first, that of the observation, runs once.
  */
 final class PolicySession implements AutoCloseable {
-  private static final Set<String> LATE = Set.of(DenoisingSpec.CHUNK, DenoisingSpec.TIME);
-
   private final OnnxSession session;
-  private final Optional<OnnxSession> first;
-  private final Set<String> between;
+  private final Optional<First> first;
+  private final Set<String> late;
 
-  private PolicySession(OnnxSession session, Optional<OnnxSession> first, Set<String> between) {
+  /**
+   * The part of the observation.
+   *
+   * @param between its outputs, which the other takes
+   */
+  private record First(OnnxSession session, Set<String> between) {}
+
+  private PolicySession(OnnxSession session, Optional<First> first, Set<String> late) {
     this.session = session;
     this.first = first;
-    this.between = between;
+    this.late = late;
   }
 
   /** Prepares the graph of a bundle. */
   static PolicySession open(PolicyBundle bundle, OnnxOptions options) {
-    GraphSplit split = GraphSplit.of(bundle.graph(), LATE);
-    if (!(bundle.spec().head() instanceof DenoisingSpec) || split.between().isEmpty()) {
-      return new PolicySession(OnnxSession.open(bundle, options), Optional.empty(), Set.of());
+    Set<String> late = bundle.spec().head().lateInputs();
+    if (late.isEmpty()) {
+      return new PolicySession(OnnxSession.open(bundle, options), Optional.empty(), late);
+    }
+    GraphSplit split = GraphSplit.of(bundle.graph(), late);
+    if (split.between().isEmpty()) {
+      return new PolicySession(OnnxSession.open(bundle, options), Optional.empty(), late);
     }
     OnnxSession first = OnnxSession.open(bundle, split.early(), options);
     try {
       OnnxSession rest = OnnxSession.open(bundle, typed(split, first), options);
-      return new PolicySession(rest, Optional.of(first), split.between());
+      return new PolicySession(rest, Optional.of(new First(first, split.between())), late);
     } catch (RuntimeException e) {
       first.close();
       throw e;
@@ -85,14 +94,14 @@ final class PolicySession implements AutoCloseable {
       return new Whole(session, inputs);
     }
     Map<String, OnnxTensor> early = new HashMap<>(inputs);
-    early.keySet().removeAll(LATE);
-    OrtSession.Result result = first.get().run(early, between);
-    Map<String, OnnxTensor> late = new HashMap<>(inputs);
-    late.keySet().retainAll(LATE);
+    early.keySet().removeAll(late);
+    OrtSession.Result result = first.get().session().run(early, first.get().between());
+    Map<String, OnnxTensor> rest = new HashMap<>(inputs);
+    rest.keySet().retainAll(late);
     for (Map.Entry<String, OnnxValue> value : result) {
-      late.put(value.getKey(), (OnnxTensor) value.getValue());
+      rest.put(value.getKey(), (OnnxTensor) value.getValue());
     }
-    return new Parted(session, result, late);
+    return new Parted(session, result, rest);
   }
 
   private record Whole(OnnxSession session, Map<String, OnnxTensor> inputs) implements Seen {
@@ -122,6 +131,6 @@ final class PolicySession implements AutoCloseable {
   @Override
   public void close() {
     session.close();
-    first.ifPresent(OnnxSession::close);
+    first.ifPresent(part -> part.session().close());
   }
 }

@@ -5,7 +5,6 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.DenoisingSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.nn.Network;
@@ -18,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -63,9 +61,7 @@ public final class TrainablePolicy implements Network {
             adapters.model(),
             adapters.weights(),
             part.untrained(bundle, adapters.adapted().keySet()),
-            bundle.spec().head() instanceof DenoisingSpec
-                ? Set.of(DenoisingSpec.CHUNK, DenoisingSpec.TIME)
-                : Set.of());
+            bundle.spec().head().lateInputs());
     parameters = Parameters.of(module.parameters());
   }
 
