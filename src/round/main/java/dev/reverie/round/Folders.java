@@ -1,9 +1,9 @@
 package dev.reverie.round;
 
+import dev.reverie.mcap.FileGuard;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -42,25 +42,14 @@ final class Folders {
       requireEmpty(folder);
     }
     try {
-      FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!locked(channel)) {
-        channel.close();
-        throw new RoundException(
-            "another command is at work in %s; wait for its end, or name another folder with --out"
-                .formatted(folder));
-      }
-      return channel;
+      return FileGuard.take(file)
+          .orElseThrow(
+              () ->
+                  new RoundException(
+                      "another command is at work in %s; wait for its end, or name another folder with --out"
+                          .formatted(folder)));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot work in " + folder, e);
-    }
-  }
-
-  private static boolean locked(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // of this process
     }
   }
 
@@ -116,15 +105,15 @@ final class Folders {
     }
   }
 
-  /** Makes a link to a folder, if it is not there yet. */
-  static void linkAs(Path folder, Path link) {
+  /** Makes a link to a file or a folder, if it is not there yet. */
+  static void linkAs(Path target, Path link) {
     try {
       Files.createDirectories(link.toAbsolutePath().getParent());
       if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
-        Files.createSymbolicLink(link, folder.toRealPath());
+        Files.createSymbolicLink(link, target.toRealPath());
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot link " + folder + " as " + link, e);
+      throw new UncheckedIOException("cannot link " + target + " as " + link, e);
     }
   }
 
@@ -134,12 +123,7 @@ final class Folders {
       Files.createDirectories(to);
       for (Path folder : folders) {
         try (var entries = Files.list(folder)) {
-          for (Path entry : entries.toList()) {
-            Path link = to.resolve(entry.getFileName());
-            if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
-              Files.createSymbolicLink(link, entry.toRealPath());
-            }
-          }
+          entries.forEach(entry -> linkAs(entry, to.resolve(entry.getFileName())));
         }
       }
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code reverie round}. */
@@ -63,8 +64,7 @@ final class LifelongCommand implements Callable<Integer> {
       description = "base policy, auto-encoder and world model (${DEFAULT-VALUE})")
   private Path models;
 
-  @Option(names = "--seed", defaultValue = "1", description = "of everything that is drawn")
-  private long seed;
+  @Mixin private RunOptions options = new RunOptions();
 
   @Option(
       names = "--rollouts",
@@ -89,12 +89,6 @@ final class LifelongCommand implements Callable<Integer> {
   private boolean collect;
 
   @Option(
-      names = "--settings",
-      paramLabel = "FILE",
-      description = "JSON with the trainer's settings to change")
-  private @Nullable Path settings;
-
-  @Option(
       names = "--node",
       defaultValue = "/robot",
       description = "of the real arm (${DEFAULT-VALUE})")
@@ -110,7 +104,7 @@ final class LifelongCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Optional<Path> file = Optional.ofNullable(settings);
+    Optional<Path> file = options.settings();
     var config = new Lifelong.Config(rounds, rollouts, episodes, drift, collect, file);
     LifelongState.Run run = identity(file);
     Console console = Console.standard();
@@ -134,6 +128,7 @@ final class LifelongCommand implements Callable<Integer> {
   }
 
   private LifelongState.Run identity(Optional<Path> file) {
+    long seed = options.seed();
     if (seed < 0 || seed > MOST_SEED) {
       throw new RoundException("--seed is %d, and must be from 0 to %d".formatted(seed, MOST_SEED));
     }

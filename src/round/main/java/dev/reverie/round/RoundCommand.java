@@ -68,8 +68,7 @@ public final class RoundCommand {
   static final class DemoCommand implements Callable<Integer> {
     private static final int NOT_SWAPPED = 3;
 
-    @Option(names = "--seed", defaultValue = "1", description = "of everything that is drawn")
-    private long seed;
+    @Mixin private RunOptions run = new RunOptions();
 
     @Option(
         names = "--out",
@@ -103,12 +102,6 @@ public final class RoundCommand {
     private int episodes;
 
     @Option(
-        names = "--settings",
-        paramLabel = "FILE",
-        description = "JSON with the trainer's settings to change")
-    private @Nullable Path settings;
-
-    @Option(
         names = "--despite-audit",
         description =
             "swap the better policy in even where imagination was surely too hopeful about the base")
@@ -118,13 +111,13 @@ public final class RoundCommand {
     public Integer call() {
       var config =
           new Demo.Config(
-              seed,
+              run.seed(),
               demonstrations,
               rollouts,
               episodes,
               fromScratch,
               despiteAudit,
-              Optional.ofNullable(settings));
+              run.settings());
       Console console = Console.standard();
       var demo =
           before == null

@@ -1,16 +1,13 @@
 package dev.reverie.trainer;
 
+import dev.reverie.mcap.FileGuard;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 
 /** The folder of a run, which one process, or one rank of each number, works in at a time. */
 final class RunFolder implements AutoCloseable {
@@ -31,29 +28,17 @@ final class RunFolder implements AutoCloseable {
     ranks.requireSame("run's settings", settings.toJson());
     try {
       Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve(ranks.first() ? ".lock" : ".lock-of-rank-" + ranks.rank()),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE);
-      if (locked(channel) == null) {
-        channel.close();
-        throw new TrainerException(
-            "another run is at work in %s; wait for its end, or choose another folder"
-                .formatted(folder.toAbsolutePath()));
-      }
+      FileChannel lock =
+          FileGuard.take(folder.resolve(ranks.first() ? ".lock" : ".lock-of-rank-" + ranks.rank()))
+              .orElseThrow(
+                  () ->
+                      new TrainerException(
+                          "another run is at work in %s; wait for its end, or choose another folder"
+                              .formatted(folder.toAbsolutePath())));
       RunReport.write(folder.resolve("settings.json"), RunReport.JSON.valueToTree(settings));
-      return new RunFolder(channel);
+      return new RunFolder(lock);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot work in " + folder.toAbsolutePath(), e);
-    }
-  }
-
-  private static @Nullable FileLock locked(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // of this process
     }
   }
 
