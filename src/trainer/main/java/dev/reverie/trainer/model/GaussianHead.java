@@ -9,20 +9,15 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Mean and standard deviation of each value. */
-record GaussianHead() implements Head {
-  @Override
-  public PolicySample draw(
-      Graph graph, Tensor first, long executed, double temperature, Share share) {
-    return of(graph, first, executed).at(temperature).draw(share);
-  }
-
+record GaussianHead() implements NormalHead {
   @Override
   public Likelihood likelihood(Graph graph, Tensor drawn, Tensor first, double temperature) {
-    NormalActions found = of(graph, first, drawn.size(1)).at(temperature);
+    NormalActions found = distributions(graph, first, drawn.size(1)).at(temperature);
     return new Likelihood(found.logProbability(drawn), Optional.of(found::entropy));
   }
 
-  private static NormalActions of(Graph graph, Tensor first, long executed) {
+  @Override
+  public NormalActions distributions(Graph graph, Tensor first, long executed) {
     NormalActions all = of(graph);
     return new NormalActions(
         PolicySample.executed(all.mean(), first, executed),
@@ -37,11 +32,6 @@ record GaussianHead() implements Head {
             Torch.required(outputs, "log_std"),
             HeadSpec.Gaussian.LEAST_LOG_SD,
             HeadSpec.Gaussian.GREATEST_LOG_SD));
-  }
-
-  @Override
-  public Tensor drawn(Tensor actions) {
-    return Torch.clamp(actions, -1, 1);
   }
 
   /** Minus the log-probability of the demonstrated actions. */

@@ -13,33 +13,23 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param noise standard deviation of each of an action's D values
  */
-record RegressionHead(List<Double> noise) implements Head {
+record RegressionHead(List<Double> noise) implements NormalHead {
   private static final String ACTIONS = "actions";
 
   @Override
-  public PolicySample draw(
-      Graph graph, Tensor first, long executed, double temperature, Share share) {
-    return around(graph, first, executed).at(temperature).draw(share);
-  }
-
-  @Override
   public Likelihood likelihood(Graph graph, Tensor drawn, Tensor first, double temperature) {
-    NormalActions found = around(graph, first, drawn.size(1)).at(temperature);
+    NormalActions found = distributions(graph, first, drawn.size(1)).at(temperature);
     return new Likelihood(found.logProbability(drawn), Optional.empty());
   }
 
-  private NormalActions around(Graph graph, Tensor first, long executed) {
+  @Override
+  public NormalActions distributions(Graph graph, Tensor first, long executed) {
     float[] logs = new float[noise.size()];
     for (int d = 0; d < logs.length; d++) {
       logs[d] = (float) Math.log(noise.get(d));
     }
     Tensor mean = PolicySample.executed(graph.run(Map.of(), ACTIONS), first, executed);
     return new NormalActions(mean, Torch.of(logs, logs.length));
-  }
-
-  @Override
-  public Tensor drawn(Tensor actions) {
-    return Torch.clamp(actions, -1, 1);
   }
 
   @Override
