@@ -1,7 +1,5 @@
 package dev.reverie.trainer.imagination;
 
-import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
-
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
@@ -13,11 +11,16 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param begun this rank's share of the rollouts that were begun
  * @param mask which of all go on [B], bool
+ * @param own this rank's share of those
  */
-record Going(Share begun, Tensor mask) {
+record Going(Share begun, Tensor mask, Share own) {
+  static Going of(Share begun, Tensor mask) {
+    return new Going(begun, mask, begun.among(mask));
+  }
+
   /** Returns whether a rollout of this rank goes on. */
   boolean here() {
-    return begun.among(mask).count() > 0;
+    return own.count() > 0;
   }
 
   /** Which of this rank's rollouts go on, [A], int64; the first where none does. */
@@ -25,10 +28,9 @@ record Going(Share begun, Tensor mask) {
     return here() ? Torch.positions(begun.of(mask)) : Torch.range(0, 1);
   }
 
-  /** This rank's share of those that go on. */
+  /** This rank's share of those that go on, with the one that stands in for them. */
   Share share() {
-    Share own = begun.among(mask);
-    return own.count() > 0 ? own : new Share(own.all(), 0, Math.min(1, own.all()));
+    return here() ? own : new Share(own.all(), 0, Math.min(1, own.all()));
   }
 
   /**
@@ -37,17 +39,13 @@ record Going(Share begun, Tensor mask) {
    * @param here which of this rank's would, those that had ended included, bool
    */
   Going next(Tensor here) {
-    return new Going(begun, ofAll(begun.of(mask).bitwise_and(here)));
+    return of(begun, ofAll(begun.of(mask).bitwise_and(here)));
   }
 
   /** The values of all ranks' rollouts, of those of this rank's. */
   Tensor ofAll(Tensor here) {
-    if (begun.count() == begun.all()) {
-      return here.clone();
-    }
-    Tensor all = Torch.zeros(Float, begun.all());
-    begun.of(all).copy_(here);
-    Ranks.world().sum(all);
-    return all.to(here.scalar_type());
+    return begun.count() == begun.all()
+        ? here.clone()
+        : Ranks.world().together(here, Torch.range(begun.first(), begun.count()), begun.all());
   }
 }

@@ -189,7 +189,7 @@ public final class Imagination implements AutoCloseable {
                   starts.chunksLeft().clone(),
                   starts.instruction(),
                   Torch.full(1, starts.count()),
-                  new Going(share, all.chunksLeft().gt(new Scalar(0L)))));
+                  Going.of(share, all.chunksLeft().gt(new Scalar(0L)))));
         });
   }
 

@@ -83,14 +83,7 @@ public record ImaginedRollouts(
    * @param count of all
    */
   ImaginedRollouts together(Tensor numbers, long count) {
-    UnaryOperator<Tensor> ofAll =
-        here -> {
-          long[] shape = Torch.shape(here);
-          shape[0] = count;
-          Tensor all = Torch.zeros(here.scalar_type(), shape).index_copy_(0, numbers, here);
-          Ranks.world().sum(all);
-          return all;
-        };
+    UnaryOperator<Tensor> ofAll = here -> Ranks.world().together(here, numbers, count);
     ImaginedRollouts all =
         new ImaginedRollouts(
                 ofAll.apply(rollout),

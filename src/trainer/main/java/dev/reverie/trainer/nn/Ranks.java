@@ -1,5 +1,8 @@
 package dev.reverie.trainer.nn;
 
+import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
+import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -194,6 +197,22 @@ public final class Ranks implements AutoCloseable {
       sum(sum);
       return sum.item_double();
     }
+  }
+
+  /**
+   * Puts rows of all ranks together, on all of them.
+   *
+   * @param rows of this rank
+   * @param at their places among all [n], int64
+   * @param count of all
+   */
+  public Tensor together(Tensor rows, Tensor at, long count) {
+    Tensor carried = rows.scalar_type() == Bool ? rows.to(Byte) : rows; // booleans have no sum
+    long[] shape = Torch.shape(rows);
+    shape[0] = count;
+    Tensor all = Torch.zeros(carried.scalar_type(), shape).index_copy_(0, at, carried);
+    sum(all);
+    return all.to(rows.scalar_type());
   }
 
   /**
