@@ -129,7 +129,8 @@ final class ThroughputBenchmark {
             torch.randn(ROLLOUTS, made.horizon() + 1L, 3),
             made.steps(),
             made.success(),
-            Torch.integers(3, ROLLOUTS));
+            Torch.integers(3, ROLLOUTS),
+            Torch.range(0, 3));
     Tensor latents = torch.randn(ROLLOUTS, made.horizon() + 1L, 8, 12, 12);
     return new Transitions(data, latents, Examples.HORIZON);
   }

@@ -54,32 +54,6 @@ public record Dataset(
     List.of(tokens, actions, joints, steps, success, instruction, taskOf).forEach(Torch::keep);
   }
 
-  /** Episodes of which every instruction asks for a task of its own. */
-  public Dataset(
-      List<String> ids,
-      List<String> policies,
-      List<String> texts,
-      Tensor tokens,
-      FrameTable frames,
-      Tensor actions,
-      Tensor joints,
-      Tensor steps,
-      Tensor success,
-      Tensor instruction) {
-    this(
-        ids,
-        policies,
-        texts,
-        tokens,
-        frames,
-        actions,
-        joints,
-        steps,
-        success,
-        instruction,
-        Torch.range(0, texts.size()));
-  }
-
   /** The task of each episode [N], int64. */
   public Tensor task() {
     return taskOf.index_select(0, instruction);

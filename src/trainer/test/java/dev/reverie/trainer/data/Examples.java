@@ -107,7 +107,8 @@ public final class Examples {
         joints,
         Torch.of(ends, count),
         Torch.of(success, count).to(Bool),
-        Torch.of(new long[count], count));
+        Torch.of(new long[count], count),
+        Torch.range(0, 2));
   }
 
   /** In memory. */

@@ -77,7 +77,8 @@ class ActionControlTest extends LibtorchTest {
             made.joints(),
             made.steps(),
             made.success(),
-            made.instruction());
+            made.instruction(),
+            made.taskOf());
     return new Transitions(data, latents, Examples.HORIZON);
   }
 }
