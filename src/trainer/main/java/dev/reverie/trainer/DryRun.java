@@ -8,6 +8,7 @@ import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.OpenLoopReplay;
 import dev.reverie.trainer.model.RewardClassifier;
+import dev.reverie.trainer.model.RewardClips;
 import dev.reverie.trainer.model.Shapes;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.DiskTensors;
@@ -214,7 +215,7 @@ final class DryRun {
         "encode",
         0,
         networks,
-        FLOAT * slice() * (one.numbers() + 9.0 * canvas.pixels()),
+        FLOAT * FrameVae.slice(canvas) * (one.numbers() + 9.0 * canvas.pixels()),
         data + inMemory(latents),
         disk + latents - inMemory(latents),
         0,
@@ -242,7 +243,7 @@ final class DryRun {
     double clip = 3.0 * steps.executed() * canvas.pixels(); // bytes
     double clips = asNeeded ? 0 : windows * clip;
     double imagined = Math.min(windows, config.imaginedDraws()) * imaginedChunk().forward();
-    double drawn = asNeeded ? config.imaginedShare() * config.batch() : 64;
+    double drawn = asNeeded ? config.imaginedShare() * config.batch() : RewardClips.SLICE;
     Stage trained =
         trained(
             Networks.REWARD_CLASSIFIER,
@@ -291,7 +292,8 @@ final class DryRun {
     double chunks = chunks(limit);
     double imagined = rollouts * chunks * actedChunk();
     double updated = config.epochs() * rollouts * chunks * policy.pass().training();
-    double update = BACK * FLOAT * Math.min(128, config.miniBatch()) * policy.pass().numbers();
+    double update =
+        BACK * FLOAT * Math.min(Grpo.SLICE, config.miniBatch()) * policy.pass().numbers();
     return new Stage(
         Grpo.STAGE,
         policyParameters,
@@ -398,16 +400,12 @@ final class DryRun {
     return bytes < DiskTensors.LARGE_BYTES ? bytes : 0;
   }
 
-  /** Numbers of a picture with noise, in four forms. */
+  /** Numbers of a picture with noise, in five forms. */
   private double noisyPicture() {
     return 5 * 3.0 * canvas.pixels();
   }
 
   private int cells() {
     return canvas.pixels() / FrameVae.PIXELS_A_CELL;
-  }
-
-  private double slice() {
-    return Math.clamp(128L * 64 * 64 / canvas.pixels(), 1, 128);
   }
 }

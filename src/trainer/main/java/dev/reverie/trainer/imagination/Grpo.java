@@ -46,7 +46,7 @@ public final class Grpo {
   private static final double LITTLE = 0.5;
 
   /** Chunks whose gradients are computed at a time. */
-  private static final long SLICE = 128;
+  public static final long SLICE = 128;
 
   private final Config config;
   private final TrainablePolicy policy;

@@ -289,8 +289,12 @@ public final class FrameVae implements Network {
     return (int) Math.clamp(2 * SLICE_PIXELS / canvas.pixels(), 1, 2 * SLICE);
   }
 
-  /** Frames at a time. */
   private long slice() {
+    return slice(canvas);
+  }
+
+  /** Frames that are coded at a time, of large pictures fewer. */
+  public static long slice(Canvas canvas) {
     return Math.clamp(SLICE_PIXELS / canvas.pixels(), 1, SLICE);
   }
 

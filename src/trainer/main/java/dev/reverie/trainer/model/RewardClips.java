@@ -35,6 +35,9 @@ public record RewardClips(
     Tensor label,
     Tensor positives,
     Tensor negatives) {
+  /** Clips that are predicted at a time. */
+  public static final int SLICE = 64;
+
   public RewardClips {
     List.of(windows, label, positives, negatives).forEach(Torch::keep);
   }
@@ -95,7 +98,7 @@ public record RewardClips(
             loop.folder(), Byte, windows.size(0), k, 3, frames.height(), frames.width());
     Slices.of(
         windows.size(0),
-        64,
+        SLICE,
         (begin, length) -> {
           loop.endIfStopped();
           Tensor these = windows.narrow(0, begin, length);
