@@ -3,7 +3,8 @@
 
     python3 -m pip install --no-deps --target /tmp/peer opencv-python-headless==4.13.0.92
     eval "$(./reverie ros-env)"
-    PYTHONPATH=/tmp/peer:$PYTHONPATH "$REVERIE_PYTHON" bench/latency.py [--period 0.0333] [--rounds 5] [--seconds 20]
+    PYTHONPATH=/tmp/peer:$PYTHONPATH "$REVERIE_PYTHON" bench/latency.py [--period 0.0333] [--rounds 5]
+        [--seconds 20] [--warm 3]
 
 Joint states at 100 Hz and two cameras of 640x480 rgb8 at 30 Hz go to the robot node (with an arm file, a policy that
 is no work, and recording) and to bench/latency_peer.py (without recording) in turns. Measured by the monotonic clock of
@@ -50,7 +51,6 @@ from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
 WIDTH, HEIGHT = 640, 480
-WARM_S = 3.0  # of each turn, which do not count
 SCALE = 0.05  # rad of an action of 1
 HORIZON = 8
 SPACE = {"kind": "joint_deltas", "joints": JOINTS, "scale_rad": [SCALE] * len(JOINTS)}
@@ -214,8 +214,8 @@ class Bench:
             for camera in range(len(CAMERAS)):
                 side.send(camera, when, message)
 
-    def turn(self, side, seconds):
-        """Lets one side work alone; returns its ticks, CPU seconds and load."""
+    def turn(self, side, seconds, warm):
+        """Lets one side work alone; returns its ticks, CPU seconds and load of the seconds after the first ones."""
         side.clear()
         self.side, goal = side, None
         if side.name == "node":
@@ -224,7 +224,7 @@ class Bench:
             self.wait(future.done, 10)
             goal = future.result()
         self.wait(lambda: side.commands, 20)
-        time.sleep(WARM_S)
+        time.sleep(warm)
         gc.collect()
         since, before = time.monotonic_ns(), side.cpu()
         time.sleep(seconds)
@@ -269,6 +269,7 @@ def main():
     parser.add_argument("--period", type=float, default=1 / 30)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--warm", type=float, default=3, help="seconds of each turn that do not count")
     arguments = parser.parse_args()
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     subprocess.run([ROOT / "reverie", "setup"], stdout=subprocess.DEVNULL, check=True)  # builds what is out of date
@@ -280,7 +281,7 @@ def main():
         try:
             for _ in range(arguments.rounds):
                 for side in bench.sides:
-                    found, cpu, load, others = bench.turn(side, arguments.seconds)
+                    found, cpu, load, others = bench.turn(side, arguments.seconds, arguments.warm)
                     rows[side.name] += found
                     cpus.setdefault(side.name, []).append(cpu / max(1, len(found) + others) * 1e3)
                     text = f"  CPU {cpus[side.name][-1]:.1f} ms a tick, {others} others, load {load:.1f}"
