@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What the arm does when something fails: time to rest, and what was asked for beyond its limits.
 
-    eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/faults.py [--trials 20] [--period 0.1] [KIND ...]
+    eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/faults.py [--trials 20] [--period 0.1] [--at-once 1]
+        [KIND ...]
 
 Each trial: a policy moves one joint at 0.5 rad/s, something fails at a random moment, is repaired, and the episode is
 cancelled. The arm is where a controller is asked to be that interpolates as a joint_trajectory_controller does.
@@ -10,10 +11,12 @@ rest: from the fault to rest (p50, largest), and from the moment at which it cou
 max_observation_age_s, a picture is frozen after frozen_after_s, and an inference is late when its tick is overdue. "-"
 where the arm is not to rest. beyond: the largest velocity, acceleration and position that the controller was asked for,
 as a part of its limit (goal: 1), until the arm goes on after the repair. rejected: trajectories that end in the past.
+With --at-once several arms, each with a robot node on a ROS domain of its own, share the trials.
 """
 
 import argparse
 import array
+import json
 import math
 import os
 import pathlib
@@ -21,6 +24,7 @@ import random
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -344,16 +348,47 @@ def told(kind, rows):
     return text + f"; {sum(rejected)} rejected"
 
 
+def several(arguments):
+    """Runs the trials on several arms at once, each by a process on a domain of its own; prints as one does."""
+    began, first = time.monotonic(), int(os.environ.get("ROS_DOMAIN_ID", 0))
+    share = math.ceil(arguments.trials / arguments.at_once)
+    processes = []
+    for i in range(arguments.at_once):
+        command = [sys.executable, __file__, *arguments.kinds, "--rows", "--trials", str(share)]
+        command += ["--period", str(arguments.period), "--seed", str(arguments.seed + i)]
+        domain = os.environ | {"ROS_DOMAIN_ID": str(first + i)}
+        processes.append(subprocess.Popen(command, env=domain, stdout=subprocess.PIPE, text=True))
+    try:
+        for kind in arguments.kinds:
+            lines = [process.stdout.readline() for process in processes]
+            if not all(lines):
+                raise SystemExit(f"faults.py: an arm ended within the trials of {kind}; see above")
+            rows = [row for line in lines for row in json.loads(line)]
+            print(f"{told(kind, rows)}; {time.monotonic() - began:.0f} s; load {os.getloadavg()[0]:.1f}", flush=True)
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", default=list(KINDS), metavar="KIND", help=", ".join(KINDS))
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--period", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--at-once", type=int, default=1, metavar="ARMS")
+    parser.add_argument("--rows", action="store_true", help="print the trials of a kind as a line of JSON")
     arguments = parser.parse_args()
-    random.seed(arguments.seed)
+    arguments.kinds = arguments.kinds or list(KINDS)
+    if unknown := set(arguments.kinds) - set(KINDS):
+        parser.error(f"no kinds: {', '.join(sorted(unknown))}; choose from {', '.join(KINDS)}")
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     subprocess.run([ROOT / "reverie", "setup"], stdout=subprocess.DEVNULL, check=True)  # builds what is out of date
+    if arguments.at_once > 1:
+        several(arguments)
+        return
+    random.seed(arguments.seed)
     rclpy.init()
     with tempfile.TemporaryDirectory() as name:
         rig = Rig(pathlib.Path(name), arguments.period)
@@ -363,6 +398,9 @@ def main():
                 began, rows = time.monotonic(), []
                 for _ in range(arguments.trials):
                     rows.append(trial(rig, kind))
+                if arguments.rows:
+                    print(json.dumps(rows), flush=True)
+                    continue
                 each = (time.monotonic() - began) / arguments.trials
                 print(f"{told(kind, rows)}; {each:.1f} s a trial; load {os.getloadavg()[0]:.1f}", flush=True)
         finally:
