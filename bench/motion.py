@@ -414,10 +414,12 @@ def streams(_, minutes):
                 load.append(os.getloadavg()[0])
             stamps = np.array([stamp for stamp, _ in rig.stream])
             spans = np.diff(stamps)
-            missed = int(np.rint(spans / 0.01 - 1).clip(0).sum())
+            missed = np.rint(spans / 0.01 - 1).clip(0)
+            at = ", ".join(f"{when:.1f}" for when in (stamps[:-1] - stamps[0])[missed > 0][:20])
             print(
-                f"stream for {stamps[-1] - stamps[0]:.0f} s: {len(stamps)} messages, {missed} missed,"
-                f" {len(rig.commands)} ticks, load {min(load):.1f} to {max(load):.1f}" + uneven(np.abs(spans - 0.01)),
+                f"stream for {stamps[-1] - stamps[0]:.0f} s: {len(stamps)} messages, {int(missed.sum())} missed"
+                + (f" (after {at} s)," if at else ",")
+                + f" {len(rig.commands)} ticks, load {min(load):.1f} to {max(load):.1f}" + uneven(np.abs(spans - 0.01)),
                 flush=True,
             )
 
