@@ -13,7 +13,8 @@ is sent, by the stamps of the middleware.
 ramp: constant steps at 10 and 30 Hz with pictures 0 to 150 ms late: trajectories that the controller rejects, ticks a
 second, and the share of time after 0.2 s in which the velocity is within 20 % of what the policy asks for.
 
-stream: how evenly the messages of a stream of 100 Hz are sent beside inference and recording, and how many are missed.
+stream: how evenly the messages of a stream of 100 Hz are sent beside inference and recording, and how many are missed;
+beside it how punctually the machine wakes a process that does nothing else (bench/bare_loop.py).
 """
 
 import argparse
@@ -409,9 +410,11 @@ def streams(_, minutes):
         with Rig(folder, 30, 0, ["-p", f"bundle:={policy}", "-p", "output:=stream"]) as rig:
             rig.goal()
             load = []
+            bare = subprocess.Popen([ROOT / "bench/bare_loop.py", str(minutes * 60)])
             for _ in range(round(minutes * 60)):
                 time.sleep(1)
                 load.append(os.getloadavg()[0])
+            bare.wait()
             stamps = np.array([stamp for stamp, _ in rig.stream])
             spans = np.diff(stamps)
             missed = np.rint(spans / 0.01 - 1).clip(0)
@@ -419,7 +422,8 @@ def streams(_, minutes):
             print(
                 f"stream for {stamps[-1] - stamps[0]:.0f} s: {len(stamps)} messages, {int(missed.sum())} missed"
                 + (f" (after {at} s)," if at else ",")
-                + f" {len(rig.commands)} ticks, load {min(load):.1f} to {max(load):.1f}" + uneven(np.abs(spans - 0.01)),
+                + f" {len(rig.commands)} ticks, load {min(load):.1f} to {max(load):.1f}"
+                + uneven(np.abs(spans - 0.01)),
                 flush=True,
             )
 
