@@ -5,6 +5,7 @@ import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
+import dev.reverie.trainer.data.Latents;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.RolloutStarts;
@@ -90,7 +91,7 @@ final class AuditRun {
         var policy = new TrainablePolicy(world.bundle());
         var imagination = world.imagination(data)) {
       Networks networks = world.networks();
-      Tensor latents = networks.vae().encodeAll(data, world.loop());
+      Latents latents = networks.vae().encodeAll(data, world.loop());
       Transitions recorded = new Transitions(data, latents, world.steps().executed());
       int limit = world.maxSteps() > 0 ? world.maxSteps() : data.horizon();
       int times = world.settings().audit().rollouts();

@@ -81,12 +81,35 @@ final class DryRun {
   /**
    * The data.
    *
-   * @param demonstrations episodes
-   * @param rollouts episodes
    * @param steps of the longest episode
    * @param instructions that differ
    */
-  record Sizes(int demonstrations, int rollouts, int steps, int instructions) {}
+  record Sizes(Episodes demonstrations, Episodes rollouts, int steps, int instructions) {
+    /** Numbers of episodes that are all as long as the longest. */
+    Sizes(int demonstrations, int rollouts, int steps, int instructions) {
+      this(
+          new Episodes(demonstrations, (long) demonstrations * steps),
+          new Episodes(rollouts, (long) rollouts * steps),
+          steps,
+          instructions);
+    }
+  }
+
+  /**
+   * Some episodes.
+   *
+   * @param steps of all of them together
+   */
+  record Episodes(int count, long steps) {
+    Episodes and(Episodes others) {
+      return new Episodes(count + others.count, steps + others.steps);
+    }
+
+    /** Pictures: one before each step, and one after the last. */
+    double frames() {
+      return (double) steps + count;
+    }
+  }
 
   /**
    * What a stage needs.
@@ -115,7 +138,7 @@ final class DryRun {
 
   /** Those of {@code pretrain}. */
   List<Stage> pretraining() {
-    int episodes = sizes.demonstrations();
+    Episodes episodes = sizes.demonstrations();
     double networks = FLOAT * (double) (vae.parameters() + worldModel.parameters());
     double data = tables(episodes);
     double pictures = pictures(episodes);
@@ -164,10 +187,10 @@ final class DryRun {
 
   /** Those of {@code train improve}. */
   List<Stage> round() {
-    int episodes = sizes.demonstrations() + sizes.rollouts();
+    Episodes episodes = sizes.demonstrations().and(sizes.rollouts());
     int members = settings.worldModel().ensemble();
     int heldOut =
-        Math.max(2, (int) Math.round(settings.rollouts().heldOutShare() * sizes.rollouts()));
+        Math.max(2, (int) Math.round(settings.rollouts().heldOutShare() * sizes.rollouts().count()));
     double networks =
         FLOAT
             * (double)
@@ -208,7 +231,7 @@ final class DryRun {
     return stages;
   }
 
-  private Stage encoding(int episodes, double networks, double data, double disk) {
+  private Stage encoding(Episodes episodes, double networks, double data, double disk) {
     Pass one = Shapes.encoded(settings.vae(), canvas.pixels());
     double latents = latents(episodes);
     return new Stage(
@@ -219,7 +242,7 @@ final class DryRun {
         data + inMemory(latents),
         disk + latents - inMemory(latents),
         0,
-        frames(episodes) * one.forward());
+        episodes.frames() * one.forward());
   }
 
   /** Recorded actions in the world model: before alignment, after it, and under the classifier. */
@@ -238,7 +261,7 @@ final class DryRun {
   private List<Stage> rewarded(int heldOut, double networks, double data) {
     RewardClassifier.Config config = settings.classifier();
     double windows =
-        config.demonstrationWindows() + (double) (sizes.rollouts() - heldOut) * sizes.steps();
+        config.demonstrationWindows() + (double) (sizes.rollouts().count() - heldOut) * sizes.steps();
     boolean asNeeded = windows > config.imaginedDraws();
     double clip = 3.0 * steps.executed() * canvas.pixels(); // bytes
     double clips = asNeeded ? 0 : windows * clip;
@@ -376,23 +399,21 @@ final class DryRun {
     return Math.ceil(ofSteps / steps.executed());
   }
 
-  private double frames(int episodes) {
-    return episodes * (chunks(sizes.steps()) * steps.executed() + 1);
-  }
-
-  /** Bytes of actions and joints. */
-  private double tables(int episodes) {
-    return FLOAT * frames(episodes) * (dimensions + joints);
+  /** Bytes of actions and joints, which are padded to the longest episode. */
+  private double tables(Episodes episodes) {
+    double rows = episodes.count() * (chunks(sizes.steps()) * steps.executed() + 1);
+    return FLOAT * rows * (dimensions + joints);
   }
 
   /** Bytes of the decoded pictures, which stay on disk. */
-  private double pictures(int episodes) {
-    return 3.0 * frames(episodes) * canvas.pixels();
+  private double pictures(Episodes episodes) {
+    return 3.0 * episodes.frames() * canvas.pixels();
   }
 
   /** Bytes of the latents. */
-  private double latents(int episodes) {
-    return FLOAT * frames(episodes) * cells() * settings.vae().channels();
+  private double latents(Episodes episodes) {
+    FrameVae.Config config = settings.vae();
+    return config.latents().bytes() * episodes.frames() * cells() * config.channels();
   }
 
   /** What of a tensor lies in memory, and not on disk. */

@@ -11,7 +11,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -94,18 +93,16 @@ final class DryRunOptions {
     Check.notNegative("--steps", steps);
     List<RolloutSummary> demonstrated = read(demonstrations);
     List<RolloutSummary> recorded = read(rollouts);
-    long longest =
-        Math.max(
-            most(demonstrated, RolloutSummary::commands), most(recorded, RolloutSummary::commands));
+    long longest = steps > 0 ? steps : Math.max(longest(demonstrated), longest(recorded));
     long instructions =
         Stream.concat(demonstrated.stream(), recorded.stream())
             .map(RolloutSummary::instruction)
             .distinct()
             .count();
     return new DryRun.Sizes(
-        count("--demonstrations", demonstrations, demonstrated),
-        count("--rollouts", rollouts, recorded),
-        Math.toIntExact(steps > 0 ? steps : required("--steps", longest)),
+        episodes("--demonstrations", demonstrations, demonstrated, longest),
+        episodes("--rollouts", rollouts, recorded, longest),
+        Math.toIntExact(required("--steps", longest)),
         (int) Math.max(1, instructions));
   }
 
@@ -115,12 +112,19 @@ final class DryRunOptions {
         .toList();
   }
 
-  private int count(String option, Optional<Path> folder, List<RolloutSummary> bags) {
-    return folder.isPresent() ? bags.size() : (int) required("--episodes or " + option, episodes);
+  /** The bags, or as many as are said, all as long as the longest. */
+  private DryRun.Episodes episodes(
+      String option, Optional<Path> folder, List<RolloutSummary> bags, long longest) {
+    if (folder.isPresent()) {
+      long all = bags.stream().mapToLong(bag -> Math.min(bag.commands(), longest)).sum();
+      return new DryRun.Episodes(bags.size(), all);
+    }
+    long count = required("--episodes or " + option, episodes);
+    return new DryRun.Episodes((int) count, count * longest);
   }
 
-  private static long most(List<RolloutSummary> bags, ToLongFunction<RolloutSummary> of) {
-    return bags.stream().mapToLong(of).max().orElse(0);
+  private static long longest(List<RolloutSummary> bags) {
+    return bags.stream().mapToLong(RolloutSummary::commands).max().orElse(0);
   }
 
   private static long required(String option, long value) {

@@ -6,6 +6,7 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
+import dev.reverie.trainer.data.Latents;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.ImaginedRollouts;
@@ -72,7 +73,7 @@ final class ImaginedEvaluation {
         var policy = new TrainablePolicy(bundle);
         var imagination = world.imagination(data)) {
       TrainLoop loop = world.loop();
-      Tensor latents = world.networks().vae().encodeAll(data, loop);
+      Latents latents = world.networks().vae().encodeAll(data, loop);
       Transitions recorded = new Transitions(data, latents, stride());
       int limit = world.maxSteps() > 0 ? world.maxSteps() : data.horizon();
       RolloutStarts starts = RolloutStarts.Pool.all(recorded, limit).keyframes();

@@ -102,8 +102,9 @@ final class Pretrained {
       Transitions transitions =
           new Transitions(data, vae.encodeAll(data, loop), steps.window(), steps.executed());
       Tensor windows = transitions.windows();
-      steps
-          .in(loop)
+      settings
+          .vae()
+          .in(steps.in(loop))
           .of(config, VAE)
           .train(
               Networks.WORLD_MODEL,

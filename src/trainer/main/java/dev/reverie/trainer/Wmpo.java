@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.report.Interval;
 import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Latents;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
@@ -114,16 +115,16 @@ final class Wmpo implements AutoCloseable {
       demonstrations.close();
       recorded.close();
       FreeMemory.giveBack();
-      Tensor latents = times.time("encode", () -> networks.vae().encodeAll(data, loop));
+      Latents latents = times.time("encode", () -> networks.vae().encodeAll(data, loop));
       int count = data.episodes() - first;
       Transitions rollouts =
           new Transitions(
               data.range(first, count),
-              Torch.keep(latents.narrow(0, first, count)),
+              latents.range(first, count).keep(),
               steps.executed());
       return new Wmpo(
           settings,
-          steps.in(loop.of(settings.rollouts())),
+          settings.vae().in(steps.in(loop.of(settings.rollouts()))),
           times,
           base,
           steps,
@@ -351,7 +352,7 @@ final class Wmpo implements AutoCloseable {
               jointHead,
               new TrainLoop.Config(
                   config.steps(), config.learningRate(), 0.3, config.weightDecay(), 0),
-              metrics -> jointHead.loss(all.data(), all.latents(), frames, metrics));
+              metrics -> jointHead.loss(all, frames, metrics));
     }
     return split.onHeldOut(rollouts, jointHead::error);
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.model.TrainablePolicy;
@@ -52,6 +53,21 @@ class DryRunTest extends LibtorchTest {
     assertEquals(flops(once, "world_model"), flops(twice, "world_model"));
     Map<String, DryRun.Stage> longer = round(new DryRun.Sizes(10, 100, 16, 2));
     assertEquals(2 * flops(once, "grpo"), flops(longer, "grpo"));
+  }
+
+  @Test
+  void shortEpisodesTakeTheDiskThatTheirFramesDo() {
+    var demonstrations = new DryRun.Episodes(10_000, 10_000 * 8);
+    var all = new DryRun.Sizes(demonstrations, new DryRun.Episodes(30_000, 30_000 * 8), 8, 2);
+    var most = new DryRun.Sizes(demonstrations, new DryRun.Episodes(30_000, 30_000 * 2), 8, 2);
+    double frames = 10_000 * 9 + 30_000 * 3;
+    double pixels = 48 * 48;
+    assertEquals(
+        frames * pixels * (3 + 4 * 8 / 16.0), disk(round(most), "encode"), "pictures, and latents");
+    assertEquals(disk(round(all), "encode") / 2, disk(round(most), "encode"));
+    Settings half = Settings.DEFAULT.changed(latents("BFLOAT16"), "test");
+    assertEquals(
+        frames * pixels * (3 + 2 * 8 / 16.0), disk(round(half, most), "encode"), "half the latents");
   }
 
   @Test
@@ -119,12 +135,24 @@ class DryRunTest extends LibtorchTest {
     assertTrue(errors.contains("Missing required options"), errors);
   }
 
+  private static JsonNode latents(String precision) {
+    return RunReport.JSON.createObjectNode().set("vae", RunReport.JSON.createObjectNode().put("latents", precision));
+  }
+
   private static Map<String, DryRun.Stage> round(DryRun.Sizes sizes) {
+    return round(Settings.DEFAULT, sizes);
+  }
+
+  private static Map<String, DryRun.Stage> round(Settings settings, DryRun.Sizes sizes) {
     BundleSpec spec = Examples.spec();
     try (var policy = new TrainablePolicy(Examples.policy())) {
-      return new DryRun(Settings.DEFAULT, spec, policy, sizes)
+      return new DryRun(settings, spec, policy, sizes)
           .round().stream().collect(Collectors.toMap(DryRun.Stage::name, Function.identity()));
     }
+  }
+
+  private static double disk(Map<String, DryRun.Stage> stages, String name) {
+    return Objects.requireNonNull(stages.get(name)).disk();
   }
 
   private static double flops(Map<String, DryRun.Stage> stages, String name) {

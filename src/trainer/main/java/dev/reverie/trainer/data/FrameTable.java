@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -38,6 +39,23 @@ public record FrameTable(List<EpisodeFrames> episodes, int length, int height, i
    */
   public Tensor rows(Tensor at) {
     return gathered(Torch.longs(at), Torch.shape(at));
+  }
+
+  /** Frames of each episode that are there. */
+  long[] lengths() {
+    return episodes.stream().mapToLong(EpisodeFrames::length).toArray();
+  }
+
+  /** Flat positions of the frames that are there, int64: all but those that stand still. */
+  public Tensor kept() {
+    long[] at =
+        IntStream.range(0, episodes.size())
+            .boxed()
+            .flatMapToLong(
+                n ->
+                    LongStream.range(0, episodes.get(n).length()).map(t -> (long) n * length + t))
+            .toArray();
+    return Torch.of(at, at.length);
   }
 
   /** Frame t of every episode, [N, 3, H, W]. */

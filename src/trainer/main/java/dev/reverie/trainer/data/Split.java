@@ -61,7 +61,7 @@ public record Split(Tensor learned, Tensor heldOut) {
       Transitions judged =
           new Transitions(
               rollouts.data().subset(heldOut),
-              rollouts.latents().index_select(0, heldOut),
+              rollouts.latents().subset(heldOut),
               rollouts.horizon());
       T result = work.apply(judged);
       judged.data().close();

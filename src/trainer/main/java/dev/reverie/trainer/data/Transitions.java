@@ -14,15 +14,25 @@ import org.bytedeco.pytorch.global.torch;
  * <p>A window is its episode n and its first step t; B windows are a tensor [B, 2], int64.
  *
  * @param data the episodes
- * @param latents of all their frames, [N, T+1, C, h, w]
+ * @param latents of all their frames
  * @param horizon K, steps of a window
  * @param stride steps from one chunk of the policy to the next, of which the data's horizon is a
  *     multiple
  */
-public record Transitions(Dataset data, Tensor latents, int horizon, int stride) {
+public record Transitions(Dataset data, Latents latents, int horizon, int stride) {
   /** A window is what is carried out of a chunk. */
+  public Transitions(Dataset data, Latents latents, int horizon) {
+    this(data, latents, horizon, horizon);
+  }
+
+  /** The same of latents as one tensor, [N, T+1, C, h, w]. */
   public Transitions(Dataset data, Tensor latents, int horizon) {
     this(data, latents, horizon, horizon);
+  }
+
+  /** The same of latents as one tensor, [N, T+1, C, h, w]. */
+  public Transitions(Dataset data, Tensor latents, int horizon, int stride) {
+    this(data, Latents.of(latents), horizon, stride);
   }
 
   /** The same with windows of another length. */
@@ -62,14 +72,14 @@ public record Transitions(Dataset data, Tensor latents, int horizon, int stride)
     Tensor action = torch.clamp_min(at.sub(new Scalar(1L)), new Scalar(0L));
     return new Context(
         memory,
-        Dataset.rows(latents, episode.mul(new Scalar(data.horizon() + 1L)).add(frames)),
+        latents.rows(episode.mul(new Scalar(data.horizon() + 1L)).add(frames)),
         Dataset.rows(data.actions(), episode.mul(new Scalar((long) data.horizon())).add(action))
             .mul(led));
   }
 
   /** Latents of the K frames after the actions, [B, K, C, h, w]. */
   public Tensor next(Tensor windows) {
-    return Dataset.rows(latents, nextFrames(windows));
+    return latents.rows(nextFrames(windows));
   }
 
   /** Flat positions n * (T+1) + t of the K frames after the actions, [B, K]. */

@@ -68,7 +68,7 @@ public final class Filmstrips {
       Transitions shown =
           new Transitions(
               episodes.data().subset(at),
-              episodes.latents().index_select(0, at),
+              episodes.latents().subset(at),
               episodes.horizon(),
               episodes.stride());
       Tensor replayed = OpenLoopReplay.of(shown, vae, worldModel);

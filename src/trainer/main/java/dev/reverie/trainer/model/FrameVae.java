@@ -6,18 +6,22 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.FrameTable;
+import dev.reverie.trainer.data.Latents;
 import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Precision;
 import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -196,29 +200,28 @@ public final class FrameVae implements Network {
    * Latents of all frames of a data set, encoded in slices.
    *
    * @param loop in whose folder many of them may be; asked after each slice whether to stop
-   * @return [N, T+1, C, h, w]
+   * @return to be closed
    */
-  public Tensor encodeAll(Dataset data, TrainLoop loop) {
+  public Latents encodeAll(Dataset data, TrainLoop loop) {
     try (var _ = new PointerScope()) {
       FrameTable frames = data.frames();
-      long rows = (long) data.episodes() * (data.horizon() + 1);
-      Tensor latents =
+      Tensor at = frames.kept();
+      int h = frames.height() / CELL;
+      int w = frames.width() / CELL;
+      Tensor kept =
           DiskTensors.zeros(
-              loop.folder(), Float, rows, channels(), frames.height() / 4, frames.width() / 4);
+              loop.folder(), config.latents().type(), at.size(0), channels(), h, w);
       Slices.of(
-          rows,
+          at.size(0),
           slice(),
           (begin, length) -> {
             loop.endIfStopped();
-            Ranks.world()
-                .fill(
-                    latents.narrow(0, begin, length),
-                    share ->
-                        encode(data.images(Torch.range(begin + share.first(), share.count()))));
+            Tensor these = at.narrow(0, begin, length);
+            Tensor coded = Torch.zeros(Float, length, channels(), h, w);
+            Ranks.world().fill(coded, share -> encode(data.images(share.of(these))));
+            kept.narrow(0, begin, length).copy_(coded);
           });
-      return Torch.keep(
-          latents.view(
-              data.episodes(), data.horizon() + 1L, channels(), latents.size(2), latents.size(3)));
+      return Latents.of(frames, kept).keep();
     }
   }
 
@@ -323,6 +326,7 @@ public final class FrameVae implements Network {
    *     seeds 5 dB
    * @param squaredWeight of the squared error beside the absolute one
    * @param divergenceWeight small, since nothing is ever drawn from the prior
+   * @param latents bits that the latents of recorded frames are kept in; 16 take half the disk
    */
   public record Config(
       int channels,
@@ -332,8 +336,13 @@ public final class FrameVae implements Network {
       double weightDecay,
       double clip,
       double squaredWeight,
-      double divergenceWeight) {
-    public static final Config DEFAULT = new Config(8, 2000, 32, 4e-3, 0.01, 1, 2, 1e-5);
+      double divergenceWeight,
+      Precision latents) {
+    /** What the auto-encoder itself does not depend on. */
+    private static final Set<String> APART = Set.of("latents");
+
+    public static final Config DEFAULT =
+        new Config(8, 2000, 32, 4e-3, 0.01, 1, 2, 1e-5, Precision.FLOAT32);
 
     public Config {
       Check.positive("vae.channels", channels);
@@ -344,6 +353,18 @@ public final class FrameVae implements Network {
       Check.notNegative("vae.clip", clip);
       Check.notNegative("vae.squaredWeight", squaredWeight);
       Check.notNegative("vae.divergenceWeight", divergenceWeight);
+    }
+
+    /** Returns the loop of stages that learn from latents; of 32 bits nothing is said of them. */
+    public TrainLoop in(TrainLoop loop) {
+      return latents == Precision.FLOAT32 ? loop : loop.of(new Kept(latents));
+    }
+
+    private record Kept(Precision latents) {}
+
+    @Override
+    public String toString() {
+      return SettingsText.of(this, DEFAULT, Set.of(), APART);
     }
   }
 }

@@ -54,12 +54,12 @@ public final class JointHead implements Network {
    *
    * @param frames flat positions n * (T+1) + t to draw from
    */
-  public Tensor loss(Dataset data, Tensor latents, Tensor frames, Metrics metrics) {
+  public Tensor loss(Transitions episodes, Tensor frames, Metrics metrics) {
     Share share = Ranks.world().share(config.batch());
     Tensor at = frames.index_select(0, share.of(Torch.integers(frames.size(0), config.batch())));
-    Tensor z = Dataset.rows(latents, at);
+    Tensor z = episodes.latents().rows(at);
     z = z.add(share.normalLike(z), new Scalar(config.noise()));
-    Tensor error = positions(z).sub(Dataset.rows(data.joints(), at));
+    Tensor error = positions(z).sub(Dataset.rows(episodes.data().joints(), at));
     metrics.add("mean_absolute_error_rad", error.abs().mean());
     return share.part(error.square().mean());
   }
@@ -68,7 +68,7 @@ public final class JointHead implements Network {
   public double error(Transitions episodes) {
     try (var _ = new PointerScope()) {
       Tensor frames = episodes.data().livingFrames();
-      Tensor read = Torch.noGrad(() -> positions(Dataset.rows(episodes.latents(), frames)));
+      Tensor read = Torch.noGrad(() -> positions(episodes.latents().rows(frames)));
       return read.sub(Dataset.rows(episodes.data().joints(), frames)).abs().mean().item_double();
     }
   }

@@ -102,7 +102,7 @@ public final class Examples {
         Collections.nCopies(count, policy),
         List.of("go right", "go left"),
         Torch.of(new long[] {1, 3, 1, 2}, 2, 2),
-        frames(frames),
+        frames(frames, ends),
         actions,
         joints,
         Torch.of(ends, count),
@@ -111,13 +111,13 @@ public final class Examples {
         Torch.range(0, 2));
   }
 
-  /** In memory. */
-  private static FrameTable frames(Tensor frames) {
+  /** In memory, up to the end of each. */
+  private static FrameTable frames(Tensor frames, long[] ends) {
     List<EpisodeFrames> episodes = new ArrayList<>();
     for (int n = 0; n < frames.size(0); n++) {
+      Tensor living = frames.select(0, n).narrow(0, 0, ends[n] + 1);
       NdArray pixels =
-          NdArray.of(
-              Torch.bytes(frames.select(0, n)), frames.size(1), 3, frames.size(3), frames.size(4));
+          NdArray.of(Torch.bytes(living), ends[n] + 1, 3, frames.size(3), frames.size(4));
       episodes.add(new EpisodeFrames(pixels, EpisodeFrames.checksums(pixels), () -> pixels));
     }
     return new FrameTable(

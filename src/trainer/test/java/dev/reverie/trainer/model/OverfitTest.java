@@ -141,8 +141,8 @@ class OverfitTest extends LibtorchTest {
         head,
         150,
         3e-3,
-        metrics -> head.loss(data, transitions.latents(), data.livingFrames(), metrics));
-    Tensor read = head.positions(transitions.latents().flatten(0, 1));
+        metrics -> head.loss(transitions, data.livingFrames(), metrics));
+    Tensor read = head.positions(transitions.latents().kept());
     double error = read.sub(data.joints().flatten(0, 1)).abs().mean().item_double();
     assertTrue(error < 0.07, "off by " + error + " rad; at first it was 0.4");
   }

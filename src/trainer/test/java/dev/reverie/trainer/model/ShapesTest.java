@@ -101,7 +101,7 @@ class ShapesTest extends LibtorchTest {
     near(
         drawn * ofHead.pass().numbers(),
         head,
-        () -> head.loss(data.data(), data.latents(), frames, metrics));
+        () -> head.loss(data, frames, metrics));
   }
 
   /** Compares what is counted for a sample with what a batch holds before its pass back. */

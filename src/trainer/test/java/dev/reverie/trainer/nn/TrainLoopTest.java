@@ -74,8 +74,7 @@ class TrainLoopTest extends LibtorchTest {
 
   private TrainLoop.Objective learning(JointHead head) {
     return metrics ->
-        head.loss(
-            transitions.data(), transitions.latents(), transitions.data().livingFrames(), metrics);
+        head.loss(transitions, transitions.data().livingFrames(), metrics);
   }
 
   private static float[] weights(JointHead head) {

@@ -1,0 +1,30 @@
+package dev.reverie.trainer.nn;
+
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Bits of numbers that are kept; what is computed with them has 32. */
+public enum Precision {
+  FLOAT32(ScalarType.Float, Float.BYTES),
+  /** As many exponents as 32 bits, and 8 bits of mantissa. */
+  BFLOAT16(ScalarType.BFloat16, Short.BYTES),
+  /** Up to 65,504, and 11 bits of mantissa. */
+  FLOAT16(ScalarType.Half, Short.BYTES);
+
+  private final ScalarType type;
+  private final int bytes;
+
+  Precision(ScalarType type, int bytes) {
+    this.type = type;
+    this.bytes = bytes;
+  }
+
+  /** As libtorch has it. */
+  public ScalarType type() {
+    return type;
+  }
+
+  /** Of one number. */
+  public int bytes() {
+    return bytes;
+  }
+}
