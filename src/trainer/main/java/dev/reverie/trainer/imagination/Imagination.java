@@ -127,9 +127,7 @@ public final class Imagination implements AutoCloseable {
    * The B rollouts of this rank as they are now; the tensors are kept until the state is replaced.
    *
    * @param past of each rollout, as the world model is given it
-   * @param frames the last frames, from the one that the policy sees on [B, delay + 1, 3, H, W],
-   *     uint8; as recorded at the start, then decoded
-   * @param joints in them [B, delay + 1, J], rad; as recorded at the start, then read from latents
+   * @param seen what the policy sees now and later
    * @param age steps since the episode began [B], int64
    * @param succeeded whether a chunk was seen as success [B], bool
    * @param chunksLeft until the time limit [B], int64
@@ -139,8 +137,7 @@ public final class Imagination implements AutoCloseable {
    */
   private record State(
       Context past,
-      Tensor frames,
-      Tensor joints,
+      Seen seen,
       Tensor age,
       Tensor succeeded,
       Tensor chunksLeft,
@@ -149,8 +146,8 @@ public final class Imagination implements AutoCloseable {
       Going going) {
     private List<Tensor> tensors() {
       List<Tensor> all = new ArrayList<>(past.tensors());
-      all.addAll(
-          List.of(frames, joints, age, succeeded, chunksLeft, instruction, trusted, going.mask()));
+      all.addAll(seen.tensors());
+      all.addAll(List.of(age, succeeded, chunksLeft, instruction, trusted, going.mask()));
       return all;
     }
   }
@@ -182,8 +179,7 @@ public final class Imagination implements AutoCloseable {
           replace(
               new State(
                   starts.context(worldModel.memory()),
-                  starts.frames(steps.delay()),
-                  starts.joints(steps.delay()),
+                  Seen.at(starts, steps.delay()),
                   starts.age().clone(),
                   Torch.zeros(Bool, starts.count()),
                   starts.chunksLeft().clone(),
@@ -210,9 +206,9 @@ public final class Imagination implements AutoCloseable {
     Tensor at = now.going().at();
     return new Observation(
         at,
-        now.frames().select(1, 0).index_select(0, at),
+        now.seen().pixels(at),
         tokens.index_select(0, now.instruction().index_select(0, at)),
-        now.joints().select(1, 0).index_select(0, at),
+        now.seen().joints(at),
         torch.clamp_max(now.age().index_select(0, at), new Scalar((long) steps.delay())),
         now.going().share());
   }
@@ -255,8 +251,7 @@ public final class Imagination implements AutoCloseable {
           replace(
               new State(
                   now.past().with(at, past.after(z, actions)),
-                  seen(now.frames(), at, clips),
-                  seen(now.joints(), at, joints(z)),
+                  now.seen().after(at, clips, joints(now.seen(), z)),
                   now.age().add(new Scalar(actions.size(1))),
                   here ? succeeded : now.succeeded().clone(),
                   left,
@@ -267,21 +262,9 @@ public final class Imagination implements AutoCloseable {
         });
   }
 
-  /**
-   * What the policy sees next and later.
-   *
-   * @param before of all rollouts [B, delay + 1, ...]
-   * @param more frames of those at {@code at}, or joints in them [A, n, ...]
-   */
-  private Tensor seen(Tensor before, Tensor at, Tensor more) {
-    long kept = steps.delay() + 1L;
-    Tensor all = more.size(1) >= kept ? more : Torch.cat(1, before.index_select(0, at), more);
-    return before.index_copy(0, at, all.narrow(1, all.size(1) - kept, kept));
-  }
-
   /** Joints in as many of the last frames as the policy will see, [A, n, J]. */
-  private Tensor joints(Tensor z) {
-    long n = Math.min(z.size(1), steps.delay() + 1L);
+  private Tensor joints(Seen before, Tensor z) {
+    long n = Math.min(z.size(1), before.length());
     Tensor last = z.narrow(1, z.size(1) - n, n);
     return jointHead.positions(last.flatten(0, 1)).view(z.size(0), n, -1);
   }

@@ -1,0 +1,58 @@
+package dev.reverie.trainer.imagination;
+
+import dev.reverie.trainer.nn.Torch;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What there is to see of B rollouts, from the frame on that a delayed policy sees; the newest last.
+ *
+ * @param frames [B, delay + 1, 3, H, W], uint8; as recorded at the start, then decoded
+ * @param joints in them [B, delay + 1, J], rad; as recorded at the start, then read from latents
+ */
+record Seen(Tensor frames, Tensor joints) {
+  /**
+   * What a policy would see at the start.
+   *
+   * @param delay in steps
+   */
+  static Seen at(RolloutStarts starts, int delay) {
+    return new Seen(starts.frames(delay), starts.joints(delay));
+  }
+
+  /** Frames that a policy waits for, and the one that it sees. */
+  long length() {
+    return frames.size(1);
+  }
+
+  /** The pictures that the policy sees of some rollouts [A, 3, H, W], uint8. */
+  Tensor pixels(Tensor at) {
+    return frames.select(1, 0).index_select(0, at);
+  }
+
+  /** The joints in them [A, J], rad. */
+  Tensor joints(Tensor at) {
+    return joints.select(1, 0).index_select(0, at);
+  }
+
+  /**
+   * The same after a chunk in some rollouts.
+   *
+   * @param at which they are [A], int64
+   * @param clips their new frames [A, E, 3, H, W], uint8
+   * @param moved joints in the last of these, as many as there are or are kept [A, n, J]
+   */
+  Seen after(Tensor at, Tensor clips, Tensor moved) {
+    return new Seen(last(frames, at, clips), last(joints, at, moved));
+  }
+
+  List<Tensor> tensors() {
+    return List.of(frames, joints);
+  }
+
+  private static Tensor last(Tensor before, Tensor at, Tensor more) {
+    long kept = before.size(1);
+    Tensor all = more.size(1) >= kept ? more : Torch.cat(1, before.index_select(0, at), more);
+    return before.index_copy(0, at, all.narrow(1, all.size(1) - kept, kept));
+  }
+}
