@@ -75,7 +75,7 @@ final class DryRun {
     classifier =
         Shapes.classifier(
             settings.classifier(), steps.executed(), canvas.pixels(), sizes.instructions());
-    jointHead = Shapes.jointHead(channels, cells(), joints);
+    jointHead = Shapes.jointHead(settings.jointHead(), channels, cells(), dimensions, joints);
   }
 
   /**
@@ -190,7 +190,8 @@ final class DryRun {
     Episodes episodes = sizes.demonstrations().and(sizes.rollouts());
     int members = settings.worldModel().ensemble();
     int heldOut =
-        Math.max(2, (int) Math.round(settings.rollouts().heldOutShare() * sizes.rollouts().count()));
+        Math.max(
+            2, (int) Math.round(settings.rollouts().heldOutShare() * sizes.rollouts().count()));
     double networks =
         FLOAT
             * (double)
@@ -261,7 +262,8 @@ final class DryRun {
   private List<Stage> rewarded(int heldOut, double networks, double data) {
     RewardClassifier.Config config = settings.classifier();
     double windows =
-        config.demonstrationWindows() + (double) (sizes.rollouts().count() - heldOut) * sizes.steps();
+        config.demonstrationWindows()
+            + (double) (sizes.rollouts().count() - heldOut) * sizes.steps();
     boolean asNeeded = windows > config.imaginedDraws();
     double clip = 3.0 * steps.executed() * canvas.pixels(); // bytes
     double clips = asNeeded ? 0 : windows * clip;

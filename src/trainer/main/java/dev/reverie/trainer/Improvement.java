@@ -194,6 +194,7 @@ final class Improvement {
     report.putPOJO("action_control", result.control());
     report.putPOJO("reward_classifier", result.threshold());
     report.put("joint_head_error_rad", result.jointErrorRad());
+    report.putPOJO("joints_imagined", result.joints());
     report.putPOJO("seconds", result.seconds());
     report.putPOJO("settings", settings);
     ObjectNode weights = report.putObject("weights");

@@ -53,6 +53,7 @@ record Networks(
               settings.jointHead(),
               vae.channels(),
               pixels / FrameVae.PIXELS_A_CELL,
+              spec.actionSpace().dimensions(),
               spec.jointNames().size()),
           new RewardClassifier(
               settings.classifier(), settings.steps(spec).executed(), pixels, tasks));

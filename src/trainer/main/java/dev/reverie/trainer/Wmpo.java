@@ -16,6 +16,7 @@ import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.ActionControl;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
+import dev.reverie.trainer.model.JointReplay;
 import dev.reverie.trainer.model.OpenLoopReplay;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.RewardClips;
@@ -119,9 +120,7 @@ final class Wmpo implements AutoCloseable {
       int count = data.episodes() - first;
       Transitions rollouts =
           new Transitions(
-              data.range(first, count),
-              latents.range(first, count).keep(),
-              steps.executed());
+              data.range(first, count), latents.range(first, count).keep(), steps.executed());
       return new Wmpo(
           settings,
           settings.vae().in(steps.in(loop.of(settings.rollouts()))),
@@ -142,6 +141,7 @@ final class Wmpo implements AutoCloseable {
    * @param after what it says of the improved policy from the same held-out starts
    * @param control how much the aligned world model heeds actions, on held-out rollouts
    * @param maxSteps of an imagined rollout
+   * @param joints how far off they are in imagination, by depth in frames, on held-out rollouts
    */
   record Result(
       PolicyBundle policy,
@@ -153,6 +153,7 @@ final class Wmpo implements AutoCloseable {
       SequencedMap<Integer, Double> replayPsnrBefore,
       SequencedMap<Integer, Double> replayPsnrAfter,
       double jointErrorRad,
+      SequencedMap<Integer, JointReplay.Apart> joints,
       SequencedMap<String, Double> seconds) {}
 
   /** The round, in the paper's order. */
@@ -167,6 +168,7 @@ final class Wmpo implements AutoCloseable {
     trainRewardClassifier();
     RewardThreshold threshold = chooseThreshold();
     double jointError = trainJointHead();
+    SequencedMap<Integer, JointReplay.Apart> joints = measureJoints();
 
     try (var imagination = imagination(threshold.threshold());
         var policy = new TrainablePolicy(base, settings.policy());
@@ -186,6 +188,7 @@ final class Wmpo implements AutoCloseable {
           psnrBefore,
           psnrAfter,
           jointError,
+          joints,
           times.seconds());
     }
   }
@@ -217,6 +220,11 @@ final class Wmpo implements AutoCloseable {
   /** Trains the head that reads joint positions from latents; its mean error, rad. */
   double trainJointHead() {
     return times.time(Networks.JOINT_HEAD, this::fitJointHead);
+  }
+
+  /** Follows the joints of held-out rollouts in imagination; needs world model and head trained. */
+  SequencedMap<Integer, JointReplay.Apart> measureJoints() {
+    return times.time("joint_replay", this::jointReplay);
   }
 
   /** Improves the policy in imagination. */
@@ -380,11 +388,19 @@ final class Wmpo implements AutoCloseable {
     Torch.seed(loop.seed(), "replay");
     return split.onHeldOut(
         rollouts,
-        judged -> {
-          int horizon = judged.data().horizon();
-          int[] depths = IntStream.of(1, 4, 8, 16, 24, 32).filter(d -> d <= horizon).toArray();
-          return OpenLoopReplay.psnr(judged, vae, worldModel, depths);
-        });
+        judged -> OpenLoopReplay.psnr(judged, vae, worldModel, depths(judged.data().horizon())));
+  }
+
+  private SequencedMap<Integer, JointReplay.Apart> jointReplay() {
+    Torch.seed(loop.seed(), "joint_replay");
+    return split.onHeldOut(
+        rollouts,
+        judged -> JointReplay.of(judged, worldModel, jointHead, depths(judged.data().horizon())));
+  }
+
+  /** Frames at which what is imagined is compared with what was recorded. */
+  private static int[] depths(int horizon) {
+    return IntStream.of(1, 4, 8, 16, 24, 32).filter(depth -> depth <= horizon).toArray();
   }
 
   private void filmstrips(Imagination imagination, TrainablePolicy before, TrainablePolicy after) {

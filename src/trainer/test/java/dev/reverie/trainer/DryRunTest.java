@@ -67,7 +67,9 @@ class DryRunTest extends LibtorchTest {
     assertEquals(disk(round(all), "encode") / 2, disk(round(most), "encode"));
     Settings half = Settings.DEFAULT.changed(latents("BFLOAT16"), "test");
     assertEquals(
-        frames * pixels * (3 + 2 * 8 / 16.0), disk(round(half, most), "encode"), "half the latents");
+        frames * pixels * (3 + 2 * 8 / 16.0),
+        disk(round(half, most), "encode"),
+        "half the latents");
   }
 
   @Test
@@ -136,7 +138,9 @@ class DryRunTest extends LibtorchTest {
   }
 
   private static JsonNode latents(String precision) {
-    return RunReport.JSON.createObjectNode().set("vae", RunReport.JSON.createObjectNode().put("latents", precision));
+    return RunReport.JSON
+        .createObjectNode()
+        .set("vae", RunReport.JSON.createObjectNode().put("latents", precision));
   }
 
   private static Map<String, DryRun.Stage> round(DryRun.Sizes sizes) {

@@ -103,7 +103,7 @@ final class ThroughputBenchmark {
 
   /** One chunk in every rollout; nothing succeeds, so all of them go on. */
   private void imagine(String name, FrameVae vae, WorldModel worldModel, TrainablePolicy policy) {
-    JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 3);
+    JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2, 3);
     RewardClassifier classifier =
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 3);
     Tensor tokens = Torch.of(new long[] {1, 2, 3}, 3, 1);

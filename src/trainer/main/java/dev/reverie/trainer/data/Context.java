@@ -17,6 +17,11 @@ public record Context(Memory memory, Tensor frames, Tensor actions) {
     return frames.narrow(1, frames.size(1) - 1, 1);
   }
 
+  /** The action that led to it, [B, D]. */
+  public Tensor led() {
+    return actions.select(1, actions.size(1) - 1);
+  }
+
   /**
    * The past after a chunk.
    *

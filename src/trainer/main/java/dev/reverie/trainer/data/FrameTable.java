@@ -52,8 +52,7 @@ public record FrameTable(List<EpisodeFrames> episodes, int length, int height, i
         IntStream.range(0, episodes.size())
             .boxed()
             .flatMapToLong(
-                n ->
-                    LongStream.range(0, episodes.get(n).length()).map(t -> (long) n * length + t))
+                n -> LongStream.range(0, episodes.get(n).length()).map(t -> (long) n * length + t))
             .toArray();
     return Torch.of(at, at.length);
   }

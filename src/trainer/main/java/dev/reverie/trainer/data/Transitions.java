@@ -58,23 +58,56 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
     return all.index_select(0, Torch.positions(wanted));
   }
 
+  /**
+   * The windows that begin at some frames, [B, 2].
+   *
+   * @param frames flat positions n * (T+1) + t [B]
+   */
+  public Tensor windowsAt(Tensor frames) {
+    Tensor episode = torch.floor_divide(frames, new Scalar(data.horizon() + 1L));
+    return Torch.stack(1, episode, frames.sub(episode.mul(new Scalar(data.horizon() + 1L))));
+  }
+
   /** The past before the first action of each window. */
   public Context context(Tensor windows, Memory memory) {
-    Tensor step = windows.select(1, 1).unsqueeze(1);
-    Tensor ago = torch.arange(new Scalar(1L - memory.frames()), new Scalar(1L)).unsqueeze(0);
-    Tensor at = step.add(ago); // [B, M]; negative before the beginning
-    Tensor episode = windows.select(1, 0).unsqueeze(1);
-    Tensor frames = torch.clamp_min(at, new Scalar(0L));
+    Tensor frames = frames(windows, memory.frames());
     if (memory.reference()) {
-      frames = Torch.cat(1, step.mul(new Scalar(0L)), frames);
+      Tensor first = windows.select(1, 0).mul(new Scalar(data.horizon() + 1L)).unsqueeze(1);
+      frames = Torch.cat(1, first, frames);
     }
+    return new Context(memory, latents.rows(frames), led(windows, memory.frames()));
+  }
+
+  /**
+   * Flat positions n * (T+1) + t of the frames before the first action of each window; the first
+   * one stands for those before the beginning [B, M].
+   *
+   * @param many M
+   */
+  public Tensor frames(Tensor windows, int many) {
+    Tensor step = torch.clamp_min(before(windows, many), new Scalar(0L));
+    Tensor episode = windows.select(1, 0).unsqueeze(1);
+    return episode.mul(new Scalar(data.horizon() + 1L)).add(step);
+  }
+
+  /**
+   * Actions that led to these frames; 0 before the beginning [B, M, D].
+   *
+   * @param many M
+   */
+  public Tensor led(Tensor windows, int many) {
+    Tensor at = before(windows, many);
     Tensor led = Torch.greater(at, 0).to(Float).unsqueeze(-1);
     Tensor action = torch.clamp_min(at.sub(new Scalar(1L)), new Scalar(0L));
-    return new Context(
-        memory,
-        latents.rows(episode.mul(new Scalar(data.horizon() + 1L)).add(frames)),
-        Dataset.rows(data.actions(), episode.mul(new Scalar((long) data.horizon())).add(action))
-            .mul(led));
+    Tensor episode = windows.select(1, 0).unsqueeze(1);
+    return Dataset.rows(data.actions(), episode.mul(new Scalar((long) data.horizon())).add(action))
+        .mul(led);
+  }
+
+  /** Steps of the frames before the first action; negative before the beginning [B, M]. */
+  private static Tensor before(Tensor windows, int many) {
+    Tensor ago = torch.arange(new Scalar(1L - many), new Scalar(1L)).unsqueeze(0);
+    return windows.select(1, 1).unsqueeze(1).add(ago);
   }
 
   /** Latents of the K frames after the actions, [B, K, C, h, w]. */
@@ -82,9 +115,13 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
     return latents.rows(nextFrames(windows));
   }
 
-  /** Flat positions n * (T+1) + t of the K frames after the actions, [B, K]. */
+  /** Flat positions n * (T+1) + t of the K frames after the actions; the last one stays [B, K]. */
   public Tensor nextFrames(Tensor windows) {
-    return firstFrame(windows).unsqueeze(1).add(offsets()).add(new Scalar(1L));
+    Tensor step = windows.select(1, 1).unsqueeze(1).add(offsets()).add(new Scalar(1L));
+    Tensor episode = windows.select(1, 0).unsqueeze(1);
+    return episode
+        .mul(new Scalar(data.horizon() + 1L))
+        .add(torch.clamp_max(step, new Scalar((long) data.horizon())));
   }
 
   /** Those of the window; the data's last action goes on, [B, K, D]. */
@@ -126,15 +163,7 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
     return data.steps().index_select(0, windows.select(1, 0)).unsqueeze(1);
   }
 
-  private Tensor firstFrame(Tensor windows) {
-    return flat(windows, data.horizon() + 1L);
-  }
-
   private Tensor offsets() {
     return torch.arange(new Scalar((long) horizon)).unsqueeze(0);
-  }
-
-  private static Tensor flat(Tensor windows, long length) {
-    return windows.select(1, 0).mul(new Scalar(length)).add(windows.select(1, 1));
   }
 }

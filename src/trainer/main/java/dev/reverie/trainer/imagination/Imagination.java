@@ -179,7 +179,7 @@ public final class Imagination implements AutoCloseable {
           replace(
               new State(
                   starts.context(worldModel.memory()),
-                  Seen.at(starts, steps.delay()),
+                  Seen.at(starts, steps.delay(), jointHead.memory()),
                   starts.age().clone(),
                   Torch.zeros(Bool, starts.count()),
                   starts.chunksLeft().clone(),
@@ -251,7 +251,7 @@ public final class Imagination implements AutoCloseable {
           replace(
               new State(
                   now.past().with(at, past.after(z, actions)),
-                  now.seen().after(at, clips, joints(now.seen(), z)),
+                  now.seen().after(at, clips, jointHead, past, actions, z),
                   now.age().add(new Scalar(actions.size(1))),
                   here ? succeeded : now.succeeded().clone(),
                   left,
@@ -260,13 +260,6 @@ public final class Imagination implements AutoCloseable {
                   now.going().next(goOn)));
           return clips;
         });
-  }
-
-  /** Joints in as many of the last frames as the policy will see, [A, n, J]. */
-  private Tensor joints(Seen before, Tensor z) {
-    long n = Math.min(z.size(1), before.length());
-    Tensor last = z.narrow(1, z.size(1) - n, n);
-    return jointHead.positions(last.flatten(0, 1)).view(z.size(0), n, -1);
   }
 
   /** The weight of each rollout after a chunk of those at some places [B]. */

@@ -209,8 +209,7 @@ public final class FrameVae implements Network {
       int h = frames.height() / CELL;
       int w = frames.width() / CELL;
       Tensor kept =
-          DiskTensors.zeros(
-              loop.folder(), config.latents().type(), at.size(0), channels(), h, w);
+          DiskTensors.zeros(loop.folder(), config.latents().type(), at.size(0), channels(), h, w);
       Slices.of(
           at.size(0),
           slice(),

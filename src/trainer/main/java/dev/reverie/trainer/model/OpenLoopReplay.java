@@ -40,9 +40,30 @@ public final class OpenLoopReplay {
     void see(long begin, int step, Tensor frames);
   }
 
+  /** Looks at what is imagined. */
+  @FunctionalInterface
+  interface Listener {
+    /**
+     * Is told of a chunk.
+     *
+     * @param begin the first of the episodes
+     * @param step before the first of the frames
+     * @param past of n episodes before the chunk
+     * @param actions [n, K, D]
+     * @param latents of the frames after them [n, K, C, h, w]
+     */
+    void hear(long begin, int step, Context past, Tensor actions, Tensor latents);
+  }
+
   /** Shows what the world model makes of each episode's actions, chunk after chunk. */
   public static void play(
       Transitions episodes, FrameVae vae, WorldModel worldModel, Viewer viewer) {
+    imagine(
+        episodes, worldModel, (begin, step, _, _, z) -> viewer.see(begin, step, vae.decodeAll(z)));
+  }
+
+  /** The same without pictures. */
+  static void imagine(Transitions episodes, WorldModel worldModel, Listener listener) {
     Dataset data = episodes.data();
     int k = episodes.stride();
     Slices.of(
@@ -58,7 +79,7 @@ public final class OpenLoopReplay {
             try (var _ = new PointerScope()) {
               Tensor actions = data.actions().narrow(0, begin, length).narrow(1, t, k);
               Tensor z = worldModel.play(past, actions);
-              viewer.see(begin, t, vae.decodeAll(z));
+              listener.hear(begin, t, past, actions, z);
               Context next = past.after(z, actions);
               next.tensors().forEach(Torch::keep);
               past.tensors().forEach(Tensor::close);

@@ -143,21 +143,33 @@ public record Shapes(long parameters, Pass pass) {
   }
 
   /**
-   * The joint head, for a frame.
+   * The joint head, for a frame or a path.
    *
    * @param channels C
    * @param cells h * w of a latent
+   * @param dimensions of an action, D
    * @param joints J
    */
-  public static Shapes jointHead(int channels, int cells, int joints) {
+  public static Shapes jointHead(
+      JointHead.Config config, int channels, int cells, int dimensions, int joints) {
     Pass.Layer conv = new Pass.Layer(channels, 16, 3);
     Pass.Layer hidden = Pass.Layer.linear(16L * cells / 4, 128);
     Pass.Layer out = Pass.Layer.linear(128, joints);
-    return new Shapes(
-        conv.parameters() + hidden.parameters() + out.parameters(),
-        conv.over(cells / 4.0)
-            .plus(hidden.over(1))
-            .plus(out.over(1))
-            .plus(Pass.numbers(16 * cells / 4.0 + 3.0 * channels * cells)));
+    Shapes reading =
+        new Shapes(
+            conv.parameters() + hidden.parameters() + out.parameters(),
+            conv.over(cells / 4.0)
+                .plus(hidden.over(1))
+                .plus(out.over(1))
+                .plus(Pass.numbers(16 * cells / 4.0 + 3.0 * channels * cells)));
+    return switch (config.kind()) {
+      case PICTURE -> reading;
+      case DYNAMICS -> {
+        Shapes step = JointDynamics.shapes(dimensions, joints);
+        yield new Shapes(
+            reading.parameters + step.parameters,
+            reading.pass.plus(step.pass).times(config.path()));
+      }
+    };
   }
 }

@@ -9,6 +9,7 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Canvas;
+import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Steps;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ImaginationTest extends LibtorchTest {
   private final FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas());
   private final WorldModel worldModel = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
-  private final JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2);
+  private final JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2, 2);
   private final RewardClassifier classifier =
       new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 2);
   private final Transitions episodes = Examples.transitions(3);
@@ -94,6 +95,42 @@ class ImaginationTest extends LibtorchTest {
       Imagination.Observation second = imagination.observe();
       assertArrayEquals(new long[] {2, 2, 2}, Torch.longs(second.first()));
       assertArrayEquals(Torch.bytes(clips.select(1, 1)), Torch.bytes(second.pixels()));
+    }
+  }
+
+  @Test
+  void jointsThatAreFollowedGoOnFromWhereTheArmStood() {
+    JointHead.Config usual = JointHead.Config.DEFAULT;
+    var follows =
+        new JointHead(
+            new JointHead.Config(
+                usual.steps(),
+                usual.batch(),
+                usual.learningRate(),
+                usual.weightDecay(),
+                usual.noise(),
+                JointHead.Kind.DYNAMICS,
+                usual.path()),
+            8,
+            144,
+            2,
+            2);
+    try (var imagination =
+        new Imagination(vae, worldModel, follows, classifier, 1, episodes.data(), Steps.whole(4))) {
+      RolloutStarts beginnings = starts.beginnings(1);
+      Tensor actions = Torch.full(0.5, 3, 4, 2);
+      imagination.reset(beginnings);
+      assertArrayEquals(
+          Torch.floats(episodes.data().joints().select(1, 0)),
+          Torch.floats(imagination.observe().joints()));
+      Torch.seed(1, "step");
+      imagination.step(actions);
+      Torch.seed(1, "step");
+      Context past = beginnings.context(worldModel.memory());
+      Tensor z = worldModel.play(past, actions);
+      Tensor followed = follows.after(beginnings.joints(1), past.led(), actions, z, 1);
+      assertArrayEquals(
+          Torch.floats(followed.select(1, 0)), Torch.floats(imagination.observe().joints()), 1e-6f);
     }
   }
 
@@ -157,7 +194,7 @@ class ImaginationTest extends LibtorchTest {
     assertEquals(16, large.beside());
     Dataset data = Examples.episodes("e", 9, "", canvas);
     var recorded = new Transitions(data, Waves.of(0.5, 9, data.horizon() + 1L, 8, 64, 64), 4);
-    var reading = new JointHead(JointHead.Config.DEFAULT, 8, 64 * 64, 2);
+    var reading = new JointHead(JointHead.Config.DEFAULT, 8, 64 * 64, 2, 2);
     var judge = new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, canvas.pixels(), 2);
     try (var imagination =
             new Imagination(large, worldModel, reading, judge, 1, data, Steps.whole(4));

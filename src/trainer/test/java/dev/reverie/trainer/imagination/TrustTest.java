@@ -140,7 +140,7 @@ class TrustTest extends LibtorchTest {
     return new Imagination(
         new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas()),
         one,
-        new JointHead(JointHead.Config.DEFAULT, 8, 144, 2),
+        new JointHead(JointHead.Config.DEFAULT, 8, 144, 2, 2),
         new RewardClassifier(RewardClassifier.Config.DEFAULT, 4, 48 * 48, 2),
         1,
         episodes.data(),

@@ -51,8 +51,7 @@ class LatentsTest extends LibtorchTest {
     near(third, latents.range(2, 2).rows(Torch.range(0, LENGTH)), 0);
     Latents chosen = latents.subset(Torch.of(new long[] {3, 2}, 2));
     near(third, chosen.rows(Torch.range(LENGTH, LENGTH)), 0);
-    assertEquals(
-        Torch.memory(latents.kept()).address(), Torch.memory(chosen.kept()).address());
+    assertEquals(Torch.memory(latents.kept()).address(), Torch.memory(chosen.kept()).address());
   }
 
   @Test

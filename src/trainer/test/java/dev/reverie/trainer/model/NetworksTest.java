@@ -67,12 +67,32 @@ class NetworksTest extends LibtorchTest {
 
   @Test
   void theJointHeadReadsAsInPyTorch() {
-    JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 3);
+    JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2, 3);
     Waves.fill(head);
     Tensor joints = head.positions(Waves.of(6, 2, 8, 12, 12));
     assertArrayEquals(
         new float[] {0.1909998f, 0.0769591f, -0.3075756f, 0.1481163f, 0.0613441f, -0.2626758f},
         Torch.floats(joints.detach()),
+        1e-5f);
+  }
+
+  /** Printed by bench/joints.py. */
+  @Test
+  void jointsAreFollowedAsInPyTorch() {
+    JointHead.Config dynamics =
+        new JointHead.Config(1000, 128, 3e-3, 0.01, 0.1, JointHead.Kind.DYNAMICS, 16);
+    JointHead head = new JointHead(dynamics, 8, 144, 2, 3);
+    Waves.fill(head);
+    Tensor path =
+        head.after(
+            Waves.of(1, 2, 2, 3),
+            Waves.of(2, 2, 2),
+            Waves.of(3, 2, 4, 2),
+            Waves.of(6, 2, 4, 8, 12, 12),
+            1);
+    assertArrayEquals(
+        new float[] {0.3872553f, 0.0883203f, -0.3211001f, -0.0290354f, -0.0278272f, -0.2954627f},
+        Torch.floats(path.detach()),
         1e-5f);
   }
 

@@ -134,14 +134,9 @@ class OverfitTest extends LibtorchTest {
   @Test
   void theJointHeadLearnsAFewFramesByHeart() {
     Transitions transitions = Examples.transitions(2);
-    JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2);
+    JointHead head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2, 2);
     Dataset data = transitions.data();
-    train(
-        "head",
-        head,
-        150,
-        3e-3,
-        metrics -> head.loss(transitions, data.livingFrames(), metrics));
+    train("head", head, 150, 3e-3, metrics -> head.loss(transitions, data.livingFrames(), metrics));
     Tensor read = head.positions(transitions.latents().kept());
     double error = read.sub(data.joints().flatten(0, 1)).abs().mean().item_double();
     assertTrue(error < 0.07, "off by " + error + " rad; at first it was 0.4");

@@ -93,15 +93,24 @@ class ShapesTest extends LibtorchTest {
     double batch = RewardClassifier.Config.DEFAULT.batch() / (double) BATCH;
     near(batch * ofClassifier.pass().numbers(), classifier, () -> classifier.loss(clips, metrics));
 
-    var head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2);
-    Shapes ofHead = Shapes.jointHead(8, 144, 2);
+    var head = new JointHead(JointHead.Config.DEFAULT, 8, 144, 2, 2);
+    Shapes ofHead = Shapes.jointHead(JointHead.Config.DEFAULT, 8, 144, 2, 2);
     assertEquals(head.parameters().count(), ofHead.parameters());
     Tensor frames = data.data().livingFrames();
     double drawn = JointHead.Config.DEFAULT.batch() / (double) BATCH;
+    near(drawn * ofHead.pass().numbers(), head, () -> head.loss(data, frames, metrics));
+  }
+
+  @Test
+  void jointsThatAreFollowedToo() {
+    JointHead.Config config =
+        new JointHead.Config(1, BATCH, 1e-3, 0, 0.1, JointHead.Kind.DYNAMICS, 8);
+    var head = new JointHead(config, 8, 144, 2, 2);
+    Shapes counted = Shapes.jointHead(config, 8, 144, 2, 2);
+    assertEquals(head.parameters().count(), counted.parameters());
+    Transitions data = Examples.transitions(3);
     near(
-        drawn * ofHead.pass().numbers(),
-        head,
-        () -> head.loss(data, frames, metrics));
+        counted.pass().numbers(), head, () -> head.loss(data, data.data().livingFrames(), metrics));
   }
 
   /** Compares what is counted for a sample with what a batch holds before its pass back. */

@@ -73,8 +73,7 @@ class TrainLoopTest extends LibtorchTest {
   }
 
   private TrainLoop.Objective learning(JointHead head) {
-    return metrics ->
-        head.loss(transitions, transitions.data().livingFrames(), metrics);
+    return metrics -> head.loss(transitions, transitions.data().livingFrames(), metrics);
   }
 
   private static float[] weights(JointHead head) {
@@ -222,7 +221,7 @@ class TrainLoopTest extends LibtorchTest {
 
   private static JointHead head() {
     Torch.seed(3, "head");
-    return new JointHead(JointHead.Config.DEFAULT, 8, 144, 2);
+    return new JointHead(JointHead.Config.DEFAULT, 8, 144, 2, 2);
   }
 
   private static List<String> lines(Path folder) {
