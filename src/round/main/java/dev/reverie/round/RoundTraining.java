@@ -119,11 +119,20 @@ record RoundTraining(
     Path made = out.resolve("." + NEXT);
     Folders.delete(made);
     Folders.copy(better, made.resolve("base"));
-    Folders.copy(from.resolve("vae.safetensors"), made.resolve("vae.safetensors"));
-    Folders.copy(
-        work().resolve("world_model.safetensors"), made.resolve("world_model.safetensors"));
+    copy(from, made, "vae");
+    copy(work(), made, "world_model");
     Folders.force(made);
     Folders.replace(made, out.resolve(NEXT));
+  }
+
+  /** Copies a network's weights, and its graph where that is the user's own. */
+  private static void copy(Path from, Path into, String stage) {
+    String weights = stage + ".safetensors";
+    Folders.copy(from.resolve(weights), into.resolve(weights));
+    String graph = stage + ".onnx";
+    if (Files.exists(from.resolve(graph))) {
+      Folders.copy(from.resolve(graph), into.resolve(graph));
+    }
   }
 
   /** Pretraining and practice see the same demonstrations, which are decoded once. */

@@ -44,7 +44,7 @@ final class DryRun {
   private final long policyParameters;
   private final TrainablePolicy.Work policy;
   private final Shapes.OfWorldModel worldModel;
-  private final Shapes vae;
+  private final Shapes.OfVae vae;
   private final Shapes classifier;
   private final Shapes jointHead;
 
@@ -63,18 +63,10 @@ final class DryRun {
     policyParameters = policy.parameters().count();
     this.policy = policy.drawing();
     int channels = settings.vae().channels();
-    worldModel =
-        Shapes.worldModel(
-            settings.worldModel(),
-            steps.window(),
-            dimensions,
-            channels,
-            canvas.height() / 4,
-            canvas.width() / 4);
-    vae = Shapes.vae(settings.vae(), canvas.pixels());
+    worldModel = CountedNetworks.worldModel(settings, steps.window(), dimensions, canvas);
+    vae = CountedNetworks.vae(settings, canvas);
     classifier =
-        Shapes.classifier(
-            settings.classifier(), steps.executed(), canvas.pixels(), sizes.instructions());
+        CountedNetworks.classifier(settings, steps.executed(), canvas, sizes.instructions());
     jointHead = Shapes.jointHead(settings.jointHead(), channels, cells(), dimensions, joints);
   }
 
@@ -156,11 +148,11 @@ final class DryRun {
             cloning.steps()));
     // The step, or the frames that the latents are measured on: the picture in four forms more.
     Pass measured =
-        Shapes.encoded(settings.vae(), canvas.pixels())
-            .plus(Shapes.decoded(settings.vae(), canvas.pixels()))
+        vae.encoded()
+            .plus(vae.decoded())
             .plus(Pass.numbers(16.0 * canvas.pixels()))
             .times(FrameVae.measured(canvas) / BACK);
-    Pass step = vae.pass().times(settings.vae().batch());
+    Pass step = vae.trained().times(settings.vae().batch());
     stages.add(
         trained(
             "vae",
@@ -233,7 +225,7 @@ final class DryRun {
   }
 
   private Stage encoding(Episodes episodes, double networks, double data, double disk) {
-    Pass one = Shapes.encoded(settings.vae(), canvas.pixels());
+    Pass one = vae.encoded();
     double latents = latents(episodes);
     return new Stage(
         "encode",
@@ -359,7 +351,7 @@ final class DryRun {
     return worldModel
         .sampled(settings.worldModel().taus().size())
         .times((double) steps.executed() / steps.window())
-        .plus(Shapes.decoded(settings.vae(), canvas.pixels()).times(steps.executed()));
+        .plus(vae.decoded().times(steps.executed()));
   }
 
   /** FLOPs of a chunk that a policy acts in. */

@@ -4,6 +4,7 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
+import dev.reverie.trainer.model.OwnGraph;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Network;
@@ -11,20 +12,25 @@ import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
  * The networks that imagination is made of.
  *
  * @param others further world models that are aligned separately, to tell what not to believe
+ * @param own those that are the user's graphs, by their stages
  */
 record Networks(
     FrameVae vae,
     WorldModel worldModel,
     List<WorldModel> others,
     JointHead jointHead,
-    RewardClassifier classifier) {
+    RewardClassifier classifier,
+    Map<String, OwnGraph> own) {
   static final String WORLD_MODEL = "world_model";
   static final String JOINT_HEAD = "joint_head";
   static final String REWARD_CLASSIFIER = "reward_classifier";
@@ -40,8 +46,23 @@ record Networks(
    * @param tasks how many the classifier tells apart
    */
   static Networks begin(Settings settings, BundleSpec spec, int tasks, Path models, long seed) {
+    return of(settings, spec, tasks, models, seed, settings.graphs().ofClassifier());
+  }
+
+  private static Networks of(
+      Settings settings,
+      BundleSpec spec,
+      int tasks,
+      Path models,
+      long seed,
+      Optional<OwnGraph> judge) {
     Pretrained pretrained = Pretrained.load(settings, spec, models);
-    int pixels = Canvas.of(spec.cameras()).pixels();
+    Canvas canvas = Canvas.of(spec.cameras());
+    int pixels = canvas.pixels();
+    int executed = settings.steps(spec).executed();
+    Map<String, OwnGraph> own = new HashMap<>();
+    pretrained.worldModelGraph().ifPresent(graph -> own.put(WORLD_MODEL, graph));
+    judge.ifPresent(graph -> own.put(REWARD_CLASSIFIER, graph));
     FrameVae vae = pretrained.vae();
     Torch.seed(seed, "networks");
     try (var _ = new PointerScope()) {
@@ -55,8 +76,13 @@ record Networks(
               pixels / FrameVae.PIXELS_A_CELL,
               spec.actionSpace().dimensions(),
               spec.jointNames().size()),
-          new RewardClassifier(
-              settings.classifier(), settings.steps(spec).executed(), pixels, tasks));
+          judge
+              .map(
+                  graph ->
+                      new RewardClassifier(settings.classifier(), executed, canvas, tasks, graph))
+              .orElseGet(
+                  () -> new RewardClassifier(settings.classifier(), executed, pixels, tasks)),
+          own);
     }
   }
 
@@ -72,7 +98,7 @@ record Networks(
       pretrained.vae().close();
       more.add(pretrained.worldModel());
     }
-    return new Networks(vae, worldModel, more, jointHead, classifier);
+    return new Networks(vae, worldModel, more, jointHead, classifier, own);
   }
 
   /** Frees them. */
@@ -84,6 +110,20 @@ record Networks(
   /** Name of the stage that aligns one of the world models, from 0. */
   static String worldModel(int i) {
     return i == 0 ? WORLD_MODEL : WORLD_MODEL + "_" + (i + 1);
+  }
+
+  /** A loop for one of the stages, which depends on the user's graph where there is one. */
+  TrainLoop in(TrainLoop loop, String stage) {
+    return OwnGraph.in(Optional.ofNullable(own.get(stage)), loop);
+  }
+
+  /**
+   * Leaves the user's graph beside a stage's result.
+   *
+   * @param of the stage whose network it is
+   */
+  void leave(TrainLoop loop, String of, String stage) {
+    Optional.ofNullable(own.get(of)).ifPresent(graph -> graph.leave(loop, stage));
   }
 
   /** All world models, the one that imagines first. */
@@ -100,7 +140,14 @@ record Networks(
    * @param work the round's
    */
   static Networks load(Settings settings, BundleSpec spec, int tasks, Path models, TrainLoop work) {
-    Networks networks = begin(settings, spec, tasks, models, work.seed());
+    Networks networks =
+        of(
+            settings,
+            spec,
+            tasks,
+            models,
+            work.seed(),
+            settings.graphs().ofClassifier(work.folder(), REWARD_CLASSIFIER));
     work.load(WORLD_MODEL, networks.worldModel);
     work.load(JOINT_HEAD, networks.jointHead);
     work.load(REWARD_CLASSIFIER, networks.classifier);

@@ -6,12 +6,15 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.Graphs;
+import dev.reverie.trainer.model.OwnGraph;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -22,22 +25,34 @@ final class Pretrained {
   private final Settings settings;
   private final Steps steps;
   private final TrainLoop loop;
+  private final Own own;
   private final FrameVae vae;
   private final WorldModel worldModel;
 
-  private Pretrained(Settings settings, TrainLoop loop, BundleSpec spec) {
+  /** Those of the two that are the user's own. */
+  private record Own(Optional<OwnGraph> vae, Optional<OwnGraph> worldModel) {}
+
+  private Pretrained(Settings settings, TrainLoop loop, BundleSpec spec, Own own) {
     this.settings = settings;
     steps = settings.steps(spec);
     this.loop = loop;
+    this.own = own;
     Torch.seed(loop.seed(), "networks");
+    Canvas canvas = Canvas.of(spec.cameras());
+    int dimensions = spec.actionSpace().dimensions();
+    WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
-      vae = new FrameVae(settings.vae(), Canvas.of(spec.cameras()));
+      vae =
+          own.vae()
+              .map(graph -> new FrameVae(settings.vae(), canvas, graph))
+              .orElseGet(() -> new FrameVae(settings.vae(), canvas));
+      int channels = vae.channels();
       worldModel =
-          new WorldModel(
-              settings.worldModel(),
-              steps.window(),
-              spec.actionSpace().dimensions(),
-              vae.channels());
+          own.worldModel()
+              .map(
+                  graph ->
+                      new WorldModel(config, steps.window(), dimensions, channels, canvas, graph))
+              .orElseGet(() -> new WorldModel(config, steps.window(), dimensions, channels));
     }
   }
 
@@ -49,7 +64,10 @@ final class Pretrained {
   /** Loads both from a folder. */
   static Pretrained load(Settings settings, BundleSpec spec, Path models) {
     var loop = new TrainLoop(models, 0, "");
-    var pretrained = new Pretrained(settings, loop, spec);
+    Graphs graphs = settings.graphs();
+    Own left =
+        new Own(graphs.ofVae(models, VAE), graphs.ofWorldModel(models, Networks.WORLD_MODEL));
+    var pretrained = new Pretrained(settings, loop, spec, left);
     loop.load(VAE, pretrained.vae);
     loop.load(Networks.WORLD_MODEL, pretrained.worldModel);
     return pretrained;
@@ -57,7 +75,8 @@ final class Pretrained {
 
   /** Both untrained; training leaves them in the loop's folder. */
   static Pretrained untrained(Settings settings, BundleSpec spec, TrainLoop loop) {
-    return new Pretrained(settings, loop, spec);
+    Graphs graphs = settings.graphs();
+    return new Pretrained(settings, loop, spec, new Own(graphs.ofVae(), graphs.ofWorldModel()));
   }
 
   FrameVae vae() {
@@ -68,11 +87,17 @@ final class Pretrained {
     return worldModel;
   }
 
+  /** The world model's graph, where it is the user's own. */
+  Optional<OwnGraph> worldModelGraph() {
+    return own.worldModel();
+  }
+
   void trainVae(Dataset data) {
     FrameVae.Config config = settings.vae();
     try (var _ = new PointerScope()) {
       Tensor frames = data.livingFrames();
-      loop.of(config)
+      OwnGraph.in(own.vae(), loop)
+          .of(config)
           .train(
               VAE,
               vae,
@@ -84,6 +109,7 @@ final class Pretrained {
               },
               () -> vae.normalise(data, frames));
     }
+    own.vae().ifPresent(graph -> graph.leave(loop, VAE));
   }
 
   /** Measures how well frames survive the auto-encoder, dB. */
@@ -102,9 +128,7 @@ final class Pretrained {
       Transitions transitions =
           new Transitions(data, vae.encodeAll(data, loop), steps.window(), steps.executed());
       Tensor windows = transitions.windows();
-      settings
-          .vae()
-          .in(steps.in(loop))
+      OwnGraph.in(own.worldModel(), settings.vae().in(steps.in(loop)))
           .of(config, VAE)
           .train(
               Networks.WORLD_MODEL,
@@ -122,6 +146,7 @@ final class Pretrained {
               });
       transitions.latents().close();
     }
+    own.worldModel().ifPresent(graph -> graph.leave(loop, Networks.WORLD_MODEL));
   }
 
   private static Tensor drawn(Dataset data, Tensor frames, Share share) {

@@ -17,6 +17,7 @@ import dev.reverie.trainer.imagination.Keyframes;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.Dpo;
 import dev.reverie.trainer.model.FrameVae;
+import dev.reverie.trainer.model.Graphs;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.RewardGate;
@@ -36,6 +37,7 @@ import java.util.Objects;
 /** All of the trainer's settings; a settings file gives only those that it changes. */
 record Settings(
     TrainedPart policy,
+    Graphs graphs,
     BehaviourCloning.Config cloning,
     FrameVae.Config vae,
     WorldModel.Config worldModel,
@@ -65,6 +67,7 @@ record Settings(
   static final Settings DEFAULT =
       new Settings(
           TrainedPart.DEFAULT,
+          Graphs.DEFAULT,
           BehaviourCloning.Config.DEFAULT,
           FrameVae.Config.DEFAULT,
           WorldModel.Config.DEFAULT,
@@ -145,6 +148,7 @@ record Settings(
   Settings late(int steps) {
     return new Settings(
         policy,
+        graphs,
         cloning,
         vae,
         worldModel,

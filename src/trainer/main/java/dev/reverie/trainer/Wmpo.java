@@ -283,7 +283,9 @@ final class Wmpo implements AutoCloseable {
       Tensor windows = all.windows(split.mayLearn(demonstrations()));
       Tensor isRollout = windows.select(1, 0).ge(new Scalar(demonstrations())).to(Float);
       Tensor weights = Torch.plus(Torch.times(isRollout, config.rolloutWeight() - 1), 1);
-      loop.of(config)
+      networks
+          .in(loop, Networks.WORLD_MODEL)
+          .of(config)
           .train(
               stage,
               member,
@@ -300,6 +302,7 @@ final class Wmpo implements AutoCloseable {
                 return member.loss(predicted, windows.index_select(0, at), metrics);
               });
     }
+    networks.leave(loop, Networks.WORLD_MODEL, stage);
   }
 
   private long demonstrations() {
@@ -316,8 +319,16 @@ final class Wmpo implements AutoCloseable {
               ? Optional.empty()
               : Optional.of(
                   RewardClips.of(
-                      all, classifierWindows(), worldModel, vae, config.imaginedDraws(), loop));
-      loop.of(config, Networks.WORLD_MODEL)
+                      all,
+                      classifierWindows(),
+                      worldModel,
+                      vae,
+                      config.target(),
+                      config.imaginedDraws(),
+                      loop));
+      networks
+          .in(loop, Networks.REWARD_CLASSIFIER)
+          .of(config, Networks.WORLD_MODEL)
           .train(
               Networks.REWARD_CLASSIFIER,
               classifier,
@@ -326,6 +337,7 @@ final class Wmpo implements AutoCloseable {
               metrics -> classifier.loss(clips.orElseThrow(), metrics));
       clips.ifPresent(RewardClips::close);
     }
+    networks.leave(loop, Networks.REWARD_CLASSIFIER, Networks.REWARD_CLASSIFIER);
   }
 
   /** Windows of demonstrations, thinned, and of the rollouts that may be learned from. */

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.model.Graphs;
+import dev.reverie.trainer.model.OwnGraphs;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.LibtorchTest;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -95,6 +98,31 @@ class DryRunTest extends LibtorchTest {
     assertTrue(wovr.lines().anyMatch(line -> line.matches("world_model +4.66 G .*")), wovr);
     assertTrue(wovr.contains("does not fit: it needs "), wovr);
     assertTrue(wovr.contains("and the machine has 80.0 GiB"), wovr);
+  }
+
+  @Test
+  void graphsOfTheUsersAreCountedByRunningThem() throws IOException {
+    Graphs graphs =
+        new Graphs(
+            OwnGraphs.file("vae.onnx").toString(),
+            List.of(),
+            OwnGraphs.file("world_model.onnx").toString(),
+            List.of("inp.*"),
+            OwnGraphs.file("classifier.onnx").toString(),
+            List.of());
+    Settings settings =
+        Settings.DEFAULT.changed(
+            RunReport.JSON.createObjectNode().set("graphs", RunReport.JSON.valueToTree(graphs)),
+            "test");
+    Map<String, DryRun.Stage> round = round(settings, new DryRun.Sizes(10, 100, 8, 2));
+    double encoder = 16 * 3 * 9 * 24 * 24 + 32 * 16 * 16 * 144 + 16 * 32 * 144.0;
+    assertEquals(110 * 9 * 2 * encoder, flops(round, "encode"));
+    long told = 352 + 32 + 4640; // with norm and down
+    long attention = 64 + 3168 + 1056;
+    assertEquals(
+        told + attention + 4624 + 9248,
+        Objects.requireNonNull(round.get("world_model")).parameters(),
+        "all but inp, which is frozen, and a buffer");
   }
 
   @Test

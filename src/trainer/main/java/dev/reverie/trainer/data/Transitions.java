@@ -146,6 +146,16 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
   }
 
   /**
+   * Share of the steps to success that have passed by the window's end, 1 from there on; 0 in
+   * episodes that fail, [B] float.
+   */
+  public Tensor progress(Tensor windows) {
+    Tensor end = windows.select(1, 1).add(new Scalar((long) horizon)).to(Float);
+    Tensor share = torch.clamp_max(end.div(stepsOf(windows).squeeze(1)), new Scalar(1f));
+    return share.mul(data.success().index_select(0, windows.select(1, 0)).to(Float));
+  }
+
+  /**
    * Tells which windows of a success end less than a margin before it was said to be one: whether
    * they show it nobody knows where a person labels, [B] bool.
    *

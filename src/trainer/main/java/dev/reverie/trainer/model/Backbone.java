@@ -4,7 +4,7 @@ import dev.reverie.trainer.data.Context;
 import org.bytedeco.pytorch.Tensor;
 
 /** The network inside a world model: says the target of the flow from noisy frames. */
-public sealed interface Backbone permits UNet, Transformer {
+public sealed interface Backbone permits UNet, Transformer, GraphBackbone {
   /**
    * Takes in what stays the same over the flow times of a sample.
    *

@@ -26,7 +26,6 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A variational auto-encoder of single frames (Kingma and Welling, arXiv 1312.6114): [B, 3, H, W]
@@ -49,14 +48,8 @@ public final class FrameVae implements Network {
 
   private final Config config;
   private final Canvas canvas;
-  private final Parameters parameters = new Parameters();
-  private final Parameters.Conv encode1;
-  private final Parameters.Conv encode2;
-  private final Parameters.Conv encode3;
-  private final Parameters.Conv decode1;
-  private final Parameters.Conv decode2;
-  private final Parameters.Conv decode3;
-  private final Parameters.Conv decode4;
+  private final Parameters parameters;
+  private final FrameCoder coder;
   private final Tensor mean;
   private final Tensor deviation;
 
@@ -66,19 +59,44 @@ public final class FrameVae implements Network {
    * @param canvas that its frames are
    */
   public FrameVae(Config config, Canvas canvas) {
+    this(config, canvas, new Parameters());
+  }
+
+  private FrameVae(Config config, Canvas canvas, Parameters parameters) {
+    this(config, canvas, parameters, new ConvCoder(parameters, config.channels()));
+  }
+
+  /**
+   * Creates one whose network is a graph of the user's, with the weights that it came with.
+   *
+   * @param canvas that its frames are
+   */
+  public FrameVae(Config config, Canvas canvas, OwnGraph graph) {
+    this(config, canvas, new GraphCoder(graph, config.channels(), canvas));
+  }
+
+  private FrameVae(Config config, Canvas canvas, GraphCoder own) {
+    this(config, canvas, own.parameters(), own);
+  }
+
+  private FrameVae(Config config, Canvas canvas, Parameters parameters, FrameCoder coder) {
     this.config = config;
     this.canvas = canvas;
-    long c = config.channels();
-    // Numbered as torch.nn.Sequential counts them, pixel shuffles and activations included.
-    encode1 = parameters.conv("e.1", 12, 48, 4, 2, 1);
-    encode2 = parameters.conv("e.3", 48, 48, 3, 1, 1);
-    encode3 = parameters.conv("e.5", 48, 2 * c, 1, 1, 0);
-    decode1 = parameters.conv("d.0", c, 64, 3, 1, 1);
-    decode2 = parameters.conv("d.2", 64, 64, 3, 1, 1);
-    decode3 = parameters.conv("d.4", 64, 96, 1, 1, 0);
-    decode4 = parameters.conv("d.7", 24, 12, 3, 1, 1);
-    mean = parameters.buffer("mu", Torch.zeros(Float, c, 1, 1));
-    deviation = parameters.buffer("sd", Torch.full(1, c, 1, 1));
+    this.parameters = parameters;
+    this.coder = coder;
+    mean = parameters.buffer("mu", Torch.zeros(Float, config.channels(), 1, 1));
+    deviation = parameters.buffer("sd", Torch.full(1, config.channels(), 1, 1));
+  }
+
+  @Override
+  public void close() {
+    if (coder instanceof GraphCoder own) {
+      mean.close();
+      deviation.close();
+      own.close();
+    } else {
+      Network.super.close();
+    }
   }
 
   @Override
@@ -94,7 +112,9 @@ public final class FrameVae implements Network {
   public Tensor encode(Tensor images) {
     return canvas.joined(
         parts(images, 1)
-            .map(view -> posterior(view).narrow(1, 0, config.channels()).sub(mean).div(deviation))
+            .map(
+                view ->
+                    coder.posterior(view).narrow(1, 0, config.channels()).sub(mean).div(deviation))
             .toList(),
         CELL,
         0);
@@ -104,7 +124,7 @@ public final class FrameVae implements Network {
   public Tensor decode(Tensor latents) {
     return canvas.joined(
         parts(latents, CELL)
-            .map(view -> Torch.clamp(decodeRaw(view.mul(deviation).add(mean)), -1.05, 1.05))
+            .map(view -> Torch.clamp(coder.decode(view.mul(deviation).add(mean)), -1.05, 1.05))
             .toList(),
         1,
         -1);
@@ -160,11 +180,11 @@ public final class FrameVae implements Network {
   }
 
   private Tensor lossOfView(Tensor images, Share share, Metrics metrics) {
-    Tensor h = posterior(images); // [B, 2C, h, w]
+    Tensor h = coder.posterior(images); // [B, 2C, h, w]
     Tensor m = h.narrow(1, 0, config.channels());
     Tensor logVariance = Torch.clamp(h.narrow(1, config.channels(), config.channels()), -10, 4);
     Tensor z = m.add(share.normalLike(m).mul(Torch.times(logVariance, 0.5).exp()));
-    Tensor error = decodeRaw(z).sub(images);
+    Tensor error = coder.decode(z).sub(images);
     Tensor squared = error.square().mean();
     Tensor divergence = Torch.plus(m.square().add(logVariance.exp()).sub(logVariance), -1).mean();
     metrics.add("squared_error", squared);
@@ -259,12 +279,12 @@ public final class FrameVae implements Network {
   /** Means of the latents of frames: of one view [B, C, h, w], of several [1, C, cells, 1]. */
   private Tensor coded(Dataset data, Tensor at) {
     if (canvas.isOneView()) {
-      return posterior(data.images(at)).narrow(1, 0, config.channels());
+      return coder.posterior(data.images(at)).narrow(1, 0, config.channels());
     }
     return Torch.cat(
         2,
         parts(data.images(at), 1)
-            .map(view -> posterior(view).narrow(1, 0, config.channels()))
+            .map(view -> coder.posterior(view).narrow(1, 0, config.channels()))
             .map(m -> m.transpose(0, 1).flatten(1, -1).unsqueeze(0).unsqueeze(-1))
             .toList());
   }
@@ -298,18 +318,6 @@ public final class FrameVae implements Network {
   /** Frames that are coded at a time, of large pictures fewer. */
   public static long slice(Canvas canvas) {
     return Math.clamp(SLICE_PIXELS / canvas.pixels(), 1, SLICE);
-  }
-
-  private Tensor posterior(Tensor images) {
-    Tensor h = torch.silu(encode1.apply(torch.pixel_unshuffle(images, 2))); // [B, 48, H/4, W/4]
-    return encode3.apply(torch.silu(encode2.apply(h)));
-  }
-
-  private Tensor decodeRaw(Tensor z) {
-    Tensor h = torch.silu(decode1.apply(z));
-    h = torch.silu(decode2.apply(h));
-    h = torch.silu(torch.pixel_shuffle(decode3.apply(h), 2)); // [B, 24, H/2, W/2]
-    return torch.pixel_shuffle(decode4.apply(h), 2);
   }
 
   /**

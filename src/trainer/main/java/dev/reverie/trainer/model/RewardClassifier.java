@@ -2,35 +2,31 @@ package dev.reverie.trainer.model;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * Judges clips under a task's instruction: [B, K, 3, H, W] in [-1, 1] to the probability of success
- * [B].
- *
- * <p>The instruction modulates two layers (FiLM). On one layer, and with few clips under a wrong
- * instruction, it learned to ignore the instruction, and "insert it anywhere" was rewarded.
+ * [B], or to how far the task has come.
  */
 public final class RewardClassifier implements Network {
   private final Config config;
   private final long tasks;
-  private final Parameters parameters = new Parameters();
-  private final Parameters.Conv conv1;
-  private final Parameters.Conv conv2;
-  private final Parameters.Conv conv3;
-  private final Parameters.Embedding film;
-  private final Parameters.Linear hidden;
-  private final Parameters.Linear out;
+  private final Parameters parameters;
+  private final ClipJudge judge;
 
   /**
    * Creates an untrained classifier.
@@ -40,15 +36,47 @@ public final class RewardClassifier implements Network {
    * @param tasks how many there are; the classifier knows these only
    */
   public RewardClassifier(Config config, int horizon, int pixels, int tasks) {
+    this(config, tasks, new Parameters(), horizon, pixels);
+  }
+
+  private RewardClassifier(
+      Config config, int tasks, Parameters parameters, int horizon, int pixels) {
+    this(
+        config,
+        tasks,
+        parameters,
+        new ConvJudge(parameters, config.width(), horizon, pixels, tasks));
+  }
+
+  /**
+   * Creates one whose network is a graph of the user's, with the weights that it came with.
+   *
+   * @param horizon K
+   * @param canvas that its frames are
+   * @param tasks how many there are
+   */
+  public RewardClassifier(Config config, int horizon, Canvas canvas, int tasks, OwnGraph graph) {
+    this(config, tasks, new GraphJudge(graph, horizon, canvas, tasks));
+  }
+
+  private RewardClassifier(Config config, int tasks, GraphJudge own) {
+    this(config, tasks, own.parameters(), own);
+  }
+
+  private RewardClassifier(Config config, int tasks, Parameters parameters, ClipJudge judge) {
     this.config = config;
     this.tasks = tasks;
-    long c = config.width();
-    conv1 = parameters.conv("c1", 3L * horizon, c, 3, 2, 1);
-    conv2 = parameters.conv("c2", c, 2 * c, 3, 2, 1);
-    conv3 = parameters.conv("c3", 2 * c, 2 * c, 3, 2, 1);
-    film = parameters.embedding("emb", tasks, 6 * c);
-    hidden = parameters.linear("f1", 2 * c * pixels / 64, 64);
-    out = parameters.linear("o", 64, 1);
+    this.parameters = parameters;
+    this.judge = judge;
+  }
+
+  @Override
+  public void close() {
+    if (judge instanceof GraphJudge own) {
+      own.close();
+    } else {
+      Network.super.close();
+    }
   }
 
   @Override
@@ -56,19 +84,12 @@ public final class RewardClassifier implements Network {
     return parameters;
   }
 
-  /** Log-odds of success by the clip's end, [B]. */
+  /** Log-odds of success by the clip's end, or of progress there, [B]. */
   Tensor logits(Tensor clips, Tensor task) {
-    long c = config.width();
-    Tensor f = film.apply(task).unsqueeze(-1).unsqueeze(-1); // [B, 6c, 1, 1]
-    Tensor h = conv1.apply(clips.flatten(1, 2));
-    h = torch.silu(h.mul(Torch.plus(f.narrow(1, 0, c), 1)).add(f.narrow(1, c, c)));
-    h = conv2.apply(h);
-    h = torch.silu(h.mul(Torch.plus(f.narrow(1, 2 * c, 2 * c), 1)).add(f.narrow(1, 4 * c, 2 * c)));
-    h = torch.silu(conv3.apply(h)).flatten(1, -1);
-    return out.apply(torch.silu(hidden.apply(h))).squeeze(1);
+    return judge.logits(clips, task);
   }
 
-  /** Probability of success by the clip's end, [B]. */
+  /** Probability of success by the clip's end, or progress there, [B]. */
   public Tensor probability(Tensor clips, Tensor task) {
     return Torch.noGrad(() -> logits(clips, task).sigmoid());
   }
@@ -105,12 +126,34 @@ public final class RewardClassifier implements Network {
       label = label.masked_fill(wrong, new Scalar(0f));
     }
     Tensor logits = logits(x, task);
-    metrics.add("accuracy", Torch.greater(logits, 0).to(Float).eq(label).to(Float).mean());
+    if (config.target() == Target.SUCCESS) {
+      metrics.add("accuracy", Torch.greater(logits, 0).to(Float).eq(label).to(Float).mean());
+    } else {
+      metrics.add("progress_error", logits.sigmoid().sub(label).abs().mean());
+    }
     return share.part(torch.binary_cross_entropy_with_logits(logits, label));
   }
 
   private static Tensor pick(Tensor from, long count) {
     return from.index_select(0, Torch.integers(from.size(0), count));
+  }
+
+  /** What a clip is told to be in training. */
+  public enum Target {
+    /** 1 where the task is done by the clip's end, else 0. */
+    SUCCESS,
+    /**
+     * Share of the steps to success that have passed by the clip's end, 1 from there on; 0 in
+     * episodes that fail, since nobody knows how far those came.
+     */
+    PROGRESS;
+
+    /** What the windows of recorded episodes are [B]. */
+    Tensor of(Transitions transitions, Tensor windows) {
+      return this == SUCCESS
+          ? transitions.succeeded(windows).to(Float)
+          : transitions.progress(windows);
+    }
   }
 
   /**
@@ -128,6 +171,7 @@ public final class RewardClassifier implements Network {
    * @param demonstrationWindows at most, so that the rollouts weigh more
    * @param labelMargin steps before a success was labelled of which nobody knows whether they show
    *     it: 0 where the label comes with the frame, about a second where a person gives it
+   * @param target what it says of a clip; in both papers success
    */
   public record Config(
       int width,
@@ -139,14 +183,15 @@ public final class RewardClassifier implements Network {
       double imaginedShare,
       double wrongInstructionShare,
       int demonstrationWindows,
-      int labelMargin) {
+      int labelMargin,
+      Target target) {
     /** Predicted clips that training draws, about. */
     public long imaginedDraws() {
       return Math.round(imaginedShare * steps * batch);
     }
 
     public static final Config DEFAULT =
-        new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0);
+        new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0, Target.SUCCESS);
 
     public Config {
       Check.positive("classifier.width", width);
@@ -159,6 +204,11 @@ public final class RewardClassifier implements Network {
       Check.share("classifier.wrongInstructionShare", wrongInstructionShare);
       Check.positive("classifier.demonstrationWindows", demonstrationWindows);
       Check.notNegative("classifier.labelMargin", labelMargin);
+    }
+
+    @Override
+    public String toString() {
+      return SettingsText.of(this, DEFAULT, Set.of("target"));
     }
   }
 }

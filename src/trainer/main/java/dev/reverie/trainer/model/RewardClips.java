@@ -1,7 +1,6 @@
 package dev.reverie.trainer.model;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
-import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.trainer.data.FrameTable;
 import dev.reverie.trainer.data.Transitions;
@@ -13,7 +12,6 @@ import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -24,9 +22,9 @@ import org.bytedeco.pytorch.global.torch;
  * @param transitions that they are windows of
  * @param windows [M, 2]
  * @param imagined as the world model predicts them
- * @param label 1 for success by the window's end, else 0, [M] float
- * @param positives places of label 1
- * @param negatives places of label 0
+ * @param label 1 for success by the window's end, else 0, or progress there, [M] float
+ * @param positives places of those that succeed by their end
+ * @param negatives places of the others
  */
 public record RewardClips(
     Transitions transitions,
@@ -58,6 +56,7 @@ public record RewardClips(
   /**
    * Predicts these windows; where training draws fewer than they are, each one as it is drawn.
    *
+   * @param target what the windows are told to be
    * @param draws windows that training draws from them
    * @param loop in whose folder many of them may be; asked after each slice whether to stop
    */
@@ -66,11 +65,13 @@ public record RewardClips(
       Tensor windows,
       WorldModel worldModel,
       FrameVae vae,
+      RewardClassifier.Target target,
       long draws,
       TrainLoop loop) {
-    Tensor label = transitions.succeeded(windows).to(Float);
-    Tensor positives = Torch.positions(Torch.greater(label, 0));
-    Tensor negatives = Torch.positions(label.eq(new Scalar(0f)));
+    Tensor label = target.of(transitions, windows);
+    Tensor succeeded = transitions.succeeded(windows);
+    Tensor positives = Torch.positions(succeeded);
+    Tensor negatives = Torch.positions(succeeded.logical_not());
     if (positives.size(0) == 0 || negatives.size(0) == 0) {
       throw new TrainerException(
           ("the reward classifier needs successes and failures; it got %d and %d windows: record"

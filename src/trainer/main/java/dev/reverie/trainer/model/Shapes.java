@@ -1,5 +1,6 @@
 package dev.reverie.trainer.model;
 
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.nn.Pass;
 import java.util.List;
 
@@ -18,6 +19,18 @@ public record Shapes(long parameters, Pass pass) {
    * @param predicted what it makes of noisy frames, at every flow time
    */
   public record OfWorldModel(long parameters, Pass given, Pass predicted) {
+    /**
+     * The same with its loss.
+     *
+     * @param frame numbers of a latent
+     */
+    private OfWorldModel withLoss(WorldModel.Config config, int horizon, double frame) {
+      int slots = config.memory().slots();
+      // Past and frames with noise, the target, and their errors.
+      Pass loss = Pass.numbers((4.0 * slots + 9.0 * horizon) * frame);
+      return new OfWorldModel(parameters, given, predicted.plus(loss));
+    }
+
     /** One training sample, with its loss. */
     public Pass trained() {
       return given.plus(predicted);
@@ -45,36 +58,76 @@ public record Shapes(long parameters, Pass pass) {
       int channels,
       int height,
       int width) {
-    double frame = (double) channels * height * width;
-    int slots = config.memory().slots();
-    // Past and frames with noise, the target, and their errors.
-    Pass loss = Pass.numbers((4.0 * slots + 9.0 * horizon) * frame);
     OfWorldModel network =
         switch (config.backbone()) {
           case UNET -> UNetShapes.of(config, horizon, actionDimensions, channels, height, width);
           case TRANSFORMER ->
               TransformerShapes.of(config, horizon, actionDimensions, channels, height, width);
         };
-    return new OfWorldModel(network.parameters, network.given, network.predicted.plus(loss));
+    return network.withLoss(config, horizon, (double) channels * height * width);
+  }
+
+  /** The world model whose network is the user's graph. */
+  public static OfWorldModel worldModel(
+      WorldModel.Config config,
+      int horizon,
+      int actionDimensions,
+      int channels,
+      Canvas canvas,
+      OwnGraph graph) {
+    GraphBackbone own =
+        new GraphBackbone(graph, config, horizon, actionDimensions, channels, canvas);
+    OfWorldModel network = own.counted();
+    own.close();
+    return network.withLoss(config, horizon, (double) channels * canvas.pixels() / 16);
   }
 
   /**
-   * The auto-encoder, as it is trained.
+   * What an auto-encoder is for a picture.
+   *
+   * @param parameters that are trained
+   * @param encoded a picture to a latent
+   * @param decoded a latent to a picture
+   * @param trained both, and their loss
+   */
+  public record OfVae(long parameters, Pass encoded, Pass decoded, Pass trained) {
+    /** With the loss of pictures of so many pixels. */
+    static OfVae of(long parameters, Pass encoded, Pass decoded, int channels, int pixels) {
+      // The picture in three forms, its error in three, mean and deviation of the latent.
+      Pass loss = Pass.numbers(19.0 * pixels + 12.0 * channels * pixels / 16);
+      return new OfVae(parameters, encoded, decoded, encoded.plus(decoded).plus(loss));
+    }
+  }
+
+  /**
+   * The auto-encoder.
    *
    * @param pixels of a picture, all views of it
    */
-  public static Shapes vae(FrameVae.Config config, int pixels) {
-    return new Shapes(
+  public static OfVae vae(FrameVae.Config config, int pixels) {
+    long parameters =
         encoder(config).stream().mapToLong(Pass.Layer::parameters).sum()
-            + decoder(config).stream().mapToLong(Pass.Layer::parameters).sum(),
-        encoded(config, pixels)
-            .plus(decoded(config, pixels))
-            // The picture in three forms, its error in three, mean and deviation of the latent.
-            .plus(Pass.numbers(19.0 * pixels + 12.0 * config.channels() * pixels / 16)));
+            + decoder(config).stream().mapToLong(Pass.Layer::parameters).sum();
+    return OfVae.of(
+        parameters, encoded(config, pixels), decoded(config, pixels), config.channels(), pixels);
+  }
+
+  /** The auto-encoder whose network is the user's graph. */
+  public static OfVae vae(FrameVae.Config config, Canvas canvas, OwnGraph graph) {
+    GraphCoder own = new GraphCoder(graph, config.channels(), canvas);
+    OfVae shapes =
+        OfVae.of(
+            own.parameters().count(),
+            own.encoded(),
+            own.decoded(),
+            config.channels(),
+            canvas.pixels());
+    own.close();
+    return shapes;
   }
 
   /** A picture to a latent. */
-  public static Pass encoded(FrameVae.Config config, int pixels) {
+  private static Pass encoded(FrameVae.Config config, int pixels) {
     double cells = pixels / 16.0;
     return encoder(config).stream()
         .map(layer -> layer.over(cells))
@@ -82,7 +135,7 @@ public record Shapes(long parameters, Pass pass) {
   }
 
   /** A latent to a picture. */
-  public static Pass decoded(FrameVae.Config config, int pixels) {
+  private static Pass decoded(FrameVae.Config config, int pixels) {
     double cells = pixels / 16.0;
     double shuffled = (64 + 64 + 96 + 96) * cells; // two activations, the first shuffle and its
     Pass last = decoder(config).getLast().over(pixels / 4.0);
@@ -137,9 +190,22 @@ public record Shapes(long parameters, Pass pass) {
             .plus(out.over(1))
             .plus(
                 Pass.numbers(3 * c * pixels / 4.0 + 6 * c * pixels / 16.0 + 2 * c * pixels / 64.0))
-            // The clip as three forms of bytes and five of numbers.
-            .plus(Pass.numbers(5.75 * 3 * horizon * pixels));
+            .plus(clip(horizon, pixels));
     return new Shapes(parameters, pass);
+  }
+
+  /** The reward classifier whose network is the user's graph, for a clip. */
+  public static Shapes classifier(int horizon, Canvas canvas, int instructions, OwnGraph graph) {
+    GraphJudge own = new GraphJudge(graph, horizon, canvas, instructions);
+    Shapes shapes =
+        new Shapes(own.parameters().count(), own.counted().plus(clip(horizon, canvas.pixels())));
+    own.close();
+    return shapes;
+  }
+
+  /** A clip as three forms of bytes and five of numbers. */
+  private static Pass clip(int horizon, int pixels) {
+    return Pass.numbers(5.75 * 3 * horizon * pixels);
   }
 
   /**

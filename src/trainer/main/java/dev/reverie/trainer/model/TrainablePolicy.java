@@ -151,7 +151,8 @@ public final class TrainablePolicy implements Network {
     return new Work(observation.plus(steps), observation.plus(steps.times(1.0 / runs[0])));
   }
 
-  private static Pass total(List<OnnxModule.Work> nodes) {
+  /** What some nodes do together. */
+  static Pass total(List<OnnxModule.Work> nodes) {
     double flops = nodes.stream().mapToDouble(OnnxModule.Work::flops).sum();
     double numbers = nodes.stream().mapToDouble(OnnxModule.Work::numbers).sum();
     return new Pass(flops, 0, numbers);

@@ -104,7 +104,8 @@ public record TrainedPart(
     }
   }
 
-  private static boolean matches(List<String> patterns, String name) {
+  /** Whether one of the patterns fits a weight. */
+  static boolean matches(List<String> patterns, String name) {
     return patterns.stream()
         .map(
             pattern ->

@@ -1,5 +1,6 @@
 package dev.reverie.trainer.model;
 
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Memory;
 import dev.reverie.trainer.data.Transitions;
@@ -40,7 +41,7 @@ public final class WorldModel implements Network {
   private final RectifiedFlow flow;
   private final int horizon;
   private final int channels;
-  private final Parameters parameters = new Parameters();
+  private final Parameters parameters;
   private final Backbone backbone;
 
   /**
@@ -55,6 +56,7 @@ public final class WorldModel implements Network {
     flow = new RectifiedFlow(config.target(), config.times(), config.pureNoise());
     this.horizon = horizon;
     this.channels = channels;
+    parameters = new Parameters();
     backbone =
         switch (config.backbone()) {
           case UNET -> new UNet(parameters, config, horizon, actionDimensions, channels);
@@ -63,9 +65,40 @@ public final class WorldModel implements Network {
         };
   }
 
+  /**
+   * Creates one whose network is a graph of the user's, with the weights that it came with.
+   *
+   * @param canvas of which the latents are
+   */
+  public WorldModel(
+      Config config,
+      int horizon,
+      int actionDimensions,
+      int channels,
+      Canvas canvas,
+      OwnGraph graph) {
+    this.config = config;
+    flow = new RectifiedFlow(config.target(), config.times(), config.pureNoise());
+    this.horizon = horizon;
+    this.channels = channels;
+    GraphBackbone own =
+        new GraphBackbone(graph, config, horizon, actionDimensions, channels, canvas);
+    parameters = own.parameters();
+    backbone = own;
+  }
+
   @Override
   public Parameters parameters() {
     return parameters;
+  }
+
+  @Override
+  public void close() {
+    if (backbone instanceof GraphBackbone own) {
+      own.close();
+    } else {
+      Network.super.close();
+    }
   }
 
   /** Its network. */

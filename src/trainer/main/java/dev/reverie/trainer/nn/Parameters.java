@@ -45,6 +45,11 @@ public final class Parameters {
 
   /** A constant that is stored with the weights. */
   public Tensor buffer(String name, Tensor initial) {
+    if (trained.containsKey(name)) {
+      throw new TrainerException(
+          "a weight is called '%s', as a constant that is stored with it; give it another name"
+              .formatted(name));
+    }
     buffers.put(name, Torch.keep(initial));
     return initial;
   }

@@ -49,8 +49,15 @@ final class ElementwiseOps {
 
   private static void functions(Map<String, Op.Factory> ops) {
     unary(ops, "Abs", Tensor::abs);
+    unary(ops, "Acos", Tensor::acos);
+    unary(ops, "Acosh", Tensor::acosh);
+    unary(ops, "Asin", Tensor::asin);
+    unary(ops, "Asinh", Tensor::asinh);
+    unary(ops, "Atan", Tensor::atan);
+    unary(ops, "Atanh", Tensor::atanh);
     unary(ops, "Ceil", Tensor::ceil);
     unary(ops, "Cos", Tensor::cos);
+    unary(ops, "Cosh", Tensor::cosh);
     unary(ops, "Erf", Tensor::erf);
     unary(ops, "Exp", Tensor::exp);
     unary(ops, "Floor", Tensor::floor);
@@ -61,7 +68,9 @@ final class ElementwiseOps {
     unary(ops, "Round", Tensor::round);
     unary(ops, "Sign", Tensor::sign);
     unary(ops, "Sin", Tensor::sin);
+    unary(ops, "Sinh", Tensor::sinh);
     unary(ops, "Sqrt", Tensor::sqrt);
+    unary(ops, "Tan", Tensor::tan);
   }
 
   private static void activations(Map<String, Op.Factory> ops) {
@@ -70,11 +79,21 @@ final class ElementwiseOps {
     unary(ops, "Relu", Tensor::relu);
     unary(ops, "Sigmoid", Tensor::sigmoid);
     unary(ops, "Softplus", torch::softplus);
+    unary(ops, "Softsign", x -> x.div(x.abs().add(new Scalar(1.0))));
     unary(ops, "Tanh", Tensor::tanh);
-    ops.put("Elu", node -> elu(node.number("alpha", 1)));
+    ops.put("Celu", node -> celu(node.number("alpha", 1)));
+    ops.put("Elu", node -> elu(node.number("alpha", 1), 1, 1));
     ops.put("Gelu", node -> gelu(node.text("approximate", "none")));
     ops.put("HardSigmoid", ElementwiseOps::hardSigmoid);
     ops.put("LeakyRelu", node -> leakyRelu(node.number("alpha", 0.01)));
+    binary(ops, "PRelu", (x, slope) -> torch.where(x.lt(new Scalar(0.0)), x.mul(slope), x));
+    ops.put(
+        "Selu",
+        node ->
+            elu(
+                node.number("alpha", 1.6732632423543772),
+                node.number("gamma", 1.0507009873554805),
+                1));
     ops.put("Swish", node -> swish(node.number("alpha", 1)));
   }
 
@@ -140,8 +159,14 @@ final class ElementwiseOps {
     return torch.floor_divide(a.sub(torch.fmod(a, b)), b);
   }
 
-  private static Op elu(double alpha) {
-    return Op.one(in -> torch.elu(in.get(0), new Scalar(alpha), new Scalar(1.0), new Scalar(1.0)));
+  /** Continuously differentiable for any alpha (arXiv 1704.07483). */
+  private static Op celu(double alpha) {
+    return elu(alpha, 1, 1 / alpha);
+  }
+
+  private static Op elu(double alpha, double scale, double inputScale) {
+    return Op.one(
+        in -> torch.elu(in.get(0), new Scalar(alpha), new Scalar(scale), new Scalar(inputScale)));
   }
 
   private static Op gelu(String approximate) {

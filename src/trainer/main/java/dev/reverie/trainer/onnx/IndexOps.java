@@ -17,7 +17,10 @@ final class IndexOps {
     ops.put("Gather", node -> gather(node.integer("axis", 0)));
     ops.put("GatherElements", node -> gatherElements(node.integer("axis", 0)));
     ops.put("GatherND", IndexOps::gatherNd);
+    ops.put("OneHot", node -> oneHot(node.integer("axis", -1)));
+    ops.put("ScatterElements", IndexOps::scatterElements);
     ops.put("ScatterND", IndexOps::scatterNd);
+    ops.put("SequenceAt", IndexOps::piece);
     ops.put("Slice", node -> Op.one(IndexOps::slice));
     ops.put("Trilu", IndexOps::trilu);
   }
@@ -64,6 +67,36 @@ final class IndexOps {
                       Arrays.stream(shape, depth, shape.length))
                   .toArray();
           return rows(data, depth).index_select(0, linear(in.get(1), shape)).reshape(result);
+        });
+  }
+
+  /** The inputs indices, depth, and the values [off, on]. */
+  private static Op oneHot(long axis) {
+    return Op.one(
+        in -> {
+          long depth = in.get(1).to(ScalarType.Long).reshape(-1).select(0, 0).item_long();
+          int rank = (int) in.get(0).dim() + 1;
+          int at = (int) ShapeOps.axis(axis, rank);
+          long[] shape = new long[rank];
+          Arrays.fill(shape, 1);
+          shape[at] = depth;
+          Tensor each = torch.arange(new Scalar(depth)).reshape(shape);
+          Tensor hot = fromFront(in.get(0), depth).unsqueeze(at).eq(each);
+          return torch.where(hot, in.get(2).select(0, 1), in.get(2).select(0, 0));
+        });
+  }
+
+  private static Op scatterElements(Node node) {
+    long axis = node.integer("axis", 0);
+    String reduction = node.text("reduction", "none");
+    node.require(
+        reduction.equals("none") || reduction.equals("add"), "reduction '" + reduction + "'");
+    return Op.one(
+        in -> {
+          Tensor at = fromFront(in.get(1), in.get(0).size(axis));
+          return reduction.equals("add")
+              ? torch.scatter_add(in.get(0), axis, at, in.get(2))
+              : torch.scatter(in.get(0), axis, at, in.get(2));
         });
   }
 
@@ -131,6 +164,26 @@ final class IndexOps {
     long to = Math.clamp(end < 0 ? end + length : end, -1, length - 1);
     long[] picked = LongStream.iterate(from, at -> at > to, at -> at + step).toArray();
     return input.index_select(axis, Tensors.ofLongs(picked, picked.length));
+  }
+
+  /** The inputs tensor, lengths of its pieces and place of one, as {@link Fusion} has them. */
+  private static Op piece(Node node) {
+    node.require(node.inputs().size() == 3, "a sequence that was not split from a tensor");
+    long axis = node.integer("axis", 0);
+    boolean keep = node.flag("keepdims", true);
+    return Op.one(
+        in -> {
+          Tensor input = in.get(0);
+          long all = input.size(axis);
+          boolean each = in.has(1) && in.get(1).dim() > 0;
+          long[] lengths = in.has(1) ? in.longs(1) : new long[] {1};
+          long count = each ? lengths.length : Math.ceilDiv(all, lengths[0]);
+          long place = ShapeOps.axis(in.get(2).item_long(), count);
+          long begin = each ? Arrays.stream(lengths).limit(place).sum() : place * lengths[0];
+          long length = each ? lengths[(int) place] : Math.min(lengths[0], all - begin);
+          Tensor piece = input.narrow(axis, begin, length);
+          return in.has(1) || keep ? piece : piece.squeeze(axis);
+        });
   }
 
   private static Op trilu(Node node) {

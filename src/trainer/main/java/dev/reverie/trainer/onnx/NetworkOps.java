@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /** Layers: products, convolutions, pooling, normalisation, attention. */
@@ -22,7 +23,9 @@ final class NetworkOps {
     ops.put("ConvTranspose", node -> convolution(node, true));
     ops.put("MaxPool", node -> pool(node, true));
     ops.put("AveragePool", node -> pool(node, false));
+    ops.put("Einsum", NetworkOps::einsum);
     ops.put("GlobalAveragePool", node -> Op.one(NetworkOps::globalAverage));
+    ops.put("GlobalMaxPool", node -> Op.one(NetworkOps::globalMaximum));
     ops.put("LayerNormalization", NetworkOps::layerNormalization);
     ops.put("RMSNormalization", NetworkOps::rmsNormalization);
     ops.put("InstanceNormalization", NetworkOps::instanceNormalization);
@@ -58,51 +61,94 @@ final class NetworkOps {
           int spatial = (int) in.get(0).dim() - 2;
           long[] pads = node.integers("pads", new long[2 * spatial]);
           Tensor input = in.get(0);
-          long[] padding = Arrays.copyOf(pads, spatial);
-          if (!symmetric(pads)) {
-            node.require(!transposed, "asymmetric padding");
+          boolean uneven = !symmetric(pads);
+          if (uneven && !transposed) {
             input = padded(input, pads, 0);
-            padding = new long[spatial];
           }
-          return torch.convolution(
-              input,
-              in.get(1),
-              in.optional(2),
-              node.integers("strides", ones(spatial)),
-              padding,
-              node.integers("dilations", ones(spatial)),
-              transposed,
-              node.integers("output_padding", new long[spatial]),
-              groups);
+          Tensor result =
+              torch.convolution(
+                  input,
+                  in.get(1),
+                  in.optional(2),
+                  node.integers("strides", ones(spatial)),
+                  uneven ? new long[spatial] : Arrays.copyOf(pads, spatial),
+                  node.integers("dilations", ones(spatial)),
+                  transposed,
+                  node.integers("output_padding", new long[spatial]),
+                  groups);
+          return uneven && transposed ? cut(result, pads) : result;
+        });
+  }
+
+  /** Without what the padding of a transposed convolution takes away. */
+  private static Tensor cut(Tensor result, long[] pads) {
+    int spatial = pads.length / 2;
+    Tensor rest = result;
+    for (int i = 0; i < spatial; i++) {
+      rest = rest.narrow(i + 2, pads[i], rest.size(i + 2) - pads[i] - pads[i + spatial]);
+    }
+    return rest;
+  }
+
+  private static Op einsum(Node node) {
+    String equation = node.text("equation", "");
+    return Op.one(
+        in -> {
+          TensorVector operands = new TensorVector();
+          for (int i = 0; i < in.count(); i++) {
+            operands.push_back(in.get(i));
+          }
+          return torch.einsum(equation, operands);
         });
   }
 
   private static Op pool(Node node, boolean max) {
     requireExplicitPadding(node);
     long[] kernel = node.integers("kernel_shape", new long[0]);
-    node.require(kernel.length == 2, kernel.length + "-dimensional pooling");
+    int spatial = kernel.length;
+    node.require(spatial >= 1 && spatial <= 3, spatial + "-dimensional pooling");
     boolean ceil = node.flag("ceil_mode", false);
     boolean countPadding = node.flag("count_include_pad", false);
-    long[] pads = node.integers("pads", new long[4]);
-    long[] dilations = node.integers("dilations", ones(2));
-    node.require(max || (dilations[0] == 1 && dilations[1] == 1), "dilated average pooling");
+    long[] pads = node.integers("pads", new long[2 * spatial]);
+    long[] dilations = node.integers("dilations", ones(spatial));
+    node.require(max || Arrays.equals(dilations, ones(spatial)), "dilated average pooling");
     node.require(max || symmetric(pads), "asymmetric padding");
-    long[] strides = node.integers("strides", ones(2));
+    long[] strides = node.integers("strides", ones(spatial));
     return Op.one(
         in -> {
           boolean pad = !symmetric(pads);
           Tensor input = pad ? padded(in.get(0), pads, Double.NEGATIVE_INFINITY) : in.get(0);
-          long[] padding = pad ? new long[2] : Arrays.copyOf(pads, 2);
-          return max
-              ? torch.max_pool2d(input, kernel, strides, padding, dilations, ceil)
-              : torch.avg_pool2d(
-                  input, kernel, strides, padding, ceil, countPadding, new LongOptional());
+          long[] padding = pad ? new long[spatial] : Arrays.copyOf(pads, spatial);
+          if (spatial == 3) {
+            return max
+                ? torch.max_pool3d(input, kernel, strides, padding, dilations, ceil)
+                : torch.avg_pool3d(
+                    input, kernel, strides, padding, ceil, countPadding, new LongOptional());
+          }
+          Tensor plane = spatial == 1 ? input.unsqueeze(-1) : input; // a row is a narrow picture
+          long[] k = wide(kernel, 1);
+          long[] s = wide(strides, 1);
+          long[] p = wide(padding, 0);
+          Tensor pooled =
+              max
+                  ? torch.max_pool2d(plane, k, s, p, wide(dilations, 1), ceil)
+                  : torch.avg_pool2d(plane, k, s, p, ceil, countPadding, new LongOptional());
+          return spatial == 1 ? pooled.squeeze(-1) : pooled;
         });
+  }
+
+  /** The same of two axes. */
+  private static long[] wide(long[] lengths, long second) {
+    return lengths.length == 1 ? new long[] {lengths[0], second} : lengths;
   }
 
   private static Tensor globalAverage(NodeInputs in) {
     long[] spatial = LongStream.range(2, in.get(0).dim()).toArray();
     return in.get(0).mean(spatial, true, new ScalarTypeOptional(in.get(0).scalar_type()));
+  }
+
+  private static Tensor globalMaximum(NodeInputs in) {
+    return in.get(0).amax(LongStream.range(2, in.get(0).dim()).toArray(), true);
   }
 
   private static Op layerNormalization(Node node) {

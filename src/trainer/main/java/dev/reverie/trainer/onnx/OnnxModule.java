@@ -3,9 +3,11 @@ package dev.reverie.trainer.onnx;
 import dev.reverie.policy.GraphSplit;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.onnx.GraphProto;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.OperatorSetIdProto;
 import dev.reverie.policy.onnx.TensorProto;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,13 +44,17 @@ public final class OnnxModule implements AutoCloseable {
   private final Map<String, Tensor> initializers;
   private final Map<String, Tensor> parameters;
   private final Program program;
+  private final GraphProto graph;
   private final Optional<Parts> parts;
+  private final List<Part> more = new ArrayList<>();
 
   private OnnxModule(
+      GraphProto graph,
       Map<String, Tensor> initializers,
       Map<String, Tensor> parameters,
       Program program,
       Optional<Parts> parts) {
+    this.graph = graph;
     this.initializers = initializers;
     this.parameters = parameters;
     this.program = program;
@@ -97,6 +103,7 @@ public final class OnnxModule implements AutoCloseable {
         }
       }
       return new OnnxModule(
+          model.getGraph(),
           initializers,
           Collections.unmodifiableMap(parameters),
           new Program(model.getGraph(), initializers, parameters.keySet()),
@@ -138,6 +145,11 @@ public final class OnnxModule implements AutoCloseable {
     return parameters;
   }
 
+  /** Names of the graph's inputs. */
+  public List<String> inputs() {
+    return program.inputs();
+  }
+
   /**
    * Runs the graph.
    *
@@ -149,6 +161,11 @@ public final class OnnxModule implements AutoCloseable {
     return program.run(inputs);
   }
 
+  /** The same that tells the work of each node. */
+  public Map<String, Tensor> forward(Map<String, Tensor> inputs, Consumer<Work> counted) {
+    return program.run(inputs, telling(counted));
+  }
+
   /** Runs the graph for one of its outputs. */
   public Tensor forward(Map<String, Tensor> inputs, String output) {
     Tensor result = forward(inputs).get(output);
@@ -156,6 +173,42 @@ public final class OnnxModule implements AutoCloseable {
       throw new OnnxException("the graph has no output '%s'".formatted(output));
     }
     return result;
+  }
+
+  /**
+   * What some of the outputs need, to run without the rest; of the same parameters.
+   *
+   * @param outputs names of those that it gives
+   */
+  public Part part(Set<String> outputs) {
+    Part part =
+        new Part(new Program(Subgraph.of(graph, outputs), initializers, parameters.keySet()));
+    more.add(part);
+    return part;
+  }
+
+  /** A part of the graph, as long as the module is open. */
+  public static final class Part {
+    private final Program program;
+
+    private Part(Program program) {
+      this.program = program;
+    }
+
+    /** Names of the inputs that it depends on. */
+    public List<String> inputs() {
+      return program.inputs();
+    }
+
+    /** Runs it on those. */
+    public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+      return program.run(inputs);
+    }
+
+    /** The same that tells the work of each node. */
+    public Map<String, Tensor> run(Map<String, Tensor> inputs, Consumer<Work> counted) {
+      return program.run(inputs, telling(counted));
+    }
   }
 
   /**
@@ -189,16 +242,19 @@ public final class OnnxModule implements AutoCloseable {
   }
 
   private static Work work(Node node, NodeInputs in, List<Tensor> out) {
-    double summands =
+    double made = out.getFirst().numel();
+    double flops =
         switch (node.type()) {
-          case "Gemm" -> in.get(0).size(node.flag("transA", false) ? 0 : 1);
-          case "MatMul" -> in.get(0).size(-1);
-          case "Conv" -> (double) in.get(1).numel() / in.get(1).size(0);
+          case "Gemm" -> 2.0 * made * in.get(0).size(node.flag("transA", false) ? 0 : 1);
+          case "MatMul" -> 2.0 * made * in.get(0).size(-1);
+          case "Conv" -> 2.0 * made * in.get(1).numel() / in.get(1).size(0);
+          case "ConvTranspose" -> 2.0 * in.get(0).numel() * in.get(1).numel() / in.get(1).size(0);
+          case "Attention" -> 4.0 * in.get(0).numel() * in.get(1).size(-2);
           default -> 0;
         };
     double bytes =
         out.stream().mapToDouble(tensor -> (double) tensor.numel() * tensor.element_size()).sum();
-    return new Work(2 * summands * out.getFirst().numel(), bytes / Float.BYTES);
+    return new Work(flops, bytes / Float.BYTES);
   }
 
   /** A copy of all initializers, for {@link PolicyBundle#withWeights}. */
@@ -214,6 +270,7 @@ public final class OnnxModule implements AutoCloseable {
   @Override
   public void close() {
     program.close();
+    more.forEach(part -> part.program.close());
     parts.ifPresent(
         two -> {
           two.early.close();

@@ -15,6 +15,7 @@ final class Operators {
     IndexOps.register(FACTORIES);
     ReductionOps.register(FACTORIES);
     NetworkOps.register(FACTORIES);
+    PictureOps.register(FACTORIES);
   }
 
   private Operators() {}

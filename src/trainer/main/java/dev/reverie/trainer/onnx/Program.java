@@ -52,7 +52,7 @@ final class Program implements AutoCloseable {
     inputs.forEach(name -> varying.add(slot(name)));
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      for (NodeProto proto : Fusion.swish(graph)) {
+      for (NodeProto proto : Fusion.of(graph)) {
         add(new Node(proto), varying);
       }
     }
@@ -66,6 +66,11 @@ final class Program implements AutoCloseable {
   @FunctionalInterface
   interface Observer {
     void ran(Node node, NodeInputs in, List<Tensor> out);
+  }
+
+  /** Names of the values that it is given. */
+  List<String> inputs() {
+    return inputs;
   }
 
   /** Runs the graph; the results belong to the caller's scope. */

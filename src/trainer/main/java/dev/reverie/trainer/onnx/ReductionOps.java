@@ -1,5 +1,6 @@
 package dev.reverie.trainer.onnx;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
@@ -25,6 +26,9 @@ final class ReductionOps {
     reduction(ops, "ReduceSumSquare", (x, axes, keep) -> x.mul(x).sum(axes, keep, type(x)));
     reduction(ops, "ReduceL2", (x, axes, keep) -> x.mul(x).sum(axes, keep, type(x)).sqrt());
     reduction(ops, "ReduceL1", (x, axes, keep) -> x.abs().sum(axes, keep, type(x)));
+    reduction(ops, "ReduceLogSum", (x, axes, keep) -> x.sum(axes, keep, type(x)).log());
+    reduction(ops, "ReduceLogSumExp", torch::logsumexp);
+    reduction(ops, "ReduceProd", ReductionOps::product);
     ops.put("Softmax", node -> softmax(node.integer("axis", -1)));
     ops.put("LogSoftmax", node -> logSoftmax(node.integer("axis", -1)));
     ops.put("CumSum", ReductionOps::cumulativeSum);
@@ -50,6 +54,18 @@ final class ReductionOps {
                     in.get(0), axes.length > 0 ? axes : LongStream.range(0, rank).toArray(), keep);
               });
         });
+  }
+
+  private static Tensor product(Tensor input, long[] axes, boolean keep) {
+    Tensor result = new Tensor(input);
+    for (long axis : axes) {
+      result = result.prod(axis, true, type(input));
+    }
+    long[] sorted = Arrays.stream(ShapeOps.axes(axes, input.dim())).sorted().toArray();
+    for (int i = sorted.length - 1; i >= 0 && !keep; i--) {
+      result = result.squeeze(sorted[i]);
+    }
+    return result;
   }
 
   private static ScalarTypeOptional type(Tensor tensor) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
@@ -181,15 +182,45 @@ final class ShapeOps {
 
   private static Op pad(Node node) {
     String mode = node.text("mode", "constant");
-    node.require(mode.equals("constant"), "padding mode '" + mode + "'");
+    node.require(
+        Set.of("constant", "reflect", "edge", "wrap").contains(mode),
+        "padding mode '" + mode + "'");
     return Op.one(
         in -> {
           int rank = (int) in.get(0).dim();
           long[] pads = in.longs(1);
           long[] axes = in.has(3) ? axes(in.longs(3), rank) : LongStream.range(0, rank).toArray();
+          if (!mode.equals("constant")) {
+            return mirrored(in.get(0), axes, pads, mode);
+          }
           double value = in.has(2) ? in.get(2).item_double() : 0;
           return pad(in.get(0), axes, pads, value);
         });
+  }
+
+  /** Pads with what the input has elsewhere. */
+  private static Tensor mirrored(Tensor input, long[] axes, long[] pads, String mode) {
+    Tensor result = new Tensor(input);
+    for (int i = 0; i < axes.length; i++) {
+      long length = input.size(axes[i]);
+      long[] from =
+          LongStream.range(-pads[i], length + pads[i + axes.length])
+              .map(at -> place(at, length, mode))
+              .toArray();
+      result = result.index_select(axes[i], Tensors.ofLongs(from, from.length));
+    }
+    return result;
+  }
+
+  private static long place(long at, long length, String mode) {
+    if (mode.equals("edge")) {
+      return Math.clamp(at, 0, length - 1);
+    }
+    if (mode.equals("wrap")) {
+      return Math.floorMod(at, length);
+    }
+    long there = Math.floorMod(at, Math.max(1, 2 * length - 2));
+    return there < length ? there : 2 * length - 2 - there;
   }
 
   /**

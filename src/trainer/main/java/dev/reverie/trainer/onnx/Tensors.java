@@ -56,6 +56,10 @@ public final class Tensors {
     return of(NdArray.of(values, shape));
   }
 
+  static Tensor ofFloats(float[] values, long... shape) {
+    return of(NdArray.of(values, shape));
+  }
+
   static Tensor cat(Iterable<Tensor> parts, long axis) {
     TensorVector vector = new TensorVector();
     parts.forEach(vector::push_back);

@@ -118,6 +118,7 @@ class OverfitTest extends LibtorchTest {
             transitions.windows(),
             model,
             vae,
+            RewardClassifier.Target.SUCCESS,
             Long.MAX_VALUE,
             new TrainLoop(folder, 1, "x"));
     RewardClassifier classifier =

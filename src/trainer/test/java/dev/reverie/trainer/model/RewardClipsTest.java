@@ -1,5 +1,6 @@
 package dev.reverie.trainer.model;
 
+import static dev.reverie.trainer.model.RewardClassifier.Target.SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -27,8 +28,9 @@ class RewardClipsTest extends LibtorchTest {
     TrainLoop loop = new TrainLoop(folder, 1, "clips");
     Tensor windows = episodes.windows();
     long count = windows.size(0);
-    RewardClips stored = RewardClips.of(episodes, windows, worldModel, vae, count, loop);
-    RewardClips asNeeded = RewardClips.of(episodes, windows, worldModel, vae, count - 1, loop);
+    RewardClips stored = RewardClips.of(episodes, windows, worldModel, vae, SUCCESS, count, loop);
+    RewardClips asNeeded =
+        RewardClips.of(episodes, windows, worldModel, vae, SUCCESS, count - 1, loop);
     assertEquals(RewardClips.Imagined.Stored.class, stored.imagined().getClass());
     assertEquals(RewardClips.Imagined.AsNeeded.class, asNeeded.imagined().getClass());
 

@@ -70,11 +70,11 @@ class ShapesTest extends LibtorchTest {
     Canvas canvas = Examples.canvas();
     int pixels = canvas.pixels();
     var vae = new FrameVae(FrameVae.Config.DEFAULT, canvas);
-    Shapes ofVae = Shapes.vae(FrameVae.Config.DEFAULT, pixels);
+    Shapes.OfVae ofVae = Shapes.vae(FrameVae.Config.DEFAULT, pixels);
     assertEquals(vae.parameters().count(), ofVae.parameters());
     Transitions data = Examples.transitions(3);
     near(
-        ofVae.pass().numbers(),
+        ofVae.trained().numbers(),
         vae,
         () -> vae.loss(data.data().images(Torch.range(0, BATCH)), Share.whole(BATCH), metrics));
 

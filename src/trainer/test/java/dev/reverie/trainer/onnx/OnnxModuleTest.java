@@ -13,6 +13,7 @@ import dev.reverie.policy.GraphBuilder;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.onnx.ModelProto;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,6 +190,44 @@ class OnnxModuleTest {
     }
   }
 
+  /** As PyTorch exports unbind, chunk and split. */
+  @Test
+  void piecesOfASequenceAreTakenFromTheTensorItself() {
+    GraphBuilder graph = new GraphBuilder("pieces");
+    String x = graph.input("x", DType.F32, GraphBuilder.BATCH);
+    String each = graph.node("SplitToSequence", Map.of("keepdims", 0L), x);
+    String chunks = graph.node("SplitToSequence", x, graph.constant(NdArray.of(new long[] {2})));
+    String parts = graph.node("SplitToSequence", x, graph.integers(1, 4));
+    for (String sequence : List.of(each, chunks, parts)) {
+      String first = graph.node("SequenceAt", sequence, graph.constant(NdArray.of(new long[] {0})));
+      String last = graph.node("SequenceAt", sequence, graph.constant(NdArray.of(new long[] {-1})));
+      String name = sequence.substring(sequence.lastIndexOf('_') + 1);
+      graph.output(first, "first" + name, DType.F32, GraphBuilder.BATCH);
+      graph.output(last, "last" + name, DType.F32, GraphBuilder.BATCH);
+    }
+    try (OnnxModule module = OnnxModule.load(graph.model(), graph.weights(), Set.of());
+        PointerScope _ = new PointerScope()) {
+      NdArray input = NdArray.of(new float[] {1, 2, 3, 4, 5}, 5);
+      List<List<Float>> got = new ArrayList<>();
+      for (Tensor output : module.forward(Map.of("x", Tensors.of(input))).values()) {
+        List<Float> values = new ArrayList<>();
+        for (float value : Tensors.array(output).toFloats()) {
+          values.add(value);
+        }
+        got.add(values);
+      }
+      List<List<Float>> wanted =
+          List.of(
+              List.of(1f),
+              List.of(5f),
+              List.of(1f, 2f),
+              List.of(5f),
+              List.of(1f),
+              List.of(2f, 3f, 4f, 5f));
+      assertEquals(wanted, got);
+    }
+  }
+
   @Test
   void anOperatorThatIsMissingIsNamedWithItsNode() {
     GraphBuilder graph = network();
@@ -206,8 +245,8 @@ class OnnxModuleTest {
   @Test
   void anOperatorWithAnUnsupportedOptionIsRefused() {
     GraphBuilder graph = network();
-    graph.node("Pad", Map.of("mode", "reflect"), "x", graph.integers(0, 0, 1, 1, 0, 0, 1, 1));
-    assertRefused(graph, "padding mode 'reflect' is not supported");
+    graph.node("Pad", Map.of("mode", "mirror"), "x", graph.integers(0, 0, 1, 1, 0, 0, 1, 1));
+    assertRefused(graph, "padding mode 'mirror' is not supported");
   }
 
   @Test

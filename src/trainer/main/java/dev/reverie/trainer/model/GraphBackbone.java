@@ -1,0 +1,109 @@
+package dev.reverie.trainer.model;
+
+import dev.reverie.trainer.data.Canvas;
+import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Memory;
+import dev.reverie.trainer.model.GraphPorts.Port;
+import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.onnx.OnnxModule;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A world model's network that is a graph of the user's. What does not depend on the new frames
+ * runs once a sample.
+ */
+final class GraphBackbone implements Backbone {
+  private static final String FRAMES = "frames";
+  private static final String TIME = "time";
+  private static final String PAST = "past";
+  private static final String PAST_NOISE = "past_noise";
+  private static final String PAST_ACTIONS = "past_actions";
+  private static final String ACTIONS = "actions";
+  private static final String PREDICTION = "prediction";
+
+  private static final Set<String> LATE = Set.of(FRAMES, TIME);
+
+  private final GraphPorts ports;
+  private final OnnxModule module;
+  private final Parameters parameters;
+
+  /**
+   * Compares the graph with what a world model has to be.
+   *
+   * @param horizon K
+   * @param actionDimensions D
+   * @param channels C
+   * @param canvas of which the latents are
+   */
+  GraphBackbone(
+      OwnGraph graph,
+      WorldModel.Config config,
+      int horizon,
+      int actionDimensions,
+      int channels,
+      Canvas canvas) {
+    Memory memory = config.memory();
+    long h = canvas.height() / 4;
+    long w = canvas.width() / 4;
+    boolean led = memory.actions();
+    List<Port> inputs =
+        new ArrayList<>(
+            List.of(
+                Port.needed(FRAMES, horizon, channels, h, w),
+                Port.needed(TIME),
+                Port.needed(PAST, memory.slots(), channels, h, w),
+                Port.needed(ACTIONS, horizon, actionDimensions),
+                Port.wanted(PAST_NOISE, false)));
+    if (led) {
+      inputs.add(Port.needed(PAST_ACTIONS, memory.frames(), actionDimensions));
+    }
+    List<Port> outputs = List.of(Port.needed(PREDICTION, horizon, channels, h, w));
+    ports = new GraphPorts(inputs, outputs);
+    module = graph.module(List.of(ports), LATE);
+    parameters = Parameters.of(module.parameters());
+  }
+
+  Parameters parameters() {
+    return parameters;
+  }
+
+  @Override
+  public Given given(Context past, Tensor actions, Tensor level) {
+    Map<String, Tensor> inputs = new HashMap<>();
+    inputs.put(PAST, past.frames());
+    inputs.put(ACTIONS, actions);
+    inputs.put(PAST_NOISE, level);
+    inputs.put(PAST_ACTIONS, past.actions());
+    inputs.keySet().retainAll(module.inputs());
+    Map<String, Tensor> begun = module.begin(inputs);
+    return (z, tau) ->
+        Torch.required(module.finish(begun, Map.of(FRAMES, z, TIME, tau)), PREDICTION);
+  }
+
+  /** What it does of the past, and then at every flow time, for a sample; counted by running it. */
+  Shapes.OfWorldModel counted() {
+    List<OnnxModule.Work> given = new ArrayList<>();
+    List<OnnxModule.Work> predicted = new ArrayList<>();
+    Torch.noGrad(
+        () -> {
+          Map<String, Tensor> early = ports.zeros(module, 1);
+          Map<String, Tensor> late = new HashMap<>(early);
+          early.keySet().removeAll(LATE);
+          late.keySet().retainAll(LATE);
+          Map<String, Tensor> _ =
+              module.finish(module.begin(early, given::add), late, predicted::add);
+        });
+    return new Shapes.OfWorldModel(
+        parameters.count(), TrainablePolicy.total(given), TrainablePolicy.total(predicted));
+  }
+
+  void close() {
+    module.close();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.reverie.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
+import dev.reverie.testing.Refusal;
+import dev.reverie.trainer.data.Bags;
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.model.OwnGraphs;
+import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.TrainLoop;
+import dev.reverie.trainer.nn.TrainerException;
+import dev.reverie.trainer.onnx.GraphFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Rounds in which world model, auto-encoder and reward classifier are graphs of the user's. */
+class OwnGraphRoundTest extends LibtorchTest {
+  private final Path folder;
+  private final StringWriter errors = new StringWriter();
+
+  OwnGraphRoundTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void graphsArePretrainedAndPractisedInAndReadFromTheWorkFolderAgain() throws IOException {
+    Path task = Files.writeString(folder.resolve("task.json"), TrainCommandTest.TASK);
+    Path settings = settings(TrainCommandTest.LONGER);
+    Bags.write(
+        folder.resolve("demonstrations"), Examples.episodes("d", 6), TrainCommandTest.JOINTS, 4);
+    run(
+        0,
+        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task D/task.json"
+            + " --settings D/settings.json");
+    PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
+    Bags.write(
+        folder.resolve("rollouts"),
+        Examples.episodes("r", 8, base.id()),
+        TrainCommandTest.JOINTS,
+        4);
+    String improve =
+        "train improve --rollouts D/rollouts --demonstrations D/demonstrations --base D/models/base"
+            + " --models D/models --work D/work --seed 3";
+    run(0, improve + " --out D/better --settings D/settings.json");
+    PolicyBundle better = PolicyBundle.load(folder.resolve("better"));
+    assertNotEquals(base.id(), better.id());
+    assertEquals(base.id(), better.spec().lineage().parent());
+    GraphFile named = GraphFile.read(OwnGraphs.file("world_model.onnx"));
+    GraphFile aligned = GraphFile.read(folder.resolve("work/world_model.onnx"));
+    assertEquals(named.sha256(), aligned.source());
+    assertEquals(named.weights().keySet(), aligned.weights().keySet());
+    assertEquals(named.weights().get("steps"), aligned.weights().get("steps"), "a buffer");
+    assertNotEquals(named.weights().get("inp.weight"), aligned.weights().get("inp.weight"));
+
+    Files.delete(folder.resolve("own/classifier.onnx")); // the work folder has all that is needed
+    Bags.write(
+        folder.resolve("fresh"),
+        Examples.episodes("f", 6, better.id()),
+        TrainCommandTest.JOINTS,
+        4);
+    run(
+        0,
+        "train audit --models D/models --work D/work --out D/audit.json --seed 3 --bags D/fresh"
+            + " --bundle D/better");
+    run(1, improve + " --out D/again --settings D/settings.json");
+    told("the setting graphs.classifier: there is no file");
+    Files.copy(OwnGraphs.file("vae.onnx"), folder.resolve("own/classifier.onnx"));
+    run(1, improve + " --out D/again --settings D/settings.json");
+    told("it has no input 'clip' F32[batch, 4, 3, 48, 48], only [image, latent]");
+    Path ours = Files.writeString(folder.resolve("ours.json"), TrainCommandTest.LONGER);
+    run(1, improve + " --out D/again --settings " + ours);
+    told("vae.onnx is a network of one's own, and graphs.vae names none");
+    assertTrue(Files.notExists(folder.resolve("again")) && Files.exists(task));
+    assertTrue(Files.exists(settings));
+  }
+
+  @Test
+  void aRoundOfGraphsGoesOnWhereItStopped() throws IOException {
+    Settings settings =
+        Settings.DEFAULT
+            .read(settings(WmpoTest.TINY))
+            .read(
+                Files.writeString(
+                    folder.resolve("more.json"),
+                    "{\"worldModel\": {\"ema\": 0.9}, \"classifier\": {\"target\": \"PROGRESS\"}}"));
+    Path models = folder.resolve("models");
+    Pretrained pretrained =
+        Pretrained.untrained(settings, Examples.spec(), new TrainLoop(models, 1, "d"));
+    pretrained.trainVae(Examples.episodes("d", 6));
+    pretrained.trainWorldModel(Examples.episodes("d", 6));
+    learn(settings, models, "whole", () -> false);
+    for (String curves : List.of("world_model.jsonl", "reward_classifier.jsonl")) {
+      Path begun = folder.resolve("broken").resolve(curves); // stops after the stage's first step
+      Refusal.of(
+          TrainerException.class,
+          () -> learn(settings, models, "broken", () -> Files.exists(begun)),
+          "stopped");
+    }
+    learn(settings, models, "broken", () -> false);
+    for (String stage : List.of("world_model", "reward_classifier")) {
+      assertEquals(
+          TrainLoop.sha256(folder.resolve("whole/" + stage + ".safetensors")),
+          TrainLoop.sha256(folder.resolve("broken/" + stage + ".safetensors")));
+    }
+  }
+
+  @Test
+  @Prepared
+  void whatAStageLeavesIsOpenedByOnnxRuntime() throws Exception {
+    Settings settings = Settings.DEFAULT.read(settings(WmpoTest.TINY));
+    Path models = folder.resolve("models");
+    Pretrained pretrained =
+        Pretrained.untrained(settings, Examples.spec(), new TrainLoop(models, 1, "d"));
+    pretrained.trainVae(Examples.episodes("d", 6));
+    pretrained.trainWorldModel(Examples.episodes("d", 6));
+    for (String stage : List.of("vae", "world_model")) {
+      List<String> said =
+          Python.run("trainer/test/resources/run_graph.py", models.resolve(stage + ".onnx"));
+      assertEquals(List.of("runs, and has the weights of " + stage + ".safetensors"), said);
+    }
+  }
+
+  /** The stages of a round that train the graphs. */
+  private void learn(Settings settings, Path models, String work, BooleanSupplier stop)
+      throws IOException {
+    PolicyBundle base = Examples.policy();
+    Path into = Files.createDirectories(folder.resolve(work));
+    try (Wmpo wmpo =
+        Wmpo.prepare(
+            settings,
+            new TrainLoop(into, 1, "the test's episodes", stop),
+            base,
+            Examples.episodes("d", 6),
+            Examples.episodes("r", 8, base.id()),
+            models)) {
+      wmpo.alignWorldModel();
+      wmpo.trainRewardClassifier();
+    }
+  }
+
+  /** Settings with all three graphs, which are copied so that they may be deleted. */
+  private Path settings(String others) throws IOException {
+    Path own = Files.createDirectories(folder.resolve("own"));
+    for (String name :
+        List.of("vae.onnx", "world_model.onnx", "world_model.onnx.data", "classifier.onnx")) {
+      Files.copy(OwnGraphs.file(name), own.resolve(name));
+    }
+    String graphs =
+        """
+        {"graphs": {"vae": "O/vae.onnx", "worldModel": "O/world_model.onnx",
+                    "classifier": "O/classifier.onnx", "classifierFrozen": ["first.*"]},
+        """;
+    return Files.writeString(
+        folder.resolve("settings.json"),
+        others.replaceFirst("\\{", graphs.replace("O/", own + "/")));
+  }
+
+  private void run(int status, String command) {
+    CommandLine line = TrainCommand.commandLine().setErr(new PrintWriter(errors));
+    String[] arguments = command.replace("D/", folder + "/").split(" ");
+    assertEquals(status, line.execute(arguments), errors::toString);
+  }
+
+  private void told(String what) {
+    assertTrue(errors.toString().contains(what), errors.toString());
+    errors.getBuffer().setLength(0);
+  }
+}
