@@ -99,6 +99,7 @@ public final class Context extends Handle {
    */
   public static Context init(String... args) {
     requireDomain(Objects.requireNonNullElse(System.getenv("ROS_DOMAIN_ID"), ""));
+    RosArguments.require(args);
     Librcl.load();
     var context = new Context(args);
     Signals.watch(context);

@@ -7,11 +7,35 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** Reads what rcl made of the arguments of the program. */
 final class RosArguments {
+  private static final String RULE = "FROM:=TO, such as image:=/front/image_raw or __ns:=/left";
+  private static final String VALUE = "NAME:=VALUE, such as rate:=20";
+
+  /** What stands behind each option. */
+  private static final Map<String, String> VALUES =
+      Map.of(
+          "-r", RULE,
+          "--remap", RULE,
+          "-p", VALUE,
+          "--param", VALUE,
+          "--params-file", "a YAML file of parameters that is there",
+          "--log-level", "one of debug, info, warn, error, fatal, or LOGGER:=LEVEL");
+
+  private static final Map<String, String> WHY =
+      Map.of(
+          "-p", "gives no parameter a value",
+          "--param", "gives no parameter a value",
+          "--params-file", "is no file",
+          "--log-level", "is no level");
+
   private static final MethodHandle COUNT_UNPARSED = count("rcl_arguments_get_count_unparsed");
   private static final MethodHandle COUNT_UNKNOWN = count("rcl_arguments_get_count_unparsed_ros");
   private static final MethodHandle UNPARSED = indices("rcl_arguments_get_unparsed");
@@ -19,7 +43,62 @@ final class RosArguments {
   private static final MethodHandle FREE =
       DynamicLinker.ofC("free", FunctionDescriptor.ofVoid(ADDRESS));
 
+  /** One of a node alone has its name and a colon before it; wildcards are none of rcl's yet. */
+  private static final Pattern REMAP =
+      Pattern.compile("(?:\\w+:)?(?:ros(?:topic|service)://)?[\\w/~]+:=[\\w/~:]+");
+
+  /** A node's own name, or namespace, as it is remapped. */
+  private static final Pattern NODE =
+      Pattern.compile("(?:\\w+:)?(?:__(?:node|name):=[A-Za-z_]\\w*|__ns:=/(?:\\w+(?:/\\w+)*)?)");
+
+  private static final Pattern LEVEL =
+      Pattern.compile("(?:.+:=)?(?:debug|info|warn|error|fatal|unset)", Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern PARAM = Pattern.compile("[^\\s:=][^=]*:=.*", Pattern.DOTALL);
+
   private RosArguments() {}
+
+  /**
+   * Refuses what rcl would refuse in words of its parser: rules that are none, options with nothing
+   * behind them, files that are not there.
+   *
+   * @throws RclException with the argument and what to give
+   */
+  static void require(String... args) {
+    boolean ros = false;
+    for (int i = 0; i < args.length; i++) {
+      ros = args[i].equals("--ros-args") || (ros && !args[i].equals("--"));
+      if (ros && VALUES.containsKey(args[i])) {
+        String option = args[i];
+        if (i + 1 == args.length || args[i + 1].equals("--ros-args")) {
+          throw refused(option, "", "has nothing behind it");
+        }
+        requireValue(option, args[++i]);
+      }
+    }
+  }
+
+  private static void requireValue(String option, String value) {
+    boolean right =
+        switch (option) {
+          case "-r", "--remap" ->
+              (value.contains("__") && value.matches("(\\w+:)?__(node|name|ns):=.*") ? NODE : REMAP)
+                  .matcher(value)
+                  .matches();
+          case "-p", "--param" -> PARAM.matcher(value).matches();
+          case "--log-level" -> LEVEL.matcher(value).matches();
+          default -> Files.isRegularFile(Path.of(value));
+        };
+    if (!right) {
+      throw refused(option, value, WHY.getOrDefault(option, "is no rule"));
+    }
+  }
+
+  private static RclException refused(String option, String value, String why) {
+    return new RclException(
+        "ROS argument '%s' %s; give %s"
+            .formatted((option + " " + value).strip(), why, VALUES.get(option)));
+  }
 
   /**
    * Returns the arguments that are not ROS 2's.

@@ -1,6 +1,7 @@
 package dev.reverie.rcljava;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -81,9 +82,22 @@ class BadInputTest {
   }
 
   @Test
-  void wrongRemapsAndNamesAreRefusedWithTheWordsOfRcl() {
+  void wrongRosArgumentsAreRefusedWithTheRemedy() {
     for (var args :
         List.of(
+            List.of("-r", "bad"),
+            List.of("-r", ":=a"),
+            List.of("-r", "a:="),
+            List.of("-r", "a:=b:=c d"),
+            List.of("-r", "a-b:=c"),
+            List.of("-r", "/**/a:=b"),
+            List.of("-r", "__ns:=left"),
+            List.of("-r", "__ns:=/left/"),
+            List.of("-r", "arm:__node:=1a"),
+            List.of("--remap", ""),
+            List.of("-p", "rate"),
+            List.of("-p", ":=3"),
+            List.of("--params-file", "/tmp"),
             List.of("-r", "a:=b c"),
             List.of("-r", "nonsense"),
             List.of("-r", "__ns:=relative//twice"),
@@ -101,7 +115,33 @@ class BadInputTest {
                 }
               },
               args.toString());
-      assertTrue(e.toString().contains("'" + java.lang.String.join(" ", args) + "'"), e.toString());
+      var said = java.lang.String.valueOf(e.getMessage());
+      assertTrue(said.contains("'" + java.lang.String.join(" ", args).strip() + "'"), said);
+      assertTrue(said.contains("; give "), said);
+      assertFalse(said.contains("rcl"), said);
+    }
+    RclException bare =
+        assertThrows(RclException.class, () -> Context.init("--ros-args", "-p", "a:=1", "-r"));
+    assertTrue(bare.toString().contains("'-r' has nothing behind it"), bare.toString());
+  }
+
+  @Test
+  void remapsOfEveryKindAreTaken() {
+    for (var rule :
+        List.of(
+            "a:=b",
+            "/a/b:=/c",
+            "~/a:=b",
+            "__ns:=/",
+            "__ns:=/left/arm",
+            "__node:=x",
+            "n:__name:=x",
+            "n:a:=/b",
+            "rostopic://a:=/b",
+            "rosservice:///a/b:=c")) {
+      try (Context context = Context.init("--ros-args", "-r", rule)) {
+        assertTrue(context.arguments().isEmpty(), rule);
+      }
     }
   }
 
