@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.terminal.impl.DumbTerminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -107,8 +108,29 @@ public final class Teleop implements Callable<Integer> {
           "reverie teleop: --linear and --angular must be above zero, all numbers finite");
       return CommandLine.ExitCode.USAGE;
     }
-    try (var executor = new Executor(context);
-        Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
+    if (frame.isBlank()) {
+      System.err.println(
+          "reverie teleop: --frame is '%s'; name the link in whose axes the tip moves, such as base_link"
+              .formatted(frame));
+      return CommandLine.ExitCode.USAGE;
+    }
+    try (Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
+      if (terminal instanceof DumbTerminal) {
+        System.err.println(
+            "reverie teleop: standard input is no terminal, and its keys are what moves the arm and ends this; start it in a terminal, over ssh with ssh -t");
+        return CommandLine.ExitCode.USAGE;
+      }
+      return teleoperate(terminal);
+    } catch (RclException e) {
+      System.err.println("reverie teleop: " + e.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private int teleoperate(Terminal terminal) throws IOException {
+    try (var executor = new Executor(context)) {
       Node node = context.createNode("teleop");
       executor.add(node);
       node.createSubscription(Joy.TYPE, "joy", Qos.SENSOR_DATA, this::took);
@@ -121,11 +143,6 @@ public final class Teleop implements Callable<Integer> {
         terminal.setAttributes(before);
       }
       return CommandLine.ExitCode.OK;
-    } catch (RclException e) {
-      System.err.println("reverie teleop: " + e.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
