@@ -60,6 +60,11 @@ final class BoardOptions {
       throw new CalibrateException(
           "which board? --board 9x6 for a chessboard of 9x6 inner corners, or --charuco 7x5 for one of 7x5 squares with markers; one of both");
     }
+    if (charuco.isEmpty() && (marker != 0 || legacy)) {
+      throw new CalibrateException(
+          "%s is of a ChArUco board, and --board %s is a chessboard; leave it out, or give --charuco"
+              .formatted(legacy ? "--legacy" : "--marker", board));
+    }
     OpenCv.load();
     if (charuco.isEmpty()) {
       Matcher size = size("--board", board);

@@ -73,11 +73,19 @@ final class CameraCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Board board = boards.read();
+    if (images != null) {
+      sources.requireNone("--images");
+    }
+    sources.requireResult(".yaml");
+    if (!(maxError > 0)) {
+      throw new CalibrateException(
+          "--max-error is %s; give pixels above 0, such as 1".formatted(maxError));
+    }
     if (views < CameraFit.FEWEST) {
       throw new CalibrateException(
           "--views is %d; give at least %d".formatted(views, CameraFit.FEWEST));
     }
+    Board board = boards.read();
     if (board.looksTheSameTurned()) {
       say(
           "notice: turned by half a turn a board of %s corners looks the same. That does not matter here; hand-eye needs a board with an odd and an even number, such as 9x6"

@@ -1,19 +1,21 @@
 package dev.reverie.calibrate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.reverie.arm.YamlKeys;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /** The YAML of camera_calibration, as camera_info_manager and image_proc read it. */
 final class CameraFile {
-  private static final ObjectMapper YAML = new YAMLMapper();
+  private static final ObjectMapper YAML =
+      YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
   private CameraFile() {}
 
@@ -60,7 +62,7 @@ final class CameraFile {
    */
   static CameraCalibration read(Path file) {
     try {
-      JsonNode root = YAML.readTree(Files.readString(file));
+      JsonNode root = YamlKeys.read(YAML, YamlKeys.text(file));
       return new CameraCalibration(
           root.path("image_width").asInt(),
           root.path("image_height").asInt(),
@@ -70,13 +72,14 @@ final class CameraFile {
     } catch (NoSuchFileException e) {
       throw new CalibrateException(
           "there is no '%s'; make it: ./reverie calibrate camera".formatted(file), e);
-    } catch (JsonProcessingException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       throw new CalibrateException(
           "'%s' is no calibration of a camera: %s; make it anew: ./reverie calibrate camera"
               .formatted(file, e.getMessage()),
           e);
     } catch (IOException e) {
-      throw new CalibrateException("'%s' cannot be read: %s".formatted(file, e), e);
+      throw new CalibrateException(
+          "'%s' cannot be read: %s".formatted(file, Unwritable.reason(e)), e);
     }
   }
 

@@ -4,13 +4,15 @@ import dev.reverie.arm.HandEye;
 import dev.reverie.arm.HandEye.Mounting;
 import dev.reverie.arm.LinkPose;
 import dev.reverie.arm.Urdf;
+import dev.reverie.arm.UrdfFile;
+import dev.reverie.calibrate.Source.Sensed;
 import dev.reverie.rollout.CameraCalibration;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.joml.Quaterniond;
 import org.joml.Vector3d;
@@ -121,11 +123,38 @@ final class HandEyeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    requireOptions();
+    sources.requireResult(HandEye.ENDING);
+    Optional<CameraCalibration> known = Optional.ofNullable(lens).map(CameraFile::read);
+    Optional<LinkPose> arm = Optional.ofNullable(urdf).map(UrdfFile::readSound).map(this::pose);
     Board board = boards.read();
     if (board.looksTheSameTurned()) {
       throw new CalibrateException(
           "turned by half a turn a board of %s corners looks the same, so that its pose cannot be told; use one with an odd and an even number, such as 9x6, or a ChArUco board"
               .formatted(boards.board));
+    }
+    try (Source source = sources.open(rosArguments, jointStates)) {
+      boolean live = source instanceof LiveSource;
+      if (live) {
+        say(
+            "looking at %s; move the arm from pose to pose. Ctrl-C ends"
+                .formatted(source.images()));
+      }
+      String camera = sources.name(source.images());
+      Path file = sources.file(camera + HandEye.ENDING);
+      var collected = new PosePairs(board, still, this::say);
+      known.or(() -> usualLens(camera)).ifPresent(collected::lens);
+      arm.ifPresent(collected::pose);
+      look(source, camera, file, collected, live ? pairs : Integer.MAX_VALUE);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** Refuses options that no source could make right. */
+  private void requireOptions() {
+    if (tip.isBlank()) {
+      throw new CalibrateException(
+          "--tip is '%s'; name the link that the camera or the board is fixed to".formatted(tip));
     }
     if (pairs < HandEyeFit.FEWEST) {
       throw new CalibrateException(
@@ -135,26 +164,14 @@ final class HandEyeCommand implements Callable<Integer> {
       throw new CalibrateException(
           "--still is %s and --max-residual %s; both are above 0".formatted(still, maxResidual));
     }
-    try (Source source = sources.open(rosArguments, jointStates)) {
-      boolean live = source instanceof LiveSource;
-      if (live) {
-        say(
-            "looking at %s; move the arm from pose to pose. Ctrl-C ends"
-                .formatted(source.images()));
-      }
-      look(source, board, live ? pairs : Integer.MAX_VALUE);
-    }
-    return CommandLine.ExitCode.OK;
   }
 
-  private void look(Source source, Board board, int enough) {
-    String camera = sources.name(source.images());
-    Path file = sources.file(camera + HandEye.ENDING);
-    var collected = new PosePairs(board, still, this::say);
-    calibrated(camera, collected);
-    described(collected);
+  private void look(Source source, String camera, Path file, PosePairs collected, int enough) {
     source.forEach(
         sensed -> {
+          if (sensed instanceof Sensed.Picture picture) {
+            requireFrame(picture.frame());
+          }
           collected.take(sensed, this::pose);
           return collected.pairs().size() < enough;
         });
@@ -171,23 +188,16 @@ final class HandEyeCommand implements Callable<Integer> {
     return LinkPose.of(Urdf.parse(description), base, tip);
   }
 
-  private void calibrated(String camera, PosePairs collected) {
-    Path given = lens;
+  private Optional<CameraCalibration> usualLens(String camera) {
     Path usual = sources.out.resolve(camera + ".yaml");
-    if (given != null || Files.exists(usual)) {
-      CameraCalibration read = CameraFile.read(given == null ? usual : given);
-      collected.lens(read);
-    }
+    return Files.exists(usual) ? Optional.of(CameraFile.read(usual)) : Optional.empty();
   }
 
-  private void described(PosePairs collected) {
-    Path given = urdf;
-    if (given != null) {
-      try {
-        collected.pose(pose(Files.readString(given)));
-      } catch (IOException e) {
-        throw new CalibrateException("--urdf '%s' cannot be read: %s".formatted(given, e), e);
-      }
+  /** Refuses pictures without a frame before a person has moved the arm about for them. */
+  private void requireFrame(String told) {
+    if (frame.isEmpty() && told.isEmpty()) {
+      throw new CalibrateException(
+          "the images say no frame; name the camera's optical frame: --frame camera_optical_frame");
     }
   }
 
@@ -221,16 +231,11 @@ final class HandEyeCommand implements Callable<Integer> {
   private HandEye result(String camera, HandEyeFit fit, PosePairs collected) {
     Vector3d t = fit.camera().getTranslation(new Vector3d());
     Quaterniond q = fit.camera().getNormalizedRotation(new Quaterniond());
-    String optical = frame.isEmpty() ? collected.frame() : frame;
-    if (optical.isEmpty()) {
-      throw new CalibrateException(
-          "the images say no frame; name the camera's optical frame: --frame camera_optical_frame");
-    }
     return new HandEye(
         camera,
         mounting,
         mounting == Mounting.EYE_IN_HAND ? tip : collected.base(),
-        optical,
+        frame.isEmpty() ? collected.frame() : frame,
         List.of(t.x, t.y, t.z),
         List.of(q.x, q.y, q.z, q.w),
         new HandEye.Residuals(fit.rotationRms(), fit.translationRms(), collected.pairs().size()),

@@ -2,6 +2,7 @@ package dev.reverie.calibrate;
 
 import dev.reverie.calibrate.Source.Topics;
 import dev.reverie.rollout.CameraNames;
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,17 +62,43 @@ final class SourceOptions {
     return new LiveSource(rosArguments, new Topics(images, joints, DESCRIPTION));
   }
 
-  /** The name of the camera with images on a topic. */
-  String name(String images) {
+  /**
+   * Refuses what says another source of pictures than an option does.
+   *
+   * @param option of the other source
+   */
+  void requireNone(String option) {
+    if (bag != null || !topic.isEmpty()) {
+      throw new CalibrateException(
+          "%s and %s are two sources of pictures; give one of them"
+              .formatted(option, bag != null ? "--bag" : "--topic"));
+    }
+  }
+
+  /**
+   * Refuses a result that could not be written, before anything is looked at.
+   *
+   * @param ending of its file
+   */
+  void requireResult(String ending) {
     if (!camera.isEmpty()) {
       if (!camera.matches("[A-Za-z0-9_.-]+")) {
         throw new CalibrateException(
             "--camera is '%s'; it names a file, give letters, digits, _, - and ."
                 .formatted(camera));
       }
-      return camera;
+      file(camera + ending);
     }
-    return CameraNames.name(images);
+    Unwritable.folder(out)
+        .ifPresent(
+            why -> {
+              throw new CalibrateException("--out '%s': %s; give another".formatted(out, why));
+            });
+  }
+
+  /** The name of the camera with images on a topic. */
+  String name(String images) {
+    return camera.isEmpty() ? CameraNames.name(images) : camera;
   }
 
   /** The file of a result, which may not be there yet, so that none is lost. */
@@ -94,7 +121,9 @@ final class SourceOptions {
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new CalibrateException(
-          "'%s' cannot be written: %s; give another folder: --out".formatted(file, e), e);
+          "'%s' cannot be written: %s; give another folder: --out"
+              .formatted(file, Unwritable.reason(e, file)),
+          e);
     }
   }
 }

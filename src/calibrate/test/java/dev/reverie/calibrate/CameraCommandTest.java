@@ -230,13 +230,47 @@ class CameraCommandTest {
   }
 
   @Test
+  void whatContradictsItselfIsRefusedBeforeAnyPictureIsRead() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.png"), "no picture");
+    String[][] bad = {
+      {"--bag bag", "--images and --bag are two sources of pictures; give one of them"},
+      {"--topic wrist/image_raw", "--images and --topic are two sources"},
+      {"--max-error 0", "--max-error is 0.0; give pixels above 0"},
+      {"--max-error NaN", "--max-error is NaN"},
+      {"--camera a/b", "--camera is 'a/b'; it names a file"},
+      {"--out " + file, "'%s' is a file, no folder; give another".formatted(file)},
+      {"--out " + file + "/deep", "'%s' is a file, no folder; give another".formatted(file)},
+      {"--marker 0.01", "--marker is of a ChArUco board, and --board 9x6 is a chessboard"},
+      {"--legacy", "--legacy is of a ChArUco board"},
+    };
+    for (String[] each : bad) {
+      err.getBuffer().setLength(0);
+      List<String> args =
+          new ArrayList<>(List.of("camera", "--images", folder.toString(), "--board", "9x6"));
+      args.addAll(List.of("--square", "0.025"));
+      args.addAll(List.of(each[0].split(" ")));
+      if (!each[0].contains("--camera")) {
+        args.addAll(List.of("--camera", "wrist"));
+      }
+      if (!each[0].contains("--out")) {
+        args.addAll(List.of("--out", folder + "/out"));
+      }
+      assertEquals(1, run(args.toArray(String[]::new)), each[0]);
+      assertTrue(err.toString().contains(each[1]), () -> each[0] + ": " + err);
+    }
+    assertFalse(Files.exists(folder.resolve("out")));
+  }
+
+  @Test
   void aFileOfAnotherKindIsNamed() throws IOException {
     Files.writeString(folder.resolve("a.png"), "no picture");
     assertEquals(1, camera("--board", "9x6", "--square", "0.025"));
     assertTrue(err.toString().contains("a.png"), err::toString);
-    Path yaml = Files.writeString(folder.resolve("lens.yaml"), "camera_matrix: 3\n");
-    Refusal.of(
-        CalibrateException.class, () -> CameraFile.read(yaml), "lens.yaml", "calibrate camera");
+    for (String text : List.of("camera_matrix: 3\n", "a:\n\tb: 1\n", "a: !!binary ?\n", "", "3")) {
+      Path yaml = Files.writeString(folder.resolve("lens.yaml"), text);
+      Refusal.of(
+          CalibrateException.class, () -> CameraFile.read(yaml), "lens.yaml", "calibrate camera");
+    }
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.reverie.policy.OpenCv;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.RolloutTopic;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.foreign.MemorySegment;
@@ -184,6 +185,32 @@ class HandEyeCommandTest {
     refused("no pictures on /nowhere", "--mounting", "eye_in_hand", "--topic", "nowhere");
     refused("looks the same", "--mounting", "eye_in_hand", "--board", "8x6");
     refused("there is no 'nowhere.yaml'", "--mounting", "eye_in_hand", "--lens", "nowhere.yaml");
+  }
+
+  @Test
+  void whatIsGivenIsLookedAtBeforeTheBagIs() throws IOException {
+    String[] usual = {"--mounting", "eye_in_hand"}; // of a bag that is not there
+    Path urdf = Files.writeString(folder.resolve("arm.urdf"), SixJointArm.urdf());
+    Path empty = Files.writeString(folder.resolve("empty.urdf"), "");
+    Path lens = Files.writeString(folder.resolve("lens.yaml"), "camera_matrix: 3\n");
+    String[][] bad = {
+      {"--tip", " ", "--tip is ' '; name the link"},
+      {"--pairs", "2", "--pairs is 2; give at least"},
+      {"--max-residual", "NaN", "--max-residual NaN"},
+      {"--lens", lens.toString(), "lens.yaml' is no calibration of a camera"},
+      {"--lens", "nowhere.yaml", "there is no 'nowhere.yaml'"},
+      {"--urdf", empty.toString(), "empty.urdf' is empty"},
+      {"--urdf", urdf + ".gone", "is not there; give the file of the arm's URDF"},
+      {"--camera", "a/b", "--camera is 'a/b'"},
+      {"--board", "8x6", "looks the same"},
+    };
+    for (String[] each : bad) {
+      refused(each[2], usual[0], usual[1], each[0], each[1]);
+    }
+    refused("has no link 'hand'", usual[0], usual[1], "--urdf", "" + urdf, "--tip", "hand");
+    refused("has no link 'floor'", usual[0], usual[1], "--urdf", "" + urdf, "--base", "floor");
+    Files.writeString(folder.resolve("out"), "a file");
+    refused("out' is a file, no folder; give another", usual);
   }
 
   private void refused(String reason, String... args) {
