@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,27 +14,25 @@ import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverie.policy.ActionSpace;
+import dev.reverie.policy.JsonWords;
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Reads and writes arm files: YAML over {@code defaults.yaml}, in which every key is known. */
 final class ArmYaml {
@@ -67,6 +64,9 @@ final class ArmYaml {
   /** Keys that a file must have, and the whole of which is its own. */
   private static final List<String> REQUIRED = List.of("name", "joints");
 
+  /** Keys that are left out only together. */
+  private static final Map<String, String> SIDES = Map.of("width", "height", "height", "width");
+
   private ArmYaml() {}
 
   static ArmFile read(Path file) {
@@ -88,7 +88,8 @@ final class ArmYaml {
     } catch (JsonProcessingException e) {
       throw new ArmException("arm file '%s'%s: %s".formatted(file, place(e), reason(e)));
     } catch (IOException e) {
-      throw new ArmException("arm file '%s' cannot be read: %s".formatted(file, e));
+      throw new ArmException(
+          "arm file '%s' cannot be read: %s".formatted(file, Unwritable.reason(e)));
     }
   }
 
@@ -160,9 +161,8 @@ final class ArmYaml {
       String name = entry.getKey();
       JsonNode value = entry.getValue();
       JsonNode known = each == null ? into.get(name) : each.deepCopy();
-      boolean open = isOpen(path, name);
-      if (known == null && !open) {
-        var names = new TreeSet<String>(REQUIRED);
+      if (known == null && !open(path).contains(name)) {
+        var names = new TreeSet<String>(open(path));
         into.fieldNames().forEachRemaining(names::add);
         throw new ArmException(
             "arm file '%s': unknown key '%s%s'; there are %s".formatted(file, path, name, names));
@@ -204,10 +204,13 @@ final class ArmYaml {
         });
   }
 
-  private static boolean isOpen(String path, String name) {
-    return path.isEmpty()
-        ? REQUIRED.contains(name)
-        : path.equals("action.") && name.equals("space");
+  /** Keys of a group that have no default. */
+  private static List<String> open(String path) {
+    return switch (path) {
+      case "" -> REQUIRED;
+      case "action." -> List.of("space");
+      default -> List.of();
+    };
   }
 
   /** Leaves out what is as it is by default. */
@@ -221,11 +224,18 @@ final class ArmYaml {
         if (own.isEmpty() && each == null) {
           drop.add(entry.getKey());
         }
-      } else if (usual != null && same(usual, entry.getValue())) {
+      } else if (usual != null && isUsual(entry.getKey(), all, defaults, usual)) {
         drop.add(entry.getKey());
       }
     }
     all.remove(drop);
+  }
+
+  /** A height without its width, or the other way, would look as if one were forgotten. */
+  private static boolean isUsual(String name, ObjectNode all, ObjectNode defaults, JsonNode usual) {
+    String beside = SIDES.getOrDefault(name, "");
+    return same(usual, all.path(name))
+        && (beside.isEmpty() || same(defaults.path(beside), all.path(beside)));
   }
 
   private static boolean same(JsonNode one, JsonNode other) {
@@ -235,7 +245,8 @@ final class ArmYaml {
     return one.isTextual() ? one.asText().equalsIgnoreCase(other.asText()) : one.equals(other);
   }
 
-  private static String place(JsonProcessingException e) {
+  /** Says where in a file something is wrong. */
+  static String place(JsonProcessingException e) {
     JsonLocation location = e.getLocation();
     if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
       return ", "
@@ -251,48 +262,13 @@ final class ArmYaml {
   }
 
   private static String reason(JacksonException e) {
-    if (e instanceof InputCoercionException || e.getCause() instanceof InputCoercionException) {
-      return "it is out of range; give a whole number, %d at most".formatted(Integer.MAX_VALUE);
-    }
-    if (e.getCause() instanceof IllegalArgumentException cause) {
-      return String.valueOf(cause.getMessage());
-    }
     return switch (e) {
       case InvalidTypeIdException kind ->
           "kind '%s' is unknown; there are %s"
               .formatted(kind.getTypeId(), String.join(", ", ActionSpace.kinds()));
-      case UnrecognizedPropertyException unknown ->
-          "there is no such key; there are %s"
-              .formatted(new TreeSet<>(unknown.getKnownPropertyIds()));
-      case InvalidFormatException wrong when wrong.getTargetType() == String.class ->
-          "%1$s is no text; put it in quotes: '%1$s'".formatted(wrong.getValue());
-      case InvalidFormatException wrong ->
-          "'%s' is no %s".formatted(wrong.getValue(), what(wrong.getTargetType()));
-      case MismatchedInputException missing
-          when missing.getOriginalMessage().startsWith("Missing creator property") ->
-          "it is missing";
-      case MismatchedInputException wrong when wrong.getTargetType() != null ->
-          "it is no %s".formatted(what(wrong.getTargetType()));
-      default -> e.getOriginalMessage();
+      case InvalidFormatException wrong when wrong.getTargetType().isEnum() ->
+          JsonWords.reason(e).toLowerCase(Locale.ROOT); // as these files have them
+      default -> JsonWords.reason(e);
     };
-  }
-
-  /** Returns the word of people for a type. */
-  private static String what(Class<?> type) {
-    if (type.isEnum()) {
-      return "one of "
-          + Stream.of(type.getEnumConstants())
-              .map(value -> String.valueOf(value).toLowerCase(Locale.ROOT))
-              .toList();
-    }
-    if (type == boolean.class || type == Boolean.class) {
-      return "true or false";
-    }
-    if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
-      return type == int.class || type == Integer.class ? "whole number" : "number";
-    }
-    return type == String.class
-        ? "text"
-        : Collection.class.isAssignableFrom(type) ? "list" : "group of keys";
   }
 }

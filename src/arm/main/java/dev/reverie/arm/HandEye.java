@@ -2,6 +2,8 @@ package dev.reverie.arm;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import dev.reverie.policy.JsonWords;
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -82,11 +84,11 @@ public record HandEye(
       throw new ArmException("'%s': %s".formatted(file, cause.getMessage()), e);
     } catch (JsonProcessingException e) {
       throw new ArmException(
-          "'%s' is no hand-eye calibration: %s; make it anew: ./reverie calibrate hand-eye"
-              .formatted(file, e.getOriginalMessage()),
+          "'%s' is no hand-eye calibration%s: %s; make it anew: ./reverie calibrate hand-eye"
+              .formatted(file, ArmYaml.place(e), JsonWords.reason(e)),
           e);
     } catch (IOException e) {
-      throw new ArmException("'%s' cannot be read: %s".formatted(file, e), e);
+      throw new ArmException("'%s' cannot be read: %s".formatted(file, Unwritable.reason(e)), e);
     }
   }
 

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.reverie.policy.JsonWords;
 import dev.reverie.rollout.NearestNames;
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -78,9 +80,9 @@ final class JointLimitsYaml {
       throw new ArmException(
           "there is no file '%s'; repair description.joint_limits of the arm file".formatted(file));
     } catch (JsonProcessingException e) {
-      throw new ArmException("'%s' is no YAML: %s".formatted(file, e.getOriginalMessage()));
+      throw new ArmException("'%s' is no YAML: %s".formatted(file, JsonWords.reason(e)));
     } catch (IOException e) {
-      throw new ArmException("'%s' cannot be read: %s".formatted(file, e));
+      throw new ArmException("'%s' cannot be read: %s".formatted(file, Unwritable.reason(e)));
     }
   }
 

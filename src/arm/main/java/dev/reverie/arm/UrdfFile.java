@@ -1,5 +1,6 @@
 package dev.reverie.arm;
 
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,7 +30,9 @@ public final class UrdfFile {
       bytes = Files.readAllBytes(file);
     } catch (IOException e) {
       throw new ArmException(
-          "the URDF '%s' cannot be read (%s); make it readable".formatted(file, e), e);
+          "the URDF '%s' cannot be read (%s); make it readable"
+              .formatted(file, Unwritable.reason(e)),
+          e);
     }
     int mark = bytes.length > 1 ? ByteBuffer.wrap(bytes).getShort() & 0xffff : 0;
     boolean marked = mark == 0xfeff || mark == 0xfffe; // in either order of bytes

@@ -1,7 +1,6 @@
 package dev.reverie.arm;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -16,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class YamlKeys {
   /** As Jackson says it; it has no type of its own for this. */
   private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)'");
+
+  /** A problem, and the line where it is, as the parser of YAML says them. */
+  private static final Pattern MARK = Pattern.compile("(.*)\\R in [^\\n]*, line (\\d+), column");
 
   private YamlKeys() {}
 
@@ -46,7 +49,6 @@ public final class YamlKeys {
    * @param yaml that refuses a key that stands twice
    * @throws IllegalArgumentException where the text is no single group of keys: what it is instead,
    *     to be read behind the file's name
-   * @throws JsonProcessingException where it is no YAML
    */
   public static ObjectNode read(ObjectMapper yaml, String text) throws IOException {
     GitLfs.pointer(text)
@@ -84,7 +86,7 @@ public final class YamlKeys {
                 .formatted(twice.group(1), e.getLocation().getLineNr()),
             e);
       }
-      throw e;
+      throw new IllegalArgumentException(broken(e), e);
     }
     if (documents.isEmpty()) {
       throw new IllegalArgumentException("is empty; it must have keys with values");
@@ -94,11 +96,39 @@ public final class YamlKeys {
           "has %d YAML documents; leave one, and no '---' after it".formatted(documents.size()));
     }
     if (documents.getFirst() instanceof ObjectNode keys) {
+      requireText("", keys);
       return keys;
     }
     throw new IllegalArgumentException(
         "is %s; it must have keys with values, 'key: value' each"
             .formatted(what(documents.getFirst())));
+  }
+
+  /** What the library says, without its context, and the line that it is about. */
+  private static String broken(StreamReadException e) {
+    String said = String.valueOf(e.getOriginalMessage());
+    long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+    String what = said.lines().findFirst().orElse("");
+    for (Matcher mark = MARK.matcher(said); mark.find(); ) { // the last one is about the problem
+      what = mark.group(1);
+      line = Long.parseLong(mark.group(2));
+    }
+    return what.contains("TAB")
+        ? "has a tab in line %d, which YAML does not take; use spaces".formatted(line)
+        : "is no YAML in line %d: %s".formatted(line, what);
+  }
+
+  private static void requireText(String path, JsonNode node) {
+    if (node.isBinary() || node.isPojo()) {
+      throw new IllegalArgumentException(
+          "has binary data (!!binary) as '%s'; give text or a number".formatted(path));
+    }
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      requireText(path.isEmpty() ? entry.getKey() : path + "." + entry.getKey(), entry.getValue());
+    }
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      requireText("%s[%d]".formatted(path, i), node.get(i));
+    }
   }
 
   private static String key(@Nullable JsonParser parser) {

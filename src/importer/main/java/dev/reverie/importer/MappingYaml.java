@@ -9,8 +9,10 @@ import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.Topics;
 import dev.reverie.arm.YamlKeys;
+import dev.reverie.policy.JsonWords;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.NearestNames;
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -67,9 +69,10 @@ final class MappingYaml {
     } catch (JsonProcessingException e) {
       throw new ImportException(
           "mapping %s, line %d: %s"
-              .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()));
+              .formatted(file, e.getLocation().getLineNr(), JsonWords.reason(e)));
     } catch (IOException e) {
-      throw new ImportException("mapping %s cannot be read: %s".formatted(file, e));
+      throw new ImportException(
+          "mapping %s cannot be read: %s".formatted(file, Unwritable.reason(e)));
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.policy.JsonWords;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,7 +82,7 @@ record DatasetInfo(
       return JSON.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
       throw new LerobotException(
-          "%s is no JSON: %s; copy the dataset again".formatted(file, e.getOriginalMessage()), e);
+          "%s is no JSON: %s; copy the dataset again".formatted(file, JsonWords.reason(e)), e);
     } catch (IOException e) {
       throw new LerobotException("cannot read %s: %s".formatted(file, e), e);
     }

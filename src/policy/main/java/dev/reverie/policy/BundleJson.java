@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -105,9 +106,16 @@ public final class BundleJson {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new BundleException("%s: %s".formatted(path(file, e), cause.getMessage()), e);
     } catch (JsonMappingException e) {
-      throw new BundleException(path(file, e) + reason(e.getOriginalMessage()), e);
+      String reason = JsonWords.reason(e);
+      throw new BundleException(
+          path(file, e) + (reason.equals("it is missing") ? " is missing" : ": " + reason), e);
+    } catch (JsonProcessingException e) {
+      throw new BundleException(
+          "%s%s: it is no JSON: %s; write it again, docs/format-bundle.md has the keys"
+              .formatted(file, JsonWords.line(e), JsonWords.reason(e)),
+          e);
     } catch (IOException e) {
-      throw new BundleException(file + " is no JSON: " + e.getMessage(), e);
+      throw new BundleException("%s cannot be read: %s".formatted(file, Unwritable.reason(e)), e);
     }
   }
 
@@ -133,10 +141,6 @@ public final class BundleJson {
     return kinds == null
         ? "none"
         : Stream.of(kinds.value()).map(JsonSubTypes.Type::name).collect(Collectors.joining(", "));
-  }
-
-  private static String reason(String message) {
-    return message.startsWith("Missing creator property") ? " is missing" : ": " + message;
   }
 
   private static String path(String file, JsonMappingException e) {

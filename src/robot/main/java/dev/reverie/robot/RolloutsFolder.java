@@ -1,6 +1,7 @@
 package dev.reverie.robot;
 
 import dev.reverie.mcap.DiskReserve;
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ final class RolloutsFolder {
     } catch (IOException e) {
       throw new RobotException(
           "rollouts_dir '%s' cannot be made: %s; give a folder that can be written"
-              .formatted(folder, e),
+              .formatted(folder, Unwritable.reason(e, folder)),
           e);
     }
     try {
@@ -33,7 +34,7 @@ final class RolloutsFolder {
     } catch (IOException e) {
       throw new RobotException(
           "rollouts_dir '%s' cannot be written: %s; give a folder that can be, or change its owner or mount"
-              .formatted(folder, e),
+              .formatted(folder, Unwritable.reason(e, folder)),
           e);
     }
     long free = free(folder);

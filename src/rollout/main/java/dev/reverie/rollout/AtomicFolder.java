@@ -55,7 +55,9 @@ public final class AtomicFolder {
       }
     } catch (IOException e) {
       throw refusal.apply(
-          "cannot write %s: %s; is there room on the disk?".formatted(target, e), e);
+          "cannot write %s: %s; choose another folder, or make room on the disk"
+              .formatted(target, Unwritable.reason(e, target)),
+          e);
     }
   }
 

@@ -51,7 +51,7 @@ class AtomicFolderTest {
                 }),
         "cannot write " + target,
         "no space left",
-        "is there room on the disk?");
+        "make room on the disk");
     assertThrows(
         UncheckedIOException.class,
         () ->

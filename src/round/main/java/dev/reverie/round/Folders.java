@@ -1,6 +1,7 @@
 package dev.reverie.round;
 
 import dev.reverie.mcap.FileGuard;
+import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -26,7 +27,10 @@ final class Folders {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot use " + folder, e);
+      throw new RoundException(
+          "cannot use %s: %s; name another folder with --out"
+              .formatted(folder, Unwritable.reason(e, folder)),
+          e);
     }
   }
 
@@ -49,7 +53,10 @@ final class Folders {
                       "another command is at work in %s; wait for its end, or name another folder with --out"
                           .formatted(folder)));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot work in " + folder, e);
+      throw new RoundException(
+          "cannot work in %s: %s; name another folder with --out"
+              .formatted(folder, Unwritable.reason(e, file)),
+          e);
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.mcap.Durable;
+import dev.reverie.policy.JsonWords;
 import dev.reverie.report.Interval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,7 +91,7 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
     } catch (JsonProcessingException e) {
       throw new RoundException(
           "%s is not the state of a run: %s; restore it or name another --out"
-              .formatted(file, e.getOriginalMessage()),
+              .formatted(file, JsonWords.reason(e)),
           e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);

@@ -3,6 +3,7 @@ package dev.reverie.round;
 import dev.reverie.policy.BundleException;
 import dev.reverie.report.ReverieProcessException;
 import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.Unwritable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -40,7 +41,7 @@ public final class RoundCommand {
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof UncheckedIOException) {
-            System.err.println("reverie: " + e.getMessage() + ": " + e.getCause());
+            System.err.println("reverie: " + e.getMessage() + ": " + Unwritable.reason(e));
             return 1;
           }
           System.err.println("reverie: " + e.getMessage());

@@ -2,6 +2,7 @@ package dev.reverie.round;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.policy.JsonWords;
 import dev.reverie.report.ReverieProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -162,7 +163,7 @@ record RoundTraining(
     try {
       return RoundSummary.JSON.readTree(file.toFile());
     } catch (JsonProcessingException e) {
-      throw new RoundException("%s is not JSON: %s".formatted(file, e.getOriginalMessage()), e);
+      throw new RoundException("%s is not JSON: %s".formatted(file, JsonWords.reason(e)), e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }

@@ -1,0 +1,69 @@
+package dev.reverie.policy;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Says what is wrong with JSON or YAML in words of people, where Jackson names Java's classes. */
+public final class JsonWords {
+  private JsonWords() {}
+
+  /** Says what is wrong, to be read behind the file and the key. */
+  public static String reason(JacksonException e) {
+    if (e instanceof InputCoercionException || e.getCause() instanceof InputCoercionException) {
+      return "it is out of range; give a whole number, %d at most".formatted(Integer.MAX_VALUE);
+    }
+    if (e.getCause() instanceof IllegalArgumentException cause) {
+      return String.valueOf(cause.getMessage());
+    }
+    return switch (e) {
+      case UnrecognizedPropertyException unknown ->
+          "there is no such key; there are %s"
+              .formatted(new TreeSet<>(unknown.getKnownPropertyIds()));
+      case InvalidFormatException wrong when wrong.getTargetType() == String.class ->
+          "%1$s is no text; put it in quotes: '%1$s'".formatted(wrong.getValue());
+      case InvalidFormatException wrong ->
+          "'%s' is no %s".formatted(wrong.getValue(), what(wrong.getTargetType()));
+      case MismatchedInputException missing when says(missing, "Missing creator property") ->
+          "it is missing";
+      case MismatchedInputException empty when says(empty, "No content to map") -> "it is empty";
+      case MismatchedInputException wrong when wrong.getTargetType() != null ->
+          "it is no %s".formatted(what(wrong.getTargetType()));
+      case JsonEOFException _ -> "it ends too early: a bracket or a quote is not closed";
+      default -> String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    };
+  }
+
+  private static boolean says(JacksonException e, String beginning) {
+    return String.valueOf(e.getOriginalMessage()).startsWith(beginning);
+  }
+
+  /** Says where in a text something is wrong; empty where that is not known. */
+  public static String line(JacksonException e) {
+    return e.getLocation() == null || e.getLocation().getLineNr() < 1
+        ? ""
+        : ", line " + e.getLocation().getLineNr();
+  }
+
+  /** Returns the word of people for a type. */
+  private static String what(Class<?> type) {
+    if (type.isEnum()) {
+      return "one of " + List.of(type.getEnumConstants());
+    }
+    if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    }
+    if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
+      return type == int.class || type == Integer.class ? "whole number" : "number";
+    }
+    return type == String.class
+        ? "text"
+        : Collection.class.isAssignableFrom(type) ? "list" : "group of keys";
+  }
+}
