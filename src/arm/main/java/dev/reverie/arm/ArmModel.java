@@ -93,14 +93,15 @@ public record ArmModel(
           };
       parts.add(new JoinedActions.Part(actions, part.dimensions()));
     }
+    Optional<TipWorkspace> workspace = TipWorkspace.of(workspaces);
+    Optional<Boxes> boxes = arm.map(a -> new Boxes(urdf, outside, a.limits(), tip(task, a)));
+    List<Room.Rule> rules = new ArrayList<>();
+    workspace.ifPresent(tips -> rules.add(tips.rule()));
+    boxes.ifPresent(all -> rules.addAll(all.rules()));
+    Room.require(space, rules, Boxes.SLACK_M);
     return new ArmModel(
         parts.size() == 1 ? parts.getFirst().actions() : new JoinedActions(parts, outside),
-        new SafetyGate(
-            space,
-            TipWorkspace.of(workspaces),
-            arm.map(a -> new Boxes(urdf, outside, a.limits(), tip(task, a))),
-            periodS,
-            maxAgeS),
+        new SafetyGate(space, workspace, boxes, periodS, maxAgeS),
         space,
         arm.map(a -> a.teleoperation().tipLink())
             .filter(tip -> !tip.isEmpty())

@@ -3,8 +3,10 @@ package dev.reverie.arm;
 import dev.reverie.arm.ArmFile.Box;
 import dev.reverie.arm.Urdf.Joint;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.joml.Vector3d;
 
 /**
@@ -15,7 +17,7 @@ import org.joml.Vector3d;
  */
 final class Boxes {
   /** An arm that rests at a border hangs a little beyond it, m. */
-  private static final double SLACK_M = 0.001;
+  static final double SLACK_M = 0.001;
 
   private static final double APART_M = 0.03;
 
@@ -25,7 +27,8 @@ final class Boxes {
   private static final int HALVINGS = 12;
 
   /** A box, and what is looked at in its axes: the ends of a link, which are the same at a tip. */
-  private record Watch(Limit.Kind kind, String link, List<Place> ends, List<Box> boxes) {}
+  private record Watch(
+      Limit.Kind kind, String name, String link, List<Place> ends, List<Box> boxes) {}
 
   /** A link in the axes of a box's frame. */
   private record Place(KinematicChain from, KinematicChain to) {}
@@ -52,9 +55,11 @@ final class Boxes {
         var chain = KinematicChain.of(urdf, joints, box.frame(), link);
         places.add(new Place(chain, chain));
       }
-      watches.add(new Watch(Limit.Kind.WORKSPACE, link, places, limits.workspace()));
+      watches.add(
+          new Watch(Limit.Kind.WORKSPACE, "limits.workspace", link, places, limits.workspace()));
     }
-    for (Box box : limits.keepOut()) {
+    for (int i = 0; i < limits.keepOut().size(); i++) {
+      Box box = limits.keepOut().get(i);
       urdf.chain(box.frame()); // refuses a link that is not there
       for (Joint joint : urdf.joints().values()) {
         Optional<KinematicChain> end = chain(urdf, joints, box.frame(), joint.child());
@@ -63,12 +68,43 @@ final class Boxes {
           watches.add(
               new Watch(
                   Limit.Kind.KEEP_OUT,
+                  "limits.keep_out[%d]".formatted(i),
                   joint.child(),
                   List.of(new Place(begin, end.get())),
                   List.of(box)));
         }
       }
     }
+  }
+
+  /** Returns what an arm must be right with in at least one pose: each name of the arm file. */
+  List<Room.Rule> rules() {
+    SequencedMap<String, List<Watch>> named = new LinkedHashMap<>();
+    for (Watch watch : watches) {
+      named.computeIfAbsent(watch.name, _ -> new ArrayList<>()).add(watch);
+    }
+    return named.entrySet().stream().map(e -> rule(e.getKey(), e.getValue())).toList();
+  }
+
+  private Room.Rule rule(String name, List<Watch> about) {
+    Watch first = about.getFirst();
+    boolean workspace = first.kind == Limit.Kind.WORKSPACE;
+    return new Room.Rule(
+        "%s %s".formatted(name, first.boxes.stream().map(Boxes::told).toList()),
+        positions -> {
+          Fault worst = worst(about, positions);
+          return new Room.Fault(
+              worst.depth,
+              "link '%s' is %.3f m %s of it"
+                  .formatted(worst.link, worst.depth, workspace ? "outside" : "inside"));
+        },
+        workspace
+            ? "give a box that the link reaches: metres, in the axes of its frame"
+            : "make it smaller or move it, so that it begins beyond the arm's base, or leave it out");
+  }
+
+  private static String told(Box box) {
+    return "in '%s' from %s to %s".formatted(box.frame(), box.min(), box.max());
   }
 
   /** Returns the link behind most of the commanded joints. */
@@ -137,8 +173,12 @@ final class Boxes {
   }
 
   private Fault worst(double[] positions) {
+    return worst(watches, positions);
+  }
+
+  private Fault worst(List<Watch> of, double[] positions) {
     Fault worst = new Fault(Limit.Kind.WORKSPACE, "", 0);
-    for (Watch watch : watches) {
+    for (Watch watch : of) {
       double depth =
           watch.kind == Limit.Kind.WORKSPACE ? outside(watch, positions) : inside(watch, positions);
       if (depth > worst.depth) {

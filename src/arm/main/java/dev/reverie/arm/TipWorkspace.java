@@ -68,6 +68,21 @@ final class TipWorkspace {
     Ways.shorten(measured, share, positions);
   }
 
+  /** Returns what an arm must be right with in at least one pose. */
+  Room.Rule rule() {
+    return new Room.Rule(
+        "the workspace of the action space %s"
+            .formatted(
+                tips.stream()
+                    .map(t -> "from %s to %s".formatted(t.bounds.min(), t.bounds.max()))
+                    .toList()),
+        positions -> {
+          double depth = outside(positions);
+          return new Room.Fault(depth, "the tip is %.3f m outside of it".formatted(depth));
+        },
+        "give a box that the tip reaches: metres, in the axes of its frame, or use a policy bundle made for this arm");
+  }
+
   /** Returns how far a tip is outside of its box along the worst axis, metres; 0 inside. */
   private double outside(double[] positions) {
     double worst = 0;

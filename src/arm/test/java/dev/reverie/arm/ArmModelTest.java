@@ -3,6 +3,8 @@ package dev.reverie.arm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.policy.ActionSpace.EndEffectorDelta;
+import dev.reverie.policy.ActionSpace.Workspace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Task;
 import dev.reverie.rollout.JointNames;
@@ -14,6 +16,9 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArmModelTest {
   @TempDir Path folder;
@@ -74,6 +79,89 @@ class ArmModelTest {
     double[] to =
         model.jog().orElseThrow().step(from, "world", new double[] {0.1, 0, 0}, new double[3], 0.1);
     assertEquals(0.51, PlanarArm.forward(to)[0], 5e-3);
+  }
+
+  private ArmFile limited(String limits) throws IOException {
+    return arm(
+        """
+        name: boxed
+        joints: [shoulder, elbow, wrist]
+        action: {space: {kind: joint_deltas, joints: [shoulder, elbow, wrist], scale_rad: [0.1, 0.1, 0.1]}}
+        teleoperation: {twist: teleop_twist, tip_link: tip}
+        limits:
+          %s
+        """
+            .formatted(limits.replace("\n", "\n  ")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'keep_out: [{frame: world, min: [-9, -9, -9], max: [9, 9, 9]}]' | 'limits.keep_out[0] [in ''world'' from [-9.0, -9.0, -9.0] to [9.0, 9.0, 9.0]] leaves the arm no pose: link '",
+        "'keep_out: [{frame: world, min: [0, -1, -0.2], max: [1, 1, 1.5]}]' | limits.keep_out[0]",
+        "'keep_out: [{frame: world, min: [7, 7, 7], max: [8, 8, 8]}, {frame: world, min: [0.4, -0.1, 0.9], max: [0.6, 0.1, 1.1]}]' | limits.keep_out[1]",
+        "'keep_out: [{frame: world, min: [0.4, -0.1, 0.9], max: [0.6, 0.1, 1.1]}]' | 'link ''upper'' is 0.100 m inside of it at the best one; make it smaller or move it'",
+        "'workspace: [{frame: world, min: [5, -1, 0], max: [6, 1, 1]}]' | 'limits.workspace [in ''world'' from [5.0, -1.0, 0.0] to [6.0, 1.0, 1.0]] leaves the arm no pose: link ''tip'' is '",
+        "'workspace: [{frame: world, min: [0.3, 0.5, 0.2], max: [0.6, 1, 0.6]}]' | 0.500 m outside of it at the best one; give a box that the link reaches",
+        "'workspace: [{frame: world, min: [300, -1000, 200], max: [600, 1000, 600]}]' | metres",
+        "'workspace: [{frame: world, min: [0.3, -1, 0.2], max: [0.6, 1, 0.6]}]\nkeep_out: [{frame: world, min: [0.2, -1, 0.1], max: [0.7, 1, 0.7]}]' | together leave the arm no pose",
+      })
+  void boxesThatLeaveTheArmNoPoseAreRefused(String limits, String told) throws IOException {
+    ArmFile boxed = limited(limits.replace("\\n", "\n"));
+    Refusal.of(ArmException.class, () -> ArmModel.of(PlanarArm.xml(), boxed, 0.1, 1), told);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "workspace: [{frame: world, min: [0.500, -1, 0.400], max: [0.505, 1, 0.405]}]",
+        "workspace: [{frame: world, min: [5, 5, 5], max: [6, 6, 6]}, {frame: world, min: [0.3, -1, 0.2], max: [0.6, 1, 0.6]}]",
+        "keep_out: [{frame: world, min: [-5, -5, -5], max: [5, 5, 0.3]}]",
+        "keep_out: [{frame: world, min: [0.48, -1, 0.2], max: [0.52, 1, 0.45]}]",
+        "workspace: [{frame: world, min: [0.3, -1, 0.2], max: [0.6, 1, 0.6]}]\nkeep_out: [{frame: world, min: [0.31, -1, 0.1], max: [0.7, 1, 0.7]}]",
+      })
+  void boxesThatLeaveLittleRoomAreTaken(String limits) throws IOException {
+    ArmFile boxed = limited(limits.replace("\\n", "\n"));
+    assertEquals(3, ArmModel.of(PlanarArm.xml(), boxed, 0.1, 1).joints().size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "min: [1, 1, 1], max: [1, 1, 1]",
+        "min: [0, 0, 1], max: [1, 1, 0]",
+        "min: [0, 0], max: [1, 1]",
+        "min: [0, 0, 0], max: [1, 1, 1, 1]",
+        "min: [0, 0, .nan], max: [1, 1, 1]",
+        "min: [0, 0, -.inf], max: [1, 1, 1]",
+        "min: [0, 0, 0], max: [1, 1, 1e400]",
+      })
+  void boxesOfNoSizeAreRefusedWithTheirPlace(String box) {
+    for (String key : List.of("workspace", "keep_out")) {
+      Refusal.of(
+          ArmException.class,
+          () -> limited("%s: [{frame: world, %s}]".formatted(key, box)),
+          "limits." + key);
+    }
+  }
+
+  @Test
+  void anActionSpaceWhoseWorkspaceTheArmDoesNotReachIsRefused() {
+    var far =
+        new EndEffectorDelta(
+            "world",
+            "tip",
+            List.of("x", "z"),
+            List.of(0.04, 0.04),
+            true,
+            new Workspace(List.of(3.0, 3.0), List.of(4.0, 4.0)));
+    var task = new Task(List.of(), PlanarArm.JOINTS, far, new BundleSpec.Chunk(4, 0.1));
+    Refusal.of(
+        ArmException.class,
+        () -> ArmModel.of(PlanarArm.xml(), task, 0.1, 1),
+        "the workspace of the action space [from [3.0, 3.0] to [4.0, 4.0]] leaves the arm no pose: the tip is ",
+        "use a policy bundle made for this arm");
   }
 
   @Test
