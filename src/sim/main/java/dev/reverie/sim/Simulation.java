@@ -90,6 +90,11 @@ final class Simulation implements AutoCloseable {
       throw new MujocoException(
           "there is no scene '%s'; give an MJCF or URDF file".formatted(file));
     }
+    SceneFiles.pointer(file)
+        .ifPresent(
+            told -> {
+              throw new MujocoException(told);
+            });
     Optional<String> urdf = SceneFiles.urdfForMujoco(file);
     try {
       return of(

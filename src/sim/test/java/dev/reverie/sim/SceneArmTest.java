@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +51,67 @@ class SceneArmTest {
       successes += run(seed).success() ? 1 : 0;
     }
     assertTrue(successes >= 36 && successes <= 57, successes + " of 60");
+  }
+
+  @Test
+  void aUrdfThatIsNoneIsRefused(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("arm.urdf");
+    Map<String, String> texts =
+        Map.of(
+            "", "urdf '%s' is empty; give the file of the arm's URDF",
+            " \n", "urdf '%s' is empty",
+            "<mujoco/>", "urdf '%s' is no URDF: it has no <robot>",
+            "version https://git-lfs.github.com/spec/v1\noid", "%s is a Git LFS pointer");
+    for (Map.Entry<String, String> text : texts.entrySet()) {
+      Files.writeString(file, text.getKey());
+      Refusal.of(
+          IllegalArgumentException.class,
+          () -> new ArmRig("scene:=" + SCENE, "urdf:=" + file).close(),
+          text.getValue().formatted(file));
+    }
+    Refusal.of(
+        IllegalArgumentException.class,
+        () -> SceneFiles.requireUrdf(folder.resolve("gone.urdf")),
+        "gone.urdf' is not there; give the file");
+    Refusal.of(
+        IllegalArgumentException.class,
+        () -> SceneFiles.requireUrdf(folder),
+        "is a directory; give the file");
+    Files.write(file, new byte[] {'<', (byte) 0xff});
+    Refusal.of(IllegalArgumentException.class, () -> SceneFiles.requireUrdf(file), "UTF-8; save");
+  }
+
+  @Test
+  void aMeshThatGitLfsDidNotFetchIsCalledSo(@TempDir Path folder) throws Exception {
+    String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 3\n";
+    Path meshes = Files.createDirectories(folder.resolve("meshes"));
+    Path mesh = Files.writeString(meshes.resolve("link.stl"), pointer);
+    String inScene =
+        "<mujoco><compiler meshdir=\"meshes\"/><asset><mesh name=\"m\" file=\"link.stl\"/></asset></mujoco>";
+    String inUrdf =
+        "<robot name=\"a\"><link name=\"l\"><visual><geometry><mesh filename=\"%slink.stl\"/></geometry></visual></link></robot>";
+    Map<String, String> scenes =
+        Map.of(
+            "a.xml", inScene,
+            "b.xml", "<mujoco><include file=\"a.xml\"/></mujoco>",
+            "c.urdf", inUrdf.formatted("package://meshes/"),
+            "d.urdf", inUrdf.formatted("meshes/"),
+            "e.urdf", inUrdf.formatted("file://" + meshes + "/"));
+    for (Map.Entry<String, String> scene : scenes.entrySet()) {
+      Files.writeString(folder.resolve(scene.getKey()), scene.getValue());
+    }
+    for (String scene : scenes.keySet()) {
+      Refusal.of(
+          MujocoException.class,
+          () -> SceneArm.load(folder.resolve(scene)).close(),
+          mesh + " is a Git LFS pointer",
+          "git lfs pull");
+    }
+    Path scene = Files.writeString(folder.resolve("scene.xml"), pointer);
+    Refusal.of(
+        MujocoException.class,
+        () -> SceneArm.load(scene).close(),
+        "scene.xml is a Git LFS pointer");
   }
 
   @Test
