@@ -2,6 +2,7 @@ package dev.reverie.robot;
 
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.rollout.EpisodeHead;
+import dev.reverie.rollout.EpisodeOutcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -42,7 +43,7 @@ final class EpisodeLabels {
         ? Optional.of(
             "outcome %d is unknown; give 0 unlabelled, 1 success, 2 failure or 3 aborted"
                 .formatted(outcome.outcome()))
-        : Optional.empty();
+        : EpisodeOutcome.fault(outcome.labeller(), outcome.reason());
   }
 
   /**

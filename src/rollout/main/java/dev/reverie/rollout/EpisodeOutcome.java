@@ -3,6 +3,7 @@ package dev.reverie.rollout;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.std_msgs.Header;
+import java.util.Optional;
 
 /**
  * The outcome of an episode: how it went, and who said so.
@@ -24,6 +25,9 @@ public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String
     ABORTED
   }
 
+  private static final int LONGEST_NAME = 200;
+  private static final int LONGEST = 2000;
+
   /** Nobody has said how it went. */
   public static final EpisodeOutcome UNLABELLED = new EpisodeOutcome(Kind.UNLABELLED, 0, "", "");
 
@@ -33,6 +37,24 @@ public record EpisodeOutcome(Kind kind, long stampNanos, String labeller, String
       throw new IllegalArgumentException(
           "an outcome at " + stampNanos + " ns: stamps begin at 0 (0: not known)");
     }
+  }
+
+  /** Says why this is no word of anybody: tables and logs have a line for it; empty where it is. */
+  public static Optional<String> fault(String labeller, String reason) {
+    return line("labeller", labeller, LONGEST_NAME).or(() -> line("reason", reason, LONGEST));
+  }
+
+  private static Optional<String> line(String what, String text, int longest) {
+    if (text.length() > longest) {
+      return Optional.of(
+          "the %s is '%s...' of %d characters; give %d at most"
+              .formatted(what, text.substring(0, 20), text.length(), longest));
+    }
+    return text.chars().anyMatch(Character::isISOControl)
+        ? Optional.of(
+            "the %s is '%s', with a line break or another control character; give one line of text"
+                .formatted(what, text.replaceAll("\\p{Cntrl}", "?")))
+        : Optional.empty();
   }
 
   /** Returns whether the task was done. */

@@ -78,6 +78,11 @@ public final class RolloutsCommand {
       @Option(names = "--by", required = true, description = "Who says so.") String labeller,
       @Option(names = "--reason", defaultValue = "", description = "Why.") String reason,
       @Option(names = "--json", description = "As JSON.") boolean json) {
+    EpisodeOutcome.fault(labeller, reason)
+        .ifPresent(
+            fault -> {
+              throw new IllegalArgumentException(fault + " (--by, --reason)");
+            });
     Map<String, String> problems = new LinkedHashMap<>();
     for (Path bag : bags) {
       String problem = "";

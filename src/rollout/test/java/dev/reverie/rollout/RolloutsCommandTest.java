@@ -173,9 +173,24 @@ class RolloutsCommandTest {
   }
 
   @Test
+  void aLabelIsOneLineOfText() {
+    Path bag = RecordedArm.episode(folder, "one", 3);
+    for (String by : List.of("ada\nfake", "ada\r", "a\tb", "a".repeat(201))) {
+      Run refused = run("label", bag, "--outcome", "failure", "--by", by);
+      assertEquals(1, refused.code(), by);
+      assertTrue(refused.out().contains("the labeller is 'a"), refused.out());
+      assertTrue(refused.out().contains("; give "), refused.out());
+    }
+    Run refused = run("label", bag, "--outcome", "failure", "--by", "ada", "--reason", "a\nb");
+    assertEquals(1, refused.code());
+    assertTrue(refused.out().contains("the reason is 'a?b', with a line break"), refused.out());
+    assertEquals("simulated_arm", Rollouts.summary(bag).outcome().labeller(), "as before");
+  }
+
+  @Test
   void whatABagSaysCannotMoveTheCursor() {
     Path bag = RecordedArm.episode(folder, "one", 3);
-    run("label", bag, "--outcome", "failure", "--by", "ada\u001b[2J\nfake", "--reason", "\r");
+    Rollouts.label(bag, EpisodeOutcome.Kind.FAILURE, "ada\u001b[2J\nfake", "\r");
     for (Run shown : new Run[] {run("list", folder), run("show", bag)}) {
       assertTrue(shown.out().contains("ada?[2J?fake"), shown.out());
       assertEquals(-1, shown.out().indexOf('\u001b'));
