@@ -235,7 +235,10 @@ public final class ArmCommand {
       }
       model.notices().forEach(notice -> print.println("  " + notice));
     }
-    print.println("it is sound");
+    print.println(
+        description == null
+            ? "the arm file is sound, as far as it goes without its URDF"
+            : "it is sound");
     print.flush();
     return CommandLine.ExitCode.OK;
   }

@@ -59,7 +59,11 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
       double periodS) {}
 
   /** A way to command the arm. */
-  private record Way(Kind kind, String topic, String node, List<String> joints) {}
+  private record Way(Kind kind, String topic, String node, List<String> joints) {
+    String moves() {
+      return joints.isEmpty() ? "joints that it does not say" : String.join(", ", joints);
+    }
+  }
 
   /**
    * Proposes an arm file.
@@ -76,7 +80,9 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
     found.add("controller: %s (%s)".formatted(way.topic, word(way.kind)));
     ways.stream()
         .filter(other -> !other.equals(way))
-        .forEach(other -> found.add("not used: %s of %s".formatted(other.topic, other.joints)));
+        .forEach(
+            other ->
+                found.add("not used: %s, which moves %s".formatted(other.topic, other.moves())));
     List<String> states = jointStates(seen, said, joints, found, assumed);
     Map<String, ArmFile.Camera> cameras = CameraProposal.of(seen, said, found, assumed);
     double periodS = said.periodS > 0 ? said.periodS : periodS(seen, cameras, assumed);
@@ -165,9 +171,17 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
       most = way.joints.size() > most.joints.size() ? way : most;
     }
     if (wanted.size() > 1) {
+      int joints = most.joints.size();
+      long same = wanted.stream().filter(way -> way.joints.size() == joints).count();
       assumed.add(
-          "of %d controllers the one that moves most joints; choose another by --controller TOPIC"
-              .formatted(wanted.size()));
+          "%d controllers take commands; of them %s, which moves %s, %s; choose another by --controller TOPIC"
+              .formatted(
+                  wanted.size(),
+                  most.topic,
+                  most.moves(),
+                  same > 1
+                      ? "the first of %d that move as many".formatted(same)
+                      : "more than others"));
     }
     return most;
   }

@@ -159,6 +159,20 @@ class ArmCommandTest {
   }
 
   @Test
+  void whatWasNotLookedAtIsNotCalledSound() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("arm.yaml"),
+            "name: a\njoints: [a]\naction: {space: {kind: joint_deltas, joints: [a], scale_rad: [0.1]}}\n");
+    assertEquals(0, run(new String[0], "check", file), said::toString);
+    assertTrue(
+        said.toString().contains("robot_description and was not looked at; give --urdf FILE"),
+        said::toString);
+    assertTrue(said.toString().contains("as far as it goes without its URDF"), said::toString);
+    assertTrue(!said.toString().contains("it is sound"), said::toString);
+  }
+
+  @Test
   void aFileThatIsWrongIsRefusedWithTheReason() throws Exception {
     Path file = Files.writeString(folder.resolve("arm.yaml"), "name: a\njoints: [a]\ntopic: b\n");
     assertEquals(1, run(new String[0], "check", file));

@@ -173,6 +173,58 @@ class ArmProposalTest {
     assertEquals(Math.min(1, graph.cameras.size()), arm.policyCameras().size());
   }
 
+  private List<String> told(Map<String, List<String>> controllers) {
+    Graph graph = new Graph("", URDF.formatted("arm", 3), controllers, Map.of(), Map.of(), NOTHING);
+    ArmProposal proposal =
+        ArmProposal.of(seen(graph), Optional.of(Urdf.parse(graph.urdf)), "arm.urdf", NOTHING);
+    return Stream.concat(proposal.found().stream(), proposal.assumed().stream()).toList();
+  }
+
+  @Test
+  void ofSeveralControllersItIsToldWhichIsTakenAndWhy() {
+    List<String> more =
+        told(
+            Map.of(
+                "/hand/joint_trajectory",
+                List.of("claw"),
+                "/jtc/joint_trajectory",
+                List.of("a", "b")));
+    assertTrue(
+        more.contains(
+            "2 controllers take commands; of them /jtc/joint_trajectory, which moves a, b, more than others; choose another by --controller TOPIC"),
+        more::toString);
+    assertTrue(more.contains("not used: /hand/joint_trajectory, which moves claw"), more::toString);
+    List<String> same =
+        told(Map.of("/one/joint_trajectory", List.of("a"), "/two/joint_trajectory", List.of("b")));
+    assertTrue(
+        same.stream()
+            .anyMatch(line -> line.contains("which moves a, the first of 2 that move as many;")),
+        same::toString);
+    assertTrue(same.contains("not used: /two/joint_trajectory, which moves b"), same::toString);
+    List<String> silent =
+        told(Map.of("/one/joint_trajectory", List.of(), "/two/joint_trajectory", List.of()));
+    assertTrue(
+        silent.contains("not used: /two/joint_trajectory, which moves joints that it does not say"),
+        silent::toString);
+  }
+
+  @Test
+  void aPictureIsWrittenWithBothOfItsSides() {
+    Graph graph =
+        new Graph(
+            "",
+            URDF.formatted("arm", 3),
+            Map.of("/jtc/joint_trajectory", List.of("a", "b")),
+            Map.of(),
+            Map.of("/front/image_raw", "640x480"),
+            NOTHING);
+    String yaml =
+        ArmProposal.of(seen(graph), Optional.of(Urdf.parse(graph.urdf)), "arm.urdf", NOTHING)
+            .arm()
+            .yaml();
+    assertTrue(yaml.contains("width: 64\n    height: 48"), yaml);
+  }
+
   @Test
   void aGripperWhoseJointNobodyTellsIsLeftToThePerson() throws IOException {
     Graph graph = graphs().skip(1).findFirst().orElseThrow();
