@@ -3,6 +3,8 @@ package dev.reverie.trainer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rollout.Rollouts;
+import dev.reverie.rollout.Unwritable;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
@@ -62,7 +64,24 @@ final class Improvement {
    * @param models folder with the auto-encoder and the world model
    * @param work folder of the run; a stopped one goes on there
    */
-  record RunFolders(Path base, Path demonstrations, Path rollouts, Path models, Path work) {}
+  record RunFolders(Path base, Path demonstrations, Path rollouts, Path models, Path work) {
+    /** Refuses what is not there, before anything is made or read. */
+    void requireThere() {
+      PolicyBundle.load(base);
+      Rollouts.bags(demonstrations);
+      Rollouts.bags(rollouts);
+      for (Path weights :
+          List.of(
+              Pretrained.vaeWeights(models),
+              new TrainLoop(models, 0, "").weights(Networks.WORLD_MODEL))) {
+        if (!Files.exists(weights)) {
+          throw new TrainerException(
+              "--models %s has no %s; give the folder that pretrain left, its --out"
+                  .formatted(models, weights.getFileName()));
+        }
+      }
+    }
+  }
 
   /**
    * Loads the base policy and decodes the bags.
@@ -119,7 +138,6 @@ final class Improvement {
    * @param out folder of the bundle; must not exist yet
    */
   void run(Path out) {
-    requireNew(out);
     Wmpo.Result result;
     try (Wmpo wmpo = prepare()) {
       result = wmpo.run();
@@ -135,7 +153,6 @@ final class Improvement {
    * @param out folder of the bundle; must not exist yet
    */
   void baseline(String method, Function<Baselines, PolicyBundle> learned, Path out) {
-    requireNew(out);
     var baselines = new Baselines(settings, loop, base, demonstrations.data(), rollouts.data());
     save(learned.apply(baselines), method, out);
   }
@@ -150,10 +167,17 @@ final class Improvement {
     return parity;
   }
 
-  private static void requireNew(Path out) {
+  /** Refuses a folder of a bundle that is there, or cannot be made. */
+  static void requireNew(Path out) {
     if (Files.exists(out)) {
       throw new TrainerException(out + " exists already; choose another --out or remove it first");
     }
+    Unwritable.folder(out)
+        .ifPresent(
+            why -> {
+              throw new TrainerException(
+                  "--out %s cannot be made: %s; choose another".formatted(out, why));
+            });
   }
 
   private BundleSpec.Lineage lineage(String method) {

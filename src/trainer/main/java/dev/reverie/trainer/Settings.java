@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.JsonWords;
+import dev.reverie.rollout.Unwritable;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Tasks;
@@ -110,9 +112,15 @@ record Settings(
     try {
       return changed(JSON.readTree(Files.readAllBytes(file)), "settings file " + file);
     } catch (JsonProcessingException e) {
-      throw new TrainerException("settings file " + file + ": " + e.getOriginalMessage(), e);
+      throw new TrainerException(
+          "settings file %s%s: it is no JSON: %s"
+              .formatted(file, JsonWords.line(e), JsonWords.reason(e)),
+          e);
     } catch (IOException e) {
-      throw new TrainerException("cannot read the settings file " + file.toAbsolutePath(), e);
+      throw new TrainerException(
+          "the settings file %s cannot be read: %s"
+              .formatted(file.toAbsolutePath(), Unwritable.reason(e)),
+          e);
     }
   }
 
@@ -130,7 +138,7 @@ record Settings(
       Throwable why = e.getCause();
       throw new TrainerException(where + ": " + (why == null ? e : why).getMessage(), e);
     } catch (JsonProcessingException e) {
-      throw new TrainerException(where + ": " + e.getOriginalMessage(), e);
+      throw new TrainerException(where + ": " + JsonWords.reason(e), e);
     }
   }
 

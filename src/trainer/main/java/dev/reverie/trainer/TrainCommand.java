@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.Unwritable;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.TrainerException;
@@ -51,7 +52,7 @@ public final class TrainCommand {
             return FAILED;
           }
           if (e instanceof UncheckedIOException) {
-            command.getErr().println(e.getMessage() + ": " + e.getCause());
+            command.getErr().println(e.getMessage() + ": " + Unwritable.reason(e));
             return FAILED;
           }
           Optional<String> memory = outOfMemory(e);
@@ -110,7 +111,11 @@ public final class TrainCommand {
                 paramLabel = "BUNDLE",
                 description = "The improved policy; must not exist yet.")
             Path out) {
-      return dry.wanted() ? from.dryRun(dry) : from.run(round -> round.run(out));
+      if (dry.wanted()) {
+        return from.dryRun(dry);
+      }
+      Improvement.requireNew(out);
+      return from.run(round -> round.run(out));
     }
 
     @Command(

@@ -88,7 +88,21 @@ final class TrainOptions {
 
     EpisodeCache.Config cache(Path run) {
       return new EpisodeCache.Config(
-          cache == null ? run.resolve("cache") : cache, verifyCache, tolerances.alignment());
+          cache == null ? run.resolve(RunFolder.CACHE) : cache,
+          verifyCache,
+          tolerances.alignment());
+    }
+
+    /** Works in a folder, which stays as it is then, or where a person stops it. */
+    void keeping(RunFolder folder, Runnable work) {
+      try {
+        work.run();
+        folder.keep();
+      } finally {
+        if (TrainCommand.STOP.getAsBoolean()) {
+          folder.keep();
+        }
+      }
     }
 
     Settings settings() {
@@ -160,16 +174,20 @@ final class TrainOptions {
       Settings settings = common.settings();
       return common.run(
           () -> {
-            try (var _ = RunFolder.take(out, settings)) {
-              work.accept(
-                  Pretraining.open(
-                      settings,
-                      task(),
-                      demonstrations,
-                      out,
-                      common.cache(out),
-                      common.seed(),
-                      TrainCommand.STOP));
+            PolicyTask what = task();
+            try (RunFolder folder = RunFolder.take(out, settings)) {
+              common.keeping(
+                  folder,
+                  () ->
+                      work.accept(
+                          Pretraining.open(
+                              settings,
+                              what,
+                              demonstrations,
+                              out,
+                              common.cache(out),
+                              common.seed(),
+                              TrainCommand.STOP)));
             }
           });
     }
@@ -234,14 +252,19 @@ final class TrainOptions {
       Settings settings = common.settings();
       return common.run(
           () -> {
-            try (var _ = RunFolder.take(work, settings)) {
-              stages.accept(
-                  Improvement.open(
-                      settings,
-                      new Improvement.RunFolders(base, demonstrations, rollouts, models, work),
-                      common.cache(work),
-                      common.seed(),
-                      TrainCommand.STOP));
+            var folders = new Improvement.RunFolders(base, demonstrations, rollouts, models, work);
+            folders.requireThere();
+            try (RunFolder folder = RunFolder.take(work, settings)) {
+              common.keeping(
+                  folder,
+                  () ->
+                      stages.accept(
+                          Improvement.open(
+                              settings,
+                              folders,
+                              common.cache(work),
+                              common.seed(),
+                              TrainCommand.STOP)));
             }
           });
     }
@@ -255,6 +278,7 @@ final class TrainOptions {
     private Path out;
 
     int run(String method, Function<Baselines, PolicyBundle> learned) {
+      Improvement.requireNew(out);
       return from.run(round -> round.baseline(method, learned, out));
     }
   }

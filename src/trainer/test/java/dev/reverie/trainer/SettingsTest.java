@@ -65,7 +65,7 @@ class SettingsTest {
         "{\"grpo\": {\"keyframes\": \"DISAGREEMENT\"}}",
         "grpo.keyframes is DISAGREEMENT",
         "set worldModel.ensemble, which is 1, to 2 or more");
-    refused("{\"imagination\": {\"trust\": \"HOPE\"}}", "not one of the values accepted");
+    refused("{\"imagination\": {\"trust\": \"HOPE\"}}", "is no one of [KEEP");
     refused("{\"imagination\": {\"trustQuantile\": 1.5}}", "imagination.trustQuantile is 1.5");
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.Bags;
@@ -243,6 +244,28 @@ class TrainCommandTest extends LibtorchTest {
   }
 
   @Test
+  void withoutATaskFileImportedBagsSayWhatThePolicySeesAndMoves() throws IOException {
+    Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
+    String task = TASK.replaceFirst(",\\s*\"head\".*}}", "}");
+    String imported =
+        """
+        {"imported_from": {"format": "rosbag2", "bag": "lab", "mapping": "mapping.yaml",
+                           "arm": "two", "begin_nanos": 1, "end_nanos": 2},
+         "task": %s, "cameras": {"camera": "/camera/image_raw"},
+         "arm": {"name": "two", "joints": ["slide", "lift"],
+                 "cameras": {"camera": {"width": 48, "height": 48}}}}
+        """
+            .formatted(task);
+    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 3), JOINTS, 4, imported);
+    run(0, "pretrain --demonstrations D/demonstrations --out D/models --settings %s", settings);
+    BundleSpec spec = PolicyBundle.load(folder.resolve("models/base")).spec();
+    assertEquals(JOINTS, spec.jointNames());
+    assertEquals(List.of(new BundleSpec.Camera("camera", 48, 48)), spec.cameras());
+    assertEquals(4, spec.chunk().horizon());
+    assertEquals(0.1, spec.chunk().periodS());
+  }
+
+  @Test
   void runsMayShareACache() throws IOException {
     Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
     Path task = Files.writeString(folder.resolve("task.json"), TASK);
@@ -271,10 +294,12 @@ class TrainCommandTest extends LibtorchTest {
   }
 
   @Test
-  void aFolderThatARunWorksInIsRefused() {
-    try (var _ = RunFolder.take(folder.resolve("models"), Settings.DEFAULT)) {
-      run(1, "pretrain --demonstrations D/nothing --out D/models");
+  void aFolderThatARunWorksInIsRefused() throws IOException {
+    Path task = Files.writeString(folder.resolve("task.json"), TASK);
+    try (RunFolder models = RunFolder.take(folder.resolve("models"), Settings.DEFAULT)) {
+      run(1, "pretrain --demonstrations D/nothing --out D/models --task %s", task);
       assertTrue(errors.toString().contains("another run is at work in"), errors.toString());
+      models.keep();
     }
     assertTrue(Files.exists(folder.resolve("models/settings.json")));
   }

@@ -6,6 +6,7 @@ import dev.reverie.policy.BundleJson;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.HeadSpec;
 import dev.reverie.policy.Task;
+import dev.reverie.rollout.Unwritable;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,7 +44,10 @@ public record PolicyTask(
     } catch (BundleException e) {
       throw new TrainerException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
-      throw new TrainerException("cannot read the task file " + file.toAbsolutePath(), e);
+      throw new TrainerException(
+          "the task file %s cannot be read: %s; give a task file, docs/training.md has one"
+              .formatted(file.toAbsolutePath(), Unwritable.reason(e)),
+          e);
     }
   }
 

@@ -1,0 +1,130 @@
+package dev.reverie.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.rollout.Sha256;
+import dev.reverie.trainer.data.Bags;
+import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.nn.LibtorchTest;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Runs that are refused before they train: what they say, and what they leave. */
+class RefusedRunTest extends LibtorchTest {
+  private final Path folder;
+  private final StringWriter errors = new StringWriter();
+
+  RefusedRunTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  /** All files below the folder, with what is in them. */
+  private Map<Path, String> files() throws IOException {
+    Map<Path, String> files = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.toList()) {
+        files.put(path, Files.isRegularFile(path) ? Sha256.of(Files.readAllBytes(path)) : "");
+      }
+    }
+    return files;
+  }
+
+  private void refused(String told, String line, Object... arguments) throws IOException {
+    Map<Path, String> before = files();
+    errors.getBuffer().setLength(0);
+    run(1, line, arguments);
+    assertTrue(errors.toString().contains(told), errors.toString());
+    assertFalse(errors.toString().contains("Exception"), errors.toString());
+    assertEquals(before, files(), line);
+  }
+
+  @Test
+  void aRefusedRunLeavesNothingThatWasNotThere() throws IOException {
+    Path task = Files.writeString(folder.resolve("task.json"), TrainCommandTest.TASK);
+    Path other =
+        Files.writeString(
+            folder.resolve("other.json"), TrainCommandTest.TASK.replace("slide", "turn"));
+    Path file = Files.writeString(folder.resolve("file"), "of somebody");
+    Bags.write(
+        folder.resolve("demonstrations"), Examples.episodes("d", 2), TrainCommandTest.JOINTS, 4);
+    Files.createDirectories(folder.resolve("empty"));
+    String pretrain = "pretrain --demonstrations D/demonstrations";
+    refused("no episode in", pretrain + " --out D/a/b/models --task %s", other);
+    refused("there is no folder", "pretrain --demonstrations D/gone --out D/a --task %s", task);
+    refused("no episode in", "pretrain --demonstrations D/empty --out D/a --task %s", task);
+    refused("no bag in", pretrain + " --out D/a");
+    refused("there is no camera 'x'", pretrain + " --camera x --out D/a --task %s", task);
+    refused(
+        "'%s' is a file, no folder".formatted(file), pretrain + " --out D/file --task %s", task);
+    refused(
+        "'%s' is a file, no folder; choose another folder".formatted(file),
+        pretrain + " --out D/file/deep/er --task %s",
+        task);
+    Files.createDirectories(folder.resolve("mine"));
+    Files.writeString(folder.resolve("mine/settings.json"), "{}");
+    Files.writeString(folder.resolve("mine/notes.txt"), "mine");
+    refused("no episode in", pretrain + " --out D/mine --task %s", other);
+
+    run(0, "train untrained --instruction go --task %s --out D/base", task);
+    String improve =
+        "train improve --rollouts D/demonstrations --demonstrations D/demonstrations --models D/mine";
+    refused("no vae.safetensors", improve + " --base D/base --work D/a --out D/b");
+    refused("--models", improve + " --base D/base --work D/mine --out D/b");
+    refused(
+        "D/gone".replace("D", folder.toString()), improve + " --base D/gone --work D/a --out D/b");
+    refused("exists already", improve + " --base D/base --work D/a --out D/mine");
+    refused("is a file, no folder", improve + " --base D/base --work D/a --out D/file/b");
+    refused(
+        "exists already",
+        improve.replace("improve", "dpo") + " --base D/base --work D/a --out D/mine");
+  }
+
+  @Test
+  void filesThatAreNoneOfTheTrainersAreToldInItsOwnWords() throws IOException {
+    String pretrain = "pretrain --demonstrations D/demonstrations --out D/a --task %s";
+    Map<String, String> tasks =
+        Map.of(
+            "{", "it ends too early",
+            "", "it is empty",
+            "nonsense", "is no JSON",
+            "[1]", "it is no group of keys",
+            "7", "it is no group of keys",
+            "{\"cameras\": 3}", "cameras: it is no list",
+            "{\"chunk\": {\"horizon\": \"x\"}}", "horizon: it is no whole number");
+    for (Map.Entry<String, String> each : tasks.entrySet()) {
+      Path task = Files.writeString(folder.resolve("task.json"), each.getKey());
+      refused(each.getValue(), pretrain, task);
+      assertTrue(errors.toString().contains("task.json"), errors.toString());
+      assertFalse(errors.toString().contains("REDACTED"), errors.toString());
+      assertFalse(errors.toString().contains("java"), errors.toString());
+    }
+    Path bytes = Files.write(folder.resolve("task.json"), new byte[] {'{', '"', (byte) 0xff});
+    refused("task.json", pretrain, bytes);
+    refused("is not there; give a task file", pretrain, folder.resolve("gone.json"));
+    refused("is a directory; give a task file", pretrain, folder);
+    Path settings = Files.writeString(folder.resolve("settings.json"), "{\"grpo\": ");
+    refused(
+        "settings.json, line 1: it is no JSON: it ends",
+        pretrain + " --settings %s",
+        bytes,
+        settings);
+  }
+
+  private void run(int status, String line, Object... arguments) {
+    CommandLine command = TrainCommand.commandLine();
+    command.setErr(new PrintWriter(errors, true));
+    String[] words = line.formatted(arguments).replace("D/", folder + "/").split(" ");
+    assertEquals(status, command.execute(words), errors::toString);
+  }
+}
