@@ -2,7 +2,10 @@ package dev.reverie.rollout;
 
 import dev.reverie.msgs.reverie.Command;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -10,9 +13,10 @@ import java.util.function.Function;
  * is not in the bag.
  *
  * @param pieces indexes of the commands that are steps, each row one piece
+ * @param unseen indexes of those after a piece whose action is known, and what it did was not seen
  * @param gaps what is left out
  */
-record Pieces(List<List<Integer>> pieces, List<Gap> gaps) {
+record Pieces(List<List<Integer>> pieces, Set<Integer> unseen, List<Gap> gaps) {
   /** Two steps that lie further apart were not one tick after the other, even with a late one. */
   private static final double MOST_PERIODS = 2.5;
 
@@ -23,6 +27,7 @@ record Pieces(List<List<Integer>> pieces, List<Gap> gaps) {
     List<Command> commands = messages.commands();
     List<List<Integer>> pieces = new ArrayList<>();
     List<Gap> gaps = new ArrayList<>();
+    Set<Integer> unseen = new HashSet<>();
     boolean joined = false; // whether the next step continues the last piece
     for (int i = 0; i < commands.size(); i++) {
       String why = lost(messages, matches, i);
@@ -30,6 +35,9 @@ record Pieces(List<List<Integer>> pieces, List<Gap> gaps) {
         if (i < commands.size() - 1 || !why.equals(UNSEEN + matches.getLast().why())) {
           add(gaps, commands.get(i).tick(), why);
         } // else the episode ended before its result, as most do that nobody ends by hand
+        if (joined && i < commands.size() - 1 && acted(messages, matches, i)) {
+          unseen.add(i);
+        }
         joined = false;
         continue;
       }
@@ -39,7 +47,14 @@ record Pieces(List<List<Integer>> pieces, List<Gap> gaps) {
       pieces.getLast().add(i);
       joined = true;
     }
-    return new Pieces(pieces, gaps);
+    return new Pieces(pieces, unseen, gaps);
+  }
+
+  /** Returns whether what a command answered and its action are known. */
+  private static boolean acted(
+      EpisodeMessages messages, List<StampMatcher.Match> matches, int index) {
+    return matches.get(index).why().isEmpty()
+        && messages.actionProblem(messages.commands().get(index)).isEmpty();
   }
 
   private static void add(List<Gap> gaps, int tick, String why) {
@@ -55,14 +70,10 @@ record Pieces(List<List<Integer>> pieces, List<Gap> gaps) {
   private static String lost(
       EpisodeMessages messages, List<StampMatcher.Match> matches, int index) {
     Command command = messages.commands().get(index);
-    StampMatcher.Match seen = matches.get(index);
     StampMatcher.Match after = matches.get(index + 1);
-    if (!seen.why().isEmpty()) {
-      return seen.why();
-    }
-    String action = messages.actionProblem(command);
-    if (!action.isEmpty()) {
-      return action;
+    if (!acted(messages, matches, index)) {
+      String unknown = matches.get(index).why();
+      return unknown.isEmpty() ? messages.actionProblem(command) : unknown;
     }
     if (index + 1 < messages.commands().size()) {
       Command next = messages.commands().get(index + 1);
@@ -88,7 +99,14 @@ record Pieces(List<List<Integer>> pieces, List<Gap> gaps) {
   /** Makes the pieces of their steps. */
   List<Piece> map(Function<Integer, Step> step, Function<Integer, RecordedObservation> seen) {
     return pieces.stream()
-        .map(piece -> new Piece(piece.stream().map(step).toList(), seen.apply(piece.getLast() + 1)))
+        .map(
+            piece -> {
+              int next = piece.getLast() + 1;
+              return new Piece(
+                  piece.stream().map(step).toList(),
+                  seen.apply(next),
+                  Optional.of(next).filter(unseen::contains).map(step));
+            })
         .toList();
   }
 }

@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -70,6 +71,15 @@ class GapsTest {
     assertEquals(List.of(4, 6), sizes(episode));
     Piece first = episode.pieces().getFirst();
     assertEquals(RecordedArm.stamp(4), first.last().stampNanos());
+    Step unseen = first.unseen().orElseThrow();
+    assertEquals(4, unseen.command().tick(), "what was done is known, and not what it did");
+    assertEquals(first.last(), unseen.observation());
+    int from = 4 % RecordedArm.HORIZON * RecordedArm.DIMS;
+    assertArrayEquals(
+        Arrays.copyOfRange(
+            RecordedArm.actions(4 / RecordedArm.HORIZON), from, from + RecordedArm.DIMS),
+        unseen.action());
+    assertTrue(episode.pieces().getLast().unseen().isEmpty());
     for (Piece piece : episode.pieces()) {
       for (int t = 0; t < piece.steps().size(); t++) {
         assertEquals(
@@ -91,6 +101,7 @@ class GapsTest {
         Episode.read(episode(t -> false, t -> t == 3 || t == 4, t -> false, Set.of()));
     assertEquals(List.of(0, 1, 5, 6, 7, 8, 9, 10, 11), ticks(episode));
     assertTrue(episode.gaps().getFirst().reason().contains("joint state on /joint_states"));
+    assertEquals(2, episode.pieces().getFirst().unseen().orElseThrow().command().tick());
   }
 
   @Test
@@ -98,6 +109,7 @@ class GapsTest {
     Episode lost = Episode.read(episode(t -> false, t -> false, t -> t == 6 || t == 7, Set.of()));
     assertEquals(List.of(0, 1, 2, 3, 4, 8, 9, 10, 11), ticks(lost));
     assertTrue(lost.gaps().getFirst().toString().contains("ticks 6 to 7 are not in the bag"));
+    assertEquals(5, lost.pieces().getFirst().unseen().orElseThrow().command().tick());
   }
 
   @Test
@@ -105,6 +117,7 @@ class GapsTest {
     Episode episode = Episode.read(episode(t -> false, t -> false, t -> false, Set.of(1)));
     int horizon = RecordedArm.HORIZON;
     assertEquals(List.of(horizon, STEPS - 2 * horizon), sizes(episode));
+    assertTrue(episode.pieces().getFirst().unseen().isEmpty(), "its action is not known");
     assertTrue(episode.gaps().getFirst().reason().contains("action chunk 1"));
   }
 
@@ -112,6 +125,7 @@ class GapsTest {
   void anEndThatIsLostIsNotShownAsTheOutcome() {
     Episode episode = Episode.read(episode(t -> t >= 9, t -> false, t -> false, Set.of()));
     assertEquals(List.of(8), sizes(episode));
+    assertEquals(8, episode.pieces().getFirst().unseen().orElseThrow().command().tick());
     assertEquals(false, episode.endSeen());
   }
 

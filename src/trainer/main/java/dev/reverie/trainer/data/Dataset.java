@@ -7,7 +7,10 @@ import dev.reverie.trainer.nn.TrainerException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -31,6 +34,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param success [N], bool
  * @param instruction row of {@code tokens} [N], int64
  * @param taskOf number of the task that each instruction asks for [I], int64
+ * @param acted steps with an action [N], int64: those of {@code steps}, and one more where a gap
+ *     follows and what the last action did was not seen
  */
 public record Dataset(
     List<String> ids,
@@ -43,7 +48,8 @@ public record Dataset(
     Tensor steps,
     Tensor success,
     Tensor instruction,
-    Tensor taskOf) {
+    Tensor taskOf,
+    Tensor acted) {
   public Dataset {
     ids = List.copyOf(ids);
     policies = List.copyOf(policies);
@@ -51,7 +57,65 @@ public record Dataset(
     if (ids.isEmpty()) {
       throw new TrainerException("no usable episode; record and label some first");
     }
-    List.of(tokens, actions, joints, steps, success, instruction, taskOf).forEach(Torch::keep);
+    all(tokens, actions, joints, steps, success, instruction, taskOf, acted).forEach(Torch::keep);
+  }
+
+  /** Episodes of which all that was done was seen. */
+  public Dataset(
+      List<String> ids,
+      List<String> policies,
+      List<String> texts,
+      Tensor tokens,
+      FrameTable frames,
+      Tensor actions,
+      Tensor joints,
+      Tensor steps,
+      Tensor success,
+      Tensor instruction,
+      Tensor taskOf) {
+    this(
+        ids,
+        policies,
+        texts,
+        tokens,
+        frames,
+        actions,
+        joints,
+        steps,
+        success,
+        instruction,
+        taskOf,
+        steps);
+  }
+
+  /** Returns whether what was done was seen in all of them. */
+  @SuppressWarnings("ReferenceEquality") // then both are one
+  private boolean whole() {
+    return acted == steps;
+  }
+
+  private static List<Tensor> all(Tensor... tensors) {
+    Set<Tensor> known = Collections.newSetFromMap(new IdentityHashMap<>());
+    return Arrays.stream(tensors).filter(known::add).toList();
+  }
+
+  /** For who learns what was done alone, and not what it did: every step with an action counts. */
+  public Dataset acting() {
+    return whole()
+        ? this
+        : new Dataset(
+            ids,
+            policies,
+            texts,
+            tokens,
+            frames,
+            actions,
+            joints,
+            acted,
+            success,
+            instruction,
+            taskOf,
+            acted);
   }
 
   /** The task of each episode [N], int64. */
@@ -165,6 +229,7 @@ public record Dataset(
 
   /** A view of consecutive episodes. */
   public Dataset range(int first, int count) {
+    Tensor ended = steps.narrow(0, first, count);
     return new Dataset(
         ids.subList(first, first + count),
         policies.subList(first, first + count),
@@ -173,15 +238,17 @@ public record Dataset(
         frames.range(first, count),
         actions.narrow(0, first, count),
         joints.narrow(0, first, count),
-        steps.narrow(0, first, count),
+        ended,
         success.narrow(0, first, count),
         instruction.narrow(0, first, count),
-        taskOf);
+        taskOf,
+        whole() ? ended : acted.narrow(0, first, count));
   }
 
   /** A copy of the episodes at these places. */
   public Dataset subset(Tensor at) {
     long[] places = Torch.longs(at);
+    Tensor ended = steps.index_select(0, at);
     return new Dataset(
         Arrays.stream(places).mapToObj(place -> ids.get((int) place)).toList(),
         Arrays.stream(places).mapToObj(place -> policies.get((int) place)).toList(),
@@ -190,10 +257,11 @@ public record Dataset(
         frames.subset(places),
         actions.index_select(0, at),
         joints.index_select(0, at),
-        steps.index_select(0, at),
+        ended,
         success.index_select(0, at),
         instruction.index_select(0, at),
-        taskOf);
+        taskOf,
+        whole() ? ended : acted.index_select(0, at));
   }
 
   /** Two sets with the same instructions, the shorter one padded. */
@@ -202,6 +270,7 @@ public record Dataset(
       throw new IllegalArgumentException("the sets have different instruction tables");
     }
     int horizon = Math.max(a.horizon(), b.horizon());
+    Tensor ended = Torch.cat(0, a.steps, b.steps);
     List<String> ids = new ArrayList<>(a.ids);
     ids.addAll(b.ids);
     List<String> policies = new ArrayList<>(a.policies);
@@ -214,10 +283,11 @@ public record Dataset(
         a.frames.concat(b.frames),
         Torch.cat(0, extended(a.actions, horizon), extended(b.actions, horizon)),
         Torch.cat(0, extended(a.joints, horizon + 1L), extended(b.joints, horizon + 1L)),
-        Torch.cat(0, a.steps, b.steps),
+        ended,
         Torch.cat(0, a.success, b.success),
         Torch.cat(0, a.instruction, b.instruction),
-        a.taskOf);
+        a.taskOf,
+        a.whole() && b.whole() ? ended : Torch.cat(0, a.acted, b.acted));
   }
 
   /** Repeats the last entry along dimension 1 up to a length. */
@@ -237,6 +307,6 @@ public record Dataset(
 
   /** Frees the tensors. */
   public void close() {
-    List.of(tokens, actions, joints, steps, success, instruction, taskOf).forEach(Tensor::close);
+    all(tokens, actions, joints, steps, success, instruction, taskOf, acted).forEach(Tensor::close);
   }
 }

@@ -40,30 +40,34 @@ record DatasetBuilder(List<String> texts, Tasks tasks, Tokenizer tokenizer, int 
       }
     }
     int count = episodes.size();
-    int longest = episodes.stream().mapToInt(DecodedEpisode::steps).max().orElseThrow();
+    int longest = episodes.stream().mapToInt(DecodedEpisode::acted).max().orElseThrow();
     int horizon = Math.ceilDiv(longest, stride) * stride;
     long[] steps = new long[count];
+    long[] acted = new long[count];
     byte[] success = new byte[count];
     long[] instruction = new long[count];
     for (int n = 0; n < count; n++) {
       steps[n] = episodes.get(n).steps();
+      acted[n] = episodes.get(n).acted();
       success[n] = (byte) (episodes.get(n).success() ? 1 : 0);
       instruction[n] = texts.indexOf(episodes.get(n).instruction());
     }
     long[] tokens = texts.stream().map(tokenizer::encode).flatMapToLong(Arrays::stream).toArray();
     try (var _ = new PointerScope()) {
+      Tensor ended = Torch.of(steps, count);
       return new Dataset(
           episodes.stream().map(DecodedEpisode::id).toList(),
           episodes.stream().map(DecodedEpisode::policy).toList(),
           texts,
           Torch.of(tokens, texts.size(), tokens.length / texts.size()),
           frames(episodes, pictures, horizon + 1),
-          padded(episodes, DecodedEpisode::actions, DecodedEpisode::steps, horizon),
+          padded(episodes, DecodedEpisode::actions, DecodedEpisode::acted, horizon),
           padded(episodes, DecodedEpisode::joints, e -> e.steps() + 1, horizon + 1),
-          Torch.of(steps, count),
+          ended,
           Torch.of(success, count).to(ScalarType.Bool),
           Torch.of(instruction, count),
-          Torch.of(tasks.of(texts), texts.size()));
+          Torch.of(tasks.of(texts), texts.size()),
+          Arrays.equals(acted, steps) ? ended : Torch.of(acted, count));
     }
   }
 

@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
  * @param frames [S+P, 3, H, W], U8
  * @param checksums CRC-32C of each frame [S+P]
  * @param joints [S+P, J], rad
- * @param actions [S, D], normalised to [-1, 1]
+ * @param unseen whether each piece has one more action, what it did was not seen [P]
+ * @param actions [S+U, D], normalised to [-1, 1]; U pieces have one more
  */
 record DecodedEpisode(
     String id,
@@ -25,16 +26,18 @@ record DecodedEpisode(
     NdArray frames,
     long[] checksums,
     float[] joints,
+    boolean[] unseen,
     float[] actions) {
   DecodedEpisode {
     int steps = IntStream.of(pieces).sum();
     if (pieces.length == 0
+        || unseen.length != pieces.length
         || IntStream.of(pieces).anyMatch(piece -> piece < 1)
         || frames.shape().length != 4
         || frames.shape()[0] != steps + pieces.length
         || checksums.length != steps + pieces.length
         || joints.length % checksums.length != 0
-        || actions.length % steps != 0) {
+        || actions.length % (steps + count(unseen)) != 0) {
       throw new IllegalArgumentException(
           "frames %s, %d checksums, %d joint positions and %d numbers of actions are no episode"
               .formatted(frames, checksums.length, joints.length, actions.length));
@@ -50,6 +53,7 @@ record DecodedEpisode(
       int[] pieces,
       NdArray frames,
       float[] joints,
+      boolean[] unseen,
       float[] actions) {
     return new DecodedEpisode(
         id,
@@ -60,12 +64,22 @@ record DecodedEpisode(
         frames,
         EpisodeFrames.checksums(frames),
         joints,
+        unseen,
         actions);
+  }
+
+  private static int count(boolean... unseen) {
+    return (int) IntStream.range(0, unseen.length).filter(p -> unseen[p]).count();
   }
 
   /** S. */
   int steps() {
     return checksums.length - pieces.length;
+  }
+
+  /** S+U. */
+  int acted() {
+    return steps() + count(unseen);
   }
 
   /** Returns whether every frame still has its checksum. */
@@ -76,7 +90,16 @@ record DecodedEpisode(
   /** Copies the episode, with frames in memory of their own. */
   DecodedEpisode copy() {
     return new DecodedEpisode(
-        id, policy, instruction, success, pieces, frames.copy(), checksums, joints, actions);
+        id,
+        policy,
+        instruction,
+        success,
+        pieces,
+        frames.copy(),
+        checksums,
+        joints,
+        unseen,
+        actions);
   }
 
   /** The place of a piece's first frame. */
@@ -90,10 +113,11 @@ record DecodedEpisode(
       return this;
     }
     int frame = firstFrame(piece);
-    int step = frame - piece;
+    int step = frame - piece + count(Arrays.copyOf(unseen, piece));
+    int acted = pieces[piece] + count(unseen[piece]);
     int length = pieces[piece] + 1;
     int width = joints.length / checksums.length;
-    int dimensions = actions.length / steps();
+    int dimensions = actions.length / acted();
     return new DecodedEpisode(
         id + "#" + (piece + 1),
         policy,
@@ -103,6 +127,7 @@ record DecodedEpisode(
         EpisodeFrames.slice(frames, frame, length),
         Arrays.copyOfRange(checksums, frame, frame + length),
         Arrays.copyOfRange(joints, frame * width, (frame + length) * width),
-        Arrays.copyOfRange(actions, step * dimensions, (step + pieces[piece]) * dimensions));
+        new boolean[] {unseen[piece]},
+        Arrays.copyOfRange(actions, step * dimensions, (step + acted) * dimensions));
   }
 }

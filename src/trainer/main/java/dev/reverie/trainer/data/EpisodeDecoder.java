@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
  */
 public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   private final List<BundleSpec.Camera> cameras;
   private final Canvas canvas;
@@ -115,11 +115,14 @@ public final class EpisodeDecoder {
     int length = steps + pieces.length;
     int[] order = jointOrder(episode);
     float[] joints = new float[length * order.length];
-    float[] actions = new float[steps * actionSpace.dimensions()];
+    boolean[] unseen = unseen(episode);
+    int more = (int) IntStream.range(0, unseen.length).filter(p -> unseen[p]).count();
+    float[] actions = new float[(steps + more) * actionSpace.dimensions()];
     int frameBytes = 3 * canvas.pixels();
     MemorySegment frames = arena.allocate((long) length * frameBytes);
     int frame = 0;
     int step = 0;
+    int number = 0;
     for (Piece piece : episode.pieces()) {
       for (int t = 0; t <= piece.steps().size(); t++, frame++) {
         RecordedObservation observation = piece.observation(t);
@@ -133,6 +136,9 @@ public final class EpisodeDecoder {
           copyAction(piece.steps().get(t), actions, step++);
         }
       }
+      if (unseen[number++]) {
+        copyAction(piece.unseen().orElseThrow(), actions, step++);
+      }
     }
     return DecodedEpisode.of(
         episode.id(),
@@ -142,7 +148,24 @@ public final class EpisodeDecoder {
         pieces,
         new NdArray(DType.U8, new long[] {length, 3, canvas.height(), canvas.width()}, frames),
         joints,
+        unseen,
         actions);
+  }
+
+  /** Which pieces have one more action to learn from: what it did was not seen, [P]. */
+  private boolean[] unseen(Episode episode) {
+    boolean[] unseen = new boolean[episode.pieces().size()];
+    for (int p = 0; p < unseen.length; p++) {
+      unseen[p] =
+          wanted == Wanted.LESSON
+              && episode
+                  .pieces()
+                  .get(p)
+                  .unseen()
+                  .filter(step -> !step.held() || !refusesHeldSteps())
+                  .isPresent();
+    }
+    return unseen;
   }
 
   private static void refuseUnlessJudged(EpisodeOutcome.Kind outcome) {

@@ -21,9 +21,9 @@ import java.util.UUID;
 
 /**
  * A decoded episode in a safetensors file: {@code frames} [S+1, 3, H, W], {@code joints} [S+1, J]
- * and {@code actions} [S, D], {@code frame_checksums} [S+1] (CRC-32C), {@code about} (JSON in
- * UTF-8) and {@code checksum}, the CRC-32C of all but the frames. What it does not vouch for is not
- * used.
+ * and {@code actions} [S, D] or more, {@code frame_checksums} [S+1] (CRC-32C), {@code about} (JSON
+ * in UTF-8) and {@code checksum}, the CRC-32C of all but the frames. What it does not vouch for is
+ * not used.
  */
 final class EpisodeFile {
   private static final Map<String, DType> ARRAYS =
@@ -46,6 +46,7 @@ final class EpisodeFile {
       String instruction,
       boolean success,
       int[] pieces,
+      boolean[] unseen,
       long[] shape) {}
 
   /**
@@ -54,7 +55,7 @@ final class EpisodeFile {
    * @throws TrainerException where it does not come back as it was written
    */
   static DecodedEpisode write(Path file, String key, DecodedEpisode episode) throws IOException {
-    int steps = episode.steps();
+    int acted = episode.acted();
     int length = episode.checksums().length;
     float[] joints = episode.joints();
     float[] actions = episode.actions();
@@ -67,11 +68,12 @@ final class EpisodeFile {
                 episode.instruction(),
                 episode.success(),
                 episode.pieces(),
+                episode.unseen(),
                 episode.frames().shape()));
     SequencedMap<String, NdArray> arrays = new LinkedHashMap<>();
     arrays.put("frames", episode.frames());
     arrays.put("joints", NdArray.of(joints, length, joints.length / length));
-    arrays.put("actions", NdArray.of(actions, steps, actions.length / steps));
+    arrays.put("actions", NdArray.of(actions, acted, actions.length / acted));
     arrays.put("frame_checksums", NdArray.of(episode.checksums(), length));
     arrays.put("about", NdArray.of(about, about.length));
     arrays.put("checksum", NdArray.of(new long[] {checksum(arrays)}, 1));
@@ -115,6 +117,7 @@ final class EpisodeFile {
           frames,
           array(arrays, "frame_checksums").toLongs(),
           array(arrays, "joints").toFloats(),
+          about.unseen,
           array(arrays, "actions").toFloats());
     } catch (BundleException
         | IOException

@@ -40,6 +40,11 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
     return new Transitions(data, latents, steps, stride);
   }
 
+  /** For who learns what was done alone: {@link Dataset#acting}. */
+  public Transitions acting() {
+    return new Transitions(data.acting(), latents, horizon, stride);
+  }
+
   /** Every window that begins before its episode's end, [M, 2]. */
   public Tensor windows() {
     int starts = data.horizon() - stride + 1;

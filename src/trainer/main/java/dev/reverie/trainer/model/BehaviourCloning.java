@@ -34,8 +34,8 @@ public final class BehaviourCloning {
   public BehaviourCloning(Config config, TrainablePolicy policy, Transitions demonstrations) {
     this.config = config;
     this.policy = policy;
-    this.demonstrations = demonstrations;
-    this.windows = Torch.keep(demonstrations.windows());
+    this.demonstrations = demonstrations.acting();
+    this.windows = Torch.keep(this.demonstrations.windows());
   }
 
   /** Mean over the actions of a batch, those before the episode's end; this rank's part. */

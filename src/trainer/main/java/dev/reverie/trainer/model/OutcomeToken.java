@@ -152,6 +152,7 @@ public final class OutcomeToken {
         episodes.steps(),
         episodes.success(),
         episodes.instruction().add(failed.mul(new Scalar(instructions))),
-        Torch.cat(0, episodes.taskOf(), episodes.taskOf()));
+        Torch.cat(0, episodes.taskOf(), episodes.taskOf()),
+        episodes.acted());
   }
 }

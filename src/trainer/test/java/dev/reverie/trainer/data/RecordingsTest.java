@@ -2,6 +2,7 @@ package dev.reverie.trainer.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -72,6 +73,17 @@ class RecordingsTest extends LibtorchTest {
       Dataset read = open(spec, folder.resolve("blind")).data(spec).getFirst().data();
       assertEquals(List.of("e0#1", "e0#2", "e1"), read.ids());
       assertArrayEquals(new long[] {2, 2, 8}, Torch.longs(read.steps()));
+      assertArrayEquals(new long[] {3, 2, 8}, Torch.longs(read.acted()));
+      assertArrayEquals(new long[] {3, 2, 8}, Torch.longs(read.acting().steps()));
+      assertArrayEquals(
+          new long[] {2, 8, 3},
+          Torch.longs(read.subset(Torch.of(new long[] {1, 2, 0}, 3)).acting().steps()));
+      float[] actions = Torch.floats(made.actions().select(0, 0).narrow(0, 0, 3));
+      assertArrayEquals(actions, Torch.floats(read.actions().select(0, 0).narrow(0, 0, 3)));
+      float[] after = Torch.floats(made.actions().select(0, 0).narrow(0, 4, 2));
+      assertArrayEquals(after, Torch.floats(read.actions().select(0, 1).narrow(0, 0, 2)));
+      assertEquals(3 + 2 + 8, windows(read.acting()));
+      assertEquals(2 + 2 + 8, windows(read));
       assertArrayEquals(new long[] {0, 1, 0}, Torch.longs(read.success()));
       for (int t = 0; t < 3; t++) {
         byte[] first = Torch.bytes(made.frames().at(t).select(0, 0));
@@ -82,6 +94,22 @@ class RecordingsTest extends LibtorchTest {
       float[] joints = Torch.floats(made.joints().select(0, 0).narrow(0, 4, 3));
       assertArrayEquals(joints, Torch.floats(read.joints().select(0, 1).narrow(0, 0, 3)), 1e-6f);
     }
+  }
+
+  private static long windows(Dataset data) {
+    return new Transitions(data, data.joints(), 1).windows().size(0);
+  }
+
+  @Test
+  void whereNothingIsMissingNothingIsLearnedOtherwise() {
+    Dataset made = Examples.episodes("e", 2);
+    Bags.write(folder, made, spec.jointNames(), Examples.HORIZON);
+    Dataset read = open(spec, folder).data(spec).getFirst().data();
+    assertSame(read, read.acting());
+    Dataset part = read.subset(Torch.of(new long[] {1}, 1));
+    assertSame(part, part.acting());
+    Dataset both = Dataset.concat(read.range(0, 1), part);
+    assertSame(both, both.acting());
   }
 
   @Test
