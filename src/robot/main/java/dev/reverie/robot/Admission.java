@@ -88,10 +88,9 @@ final class Admission {
     if (request.instruction().isBlank()) {
       return Optional.of(NO_INSTRUCTION);
     }
-    if (request.instruction().length() > MAX_INSTRUCTION) {
-      return Optional.of(
-          "the instruction has %d characters; give at most %d"
-              .formatted(request.instruction().length(), MAX_INSTRUCTION));
+    Optional<String> tooLong = tooLong(request.instruction());
+    if (tooLong.isPresent()) {
+      return tooLong;
     }
     if (request.teleop()) {
       return Optional.empty();
@@ -100,6 +99,15 @@ final class Admission {
         .get()
         .map(live -> unknownWord(live, request.instruction()))
         .orElse(noPolicy().map(HoldReason::text));
+  }
+
+  /** Says that an instruction is longer than any; empty where it is not. */
+  static Optional<String> tooLong(String instruction) {
+    return instruction.length() > MAX_INSTRUCTION
+        ? Optional.of(
+            "the instruction has %d characters; give at most %d"
+                .formatted(instruction.length(), MAX_INSTRUCTION))
+        : Optional.empty();
   }
 
   /** Returns that only a person can act; empty where a policy is live. */

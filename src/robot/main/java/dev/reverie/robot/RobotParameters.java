@@ -198,6 +198,11 @@ record RobotParameters(
             MotionParameters.read(node, files.arm(), lockStep),
             GuardParameters.read(node, lockStep));
     parameters.handEye.forEach(RobotParameters::requireHandEye);
+    Admission.tooLong(parameters.instruction)
+        .ifPresent(
+            told -> {
+              throw new RobotException("parameter 'instruction': " + told);
+            });
     parameters.requireTopicsApart(node::resolveTopic);
     List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {

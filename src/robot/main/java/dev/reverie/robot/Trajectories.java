@@ -43,6 +43,7 @@ final class Trajectories implements Drive {
   private final Object order = new Object(); // held while one is sent
   private @Nullable Reference reference;
   private @Nullable SentTrajectory sent; // null: the arm is taken to be as planned
+  private int followed; // references so far, each told anew counted again
 
   Trajectories(List<String> joints, Consumer<JointTrajectory> send) {
     this.joints = joints;
@@ -53,6 +54,7 @@ final class Trajectories implements Drive {
   public synchronized void follow(Reference begun) {
     reference = begun;
     sent = null;
+    followed++;
   }
 
   @Override
@@ -62,15 +64,28 @@ final class Trajectories implements Drive {
     }
   }
 
-  private synchronized Optional<List<JointTrajectoryPoint>> next(double[] measured) {
-    if (reference == null) {
-      return Optional.empty();
-    }
+  /** Makes what is sent next, while others may ask and follow. */
+  private Optional<List<JointTrajectoryPoint>> next(double[] measured) {
+    Reference moving;
+    MotionState asked;
+    int before;
     long now = System.nanoTime();
-    MotionState asked = asked(reference, now);
+    synchronized (this) {
+      moving = reference;
+      if (moving == null) {
+        return Optional.empty();
+      }
+      asked = asked(moving, now);
+      before = followed;
+    }
     List<JointTrajectoryPoint> points =
-        points(reference.plan(), reference.limits(), asked, measured, now);
-    sent = SentTrajectory.of(asked, points, now);
+        points(moving.plan(), moving.limits(), asked, measured, now);
+    SentTrajectory next = SentTrajectory.of(asked, points, now);
+    synchronized (this) {
+      if (followed == before) {
+        sent = next;
+      } // else a reference was told anew meanwhile, and the arm is taken to be as planned
+    }
     return Optional.of(points);
   }
 

@@ -120,6 +120,15 @@ class SetUpTest {
   }
 
   @Test
+  void anInstructionOfAnotherLengthThanAnyIsRefusedAtTheStart() throws Exception {
+    String[] there = {
+      "--ros-args", "-p", "bundle:=" + bundle(), "-p", "instruction:='" + "push ".repeat(2000) + "'"
+    };
+    refused(
+        "parameter 'instruction': the instruction has 10000 characters; give at most 1000", there);
+  }
+
+  @Test
   void anEmptyTextIsRefusedWhereOneIsNeeded() throws Exception {
     String[] there = {"--ros-args", "-p", "bundle:=" + bundle(), "-p", "rollouts_dir:=''"};
     refused("parameter rollouts_dir is ''; give a folder, such as out/rollouts", there);

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.arm.PlanarArm;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Duration;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Parameter;
@@ -25,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the node makes of other nodes. */
 @Prepared
 class SurroundingsTest {
+  private static final double MAX_VELOCITY = 12; // rad/s, of the planar arm's wrist
+  private static final double MAX_ACCELERATION = 4 * MAX_VELOCITY; // full speed in 0.25 s
+
   @TempDir Path folder;
 
   private RunningRobot robot(String... parameters) {
@@ -125,6 +131,54 @@ class SurroundingsTest {
         }
         context.shutdown();
       }
+    }
+  }
+
+  @Test
+  void aControllerThatWasGoneIsWaitedForAndTheArmGoesOnSoftlyFromWhereItIs() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(30);
+      robot.send(RunningRobot.goal());
+      robot.arm.await(Command.POLICY);
+      for (int times = 0; times < 2; times++) { // a controller manager may be restarted again
+        robot.arm.loseController();
+        Status held = robot.arm.awaitHold("start the arm's controller");
+        assertEquals(Hold.NO_CONTROLLER, held.hold().kind());
+        assertEquals(robot.arm.node.namespace() + "/joint_trajectory", held.hold().about());
+        robot.arm.await(Command.HOLD);
+        robot.arm.commands.clear();
+        for (int tick = 0; tick < 10; tick++) {
+          assertEquals(Command.HOLD, TestArm.take(robot.arm.commands, "command").source());
+        }
+        double[] rest = robot.arm.positions.clone();
+        robot.arm.bringController();
+        robot.arm.awaitHold("is back; the arm goes on when it surely rests");
+        robot.arm.await(Command.POLICY);
+        requireSoft(rest, robot.arm);
+      }
+    }
+  }
+
+  /** All that the arm is sent begins at rest where it is: no point is further than it gets. */
+  private static void requireSoft(double[] rest, TestArm arm) throws InterruptedException {
+    JointTrajectory next = TestArm.take(arm.sent, "trajectory");
+    boolean moves = false;
+    while (!moves) { // until it leads elsewhere, it leads where the arm is
+      double[] from = rest;
+      double since = 0;
+      for (JointTrajectoryPoint point : next.points()) {
+        double at = Stamps.nanos(point.timeFromStart()) / 1e9;
+        for (int j = 0; j < from.length; j++) {
+          double way = Math.abs(point.positions()[j] - from[j]);
+          double most = since == 0 ? MAX_ACCELERATION * at * at / 2 : MAX_VELOCITY * (at - since);
+          assertTrue(
+              way <= most + 1e-3, "%s rad in %s s from %s s on".formatted(way, at - since, since));
+          moves |= way > 1e-4;
+        }
+        from = point.positions();
+        since = at;
+      }
+      next = moves ? next : TestArm.take(arm.sent, "trajectory");
     }
   }
 

@@ -17,9 +17,11 @@ import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.Subscription;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,6 +37,7 @@ public final class TestArm implements AutoCloseable {
   public static final long PERIOD_NANOS = 100_000_000L;
 
   final BlockingQueue<JointTrajectory> trajectories = new LinkedBlockingQueue<>();
+  final BlockingQueue<JointTrajectory> sent = new LinkedBlockingQueue<>(); // the same, for tests
   final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   final BlockingQueue<ActionChunk> chunks = new LinkedBlockingQueue<>();
   final BlockingQueue<Status> statuses = new LinkedBlockingQueue<>();
@@ -53,6 +56,7 @@ public final class TestArm implements AutoCloseable {
   private final Publisher<JointTrajectory> teleop;
   private final Publisher<dev.reverie.msgs.std_msgs.String> description;
   private final Publisher<dev.reverie.msgs.std_msgs.String> instruction;
+  private volatile Subscription<JointTrajectory> controller;
   private @Nullable JointTrajectory followed; // of the thread that lives
   private long followedNanos;
   private final ScheduledExecutorService time = Executors.newSingleThreadScheduledExecutor();
@@ -72,13 +76,35 @@ public final class TestArm implements AutoCloseable {
         node.createPublisher(
             dev.reverie.msgs.std_msgs.String.TYPE, "robot/instruction", Qos.transientLocal(1));
     Qos qos = Qos.reliable(100);
-    node.createSubscription(JointTrajectory.TYPE, "joint_trajectory", qos, trajectories::add);
+    controller = controller();
     node.createSubscription(Command.TYPE, "robot/command", qos, commands::add);
     node.createSubscription(ActionChunk.TYPE, "robot/action_chunk", qos, chunks::add);
     node.createSubscription(Status.TYPE, "robot/status", qos, statuses::add);
     executor = new Executor(context);
     executor.add(node);
     spinner = Thread.ofPlatform().name("arm").start(executor::spin);
+  }
+
+  private Subscription<JointTrajectory> controller() {
+    return node.createSubscription(
+        JointTrajectory.TYPE,
+        "joint_trajectory",
+        Qos.reliable(100),
+        trajectory -> {
+          trajectories.add(trajectory);
+          sent.add(trajectory);
+        });
+  }
+
+  /** The controller is gone; the arm goes on to the end of what it was sent. */
+  void loseController() {
+    CompletableFuture.runAsync(controller::close, executor).join();
+  }
+
+  /** The controller is there again, with nothing of what it was sent. */
+  void bringController() {
+    sent.clear();
+    CompletableFuture.runAsync(() -> controller = controller(), executor).join();
   }
 
   /** Observes at a rate from now on, and goes where it is told. */
