@@ -9,7 +9,6 @@ import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.Topics;
 import dev.reverie.arm.YamlKeys;
-import dev.reverie.policy.JsonWords;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.NearestNames;
 import dev.reverie.rollout.Unwritable;
@@ -69,7 +68,7 @@ final class MappingYaml {
     } catch (JsonProcessingException e) {
       throw new ImportException(
           "mapping %s, line %d: %s"
-              .formatted(file, e.getLocation().getLineNr(), JsonWords.reason(e)));
+              .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()));
     } catch (IOException e) {
       throw new ImportException(
           "mapping %s cannot be read: %s".formatted(file, Unwritable.reason(e)));
