@@ -126,7 +126,8 @@ final class ArmCell implements AutoCloseable {
     }
   }
 
-  private void requireAlive() {
+  /** Throws when a node has ended, or this process was asked to stop. */
+  void requireAlive() {
     runner.requireGoingOn();
     arm.requireAlive();
     robot.requireAlive();

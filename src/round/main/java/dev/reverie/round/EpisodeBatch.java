@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** Runs the episodes of one phase on an arm, counts successes and collects the bags. */
 final class EpisodeBatch {
@@ -27,17 +30,51 @@ final class EpisodeBatch {
    * @return whether each succeeded
    */
   List<Boolean> run(Phase phase, int first, int count, float temperature, Path into) {
-    var progress = new EpisodeProgress(console, phase.folder(), count);
+    List<EpisodeRequest> requests =
+        IntStream.range(first, first + count)
+            .mapToObj(
+                i ->
+                    new EpisodeRequest(
+                        phase.seed(seed, i), temperature, phase == Phase.DEMONSTRATION))
+            .toList();
+    return run(requests, phase.folder(), _ -> into);
+  }
+
+  /**
+   * Runs groups of rollouts, those of a group from one scene, whose tokens are drawn anew; what is
+   * there already is not run again.
+   *
+   * @param first number of the first group among those of all draws
+   * @param into folder that gets one of each group
+   */
+  List<Boolean> groups(int first, int groups, int size, float temperature, Path into) {
+    List<EpisodeRequest> requests = new ArrayList<>();
+    List<Path> folders = new ArrayList<>();
+    for (int g = 0; g < groups; g++) {
+      Path folder = into.resolve(String.format(Locale.ROOT, "%04d", g));
+      int group = first + g;
+      for (int i = Recorder.episodes(folder).size(); i < size; i++) {
+        requests.add(
+            new EpisodeRequest(
+                Phase.ROLLOUT.seed(seed, group),
+                Phase.ROLLOUT.seed(seed, group * size + i),
+                temperature,
+                false));
+        folders.add(folder);
+      }
+    }
+    return run(requests, Phase.ROLLOUT.folder(), folders::get);
+  }
+
+  private List<Boolean> run(List<EpisodeRequest> requests, String what, IntFunction<Path> into) {
+    var progress = new EpisodeProgress(console, what, requests.size());
     List<Boolean> outcomes = new ArrayList<>();
     int successes = 0;
-    for (int i = 0; i < count; i++) {
-      var request =
-          new EpisodeRequest(
-              phase.seed(seed, first + i), temperature, phase == Phase.DEMONSTRATION);
-      EpisodeResult result = cell.run(request);
+    for (int i = 0; i < requests.size(); i++) {
+      EpisodeResult result = cell.run(requests.get(i));
       outcomes.add(result.success());
       successes += result.success() ? 1 : 0;
-      move(result.bag(), into.resolve(result.bag().getFileName()));
+      move(result.bag(), into.apply(i).resolve(result.bag().getFileName()));
       progress.at(i + 1, successes);
     }
     return outcomes;

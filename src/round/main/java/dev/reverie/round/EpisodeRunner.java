@@ -88,7 +88,7 @@ final class EpisodeRunner implements AutoCloseable {
             "reset",
             reset.call(
                 new ResetArm.Request()
-                    .withSeed(request.seed())
+                    .withSeed(request.scene())
                     .withDemonstrate(request.demonstrate())));
     if (!start.success()) {
       throw new RoundException("the arm refused to reset: " + start.message());
@@ -98,7 +98,7 @@ final class EpisodeRunner implements AutoCloseable {
         new RunPolicy.Goal()
             .withInstruction(start.instruction())
             .withTemperature(request.temperature())
-            .withSeed(request.seed())
+            .withSeed(request.tokens())
             .withTeleop(request.demonstrate());
     var handle = get("goal", run.sendGoal(goal, feedback -> {}));
     var result = handle.result();

@@ -16,8 +16,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * {@code reverie demo}, {@code reverie round}, {@code reverie evaluate} and {@code reverie
- * demonstrate}.
+ * {@code reverie demo}, {@code reverie round}, {@code reverie online-grpo}, {@code reverie
+ * evaluate} and {@code reverie demonstrate}.
  */
 @Command(
     name = "reverie",
@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       RoundCommand.DemoCommand.class,
       LifelongCommand.class,
+      OnlineGrpoCommand.class,
       RoundCommand.EvaluateCommand.class,
       RoundCommand.DemonstrateCommand.class
     },

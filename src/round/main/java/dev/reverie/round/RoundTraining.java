@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -94,6 +95,19 @@ record RoundTraining(
     return start(command);
   }
 
+  /** Starts practice on the arm, which asks for rollouts below {@link #asked}. */
+  ReverieProcess onlineGrpo(Path base) {
+    List<Object> command = new ArrayList<>(List.of("train", "online-grpo", "--base", base));
+    command.addAll(List.of("--work", work(), "--out", improved()));
+    command.addAll(options());
+    return start(command);
+  }
+
+  /** The folder in which practice on the arm asks for its n-th rollouts. */
+  Path asked(int n) {
+    return work().resolve("arm").resolve(String.format(Locale.ROOT, "%04d", n));
+  }
+
   /**
    * Holds imagination against the episodes of an evaluation, whose scenes nothing learned from.
    *
@@ -139,7 +153,12 @@ record RoundTraining(
   /** Pretraining and practice see the same demonstrations, which are decoded once. */
   private List<Object> commonOptions(Path demonstrations) {
     List<Object> options = new ArrayList<>(List.of("--demonstrations", demonstrations));
-    options.addAll(List.of("--cache", cache, "--seed", seed));
+    options.addAll(options());
+    return options;
+  }
+
+  private List<Object> options() {
+    List<Object> options = new ArrayList<>(List.of("--cache", cache, "--seed", seed));
     settings.ifPresent(file -> options.addAll(List.of("--settings", file)));
     return options;
   }

@@ -9,7 +9,7 @@ import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Latents;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Transitions;
-import dev.reverie.trainer.imagination.ImaginedRollouts;
+import dev.reverie.trainer.imagination.PlayedRollouts;
 import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Progress;
@@ -83,7 +83,7 @@ final class ImaginedEvaluation {
         for (int begin = 0; begin < count; begin += imagination.beside()) {
           loop.endIfStopped();
           int length = Math.min(imagination.beside(), count - begin);
-          ImaginedRollouts played =
+          PlayedRollouts played =
               imagination.play(
                   policy, starts.range(begin, length), world.settings().grpo().temperature());
           long[] told = Torch.longs(played.success());

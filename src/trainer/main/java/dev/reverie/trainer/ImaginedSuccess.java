@@ -2,7 +2,7 @@ package dev.reverie.trainer;
 
 import dev.reverie.report.Interval;
 import dev.reverie.trainer.imagination.Imagination;
-import dev.reverie.trainer.imagination.ImaginedRollouts;
+import dev.reverie.trainer.imagination.PlayedRollouts;
 import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Torch;
@@ -36,7 +36,7 @@ record ImaginedSuccess(double[] byStart, int rollouts) {
     double[] byStart = new double[count / rollouts];
     for (int begin = 0; begin < count; begin += batch) {
       loop.endIfStopped();
-      ImaginedRollouts played =
+      PlayedRollouts played =
           imagination.play(
               policy, starts.range(begin, Math.min(batch, count - begin)), temperature);
       long[] success = Torch.longs(played.success());

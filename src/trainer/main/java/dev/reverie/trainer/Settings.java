@@ -53,7 +53,8 @@ record Settings(
     Grpo.Config grpo,
     BehaviourCloning.Config successCloning,
     BehaviourCloning.Config advantageCloning,
-    Dpo.Config dpo) {
+    Dpo.Config dpo,
+    OnlineGrpo.Config onlineGrpo) {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -83,7 +84,8 @@ record Settings(
           Grpo.Config.DEFAULT,
           BehaviourCloning.Config.OF_SUCCESSES,
           BehaviourCloning.Config.OF_SUCCESSES,
-          Dpo.Config.DEFAULT);
+          Dpo.Config.DEFAULT,
+          OnlineGrpo.Config.DEFAULT);
 
   /** Names of settings that belong together. */
   enum Preset {
@@ -170,7 +172,8 @@ record Settings(
         grpo,
         successCloning,
         advantageCloning,
-        dpo);
+        dpo,
+        onlineGrpo);
   }
 
   String toJson() {

@@ -141,6 +141,15 @@ public final class TrainCommand {
       return of.run("DPO", Baselines::dpo);
     }
 
+    @Command(
+        name = "online-grpo",
+        description =
+            "A baseline: practice on the arm itself; waits for the rollouts that it asks for.",
+        mixinStandardHelpOptions = true)
+    int onlineGrpo(@Mixin TrainOptions.OnArm onArm) {
+      return onArm.run();
+    }
+
     @Command(description = "Behaviour cloning: the base policy.", mixinStandardHelpOptions = true)
     int bc(@Mixin TrainOptions.FromDemonstrations from) {
       return from.run(Pretraining::trainPolicy);

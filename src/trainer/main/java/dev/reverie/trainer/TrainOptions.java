@@ -283,6 +283,52 @@ final class TrainOptions {
     }
   }
 
+  /** Options of practice on the arm. */
+  static final class OnArm {
+    @Mixin private Common common = new Common();
+
+    @Option(
+        names = "--base",
+        required = true,
+        paramLabel = "BUNDLE",
+        description = "The policy that practises.")
+    private Path base;
+
+    @Option(
+        names = "--work",
+        required = true,
+        paramLabel = "DIR",
+        description =
+            "Folder of the run; a stopped one goes on there. What is to be recorded stands below"
+                + " arm/.")
+    private Path work;
+
+    @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
+    private Path out;
+
+    int run() {
+      Improvement.requireNew(out);
+      Settings settings = common.settings();
+      return common.run(
+          () -> {
+            PolicyBundle policy = PolicyBundle.load(base);
+            try (RunFolder folder = RunFolder.take(work, settings)) {
+              common.keeping(
+                  folder,
+                  () ->
+                      OnlineGrpo.open(
+                              settings,
+                              policy,
+                              work,
+                              common.cache(work),
+                              common.seed(),
+                              TrainCommand.STOP)
+                          .run(out));
+            }
+          });
+    }
+  }
+
   /** Options of what uses the imagination of a round that has ended. */
   static final class OfRound {
     @Mixin private Common common = new Common();

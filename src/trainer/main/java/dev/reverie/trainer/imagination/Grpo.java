@@ -24,10 +24,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Group-relative policy optimisation in imagination (WMPO, arXiv 2511.09515; GRPO, arXiv
- * 2402.03300): groups of rollouts from one start, their success against the group's mean, and
- * clipped ratios per token, per value or per step of denoising, as the policy draws. No value
- * network, no reference model, no simulator.
+ * Group-relative policy optimisation (GRPO, arXiv 2402.03300), in imagination (WMPO, arXiv
+ * 2511.09515) or on the arm itself: groups of rollouts from one start, their success against the
+ * group's mean, and clipped ratios per token, per value or per step of denoising, as the policy
+ * draws. No value network, no reference model, no simulator.
  */
 public final class Grpo {
   /** Name of the stage. */
@@ -42,24 +42,21 @@ public final class Grpo {
   /** Mean weight of the rollouts, those that were cut being 0, in the curves. */
   public static final String TRUSTED = "trusted";
 
-  /** Mean weight of the rollouts below which practice without a mixed group is put down to it. */
-  private static final double LITTLE = 0.5;
-
   /** Chunks whose gradients are computed at a time. */
   public static final long SLICE = 128;
 
   private final Config config;
   private final TrainablePolicy policy;
   private final Environment environment;
-  private final RolloutStarts.Pool starts;
   private final FiniteNumbers finite = new FiniteNumbers(STAGE);
   private final int trustedChunks;
   private boolean updated;
   private int withoutGradient; // iterations in a row
 
   /**
-   * Prepares a policy's practice in an environment.
+   * Prepares a policy's practice in imagination.
    *
+   * @param imagination such as {@link Imagination#play}
    * @param starts recorded rollouts, from whose moments imagined ones start
    * @param trustedChunks after which the verdicts on imagined rollouts are known to be wrong; how
    *     much of an update comes from those is told
@@ -67,21 +64,38 @@ public final class Grpo {
   public Grpo(
       Config config,
       TrainablePolicy policy,
-      Environment environment,
+      Play imagination,
       RolloutStarts.Pool starts,
       int trustedChunks) {
+    this(config, policy, (_, set, _) -> imagined(policy, imagination, starts, set), trustedChunks);
+  }
+
+  /** Prepares a policy's practice in an environment whose verdicts are true, such as the arm. */
+  public Grpo(Config config, TrainablePolicy policy, Environment environment) {
+    this(config, policy, environment, Integer.MAX_VALUE);
+  }
+
+  private Grpo(Config config, TrainablePolicy policy, Environment environment, int trustedChunks) {
     this.config = config;
     this.policy = policy;
     this.environment = environment;
-    this.starts = starts;
     this.trustedChunks = trustedChunks;
   }
 
-  /** A world that a policy practises in, such as {@link Imagination#play}. */
+  /** Imagined rollouts from given starts. */
   @FunctionalInterface
-  public interface Environment {
+  public interface Play {
     /** Lets the policy act from these starts until every rollout has ended. */
-    ImaginedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature);
+    PlayedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature);
+  }
+
+  private static Environment.Groups imagined(
+      TrainablePolicy policy, Play imagination, RolloutStarts.Pool starts, Config config) {
+    RolloutStarts from =
+        starts.draw(
+            config.groups(), config.groupSize(), config.keyframeShare(), config.keyframes());
+    PlayedRollouts played = imagination.play(policy, from, config.temperature());
+    return new Environment.Groups(played, from.chunksLeft(), from.fromBeginning());
   }
 
   /** Trains the policy, from where it was stopped if it was. */
@@ -123,17 +137,19 @@ public final class Grpo {
     metrics.add("learning_rate", rate);
     try (var _ = new PointerScope()) {
       long begin = System.nanoTime();
-      Batch batch = imagine(metrics);
+      Batch batch = play(iteration, metrics);
       requireGradient(batch, metrics);
-      long imagined = System.nanoTime();
-      metrics.add("imagine_s", (imagined - begin) / 1e9);
+      long played = System.nanoTime();
+      metrics.add("play_s", (played - begin) / 1e9);
       update(batch, optimizer, rate, metrics);
       batch.rollouts().close();
-      metrics.add("update_s", (System.nanoTime() - imagined) / 1e9);
+      metrics.add("update_s", (System.nanoTime() - played) / 1e9);
     }
     metrics.end(iteration);
     FreeMemory.giveBack();
-    progress.at(iteration + 1, "imagined success %.2f".formatted(metrics.mean("imagined_success")));
+    String success = environment.kind() + "_success";
+    progress.at(
+        iteration + 1, "%s success %.2f".formatted(environment.kind(), metrics.mean(success)));
   }
 
   /** Ends a practice that teaches nothing. */
@@ -141,21 +157,15 @@ public final class Grpo {
     boolean some = batch.rollouts().rollout().size(0) > 0;
     withoutGradient = some ? 0 : withoutGradient + 1;
     if (!updated && withoutGradient >= config.patience()) {
-      double success = metrics.mean("imagined_success");
+      double success = metrics.mean(environment.kind() + "_success");
       throw new TrainerException(
-          "all groups of %d iterations ended alike, so there is nothing to learn from: of the imagined rollouts %.0f %% succeed; %s"
-              .formatted(withoutGradient, 100 * success, why(success, metrics.mean(TRUSTED))));
+          "all groups of %d iterations ended alike, so there is nothing to learn from: of the %s rollouts %.0f %% succeed; %s"
+              .formatted(
+                  withoutGradient,
+                  environment.kind(),
+                  100 * success,
+                  environment.remedy(success, metrics.mean(TRUSTED))));
     }
-  }
-
-  private static String why(double success, double trusted) {
-    if (trusted < LITTLE) {
-      return "the world models disagree about most of them (trusted is %.2f): record more rollouts, or set imagination.trust to WEIGH"
-          .formatted(trusted);
-    }
-    return success > 0.5
-        ? "the policy needs no practice there, or the reward classifier calls everything a success: look at work/imagined and at the precision in improve.json"
-        : "the policy never succeeds there, or the reward classifier sees no success: start more rollouts at keyframes (grpo.keyframeShare), or record more successes";
   }
 
   /**
@@ -163,11 +173,11 @@ public final class Grpo {
    *
    * @param advantage of each chunk's parts, weighted by {@link Config#length} [M]
    */
-  private record Batch(ImaginedRollouts rollouts, Tensor advantage) {}
+  private record Batch(PlayedRollouts rollouts, Tensor advantage) {}
 
   /** Draws groups; where refill is on, again until enough of them are mixed. */
-  private Batch imagine(Metrics metrics) {
-    List<ImaginedRollouts> parts = new ArrayList<>();
+  private Batch play(int iteration, Metrics metrics) {
+    List<PlayedRollouts> parts = new ArrayList<>();
     List<Tensor> advantages = new ArrayList<>();
     List<Tensor> lengths = new ArrayList<>(); // chunks of the rollout that each chunk is of
     List<Tensor> successes = new ArrayList<>();
@@ -175,10 +185,9 @@ public final class Grpo {
     int mixed = 0;
     int draws = 0;
     while (draws < config.draws() && (draws == 0 || mixed < config.groups())) {
-      RolloutStarts from =
-          starts.draw(
-              config.groups(), config.groupSize(), config.keyframeShare(), config.keyframes());
-      ImaginedRollouts played = environment.play(policy, from, config.temperature());
+      Environment.Groups groups =
+          environment.play(policy, config, iteration * config.draws() + draws);
+      PlayedRollouts played = groups.rollouts();
       Tensor rewards = played.rewards(config.groupSize()); // [P, G]
       Tensor trusted = played.trusted().view(-1, config.groupSize());
       Tensor kept = Torch.greater(played.trusted(), 0); // [B]
@@ -196,29 +205,30 @@ public final class Grpo {
               .of(rewards, trusted)
               .flatten()
               .index_select(0, rollout)
-              .mul(config.length().weights(rollout, from.chunksLeft())));
+              .mul(config.length().weights(rollout, groups.limits())));
       lengths.add(rollout.bincount().index_select(0, rollout));
       Tensor ended = Torch.positions(kept);
       metrics.add(TRUSTED, trusted.mean());
       parts.add(played.select(chunks));
       played.close();
       successes.add(rewards.flatten().index_select(0, ended));
-      fromBeginning.add(from.fromBeginning().index_select(0, ended));
+      fromBeginning.add(groups.fromBeginning().index_select(0, ended));
       draws++;
     }
+    String kind = environment.kind();
     Tensor success = Torch.cat(0, successes);
     Tensor first = Torch.positions(Torch.cat(0, fromBeginning));
     boolean some = success.size(0) > 0; // not all were cut
-    metrics.add("imagined_success", some ? success.mean().item_double() : 0);
+    metrics.add(kind + "_success", some ? success.mean().item_double() : 0);
     if (first.size(0) > 0) {
-      metrics.add("imagined_success_from_beginning", success.index_select(0, first).mean());
+      metrics.add(kind + "_success_from_beginning", success.index_select(0, first).mean());
     }
     metrics.add(MIXED_GROUPS, (double) mixed / (draws * config.groups()));
     metrics.add("draws", draws);
     Tensor none = Torch.zeros(Float, 0);
     Tensor weighted = Torch.cat(0, advantages);
     metrics.add(DISTRUSTED_UPDATE, distrusted(weighted, Torch.cat(0, lengths)));
-    return new Batch(ImaginedRollouts.concat(parts, none, none), weighted);
+    return new Batch(PlayedRollouts.concat(parts, none, none), weighted);
   }
 
   /** Share of an update, by its weights, from rollouts that were judged too late to be trusted. */
@@ -275,7 +285,7 @@ public final class Grpo {
    * advantage: WMPO's eq. 3 with the ratio taken per token, as its code does, and of other heads as
    * {@link Head.Likelihood} says.
    */
-  private Tensor loss(ImaginedRollouts data, Tensor advantage, Metrics metrics) {
+  private Tensor loss(PlayedRollouts data, Tensor advantage, Metrics metrics) {
     Head.Likelihood found =
         policy
             .head()

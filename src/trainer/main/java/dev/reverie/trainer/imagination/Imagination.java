@@ -281,23 +281,23 @@ public final class Imagination implements AutoCloseable {
   }
 
   /** Lets a policy act until every rollout has ended, at a time as many as go side by side. */
-  public ImaginedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature) {
-    List<ImaginedRollouts> parts = new ArrayList<>();
+  public PlayedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature) {
+    List<PlayedRollouts> parts = new ArrayList<>();
     long times = Math.ceilDiv(starts.count(), beside());
     for (long i = 0; i < times; i++) {
       long first = starts.count() * i / times;
       long count = starts.count() * (i + 1) / times - first;
       parts.add(playBeside(policy, starts.range(first, count), temperature));
     }
-    return parts.size() == 1 ? parts.getFirst() : ImaginedRollouts.inRow(parts);
+    return parts.size() == 1 ? parts.getFirst() : PlayedRollouts.inRow(parts);
   }
 
   /** The same for rollouts side by side; of several ranks each plays its share. */
-  private ImaginedRollouts playBeside(
+  private PlayedRollouts playBeside(
       TrainablePolicy policy, RolloutStarts starts, double temperature) {
     Share share = Ranks.world().share(starts.count());
     reset(starts, share);
-    List<ImaginedRollouts> parts = new ArrayList<>();
+    List<PlayedRollouts> parts = new ArrayList<>();
     List<Tensor> numbers = new ArrayList<>(); // of the parts' chunks, among those of all ranks
     long count = 0;
     while (!done()) {
@@ -310,7 +310,7 @@ public final class Imagination implements AutoCloseable {
         if (here) {
           numbers.add(Torch.keep(Torch.range(count + going.first(), going.count())));
           parts.add(
-              new ImaginedRollouts(
+              new PlayedRollouts(
                       observation.at().add(new Scalar(share.first())),
                       observation.pixels(),
                       observation.words(),
@@ -326,8 +326,8 @@ public final class Imagination implements AutoCloseable {
       }
     }
     try (var _ = new PointerScope()) {
-      ImaginedRollouts played =
-          ImaginedRollouts.concat(parts, succeeded(), state().going().ofAll(state().trusted()));
+      PlayedRollouts played =
+          PlayedRollouts.concat(parts, succeeded(), state().going().ofAll(state().trusted()));
       return share.count() == share.all() ? played : played.together(Torch.cat(0, numbers), count);
     } finally {
       numbers.forEach(Tensor::close);

@@ -108,6 +108,12 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
     return path(right, 1, noise(Share.whole(actions.size(0)))).chain;
   }
 
+  /** All actions are drawn together, whichever are carried out. */
+  @Override
+  public Tensor drawn(Tensor chunks, Tensor first, long executed) {
+    return drawn(chunks);
+  }
+
   /** Mean squared error of what the graph gives at times that are drawn. */
   @Override
   public Tensor cloning(

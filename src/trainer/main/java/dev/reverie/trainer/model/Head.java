@@ -68,6 +68,17 @@ public interface Head {
   Tensor drawn(Tensor actions);
 
   /**
+   * What was drawn for chunks that were recorded whole.
+   *
+   * @param chunks in [-1, 1], [B, K, D]
+   * @param first place of the first action that was carried out [B], int64
+   * @param executed E
+   */
+  default Tensor drawn(Tensor chunks, Tensor first, long executed) {
+    return drawn(PolicySample.executed(chunks, first, executed));
+  }
+
+  /**
    * What supervised learning minimises.
    *
    * @param wanted demonstrated actions in [-1, 1], [B, K, D]

@@ -170,8 +170,7 @@ class ImaginationTest extends LibtorchTest {
   void chunksAfterSuccessAreNotPlayed() {
     try (var imagination = imagination(median());
         var policy = new TrainablePolicy(Examples.policy())) {
-      ImaginedRollouts played =
-          imagination.play(policy, starts.draw(3, 8, 0, Keyframes.UNIFORM), 1);
+      PlayedRollouts played = imagination.play(policy, starts.draw(3, 8, 0, Keyframes.UNIFORM), 1);
       long[] success = Torch.longs(played.success());
       long[] chunks = new long[success.length];
       for (long rollout : Torch.longs(played.rollout())) {
@@ -200,7 +199,7 @@ class ImaginationTest extends LibtorchTest {
             new Imagination(large, worldModel, reading, judge, 1, data, Steps.whole(4));
         var policy = new TrainablePolicy(Examples.policy(Examples.spec(cameras)))) {
       RolloutStarts all = RolloutStarts.Pool.all(recorded, 8).beginnings(2); // 18
-      ImaginedRollouts played = imagination.play(policy, all, 1);
+      PlayedRollouts played = imagination.play(policy, all, 1);
       int[] chunks = new int[18];
       for (long rollout : Torch.longs(played.rollout())) {
         chunks[(int) rollout]++;

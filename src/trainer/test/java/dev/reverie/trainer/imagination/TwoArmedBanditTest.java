@@ -94,16 +94,16 @@ class TwoArmedBanditTest extends LibtorchTest {
         "the world models disagree about most of them");
   }
 
-  private static ImaginedRollouts cut(ImaginedRollouts played, boolean failures) {
+  private static PlayedRollouts cut(PlayedRollouts played, boolean failures) {
     Tensor success = played.success().to(Float);
     Tensor even = Torch.range(0, success.size(0)).remainder(new Scalar(2L)).to(Float);
-    ImaginedRollouts cut = trusting(played, _ -> failures ? success : even);
+    PlayedRollouts cut = trusting(played, _ -> failures ? success : even);
     cut.logProbabilities()
         .masked_fill_(Torch.less(cut.trusted(), 1).view(-1, 1, 1), new Scalar(Double.NaN));
     return cut;
   }
 
-  private static ImaginedRollouts trusting(ImaginedRollouts played, UnaryOperator<Tensor> weights) {
+  private static PlayedRollouts trusting(PlayedRollouts played, UnaryOperator<Tensor> weights) {
     played.trusted().copy_(weights.apply(played.trusted()));
     return played;
   }
@@ -113,15 +113,15 @@ class TwoArmedBanditTest extends LibtorchTest {
     return practised("arm" + arm, head, (p, at, temperature) -> play(p, at, temperature, arm));
   }
 
-  private double[] practised(String name, HeadSpec head, Grpo.Environment environment) {
+  private double[] practised(String name, HeadSpec head, Grpo.Play imagination) {
     TrainablePolicy policy = policy(head);
-    new Grpo(CONFIG, policy, environment, pool, Integer.MAX_VALUE)
+    new Grpo(CONFIG, policy, imagination, pool, Integer.MAX_VALUE)
         .train(new TrainLoop(folder.resolve(name), 1, "bandit"));
     return shares(policy);
   }
 
   /** One chunk in each rollout; it succeeds where its first action is on the side of the arm. */
-  private static ImaginedRollouts play(
+  private static PlayedRollouts play(
       TrainablePolicy policy, RolloutStarts at, double temperature, long arm) {
     long count = at.count();
     Tensor pixels = pixels(count);
@@ -130,8 +130,8 @@ class TwoArmedBanditTest extends LibtorchTest {
     PolicySample sample = drawn(policy, pixels, words, joints, temperature);
     Tensor value = sample.actions().select(1, 0).select(1, 0);
     Tensor success = arm == 0 ? Torch.less(value, 0) : Torch.greater(value, arm == 1 ? 0 : 9);
-    ImaginedRollouts chunk =
-        new ImaginedRollouts(
+    PlayedRollouts chunk =
+        new PlayedRollouts(
             Torch.range(0, count),
             pixels,
             words,
@@ -141,7 +141,7 @@ class TwoArmedBanditTest extends LibtorchTest {
             sample.logProbabilities(),
             success,
             Torch.full(1, count));
-    return ImaginedRollouts.concat(List.of(chunk), success, Torch.full(1, count));
+    return PlayedRollouts.concat(List.of(chunk), success, Torch.full(1, count));
   }
 
   private static PolicySample drawn(

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Chunks of imagined rollouts, M of B; those after a rollout's success are not there, which is
- * GRPO's mask.
+ * Chunks of rollouts, imagined or real, M of B; those after a rollout's success are not there,
+ * which is GRPO's mask.
  *
  * @param rollout that the chunk belongs to [M], int64 in 0..B-1
  * @param pixels that the policy saw [M, 3, H, W], uint8
@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param success of each rollout [B], bool
  * @param trusted weight of each rollout in the loss, 0 where it was cut, which is no failure [B]
  */
-public record ImaginedRollouts(
+public record PlayedRollouts(
     Tensor rollout,
     Tensor pixels,
     Tensor words,
@@ -36,42 +36,42 @@ public record ImaginedRollouts(
     Tensor success,
     Tensor trusted) {
   /** Chunks one after the other, kept beyond the scope; frees the parts. */
-  static ImaginedRollouts concat(List<ImaginedRollouts> parts, Tensor success, Tensor trusted) {
-    Function<Function<ImaginedRollouts, Tensor>, Tensor> joined =
+  static PlayedRollouts concat(List<PlayedRollouts> parts, Tensor success, Tensor trusted) {
+    Function<Function<PlayedRollouts, Tensor>, Tensor> joined =
         field -> Torch.cat(0, parts.stream().map(field).toList());
-    ImaginedRollouts all =
-        new ImaginedRollouts(
-                joined.apply(ImaginedRollouts::rollout),
-                joined.apply(ImaginedRollouts::pixels),
-                joined.apply(ImaginedRollouts::words),
-                joined.apply(ImaginedRollouts::joints),
-                joined.apply(ImaginedRollouts::first),
-                joined.apply(ImaginedRollouts::drawn),
-                joined.apply(ImaginedRollouts::logProbabilities),
+    PlayedRollouts all =
+        new PlayedRollouts(
+                joined.apply(PlayedRollouts::rollout),
+                joined.apply(PlayedRollouts::pixels),
+                joined.apply(PlayedRollouts::words),
+                joined.apply(PlayedRollouts::joints),
+                joined.apply(PlayedRollouts::first),
+                joined.apply(PlayedRollouts::drawn),
+                joined.apply(PlayedRollouts::logProbabilities),
                 success.clone(),
                 trusted.clone())
             .kept();
-    parts.forEach(ImaginedRollouts::close);
+    parts.forEach(PlayedRollouts::close);
     return all;
   }
 
   /** The rollouts of several parts, in their order; frees the parts. */
-  static ImaginedRollouts inRow(List<ImaginedRollouts> parts) {
+  static PlayedRollouts inRow(List<PlayedRollouts> parts) {
     try (var _ = new PointerScope()) {
       long before = 0;
-      for (ImaginedRollouts part : parts) {
+      for (PlayedRollouts part : parts) {
         part.rollout.add_(new Scalar(before));
         before += part.success.size(0);
       }
       return concat(
           parts,
-          Torch.cat(0, parts.stream().map(ImaginedRollouts::success).toList()),
-          Torch.cat(0, parts.stream().map(ImaginedRollouts::trusted).toList()));
+          Torch.cat(0, parts.stream().map(PlayedRollouts::success).toList()),
+          Torch.cat(0, parts.stream().map(PlayedRollouts::trusted).toList()));
     }
   }
 
   /** Lets them outlive the scope; to be closed then. */
-  ImaginedRollouts kept() {
+  public PlayedRollouts kept() {
     tensors().forEach(Torch::keep);
     return this;
   }
@@ -82,10 +82,10 @@ public record ImaginedRollouts(
    * @param numbers of this rank's chunks among them [M], int64
    * @param count of all
    */
-  ImaginedRollouts together(Tensor numbers, long count) {
+  PlayedRollouts together(Tensor numbers, long count) {
     UnaryOperator<Tensor> ofAll = here -> Ranks.world().together(here, numbers, count);
-    ImaginedRollouts all =
-        new ImaginedRollouts(
+    PlayedRollouts all =
+        new PlayedRollouts(
                 ofAll.apply(rollout),
                 ofAll.apply(pixels),
                 ofAll.apply(words),
@@ -101,8 +101,8 @@ public record ImaginedRollouts(
   }
 
   /** The chunks at these places [A], of the same rollouts. */
-  ImaginedRollouts select(Tensor at) {
-    return new ImaginedRollouts(
+  PlayedRollouts select(Tensor at) {
+    return new PlayedRollouts(
         rollout.index_select(0, at),
         pixels.index_select(0, at),
         words.index_select(0, at),
