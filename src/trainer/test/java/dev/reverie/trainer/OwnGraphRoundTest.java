@@ -1,5 +1,6 @@
 package dev.reverie.trainer;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,7 +21,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +118,42 @@ class OwnGraphRoundTest extends LibtorchTest {
           TrainLoop.sha256(folder.resolve("whole/" + stage + ".safetensors")),
           TrainLoop.sha256(folder.resolve("broken/" + stage + ".safetensors")));
     }
+  }
+
+  @Test
+  void aStageIsNotTakenForOneOfAnotherGraph() throws IOException {
+    Settings settings = Settings.DEFAULT.read(settings(WmpoTest.TINY));
+    TrainLoop loop = new TrainLoop(folder.resolve("models"), 1, "d");
+    Pretrained.untrained(settings, Examples.spec(), loop).trainVae(Examples.episodes("d", 2));
+    Path file = folder.resolve("own/vae.onnx");
+    byte[] bytes = Files.readAllBytes(file);
+    byte[] weight =
+        Objects.requireNonNull(GraphFile.read(file).weights().get("decoder.2.bias"))
+            .data()
+            .toArray(JAVA_BYTE);
+    int at = place(bytes, weight);
+    bytes[at]++; // the last digits of one number
+    Files.write(file, bytes);
+    Pretrained again = Pretrained.untrained(settings, Examples.spec(), loop);
+    Refusal.of(
+        TrainerException.class,
+        () -> again.trainVae(Examples.episodes("d", 2)),
+        "belongs to another run",
+        "graph=");
+    Refusal.of(
+        TrainerException.class,
+        () -> settings.graphs().ofVae(folder.resolve("models"), "vae"),
+        "vae.onnx was trained from another graph");
+  }
+
+  /** Where some bytes stand among others. */
+  private static int place(byte[] all, byte[] some) {
+    for (int at = 0; at + some.length <= all.length; at++) {
+      if (Arrays.equals(all, at, at + some.length, some, 0, some.length)) {
+        return at;
+      }
+    }
+    throw new AssertionError("the weight is not in the file");
   }
 
   @Test

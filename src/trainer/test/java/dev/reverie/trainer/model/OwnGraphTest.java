@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,6 +189,20 @@ class OwnGraphTest extends LibtorchTest {
         target,
         Long.MAX_VALUE,
         new TrainLoop(folder, 1, "x"));
+  }
+
+  @Test
+  void aNetworkThatIsClosedLeavesNothingNativeBehind() throws IOException {
+    long[] counts = new long[3];
+    for (int i = 0; i < counts.length; i++) {
+      try (var _ = new PointerScope()) {
+        OwnGraphs.worldModel(WorldModel.Config.DEFAULT).close();
+        OwnGraphs.vae(FrameVae.Config.DEFAULT).close();
+        OwnGraphs.classifier(RewardClassifier.Config.DEFAULT).close();
+      }
+      counts[i] = Pointer.totalCount();
+    }
+    assertEquals(counts[1], counts[2]);
   }
 
   private static double error(WorldModel model, Transitions transitions, Tensor windows) {
