@@ -9,6 +9,7 @@ import dev.reverie.robot.RobotException;
 import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Rollouts;
+import dev.reverie.rollout.Unwritable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -144,7 +145,8 @@ public final class ReplayCommand implements Callable<Integer> {
               || e instanceof EpisodeException
               || e instanceof RclException
               || e instanceof UncheckedIOException) {
-            command.getErr().println("reverie replay: " + e.getMessage());
+            String why = e instanceof UncheckedIOException ? ": " + Unwritable.reason(e) : "";
+            command.getErr().println("reverie replay: " + e.getMessage() + why);
             return FAILED;
           }
           throw e;
@@ -183,6 +185,18 @@ public final class ReplayCommand implements Callable<Integer> {
       throw new ReplayException(
           "--played tells of one policy that a node ran; leave out --recorded-speed and --against");
     }
+    requireWritable("--json", json);
+    requireWritable("--html", html);
+  }
+
+  /** Refuses a result that could not be written, before anything is replayed. */
+  private static void requireWritable(String option, @Nullable Path file) {
+    Optional.ofNullable(file)
+        .flatMap(Unwritable::file)
+        .ifPresent(
+            why -> {
+              throw new ReplayException("%s %s: %s; give a file".formatted(option, file, why));
+            });
   }
 
   /** The bags that were named, and those below the folders that were. */

@@ -19,6 +19,8 @@ import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.RolloutTopic;
 import dev.reverie.rollout.RolloutWriter;
 import dev.reverie.testing.Prepared;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -32,6 +34,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Bags that are not what a policy was made for: each is named with its reason, others go on. */
 @Prepared
@@ -145,6 +148,21 @@ class ReplayRefusalTest {
         "--camera",
         "camera=" + cameraTopic(all.resolve("othercamera")));
     ReplayTest.replay(1, folder, "none", all.resolve("cut"), "--policy", bundle);
+  }
+
+  @Test
+  void aResultThatCouldNotBeWrittenIsRefusedFirst() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "of somebody");
+    String gone = folder.resolve("gone").toString();
+    for (String option : List.of("--json", "--html")) {
+      for (Path bad : List.of(folder, file.resolve("a"), folder.resolve("gone/a"))) {
+        var said = new StringWriter();
+        CommandLine line = ReplayCommand.commandLine().setErr(new PrintWriter(said, true));
+        assertEquals(1, line.execute(gone, "--policy", gone, option, bad.toString()));
+        assertTrue(said.toString().contains(option + " " + bad + ": "), said::toString);
+        assertTrue(said.toString().contains("; give a file"), said::toString);
+      }
+    }
   }
 
   private static String cameraTopic(Path bag) {

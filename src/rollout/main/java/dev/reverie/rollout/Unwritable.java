@@ -34,6 +34,24 @@ public final class Unwritable {
   }
 
   /**
+   * Says why a file cannot be written: a folder has its name, or the one that it is to stand in is
+   * not there or may not be written. Empty where it can be.
+   */
+  public static Optional<String> file(Path file) {
+    Path whole = file.toAbsolutePath().normalize();
+    Path parent = whole.getParent();
+    if (parent == null || Files.isDirectory(whole)) {
+      return Optional.of("'%s' is a folder".formatted(whole));
+    }
+    return folder(parent)
+        .or(
+            () ->
+                Files.isDirectory(parent)
+                    ? Optional.empty()
+                    : Optional.of("the folder '%s' is not there".formatted(parent)));
+  }
+
+  /**
    * Says why a file or folder could not be written or read.
    *
    * @param about the file or folder

@@ -3,12 +3,14 @@ package dev.reverie.trainer;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.AlignmentOptions;
+import dev.reverie.rollout.Unwritable;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.RecordedTask;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -362,6 +364,11 @@ final class TrainOptions {
     }
 
     int run(Consumer<RoundWorld> work) {
+      Unwritable.file(out)
+          .ifPresent(
+              why -> {
+                throw new TrainerException("--out %s: %s; give a file".formatted(out, why));
+              });
       return common.run(
           () ->
               work.accept(

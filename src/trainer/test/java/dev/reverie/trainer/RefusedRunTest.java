@@ -91,6 +91,17 @@ class RefusedRunTest extends LibtorchTest {
   }
 
   @Test
+  void aResultThatCouldNotBeWrittenIsRefusedFirst() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "of somebody");
+    String audit = "train audit --bundle D/gone --models D/gone --work D/gone --bags D/gone";
+    refused("'%s' is a folder; give a file".formatted(folder), audit + " --out %s", folder);
+    refused(
+        "'%s' is a file, no folder; give a file".formatted(file), audit + " --out D/file/a.json");
+    refused("gone' is not there; give a file", audit + " --out D/gone/a.json");
+    refused("gone", audit + " --out D/a.json");
+  }
+
+  @Test
   void filesThatAreNoneOfTheTrainersAreToldInItsOwnWords() throws IOException {
     String pretrain = "pretrain --demonstrations D/demonstrations --out D/a --task %s";
     Map<String, String> tasks =
