@@ -1,5 +1,6 @@
 package dev.reverie.trainer.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
@@ -10,8 +11,11 @@ import dev.reverie.policy.onnx.GraphProto;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.TensorProto;
 import dev.reverie.testing.Refusal;
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Waves;
 import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -190,6 +195,43 @@ class OwnGraphRefusalTest extends LibtorchTest {
         TrainerException.class,
         () -> new FrameVae(FrameVae.Config.DEFAULT, Examples.canvas(), own),
         "[latent_mean] depends on the inputs [latent], and must on 'image' alone");
+  }
+
+  @Test
+  void viewsOfSeveralSizesNeedAnAutoEncoderOfAnySize() throws IOException {
+    Canvas canvas = Canvas.of(Examples.TWO_CAMERAS);
+    Refusal.of(
+        TrainerException.class,
+        () -> new FrameVae(FrameVae.Config.DEFAULT, canvas, OwnGraphs.of("vae")),
+        "its input 'image' is [any, 3, 48, 48], and must be 'image' F32[batch, 3, 32, 24]");
+    GraphBuilder graph = new GraphBuilder("test");
+    String image = graph.input("image", DType.F32, BATCH, 3, BATCH, BATCH);
+    String latent = graph.input("latent", DType.F32, BATCH, 8, BATCH, BATCH);
+    Map<String, Object> strides = Map.of("strides", new long[] {4, 4});
+    String code = graph.weight("code", NdArray.zeros(DType.F32, 8, 3, 4, 4));
+    String paint = graph.weight("paint", NdArray.zeros(DType.F32, 8, 3, 4, 4));
+    String mean = graph.node("Conv", strides, image, code);
+    graph.output(mean, "latent_mean", DType.F32, BATCH, 8, BATCH, BATCH);
+    String again = graph.node("ConvTranspose", strides, latent, paint);
+    graph.output(again, "reconstruction", DType.F32, BATCH, 3, BATCH, BATCH);
+    FrameVae vae = new FrameVae(FrameVae.Config.DEFAULT, canvas, own(write(graph), List.of()));
+    Waves.fill(vae);
+    Tensor pictures = Waves.of(1, 2, 3, canvas.height(), canvas.width());
+    Tensor latents = vae.encode(pictures);
+    Canvas.View side = canvas.views().getLast();
+    Tensor seen = side.of(pictures);
+    FrameVae alone =
+        new FrameVae(
+            FrameVae.Config.DEFAULT,
+            Canvas.of(Examples.TWO_CAMERAS.subList(1, 2)),
+            own(write(graph), List.of()));
+    Waves.fill(alone);
+    assertArrayEquals(
+        Torch.floats(alone.encode(seen).detach()),
+        Torch.floats(side.dividedBy(4).of(latents).detach().contiguous()),
+        1e-6f);
+    vae.close();
+    alone.close();
   }
 
   @Test
