@@ -137,7 +137,7 @@ def gain(before, after):
 def choose(method, settings_of_method, seed, demo, out, options):
     """Outcomes of a method's best policy on the test scenes, its settings, and its success on the validation scenes."""
     validated = []
-    for number, settings in enumerate(settings_of_method):
+    for number, settings in enumerate(settings_of_method[: options.most]):
         bundle = trained(method, settings, seed, demo, out / method / str(number))
         if bundle is None:
             print(f"seed {seed} {method} {settings}: nothing to learn from", flush=True)
@@ -148,8 +148,8 @@ def choose(method, settings_of_method, seed, demo, out, options):
         validated.append((share(won), -number, settings, bundle))
     if not validated:
         raise SystemExit(f"{method} learned nothing with any of its settings")
-    best, _, settings, bundle = max(validated, key=lambda one: one[:2])
-    won = evaluated(bundle, seed, options.episodes, out / "test" / method)
+    best, number, settings, bundle = max(validated, key=lambda one: one[:2])
+    won = evaluated(bundle, seed, options.episodes, out / "test" / method / str(-number))
     return won, ", ".join(f"{name} {value}" for group in settings.values() for name, value in group.items()), best
 
 
@@ -183,11 +183,12 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--episodes", type=int, default=500, help="of each test")
     parser.add_argument("--validation", type=int, default=200, help="episodes for each setting of a grid")
+    parser.add_argument("--most", type=int, default=4, help="settings of each grid; 1: the defaults, and no choice")
     parser.add_argument("--parallel", type=int, default=1, help="baselines side by side, of four")
     options = parser.parse_args()
     options.out = options.out.resolve()
     every = {seed: of_seed(seed, options) for seed in options.seeds}
-    print("\n| seed | method | rollouts | chosen | validation | test | gain over base | below WMPO |")
+    print("\n| seed | method | rollouts | chosen | validation | test | gain over base | WMPO above it |")
     print("|---|---|---|---|---|---|---|---|")
     for seed, rows in every.items():
         base, wmpo = rows["base"][0], rows["WMPO (`demo`)"][0]
@@ -198,9 +199,11 @@ def main():
             cells += ["" if method == "base" else gain(base, won)]
             cells += ["" if method in ("base", "WMPO (`demo`)") else gain(won, wmpo)]
             print("| " + " | ".join(map(str, cells)) + " |")
+    if options.most == 1:
+        return
     grids = candidates(next(iter(every.values()))["WMPO (`demo`)"][3])
-    recorded = sum(len(one) for one in grids.values()) * options.validation
-    searched = len(grids["online-grpo"]) * next(iter(every.values()))["WMPO (`demo`)"][3]
+    recorded = sum(len(one[: options.most]) for one in grids.values()) * options.validation
+    searched = len(grids["online-grpo"][: options.most]) * next(iter(every.values()))["WMPO (`demo`)"][3]
     print(f"\nTo choose, each seed took {recorded} validation episodes, and {searched} rollouts of online GRPO.")
 
 
