@@ -23,7 +23,7 @@ final class Demo {
    * @param fromScratch base policy, auto-encoder and world model are made here, not taken from
    *     {@code models}
    * @param despiteAudit swaps the better policy in where imagination is not to be believed, too
-   * @param settings JSON file with the trainer's settings that are to be others
+   * @param settings of the trainer
    */
   record Config(
       long seed,
@@ -32,7 +32,7 @@ final class Demo {
       int episodes,
       boolean fromScratch,
       boolean despiteAudit,
-      Optional<Path> settings) {}
+      TrainerSettings settings) {}
 
   /**
    * Temperature of the tokens: 1, the policy's own distribution, which the trainer's ratios and

@@ -36,7 +36,7 @@ final class Lifelong {
    * @param drift by which imagined and real success may surely differ before new rollouts are asked
    *     for, a share
    * @param collect asks for them in every round
-   * @param settings JSON file with the trainer's settings that are to be others
+   * @param settings of the trainer
    */
   record Config(
       int rounds,
@@ -44,7 +44,7 @@ final class Lifelong {
       int episodes,
       double drift,
       boolean collect,
-      Optional<Path> settings) {
+      TrainerSettings settings) {
     Config {
       requireRange("--rounds", rounds, 1, MOST_ROUNDS - 1);
       requireRange("--rollouts", rollouts, 2, 99_999);

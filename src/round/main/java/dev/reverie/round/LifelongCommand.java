@@ -104,9 +104,9 @@ final class LifelongCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Optional<Path> file = options.settings();
-    var config = new Lifelong.Config(rounds, rollouts, episodes, drift, collect, file);
-    LifelongState.Run run = identity(file);
+    TrainerSettings settings = options.settings();
+    var config = new Lifelong.Config(rounds, rollouts, episodes, drift, collect, settings);
+    LifelongState.Run run = identity(settings);
     Console console = Console.standard();
     try (var _ = Folders.lock(out)) {
       LifelongState state = state(run, config);
@@ -127,7 +127,7 @@ final class LifelongCommand implements Callable<Integer> {
     return 0;
   }
 
-  private LifelongState.Run identity(Optional<Path> file) {
+  private LifelongState.Run identity(TrainerSettings settings) {
     long seed = options.seed();
     if (seed < 0 || seed > MOST_SEED) {
       throw new RoundException("--seed is %d, and must be from 0 to %d".formatted(seed, MOST_SEED));
@@ -152,7 +152,8 @@ final class LifelongCommand implements Callable<Integer> {
         PolicyBundle.load(models.resolve("base")).id(),
         demonstrations == null ? "" : absolute(demonstrations),
         demonstrations == null ? expert : 0,
-        file.map(RoundTraining::read).orElseGet(RoundSummary.JSON::createObjectNode));
+        settings.preset().orElse(""),
+        settings.file().map(RoundTraining::read).orElseGet(RoundSummary.JSON::createObjectNode));
   }
 
   private static void requireLabelled(Path demonstrations) {
@@ -171,9 +172,7 @@ final class LifelongCommand implements Callable<Integer> {
       there.get().require(run, out);
       return there.get();
     }
-    config
-        .settings()
-        .ifPresent(given -> RoundTraining.requireSettings(given, out.resolve("logs/settings.log")));
+    config.settings().require(out.resolve("logs/settings.log"));
     LifelongState begun = LifelongState.begin(run);
     begun.write(file);
     return begun;

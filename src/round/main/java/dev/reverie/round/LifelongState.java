@@ -1,6 +1,8 @@
 package dev.reverie.round;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.mcap.Durable;
@@ -29,10 +31,17 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
    * @param base id of the first base policy
    * @param demonstrations folder; empty: of the scripted expert
    * @param expert how many of these
+   * @param preset of the trainer's settings; empty: none is named, as in states from before
    * @param settings of the trainer that are changed
    */
   record Run(
-      String arm, long seed, String base, String demonstrations, int expert, JsonNode settings) {}
+      String arm,
+      long seed,
+      String base,
+      String demonstrations,
+      int expert,
+      @JsonSetter(nulls = Nulls.AS_EMPTY) String preset,
+      JsonNode settings) {}
 
   /**
    * A round that has ended.
@@ -105,6 +114,7 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
     requireSame(folder, "base policy in --models", run.base(), now.base());
     requireSame(folder, "--demonstrations", run.demonstrations(), now.demonstrations());
     requireSame(folder, "--expert", run.expert(), now.expert());
+    requireSame(folder, "--preset", run.preset(), now.preset());
     requireSame(folder, "--settings", run.settings(), now.settings());
   }
 

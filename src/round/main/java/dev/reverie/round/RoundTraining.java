@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -21,10 +20,10 @@ import java.util.concurrent.CompletableFuture;
  * @param out folder of the round
  * @param cache of decoded episodes; rounds may share it
  * @param seed of all that is drawn
- * @param settings JSON file with the trainer's settings that are to be others
+ * @param settings of the trainer
  */
 record RoundTraining(
-    Path out, Path cache, long seed, Optional<Path> settings, Console console, Waiting waiting) {
+    Path out, Path cache, long seed, TrainerSettings settings, Console console, Waiting waiting) {
   /**
    * Folder that a round leaves for the next one: base policy, auto-encoder, world model, as in
    * models/.
@@ -159,7 +158,7 @@ record RoundTraining(
 
   private List<Object> options() {
     List<Object> options = new ArrayList<>(List.of("--cache", cache, "--seed", seed));
-    settings.ifPresent(file -> options.addAll(List.of("--settings", file)));
+    options.addAll(settings.options());
     return options;
   }
 
@@ -170,9 +169,10 @@ record RoundTraining(
         new StageLines(System::nanoTime, console::line));
   }
 
-  /** Refuses a settings file that the trainer would refuse. */
-  static void requireSettings(Path file, Path log) {
-    List<String> command = List.of("train", "settings", "--settings", file.toString());
+  /** Refuses settings that the trainer would refuse. */
+  static void requireSettings(List<String> options, Path log) {
+    List<String> command = new ArrayList<>(List.of("train", "settings"));
+    command.addAll(options);
     try (ReverieProcess process = ReverieProcess.logged(log, Map.of(), command)) {
       process.join();
     }

@@ -13,15 +13,21 @@ final class RunOptions {
   @Option(
       names = "--settings",
       paramLabel = "FILE",
-      description = "JSON with the trainer's settings to change")
+      description = "JSON with the trainer's settings to change, of --preset where that is given")
   private @Nullable Path settings;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "the trainer's settings that belong together: demo, lab, wmpo or wovr")
+  private @Nullable String preset;
 
   long seed() {
     return seed;
   }
 
-  /** File with the trainer's settings that are to be others. */
-  Optional<Path> settings() {
-    return Optional.ofNullable(settings);
+  /** What the trainer is told of its settings. */
+  TrainerSettings settings() {
+    return new TrainerSettings(Optional.ofNullable(preset), Optional.ofNullable(settings));
   }
 }

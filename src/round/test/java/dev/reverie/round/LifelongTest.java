@@ -288,6 +288,7 @@ class LifelongTest {
     requireRefused("as its arm", arguments(whole, 2, real));
     Path other = Files.writeString(folder.resolve("other.json"), "{}");
     requireRefused("as its --settings", arguments(whole, 2, "--settings", "" + other));
+    requireRefused("as its --preset", arguments(whole, 2, "--preset", "lab"));
     try (FileChannel held = Folders.lock(whole)) {
       assertTrue(held.isOpen());
       requireRefused("another command is at work", arguments(whole, 2));
@@ -322,6 +323,7 @@ class LifelongTest {
     requireRefused("is not JSON", arguments(out, 1, "--settings", "" + words));
     Path unknown = Files.writeString(folder.resolve("unknown.json"), "{\"grpo\": {\"speed\": 1}}");
     requireRefused("grpo.speed", arguments(out, 1, "--settings", "" + unknown));
+    requireRefused("--preset", arguments(out, 1, "--preset", "laboratory"));
     assertFalse(Files.exists(out.resolve("state.json")));
     assertFalse(Files.exists(out.resolve("demonstrations")));
   }

@@ -83,7 +83,13 @@ class RoundTest {
   private Demo.Config config(long seed) throws IOException {
     Path settings = Files.writeString(folder.resolve("settings.json"), TINY);
     return new Demo.Config(
-        seed, DEMONSTRATIONS, ROLLOUTS, EPISODES, false, false, Optional.of(settings));
+        seed,
+        DEMONSTRATIONS,
+        ROLLOUTS,
+        EPISODES,
+        false,
+        false,
+        new TrainerSettings(Optional.empty(), Optional.of(settings)));
   }
 
   private static void requireRound(Path out, RoundSummary summary, int learned) throws IOException {
