@@ -5,7 +5,9 @@
     python3 bench/ranks.py --demo out/demo [--ranks 2] [--rounds 3] [--settings '{"grpo": {"iterations": 4}}']
 
 Every rank has one thread. Prints for each stage the medians of its seconds and their ratio (the ideal is the number of
-ranks), the largest difference of its weights, and the share of an iteration that is imagining where the curves tell it.
+ranks), and the largest difference of its weights. As many runs of one rank each, beside each other and with nothing to
+tell each other, show what the machine gives at most: their ratio is the number of runs times the seconds of one alone
+by the seconds of the slowest.
 """
 
 import argparse
@@ -37,8 +39,8 @@ def free_port():
         return listening.getsockname()[1]
 
 
-def improve(demo, work, out, settings, ranks):
-    """Runs a round on so many ranks; its seconds by stage."""
+def started(demo, work, settings, rank, ranks, port):
+    """One rank of a round in a new folder."""
     command = [str(ROOT / "reverie"), "train", "improve", "--seed", "1", "--threads", "1"]
     for name, path in {
         "rollouts": demo / "rollouts",
@@ -48,22 +50,42 @@ def improve(demo, work, out, settings, ranks):
         "cache": demo / "cache",
         "work": work,
         "settings": settings,
-        "out": out,
+        "out": work / "improved",
     }.items():
         command += [f"--{name}", str(path)]
-    port = str(free_port())
-    running = [
-        subprocess.Popen(
-            command,
-            env=os.environ
-            | {"RANK": str(rank), "WORLD_SIZE": str(ranks), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port},
-            stdout=subprocess.DEVNULL,
-        )
-        for rank in range(ranks)
-    ]
-    if any(process.wait() for process in running):
-        raise SystemExit("a rank has failed; see above")
+    launched = {"RANK": rank, "WORLD_SIZE": ranks, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    return subprocess.Popen(
+        command,
+        env=os.environ | {name: str(value) for name, value in launched.items()},
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def ended(running):
+    if any([process.wait() for process in running]):
+        raise SystemExit("a run has failed; see above")
+
+
+def seconds_of(work):
     return json.loads((work / "seconds.json").read_text())
+
+
+def improve(demo, work, settings, ranks):
+    """Runs a round on so many ranks; its seconds by stage."""
+    shutil.rmtree(work, ignore_errors=True)
+    port = free_port()
+    ended([started(demo, work, settings, rank, ranks, port) for rank in range(ranks)])
+    return seconds_of(work)
+
+
+def beside(demo, folder, settings, count):
+    """Runs so many rounds of one rank beside each other; the seconds of the slowest by stage."""
+    works = [folder / f"beside{i}" for i in range(count)]
+    for work in works:
+        shutil.rmtree(work, ignore_errors=True)
+    ended([started(demo, work, settings, 0, 1, free_port()) for work in works])
+    each = [seconds_of(work) for work in works]
+    return {stage: max(one[stage] for one in each) for stage in each[0]}
 
 
 def weights(file):
@@ -98,24 +120,24 @@ def main():
         folder = pathlib.Path(folder)
         settings = folder / "settings.json"
         settings.write_text(options.settings)
-        seconds = {1: [], options.ranks: []}
+        several = options.ranks
+        seconds = {"1 rank": [], f"{several} ranks": [], f"{several} beside": []}
+        alone, shared, apart = seconds
         for turn in range(options.rounds):
-            for ranks in seconds:
-                work = folder / f"work{ranks}"
-                shutil.rmtree(work, ignore_errors=True)
-                shutil.rmtree(folder / f"out{ranks}", ignore_errors=True)
-                seconds[ranks].append(improve(demo, work, folder / f"out{ranks}", settings, ranks))
-                print(f"turn {turn + 1}, {ranks} ranks: {seconds[ranks][-1]}", flush=True)
-        print(f"{'stage':<20}{'1 rank':>9}{options.ranks:>5} ranks{'ratio':>8}   weights apart, of at most")
-        for stage in seconds[1][0]:
-            one, several = (statistics.median(turn[stage] for turn in seconds[ranks]) for ranks in seconds)
-            file = f"{stage}.safetensors"
-            apart = ""
-            if (folder / "work1" / file).exists():
-                apart = "{:.1e}, {:.2f}".format(
-                    *difference(folder / "work1" / file, folder / f"work{options.ranks}" / file)
-                )
-            print(f"{stage:<20}{one:9.1f}{several:11.1f}{one / several:8.2f}   {apart}")
+            load = os.getloadavg()[0]
+            seconds[alone].append(improve(demo, folder / "work1", settings, 1))
+            seconds[shared].append(improve(demo, folder / "work2", settings, several))
+            seconds[apart].append(beside(demo, folder, settings, several))
+            for kind, turns in seconds.items():
+                print(f"turn {turn + 1} (load before it {load:.1f}), {kind}: {turns[-1]}", flush=True)
+        print(f"{'stage':<20}{alone:>10}{shared:>10}{'ratio':>7}{apart:>10}{'ratio':>7}   weights apart, of at most")
+        for stage in seconds[alone][0]:
+            one, both, free = (statistics.median(turn[stage] for turn in turns) for turns in seconds.values())
+            files = [folder / work / f"{stage}.safetensors" for work in ("work1", "work2")]
+            differ = "{:.1e}, {:.2f}".format(*difference(*files)) if files[0].exists() else ""
+            print(
+                f"{stage:<20}{one:10.1f}{both:10.1f}{one / both:7.2f}{free:10.1f}{several * one / free:7.2f}   {differ}"
+            )
 
 
 if __name__ == "__main__":
