@@ -33,10 +33,7 @@ final class OnlineGrpoCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Console console = Console.standard();
     try (var _ = Folders.lock(out)) {
-      options
-          .settings()
-          .ifPresent(
-              given -> RoundTraining.requireSettings(given, out.resolve("logs/settings.log")));
+      options.settings().require(out.resolve("logs/settings.log"));
       Folders.delete(out.resolve(ArmCell.RECORDING)); // of a process that was killed
       try (var cell = ArmCell.start(Optional.empty(), Optional.of(bundle), out)) {
         var training =

@@ -11,6 +11,7 @@ import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.RewardClips;
 import dev.reverie.trainer.model.Shapes;
 import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Pass;
 import java.util.ArrayList;
@@ -41,7 +42,8 @@ final class DryRun {
   private final Canvas canvas;
   private final int dimensions;
   private final int joints;
-  private final long policyParameters;
+  private final long policyParameters; // that are trained
+  private final double policyBytes;
   private final TrainablePolicy.Work policy;
   private final Shapes.OfWorldModel worldModel;
   private final Shapes.OfVae vae;
@@ -51,7 +53,7 @@ final class DryRun {
   /**
    * Counts the networks.
    *
-   * @param policy the base policy, or one as it would be made
+   * @param policy the base policy with the part of it that is trained, or one as it would be made
    */
   DryRun(Settings settings, BundleSpec spec, TrainablePolicy policy, Sizes sizes) {
     this.settings = settings;
@@ -61,12 +63,12 @@ final class DryRun {
     dimensions = spec.actionSpace().dimensions();
     joints = spec.jointNames().size();
     policyParameters = policy.parameters().count();
+    policyBytes = policy.bytes();
     this.policy = policy.drawing();
     int channels = settings.vae().channels();
     worldModel = CountedNetworks.worldModel(settings, steps.window(), dimensions, canvas);
     vae = CountedNetworks.vae(settings, canvas);
-    classifier =
-        CountedNetworks.classifier(settings, steps.executed(), canvas, sizes.instructions());
+    classifier = CountedNetworks.classifier(settings, steps.executed(), canvas, sizes.tasks());
     jointHead = Shapes.jointHead(settings.jointHead(), channels, cells(), dimensions, joints);
   }
 
@@ -74,16 +76,16 @@ final class DryRun {
    * The data.
    *
    * @param steps of the longest episode
-   * @param instructions that differ
+   * @param tasks that the instructions ask for
    */
-  record Sizes(Episodes demonstrations, Episodes rollouts, int steps, int instructions) {
+  record Sizes(Episodes demonstrations, Episodes rollouts, int steps, int tasks) {
     /** Numbers of episodes that are all as long as the longest. */
-    Sizes(int demonstrations, int rollouts, int steps, int instructions) {
+    Sizes(int demonstrations, int rollouts, int steps, int tasks) {
       this(
           new Episodes(demonstrations, (long) demonstrations * steps),
           new Episodes(rollouts, (long) rollouts * steps),
           steps,
-          instructions);
+          tasks);
     }
   }
 
@@ -170,7 +172,7 @@ final class DryRun {
             worldModel.parameters(),
             networks,
             settings.worldModel().ema(),
-            worldModel.trained().times(settings.worldModel().batch()),
+            worldModelStep(),
             data + inMemory(latents(episodes)),
             0,
             settings.worldModel().steps()));
@@ -203,7 +205,7 @@ final class DryRun {
               worldModel.parameters(),
               networks,
               settings.worldModel().ema(),
-              worldModel.trained().times(settings.worldModel().batch()),
+              worldModelStep(),
               data,
               0,
               settings.worldModel().alignSteps()));
@@ -244,7 +246,9 @@ final class DryRun {
         "replay",
         0,
         networks,
-        FLOAT * Math.min(heldOut, OpenLoopReplay.slice(canvas.pixels(), steps.executed())) * held(),
+        digits()
+            * Math.min(heldOut, OpenLoopReplay.slice(canvas.pixels(), steps.executed()))
+            * held(),
         data,
         0,
         0,
@@ -293,7 +297,7 @@ final class DryRun {
     return new Stage(
         "imagined_success",
         0,
-        networks + 2.0 * FLOAT * policyParameters,
+        networks + 2.0 * policyBytes,
         beside(beside),
         data + kept(beside),
         0,
@@ -310,11 +314,12 @@ final class DryRun {
     double imagined = rollouts * chunks * actedChunk();
     double updated = config.epochs() * rollouts * chunks * policy.pass().training();
     double update =
-        BACK * FLOAT * Math.min(Grpo.SLICE, config.miniBatch()) * policy.pass().numbers();
+        BACK * digits() * Math.min(Grpo.SLICE, config.miniBatch()) * policy.pass().numbers();
     return new Stage(
         Grpo.STAGE,
         policyParameters,
-        networks + (double) (TRAINED + 2 * FLOAT) * policyParameters,
+        // The base policy is there too, whose success is imagined beside the better one's.
+        networks + 2 * policyBytes + (double) TRAINED * policyParameters,
         Math.max(beside(Math.min(rollouts, FrameVae.beside(canvas))), update),
         data + 2 * kept(rollouts),
         4.0 * FLOAT * policyParameters,
@@ -339,11 +344,21 @@ final class DryRun {
         name,
         parameters,
         networks + (double) copies * parameters,
-        BACK * FLOAT * step.numbers(),
+        BACK * digits() * step.numbers(),
         data,
         disk + file,
         many,
         many * step.training());
+  }
+
+  private Pass worldModelStep() {
+    Pass sample = settings.compute().recompute() ? worldModel.trainedAgain() : worldModel.trained();
+    return sample.times(settings.worldModel().batch());
+  }
+
+  /** Bytes of a number that a network's operations leave. */
+  private double digits() {
+    return settings.compute().precision() == Compute.Precision.FLOAT32 ? FLOAT : FLOAT / 2.0;
   }
 
   /** A chunk of one rollout as world model and auto-encoder imagine it. */
@@ -381,7 +396,7 @@ final class DryRun {
     double clip = 0.75 * steps.executed() * canvas.pixels();
     double most =
         Math.max(Math.max(held(), policy.pass().numbers()), classifier.pass().numbers()) + clip;
-    return FLOAT * rollouts * most;
+    return digits() * rollouts * most;
   }
 
   /** Bytes of what is kept of imagined rollouts: what the policy saw before every chunk. */

@@ -5,7 +5,9 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.PolicyTask;
+import dev.reverie.trainer.data.Tasks;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.TrainerException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -76,10 +78,14 @@ final class DryRunOptions {
   }
 
   /** A machine. */
-  DryRunTable.Machine machine() {
+  DryRunTable.Machine machine(Compute compute) {
     Check.notNegative("--machine-flops", flops);
     Check.notNegative("--machine-memory", memory);
-    return new DryRunTable.Machine(flops, memory > 0 ? memory * (1L << 30) : ofThisMachine());
+    boolean cuda = compute.device().startsWith("cuda");
+    if (cuda) {
+      required("--machine-memory, that of the CUDA device,", (long) Math.ceil(memory));
+    }
+    return new DryRunTable.Machine(flops, memory > 0 ? memory * (1L << 30) : ofThisMachine(), cuda);
   }
 
   /**
@@ -87,23 +93,24 @@ final class DryRunOptions {
    *
    * @param demonstrations folder of bags, where there is one
    * @param rollouts folder of bags, where there is one
+   * @param tasks which of their instructions ask for the same
    */
-  DryRun.Sizes sizes(Optional<Path> demonstrations, Optional<Path> rollouts) {
+  DryRun.Sizes sizes(Optional<Path> demonstrations, Optional<Path> rollouts, Tasks tasks) {
     Check.notNegative("--episodes", episodes);
     Check.notNegative("--steps", steps);
     List<RolloutSummary> demonstrated = read(demonstrations);
     List<RolloutSummary> recorded = read(rollouts);
     long longest = steps > 0 ? steps : Math.max(longest(demonstrated), longest(recorded));
-    long instructions =
+    List<String> instructions =
         Stream.concat(demonstrated.stream(), recorded.stream())
             .map(RolloutSummary::instruction)
             .distinct()
-            .count();
+            .toList();
     return new DryRun.Sizes(
         episodes("--demonstrations", demonstrations, demonstrated, longest),
         episodes("--rollouts", rollouts, recorded, longest),
         Math.toIntExact(required("--steps", longest)),
-        (int) Math.max(1, instructions));
+        instructions.isEmpty() ? 1 : tasks.count(instructions));
   }
 
   private static List<RolloutSummary> read(Optional<Path> folder) {

@@ -13,9 +13,14 @@ final class DryRunTable {
    * A machine that is to train.
    *
    * @param flops that it does a second; 0 where nobody said
-   * @param memory in bytes
+   * @param memory in bytes, of the device that networks are on
+   * @param apart whether that device has memory of its own, in which no data are
    */
-  record Machine(double flops, double memory) {}
+  record Machine(double flops, double memory, boolean apart) {
+    private double peak(DryRun.Stage stage) {
+      return apart ? stage.peak() - stage.data() : stage.peak();
+    }
+  }
 
   static String of(List<DryRun.Stage> stages, Machine machine) {
     StringBuilder text = new StringBuilder();
@@ -36,7 +41,7 @@ final class DryRunTable {
               bytes(stage.weights()),
               bytes(stage.results()),
               bytes(stage.data()),
-              bytes(stage.peak()),
+              bytes(machine.peak(stage)),
               bytes(stage.disk()),
               stage.steps() == 0 ? "-" : Long.toString(stage.steps()),
               stage.steps() == 0 ? "-" : flops(stage.flops() / stage.steps()),
@@ -47,13 +52,13 @@ final class DryRunTable {
         "together %s on disk and %sFLOP%s%n"
             .formatted(bytes(disk), flops(flops), time(flops, machine)));
     for (DryRun.Stage stage : stages) {
-      if (stage.peak() > machine.memory()) {
+      if (machine.peak(stage) > machine.memory()) {
         text.append(
             "%s does not fit: it needs %s, and the machine has %s%n"
-                .formatted(stage.name(), bytes(stage.peak()), bytes(machine.memory())));
+                .formatted(stage.name(), bytes(machine.peak(stage)), bytes(machine.memory())));
       }
     }
-    if (stages.stream().allMatch(stage -> stage.peak() <= machine.memory())) {
+    if (stages.stream().allMatch(stage -> machine.peak(stage) <= machine.memory())) {
       text.append("all stages fit into %s%n".formatted(bytes(machine.memory())));
     }
     return text.toString();

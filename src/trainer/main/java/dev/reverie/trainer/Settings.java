@@ -26,6 +26,7 @@ import dev.reverie.trainer.model.RewardGate;
 import dev.reverie.trainer.model.TrainedPart;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
@@ -38,6 +39,7 @@ import java.util.Objects;
 
 /** All of the trainer's settings; a settings file gives only those that it changes. */
 record Settings(
+    Compute compute,
     TrainedPart policy,
     Graphs graphs,
     BehaviourCloning.Config cloning,
@@ -69,6 +71,7 @@ record Settings(
 
   static final Settings DEFAULT =
       new Settings(
+          Compute.DEFAULT,
           TrainedPart.DEFAULT,
           Graphs.DEFAULT,
           BehaviourCloning.Config.DEFAULT,
@@ -157,6 +160,7 @@ record Settings(
   /** These with a delay that was measured. */
   Settings late(int steps) {
     return new Settings(
+        compute,
         policy,
         graphs,
         cloning,

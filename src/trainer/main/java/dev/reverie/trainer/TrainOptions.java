@@ -7,6 +7,7 @@ import dev.reverie.rollout.Unwritable;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.RecordedTask;
+import dev.reverie.trainer.data.Tasks;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
@@ -78,11 +79,21 @@ final class TrainOptions {
       return seed;
     }
 
-    /** Runs in a scope, so that nothing native is left behind. */
+    /** Runs on the device that is set, in a scope, so that nothing native is left behind. */
     int run(Runnable work) {
       Torch.start(threads);
+      settings().compute().begin(System.getenv(), System.err::println);
       try (var _ = Ranks.join(System.getenv());
           var _ = new PointerScope()) {
+        work.run();
+      }
+      return 0;
+    }
+
+    /** Runs what computes no network: no device is needed. */
+    int dryRun(Runnable work) {
+      Torch.start(threads);
+      try (var _ = new PointerScope()) {
         work.run();
       }
       return 0;
@@ -150,16 +161,18 @@ final class TrainOptions {
 
     /** Prints what the stages would need; the options may be missing that are required else. */
     int dryRun(DryRunOptions dry) {
-      return common.run(
+      return common.dryRun(
           () -> {
             PolicyTask what = taskOr(dry);
             BundleSpec spec = what.spec(List.of("one of them"));
             Optional<Path> bags = Optional.ofNullable(demonstrations);
             try (var policy =
                 new TrainablePolicy(Pretraining.untrained(what, List.of("one of them"), 1))) {
-              DryRun run =
-                  new DryRun(common.settings(), spec, policy, dry.sizes(bags, Optional.empty()));
-              System.out.print(DryRunTable.of(run.pretraining(), dry.machine()));
+              Settings settings = common.settings();
+              // What asks for the same is told where the reward is learned.
+              DryRun.Sizes sizes = dry.sizes(bags, Optional.empty(), Tasks.DEFAULT);
+              DryRun run = new DryRun(settings, spec, policy, sizes);
+              System.out.print(DryRunTable.of(run.pretraining(), dry.machine(settings.compute())));
             }
           });
     }
@@ -232,7 +245,7 @@ final class TrainOptions {
 
     /** Prints what the stages would need; the options may be missing that are required else. */
     int dryRun(DryRunOptions dry) {
-      return common.run(
+      return common.dryRun(
           () -> {
             PolicyBundle bundle =
                 base == null
@@ -241,11 +254,15 @@ final class TrainOptions {
             if (base != null) {
               dry.requireNoTask("--base");
             }
+            Settings settings = common.settings();
             DryRun.Sizes sizes =
-                dry.sizes(Optional.ofNullable(demonstrations), Optional.ofNullable(rollouts));
-            try (var policy = new TrainablePolicy(bundle)) {
-              DryRun run = new DryRun(common.settings(), bundle.spec(), policy, sizes);
-              System.out.print(DryRunTable.of(run.round(), dry.machine()));
+                dry.sizes(
+                    Optional.ofNullable(demonstrations),
+                    Optional.ofNullable(rollouts),
+                    settings.instructions());
+            try (var policy = new TrainablePolicy(bundle, settings.policy())) {
+              DryRun run = new DryRun(settings, bundle.spec(), policy, sizes);
+              System.out.print(DryRunTable.of(run.round(), dry.machine(settings.compute())));
             }
           });
     }

@@ -172,7 +172,7 @@ final class Wmpo implements AutoCloseable {
 
     try (var imagination = imagination(threshold.threshold());
         var policy = new TrainablePolicy(base, settings.policy());
-        var before = new TrainablePolicy(base)) {
+        var before = new TrainablePolicy(base, settings.policy())) {
       Audit audit = audit(imagination, before);
       audit.check(settings.audit());
       practise(policy, imagination, threshold);

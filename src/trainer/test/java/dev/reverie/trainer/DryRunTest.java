@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.model.Graphs;
@@ -86,6 +88,67 @@ class DryRunTest extends LibtorchTest {
     try (var policy = new TrainablePolicy(Examples.policy())) {
       assertEquals(
           policy.parameters().count(), Objects.requireNonNull(round.get("grpo")).parameters());
+    }
+  }
+
+  @Test
+  void aPartOfThePolicyTakesTheMemoryOfThatPart() {
+    DryRun.Stage whole = practice("{}");
+    DryRun.Stage adapted = practice("{'policy': {'adapterRank': 2}}");
+    assertTrue(adapted.parameters() < 0.2 * whole.parameters());
+    assertTrue(adapted.disk() < 0.2 * whole.disk());
+    double spared = whole.weights() - adapted.weights();
+    assertEquals(20.0 * (whole.parameters() - adapted.parameters()), spared, 0.1 * spared);
+    DryRun.Stage half = practice("{'policy': {'adapterRank': 2, 'frozenPrecision': 'BFLOAT16'}}");
+    assertEquals(adapted.parameters(), half.parameters());
+    // Two policies, each with two bytes less a frozen weight; biases stay.
+    double frozen = 2.0 * 2 * whole.parameters();
+    assertEquals(frozen, adapted.weights() - half.weights(), 0.1 * frozen);
+  }
+
+  @Test
+  void sixteenBitsAndRecomputationTakeLessMemoryAndTheLatterMoreArithmetic() {
+    DryRun.Stage usual = worldModel("{}");
+    DryRun.Stage half = worldModel("{'compute': {'precision': 'BFLOAT16'}}");
+    DryRun.Stage again = worldModel("{'compute': {'recompute': true}}");
+    assertEquals(usual.results() / 2, half.results(), 1);
+    assertEquals(usual.flops(), half.flops());
+    assertTrue(again.results() < 0.6 * usual.results());
+    assertEquals(4.0 / 3, again.flops() / usual.flops(), 1e-9);
+    assertEquals(usual.weights(), again.weights());
+  }
+
+  @Test
+  void aDeviceHasMemoryOfItsOwn() {
+    DryRun.Stage stage = new DryRun.Stage("encode", 0, 1 << 30, 1 << 30, 8.0 * (1 << 30), 0, 0, 1);
+    double memory = 4.0 * (1 << 30);
+    assertTrue(
+        DryRunTable.of(List.of(stage), new DryRunTable.Machine(0, memory, false))
+            .contains("encode does not fit: it needs 10.6 GiB"));
+    assertTrue(
+        DryRunTable.of(List.of(stage), new DryRunTable.Machine(0, memory, true))
+            .contains("all stages fit into 4.00 GiB"));
+  }
+
+  private static DryRun.Stage practice(String settings) {
+    return stage("grpo", settings);
+  }
+
+  private static DryRun.Stage worldModel(String settings) {
+    return stage("world_model", settings);
+  }
+
+  private static DryRun.Stage stage(String name, String changes) {
+    try {
+      Settings settings =
+          Settings.DEFAULT.changed(
+              new ObjectMapper().readTree(changes.replace('\'', '"')), "the test");
+      try (var policy = new TrainablePolicy(Examples.policy(), settings.policy())) {
+        return new DryRun(settings, Examples.spec(), policy, new DryRun.Sizes(10, 100, 8, 2))
+            .round().stream().filter(stage -> stage.name().equals(name)).findFirst().orElseThrow();
+      }
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(changes, e);
     }
   }
 

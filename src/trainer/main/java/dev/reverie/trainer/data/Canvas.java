@@ -1,6 +1,7 @@
 package dev.reverie.trainer.data;
 
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
@@ -84,7 +85,8 @@ public record Canvas(List<View> views, int width, int height) {
       return parts.getFirst();
     }
     Tensor first = parts.getFirst();
-    Tensor whole = Torch.full(rest, first.size(0), first.size(1), height / by, width / by);
+    Tensor whole =
+        Compute.onDevice(Torch.full(rest, first.size(0), first.size(1), height / by, width / by));
     for (int i = 0; i < parts.size(); i++) {
       views.get(i).dividedBy(by).of(whole).copy_(parts.get(i));
     }

@@ -2,6 +2,7 @@ package dev.reverie.trainer.data;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.lang.foreign.MemorySegment;
@@ -149,7 +150,7 @@ public record Dataset(
    * @return float in [-1, 1], [..., 3, H, W]
    */
   public Tensor images(Tensor at) {
-    return normalised(frames.rows(at));
+    return normalised(Compute.onDevice(frames.rows(at)));
   }
 
   /**

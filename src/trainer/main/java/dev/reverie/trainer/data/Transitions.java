@@ -2,6 +2,7 @@ package dev.reverie.trainer.data;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -80,7 +81,8 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
       Tensor first = windows.select(1, 0).mul(new Scalar(data.horizon() + 1L)).unsqueeze(1);
       frames = Torch.cat(1, first, frames);
     }
-    return new Context(memory, latents.rows(frames), led(windows, memory.frames()));
+    return new Context(
+        memory, Compute.onDevice(latents.rows(frames)), led(windows, memory.frames()));
   }
 
   /**
@@ -105,8 +107,9 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
     Tensor led = Torch.greater(at, 0).to(Float).unsqueeze(-1);
     Tensor action = torch.clamp_min(at.sub(new Scalar(1L)), new Scalar(0L));
     Tensor episode = windows.select(1, 0).unsqueeze(1);
-    return Dataset.rows(data.actions(), episode.mul(new Scalar((long) data.horizon())).add(action))
-        .mul(led);
+    return Compute.onDevice(
+        Dataset.rows(data.actions(), episode.mul(new Scalar((long) data.horizon())).add(action))
+            .mul(led));
   }
 
   /** Steps of the frames before the first action; negative before the beginning [B, M]. */
@@ -117,7 +120,7 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
 
   /** Latents of the K frames after the actions, [B, K, C, h, w]. */
   public Tensor next(Tensor windows) {
-    return latents.rows(nextFrames(windows));
+    return Compute.onDevice(latents.rows(nextFrames(windows)));
   }
 
   /** Flat positions n * (T+1) + t of the K frames after the actions; the last one stays [B, K]. */
@@ -135,12 +138,13 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
         torch.clamp_max(
             windows.select(1, 1).unsqueeze(1).add(offsets()), new Scalar(data.horizon() - 1L));
     Tensor episode = windows.select(1, 0).unsqueeze(1).mul(new Scalar((long) data.horizon()));
-    return Dataset.rows(data.actions(), episode.add(step));
+    return Compute.onDevice(Dataset.rows(data.actions(), episode.add(step)));
   }
 
   /** 1 where the action was taken before the episode's end, else 0, [B, K] float. */
   public Tensor alive(Tensor windows) {
-    return windows.select(1, 1).unsqueeze(1).add(offsets()).lt(stepsOf(windows)).to(Float);
+    Tensor step = windows.select(1, 1).unsqueeze(1).add(offsets());
+    return Compute.onDevice(step.lt(stepsOf(windows)).to(Float));
   }
 
   /** Returns whether the episode succeeded by the window's end, [B] bool. */

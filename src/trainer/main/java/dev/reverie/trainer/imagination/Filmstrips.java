@@ -9,6 +9,7 @@ import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.OpenLoopReplay;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
 import java.awt.image.BufferedImage;
@@ -106,7 +107,8 @@ public final class Filmstrips {
         Tensor still = last.expand(-1, left, -1, -1, -1);
         video
             .narrow(1, t, video.size(1) - t)
-            .index_copy_(0, observation.at(), Torch.cat(1, clips, still));
+            .index_copy_(
+                0, Compute.onCpu(observation.at()), Compute.onCpu(Torch.cat(1, clips, still)));
       }
     }
     return video;

@@ -1,5 +1,6 @@
 package dev.reverie.trainer.imagination;
 
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
@@ -25,7 +26,7 @@ record Going(Share begun, Tensor mask, Share own) {
 
   /** Which of this rank's rollouts go on, [A], int64; the first where none does. */
   Tensor at() {
-    return here() ? Torch.positions(begun.of(mask)) : Torch.range(0, 1);
+    return here() ? Torch.positions(begun.of(mask)) : Compute.onDevice(Torch.range(0, 1));
   }
 
   /** This rank's share of those that go on, with the one that stands in for them. */
@@ -46,6 +47,9 @@ record Going(Share begun, Tensor mask, Share own) {
   Tensor ofAll(Tensor here) {
     return begun.count() == begun.all()
         ? here.clone()
-        : Ranks.world().together(here, Torch.range(begun.first(), begun.count()), begun.all());
+        : Compute.onDevice(
+            Ranks.world()
+                .together(
+                    Compute.onCpu(here), Torch.range(begun.first(), begun.count()), begun.all()));
   }
 }

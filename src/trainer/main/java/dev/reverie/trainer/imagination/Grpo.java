@@ -6,11 +6,13 @@ import dev.reverie.trainer.model.Head;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.AdamW;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.FiniteNumbers;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.Recompute;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -271,11 +273,15 @@ public final class Grpo {
     Share share = Ranks.world().part(places.size(0));
     for (long begin = 0; begin < share.count(); begin += SLICE) {
       long size = Math.min(SLICE, share.count() - begin);
+      Recompute.forget();
       try (var _ = new PointerScope()) {
         Tensor at = share.of(places).narrow(0, begin, size);
         Tensor loss =
-            loss(batch.rollouts().select(at), batch.advantage().index_select(0, at), metrics);
-        Torch.times(loss, (double) size / share.all()).backward();
+            loss(
+                batch.rollouts().select(at).onDevice(),
+                Compute.onDevice(batch.advantage().index_select(0, at)),
+                metrics);
+        Recompute.backward(Torch.times(loss, (double) size / share.all()));
       }
     }
   }

@@ -1,6 +1,6 @@
 package dev.reverie.trainer.imagination;
 
-import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
+import static dev.reverie.trainer.nn.Compute.onDevice;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.trainer.data.Context;
@@ -69,8 +69,8 @@ public final class Imagination implements AutoCloseable {
         jointHead,
         classifier,
         threshold,
-        data.tokens(),
-        data.taskOf(),
+        onDevice(data.tokens()),
+        onDevice(data.taskOf()),
         steps,
         Optional.empty());
   }
@@ -180,12 +180,12 @@ public final class Imagination implements AutoCloseable {
               new State(
                   starts.context(worldModel.memory()),
                   Seen.at(starts, steps.delay(), jointHead.memory()),
-                  starts.age().clone(),
-                  Torch.zeros(Bool, starts.count()),
-                  starts.chunksLeft().clone(),
-                  starts.instruction(),
-                  Torch.full(1, starts.count()),
-                  Going.of(share, all.chunksLeft().gt(new Scalar(0L)))));
+                  onDevice(starts.age().clone()),
+                  onDevice(Torch.zeros(torch.ScalarType.Bool, starts.count())),
+                  onDevice(starts.chunksLeft().clone()),
+                  onDevice(starts.instruction()),
+                  onDevice(Torch.full(1, starts.count())),
+                  Going.of(share, onDevice(all.chunksLeft().gt(new Scalar(0L))))));
         });
   }
 

@@ -2,6 +2,7 @@ package dev.reverie.trainer.imagination;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
 import java.util.List;
@@ -70,10 +71,29 @@ public record PlayedRollouts(
     }
   }
 
-  /** Lets them outlive the scope; to be closed then. */
+  /** Lets them outlive the scope, on the CPU; to be closed then. */
   public PlayedRollouts kept() {
-    tensors().forEach(Torch::keep);
-    return this;
+    PlayedRollouts kept = moved(Compute::onCpu);
+    kept.tensors().forEach(Torch::keep);
+    return kept;
+  }
+
+  /** The same where networks are. */
+  PlayedRollouts onDevice() {
+    return moved(Compute::onDevice);
+  }
+
+  private PlayedRollouts moved(UnaryOperator<Tensor> to) {
+    return new PlayedRollouts(
+        to.apply(rollout),
+        to.apply(pixels),
+        to.apply(words),
+        to.apply(joints),
+        to.apply(first),
+        to.apply(drawn),
+        to.apply(logProbabilities),
+        to.apply(success),
+        to.apply(trusted));
   }
 
   /**

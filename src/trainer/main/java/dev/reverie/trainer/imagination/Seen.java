@@ -2,6 +2,7 @@ package dev.reverie.trainer.imagination;
 
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.model.JointHead;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -22,7 +23,9 @@ record Seen(Tensor frames, Tensor joints) {
    * @param memory positions that the next ones follow from
    */
   static Seen at(RolloutStarts starts, int delay, int memory) {
-    return new Seen(starts.frames(delay), starts.joints(Math.max(delay, memory - 1)));
+    return new Seen(
+        Compute.onDevice(starts.frames(delay)),
+        Compute.onDevice(starts.joints(Math.max(delay, memory - 1))));
   }
 
   /** The pictures that the policy sees of some rollouts [A, 3, H, W], uint8. */

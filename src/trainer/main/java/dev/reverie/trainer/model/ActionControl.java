@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
 
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.Locale;
@@ -104,7 +105,8 @@ public record ActionControl(
   private static Tensor nearest(Tensor rows, Tensor episode) {
     Tensor flat = rows.flatten(1, -1);
     Tensor same = episode.unsqueeze(0).eq(episode.unsqueeze(1)).to(Bool);
-    Tensor far = torch.cdist(flat, flat).masked_fill(same, new Scalar(Float.MAX_VALUE));
+    Tensor far =
+        torch.cdist(flat, flat).masked_fill(Compute.onDevice(same), new Scalar(Float.MAX_VALUE));
     return torch.argmin(far, new LongOptional(1), false);
   }
 

@@ -6,6 +6,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.SettingsText;
@@ -46,10 +47,10 @@ public final class BehaviourCloning {
     Tensor batch = share.of(all);
     Tensor episode = batch.select(1, 0);
     Tensor at = episode.mul(new Scalar(data.horizon() + 1L)).add(batch.select(1, 1));
-    Tensor pixels = data.frames().rows(at);
+    Tensor pixels = Compute.onDevice(data.frames().rows(at));
     Tensor noise = Torch.times(share.normal(Torch.shape(pixels)), config.imageNoise() * 127.5);
     pixels = Torch.clamp(pixels.to(Float).add(noise), 0, 255).round().to(Byte);
-    Tensor joints = Dataset.rows(data.joints(), at);
+    Tensor joints = Compute.onDevice(Dataset.rows(data.joints(), at));
     joints = joints.add(share.normalLike(joints), new Scalar(config.jointNoiseRad()));
     Tensor tokens = data.tokens().index_select(0, data.instruction().index_select(0, episode));
     Tensor perStep =

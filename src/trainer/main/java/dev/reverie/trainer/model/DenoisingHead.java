@@ -2,6 +2,7 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.policy.DenoisingSpec;
 import dev.reverie.policy.DenoisingStep;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
@@ -148,11 +149,11 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
       Tensor bounded = Torch.clamp(clean, -step.clip(), step.clip());
       mean = mean.add(Torch.times(bounded, step.fromClean()));
     }
-    return new NormalActions(mean, Torch.full(Math.log(step.sd()), 1));
+    return new NormalActions(mean, Compute.onDevice(Torch.full(Math.log(step.sd()), 1)));
   }
 
   private Tensor output(Graph graph, Tensor x, double time) {
-    return output(graph, x, Torch.full(time, x.size(0)));
+    return output(graph, x, Compute.onDevice(Torch.full(time, x.size(0))));
   }
 
   private Tensor output(Graph graph, Tensor x, Tensor time) {
@@ -160,9 +161,10 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
   }
 
   private Tensor noise(Share share) {
-    return torch
-        .randn(spec.steps(1).size() + 1L, share.all(), horizon, dimensions)
-        .narrow(1, share.first(), share.count());
+    return Compute.onDevice(
+        torch
+            .randn(spec.steps(1).size() + 1L, share.all(), horizon, dimensions)
+            .narrow(1, share.first(), share.count()));
   }
 
   private static Tensor stacked(List<Tensor> steps) {

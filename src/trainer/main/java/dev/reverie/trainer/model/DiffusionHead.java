@@ -3,6 +3,7 @@ package dev.reverie.trainer.model;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.policy.DiffusionSpec;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import java.util.List;
@@ -31,6 +32,9 @@ final class DiffusionHead extends DenoisingHead {
     }
     Tensor time = share.of(Torch.integers(values.length, share.all()));
     Tensor alpha = Torch.of(values, values.length).index_select(0, time);
-    return new Times(time.to(Float), alpha.sqrt(), Torch.plus(alpha.neg(), 1).sqrt());
+    return new Times(
+        Compute.onDevice(time.to(Float)),
+        Compute.onDevice(alpha.sqrt()),
+        Compute.onDevice(Torch.plus(alpha.neg(), 1).sqrt()));
   }
 }

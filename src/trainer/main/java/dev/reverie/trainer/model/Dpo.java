@@ -6,6 +6,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Share;
@@ -52,7 +53,8 @@ public final class Dpo {
     long count = chunks.size(0) * chunks.size(1);
     reference = Torch.keep(Torch.zeros(Float, count));
     Tensor flat = chunks.view(-1, 2);
-    recorded = Torch.keep(Torch.noGrad(() -> policy.head().drawn(rollouts.actions(flat))));
+    recorded =
+        Torch.keep(Compute.onCpu(Torch.noGrad(() -> policy.head().drawn(rollouts.actions(flat)))));
     Torch.noGrad(
         () ->
             Slices.of(
@@ -86,12 +88,15 @@ public final class Dpo {
     Tensor asked =
         logProbability(windows.index_select(0, alive), recorded.index_select(0, places))
             .sub(
-                reference
-                    .view(chunks.size(0), -1)
-                    .index_select(0, episodes)
-                    .flatten()
-                    .index_select(0, alive));
-    Tensor byChunk = Torch.zeros(Float, windows.size(0)).index_copy(0, alive, asked);
+                Compute.onDevice(
+                    reference
+                        .view(chunks.size(0), -1)
+                        .index_select(0, episodes)
+                        .flatten()
+                        .index_select(0, alive)));
+    Tensor byChunk =
+        Compute.onDevice(Torch.zeros(Float, windows.size(0)))
+            .index_copy(0, Compute.onDevice(alive), asked);
     Tensor byRollout =
         byChunk.view(-1, chunks.size(1)).sum(new long[] {1}, false, Torch.sameType());
     Tensor margin =
@@ -113,10 +118,11 @@ public final class Dpo {
             data.frames().rows(at),
             data.tokens().index_select(0, data.instruction().index_select(0, episode)),
             Dataset.rows(data.joints(), at));
-    Tensor first = Torch.zeros(Long, windows.size(0)); // what was carried out of a chunk
+    Tensor first =
+        Compute.onDevice(Torch.zeros(Long, windows.size(0))); // what was carried out of a chunk
     return policy
         .head()
-        .likelihood(graph, made, first, 1)
+        .likelihood(graph, Compute.onDevice(made), first, 1)
         .byAction(rollouts.horizon())
         .mul(rollouts.alive(windows))
         .sum(new long[] {1}, false, Torch.sameType());

@@ -8,6 +8,7 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.FrameTable;
 import dev.reverie.trainer.data.Latents;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
@@ -112,9 +113,7 @@ public final class FrameVae implements Network {
   public Tensor encode(Tensor images) {
     return canvas.joined(
         parts(images, 1)
-            .map(
-                view ->
-                    coder.posterior(view).narrow(1, 0, config.channels()).sub(mean).div(deviation))
+            .map(view -> posterior(view).narrow(1, 0, config.channels()).sub(mean).div(deviation))
             .toList(),
         CELL,
         0);
@@ -124,7 +123,7 @@ public final class FrameVae implements Network {
   public Tensor decode(Tensor latents) {
     return canvas.joined(
         parts(latents, CELL)
-            .map(view -> Torch.clamp(coder.decode(view.mul(deviation).add(mean)), -1.05, 1.05))
+            .map(view -> Torch.clamp(decodeRaw(view.mul(deviation).add(mean)), -1.05, 1.05))
             .toList(),
         1,
         -1);
@@ -139,7 +138,8 @@ public final class FrameVae implements Network {
   public Tensor decodeAll(Tensor latents) {
     Tensor flat = latents.flatten(0, -4);
     long rows = flat.size(0);
-    Tensor pixels = Torch.zeros(Byte, rows, 3, 4 * flat.size(2), 4 * flat.size(3));
+    Tensor pixels =
+        Compute.onDevice(Torch.zeros(Byte, rows, 3, 4 * flat.size(2), 4 * flat.size(3)));
     Slices.of(
         rows,
         slice(),
@@ -180,11 +180,11 @@ public final class FrameVae implements Network {
   }
 
   private Tensor lossOfView(Tensor images, Share share, Metrics metrics) {
-    Tensor h = coder.posterior(images); // [B, 2C, h, w]
+    Tensor h = posterior(images); // [B, 2C, h, w]
     Tensor m = h.narrow(1, 0, config.channels());
     Tensor logVariance = Torch.clamp(h.narrow(1, config.channels(), config.channels()), -10, 4);
     Tensor z = m.add(share.normalLike(m).mul(Torch.times(logVariance, 0.5).exp()));
-    Tensor error = coder.decode(z).sub(images);
+    Tensor error = decodeRaw(z).sub(images);
     Tensor squared = error.square().mean();
     Tensor divergence = Torch.plus(m.square().add(logVariance.exp()).sub(logVariance), -1).mean();
     metrics.add("squared_error", squared);
@@ -279,12 +279,12 @@ public final class FrameVae implements Network {
   /** Means of the latents of frames: of one view [B, C, h, w], of several [1, C, cells, 1]. */
   private Tensor coded(Dataset data, Tensor at) {
     if (canvas.isOneView()) {
-      return coder.posterior(data.images(at)).narrow(1, 0, config.channels());
+      return posterior(data.images(at)).narrow(1, 0, config.channels());
     }
     return Torch.cat(
         2,
         parts(data.images(at), 1)
-            .map(view -> coder.posterior(view).narrow(1, 0, config.channels()))
+            .map(view -> posterior(view).narrow(1, 0, config.channels()))
             .map(m -> m.transpose(0, 1).flatten(1, -1).unsqueeze(0).unsqueeze(-1))
             .toList());
   }
@@ -318,6 +318,14 @@ public final class FrameVae implements Network {
   /** Frames that are coded at a time, of large pictures fewer. */
   public static long slice(Canvas canvas) {
     return Math.clamp(SLICE_PIXELS / canvas.pixels(), 1, SLICE);
+  }
+
+  private Tensor posterior(Tensor images) {
+    return Compute.products(() -> coder.posterior(images));
+  }
+
+  private Tensor decodeRaw(Tensor z) {
+    return Compute.products(() -> coder.decode(z));
   }
 
   /**

@@ -99,7 +99,7 @@ final class GraphBackbone implements Backbone {
           Map<String, Tensor> _ =
               module.finish(module.begin(early, given::add), late, predicted::add);
         });
-    return new Shapes.OfWorldModel(
+    return Shapes.OfWorldModel.whole(
         parameters.count(), TrainablePolicy.total(given), TrainablePolicy.total(predicted));
   }
 

@@ -7,6 +7,7 @@ import dev.reverie.policy.onnx.TensorProto;
 import dev.reverie.policy.onnx.TensorShapeProto;
 import dev.reverie.policy.onnx.TypeProto;
 import dev.reverie.policy.onnx.ValueInfoProto;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.OnnxModule;
@@ -158,7 +159,7 @@ record GraphPorts(List<Port> inputs, List<Port> outputs) {
     Map<String, Tensor> zeros = new HashMap<>();
     inputs.stream()
         .filter(port -> module.inputs().contains(port.name))
-        .forEach(port -> zeros.put(port.name, port.trial(batch)));
+        .forEach(port -> zeros.put(port.name, Compute.onDevice(port.trial(batch))));
     return zeros;
   }
 

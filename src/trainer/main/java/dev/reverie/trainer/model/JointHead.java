@@ -3,6 +3,7 @@ package dev.reverie.trainer.model;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
@@ -68,6 +69,10 @@ public final class JointHead implements Network {
 
   /** Positions that single frames show. */
   public Tensor positions(Tensor latents) {
+    return Compute.products(() -> read(latents));
+  }
+
+  private Tensor read(Tensor latents) {
     Tensor h = torch.silu(conv.apply(latents)).flatten(1, -1);
     return out.apply(torch.silu(hidden.apply(h)));
   }
@@ -109,9 +114,9 @@ public final class JointHead implements Network {
     if (dynamics.isPresent()) {
       return lossOfPaths(dynamics.get(), episodes, at, share, metrics);
     }
-    Tensor z = episodes.latents().rows(at);
+    Tensor z = Compute.onDevice(episodes.latents().rows(at));
     z = z.add(share.normalLike(z), new Scalar(config.noise()));
-    Tensor error = positions(z).sub(Dataset.rows(episodes.data().joints(), at));
+    Tensor error = positions(z).sub(Compute.onDevice(Dataset.rows(episodes.data().joints(), at)));
     metrics.add("mean_absolute_error_rad", error.abs().mean());
     return share.part(error.square().mean());
   }
@@ -127,16 +132,17 @@ public final class JointHead implements Network {
     Transitions paths = episodes.windowed(config.path());
     Tensor beginnings = paths.windowsAt(at); // [B, 2]
     Tensor frames = paths.nextFrames(beginnings);
-    Tensor z = episodes.latents().rows(frames); // [B, E, C, h, w]
+    Tensor z = Compute.onDevice(episodes.latents().rows(frames)); // [B, E, C, h, w]
     Tensor noise = share.normalLike(z.select(1, 0)).unsqueeze(1);
     Tensor shown = shown(z.add(noise, new Scalar(config.noise())));
     Tensor before =
-        Dataset.rows(episodes.data().joints(), paths.frames(beginnings, JointDynamics.MEMORY));
+        Compute.onDevice(
+            Dataset.rows(episodes.data().joints(), paths.frames(beginnings, JointDynamics.MEMORY)));
     Tensor led = paths.led(beginnings, 1).squeeze(1);
     Tensor actions = paths.actions(beginnings);
     Tensor path = model.path(before, led, actions, Optional.of(shown));
     Tensor blind = model.path(before, led, actions, Optional.empty());
-    Tensor real = Dataset.rows(episodes.data().joints(), frames);
+    Tensor real = Compute.onDevice(Dataset.rows(episodes.data().joints(), frames));
     Tensor alive = paths.alive(beginnings).unsqueeze(-1); // [B, E, 1]
     Tensor living = torch.clamp_min(Ranks.world().mean(alive.mean()), new Scalar(1e-6));
     Tensor error = path.sub(real).mul(alive);
@@ -153,8 +159,12 @@ public final class JointHead implements Network {
   public double error(Transitions episodes) {
     try (var _ = new PointerScope()) {
       Tensor frames = episodes.data().livingFrames();
-      Tensor read = Torch.noGrad(() -> positions(episodes.latents().rows(frames)));
-      return read.sub(Dataset.rows(episodes.data().joints(), frames)).abs().mean().item_double();
+      Tensor read =
+          Torch.noGrad(() -> positions(Compute.onDevice(episodes.latents().rows(frames))));
+      return read.sub(Compute.onDevice(Dataset.rows(episodes.data().joints(), frames)))
+          .abs()
+          .mean()
+          .item_double();
     }
   }
 

@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -64,7 +65,8 @@ public final class JointReplay {
           long k = z.size(1);
           these
               .narrow(1, step + 1L, k)
-              .copy_(head.after(Torch.cat(1, was, is), past.led(), actions, z, k));
+              .copy_(
+                  head.after(Compute.onDevice(Torch.cat(1, was, is)), past.led(), actions, z, k));
         });
     return path;
   }

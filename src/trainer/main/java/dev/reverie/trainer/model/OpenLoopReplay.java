@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Slices;
 import dev.reverie.trainer.nn.Torch;
 import java.util.LinkedHashMap;
@@ -59,7 +60,9 @@ public final class OpenLoopReplay {
   public static void play(
       Transitions episodes, FrameVae vae, WorldModel worldModel, Viewer viewer) {
     imagine(
-        episodes, worldModel, (begin, step, _, _, z) -> viewer.see(begin, step, vae.decodeAll(z)));
+        episodes,
+        worldModel,
+        (begin, step, _, _, z) -> viewer.see(begin, step, Compute.onCpu(vae.decodeAll(z))));
   }
 
   /** The same without pictures. */
@@ -77,7 +80,8 @@ public final class OpenLoopReplay {
           past.tensors().forEach(Torch::keep);
           for (int t = 0; t + k <= data.horizon(); t += k) {
             try (var _ = new PointerScope()) {
-              Tensor actions = data.actions().narrow(0, begin, length).narrow(1, t, k);
+              Tensor actions =
+                  Compute.onDevice(data.actions().narrow(0, begin, length).narrow(1, t, k));
               Tensor z = worldModel.play(past, actions);
               listener.hear(begin, t, past, actions, z);
               Context next = past.after(z, actions);

@@ -6,6 +6,7 @@ import dev.reverie.policy.onnx.GraphProto;
 import dev.reverie.policy.onnx.NodeProto;
 import dev.reverie.policy.onnx.StringStringEntryProto;
 import dev.reverie.policy.onnx.ValueInfoProto;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
@@ -122,7 +123,9 @@ public record OwnGraph(
     try {
       GraphProto graph = file.model().getGraph();
       ports.forEach(port -> port.check(graph));
-      OnnxModule module = OnnxModule.load(file.model(), file.weights(), untrained(graph), late);
+      OnnxModule.Storage storage =
+          new OnnxModule.Storage(untrained(graph), Set.of(), Compute::onDevice);
+      OnnxModule module = OnnxModule.load(file.model(), file.weights(), storage, late);
       try {
         ports.forEach(port -> port.run(module));
       } catch (RuntimeException e) {

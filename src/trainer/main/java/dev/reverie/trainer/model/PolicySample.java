@@ -1,5 +1,6 @@
 package dev.reverie.trainer.model;
 
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Tensor;
 
@@ -26,7 +27,8 @@ public record PolicySample(Tensor drawn, Tensor actions, Tensor logProbabilities
     }
     long[] shape = Torch.shape(chunks);
     shape[1] = executed;
-    Tensor at = first.unsqueeze(1).add(Torch.range(0, executed).unsqueeze(0)); // [B, E]
+    Tensor at =
+        first.unsqueeze(1).add(Compute.onDevice(Torch.range(0, executed)).unsqueeze(0)); // [B, E]
     for (int i = 2; i < shape.length; i++) {
       at = at.unsqueeze(-1);
     }

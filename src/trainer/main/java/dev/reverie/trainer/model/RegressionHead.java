@@ -1,5 +1,6 @@
 package dev.reverie.trainer.model;
 
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
@@ -29,7 +30,7 @@ record RegressionHead(List<Double> noise) implements NormalHead {
       logs[d] = (float) Math.log(noise.get(d));
     }
     Tensor mean = PolicySample.executed(graph.run(Map.of(), ACTIONS), first, executed);
-    return new NormalActions(mean, Torch.of(logs, logs.length));
+    return new NormalActions(mean, Compute.onDevice(Torch.of(logs, logs.length)));
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
@@ -86,7 +87,7 @@ public final class RewardClassifier implements Network {
 
   /** Log-odds of success by the clip's end, or of progress there, [B]. */
   Tensor logits(Tensor clips, Tensor task) {
-    return judge.logits(clips, task);
+    return Compute.products(() -> judge.logits(clips, task));
   }
 
   /** Probability of success by the clip's end, or progress there, [B]. */
@@ -111,15 +112,15 @@ public final class RewardClassifier implements Network {
     Tensor pixels = clips.pixels(at, share.of(imagined), share.among(imagined));
     Tensor x = Dataset.normalised(pixels);
     x = x.add(share.normalLike(x), new Scalar(config.imageNoise()));
-    Tensor label = clips.label().index_select(0, at);
-    Tensor task = clips.task(at);
+    Tensor label = Compute.onDevice(clips.label().index_select(0, at));
+    Tensor task = Compute.onDevice(clips.task(at));
     if (tasks > 1) {
       // What succeeds at one task is a failure at another.
       Tensor wrong =
           Torch.less(share.uniform(), config.wrongInstructionShare())
               .bitwise_and(Torch.greater(label, 0));
       Tensor other =
-          task.add(share.of(Torch.integers(tasks - 1, share.all())))
+          task.add(Compute.onDevice(share.of(Torch.integers(tasks - 1, share.all()))))
               .add(new Scalar(1L))
               .remainder(new Scalar(tasks));
       task = torch.where(wrong, other, task);

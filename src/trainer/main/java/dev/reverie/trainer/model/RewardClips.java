@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 
 import dev.reverie.trainer.data.FrameTable;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Share;
@@ -144,7 +145,10 @@ public record RewardClips(
   Tensor pixels(Tensor at, Tensor asImagined, Share predicted) {
     return switch (imagined) {
       case Imagined.Stored(Tensor pixels) ->
-          torch.where(asImagined.view(-1, 1, 1, 1, 1), pixels.index_select(0, at), recorded(at));
+          torch.where(
+              Compute.onDevice(asImagined.view(-1, 1, 1, 1, 1)),
+              Compute.onDevice(pixels.index_select(0, at)),
+              recorded(at));
       case Imagined.AsNeeded(WorldModel worldModel, FrameVae vae) -> {
         Tensor places = Torch.positions(asImagined);
         Tensor recorded = recorded(at);
@@ -154,7 +158,7 @@ public record RewardClips(
         Tensor wanted = windows.index_select(0, at.index_select(0, places));
         yield recorded.index_copy(
             0,
-            places,
+            Compute.onDevice(places),
             Torch.noGrad(() -> predicted(transitions, wanted, worldModel, vae, predicted)));
       }
     };
@@ -162,7 +166,8 @@ public record RewardClips(
 
   /** Recorded frames of the windows at these places, [B, K, 3, H, W] uint8. */
   Tensor recorded(Tensor at) {
-    return transitions.data().frames().rows(transitions.nextFrames(windows.index_select(0, at)));
+    return Compute.onDevice(
+        transitions.data().frames().rows(transitions.nextFrames(windows.index_select(0, at))));
   }
 
   /** Tasks of the windows at these places, [B]. */

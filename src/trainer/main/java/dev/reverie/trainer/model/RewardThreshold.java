@@ -2,6 +2,7 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -180,8 +181,8 @@ public record RewardThreshold(
     float[] other = new float[others == 0 ? 0 : steps.length];
     film.accept(
         (begin, step, frames) -> {
-          Tensor clips = Dataset.normalised(frames);
-          Tensor task = data.task().narrow(0, begin, frames.size(0));
+          Tensor clips = Dataset.normalised(Compute.onDevice(frames));
+          Tensor task = Compute.onDevice(data.task().narrow(0, begin, frames.size(0)));
           float[] right = Torch.floats(classifier.probability(clips, task));
           List<float[]> wrong = new ArrayList<>();
           for (long o = 1; o <= others; o++) {

@@ -17,8 +17,17 @@ public record Shapes(long parameters, Pass pass) {
    * @param parameters that are trained
    * @param given what it makes of the past, once a chunk
    * @param predicted what it makes of noisy frames, at every flow time
+   * @param ends numbers that go in and come out of its blocks, of a training sample
+   * @param block those that the largest of them leaves between
+   * @param rest those that are left beside the blocks
    */
-  public record OfWorldModel(long parameters, Pass given, Pass predicted) {
+  public record OfWorldModel(
+      long parameters, Pass given, Pass predicted, double ends, double block, double rest) {
+    /** One without blocks that could be computed again. */
+    static OfWorldModel whole(long parameters, Pass given, Pass predicted) {
+      return new OfWorldModel(parameters, given, predicted, 0, 0, given.plus(predicted).numbers());
+    }
+
     /**
      * The same with its loss.
      *
@@ -28,12 +37,23 @@ public record Shapes(long parameters, Pass pass) {
       int slots = config.memory().slots();
       // Past and frames with noise, the target, and their errors.
       Pass loss = Pass.numbers((4.0 * slots + 9.0 * horizon) * frame);
-      return new OfWorldModel(parameters, given, predicted.plus(loss));
+      return new OfWorldModel(
+          parameters, given, predicted.plus(loss), ends, block, rest + loss.numbers());
     }
 
     /** One training sample, with its loss. */
     public Pass trained() {
       return given.plus(predicted);
+    }
+
+    /** One training sample whose blocks are computed again in the pass back. */
+    public Pass trainedAgain() {
+      Pass once = trained();
+      if (block == 0) {
+        return once;
+      }
+      // Three passes' work in a training step are four then; attention's three and a half too.
+      return new Pass(4.0 / 3 * once.flops(), 4.5 / 3.5 * once.attention(), ends + block + rest);
     }
 
     /** A chunk that is imagined. */

@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Canvas;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Pass;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -56,11 +58,12 @@ public final class TrainablePolicy implements Network {
             bundle.weights(),
             name -> part.adapterRank() > 0 && part.adapts(name) && !frozen.contains(name),
             part.adapterRank());
+    Set<String> untrained = part.untrained(bundle, adapters.adapted().keySet());
     module =
         OnnxModule.load(
             adapters.model(),
             adapters.weights(),
-            part.untrained(bundle, adapters.adapted().keySet()),
+            new OnnxModule.Storage(untrained, part.half(bundle, untrained), Compute::onDevice),
             bundle.spec().head().lateInputs());
     parameters = Parameters.of(module.parameters());
   }
@@ -87,7 +90,9 @@ public final class TrainablePolicy implements Network {
    * @param joints [B, J], rad
    */
   public Head.Graph seeing(Tensor pixels, Tensor tokens, Tensor joints) {
-    return new Seen(module, inputs(pixels, tokens, joints));
+    return new Seen(
+        module,
+        inputs(Compute.onDevice(pixels), Compute.onDevice(tokens), Compute.onDevice(joints)));
   }
 
   /** Observations that are taken in when the graph runs first, in the scope that it runs in. */
@@ -103,11 +108,21 @@ public final class TrainablePolicy implements Network {
 
     @Override
     public Map<String, Tensor> run(Map<String, Tensor> more) {
-      if (begun == null) {
-        begun = module.begin(inputs);
-      }
-      return module.finish(begun, more);
+      return Compute.inPrecision(
+          () -> {
+            if (begun == null) {
+              begun = module.begin(inputs);
+            }
+            return wide(module.finish(begun, more));
+          });
     }
+  }
+
+  /** Outputs with 32 bits: probabilities of what was drawn need them. */
+  private static Map<String, Tensor> wide(Map<String, Tensor> outputs) {
+    Map<String, Tensor> wide = new HashMap<>(outputs);
+    wide.replaceAll((_, tensor) -> tensor.is_floating_point() ? tensor.to(Float) : tensor);
+    return wide;
   }
 
   private Map<String, Tensor> inputs(Tensor pixels, Tensor tokens, Tensor joints) {
@@ -125,6 +140,11 @@ public final class TrainablePolicy implements Network {
     return inputs;
   }
 
+  /** Bytes of its weights, trained or not. */
+  public double bytes() {
+    return module.bytes();
+  }
+
   /** What its graph does and holds while it draws a chunk for one observation. */
   public Work drawing() {
     BundleSpec spec = bundle.spec();
@@ -135,16 +155,17 @@ public final class TrainablePolicy implements Network {
         () -> {
           Map<String, Tensor> inputs =
               inputs(
-                  Torch.zeros(Byte, 1, 3, canvas.height(), canvas.width()),
-                  Torch.zeros(Long, 1, spec.vocabulary().length()),
-                  Torch.zeros(Float, 1, spec.jointNames().size()));
+                  Compute.onDevice(Torch.zeros(Byte, 1, 3, canvas.height(), canvas.width())),
+                  Compute.onDevice(Torch.zeros(Long, 1, spec.vocabulary().length())),
+                  Compute.onDevice(Torch.zeros(Float, 1, spec.jointNames().size())));
           Map<String, Tensor> begun = module.begin(inputs, early::add);
           Head.Graph graph =
               more -> {
                 runs[0]++;
                 return module.finish(begun, more, late::add);
               };
-          PolicySample _ = head.draw(graph, Torch.zeros(Long, 1), spec.chunk().horizon(), 1);
+          PolicySample _ =
+              head.draw(graph, Compute.onDevice(Torch.zeros(Long, 1)), spec.chunk().horizon(), 1);
         });
     Pass observation = total(early);
     Pass steps = total(late);

@@ -1,8 +1,11 @@
 package dev.reverie.trainer.model;
 
 import dev.reverie.policy.DType;
+import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
+import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,11 +25,21 @@ import java.util.stream.Stream;
  * @param adapterRank rank of the adapters beside products with weights (LoRA, arXiv 2106.09685),
  *     merged into the weights when the bundle is written; 0: none. OpenVLA-OFT has 32
  * @param adapted patterns of the weights that have adapters; none: all that serve in products alone
+ * @param frozenPrecision in which matrices are kept that are not trained, those beside adapters
+ *     included; what is trained has 32 bits, and the bundle that is written has what was read
  */
 public record TrainedPart(
-    List<String> trained, List<String> frozen, int adapterRank, List<String> adapted) {
+    List<String> trained,
+    List<String> frozen,
+    int adapterRank,
+    List<String> adapted,
+    Compute.Precision frozenPrecision) {
+  /** Components that came later. */
+  private static final Set<String> LATER = Set.of("frozenPrecision");
+
   /** All of it. */
-  public static final TrainedPart DEFAULT = new TrainedPart(List.of(), List.of(), 0, List.of());
+  public static final TrainedPart DEFAULT =
+      new TrainedPart(List.of(), List.of(), 0, List.of(), Compute.Precision.FLOAT32);
 
   private static final Set<DType> FLOATS = Set.of(DType.F16, DType.BF16, DType.F32, DType.F64);
 
@@ -57,7 +70,7 @@ public record TrainedPart(
     }
     List<String> more = new ArrayList<>(trained);
     more.add(name);
-    return new TrainedPart(more, frozen, adapterRank, adapted);
+    return new TrainedPart(more, frozen, adapterRank, adapted, frozenPrecision);
   }
 
   /** Whether a weight gets an adapter, if it can have one. */
@@ -94,6 +107,24 @@ public record TrainedPart(
               .formatted(trained, frozen, adapted, names));
     }
     return untrained;
+  }
+
+  /** Which of the untrained weights are kept in 16 bits: all but the small ones. */
+  Set<String> half(PolicyBundle bundle, Set<String> untrained) {
+    return frozenPrecision == Compute.Precision.FLOAT32
+        ? Set.of()
+        : untrained.stream()
+            .filter(
+                name -> {
+                  NdArray weight = bundle.weights().get(name);
+                  return weight != null && weight.type() == DType.F32 && weight.shape().length >= 2;
+                })
+            .collect(Collectors.toSet());
+  }
+
+  @Override
+  public String toString() {
+    return SettingsText.of(this, DEFAULT, LATER);
   }
 
   private static void requireSome(String pattern, List<String> names) {

@@ -2,7 +2,9 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Memory;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Recompute;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
@@ -140,19 +142,69 @@ final class Transformer implements Backbone {
     Tensor x = tokens(context.frames());
     List<Attention.Keys> seen = new ArrayList<>();
     for (int i = 0; i < spatial.size(); i++) {
-      x = inFrames(spatial.get(i), x, sharedBy, told, toActions);
-      TransformerBlock block = temporal.get(i);
-      TransformerBlock.Modulation modulation = block.modulation(sharedAlone);
-      Tensor places = block.places(x, modulation);
-      Attention.Keys these = block.keys(places, turn);
-      seen.add(these);
-      if (i + 1 < spatial.size()) { // nobody looks at what the last one makes of the past
-        x = block.overTime(x, modulation, places, these, causal, turn);
-        x = block.overActions(x, told, toActions);
-        x = block.overChannels(x, modulation);
-      }
+      boolean last = i + 1 == spatial.size(); // nobody looks at what it makes of the past
+      Frames frames = new Frames(spatial.get(i), temporal.get(i), causal, toActions, turn);
+      List<Tensor> made = Recompute.of(in -> frames.past(in, last), x, sharedBy, sharedAlone, told);
+      seen.add(new Attention.Keys(made.get(0), made.get(1)));
+      x = last ? x : made.get(2);
     }
     return new Past(embedded, told, seen);
+  }
+
+  /**
+   * A pair of blocks over some frames.
+   *
+   * @param causal which frames attend to which
+   * @param toActions which frames attend to which actions
+   */
+  private record Frames(
+      TransformerBlock spatial,
+      TransformerBlock temporal,
+      Tensor causal,
+      Tensor toActions,
+      Attention.Turn turn) {
+    /**
+     * Frames of the past: keys and values for those after them, then what becomes of them.
+     *
+     * @param in tokens, modulation of the spatial and of the temporal block, actions
+     * @param last whether nothing becomes of them
+     */
+    List<Tensor> past(List<Tensor> in, boolean last) {
+      Tensor told = in.get(3);
+      Tensor x = inFrames(spatial, in.get(0), in.get(1), told, toActions);
+      TransformerBlock.Modulation modulation = temporal.modulation(in.get(2));
+      Tensor places = temporal.places(x, modulation);
+      Attention.Keys these = temporal.keys(places, turn);
+      return last
+          ? List.of(these.keys(), these.values())
+          : List.of(these.keys(), these.values(), over(x, modulation, places, these, told));
+    }
+
+    /**
+     * New frames.
+     *
+     * @param in tokens, modulation of the spatial and of the temporal block, actions, keys and
+     *     values of the past
+     */
+    List<Tensor> next(List<Tensor> in) {
+      Tensor told = in.get(3);
+      Tensor x = inFrames(spatial, in.get(0), in.get(1), told, toActions);
+      TransformerBlock.Modulation modulation = temporal.modulation(in.get(2));
+      Tensor places = temporal.places(x, modulation);
+      Attention.Keys before = new Attention.Keys(in.get(4), in.get(5));
+      Attention.Keys all = before.then(temporal.keys(places, turn));
+      return List.of(over(x, modulation, places, all, told));
+    }
+
+    private Tensor over(
+        Tensor x,
+        TransformerBlock.Modulation modulation,
+        Tensor places,
+        Attention.Keys among,
+        Tensor told) {
+      Tensor h = temporal.overTime(x, modulation, places, among, causal, turn);
+      return temporal.overChannels(temporal.overActions(h, told, toActions), modulation);
+    }
   }
 
   private Tensor predict(Tensor z, Tensor tau, Past past) {
@@ -166,14 +218,18 @@ final class Transformer implements Backbone {
     Attention.Turn turn = turn(slots, horizon);
     Tensor x = tokens(z);
     for (int i = 0; i < spatial.size(); i++) {
-      x = inFrames(spatial.get(i), x, sharedBy, past.told(), toActions);
-      TransformerBlock block = temporal.get(i);
-      TransformerBlock.Modulation modulation = block.modulation(sharedAlone);
-      Tensor places = block.places(x, modulation);
-      Attention.Keys all = past.seen().get(i).then(block.keys(places, turn));
-      x = block.overTime(x, modulation, places, all, causal, turn);
-      x = block.overActions(x, past.told(), toActions);
-      x = block.overChannels(x, modulation);
+      Frames frames = new Frames(spatial.get(i), temporal.get(i), causal, toActions, turn);
+      Attention.Keys before = past.seen().get(i);
+      x =
+          Recompute.of(
+                  frames::next,
+                  x,
+                  sharedBy,
+                  sharedAlone,
+                  past.told(),
+                  before.keys(),
+                  before.values())
+              .getFirst();
     }
     Tensor last = outShared.apply(by).unflatten(-1, 2, width).unsqueeze(2); // [B, K, 1, 2, d]
     x = TransformerBlock.normed(x).mul(Torch.plus(last.select(3, 1), 1)).add(last.select(3, 0));
@@ -182,7 +238,7 @@ final class Transformer implements Backbone {
     return torch.pixel_shuffle(said, patch).view_as(z);
   }
 
-  private Tensor inFrames(
+  private static Tensor inFrames(
       TransformerBlock block, Tensor x, Tensor sharedBy, Tensor told, Tensor toActions) {
     TransformerBlock.Modulation modulation = block.modulation(sharedBy);
     Tensor h = block.overActions(block.overSpace(x, modulation), told, toActions);
@@ -195,7 +251,7 @@ final class Transformer implements Backbone {
         .map(
             none -> {
               Tensor all = Torch.cat(1, none.expand(actions.size(0), 1, width), actions);
-              return all.add(positions(Torch.range(0, all.size(1)), width));
+              return all.add(positions(range(0, all.size(1)), width));
             })
         .orElse(actions);
   }
@@ -215,8 +271,8 @@ final class Transformer implements Backbone {
               .formatted(patch, frames.size(3), frames.size(4)));
     }
     Tensor x = patches.apply(frames.flatten(0, 1)).flatten(2, 3).transpose(1, 2); // [B F, P, d]
-    Tensor row = positions(Torch.range(0, rows), width / 2).unsqueeze(1);
-    Tensor column = positions(Torch.range(0, columns), width / 2).unsqueeze(0);
+    Tensor row = positions(range(0, rows), width / 2).unsqueeze(1);
+    Tensor column = positions(range(0, columns), width / 2).unsqueeze(0);
     Tensor where =
         Torch.cat(-1, row.expand(-1, columns, -1), column.expand(rows, -1, -1)).flatten(0, 1);
     return x.add(where).unflatten(0, frames.size(0), frames.size(1));
@@ -236,13 +292,17 @@ final class Transformer implements Backbone {
   /** 1 down to 1 / 10,000, which it does not reach; rounded once, since times are up to 1000. */
   private static Tensor frequencies(long count) {
     Tensor i = torch.arange(new Scalar(count), new TensorOptions(torch.ScalarType.Double));
-    return Torch.times(i, -Math.log(LONGEST) / count).exp().to(torch.ScalarType.Float);
+    return Compute.onDevice(
+        Torch.times(i, -Math.log(LONGEST) / count).exp().to(torch.ScalarType.Float));
   }
 
   /** The rotation of some frames' queries and keys. */
   private Attention.Turn turn(long first, long frames) {
-    return Attention.Turn.by(
-        Torch.range(first, frames).unsqueeze(-1).mul(frequencies(headWidth / 2)));
+    return Attention.Turn.by(range(first, frames).unsqueeze(-1).mul(frequencies(headWidth / 2)));
+  }
+
+  private static Tensor range(long first, long count) {
+    return Compute.onDevice(Torch.range(first, count));
   }
 
   /** Each frame attends to those before and to itself, [frames, first + frames]. */
@@ -262,9 +322,9 @@ final class Transformer implements Backbone {
 
   /** 0 where a column is at most its row plus the first, else -infinity; column 0 is always 0. */
   private static Tensor upTo(long first, long rows, long columns) {
-    Tensor row = torch.clamp_min(Torch.range(first, rows), new Scalar(0L)).unsqueeze(1);
-    Tensor later = Torch.range(0, columns).unsqueeze(0).gt(row);
-    return Torch.zeros(torch.ScalarType.Float, rows, columns)
+    Tensor row = torch.clamp_min(range(first, rows), new Scalar(0L)).unsqueeze(1);
+    Tensor later = range(0, columns).unsqueeze(0).gt(row);
+    return Compute.onDevice(Torch.zeros(torch.ScalarType.Float, rows, columns))
         .masked_fill(later, new Scalar(Double.NEGATIVE_INFINITY));
   }
 }

@@ -86,7 +86,22 @@ record TransformerShapes(
             .plus(outShared.over(horizon))
             .plus(out.over(horizon * patches))
             .plus(Pass.numbers(3.0 * horizon * patches * d));
-    return new Shapes.OfWorldModel(parameters, given, predicted);
+    double pairs =
+        inFrames(slots).times(depth).plus(overTime(slots, slots).times(depth - 1.0)).numbers()
+            + remembered(slots).numbers()
+            + inFrames(horizon).times(depth).numbers()
+            + overTime(horizon, slots + horizon).times(depth).numbers();
+    double keys = 2.0 * depth * (slots + horizon) * patches * d; // put together
+    int most = Math.max(slots, horizon);
+    return new Shapes.OfWorldModel(
+        parameters,
+        given,
+        predicted,
+        // Tokens after each pair, keys and values of the past.
+        depth * (3.0 * slots + horizon) * patches * d,
+        inFrames(most).plus(overTime(most, slots + horizon)).numbers()
+            + 2.0 * (slots + horizon) * patches * d,
+        given.plus(predicted).numbers() - pairs - keys);
   }
 
   private long blockParameters() {

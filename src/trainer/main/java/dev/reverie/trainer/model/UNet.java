@@ -2,8 +2,10 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.nn.Parameters;
+import dev.reverie.trainer.nn.Recompute;
 import dev.reverie.trainer.nn.Torch;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -91,16 +93,27 @@ final class UNet implements Backbone {
         config.memoryActions() ? Torch.cat(1, ahead, past.actions().flatten(1, 2)) : ahead;
     Tensor e = torch.silu(ofActions.apply(known).add(ofTimes.apply(times)));
     Tensor fine = in.apply(Torch.cat(1, past.frames().flatten(1, 2), z.flatten(1, 2)));
-    fine = block1.apply(fine, e); // [B, width, h, w]
-    Tensor h = block2.apply(down.apply(fine), e); // [B, 2 width, h/2, w/2]
-    h = torch.pixel_shuffle(up.apply(block4.apply(block3.apply(h, e), e)), 2);
-    h = block6.apply(block5.apply(Torch.cat(1, h, fine), e), e);
-    h = outNorm.apply(h).unsqueeze(1); // [B, 1, width, h, w]
+    fine = through(block1, fine, e); // [B, width, h, w]
+    Tensor h = through(block2, down.apply(fine), e); // [B, 2 width, h/2, w/2]
+    h = torch.pixel_shuffle(up.apply(through(block4, through(block3, h, e), e)), 2);
+    h = through(block6, through(block5, Torch.cat(1, h, fine), e), e);
     Tensor film =
         ofFrame.apply(moves).add(frameOffsets).unsqueeze(-1).unsqueeze(-1); // [B, K, 2 width, 1, 1]
+    Tensor frames =
+        Recompute.of(in -> List.of(frames(in.getFirst(), in.getLast())), h, film).getFirst();
+    return frames.view(batch, horizon, channels, z.size(3), z.size(4));
+  }
+
+  private static Tensor through(Block block, Tensor x, Tensor e) {
+    return Recompute.of(in -> List.of(block.apply(in.getFirst(), in.getLast())), x, e).getFirst();
+  }
+
+  /** Every frame out of what all have in common, [B K, C, h, w]. */
+  private Tensor frames(Tensor common, Tensor film) {
+    Tensor h = outNorm.apply(common).unsqueeze(1); // [B, 1, width, h, w]
     Tensor scale = Torch.plus(film.narrow(2, 0, config.width()), 1);
     h = torch.silu(h.mul(scale).add(film.narrow(2, config.width(), config.width())));
-    return out.apply(h.flatten(0, 1)).view(batch, horizon, channels, z.size(3), z.size(4));
+    return out.apply(h.flatten(0, 1));
   }
 
   /** A residual block that an embedding modulates (FiLM, arXiv 1709.07871). */

@@ -58,7 +58,16 @@ final class UNetShapes {
             // frame's scale, shift and activation.
             .plus(Pass.numbers((slots + horizon) * channels * cells + 4 * fine * cells))
             .plus(Pass.numbers(3.0 * horizon * fine * cells));
-    return new Shapes.OfWorldModel(parameters, Pass.NONE, pass);
+    // The frames' last layer is a block too; one that is computed again gives what it gave again.
+    Pass last = Pass.numbers(3.0 * horizon * fine * cells).plus(out.over(horizon * cells));
+    double blocks = 2 * first.pass().numbers() + 3 * low.pass().numbers() + joined.pass().numbers();
+    return new Shapes.OfWorldModel(
+        parameters,
+        Pass.NONE,
+        pass,
+        3 * fine * cells + 3 * coarse * cells / 4 + horizon * channels * cells,
+        Math.max(joined.pass().numbers(), last.numbers()),
+        pass.numbers() - blocks - last.numbers());
   }
 
   private static Shapes block(long in, long out, long embedding, double cells) {

@@ -7,6 +7,7 @@ import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.RectifiedFlow.Target;
 import dev.reverie.trainer.model.RectifiedFlow.TimeLaw;
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
@@ -119,7 +120,17 @@ public final class WorldModel implements Network {
    * @param level of the noise in the context [B]
    */
   public Tensor predict(Tensor z, Context past, Tensor actions, Tensor tau, Tensor level) {
-    return frames(past, backbone.given(past, actions, level).predict(z, tau));
+    return frames(past, given(past, actions, level).predict(z, tau));
+  }
+
+  /** The network with past and actions taken in; products have the precision that is set. */
+  private Backbone.Given given(Context past, Tensor actions, Tensor level) {
+    Backbone.Given given = Compute.inPrecision(() -> backbone.given(past, actions, level));
+    return (z, tau) -> Compute.products(() -> given.predict(z, tau));
+  }
+
+  private static Tensor full(double value, long batch) {
+    return Compute.onDevice(Torch.full(value, batch));
   }
 
   private Tensor frames(Context past, Tensor said) {
@@ -139,7 +150,7 @@ public final class WorldModel implements Network {
     double low = config.contextNoiseLow();
     Tensor level = Torch.plus(Torch.times(share.uniform(), config.contextNoise() - low), low);
     past = noised(past, level, share.normalLike(past.frames()));
-    Tensor tau = share.of(flow.drawTimes(share.all()));
+    Tensor tau = Compute.onDevice(share.of(flow.drawTimes(share.all())));
     Tensor noise = share.normalLike(next);
     Tensor z = RectifiedFlow.path(next, noise, tau.view(-1, 1, 1, 1, 1));
     Tensor error =
@@ -203,9 +214,8 @@ public final class WorldModel implements Network {
         () -> {
           long batch = actions.size(0);
           Tensor z = draw.frames();
-          Context noisy = noised(past, Torch.full(config.inferenceNoise(), batch), draw.past());
-          Backbone.Given given =
-              backbone.given(noisy, actions, Torch.full(config.inferenceLevel(), batch));
+          Context noisy = noised(past, full(config.inferenceNoise(), batch), draw.past());
+          Backbone.Given given = given(noisy, actions, full(config.inferenceLevel(), batch));
           List<Double> taus = config.taus();
           for (int i = 0; i < taus.size(); i++) {
             double tau = taus.get(i);
@@ -214,7 +224,7 @@ public final class WorldModel implements Network {
             z =
                 Torch.noGrad(
                     () -> {
-                      Tensor said = frames(noisy, given.predict(from, Torch.full(tau, batch)));
+                      Tensor said = frames(noisy, given.predict(from, full(tau, batch)));
                       Tensor x = flow.clean(said, from, tau);
                       return torch.lerp(x, from, new Scalar(after / tau)); // straight to after
                     });

@@ -25,10 +25,14 @@ public final class AdamW implements AutoCloseable {
   private static final double BETA_2 = 0.999;
   private static final double EPSILON = 1e-8;
 
+  /** Numbers that may be summed with the gradients. */
+  private static final int BESIDE = 16;
+
   private final Ranks ranks = Ranks.world();
   private final List<Tensor> parameters;
   private final long size; // of all values, padding between them included
   private final Tensor values;
+  private final Tensor summed; // the gradients, and with several ranks what is summed with them
   private final Tensor gradients;
   private final Tensor mine; // this rank's part of the values
   private final Tensor mineOfGradients;
@@ -62,12 +66,15 @@ public final class AdamW implements AutoCloseable {
         var _ = new NoGradGuard()) {
       size = parameters.stream().mapToLong(p -> aligned(p.numel())).sum();
       long part = aligned((size + ranks.count() - 1) / ranks.count());
-      values = Torch.keep(Torch.zeros(Float, part * ranks.count()));
-      gradients = Torch.keep(Torch.zeros(Float, part * ranks.count()));
+      long all = part * ranks.count();
+      values = Torch.keep(Compute.onDevice(Torch.zeros(Float, all)));
+      summed =
+          Torch.keep(Compute.onDevice(Torch.zeros(Float, ranks.count() == 1 ? all : all + BESIDE)));
+      gradients = Torch.keep(summed.narrow(0, 0, all));
       mine = Torch.keep(values.narrow(0, part * ranks.rank(), part));
       mineOfGradients = Torch.keep(gradients.narrow(0, part * ranks.rank(), part));
-      firstMoment = Torch.keep(Torch.zeros(Float, part));
-      secondMoment = Torch.keep(Torch.zeros(Float, part));
+      firstMoment = Torch.keep(Compute.onDevice(Torch.zeros(Float, part)));
+      secondMoment = Torch.keep(Compute.onDevice(Torch.zeros(Float, part)));
       long offset = 0;
       for (Tensor parameter : parameters) {
         long[] shape = Torch.shape(parameter);
@@ -87,9 +94,28 @@ public final class AdamW implements AutoCloseable {
     gradients.zero_();
   }
 
-  /** Adds the gradients of all ranks up. */
-  public void sumGradients() {
-    ranks.sum(gradients);
+  /**
+   * Adds the gradients of all ranks up, and a few numbers in the same message.
+   *
+   * @param beside of this rank, which are rounded to 32 bits where there are several
+   * @return their sums
+   */
+  public double[] sumGradients(double... beside) {
+    if (ranks.count() == 1 || beside.length == 0) {
+      ranks.sum(gradients);
+      return beside;
+    }
+    try (var _ = new PointerScope();
+        var _ = new NoGradGuard()) {
+      Tensor tail = summed.narrow(0, gradients.size(0), beside.length);
+      float[] numbers = new float[beside.length];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = (float) beside[i];
+      }
+      tail.copy_(Torch.of(numbers, numbers.length));
+      ranks.sum(summed);
+      return Torch.doubles(tail);
+    }
   }
 
   /** Scales the gradients to the norm at most; returns the norm before it. */
@@ -176,7 +202,7 @@ public final class AdamW implements AutoCloseable {
   @Override
   public void close() {
     parameters.forEach(parameter -> parameter.mutable_grad().reset());
-    List.of(mine, mineOfGradients, values, gradients, firstMoment, secondMoment)
+    List.of(mine, mineOfGradients, values, gradients, summed, firstMoment, secondMoment)
         .forEach(Tensor::close);
     average.ifPresent(mean -> mean.values.close());
   }

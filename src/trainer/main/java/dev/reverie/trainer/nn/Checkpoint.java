@@ -113,7 +113,7 @@ final class Checkpoint {
 
   /** A view of a tensor's memory; valid as long as the tensor is. */
   private static NdArray array(Tensor tensor) {
-    Tensor dense = tensor.detach().contiguous();
+    Tensor dense = Compute.onCpu(tensor.detach()).contiguous();
     DType type = type(dense.scalar_type());
     long bytes = dense.numel() * type.bytes();
     // Safe: dense owns this memory, and lives in the scope that the file is written in.

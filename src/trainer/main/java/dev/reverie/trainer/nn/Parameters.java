@@ -37,7 +37,7 @@ public final class Parameters {
   }
 
   public Tensor parameter(String name, Tensor initial) {
-    Tensor tensor = Torch.keep(initial.contiguous());
+    Tensor tensor = Torch.keep(Compute.onDevice(initial.contiguous()));
     tensor.set_requires_grad(true);
     trained.put(name, tensor);
     return tensor;
@@ -50,8 +50,9 @@ public final class Parameters {
           "a weight is called '%s', as a constant that is stored with it; give it another name"
               .formatted(name));
     }
-    buffers.put(name, Torch.keep(initial));
-    return initial;
+    Tensor constant = Torch.keep(Compute.onDevice(initial));
+    buffers.put(name, constant);
+    return constant;
   }
 
   public Conv conv(String name, long in, long out, long kernel, long stride, long padding) {

@@ -9,8 +9,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
@@ -18,13 +20,16 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch_gloo;
+import org.bytedeco.pytorch.global.torch_nccl;
+import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes that train one run together, as torch.distributed has them (c10d over Gloo): every
- * rank has the same data, draws the same random numbers and keeps its {@link Share} of each batch,
- * and gradients are summed. So a run does not depend on the number of ranks but for the order of
- * its sums. The folders are shared; only the first rank writes to them.
+ * The processes that train one run together, as torch.distributed has them (c10d over Gloo, and
+ * over NCCL what is on a CUDA device): every rank has the same data, draws the same random numbers
+ * and keeps its {@link Share} of each batch, and gradients are summed. So a run does not depend on
+ * the number of ranks but for the order of its sums. The folders are shared; only the first rank
+ * writes to them.
  *
  * <p>There is one world a process, as there is one generator of random numbers. A process that was
  * not started as a rank is a world of its own.
@@ -37,7 +42,23 @@ public final class Ranks implements AutoCloseable {
   private final @Nullable Group group; // null where there is one rank
   private int asked; // questions put to all ranks so far
 
-  private record Group(TCPStore store, ProcessGroupGloo ranks) {}
+  /**
+   * What the ranks meet by.
+   *
+   * @param cpu sums tensors there
+   * @param cuda sums tensors on a CUDA device, where there is one
+   */
+  private record Group(TCPStore store, Backend cpu, Optional<Backend> cuda) {
+    Backend of(Tensor tensor) {
+      return tensor.is_cuda() ? cuda.orElseThrow() : cpu;
+    }
+
+    void close() {
+      cuda.ifPresent(Backend::close);
+      cpu.close();
+      store.close();
+    }
+  }
 
   /**
    * A rank's place in the world, from the variables of the usual launchers such as torchrun.
@@ -142,8 +163,16 @@ public final class Ranks implements AutoCloseable {
                         here
                             ? ProcessGroupGloo.createDeviceForHostname("127.0.0.1")
                             : ProcessGroupGloo.createDefaultDevice())));
-    var ranks = new ProcessGroupGloo(store, place.rank(), place.count(), options);
-    return new Ranks(place, new Group(store, ranks));
+    var cpu = new ProcessGroupGloo(store, place.rank(), place.count(), options);
+    Optional<Backend> cuda =
+        Compute.isElsewhere() ? Optional.of(nccl(store, place)) : Optional.empty();
+    return new Ranks(place, new Group(store, cpu, cuda));
+  }
+
+  /** Finds the others of the same device when it is used first; a device is one rank's. */
+  private static Backend nccl(TCPStore store, Place place) {
+    Loader.load(torch_nccl.class);
+    return new ProcessGroupNCCL(new PrefixStore("nccl", store), place.rank(), place.count());
   }
 
   /** Number of ranks. */
@@ -183,7 +212,7 @@ public final class Ranks implements AutoCloseable {
   /** Adds a dense tensor up over all ranks, in place. */
   public void sum(Tensor tensor) {
     if (group != null) {
-      together(() -> group.ranks().allreduce(new TensorVector(tensor.detach())));
+      together(() -> group.of(tensor).allreduce(new TensorVector(tensor.detach())));
     }
   }
 
@@ -267,7 +296,7 @@ public final class Ranks implements AutoCloseable {
       try (var _ = new PointerScope();
           var _ = new NoGradGuard()) {
         Tensor mine = whole.narrow(0, size * place.rank(), size).clone();
-        together(() -> group.ranks()._allgather_base(whole, mine));
+        together(() -> group.of(whole)._allgather_base(whole, mine));
       }
     }
   }
@@ -324,8 +353,7 @@ public final class Ranks implements AutoCloseable {
   public void close() {
     if (group != null) {
       world = ALONE;
-      group.ranks().close();
-      group.store().close();
+      group.close();
     }
   }
 }

@@ -41,7 +41,7 @@ public record Share(long all, long first, long count) {
 
   /** Numbers of the uniform distribution on [0, 1), one a row. */
   public Tensor uniform() {
-    return of(torch.rand(all));
+    return Compute.onDevice(of(torch.rand(all)));
   }
 
   /**
@@ -52,7 +52,7 @@ public record Share(long all, long first, long count) {
   public Tensor normal(long... shape) {
     long[] whole = shape.clone();
     whole[0] = all;
-    return of(torch.randn(whole));
+    return Compute.onDevice(of(torch.randn(whole)));
   }
 
   /**
@@ -63,12 +63,14 @@ public record Share(long all, long first, long count) {
   public Tensor exponential(long... shape) {
     long[] whole = shape.clone();
     whole[0] = all;
-    return of(torch.empty(whole).exponential_());
+    return Compute.onDevice(of(torch.empty(whole).exponential_()));
   }
 
   /** Numbers of the normal distribution in the shape of this rank's rows. */
   public Tensor normalLike(Tensor rows) {
-    return count == all ? torch.randn_like(rows) : normal(Torch.shape(rows));
+    return count == all && !Compute.isElsewhere()
+        ? torch.randn_like(rows)
+        : normal(Torch.shape(rows));
   }
 
   /** A rank's part of the mean over the batch; the parts add up to it. */

@@ -113,25 +113,25 @@ public final class Torch {
 
   public static float[] floats(Tensor tensor) {
     float[] values = new float[Math.toIntExact(tensor.numel())];
-    tensor.to(Float).contiguous().data_ptr_float().get(values);
+    Compute.onCpu(tensor).to(Float).contiguous().data_ptr_float().get(values);
     return values;
   }
 
   public static double[] doubles(Tensor tensor) {
     double[] values = new double[Math.toIntExact(tensor.numel())];
-    tensor.to(Double).contiguous().data_ptr_double().get(values);
+    Compute.onCpu(tensor).to(Double).contiguous().data_ptr_double().get(values);
     return values;
   }
 
   public static long[] longs(Tensor tensor) {
     long[] values = new long[Math.toIntExact(tensor.numel())];
-    tensor.to(Long).contiguous().data_ptr_long().get(values);
+    Compute.onCpu(tensor).to(Long).contiguous().data_ptr_long().get(values);
     return values;
   }
 
   public static byte[] bytes(Tensor tensor) {
     byte[] values = new byte[Math.toIntExact(tensor.numel())];
-    new BytePointer(tensor.contiguous().data_ptr_byte()).get(values);
+    new BytePointer(Compute.onCpu(tensor).contiguous().data_ptr_byte()).get(values);
     return values;
   }
 

@@ -85,7 +85,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     Ranks ranks = Ranks.world();
     OneCycle schedule = new OneCycle(config.learningRate(), config.steps(), config.warmup());
     FiniteNumbers finite = new FiniteNumbers(stage);
-    run(
+    carryOut(
         stage,
         network,
         new Plan(
@@ -98,21 +98,24 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
           boolean report = step % config.logEvery() == 0 || step == config.steps() - 1;
           metrics.begin(report);
           optimizer.zeroGradients();
+          Recompute.forget();
           Tensor loss = objective.loss(metrics);
-          loss.backward();
-          optimizer.sumGradients();
-          ranks.sum(loss);
+          Recompute.backward(loss);
+          boolean alone = ranks.count() == 1;
+          double[] sums = // one message for all that the ranks have to tell each other
+              optimizer.sumGradients(loss.item_double(), !alone && stop.getAsBoolean() ? 1 : 0);
           double norm = optimizer.clip(config.clip() > 0 ? config.clip() : Double.MAX_VALUE);
-          if (finite.all(loss.item_double(), norm)) {
+          if (finite.all(sums[0], norm)) {
             optimizer.step(schedule.learningRate(step), schedule.beta1(step));
           }
           metrics.add("gradient_norm", norm);
           metrics.add("learning_rate", schedule.learningRate(step));
-          metrics.add("loss", loss);
+          metrics.add("loss", sums[0]);
           if (report) {
-            progress.at(step + 1, "loss %.4f".formatted(loss.item_double()));
+            progress.at(step + 1, "loss %.4f".formatted(sums[0]));
           }
           metrics.end(step);
+          return alone ? stop.getAsBoolean() : sums[1] > 0;
         },
         last);
   }
@@ -143,7 +146,26 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
    * @param last is done to the network between the last iteration and the writing
    */
   public void run(String stage, Network network, Plan plan, Iteration iteration, Runnable last) {
-    String about = "%s seed %d %s of %s".formatted(stage, seed, plan.settings(), inputs);
+    carryOut(
+        stage,
+        network,
+        plan,
+        (step, optimizer, metrics, progress) -> {
+          iteration.run(step, optimizer, metrics, progress);
+          return Ranks.world().any(stop.getAsBoolean());
+        },
+        last);
+  }
+
+  /** An iteration that says, on all ranks alike, whether one of them was told to stop. */
+  @FunctionalInterface
+  private interface Asking {
+    boolean run(int step, AdamW optimizer, Metrics metrics, Progress progress);
+  }
+
+  private void carryOut(String stage, Network network, Plan plan, Asking iteration, Runnable last) {
+    String about =
+        "%s seed %d %s of %s%s".formatted(stage, seed, plan.settings(), inputs, Compute.said());
     Ranks ranks = Ranks.world();
     boolean finished = finished(stage);
     ranks.requireSame("stage", "%s, %s".formatted(about, finished ? "done" : "to be done"));
@@ -162,11 +184,11 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
       ranks.requireSame("step to go on from", "%s %d".formatted(stage, step));
       metrics.truncate(step);
       while (step < plan.iterations()) {
+        boolean stopping;
         try (var _ = new PointerScope()) {
-          iteration.run(step, optimizer, metrics, progress);
+          stopping = iteration.run(step, optimizer, metrics, progress);
         }
         step++;
-        boolean stopping = ranks.any(stop.getAsBoolean());
         if (step < plan.iterations() && (stopping || step % plan.saveEvery() == 0)) {
           point.save(step, network.parameters(), optimizer);
         }

@@ -163,7 +163,7 @@ final class IndexOps {
     long from = Math.clamp(start < 0 ? start + length : start, -1, length - 1);
     long to = Math.clamp(end < 0 ? end + length : end, -1, length - 1);
     long[] picked = LongStream.iterate(from, at -> at > to, at -> at + step).toArray();
-    return input.index_select(axis, Tensors.ofLongs(picked, picked.length));
+    return input.index_select(axis, Tensors.ofLongs(input, picked));
   }
 
   /** The inputs tensor, lengths of its pieces and place of one, as {@link Fusion} has them. */

@@ -15,8 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * An ONNX graph as a trainable network on libtorch: forward in eager mode, gradients by autograd.
@@ -42,20 +45,26 @@ public final class OnnxModule implements AutoCloseable {
   private static final long NEWEST_OPSET = 28; // of onnx 1.23.2, whose node tests pass
 
   private final Map<String, Tensor> initializers;
+  private final Map<String, NdArray> rounded; // as they were, of those that are kept in 16 bits
   private final Map<String, Tensor> parameters;
   private final Program program;
   private final GraphProto graph;
+  private final Storage storage;
   private final Optional<Parts> parts;
   private final List<Part> more = new ArrayList<>();
 
   private OnnxModule(
       GraphProto graph,
+      Storage storage,
       Map<String, Tensor> initializers,
+      Map<String, NdArray> rounded,
       Map<String, Tensor> parameters,
       Program program,
       Optional<Parts> parts) {
     this.graph = graph;
+    this.storage = storage;
     this.initializers = initializers;
+    this.rounded = rounded;
     this.parameters = parameters;
     this.program = program;
     this.parts = parts;
@@ -77,7 +86,27 @@ public final class OnnxModule implements AutoCloseable {
    */
   public static OnnxModule load(
       ModelProto model, Map<String, NdArray> weights, Set<String> frozen) {
-    return load(model, weights, frozen, Set.of());
+    return load(model, weights, Storage.of(frozen), Set.of());
+  }
+
+  /**
+   * How initializers are kept.
+   *
+   * @param frozen float initializers that are no parameters
+   * @param half those of them that are kept in 16 bits: products with them have 16 bits too, all
+   *     else 32
+   * @param place brings a tensor to where the graph runs
+   */
+  public record Storage(Set<String> frozen, Set<String> half, UnaryOperator<Tensor> place) {
+    /** As they are, on the CPU. */
+    public static Storage of(Set<String> frozen) {
+      return new Storage(frozen, Set.of(), tensor -> tensor);
+    }
+
+    private Tensor kept(String name, NdArray array) {
+      Tensor tensor = Tensors.of(array);
+      return place.apply(half.contains(name) ? tensor.to(ScalarType.BFloat16) : tensor);
+    }
   }
 
   /**
@@ -86,38 +115,52 @@ public final class OnnxModule implements AutoCloseable {
    * @param late names of those that change, for {@link #begin}; none: it runs once
    */
   public static OnnxModule load(
-      ModelProto model, Map<String, NdArray> weights, Set<String> frozen, Set<String> late) {
+      ModelProto model, Map<String, NdArray> weights, Storage storage, Set<String> late) {
     checkOpset(model);
     Map<String, Tensor> initializers = new LinkedHashMap<>();
+    Map<String, NdArray> rounded = new LinkedHashMap<>();
     Map<String, Tensor> parameters = new LinkedHashMap<>();
     try (PointerScope _ = new PointerScope()) {
       for (TensorProto proto : model.getGraph().getInitializerList()) {
         String name = proto.getName();
-        NdArray array = weights.get(name);
-        Tensor tensor = Tensors.of(array == null ? Node.array(proto) : array);
-        tensor.retainReference();
+        NdArray given = weights.get(name);
+        NdArray array = given == null ? Node.array(proto) : given;
+        Tensor tensor = kept(storage, name, array);
         initializers.put(name, tensor);
-        if (tensor.is_floating_point() && !frozen.contains(name)) {
+        if (storage.half.contains(name)) {
+          rounded.put(name, array);
+        }
+        if (tensor.is_floating_point() && !storage.frozen.contains(name)) {
           tensor.set_requires_grad(true);
           parameters.put(name, tensor);
         }
       }
+      Function<ModelProto, Program> prepared =
+          graph -> new Program(graph.getGraph(), initializers, parameters.keySet(), storage);
       return new OnnxModule(
           model.getGraph(),
+          storage,
           initializers,
+          rounded,
           Collections.unmodifiableMap(parameters),
-          new Program(model.getGraph(), initializers, parameters.keySet()),
+          prepared.apply(model),
           late.isEmpty()
               ? Optional.empty()
-              : Optional.of(parts(GraphSplit.of(model, late), initializers, parameters.keySet())));
+              : Optional.of(parts(GraphSplit.of(model, late), prepared)));
     }
   }
 
-  private static Parts parts(
-      GraphSplit split, Map<String, Tensor> initializers, Set<String> trainable) {
-    return new Parts(
-        new Program(split.early().getGraph(), initializers, trainable),
-        new Program(split.late().getGraph(), initializers, trainable));
+  /** A tensor of its own, in a scope that frees what it is made from. */
+  private static Tensor kept(Storage storage, String name, NdArray array) {
+    try (PointerScope _ = new PointerScope()) {
+      Tensor tensor = storage.kept(name, array);
+      tensor.retainReference();
+      return tensor;
+    }
+  }
+
+  private static Parts parts(GraphSplit split, Function<ModelProto, Program> prepared) {
+    return new Parts(prepared.apply(split.early()), prepared.apply(split.late()));
   }
 
   /**
@@ -182,7 +225,8 @@ public final class OnnxModule implements AutoCloseable {
    */
   public Part part(Set<String> outputs) {
     Part part =
-        new Part(new Program(Subgraph.of(graph, outputs), initializers, parameters.keySet()));
+        new Part(
+            new Program(Subgraph.of(graph, outputs), initializers, parameters.keySet(), storage));
     more.add(part);
     return part;
   }
@@ -257,11 +301,22 @@ public final class OnnxModule implements AutoCloseable {
     return new Work(flops, bytes / Float.BYTES);
   }
 
+  /** Bytes of all initializers as they are kept. */
+  public double bytes() {
+    return initializers.values().stream()
+        .mapToDouble(tensor -> (double) tensor.numel() * tensor.element_size())
+        .sum();
+  }
+
   /** A copy of all initializers, for {@link PolicyBundle#withWeights}. */
   public Map<String, NdArray> weights() {
     try (PointerScope _ = new PointerScope()) {
       Map<String, NdArray> weights = new LinkedHashMap<>();
-      initializers.forEach((name, tensor) -> weights.put(name, Tensors.array(tensor)));
+      initializers.forEach(
+          (name, tensor) -> {
+            NdArray before = rounded.get(name);
+            weights.put(name, before == null ? Tensors.array(tensor) : before);
+          });
       return weights;
     }
   }

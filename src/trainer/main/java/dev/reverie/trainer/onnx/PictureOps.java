@@ -173,14 +173,14 @@ final class PictureOps {
     if (by.length == 2 && isChoice(by)) {
       long[] chosen = from[0].clone();
       Arrays.setAll(chosen, i -> by[0][i] == 1 ? from[0][i] : from[1][i]);
-      return x.index_select(axis, Tensors.ofLongs(chosen, chosen.length));
+      return x.index_select(axis, Tensors.ofLongs(x, chosen));
     }
     long[] shape = new long[(int) x.dim()];
     Arrays.fill(shape, 1);
     shape[(int) axis] = by[0].length;
     Tensor sum = x;
     for (int t = 0; t < by.length; t++) {
-      Tensor part = x.index_select(axis, Tensors.ofLongs(from[t], from[t].length));
+      Tensor part = x.index_select(axis, Tensors.ofLongs(x, from[t]));
       part = part.mul(Tensors.ofFloats(by[t], shape).to(x.scalar_type()));
       sum = t == 0 ? part : sum.add(part);
     }

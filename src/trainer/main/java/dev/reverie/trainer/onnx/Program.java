@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -29,6 +30,8 @@ final class Program implements AutoCloseable {
   private final Map<String, Integer> slots = new HashMap<>();
   private final List<@Nullable Tensor> constants = new ArrayList<>();
   private final List<Tensor> owned = new ArrayList<>();
+  private final Set<Integer> half = new HashSet<>(); // slots of weights in 16 bits
+  private final UnaryOperator<Tensor> place;
   private List<Step> steps = new ArrayList<>();
 
   private record Step(Node node, Op op, int[] inputs, int[] outputs, int[] last) {}
@@ -38,8 +41,15 @@ final class Program implements AutoCloseable {
    *
    * @param initializers tensors by name, which the caller keeps alive
    * @param trainable those whose values may change between runs
+   * @param storage how the initializers are kept
    */
-  Program(GraphProto graph, Map<String, Tensor> initializers, Set<String> trainable) {
+  Program(
+      GraphProto graph,
+      Map<String, Tensor> initializers,
+      Set<String> trainable,
+      OnnxModule.Storage storage) {
+    place = storage.place();
+    storage.half().forEach(name -> half.add(slot(name)));
     inputs =
         graph.getInputList().stream()
             .map(ValueInfoProto::getName)
@@ -122,10 +132,13 @@ final class Program implements AutoCloseable {
       slots.put(node.outputs().getFirst(), in[0]);
       return;
     }
+    if (HalfWeights.keeps(node) && Arrays.stream(in).anyMatch(half::contains)) {
+      half.add(slot(node.outputs().getFirst()));
+    }
     Step step =
         new Step(
             node,
-            Operators.make(node),
+            HalfWeights.op(node, Arrays.stream(in).mapToObj(half::contains).toList()),
             in,
             node.outputs().stream().mapToInt(n -> n.isEmpty() ? ABSENT : slot(n)).toArray(),
             new int[0]);
@@ -143,9 +156,10 @@ final class Program implements AutoCloseable {
     for (int slot : step.outputs) {
       Tensor value = slot == ABSENT ? null : values[slot];
       if (value != null) {
-        value.retainReference();
-        owned.add(value);
-        constants.set(slot, value);
+        Tensor placed = place.apply(value);
+        placed.retainReference();
+        owned.add(placed);
+        constants.set(slot, placed);
       }
     }
   }

@@ -21,7 +21,7 @@ final class ShapeOps {
     ops.put("Constant", ShapeOps::constant);
     ops.put("ConstantOfShape", ShapeOps::constantOfShape);
     ops.put("Shape", ShapeOps::shape);
-    ops.put("Size", node -> Op.one(in -> Tensors.ofLongs(new long[] {in.get(0).numel()})));
+    ops.put("Size", node -> Op.one(ShapeOps::size));
     ops.put("Range", node -> Op.one(ShapeOps::range));
     ops.put("Reshape", ShapeOps::reshape);
     ops.put("Flatten", node -> flatten(node.integer("axis", 1)));
@@ -68,7 +68,17 @@ final class ShapeOps {
   private static Op constantOfShape(Node node) {
     NdArray given = node.tensor("value");
     NdArray value = given == null ? NdArray.of(new float[] {0}, 1) : given;
-    return Op.one(in -> Tensors.of(value).reshape(1).repeat(in.longs(0)).reshape(in.longs(0)));
+    return Op.one(
+        in -> {
+          Tensor one = Tensors.beside(in.get(0), Tensors.of(value));
+          return one.reshape(1).repeat(in.longs(0)).reshape(in.longs(0));
+        });
+  }
+
+  /** A number, without dimensions. */
+  private static Tensor size(NodeInputs in) {
+    Tensor counted = in.get(0);
+    return Tensors.ofLongs(counted, counted.numel()).squeeze();
   }
 
   private static Op shape(Node node) {
@@ -79,13 +89,14 @@ final class ShapeOps {
           long[] shape = Tensors.shape(in.get(0));
           int from = Math.clamp(axis(start, shape.length), 0, shape.length);
           int to = Math.clamp(axis(end, shape.length), from, shape.length);
-          return Tensors.ofLongs(Arrays.copyOfRange(shape, from, to), to - from);
+          return Tensors.ofLongs(in.get(0), Arrays.copyOfRange(shape, from, to));
         });
   }
 
   private static Tensor range(NodeInputs in) {
     TensorOptions type = new TensorOptions(in.get(0).scalar_type());
-    return torch.arange(in.get(0).item(), in.get(1).item(), in.get(2).item(), type);
+    return Tensors.beside(
+        in.get(0), torch.arange(in.get(0).item(), in.get(1).item(), in.get(2).item(), type));
   }
 
   private static Op reshape(Node node) {
@@ -207,7 +218,7 @@ final class ShapeOps {
           LongStream.range(-pads[i], length + pads[i + axes.length])
               .map(at -> place(at, length, mode))
               .toArray();
-      result = result.index_select(axes[i], Tensors.ofLongs(from, from.length));
+      result = result.index_select(axes[i], Tensors.ofLongs(result, from));
     }
     return result;
   }

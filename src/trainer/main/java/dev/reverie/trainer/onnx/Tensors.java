@@ -44,7 +44,7 @@ public final class Tensors {
 
   /** The integers of a small tensor such as a shape or a list of axes. */
   static long[] longs(Tensor tensor) {
-    Tensor flat = tensor.to(ScalarType.Long).contiguous();
+    Tensor flat = tensor.cpu().to(ScalarType.Long).contiguous();
     long[] values = new long[(int) flat.numel()];
     if (values.length > 0) {
       flat.data_ptr_long().get(values);
@@ -52,8 +52,14 @@ public final class Tensors {
     return values;
   }
 
-  static Tensor ofLongs(long[] values, long... shape) {
-    return of(NdArray.of(values, shape));
+  /** Integers beside another tensor, on its device. */
+  static Tensor ofLongs(Tensor beside, long... values) {
+    return beside(beside, of(NdArray.of(values, values.length)));
+  }
+
+  /** A tensor on the device of another; itself where it is there. */
+  static Tensor beside(Tensor other, Tensor tensor) {
+    return other.is_cpu() ? tensor : tensor.to(other.device(), tensor.scalar_type());
   }
 
   static Tensor ofFloats(float[] values, long... shape) {

@@ -1,12 +1,12 @@
 package dev.reverie.trainer.model;
 
 /** World models of all kinds, for tests. */
-final class ShapesConfigs {
+public final class ShapesConfigs {
   private static final WorldModel.Config USUAL = WorldModel.Config.DEFAULT;
 
   private ShapesConfigs() {}
 
-  static WorldModel.Config of(
+  public static WorldModel.Config of(
       Backbone.Kind kind,
       int width,
       int depth,

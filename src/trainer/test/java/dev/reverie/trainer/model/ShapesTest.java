@@ -1,20 +1,26 @@
 package dev.reverie.trainer.model;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.data.Waves;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.NativeMemory;
 import dev.reverie.trainer.nn.Network;
+import dev.reverie.trainer.nn.Recompute;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -51,6 +57,54 @@ class ShapesTest extends LibtorchTest {
     Transitions data = Examples.transitions(3);
     Tensor windows = data.windows().narrow(0, 0, BATCH);
     near(counted.trained().numbers(), model, () -> model.loss(data, windows, metrics));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNET, 32, 2, false, false, false",
+    "TRANSFORMER, 64, 2, false, false, false",
+    "TRANSFORMER, 64, 4, true, true, true"
+  })
+  void blocksThatAreComputedAgainHoldTheirEndsAndGiveTheSameGradients(
+      Backbone.Kind kind, int width, int memory, boolean reference, boolean led, boolean cross) {
+    WorldModel.Config config = ShapesConfigs.of(kind, width, 3, memory, reference, led, cross);
+    var model = new WorldModel(config, 4, 2, 8);
+    Waves.fill(model);
+    Transitions data = Examples.transitions(3);
+    Tensor windows = data.windows().narrow(0, 0, BATCH);
+    float[] kept = gradients(model, data, windows);
+    try {
+      new Compute("cpu", Compute.Precision.FLOAT32, true).begin(Map.of(), said -> {});
+      float[] again = gradients(model, data, windows);
+      double largest = 0;
+      for (float gradient : kept) {
+        largest = Math.max(largest, Math.abs(gradient));
+      }
+      assertArrayEquals(kept, again, (float) (1e-6 * largest));
+      Shapes.OfWorldModel counted = Shapes.worldModel(config, 4, 2, 8, 12, 12);
+      near(counted.ends() + counted.rest(), model, () -> model.loss(data, windows, metrics));
+      assertTrue(counted.trainedAgain().numbers() < 0.6 * counted.trained().numbers());
+    } finally {
+      Compute.DEFAULT.begin(Map.of(), said -> {});
+    }
+  }
+
+  private float[] gradients(WorldModel model, Transitions data, Tensor windows) {
+    List<Tensor> parameters = List.copyOf(model.parameters().trained().values());
+    Torch.seed(1, "gradients");
+    try (var _ = new PointerScope()) {
+      Recompute.backward(model.loss(data, windows, metrics));
+      Tensor all =
+          Torch.cat(
+              0,
+              parameters.stream()
+                  .filter(parameter -> parameter.grad().defined())
+                  .map(parameter -> parameter.grad().flatten())
+                  .toList());
+      float[] gradients = Torch.floats(all);
+      parameters.forEach(parameter -> parameter.mutable_grad().reset());
+      return gradients;
+    }
   }
 
   /** Printed by bench/transformer.py --flops, which counts the same networks in PyTorch. */
@@ -121,6 +175,7 @@ class ShapesTest extends LibtorchTest {
         double before = NativeMemory.inUse();
         Tensor _ = loss.get();
         held[i] = (NativeMemory.inUse() - before) / 4;
+        Recompute.forget();
       }
     }
     Arrays.sort(held);

@@ -11,7 +11,9 @@ import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.data.Waves;
+import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.LibtorchTest;
+import dev.reverie.trainer.nn.NativeMemory;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
@@ -22,7 +24,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +42,7 @@ class TrainedPartTest extends LibtorchTest {
   }
 
   private static TrainedPart part(List<String> trained, List<String> frozen, int rank) {
-    return new TrainedPart(trained, frozen, rank, List.of());
+    return new TrainedPart(trained, frozen, rank, List.of(), Compute.Precision.FLOAT32);
   }
 
   @Test
@@ -76,7 +80,9 @@ class TrainedPartTest extends LibtorchTest {
   @ValueSource(strings = {"flow", "gaussian"})
   void aPolicyOfPyTorchHasAdaptersInItsAttentionToo(String kind) throws Exception {
     PolicyBundle bundle = PyTorchHeadTest.bundle(kind);
-    TrainedPart part = new TrainedPart(List.of(), List.of(), 3, List.of("*attention*weight"));
+    TrainedPart part =
+        new TrainedPart(
+            List.of(), List.of(), 3, List.of("*attention*weight"), Compute.Precision.FLOAT32);
     try (TrainablePolicy policy = new TrainablePolicy(bundle, part)) {
       assertEquals(
           Set.of(
@@ -108,15 +114,86 @@ class TrainedPartTest extends LibtorchTest {
   void patternsThatFitNothingAndPartsThatLeaveNothingAreRefused() {
     refused(part(List.of("hiden.*"), List.of(), 0), "'hiden.*'", "hidden.weight");
     refused(part(List.of(), List.of("*"), 0), "leave nothing");
-    refused(new TrainedPart(List.of(), List.of(), 4, List.of("conv1.weight")), "leave nothing");
-    Refusal.of(
-        IllegalArgumentException.class,
-        () -> new TrainedPart(List.of(), List.of(), 0, List.of("*")),
-        "policy.adapted");
+    refused(adapting(4, List.of("conv1.weight")), "leave nothing");
+    Refusal.of(IllegalArgumentException.class, () -> adapting(0, List.of("*")), "policy.adapted");
     Refusal.of(
         TrainerException.class,
         () -> new OutcomeToken(base).trained(part(List.of(), List.of("words.*"), 0)),
         "words.weight");
+  }
+
+  private static TrainedPart adapting(int rank, List<String> adapted) {
+    return new TrainedPart(List.of(), List.of(), rank, adapted, Compute.Precision.FLOAT32);
+  }
+
+  /** Adapters beside everything, the base kept in some precision. */
+  private static TrainedPart beside(Compute.Precision precision) {
+    return new TrainedPart(List.of(), List.of(), 2, List.of(), precision);
+  }
+
+  @Test
+  void aBaseOfSixteenBitsTakesHalfTheMemoryAndLeavesTheBundlesWeightsAsTheyWere() {
+    double[] wide = bytes(Compute.Precision.FLOAT32);
+    double[] half = bytes(Compute.Precision.BFLOAT16);
+    assertTrue(half[0] < 0.6 * wide[0], "%s instead of %s bytes".formatted(half[0], wide[0]));
+    double spared = wide[0] - half[0];
+    assertEquals(spared, wide[1] - half[1], 0.2 * spared, "what is counted is what is there");
+    try (TrainablePolicy policy = new TrainablePolicy(base, beside(Compute.Precision.BFLOAT16))) {
+      assertEquals(base.id(), policy.bundle().id());
+      PolicyBundle learned = learn(policy);
+      Set<String> changed = changed(learned);
+      assertTrue(changed.contains("hidden.weight"));
+      assertTrue(changed.stream().noneMatch(n -> n.contains("conv") || n.endsWith("bias")));
+      policy
+          .parameters()
+          .trained()
+          .forEach((name, p) -> assertEquals(ScalarType.Float, p.scalar_type().intern(), name));
+    }
+  }
+
+  /** Bytes of a policy's weights, counted and measured. */
+  private double[] bytes(Compute.Precision precision) {
+    double before = NativeMemory.inUse();
+    try (TrainablePolicy policy = new TrainablePolicy(base, beside(precision))) {
+      return new double[] {policy.bytes(), NativeMemory.inUse() - before};
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flow", "gaussian"})
+  void besideABaseOfSixteenBitsTheGradientsAreAlmostThoseBesideOneOfThirtyTwo(String kind)
+      throws Exception {
+    PolicyBundle bundle = PyTorchHeadTest.bundle(kind);
+    float[] exact = gradients(kind, bundle, Compute.Precision.FLOAT32);
+    float[] rounded = gradients(kind, bundle, Compute.Precision.BFLOAT16);
+    double apart = 0;
+    double length = 0;
+    for (int i = 0; i < exact.length; i++) {
+      apart += Math.pow(exact[i] - rounded[i], 2);
+      length += Math.pow(exact[i], 2);
+    }
+    double relative = Math.sqrt(apart / length);
+    assertTrue(relative > 0 && relative < 0.05, relative + " of their length");
+  }
+
+  private static float[] gradients(String kind, PolicyBundle bundle, Compute.Precision precision) {
+    try (var _ = new PointerScope();
+        TrainablePolicy policy = new TrainablePolicy(bundle, beside(precision))) {
+      Torch.noGrad(() -> Waves.fill(policy));
+      policy
+          .head()
+          .likelihood(
+              PyTorchHeadTest.seeing(policy), PyTorchHeadTest.drawn(kind), Torch.range(0, 3), 1)
+          .values()
+          .sum()
+          .backward();
+      return Torch.floats(
+          Torch.cat(
+              0,
+              policy.parameters().trained().values().stream()
+                  .map(parameter -> parameter.grad().flatten())
+                  .toList()));
+    }
   }
 
   private void refused(TrainedPart part, String... fragments) {
