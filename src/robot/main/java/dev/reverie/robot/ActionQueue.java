@@ -39,7 +39,7 @@ final class ActionQueue {
    * @param executed actions of the episode so far
    */
   void add(Chunk chunk, long executed) {
-    chunks.removeIf(old -> old.first() + old.horizon() <= executed);
+    chunks.removeIf(old -> old.first() + old.played() <= executed);
     switch (seam) {
       case Seam.Switch _ -> chunks.subList(Math.min(1, chunks.size()), chunks.size()).clear();
       case Seam.Blend _ -> chunks.subList(0, Math.max(0, chunks.size() - 1)).clear();

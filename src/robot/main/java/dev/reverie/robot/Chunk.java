@@ -9,8 +9,14 @@ package dev.reverie.robot;
  *     first action belongs there
  * @param actions [K, D] row-major, in [-1, 1]
  * @param horizon K
+ * @param played how many of its actions are to be played, from the first on
  */
-record Chunk(int index, String source, long first, float[] actions, int horizon) {
+record Chunk(int index, String source, long first, float[] actions, int horizon, int played) {
+  /** All of its actions are played. */
+  Chunk(int index, String source, long first, float[] actions, int horizon) {
+    this(index, source, first, actions, horizon, horizon);
+  }
+
   /** Returns action {@code k} of the K. */
   float[] action(int k) {
     int dimensions = actions.length / horizon;
@@ -21,6 +27,6 @@ record Chunk(int index, String source, long first, float[] actions, int horizon)
 
   /** Returns whether it has an action for after so many executed ones. */
   boolean covers(long executed) {
-    return executed >= first && executed - first < horizon;
+    return executed >= first && executed - first < played;
   }
 }

@@ -39,6 +39,7 @@ final class ChunkSource {
   private final long periodNanos;
   private final boolean lockStep;
   private final Seam seam;
+  private final long carriedOut; // actions of a chunk; 0: all
   private final Latencies latencies = new Latencies();
   private final Latencies inferences = new Latencies();
   private double usualNanos; // moving average of the time from the request to the chunk
@@ -65,6 +66,7 @@ final class ChunkSource {
     periodNanos = parameters.periodNanos();
     lockStep = parameters.lockStep();
     seam = parameters.motion().seam();
+    carriedOut = parameters.motion().executed();
     this.policies = policies;
     this.inference = inference;
     this.outputs = outputs;
@@ -101,6 +103,16 @@ final class ChunkSource {
    */
   static int lead(double periods) {
     return periods < IN_TIME ? 0 : (int) Math.ceil(periods);
+  }
+
+  /**
+   * Actions of a chunk that are played: those that are to be carried out, and as many before them
+   * as the chunk before goes on for until this one is there.
+   */
+  private int played(int horizon) {
+    int lead = lead(horizon);
+    long overlap = lead == 0 ? 0 : lead + 1L; // the tick at which it is asked for counts too
+    return carriedOut == 0 ? horizon : (int) Math.min(horizon, carriedOut + overlap);
   }
 
   /** An episode begins. */
@@ -206,7 +218,8 @@ final class ChunkSource {
       Inference.Outcome.Given given) {
     Sample sample = given.sample();
     int horizon = policy.spec().chunk().horizon();
-    var chunk = new Chunk(chunks++, Command.POLICY, executed, sample.actions(), horizon);
+    var chunk =
+        new Chunk(chunks++, Command.POLICY, executed, sample.actions(), horizon, played(horizon));
     long nanos = System.nanoTime() - sensed.arrivalNanos() - given.inferenceNanos();
     var latency = new Outputs.Latency(nanos, given.inferenceNanos());
     policyId = policy.id();

@@ -10,13 +10,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The parameters of how the arm is moved, checked. In lock-step only {@code deltasFrom} counts.
+ * The parameters of how the arm is moved, checked. In lock-step only {@code deltasFrom} and {@code
+ * executed} count.
  *
  * @param output how the arm takes its commands
  * @param streamRateHz of a stream
  * @param deltasFrom what actions that are deltas add to
  * @param blend actions in which a chunk goes over into the next; 0: at once
  * @param ensemble m of a temporal ensemble; below 0: none
+ * @param executed actions of a chunk that are carried out before the next one goes on; 0: all
  * @param teleopMaxJumpRad a person whose pose is farther from the arm's does not take over; 0: they
  *     do, and the arm goes there slowly
  * @param limitedTicks an episode in which more ticks in a row were limited ends; 0: never
@@ -27,6 +29,7 @@ record MotionParameters(
     From deltasFrom,
     long blend,
     double ensemble,
+    long executed,
     double teleopMaxJumpRad,
     long limitedTicks) {
   /** Checks that the node can do it. */
@@ -40,7 +43,7 @@ record MotionParameters(
 
   /** What they are where nothing is said. */
   static MotionParameters of(From from) {
-    return new MotionParameters(Kind.TRAJECTORY, 100, from, 0, -1, 0, 0);
+    return new MotionParameters(Kind.TRAJECTORY, 100, from, 0, -1, 0, 0, 0);
   }
 
   /** Returns how one chunk goes over into the next. */
@@ -84,6 +87,11 @@ record MotionParameters(
             node,
             ParameterDeclaration.of("ensemble", -1.0).range(-1, 100),
             "m of ACT's temporal ensemble, 0 or more; below 0: none");
+    long executed =
+        declare(
+            node,
+            ParameterDeclaration.of("executed", 0).range(0, 1000),
+            "actions of a chunk that are carried out before the next one goes on; 0: all");
     double jump =
         declare(
             node,
@@ -103,6 +111,7 @@ record MotionParameters(
         one(From.class, "deltas_from", deltas),
         blend,
         ensemble,
+        executed,
         jump,
         limited);
   }

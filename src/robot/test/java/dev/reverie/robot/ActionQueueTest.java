@@ -41,6 +41,16 @@ class ActionQueueTest {
   }
 
   @Test
+  void ofAChunkNoMoreIsPlayedThanIsToBe() {
+    queue.add(new Chunk(0, Command.POLICY, 0, new float[8], 4, 3), 0);
+    assertEquals(3, queue.remaining(0));
+    assertEquals(Optional.of("0:2"), at(2));
+    assertTrue(at(3).isEmpty());
+    queue.add(chunk(1, 3), 3);
+    assertEquals(Optional.of("1:0"), at(3));
+  }
+
+  @Test
   void aSlowPolicyIsAskedAhead() {
     assertEquals(0, ChunkSource.lead(0.02), "in time for its first action");
     assertEquals(1, ChunkSource.lead(0.4));

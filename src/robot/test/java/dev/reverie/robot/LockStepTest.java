@@ -41,9 +41,13 @@ class LockStepTest {
   @TempDir Path folder;
 
   private RunningRobot robot(double... action) {
+    return robot(action, "lock_step:=true");
+  }
+
+  private RunningRobot robot(double[] action, String... parameters) {
     Path bundle = folder.resolve("bundle");
     TestBundles.bundle(TestBundles.spec(), action).save(bundle);
-    var robot = new RunningRobot(bundle, folder.resolve("rollouts"), "lock_step:=true");
+    var robot = new RunningRobot(bundle, folder.resolve("rollouts"), parameters);
     robot.arm.describe(PlanarArm.xml());
     return robot;
   }
@@ -78,6 +82,27 @@ class LockStepTest {
       assertEquals(3, episode.chunks().size());
       assertArrayEquals(new float[] {1, -0.5f}, episode.steps().get(9).action());
       assertEquals(11 * PERIOD, episode.last().stampNanos());
+    }
+  }
+
+  @Test
+  void soManyActionsOfAChunkAreCarriedOutAsTheParameterSays() throws Exception {
+    try (var robot = robot(new double[] {1, -0.5}, "lock_step:=true", "executed:=3")) {
+      var handle = robot.send(RunningRobot.goal());
+      for (int t = 1; t <= 7; t++) {
+        robot.arm.observe(t * PERIOD);
+        robot.arm.follow();
+      }
+      robot.label("", Outcome.SUCCESS, 8 * PERIOD);
+      robot.arm.observe(8 * PERIOD);
+      Episode episode = Episode.read(Path.of(RunningRobot.end(handle).bag()));
+      List<String> said =
+          episode.steps().stream()
+              .map(step -> step.command().chunk() + ":" + step.command().action())
+              .toList();
+      assertEquals(List.of("0:0", "0:1", "0:2", "1:0", "1:1", "1:2", "2:0"), said);
+      assertEquals(4, episode.chunks().getFirst().horizon(), "all of it is recorded");
+      assertEquals(8, episode.chunks().getFirst().actions().length);
     }
   }
 

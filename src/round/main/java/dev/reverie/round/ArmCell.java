@@ -37,18 +37,24 @@ final class ArmCell implements AutoCloseable {
    */
   record OtherArm(Path scene, Path file) {}
 
+  /** Starts both; all actions of a chunk are carried out. */
+  static ArmCell start(Optional<OtherArm> arm, Optional<Path> bundle, Path out) {
+    return start(arm, bundle, 0, out);
+  }
+
   /**
    * Starts both and waits until they answer.
    *
    * @param arm the planar one where empty
    * @param bundle policy that the node starts with; empty: none, to record demonstrations
+   * @param executed actions of a chunk that are carried out; 0: all
    * @param out gets a folder of the bags being recorded and one of the logs
    */
-  static ArmCell start(Optional<OtherArm> arm, Optional<Path> bundle, Path out) {
+  static ArmCell start(Optional<OtherArm> arm, Optional<Path> bundle, int executed, Path out) {
     Path logs = out.resolve("logs");
     ReverieProcess simulated = node(logs.resolve("simulated_arm.log"), simulatedArm(arm));
     ReverieProcess robot =
-        node(logs.resolve("robot.log"), robot(arm, bundle, out.resolve(RECORDING)));
+        node(logs.resolve("robot.log"), robot(arm, bundle, executed, out.resolve(RECORDING)));
     try {
       var ended = CompletableFuture.anyOf(simulated.ended(), robot.ended());
       var cell = new ArmCell(simulated, robot, new EpisodeRunner("round", ended));
@@ -72,9 +78,10 @@ final class ArmCell implements AutoCloseable {
     return command;
   }
 
-  private static List<String> robot(Optional<OtherArm> arm, Optional<Path> bundle, Path rollouts) {
+  private static List<String> robot(
+      Optional<OtherArm> arm, Optional<Path> bundle, int executed, Path rollouts) {
     List<String> command = lockStep("robot");
-    command.addAll(List.of("-p", "use_sim_time:=true"));
+    command.addAll(List.of("-p", "use_sim_time:=true", "-p", "executed:=" + executed));
     arm.ifPresent(other -> command.addAll(parameter("arm", other.file())));
     bundle.ifPresent(folder -> command.addAll(parameter("bundle", folder)));
     command.addAll(parameter("rollouts_dir", rollouts));

@@ -170,7 +170,11 @@ public final class RoundCommand {
     @Option(names = "--out", required = true, description = "folder of bags and logs")
     private Path out;
 
-    private Success run(Phase phase, float temperature) {
+    private Path bags(Phase phase) {
+      return out.resolve(phase.folder());
+    }
+
+    private Success run(Phase phase, float temperature, int executed) {
       Optional<ArmCell.OtherArm> arm =
           Optional.ofNullable(other).map(given -> new ArmCell.OtherArm(given.scene, given.arm));
       Optional<Path> first =
@@ -179,10 +183,10 @@ public final class RoundCommand {
       if (first.isEmpty() && phase != Phase.DEMONSTRATION) {
         throw new RoundException("there is no policy to evaluate; give --bundle");
       }
-      try (var cell = ArmCell.start(arm, first, out)) {
+      try (var cell = ArmCell.start(arm, first, executed, out)) {
         return Success.of(
             new EpisodeBatch(Console.standard(), cell, seed)
-                .run(phase, 0, episodes, temperature, out.resolve(phase.folder())));
+                .run(phase, 0, episodes, temperature, bags(phase)));
       }
     }
   }
@@ -200,9 +204,26 @@ public final class RoundCommand {
         description = "of the tokens; 0: greedy (${DEFAULT-VALUE})")
     private float temperature;
 
+    @Option(
+        names = "--executed",
+        paramLabel = "N",
+        defaultValue = "0",
+        description = "actions of a chunk that are carried out; 0: all (${DEFAULT-VALUE})")
+    private int executed;
+
+    @Option(
+        names = "--compared-to",
+        paramLabel = "DIR",
+        description = "--out of an evaluation on the same scenes; tells the gain over it")
+    private @Nullable Path earlier;
+
     @Override
     public Integer call() {
-      System.out.println("success " + of.run(Phase.EVALUATION, temperature));
+      Optional<Scenes> before = Optional.ofNullable(earlier).map(Scenes::evaluated);
+      System.out.println("success " + of.run(Phase.EVALUATION, temperature, executed));
+      before.ifPresent(
+          scenes ->
+              System.out.println("gain " + scenes.gain(Scenes.of(of.bags(Phase.EVALUATION)))));
       return 0;
     }
   }
@@ -216,7 +237,7 @@ public final class RoundCommand {
 
     @Override
     public Integer call() {
-      System.out.println("success " + of.run(Phase.DEMONSTRATION, 0));
+      System.out.println("success " + of.run(Phase.DEMONSTRATION, 0, 0));
       return 0;
     }
   }

@@ -104,6 +104,7 @@ final class Improvement {
         settings.imagination().delay() == Imagination.Config.MEASURED
             ? settings.late(recordings.delay())
             : settings;
+    sayUnlessCarriedOut(recordings, set.steps(base.spec()).executed());
     List<Recordings.Folder> read =
         recordings.data(base.spec(), set.instructions(), set.steps(base.spec()).executed());
     Recordings.Folder demonstrations = read.getFirst();
@@ -125,6 +126,20 @@ final class Improvement {
         rollouts,
         new TrainLoop(folders.work(), seed, inputs + set.instructions(), stop),
         models);
+  }
+
+  /** Says where imagination carries out another number of actions of a chunk than the arm did. */
+  private static void sayUnlessCarriedOut(Recordings recordings, int imagined) {
+    recordings
+        .executed()
+        .ifPresent(
+            real -> {
+              if (real != imagined) {
+                Progress.say(
+                    "of most chunks in the rollouts %d actions were carried out, and in imagination it will be %d; set imagination.executed to %d"
+                        .formatted(real, imagined, real));
+              }
+            });
   }
 
   /** The stages one by one; each begins with what the ones before left in the work folder. */

@@ -16,6 +16,7 @@ import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.SmallVla;
 import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.model.TrainedPart;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -52,6 +54,7 @@ final class Pretraining {
 
   private final Settings settings;
   private final Path out;
+  private final Optional<PolicyBundle> given;
   private final BundleSpec spec;
   private final Recordings recordings;
   private final Recordings.Folder demonstrations;
@@ -61,6 +64,7 @@ final class Pretraining {
 
   private Pretraining(
       Settings settings,
+      Optional<PolicyBundle> given,
       BundleSpec spec,
       Recordings recordings,
       Recordings.Folder demonstrations,
@@ -69,6 +73,7 @@ final class Pretraining {
       StageTimes times) {
     this.settings = settings;
     this.out = loop.folder();
+    this.given = given;
     this.spec = spec;
     this.recordings = recordings;
     this.demonstrations = demonstrations;
@@ -78,7 +83,7 @@ final class Pretraining {
   }
 
   /**
-   * Decodes the demonstrations.
+   * Decodes the demonstrations for a new policy.
    *
    * @param out folder of the models; a stopped run goes on there
    * @param cache of decoded episodes
@@ -91,18 +96,57 @@ final class Pretraining {
       EpisodeCache.Config cache,
       long seed,
       BooleanSupplier stop) {
+    Recordings recordings = recordings(demonstrationFolder, EpisodeDecoder.of(task), cache, stop);
+    BundleSpec spec = task.spec(recordings.instructions());
+    return open(settings, Optional.empty(), spec, recordings, out, seed, stop);
+  }
+
+  /**
+   * Decodes the demonstrations for a policy that is there.
+   *
+   * @param given that is to learn from them
+   * @param out folder of the models; a stopped run goes on there
+   * @param cache of decoded episodes
+   */
+  static Pretraining open(
+      Settings settings,
+      PolicyBundle given,
+      Path demonstrationFolder,
+      Path out,
+      EpisodeCache.Config cache,
+      long seed,
+      BooleanSupplier stop) {
+    BundleSpec spec = given.spec();
+    Recordings recordings = recordings(demonstrationFolder, EpisodeDecoder.of(spec), cache, stop);
+    return open(settings, Optional.of(given), spec, recordings, out, seed, stop);
+  }
+
+  private static Recordings recordings(
+      Path demonstrations,
+      EpisodeDecoder decoder,
+      EpisodeCache.Config cache,
+      BooleanSupplier stop) {
     Recordings recordings =
         Recordings.open(
-            List.of(demonstrationFolder),
-            new EpisodeCache(cache, EpisodeDecoder.of(task), Progress::say),
-            stop);
+            List.of(demonstrations), new EpisodeCache(cache, decoder, Progress::say), stop);
     Progress.say("instructions: " + String.join("; ", recordings.instructions()));
-    BundleSpec spec = task.spec(recordings.instructions());
+    return recordings;
+  }
+
+  private static Pretraining open(
+      Settings settings,
+      Optional<PolicyBundle> given,
+      BundleSpec spec,
+      Recordings recordings,
+      Path out,
+      long seed,
+      BooleanSupplier stop) {
     Recordings.Folder demonstrations =
         recordings.data(spec, Tasks.DEFAULT, settings.steps(spec).executed()).getFirst();
     TrainLoop loop = new TrainLoop(out, seed, RunInputs.of(demonstrations.hashes(), ""), stop);
     return new Pretraining(
         settings,
+        given,
         spec,
         recordings,
         demonstrations,
@@ -137,7 +181,7 @@ final class Pretraining {
     times.time(
         POLICY,
         () -> {
-          try (TrainablePolicy policy = new TrainablePolicy(untrained())) {
+          try (TrainablePolicy policy = beginning()) {
             Dataset data = demonstrations.data();
             Steps steps = settings.steps(spec);
             Transitions transitions =
@@ -145,7 +189,7 @@ final class Pretraining {
             BehaviourCloning cloning =
                 new BehaviourCloning(settings.cloning(), policy, transitions);
             steps
-                .in(loop)
+                .in(cloningLoop())
                 .of(settings.cloning())
                 .train(POLICY, policy, cloning.loop(), cloning::loss);
             PolicyBundle bundle =
@@ -174,14 +218,20 @@ final class Pretraining {
     BundleSpec.Lineage made = PolicyBundle.load(base).spec().lineage();
     if (!made.equals(lineage())) {
       throw new TrainerException(
-          "%s belongs to another run: it was made of %d recordings with %s, and this run has %d with %s. Choose another --out, or delete it to have it made again."
+          "%s belongs to another run: it was made of %d recordings%s with %s, and this run has %d%s with %s. Choose another --out, or delete it to have it made again."
               .formatted(
                   base,
                   made.rollouts().size(),
+                  from(made),
                   made.settings(),
                   lineage().rollouts().size(),
+                  from(lineage()),
                   lineage().settings()));
     }
+  }
+
+  private static String from(BundleSpec.Lineage made) {
+    return made.parent().isEmpty() ? "" : " and the policy " + made.parent();
   }
 
   void trainVae() {
@@ -192,6 +242,20 @@ final class Pretraining {
   void trainWorldModel() {
     times.time("world_model", () -> pretrained.trainWorldModel(demonstrations.data()));
   }
+
+  /** The policy before it is trained; of one that was given, the part that the settings name. */
+  private TrainablePolicy beginning() {
+    return given
+        .map(policy -> new TrainablePolicy(policy, settings.policy()))
+        .orElseGet(() -> new TrainablePolicy(untrained()));
+  }
+
+  private TrainLoop cloningLoop() {
+    return given.map(policy -> settings.ofPolicy(loop.of(new Given(policy.id())))).orElse(loop);
+  }
+
+  /** Says in what a stage is made of which policy was given. */
+  private record Given(String policy) {}
 
   /** The graph with PyTorch's initial weights and the demonstrations' joint statistics. */
   private PolicyBundle untrained() {
@@ -208,12 +272,18 @@ final class Pretraining {
   }
 
   private BundleSpec.Lineage lineage() {
-    SortedMap<String, String> given = new TreeMap<>();
-    given.put("method", "behaviour cloning");
-    given.put("seed", Long.toString(loop.seed()));
-    given.put("settings", settings.cloning().toString());
+    SortedMap<String, String> made = new TreeMap<>();
+    made.put("method", "behaviour cloning");
+    made.put("seed", Long.toString(loop.seed()));
+    made.put("settings", settings.cloning().toString());
+    if (given.isPresent() && !settings.policy().equals(TrainedPart.DEFAULT)) {
+      made.put("part", settings.policy().toString());
+    }
     return new BundleSpec.Lineage(
-        "", demonstrations.hashes(), given, new BundleSpec.Measured(0, 0));
+        given.map(PolicyBundle::id).orElse(""),
+        demonstrations.hashes(),
+        made,
+        new BundleSpec.Measured(0, 0));
   }
 
   /** What each camera sees, of pictures at even distances; draws no random numbers. */

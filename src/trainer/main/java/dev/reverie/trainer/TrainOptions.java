@@ -1,6 +1,5 @@
 package dev.reverie.trainer;
 
-import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.Unwritable;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -153,6 +153,22 @@ final class TrainOptions {
                 + " task name).")
     private List<String> cameras = List.of();
 
+    @Option(
+        names = "--policy",
+        paramLabel = "BUNDLE",
+        description =
+            "A policy that is to learn, such as one exported from PyTorch; it says what it sees and"
+                + " moves (default: a new small one).")
+    private @Nullable Path policy;
+
+    private PolicyBundle given(Path bundle) {
+      if (task != null || !cameras.isEmpty()) {
+        throw new TrainerException(
+            "--task and --camera stand beside --policy, which says what it sees and moves; leave them out");
+      }
+      return PolicyBundle.load(bundle);
+    }
+
     private PolicyTask task() {
       return task == null
           ? RecordedTask.of(demonstrations, cameras)
@@ -163,18 +179,24 @@ final class TrainOptions {
     int dryRun(DryRunOptions dry) {
       return common.dryRun(
           () -> {
-            PolicyTask what = taskOr(dry);
-            BundleSpec spec = what.spec(List.of("one of them"));
+            PolicyBundle bundle = policyOr(dry);
             Optional<Path> bags = Optional.ofNullable(demonstrations);
-            try (var policy =
-                new TrainablePolicy(Pretraining.untrained(what, List.of("one of them"), 1))) {
-              Settings settings = common.settings();
-              // What asks for the same is told where the reward is learned.
-              DryRun.Sizes sizes = dry.sizes(bags, Optional.empty(), Tasks.DEFAULT);
-              DryRun run = new DryRun(settings, spec, policy, sizes);
+            Settings settings = common.settings();
+            // What asks for the same is told where the reward is learned.
+            DryRun.Sizes sizes = dry.sizes(bags, Optional.empty(), Tasks.DEFAULT);
+            try (var learns = new TrainablePolicy(bundle)) {
+              DryRun run = new DryRun(settings, bundle.spec(), learns, sizes);
               System.out.print(DryRunTable.of(run.pretraining(), dry.machine(settings.compute())));
             }
           });
+    }
+
+    private PolicyBundle policyOr(DryRunOptions dry) {
+      if (policy == null) {
+        return Pretraining.untrained(taskOr(dry), List.of("one of them"), 1);
+      }
+      dry.requireNoTask("--policy");
+      return given(policy);
     }
 
     private PolicyTask taskOr(DryRunOptions dry) {
@@ -185,24 +207,28 @@ final class TrainOptions {
       return task();
     }
 
+    /** Reads what is to learn, and the demonstrations when it is asked. */
+    private Supplier<Pretraining> pretraining(Settings settings) {
+      EpisodeCache.Config cache = common.cache(out);
+      if (policy == null) {
+        PolicyTask what = task();
+        return () ->
+            Pretraining.open(
+                settings, what, demonstrations, out, cache, common.seed(), TrainCommand.STOP);
+      }
+      PolicyBundle given = given(policy);
+      return () ->
+          Pretraining.open(
+              settings, given, demonstrations, out, cache, common.seed(), TrainCommand.STOP);
+    }
+
     int run(Consumer<Pretraining> work) {
       Settings settings = common.settings();
       return common.run(
           () -> {
-            PolicyTask what = task();
+            Supplier<Pretraining> pretraining = pretraining(settings);
             try (RunFolder folder = RunFolder.take(out, settings)) {
-              common.keeping(
-                  folder,
-                  () ->
-                      work.accept(
-                          Pretraining.open(
-                              settings,
-                              what,
-                              demonstrations,
-                              out,
-                              common.cache(out),
-                              common.seed(),
-                              TrainCommand.STOP)));
+              common.keeping(folder, () -> work.accept(pretraining.get()));
             }
           });
     }

@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,8 +18,10 @@ import dev.reverie.trainer.nn.LibtorchTest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -214,6 +217,45 @@ class TrainCommandTest extends LibtorchTest {
   }
 
   /** Pretrains and improves a policy whose chunks are of this length. */
+  @Test
+  void aPolicyThatIsGivenLearnsFromTheDemonstrationsOrAPartOfItDoes() throws IOException {
+    Path task = Files.writeString(folder.resolve("task.json"), TASK);
+    run(0, "train untrained --task %s --instruction go_right --out D/given", task);
+    PolicyBundle given = PolicyBundle.load(folder.resolve("given"));
+    Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
+    Path all = Files.writeString(folder.resolve("all.json"), WmpoTest.TINY);
+    Path part =
+        Files.writeString(
+            folder.resolve("part.json"),
+            WmpoTest.TINY.replaceFirst("\\{", "{\"policy\": {\"trained\": [\"logits.*\"]}, "));
+    String command =
+        "pretrain --policy D/given --demonstrations D/demonstrations --out D/%s --settings %s";
+    for (Path settings : List.of(all, part)) {
+      String name = settings.getFileName().toString();
+      run(0, command, name + "-models", settings);
+      PolicyBundle base = PolicyBundle.load(folder.resolve(name + "-models/base"));
+      assertEquals(given.id(), base.spec().lineage().parent());
+      assertEquals(settings.equals(part), same(given, base, "hidden.weight"));
+      assertFalse(same(given, base, "logits.weight"));
+      assertTrue(Files.exists(folder.resolve(name + "-models/world_model.safetensors")));
+    }
+    run(0, command, "all.json-models", all); // is done
+    run(
+        1,
+        "pretrain --demonstrations D/demonstrations --out D/all.json-models --task %s --settings %s",
+        task,
+        all);
+    assertTrue(errors.toString().contains("and the policy " + given.id()), errors.toString());
+    run(1, command + " --task %s", "other", all, task);
+    assertTrue(errors.toString().contains("leave them out"), errors.toString());
+  }
+
+  private static boolean same(PolicyBundle one, PolicyBundle other, String weights) {
+    return Arrays.equals(
+        one.weights().get(weights).data().toArray(ValueLayout.JAVA_BYTE),
+        other.weights().get(weights).data().toArray(ValueLayout.JAVA_BYTE));
+  }
+
   private PolicyBundle pretrained(Path task, Path settings) throws IOException {
     Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
     run(

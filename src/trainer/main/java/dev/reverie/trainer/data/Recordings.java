@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.mcap.McapException;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Tokenizer;
 import dev.reverie.rollout.Alignment;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -230,6 +232,34 @@ public final class Recordings {
             () ->
                 new TrainerException(
                     "no rollout has a second chunk of the policy, so its delay cannot be measured; set imagination.delay"));
+  }
+
+  /**
+   * Actions that were carried out of most chunks of the policy in the last folder, the last chunk
+   * of each episode left out; empty where there is no other, or several chunks were mixed.
+   */
+  public OptionalInt executed() {
+    Map<Integer, Integer> counts = new TreeMap<>();
+    for (Opened one : opened.getLast()) {
+      executed(EpisodeReader.open(one.bag, Alignment.DEFAULT).readWithoutPictures())
+          .forEach(actions -> counts.merge(actions, 1, Integer::sum));
+    }
+    return counts.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .map(most -> OptionalInt.of(most.getKey()))
+        .orElse(OptionalInt.empty());
+  }
+
+  private static List<Integer> executed(Episode episode) {
+    if (episode.chunks().stream().anyMatch(Episode::isMixed)) {
+      return List.of();
+    }
+    NavigableMap<Integer, Integer> ofChunk = new TreeMap<>();
+    episode.steps().stream()
+        .filter(step -> !step.held() && step.command().source().equals(Command.POLICY))
+        .forEach(step -> ofChunk.merge(step.command().chunk(), 1, Integer::sum));
+    ofChunk.pollLastEntry();
+    return List.copyOf(ofChunk.values());
   }
 
   /** The delay of each chunk of an episode after the first. */

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -191,6 +192,19 @@ class RecordingsTest extends LibtorchTest {
     Path one = folder.resolve("one");
     Bags.write(one, Examples.episodes("e", 1), spec.jointNames(), 8);
     Refusal.of(TrainerException.class, () -> open(spec, one).delay(), "imagination.delay");
+  }
+
+  @Test
+  void theActionsThatAreCarriedOutOfAChunkAreMeasured() {
+    Path whole = folder.resolve("whole");
+    Bags.write(whole, Examples.episodes("e", 2), spec.jointNames(), 4);
+    assertEquals(OptionalInt.of(4), open(spec, whole).executed());
+    Path blended = folder.resolve("blended");
+    Bags.blend(whole.resolve("e0"), blended);
+    assertEquals(OptionalInt.empty(), open(spec, blended).executed());
+    Path one = folder.resolve("one");
+    Bags.write(one, Examples.episodes("e", 1), spec.jointNames(), 8);
+    assertEquals(OptionalInt.empty(), open(spec, one).executed());
   }
 
   @Test
