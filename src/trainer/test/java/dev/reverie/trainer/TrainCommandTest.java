@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -251,9 +252,13 @@ class TrainCommandTest extends LibtorchTest {
   }
 
   private static boolean same(PolicyBundle one, PolicyBundle other, String weights) {
-    return Arrays.equals(
-        one.weights().get(weights).data().toArray(ValueLayout.JAVA_BYTE),
-        other.weights().get(weights).data().toArray(ValueLayout.JAVA_BYTE));
+    return Arrays.equals(bytes(one, weights), bytes(other, weights));
+  }
+
+  private static byte[] bytes(PolicyBundle policy, String weights) {
+    return Objects.requireNonNull(policy.weights().get(weights))
+        .data()
+        .toArray(ValueLayout.JAVA_BYTE);
   }
 
   private PolicyBundle pretrained(Path task, Path settings) throws IOException {
