@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * @param folder of their bags
  * @param won whether each succeeded, by the seed of its scene
  */
-record Scenes(Path folder, SortedMap<Long, Boolean> won) {
+record Scenes(Path folder, NavigableMap<Long, Boolean> won) {
   /** Those of an evaluation that has ended; {@code out} is the folder that it was told. */
   static Scenes evaluated(Path out) {
     Scenes scenes = of(out.resolve(Phase.EVALUATION.folder()));
@@ -28,7 +28,7 @@ record Scenes(Path folder, SortedMap<Long, Boolean> won) {
 
   /** Those in a folder of bags. */
   static Scenes of(Path folder) {
-    SortedMap<Long, Boolean> won = new TreeMap<>();
+    NavigableMap<Long, Boolean> won = new TreeMap<>();
     for (RolloutSummary episode : Recorder.episodes(folder)) {
       if (episode.problem().isEmpty()) {
         won.put(episode.seed(), episode.outcome().success());
