@@ -49,16 +49,17 @@ final class AuditRun {
             new EpisodeCache(cache, EpisodeDecoder.of(world.bundle().spec()), Progress::say),
             world.loop().stop());
     world.requireKnown(recordings);
-    Dataset data =
+    Recordings.Folder read =
         recordings
             .data(
                 world.bundle().spec(),
                 world.instructions(),
                 world.settings().instructions(),
                 world.steps().executed())
-            .getFirst()
-            .data();
+            .getFirst();
+    Dataset data = read.data();
     requireOwn(data);
+    requireUnseen(read);
     ObjectNode report =
         RunReport.JSON
             .createObjectNode()
@@ -66,13 +67,25 @@ final class AuditRun {
             .put("seed", world.loop().seed())
             .put("threshold", world.threshold());
     Audit audit = Progress.stage("audit", () -> audit(data, report));
-    boolean believed = !audit.distrusts(world.settings().audit().gap());
+    boolean believed =
+        !audit.distrusts(world.settings().audit().gap()) && !report.path("collapsed").asBoolean();
     report
         .put("limit", world.settings().audit().gap())
         .put("believed", believed)
         .putPOJO("audit", audit);
     RunReport.write(out, report);
     return believed;
+  }
+
+  /** Refuses episodes that the round has learned from: of them imagination may know the end. */
+  private void requireUnseen(Recordings.Folder read) {
+    for (int n = 0; n < read.hashes().size(); n++) {
+      if (world.seen().contains(read.hashes().get(n))) {
+        throw new TrainerException(
+            "episode %s is one that the round was trained on, and says nothing about others; give episodes that it has not seen"
+                .formatted(read.data().ids().get(n)));
+      }
+    }
   }
 
   private void requireOwn(Dataset data) {

@@ -19,7 +19,6 @@ import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.Parity;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -109,12 +108,10 @@ final class Improvement {
         recordings.data(base.spec(), set.instructions(), set.steps(base.spec()).executed());
     Recordings.Folder demonstrations = read.getFirst();
     Recordings.Folder rollouts = read.getLast();
-    List<String> hashes = new ArrayList<>(demonstrations.hashes());
-    hashes.addAll(rollouts.hashes());
     Path models = folders.models();
     String inputs =
         RunInputs.of(
-            hashes,
+            read,
             base.id(),
             Pretrained.vaeWeights(models),
             new TrainLoop(models, seed, "").weights(Networks.WORLD_MODEL));
@@ -124,7 +121,8 @@ final class Improvement {
         recordings,
         demonstrations,
         rollouts,
-        new TrainLoop(folders.work(), seed, inputs + set.instructions(), stop),
+        new TrainLoop(
+            folders.work(), seed, inputs + set.instructions() + ", " + cache.alignment(), stop),
         models);
   }
 
@@ -236,6 +234,10 @@ final class Improvement {
     report.putPOJO("joints_imagined", result.joints());
     report.putPOJO("seconds", result.seconds());
     report.putPOJO("settings", settings);
+    report
+        .putObject("recordings")
+        .putPOJO("demonstrations", demonstrations.hashes())
+        .putPOJO("rollouts", rollouts.hashes());
     ObjectNode weights = report.putObject("weights");
     Networks.OF_A_ROUND.forEach(stage -> weights.put(stage, TrainLoop.sha256(loop.weights(stage))));
     recordings.put(report);

@@ -42,9 +42,16 @@ record Practice(
               doubted::play,
               new RolloutStarts.Pool(rollouts, split.learned(), maxSteps, doubts()),
               threshold.trustedChunks(settings.gate()))
-          .train(settings.ofPolicy(loop).of(settings.imagination(), parents()));
+          .train(
+              settings
+                  .ofPolicy(loop)
+                  .of(settings.imagination(), parents())
+                  .of(new Rewarded(threshold.threshold())));
     }
   }
+
+  /** From which probability on practice was rewarded. */
+  private record Rewarded(double threshold) {}
 
   /** Stages that practice depends on. */
   private String[] parents() {

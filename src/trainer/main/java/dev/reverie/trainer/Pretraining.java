@@ -143,7 +143,10 @@ final class Pretraining {
       BooleanSupplier stop) {
     Recordings.Folder demonstrations =
         recordings.data(spec, Tasks.DEFAULT, settings.steps(spec).executed()).getFirst();
-    TrainLoop loop = new TrainLoop(out, seed, RunInputs.of(demonstrations.hashes(), ""), stop);
+    String inputs =
+        "%s, %s, %s"
+            .formatted(RunInputs.of(List.of(demonstrations), ""), spec.task(), cache.alignment());
+    TrainLoop loop = new TrainLoop(out, seed, inputs, stop);
     return new Pretraining(
         settings,
         given,
@@ -215,7 +218,8 @@ final class Pretraining {
 
   /** Refuses a base policy that was cloned from other demonstrations, or in another way. */
   private void requireSame(Path base) {
-    BundleSpec.Lineage made = PolicyBundle.load(base).spec().lineage();
+    BundleSpec had = PolicyBundle.load(base).spec();
+    BundleSpec.Lineage made = had.lineage();
     if (!made.equals(lineage())) {
       throw new TrainerException(
           "%s belongs to another run: it was made of %d recordings%s with %s, and this run has %d%s with %s. Choose another --out, or delete it to have it made again."
@@ -227,6 +231,11 @@ final class Pretraining {
                   lineage().rollouts().size(),
                   from(lineage()),
                   lineage().settings()));
+    }
+    if (!had.task().equals(spec.task()) || !had.head().equals(spec.head())) {
+      throw new TrainerException(
+          "%s was made for %s with %s, and this run is for %s with %s. Choose another --out, or delete it to have it made again."
+              .formatted(base, had.task(), had.head(), spec.task(), spec.head()));
     }
   }
 

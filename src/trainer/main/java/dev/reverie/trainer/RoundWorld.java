@@ -9,15 +9,20 @@ import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
  * The imagination of a round that has ended, for a policy that need not be of that round.
  *
  * @param instructions that its reward classifier knows
+ * @param seen SHA-256 of the recordings that it was trained on; none where the round is too old to
+ *     tell
  * @param threshold of the reward classifier
  * @param maxSteps of an imagined rollout; 0 where the round is too old to tell
  */
@@ -25,6 +30,7 @@ record RoundWorld(
     PolicyBundle bundle,
     Settings settings,
     List<String> instructions,
+    Set<String> seen,
     double threshold,
     int maxSteps,
     Networks networks,
@@ -54,7 +60,8 @@ record RoundWorld(
         bundle,
         settings,
         instructions,
-        round.at("/reward_classifier/threshold").asDouble(),
+        seen(round.path("recordings")),
+        threshold(round, file),
         round.path("max_steps").asInt(),
         Networks.load(
             settings, bundle.spec(), settings.instructions().count(instructions), models, loop),
@@ -92,21 +99,42 @@ record RoundWorld(
   }
 
   private static JsonNode improve(Path file) {
+    if (!Files.exists(file)) {
+      throw new TrainerException(
+          "there is no %s: imagination needs a round that has ended; run: reverie train improve"
+              .formatted(file));
+    }
     try {
       return RunReport.JSON.readTree(file.toFile());
     } catch (IOException e) {
       throw new TrainerException(
-          "there is no %s: imagination needs a round that has ended; run: reverie train improve"
+          "%s cannot be read as JSON; run again what made it: reverie train improve"
               .formatted(file),
           e);
     }
+  }
+
+  private static Set<String> seen(JsonNode recordings) {
+    Set<String> seen = new HashSet<>();
+    recordings.forEach(folder -> folder.forEach(hash -> seen.add(hash.asText())));
+    return seen;
+  }
+
+  private static double threshold(JsonNode round, Path file) {
+    JsonNode threshold = round.at("/reward_classifier/threshold");
+    if (!threshold.isNumber()) {
+      throw new TrainerException(
+          "%s does not tell the threshold of its reward classifier; run again what made it: reverie train improve"
+              .formatted(file));
+    }
+    return threshold.asDouble();
   }
 
   /** Refuses networks that were made again after the round had ended. */
   private static void requireSameWeights(JsonNode weights, TrainLoop loop) {
     for (String stage : Networks.OF_A_ROUND) {
       String now = TrainLoop.sha256(loop.weights(stage));
-      String then = weights.path(stage).asText(now);
+      String then = weights.path(stage).asText("none");
       if (!then.equals(now)) {
         throw new TrainerException(
             "%s is not the one of the round that improve.json tells of (SHA-256 %s, not %s); run: reverie train improve"

@@ -1,10 +1,12 @@
 package dev.reverie.trainer;
 
 import dev.reverie.rollout.Sha256;
+import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Puts what a run was given into words, for checkpoints and reports. */
 final class RunInputs {
@@ -13,14 +15,20 @@ final class RunInputs {
   /**
    * Tells runs apart whose results must not be mixed.
    *
-   * @param hashes of the recordings
+   * @param folders of recordings, each for another use
    * @param base id of the policy; empty for none
    * @param parents files that the run goes on from
    */
-  static String of(List<String> hashes, String base, Path... parents) {
+  static String of(List<Recordings.Folder> folders, String base, Path... parents) {
     StringBuilder text =
         new StringBuilder(
-            "%d recordings %s".formatted(hashes.size(), sha256(String.join(" ", hashes))));
+            folders.stream()
+                .map(Recordings.Folder::hashes)
+                .map(
+                    hashes ->
+                        "%d recordings %s"
+                            .formatted(hashes.size(), sha256(String.join(" ", hashes))))
+                .collect(Collectors.joining(" and ")));
     if (!base.isEmpty()) {
       text.append(", policy ").append(base, 0, Math.min(16, base.length()));
     }

@@ -52,7 +52,6 @@ public final class Grpo {
   private final Environment environment;
   private final FiniteNumbers finite = new FiniteNumbers(STAGE);
   private final int trustedChunks;
-  private boolean updated;
   private int withoutGradient; // iterations in a row
 
   /**
@@ -140,7 +139,7 @@ public final class Grpo {
     try (var _ = new PointerScope()) {
       long begin = System.nanoTime();
       Batch batch = play(iteration, metrics);
-      requireGradient(batch, metrics);
+      requireGradient(batch, optimizer.steps() > 0, metrics);
       long played = System.nanoTime();
       metrics.add("play_s", (played - begin) / 1e9);
       update(batch, optimizer, rate, metrics);
@@ -155,7 +154,7 @@ public final class Grpo {
   }
 
   /** Ends a practice that teaches nothing. */
-  private void requireGradient(Batch batch, Metrics metrics) {
+  private void requireGradient(Batch batch, boolean updated, Metrics metrics) {
     boolean some = batch.rollouts().rollout().size(0) > 0;
     withoutGradient = some ? 0 : withoutGradient + 1;
     if (!updated && withoutGradient >= config.patience()) {
@@ -258,7 +257,6 @@ public final class Grpo {
           metrics.add("gradient_norm", norm);
           if (finite.all(norm)) {
             optimizer.step(rate, 0.9);
-            updated = true;
           }
         }
       }

@@ -158,6 +158,11 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
+  /** Counts the steps that were made, those before a resumed run was stopped among them. */
+  public long steps() {
+    return steps;
+  }
+
   /** The moments and counts that a resumed run needs beside the parameters, of all ranks. */
   SequencedMap<String, Tensor> state() {
     SequencedMap<String, Tensor> state = new LinkedHashMap<>();
