@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PictureStatistics;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
@@ -98,7 +99,7 @@ final class Pretraining {
       BooleanSupplier stop) {
     Recordings recordings = recordings(demonstrationFolder, EpisodeDecoder.of(task), cache, stop);
     BundleSpec spec = task.spec(recordings.instructions());
-    return open(settings, Optional.empty(), spec, recordings, out, seed, stop);
+    return open(settings, Optional.empty(), spec, recordings, cache.alignment(), out, seed, stop);
   }
 
   /**
@@ -118,7 +119,7 @@ final class Pretraining {
       BooleanSupplier stop) {
     BundleSpec spec = given.spec();
     Recordings recordings = recordings(demonstrationFolder, EpisodeDecoder.of(spec), cache, stop);
-    return open(settings, Optional.of(given), spec, recordings, out, seed, stop);
+    return open(settings, Optional.of(given), spec, recordings, cache.alignment(), out, seed, stop);
   }
 
   private static Recordings recordings(
@@ -138,14 +139,14 @@ final class Pretraining {
       Optional<PolicyBundle> given,
       BundleSpec spec,
       Recordings recordings,
+      Alignment alignment,
       Path out,
       long seed,
       BooleanSupplier stop) {
     Recordings.Folder demonstrations =
         recordings.data(spec, Tasks.DEFAULT, settings.steps(spec).executed()).getFirst();
     String inputs =
-        "%s, %s, %s"
-            .formatted(RunInputs.of(List.of(demonstrations), ""), spec.task(), cache.alignment());
+        "%s, %s, %s".formatted(RunInputs.of(List.of(demonstrations), ""), spec.task(), alignment);
     TrainLoop loop = new TrainLoop(out, seed, inputs, stop);
     return new Pretraining(
         settings,
