@@ -3,7 +3,9 @@ package dev.reverie.round;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.mcap.Durable;
 import dev.reverie.policy.JsonWords;
@@ -41,7 +43,14 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
       String demonstrations,
       int expert,
       @JsonSetter(nulls = Nulls.AS_EMPTY) String preset,
-      JsonNode settings) {}
+      JsonNode settings) {
+    Run {
+      requireThere("run", "arm", arm);
+      requireThere("run", "base", base);
+      requireThere("run", "demonstrations", demonstrations);
+      requireThere("run", "settings", settings);
+    }
+  }
 
   /**
    * A round that has ended.
@@ -69,6 +78,13 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
       Interval drift,
       boolean drifted,
       int episodes) {
+    Ended {
+      requireThere("rounds", "base", base);
+      requireThere("rounds", "improved", improved);
+      requireThere("rounds", "real", real);
+      requireThere("rounds", "drift", drift);
+    }
+
     /** Id of the policy that the next round begins with. */
     String next() {
       return taken ? improved : base;
@@ -86,24 +102,45 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
     }
     try {
       JsonNode root = RoundSummary.JSON.readTree(file.toFile());
+      if (!root.isObject()) {
+        throw none(file, root.isMissingNode() ? "it is empty" : "it is no group of keys", null);
+      }
       if (root.path("format").asInt() != FORMAT) {
         throw new RoundException(
             "%s has the format %s, and this version knows %d"
                 .formatted(file, root.path("format"), FORMAT));
       }
       if (!root.path("run").isObject() || !root.path("rounds").isArray()) {
-        throw new RoundException(
-            file
-                + " is not the state of a run: it has no 'run' or no 'rounds'; restore it or name another --out");
+        throw none(file, "it has no 'run' or no 'rounds'", null);
+      }
+      for (JsonNode round : root.path("rounds")) {
+        if (!round.isObject()) {
+          throw none(file, "one of its 'rounds' is no group of keys", null);
+        }
       }
       return Optional.of(RoundSummary.JSON.treeToValue(root, LifelongState.class));
     } catch (JsonProcessingException e) {
-      throw new RoundException(
-          "%s is not the state of a run: %s; restore it or name another --out"
-              .formatted(file, JsonWords.reason(e)),
-          e);
+      boolean cut = e instanceof JsonParseException && !(e instanceof JsonEOFException);
+      throw none(file, cut ? "it is cut off, or no JSON" : JsonWords.reason(e), e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  private static RoundException none(Path file, String why, @Nullable Exception e) {
+    String told =
+        "%s is not the state of a run: %s; restore it or name another --out".formatted(file, why);
+    return e == null ? new RoundException(told) : new RoundException(told, e);
+  }
+
+  /**
+   * Refuses what a file leaves out.
+   *
+   * @throws IllegalArgumentException with the key
+   */
+  private static void requireThere(String group, String key, @Nullable Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException("'%s' has no '%s'".formatted(group, key));
     }
   }
 

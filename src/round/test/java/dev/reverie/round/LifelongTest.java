@@ -299,6 +299,17 @@ class LifelongTest {
     requireRefused("is not the state of a run", arguments(damaged, 2));
     Files.writeString(damaged.resolve("state.json"), "{\"format\": 1}");
     requireRefused("it has no 'run'", arguments(damaged, 2));
+    for (String[] state :
+        new String[][] {
+          {"null", "it is no group of keys"},
+          {"", "it is empty"},
+          {"{\"format\": 1, \"run\": tr", "it is cut off"},
+          {"{\"format\": 1, \"run\": {}, \"rounds\": [{}]}", "'run' has no 'arm'"},
+          {"{\"format\": 1, \"run\": {}, \"rounds\": [null]}", "one of its 'rounds'"},
+        }) {
+      Files.writeString(damaged.resolve("state.json"), state[0]);
+      requireRefused(state[1] + "; restore it", arguments(damaged, 2));
+    }
     Files.writeString(damaged.resolve("state.json"), "{\"format\": 2}");
     requireRefused("has the format 2", arguments(damaged, 2));
   }

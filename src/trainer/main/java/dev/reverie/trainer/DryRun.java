@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.trainer.data.Canvas;
+import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.model.BehaviourCloning;
@@ -14,6 +15,7 @@ import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Pass;
+import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -179,10 +181,22 @@ final class DryRun {
     return stages;
   }
 
+  /** Refuses what a round would refuse, were half of its rollouts successes. */
+  private void requireEnough() {
+    int rollouts = sizes.rollouts().count();
+    if (rollouts < 4) {
+      throw new TrainerException(
+          "%d rollouts are too few for a round, which needs 2 successes and 2 failures or more"
+              .formatted(rollouts));
+    }
+    Split.requireSomeLeft(rollouts / 2, "successes, were half of them successes,", settings.rollouts());
+  }
+
   /** Those of {@code train improve}. */
   List<Stage> round() {
     Episodes episodes = sizes.demonstrations().and(sizes.rollouts());
     int members = settings.worldModel().ensemble();
+    requireEnough();
     int heldOut =
         Math.max(
             2, (int) Math.round(settings.rollouts().heldOutShare() * sizes.rollouts().count()));

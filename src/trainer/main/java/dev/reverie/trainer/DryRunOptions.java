@@ -6,7 +6,6 @@ import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.Tasks;
-import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.TrainerException;
 import java.lang.management.ManagementFactory;
@@ -22,6 +21,10 @@ import picocli.CommandLine.Option;
 /** Options of a dry run: the size of data that need not be there, and of a machine. */
 final class DryRunOptions {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,4})x(\\d{1,4})");
+
+  private static final int MOST_EPISODES = 100_000_000;
+  private static final int MOST_STEPS = 10_000_000;
+  private static final int MOST_CHUNK = 10_000;
 
   /** {@code help}: with it nothing else that is required needs to be given. */
   @SuppressWarnings("deprecation") // picocli has no other word for that
@@ -73,14 +76,29 @@ final class DryRunOptions {
       description = "Dry run: memory of the machine (default: this one's).")
   private double memory;
 
+  /** Refuses what is given, and outside of what a machine may have. */
+  private static void requireOption(
+      String name, double value, double low, double high) {
+    if (value != 0 && !(value >= low && value <= high)) {
+      throw new TrainerException(
+          "%s is %s; give %s to %s".formatted(name, text(value), text(low), text(high)));
+    }
+  }
+
+  private static String text(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e10
+        ? "%.0f".formatted(value)
+        : Double.toString(value);
+  }
+
   boolean wanted() {
     return wanted;
   }
 
   /** A machine. */
   DryRunTable.Machine machine(Compute compute) {
-    Check.notNegative("--machine-flops", flops);
-    Check.notNegative("--machine-memory", memory);
+    requireOption("--machine-flops", flops, 1e6, 1e30);
+    requireOption("--machine-memory", memory, 1e-3, 1e12);
     boolean cuda = compute.device().startsWith("cuda");
     if (cuda) {
       required("--machine-memory, that of the CUDA device,", (long) Math.ceil(memory));
@@ -96,8 +114,8 @@ final class DryRunOptions {
    * @param tasks which of their instructions ask for the same
    */
   DryRun.Sizes sizes(Optional<Path> demonstrations, Optional<Path> rollouts, Tasks tasks) {
-    Check.notNegative("--episodes", episodes);
-    Check.notNegative("--steps", steps);
+    requireOption("--episodes", episodes, 1, MOST_EPISODES);
+    requireOption("--steps", steps, 1, MOST_STEPS);
     List<RolloutSummary> demonstrated = read(demonstrations);
     List<RolloutSummary> recorded = read(rollouts);
     long longest = steps > 0 ? steps : Math.max(longest(demonstrated), longest(recorded));
@@ -143,7 +161,7 @@ final class DryRunOptions {
 
   /** The task of an arm that nobody has named: the simulated one's, with these views. */
   PolicyTask task() {
-    Check.notNegative("--chunk", chunk);
+    requireOption("--chunk", chunk, 1, MOST_CHUNK);
     PolicyTask arm = PolicyTask.simulatedArm();
     List<BundleSpec.Camera> cameras =
         IntStream.range(0, views.size())

@@ -111,10 +111,10 @@ record OnlineGrpo(
 
     Config {
       Check.positive("onlineGrpo.iterations", iterations);
-      Check.positive("onlineGrpo.groups", groups);
+      Check.size("onlineGrpo.groups", groups, 1_000_000);
       Check.positive("onlineGrpo.learningRate", learningRate);
       Check.positive("onlineGrpo.epochs", epochs);
-      Check.positive("onlineGrpo.miniBatch", miniBatch);
+      Check.size("onlineGrpo.miniBatch", miniBatch, 1_000_000);
     }
 
     /** Practice with these, and for the rest as in imagination; from first frames alone. */

@@ -1,8 +1,11 @@
 package dev.reverie.trainer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.mcap.Durable;
+import dev.reverie.policy.JsonWords;
+import dev.reverie.rollout.Unwritable;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Ranks;
@@ -30,13 +33,26 @@ final class StageTimes {
   StageTimes(Path file) {
     this.file = file;
     try {
-      seconds =
-          Files.exists(file)
-              ? JSON.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Double>>() {})
-              : new LinkedHashMap<>();
+      seconds = Files.exists(file) ? read(file) : new LinkedHashMap<>();
+    } catch (JsonProcessingException e) {
+      throw damaged(file, JsonWords.reason(e));
     } catch (IOException e) {
-      throw new TrainerException("cannot read " + file + "; delete it", e);
+      throw damaged(file, Unwritable.reason(e));
     }
+  }
+
+  private static SequencedMap<String, Double> read(Path file) throws IOException {
+    LinkedHashMap<String, Double> seconds =
+        JSON.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Double>>() {});
+    if (seconds == null || seconds.containsValue(null)) {
+      throw damaged(file, "a null stands in it");
+    }
+    return seconds;
+  }
+
+  private static TrainerException damaged(Path file, String why) {
+    return new TrainerException(
+        "cannot read %s, the seconds that the stages took: %s; delete it".formatted(file, why));
   }
 
   SequencedMap<String, Double> seconds() {
@@ -46,11 +62,25 @@ final class StageTimes {
   /** Does the work of a stage and adds its seconds, where it fails too. */
   <T> T time(String stage, Supplier<T> work) {
     long begin = System.nanoTime();
+    T result;
     try {
-      return Progress.stage(stage, work);
-    } finally {
+      result = Progress.stage(stage, work);
+    } catch (Throwable failed) {
+      addAfter(failed, stage, begin);
+      throw failed;
+    }
+    FreeMemory.giveBack();
+    add(stage, (System.nanoTime() - begin) / 1e9);
+    return result;
+  }
+
+  /** What failed is told, though its seconds cannot be kept, such as on a full disk. */
+  private void addAfter(Throwable failed, String stage, long begin) {
+    try {
       FreeMemory.giveBack();
       add(stage, (System.nanoTime() - begin) / 1e9);
+    } catch (RuntimeException e) {
+      failed.addSuppressed(e);
     }
   }
 

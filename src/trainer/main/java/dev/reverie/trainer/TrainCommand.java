@@ -41,6 +41,19 @@ public final class TrainCommand {
   static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new TrainCommand());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionStrategy(
+        parsed -> {
+          try {
+            return new CommandLine.RunLast().execute(parsed);
+          } catch (OutOfMemoryError e) {
+            return heapFull(commandLine, e);
+          } catch (CommandLine.ExecutionException e) {
+            if (e.getCause() instanceof OutOfMemoryError full) {
+              return heapFull(commandLine, full);
+            }
+            throw e;
+          }
+        });
     commandLine.setExecutionExceptionHandler(
         (e, command, result) -> {
           if (e instanceof TrainerException
@@ -65,6 +78,15 @@ public final class TrainCommand {
     return commandLine;
   }
 
+  private static int heapFull(CommandLine command, OutOfMemoryError e) {
+    command
+        .getErr()
+        .println(
+            outOfMemory(String.valueOf(e.getMessage()))
+                + " REVERIE_JAVA_OPTIONS=-Xmx8g gives Java 8 GiB, where the machine has more.");
+    return FAILED;
+  }
+
   /** What libtorch says where memory is not given to it, without its stack; empty for the rest. */
   private static Optional<String> outOfMemory(Exception e) {
     String said = String.valueOf(e.getMessage());
@@ -72,9 +94,12 @@ public final class TrainCommand {
         || !(said.contains("allocate memory") || said.contains("bad_alloc"))) {
       return Optional.empty();
     }
-    return Optional.of(
-        "out of memory: %s%nMake batches or networks smaller (batch, miniBatch, groups, width), or give the trainer a larger machine; the same command goes on where it was."
-            .formatted(said.lines().findFirst().orElse(said)));
+    return Optional.of(outOfMemory(said));
+  }
+
+  private static String outOfMemory(String said) {
+    return "out of memory: %s%nMake batches or networks smaller (batch, miniBatch, groups, width), or give the trainer a larger machine; the same command goes on where it was."
+        .formatted(said.lines().findFirst().orElse(said));
   }
 
   /** {@code reverie pretrain}. */

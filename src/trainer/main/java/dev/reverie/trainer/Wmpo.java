@@ -100,7 +100,6 @@ final class Wmpo implements AutoCloseable {
       Dataset demonstrations,
       Dataset recorded,
       Path models) {
-    requireBothOutcomes(recorded);
     new TrainablePolicy(base, settings.policy()).close(); // says now, not hours later, if it cannot
     Split.requireOwn(recorded, base.id(), settings.rollouts());
     Torch.seed(loop.seed(), "split");
@@ -434,15 +433,5 @@ final class Wmpo implements AutoCloseable {
     all.data().close();
     rollouts.data().close();
     networks.close();
-  }
-
-  private static void requireBothOutcomes(Dataset recorded) {
-    int successes = recorded.successes();
-    if (successes < 2 || recorded.episodes() - successes < 2) {
-      throw new TrainerException(
-          ("%d of %d rollouts are successes; practice compares successes with failures, so record"
-                  + " rollouts until there are a few of both")
-              .formatted(successes, recorded.episodes()));
-    }
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.Sha256;
 import dev.reverie.trainer.data.Bags;
 import dev.reverie.trainer.data.Examples;
@@ -15,10 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** Runs that are refused before they train: what they say, and what they leave. */
 class RefusedRunTest extends LibtorchTest {
@@ -102,6 +105,45 @@ class RefusedRunTest extends LibtorchTest {
   }
 
   @Test
+  void aDryRunOfWhatNoMachineHasIsRefusedInPlainWords() throws IOException {
+    String dry = "train improve --dry-run --episodes 10 --steps 30";
+    for (String[] each :
+        new String[][] {
+          {dry.replace("10", "2147483647"), "--episodes is 2147483647; give 1 to 100000000"},
+          {dry.replace("30", "2147483647"), "--steps is 2147483647; give 1 to 10000000"},
+          {dry.replace("10", "3"), "3 rollouts are too few"},
+          {dry + " --machine-flops 1e-300", "--machine-flops is 1.0E-300"},
+          {dry + " --machine-flops NaN", "--machine-flops is NaN"},
+          {dry + " --machine-memory Infinity", "--machine-memory is Infinity"},
+          {dry + " --view 9992x9992", "make its pictures smaller"},
+          {dry + " --chunk 2147483647", "--chunk is 2147483647; give 1 to 10000"},
+        }) {
+      refused(each[1], each[0].replace("%", "%%"));
+    }
+    Path held =
+        Files.writeString(
+            folder.resolve("held.json"), "{\"rollouts\": {\"heldOutShare\": 0.999}}");
+    refused("leaves none to learn from", dry + " --settings %s", held);
+  }
+
+  @Command(name = "full")
+  private static final class Full implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      throw new OutOfMemoryError("Java heap space");
+    }
+  }
+
+  @Test
+  void aFullHeapIsToldAsMemoryThatIsOut() {
+    CommandLine command = TrainCommand.commandLine().addSubcommand(new Full());
+    command.setErr(new PrintWriter(errors, true));
+    assertEquals(1, command.execute("full"));
+    assertTrue(errors.toString().contains("out of memory: Java heap space"), errors.toString());
+    assertTrue(errors.toString().contains("REVERIE_JAVA_OPTIONS"), errors.toString());
+  }
+
+  @Test
   void filesThatAreNoneOfTheTrainersAreToldInItsOwnWords() throws IOException {
     String pretrain = "pretrain --demonstrations D/demonstrations --out D/a --task %s";
     Map<String, String> tasks =
@@ -130,6 +172,39 @@ class RefusedRunTest extends LibtorchTest {
         pretrain + " --settings %s",
         bytes,
         settings);
+  }
+
+  @Test
+  void bagsWhoseActionsMeanSomethingElseAreRefusedWithBothMeanings() throws IOException {
+    String told = "{\"task\": %s}".formatted(TrainCommandTest.TASK.replaceFirst(",\\s*\"head\".*\\}\\}", "}"));
+    Bags.write(
+        folder.resolve("demonstrations"),
+        Examples.episodes("d", 2),
+        TrainCommandTest.JOINTS,
+        4,
+        told);
+    String pretrain = "pretrain --demonstrations D/demonstrations --out D/a --task %s";
+    for (String[] change :
+        new String[][] {
+          {"[0.1, 0.1]", "[0.1, 0.4]", "[0.1, 0.1] rad, every 0.1 s, and the policy's are"},
+          {"[0.1, 0.1]", "[0.1, 0.4]", "[0.1, 0.4] rad"},
+          {"\"period_s\": 0.1", "\"period_s\": 0.5", "every 0.1 s, and the policy's are"},
+          {"\"period_s\": 0.1", "\"period_s\": 0.5", "every 0.5 s"},
+          {
+            "\"kind\": \"joint_deltas\", \"joints\": [\"slide\", \"lift\"]",
+            "\"kind\": \"joint_deltas\", \"joints\": [\"lift\", \"slide\"]",
+            "motions of [lift, slide]"
+          },
+        }) {
+      String other = TrainCommandTest.TASK.replace(change[0], change[1]);
+      Path task = Files.writeString(folder.resolve("task.json"), other);
+      refused(change[2], pretrain, task);
+      run(0, "train untrained --instruction go --task %s --out D/base", task);
+      refused(
+          change[2],
+          "pretrain --demonstrations D/demonstrations --out D/a --policy D/base");
+      AtomicFolder.delete(folder.resolve("base"));
+    }
   }
 
   private void run(int status, String line, Object... arguments) {

@@ -66,6 +66,12 @@ class SettingsTest {
         "grpo.keyframes is DISAGREEMENT",
         "set worldModel.ensemble, which is 1, to 2 or more");
     refused("{\"imagination\": {\"trust\": \"HOPE\"}}", "is no one of [KEEP");
+    refused("{\"worldModel\": {\"width\": 2147483640}}", "worldModel.width", "1 to 65536");
+    refused("{\"worldModel\": {\"depth\": 2147483640}}", "worldModel.depth", "1 to 1000");
+    refused("{\"vae\": {\"batch\": 2147483647}}", "vae.batch is 2147483647", "1 to 65536");
+    refused("{\"vae\": {\"channels\": 1000000}}", "vae.channels is 1000000");
+    refused("{\"grpo\": {\"temperature\": 1e300}}", "grpo.temperature is 1.0E300", "100 at most");
+    refused("{\"grpo\": {\"groups\": 2147483647}}", "grpo.groups is 2147483647");
     refused("{\"imagination\": {\"trustQuantile\": 1.5}}", "imagination.trustQuantile is 1.5");
   }
 

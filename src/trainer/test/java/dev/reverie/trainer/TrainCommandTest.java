@@ -378,7 +378,7 @@ class TrainCommandTest extends LibtorchTest {
             + " --out D/improved";
     run(1, improve + common, settings);
     assertTrue(
-        errors.toString().contains("2 of 3 rollouts are successes; practice compares"),
+        errors.toString().contains("2 of 3 rollouts are successes; successes are compared"),
         errors.toString());
     assertTrue(Files.notExists(folder.resolve("improved")));
   }

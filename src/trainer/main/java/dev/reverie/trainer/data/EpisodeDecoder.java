@@ -27,7 +27,8 @@ import java.util.stream.IntStream;
 
 /**
  * Turns bags into episodes as the policy sees them; what cannot be learned from is refused with an
- * {@link IllegalArgumentException} or an {@link dev.reverie.rollout.EpisodeException}. Any thread.
+ * {@link IllegalArgumentException} or an {@link dev.reverie.rollout.EpisodeException}, and what
+ * would teach wrong motions with a {@link dev.reverie.trainer.nn.TrainerException}. Any thread.
  */
 public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
@@ -37,6 +38,7 @@ public final class EpisodeDecoder {
   private final Canvas canvas;
   private final List<String> jointNames;
   private final ActionSpace actionSpace;
+  private final double periodS;
   private final Wanted wanted;
   private final Alignment alignment;
 
@@ -44,6 +46,7 @@ public final class EpisodeDecoder {
       List<BundleSpec.Camera> cameras,
       List<String> jointNames,
       ActionSpace actionSpace,
+      double periodS,
       Wanted wanted,
       Alignment alignment) {
     this.alignment = alignment;
@@ -51,6 +54,7 @@ public final class EpisodeDecoder {
     canvas = Canvas.of(cameras);
     this.jointNames = jointNames;
     this.actionSpace = actionSpace;
+    this.periodS = periodS;
     this.wanted = wanted;
   }
 
@@ -64,23 +68,23 @@ public final class EpisodeDecoder {
 
   public static EpisodeDecoder of(BundleSpec spec) {
     return new EpisodeDecoder(
-        spec.cameras(), spec.jointNames(), spec.actionSpace(), Wanted.LESSON, Alignment.DEFAULT);
+        spec.cameras(), spec.jointNames(), spec.actionSpace(), spec.chunk().periodS(), Wanted.LESSON, Alignment.DEFAULT);
   }
 
   public static EpisodeDecoder of(PolicyTask task) {
     return new EpisodeDecoder(
-        task.cameras(), task.jointNames(), task.actionSpace(), Wanted.LESSON, Alignment.DEFAULT);
+        task.cameras(), task.jointNames(), task.actionSpace(), task.chunk().periodS(), Wanted.LESSON, Alignment.DEFAULT);
   }
 
   /** Decodes episodes of any outcome, for who needs their frames and not their actions. */
   public static EpisodeDecoder ofFrames(BundleSpec spec) {
     return new EpisodeDecoder(
-        spec.cameras(), spec.jointNames(), spec.actionSpace(), Wanted.FRAMES, Alignment.DEFAULT);
+        spec.cameras(), spec.jointNames(), spec.actionSpace(), spec.chunk().periodS(), Wanted.FRAMES, Alignment.DEFAULT);
   }
 
   /** Returns the same with other tolerances of the stamps that belong to one observation. */
   public EpisodeDecoder with(Alignment other) {
-    return new EpisodeDecoder(cameras, jointNames, actionSpace, wanted, other);
+    return new EpisodeDecoder(cameras, jointNames, actionSpace, periodS, wanted, other);
   }
 
   /** All that the result depends on beside the bag itself, which has the calibration too. */
@@ -94,7 +98,7 @@ public final class EpisodeDecoder {
                 actionSpace.dimensions(),
                 refusesHeldSteps() ? "refused" : "zero",
                 alignment);
-    return wanted == Wanted.LESSON ? recipe : recipe + ", frames alone";
+    return recipe + ", " + (wanted == Wanted.LESSON ? motion().text() : "frames alone");
   }
 
   /**
@@ -105,6 +109,7 @@ public final class EpisodeDecoder {
   DecodedEpisode decode(Path bag, Arena arena) {
     EpisodeReader reader = EpisodeReader.open(bag, alignment, Preprocess::decode);
     if (wanted == Wanted.LESSON) {
+      motion().require(reader.configuration(), bag);
       refuseUnlessJudged(reader.outcome().kind());
     }
     Map<String, UnaryOperator<CameraImage>> seen = new LinkedHashMap<>();
@@ -150,6 +155,10 @@ public final class EpisodeDecoder {
         joints,
         unseen,
         actions);
+  }
+
+  private Motion motion() {
+    return new Motion(actionSpace, periodS);
   }
 
   /** Which pieces have one more action to learn from: what it did was not seen, [P]. */

@@ -358,6 +358,9 @@ public final class Recordings {
     if (why instanceof Error error) {
       throw error;
     }
+    if (why instanceof TrainerException refused) {
+      throw refused;
+    }
     throw new IllegalStateException(why);
   }
 

@@ -25,8 +25,13 @@ public record Split(Tensor learned, Tensor heldOut) {
     List.of(learned, heldOut).forEach(Torch::keep);
   }
 
-  /** Draws the same share of the successes and of the failures, at least one of each. */
+  /**
+   * Draws the same share of the successes and of the failures, at least one of each.
+   *
+   * @throws TrainerException where an outcome is too rare, or none of it is left to learn from
+   */
   public static Split draw(Dataset rollouts, Config config) {
+    requireBothOutcomes(rollouts, config);
     try (var _ = new PointerScope()) {
       Tensor success = drawn(Torch.positions(rollouts.success()), config.heldOutShare());
       Tensor failure =
@@ -69,8 +74,38 @@ public record Split(Tensor learned, Tensor heldOut) {
     }
   }
 
+  private static void requireBothOutcomes(Dataset rollouts, Config config) {
+    long successes = rollouts.successes();
+    long failures = rollouts.episodes() - successes;
+    if (successes < 2 || failures < 2) {
+      throw new TrainerException(
+          "%d of %d rollouts are successes; successes are compared with failures, so record rollouts until there are a few of both"
+              .formatted(successes, successes + failures));
+    }
+    requireSomeLeft(successes, "successes", config);
+    requireSomeLeft(failures, "failures", config);
+  }
+
+  /**
+   * Refuses a share that leaves nothing to learn from.
+   *
+   * @param count of the rollouts of an outcome
+   */
+  public static void requireSomeLeft(long count, String outcome, Config config) {
+    long out = heldOut(count, config.heldOutShare());
+    if (out >= count) {
+      throw new TrainerException(
+          "rollouts.heldOutShare is %s, which holds out %d of %d %s and leaves none to learn from; make it smaller or record more"
+              .formatted(config.heldOutShare(), out, count, outcome));
+    }
+  }
+
+  private static long heldOut(long count, double share) {
+    return Math.max(1, Math.round(share * count));
+  }
+
   private static Tensor drawn(Tensor places, double share) {
-    long count = Math.max(1, Math.round(share * places.size(0)));
+    long count = heldOut(places.size(0), share);
     return places.index_select(0, torch.randperm(places.size(0)).narrow(0, 0, count));
   }
 

@@ -385,16 +385,24 @@ public final class Grpo {
             5);
 
     public Config {
-      Check.that(groupSize >= 2, "grpo.groupSize", groupSize, "2 or more, to compare");
+      Check.that(
+          groupSize >= 2 && groupSize <= Check.WIDEST,
+          "grpo.groupSize",
+          groupSize,
+          "2 or more, to compare, and %d at most".formatted(Check.WIDEST));
       Check.positive("grpo.iterations", iterations);
-      Check.positive("grpo.groups", groups);
-      Check.positive("grpo.draws", draws);
+      Check.size("grpo.groups", groups, 1_000_000);
+      Check.size("grpo.draws", draws, 1_000_000);
       Check.share("grpo.keyframeShare", keyframeShare);
-      Check.positive("grpo.temperature", temperature);
+      Check.that(
+          temperature > 0 && temperature <= 100,
+          "grpo.temperature",
+          temperature,
+          "above 0, and 100 at most");
       Check.positive("grpo.learningRate", learningRate);
       Check.share("grpo.learningRateEnd", learningRateEnd);
       Check.positive("grpo.epochs", epochs);
-      Check.positive("grpo.miniBatch", miniBatch);
+      Check.size("grpo.miniBatch", miniBatch, 1_000_000);
       Check.that(clipLow > 0 && clipLow < 1, "grpo.clipLow", clipLow, "between 0 and 1");
       Check.positive("grpo.clipHigh", clipHigh);
       Check.that(dualClip == 0 || dualClip > 1, "grpo.dualClip", dualClip, "0 or above 1");

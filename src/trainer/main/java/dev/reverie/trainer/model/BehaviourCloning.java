@@ -102,7 +102,7 @@ public final class BehaviourCloning {
 
     public Config {
       Check.positive("cloning.steps", steps);
-      Check.positive("cloning.batch", batch);
+      Check.size("cloning.batch", batch, Check.WIDEST);
       Check.positive("cloning.learningRate", learningRate);
       Check.notNegative("cloning.weightDecay", weightDecay);
       Check.notNegative("cloning.imageNoise", imageNoise);

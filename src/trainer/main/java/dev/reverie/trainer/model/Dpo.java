@@ -189,7 +189,7 @@ public final class Dpo {
 
     public Config {
       Check.positive("dpo.steps", steps);
-      Check.positive("dpo.pairs", pairs);
+      Check.size("dpo.pairs", pairs, Check.WIDEST);
       Check.positive("dpo.learningRate", learningRate);
       Check.positive("dpo.beta", beta);
       Check.positive("dpo.clip", clip);

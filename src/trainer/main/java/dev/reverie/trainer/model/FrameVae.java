@@ -360,9 +360,9 @@ public final class FrameVae implements Network {
         new Config(8, 2000, 32, 4e-3, 0.01, 1, 2, 1e-5, Precision.FLOAT32);
 
     public Config {
-      Check.positive("vae.channels", channels);
+      Check.size("vae.channels", channels, Check.WIDEST);
       Check.positive("vae.steps", steps);
-      Check.positive("vae.batch", batch);
+      Check.size("vae.batch", batch, Check.WIDEST);
       Check.positive("vae.learningRate", learningRate);
       Check.notNegative("vae.weightDecay", weightDecay);
       Check.notNegative("vae.clip", clip);

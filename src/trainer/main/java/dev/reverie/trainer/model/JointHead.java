@@ -194,11 +194,11 @@ public final class JointHead implements Network {
 
     public Config {
       Check.positive("jointHead.steps", steps);
-      Check.positive("jointHead.batch", batch);
+      Check.size("jointHead.batch", batch, Check.WIDEST);
       Check.positive("jointHead.learningRate", learningRate);
       Check.notNegative("jointHead.weightDecay", weightDecay);
       Check.notNegative("jointHead.noise", noise);
-      Check.positive("jointHead.path", path);
+      Check.size("jointHead.path", path, Check.WIDEST);
     }
 
     @Override

@@ -195,8 +195,9 @@ public final class RewardClassifier implements Network {
         new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0, Target.SUCCESS);
 
     public Config {
-      Check.positive("classifier.width", width);
+      Check.size("classifier.width", width, Check.WIDEST);
       Check.positive("classifier.steps", steps);
+      Check.size("classifier.batch", batch, Check.WIDEST);
       Check.that(batch >= 3, "classifier.batch", batch, "3 or more, a third of them positive");
       Check.positive("classifier.learningRate", learningRate);
       Check.notNegative("classifier.weightDecay", weightDecay);

@@ -23,6 +23,7 @@ import java.util.stream.LongStream;
 public final class SmallVla {
   private static final long CHANNELS = 32; // of the first layer; the others have twice as many
   private static final long HIDDEN = 256;
+  private static final long MOST_WEIGHTS = 1L << 28; // of a layer, a GiB
   private static final long EMBEDDING = 32;
   private static final long TIMES = 8;
 
@@ -246,7 +247,7 @@ public final class SmallVla {
   /** PyTorch's default for linear and convolution layers: U(-1, 1) / sqrt(fan-in). */
   private NdArray uniform(long fanIn, long... shape) {
     double bound = 1 / Math.sqrt(fanIn);
-    float[] values = new float[Math.toIntExact(product(shape))];
+    float[] values = new float[length(shape)];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextDouble(-bound, bound);
     }
@@ -255,7 +256,7 @@ public final class SmallVla {
 
   /** PyTorch's default for embeddings: N(0, 1). */
   private NdArray normal(long rows, long columns) {
-    float[] values = new float[Math.toIntExact(rows * columns)];
+    float[] values = new float[length(rows, columns)];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextGaussian();
     }
@@ -267,12 +268,15 @@ public final class SmallVla {
     return Math.ceilDiv(length, 8);
   }
 
-  private static long product(long[] shape) {
-    long product = 1;
-    for (long length : shape) {
-      product *= length;
+  /** Number of the weights of a layer; refuses more than any machine would train on this network. */
+  private static int length(long... shape) {
+    double product = LongStream.of(shape).asDoubleStream().reduce(1, (a, b) -> a * b);
+    if (product > MOST_WEIGHTS) {
+      throw new IllegalArgumentException(
+          "a layer of the small policy would have %.0f weights, and %d are the most; make its pictures smaller, its chunk shorter or its bins fewer"
+              .formatted(product, MOST_WEIGHTS));
     }
-    return product;
+    return (int) product;
   }
 
   private static float[] floats(double[] values) {

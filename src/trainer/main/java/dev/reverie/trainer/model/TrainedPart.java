@@ -47,7 +47,11 @@ public record TrainedPart(
     trained = List.copyOf(trained);
     frozen = List.copyOf(frozen);
     adapted = List.copyOf(adapted);
-    Check.notNegative("policy.adapterRank", adapterRank);
+    Check.that(
+        adapterRank >= 0 && adapterRank <= Check.WIDEST,
+        "policy.adapterRank",
+        adapterRank,
+        "0 to " + Check.WIDEST);
     Check.that(
         adapterRank > 0 || adapted.isEmpty(),
         "policy.adapted",

@@ -398,18 +398,19 @@ public final class WorldModel implements Network {
     }
 
     public Config {
-      Check.that(width > 0 && width % 8 == 0, "worldModel.width", width, "a multiple of 8");
-      Check.positive("worldModel.embedding", embedding);
+      Check.size("worldModel.width", width, Check.WIDEST);
+      Check.that(width % 8 == 0, "worldModel.width", width, "a multiple of 8");
+      Check.size("worldModel.embedding", embedding, Check.WIDEST);
       Check.positive("worldModel.steps", steps);
       Check.positive("worldModel.learningRate", learningRate);
       Check.positive("worldModel.alignSteps", alignSteps);
       Check.positive("worldModel.alignLearningRate", alignLearningRate);
       Check.positive("worldModel.rolloutWeight", rolloutWeight);
-      Check.positive("worldModel.batch", batch);
+      Check.size("worldModel.batch", batch, Check.WIDEST);
       Check.notNegative("worldModel.weightDecay", weightDecay);
       Check.notNegative("worldModel.clip", clip);
       Check.that(ema >= 0 && ema < 1, "worldModel.ema", ema, "0 to below 1");
-      Check.positive("worldModel.memoryFrames", memoryFrames);
+      Check.size("worldModel.memoryFrames", memoryFrames, Check.WIDEST);
       Check.notNegative("worldModel.contextNoiseLow", contextNoiseLow);
       Check.that(
           contextNoise >= contextNoiseLow,
@@ -426,15 +427,15 @@ public final class WorldModel implements Network {
       }
       Check.that(
           down, "worldModel.taus", taus, "at most 1 (noise alone), then less and less, above 0");
-      Check.positive("worldModel.depth", depth);
+      Check.size("worldModel.depth", depth, 1000);
       Check.that(
           heads > 0 && (backbone == Backbone.Kind.UNET || width % (2 * heads) == 0),
           "worldModel.heads",
           heads,
           "1 or more, and twice of it a divisor of worldModel.width, which is " + width);
-      Check.positive("worldModel.patch", patch);
+      Check.size("worldModel.patch", patch, Check.WIDEST);
       Check.notNegative("worldModel.motionWeight", motionWeight);
-      Check.positive("worldModel.ensemble", ensemble);
+      Check.size("worldModel.ensemble", ensemble, 1000);
     }
 
     @Override

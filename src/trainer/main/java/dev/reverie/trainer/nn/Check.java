@@ -2,6 +2,9 @@ package dev.reverie.trainer.nn;
 
 /** Refuses settings that are out of range, by name and value. */
 public final class Check {
+  /** The most that a batch or the width of a network may be. */
+  public static final int WIDEST = 65_536;
+
   private Check() {}
 
   /**
@@ -25,6 +28,11 @@ public final class Check {
   /** Refuses zero and what lies below. */
   public static void positive(String name, int value) {
     that(value > 0, name, value, "1 or more");
+  }
+
+  /** Refuses sizes below 1, and those that no machine has memory or time for. */
+  public static void size(String name, int value, int most) {
+    that(value > 0 && value <= most, name, value, "1 to " + most);
   }
 
   /** Refuses what lies below zero, and what is no finite number. */
