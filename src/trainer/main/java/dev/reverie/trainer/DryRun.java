@@ -15,7 +15,6 @@ import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Pass;
-import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -181,22 +180,11 @@ final class DryRun {
     return stages;
   }
 
-  /** Refuses what a round would refuse, were half of its rollouts successes. */
-  private void requireEnough() {
-    int rollouts = sizes.rollouts().count();
-    if (rollouts < 4) {
-      throw new TrainerException(
-          "%d rollouts are too few for a round, which needs 2 successes and 2 failures or more"
-              .formatted(rollouts));
-    }
-    Split.requireSomeLeft(rollouts / 2, "successes, were half of them successes,", settings.rollouts());
-  }
-
   /** Those of {@code train improve}. */
   List<Stage> round() {
     Episodes episodes = sizes.demonstrations().and(sizes.rollouts());
     int members = settings.worldModel().ensemble();
-    requireEnough();
+    Split.requireEnough(sizes.rollouts().count(), settings.rollouts());
     int heldOut =
         Math.max(
             2, (int) Math.round(settings.rollouts().heldOutShare() * sizes.rollouts().count()));

@@ -77,8 +77,7 @@ final class DryRunOptions {
   private double memory;
 
   /** Refuses what is given, and outside of what a machine may have. */
-  private static void requireOption(
-      String name, double value, double low, double high) {
+  private static void requireOption(String name, double value, double low, double high) {
     if (value != 0 && !(value >= low && value <= high)) {
       throw new TrainerException(
           "%s is %s; give %s to %s".formatted(name, text(value), text(low), text(high)));

@@ -121,8 +121,7 @@ class RefusedRunTest extends LibtorchTest {
       refused(each[1], each[0].replace("%", "%%"));
     }
     Path held =
-        Files.writeString(
-            folder.resolve("held.json"), "{\"rollouts\": {\"heldOutShare\": 0.999}}");
+        Files.writeString(folder.resolve("held.json"), "{\"rollouts\": {\"heldOutShare\": 0.999}}");
     refused("leaves none to learn from", dry + " --settings %s", held);
   }
 
@@ -176,7 +175,9 @@ class RefusedRunTest extends LibtorchTest {
 
   @Test
   void bagsWhoseActionsMeanSomethingElseAreRefusedWithBothMeanings() throws IOException {
-    String told = "{\"task\": %s}".formatted(TrainCommandTest.TASK.replaceFirst(",\\s*\"head\".*\\}\\}", "}"));
+    String told =
+        "{\"task\": %s}"
+            .formatted(TrainCommandTest.TASK.replaceFirst(",\\s*\"head\".*\\}\\}", "}"));
     Bags.write(
         folder.resolve("demonstrations"),
         Examples.episodes("d", 2),
@@ -200,9 +201,7 @@ class RefusedRunTest extends LibtorchTest {
       Path task = Files.writeString(folder.resolve("task.json"), other);
       refused(change[2], pretrain, task);
       run(0, "train untrained --instruction go --task %s --out D/base", task);
-      refused(
-          change[2],
-          "pretrain --demonstrations D/demonstrations --out D/a --policy D/base");
+      refused(change[2], "pretrain --demonstrations D/demonstrations --out D/a --policy D/base");
       AtomicFolder.delete(folder.resolve("base"));
     }
   }

@@ -68,18 +68,33 @@ public final class EpisodeDecoder {
 
   public static EpisodeDecoder of(BundleSpec spec) {
     return new EpisodeDecoder(
-        spec.cameras(), spec.jointNames(), spec.actionSpace(), spec.chunk().periodS(), Wanted.LESSON, Alignment.DEFAULT);
+        spec.cameras(),
+        spec.jointNames(),
+        spec.actionSpace(),
+        spec.chunk().periodS(),
+        Wanted.LESSON,
+        Alignment.DEFAULT);
   }
 
   public static EpisodeDecoder of(PolicyTask task) {
     return new EpisodeDecoder(
-        task.cameras(), task.jointNames(), task.actionSpace(), task.chunk().periodS(), Wanted.LESSON, Alignment.DEFAULT);
+        task.cameras(),
+        task.jointNames(),
+        task.actionSpace(),
+        task.chunk().periodS(),
+        Wanted.LESSON,
+        Alignment.DEFAULT);
   }
 
   /** Decodes episodes of any outcome, for who needs their frames and not their actions. */
   public static EpisodeDecoder ofFrames(BundleSpec spec) {
     return new EpisodeDecoder(
-        spec.cameras(), spec.jointNames(), spec.actionSpace(), spec.chunk().periodS(), Wanted.FRAMES, Alignment.DEFAULT);
+        spec.cameras(),
+        spec.jointNames(),
+        spec.actionSpace(),
+        spec.chunk().periodS(),
+        Wanted.FRAMES,
+        Alignment.DEFAULT);
   }
 
   /** Returns the same with other tolerances of the stamps that belong to one observation. */

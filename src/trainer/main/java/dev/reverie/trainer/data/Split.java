@@ -87,11 +87,25 @@ public record Split(Tensor learned, Tensor heldOut) {
   }
 
   /**
+   * Refuses a number of rollouts that could not be drawn from, were half of them successes.
+   *
+   * @param rollouts that there would be
+   */
+  public static void requireEnough(int rollouts, Config config) {
+    if (rollouts < 4) {
+      throw new TrainerException(
+          "%d rollouts are too few for a round, which needs 2 successes and 2 failures or more"
+              .formatted(rollouts));
+    }
+    requireSomeLeft(rollouts / 2, "successes, were half of them successes,", config);
+  }
+
+  /**
    * Refuses a share that leaves nothing to learn from.
    *
    * @param count of the rollouts of an outcome
    */
-  public static void requireSomeLeft(long count, String outcome, Config config) {
+  private static void requireSomeLeft(long count, String outcome, Config config) {
     long out = heldOut(count, config.heldOutShare());
     if (out >= count) {
       throw new TrainerException(

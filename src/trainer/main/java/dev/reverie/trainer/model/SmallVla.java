@@ -268,7 +268,9 @@ public final class SmallVla {
     return Math.ceilDiv(length, 8);
   }
 
-  /** Number of the weights of a layer; refuses more than any machine would train on this network. */
+  /**
+   * Number of the weights of a layer; refuses more than any machine would train on this network.
+   */
   private static int length(long... shape) {
     double product = LongStream.of(shape).asDoubleStream().reduce(1, (a, b) -> a * b);
     if (product > MOST_WEIGHTS) {
