@@ -104,6 +104,7 @@ final class LifelongCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    NodeSwap.requireName(node);
     TrainerSettings settings = options.settings();
     var config = new Lifelong.Config(rounds, rollouts, episodes, drift, collect, settings);
     LifelongState.Run run = identity(settings);

@@ -9,12 +9,31 @@ import dev.reverie.rcljava.RclException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** Brings a policy into the robot node of a real arm, or says how a person does. */
 record NodeSwap(Console console, String node, boolean swaps)
     implements Consumer<Recorder.Recorded> {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration THERE = Duration.ofSeconds(10);
+
+  private static final Pattern NAME = Pattern.compile("/?[A-Za-z_]\\w*(/[A-Za-z_]\\w*)*");
+
+  /** Longest name of a topic or service. */
+  private static final int MOST_LETTERS = 255 - "/swap_policy".length();
+
+  /**
+   * Refuses what is no name of a node by the rules of ROS names.
+   *
+   * @throws RoundException with the name
+   */
+  static void requireName(String node) {
+    if (!NAME.matcher(node).matches() || node.contains("__") || node.length() > MOST_LETTERS) {
+      throw new RoundException(
+          "--node is '%s', which is no name of a node; give one such as /robot: letters, digits and single '_' in parts that begin with no digit, with '/' between them"
+              .formatted(node));
+    }
+  }
 
   @Override
   public void accept(Recorder.Recorded policy) {

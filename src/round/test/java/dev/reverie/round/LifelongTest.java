@@ -319,6 +319,9 @@ class LifelongTest {
     Path out = folder.resolve("refused");
     Path none = folder.resolve("nowhere");
     String demonstrations = "" + whole.resolve("demonstrations");
+    for (String node : new String[] {"no such node!", "", "/", "/7", "/a//b", "a__b", "/robot/"}) {
+      requireRefused("--node is '" + node + "'", arguments(out, 1, "--node", node));
+    }
     requireRefused("give --demonstrations", arguments(out, 1, "--bags", "" + folder));
     requireRefused(
         "there is no folder " + none,

@@ -2,20 +2,24 @@ package dev.reverie.trainer;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.JsonWords;
 import dev.reverie.rollout.Unwritable;
+import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Tasks;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.imagination.Keyframes;
+import dev.reverie.trainer.model.Backbone;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.Dpo;
 import dev.reverie.trainer.model.FrameVae;
@@ -32,6 +36,7 @@ import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -58,7 +63,10 @@ record Settings(
     Dpo.Config dpo,
     OnlineGrpo.Config onlineGrpo) {
   private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+      JsonMapper.builder()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   Settings {
     Check.that(
@@ -115,7 +123,17 @@ record Settings(
   /** These, changed by a JSON file such as {@code {"grpo": {"iterations": 20}}}. */
   Settings read(Path file) {
     try {
-      return changed(JSON.readTree(Files.readAllBytes(file)), "settings file " + file);
+      JsonNode changes = JSON.readTree(Files.readAllBytes(file));
+      if (changes.isMissingNode()) {
+        throw new TrainerException(
+            "the settings file %s is empty; {} changes nothing".formatted(file.toAbsolutePath()));
+      }
+      return changed(changes, "settings file " + file);
+    } catch (MismatchedInputException e) {
+      throw new TrainerException(
+          "settings file %s%s: more stands behind the end of the settings; leave one group"
+              .formatted(file, JsonWords.line(e)),
+          e);
     } catch (JsonProcessingException e) {
       throw new TrainerException(
           "settings file %s%s: it is no JSON: %s"
@@ -123,7 +141,7 @@ record Settings(
           e);
     } catch (IOException e) {
       throw new TrainerException(
-          "the settings file %s cannot be read: %s"
+          "the settings file %s cannot be read: %s; give a JSON file"
               .formatted(file.toAbsolutePath(), Unwritable.reason(e)),
           e);
     }
@@ -137,7 +155,7 @@ record Settings(
   Settings changed(JsonNode changes, String where) {
     try {
       JsonNode all = JSON.valueToTree(this);
-      merge("", (ObjectNode) all, changes, where);
+      merge("", Settings.class, (ObjectNode) all, changes, where);
       return JSON.treeToValue(all, Settings.class);
     } catch (ValueInstantiationException e) {
       Throwable why = e.getCause();
@@ -152,9 +170,26 @@ record Settings(
     return policy.equals(TrainedPart.DEFAULT) ? loop : loop.of(policy); // as in files from before
   }
 
-  /** Steps that go together for a policy. */
+  /**
+   * Steps that go together for a policy.
+   *
+   * @throws TrainerException where the world model's patches do not fit its pictures
+   */
   Steps steps(BundleSpec spec) {
+    if (worldModel.backbone() == Backbone.Kind.TRANSFORMER && graphs.worldModel().isEmpty()) {
+      requirePatches(Canvas.of(spec.cameras()));
+    }
     return imagination.steps(spec.chunk().horizon());
+  }
+
+  private void requirePatches(Canvas canvas) {
+    int rows = canvas.height() / FrameVae.CELL;
+    int columns = canvas.width() / FrameVae.CELL;
+    if (rows % worldModel.patch() != 0 || columns % worldModel.patch() != 0) {
+      throw new TrainerException(
+          "worldModel.patch is %d, and the latents of pictures of %d x %d are %d x %d; give a divisor of both"
+              .formatted(worldModel.patch(), canvas.width(), canvas.height(), columns, rows));
+    }
   }
 
   /** These with a delay that was measured. */
@@ -188,7 +223,8 @@ record Settings(
     }
   }
 
-  private static void merge(String path, ObjectNode into, JsonNode changes, String where) {
+  private static void merge(
+      String path, Class<?> type, ObjectNode into, JsonNode changes, String where) {
     if (!changes.isObject()) {
       throw new TrainerException(
           "%s: %s is %s, and must be an object with some of %s"
@@ -209,26 +245,14 @@ record Settings(
                     "%s: there is no setting '%s%s'; there are %s"
                         .formatted(where, path, name, names(into)));
               }
-              if (old instanceof ObjectNode group) {
-                merge(path + name + ".", group, change.getValue(), where);
+              Type kind = SettingKind.of(type, name);
+              if (old instanceof ObjectNode group && kind instanceof Class<?> part) {
+                merge(path + name + ".", part, group, change.getValue(), where);
               } else {
-                requireSameKind(path + name, old, change.getValue(), where);
+                SettingKind.require(path + name, kind, change.getValue(), where);
                 into.set(name, change.getValue());
               }
             });
-  }
-
-  /** Jackson takes 1.5 for an integer, and "3" or null for a number. */
-  private static void requireSameKind(String name, JsonNode old, JsonNode now, String where) {
-    boolean same =
-        old.isIntegralNumber()
-            ? now.isIntegralNumber() && now.canConvertToInt()
-            : old.isNumber() ? now.isNumber() : old.getNodeType() == now.getNodeType();
-    if (!same) {
-      throw new TrainerException(
-          "%s: the setting %s is %s, and must be of the kind of %s"
-              .formatted(where, name, now, old));
-    }
   }
 
   private static String names(ObjectNode node) {

@@ -65,7 +65,8 @@ public final class TrainCommand {
             return FAILED;
           }
           if (e instanceof UncheckedIOException) {
-            command.getErr().println(e.getMessage() + ": " + Unwritable.reason(e));
+            String why = Unwritable.reason(e);
+            command.getErr().println(e.getMessage() + ": " + why + remedy(why));
             return FAILED;
           }
           Optional<String> memory = outOfMemory(e);
@@ -76,6 +77,13 @@ public final class TrainCommand {
           throw e;
         });
     return commandLine;
+  }
+
+  /** What helps where the system says why a file could not be written. */
+  private static String remedy(String why) {
+    return why.contains("space left") || why.contains("quota") || why.contains("too large")
+        ? "; make room there, or choose another folder: the same command goes on where it was"
+        : "";
   }
 
   private static int heapFull(CommandLine command, OutOfMemoryError e) {

@@ -125,6 +125,17 @@ class RefusedRunTest extends LibtorchTest {
     refused("leaves none to learn from", dry + " --settings %s", held);
   }
 
+  @Test
+  void aHeadThatDoesNotFitTheActionsIsRefusedBeforeBagsAreRead() throws IOException {
+    String head = "{\"kind\": \"regression\", \"noise\": [0.1, 0.1, 0.1]}";
+    String json = TrainCommandTest.TASK.replace("{\"kind\": \"tokens\", \"bins\": 5}", head);
+    Path task = Files.writeString(folder.resolve("task.json"), json);
+    refused(
+        "noise has 3 values, an action 2",
+        "pretrain --demonstrations D/x --out D/a --task %s",
+        task);
+  }
+
   @Command(name = "full")
   private static final class Full implements Callable<Integer> {
     @Override

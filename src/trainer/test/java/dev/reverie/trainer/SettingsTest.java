@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.testing.Refusal;
+import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ class SettingsTest {
     refused("{\"grpo\": {\"saveEvery\": 0}}", "grpo.saveEvery is 0");
     refused("{\"grpo\": {\"keyframeShare\": 7}}", "grpo.keyframeShare is 7.0");
     refused("{\"grpo\": {\"groups\": 1.5}}", "grpo.groups is 1.5");
-    refused("{\"grpo\": {\"length\": \"WORD\"}}", "TRAJECTORY");
+    refused("{\"grpo\": {\"length\": \"WORD\"}}", "grpo.length is \"WORD\"", "TRAJECTORY");
     refused("{\"grpo\": {\"temperature\": null}}", "grpo.temperature is null");
     refused("{\"worldModel\": {\"taus\": [1, 0]}}", "worldModel.taus is [1.0, 0.0]");
     refused("{\"worldModel\": {\"taus\": [1, 0.5, 0.7]}}", "worldModel.taus");
@@ -65,7 +66,9 @@ class SettingsTest {
         "{\"grpo\": {\"keyframes\": \"DISAGREEMENT\"}}",
         "grpo.keyframes is DISAGREEMENT",
         "set worldModel.ensemble, which is 1, to 2 or more");
-    refused("{\"imagination\": {\"trust\": \"HOPE\"}}", "is no one of [KEEP");
+    refused(
+        "{\"imagination\": {\"trust\": \"HOPE\"}}",
+        "imagination.trust is \"HOPE\", and must be one of [KEEP");
     refused("{\"worldModel\": {\"width\": 2147483640}}", "worldModel.width", "1 to 65536");
     refused("{\"worldModel\": {\"depth\": 2147483640}}", "worldModel.depth", "1 to 1000");
     refused("{\"vae\": {\"batch\": 2147483647}}", "vae.batch is 2147483647", "1 to 65536");
@@ -73,6 +76,33 @@ class SettingsTest {
     refused("{\"grpo\": {\"temperature\": 1e300}}", "grpo.temperature is 1.0E300", "100 at most");
     refused("{\"grpo\": {\"groups\": 2147483647}}", "grpo.groups is 2147483647");
     refused("{\"imagination\": {\"trustQuantile\": 1.5}}", "imagination.trustQuantile is 1.5");
+  }
+
+  @Test
+  void whatStandsInAListOrBehindTheEndIsCheckedToo() throws IOException {
+    refused("{\"grpo\": {\"iterations\": 3}} trailing", "it is no JSON");
+    refused("{\"grpo\": {}}{\"grpo\": {}}", "more stands behind the end");
+    refused("", "is empty");
+    refused("null", "all of it is null");
+    refused("{\"grpo\": {\"iterations\": 99999999999}}", "99999999999, and must be 2147483647 at");
+    refused("{\"imagination\": {\"maxSteps\": -1}}", "imagination.maxSteps is -1;");
+    refused("{\"worldModel\": {\"taus\": [1, null]}}", "worldModel.taus[1] is null", "a number");
+    refused("{\"worldModel\": {\"taus\": [\"a\"]}}", "worldModel.taus[0] is \"a\"");
+    refused("{\"policy\": {\"trained\": [1]}}", "policy.trained[0] is 1, and must be a text");
+    refused("{\"policy\": {\"trained\": [null]}}", "policy.trained[0] is null");
+    refused("{\"policy\": {\"trained\": [\"\"]}}", "policy.trained is []", "none of them empty");
+    refused("{\"instructions\": {\"same\": [\"a\"]}}", "instructions.same[0] is \"a\"", "a list");
+    refused("{\"instructions\": {\"same\": [[\"a\", 2]]}}", "instructions.same[0][1] is 2");
+    refused("{\"audit\": {\"stop\": \"false\"}}", "audit.stop is \"false\"", "true or false");
+    Refusal.of(
+        TrainerException.class, () -> Settings.DEFAULT.read(folder), "cannot be read", "JSON file");
+  }
+
+  @Test
+  void patchesThatDoNotFitThePicturesAreRefusedAtTheBeginning() throws IOException {
+    Settings seven = read("{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"patch\": 7}}");
+    Refusal.of(
+        TrainerException.class, () -> seven.steps(Examples.spec()), "worldModel.patch is 7", "48");
   }
 
   private void refused(String json, String... with) {

@@ -32,6 +32,11 @@ public record PolicyTask(
   /** Bins of a policy whose task comes from an arm file or from bags. */
   private static final int USUAL_BINS = 21;
 
+  /** Refuses a head that does not fit the actions. */
+  public PolicyTask {
+    head.check(actionSpace.dimensions());
+  }
+
   /**
    * Reads a task file.
    *

@@ -34,7 +34,7 @@ import org.bytedeco.pytorch.Tensor;
  * The views of several cameras are coded one by one, with the same weights.
  */
 public final class FrameVae implements Network {
-  private static final int CELL = 4;
+  public static final int CELL = 4;
 
   /** A latent cell stands for 4 x 4 pixels. */
   public static final int PIXELS_A_CELL = CELL * CELL;

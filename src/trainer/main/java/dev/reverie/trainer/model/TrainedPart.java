@@ -47,6 +47,9 @@ public record TrainedPart(
     trained = List.copyOf(trained);
     frozen = List.copyOf(frozen);
     adapted = List.copyOf(adapted);
+    requireNames("policy.trained", trained);
+    requireNames("policy.frozen", frozen);
+    requireNames("policy.adapted", adapted);
     Check.that(
         adapterRank >= 0 && adapterRank <= Check.WIDEST,
         "policy.adapterRank",
@@ -57,6 +60,14 @@ public record TrainedPart(
         "policy.adapted",
         adapted,
         "empty where policy.adapterRank is 0");
+  }
+
+  private static void requireNames(String name, List<String> patterns) {
+    Check.that(
+        patterns.stream().noneMatch(String::isBlank),
+        name,
+        patterns,
+        "names of weights, none of them empty");
   }
 
   /**

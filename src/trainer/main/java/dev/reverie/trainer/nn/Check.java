@@ -40,6 +40,11 @@ public final class Check {
     that(value >= 0 && Double.isFinite(value), name, value, "0 or more");
   }
 
+  /** Refuses what lies below zero. */
+  public static void notNegative(String name, int value) {
+    that(value >= 0, name, value, "0 or more");
+  }
+
   /** Refuses what is no share of a whole. */
   public static void share(String name, double value) {
     that(value >= 0 && value <= 1, name, value, "in 0 to 1");

@@ -42,8 +42,12 @@ final class Checkpoint {
           try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Files.deleteIfExists(part);
-            Safetensors.of(arrays, Map.of(ABOUT, about)).write(part);
-            Durable.replace(part, file);
+            try {
+              Safetensors.of(arrays, Map.of(ABOUT, about)).write(part);
+              Durable.replace(part, file);
+            } finally {
+              Files.deleteIfExists(part); // half a file would keep a full disk full
+            }
           } catch (IOException e) {
             throw new UncheckedIOException("cannot write checkpoint " + file, e);
           }

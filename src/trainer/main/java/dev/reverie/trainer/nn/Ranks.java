@@ -3,12 +3,15 @@ package dev.reverie.trainer.nn;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -35,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * not started as a rank is a world of its own.
  */
 public final class Ranks implements AutoCloseable {
+  /** That a rank waits for the first one to be there. */
+  private static final long MOST_WAIT_MS = 60_000;
+
   private static final Ranks ALONE = new Ranks(new Place(0, 1, "", 0), null);
   private static Ranks world = ALONE;
 
@@ -77,6 +83,11 @@ public final class Ranks implements AutoCloseable {
      */
     static Place of(Map<String, String> environment) {
       if (!environment.containsKey("WORLD_SIZE")) {
+        if (environment.containsKey("RANK")) {
+          throw new TrainerException(
+              "RANK is '%s' and WORLD_SIZE is not set; a launcher such as torchrun sets both, or unset RANK to train in one process"
+                  .formatted(environment.get("RANK")));
+        }
         return new Place(0, 1, "", 0);
       }
       int count = number(environment, "WORLD_SIZE", 1, Integer.MAX_VALUE);
@@ -92,6 +103,10 @@ public final class Ranks implements AutoCloseable {
 
     private static String required(Map<String, String> environment, String name) {
       String value = environment.getOrDefault(name, "");
+      if (value.isBlank() && name.equals("WORLD_SIZE")) {
+        throw new TrainerException(
+            "WORLD_SIZE is empty; give the number of ranks, or unset it to train in one process");
+      }
       if (value.isBlank()) {
         throw new TrainerException(
             "WORLD_SIZE is %s and %s is not set; a launcher such as torchrun sets both, or unset WORLD_SIZE to train in one process"
@@ -138,20 +153,41 @@ public final class Ranks implements AutoCloseable {
     if (place.count() == 1) {
       return ALONE;
     }
+    requireKnown(place.address());
     Loader.load(torch_gloo.class);
     world =
         attempt(
-            "rank %d of %d does not find the others at %s:%d; MASTER_ADDR and MASTER_PORT must lead to rank 0"
-                .formatted(place.rank(), place.count(), place.address(), place.port()),
+            "rank %d of %d does not find the others at %s:%d; MASTER_ADDR and MASTER_PORT must lead to rank 0, which is started within %d s of the others"
+                .formatted(
+                    place.rank(),
+                    place.count(),
+                    place.address(),
+                    place.port(),
+                    MOST_WAIT_MS / 1000),
             () -> connected(place, Optional.ofNullable(environment.get("GLOO_SOCKET_IFNAME"))));
     return world;
+  }
+
+  /** Refuses a name that leads nowhere: c10d would ask for it again and again. */
+  private static void requireKnown(String address) {
+    try {
+      InetAddress.getByName(address);
+    } catch (UnknownHostException e) {
+      throw new TrainerException(
+          "MASTER_ADDR is '%s', and no machine has that name here; give the name or IP address of the machine of rank 0"
+              .formatted(address),
+          e);
+    }
   }
 
   /** Not in a scope: the group lives as long as the world. */
   private static Ranks connected(Place place, Optional<String> network) {
     var how = new TCPStoreOptions();
     how.port((short) place.port()).isServer(place.rank() == 0).waitWorkers(false);
+    long usualMs = how.timeout().count();
+    how.timeout(new Milliseconds(MOST_WAIT_MS));
     var store = new TCPStore(place.address(), how);
+    store.setTimeout(new Milliseconds(usualMs));
     var options = new ProcessGroupGloo.Options();
     boolean here = place.address().equals("localhost") || place.address().startsWith("127.");
     options.devices(

@@ -135,21 +135,29 @@ public record GraphFile(ModelProto model, Map<String, NdArray> weights, String s
     whole.addMetadataProps(entry(SOURCE, source));
     Path part = Durable.temporary(file);
     try {
+      writeAndReplace(whole.build(), part, file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  private static void writeAndReplace(ModelProto whole, Path part, Path file) throws IOException {
+    try {
       try (FileChannel channel =
           FileChannel.open(
               part,
               StandardOpenOption.CREATE,
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(whole.build().toByteArray());
+        ByteBuffer bytes = ByteBuffer.wrap(whole.toByteArray());
         while (bytes.hasRemaining()) {
           channel.write(bytes);
         }
         channel.force(true);
       }
       Durable.replace(part, file);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+    } finally {
+      Files.deleteIfExists(part);
     }
   }
 

@@ -2,9 +2,15 @@ package dev.reverie.trainer.nn;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Byte;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -13,6 +19,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointTest extends LibtorchTest {
   private static final long SIZE = (1L << 31) + 16;
+
+  @Test
+  void aFileThatCannotBeWrittenLeavesNoPartOfIt(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("policy.safetensors");
+    Files.createDirectories(file.resolve("in the way"));
+    try (var _ = new PointerScope()) {
+      Map<String, Tensor> tensors = Map.of("moments", Torch.zeros(Byte, 8));
+      assertThrows(UncheckedIOException.class, () -> Checkpoint.write(file, tensors, "in the way"));
+    }
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(List.of(file), left.toList());
+    }
+  }
 
   @Test
   void aTensorMayTakeMoreThanTwoGibibytes(@TempDir Path folder) {

@@ -18,18 +18,33 @@ class RanksTest extends LibtorchTest {
   @Test
   void aPlaceIsReadFromTheLaunchersVariables() {
     assertEquals(new Ranks.Place(1, 3, "node0", 29500), Ranks.Place.of(SECOND_OF_THREE));
-    assertEquals(1, Ranks.Place.of(Map.of("RANK", "3")).count(), "nobody says of how many");
+    assertEquals(1, Ranks.Place.of(Map.of()).count());
     assertEquals(1, Ranks.Place.of(Map.of("RANK", "0", "WORLD_SIZE", "1")).count());
   }
 
   @Test
   void variablesThatMakeNoSenseAreNamed() {
+    Refusal.of(
+        TrainerException.class,
+        () -> Ranks.Place.of(Map.of("RANK", "0")),
+        "RANK is '0' and WORLD_SIZE is not set");
+    refused("WORLD_SIZE", "", "WORLD_SIZE is empty");
     refused("WORLD_SIZE", "0", "WORLD_SIZE is '0'; 1 to");
     refused("WORLD_SIZE", "two", "WORLD_SIZE is 'two'");
     refused("RANK", "3", "RANK is '3'; 0 to 2 is possible");
     refused("RANK", "", "RANK is not set");
     refused("MASTER_ADDR", " ", "MASTER_ADDR is not set");
     refused("MASTER_PORT", "70000", "MASTER_PORT is '70000'; 1 to 65535");
+  }
+
+  @Test
+  void anAddressWithoutAMachineIsRefusedAtOnce() {
+    Map<String, String> environment = new HashMap<>(SECOND_OF_THREE);
+    environment.put("MASTER_ADDR", "no-such-machine.invalid");
+    Refusal.of(
+        TrainerException.class,
+        () -> Ranks.join(environment),
+        "MASTER_ADDR is 'no-such-machine.invalid'");
   }
 
   private static void refused(String name, String value, String said) {
