@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -123,9 +124,16 @@ class ActionDriversTest {
     }
 
     @Override
-    public void close() { // on the arm's thread, which may serve a goal just now
-      CompletableFuture.runAsync(server::close, arm.node.executor().orElseThrow()).join();
+    public void close() {
+      ActionDriversTest.close(server, arm);
     }
+  }
+
+  /** Closes a server on the arm's thread, which may serve a goal of it just now. */
+  private static void close(ActionServer<?, ?, ?> server, TestArm arm) {
+    CompletableFuture.runAsync(server::close, arm.node.executor().orElseThrow())
+        .orTimeout(20, TimeUnit.SECONDS)
+        .join();
   }
 
   private RunningRobot robot() {
@@ -242,10 +250,29 @@ class ActionDriversTest {
   }
 
   /** A gripper that ends its goals as its driver has it. */
-  private record Grip(
-      BlockingQueue<GripperCommand> goals, BlockingQueue<GripperCommandAction.Result> ends)
+  private static final class Grip
       implements ActionHandler<
-          GripperCommandAction.Goal, GripperCommandAction.Result, GripperCommandAction.Feedback> {
+              GripperCommandAction.Goal,
+              GripperCommandAction.Result,
+              GripperCommandAction.Feedback>,
+          AutoCloseable {
+    final BlockingQueue<GripperCommand> goals = new LinkedBlockingQueue<>();
+    final BlockingQueue<GripperCommandAction.Result> ends = new LinkedBlockingQueue<>();
+    private final TestArm arm;
+    private final ActionServer<?, ?, ?> server;
+
+    Grip(TestArm arm) {
+      this.arm = arm;
+      server =
+          new ActionServer<>(
+              arm.node, GripperCommandAction.TYPE, "gripper_controller/gripper_cmd", this);
+    }
+
+    @Override
+    public void close() {
+      ActionDriversTest.close(server, arm);
+    }
+
     @Override
     public void execute(
         GoalHandle<
@@ -266,15 +293,9 @@ class ActionDriversTest {
 
   @Test
   void aGripperGetsAGoalWhereItsTargetChangesAndTheOthersGetTheTrajectory() throws Exception {
-    var grip = new Grip(new LinkedBlockingQueue<>(), new LinkedBlockingQueue<>());
     try (var robot = RunningRobot.withArmFile(file(ARM), folder.resolve("rollouts"));
         var driver = new Driver(robot.arm);
-        var _ =
-            new ActionServer<>(
-                robot.arm.node,
-                GripperCommandAction.TYPE,
-                "gripper_controller/gripper_cmd",
-                grip)) {
+        var grip = new Grip(robot.arm)) {
       robot.arm.describe(PlanarArm.xml());
       robot.arm.run(30);
       robot.arm.awaitHold("no policy");
