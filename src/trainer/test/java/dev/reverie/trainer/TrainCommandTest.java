@@ -354,8 +354,7 @@ class TrainCommandTest extends LibtorchTest {
   @Test
   void memoryThatIsNotThereIsToldWithItsRemedy() throws IOException {
     Path settings =
-        Files.writeString(
-            folder.resolve("settings.json"), "{\"worldModel\": {\"width\": 65536}}");
+        Files.writeString(folder.resolve("settings.json"), "{\"worldModel\": {\"width\": 65536}}");
     Path task = Files.writeString(folder.resolve("task.json"), TASK);
     Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 3), JOINTS, 4);
     String pretrain = "pretrain --demonstrations D/demonstrations --out D/models --task %s";
