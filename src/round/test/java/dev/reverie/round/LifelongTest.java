@@ -303,7 +303,7 @@ class LifelongTest {
         new String[][] {
           {"null", "it is no group of keys"},
           {"", "it is empty"},
-          {"{\"format\": 1, \"run\": tr", "it is cut off"},
+          {"{\"format\": 1, \"run\": tr", "it is cut off, or no JSON"},
           {"{\"format\": 1, \"run\": {}, \"rounds\": [{}]}", "'run' has no 'arm'"},
           {"{\"format\": 1, \"run\": {}, \"rounds\": [null]}", "one of its 'rounds'"},
         }) {
