@@ -120,8 +120,8 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
       }
       return Optional.of(RoundSummary.JSON.treeToValue(root, LifelongState.class));
     } catch (JsonProcessingException e) {
-      boolean cut = e instanceof JsonParseException && !(e instanceof JsonEOFException);
-      throw none(file, cut ? "it is cut off, or no JSON" : JsonWords.reason(e), e);
+      boolean garbled = e instanceof JsonParseException && !(e instanceof JsonEOFException);
+      throw none(file, garbled ? "it is cut off, or no JSON" : JsonWords.reason(e), e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }

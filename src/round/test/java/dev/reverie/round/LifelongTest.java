@@ -304,11 +304,14 @@ class LifelongTest {
           {"null", "it is no group of keys"},
           {"", "it is empty"},
           {"{\"format\": 1, \"run\": tr", "it is cut off, or no JSON"},
-          {"{\"format\": 1, \"run\": {}, \"rounds\": [{}]}", "arm"},
-          {"{\"format\": 1, \"run\": {}, \"rounds\": [null]}", "one of its 'rounds'"},
+          {"{\"format\": 1, \"run\": {}, \"rounds\": [{}]}", "'run' has no 'arm'"},
+          {
+            "{\"format\": 1, \"run\": {}, \"rounds\": [null]}",
+            "one of its 'rounds' is no group of keys"
+          },
         }) {
       Files.writeString(damaged.resolve("state.json"), state[0]);
-      requireRefused(state[1], arguments(damaged, 2));
+      requireRefused(state[1] + "; restore it", arguments(damaged, 2));
     }
     Files.writeString(damaged.resolve("state.json"), "{\"format\": 2}");
     requireRefused("has the format 2", arguments(damaged, 2));
