@@ -68,7 +68,8 @@ record DecodedEpisode(
         actions);
   }
 
-  private static int count(boolean... unseen) {
+  /** U, of some pieces. */
+  static int count(boolean... unseen) {
     return (int) IntStream.range(0, unseen.length).filter(p -> unseen[p]).count();
   }
 

@@ -5,6 +5,7 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.Preprocess;
+import dev.reverie.policy.Task;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
@@ -34,27 +35,15 @@ public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
   private static final int VERSION = 4;
 
-  private final List<BundleSpec.Camera> cameras;
+  private final Task task;
   private final Canvas canvas;
-  private final List<String> jointNames;
-  private final ActionSpace actionSpace;
-  private final double periodS;
   private final Wanted wanted;
   private final Alignment alignment;
 
-  private EpisodeDecoder(
-      List<BundleSpec.Camera> cameras,
-      List<String> jointNames,
-      ActionSpace actionSpace,
-      double periodS,
-      Wanted wanted,
-      Alignment alignment) {
+  private EpisodeDecoder(Task task, Wanted wanted, Alignment alignment) {
+    this.task = task;
     this.alignment = alignment;
-    this.cameras = cameras;
-    canvas = Canvas.of(cameras);
-    this.jointNames = jointNames;
-    this.actionSpace = actionSpace;
-    this.periodS = periodS;
+    canvas = Canvas.of(task.cameras());
     this.wanted = wanted;
   }
 
@@ -67,39 +56,21 @@ public final class EpisodeDecoder {
   }
 
   public static EpisodeDecoder of(BundleSpec spec) {
-    return new EpisodeDecoder(
-        spec.cameras(),
-        spec.jointNames(),
-        spec.actionSpace(),
-        spec.chunk().periodS(),
-        Wanted.LESSON,
-        Alignment.DEFAULT);
+    return new EpisodeDecoder(spec.task(), Wanted.LESSON, Alignment.DEFAULT);
   }
 
   public static EpisodeDecoder of(PolicyTask task) {
-    return new EpisodeDecoder(
-        task.cameras(),
-        task.jointNames(),
-        task.actionSpace(),
-        task.chunk().periodS(),
-        Wanted.LESSON,
-        Alignment.DEFAULT);
+    return new EpisodeDecoder(task.arm(), Wanted.LESSON, Alignment.DEFAULT);
   }
 
   /** Decodes episodes of any outcome, for who needs their frames and not their actions. */
   public static EpisodeDecoder ofFrames(BundleSpec spec) {
-    return new EpisodeDecoder(
-        spec.cameras(),
-        spec.jointNames(),
-        spec.actionSpace(),
-        spec.chunk().periodS(),
-        Wanted.FRAMES,
-        Alignment.DEFAULT);
+    return new EpisodeDecoder(spec.task(), Wanted.FRAMES, Alignment.DEFAULT);
   }
 
   /** Returns the same with other tolerances of the stamps that belong to one observation. */
   public EpisodeDecoder with(Alignment other) {
-    return new EpisodeDecoder(cameras, jointNames, actionSpace, periodS, wanted, other);
+    return new EpisodeDecoder(task, wanted, other);
   }
 
   /** All that the result depends on beside the bag itself, which has the calibration too. */
@@ -108,9 +79,9 @@ public final class EpisodeDecoder {
         "version %d, %s, joints %s, actions of %d, held steps %s, %s"
             .formatted(
                 VERSION,
-                canvas.isOneView() ? cameras.getFirst() : cameras,
-                jointNames,
-                actionSpace.dimensions(),
+                canvas.isOneView() ? task.cameras().getFirst() : task.cameras(),
+                task.jointNames(),
+                task.actionSpace().dimensions(),
                 refusesHeldSteps() ? "refused" : "zero",
                 alignment);
     return recipe + ", " + (wanted == Wanted.LESSON ? motion().text() : "frames alone");
@@ -128,7 +99,7 @@ public final class EpisodeDecoder {
       refuseUnlessJudged(reader.outcome().kind());
     }
     Map<String, UnaryOperator<CameraImage>> seen = new LinkedHashMap<>();
-    cameras.forEach(camera -> seen.put(camera.name(), preprocessed(camera, reader)));
+    task.cameras().forEach(camera -> seen.put(camera.name(), preprocessed(camera, reader)));
     Episode episode = reader.read(seen);
     int[] pieces = episode.pieces().stream().mapToInt(piece -> piece.steps().size()).toArray();
     int steps = IntStream.of(pieces).sum();
@@ -136,8 +107,8 @@ public final class EpisodeDecoder {
     int[] order = jointOrder(episode);
     float[] joints = new float[length * order.length];
     boolean[] unseen = unseen(episode);
-    int more = (int) IntStream.range(0, unseen.length).filter(p -> unseen[p]).count();
-    float[] actions = new float[(steps + more) * actionSpace.dimensions()];
+    int more = DecodedEpisode.count(unseen);
+    float[] actions = new float[(steps + more) * task.actionSpace().dimensions()];
     int frameBytes = 3 * canvas.pixels();
     MemorySegment frames = arena.allocate((long) length * frameBytes);
     int frame = 0;
@@ -173,7 +144,7 @@ public final class EpisodeDecoder {
   }
 
   private Motion motion() {
-    return new Motion(actionSpace, periodS);
+    return Motion.of(task);
   }
 
   /** Which pieces have one more action to learn from: what it did was not seen, [P]. */
@@ -229,13 +200,13 @@ public final class EpisodeDecoder {
 
   /** The place of each joint of the policy in the episode. */
   private int[] jointOrder(Episode episode) {
-    int[] order = new int[jointNames.size()];
+    int[] order = new int[task.jointNames().size()];
     for (int j = 0; j < order.length; j++) {
-      order[j] = episode.jointNames().indexOf(jointNames.get(j));
+      order[j] = episode.jointNames().indexOf(task.jointNames().get(j));
       if (order[j] < 0) {
         throw new IllegalArgumentException(
             "it has the joints %s, and the policy needs %s; leave the bag out, or train a policy of its arm"
-                .formatted(episode.jointNames(), jointNames));
+                .formatted(episode.jointNames(), task.jointNames()));
       }
     }
     return order;
@@ -243,11 +214,11 @@ public final class EpisodeDecoder {
 
   /** A delta of zero says that the arm was held still; a joint position cannot. */
   private boolean refusesHeldSteps() {
-    return actionSpace.each().stream().anyMatch(ActionSpace.JointPositions.class::isInstance);
+    return task.actionSpace().each().stream().anyMatch(ActionSpace.JointPositions.class::isInstance);
   }
 
   private void copyAction(Step step, float[] actions, int t) {
-    int dimensions = actionSpace.dimensions();
+    int dimensions = task.actionSpace().dimensions();
     if (step.held()) {
       if (refusesHeldSteps()) {
         throw new IllegalArgumentException(

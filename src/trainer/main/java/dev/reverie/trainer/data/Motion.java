@@ -20,11 +20,14 @@ record Motion(ActionSpace space, double periodS) {
   /** Share by which numbers may differ: files round them. */
   private static final double NEAR = 0.005;
 
+  static Motion of(Task task) {
+    return new Motion(task.actionSpace(), task.chunk().periodS());
+  }
+
   /** What the configuration of a bag tells; bags of before and of others tell nothing. */
   static Optional<Motion> recorded(String configuration, Path bag) {
     try {
-      return Task.recorded(configuration, bag)
-          .map(task -> new Motion(task.actionSpace(), task.chunk().periodS()));
+      return Task.recorded(configuration, bag).map(Motion::of);
     } catch (BundleException e) {
       return Optional.empty();
     }

@@ -66,6 +66,11 @@ public record PolicyTask(
         HeadSpec.tokens(USUAL_BINS));
   }
 
+  /** Returns what it says of the arm, whichever policy moves it. */
+  Task arm() {
+    return new Task(cameras, jointNames, actionSpace, chunk);
+  }
+
   /**
    * Returns the same with some of its cameras.
    *
