@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Checks that a graph, its weights and its spec agree. */
-final class GraphCheck {
+/** Checks graphs: that they end, and that one, its weights and its spec agree. */
+public final class GraphCheck {
   /** Stands for the batch in shapes of graph inputs and outputs. */
   private static final long BATCH = -1;
 
@@ -60,13 +60,17 @@ final class GraphCheck {
     return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
   }
 
-  /** A graph without loops and foreign code always ends. */
-  private static void checkNodes(GraphProto graph) {
+  /**
+   * Checks the operators: a graph without loops and foreign code always ends.
+   *
+   * @throws BundleException naming the node and what to do
+   */
+  public static void checkNodes(GraphProto graph) {
     for (NodeProto node : graph.getNodeList()) {
       if (!node.getDomain().isEmpty() && !node.getDomain().equals("ai.onnx")) {
         throw new BundleException(
-            "node '%s' is of the foreign domain '%s'; export with standard ONNX operators only"
-                .formatted(node.getName(), node.getDomain()));
+            "node '%s' (%s) is of the foreign domain '%s'; export with ONNX's own operators only"
+                .formatted(node.getName(), node.getOpType(), node.getDomain()));
       }
       if (node.getAttributeList().stream().anyMatch(a -> a.hasG() || a.getGraphsCount() > 0)) {
         throw new BundleException(

@@ -5,11 +5,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.reverie.mcap.Durable;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.DType;
+import dev.reverie.policy.GraphCheck;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.Safetensors;
 import dev.reverie.policy.onnx.GraphProto;
 import dev.reverie.policy.onnx.ModelProto;
-import dev.reverie.policy.onnx.NodeProto;
 import dev.reverie.policy.onnx.StringStringEntryProto;
 import dev.reverie.policy.onnx.TensorProto;
 import dev.reverie.rollout.GitLfs;
@@ -30,7 +30,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -69,7 +68,8 @@ public record GraphFile(ModelProto model, Map<String, NdArray> weights, String s
             "it is larger than 2 GiB; export it with its weights beside it (external_data=True)");
       }
       ModelProto model = ModelProto.parseFrom(Files.readAllBytes(file));
-      checkNodes(model);
+      requireDense(model.getGraph());
+      GraphCheck.checkNodes(model.getGraph());
       SortedMap<Path, MemorySegment> beside = new TreeMap<>();
       Map<String, NdArray> weights = new LinkedHashMap<>();
       for (TensorProto proto : model.getGraph().getInitializerList()) {
@@ -173,26 +173,12 @@ public record GraphFile(ModelProto model, Map<String, NdArray> weights, String s
             });
   }
 
-  /** A graph without loops and foreign code always ends. */
-  private static void checkNodes(ModelProto model) {
-    GraphProto graph = model.getGraph();
+  private static void requireDense(GraphProto graph) {
     if (graph.getNodeCount() == 0 || graph.getOutputCount() == 0) {
       throw new OnnxException("it holds no graph; give an ONNX model");
     }
     if (graph.getSparseInitializerCount() > 0) {
       throw new OnnxException("it has sparse weights; export it with dense ones");
-    }
-    for (NodeProto node : graph.getNodeList()) {
-      if (!Set.of("", "ai.onnx").contains(node.getDomain())) {
-        throw new OnnxException(
-            "node '%s' (%s) is of the foreign domain '%s'; export with ONNX's own operators only"
-                .formatted(node.getName(), node.getOpType(), node.getDomain()));
-      }
-      if (node.getAttributeList().stream().anyMatch(a -> a.hasG() || a.getGraphsCount() > 0)) {
-        throw new OnnxException(
-            "node '%s' (%s) holds a graph of its own; export without loops and branches"
-                .formatted(node.getName(), node.getOpType()));
-      }
     }
   }
 
