@@ -66,13 +66,10 @@ final class AuditRun {
             .put("bundle", world.bundle().id())
             .put("seed", world.loop().seed())
             .put("threshold", world.threshold());
-    Audit audit = Progress.stage("audit", () -> audit(data, report));
-    boolean believed =
-        !audit.distrusts(world.settings().audit().gap()) && !report.path("collapsed").asBoolean();
-    report
-        .put("limit", world.settings().audit().gap())
-        .put("believed", believed)
-        .putPOJO("audit", audit);
+    double gap = world.settings().audit().gap();
+    Found found = Progress.stage("audit", () -> audit(data, report));
+    boolean believed = !found.audit.distrusts(gap) && !found.collapsed;
+    report.put("limit", gap).put("believed", believed).putPOJO("audit", found.audit);
     RunReport.write(out, report);
     return believed;
   }
@@ -98,7 +95,10 @@ final class AuditRun {
     }
   }
 
-  private Audit audit(Dataset data, ObjectNode report) {
+  /** What decides whether imagination may be believed. */
+  private record Found(Audit audit, boolean collapsed) {}
+
+  private Found audit(Dataset data, ObjectNode report) {
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(world.bundle());
         var imagination = world.imagination(data)) {
@@ -110,7 +110,8 @@ final class AuditRun {
       ActionControl control =
           ActionControl.of(recorded.windowed(world.steps().window()), networks.worldModel());
       report.putPOJO("action_control", control);
-      report.put("collapsed", control.collapsed(world.settings().audit().control()));
+      boolean collapsed = control.collapsed(world.settings().audit().control());
+      report.put("collapsed", collapsed);
       Torch.seed(world.loop().seed(), "audit");
       ImaginedSuccess imagined =
           ImaginedSuccess.of(
@@ -128,7 +129,7 @@ final class AuditRun {
               networks.vae(),
               networks.worldModel(),
               networks.classifier()));
-      return Audit.of(imagined, Audit.outcomes(data.success()));
+      return new Found(Audit.of(imagined, Audit.outcomes(data.success())), collapsed);
     }
   }
 }
