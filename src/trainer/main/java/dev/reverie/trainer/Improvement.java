@@ -64,9 +64,9 @@ final class Improvement {
    * @param work folder of the run; a stopped one goes on there
    */
   record RunFolders(Path base, Path demonstrations, Path rollouts, Path models, Path work) {
-    /** Refuses what is not there, before anything is made or read. */
-    void requireThere() {
-      PolicyBundle.load(base);
+    /** Refuses what is not there, before anything is made or read; returns the base policy. */
+    PolicyBundle requireThere() {
+      PolicyBundle policy = PolicyBundle.load(base);
       Rollouts.bags(demonstrations);
       Rollouts.bags(rollouts);
       for (Path weights :
@@ -79,21 +79,23 @@ final class Improvement {
                   .formatted(models, weights.getFileName()));
         }
       }
+      return policy;
     }
   }
 
   /**
-   * Loads the base policy and decodes the bags.
+   * Decodes the bags.
    *
+   * @param base of the folders
    * @param cache of decoded episodes
    */
   static Improvement open(
       Settings settings,
+      PolicyBundle base,
       RunFolders folders,
       EpisodeCache.Config cache,
       long seed,
       BooleanSupplier stop) {
-    PolicyBundle base = PolicyBundle.load(folders.base());
     Recordings recordings =
         Recordings.open(
             List.of(folders.demonstrations(), folders.rollouts()),

@@ -298,7 +298,7 @@ final class TrainOptions {
       return common.run(
           () -> {
             var folders = new Improvement.RunFolders(base, demonstrations, rollouts, models, work);
-            folders.requireThere();
+            PolicyBundle policy = folders.requireThere();
             try (RunFolder folder = RunFolder.take(work, settings)) {
               common.keeping(
                   folder,
@@ -306,6 +306,7 @@ final class TrainOptions {
                       stages.accept(
                           Improvement.open(
                               settings,
+                              policy,
                               folders,
                               common.cache(work),
                               common.seed(),
