@@ -8,10 +8,7 @@ import dev.reverie.trainer.nn.TrainerException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -58,7 +55,8 @@ public record Dataset(
     if (ids.isEmpty()) {
       throw new TrainerException("no usable episode; record and label some first");
     }
-    all(tokens, actions, joints, steps, success, instruction, taskOf, acted).forEach(Torch::keep);
+    List.of(tokens, actions, joints, steps, success, instruction, taskOf, acted)
+        .forEach(Torch::keep);
   }
 
   /** Episodes of which all that was done was seen. */
@@ -86,23 +84,16 @@ public record Dataset(
         success,
         instruction,
         taskOf,
-        steps);
+        steps.clone());
   }
 
-  /** Returns whether what was done was seen in all of them. */
-  @SuppressWarnings("ReferenceEquality") // then both are one
-  private boolean whole() {
-    return acted == steps;
-  }
-
-  private static List<Tensor> all(Tensor... tensors) {
-    Set<Tensor> known = Collections.newSetFromMap(new IdentityHashMap<>());
-    return Arrays.stream(tensors).filter(known::add).toList();
+  private List<Tensor> tensors() {
+    return List.of(tokens, actions, joints, steps, success, instruction, taskOf, acted);
   }
 
   /** For who learns what was done alone, and not what it did: every step with an action counts. */
   public Dataset acting() {
-    return whole()
+    return steps.equal(acted)
         ? this
         : new Dataset(
             ids,
@@ -116,7 +107,7 @@ public record Dataset(
             success,
             instruction,
             taskOf,
-            acted);
+            acted.clone());
   }
 
   /** The task of each episode [N], int64. */
@@ -230,7 +221,6 @@ public record Dataset(
 
   /** A view of consecutive episodes. */
   public Dataset range(int first, int count) {
-    Tensor ended = steps.narrow(0, first, count);
     return new Dataset(
         ids.subList(first, first + count),
         policies.subList(first, first + count),
@@ -239,17 +229,16 @@ public record Dataset(
         frames.range(first, count),
         actions.narrow(0, first, count),
         joints.narrow(0, first, count),
-        ended,
+        steps.narrow(0, first, count),
         success.narrow(0, first, count),
         instruction.narrow(0, first, count),
         taskOf,
-        whole() ? ended : acted.narrow(0, first, count));
+        acted.narrow(0, first, count));
   }
 
   /** A copy of the episodes at these places. */
   public Dataset subset(Tensor at) {
     long[] places = Torch.longs(at);
-    Tensor ended = steps.index_select(0, at);
     return new Dataset(
         Arrays.stream(places).mapToObj(place -> ids.get((int) place)).toList(),
         Arrays.stream(places).mapToObj(place -> policies.get((int) place)).toList(),
@@ -258,11 +247,11 @@ public record Dataset(
         frames.subset(places),
         actions.index_select(0, at),
         joints.index_select(0, at),
-        ended,
+        steps.index_select(0, at),
         success.index_select(0, at),
         instruction.index_select(0, at),
         taskOf,
-        whole() ? ended : acted.index_select(0, at));
+        acted.index_select(0, at));
   }
 
   /** Two sets with the same instructions, the shorter one padded. */
@@ -271,7 +260,6 @@ public record Dataset(
       throw new IllegalArgumentException("the sets have different instruction tables");
     }
     int horizon = Math.max(a.horizon(), b.horizon());
-    Tensor ended = Torch.cat(0, a.steps, b.steps);
     List<String> ids = new ArrayList<>(a.ids);
     ids.addAll(b.ids);
     List<String> policies = new ArrayList<>(a.policies);
@@ -284,11 +272,11 @@ public record Dataset(
         a.frames.concat(b.frames),
         Torch.cat(0, extended(a.actions, horizon), extended(b.actions, horizon)),
         Torch.cat(0, extended(a.joints, horizon + 1L), extended(b.joints, horizon + 1L)),
-        ended,
+        Torch.cat(0, a.steps, b.steps),
         Torch.cat(0, a.success, b.success),
         Torch.cat(0, a.instruction, b.instruction),
         a.taskOf,
-        a.whole() && b.whole() ? ended : Torch.cat(0, a.acted, b.acted));
+        Torch.cat(0, a.acted, b.acted));
   }
 
   /** Repeats the last entry along dimension 1 up to a length. */
@@ -308,6 +296,6 @@ public record Dataset(
 
   /** Frees the tensors. */
   public void close() {
-    all(tokens, actions, joints, steps, success, instruction, taskOf, acted).forEach(Tensor::close);
+    tensors().forEach(Tensor::close);
   }
 }

@@ -54,7 +54,6 @@ record DatasetBuilder(List<String> texts, Tasks tasks, Tokenizer tokenizer, int 
     }
     long[] tokens = texts.stream().map(tokenizer::encode).flatMapToLong(Arrays::stream).toArray();
     try (var _ = new PointerScope()) {
-      Tensor ended = Torch.of(steps, count);
       return new Dataset(
           episodes.stream().map(DecodedEpisode::id).toList(),
           episodes.stream().map(DecodedEpisode::policy).toList(),
@@ -63,11 +62,11 @@ record DatasetBuilder(List<String> texts, Tasks tasks, Tokenizer tokenizer, int 
           frames(episodes, pictures, horizon + 1),
           padded(episodes, DecodedEpisode::actions, DecodedEpisode::acted, horizon),
           padded(episodes, DecodedEpisode::joints, e -> e.steps() + 1, horizon + 1),
-          ended,
+          Torch.of(steps, count),
           Torch.of(success, count).to(ScalarType.Bool),
           Torch.of(instruction, count),
           Torch.of(tasks.of(texts), texts.size()),
-          Arrays.equals(acted, steps) ? ended : Torch.of(acted, count));
+          Torch.of(acted, count));
     }
   }
 
