@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import dev.reverie.trainer.data.Canvas;
+import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.Shapes;
 import dev.reverie.trainer.model.WorldModel;
 
@@ -25,7 +26,12 @@ final class CountedNetworks {
         .orElseGet(
             () ->
                 Shapes.worldModel(
-                    config, window, dimensions, channels, canvas.height() / 4, canvas.width() / 4));
+                    config,
+                    window,
+                    dimensions,
+                    channels,
+                    canvas.height() / FrameVae.CELL,
+                    canvas.width() / FrameVae.CELL));
   }
 
   /** The auto-encoder. */

@@ -34,9 +34,10 @@ import org.bytedeco.pytorch.Tensor;
  * The views of several cameras are coded one by one, with the same weights.
  */
 public final class FrameVae implements Network {
+  /** Pixels of a side that a latent cell stands for. */
   public static final int CELL = 4;
 
-  /** A latent cell stands for 4 x 4 pixels. */
+  /** Pixels that a latent cell stands for. */
   public static final int PIXELS_A_CELL = CELL * CELL;
 
   /** Frames of 64 x 64 at a time: the activations stay near the caches and below 60 MB. */

@@ -49,8 +49,8 @@ final class GraphBackbone implements Backbone {
       int channels,
       Canvas canvas) {
     Memory memory = config.memory();
-    long h = canvas.height() / 4;
-    long w = canvas.width() / 4;
+    long h = canvas.height() / FrameVae.CELL;
+    long w = canvas.width() / FrameVae.CELL;
     boolean led = memory.actions();
     List<Port> inputs =
         new ArrayList<>(

@@ -47,7 +47,7 @@ final class GraphCoder implements FrameCoder {
 
   private static GraphPorts ports(Canvas.View view, int channels, boolean uncertain) {
     Port image = Port.needed(IMAGE, 3, view.height(), view.width());
-    long[] latent = {channels, view.height() / 4, view.width() / 4};
+    long[] latent = {channels, view.height() / FrameVae.CELL, view.width() / FrameVae.CELL};
     List<Port> outputs = new ArrayList<>(List.of(Port.needed(MEAN, latent)));
     if (uncertain) {
       outputs.add(Port.needed(LOG_VARIANCE, latent));

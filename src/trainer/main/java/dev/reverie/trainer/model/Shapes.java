@@ -99,7 +99,8 @@ public record Shapes(long parameters, Pass pass) {
         new GraphBackbone(graph, config, horizon, actionDimensions, channels, canvas);
     OfWorldModel network = own.counted();
     own.close();
-    return network.withLoss(config, horizon, (double) channels * canvas.pixels() / 16);
+    return network.withLoss(
+        config, horizon, (double) channels * canvas.pixels() / FrameVae.PIXELS_A_CELL);
   }
 
   /**
