@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
  * @param joints [S+P, J], rad
  * @param unseen whether each piece has one more action, what it did was not seen [P]
  * @param actions [S+U, D], normalised to [-1, 1]; U pieces have one more
+ * @param carriedOut how many actions of each of the policy's chunks, the last one left out; none
+ *     where several chunks were mixed
  */
 record DecodedEpisode(
     String id,
@@ -27,7 +29,8 @@ record DecodedEpisode(
     long[] checksums,
     float[] joints,
     boolean[] unseen,
-    float[] actions) {
+    float[] actions,
+    int[] carriedOut) {
   DecodedEpisode {
     int steps = IntStream.of(pieces).sum();
     if (pieces.length == 0
@@ -54,7 +57,8 @@ record DecodedEpisode(
       NdArray frames,
       float[] joints,
       boolean[] unseen,
-      float[] actions) {
+      float[] actions,
+      int[] carriedOut) {
     return new DecodedEpisode(
         id,
         policy,
@@ -65,7 +69,8 @@ record DecodedEpisode(
         EpisodeFrames.checksums(frames),
         joints,
         unseen,
-        actions);
+        actions,
+        carriedOut);
   }
 
   /** U, of some pieces. */
@@ -100,7 +105,8 @@ record DecodedEpisode(
         checksums,
         joints,
         unseen,
-        actions);
+        actions,
+        carriedOut);
   }
 
   /** The place of a piece's first frame. */
@@ -129,6 +135,7 @@ record DecodedEpisode(
         Arrays.copyOfRange(checksums, frame, frame + length),
         Arrays.copyOfRange(joints, frame * width, (frame + length) * width),
         new boolean[] {unseen[piece]},
-        Arrays.copyOfRange(actions, step * dimensions, (step + acted) * dimensions));
+        Arrays.copyOfRange(actions, step * dimensions, (step + acted) * dimensions),
+        carriedOut);
   }
 }

@@ -1,5 +1,6 @@
 package dev.reverie.trainer.data;
 
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
@@ -19,10 +20,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -33,7 +35,7 @@ import java.util.stream.IntStream;
  */
 public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
   private final Task task;
   private final Canvas canvas;
@@ -140,7 +142,21 @@ public final class EpisodeDecoder {
         new NdArray(DType.U8, new long[] {length, 3, canvas.height(), canvas.width()}, frames),
         joints,
         unseen,
-        actions);
+        actions,
+        carriedOut(episode));
+  }
+
+  /** How many actions were carried out of each of the policy's chunks but the last. */
+  private static int[] carriedOut(Episode episode) {
+    if (episode.chunks().stream().anyMatch(Episode::isMixed)) {
+      return new int[0];
+    }
+    NavigableMap<Integer, Integer> ofChunk = new TreeMap<>();
+    episode.steps().stream()
+        .filter(step -> !step.held() && step.command().source().equals(Command.POLICY))
+        .forEach(step -> ofChunk.merge(step.command().chunk(), 1, Integer::sum));
+    ofChunk.pollLastEntry();
+    return ofChunk.values().stream().mapToInt(count -> count).toArray();
   }
 
   private Motion motion() {
@@ -214,7 +230,8 @@ public final class EpisodeDecoder {
 
   /** A delta of zero says that the arm was held still; a joint position cannot. */
   private boolean refusesHeldSteps() {
-    return task.actionSpace().each().stream().anyMatch(ActionSpace.JointPositions.class::isInstance);
+    return task.actionSpace().each().stream()
+        .anyMatch(ActionSpace.JointPositions.class::isInstance);
   }
 
   private void copyAction(Step step, float[] actions, int t) {

@@ -47,6 +47,7 @@ final class EpisodeFile {
       boolean success,
       int[] pieces,
       boolean[] unseen,
+      int[] carriedOut,
       long[] shape) {}
 
   /**
@@ -69,6 +70,7 @@ final class EpisodeFile {
                 episode.success(),
                 episode.pieces(),
                 episode.unseen(),
+                episode.carriedOut(),
                 episode.frames().shape()));
     SequencedMap<String, NdArray> arrays = new LinkedHashMap<>();
     arrays.put("frames", episode.frames());
@@ -118,7 +120,8 @@ final class EpisodeFile {
           array(arrays, "frame_checksums").toLongs(),
           array(arrays, "joints").toFloats(),
           about.unseen,
-          array(arrays, "actions").toFloats());
+          array(arrays, "actions").toFloats(),
+          about.carriedOut);
     } catch (BundleException
         | IOException
         | IllegalArgumentException

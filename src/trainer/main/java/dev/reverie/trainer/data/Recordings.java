@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.mcap.McapException;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
-import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Tokenizer;
 import dev.reverie.rollout.Alignment;
@@ -36,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Recorded episodes, opened through a cache and made into data sets. What cannot be learned from is
@@ -241,25 +241,13 @@ public final class Recordings {
   public OptionalInt executed() {
     Map<Integer, Integer> counts = new TreeMap<>();
     for (Opened one : opened.getLast()) {
-      executed(EpisodeReader.open(one.bag, Alignment.DEFAULT).readWithoutPictures())
+      IntStream.of(one.episode().carriedOut())
           .forEach(actions -> counts.merge(actions, 1, Integer::sum));
     }
     return counts.entrySet().stream()
         .max(Map.Entry.comparingByValue())
         .map(most -> OptionalInt.of(most.getKey()))
         .orElse(OptionalInt.empty());
-  }
-
-  private static List<Integer> executed(Episode episode) {
-    if (episode.chunks().stream().anyMatch(Episode::isMixed)) {
-      return List.of();
-    }
-    NavigableMap<Integer, Integer> ofChunk = new TreeMap<>();
-    episode.steps().stream()
-        .filter(step -> !step.held() && step.command().source().equals(Command.POLICY))
-        .forEach(step -> ofChunk.merge(step.command().chunk(), 1, Integer::sum));
-    ofChunk.pollLastEntry();
-    return List.copyOf(ofChunk.values());
   }
 
   /** The delay of each chunk of an episode after the first. */
