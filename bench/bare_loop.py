@@ -20,16 +20,18 @@ def main():
     except PermissionError:
         how = "no real time"
     begin, count = time.monotonic(), round(float(sys.argv[1]) / PERIOD)
+    clock = time.time() - begin
     woken = []
     for i in range(count):
         while (left := begin + i * PERIOD - time.monotonic()) > 0:
             time.sleep(left)
         woken.append(time.monotonic())
     spans = sorted(abs(b - a - PERIOD) for a, b in zip(woken, woken[1:], strict=False))
-    late = sum(span > PERIOD / 2 for span in spans)
+    late = [b for a, b in zip(woken, woken[1:], strict=False) if b - a > 1.5 * PERIOD]
+    at = ", ".join(time.strftime("%H:%M:%S", time.localtime(clock + t)) + f"{(clock + t) % 1:.3f}"[1:] for t in late)
     print(
-        f"bare loop ({how}): {count} wake-ups, {late} off by more than 5 ms,"
-        f" p99 {1000 * spans[round(0.99 * len(spans)) - 1]:.2f} ms, worst {1000 * spans[-1]:.2f} ms"
+        f"bare loop ({how}): {count} wake-ups, {len(late)} later than 5 ms" + (f" (at {at})," if at else ",")
+        + f" p99 {1000 * spans[round(0.99 * len(spans)) - 1]:.2f} ms, worst {1000 * spans[-1]:.2f} ms"
     )
 
 

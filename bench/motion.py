@@ -13,7 +13,7 @@ is sent, by the stamps of the middleware.
 ramp: constant steps at 10 and 30 Hz with pictures 0 to 150 ms late: trajectories that the controller rejects, ticks a
 second, and the share of time after 0.2 s in which the velocity is within 20 % of what the policy asks for.
 
-stream: how evenly the messages of a stream of 100 Hz are sent beside inference and recording, and how many are missed;
+stream: how evenly the messages of a stream of 100 Hz are sent beside inference and recording, and how many are missing;
 beside it how punctually the machine wakes a process that does nothing else (bench/bare_loop.py).
 """
 
@@ -400,6 +400,10 @@ def uneven(jitter):
     return f", jitter p99 {1000 * np.quantile(jitter, 0.99):.2f} ms, worst {1000 * max(jitter):.2f} ms"
 
 
+def clock(seconds):
+    return time.strftime("%H:%M:%S", time.localtime(seconds)) + f"{seconds % 1:.3f}"[1:]
+
+
 def streams(_, minutes):
     """A stream beside inference and recording: a policy that swings to and fro."""
     swing = np.sin(np.arange(1, 21)[:, None] / 20 * 2 * np.pi) * np.array([0.2, 0.1, 0.1])
@@ -417,11 +421,12 @@ def streams(_, minutes):
             bare.wait()
             stamps = np.array([stamp for stamp, _ in rig.stream])
             spans = np.diff(stamps)
-            missed = np.rint(spans / 0.01 - 1).clip(0)
-            at = ", ".join(f"{when:.1f}" for when in (stamps[:-1] - stamps[0])[missed > 0][:20])
+            missed = round((stamps[-1] - stamps[0]) / 0.01) + 1 - len(stamps)  # a late one is followed by the next soon
+            late = np.flatnonzero(spans > 0.015)
+            at = ", ".join(clock(stamps[i + 1]) for i in late[:20])
             print(
-                f"stream for {stamps[-1] - stamps[0]:.0f} s: {len(stamps)} messages, {int(missed.sum())} missed"
-                + (f" (after {at} s)," if at else ",")
+                f"stream for {stamps[-1] - stamps[0]:.0f} s: {len(stamps)} messages, {missed} missed,"
+                f" {len(late)} later than 5 ms" + (f" (at {at})," if at else ",")
                 + f" {len(rig.commands)} ticks, load {min(load):.1f} to {max(load):.1f}"
                 + uneven(np.abs(spans - 0.01)),
                 flush=True,

@@ -8,6 +8,7 @@ ticks and empty queues without swaps and during as many swaps as asked for.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -80,6 +81,17 @@ class Observer:
         return {"ticks": s.ticks, "late": s.late_ticks, "empty": s.queue_ran_empty, "swaps": s.swaps}
 
 
+def other(bundle, folder):
+    """The same policy with another history, and so another id: the live one again would be no swap."""
+    shutil.copytree(bundle, folder)
+    path = pathlib.Path(folder, "bundle.json")
+    spec = json.loads(path.read_text())
+    spec["lineage"]["settings"]["bench"] = "other"
+    path.write_text(json.dumps(spec))
+    pathlib.Path(folder, "signature.json").unlink(missing_ok=True)
+    return folder
+
+
 def difference(after, before):
     return {k: after[k] - before[k] for k in after}
 
@@ -120,7 +132,7 @@ def main():
         print("without swaps:", quiet)
 
         before = bench.counters()
-        bundles = [arguments.bundle, shutil.copytree(arguments.bundle, os.path.join(work, "other"))]
+        bundles = [arguments.bundle, other(arguments.bundle, os.path.join(work, "other"))]
         start = time.monotonic()
         for i in range(arguments.swaps):
             request = SwapPolicy.Request(bundle=bundles[i % 2])

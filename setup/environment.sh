@@ -5,9 +5,13 @@
 # .reverie/<name>/           virtual environment; with ROS 2 from wheels where none is sourced
 # .reverie/<name>/install/   the interfaces of this package, compiled
 # .reverie/<name>/python.env what only its Python can tell, as shell variables
+# .reverie/libero/           scenes of LIBERO and robosuite, where ./reverie setup --libero exported them
 # .reverie/<name>/stamps/    of each step: the SHA-256 of what it was made from; a step runs when that changed
 #
 # <name> is the ROS 2 distribution, followed by "-sourced" where an installed one is used.
+
+# What ./reverie setup --libero exports: suites of LIBERO with the number of a task or all, and tasks of robosuite.
+LIBERO_SCENES='Stack NutAssemblySquare libero_spatial:* libero_object:*'
 
 say() { echo "reverie: $*" >&2; }
 
@@ -21,9 +25,9 @@ without_ours() {
   echo "$kept"
 }
 
-# Decides which ROS 2 is used: $distro, $sourced (its prefixes; empty: wheels), $prefix (of the virtual environment) and
-# $overlays (prefixes that were sourced on top of the wheels, such as a workspace).
-choose_ros() {
+# Finds the ROS 2 that is sourced: $sourced (its prefixes; empty: none), $distro where there is one, and $overlays (prefixes
+# that were sourced on top of the wheels, such as a workspace).
+find_sourced() {
   sourced=$(without_ours "${AMENT_PREFIX_PATH:-}")
   overlays=''
   if [[ -n $sourced && -z $(first_file share/rcl/package.xml "$sourced") ]]; then
@@ -36,6 +40,13 @@ choose_ros() {
       say "AMENT_PREFIX_PATH names a ROS 2 ($sourced), but ROS_DISTRO is not set: source its setup.bash again"
       exit 2
     fi
+  fi
+}
+
+# Decides which ROS 2 is used: what find_sourced tells, $distro, and $prefix (of the virtual environment).
+choose_ros() {
+  find_sourced
+  if [[ -n $sourced ]]; then
     if [[ -n ${REVERIE_ROS:-} && $REVERIE_ROS != "$distro" ]]; then
       say "ROS 2 $REVERIE_ROS is asked for, but $distro is sourced: leave out one of the two"
       exit 2
@@ -57,8 +68,8 @@ other_distribution() {
   if [[ $distro == jazzy ]]; then echo kilted; else echo jazzy; fi
 }
 
-# prepare [tests|client]: makes what is missing or out of date; also the readers that the tests, or those of the client
-# alone, compare with.
+# prepare [tests|client|libero]: makes what is missing or out of date; also the readers that the tests, or those of the
+# client alone, compare with, or LIBERO's scenes.
 prepare() {
   choose_ros
   # A link: another checkout's environment, which that one keeps up to date.
@@ -71,6 +82,7 @@ prepare() {
     step interfaces "$(interface_inputs)" make_interfaces
     [[ ${1:-} != tests ]] || step tests "$(test_inputs tests)" make_tests
     [[ ${1:-} != tests ]] || step lint "$(test_inputs lint)" make_lint
+    [[ ${1:-} != libero ]] || step libero "$(libero_inputs)" make_libero
     [[ ${1:-} != client ]] || step client "$(test_inputs client)" make_client_tests
   } 9>"$root/.reverie/lock"
 }
@@ -89,6 +101,10 @@ interface_inputs() {
 test_inputs() {
   python_inputs
   cat "$root/setup/requirements/$1.txt"
+}
+
+libero_inputs() {
+  cat "$root"/setup/{export_scenes.py,requirements/libero.txt}
 }
 
 # step NAME INPUTS FUNCTION: runs the function unless it made NAME from these inputs before.
@@ -126,7 +142,7 @@ make_python() {
 install_packages() {
   local pinned=$root/setup/requirements/$1.txt log=$prefix/pip-$1.log
   if ! own_python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps \
-    --only-binary :all: --no-binary empy --no-build-isolation --use-pep517 --no-compile -r "$pinned" 2>"$log.err" |
+    --only-binary :all: --no-binary empy,bddl --no-build-isolation --use-pep517 --no-compile -r "$pinned" 2>"$log.err" |
     tee "$log" | count_lines '^Collecting' "packages ($1)" "$(grep -c == "$pinned")"; then
     cat "$log.err" >&2
     say "pip could not install the packages of ${pinned#"$root/"} (what it did: $log): is there a network, or a mirror in pip's configuration?"
@@ -229,6 +245,26 @@ make_client_tests() {
   install_packages client
 }
 
+# Into .reverie/libero, whole or not at all; the packages that the export needs are deleted again.
+make_libero() {
+  local python began=$SECONDS prefix=$root/.reverie/libero.tool made=$root/.reverie/libero.new log=$root/.reverie/libero.log
+  need_tools python
+  say "exporting LIBERO's scenes to .reverie/libero (340 MB to download and 2 GB on the disk meanwhile, once)"
+  rm -rf "$prefix" "$made"
+  "$python" -m venv "$prefix"
+  install_packages build
+  install_packages libero
+  # shellcheck disable=SC2086 # scenes are words
+  if ! own_python "$root/setup/export_scenes.py" "$made" $LIBERO_SCENES >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    say "the export failed (all of it: $log)"
+    exit 1
+  fi
+  rm -rf "$prefix" "$root/.reverie/libero"
+  mv "$made" "$root/.reverie/libero"
+  say "LIBERO's scenes are ready after $((SECONDS - began)) s: $(du -sh "$root/.reverie/libero" | cut -f1)"
+}
+
 # Prints the shell exports that every ROS 2 process of this checkout needs, and nothing else.
 ros_env() {
   choose_ros
@@ -262,6 +298,12 @@ ros_env() {
   export_line REVERIE_PYTHON "$prefix/bin/python"
   export_line REVERIE_PRELOAD "$libpython"
   export_line REVERIE_MUJOCO "$mujoco"
+  export_of_middleware
+  export_line ROS_LOG_DIR "${ROS_LOG_DIR:-$root/out/ros-log}"
+}
+
+# The part of ros_env that says whom the middleware meets, and how.
+export_of_middleware() {
   export_line ROS_DOMAIN_ID "${ROS_DOMAIN_ID:-$(own_domain)}"
   export_line REVERIE_OWN_DOMAIN "$(own_domain)"
   export_line ROS_AUTOMATIC_DISCOVERY_RANGE "${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}"
@@ -276,7 +318,6 @@ ros_env() {
   fi
   # ONNX Runtime reports its use to its makers unless told not to, and breaks on a long command line when it does.
   export_line ORT_DISABLE_TELEMETRY "${ORT_DISABLE_TELEMETRY:-1}"
-  export_line ROS_LOG_DIR "${ROS_LOG_DIR:-$root/out/ros-log}"
 }
 
 # Takes the exports of ros_env into this shell.

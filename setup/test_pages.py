@@ -5,7 +5,8 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [*ROOT.glob('*.md'), *ROOT.glob('docs/*.md'), *ROOT.glob('calibration/*.md'), *ROOT.glob('src/*/README.md')]
+PAGES = [*ROOT.glob('*.md'), *ROOT.glob('docs/*.md'), *ROOT.glob('docs/policies/*.md'),
+         *ROOT.glob('calibration/*.md'), *ROOT.glob('src/*/README.md')]
 SOURCES = [*ROOT.glob('src/*/main/java/**/*.java'), *ROOT.glob('src/*/test/java/**/*.java'),
            *ROOT.glob('bench/**/*.java')]
 
@@ -45,6 +46,10 @@ def source_of(name):
 
 
 class PagesTest(unittest.TestCase):
+
+    def test_ros_reads_the_version_that_maven_has(self):
+        revision = re.search(r'<revision>(.*)</revision>', (ROOT / 'pom.xml').read_text()).group(1)
+        self.assertIn(f'<version>{revision}</version>', (ROOT / 'package.xml').read_text())
 
     def test_every_link_leads_somewhere(self):
         for page in PAGES:

@@ -15,14 +15,20 @@ from mujoco.introspect import structs
 FIELDS = {
     'mjModel': 'nq nv nu nactuator nbody njnt ngeom nsite ncam nmocap nout opt.timestep stat.extent stat.center '
                'geom_rgba geom_aabb geom_bodyid body_weldid body_parentid jnt_type jnt_qposadr jnt_dofadr '
-               'jnt_limited jnt_range actuator_trntype actuator_trnid cam_bodyid site_bodyid jnt_bodyid '
-               'cam_mat0 cam_pos0 cam_fovy',
-    'mjData': 'time qpos qvel ctrl mocap_pos xpos xquat site_xpos geom_xpos geom_xmat cam_xpos cam_xmat '
+               'jnt_limited jnt_range actuator_trntype actuator_trnid cam_bodyid site_bodyid site_size '
+               'jnt_bodyid '
+               'cam_mat0 cam_pos0 cam_fovy nmesh nmeshvert nmeshface nmeshtexcoord nmat ntex ntexdata geom_type '
+               'geom_dataid geom_group geom_matid geom_size mesh_vertadr mesh_vert mesh_faceadr mesh_facenum mesh_face '
+               'mesh_texcoordadr mesh_texcoord mesh_facetexcoord mat_texid mat_rgba tex_type tex_width tex_height '
+               'tex_nchannel tex_adr tex_data',
+    'mjData': 'time qpos qvel ctrl mocap_pos xpos xquat site_xpos site_xmat geom_xpos geom_xmat cam_xpos cam_xmat '
               'actuator_force ncon contact warning',
     'mjContact': 'geom',
     'mjWarningStat': 'number',
     'mjLogMessage': 'level subject',
 }
+# Extents that are constants of MuJoCo's.
+SIZES = {'mjNTEXROLE': int(mujoco.mjtTextureRole.mjNTEXROLE)}
 TARGET = pathlib.Path(__file__).parent / 'main/resources/dev/reverie/sim/mujoco-layout.properties'
 
 
@@ -38,7 +44,7 @@ def main():
         c.append(f'printf("{struct} = %zu\\n", sizeof({struct}));')
         for name in names.split():
             field = declared(struct, name)
-            extent = ' '.join(str(e) for e in field.array_extent or ())
+            extent = ' '.join(str(SIZES.get(e, e)) for e in field.array_extent or ())
             kind = str(field.type).replace(' *', '*').replace(' [', '[').replace('const ', '')
             rest = ', '.join(s for s in (kind, extent) if s)
             c.append(f'printf("{struct}.{name} = %zu, {rest}\\n", offsetof({struct}, {name}));')

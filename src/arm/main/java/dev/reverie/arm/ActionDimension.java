@@ -8,7 +8,7 @@ import java.util.List;
  * One of the D numbers of an action.
  *
  * @param name axis or joint
- * @param unit m or rad
+ * @param unit m or rad; 1 where it has none
  * @param scale of 1 in that unit
  */
 public record ActionDimension(String name, String unit, double scale) {
@@ -34,6 +34,19 @@ public record ActionDimension(String name, String unit, double scale) {
           dimensions.add(new ActionDimension(s.joints().get(i), "rad", half));
         }
       }
+      case ActionSpace.EndEffectorPose s -> {
+        for (int i = 0; i < 3; i++) {
+          double half = (s.workspace().max().get(i) - s.workspace().min().get(i)) / 2;
+          dimensions.add(new ActionDimension(List.of("x", "y", "z").get(i), "m", half));
+        }
+        String unit = s.rotation() == ActionSpace.Rotation.VECTOR ? "rad" : "1";
+        for (String name : s.rotation().numbers()) {
+          dimensions.add(new ActionDimension(name, unit, s.rotation().scale()));
+        }
+      }
+      case ActionSpace.BinaryGripper s ->
+          dimensions.add(
+              new ActionDimension(s.joint(), "rad", Math.abs(s.open() - s.closed()) / 2));
       case ActionSpace.Parts s -> s.parts().forEach(part -> dimensions.addAll(of(part)));
     }
     return dimensions;

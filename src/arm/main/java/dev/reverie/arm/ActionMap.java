@@ -24,6 +24,14 @@ public interface ActionMap {
    */
   Target target(double[] measured, float[] actions, int k);
 
+  /**
+   * Returns the difference between two numbers of an action that mean the same: a full turn, where
+   * a number is the position of a continuous joint; else infinity.
+   *
+   * @param d which of the D
+   */
+  double turn(int d);
+
   /** Returns the action [D] in [-1, 1] that would have led to a target, or comes nearest to it. */
   float[] action(double[] measured, double[] target);
 }

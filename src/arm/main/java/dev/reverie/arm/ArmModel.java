@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Model of the arm, from its URDF, its arm file where there is one, and what a policy moves of it.
@@ -87,6 +88,12 @@ public record ArmModel(
               workspaces.add(deltas.workspace());
               yield deltas;
             }
+            case ActionSpace.EndEffectorPose s -> {
+              var poses = new EndEffectorPoses(urdf, outside, s, Optional.of(space), periodS);
+              workspaces.add(poses.workspace());
+              yield poses;
+            }
+            case ActionSpace.BinaryGripper s -> new GripperActions(space, s);
             case ActionSpace.JointPositions s -> JointActions.of(space, s);
             case ActionSpace.JointDeltas s -> JointActions.of(space, s);
             case ActionSpace.Parts s -> throw new IllegalStateException(s.toString());
@@ -111,12 +118,9 @@ public record ArmModel(
 
   /** Returns the link that the arm's workspace is about, where somebody names it. */
   private static Optional<String> tip(Task task, ArmFile arm) {
-    for (ActionSpace part : task.actionSpace().each()) {
-      if (part instanceof ActionSpace.EndEffector s) {
-        return Optional.of(s.tipLink());
-      }
-    }
-    return Optional.of(arm.teleoperation().tipLink()).filter(link -> !link.isEmpty());
+    return Stream.of(task.actionSpace().tip(), arm.teleoperation().tipLink())
+        .filter(link -> !link.isEmpty())
+        .findFirst();
   }
 
   private static JointSpace bounds(

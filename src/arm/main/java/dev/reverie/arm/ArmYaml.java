@@ -20,7 +20,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.JsonWords;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -89,7 +89,7 @@ final class ArmYaml {
       throw new ArmException("arm file '%s'%s: %s".formatted(file, place(e), reason(e)));
     } catch (IOException e) {
       throw new ArmException(
-          "arm file '%s' cannot be read: %s".formatted(file, Unwritable.reason(e)));
+          "arm file '%s' cannot be read: %s".formatted(file, FileErrors.reason(e)));
     }
   }
 

@@ -5,40 +5,89 @@ import dev.reverie.arm.Urdf.Joint;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
+import java.util.function.Supplier;
 import org.joml.Vector3d;
 
 /**
  * Keeps the tip within the arm file's workspace and all links out of its keep-out boxes. A link is
- * looked at where it is joined to the others and each {@value #APART_M} m between: make boxes
- * larger than what is kept clear by half a link's width. Links that a joint moves which is not
- * commanded are not looked at. Not thread-safe.
+ * the straight line from where it is joined to the one before to its own joint: make boxes larger
+ * than what is kept clear by half a link's width. Links that a joint moves which is not commanded
+ * are not looked at. Not thread-safe.
+ *
+ * <p>On the way from one command to the next nothing is passed over: as far as an arm is from a
+ * border, so far it may move before it has to be looked at again (conservative advancement).
  */
 final class Boxes {
   /** An arm that rests at a border hangs a little beyond it, m. */
   static final double SLACK_M = 0.001;
 
-  private static final double APART_M = 0.03;
+  /** No keep-out box is thinner, so that there is an inside beyond what hangs in from each side. */
+  static final double THINNEST_M = 4 * SLACK_M;
 
-  /** Places on the way from one command to the next that are looked at. */
-  private static final int ON_THE_WAY = 8;
+  /** What numbers alone make of a link that stays as deep as it is. */
+  private static final double ROUNDING_M = 1e-9;
 
   private static final int HALVINGS = 12;
 
-  /** A box, and what is looked at in its axes: the ends of a link, which are the same at a tip. */
-  private record Watch(
-      Limit.Kind kind, String name, String link, List<Place> ends, List<Box> boxes) {}
+  private final List<Zone> zones = new ArrayList<>();
+  private final Map<String, Spot> spots = new LinkedHashMap<>();
 
-  /** A link in the axes of a box's frame. */
-  private record Place(KinematicChain from, KinematicChain to) {}
+  /** The origin of a link in the axes of a box's frame, at the positions of the last look. */
+  private record Spot(KinematicChain chain, Vector3d at) {}
 
-  /** What is farthest where it may not be, and how far, m. */
+  /** A link, which is a point where its ends are the same, and a box in whose axes they are. */
+  private record Watch(String link, Spot from, Spot to, Solid solid) {
+    double depth() {
+      return solid.depth(from.at, to.at);
+    }
+
+    double way(double[] before, double[] after) {
+      return Math.max(from.chain.way(before, after), to.chain.way(before, after));
+    }
+  }
+
+  /** What has a name in the arm file: boxes of which the tip is in one, or a box without links. */
+  private record Zone(Limit.Kind kind, String name, List<Box> boxes, List<Watch> watches) {
+    boolean keepsIn() {
+      return kind == Limit.Kind.WORKSPACE;
+    }
+
+    /** Returns what is farthest where it may not be, at the positions of the last look. */
+    Fault worst() {
+      Watch deepest = watches.getFirst();
+      double depth = Double.NEGATIVE_INFINITY;
+      for (Watch watch : watches) {
+        double of = watch.depth();
+        if (of > depth) {
+          deepest = watch;
+          depth = of;
+        }
+      }
+      return new Fault(kind, deepest.link, keepsIn() ? -depth : depth);
+    }
+
+    /** Returns how far anything of it moves at most, m. */
+    double way(double[] before, double[] after) {
+      return watches.stream().mapToDouble(watch -> watch.way(before, after)).max().orElse(0);
+    }
+  }
+
+  /**
+   * What is farthest where it may not be.
+   *
+   * @param depth how far, m; negative where it may be there
+   */
   private record Fault(Limit.Kind kind, String link, double depth) {}
 
-  private final List<Watch> watches = new ArrayList<>();
-  private final Vector3d from = new Vector3d();
-  private final Vector3d to = new Vector3d();
+  /**
+   * What is found at positions.
+   *
+   * @param beyond something that is where it may not be
+   * @param free share of the way ahead on which nothing comes there
+   */
+  private record Look(Optional<Fault> beyond, double free) {}
 
   /**
    * Reads the boxes of an arm file.
@@ -50,57 +99,69 @@ final class Boxes {
   Boxes(Urdf urdf, List<String> joints, ArmFile.Limits limits, Optional<String> tip) {
     if (!limits.workspace().isEmpty()) {
       String link = tip.orElseGet(() -> last(urdf, joints));
-      List<Place> places = new ArrayList<>();
+      List<Watch> watches = new ArrayList<>();
       for (Box box : limits.workspace()) {
-        var chain = KinematicChain.of(urdf, joints, box.frame(), link);
-        places.add(new Place(chain, chain));
+        Spot spot = spot(box, link, () -> KinematicChain.of(urdf, joints, box.frame(), link));
+        watches.add(new Watch(link, spot, spot, Solid.of(box)));
       }
-      watches.add(
-          new Watch(Limit.Kind.WORKSPACE, "limits.workspace", link, places, limits.workspace()));
+      zones.add(new Zone(Limit.Kind.WORKSPACE, "limits.workspace", limits.workspace(), watches));
     }
     for (int i = 0; i < limits.keepOut().size(); i++) {
       Box box = limits.keepOut().get(i);
       urdf.chain(box.frame()); // refuses a link that is not there
+      Solid solid = Solid.of(box).atLeast(THINNEST_M);
+      List<Watch> watches = new ArrayList<>();
       for (Joint joint : urdf.joints().values()) {
-        Optional<KinematicChain> end = chain(urdf, joints, box.frame(), joint.child());
+        Optional<Spot> end = moved(urdf, joints, box, joint.child());
         if (end.isPresent()) {
-          var begin = chain(urdf, joints, box.frame(), joint.parent()).orElse(end.get());
-          watches.add(
-              new Watch(
-                  Limit.Kind.KEEP_OUT,
-                  "limits.keep_out[%d]".formatted(i),
-                  joint.child(),
-                  List.of(new Place(begin, end.get())),
-                  List.of(box)));
+          Spot begin = moved(urdf, joints, box, joint.parent()).orElse(end.get());
+          watches.add(new Watch(joint.child(), begin, end.get(), solid));
         }
       }
+      String name = "limits.keep_out[%d]".formatted(i);
+      if (watches.isEmpty()) {
+        throw new ArmException(
+            "%s keeps no link out of it: none is moved by %s alone as seen from '%s'; give the box in a frame that stands still, such as '%s', or leave it out"
+                .formatted(name, joints, box.frame(), urdf.root()));
+      }
+      zones.add(new Zone(Limit.Kind.KEEP_OUT, name, List.of(box), watches));
     }
+  }
+
+  /** Returns a link that only commanded joints move; empty for others. */
+  private Optional<Spot> moved(Urdf urdf, List<String> joints, Box box, String link) {
+    try {
+      return Optional.of(spot(box, link, () -> KinematicChain.of(urdf, joints, box.frame(), link)));
+    } catch (ArmException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Spot spot(Box box, String link, Supplier<KinematicChain> chain) {
+    return spots.computeIfAbsent(
+        link + " in " + box.frame(), _ -> new Spot(chain.get(), new Vector3d()));
   }
 
   /** Returns what an arm must be right with in at least one pose: each name of the arm file. */
   List<Room.Rule> rules() {
-    SequencedMap<String, List<Watch>> named = new LinkedHashMap<>();
-    for (Watch watch : watches) {
-      named.computeIfAbsent(watch.name, _ -> new ArrayList<>()).add(watch);
-    }
-    return named.entrySet().stream().map(e -> rule(e.getKey(), e.getValue())).toList();
+    return zones.stream().map(this::rule).toList();
   }
 
-  private Room.Rule rule(String name, List<Watch> about) {
-    Watch first = about.getFirst();
-    boolean workspace = first.kind == Limit.Kind.WORKSPACE;
+  private Room.Rule rule(Zone zone) {
     return new Room.Rule(
-        "%s %s".formatted(name, first.boxes.stream().map(Boxes::told).toList()),
+        "%s %s".formatted(zone.name, zone.boxes.stream().map(Boxes::told).toList()),
         positions -> {
-          Fault worst = worst(about, positions);
+          place(positions);
+          Fault worst = zone.worst();
           return new Room.Fault(
               worst.depth,
               "link '%s' is %.3f m %s of it"
-                  .formatted(worst.link, worst.depth, workspace ? "outside" : "inside"));
+                  .formatted(worst.link, worst.depth, zone.keepsIn() ? "outside" : "inside"));
         },
-        workspace
+        zone.keepsIn()
             ? "give a box that the link reaches: metres, in the axes of its frame"
-            : "make it smaller or move it, so that it begins beyond the arm's base, or leave it out");
+            : "make it smaller or move it, so that it begins beyond the arm's base, or leave it"
+                + " out");
   }
 
   private static String told(Box box) {
@@ -121,49 +182,50 @@ final class Boxes {
     return last;
   }
 
-  /** Returns the chain to a link that only commanded joints move; empty for others. */
-  private static Optional<KinematicChain> chain(
-      Urdf urdf, List<String> joints, String frame, String link) {
-    try {
-      return Optional.of(KinematicChain.of(urdf, joints, frame, link));
-    } catch (ArmException e) {
-      return Optional.empty();
-    }
-  }
-
   /**
    * Shortens the step from {@code before} to {@code positions} where it would bring something where
    * it may not be, or farther there.
    */
   void limit(double[] before, double[] positions, List<Limit> hit) {
-    if (watches.isEmpty()) {
+    if (zones.isEmpty()) {
       return;
     }
-    double allowed = Math.max(SLACK_M, worst(before).depth);
+    double[] allowed = new double[zones.size()];
+    double[] ways = new double[zones.size()];
+    place(before);
+    for (int i = 0; i < allowed.length; i++) {
+      allowed[i] = Math.max(SLACK_M, zones.get(i).worst().depth);
+      ways[i] = zones.get(i).way(before, positions);
+    }
     double low = 0;
-    for (int i = 1; i <= ON_THE_WAY; i++) {
-      double share = i / (double) ON_THE_WAY;
-      Fault fault = worst(between(before, positions, share));
-      if (fault.depth > allowed) {
-        hit.add(
-            Limit.of(
-                fault.kind,
-                fault.kind == Limit.Kind.WORKSPACE
-                    ? "workspace: %s %.4f m outside of it"
-                    : "keep-out box: %s %.4f m inside of it",
-                fault.link,
-                fault.depth));
+    double free = look(before, allowed, ways).free;
+    while (low < 1) {
+      double share = Math.min(1, low + free);
+      Look look = look(between(before, positions, share), allowed, ways);
+      if (look.beyond.isPresent()) {
+        hit.add(limit(look.beyond.get()));
         double most =
             Ways.largest(
                 low,
                 share,
                 HALVINGS,
-                part -> worst(between(before, positions, part)).depth <= allowed);
+                part -> look(between(before, positions, part), allowed, ways).beyond.isEmpty());
         Ways.shorten(before, most, positions);
         return;
       }
       low = share;
+      free = look.free;
     }
+  }
+
+  private static Limit limit(Fault fault) {
+    return Limit.of(
+        fault.kind,
+        fault.kind == Limit.Kind.WORKSPACE
+            ? "workspace: %s %.4f m outside of it"
+            : "keep-out box: %s %.4f m inside of it",
+        fault.link,
+        fault.depth);
   }
 
   private static double[] between(double[] from, double[] to, double share) {
@@ -172,54 +234,31 @@ final class Boxes {
     return between;
   }
 
-  private Fault worst(double[] positions) {
-    return worst(watches, positions);
-  }
-
-  private Fault worst(List<Watch> of, double[] positions) {
-    Fault worst = new Fault(Limit.Kind.WORKSPACE, "", 0);
-    for (Watch watch : of) {
-      double depth =
-          watch.kind == Limit.Kind.WORKSPACE ? outside(watch, positions) : inside(watch, positions);
-      if (depth > worst.depth) {
-        worst = new Fault(watch.kind, watch.link, depth);
+  /**
+   * Looks at positions.
+   *
+   * @param allowed depth in each zone, m
+   * @param ways that each zone's links move at most on the whole way, m
+   */
+  private Look look(double[] positions, double[] allowed, double[] ways) {
+    place(positions);
+    Optional<Fault> beyond = Optional.empty();
+    double most = ROUNDING_M;
+    double free = 1;
+    for (int i = 0; i < allowed.length; i++) {
+      Fault worst = zones.get(i).worst();
+      double excess = worst.depth - allowed[i];
+      if (excess > most) {
+        most = excess;
+        beyond = Optional.of(worst);
       }
+      // A step of no more than the slack does not pass over the inside of the thinnest box.
+      free = Math.min(free, Math.max(-excess, SLACK_M) / Math.max(ways[i], SLACK_M));
     }
-    return worst;
+    return new Look(beyond, free);
   }
 
-  /** Returns how far the tip is outside of the nearest box; 0 inside of one. */
-  private double outside(Watch watch, double[] positions) {
-    double nearest = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < watch.boxes.size(); i++) {
-      watch.ends.get(i).to.tip(positions, to);
-      nearest = Math.min(nearest, Math.max(0, -margin(watch.boxes.get(i), to)));
-    }
-    return nearest;
-  }
-
-  /** Returns how deep a link is inside of a box; 0 outside. */
-  private double inside(Watch watch, double[] positions) {
-    Place place = watch.ends.getFirst();
-    place.from.tip(positions, from);
-    place.to.tip(positions, to);
-    int parts = (int) Math.ceil(from.distance(to) / APART_M);
-    double deepest = 0;
-    var point = new Vector3d();
-    for (int i = 0; i <= parts; i++) {
-      from.lerp(to, parts == 0 ? 0 : i / (double) parts, point);
-      deepest = Math.max(deepest, margin(watch.boxes.getFirst(), point));
-    }
-    return deepest;
-  }
-
-  /** Returns how deep a point is inside of a box; negative outside. */
-  private static double margin(Box box, Vector3d point) {
-    double margin = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < 3; i++) {
-      margin = Math.min(margin, point.get(i) - box.min().get(i));
-      margin = Math.min(margin, box.max().get(i) - point.get(i));
-    }
-    return margin;
+  private void place(double[] positions) {
+    spots.values().forEach(spot -> spot.chain.tip(positions, spot.at));
   }
 }

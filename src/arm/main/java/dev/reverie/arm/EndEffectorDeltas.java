@@ -165,6 +165,11 @@ final class EndEffectorDeltas implements PartActions {
   }
 
   @Override
+  public double turn(int d) {
+    return Double.POSITIVE_INFINITY;
+  }
+
+  @Override
   public float[] action(double[] measured, double[] positions) {
     @Nullable Matrix3d from = reference(measured);
     @Nullable Matrix3d to = reference(positions);

@@ -3,7 +3,7 @@ package dev.reverie.arm;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import dev.reverie.policy.JsonWords;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -88,7 +88,7 @@ public record HandEye(
               .formatted(file, ArmYaml.place(e), JsonWords.reason(e)),
           e);
     } catch (IOException e) {
-      throw new ArmException("'%s' cannot be read: %s".formatted(file, Unwritable.reason(e)), e);
+      throw new ArmException("'%s' cannot be read: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 

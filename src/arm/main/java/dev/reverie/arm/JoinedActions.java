@@ -55,6 +55,18 @@ final class JoinedActions implements ActionMap {
   }
 
   @Override
+  public double turn(int d) {
+    int of = d;
+    for (Part part : parts) {
+      if (of < part.dimensions) {
+        return part.actions.turn(of);
+      }
+      of -= part.dimensions;
+    }
+    throw new IndexOutOfBoundsException(d);
+  }
+
+  @Override
   public float[] action(double[] measured, double[] target) {
     float[] action = new float[parts.stream().mapToInt(Part::dimensions).sum()];
     int at = 0;

@@ -41,7 +41,8 @@ final class JointActions implements PartActions {
     return moved.stream().mapToInt(name -> index(joints, name)).toArray();
   }
 
-  private static int index(List<String> joints, String name) {
+  /** Place of a joint that an action moves. */
+  static int index(List<String> joints, String name) {
     int index = joints.indexOf(name);
     if (index < 0) {
       throw new ArmException(
@@ -64,6 +65,13 @@ final class JointActions implements PartActions {
       positions[joints[i]] = from + scale[i] * actions[k * joints.length + i];
     }
     return new Target(positions, List.of());
+  }
+
+  @Override
+  public double turn(int d) {
+    return !relative && space.isContinuous(joints[d])
+        ? JointSpace.FULL_TURN / scale[d]
+        : Double.POSITIVE_INFINITY;
   }
 
   @Override

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverie.policy.JsonWords;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.NearestNames;
-import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -82,7 +82,7 @@ final class JointLimitsYaml {
     } catch (JsonProcessingException e) {
       throw new ArmException("'%s' is no YAML: %s".formatted(file, JsonWords.reason(e)));
     } catch (IOException e) {
-      throw new ArmException("'%s' cannot be read: %s".formatted(file, Unwritable.reason(e)));
+      throw new ArmException("'%s' cannot be read: %s".formatted(file, FileErrors.reason(e)));
     }
   }
 

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The commanded joints in their order, and how far one position is from another. */
 public record JointSpace(List<JointBounds> joints) {
-  private static final double FULL_TURN = 2 * Math.PI;
+  static final double FULL_TURN = 2 * Math.PI;
 
   /** Copies the list. */
   public JointSpace {

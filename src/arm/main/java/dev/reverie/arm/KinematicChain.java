@@ -117,7 +117,7 @@ public final class KinematicChain {
   }
 
   /** The joint that a joint follows, by way of others too; itself where that is not commanded. */
-  private static Mimic driven(Urdf urdf, List<String> jointNames, Joint joint) {
+  static Mimic driven(Urdf urdf, List<String> jointNames, Joint joint) {
     Mimic driven = new Mimic(joint.name(), 1, 0);
     Mimic known = driven;
     Optional<Mimic> next = joint.mimic();
@@ -182,6 +182,26 @@ public final class KinematicChain {
   /** The position of the tip at joint positions, in the frame, metres. */
   Vector3d tip(double[] positions, Vector3d into) {
     return forward(positions).transformPosition(tip.getTranslation(new Vector3d()), into);
+  }
+
+  /**
+   * Returns the way that the tip moves at most while the joints go straight from one position to
+   * another, metres: each joint moves it by no more than its own way with all behind it stretched
+   * out.
+   */
+  double way(double[] from, double[] to) {
+    double way = 0;
+    double behind = tip.getTranslation(new Vector3d()).length();
+    for (int i = segments.size() - 1; i >= 0; i--) {
+      Segment segment = segments.get(i);
+      double before = segment.position(from);
+      double after = segment.position(to);
+      boolean turns = segment.joint.kind().turns();
+      way += Math.abs(after - before) * (turns ? behind : 1);
+      behind += turns ? 0 : Math.max(Math.abs(before), Math.abs(after));
+      behind += segment.before.getTranslation(new Vector3d()).length();
+    }
+    return way;
   }
 
   /** The pose of the tip at joint positions, in the frame. */

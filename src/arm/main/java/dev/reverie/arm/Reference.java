@@ -71,6 +71,7 @@ public final class Reference {
   private final MotionLimits limits;
   private final double[] acceleration; // of the first stage
   private final double[] planned;
+  private final JointSpeeds speeds;
   private final double periodS;
   private final int half; // steps of half a window
   private long startNanos; // time of the first step
@@ -101,6 +102,7 @@ public final class Reference {
       acceleration[j] = Math.min(acceleration[j], limits.jerk()[j] * (2 * half + 1) * STEP_S / 2);
     }
     planned = Arrays.stream(acceleration).map(a -> PLANNED * a).toArray();
+    speeds = new JointSpeeds(limits, acceleration, STEP_S, PLANNED);
     smooth = (int) Math.ceil(Math.max(SMOOTH_S, periodS) / STEP_S / 2);
     remembered = 2 + (int) Math.ceil(2 * smooth * STEP_S / periodS);
     ticks = new TickTimes(Math.round(periodS * 1e9), half * STEP_NANOS, nowNanos);
@@ -115,6 +117,7 @@ public final class Reference {
     limits = other.limits;
     acceleration = other.acceleration;
     planned = other.planned;
+    speeds = other.speeds;
     periodS = other.periodS;
     half = other.half;
     startNanos = other.startNanos;
@@ -310,7 +313,7 @@ public final class Reference {
     double fromS = (startNanos + from * STEP_NANOS - nowNanos) / 1e9;
     double endS = path.endS(means * smooth * STEP_S) - fromS;
     int n = limits.size();
-    int steps = (int) Math.ceil((Math.max(endS, meetS) + brakeS()) / STEP_S);
+    int steps = (int) Math.ceil((Math.max(endS, meetS) + speeds.brakeS()) / STEP_S);
     double[][] wanted = new double[n][]; // from the step before on
     double[] position = new double[n];
     double[] velocity = new double[n];
@@ -340,7 +343,7 @@ public final class Reference {
           to += off[j].at(time);
           speed += off[j].velocity(time);
         }
-        double next = speed(j, position[j], velocity[j], to, speed);
+        double next = speeds.next(j, position[j], velocity[j], to, speed);
         rests &= Math.abs(next) < 1e-9 && Math.abs(velocity[j]) < 1e-9;
         velocity[j] = next;
         position[j] += next * STEP_S;
@@ -376,16 +379,6 @@ public final class Reference {
         jerk ? 3 : 2);
   }
 
-  /** Time that a joint takes from one speed limit to the other, and some more, s. */
-  private double brakeS() {
-    double longest = 0;
-    for (int j = 0; j < acceleration.length; j++) {
-      double velocity = Math.min(limits.velocity()[j], 100);
-      longest = Math.max(longest, 2 * velocity / acceleration[j]);
-    }
-    return Math.min(longest, 5) + 1;
-  }
-
   /** Forgets what lies further back than any mean needs. */
   private void forget(long nowNanos) {
     int past = (int) Math.floorDiv(nowNanos - startNanos, STEP_NANOS) - 2 * half - 2;
@@ -400,42 +393,6 @@ public final class Reference {
         startNanos += (past - from) * STEP_NANOS;
       }
     }
-  }
-
-  /**
-   * Returns the speed for the next step of a joint: towards the wanted position and speed, with
-   * bounded acceleration and speed, and so that it can still brake before its limits.
-   */
-  private double speed(int j, double position, double velocity, double wanted, double speed) {
-    double off = wanted - (position + speed * STEP_S);
-    double towards =
-        Math.copySign(Math.min(Math.abs(off) / STEP_S, braking(PLANNED, j, Math.abs(off))), off);
-    double most = limits.velocity()[j];
-    double next = Math.clamp(speed + towards, -most, most);
-    next =
-        Math.clamp(
-            next,
-            -before(j, position - limits.lower()[j]),
-            before(j, limits.upper()[j] - position));
-    double change = acceleration[j] * STEP_S;
-    return Math.clamp(next, velocity - change, velocity + change);
-  }
-
-  /** Returns the highest speed from which a joint surely comes to rest before a limit. */
-  private double before(int j, double distance) {
-    double change = acceleration[j] * STEP_S;
-    double uneven = change * STEP_S / 8; // where rest lies between two steps
-    return Math.max(braking(1, j, distance - uneven), Math.clamp(distance / STEP_S, 0, change));
-  }
-
-  /** Returns the highest speed from which a joint comes to rest within a distance, on the grid. */
-  private double braking(double part, int j, double distance) {
-    double change = part * acceleration[j] * STEP_S;
-    return distance <= 0
-        ? 0
-        : Double.isInfinite(distance)
-            ? Double.POSITIVE_INFINITY
-            : change * (Math.sqrt(1 + 8 * distance / (change * STEP_S)) - 1) / 2;
   }
 
   /** The second stage. */

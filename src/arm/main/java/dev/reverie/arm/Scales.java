@@ -14,7 +14,11 @@ final class Scales {
           switch (part) {
             case ActionSpace.JointDeltas deltas -> deltas.scaleRad();
             case ActionSpace.EndEffector tip -> tip.scaleRad();
-            case ActionSpace.JointPositions _, ActionSpace.Parts _ -> List.of();
+            case ActionSpace.JointPositions _,
+                ActionSpace.EndEffectorPose _,
+                ActionSpace.BinaryGripper _,
+                ActionSpace.Parts _ ->
+                List.of();
           };
       if (scaleRad.stream().anyMatch(scale -> scale > 2 * Math.PI)) {
         throw new IllegalArgumentException(

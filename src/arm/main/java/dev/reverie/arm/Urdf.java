@@ -362,12 +362,14 @@ public record Urdf(
     double value = text.isBlank() ? absent : UrdfXml.number(text);
     if (!Double.isFinite(value)) {
       throw new ArmException(
-          "URDF <%s %s=\"%s\">; give a number".formatted(element.getTagName(), attribute, text));
+          "URDF <%s %s=\"%s\"> of '%s'; give a number"
+              .formatted(element.getTagName(), attribute, text, UrdfXml.owner(element)));
     }
     return value;
   }
 
-  private static Matrix4d origin(Element element) {
+  /** The transform that an element says. */
+  static Matrix4d origin(Element element) {
     Vector3d xyz = vector(element, "xyz");
     Vector3d rpy = vector(element, "rpy"); // about fixed axes: Rz(yaw) Ry(pitch) Rx(roll)
     var turn = new Matrix4d();
@@ -401,10 +403,11 @@ public record Urdf(
       return new Vector3d(values);
     }
     throw new ArmException(
-        "URDF <%s %s=\"%s\">; give three numbers".formatted(element.getTagName(), attribute, text));
+        "URDF <%s %s=\"%s\"> of '%s'; give three numbers"
+            .formatted(element.getTagName(), attribute, text, UrdfXml.owner(element)));
   }
 
-  private static double[] numbers(String text) {
+  static double[] numbers(String text) {
     return Stream.of(text.strip().split("\\s+", -1)).mapToDouble(UrdfXml::number).toArray();
   }
 }

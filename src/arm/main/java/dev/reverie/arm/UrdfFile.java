@@ -1,6 +1,6 @@
 package dev.reverie.arm;
 
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -8,9 +8,17 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** The text of a URDF that is a file: UTF-8, or UTF-16 with its mark. */
+/**
+ * The text of a URDF that is a file: UTF-8, UTF-16 with its mark, or what its first line declares.
+ */
 public final class UrdfFile {
+  /** The encoding that an XML declaration names. */
+  private static final Pattern ENCODING =
+      Pattern.compile("\\s*<\\?xml[^>]*\\bencoding\\s*=\\s*[\"']([^\"']*)[\"']");
+
   private UrdfFile() {}
 
   /**
@@ -31,21 +39,44 @@ public final class UrdfFile {
     } catch (IOException e) {
       throw new ArmException(
           "the URDF '%s' cannot be read (%s); make it readable"
-              .formatted(file, Unwritable.reason(e)),
+              .formatted(file, FileErrors.reason(e)),
           e);
     }
     int mark = bytes.length > 1 ? ByteBuffer.wrap(bytes).getShort() & 0xffff : 0;
     boolean marked = mark == 0xfeff || mark == 0xfffe; // in either order of bytes
-    Charset charset = marked ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8;
+    String text = marked ? text(file, bytes, StandardCharsets.UTF_16) : unmarked(file, bytes);
+    if (text.isBlank()) {
+      throw refused(file, "is empty; write it again, for instance: xacro FILE > FILE.urdf");
+    }
+    return text;
+  }
+
+  /** Text in UTF-8, whatever it declares, or else in what it declares. */
+  private static String unmarked(Path file, byte[] bytes) {
+    Matcher declared = ENCODING.matcher(new String(bytes, StandardCharsets.ISO_8859_1));
     try {
-      String text = charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      if (text.isBlank()) {
-        throw refused(file, "is empty; write it again, for instance: xacro FILE > FILE.urdf");
+      return text(file, bytes, StandardCharsets.UTF_8);
+    } catch (ArmException e) {
+      if (!declared.lookingAt()) {
+        throw e;
       }
-      return text;
+    }
+    try {
+      return text(file, bytes, Charset.forName(declared.group(1)));
+    } catch (IllegalArgumentException e) {
+      throw new ArmException(
+          "the URDF '%s' declares the encoding '%s', which is none; save it as UTF-8"
+              .formatted(file, declared.group(1)),
+          e);
+    }
+  }
+
+  private static String text(Path file, byte[] bytes, Charset charset) {
+    try {
+      return charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw new ArmException(
-          "the URDF '%s' is no text in UTF-8; save it as UTF-8".formatted(file), e);
+          "the URDF '%s' is no text in %s; save it as UTF-8".formatted(file, charset), e);
     }
   }
 

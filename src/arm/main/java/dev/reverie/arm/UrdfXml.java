@@ -174,7 +174,8 @@ final class UrdfXml {
     }
   }
 
-  private static String owner(Element element) {
+  /** The name of an element, or of the one that it belongs to. */
+  static String owner(Element element) {
     return element.hasAttribute("name") || !(element.getParentNode() instanceof Element parent)
         ? element.getAttribute("name")
         : parent.getAttribute("name");

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.reverie.rollout.GitLfs;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -27,6 +28,26 @@ public final class YamlKeys {
 
   /** A problem, and the line where it is, as the parser of YAML says them. */
   private static final Pattern MARK = Pattern.compile("(.*)\\R in [^\\n]*, line (\\d+), column");
+
+  /** What the parser says of text that is no YAML begins so; and our words. */
+  private static final Map<String, String> BROKEN =
+      Map.of(
+          "mapping values are not allowed",
+          "': ' stands inside of a value; put the value in quotes, or the key into a line of its"
+              + " own",
+          "could not find expected ':'",
+          "a key has no ': ' behind it",
+          "expected <block end>",
+          "what stands there is indented unlike what it belongs to, or something is not closed",
+          "expected ',' or",
+          "a comma is missing, or a bracket is not closed",
+          "found unexpected end of stream",
+          "a quote is not closed",
+          "found character",
+          "a value begins with a sign that none can begin with; put it in quotes");
+
+  private static final String SOMEHOW =
+      "it cannot be read there; look at indentation, quotes and brackets";
 
   private YamlKeys() {}
 
@@ -60,6 +81,7 @@ public final class YamlKeys {
     // Each of them, which a reader of one would refuse in words of its own.
     ObjectReader reader = yaml.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     try (JsonParser parser = yaml.createParser(text)) {
+      refuseAliases(yaml, text);
       for (JsonNode document = reader.readTree(parser);
           document != null;
           document = reader.readTree(parser)) {
@@ -104,6 +126,19 @@ public final class YamlKeys {
             .formatted(what(documents.getFirst())));
   }
 
+  /** Refuses what stands for something else: the reader would take its name for a text. */
+  private static void refuseAliases(ObjectMapper yaml, String text) throws IOException {
+    try (var parser = (YAMLParser) yaml.createParser(text)) {
+      while (parser.nextToken() != null) {
+        if (parser.isCurrentAlias()) {
+          throw new IllegalArgumentException(
+              "has the alias '*%s' in line %d; write out what it stands for, since aliases are not read"
+                  .formatted(parser.getText(), parser.currentTokenLocation().getLineNr()));
+        }
+      }
+    }
+  }
+
   /** What the library says, without its context, and the line that it is about. */
   private static String broken(StreamReadException e) {
     String said = String.valueOf(e.getOriginalMessage());
@@ -115,7 +150,15 @@ public final class YamlKeys {
     }
     return what.contains("TAB")
         ? "has a tab in line %d, which YAML does not take; use spaces".formatted(line)
-        : "is no YAML in line %d: %s".formatted(line, what);
+        : "is no YAML in line %d: %s".formatted(line, ours(what));
+  }
+
+  private static String ours(String what) {
+    return BROKEN.entrySet().stream()
+        .filter(each -> what.startsWith(each.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(SOMEHOW);
   }
 
   private static void requireText(String path, JsonNode node) {

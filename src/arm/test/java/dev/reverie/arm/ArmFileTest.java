@@ -2,6 +2,7 @@ package dev.reverie.arm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.ActionSpace;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -117,21 +119,33 @@ class ArmFileTest {
       delimiter = '|',
       value = {
         "name: two | nam: two | has no 'name'",
-        "front: {width: 32} | front: {widht: 32} | unknown key 'cameras.front.widht'; there are [crop, frozen_after_s, height,",
+        "front: {width: 32} | front: {widht: 32} | unknown key 'cameras.front.widht'; there are"
+            + " [crop, frozen_after_s, height,",
         "front: {width: 32} | front: {widht: 32} | rectify, topic, width]",
-        "action: | 'controller: {joints: [a]}\naction:' | unknown key 'controller.joints'; there are [gripper, gripper_effort, gripper_joint, kind, rate_hz, topic]",
-        "action: | 'controller: {name: a}\naction:' | unknown key 'controller.name'; there are [gripper, gripper_effort,",
-        "action: | 'description: {name: a}\naction:' | unknown key 'description.name'; there are [joint_limits, topic, urdf]",
-        "space: | spaces: | unknown key 'action.spaces'; there are [from, horizon, period_s, space]",
-        "name: two | 'name: two\nurdf: a' | unknown key 'urdf'; there are [action, cameras, controller, description, joint_states, joints, limits, name, teleoperation]",
-        "b: {velocity: 0.5} | 'b: {speed: 0.5}' | unknown key 'limits.joints.b.speed'; there are [acceleration, jerk, lower, step, upper, velocity]",
+        "action: | 'controller: {joints: [a]}\n"
+            + "action:' | unknown key 'controller.joints'; there are [gripper, gripper_effort,"
+            + " gripper_joint, kind, rate_hz, topic]",
+        "action: | 'controller: {name: a}\n"
+            + "action:' | unknown key 'controller.name'; there are [gripper, gripper_effort,",
+        "action: | 'description: {name: a}\n"
+            + "action:' | unknown key 'description.name'; there are [joint_limits, topic, urdf]",
+        "space: | spaces: | unknown key 'action.spaces'; there are [from, horizon, period_s,"
+            + " space]",
+        "name: two | 'name: two\n"
+            + "urdf: a' | unknown key 'urdf'; there are [action, cameras, controller, description,"
+            + " joint_states, joints, limits, name, teleoperation]",
+        "b: {velocity: 0.5} | 'b: {speed: 0.5}' | unknown key 'limits.joints.b.speed'; there are"
+            + " [acceleration, jerk, lower, step, upper, velocity]",
         "action: | 'joint_states:\n\ttopics: [a]\naction:' | has a tab in line ",
-        "name: two | 'name: !!binary dHdv' | has binary data (!!binary) as 'name'; give text or a number",
+        "name: two | 'name: !!binary dHdv' | has binary data (!!binary) as 'name'; give text or a"
+            + " number",
         "joints: [a, b] | 'joints: [a, !!binary Yg==]' | has binary data (!!binary) as 'joints[1]'",
-        "name: two | 'name: !!binary ?' | is no YAML in line 1: ",
-        "name: two | 'name: a: b' | is no YAML in line 1: mapping values are not allowed here",
+        "name: two | 'name: !!binary ?' | is no YAML in line 1: it cannot be read there",
+        "name: two | 'name: a: b' | is no YAML in line 1: ': ' stands inside of a value; put the"
+            + " value in quotes",
         "name: two | 'name: \"two' | is no YAML in line ",
-        "name: two | 'name: %two' | is no YAML in line 1: ",
+        "name: two | 'name: %two' | is no YAML in line 1: a value begins with a sign that none can"
+            + " begin with; put it in quotes",
         "front: {width: 32} | front: {width: wide} | cameras.front.width",
         "front: {width: 32} | front: {width: 0} | camera 'front' is 0x64",
         "joints: [a, b] | joints: [a, a] | give each a name of its own",
@@ -142,66 +156,117 @@ class ArmFileTest {
         "kind: joint_deltas | kind: joint_steps | joint_steps",
         "[0.1, 0.2] | [0.1] | scale_rad is [0.1]; give 2 numbers",
         "name: two | 'name: [' | line",
-        "kind: joint_deltas | kind: joint_steps | kind 'joint_steps' is unknown; there are end_effector_delta, end_effector_pose_delta,",
+        "kind: joint_deltas | kind: joint_steps | kind 'joint_steps' is unknown; there are"
+            + " end_effector_delta, end_effector_pose_delta,",
         "[0.1, 0.2] | '[0.1, 0.2], speed: 1' | there is no such key; there are [joints, scale_rad]",
         "space: | from: measured # | action.space: it is missing",
         "front: {width: 32} | front: {policy: perhaps} | it is no true or false",
         "joints: [a, b] | joints: [a, b, ~] | joints[2]' is empty",
         "front: {width: 32} | front: {width: 32.5} | cameras.front.width",
         "front: {width: 32} | 'front:' | cameras.front' is empty; give a value",
-        "action: | 'controller: {kind: servo}\naction:' | servo' is no one of [trajectory, stream, follow_joint_trajectory]",
-        "action: | 'controller: {gripper: g, gripper_joint: claw}\naction:' | controller.gripper_joint names 'claw'",
-        "action: | 'controller: {gripper: claw/gripper_cmd}\naction:' | controller.gripper is 'claw/gripper_cmd' without gripper_joint",
+        "action: | 'controller: {kind: servo}\n"
+            + "action:' | servo' is no one of [trajectory, stream, follow_joint_trajectory]",
+        "action: | 'controller: {gripper: g, gripper_joint: claw}\n"
+            + "action:' | controller.gripper_joint names 'claw'",
+        "action: | 'controller: {gripper: claw/gripper_cmd}\n"
+            + "action:' | controller.gripper is 'claw/gripper_cmd' without gripper_joint",
         "action: | 'joint_states: {names: {j1: a, j2: a}}\naction:' | two names for 'a'",
         "b: {velocity: 0.5} | 'b: {lower: 1, upper: -1}' | lower must be below upper",
         "front: {width: 32} | front: {frozen_after_s: -1} | frozen_after_s is -1.0",
         "limits: | 'limits:\n  limited_ticks: -1' | limits.limited_ticks is -1",
-        "action: | 'teleoperation: {twist: t}\naction:' | teleoperation.twist is 't' without tip_link",
+        "action: | 'teleoperation: {twist: t}\n"
+            + "action:' | teleoperation.twist is 't' without tip_link",
         "action: | 'controller: {kind: stream, rate_hz: 0}\naction:' | controller.rate_hz is 0.0",
-        "action: | 'controller: {gripper_effort: -1}\naction:' | controller.gripper_effort is -1.0; give 0",
+        "action: | 'controller: {gripper_effort: -1}\n"
+            + "action:' | controller.gripper_effort is -1.0; give 0",
         "action: | 'joint_states: {topics: a}\naction:' | joint_states.topics: it is no list",
-        "front: {width: 32} | 'front: {topic: /c/image_raw}\n  wrist: {topic: /c/image_raw}' | camera 'front' and camera 'wrist' are both on topic '/c/image_raw'; give each a topic of its own",
-        "front: {width: 32} | 'front: {}\n  wrist: {topic: front/image_raw}' | camera 'front' and camera 'wrist' are both on topic 'front/image_raw'",
-        "front: {width: 32} | 'front: {}\n  wrist: {topic: /front/image_raw/compressed}' | camera 'front' and camera 'wrist' are both on topic",
-        "front: {width: 32} | 'front: {topic: joint_states}' | joint_states.topics[0] and camera 'front' are both on topic 'joint_states'",
-        "action: | 'joint_states: {topics: [a, /a]}\naction:' | joint_states.topics[0] and joint_states.topics[1] are both on topic '/a'",
-        "action: | 'teleoperation: {trajectory: joint_trajectory_controller/joint_trajectory}\naction:' | controller.topic and teleoperation.trajectory are both on topic",
-        "action: | 'teleoperation: {twist: teleop, tip_link: tool0}\naction:' | teleoperation.trajectory and teleoperation.twist are both on topic 'teleop'",
-        "action: | 'teleoperation: {leader: joint_states}\naction:' | the arm's own joint 'a': it would follow itself",
-        "action: | 'teleoperation: {leader: l, leader_names: {x: a, y: a}}\naction:' | teleoperation.leader_names has two names for 'a'",
+        "front: {width: 32} | 'front: {topic: /c/image_raw}\n"
+            + "  wrist: {topic: /c/image_raw}' | camera 'front' and camera 'wrist' are both on"
+            + " topic '/c/image_raw'; give each a topic of its own",
+        "front: {width: 32} | 'front: {}\n"
+            + "  wrist: {topic: front/image_raw}' | camera 'front' and camera 'wrist' are both on"
+            + " topic 'front/image_raw'",
+        "front: {width: 32} | 'front: {}\n"
+            + "  wrist: {topic: /front/image_raw/compressed}' | camera 'front' and camera 'wrist'"
+            + " are both on topic",
+        "front: {width: 32} | 'front: {topic: joint_states}' | joint_states.topics[0] and camera"
+            + " 'front' are both on topic 'joint_states'",
+        "action: | 'joint_states: {topics: [a, /a]}\n"
+            + "action:' | joint_states.topics[0] and joint_states.topics[1] are both on topic '/a'",
+        "action: | 'teleoperation: {trajectory: joint_trajectory_controller/joint_trajectory}\n"
+            + "action:' | controller.topic and teleoperation.trajectory are both on topic",
+        "action: | 'teleoperation: {twist: teleop, tip_link: tool0}\n"
+            + "action:' | teleoperation.trajectory and teleoperation.twist are both on topic"
+            + " 'teleop'",
+        "action: | 'teleoperation: {leader: joint_states}\n"
+            + "action:' | the arm's own joint 'a': it would follow itself",
+        "action: | 'teleoperation: {leader: l, leader_names: {x: a, y: a}}\n"
+            + "action:' | teleoperation.leader_names has two names for 'a'",
         "action: | 'description: {topic: \"\"}\naction:' | description.topic is empty",
         "name: two | name: '' | name is empty",
-        "limits: | 'limits:\n  keep_out: [{frame: \"\", min: [0, 0, 0], max: [1, 1, 1]}]' | a box has an empty frame",
-        "action: | 'action:\n  period_s: 0.000000001' | action.period_s is 1.0E-9; give the seconds between two actions, 0.001 to 3600.0",
+        "limits: | 'limits:\n"
+            + "  keep_out: [{frame: \"\", min: [0, 0, 0], max: [1, 1, 1]}]' | a box has an empty"
+            + " frame",
+        "action: | 'action:\n"
+            + "  period_s: 0.000000001' | action.period_s is 1.0E-9; give the seconds between two"
+            + " actions, 0.001 to 3600.0",
         "action: | 'action:\n  period_s: 0' | action.period_s is 0.0; give",
         "action: | 'action:\n  period_s: 1e9' | action.period_s is 1.0E9; give",
-        "action: | 'action:\n  horizon: 1000000000' | action.horizon is 1000000000; give the actions of a chunk, 1 to 1000",
+        "action: | 'action:\n"
+            + "  horizon: 1000000000' | action.horizon is 1000000000; give the actions of a chunk,"
+            + " 1 to 1000",
         "action: | 'action:\n  horizon: 0' | action.horizon is 0; give",
-        "'[a, b], scale_rad' | '[a, a], scale_rad' | action.space.joints is [a, a]; give each a name of its own",
-        "scale_rad: [0.1, 0.2] | 'scale_rad: [0.1, 7]' | action.space.scale_rad is [0.1, 7.0], and no action moves a joint by more than a turn",
-        "action: | 'controller: {gripper_joint: a}\naction:' | controller.gripper_joint is 'a' without gripper; name the action",
-        "action: | 'teleoperation: {leader_names: {x: a}}\naction:' | teleoperation.leader_names is {x=a} without leader; name",
-        "action: | 'controller: {topic: \"/front image raw!!\"}\naction:' | controller.topic is on '/front image raw!!', which is no name of a topic in ROS 2",
-        "action: | 'controller: {kind: follow_joint_trajectory, topic: a//b}\naction:' | controller.topic is on 'a//b'",
-        "action: | 'controller: {gripper: 2f/cmd, gripper_joint: a}\naction:' | controller.gripper is on '2f/cmd'",
+        "'[a, b], scale_rad' | '[a, a], scale_rad' | action.space.joints is [a, a]; give each a"
+            + " name of its own",
+        "scale_rad: [0.1, 0.2] | 'scale_rad: [0.1, 7]' | action.space.scale_rad is [0.1, 7.0], and"
+            + " no action moves a joint by more than a turn",
+        "action: | 'controller: {gripper_joint: a}\n"
+            + "action:' | controller.gripper_joint is 'a' without gripper; name the action",
+        "action: | 'teleoperation: {leader_names: {x: a}}\n"
+            + "action:' | teleoperation.leader_names is {x=a} without leader; name",
+        "action: | 'controller: {topic: \"/front image raw!!\"}\n"
+            + "action:' | controller.topic is on '/front image raw!!', which is no name of a topic"
+            + " in ROS 2",
+        "action: | 'controller: {kind: follow_joint_trajectory, topic: a//b}\n"
+            + "action:' | controller.topic is on 'a//b'",
+        "action: | 'controller: {gripper: 2f/cmd, gripper_joint: a}\n"
+            + "action:' | controller.gripper is on '2f/cmd'",
         "action: | 'joint_states: {topics: [/a/]}\naction:' | joint_states.topics[0] is on '/a/'",
         "action: | 'description: {topic: ~a}\naction:' | description.topic is on '~a'",
-        "action: | 'teleoperation: {trajectory: tele-op}\naction:' | teleoperation.trajectory is on 'tele-op'",
-        "front: {width: 32} | 'front: {topic: /front image raw!!}' | camera 'front' is on '/front image raw!!'",
-        "front: {width: 32} | 'front: {topic: 42}' | cameras.front.topic: 42 is no text; put it in quotes",
+        "action: | 'teleoperation: {trajectory: tele-op}\n"
+            + "action:' | teleoperation.trajectory is on 'tele-op'",
+        "front: {width: 32} | 'front: {topic: /front image raw!!}' | camera 'front' is on '/front"
+            + " image raw!!'",
+        "front: {width: 32} | 'front: {topic: 42}' | cameras.front.topic: 42 is no text; put it in"
+            + " quotes",
         "front: {width: 32} | 'front: {topic: true}' | cameras.front.topic: true is no text",
         "joints: [a, b] | joints: [a, b, 1.5] | joints.[2]: 1.5 is no text",
-        "front: {width: 32} | 'front left!: {topic: /a}' | cameras has the name 'front left!', which is no name in ROS 2; use letters, digits and _, such as front_left_",
-        "front: {width: 32} | '2: {topic: /a}' | cameras has the name '2', which is no name in ROS 2; use letters, digits and _, such as front",
+        "front: {width: 32} | 'front left!: {topic: /a}' | cameras has the name 'front left!',"
+            + " which is no name in ROS 2; use letters, digits and _, such as front_left_",
+        "front: {width: 32} | '2: {topic: /a}' | cameras has the name '2', which is no name in ROS"
+            + " 2; use letters, digits and _, such as front",
         "name: two | 'name: \"two\n\n  three\"' | name is 'two?three', with a line break",
-        "name: two | name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | name is 'aaaaaaaaaaaaaaaaaaaa...' of 101 characters; give 100 at most",
-        "front: {width: 32} | front: {width: .inf} | has a number that is none as 'cameras.front.width' in line 4; give a finite number",
-        "b: {velocity: 0.5} | b: {velocity: .NaN} | has a number that is none as 'limits.joints.b.velocity' in line 9",
-        "[0.1, 0.2] | [0.1, -.INF] | has a number that is none as 'action.space.scale_rad.1' in line 6",
-        "front: {width: 32} | front: {width: 99999999999} | cameras.front.width: it is out of range; give a whole number, 2147483647 at most",
-        "limits: | 'limits:\n  limited_ticks: -99999999999999999999' | limits.limited_ticks: it is out of range",
-        "name: two | 'name: two\nname: three' | has the key 'name' twice, again in line 2; leave one",
-        "joints: [a, b] | 'joints: [a, b]\njoints: [a, b]' | has the key 'joints' twice, again in line 3",
+        "name: two | name:"
+            + " aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            + " | name is 'aaaaaaaaaaaaaaaaaaaa...' of 101 characters; give 100 at most",
+        "front: {width: 32} | front: {width: .inf} | has a number that is none as"
+            + " 'cameras.front.width' in line 4; give a finite number",
+        "b: {velocity: 0.5} | b: {velocity: .NaN} | has a number that is none as"
+            + " 'limits.joints.b.velocity' in line 9",
+        "[0.1, 0.2] | [0.1, -.INF] | has a number that is none as 'action.space.scale_rad.1' in"
+            + " line 6",
+        "front: {width: 32} | front: {width: 99999999999} | cameras.front.width: it is out of"
+            + " range; give a whole number, 2147483647 at most",
+        "limits: | 'limits:\n"
+            + "  limited_ticks: -99999999999999999999' | limits.limited_ticks: it is out of range",
+        "name: two | 'name: two\n"
+            + "name: three' | has the key 'name' twice, again in line 2; leave one",
+        "joints: [a, b] | 'joints: [a, b]\n"
+            + "joints: [a, b]' | has the key 'joints' twice, again in line 3",
+        "front: {width: 32} | front: *back | has the alias '*back' in line 4; write out what it"
+            + " stands for",
+        "front: {width: 32} | 'front: {<<: *back}' | has the alias '*back' in line 4",
+        "joints: [a, b] | joints: [a, *b] | has the alias '*b' in line 2",
       })
   void refusesWhatNoArmIs(String part, String instead, String reason) {
     var e =
@@ -217,7 +282,9 @@ class ArmFileTest {
       value = {
         "'' | is empty",
         "'# nothing\n---\n' | is empty",
-        "'- name: two\n- joints: [a, b]' | is a list of 2 entries; it must have keys with values, 'key: value' each",
+        "'- name: two\n"
+            + "- joints: [a, b]' | is a list of 2 entries; it must have keys with values, 'key:"
+            + " value' each",
         "so101 | is only the text 'so101'; it must have keys",
         "7 | is only the number '7'",
         "'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a' | is a Git LFS pointer",
@@ -227,6 +294,19 @@ class ArmFileTest {
       })
   void aFileThatIsNoGroupOfKeysIsToldWhatItIs(String yaml, String reason) {
     Refusal.of(ArmException.class, () -> read(yaml), "arm.yaml", reason, "./reverie arm init");
+  }
+
+  @Test
+  void aliasesThatStandForBillionsOfWordsAreRefusedAtOnce() {
+    var laughs = new StringBuilder("name: two\na0: &a0 [lol, lol, lol]\n");
+    for (int i = 1; i < 30; i++) {
+      laughs.append("a%d: &a%d [*a%d, *a%d, *a%d]%n".formatted(i, i, i - 1, i - 1, i - 1));
+    }
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(5),
+        () ->
+            Refusal.of(
+                ArmException.class, () -> read(laughs.toString()), "the alias '*a0' in line 3"));
   }
 
   @Test

@@ -16,30 +16,13 @@ import org.junit.jupiter.api.Test;
 
 /** Moves and turns of the tip of an arm with six joints like a UR5e. */
 class InverseKinematicsTest {
-  private static final List<String> JOINTS = List.of("a", "b", "c", "d", "e", "f");
+  private static final List<String> JOINTS = Arms.SIX;
   private static final List<Double> SCALE = List.of(0.02, 0.02, 0.02);
   private static final Workspace EVERYWHERE =
       new Workspace(List.of(-2.0, -2.0, -2.0), List.of(2.0, 2.0, 2.0));
   private static final double PERIOD_S = 0.1;
 
-  /** The UR5e's lengths; a spherical-like wrist, alternating axes. */
-  private final Urdf urdf =
-      Urdf.parse(
-          "<robot name=\"six\"><link name=\"l0\"/>"
-              + link(0, "a", "0 0 0.163", "0 0 1")
-              + link(1, "b", "0 0.138 0", "0 1 0")
-              + link(2, "c", "0 -0.131 0.425", "0 1 0")
-              + link(3, "d", "0 0 0.392", "0 1 0")
-              + link(4, "e", "0 0.127 0", "0 0 1")
-              + link(5, "f", "0 0 0.1", "0 1 0")
-              + "</robot>");
-
-  private static String link(int i, String joint, String xyz, String axis) {
-    return """
-        <link name="l%d"/><joint name="%s" type="revolute"><parent link="l%d"/><child link="l%d"/>
-        <origin xyz="%s"/><axis xyz="%s"/><limit lower="-3" upper="3" velocity="3"/></joint>"""
-        .formatted(i + 1, joint, i, i + 1, xyz, axis);
-  }
+  private final Urdf urdf = Arms.six();
 
   private EndEffectorDeltas deltas(List<String> rotations, boolean hold) {
     var space =
@@ -60,14 +43,6 @@ class InverseKinematicsTest {
     return KinematicChain.of(urdf, JOINTS, "l0", "l6").tipPose(positions, new Matrix4d());
   }
 
-  private static double[] somewhere(SplittableRandom random) {
-    double[] positions = {0.3, 0.6, 1.2, -0.8, 1.3, 0.4};
-    for (int i = 0; i < positions.length; i++) {
-      positions[i] += random.nextDouble(-0.4, 0.4);
-    }
-    return positions;
-  }
-
   private static float[] anything(SplittableRandom random, int dimensions) {
     float[] action = new float[dimensions];
     for (int i = 0; i < dimensions; i++) {
@@ -81,7 +56,7 @@ class InverseKinematicsTest {
     var deltas = deltas(List.of("rx", "ry", "rz"), true);
     var random = new SplittableRandom(1);
     for (int n = 0; n < 200; n++) {
-      double[] measured = somewhere(random);
+      double[] measured = Arms.somewhere(random);
       deltas.begin(measured);
       float[] action = anything(random, 6);
       var target = deltas.target(measured, action, 0);
@@ -103,7 +78,7 @@ class InverseKinematicsTest {
   @Test
   void aTurnAboutOneAxisKeepsTheOtherAxesHeldWhateverContactTilted() {
     var deltas = deltas(List.of("rz"), true);
-    double[] begin = somewhere(new SplittableRandom(2));
+    double[] begin = Arms.somewhere(new SplittableRandom(2));
     deltas.begin(begin);
     Matrix3d held = tip(begin).get3x3(new Matrix3d());
     double[] positions = begin;
@@ -122,7 +97,7 @@ class InverseKinematicsTest {
   @Test
   void aTipThatMayTurnFreelyTurnsOnlyAboutTheNamedAxisAsItIsTold() {
     var deltas = deltas(List.of("rx", "rz"), false);
-    double[] measured = somewhere(new SplittableRandom(3));
+    double[] measured = Arms.somewhere(new SplittableRandom(3));
     deltas.begin(measured);
     float[] action = {1, 0, 0, 0.5f, -1};
     double[] target = deltas.target(measured, action, 0).positions();

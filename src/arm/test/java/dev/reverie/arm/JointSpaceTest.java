@@ -3,6 +3,7 @@ package dev.reverie.arm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.policy.ActionSpace;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,5 +26,16 @@ class JointSpaceTest {
         1e-12);
     double[] exact = {0.1 + 0.2, 7};
     assertArrayEquals(exact, space.nearest(new double[] {0, 0}, exact), 0);
+  }
+
+  @Test
+  void aTurnOfAnActionIsThatOfTheContinuousJointWhosePositionItIs() {
+    var positions =
+        new ActionSpace.JointPositions(
+            List.of("roll", "lift"), List.of(-Math.PI, -1.0), List.of(Math.PI, 1.0));
+    assertEquals(2, JointActions.of(space, positions).turn(0), 1e-12);
+    assertEquals(Double.POSITIVE_INFINITY, JointActions.of(space, positions).turn(1));
+    var deltas = new ActionSpace.JointDeltas(List.of("roll"), List.of(0.1));
+    assertEquals(Double.POSITIVE_INFINITY, JointActions.of(space, deltas).turn(0));
   }
 }

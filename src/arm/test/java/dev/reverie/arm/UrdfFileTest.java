@@ -29,6 +29,17 @@ class UrdfFileTest {
   }
 
   @Test
+  void whatIsNoUtf8IsReadAsItDeclares() throws IOException {
+    String latin = "<?xml version='1.0' encoding=\"ISO-8859-1\"?>" + ROBOT;
+    Path file = folder.resolve("latin.urdf");
+    Files.write(file, latin.getBytes(StandardCharsets.ISO_8859_1));
+    assertEquals(latin, UrdfFile.readSound(file));
+    assertEquals(latin, UrdfFile.readSound(Files.writeString(file, latin)), "UTF-8 all the same");
+    byte[] odd = latin.replace("ISO-8859-1", "mine").getBytes(StandardCharsets.ISO_8859_1);
+    refused(Files.write(file, odd), "declares the encoding 'mine', which is none");
+  }
+
+  @Test
   void whatIsNoUrdfIsRefusedWithItsFile() throws IOException {
     refused(folder.resolve("nowhere.urdf"), "is not there");
     refused(folder, "is a folder");

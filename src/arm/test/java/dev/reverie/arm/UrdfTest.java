@@ -217,7 +217,7 @@ class UrdfTest {
       delimiter = '|',
       value = {
         "</robot>          | <oops>            | no readable URDF",
-        "xyz=\"0.42 0 0\"  | xyz=\"0.42 0\"    | three numbers",
+        "xyz=\"0.42 0 0\"  | xyz=\"0.42 0\"    | of 'elbow'; give three numbers",
         "link=\"fore\"     | link=\"forearm\"  | forearm",
         "<robot name=\"planar_arm\"> | <!DOCTYPE r SYSTEM \"file:///etc/passwd\"><robot name=\"a\"> | DOCTYPE",
       })

@@ -24,8 +24,7 @@ public final class CalibrateCommand implements Runnable {
   }
 
   public static void main(String[] args) {
-    var arguments = ProgramArguments.of(args);
-    System.exit(commandLine(arguments.ros()).execute(arguments.own().toArray(String[]::new)));
+    System.exit(ProgramArguments.of(args).run(ros -> commandLine(List.of(ros))::execute));
   }
 
   /**

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.reverie.arm.YamlKeys;
 import dev.reverie.rollout.CameraCalibration;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -79,7 +79,7 @@ final class CameraFile {
           e);
     } catch (IOException e) {
       throw new CalibrateException(
-          "'%s' cannot be read: %s".formatted(file, Unwritable.reason(e)), e);
+          "'%s' cannot be read: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 

@@ -2,7 +2,7 @@ package dev.reverie.calibrate;
 
 import dev.reverie.calibrate.Source.Topics;
 import dev.reverie.rollout.CameraNames;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +89,7 @@ final class SourceOptions {
       }
       file(camera + ending);
     }
-    Unwritable.folder(out)
+    FileErrors.folder(out)
         .ifPresent(
             why -> {
               throw new CalibrateException("--out '%s': %s; give another".formatted(out, why));
@@ -122,7 +122,7 @@ final class SourceOptions {
     } catch (IOException e) {
       throw new CalibrateException(
           "'%s' cannot be written: %s; give another folder: --out"
-              .formatted(file, Unwritable.reason(e, file)),
+              .formatted(file, FileErrors.reason(e, file)),
           e);
     }
   }

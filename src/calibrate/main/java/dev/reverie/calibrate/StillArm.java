@@ -63,14 +63,15 @@ final class StillArm {
       double most = Double.NEGATIVE_INFINITY;
       double sum = 0;
       for (double position : near) {
-        least = Math.min(least, position);
-        most = Math.max(most, position);
-        sum += position;
+        double way = Math.IEEEremainder(position - near[0], 2 * Math.PI); // a turn is no motion
+        least = Math.min(least, way);
+        most = Math.max(most, way);
+        sum += way;
       }
       if (near.length < 2 || !(most - least <= toleranceRad)) {
         return Optional.empty();
       }
-      positions.put(joint, sum / near.length);
+      positions.put(joint, near[0] + sum / near.length);
     }
     return Optional.of(positions);
   }

@@ -39,6 +39,15 @@ class StillArmTest {
   }
 
   @Test
+  void anArmThatStandsAtPiStandsStillThoughItsPositionsAreAFullTurnApart() {
+    for (int i = 0; i < 20; i++) {
+      say(SECOND + i * SECOND / 20, "a", i % 2 == 0 ? 3.141 : -3.141);
+    }
+    double still = arm.at(SECOND * 3 / 2, List.of("a")).orElseThrow().getOrDefault("a", 0.0);
+    assertEquals(Math.PI, still, 1e-3);
+  }
+
+  @Test
   void whatKeepsAnArmFromStandingStillIsTold() {
     assertTrue(arm.trouble(SECOND, List.of("a")).contains("no position of the joints [a]"));
     say(SECOND, "a", 0);

@@ -5,6 +5,7 @@ import dev.reverie.arm.ArmFile.Controller;
 import dev.reverie.arm.ArmFile.Controller.Kind;
 import dev.reverie.arm.Urdf;
 import dev.reverie.policy.ActionSpace;
+import dev.reverie.rcljava.EndpointInfo;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
       String type = kind == Kind.STREAM ? ControllerChecks.ARRAY : ControllerChecks.TRAJECTORY;
       for (String topic : seen.topicsOf(type)) {
         seen.subscriptionsOf(topic).stream()
-            .map(Seen::node)
+            .map(EndpointInfo::fullName)
             .filter(ControllerChecks::moves)
             .filter(node -> !seen.robots().containsKey(node + "/status"))
             .findFirst()

@@ -78,7 +78,7 @@ final class CameraChecks {
     if (publishers.isEmpty()) {
       List<String> images = new ArrayList<>(seen.topicsOf(IMAGE));
       images.addAll(seen.topicsOf(COMPRESSED));
-      images.remove(wanted.topic());
+      images.removeIf(topic -> seen.publishersOf(topic).isEmpty());
       return Optional.of(
           Finding.error(
               about,

@@ -63,7 +63,7 @@ final class ControllerChecks {
   static List<String> takers(Wanted wanted, Seen seen) {
     return commandTopics(wanted, seen).stream()
         .flatMap(topic -> seen.subscriptionsOf(topic).stream())
-        .map(Seen::node)
+        .map(EndpointInfo::fullName)
         .filter(ControllerChecks::moves)
         .filter(name -> !seen.robots().containsKey(name + "/status"))
         .distinct()
@@ -127,7 +127,7 @@ final class ControllerChecks {
     String type = wanted.kind() == Kind.STREAM ? ARRAY : TRAJECTORY;
     for (String topic : topics) {
       for (EndpointInfo taker : seen.subscriptionsOf(topic)) {
-        if (takers.contains(Seen.node(taker))) {
+        if (takers.contains(taker.fullName())) {
           findings.add(taker(topic, wanted.commands().isEmpty() ? taker.type() : type, taker));
         }
       }
@@ -144,7 +144,7 @@ final class ControllerChecks {
   }
 
   private static Finding taker(String topic, String type, EndpointInfo taker) {
-    String node = Seen.node(taker);
+    String node = taker.fullName();
     if (!taker.type().equals(type)) {
       return Finding.error(
           ABOUT,

@@ -79,10 +79,7 @@ public final class DoctorCommand implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
-    var arguments = ProgramArguments.of(args);
-    System.exit(
-        commandLine(arguments.ros().toArray(String[]::new))
-            .execute(arguments.own().toArray(String[]::new)));
+    System.exit(ProgramArguments.of(args).run(ros -> commandLine(ros)::execute));
   }
 
   @Override

@@ -136,7 +136,7 @@ final class JointChecks {
   private static String node(Seen seen, String topic, String gid) {
     return seen.publishersOf(topic).stream()
         .filter(endpoint -> endpoint.gid().equals(gid))
-        .map(Seen::node)
+        .map(EndpointInfo::fullName)
         .findFirst()
         .orElse("another node (" + gid.substring(0, 8) + ")");
   }

@@ -208,7 +208,7 @@ final class Listening implements AutoCloseable {
 
   private List<EndpointInfo> others(List<EndpointInfo> endpoints) {
     return endpoints.stream()
-        .filter(endpoint -> !Seen.node(endpoint).equals(node.fullName()))
+        .filter(endpoint -> !endpoint.fullName().equals(node.fullName()))
         .toList();
   }
 

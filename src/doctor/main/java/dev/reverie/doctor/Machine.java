@@ -150,8 +150,8 @@ final class Machine {
     if (!provider) {
       return Finding.ok(
           "GPU",
-          "there is one, and this ONNX Runtime has no CUDA provider: %s; mvn -Pgpu -DskipTests"
-              + " package builds with it, for programs that ask for CUDA",
+          "there is one, and this ONNX Runtime has no CUDA provider: %s; ./reverie setup --gpu"
+              + " gets the one that has, for NVIDIA",
           cpu);
     }
     return unusable
@@ -159,13 +159,15 @@ final class Machine {
             why ->
                 Finding.warning(
                     "GPU",
-                    "install CUDA 12 and cuDNN 9; " + cpu,
+                    "install CUDA 12 and cuDNN 9, or go back: ./reverie setup --no-gpu; " + cpu,
                     "the CUDA provider of ONNX Runtime cannot be used: %s",
                     why))
         .orElseGet(
             () ->
                 Finding.ok(
-                    "GPU", "there is one, and ONNX Runtime's CUDA provider can use it; %s", cpu));
+                    "GPU",
+                    "there is one, and ONNX Runtime's CUDA provider can use it: the node runs"
+                        + " policies on it, unless execution is cpu"));
   }
 
   private static Finding clock() {

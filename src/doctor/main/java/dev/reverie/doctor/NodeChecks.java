@@ -58,7 +58,10 @@ final class NodeChecks {
             .filter(publisher -> !publisher.node().startsWith("_")) // brakes beside its robot node
             .toList();
     List<String> others =
-        publishers.stream().map(Seen::node).filter(name -> !robots.contains(name)).toList();
+        publishers.stream()
+            .map(EndpointInfo::fullName)
+            .filter(name -> !robots.contains(name))
+            .toList();
     if (!others.isEmpty()) {
       return List.of(
           Finding.warning(

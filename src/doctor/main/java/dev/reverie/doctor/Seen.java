@@ -78,13 +78,12 @@ record Seen(
     return subscriptions.getOrDefault(topic, List.of());
   }
 
-  /** Full name of the node that an endpoint belongs to. */
-  static String node(EndpointInfo endpoint) {
-    return (endpoint.namespace().equals("/") ? "" : endpoint.namespace()) + "/" + endpoint.node();
-  }
-
+  /** Full names of the nodes that endpoints belong to. */
   static String nodes(List<EndpointInfo> endpoints) {
-    return endpoints.stream().map(Seen::node).distinct().collect(Collectors.joining(", "));
+    return endpoints.stream()
+        .map(EndpointInfo::fullName)
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
   /** Actions of a type, such as {@code control_msgs/action/GripperCommand}. */

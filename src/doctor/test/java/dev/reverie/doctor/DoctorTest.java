@@ -7,6 +7,7 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.GraphBuilder;
 import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.Language;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PictureStatistics;
 import dev.reverie.policy.PolicyBundle;
@@ -76,7 +77,7 @@ class DoctorTest {
             SPACE,
             new BundleSpec.Chunk(4, 0.1),
             HeadSpec.tokens(5),
-            BundleSpec.Vocabulary.words(List.of("go"), 4),
+            Language.words(List.of("go"), 4),
             List.of(),
             BundleSpec.Lineage.NONE);
     Path out = folder.resolve("bundle" + cameras.length);
@@ -205,7 +206,8 @@ class DoctorTest {
             bundle("front", "wrist"))
         .isIll()
         .says("error", "bundle", "camera 'wrist'", "[front, side]")
-        .says("error", "/joint_states", "nobody publishes it", "start the arm's driver");
+        .says("error", "/joint_states", "nobody publishes it", "start the arm's driver")
+        .says("error", "camera front", "nobody publishes", "start the camera's driver");
   }
 
   @Test

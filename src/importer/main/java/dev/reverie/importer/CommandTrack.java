@@ -1,5 +1,6 @@
 package dev.reverie.importer;
 
+import dev.reverie.arm.JointSpace;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.sensor_msgs.JointState;
@@ -154,16 +155,18 @@ final class CommandTrack {
    * stay as they are.
    *
    * @param measured says where a trajectory began
+   * @param space of the joints: between two points a continuous one goes the short way
    * @param targets rad, changed
    */
-  void target(long tickNanos, long periodNanos, JointTrack measured, double[] targets) {
+  void target(
+      long tickNanos, long periodNanos, JointTrack measured, JointSpace space, double[] targets) {
     Map.Entry<Long, List<Point>> command = commands.floorEntry(tickNanos + mapping.afterNanos());
     if (command == null) {
       return;
     }
     List<Point> points = command.getValue();
     long since = Math.max(tickNanos, command.getKey()) + periodNanos - command.getKey();
-    double[] begin = measured.at(command.getKey());
+    double[] begin = measured.at(command.getKey(), space);
     Point before = new Point(0, begin.length == 0 ? points.getFirst().positions : begin);
     Point after = points.getLast();
     for (Point point : points) {
@@ -178,7 +181,7 @@ final class CommandTrack {
     for (int j = 0; j < targets.length; j++) {
       if (!Double.isNaN(after.positions[j])) {
         double from = Double.isNaN(before.positions[j]) ? after.positions[j] : before.positions[j];
-        targets[j] = from + share * (after.positions[j] - from);
+        targets[j] = after.positions[j] - (1 - share) * space.shortest(j, from, after.positions[j]);
       }
     }
   }

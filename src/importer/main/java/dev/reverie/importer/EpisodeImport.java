@@ -201,7 +201,7 @@ final class EpisodeImport implements AutoCloseable {
 
   private void tick(EpisodeWriter writer, int index) {
     long stamp = ticks.get(index);
-    double[] measured = recording.joints().at(stamp);
+    double[] measured = recording.joints().at(stamp, model.joints());
     if (measured.length > 0) {
       writer.observe(stamp, measured, Map.of());
     }
@@ -223,11 +223,12 @@ final class EpisodeImport implements AutoCloseable {
     recording
         .commands()
         .values()
-        .forEach(track -> track.target(stamp, periodNanos, recording.joints(), sent));
+        .forEach(
+            track -> track.target(stamp, periodNanos, recording.joints(), model.joints(), sent));
     targets = sent;
     float[] action = actions.action(from, sent);
     for (float value : action) {
-      limited += Math.abs(value) > 1 - 1e-6f && reachesBeyond(actions, from, action, sent) ? 1 : 0;
+      limited += Math.abs(value) > 1 - 1e-6f && reachesBeyond(from, action, sent) ? 1 : 0;
     }
     writer.chunk(stamp, 1, action);
     writer.step(stamp, measured, sent);
@@ -235,11 +236,10 @@ final class EpisodeImport implements AutoCloseable {
   }
 
   /** Returns whether a target lies beyond where an action leads. */
-  private static boolean reachesBeyond(
-      ActionMap actions, double[] from, float[] action, double[] sent) {
-    double[] reached = actions.target(from, action, 0).positions();
+  private boolean reachesBeyond(double[] from, float[] action, double[] sent) {
+    double[] reached = model.actions().target(from, action, 0).positions();
     for (int j = 0; j < sent.length; j++) {
-      if (Math.abs(reached[j] - sent[j]) > 1e-4) {
+      if (Math.abs(model.joints().shortest(j, reached[j], sent[j])) > 1e-4) {
         return true;
       }
     }

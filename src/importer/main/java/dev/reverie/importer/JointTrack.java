@@ -1,5 +1,6 @@
 package dev.reverie.importer;
 
+import dev.reverie.arm.JointSpace;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,33 +65,50 @@ final class JointTrack {
         .orElse(0);
   }
 
-  /** Positions between those that were measured, rad; empty where one is not known. */
-  double[] at(long nanos) {
+  /** Returns whether the position of each joint is known at a time. */
+  boolean knows(long nanos) {
+    return positions.stream().noneMatch(of -> near(of, nanos).isEmpty());
+  }
+
+  /**
+   * Positions between those that were measured, rad; empty where one is not known.
+   *
+   * @param space of the joints: a continuous one goes the short way
+   */
+  double[] at(long nanos, JointSpace space) {
     double[] at = new double[joints.size()];
     for (int j = 0; j < at.length; j++) {
-      at[j] = at(positions.get(j), nanos);
-      if (Double.isNaN(at[j])) {
+      List<Map.Entry<Long, Double>> near = near(positions.get(j), nanos);
+      if (near.isEmpty()) {
         return new double[0];
       }
+      at[j] = between(space, j, near.getFirst(), near.getLast(), nanos);
     }
     return at;
   }
 
-  private static double at(NavigableMap<Long, Double> of, long nanos) {
+  private static double between(
+      JointSpace space, int j, Map.Entry<Long, Double> from, Map.Entry<Long, Double> to, long at) {
+    if (from.getKey().equals(to.getKey())) {
+      return from.getValue();
+    }
+    double share = (double) (at - from.getKey()) / (to.getKey() - from.getKey());
+    double way = space.shortest(j, from.getValue(), to.getValue());
+    return share < 0.5 ? from.getValue() + share * way : to.getValue() - (1 - share) * way;
+  }
+
+  /** The measurements before and after, or one that is close; none where it is not known. */
+  private static List<Map.Entry<Long, Double>> near(NavigableMap<Long, Double> of, long nanos) {
     Map.Entry<Long, Double> before = of.floorEntry(nanos);
     Map.Entry<Long, Double> after = of.ceilingEntry(nanos);
     if (before != null && after != null && after.getKey() - before.getKey() <= LONGEST_NANOS) {
-      double share =
-          after.getKey().equals(before.getKey())
-              ? 0
-              : (double) (nanos - before.getKey()) / (after.getKey() - before.getKey());
-      return before.getValue() + share * (after.getValue() - before.getValue());
+      return List.of(before, after);
     }
     if (before != null && nanos - before.getKey() <= LONGEST_NANOS / 10) {
-      return before.getValue();
+      return List.of(before);
     }
     return after != null && after.getKey() - nanos <= LONGEST_NANOS / 10
-        ? after.getValue()
-        : Double.NaN;
+        ? List.of(after)
+        : List.of();
   }
 }

@@ -33,6 +33,9 @@ record MappingNode(String path, JsonNode value) {
                     NearestNames.of(entry.getKey(), List.of(known)),
                     new TreeSet<>(List.of(known))));
       }
+      if (entry.getValue().isNull()) {
+        throw wrong("'%s' has no value; give one, or leave it out".formatted(entry.getKey()));
+      }
     }
     return this;
   }
@@ -58,6 +61,14 @@ record MappingNode(String path, JsonNode value) {
       throw wrong("is %s; give a text".formatted(value));
     }
     return value.asText().strip();
+  }
+
+  /** A text, number or truth, as a text. */
+  String scalar() {
+    if (!value.isValueNode()) {
+      throw wrong("is %s; give one value".formatted(value));
+    }
+    return value.asText();
   }
 
   /** A topic's name, which begins with a slash in bags. */

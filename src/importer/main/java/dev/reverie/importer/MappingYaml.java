@@ -10,17 +10,19 @@ import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.Topics;
 import dev.reverie.arm.YamlKeys;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.NearestNames;
-import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads mapping files, in which every key is known. */
@@ -71,7 +73,7 @@ final class MappingYaml {
               .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()));
     } catch (IOException e) {
       throw new ImportException(
-          "mapping %s cannot be read: %s".formatted(file, Unwritable.reason(e)));
+          "mapping %s cannot be read: %s".formatted(file, FileErrors.reason(e)));
     }
   }
 
@@ -91,7 +93,7 @@ final class MappingYaml {
         arm,
         cameras(arm),
         joints(arm),
-        root.get("commands").list().stream().map(node -> commands(node, arm)).toList(),
+        commands(arm),
         description(arm),
         text(root.get("instruction"), "instruction"),
         outcome(root.get("outcome")),
@@ -200,6 +202,28 @@ final class MappingYaml {
     return node.text();
   }
 
+  private List<Mapping.Commands> commands(ArmFile arm) {
+    MappingNode node = root.get("commands");
+    List<Mapping.Commands> all = node.list().stream().map(each -> commands(each, arm)).toList();
+    requireOnce(node, all.stream().map(Mapping.Commands::topic).toList());
+    return all;
+  }
+
+  private static void requireOnce(MappingNode node, List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw node.wrong("has '%s' twice; leave one".formatted(name));
+      }
+    }
+  }
+
+  private static List<String> entries(MappingNode node, ArmFile arm) {
+    List<String> entries = node.list().stream().map(entry -> joint(entry, arm)).toList();
+    requireOnce(node, entries);
+    return entries;
+  }
+
   private static Mapping.Commands commands(MappingNode node, ArmFile arm) {
     if (node.value().isTextual()) {
       return new Mapping.Commands(node.topic(), outside(arm), arm.joints(), 0);
@@ -208,9 +232,7 @@ final class MappingYaml {
     return new Mapping.Commands(
         node.get("topic").topic(),
         names(node, arm),
-        node.has("joints")
-            ? node.get("joints").list().stream().map(entry -> joint(entry, arm)).toList()
-            : arm.joints(),
+        node.has("joints") ? entries(node.get("joints"), arm) : arm.joints(),
         node.has("after_s") ? Math.round(node.get("after_s").seconds(LONGEST_S) * 1e9) : 0);
   }
 
@@ -247,7 +269,7 @@ final class MappingYaml {
     node.only("topic", "success");
     return new Mapping.Outcome.OfTopic(
         node.get("topic").topic(),
-        node.has("success") ? Optional.of(node.get("success").value().asText()) : Optional.empty());
+        node.has("success") ? Optional.of(node.get("success").scalar()) : Optional.empty());
   }
 
   private Mapping.Cut cut(@Nullable MappingNode node) {

@@ -19,6 +19,9 @@ final class Spans {
   /** Seconds of a file that are larger than this count from 1970, as stamps do. */
   private static final double FROM_1970_S = 1e8;
 
+  /** No stamp is later. */
+  private static final double LATEST_S = 4e9;
+
   private Spans() {}
 
   /**
@@ -114,7 +117,7 @@ final class Spans {
       if (parts.length == 2 || parts.length == 3) {
         double begin = Double.parseDouble(parts[0]);
         double end = Double.parseDouble(parts[1]);
-        if (begin < end) {
+        if (begin < end && Math.max(-begin, end) < LATEST_S) {
           long from = begin < FROM_1970_S ? first : 0;
           return new Span(
               from + Math.round(begin * 1e9),

@@ -22,7 +22,7 @@ final class TickPlan {
     List<Long> ticks = new ArrayList<>();
     for (long image : images) {
       boolean ready =
-          recording.joints().at(image).length > 0
+          recording.joints().knows(image)
               && recording.commands().values().stream().anyMatch(c -> c.inForce(image));
       if (ready) {
         ticks.add(image);

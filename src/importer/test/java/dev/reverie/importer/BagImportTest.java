@@ -158,6 +158,10 @@ class BagImportTest {
     assertTrue(result.steps() >= 18 && result.steps() <= 20, result.toString());
     assertEquals(EpisodeOutcome.Kind.FAILURE, episodes().getLast().outcome().kind());
     removeRollouts();
+    for (String line : List.of("2 1", "0 Infinity", "0 1e300", "0 NaN", "0 1 perhaps")) {
+      Files.writeString(folder.resolve("times.txt"), line);
+      assertRefused(bag, "times.txt, line 1 is '" + line, "give 'BEGIN END' in seconds");
+    }
     change("episodes: {file: times.txt}", "episodes: whole");
     assertEquals(1, run(bag).episodes());
     assertEquals(2, episodes().getFirst().pieces().size()); // nothing was seen between the two
@@ -292,6 +296,18 @@ class BagImportTest {
             "camera 'front' and camera 'wrist' are both on topic '/front/image_raw'"
           },
           {"arm: arm.yaml", "arm: [", "line"},
+          {"arm: arm.yaml", "arm: arm.yaml\nstamps:", "'stamps' has no value"},
+          {"{topic: /success}", "{topic: /success, success: [1]}", "outcome: success: is [1]"},
+          {
+            "  names: {Joint1: shoulder, Joint2: elbow, Joint3: wrist}\nrobot",
+            "  joints: [wrist, wrist]\nrobot",
+            "commands: joints: has 'wrist' twice"
+          },
+          {
+            "commands:\n  topic: /controller/joint_trajectory\n  names: {Joint1: shoulder, Joint2: elbow, Joint3: wrist}\n",
+            "commands: [/c, /c]\n",
+            "commands: has '/c' twice"
+          },
         }) {
       Path mapping = folder.resolve("mapping.yaml");
       String before = Files.readString(mapping);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.arm.JointBounds;
+import dev.reverie.arm.JointSpace;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
@@ -18,6 +20,16 @@ class CommandTrackTest {
   private static final List<String> JOINTS = List.of("a", "b");
 
   private final JointTrack measured = new JointTrack(JOINTS, Map.of("a", "a", "b", "b"), 1);
+
+  private JointSpace space = space(false);
+
+  private static JointSpace space(boolean continuous) {
+    double none = Double.POSITIVE_INFINITY;
+    return new JointSpace(
+        JOINTS.stream()
+            .map(j -> new JointBounds(j, "rad", continuous, -none, none, 1, none, none, none))
+            .toList());
+  }
 
   private CommandTrack track(long afterNanos) {
     var mapping =
@@ -33,7 +45,7 @@ class CommandTrackTest {
 
   private double[] target(CommandTrack track, double seconds) {
     double[] targets = {9, 9};
-    track.target(Math.round(seconds * SECOND), SECOND / 10, measured, targets);
+    track.target(Math.round(seconds * SECOND), SECOND / 10, measured, space, targets);
     return targets;
   }
 
@@ -77,5 +89,30 @@ class CommandTrackTest {
     assertFalse(strict.inForce(SECOND));
     assertTrue(late.inForce(SECOND));
     assertArrayEquals(new double[] {2, 9}, target(late, 1));
+  }
+
+  @Test
+  void aContinuousJointGoesTheShortWayThroughPi() {
+    space = space(true);
+    measured.add(0, both(3.1));
+    measured.add(SECOND / 5, both(-3.1));
+    double way = 2 * Math.PI - 6.2;
+    assertArrayEquals(row(3.1 + way / 4), measured.at(SECOND / 20, space), 1e-9);
+    assertArrayEquals(row(-3.1 - way / 4), measured.at(SECOND * 3 / 20, space), 1e-9);
+    CommandTrack track = track(0);
+    track.add(
+        0,
+        new JointTrajectory()
+            .withJointNames(List.of("A", "B"))
+            .withPoints(List.of(point(1, -3.1, -3.1))));
+    assertArrayEquals(row(-3.1 - way / 2), target(track, 0.4), 1e-9);
+  }
+
+  private static JointState both(double position) {
+    return new JointState().withName(JOINTS).withPosition(row(position));
+  }
+
+  private static double[] row(double position) {
+    return new double[] {position, position};
   }
 }

@@ -93,7 +93,8 @@ final class ActionMapping {
     List<String> known = action.stream().map(name -> entry(name, joints)).toList();
     Meaning meaning = told.orElseGet(() -> guess(joints, known, action, size));
     boolean tip = meaning == Meaning.END_EFFECTOR_DELTAS;
-    List<String> names = tip ? known : joints;
+    List<String> names = tip || movesJoints(known, size) ? known : joints;
+    requireOrder(joints, known, names, action);
     if (names.size() != size || (tip && !movesTip(known))) {
       throw new LerobotException(
           "the dataset's action has %d entries %s, which are no %s of %s; say with --action what they are%s"
@@ -146,6 +147,16 @@ final class ActionMapping {
           tip(dimensions, e.axes(), e.scaleM());
           tip(dimensions, e.rotations(), e.scaleRad());
         }
+        case ActionSpace.BinaryGripper g -> { // its action's sign counts
+          double half = (g.open() - g.closed()) / 2;
+          dimensions.add(
+              new Dimension(
+                  g.joint(), Quantity.TARGET, joints.indexOf(g.joint()), g.closed() + half, half));
+        }
+        case ActionSpace.EndEffectorPose p ->
+            throw new LerobotException(
+                "the policy's action is a pose of '%s', which cannot be had from the dataset's action without the arm's kinematics; import for a task whose action_space has the kind joint_positions or joint_deltas"
+                    .formatted(p.tipLink()));
         case ActionSpace.Parts _ -> throw new IllegalStateException("parts have no parts");
       }
     }
@@ -185,7 +196,7 @@ final class ActionMapping {
     if (known.size() == size && movesTip(known)) {
       return Meaning.END_EFFECTOR_DELTAS;
     }
-    if (size == joints.size()) {
+    if (size == joints.size() || movesJoints(known, size)) {
       return Meaning.JOINT_POSITIONS;
     }
     throw new LerobotException(
@@ -199,6 +210,27 @@ final class ActionMapping {
     return names.size() == known.size()
         && !names.contains("")
         && known.stream().anyMatch(AXES::contains);
+  }
+
+  /** Returns whether each entry is called as one of the joints, and none is there twice. */
+  private static boolean movesJoints(List<String> known, int size) {
+    return known.size() == size
+        && Set.copyOf(known).size() == size
+        && known.stream().noneMatch(name -> name.isEmpty() || AXES.contains(name));
+  }
+
+  /**
+   * Refuses entries that are taken in the order of the state though one has another joint's name.
+   */
+  private static void requireOrder(
+      List<String> joints, List<String> known, List<String> names, List<String> action) {
+    for (int i = 0; i < known.size() && i < names.size(); i++) {
+      if (joints.contains(known.get(i)) && !known.get(i).equals(names.get(i))) {
+        throw new LerobotException(
+            "the dataset's action has the entries %s, of which %d is '%s' and would be taken for '%s', the state being %s; correct the names in meta/info.json"
+                .formatted(action, i, known.get(i), names.get(i), joints));
+      }
+    }
   }
 
   /**

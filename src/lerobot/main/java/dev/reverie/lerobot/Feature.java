@@ -3,6 +3,7 @@ package dev.reverie.lerobot;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,8 +95,16 @@ record Feature(String dtype, List<Integer> shape, List<String> names, Map<String
         node.path("dtype").asText(), shape, names, depth ? Map.of(DEPTH, true) : Map.of());
   }
 
-  /** Names come as a list, or as lists by kind: {"motors": ["shoulder", "elbow"]}. */
+  /**
+   * Names come as a list, as lists by kind: {"motors": ["shoulder", "elbow"]}, or each with its
+   * place: {"delta_x": 0, "delta_y": 1}.
+   */
   private static void addTexts(JsonNode node, List<String> names) {
+    if (node.isObject() && node.valueStream().allMatch(JsonNode::isInt)) {
+      node.propertyStream()
+          .sorted(Comparator.comparingInt(entry -> entry.getValue().intValue()))
+          .forEach(entry -> names.add(entry.getKey()));
+    }
     if (node.isTextual()) {
       names.add(node.asText());
     }

@@ -69,6 +69,22 @@ class ActionMappingTest {
   }
 
   @Test
+  void targetsAreThoseOfTheJointsThatTheirNamesSay() {
+    for (List<String> names : List.of(List.of("c.pos", "b.pos", "a.pos"), List.of("c", "a"))) {
+      ActionMapping mapping = guessed(names, POSITIONS);
+      double[] action = names.size() == 3 ? new double[] {-0.5, 7, 3} : new double[] {-0.5, 3};
+      mapping.begin(new double[3]);
+      mapping.add(new double[3], action, RAD);
+      assertArrayEquals(new float[] {-0.5f, 0.5f}, mapping.action("here"));
+      assertArrayEquals(new double[] {3, names.size() == 3 ? 7 : 8, -0.5}, mapping.targets(AFTER));
+    }
+    Refusal.of(
+        LerobotException.class,
+        () -> guessed(List.of("c", "b", "other"), POSITIONS),
+        "0 is 'c' and would be taken for 'a'");
+  }
+
+  @Test
   void stepsOfJointsAreAddedToWhatWasMeasured() {
     ActionMapping mapping =
         mapping(ActionMapping.Meaning.JOINT_DELTAS, List.of("x1", "x2", "x3"), 3, DELTAS);

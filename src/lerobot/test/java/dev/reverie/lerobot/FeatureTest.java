@@ -21,6 +21,11 @@ class FeatureTest {
         {"dtype": "float32", "shape": [3], "names": {"motors": ["a", "b"], "gripper": ["c"]}}
         """;
     assertEquals(List.of("a", "b", "c"), feature(grouped).names());
+    String placed =
+        """
+        {"dtype": "float32", "shape": [3], "names": {"c": 2, "a": 0, "b": 1}}
+        """;
+    assertEquals(List.of("a", "b", "c"), feature(placed).names());
     String none =
         """
         {"dtype": "float32", "shape": [3], "names": null}

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  * and then.
  */
 public final class McapWriter implements AutoCloseable {
-  /** The name of this library in the header. */
-  public static final String LIBRARY = "reverie-mcap 0.1.0";
+  /** The name of this library in the header, with its version where it runs from a jar. */
+  public static final String LIBRARY =
+      "reverie-mcap "
+          + Objects.requireNonNullElse(
+              McapWriter.class.getPackage().getImplementationVersion(), "(of a build)");
 
   /** The most bytes of one message: half of what readers take at once. */
   public static final int MAX_MESSAGE_BYTES = McapReader.DEFAULT_MAX_RECORD_BYTES / 2;

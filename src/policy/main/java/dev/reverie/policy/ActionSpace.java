@@ -1,5 +1,6 @@
 package dev.reverie.policy;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.stream.Stream;
   @JsonSubTypes.Type(
       value = ActionSpace.EndEffectorPoseDelta.class,
       name = "end_effector_pose_delta"),
+  @JsonSubTypes.Type(value = ActionSpace.EndEffectorPose.class, name = "end_effector_pose"),
+  @JsonSubTypes.Type(value = ActionSpace.BinaryGripper.class, name = "binary_gripper"),
   @JsonSubTypes.Type(value = ActionSpace.JointPositions.class, name = "joint_positions"),
   @JsonSubTypes.Type(value = ActionSpace.JointDeltas.class, name = "joint_deltas"),
   @JsonSubTypes.Type(value = ActionSpace.Parts.class, name = "parts"),
@@ -31,6 +34,20 @@ public sealed interface ActionSpace {
   /** The parts of which it is made; itself where it is one. */
   default List<ActionSpace> each() {
     return List.of(this);
+  }
+
+  /** The tip that is moved; empty where none is. */
+  default String tip() {
+    return switch (this) {
+      case EndEffector deltas -> deltas.tipLink();
+      case EndEffectorPose pose -> pose.tipLink();
+      case BinaryGripper _, JointPositions _, JointDeltas _ -> "";
+      case Parts parts -> first(parts.parts().stream().map(ActionSpace::tip).toList());
+    };
+  }
+
+  private static String first(List<String> names) {
+    return names.stream().filter(name -> !name.isEmpty()).findFirst().orElse("");
   }
 
   /** The joints that it names, in the order of the action; none where a tip is moved. */
@@ -145,6 +162,92 @@ public sealed interface ActionSpace {
   }
 
   /**
+   * Puts the tip where the action says, in the axes of the frame: of each coordinate -1 is the
+   * least and 1 the greatest of the workspace; then the tip's orientation.
+   *
+   * @param frame link of the URDF in whose axes the tip is placed
+   * @param tipLink link of the URDF that is placed
+   * @param rotation how the action says the orientation
+   * @param workspace bounds of x, y and z, m
+   */
+  record EndEffectorPose(String frame, String tipLink, Rotation rotation, Workspace workspace)
+      implements ActionSpace {
+    /** Checks the bounds. */
+    public EndEffectorPose {
+      requireBounds(workspace, List.of("x", "y", "z"));
+    }
+
+    @Override
+    public int dimensions() {
+      return 3 + rotation.numbers().size();
+    }
+  }
+
+  /** Ways to say an orientation, which is that of the tip's axes in those of the frame. */
+  enum Rotation {
+    /** Axis times angle, of which 1 is half a turn. */
+    @JsonProperty("rotation_vector")
+    VECTOR(List.of("rx", "ry", "rz")),
+    /** A quaternion, of any length; the opposite one is the same. */
+    @JsonProperty("quaternion")
+    QUATERNION(List.of("qx", "qy", "qz", "qw")),
+    /**
+     * The tip's x and y axes, which are made orthonormal (arXiv 1812.07035): the first two columns
+     * of the rotation matrix.
+     */
+    @JsonProperty("rotation_6d")
+    COLUMNS(List.of("x.x", "x.y", "x.z", "y.x", "y.y", "y.z")),
+    /** The first two rows of the rotation matrix in the same way, as PyTorch3D has them. */
+    @JsonProperty("rotation_6d_rows")
+    ROWS(List.of("x.x", "y.x", "z.x", "x.y", "y.y", "z.y"));
+
+    private final List<String> numbers;
+
+    Rotation(List<String> numbers) {
+      this.numbers = numbers;
+    }
+
+    /** Names of its numbers. */
+    public List<String> numbers() {
+      return numbers;
+    }
+
+    /** Radians at action 1; where they are no angles, 1. */
+    public double scale() {
+      return this == VECTOR ? Math.PI : 1;
+    }
+  }
+
+  /**
+   * A gripper that is open or closed: an action above 0 opens it, any other closes it. Its unit is
+   * how far it is open, from 0 to 1.
+   *
+   * @param joint that is moved
+   * @param closed its position when it is closed, rad, or m
+   * @param open its position when it is open
+   */
+  record BinaryGripper(String joint, double closed, double open) implements ActionSpace {
+    /** Checks that the two differ. */
+    public BinaryGripper {
+      if (!Double.isFinite(open - closed) || open == closed) {
+        throw new IllegalArgumentException(
+            "binary_gripper '%s' with closed %s and open %s; give two positions"
+                .formatted(joint, closed, open));
+      }
+    }
+
+    @Override
+    public int dimensions() {
+      return 1;
+    }
+
+    @Override
+    public List<String> joints() {
+      return List.of(joint);
+    }
+  }
+
+  /**
    * Several parts in one action vector, one after the other, such as a tip and a gripper; each
    * moves joints of its own.
    */
@@ -183,11 +286,7 @@ public sealed interface ActionSpace {
 
     @Override
     public String frame() {
-      return parts.stream()
-          .map(ActionSpace::frame)
-          .filter(frame -> !frame.isEmpty())
-          .findFirst()
-          .orElse("");
+      return first(parts.stream().map(ActionSpace::frame).toList());
     }
   }
 

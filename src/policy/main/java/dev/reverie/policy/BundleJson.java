@@ -3,8 +3,10 @@ package dev.reverie.policy;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -15,10 +17,13 @@ import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.rollout.CameraCalibration;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
+import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -39,12 +44,46 @@ public final class BundleJson {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .injectableValues( // of keys that may be left out
+              new InjectableValues.Std()
+                  .addValue("prediction", DiffusionSpec.Prediction.EPSILON)
+                  .addValue("cache", HeadSpec.Cache.NONE))
           .build();
 
   private BundleJson() {}
 
   static BundleSpec parse(byte[] json) {
-    return parse(json, PolicyBundle.SPEC, BundleSpec.class);
+    return parse(
+        PolicyBundle.SPEC,
+        () ->
+            version(json) == 1
+                ? JSON.readValue(json, Format1.class).spec()
+                : JSON.readValue(json, BundleSpec.class));
+  }
+
+  /**
+   * Looks for the format; the newest where it is not found, whose reader then says what is wrong.
+   */
+  private static int version(byte[] json) throws IOException {
+    try (JsonParser parser = JSON.createParser(json)) {
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          boolean format = parser.currentName().equals("format");
+          if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT && format) {
+            BundleSpec.requireFormat(parser.getIntValue());
+            return parser.getIntValue();
+          }
+          parser.skipChildren();
+        }
+      }
+      return BundleSpec.FORMAT;
+    } catch (JsonProcessingException e) {
+      return BundleSpec.FORMAT;
+    }
+  }
+
+  static byte[] write(BundleSpec spec) {
+    return write(spec.format() == 1 ? Format1.of(spec) : (Object) spec);
   }
 
   static SortedMap<String, PictureStatistics> parsePictures(byte[] json) {
@@ -100,7 +139,11 @@ public final class BundleJson {
           e);
     } catch (UnrecognizedPropertyException e) {
       throw new BundleException(
-          "%s is unknown; this version knows: %s".formatted(path(file, e), e.getKnownPropertyIds()),
+          "%s is unknown; nearest: %s; this version knows: %s"
+              .formatted(
+                  path(file, e),
+                  NearestNames.of(e.getPropertyName(), words(e.getKnownPropertyIds())),
+                  e.getKnownPropertyIds()),
           e);
     } catch (ValueInstantiationException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -114,9 +157,15 @@ public final class BundleJson {
           "%s%s: it is no JSON: %s; write it again, docs/format-bundle.md has the keys"
               .formatted(file, JsonWords.line(e), JsonWords.reason(e)),
           e);
+    } catch (IllegalArgumentException e) { // of a value that a record does not take
+      throw new BundleException("%s: %s".formatted(file, e.getMessage()), e);
     } catch (IOException e) {
-      throw new BundleException("%s cannot be read: %s".formatted(file, Unwritable.reason(e)), e);
+      throw new BundleException("%s cannot be read: %s".formatted(file, FileErrors.reason(e)), e);
     }
+  }
+
+  private static List<String> words(Collection<Object> names) {
+    return names.stream().map(String::valueOf).toList();
   }
 
   static byte[] write(Object spec) {
@@ -127,8 +176,13 @@ public final class BundleJson {
     }
   }
 
-  /** Writes a record in one line. */
-  static String line(Object value) {
+  /** Returns a record as a tree, in which its parts can be compared. */
+  static ObjectNode tree(Object value) {
+    return JSON.valueToTree(value);
+  }
+
+  /** Writes a record in one line, which {@link #parse} reads. */
+  public static String line(Object value) {
     try {
       return JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
     } catch (JsonProcessingException e) {

@@ -9,11 +9,13 @@ import java.util.TreeMap;
 
 /**
  * Describes what a policy expects and what its output means: the content of {@code bundle.json}.
+ * Both formats are read into this; what format 1 cannot say is as its graphs have it.
  *
- * @param format version of this format, {@link #FORMAT}
- * @param cameras one graph input {@code image.<name>} each
- * @param jointNames order of the graph input {@code joint_positions}
- * @param frozen float initializers that training leaves alone, such as normalisation statistics
+ * @param format version of the format that it is written in, 1 or {@link #FORMAT}
+ * @param cameras that the policy sees
+ * @param jointNames that are measured and commanded, in their order
+ * @param graph how the graph is bound to all that
+ * @param execution what of a chunk is carried out, where the node's parameters say nothing
  * @param files SHA-256 of every other file of the bundle by name; filled in by {@link PolicyBundle}
  */
 public record BundleSpec(
@@ -22,48 +24,70 @@ public record BundleSpec(
     List<String> jointNames,
     ActionSpace actionSpace,
     Chunk chunk,
+    GraphSpec graph,
     HeadSpec head,
-    Vocabulary vocabulary,
-    List<String> frozen,
+    Language language,
+    ParameterSpec parameters,
+    Execution execution,
+    Limits limits,
+    Probe probe,
     Lineage lineage,
     SortedMap<String, String> files) {
-  /** The version of the format that is written and read. */
-  public static final int FORMAT = 1;
+  /** The newest version of the format. */
+  public static final int FORMAT = 2;
 
   /** Checks the format and that names differ, and copies the collections. */
   public BundleSpec {
-    if (format != FORMAT) {
-      throw new IllegalArgumentException(
-          "format %d; this version reads format %d".formatted(format, FORMAT));
-    }
+    requireFormat(format);
     cameras = List.copyOf(cameras);
     jointNames = List.copyOf(jointNames);
-    frozen = List.copyOf(frozen);
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     distinct("camera", cameras.stream().map(Camera::name).toList());
     distinct("joint", jointNames);
     head.check(actionSpace.dimensions());
+    if (format == 1 && head instanceof HeadSpec.Autoregressive) {
+      throw new IllegalArgumentException(
+          "head autoregressive in format 1, which cannot say where tokens go in; write format 2");
+    }
+    if (format == FORMAT) {
+      SpecCheck.check(cameras, actionSpace, chunk, graph, head, language, execution);
+    }
   }
 
-  /** A spec of a policy that is not saved yet. */
+  static void requireFormat(int format) {
+    if (format != 1 && format != FORMAT) {
+      throw new IllegalArgumentException(
+          "format %d; this version reads format 1 and format %d".formatted(format, FORMAT));
+    }
+  }
+
+  /**
+   * A spec of format 1 of a policy that is not saved yet.
+   *
+   * @param frozen float initializers that training leaves alone, such as normalisation statistics
+   */
   public BundleSpec(
       List<Camera> cameras,
       List<String> jointNames,
       ActionSpace actionSpace,
       Chunk chunk,
       HeadSpec head,
-      Vocabulary vocabulary,
+      Language language,
       List<String> frozen,
       Lineage lineage) {
     this(
-        FORMAT,
+        1,
         cameras,
         jointNames,
         actionSpace,
         chunk,
+        GraphSpec.FORMAT_1,
         head,
-        vocabulary,
-        frozen,
+        language,
+        ParameterSpec.allBut(frozen),
+        Execution.WHOLE,
+        Limits.NONE,
+        Probe.DEFAULT,
         lineage,
         new TreeMap<>());
   }
@@ -75,28 +99,41 @@ public record BundleSpec(
 
   /** The same spec with another history. */
   public BundleSpec withLineage(Lineage value) {
-    return new BundleSpec(
-        format, cameras, jointNames, actionSpace, chunk, head, vocabulary, frozen, value, files);
+    return with(parameters, value, files);
   }
 
   /** The same spec with other initializers that training leaves alone. */
   public BundleSpec withFrozen(List<String> value) {
-    return new BundleSpec(
-        format, cameras, jointNames, actionSpace, chunk, head, vocabulary, value, lineage, files);
+    return with(
+        new ParameterSpec(parameters.trained(), value, parameters.adapters()), lineage, files);
+  }
+
+  /** The same spec that trains other weights. */
+  public BundleSpec withParameters(ParameterSpec value) {
+    return with(value, lineage, files);
   }
 
   BundleSpec withFiles(Map<String, String> value) {
+    return with(parameters, lineage, new TreeMap<>(value));
+  }
+
+  private BundleSpec with(
+      ParameterSpec trained, Lineage history, SortedMap<String, String> hashes) {
     return new BundleSpec(
         format,
         cameras,
         jointNames,
         actionSpace,
         chunk,
+        graph,
         head,
-        vocabulary,
-        frozen,
-        lineage,
-        new TreeMap<>(value));
+        language,
+        trained,
+        execution,
+        limits,
+        probe,
+        history,
+        hashes);
   }
 
   /**
@@ -120,6 +157,11 @@ public record BundleSpec(
     public Camera(String name, int width, int height) {
       this(name, width, height, false, Crop.NONE);
     }
+
+    /** The same for pictures that are rectified already. */
+    Camera straight() {
+      return new Camera(name, width, height, false, crop);
+    }
   }
 
   /** A rectangle of a picture of any size: fractions of its width and height, from the top left. */
@@ -134,6 +176,19 @@ public record BundleSpec(
             "crop x %s y %s width %s height %s; give fractions of the picture between 0 and 1"
                 .formatted(x, y, width, height));
       }
+    }
+
+    /** Whole pixels of a picture. */
+    public record Part(int left, int top, int width, int height) {}
+
+    /** The pixels that it is in a picture of some size; at least one. */
+    public Part of(int pictureWidth, int pictureHeight) {
+      int left = (int) Math.rint(x * pictureWidth);
+      int top = (int) Math.rint(y * pictureHeight);
+      int right = Math.max(left + 1, (int) Math.rint((x + width) * pictureWidth));
+      int bottom = Math.max(top + 1, (int) Math.rint((y + height) * pictureHeight));
+      return new Part(
+          left, top, Math.min(right, pictureWidth) - left, Math.min(bottom, pictureHeight) - top);
     }
   }
 
@@ -150,46 +205,62 @@ public record BundleSpec(
   }
 
   /**
-   * The instruction's language: {@code "words"} are lower-case, token i + 1 is word i, 0 is
-   * padding; {@code "none"}: the policy takes none.
+   * What of a chunk is carried out.
    *
-   * @param length L: tokens of an instruction, padding included
+   * @param actions of a chunk before the next one goes on; 0: all
+   * @param ensemble m of ACT's temporal ensemble; below 0: none
    */
-  public record Vocabulary(String kind, List<String> words, int length) {
-    /** Checks that the kind is known and the words differ. */
-    public Vocabulary {
-      if (!kind.equals("words") && !kind.equals("none")) {
+  public record Execution(int actions, double ensemble) {
+    /** All actions of a chunk, then the next. */
+    public static final Execution WHOLE = new Execution(0, -1);
+
+    /** Checks the numbers. */
+    public Execution {
+      if (actions < 0 || actions > 1000 || !(ensemble >= -1 && ensemble <= 100)) {
         throw new IllegalArgumentException(
-            "vocabulary '%s' is unknown; this version knows: words, none".formatted(kind));
-      }
-      words = List.copyOf(words);
-      distinct("word", words);
-      if (kind.equals("none")) {
-        if (!words.isEmpty() || length != 0) {
-          throw new IllegalArgumentException(
-              "vocabulary of %d words, length %d; where there is none, give no words and length 0"
-                  .formatted(words.size(), length));
-        }
-      } else if (words.isEmpty() || length < 1) {
-        throw new IllegalArgumentException(
-            "vocabulary of %d words, length %d; both must be at least 1"
-                .formatted(words.size(), length));
+            "execution of %d actions, ensemble %s; give 0 to 1000 actions and -1 to 100"
+                .formatted(actions, ensemble));
       }
     }
+  }
 
-    /** None: the policy takes no instruction, so that any will do. */
-    public static Vocabulary none() {
-      return new Vocabulary("none", List.of(), 0);
+  /**
+   * What the policy may take on the robot; 0: it is not limited.
+   *
+   * @param loadS seconds until it is loaded and warm
+   * @param inferenceS seconds of an inference
+   * @param memoryMb MiB of the process that it may add
+   */
+  public record Limits(double loadS, double inferenceS, int memoryMb) {
+    /** No limits. */
+    public static final Limits NONE = new Limits(0, 0, 0);
+
+    /** Checks the numbers. */
+    public Limits {
+      if (!(loadS >= 0 && loadS <= 86_400 && inferenceS >= 0 && inferenceS <= 3600)
+          || memoryMb < 0) {
+        throw new IllegalArgumentException(
+            "limits load_s %s, inference_s %s, memory_mb %d; give seconds and MiB from 0 on, 86400 s and 3600 s at most"
+                .formatted(loadS, inferenceS, memoryMb));
+      }
     }
+  }
 
-    /** Returns an instruction that the policy understands. */
-    public String example() {
-      return words.isEmpty() ? "" : words.getFirst();
-    }
+  /**
+   * How far the graph's outputs may be from those in {@code probe.safetensors}, if it is there.
+   *
+   * @param tolerance of the largest value of an output
+   */
+  public record Probe(double tolerance) {
+    /** What sums in another order come to, and more. */
+    public static final Probe DEFAULT = new Probe(1e-3);
 
-    /** A vocabulary of words. */
-    public static Vocabulary words(List<String> words, int length) {
-      return new Vocabulary("words", words, length);
+    /** Checks the number. */
+    public Probe {
+      if (!(tolerance > 0 && tolerance <= 1)) {
+        throw new IllegalArgumentException(
+            "probe with tolerance %s; give more than 0 and at most 1".formatted(tolerance));
+      }
     }
   }
 
@@ -225,7 +296,15 @@ public record BundleSpec(
     }
   }
 
-  private static void distinct(String what, List<String> names) {
+  /** Refuses what is no plain name of a file of the bundle. */
+  static void requireFileName(String what, String file) {
+    if (!file.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      throw new IllegalArgumentException(
+          "%s is '%s'; give the plain name of a file in the bundle".formatted(what, file));
+    }
+  }
+
+  static void distinct(String what, List<String> names) {
     if (Set.copyOf(names).size() != names.size() || names.contains("")) {
       throw new IllegalArgumentException(
           "%s names %s; give each a name of its own".formatted(what, names));

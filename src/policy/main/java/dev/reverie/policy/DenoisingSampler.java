@@ -12,8 +12,8 @@ public final class DenoisingSampler {
     /**
      * Runs it.
      *
-     * @param chunk before the step [K, D]
-     * @return the head's output [K, D]
+     * @param chunk before the step [K', D']
+     * @return the head's output [K', D']
      */
     float[] run(float[] chunk, float time);
   }
@@ -21,12 +21,17 @@ public final class DenoisingSampler {
   /**
    * Draws a chunk.
    *
-   * @param values K * D
+   * @param layout where the actions lie in the graph's chunk
    * @param temperature multiplies the variance of all noise, the first included; 0 starts from 0
    * @param random the same generator state gives the same chunk
    */
   public static Sample sample(
-      DenoisingSpec head, int values, Graph graph, double temperature, RandomGenerator random) {
+      DenoisingSpec head,
+      ChunkLayout layout,
+      Graph graph,
+      double temperature,
+      RandomGenerator random) {
+    int values = layout.values();
     float[] x = new float[values];
     double first = Math.sqrt(temperature);
     for (int i = 0; i < values; i++) {
@@ -47,14 +52,14 @@ public final class DenoisingSampler {
         log[i] += drawn ? new Normal(mean, step.sd()).logDensity(x[i]) : 0;
       }
     }
-    Sample sample =
-        new Sample(new int[0], new float[head.drawsNoise() ? values : 0], new float[values]);
-    for (int i = 0; i < values; i++) {
-      sample.actions()[i] = NormalSampler.bounded(x[i]);
-      if (head.drawsNoise()) {
-        sample.logProbabilities()[i] = (float) log[i];
-      }
+    float[] actions = layout.part(x, 1);
+    for (int i = 0; i < actions.length; i++) {
+      actions[i] = NormalSampler.bounded(layout.action(actions[i], i % layout.dimensions()));
     }
-    return sample;
+    float[] logs = new float[head.drawsNoise() ? values : 0];
+    for (int i = 0; i < logs.length; i++) {
+      logs[i] = (float) log[i];
+    }
+    return new Sample(new int[0], logs.length == 0 ? logs : layout.part(logs, 1), actions);
   }
 }

@@ -2,12 +2,11 @@ package dev.reverie.policy;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A head that makes a chunk out of noise in several steps, for each of which the graph runs once.
- * It takes {@value #CHUNK} [batch, K, D], the chunk as it is before the step, and {@value #TIME}
- * [batch], the step's time.
+ * It takes the chunk as it is before the step, and the step's time; in format 1 their names are
+ * {@value #CHUNK} and {@value #TIME}.
  */
 public sealed interface DenoisingSpec extends HeadSpec permits FlowSpec, DiffusionSpec {
   /** Input of the graph: the chunk before the step. */
@@ -28,11 +27,6 @@ public sealed interface DenoisingSpec extends HeadSpec permits FlowSpec, Diffusi
 
   /** Whether the arm's steps draw noise; those by which a policy practises always do. */
   boolean drawsNoise();
-
-  @Override
-  default Set<String> lateInputs() {
-    return Set.of(CHUNK, TIME);
-  }
 
   @Override
   default Map<String, List<Long>> outputs(long horizon, long dimensions) {

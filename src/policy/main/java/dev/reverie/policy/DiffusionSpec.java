@@ -1,12 +1,15 @@
 package dev.reverie.policy;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Diffusion: x_t = sqrt(a_t) chunk + sqrt(1 - a_t) noise, and the graph gives the noise, {@code
- * epsilon}.
+ * Diffusion: x_t = sqrt(a_t) chunk + sqrt(1 - a_t) noise, and the graph gives the noise, or what
+ * its {@code prediction} says.
  *
  * @param alphasCumprod a_t of each time of the training, falling, in (0, 1]
  * @param timesteps times of the steps, falling, each an index of those; after the last a is 1
@@ -16,6 +19,7 @@ import java.util.List;
  * @param leastNoise standard deviation of what each step draws at least, without which the last has
  *     no probability; DPPO (arXiv 2409.00588) has 0.1
  * @param clip bound of the chunk that each step points to
+ * @param prediction what the graph gives; files may leave it out, then it is the noise
  */
 public record DiffusionSpec(
     List<Double> alphasCumprod,
@@ -23,7 +27,10 @@ public record DiffusionSpec(
     Sampler sampler,
     double noise,
     double leastNoise,
-    double clip)
+    double clip,
+    @JacksonInject(value = "prediction", useInput = OptBoolean.TRUE)
+        @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Prediction.Usual.class)
+        Prediction prediction)
     implements DenoisingSpec {
   /** Ways from one step to the next, with diffusers' names. */
   public enum Sampler {
@@ -35,6 +42,43 @@ public record DiffusionSpec(
     /** With noise in each step; the noise is that which leads from the clipped chunk to x. */
     @JsonProperty("ddpm")
     DDPM
+  }
+
+  /** What a graph gives, with diffusers' names. */
+  public enum Prediction {
+    /** The noise: output {@code epsilon}. */
+    @JsonProperty("epsilon")
+    EPSILON,
+    /** The chunk: output {@code sample}. */
+    @JsonProperty("sample")
+    SAMPLE,
+    /** sqrt(a_t) noise - sqrt(1 - a_t) chunk (arXiv 2202.00512): output {@code velocity}. */
+    @JsonProperty("v_prediction")
+    VELOCITY;
+
+    /** Equals what files leave out. */
+    static final class Usual {
+      @Override
+      public boolean equals(Object other) {
+        return other == EPSILON;
+      }
+
+      @Override
+      public int hashCode() {
+        return 0;
+      }
+    }
+  }
+
+  /** One whose graph gives the noise. */
+  public DiffusionSpec(
+      List<Double> alphasCumprod,
+      List<Integer> timesteps,
+      Sampler sampler,
+      double noise,
+      double leastNoise,
+      double clip) {
+    this(alphasCumprod, timesteps, sampler, noise, leastNoise, clip, Prediction.EPSILON);
   }
 
   /** Checks the schedule. */
@@ -69,7 +113,11 @@ public record DiffusionSpec(
 
   @Override
   public String output() {
-    return "epsilon";
+    return switch (prediction) {
+      case EPSILON -> "epsilon";
+      case SAMPLE -> "sample";
+      case VELOCITY -> "velocity";
+    };
   }
 
   @Override
@@ -90,19 +138,31 @@ public record DiffusionSpec(
       double towards = Math.sqrt(Math.max(0, 1 - next - variance)); // factor of the noise
       boolean again = sampler == Sampler.DDPM; // the noise is (x - signal * clean) / spread
       double sd = Math.max(Math.sqrt(variance), leastNoise * Math.sqrt(temperature));
+      Told told = told(signal, spread);
       all.add(
           new DenoisingStep(
               timesteps.get(i),
-              again ? towards / spread : 0,
-              again ? 0 : towards,
+              towards * (again ? 1 / spread : told.noiseX),
+              towards * (again ? 0 : told.noiseOutput),
               Math.sqrt(next) - (again ? towards * signal / spread : 0),
-              1 / signal,
-              -spread / signal,
+              told.cleanX,
+              told.cleanOutput,
               clip,
               signal,
               spread,
               sd));
     }
     return all;
+  }
+
+  /** The noise and the clean chunk, of x and the graph's output, by their factors. */
+  private record Told(double noiseX, double noiseOutput, double cleanX, double cleanOutput) {}
+
+  private Told told(double signal, double spread) {
+    return switch (prediction) {
+      case EPSILON -> new Told(0, 1, 1 / signal, -spread / signal);
+      case SAMPLE -> new Told(1 / spread, -signal / spread, 0, 1);
+      case VELOCITY -> new Told(spread, signal, signal, -spread);
+    };
   }
 }

@@ -10,7 +10,6 @@ import dev.reverie.policy.onnx.TensorProto;
 import dev.reverie.policy.onnx.TensorShapeProto;
 import dev.reverie.policy.onnx.TypeProto;
 import dev.reverie.policy.onnx.ValueInfoProto;
-import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +20,7 @@ import java.util.stream.IntStream;
 
 /** Writes an ONNX graph node by node; every method that adds a value returns its name. */
 public final class GraphBuilder {
-  /** The length that stands for the batch in shapes of inputs and outputs. */
+  /** The length that stands for the batch in shapes, and behind it for any other free length. */
   public static final long BATCH = -1;
 
   private static final int OPSET = 20;
@@ -69,18 +68,11 @@ public final class GraphBuilder {
 
   /** Adds a constant inside the graph, which training never changes. */
   public String constant(NdArray array) {
-    TensorProto.Builder proto =
-        TensorProto.newBuilder()
-            .setDataType(array.type().onnxCode())
-            .setRawData(ByteString.copyFrom(array.data().toArray(ValueLayout.JAVA_BYTE)));
-    for (long length : array.shape()) {
-      proto.addDims(length);
-    }
     AttributeProto value =
         AttributeProto.newBuilder()
             .setName("value")
             .setType(AttributeProto.AttributeType.TENSOR)
-            .setT(proto)
+            .setT(TensorValues.proto(array))
             .build();
     return add("Constant", List.of(), List.of(value), 1).getFirst();
   }
@@ -176,10 +168,14 @@ public final class GraphBuilder {
 
   private static ValueInfoProto value(String name, DType type, long... shape) {
     TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
+    int axis = 0;
     for (long length : shape) {
       TensorShapeProto.Dimension.Builder dimension = TensorShapeProto.Dimension.newBuilder();
       dimensions.addDim(
-          length == BATCH ? dimension.setDimParam("batch") : dimension.setDimValue(length));
+          length == BATCH
+              ? dimension.setDimParam(axis == 0 ? "batch" : name + "." + axis)
+              : dimension.setDimValue(length));
+      axis++;
     }
     TypeProto.Tensor.Builder tensor =
         TypeProto.Tensor.newBuilder().setElemType(type.onnxCode()).setShape(dimensions);

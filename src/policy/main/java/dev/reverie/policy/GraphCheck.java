@@ -5,8 +5,7 @@ import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.NodeProto;
 import dev.reverie.policy.onnx.StringStringEntryProto;
 import dev.reverie.policy.onnx.TensorProto;
-import dev.reverie.policy.onnx.TensorShapeProto;
-import dev.reverie.policy.onnx.TypeProto;
+import dev.reverie.policy.onnx.TensorProtoOrBuilder;
 import dev.reverie.policy.onnx.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,28 +14,53 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Checks graphs: that they end, and that one, its weights and its spec agree. */
 public final class GraphCheck {
-  /** Stands for the batch in shapes of graph inputs and outputs. */
-  private static final long BATCH = -1;
+  /** Bytes of a constant that a graph may hold itself. */
+  private static final long INSIDE_BYTES = 1024;
 
   private GraphCheck() {}
 
-  static void check(BundleSpec spec, ModelProto model, Safetensors weights) {
+  static void check(
+      BundleSpec spec, List<InputSpec> inputs, ModelProto model, Safetensors weights) {
     GraphProto graph = model.getGraph();
     checkNodes(graph);
-    checkWeights(graph, weights);
-    checkFrozen(spec, weights);
-    checkValues("input", graph.getInputList(), inputs(spec, names(graph)));
-    checkValues("output", graph.getOutputList(), outputs(spec));
+    RandomOperators.refuse(graph);
+    checkWeights(spec, graph, weights);
+    spec.parameters().requireSome(weights.arrays().keySet());
+    checkValues("input", graph.getInputList(), GraphValues.inputs(spec, inputs));
+    checkValues("output", told(spec.head().carried(), graph), GraphValues.outputs(spec));
+    requireOneBatch(graph);
+  }
+
+  /** Outputs without those that go in again at the next run, which have to be there. */
+  private static List<ValueInfoProto> told(Map<String, String> carried, GraphProto graph) {
+    List<ValueInfoProto> told = new ArrayList<>(graph.getOutputList());
+    carried.forEach(
+        (in, out) -> {
+          if (!told.removeIf(value -> value.getName().equals(out))) {
+            throw new BundleException(
+                "head.cache.values has '%s' for '%s', which %s does not give; its outputs are %s"
+                    .formatted(
+                        out,
+                        in,
+                        GraphSpec.STEP,
+                        graph.getOutputList().stream().map(ValueInfoProto::getName).toList()));
+          }
+        });
+    return told;
   }
 
   /** The graph with each initializer pointing to its bytes in the weights file. */
   static ModelProto locate(ModelProto model, Safetensors weights) {
     GraphProto.Builder graph = model.getGraph().toBuilder();
     for (TensorProto.Builder initializer : graph.getInitializerBuilderList()) {
+      if (isInside(initializer)) {
+        continue;
+      }
       NdArray array = weights.arrays().get(initializer.getName());
       if (array == null) {
         throw new BundleException("no weights for '%s'".formatted(initializer.getName()));
@@ -80,16 +104,33 @@ public final class GraphCheck {
     }
   }
 
-  private static void checkWeights(GraphProto graph, Safetensors weights) {
-    Set<String> seen = new HashSet<>();
+  /** Whether an initializer is a constant whose bytes the graph itself holds. */
+  static boolean isInside(TensorProtoOrBuilder initializer) {
+    return initializer.getDataLocation() == TensorProto.DataLocation.DEFAULT
+        && (!initializer.getRawData().isEmpty()
+            || initializer.getFloatDataCount()
+                    + initializer.getInt32DataCount()
+                    + initializer.getInt64DataCount()
+                    + initializer.getDoubleDataCount()
+                > 0);
+  }
+
+  private static void checkWeights(BundleSpec spec, GraphProto graph, Safetensors weights) {
+    Set<String> seen = new HashSet<>(normalising(spec));
+    Set<String> twice = new HashSet<>();
     for (TensorProto initializer : graph.getInitializerList()) {
       String name = initializer.getName();
       NdArray array = weights.arrays().get(name);
-      if (array == null || !seen.add(name)) {
+      if (spec.format() > 1 && array == null && isInside(initializer)) {
+        requireSmall(initializer);
+        continue;
+      }
+      if (array == null || !twice.add(name)) {
         throw new BundleException(
             "initializer '%s' is %s; each needs exactly one array in %s"
                 .formatted(name, array == null ? "missing" : "there twice", PolicyBundle.WEIGHTS));
       }
+      seen.add(name);
       long[] shape = initializer.getDimsList().stream().mapToLong(Long::longValue).toArray();
       if (!Arrays.equals(shape, array.shape())
           || initializer.getDataType() != array.type().onnxCode()) {
@@ -104,13 +145,38 @@ public final class GraphCheck {
       }
       checkLocation(initializer, array, weights.offset(name));
     }
-    if (seen.size() != weights.arrays().size()) {
-      Set<String> unused = new HashSet<>(weights.arrays().keySet());
-      unused.removeAll(seen);
+    Set<String> unused = new TreeSet<>(weights.arrays().keySet());
+    unused.removeAll(seen);
+    if (!unused.isEmpty()) {
       throw new BundleException(
           "%s holds %s, which the graph lacks; export the policy again"
               .formatted(PolicyBundle.WEIGHTS, unused));
     }
+  }
+
+  private static void requireSmall(TensorProto initializer) {
+    long elements = 1;
+    for (long length : initializer.getDimsList()) {
+      elements = Math.multiplyExact(elements, length);
+    }
+    if (elements * DType.ofOnnx(initializer.getDataType()).bytes() > INSIDE_BYTES) {
+      throw new BundleException(
+          "initializer '%s' of %d values lies in the graph, where only constants of %d bytes may; write it into %s"
+              .formatted(initializer.getName(), elements, INSIDE_BYTES, PolicyBundle.WEIGHTS));
+    }
+  }
+
+  /** Names of the tensors that normalise. */
+  static Set<String> normalising(BundleSpec spec) {
+    Set<String> names = new HashSet<>(spec.graph().actions().normalise().tensors());
+    for (InputSpec input : spec.graph().inputs()) {
+      switch (input) {
+        case InputSpec.Camera camera -> names.addAll(camera.normalise().tensors());
+        case InputSpec.Joints joints -> names.addAll(joints.normalise().tensors());
+        default -> {}
+      }
+    }
+    return names;
   }
 
   private static void checkLocation(TensorProto initializer, NdArray array, long offset) {
@@ -134,15 +200,6 @@ public final class GraphCheck {
     }
   }
 
-  private static void checkFrozen(BundleSpec spec, Safetensors weights) {
-    for (String name : spec.frozen()) {
-      if (!weights.arrays().containsKey(name)) {
-        throw new BundleException(
-            "frozen names '%s', which is no initializer of the graph".formatted(name));
-      }
-    }
-  }
-
   /** Names of the graph's inputs. */
   static Set<String> names(GraphProto graph) {
     return graph.getInputList().stream()
@@ -150,74 +207,47 @@ public final class GraphCheck {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /**
-   * The inputs of a graph.
-   *
-   * @param declared names of those that it has; instruction and joints it may leave out
-   */
-  private static Map<String, Value> inputs(BundleSpec spec, Set<String> declared) {
-    Map<String, Value> inputs = new LinkedHashMap<>();
-    for (BundleSpec.Camera camera : spec.cameras()) {
-      inputs.put(
-          "image." + camera.name(),
-          new Value(DType.U8, List.of(BATCH, (long) camera.height(), (long) camera.width(), 3L)));
-    }
-    if (declared.contains(PolicyBundle.INSTRUCTION)) {
-      inputs.put(
-          PolicyBundle.INSTRUCTION,
-          new Value(DType.I64, List.of(BATCH, (long) spec.vocabulary().length())));
-    }
-    if (declared.contains(PolicyBundle.JOINTS)) {
-      inputs.put(
-          PolicyBundle.JOINTS,
-          new Value(DType.F32, List.of(BATCH, (long) spec.jointNames().size())));
-    }
-    if (spec.head() instanceof DenoisingSpec) {
-      List<Long> chunk =
-          List.of(BATCH, (long) spec.chunk().horizon(), (long) spec.actionSpace().dimensions());
-      inputs.put(DenoisingSpec.CHUNK, new Value(DType.F32, chunk));
-      inputs.put(DenoisingSpec.TIME, new Value(DType.F32, List.of(BATCH)));
-    }
-    return inputs;
+  /** Whether the graph takes one observation at a time. */
+  static boolean isOneByOne(GraphProto graph) {
+    return graph.getInputList().stream().anyMatch(input -> !GraphValues.of(input).isBatched());
   }
 
-  private static Map<String, Value> outputs(BundleSpec spec) {
-    Map<String, Value> outputs = new LinkedHashMap<>();
-    spec.head()
-        .outputs(spec.chunk().horizon(), spec.actionSpace().dimensions())
-        .forEach(
-            (name, shape) -> {
-              List<Long> lengths = new ArrayList<>(List.of(BATCH));
-              lengths.addAll(shape);
-              outputs.put(name, new Value(DType.F32, lengths));
-            });
-    return outputs;
-  }
-
-  private record Value(DType type, List<Long> shape) {
-    static Value of(ValueInfoProto info) {
-      TypeProto.Tensor tensor = info.getType().getTensorType();
-      List<Long> shape = new ArrayList<>();
-      for (TensorShapeProto.Dimension dimension : tensor.getShape().getDimList()) {
-        shape.add(dimension.hasDimValue() ? dimension.getDimValue() : BATCH);
-      }
-      return new Value(DType.ofOnnx(tensor.getElemType()), shape);
-    }
-
-    @Override
-    public String toString() {
-      return type + shape.toString().replace("-1", "batch");
+  /** Refuses a graph some of whose values are of one observation, and others of any number. */
+  private static void requireOneBatch(GraphProto graph) {
+    List<ValueInfoProto> values = new ArrayList<>(graph.getInputList());
+    values.addAll(graph.getOutputList());
+    Set<Boolean> batched = new HashSet<>();
+    values.forEach(value -> batched.add(GraphValues.of(value).isBatched()));
+    if (batched.size() > 1) {
+      throw new BundleException(
+          "some of the graph's inputs and outputs have a batch of 1 and some any: %s; export it with one or the other for all"
+              .formatted(values.stream().map(GraphValues::told).toList()));
     }
   }
 
   private static void checkValues(
-      String what, List<ValueInfoProto> declared, Map<String, Value> expected) {
-    Map<String, Value> actual = new LinkedHashMap<>();
-    declared.forEach(info -> actual.put(info.getName(), Value.of(info)));
-    if (!actual.equals(expected)) {
+      String what, List<ValueInfoProto> declared, Map<String, GraphValues.Wanted> expected) {
+    Map<String, GraphValues.Value> actual = new LinkedHashMap<>();
+    declared.forEach(info -> actual.put(info.getName(), GraphValues.of(info)));
+    expected.forEach(
+        (name, wanted) -> {
+          GraphValues.Value value = actual.get(name);
+          if (value == null) {
+            throw new BundleException(
+                "the graph has no %s '%s', which bundle.json asks for; it has %s; export graph and spec together"
+                    .formatted(what, name, actual));
+          }
+          if (!wanted.takes(value)) {
+            throw new BundleException(
+                "the graph's %s '%s' is %s, but bundle.json asks for %s; export graph and spec together"
+                    .formatted(what, name, value, wanted));
+          }
+        });
+    actual.keySet().removeAll(expected.keySet());
+    if (!actual.isEmpty()) {
       throw new BundleException(
-          "the graph's %ss are %s, but bundle.json asks for %s; export graph and spec together"
-              .formatted(what, actual, expected));
+          "bundle.json does not say what the graph's %ss %s are; it has %s; export graph and spec together"
+              .formatted(what, actual, expected.keySet()));
     }
   }
 }

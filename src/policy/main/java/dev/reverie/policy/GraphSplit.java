@@ -26,6 +26,17 @@ public record GraphSplit(ModelProto early, ModelProto late, Set<String> between)
    * @param inputs names of those that come late
    */
   public static GraphSplit of(ModelProto model, Set<String> inputs) {
+    return of(model, inputs, Set.of());
+  }
+
+  /**
+   * Splits a graph that keeps something from run to run.
+   *
+   * @param inputs names of those that come late
+   * @param carried names of values that are what the graph gives at first, and then something else:
+   *     what reads them belongs to the rest
+   */
+  public static GraphSplit of(ModelProto model, Set<String> inputs, Set<String> carried) {
     GraphProto graph = model.getGraph();
     Map<String, Part> parts = new HashMap<>(); // of each value; initializers are constant
     graph.getInputList().forEach(i -> parts.put(i.getName(), Part.EARLY));
@@ -37,8 +48,11 @@ public record GraphSplit(ModelProto early, ModelProto late, Set<String> between)
     for (NodeProto node : graph.getNodeList()) {
       Part part = Part.CONSTANT;
       for (String input : node.getInputList()) {
-        Part of = parts.getOrDefault(input, Part.CONSTANT);
+        Part of = carried.contains(input) ? Part.LATE : parts.getOrDefault(input, Part.CONSTANT);
         part = of.compareTo(part) > 0 ? of : part;
+      }
+      if (node.getOutputList().stream().anyMatch(carried::contains)) {
+        part = Part.EARLY;
       }
       for (String output : node.getOutputList()) {
         parts.put(output, part);

@@ -1,10 +1,16 @@
 package dev.reverie.policy;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.OptBoolean;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The last layer: what the graph gives for a chunk of K actions of D values, and how actions are
@@ -17,9 +23,10 @@ import java.util.Set;
   @JsonSubTypes.Type(value = HeadSpec.Gaussian.class, name = "gaussian"),
   @JsonSubTypes.Type(value = FlowSpec.class, name = "flow"),
   @JsonSubTypes.Type(value = DiffusionSpec.class, name = "diffusion"),
+  @JsonSubTypes.Type(value = HeadSpec.Autoregressive.class, name = "autoregressive"),
 })
 public sealed interface HeadSpec
-    permits HeadSpec.Tokens, HeadSpec.Regression, HeadSpec.Gaussian, DenoisingSpec {
+    permits HeadSpec.Binned, HeadSpec.Regression, HeadSpec.Gaussian, DenoisingSpec {
   /** A head of tokens. */
   static Tokens tokens(int bins) {
     return new Tokens(bins);
@@ -32,9 +39,18 @@ public sealed interface HeadSpec
    */
   Map<String, List<Long>> outputs(long horizon, long dimensions);
 
-  /** Inputs of the graph that are others in each run for a chunk; none where it runs once. */
-  default Set<String> lateInputs() {
-    return Set.of();
+  /** Its kind, as files have it. */
+  default String word() {
+    return Stream.of(HeadSpec.class.getAnnotation(JsonSubTypes.class).value())
+        .filter(kind -> kind.value() == getClass())
+        .map(JsonSubTypes.Type::name)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What its graph keeps from run to run, by the name that goes in: the name that comes out. */
+  default Map<String, String> carried() {
+    return this instanceof Autoregressive head ? head.cache().values() : Map.of();
   }
 
   /**
@@ -44,22 +60,116 @@ public sealed interface HeadSpec
    */
   default void check(int dimensions) {}
 
-  /**
-   * Logits over bins with centres linspace(-1, 1, bins); each value's token is drawn by itself.
-   *
-   * @param bins of each value
-   */
-  record Tokens(int bins) implements HeadSpec {
+  /** Logits over bins with centres linspace(-1, 1, bins). */
+  sealed interface Binned extends HeadSpec permits Tokens, Autoregressive {
+    /** Bins of each value. */
+    int bins();
+
+    @Override
+    default Map<String, List<Long>> outputs(long horizon, long dimensions) {
+      return Map.of("logits", List.of(horizon, dimensions, (long) bins()));
+    }
+  }
+
+  /** Each value's token is drawn by itself. */
+  record Tokens(int bins) implements Binned {
     /** Checks that there are bins enough. */
     public Tokens {
-      if (bins < 2) {
-        throw new IllegalArgumentException("head with %d bins; give at least 2".formatted(bins));
+      requireBins(bins);
+    }
+  }
+
+  /**
+   * One token after the other is drawn, row by row: the graph takes those that are drawn so far,
+   * and logits of a value depend on the tokens of those before it alone. It runs once a value: on
+   * all tokens, or with a cache on the newest one.
+   *
+   * @param firstToken what the graph takes for bin 0
+   * @param tokenStep from a bin's token to the next one's: 1, or -1 where they fall, as OpenVLA's
+   *     do
+   * @param cache files may leave it out, then there is none
+   */
+  record Autoregressive(
+      int bins,
+      long firstToken,
+      int tokenStep,
+      @JacksonInject(value = "cache", useInput = OptBoolean.TRUE)
+          @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Cache.Unused.class)
+          Cache cache)
+      implements Binned {
+    /** One without a cache. */
+    public Autoregressive(int bins, long firstToken, int tokenStep) {
+      this(bins, firstToken, tokenStep, Cache.NONE);
+    }
+
+    /** Checks that each bin has a token. */
+    public Autoregressive {
+      requireBins(bins);
+      if (Math.abs(tokenStep) != 1 || firstToken < 0 || firstToken + (bins - 1L) * tokenStep < 0) {
+        throw new IllegalArgumentException(
+            "head of %d bins with first_token %d, token_step %d; give a step of 1 or -1, and tokens from 0 on"
+                .formatted(bins, firstToken, tokenStep));
       }
     }
 
+    /** Whether the graph takes the tokens before a value, the first of them a token of its own. */
+    public boolean hasCache() {
+      return !cache.values().isEmpty();
+    }
+
+    /** Logits of each value; with a cache those of as many values as tokens went in. */
     @Override
     public Map<String, List<Long>> outputs(long horizon, long dimensions) {
-      return Map.of("logits", List.of(horizon, dimensions, (long) bins));
+      return hasCache()
+          ? Map.of("logits", List.of(horizon * dimensions, (long) bins))
+          : Binned.super.outputs(horizon, dimensions);
+    }
+
+    /** Token of a bin. */
+    public long token(int bin) {
+      return firstToken + (long) bin * tokenStep;
+    }
+  }
+
+  /**
+   * What a graph keeps of the tokens that it has seen, such as keys and values of its attention.
+   *
+   * @param beginToken goes in before the token of the first value
+   * @param values what goes into {@code step}, by name, and the output that is to go in there at
+   *     the next run; at the first it is what {@code encode} gives
+   */
+  record Cache(long beginToken, SortedMap<String, String> values) {
+    /** No cache. */
+    public static final Cache NONE = new Cache(0, new TreeMap<>());
+
+    /** Checks token and names. */
+    public Cache {
+      values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+      if (beginToken < 0 || (values.isEmpty() && beginToken != 0)) {
+        throw new IllegalArgumentException(
+            "head.cache with begin_token %d and %d values; give a token from 0 on and the names of what is kept, or leave the cache out"
+                .formatted(beginToken, values.size()));
+      }
+      BundleSpec.distinct("value of head.cache", List.copyOf(values.values()));
+    }
+
+    /** Equals what files leave out. */
+    static final class Unused {
+      @Override
+      public boolean equals(Object other) {
+        return NONE.equals(other);
+      }
+
+      @Override
+      public int hashCode() {
+        return 0;
+      }
+    }
+  }
+
+  private static void requireBins(int bins) {
+    if (bins < 2) {
+      throw new IllegalArgumentException("head with %d bins; give at least 2".formatted(bins));
     }
   }
 

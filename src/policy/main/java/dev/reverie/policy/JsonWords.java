@@ -2,16 +2,35 @@ package dev.reverie.policy;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.util.Collection;
-import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Says what is wrong with JSON or YAML in words of people, where Jackson names Java's classes. */
 public final class JsonWords {
+  /** What the parser, which has no types for this, says of text that is no JSON, and our words. */
+  private static final Map<Pattern, String> BROKEN =
+      Map.of(
+          Pattern.compile("Duplicate field '(.*)'"),
+          "the key '%s' stands there twice; leave one",
+          Pattern.compile("Unrecognized token '(.*?)': .*"),
+          "'%s' is no value; give a number, true, false, or a text in double quotes",
+          Pattern.compile("Non-standard token '(.*?)': .*"),
+          "'%s' is no number there; give a finite one",
+          Pattern.compile("Unexpected character \\('(.*?)' \\(code .*"),
+          "'%s' cannot stand there; look for a comma too many or missing before it, for keys and"
+              + " texts without double quotes, and for comments");
+
+  private static final String SOMEHOW =
+      "it cannot be read there; look for what is not closed, or no text in UTF-8";
+
   private JsonWords() {}
 
   /** Says what is wrong, to be read behind the file and the key. */
@@ -36,8 +55,22 @@ public final class JsonWords {
       case MismatchedInputException wrong when wrong.getTargetType() != null ->
           "it is no %s".formatted(what(wrong.getTargetType()));
       case JsonEOFException _ -> "it ends too early: a bracket or a quote is not closed";
+      case StreamReadException broken -> broken(String.valueOf(broken.getOriginalMessage()));
+      case StreamConstraintsException _ ->
+          "it is nested deeper, or has longer values, than any such file; look for brackets too"
+              + " many";
       default -> String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
     };
+  }
+
+  private static String broken(String said) {
+    String first = said.lines().findFirst().orElse("");
+    return BROKEN.entrySet().stream()
+        .map(each -> Map.entry(each.getKey().matcher(first), each.getValue()))
+        .filter(each -> each.getKey().matches())
+        .map(each -> each.getValue().formatted(each.getKey().group(1)))
+        .findFirst()
+        .orElse(SOMEHOW);
   }
 
   private static boolean says(JacksonException e, String beginning) {
@@ -54,7 +87,7 @@ public final class JsonWords {
   /** Returns the word of people for a type. */
   private static String what(Class<?> type) {
     if (type.isEnum()) {
-      return "one of " + List.of(type.getEnumConstants());
+      return "one of " + EnumWords.all(type);
     }
     if (type == boolean.class || type == Boolean.class) {
       return "true or false";

@@ -18,6 +18,12 @@ public record NdArray(DType type, long[] shape, MemorySegment data) {
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble DOUBLE =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /** Checks that the bytes fill the shape. */
   public NdArray {
@@ -74,6 +80,59 @@ public record NdArray(DType type, long[] shape, MemorySegment data) {
   /** Number of elements. */
   public long elements() {
     return data.byteSize() / type.bytes();
+  }
+
+  /** A copy of the elements of an array of numbers, exact but for large integers. */
+  public double[] toDoubles() {
+    double[] values = new double[Math.toIntExact(elements())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = number(i);
+    }
+    return values;
+  }
+
+  private double number(long i) {
+    return switch (type) {
+      case F64 -> data.getAtIndex(DOUBLE, i);
+      case F32 -> data.getAtIndex(FLOAT, i);
+      case F16 -> Float.float16ToFloat(data.getAtIndex(SHORT, i));
+      case BF16 -> Float.intBitsToFloat(data.getAtIndex(SHORT, i) << 16);
+      case I64 -> data.getAtIndex(LONG, i);
+      case I32 -> data.getAtIndex(INT, i);
+      case I16 -> data.getAtIndex(SHORT, i);
+      case I8, BOOL -> data.getAtIndex(ValueLayout.JAVA_BYTE, i);
+      case U8 -> Byte.toUnsignedInt(data.getAtIndex(ValueLayout.JAVA_BYTE, i));
+    };
+  }
+
+  /**
+   * Writes an element, rounded to the array's type.
+   *
+   * @throws IllegalStateException where its type is none that graphs take as an input
+   */
+  void set(long i, double value) {
+    switch (type) {
+      case F32 -> data.setAtIndex(FLOAT, i, (float) value);
+      case F16 -> data.setAtIndex(SHORT, i, Float.floatToFloat16((float) value));
+      case F64 -> data.setAtIndex(DOUBLE, i, value);
+      case I64 -> data.setAtIndex(LONG, i, (long) value);
+      case I32 -> data.setAtIndex(INT, i, (int) value);
+      case U8, BOOL -> data.setAtIndex(ValueLayout.JAVA_BYTE, i, (byte) (int) value);
+      default -> throw new IllegalStateException("no input is of type " + type);
+    }
+  }
+
+  /** A copy of the elements of a float array, with 32 bits. */
+  public float[] asFloats() {
+    if (type == DType.F32) {
+      return toFloats();
+    }
+    double[] values = toDoubles();
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
   }
 
   /** A copy of the elements of an {@code F32} array. */

@@ -2,17 +2,14 @@ package dev.reverie.policy;
 
 import ai.onnxruntime.OnnxTensor;
 import dev.reverie.rollout.CameraCalibration;
-import dev.reverie.rollout.CameraImage;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 
@@ -21,53 +18,36 @@ import java.util.stream.LongStream;
  * threads, one inference at a time; closing waits for the inference under way.
  */
 public final class OnnxPolicy implements AutoCloseable {
+  private static final String LOGITS = PolicyOutput.LOGITS;
   private static final int WARM_UPS = 3; // the first run plans memory, the next ones fill caches
-  private static final ValueLayout.OfFloat FLOAT =
-      ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final PolicyBundle bundle;
   private final PolicySession session;
-  private final Tokenizer tokenizer;
-  private final Map<String, Preprocess> preprocess = new LinkedHashMap<>();
-  private final Map<String, NdArray> arrays = new HashMap<>();
+  private final BoundInputs bound;
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
   private final Map<String, OnnxTensor> outputs = new HashMap<>();
-  private final Map<String, NdArray> results = new LinkedHashMap<>();
+  private final Map<String, NdArray> results = new LinkedHashMap<>(); // by the head's word
   private boolean closed;
+  private String passedOver = "";
+  private final Object ending = new Object();
+  private boolean ended; // guarded by ending: its session cannot be told anything any more
 
   private OnnxPolicy(
       PolicyBundle bundle, PolicySession session, Map<String, CameraCalibration> calibrations) {
     BundleSpec spec = bundle.spec();
     this.bundle = bundle;
     this.session = session;
-    tokenizer = new Tokenizer(spec.vocabulary());
-    for (BundleSpec.Camera camera : spec.cameras()) {
-      Optional<CameraCalibration> lens = Optional.ofNullable(calibrations.get(camera.name()));
-      preprocess.put(camera.name(), new Preprocess(camera, lens));
-      input(
-          "image." + camera.name(), NdArray.zeros(DType.U8, 1, camera.height(), camera.width(), 3));
-    }
-    if (bundle.inputs().contains(PolicyBundle.INSTRUCTION)) {
-      input(PolicyBundle.INSTRUCTION, NdArray.zeros(DType.I64, 1, spec.vocabulary().length()));
-    }
-    if (bundle.inputs().contains(PolicyBundle.JOINTS)) {
-      input(PolicyBundle.JOINTS, NdArray.zeros(DType.F32, 1, spec.jointNames().size()));
-    }
-    int horizon = spec.chunk().horizon();
-    int dimensions = spec.actionSpace().dimensions();
-    if (spec.head() instanceof DenoisingSpec) {
-      input(DenoisingSpec.CHUNK, NdArray.zeros(DType.F32, 1, horizon, dimensions));
-      input(DenoisingSpec.TIME, NdArray.zeros(DType.F32, 1));
-    }
+    bound = new BoundInputs(bundle, calibrations);
+    bound.arrays().forEach((name, array) -> inputs.put(name, session.tensor(array)));
+    ChunkLayout layout = bundle.layout();
     spec.head()
-        .outputs(horizon, dimensions)
+        .outputs(layout.rows(), layout.width())
         .forEach(
-            (name, shape) -> {
+            (word, shape) -> {
+              String name = spec.graph().output(word);
               long[] lengths = LongStream.concat(LongStream.of(1), longs(shape)).toArray();
-              NdArray array = NdArray.zeros(DType.F32, lengths);
-              results.put(name, array);
+              NdArray array = NdArray.zeros(session.outputType(name), lengths);
+              results.put(word, array);
               outputs.put(name, session.tensor(array));
             });
   }
@@ -82,20 +62,87 @@ public final class OnnxPolicy implements AutoCloseable {
    * control loop.
    *
    * @param calibrations by camera name, of the cameras that the spec wants rectified
+   * @throws ProviderException where no provider of the options can be used, or another than the CPU
+   *     gives other numbers
    */
   public static OnnxPolicy open(
       PolicyBundle bundle, OnnxOptions options, Map<String, CameraCalibration> calibrations) {
-    PolicySession session = PolicySession.open(bundle, options);
+    List<String> why = new ArrayList<>();
+    for (ExecutionProvider provider : options.providers()) {
+      try {
+        OnnxPolicy policy = open(bundle, options.threads(), provider, calibrations);
+        policy.passedOver = String.join("; ", why);
+        return policy;
+      } catch (ProviderException e) {
+        why.add(String.valueOf(e.getMessage()));
+      }
+    }
+    throw new ProviderException(String.join("; ", why));
+  }
+
+  private static OnnxPolicy open(
+      PolicyBundle bundle,
+      int threads,
+      ExecutionProvider provider,
+      Map<String, CameraCalibration> calibrations) {
+    PolicySession session = PolicySession.open(bundle, threads, provider);
     try {
       OnnxPolicy policy = new OnnxPolicy(bundle, session, calibrations);
       for (int i = 0; i < WARM_UPS; i++) {
         policy.run();
       }
+      if (provider != ExecutionProvider.CPU) {
+        try (PolicySession cpu = PolicySession.open(bundle, threads, ExecutionProvider.CPU)) {
+          policy.requireSame(cpu);
+        }
+      }
+      policy.probe();
       return policy;
+    } catch (IllegalStateException e) {
+      session.close();
+      throw provider == ExecutionProvider.CPU
+          ? e
+          : new ProviderException(provider + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
       session.close();
       throw e;
     }
+  }
+
+  /**
+   * Compares one inference, of random inputs, with that of another session of the same graph.
+   *
+   * @throws ProviderException where they differ by more than the bundle's {@code probe.tolerance}
+   *     of an output's largest value
+   */
+  void requireSame(PolicySession other) {
+    var random = new SplittableRandom(0);
+    for (InputSpec input : bundle.inputs()) {
+      NdArray values = RandomInputs.of(spec(), input, 1, random);
+      Objects.requireNonNull(bound.arrays().get(input.name())).data().copyFrom(values.data());
+    }
+    run();
+    Map<String, double[]> own = new HashMap<>();
+    results.forEach((word, array) -> own.put(word, array.toDoubles()));
+    try (PolicySession.Seen seen = other.see(inputs)) {
+      seen.run(outputs);
+    }
+    double tolerance = spec().probe().tolerance();
+    results.forEach(
+        (word, array) -> {
+          double difference =
+              ProbeCheck.difference(array.toDoubles(), Objects.requireNonNull(own.get(word)));
+          if (!(difference <= tolerance)) {
+            throw new ProviderException(
+                "%s: output '%s' differs from what the %s gives by %.2g of its largest value, more than probe.tolerance %s"
+                    .formatted(
+                        provider(),
+                        spec().graph().output(word),
+                        other.provider(),
+                        difference,
+                        tolerance));
+          }
+        });
   }
 
   /**
@@ -112,12 +159,31 @@ public final class OnnxPolicy implements AutoCloseable {
           "temperature %s; give 0 (greedy) or a positive number".formatted(temperature));
     }
     see(observation);
+    return drawn(temperature, random);
+  }
+
+  /** Draws a chunk for what its inputs are bound to now. */
+  private Sample drawn(double temperature, RandomGenerator random) {
+    bound.noise(temperature, random);
     return switch (spec().head()) {
       case HeadSpec.Tokens _ -> TokenSampler.sample(once(), temperature, random);
+      case HeadSpec.Autoregressive head -> successive(head, temperature, random);
       case HeadSpec.Regression _, HeadSpec.Gaussian _ ->
           NormalSampler.sample(once(), temperature, random);
       case DenoisingSpec head -> denoise(head, temperature, random);
     };
+  }
+
+  /**
+   * Ends the inference that is under way, if one is, at its graph's next node: it fails. On any
+   * thread; whoever calls it sees to it that no other inference has begun by then.
+   */
+  public void cancel() {
+    synchronized (ending) {
+      if (!ended) {
+        session.end(true);
+      }
+    }
   }
 
   /**
@@ -127,23 +193,25 @@ public final class OnnxPolicy implements AutoCloseable {
    */
   public synchronized PolicyOutput infer(Observation observation) {
     see(observation);
-    return spec().head() instanceof DenoisingSpec head
-        ? output(Map.of(PolicyOutput.ACTIONS, denoise(head, 0, () -> 0).actions()))
-        : once();
+    bound.noise(0, () -> 0);
+    return switch (spec().head()) {
+      case DenoisingSpec head ->
+          new PolicyOutput(
+              head, Map.of(PolicyOutput.ACTIONS, denoise(head, 0, () -> 0).actions()), layout());
+      case HeadSpec.Autoregressive head -> {
+        Sample _ = successive(head, 0, () -> 0);
+        yield output();
+      }
+      case HeadSpec.Tokens _, HeadSpec.Regression _, HeadSpec.Gaussian _ -> once();
+    };
   }
 
   private void see(Observation observation) {
     if (closed) {
       throw new IllegalStateException("this policy is closed; use the one that replaced it");
     }
-    preprocess.forEach((name, step) -> step.apply(image(observation, name), data("image." + name)));
-    long[] tokens = tokenizer.encode(observation.instruction());
-    if (arrays.containsKey(PolicyBundle.INSTRUCTION)) {
-      MemorySegment.copy(tokens, 0, data(PolicyBundle.INSTRUCTION), LONG, 0, tokens.length);
-    }
-    if (arrays.containsKey(PolicyBundle.JOINTS)) {
-      fillJoints(observation.jointPositions());
-    }
+    session.end(false);
+    bound.see(observation);
   }
 
   private void run() {
@@ -154,31 +222,163 @@ public final class OnnxPolicy implements AutoCloseable {
 
   private PolicyOutput once() {
     run();
-    Map<String, float[]> values = new HashMap<>();
-    results.forEach((name, array) -> values.put(name, array.toFloats()));
-    return output(values);
+    return output();
   }
 
-  private PolicyOutput output(Map<String, float[]> values) {
-    return new PolicyOutput(
-        spec().head(), values, spec().chunk().horizon(), spec().actionSpace().dimensions());
+  /** What the graph gave last, of the actions alone, in [-1, 1] where it gives no logits. */
+  private PolicyOutput output() {
+    Map<String, float[]> values = new HashMap<>();
+    results.forEach((word, array) -> values.put(word, actions(word, array.asFloats())));
+    return new PolicyOutput(spec().head(), values, layout());
+  }
+
+  private float[] actions(String word, float[] whole) {
+    int each = spec().head() instanceof HeadSpec.Binned binned ? binned.bins() : 1;
+    float[] part = layout().part(whole, each);
+    if (each > 1 || !layout().isScaled()) {
+      return part;
+    }
+    for (int i = 0; i < part.length; i++) {
+      int d = i % layout().dimensions();
+      part[i] =
+          (float)
+              (word.equals(PolicyOutput.LOG_SD)
+                  ? part[i] + Math.log(Math.abs(layout().factor()[d]))
+                  : layout().action(part[i], d));
+    }
+    return part;
   }
 
   private Sample denoise(DenoisingSpec head, double temperature, RandomGenerator random) {
-    int values = spec().chunk().horizon() * spec().actionSpace().dimensions();
     try (PolicySession.Seen seen = session.see(inputs)) {
       return DenoisingSampler.sample(
           head,
-          values,
+          layout(),
           (chunk, time) -> {
-            MemorySegment.copy(chunk, 0, data(DenoisingSpec.CHUNK), FLOAT, 0, values);
-            data(DenoisingSpec.TIME).set(FLOAT, 0, time);
+            bound.step(chunk, time);
             seen.run(outputs);
-            return Objects.requireNonNull(results.get(head.output())).toFloats();
+            return Objects.requireNonNull(results.get(head.output())).asFloats();
           },
           temperature,
           random);
     }
+  }
+
+  /** Draws token after token; what does not depend on them runs once. */
+  private Sample successive(
+      HeadSpec.Autoregressive head, double temperature, RandomGenerator random) {
+    long[] drawn = new long[layout().values()];
+    Arrays.fill(drawn, head.token(0));
+    int[] bins = new int[drawn.length];
+    float[] logs = new float[drawn.length];
+    try (Logits logits = head.hasCache() ? new Cached(head) : new Repeated(head)) {
+      for (int i = 0; i < drawn.length; i++) {
+        float[] own = logits.of(i, drawn);
+        Sample one =
+            TokenSampler.sample(new PolicyOutput(own, 1, 1, head.bins()), temperature, random);
+        bins[i] = one.tokens()[0];
+        logs[i] = one.logProbabilities()[0];
+        drawn[i] = head.token(bins[i]);
+      }
+    }
+    return layout().sample(head.bins(), bins, logs);
+  }
+
+  /** Logits of value after value of one observation. */
+  private interface Logits extends AutoCloseable {
+    /**
+     * Those of the i-th value, [bins].
+     *
+     * @param drawn tokens of the values, of which those before it count
+     */
+    float[] of(int i, long[] drawn);
+
+    @Override
+    void close();
+  }
+
+  /** Runs the graph on all tokens for each value. */
+  private final class Repeated implements Logits {
+    private final PolicySession.Seen seen = session.see(inputs);
+    private final int bins;
+
+    Repeated(HeadSpec.Autoregressive head) {
+      bins = head.bins();
+    }
+
+    @Override
+    public float[] of(int i, long[] drawn) {
+      bound.tokens(drawn);
+      seen.run(outputs);
+      float[] all = Objects.requireNonNull(results.get(LOGITS)).asFloats();
+      return Arrays.copyOfRange(all, i * bins, (i + 1) * bins);
+    }
+
+    @Override
+    public void close() {
+      seen.close();
+    }
+  }
+
+  /** Runs the graph on the newest token alone, with what it kept of the others. */
+  private final class Cached implements Logits {
+    private final HeadSpec.Autoregressive head;
+    private final PolicySession.Seen seen = session.see(inputs);
+    private final PolicySession.Steps steps;
+    private final NdArray token;
+    private final OnnxTensor newest;
+    private final String input;
+
+    Cached(HeadSpec.Autoregressive head) {
+      this.head = head;
+      steps = seen.steps(head.carried());
+      InputSpec tokens =
+          bundle.inputs().stream()
+              .filter(InputSpec.ActionTokens.class::isInstance)
+              .findFirst()
+              .orElseThrow(); // the spec was checked
+      input = tokens.name();
+      token = NdArray.zeros(tokens.dtype(), 1, 1);
+      newest = session.tensor(token);
+    }
+
+    @Override
+    public float[] of(int i, long[] drawn) {
+      token.set(0, i == 0 ? head.cache().beginToken() : drawn[i - 1]);
+      float[] own = steps.next(Map.of(input, newest), spec().graph().output(LOGITS)).asFloats();
+      NdArray all = Objects.requireNonNull(results.get(LOGITS));
+      for (int j = 0; j < own.length; j++) {
+        all.set((long) i * own.length + j, own[j]);
+      }
+      return own;
+    }
+
+    @Override
+    public void close() {
+      steps.close();
+      newest.close();
+      seen.close();
+    }
+  }
+
+  private ChunkLayout layout() {
+    return bundle.layout();
+  }
+
+  /** Compares what the graph gives with what the exporter's own program gave, where it told. */
+  private void probe() {
+    bundle
+        .probe()
+        .ifPresent(
+            file ->
+                new ProbeCheck(bundle, file)
+                    .compare(
+                        bound,
+                        () -> {
+                          run();
+                          return results;
+                        },
+                        this::drawn));
   }
 
   /** Id of the bundle. */
@@ -191,67 +391,40 @@ public final class OnnxPolicy implements AutoCloseable {
     return bundle.spec();
   }
 
+  /** Periods before the present of the observations that it sees, 0 among them, rising. */
+  public List<Integer> ages() {
+    return bundle.ages();
+  }
+
   /** The calibrations that cameras had in training, by name; empty where nobody wrote them. */
   public Map<String, List<CameraCalibration>> calibrations() {
     return bundle.calibrations();
   }
 
-  /** The device that it runs on: {@code "CPU"} or {@code "CUDA"}. */
-  public String provider() {
+  /** What of ONNX Runtime runs it. */
+  public ExecutionProvider provider() {
     return session.provider();
+  }
+
+  /** Why what was to run it rather does not; empty where the first provider of the options does. */
+  public String passedOver() {
+    return passedOver;
   }
 
   @Override
   public synchronized void close() {
     if (!closed) {
       closed = true;
+      synchronized (ending) {
+        ended = true;
+      }
       session.close();
       inputs.values().forEach(OnnxTensor::close);
       outputs.values().forEach(OnnxTensor::close);
     }
   }
 
-  private void input(String name, NdArray array) {
-    arrays.put(name, array);
-    inputs.put(name, session.tensor(array));
-  }
-
-  private MemorySegment data(String input) {
-    NdArray array = arrays.get(input);
-    if (array == null) {
-      throw new IllegalStateException("the policy has no input '%s'".formatted(input));
-    }
-    return array.data();
-  }
-
   private static LongStream longs(List<Long> values) {
     return values.stream().mapToLong(Long::longValue);
-  }
-
-  private static CameraImage image(Observation observation, String camera) {
-    CameraImage image = observation.images().get(camera);
-    if (image == null) {
-      throw new IllegalArgumentException(
-          "the observation has the cameras %s; the policy needs '%s'"
-              .formatted(observation.images().keySet(), camera));
-    }
-    return image;
-  }
-
-  private void fillJoints(double[] positions) {
-    if (positions.length != bundle.spec().jointNames().size()) {
-      throw new IllegalArgumentException(
-          "the observation has %d joint positions; the policy needs %s"
-              .formatted(positions.length, bundle.spec().jointNames()));
-    }
-    MemorySegment target = data(PolicyBundle.JOINTS);
-    for (int i = 0; i < positions.length; i++) {
-      if (!Double.isFinite(positions[i])) {
-        throw new IllegalArgumentException(
-            "joint positions %s; joint '%s' is not finite"
-                .formatted(Arrays.toString(positions), bundle.spec().jointNames().get(i)));
-      }
-      target.setAtIndex(FLOAT, i, (float) positions[i]);
-    }
   }
 }

@@ -7,6 +7,7 @@ import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.reverie.policy.onnx.ModelProto;
@@ -16,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
@@ -26,50 +26,83 @@ import java.util.stream.Stream;
  * closing waits for them.
  */
 public final class OnnxSession implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(OnnxSession.class.getName());
-
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private final String provider;
+  private final ExecutionProvider provider;
   private boolean closed;
 
-  private OnnxSession(OrtEnvironment environment, OrtSession session, String provider) {
+  private OnnxSession(OrtEnvironment environment, OrtSession session, ExecutionProvider provider) {
     this.environment = environment;
     this.session = session;
     this.provider = provider;
   }
 
-  /** Prepares the graph; takes tens of milliseconds and more for large policies. */
+  /**
+   * Prepares the graph, for the first provider of the options; takes tens of milliseconds and more
+   * for large policies.
+   *
+   * @throws ProviderException where that provider cannot be used
+   */
   public static OnnxSession open(PolicyBundle bundle, OnnxOptions options) {
-    return open(bundle, bundle.graph(), options);
+    return open(bundle, bundle.graph(), options.threads(), options.providers().getFirst());
   }
 
   /**
    * Prepares a part of a bundle's graph.
    *
    * @param part whose initializers are some of the bundle's weights
+   * @throws ProviderException where the provider cannot be used
    */
-  static OnnxSession open(PolicyBundle bundle, ModelProto part, OnnxOptions options) {
+  static OnnxSession open(
+      PolicyBundle bundle, ModelProto part, int threads, ExecutionProvider provider) {
+    return open("policy " + bundle.id(), part, bundle.weights(), threads, provider);
+  }
+
+  /**
+   * Prepares a graph that is of no bundle, for the first provider of the options.
+   *
+   * @param what it is, for the reasons
+   * @param model whose initializers that are external data are among the weights
+   * @throws BundleException where ONNX Runtime cannot run it
+   * @throws ProviderException where the provider cannot be used
+   */
+  public static OnnxSession open(
+      String what, ModelProto model, Map<String, NdArray> arrays, OnnxOptions options) {
+    return open(what, model, arrays, options.threads(), options.providers().getFirst());
+  }
+
+  private static OnnxSession open(
+      String what,
+      ModelProto model,
+      Map<String, NdArray> arrays,
+      int threads,
+      ExecutionProvider provider) {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Map<String, OnnxTensorLike> weights = new LinkedHashMap<>();
     try (var settings = new OrtSession.SessionOptions()) {
-      settings.setIntraOpNumThreads(options.threads());
+      settings.setIntraOpNumThreads(threads);
       settings.setInterOpNumThreads(1);
       settings.addConfigEntry("session.intra_op.allow_spinning", "0"); // others need the cores
-      for (TensorProto initializer : part.getGraph().getInitializerList()) {
-        NdArray array = Objects.requireNonNull(bundle.weights().get(initializer.getName()));
-        weights.put(initializer.getName(), tensor(environment, array));
+      // Its warnings are of what it cannot simplify, hundreds for a policy.
+      settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      for (TensorProto initializer : model.getGraph().getInitializerList()) {
+        NdArray array = arrays.get(initializer.getName());
+        if (array != null) { // the graph itself holds small constants
+          weights.put(initializer.getName(), tensor(environment, array));
+        }
       }
       // Not addInitializer: with it the optimisers mix in what the graph itself holds. The runtime
       // copies the weights, so they need live only until the session is there.
       settings.addExternalInitializers(weights);
-      String provider = options.cuda() && cuda(settings) ? "CUDA" : "CPU";
-      byte[] graph = part.toByteArray();
+      provider.use(settings);
+      byte[] graph = model.toByteArray();
       return new OnnxSession(environment, environment.createSession(graph, settings), provider);
     } catch (OrtException e) {
-      throw new BundleException(
-          "ONNX Runtime refuses policy %s: %s".formatted(bundle.id(), e.getMessage()), e);
+      if (provider != ExecutionProvider.CPU) { // on the CPU it may yet run
+        throw new ProviderException(provider + ": " + e.getMessage(), e);
+      }
+      throw new BundleException("ONNX Runtime refuses %s: %s".formatted(what, e.getMessage()), e);
     } finally {
       weights.values().forEach(OnnxTensorLike::close);
     }
@@ -105,11 +138,14 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /** Runs the graph on buffers that were made before, without copies. */
-  void run(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
+  void run(
+      Map<String, OnnxTensor> inputs,
+      Map<String, OnnxTensor> outputs,
+      OrtSession.RunOptions options) {
     lock.readLock().lock();
     try {
       requireOpen();
-      session.run(inputs, Set.of(), outputs).close();
+      session.run(inputs, Set.of(), outputs, options).close();
     } catch (OrtException e) {
       throw failed(e);
     } finally {
@@ -122,11 +158,12 @@ public final class OnnxSession implements AutoCloseable {
    *
    * @return its outputs, which the caller closes
    */
-  OrtSession.Result run(Map<String, OnnxTensor> inputs, Set<String> outputs) {
+  OrtSession.Result run(
+      Map<String, OnnxTensor> inputs, Set<String> outputs, OrtSession.RunOptions options) {
     lock.readLock().lock();
     try {
       requireOpen();
-      return session.run(inputs, outputs);
+      return session.run(inputs, outputs, Map.of(), options);
     } catch (OrtException e) {
       throw failed(e);
     } finally {
@@ -156,8 +193,8 @@ public final class OnnxSession implements AutoCloseable {
     }
   }
 
-  /** The device that it runs on: {@code "CPU"} or {@code "CUDA"}. */
-  public String provider() {
+  /** What runs it. */
+  public ExecutionProvider provider() {
     return provider;
   }
 
@@ -182,20 +219,6 @@ public final class OnnxSession implements AutoCloseable {
     }
   }
 
-  private static boolean cuda(OrtSession.SessionOptions settings) {
-    try {
-      settings.addCUDA(0);
-      return true;
-    } catch (OrtException e) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "THE GPU CANNOT BE USED, the policy runs on the CPU: {0}. Build with -Pgpu and install"
-              + " CUDA 12 and cuDNN 9, or switch CUDA off.",
-          e.getMessage());
-      return false;
-    }
-  }
-
   private static IllegalStateException failed(OrtException e) {
     return new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
   }
@@ -210,7 +233,8 @@ public final class OnnxSession implements AutoCloseable {
     return OnnxTensor.createTensor(environment, buffer, array.shape(), javaType(array.type()));
   }
 
-  private static NdArray array(OnnxTensor tensor) {
+  /** A copy of what a tensor holds. */
+  static NdArray array(OnnxTensor tensor) {
     NdArray array = NdArray.zeros(type(tensor.getInfo().type), tensor.getInfo().getShape());
     array.data().copyFrom(MemorySegment.ofBuffer(tensor.getByteBuffer()));
     return array;

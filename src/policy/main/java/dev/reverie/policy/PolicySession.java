@@ -2,11 +2,13 @@ package dev.reverie.policy;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.TypeProto;
 import dev.reverie.policy.onnx.ValueInfoProto;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +21,7 @@ final class PolicySession implements AutoCloseable {
   private final OnnxSession session;
   private final Optional<First> first;
   private final Set<String> late;
+  private final OrtSession.RunOptions options; // of all runs, so that another thread can end them
 
   /**
    * The part of the observation.
@@ -31,21 +34,40 @@ final class PolicySession implements AutoCloseable {
     this.session = session;
     this.first = first;
     this.late = late;
+    try {
+      options = new OrtSession.RunOptions();
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Says whether a run that is under way, and all to come, end at their next node as failed. On any
+   * thread, while the session is open.
+   */
+  void end(boolean soon) {
+    try {
+      options.setTerminate(soon);
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
+    }
   }
 
   /** Prepares the graph of a bundle. */
-  static PolicySession open(PolicyBundle bundle, OnnxOptions options) {
-    Set<String> late = bundle.spec().head().lateInputs();
+  static PolicySession open(PolicyBundle bundle, int threads, ExecutionProvider provider) {
+    Set<String> late = bundle.lateInputs();
     if (late.isEmpty()) {
-      return new PolicySession(OnnxSession.open(bundle, options), Optional.empty(), late);
+      return new PolicySession(
+          OnnxSession.open(bundle, bundle.graph(), threads, provider), Optional.empty(), late);
     }
-    GraphSplit split = GraphSplit.of(bundle.graph(), late);
+    GraphSplit split = GraphSplit.of(bundle.graph(), late, bundle.spec().head().carried().keySet());
     if (split.between().isEmpty()) {
-      return new PolicySession(OnnxSession.open(bundle, options), Optional.empty(), late);
+      return new PolicySession(
+          OnnxSession.open(bundle, bundle.graph(), threads, provider), Optional.empty(), late);
     }
-    OnnxSession first = OnnxSession.open(bundle, split.early(), options);
+    OnnxSession first = OnnxSession.open(bundle, split.early(), threads, provider);
     try {
-      OnnxSession rest = OnnxSession.open(bundle, typed(split, first), options);
+      OnnxSession rest = OnnxSession.open(bundle, typed(split, first), threads, provider);
       return new PolicySession(rest, Optional.of(new First(first, split.between())), late);
     } catch (RuntimeException e) {
       first.close();
@@ -71,7 +93,12 @@ final class PolicySession implements AutoCloseable {
     return session.tensor(array);
   }
 
-  String provider() {
+  /** Type of one of the graph's outputs. */
+  DType outputType(String name) {
+    return session.outputType(name);
+  }
+
+  ExecutionProvider provider() {
     return session.provider();
   }
 
@@ -79,6 +106,13 @@ final class PolicySession implements AutoCloseable {
   interface Seen extends AutoCloseable {
     /** Runs the graph with what its inputs hold now, those of the observation left as they were. */
     void run(Map<String, OnnxTensor> outputs);
+
+    /**
+     * Begins runs of which each takes what the one before has kept.
+     *
+     * @param carried what goes in, and the output that goes in there at the next run
+     */
+    Steps steps(Map<String, String> carried);
 
     @Override
     void close();
@@ -91,23 +125,30 @@ final class PolicySession implements AutoCloseable {
    */
   Seen see(Map<String, OnnxTensor> inputs) {
     if (first.isEmpty()) {
-      return new Whole(session, inputs);
+      return new Whole(session, inputs, options);
     }
     Map<String, OnnxTensor> early = new HashMap<>(inputs);
     early.keySet().removeAll(late);
-    OrtSession.Result result = first.get().session().run(early, first.get().between());
+    OrtSession.Result result = first.get().session().run(early, first.get().between(), options);
     Map<String, OnnxTensor> rest = new HashMap<>(inputs);
     rest.keySet().retainAll(late);
     for (Map.Entry<String, OnnxValue> value : result) {
       rest.put(value.getKey(), (OnnxTensor) value.getValue());
     }
-    return new Parted(session, result, rest);
+    return new Parted(session, result, rest, options);
   }
 
-  private record Whole(OnnxSession session, Map<String, OnnxTensor> inputs) implements Seen {
+  private record Whole(
+      OnnxSession session, Map<String, OnnxTensor> inputs, OrtSession.RunOptions options)
+      implements Seen {
     @Override
     public void run(Map<String, OnnxTensor> outputs) {
-      session.run(inputs, outputs);
+      session.run(inputs, outputs, options);
+    }
+
+    @Override
+    public Steps steps(Map<String, String> carried) {
+      throw new IllegalStateException("a graph in one part keeps nothing: " + carried);
     }
 
     @Override
@@ -115,11 +156,19 @@ final class PolicySession implements AutoCloseable {
   }
 
   private record Parted(
-      OnnxSession session, OrtSession.Result result, Map<String, OnnxTensor> inputs)
+      OnnxSession session,
+      OrtSession.Result result,
+      Map<String, OnnxTensor> inputs,
+      OrtSession.RunOptions options)
       implements Seen {
     @Override
     public void run(Map<String, OnnxTensor> outputs) {
-      session.run(inputs, outputs);
+      session.run(inputs, outputs, options);
+    }
+
+    @Override
+    public Steps steps(Map<String, String> carried) {
+      return new Steps(session, new HashMap<>(inputs), carried, options);
     }
 
     @Override
@@ -128,9 +177,57 @@ final class PolicySession implements AutoCloseable {
     }
   }
 
+  /** Runs of the later part, each of which takes what the one before has kept. */
+  static final class Steps implements AutoCloseable {
+    private final OnnxSession session;
+    private final Map<String, OnnxTensor> inputs;
+    private final Map<String, String> carried;
+    private final OrtSession.RunOptions options;
+    private Optional<OrtSession.Result> last = Optional.empty();
+
+    private Steps(
+        OnnxSession session,
+        Map<String, OnnxTensor> inputs,
+        Map<String, String> carried,
+        OrtSession.RunOptions options) {
+      this.session = session;
+      this.inputs = inputs;
+      this.carried = carried;
+      this.options = options;
+    }
+
+    /**
+     * Runs it once.
+     *
+     * @param changed inputs that are others than at the last run
+     * @param output that is asked for
+     */
+    NdArray next(Map<String, OnnxTensor> changed, String output) {
+      inputs.putAll(changed);
+      Set<String> wanted = new HashSet<>(carried.values());
+      wanted.add(output);
+      OrtSession.Result result = session.run(inputs, wanted, options);
+      close(); // what it kept has been read
+      last = Optional.of(result);
+      carried.forEach((in, out) -> inputs.put(in, tensor(result, out)));
+      return OnnxSession.array(tensor(result, output));
+    }
+
+    private static OnnxTensor tensor(OrtSession.Result result, String name) {
+      return (OnnxTensor) result.get(name).orElseThrow();
+    }
+
+    @Override
+    public void close() {
+      last.ifPresent(OrtSession.Result::close);
+      last = Optional.empty();
+    }
+  }
+
   @Override
   public void close() {
     session.close();
     first.ifPresent(part -> part.session().close());
+    options.close();
   }
 }

@@ -135,12 +135,8 @@ public final class Preprocess {
   }
 
   private Rect rectangle(int width, int height) {
-    BundleSpec.Crop crop = camera.crop();
-    int left = (int) Math.rint(crop.x() * width);
-    int top = (int) Math.rint(crop.y() * height);
-    int right = Math.max(left + 1, (int) Math.rint((crop.x() + crop.width()) * width));
-    int bottom = Math.max(top + 1, (int) Math.rint((crop.y() + crop.height()) * height));
-    return new Rect(left, top, Math.min(right, width) - left, Math.min(bottom, height) - top);
+    BundleSpec.Crop.Part part = camera.crop().of(width, height);
+    return new Rect(part.left(), part.top(), part.width(), part.height());
   }
 
   // Safe: a continuous picture holds its pixels in one piece, and outlives the segment's use.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.rollout.Sha256;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -70,6 +71,18 @@ public final class Safetensors {
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
       throw new BundleException(
           "cannot read %s: %s; copy it again".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** Reads a file's bytes; malformed ones are refused. */
+  static Safetensors of(byte[] file) {
+    MemorySegment all = Arena.ofAuto().allocate(Math.max(8, file.length), 8);
+    MemorySegment.copy(file, 0, all, ValueLayout.JAVA_BYTE, 0, file.length);
+    try {
+      return parse(all);
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+      throw new BundleException(
+          "these are no safetensors: %s; write the file again".formatted(e.getMessage()), e);
     }
   }
 
@@ -160,6 +173,15 @@ public final class Safetensors {
         channel.force(true);
       }
     }
+  }
+
+  /** The file's bytes, for one that is small. */
+  public byte[] bytes() {
+    var all = new ByteArrayOutputStream();
+    for (MemorySegment segment : segments) {
+      all.writeBytes(segment.toArray(ValueLayout.JAVA_BYTE));
+    }
+    return all.toByteArray();
   }
 
   /** SHA-256 of the file's bytes, in hexadecimal. */

@@ -29,7 +29,7 @@ public final class TokenSampler {
         sample.logProbabilities()[i] = (float) Math.log(probabilities[token]);
       }
       sample.tokens()[i] = token;
-      sample.actions()[i] = centre(token, bins);
+      sample.actions()[i] = output.action(token, i);
     }
     return sample;
   }

@@ -2,6 +2,7 @@ package dev.reverie.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.testing.Refusal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,10 +22,29 @@ class ActionSpaceTest {
         List.of(
             "end_effector_delta",
             "end_effector_pose_delta",
+            "end_effector_pose",
+            "binary_gripper",
             "joint_positions",
             "joint_deltas",
             "parts"),
         ActionSpace.kinds());
+  }
+
+  @Test
+  void aPoseSaysItsRotationAndKeepsItInAFile() {
+    var room = new ActionSpace.Workspace(List.of(-1.0, -1.0, 0.0), List.of(1.0, 1.0, 1.5));
+    int[] values = {3, 4, 6, 6};
+    for (ActionSpace.Rotation rotation : ActionSpace.Rotation.values()) {
+      ActionSpace pose = new ActionSpace.EndEffectorPose("base", "tip", rotation, room);
+      assertEquals(3 + values[rotation.ordinal()], pose.dimensions());
+      assertEquals("tip", new ActionSpace.Parts(List.of(GRIPPER, pose)).tip());
+      assertEquals(
+          pose, BundleJson.parse(BundleJson.write(pose), "a test's file", ActionSpace.class));
+    }
+    Refusal.of(
+        IllegalArgumentException.class,
+        () -> new ActionSpace.EndEffectorPose("base", "tip", ActionSpace.Rotation.VECTOR, BOUNDS),
+        "workspace has 1 bounds for 3 axes");
   }
 
   @Test

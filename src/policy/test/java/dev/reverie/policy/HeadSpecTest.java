@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What heads are, in files and in numbers, and how actions are drawn from them. */
@@ -27,11 +28,18 @@ class HeadSpecTest {
         new FlowSpec(4, FlowSpec.Sampler.SDE, 0.7),
         new FlowSpec(4, FlowSpec.Sampler.ODE, 0.7),
         diffusion(DiffusionSpec.Sampler.DDPM),
-        diffusion(DiffusionSpec.Sampler.DDIM));
+        diffusion(DiffusionSpec.Sampler.DDIM),
+        diffusion(DiffusionSpec.Sampler.DDIM, DiffusionSpec.Prediction.SAMPLE),
+        diffusion(DiffusionSpec.Sampler.DDPM, DiffusionSpec.Prediction.VELOCITY));
   }
 
   private static DiffusionSpec diffusion(DiffusionSpec.Sampler sampler) {
-    return new DiffusionSpec(ALPHAS, List.of(4, 3, 2, 1, 0), sampler, 1, 0.1, 1);
+    return diffusion(sampler, DiffusionSpec.Prediction.EPSILON);
+  }
+
+  private static DiffusionSpec diffusion(
+      DiffusionSpec.Sampler sampler, DiffusionSpec.Prediction prediction) {
+    return new DiffusionSpec(ALPHAS, List.of(4, 3, 2, 1, 0), sampler, 1, 0.1, 1, prediction);
   }
 
   @ParameterizedTest
@@ -42,7 +50,7 @@ class HeadSpecTest {
     PolicyBundle read = PolicyBundle.load(folder.resolve("bundle"));
     assertEquals(bundle.spec(), read.spec());
     assertEquals(bundle.id(), read.id());
-    assertFalse(read.inputs().contains(PolicyBundle.JOINTS));
+    assertFalse(read.inputs().stream().anyMatch(InputSpec.Joints.class::isInstance));
   }
 
   @ParameterizedTest
@@ -176,6 +184,41 @@ class HeadSpecTest {
     assertEquals(0, step.sd());
   }
 
+  /** diffusers 0.35.2 with trained_betas of these alphas, clip_sample, and no noise drawn. */
+  @ParameterizedTest
+  @CsvSource({
+    "EPSILON, DDIM, 0.14606406, -1.43899792, -0.66381146",
+    "EPSILON, DDPM, -0.00150891, 0.59363073, -0.67997372",
+    "SAMPLE, DDIM, 0.42568817, 1.27774468, -0.15519086",
+    "SAMPLE, DDPM, 0.46453131, -0.26703209, 0.04662677",
+    "VELOCITY, DDIM, 0.15393881, -0.47843408, -0.62609904",
+    "VELOCITY, DDPM, 0.01161567, 0.59363073, -0.62609888",
+  })
+  void whateverTheGraphPredictsStepsAreThoseOfDiffusers(
+      DiffusionSpec.Prediction prediction,
+      DiffusionSpec.Sampler sampler,
+      double first,
+      double clipped,
+      double later) {
+    DiffusionSpec head = diffusion(sampler, prediction);
+    List<DenoisingStep> steps = head.steps(sampler == DiffusionSpec.Sampler.DDPM ? 1 : 0);
+    assertEquals(first, steps.get(0).mean(0.3, 0.7), 2e-6);
+    assertEquals(clipped, steps.get(0).mean(0.3, -3.5), 2e-6);
+    assertEquals(later, steps.get(3).mean(-0.6, 0.2), 2e-6);
+  }
+
+  @Test
+  void whatAGraphPredictsIsWrittenWhereItIsNotTheNoise() {
+    for (DiffusionSpec.Prediction prediction : DiffusionSpec.Prediction.values()) {
+      DiffusionSpec head = diffusion(DiffusionSpec.Sampler.DDIM, prediction);
+      byte[] json = BundleJson.write(TinyPolicy.of(head, 0.1f).spec());
+      assertEquals(head, BundleJson.parse(json).head());
+      assertEquals(
+          prediction != DiffusionSpec.Prediction.EPSILON,
+          new String(json, StandardCharsets.UTF_8).contains("\"prediction\""));
+    }
+  }
+
   @Test
   void whatNoHeadCanBeIsRefusedWithItsName() {
     refused("{\"kind\":\"mixture\"}", "mixture", "tokens, regression, gaussian, flow, diffusion");
@@ -193,6 +236,11 @@ class HeadSpecTest {
     refused(
         "{\"kind\":\"diffusion\",\"alphas_cumprod\":[0.9,0.6],\"timesteps\":[0,1]" + rest,
         "falling");
+    refused(
+        "{\"kind\":\"diffusion\",\"prediction\":\"score\",\"alphas_cumprod\":[0.9],\"timesteps\":[0]"
+            + rest,
+        "score",
+        "epsilon");
   }
 
   private static void refused(String head, String... fragments) {

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -107,8 +109,41 @@ class OnnxPolicyTest {
   void aMissingGpuFallsBackToTheCpu() {
     try (OnnxPolicy policy = OnnxPolicy.open(TinyPolicy.bundle(), OnnxOptions.cuda(1))) {
       boolean gpu = Files.exists(Path.of("/dev/nvidia0"));
-      assertEquals(gpu ? policy.provider() : "CPU", policy.provider());
+      assertTrue(gpu || policy.provider() == ExecutionProvider.CPU);
+      assertEquals(policy.provider() == ExecutionProvider.CUDA, policy.passedOver().isEmpty());
       assertFalse(policy.infer(TinyPolicy.observation(1)).logits().length == 0);
+    }
+  }
+
+  @Test
+  void anExecutionProviderThatIsNotThereIsRefusedWhereNoOtherWillDo() {
+    for (ExecutionProvider one : EnumSet.complementOf(EnumSet.copyOf(ExecutionProvider.built()))) {
+      var options = new OnnxOptions(1, List.of(one));
+      Refusal.of(
+          ProviderException.class,
+          () -> OnnxPolicy.open(TinyPolicy.bundle(), options).close(),
+          one + ": ");
+    }
+    assertTrue(ExecutionProvider.built().contains(ExecutionProvider.CPU));
+  }
+
+  @Test
+  void aSessionThatGivesOtherNumbersThanTheCpuIsRefused() {
+    PolicyBundle bundle = TinyPolicy.bundle();
+    Map<String, NdArray> weights = new HashMap<>(bundle.weights());
+    NdArray changed = requireNonNull(weights.get("image.weight")).copy();
+    changed.set(0, 0.5 + changed.toDoubles()[0]);
+    weights.put("image.weight", changed);
+    try (OnnxPolicy policy = OnnxPolicy.open(bundle, OnnxOptions.cpu(1));
+        PolicySession same = PolicySession.open(bundle, 1, ExecutionProvider.CPU);
+        PolicySession other =
+            PolicySession.open(bundle.withWeights(weights), 1, ExecutionProvider.CPU)) {
+      policy.requireSame(same);
+      Refusal.of(
+          ProviderException.class,
+          () -> policy.requireSame(other),
+          "CPU: output 'logits' differs from what the CPU gives by",
+          "more than probe.tolerance 0.001");
     }
   }
 

@@ -160,7 +160,7 @@ class PolicyBundleTest {
             TinyPolicy.spec().actionSpace(),
             TinyPolicy.spec().chunk(),
             TinyPolicy.spec().head(),
-            TinyPolicy.spec().vocabulary(),
+            TinyPolicy.spec().language(),
             List.of(),
             BundleSpec.Lineage.NONE);
     Refusal.of(
@@ -202,8 +202,11 @@ class PolicyBundleTest {
             new ActionSpace.Parts(
                 List.of(
                     new ActionSpace.JointDeltas(List.of("shoulder"), List.of(0.1)),
-                    new ActionSpace.JointPositions(
-                        List.of("elbow"), List.of(0.0), List.of(0.04)))))) {
+                    new ActionSpace.JointPositions(List.of("elbow"), List.of(0.0), List.of(0.04)))),
+            new ActionSpace.Parts(
+                List.of(
+                    new ActionSpace.JointDeltas(List.of("shoulder"), List.of(0.1)),
+                    new ActionSpace.BinaryGripper("elbow", 0.6, -0.1))))) {
       BundleSpec spec = TinyPolicy.spec();
       BundleSpec changed =
           new BundleSpec(
@@ -212,10 +215,10 @@ class PolicyBundleTest {
               space,
               spec.chunk(),
               spec.head(),
-              spec.vocabulary(),
-              spec.frozen(),
+              spec.language(),
+              spec.parameters().frozen(),
               spec.lineage());
-      Path other = parent.resolve(space.getClass().getSimpleName());
+      Path other = parent.resolve("space_" + space.hashCode());
       PolicyBundle.of(changed, TinyPolicy.graph().model(), TinyPolicy.graph().weights())
           .save(other);
       assertEquals(space, PolicyBundle.load(other).spec().actionSpace());

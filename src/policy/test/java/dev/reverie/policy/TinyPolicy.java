@@ -26,7 +26,7 @@ final class TinyPolicy {
             new ActionSpace.Workspace(List.of(0.08, 0.08), List.of(0.92, 0.6))),
         new BundleSpec.Chunk(3, 0.1),
         HeadSpec.tokens(5),
-        BundleSpec.Vocabulary.words(List.of("red", "green", "slot"), 4),
+        Language.words(List.of("red", "green", "slot"), 4),
         List.of("joints.mean"),
         new BundleSpec.Lineage("", List.of("ab12"), settings, new BundleSpec.Measured(312, 500)));
   }
@@ -74,7 +74,7 @@ final class TinyPolicy {
             tiny.actionSpace(),
             tiny.chunk(),
             head,
-            BundleSpec.Vocabulary.none(),
+            Language.none(),
             List.of(),
             BundleSpec.Lineage.NONE);
     GraphBuilder graph = new GraphBuilder("head");

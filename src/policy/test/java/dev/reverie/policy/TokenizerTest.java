@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class TokenizerTest {
   private final Tokenizer tokenizer =
-      new Tokenizer(BundleSpec.Vocabulary.words(List.of("insert", "red", "slot"), 4));
+      new Tokenizer(Language.words(List.of("insert", "red", "slot"), 4));
 
   @Test
   void wordsBecomeTokensAndTheRestIsPadding() {

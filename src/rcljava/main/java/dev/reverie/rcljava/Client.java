@@ -67,7 +67,7 @@ public final class Client<Q, S> extends ServiceEndpoint<Q, S> {
    */
   public CompletableFuture<S> call(Q value) {
     if (!enter()) {
-      throw new RclException("the client of " + name() + " is closed");
+      throw new ClosedException("the client of " + name() + " is closed");
     }
     try {
       if (!node().context().isOk()) {

@@ -26,6 +26,20 @@ public record EndpointInfo(
   private static final long QOS = 80;
   private static final long BYTES = QOS + Qos.BYTES;
 
+  /** As rmw_dds_common names it (graph_cache.cpp). */
+  private static final String UNKNOWN_NODE = "_NODE_NAME_UNKNOWN_";
+
+  /**
+   * Returns the node's full name, such as {@code /arm/driver}; of an endpoint that was discovered
+   * before its node, which some middleware names {@code _NODE_NAME_UNKNOWN_}, words that say so.
+   */
+  public String fullName() {
+    if (node.equals(UNKNOWN_NODE)) {
+      return "a node that is not discovered yet";
+    }
+    return (namespace.equals("/") ? "" : namespace) + "/" + node;
+  }
+
   /**
    * Reads all elements.
    *

@@ -268,7 +268,7 @@ public final class Graph {
 
     Use() {
       if (!node.enter()) {
-        throw new RclException("node " + node.fullName() + " is closed");
+        throw new ClosedException("node " + node.fullName() + " is closed");
       }
     }
 

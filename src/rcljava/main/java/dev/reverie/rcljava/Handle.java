@@ -25,12 +25,12 @@ abstract class Handle implements AutoCloseable {
    * Enters the parent.
    *
    * @param parent the handle that this was made from, kept until this is released
-   * @throws RclException when the parent is closed
+   * @throws ClosedException when the parent is closed
    */
   Handle(@Nullable Handle parent) {
     this.parent = parent;
     if (parent != null && !parent.enter()) {
-      throw new RclException(
+      throw new ClosedException(
           "the %s is closed: nothing can be made from it any more"
               .formatted(parent.getClass().getSimpleName().toLowerCase(Locale.ROOT)));
     }

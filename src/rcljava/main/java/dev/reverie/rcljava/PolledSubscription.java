@@ -53,7 +53,7 @@ public final class PolledSubscription<T> implements AutoCloseable {
    * Takes the oldest message that was not taken yet, if there is one. A message that can not be
    * decoded is reported to the node's log and passed over.
    *
-   * @throws RclException when it is closed
+   * @throws ClosedException when it is closed
    */
   public Optional<T> take() {
     return takeWithInfo().map(Received::message);

@@ -41,7 +41,7 @@ public final class PolledViewSubscription<V extends MessageView<?>> implements A
    * @return whether there was one; true also for one that could not be decoded, which is reported
    *     to the node's log
    * @throws IllegalStateException when the action itself takes
-   * @throws RclException when it is closed
+   * @throws ClosedException when it is closed
    */
   public synchronized boolean take(BiConsumer<? super V, ? super Origin> action) {
     if (taking) {

@@ -2,6 +2,8 @@ package dev.reverie.rcljava;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * Parts the arguments of a program that can do something without ROS 2 too; others give all of them
@@ -28,5 +30,14 @@ public record ProgramArguments(List<String> own, List<String> ros) {
       inside &= !arg.equals("--");
     }
     return new ProgramArguments(own, ros);
+  }
+
+  /**
+   * Runs a program.
+   *
+   * @param program takes the arguments of ROS 2, and then its own; returns its exit status
+   */
+  public int run(Function<String[], ToIntFunction<String[]>> program) {
+    return program.apply(ros.toArray(String[]::new)).applyAsInt(own.toArray(String[]::new));
   }
 }

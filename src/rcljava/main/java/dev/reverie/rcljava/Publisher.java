@@ -84,7 +84,8 @@ public final class Publisher<T> extends Handle {
   /**
    * Sends a message to all subscriptions.
    *
-   * @throws RclException when it is closed, or the middleware does not take the message
+   * @throws ClosedException when it is closed
+   * @throws RclException when the middleware does not take the message
    */
   public void publish(T value) {
     synchronized (this) {
@@ -129,7 +130,7 @@ public final class Publisher<T> extends Handle {
 
   private void use() {
     if (!enter()) {
-      throw new RclException("the publisher of " + topic + " is closed");
+      throw new ClosedException("the publisher of " + topic + " is closed");
     }
   }
 

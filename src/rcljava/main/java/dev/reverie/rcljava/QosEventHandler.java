@@ -60,7 +60,7 @@ public final class QosEventHandler<E extends QosEvent> extends Waitable {
                   who, kind.getSimpleName(), kinds.stream().map(Class::getSimpleName).toList()));
     }
     if (!watched.handle().enter()) {
-      throw new RclException(who + " is closed");
+      throw new ClosedException(who + " is closed");
     }
     try {
       RclFunction.check(

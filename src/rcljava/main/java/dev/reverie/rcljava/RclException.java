@@ -1,7 +1,7 @@
 package dev.reverie.rcljava;
 
 /** Tells what ROS 2 refused, with its own words where it gave some. */
-public final class RclException extends RuntimeException {
+public sealed class RclException extends RuntimeException permits ClosedException {
   /** Creates an exception with what was refused, why, and the remedy. */
   public RclException(String message) {
     super(message);

@@ -105,7 +105,7 @@ public final class Service<Q, S> extends ServiceEndpoint<Q, S> {
   /** Returns false where the client is not known. */
   private boolean sent(RequestId id, S value) {
     if (!enter()) {
-      throw new RclException("the service " + name() + " is closed");
+      throw new ClosedException("the service " + name() + " is closed");
     }
     try {
       synchronized (response()) {

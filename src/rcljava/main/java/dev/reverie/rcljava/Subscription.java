@@ -140,7 +140,7 @@ public final class Subscription<T> extends Waitable {
    */
   boolean takeByHand() {
     if (!isOpen()) {
-      throw new RclException("the subscription of " + topic + " is closed");
+      throw new ClosedException("the subscription of " + topic + " is closed");
     }
     return workIfOpen();
   }

@@ -68,7 +68,8 @@ public final class ViewPublisher<V extends MessageView<?>> implements AutoClosea
    * Publishes what was borrowed.
    *
    * @throws IllegalStateException when the calling thread has not borrowed it
-   * @throws RclException when it is closed, or the middleware does not take the message
+   * @throws ClosedException when it is closed
+   * @throws RclException when the middleware does not take the message
    */
   public void publish() {
     if (borrower.get() != Thread.currentThread()) {

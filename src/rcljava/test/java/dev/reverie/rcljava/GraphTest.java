@@ -47,6 +47,16 @@ class GraphTest {
       EndpointInfo info = graph.publishers("numbers").getFirst();
       assertEquals("python", info.node());
       assertEquals(namespace, info.namespace());
+      assertEquals(namespace + "/python", info.fullName());
+      var early =
+          new EndpointInfo(
+              "_NODE_NAME_UNKNOWN_",
+              "_NODE_NAMESPACE_UNKNOWN_",
+              info.type(),
+              info.typeHash(),
+              info.gid(),
+              info.qos());
+      assertEquals("a node that is not discovered yet", early.fullName());
       assertEquals("test_msgs/msg/BasicTypes", info.type());
       assertEquals(32, info.gid().length());
       assertEquals(Qos.Reliability.BEST_EFFORT, info.qos().reliability());

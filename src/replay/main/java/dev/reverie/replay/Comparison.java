@@ -1,6 +1,8 @@
 package dev.reverie.replay;
 
 import dev.reverie.arm.ActionDimension;
+import dev.reverie.arm.ArmModel;
+import dev.reverie.arm.JointSpace;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
@@ -21,6 +23,7 @@ import java.util.stream.IntStream;
 /** Compares what a policy did on the inputs of a recorded episode with what was done then. */
 final class Comparison {
   private final RecordedBag bag;
+  private final ArmModel arm;
   private final ReplayedPolicy policy;
   private final Column column;
   private final ReplayedEpisode replayed;
@@ -35,6 +38,7 @@ final class Comparison {
       ReplayedEpisode replayed,
       EpisodeMeasures result) {
     this.bag = bag;
+    arm = bag.arm();
     this.policy = policy;
     this.column = column;
     this.replayed = replayed;
@@ -98,7 +102,8 @@ final class Comparison {
       }
       for (int d = 0; d < dimensions.size(); d++) {
         ActionDimension dimension = dimensions.get(d);
-        double error = action.get()[d] - step.action()[d];
+        double turn = arm.actions().turn(d);
+        double error = Math.IEEEremainder(action.get()[d] - step.action()[d], turn);
         double scaled = error * dimension.scale();
         List<Measure> measures = Measures.ofDimension(dimension);
         add(Measures.ACTION_ERROR, Math.abs(error));
@@ -120,8 +125,9 @@ final class Comparison {
       double[] sent = RecordedSpace.positions(command, joints, false);
       double[] executed = RecordedSpace.positions(step.command(), joints, false);
       for (int j = 0; j < sent.length; j++) {
-        add(Measures.COMMAND_ERROR, Math.abs(sent[j] - executed[j]));
-        add(Measures.COMMAND_ERROR_RMS, (sent[j] - executed[j]) * (sent[j] - executed[j]));
+        double error = arm.joints().shortest(j, executed[j], sent[j]);
+        add(Measures.COMMAND_ERROR, Math.abs(error));
+        add(Measures.COMMAND_ERROR_RMS, error * error);
       }
     }
   }
@@ -165,12 +171,23 @@ final class Comparison {
 
   private void smoothness() {
     List<double[]> positions =
-        answers().stream().map(c -> RecordedSpace.positions(c, joints, false)).toList();
+        unwound(
+            arm.joints(),
+            answers().stream().map(c -> RecordedSpace.positions(c, joints, false)).toList());
     result.add(column, Measures.SQUARED_JERK, Smoothness.squaredJerk(positions, periodS));
     double jerk = Smoothness.logDimensionlessJerk(positions, periodS);
     if (!Double.isNaN(jerk)) {
       add(Measures.DIMENSIONLESS_JERK, jerk);
     }
+  }
+
+  /** The same positions, without leaps of a full turn. */
+  static List<double[]> unwound(JointSpace joints, List<double[]> positions) {
+    List<double[]> unwound = new ArrayList<>();
+    for (double[] next : positions) {
+      unwound.add(unwound.isEmpty() ? next : joints.nearest(unwound.getLast(), next));
+    }
+    return unwound;
   }
 
   private void latency() {
@@ -201,8 +218,13 @@ final class Comparison {
 
   /** Distance of the joint positions that two nodes sent for the same observations. */
   static void addDistance(
-      EpisodeMeasures result, ReplayedPolicy policy, ReplayedEpisode mine, ReplayedEpisode theirs) {
+      EpisodeMeasures result,
+      RecordedBag bag,
+      ReplayedPolicy policy,
+      ReplayedEpisode mine,
+      ReplayedEpisode theirs) {
     List<String> joints = policy.spec().jointNames();
+    JointSpace space = bag.arm().joints();
     for (long stamp : new LinkedHashSet<>(mine.commands().keySet())) {
       Command own = mine.commands().get(stamp);
       Command other = theirs.commands().get(stamp);
@@ -211,7 +233,10 @@ final class Comparison {
       }
       double[] a = RecordedSpace.positions(own, joints, false);
       double[] b = RecordedSpace.positions(other, joints, false);
-      double sum = IntStream.range(0, a.length).mapToDouble(j -> Math.abs(a[j] - b[j])).sum();
+      double sum =
+          IntStream.range(0, a.length)
+              .mapToDouble(j -> Math.abs(space.shortest(j, a[j], b[j])))
+              .sum();
       result.add(Column.BETWEEN, Measures.COMMAND_DISTANCE, new Tally(sum, a.length));
     }
   }

@@ -19,9 +19,16 @@ import java.util.Map;
  *     tokens
  * @param actions [n][D] in [-1, 1], as they were given
  * @param places of the actions in their chunk, [n]
+ * @param ahead actions of the chunk before that were carried out from the observation on until the
+ *     first of these, [m, D] row-major: of them a policy was told whose graph takes them
  */
 record ExecutedChunk(
-    int observation, String source, boolean mixed, List<float[]> actions, List<Integer> places) {
+    int observation,
+    String source,
+    boolean mixed,
+    List<float[]> actions,
+    List<Integer> places,
+    float[] ahead) {
   /**
    * The chunks of an episode in order. What a person did one tick at a time is taken together in
    * chunks of the policy's length, as behaviour cloning takes it.
@@ -52,7 +59,9 @@ record ExecutedChunk(
           policy ? observations.get(Stamps.nanos(chunk.header().stamp())) : Integer.valueOf(begin);
       if (seen != null) {
         boolean mixed = policy && Episode.isMixed(chunk);
-        found.add(of(steps.subList(begin, t), seen, policy, mixed));
+        float[] ahead =
+            policy && !mixed && seen < begin ? flat(steps.subList(seen, begin)) : new float[0];
+        found.add(of(steps.subList(begin, t), seen, policy, mixed, ahead));
       }
     }
     return found;
@@ -69,13 +78,25 @@ record ExecutedChunk(
   }
 
   private static ExecutedChunk of(
-      List<Step> steps, int observation, boolean policy, boolean mixed) {
+      List<Step> steps, int observation, boolean policy, boolean mixed, float[] ahead) {
     List<float[]> actions = steps.stream().map(Step::action).toList();
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       places.add(policy ? steps.get(i).command().action() : i);
     }
     return new ExecutedChunk(
-        observation, policy ? Command.POLICY : Command.TELEOP, mixed, actions, places);
+        observation, policy ? Command.POLICY : Command.TELEOP, mixed, actions, places, ahead);
+  }
+
+  /** The actions of some steps, [n, D] row-major, but for those at which the arm was held. */
+  private static float[] flat(List<Step> steps) {
+    List<float[]> actions = steps.stream().filter(step -> !step.held()).map(Step::action).toList();
+    float[] all = new float[actions.stream().mapToInt(action -> action.length).sum()];
+    int at = 0;
+    for (float[] action : actions) {
+      System.arraycopy(action, 0, all, at, action.length);
+      at += action.length;
+    }
+    return all;
   }
 }

@@ -42,8 +42,8 @@ final class Likelihood {
   }
 
   private static double of(PolicyOutput output, int value, float action, double temperature) {
-    return output.head() instanceof HeadSpec.Tokens tokens
-        ? LogSoftmax.of(output, value, temperature)[TokenSampler.token(action, tokens.bins())]
+    return output.head() instanceof HeadSpec.Tokens
+        ? LogSoftmax.of(output, value, temperature)[output.token(action, value)]
         : output.normal(value, temperature).logProbability(action);
   }
 
@@ -52,6 +52,8 @@ final class Likelihood {
     return switch (head) {
       case HeadSpec.Tokens tokens -> otherBins(chunks, tokens.bins());
       case HeadSpec.Regression _, HeadSpec.Gaussian _ -> Optional.empty();
+      case HeadSpec.Autoregressive _ ->
+          Optional.of("the policy draws each value given those before it in the chunk");
       case DenoisingSpec _ ->
           Optional.of("the policy makes actions out of noise, which their bags do not hold");
     };

@@ -1,5 +1,7 @@
 package dev.reverie.replay;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.arm.ArmModel;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Time;
@@ -8,7 +10,7 @@ import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.robot.Calibrations;
+import dev.reverie.robot.sense.Calibrations;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.Episode;
@@ -35,6 +37,8 @@ import java.util.function.Consumer;
  * checked against what the policy needs.
  */
 final class RecordedBag {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /** Key of a message: part 0 (joints) or 1 to C (cameras) of an observation, and its stamp. */
   private record Part(int part, long stamp) {}
 
@@ -45,6 +49,7 @@ final class RecordedBag {
   private final RecordedTopics topics;
   private final List<ObservationStamps> observations; // [T+1]
   private final JointNames names;
+  private final int executed;
   private final Map<Long, byte[]> merged; // joint states that no message tells whole, by stamp
 
   private RecordedBag(
@@ -53,13 +58,15 @@ final class RecordedBag {
       BagMessages messages,
       List<String> cameraTopics,
       RecordedTopics topics,
-      JointNames names) {
+      JointNames names,
+      int executed) {
     this.spec = spec;
     this.episode = episode;
     this.messages = messages;
     this.cameraTopics = cameraTopics;
     this.topics = topics;
     this.names = names;
+    this.executed = executed;
     observations = stamps(episode, topics);
     merged = topics.isSplit() ? merged() : Map.of();
   }
@@ -87,15 +94,31 @@ final class RecordedBag {
             cameraTopics,
             RecordedDescription.topic(messages, asked, reader.configuration()),
             options.alignment());
-    var bag = new RecordedBag(spec, episode, messages, cameraTopics, topics, names);
+    var bag =
+        new RecordedBag(
+            spec, episode, messages, cameraTopics, topics, names, executed(reader.configuration()));
     var _ = bag.arm();
     var _ = bag.lenses();
     BagFit.requirePictures(spec.cameras(), topics.firstImages(), bag.compressed());
     return bag;
   }
 
+  /** What the node that recorded it had as {@code executed}; 0, all, where it does not tell. */
+  private static int executed(String configuration) {
+    try {
+      return Math.max(0, JSON.readTree(configuration).at("/motion/executed").asInt());
+    } catch (JsonProcessingException e) {
+      return 0; // other recorders write what they like
+    }
+  }
+
   Episode episode() {
     return episode;
+  }
+
+  /** Actions of a chunk that were carried out before the next one went on; 0: all. */
+  int executed() {
+    return executed;
   }
 
   /** The arm's URDF, CDR. */

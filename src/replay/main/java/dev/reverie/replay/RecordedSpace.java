@@ -1,6 +1,7 @@
 package dev.reverie.replay;
 
 import dev.reverie.arm.ActionMap;
+import dev.reverie.arm.ArmModel;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rollout.Episode;
@@ -27,9 +28,9 @@ final class RecordedSpace {
   /** Tells why the recorded actions are others; empty where they are of the policy's kind. */
   static Optional<String> difference(RecordedBag bag, BundleSpec spec) {
     Episode episode = bag.episode();
-    ActionMap map = bag.arm().actions();
+    ArmModel arm = bag.arm();
     double[] begin = positions(episode.steps().getFirst().command(), spec.jointNames(), true);
-    map.begin(begin);
+    arm.actions().begin(begin);
     int dimensions = spec.actionSpace().dimensions();
     int steps = 0;
     int differing = 0;
@@ -45,7 +46,7 @@ final class RecordedSpace {
                 .formatted(step.action().length, dimensions));
       }
       steps++;
-      if (differs(step, map, spec.jointNames(), before)) {
+      if (differs(step, arm, spec.jointNames(), before)) {
         differing++;
       }
       before = positions(step.command(), spec.jointNames(), false);
@@ -56,12 +57,13 @@ final class RecordedSpace {
         : Optional.empty();
   }
 
-  private static boolean differs(Step step, ActionMap map, List<String> joints, double[] before) {
-    return differsFrom(positions(step.command(), joints, true), step, map, joints)
-        && differsFrom(before, step, map, joints);
+  private static boolean differs(Step step, ArmModel arm, List<String> joints, double[] before) {
+    return differsFrom(positions(step.command(), joints, true), step, arm, joints)
+        && differsFrom(before, step, arm, joints);
   }
 
-  private static boolean differsFrom(double[] from, Step step, ActionMap map, List<String> joints) {
+  private static boolean differsFrom(double[] from, Step step, ArmModel arm, List<String> joints) {
+    ActionMap map = arm.actions();
     Command command = step.command();
     double[] sent = positions(command, joints, false);
     if (command
@@ -78,7 +80,8 @@ final class RecordedSpace {
     ActionMap.Target target = map.target(from, step.action(), 0);
     for (int j = 0; j < sent.length; j++) {
       boolean clamped = !command.clamped().isEmpty() || !target.limits().isEmpty();
-      if (!clamped && Math.abs(target.positions()[j] - sent[j]) > TOLERANCE_RAD) {
+      if (!clamped
+          && Math.abs(arm.joints().shortest(j, sent[j], target.positions()[j])) > TOLERANCE_RAD) {
         return true;
       }
     }

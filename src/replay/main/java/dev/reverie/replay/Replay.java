@@ -5,7 +5,7 @@ import dev.reverie.policy.BundleException;
 import dev.reverie.policy.PolicyOutput;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.replay.EpisodeMeasures.Column;
-import dev.reverie.robot.RobotException;
+import dev.reverie.robot.setup.RobotException;
 import dev.reverie.rollout.EpisodeException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -117,7 +117,7 @@ final class Replay implements AutoCloseable {
     asked.addAll(Comparison.asked(ExecutedChunk.of(bag.episode(), rival.spec().chunk().horizon())));
     Map<Integer, PolicyOutput> others = rival.outputs(bag, asked);
     Comparison.add(result, Column.AGAINST, bag, rival, theirs, others);
-    Comparison.addDistance(result, policy, mine, theirs);
+    Comparison.addDistance(result, bag, policy, mine, theirs);
     Disagreement.add(result, policy.spec(), outputs, rival.spec(), others);
   }
 

@@ -5,11 +5,11 @@ import dev.reverie.policy.BundleException;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.replay.EpisodeMeasures.Column;
 import dev.reverie.report.ReverieProcessException;
-import dev.reverie.robot.RobotException;
+import dev.reverie.robot.setup.RobotException;
 import dev.reverie.rollout.AlignmentOptions;
 import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.Rollouts;
-import dev.reverie.rollout.Unwritable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -145,7 +145,7 @@ public final class ReplayCommand implements Callable<Integer> {
               || e instanceof EpisodeException
               || e instanceof RclException
               || e instanceof UncheckedIOException) {
-            String why = e instanceof UncheckedIOException ? ": " + Unwritable.reason(e) : "";
+            String why = e instanceof UncheckedIOException ? ": " + FileErrors.reason(e) : "";
             command.getErr().println("reverie replay: " + e.getMessage() + why);
             return FAILED;
           }
@@ -192,7 +192,7 @@ public final class ReplayCommand implements Callable<Integer> {
   /** Refuses a result that could not be written, before anything is replayed. */
   private static void requireWritable(String option, @Nullable Path file) {
     Optional.ofNullable(file)
-        .flatMap(Unwritable::file)
+        .flatMap(FileErrors::file)
         .ifPresent(
             why -> {
               throw new ReplayException("%s %s: %s; give a file".formatted(option, file, why));

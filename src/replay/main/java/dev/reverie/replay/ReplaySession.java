@@ -87,6 +87,7 @@ final class ReplaySession implements AutoCloseable {
     boolean sameArm =
         Arrays.equals(bag.description(), first.description())
             && bag.names().equals(first.names())
+            && bag.executed() == first.executed()
             && bag.compressed().equals(first.compressed())
             && bag.sameLenses(first);
     boolean timeGoesOn = bag.stampNanos(0) > newestStampNanos;
@@ -182,6 +183,7 @@ final class ReplaySession implements AutoCloseable {
     parameter(args, "rollouts_dir", Parameter.quoted(rollouts));
     parameter(args, "use_sim_time", "true");
     parameter(args, "lock_step", Boolean.toString(mode.lockStep));
+    parameter(args, "executed", Integer.toString(first.executed())); // as on the arm
     parameter(args, "require_listener", "false"); // no arm hears these commands
     parameter(args, "observation_timeout_s", "60.0"); // a busy machine is no reason to give up
     List<String> pairs = first.names().pairs();

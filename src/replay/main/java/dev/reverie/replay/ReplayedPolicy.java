@@ -3,11 +3,12 @@ package dev.reverie.replay;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.PolicyOutput;
-import dev.reverie.robot.CameraFrame;
-import dev.reverie.robot.FrameReader;
-import dev.reverie.robot.JointReader;
-import dev.reverie.robot.LivePolicy;
-import dev.reverie.robot.SensorSnapshot;
+import dev.reverie.robot.sense.CameraFrame;
+import dev.reverie.robot.sense.FrameReader;
+import dev.reverie.robot.sense.JointReader;
+import dev.reverie.robot.sense.SensorSnapshot;
+import dev.reverie.robot.sense.Sights;
+import dev.reverie.robot.swap.LivePolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -68,16 +69,24 @@ final class ReplayedPolicy implements AutoCloseable {
 
   /**
    * The policy's output at some observations of an episode, from the same bytes and by the same way
-   * as in the node.
+   * as in the node; where its graph takes them, given what was carried out until the chunk of the
+   * recording began.
    */
   Map<Integer, PolicyOutput> outputs(RecordedBag bag, Set<Integer> observations) {
+    Map<Integer, float[]> ahead = new HashMap<>();
+    ExecutedChunk.of(bag.episode(), spec().chunk().horizon())
+        .forEach(chunk -> ahead.putIfAbsent(chunk.observation(), chunk.ahead()));
     LivePolicy live = policy(bag);
     var joints = new JointReader(spec().jointNames(), bag.names());
     List<BundleSpec.Camera> cameras = spec().cameras();
     Map<Integer, PolicyOutput> outputs = new HashMap<>();
+    List<Integer> ages = live.session().ages();
+    int back = ages.getLast();
+    var sights = new Sights(Math.round(spec().chunk().periodS() * 1e9));
     bag.forEachObservation(
         observation -> {
-          if (!observations.contains(observation.index())) {
+          boolean asked = observations.contains(observation.index());
+          if (!asked && back == 0) {
             return;
           }
           List<CameraFrame> frames = new ArrayList<>();
@@ -87,10 +96,15 @@ final class ReplayedPolicy implements AutoCloseable {
           }
           var sensed =
               new SensorSnapshot(joints.read(observation.joints(), 0).orElseThrow(), frames);
-          if (sensed.fault().isEmpty()) {
-            outputs.put(
-                observation.index(),
-                live.session().infer(live.observe(sensed, bag.episode().instruction())));
+          if (sensed.fault().isPresent()) {
+            return;
+          }
+          sights.add(sensed, back);
+          if (asked) {
+            var seen =
+                live.observe(sensed, sights.before(sensed, ages), bag.episode().instruction());
+            float[] told = ahead.getOrDefault(observation.index(), new float[0]);
+            outputs.put(observation.index(), live.session().infer(seen.deciding(live.told(told))));
           }
         });
     return outputs;

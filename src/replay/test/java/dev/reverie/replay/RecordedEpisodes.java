@@ -51,8 +51,15 @@ final class RecordedEpisodes {
 
   /** In lock-step: one episode for each outcome, 10 ticks each, drawn at temperature 1. */
   static List<Path> lockStep(Path bundle, Path rollouts, byte... outcomes) throws Exception {
+    return lockStepOf(bundle, rollouts, 0, outcomes);
+  }
+
+  /** The same where so many actions of a chunk are carried out; 0: all. */
+  static List<Path> lockStepOf(Path bundle, Path rollouts, int executed, byte... outcomes)
+      throws Exception {
     List<Path> bags = new ArrayList<>();
-    try (var robot = new RunningRobot(bundle, rollouts, "lock_step:=true")) {
+    try (var robot =
+        new RunningRobot(bundle, rollouts, "lock_step:=true", "executed:=" + executed)) {
       robot.arm.describe(PlanarArm.xml());
       robot.arm.camera = RecordedEpisodes::scene;
       long t = 10;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.arm.ArmModel;
+import dev.reverie.arm.JointBounds;
+import dev.reverie.arm.JointSpace;
 import dev.reverie.arm.Limit;
 import dev.reverie.arm.PlanarArm;
 import dev.reverie.arm.SafetyGate;
@@ -46,6 +48,20 @@ class ReplayNumbersTest {
   }
 
   @Test
+  void aContinuousJointThatGoesThroughPiDoesNotJerk() {
+    double none = Double.POSITIVE_INFINITY;
+    var turning =
+        new JointSpace(
+            List.of(new JointBounds("roll", "rad", true, -none, none, 1, none, none, none)));
+    List<double[]> steady =
+        IntStream.range(0, 6)
+            .mapToObj(t -> new double[] {Math.IEEEremainder(2.9 + 0.1 * t, 2 * Math.PI)})
+            .toList();
+    Tally jerk = Smoothness.squaredJerk(Comparison.unwound(turning, steady), 1);
+    assertEquals(0, jerk.sum(), 1e-12);
+  }
+
+  @Test
   void logProbabilitiesAddUpToOneAndDivergenceIsThatOfTheFormula() {
     var output = new PolicyOutput(new float[] {0, (float) Math.log(3), 5, 5}, 1, 2, 2);
     double[] p = LogSoftmax.of(output, 0, 1);
@@ -65,7 +81,12 @@ class ReplayNumbersTest {
     var output = new PolicyOutput(logits, 2, 1, 3);
     var chunk =
         new ExecutedChunk(
-            7, Command.POLICY, false, List.of(new float[] {1}, new float[] {0}), List.of(0, 1));
+            7,
+            Command.POLICY,
+            false,
+            List.of(new float[] {1}, new float[] {0}),
+            List.of(0, 1),
+            new float[0]);
     Tally tally = Likelihood.of(List.of(chunk), Map.of(7, output), 1);
     assertEquals(Math.log(0.5) + Math.log(1 / 3.0), tally.sum(), 1e-6);
     assertEquals(2, tally.weight());
@@ -79,7 +100,12 @@ class ReplayNumbersTest {
     var output = new PolicyOutput(head, Map.of("actions", new float[] {0.25f, 0}), 2, 1);
     var chunk =
         new ExecutedChunk(
-            7, Command.POLICY, false, List.of(new float[] {0.5f}, new float[] {1}), List.of(0, 1));
+            7,
+            Command.POLICY,
+            false,
+            List.of(new float[] {0.5f}, new float[] {1}),
+            List.of(0, 1),
+            new float[0]);
     Tally tally = Likelihood.of(List.of(chunk), Map.of(7, output), 4); // deviation 1
     double density = -0.25 * 0.25 / 2 - Math.log(2 * Math.PI) / 2;
     assertEquals(density + Math.log(0.15865525393145707), tally.sum(), 1e-9); // beyond 1

@@ -88,6 +88,22 @@ class ReplayRecordingsTest {
   }
 
   @Test
+  void whatGoesOnUntilAChunkTakesOverIsKnownToWhoAsksThePolicyAgain() throws Exception {
+    Path slow = folder.resolve("slow-bundle");
+    TestBundles.thinking(TestBundles.spec(), 3, 0.1, 0).save(slow);
+    Path recorded = RecordedEpisodes.realTime(slow, folder.resolve("slow"), 24);
+    var episode = RecordedBag.open(recorded, TestBundles.spec(), BagOptions.NONE).episode();
+    List<ExecutedChunk> chunks = ExecutedChunk.of(episode, TestBundles.HORIZON);
+    for (ExecutedChunk chunk : chunks) {
+      assertEquals(2 * chunk.places().getFirst(), chunk.ahead().length, chunk.toString());
+      for (int i = 0; i < chunk.ahead().length; i++) {
+        assertEquals(i % 2 == 0 ? 0.1f : 0, chunk.ahead()[i], 1e-6f);
+      }
+    }
+    assertTrue(chunks.stream().anyMatch(chunk -> chunk.ahead().length > 0), chunks.toString());
+  }
+
+  @Test
   void aRecordingWhoseClockIsNotThatOfItsStampsIsReplayedInLockStepOnly() throws Exception {
     JsonNode refused =
         ReplayTest.replay(1, folder, "speed", bag, "--policy", bundle, "--recorded-speed");

@@ -99,6 +99,26 @@ class ReplayTest {
   }
 
   @Test
+  void asManyActionsOfAChunkAreCarriedOutAsWereWhenItWasRecorded() throws Exception {
+    Path bundle = bundle("bundle", TestBundles.seeing(TestBundles.spec(), 3));
+    Path rollouts = folder().resolve("rollouts");
+    Path few = RecordedEpisodes.lockStepOf(bundle, rollouts, 2, Outcome.SUCCESS).getFirst();
+    Path all =
+        RecordedEpisodes.lockStep(bundle, folder().resolve("others"), Outcome.FAILURE).getFirst();
+    var mode = new ReplaySession.Mode(true, true, 0, 1);
+    try (var replayed = ReplayedPolicy.load(bundle, mode)) {
+      for (Path bag : List.of(few, all)) {
+        var recorded = RecordedBag.open(bag, replayed.spec(), BagOptions.NONE);
+        assertEquals(bag.equals(few) ? 2 : 0, recorded.executed());
+        assertEquals(bag.equals(few) ? 5 : 3, replayed.play(recorded).chunks().size());
+      }
+    }
+    JsonNode same = replay(0, "one", rollouts, "--policy", bundle, "--as-recorded");
+    assertEquals(0, measure(same, "action_error.mean_absolute").at("/policy/value").asDouble());
+    assertEquals(0, measure(same, "command_error.mean_absolute").at("/policy/value").asDouble());
+  }
+
+  @Test
   void theNodesGreedyActionsAreTheLikeliestOfTheLogits() throws Exception {
     Path bundle = bundle("bundle", TestBundles.seeing(TestBundles.spec(), 3));
     Path other = bundle("other", TestBundles.seeing(TestBundles.spec(), 4));

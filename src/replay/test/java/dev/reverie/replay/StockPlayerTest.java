@@ -14,6 +14,7 @@ import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +24,8 @@ class StockPlayerTest {
 
   /**
    * The chunks that both runs ask for at the same observation are the same; on a busy machine a run
-   * may miss a tick, and then acts on other observations.
+   * may miss a tick, and then acts on other observations. Positions add to those before: they are
+   * the same as long as both runs did the same.
    */
   @Test
   void aBagPlayedByAStockPlayerIntoTheLiveNodeGivesTheSameNumbers() throws Exception {
@@ -51,14 +53,20 @@ class StockPlayerTest {
       var recorded = RecordedBag.open(bag, replayed.spec(), BagOptions.NONE);
       ReplayedEpisode own = replayed.play(recorded);
       int same = 0;
-      for (long stamp : live.commands().keySet()) {
+      boolean sameWay = true;
+      var stamps = new TreeSet<>(live.commands().keySet());
+      stamps.addAll(own.commands().keySet());
+      for (long stamp : stamps) {
         var mine = own.commands().get(stamp);
         var other = live.commands().get(stamp);
         if (mine == null || other == null || !startsAlike(own, mine, live, other)) {
+          sameWay = false;
           continue;
         }
         assertArrayEquals(own.action(mine).orElseThrow(), live.action(other).orElseThrow());
-        assertArrayEquals(mine.positions(), other.positions());
+        if (sameWay) {
+          assertArrayEquals(mine.positions(), other.positions());
+        }
         same++;
       }
       assertTrue(same > 0, "no observation was answered from the same chunk in both runs");

@@ -10,6 +10,7 @@ import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.geometry_msgs.TwistStamped;
+import dev.reverie.msgs.rcl_interfaces.Log;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Float64;
@@ -24,8 +25,31 @@ import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Qos.Durability;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.SubscriptionOptions;
-import dev.reverie.robot.JointPublishers.Publisher;
-import dev.reverie.robot.ObservationSync.Use;
+import dev.reverie.robot.control.ControlLoop;
+import dev.reverie.robot.control.Senses;
+import dev.reverie.robot.control.TeleopCommand;
+import dev.reverie.robot.control.TeleopSources;
+import dev.reverie.robot.record.Recorder;
+import dev.reverie.robot.sense.CameraFrame;
+import dev.reverie.robot.sense.CameraRate;
+import dev.reverie.robot.sense.ClockJumps;
+import dev.reverie.robot.sense.FirstMessages;
+import dev.reverie.robot.sense.FrameReader;
+import dev.reverie.robot.sense.FrozenCamera;
+import dev.reverie.robot.sense.HoldReason;
+import dev.reverie.robot.sense.JointPublishers;
+import dev.reverie.robot.sense.JointPublishers.Publisher;
+import dev.reverie.robot.sense.JointReader;
+import dev.reverie.robot.sense.JointSample;
+import dev.reverie.robot.sense.ObservationCheck;
+import dev.reverie.robot.sense.ObservationSync;
+import dev.reverie.robot.sense.ObservationSync.Use;
+import dev.reverie.robot.sense.SenderClock;
+import dev.reverie.robot.sense.Transforms;
+import dev.reverie.robot.sense.UnseenCamera;
+import dev.reverie.robot.setup.JointInput;
+import dev.reverie.robot.setup.RobotException;
+import dev.reverie.robot.setup.RobotParameters;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.JointReading.Source;
 import dev.reverie.rollout.RolloutTopic;
@@ -58,6 +82,7 @@ final class Inputs {
   private final ClockJumps jumps;
   private final List<FrozenCamera> frozen = new ArrayList<>();
   private final List<CameraRate> rates = new ArrayList<>();
+  private final List<UnseenCamera> unseen = new ArrayList<>();
 
   Inputs(
       Node node,
@@ -115,7 +140,16 @@ final class Inputs {
       rates.add(new CameraRate(camera, parameters.lockStep() ? 0 : parameters.controlRateHz()));
       camera(i, task.cameras().get(i), parameters.cameraTopics().get(i), qos, lens);
     }
-    parameters.recordedTopics().values().forEach(topic -> recordOnly(topic, qos));
+    parameters
+        .recordedTopics()
+        .forEach(
+            (camera, topic) -> {
+              var told = new UnseenCamera(camera, node.resolveTopic(topic), System.nanoTime());
+              if (!parameters.lockStep()) {
+                unseen.add(told);
+              }
+              recordOnly(topic, qos, told);
+            });
   }
 
   /** Publishers of these topics; without names where the middleware tells none. */
@@ -124,7 +158,7 @@ final class Inputs {
     for (String topic : topics) {
       try {
         for (EndpointInfo one : node.graph().publishers(topic)) {
-          found.add(new Publisher(one.gid(), fullName(one)));
+          found.add(new Publisher(one.gid(), one.fullName()));
         }
       } catch (RclException e) { // this version of ROS tells the number alone
         int count = node.graph().countPublishers(topic);
@@ -132,10 +166,6 @@ final class Inputs {
       }
     }
     return found;
-  }
-
-  private static String fullName(EndpointInfo endpoint) {
-    return (endpoint.namespace().equals("/") ? "" : endpoint.namespace()) + "/" + endpoint.node();
   }
 
   private void camera(
@@ -160,9 +190,15 @@ final class Inputs {
   }
 
   /** Records a camera that no policy sees. */
-  private void recordOnly(String name, Qos qos) {
+  private void recordOnly(String name, Qos qos, UnseenCamera camera) {
     subscribe(
-        FrameReader.type(name), name, qos, (topic, message, info) -> first.other(topic, message));
+        FrameReader.type(name),
+        name,
+        qos,
+        (topic, message, info) -> {
+          camera.arrived(arrivalNanos(info));
+          first.other(topic, message);
+        });
     latched(CameraInfo.TYPE, CameraCalibration.topic(name), qos, message -> {});
   }
 
@@ -202,6 +238,7 @@ final class Inputs {
       notices.set(rates.get(i).name(), rates.get(i).notice(System.nanoTime()));
       notices.set(frozen.get(i).name(), frozen.get(i).notice());
     }
+    unseen.forEach(camera -> notices.set(camera.name(), camera.notice(System.nanoTime())));
   }
 
   /** Subscribes to what a person moves the arm by; names of topics that are empty are not used. */
@@ -301,6 +338,14 @@ final class Inputs {
   void transforms(List<String> handEye) {
     Transforms.record(node, recorder, first);
     Transforms.publish(node, handEye);
+  }
+
+  /**
+   * Records what people ask for by way of other programs, since services do not tell who calls. A
+   * bag begins with the last request before it, which may have begun its episode.
+   */
+  void requests() {
+    latched(Log.TYPE, "~/request", Qos.reliable(20), _ -> {});
   }
 
   /** Takes a message with its topic, and where it came from. */

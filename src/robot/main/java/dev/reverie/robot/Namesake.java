@@ -7,6 +7,8 @@ import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.Subscription;
 import dev.reverie.rcljava.SubscriptionOptions;
+import dev.reverie.robot.control.Surroundings;
+import dev.reverie.robot.setup.RobotException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;

@@ -7,6 +7,7 @@ import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.robot.setup.RobotParameters;
 import dev.reverie.rollout.JointNames;
 import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;

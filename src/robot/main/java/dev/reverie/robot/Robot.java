@@ -3,12 +3,40 @@ package dev.reverie.robot;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmFile.Teleoperation;
 import dev.reverie.arm.ArmModel;
-import dev.reverie.msgs.CdrException;
-import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
+import dev.reverie.robot.control.ChunkSource;
+import dev.reverie.robot.control.ControlLoop;
+import dev.reverie.robot.control.Episodes;
+import dev.reverie.robot.control.Holding;
+import dev.reverie.robot.control.Outputs;
+import dev.reverie.robot.control.PolicyAction;
+import dev.reverie.robot.control.Senses;
+import dev.reverie.robot.control.Shadow;
+import dev.reverie.robot.control.Surroundings;
+import dev.reverie.robot.control.TeleopSources;
+import dev.reverie.robot.record.Recorder;
+import dev.reverie.robot.record.RolloutsFolder;
+import dev.reverie.robot.sense.ArmDescription;
+import dev.reverie.robot.sense.FirstMessages;
+import dev.reverie.robot.sense.Following;
+import dev.reverie.robot.sense.HoldReason;
+import dev.reverie.robot.sense.JointSample;
+import dev.reverie.robot.sense.ObservationCheck;
+import dev.reverie.robot.sense.ObservationSync;
+import dev.reverie.robot.sense.TrainedCalibrations;
+import dev.reverie.robot.setup.RobotParameters;
+import dev.reverie.robot.setup.SwapParameters;
+import dev.reverie.robot.swap.Inference;
+import dev.reverie.robot.swap.KeptPolicy;
+import dev.reverie.robot.swap.LivePolicy;
+import dev.reverie.robot.swap.PolicyStore;
+import dev.reverie.robot.swap.PolicySwap;
+import dev.reverie.robot.swap.PolicyWatch;
+import dev.reverie.robot.swap.RecentObservations;
+import dev.reverie.robot.swap.SwapsHere;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.RolloutTopic;
 import java.lang.System.Logger.Level;
@@ -45,6 +73,7 @@ final class Robot implements AutoCloseable {
   private final Recorder recorder;
   private final Inference inference;
   private final PolicySwap policies;
+  private final RecentObservations recent;
   private final Outputs outputs;
   private final Episodes episodes;
   private final Surroundings surroundings;
@@ -70,7 +99,8 @@ final class Robot implements AutoCloseable {
       LifecycleNode managed,
       Executor executor,
       RobotParameters parameters,
-      Optional<LivePolicy> first,
+      KeptPolicy.All first,
+      Optional<PolicyStore> store,
       Map<String, CameraCalibration> lenses,
       boolean alone,
       Consumer<String> foundOther) {
@@ -81,10 +111,14 @@ final class Robot implements AutoCloseable {
     Path folder = RolloutsFolder.ready(Path.of(parameters.rolloutsDir()));
     recorder = Recorder.start(folder, Recorder.MAX_QUEUED_BYTES, () -> node.clock().nowNanos());
     inference = Inference.start();
-    int threads = (int) parameters.threads();
-    policies =
-        new PolicySwap(
-            first, parameters.task(), threads, lenses, this::soon, this::midChunk, this::swapped);
+    List<String> cameras = parameters.task().cameraNames();
+    recent = new RecentObservations(cameras);
+    var here =
+        new SwapsHere(
+            node, parameters, recorder, lenses, recent, this::soon, this::midChunk, this::swapped);
+    SwapParameters swaps = parameters.swap();
+    var watch = new PolicyWatch(swaps.watch(), parameters.lockStep());
+    policies = new PolicySwap(first, cameras, swaps, watch, store, here);
     outputs = new Outputs(node, recorder, parameters, alone, this::braked);
     notices = new Notices(this::noticed, () -> soon(this::report));
     var sync = ObservationSync.of(parameters);
@@ -93,7 +127,7 @@ final class Robot implements AutoCloseable {
     surroundings =
         new Surroundings(
             node,
-            Drives.topic(parameters).filter(_ -> listener),
+            parameters.commandTopic().filter(_ -> listener),
             Optional.of(outputs.drive()).filter(_ -> listener),
             outputs::unbraked,
             this::moves);
@@ -138,7 +172,8 @@ final class Robot implements AutoCloseable {
   /**
    * Starts all of it.
    *
-   * @param first the policy that is live first, warmed up; closed with this; empty: none
+   * @param first policies that are warmed up; closed with this
+   * @param store remembers which is live; empty: nobody does
    * @param alone whether nothing else is in this process
    * @param foundOther told why the arm is another one than the policy is for
    */
@@ -146,11 +181,12 @@ final class Robot implements AutoCloseable {
       LifecycleNode managed,
       Executor executor,
       RobotParameters parameters,
-      Optional<LivePolicy> first,
+      KeptPolicy.All first,
+      Optional<PolicyStore> store,
       Map<String, CameraCalibration> lenses,
       boolean alone,
       Consumer<String> foundOther) {
-    var robot = new Robot(managed, executor, parameters, first, lenses, alone, foundOther);
+    var robot = new Robot(managed, executor, parameters, first, store, lenses, alone, foundOther);
     robot.listen();
     robot.serve();
     return robot;
@@ -178,6 +214,7 @@ final class Robot implements AutoCloseable {
             () -> senses.arm().model().flatMap(ArmModel::jog),
             this::measured));
     inputs.transforms(parameters.handEye());
+    inputs.requests();
   }
 
   private void serve() {
@@ -232,17 +269,8 @@ final class Robot implements AutoCloseable {
   private void lens(BundleSpec.Camera camera, byte[] info) {
     Map<String, List<CameraCalibration>> had =
         policies.live().map(live -> live.session().calibrations()).orElse(Map.of());
-    Optional<String> mismatch = Optional.empty();
-    if (had.containsKey(camera.name())) {
-      try {
-        CameraCalibration told = CameraCalibration.of(CameraInfo.TYPE.decode(info));
-        mismatch = TrainedCalibrations.mismatch(camera, had, told);
-      } catch (IllegalArgumentException | CdrException e) {
-        mismatch =
-            Optional.of("camera_info of camera '%s': %s".formatted(camera.name(), e.getMessage()));
-      }
-    }
-    notices.set("calibration of camera " + camera.name(), mismatch);
+    notices.set(
+        "calibration of camera " + camera.name(), TrainedCalibrations.mismatch(camera, had, info));
   }
 
   private void everySecond() {
@@ -250,6 +278,7 @@ final class Robot implements AutoCloseable {
     inputs.watch();
     Optional<HoldReason> fault = surroundings.fault();
     notices.set("graph", fault.map(HoldReason::text));
+    notices.set("execution", policies.live().flatMap(LivePolicy::passedOver));
     notices.set(
         "controller", outputs.drive().trouble().filter(_ -> fault.isEmpty()).map(HoldReason::text));
     if (System.nanoTime() - brakedNanos > BRAKED_SHOWN_NANOS) {
@@ -261,6 +290,8 @@ final class Robot implements AutoCloseable {
   private void watch() {
     other.flatMap(OtherArm::watch).ifPresent(foundOther);
     surroundings.watch();
+    policies.watch();
+    senses.sync().newest().ifPresent(newest -> recent.add(newest, instruction()));
     episodes.watch();
     loop.watch();
     notices.set("shadow", shadow.notice());
@@ -336,19 +367,15 @@ final class Robot implements AutoCloseable {
 
   /** Measured positions, rad; empty where there are none that are sound. */
   private Optional<double[]> measured() {
-    return senses
-        .sync()
-        .newestJoints()
-        .filter(joints -> joints.fault().isEmpty())
-        .map(JointSample::positions);
+    return soundJoints().map(JointSample::positions);
+  }
+
+  private Optional<JointSample> soundJoints() {
+    return senses.sync().newestJoints().filter(joints -> joints.fault().isEmpty());
   }
 
   private void holdStill() {
-    senses
-        .sync()
-        .newestJoints()
-        .filter(joints -> joints.fault().isEmpty())
-        .ifPresent(outputs::stop);
+    soundJoints().ifPresent(outputs::stop);
   }
 
   private void describe(String urdf) {
@@ -369,6 +396,11 @@ final class Robot implements AutoCloseable {
   /** Takes notice of another live policy, when what asked for it is done. */
   private void swapped() {
     soon(loop::swapped);
+  }
+
+  /** What the episode that runs is to do; empty where none runs. */
+  private String instruction() {
+    return episodes.running().map(run -> run.request().instruction()).orElse("");
   }
 
   private boolean midChunk() {

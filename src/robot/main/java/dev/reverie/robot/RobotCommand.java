@@ -5,6 +5,9 @@ import dev.reverie.policy.BundleException;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.RclException;
+import dev.reverie.robot.setup.RobotException;
+import dev.reverie.robot.swap.LivePolicy;
+import dev.reverie.robot.swap.ProcessEnd;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +39,9 @@ public final class RobotCommand implements Callable<Integer> {
       System.err.println("reverie robot: " + e.getMessage());
       status = CommandLine.ExitCode.SOFTWARE;
     }
+    if (LivePolicy.isAnyLoading()) { // for which the node has waited long enough
+      ProcessEnd.now(status);
+    }
     System.exit(status);
   }
 
@@ -46,6 +52,9 @@ public final class RobotCommand implements Callable<Integer> {
       robot.spin();
       return CommandLine.ExitCode.OK;
     } catch (RobotException | ArmException | BundleException | RclException e) {
+      if (e instanceof RclException && !context.isOk()) {
+        return CommandLine.ExitCode.OK; // a signal came while the node was made
+      }
       System.err.println("reverie robot: " + e.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }

@@ -2,6 +2,7 @@ package dev.reverie.robot;
 
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.ProcessMemory;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
@@ -10,6 +11,15 @@ import dev.reverie.rcljava.lifecycle.LifecycleNode;
 import dev.reverie.rcljava.lifecycle.LifecycleState;
 import dev.reverie.rcljava.lifecycle.LifecycleTransition;
 import dev.reverie.rcljava.lifecycle.TransitionResult;
+import dev.reverie.robot.sense.Calibrations;
+import dev.reverie.robot.setup.RobotException;
+import dev.reverie.robot.setup.RobotParameters;
+import dev.reverie.robot.setup.StartFiles;
+import dev.reverie.robot.swap.FirstPolicies;
+import dev.reverie.robot.swap.KeptPolicy;
+import dev.reverie.robot.swap.LivePolicy;
+import dev.reverie.robot.swap.PolicyLoader;
+import dev.reverie.robot.swap.PolicyStore;
 import dev.reverie.rollout.CameraCalibration;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -20,6 +30,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private static final Duration TURN = Duration.ofMillis(100);
+  private static final long LOOK_NANOS = 10_000_000L;
 
   private final Executor executor;
   private final Node node;
@@ -38,9 +53,9 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   private final boolean alone;
   private final List<AutoCloseable> own;
   private @Nullable Robot robot;
-  private @Nullable CompletableFuture<Optional<LivePolicy>> loading;
+  private @Nullable CompletableFuture<KeptPolicy.All> loading;
   private Optional<RuntimeException> fault = Optional.empty();
-  private Optional<RobotException> ended = Optional.empty();
+  private volatile Optional<RobotException> ended = Optional.empty();
 
   private RobotNode(
       Executor executor,
@@ -162,33 +177,84 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
 
   private CompletionStage<TransitionResult> open(
       Optional<PolicyBundle> bundle, Map<String, CameraCalibration> lenses) {
-    int threads = (int) parameters.threads();
     Namesake namesake = Namesake.listen(node, this::end);
-    loading =
+    String stateDir = parameters.swap().stateDir();
+    Optional<PolicyStore> store =
+        stateDir.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new PolicyStore(Path.of(stateDir), parameters.bundle(), this::warn));
+    var first = new FirstPolicies(parameters, lenses, store, this::warn);
+    var policies =
         CompletableFuture.supplyAsync(
-            () -> load(bundle, threads, lenses, namesake),
+            () -> load(first, bundle, namesake),
             work -> Thread.ofPlatform().name("policy-loader").daemon().start(work));
-    return loading.thenApplyAsync(policy -> configured(policy, namesake, lenses), executor);
+    loading = policies;
+    double limitS = parameters.swap().loadTimeoutS();
+    CompletableFuture<KeptPolicy.All> watched =
+        policies.copy().orTimeout((long) (limitS * 1e9), TimeUnit.NANOSECONDS);
+    Thread.ofPlatform().name("policy-memory").daemon().start(() -> watchMemory(watched));
+    return watched
+        .exceptionally(thrown -> throwBeyondLimits(thrown, limitS, namesake))
+        .thenApplyAsync(loaded -> configured(loaded, store, namesake, lenses), executor);
   }
 
-  private static Optional<LivePolicy> load(
-      Optional<PolicyBundle> bundle,
-      int threads,
-      Map<String, CameraCalibration> lenses,
-      Namesake namesake) {
+  private KeptPolicy.All throwBeyondLimits(Throwable thrown, double limitS, Namesake namesake) {
+    if (thrown instanceof TimeoutException) {
+      namesake.close();
+      throw new RobotException(
+          "policy bundle '%s' was not loaded within %s s; use a smaller one, or set swap.load_timeout_s"
+              .formatted(parameters.bundle(), limitS));
+    }
+    if (thrown instanceof RobotException tooMuch) { // what is loaded goes on until the node ends
+      namesake.close();
+      throw tooMuch;
+    }
+    throw thrown instanceof CompletionException e ? e : new CompletionException(thrown);
+  }
+
+  /**
+   * Looks at what policies take while they are loaded. That cannot be broken off in this process,
+   * so where it is too much, the node ends, also one that is managed.
+   */
+  private void watchMemory(CompletableFuture<KeptPolicy.All> watched) {
+    long mayTakeMb = parameters.swap().memoryMb();
+    long pid = ProcessHandle.current().pid();
+    long before = ProcessMemory.ownBytes(pid);
+    while (!watched.isDone()) {
+      if ((ProcessMemory.ownBytes(pid) - before) >> 20 > mayTakeMb) {
+        var reason =
+            new RobotException(
+                "policy bundle '%s' takes more than %d MB of memory; use a smaller one, or set swap.memory_mb"
+                    .formatted(parameters.bundle(), mayTakeMb));
+        if (watched.completeExceptionally(reason) && !parameters.autostart()) {
+          end(reason);
+        }
+      }
+      LockSupport.parkNanos(watched, LOOK_NANOS);
+    }
+  }
+
+  private static KeptPolicy.All load(
+      FirstPolicies first, Optional<PolicyBundle> bundle, Namesake namesake) {
     try {
-      bundle.ifPresent(each -> TrainedCalibrations.require(each, lenses));
-      Optional<LivePolicy> policy = bundle.map(each -> LivePolicy.open(each, threads, lenses));
+      KeptPolicy.All policies = first.load(bundle);
       namesake.await();
-      return policy;
+      return policies;
     } catch (RuntimeException e) {
       namesake.close();
       throw e;
     }
   }
 
+  private void warn(String text) {
+    node.logger().log(Level.WARNING, text);
+  }
+
   private TransitionResult configured(
-      Optional<LivePolicy> policy, Namesake namesake, Map<String, CameraCalibration> lenses) {
+      KeptPolicy.All policies,
+      Optional<PolicyStore> store,
+      Namesake namesake,
+      Map<String, CameraCalibration> lenses) {
     try {
       namesake.begin();
       robot =
@@ -196,14 +262,15 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
               managed,
               executor,
               parameters,
-              policy,
+              policies,
+              store,
               lenses,
               alone,
               reason -> end(new RobotException(reason)));
       return TransitionResult.SUCCESS;
     } catch (RuntimeException e) {
       closeParts();
-      policy.ifPresent(LivePolicy::close);
+      policies.close();
       throw e;
     }
   }
@@ -280,18 +347,27 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
   }
 
   /**
-   * Waits for a policy that is being loaded: ONNX Runtime must not be at work when the process
-   * ends.
+   * Waits some time for a policy that is being loaded: ONNX Runtime must not be at work when the
+   * process ends in the usual way ({@link LivePolicy#isAnyLoading}).
    */
   @Override
   public void close() {
     release();
     if (loading != null) {
       // Again, where a robot had taken it; one that came too late has nobody else.
-      loading
-          .exceptionally(failure -> Optional.empty())
-          .thenAccept(policy -> policy.ifPresent(LivePolicy::close))
-          .join();
+      var closed =
+          loading
+              .exceptionally(failure -> new KeptPolicy.All(Optional.empty(), List.of()))
+              .thenAccept(KeptPolicy.All::close);
+      try {
+        closed.get(PolicyLoader.END_MS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        node.logger().log(Level.WARNING, "the node ends while a policy is still being loaded");
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a policy cannot be closed", e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
     node.close();
   }

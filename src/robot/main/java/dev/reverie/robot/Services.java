@@ -1,11 +1,13 @@
 package dev.reverie.robot;
 
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.LabelEpisode;
 import dev.reverie.msgs.reverie.SwapPolicy;
 import dev.reverie.msgs.std_srvs.Trigger;
 import dev.reverie.rcljava.Node;
+import dev.reverie.robot.control.Episodes;
+import dev.reverie.robot.swap.PolicySwap;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Offers the node's services. */
@@ -24,30 +26,34 @@ final class Services {
       PolicySwap policies,
       Runnable stop,
       Supplier<Optional<String>> goLive) {
-    Consumer<String> log = text -> node.logger().log(System.Logger.Level.INFO, text);
     node.createService(
         SwapPolicy.TYPE,
         "~/swap_policy",
         (request, responder) ->
             policies.swap(
-                request.bundle(),
-                result -> {
-                  log.accept(
-                      result.success()
-                          ? "policy %s is live".formatted(result.policyId())
-                          : "policy kept: %s".formatted(result.message()));
-                  responder.respond(
-                      new SwapPolicy.Response(
-                          result.success(),
-                          result.message(),
-                          result.policyId(),
-                          result.previousId()));
-                }));
+                new PolicySwap.Request(
+                    request.bundle(), request.mayDiffer(), Stamps.nanos(request.timeout())),
+                result ->
+                    responder.respond(
+                        new SwapPolicy.Response(
+                            result.success(),
+                            result.message(),
+                            result.policyId(),
+                            result.previousId()))));
+    node.createService(
+        Trigger.TYPE,
+        "~/cancel_swap",
+        request -> {
+          boolean was = policies.cancel("~/cancel_swap was called");
+          return new Trigger.Response(
+              was, was ? "the policy that was live stays" : "no swap is under way");
+        });
     node.createService(
         Trigger.TYPE,
         "~/rollback_policy",
         (request, responder) ->
             policies.rollback(
+                "~/rollback_policy was called",
                 result ->
                     responder.respond(
                         new Trigger.Response(

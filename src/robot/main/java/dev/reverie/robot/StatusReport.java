@@ -12,7 +12,19 @@ import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.lifecycle.LifecycleNode;
 import dev.reverie.rcljava.lifecycle.LifecycleState;
-import dev.reverie.robot.HoldReason.Kind;
+import dev.reverie.robot.control.Admission;
+import dev.reverie.robot.control.ChunkSource;
+import dev.reverie.robot.control.ControlLoop;
+import dev.reverie.robot.control.EpisodeRun;
+import dev.reverie.robot.control.Episodes;
+import dev.reverie.robot.control.Latencies;
+import dev.reverie.robot.control.Outputs;
+import dev.reverie.robot.control.Shadow;
+import dev.reverie.robot.record.Recorder;
+import dev.reverie.robot.sense.HoldReason;
+import dev.reverie.robot.sense.HoldReason.Kind;
+import dev.reverie.robot.swap.LivePolicy;
+import dev.reverie.robot.swap.PolicySwap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -124,8 +136,8 @@ final class StatusReport {
           .or(admission::suspended);
     }
     return episodes.running().isEmpty()
-        ? admission
-            .noPolicy()
+        ? loop.unbegun()
+            .or(admission::noPolicy)
             .or(() -> Optional.of(HoldReason.of(Kind.NO_EPISODE, "no episode runs")))
         : loop.holding();
   }
@@ -154,7 +166,7 @@ final class StatusReport {
         "policy",
         DiagnosticStatus.OK,
         live.map(LivePolicy::id).orElse("none"),
-        value("provider", live.map(policy -> policy.session().provider()).orElse("")),
+        value("provider", live.map(policy -> policy.session().provider().name()).orElse("")),
         value("swaps", policies.swaps()),
         value("inference_p50_ms", ms(chunks.inferences(), 0.5)),
         value("inference_p99_ms", ms(chunks.inferences(), 0.99)));

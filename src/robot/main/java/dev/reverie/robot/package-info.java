@@ -3,12 +3,9 @@
  *
  * <p>{@link dev.reverie.robot.RobotNode} is the managed node; once configured it holds a {@link
  * dev.reverie.robot.Robot}, which puts the parts together. {@link dev.reverie.robot.Inputs} hand
- * what comes to {@link dev.reverie.robot.ObservationSync} and to the {@link
- * dev.reverie.robot.ControlLoop}, whose {@code step} is the whole in a few lines: {@link
- * dev.reverie.robot.Ticks} says when, {@link dev.reverie.robot.EpisodeControl} decides and returns
- * a {@link dev.reverie.robot.Tick}, {@link dev.reverie.robot.Outputs} send it, and {@link
- * dev.reverie.robot.Episodes} take notice. Decisions are returned; only what arrives later (a
- * chunk, a loaded policy) comes by a callback.
+ * what comes to {@code sense} and to the loop in {@code control}, which decides and sends by {@code
+ * motion}; {@code swap} has the policies, {@code record} the bags, {@code setup} the parameters.
+ * Decisions are returned; only what arrives later (a chunk, a loaded policy) comes by a callback.
  *
  * <p>Threads:
  *
@@ -16,12 +13,12 @@
  *   <li>The control thread is the executor's: subscriptions, services, the action and every
  *       decision. All that is not said to be another thread's is for this one. It waits for nobody.
  *   <li>{@code ticker} wakes it some times a period, for ticks that are overdue.
- *   <li>{@code inference} runs the policy ({@link dev.reverie.robot.Inference}); what it gives goes
- *       back to the control thread.
- *   <li>{@code recorder} writes the bags ({@link dev.reverie.robot.BagThread}), from a bounded
- *       queue.
+ *   <li>{@code inference} runs the policy ({@link dev.reverie.robot.swap.Inference}); what it gives
+ *       goes back to the control thread.
+ *   <li>{@code recorder} writes the bags ({@link dev.reverie.robot.record.BagThread}), from a
+ *       bounded queue.
  *   <li>{@code policy-loader} checks, loads, warms up and frees policies ({@link
- *       dev.reverie.robot.PolicySwap}).
+ *       dev.reverie.robot.swap.PolicySwap}).
  * </ul>
  */
 @org.jspecify.annotations.NullMarked

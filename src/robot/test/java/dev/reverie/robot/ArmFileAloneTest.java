@@ -20,6 +20,7 @@ import dev.reverie.msgs.std_msgs.Float64;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.robot.setup.RobotException;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.Episode;

@@ -22,6 +22,7 @@ import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.SmallDisk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

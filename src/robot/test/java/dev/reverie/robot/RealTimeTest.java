@@ -18,6 +18,7 @@ import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.action.GoalStatus;
+import dev.reverie.robot.setup.RobotException;
 import dev.reverie.rollout.Episode;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Refusal;
@@ -326,6 +327,26 @@ class RealTimeTest {
       Episode episode = Episode.read(bag);
       assertEquals(Command.TELEOP, episode.source());
       assertEquals(TestBundles.INSTRUCTION, episode.instruction());
+    }
+  }
+
+  @Test
+  void aPersonWhoseInstructionCannotBeOneIsToldWhyNothingMoves() throws Exception {
+    try (var robot = robot()) {
+      robot.arm.run(10);
+      for (String[] wrong :
+          new String[][] {
+            {" ", "send a goal to ~/run_policy with teleop"},
+            {"push ".repeat(2000), "has 10000 characters; give at most 1000"}
+          }) {
+        robot.arm.statuses.clear();
+        while (robot.arm.statuses.stream().noneMatch(s -> s.holdReason().contains(wrong[1]))) {
+          robot.arm.instruct(wrong[0]);
+          robot.arm.command(0, PlanarArm.inverse(0.42, 0.45));
+          Thread.sleep(50);
+        }
+      }
+      assertTrue(robot.arm.commands.isEmpty());
     }
   }
 

@@ -17,6 +17,7 @@ import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.action.ActionClient;
 import dev.reverie.rcljava.action.ClientGoalHandle;
 import dev.reverie.rcljava.action.GoalResult;
+import dev.reverie.robot.setup.RobotException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,12 +167,17 @@ public final class RunningRobot implements AutoCloseable {
     return get(label.call(new LabelEpisode.Request(episodeId, message)));
   }
 
-  CompletableFuture<SwapPolicy.Response> beginSwap(Path bundle) {
-    return swap.call(new SwapPolicy.Request(bundle.toString()));
+  CompletableFuture<SwapPolicy.Response> beginSwap(Path bundle, String... mayDiffer) {
+    return beginSwap(
+        new SwapPolicy.Request().withBundle(bundle.toString()).withMayDiffer(List.of(mayDiffer)));
   }
 
-  SwapPolicy.Response swap(Path bundle) throws Exception {
-    return get(beginSwap(bundle));
+  CompletableFuture<SwapPolicy.Response> beginSwap(SwapPolicy.Request request) {
+    return swap.call(request);
+  }
+
+  SwapPolicy.Response swap(Path bundle, String... mayDiffer) throws Exception {
+    return get(beginSwap(bundle, mayDiffer));
   }
 
   Trigger.Response trigger(String service) throws Exception {

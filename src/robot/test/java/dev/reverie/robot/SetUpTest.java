@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.SmallDisk;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ class SetUpTest {
     command.addAll(List.of(arguments));
     var process =
         new ProcessBuilder(command)
+            .directory(folder.toFile()) // where it has its rollouts unless it is told otherwise
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("output").toFile());
     process.environment().putAll(environment);
@@ -88,7 +90,8 @@ class SetUpTest {
   @Test
   void aValueOutOfRangeIsRefused() throws Exception {
     refused(
-        "parameter 'max_observation_age_s' of /robot can not be -1.0 (a float); give 0.001 to 3600.0",
+        "parameter 'max_observation_age_s' of /robot can not be -1.0 (a float); give 0.001 to"
+            + " 3600.0",
         "--ros-args",
         "-p",
         "bundle:=" + bundle(),
@@ -155,7 +158,8 @@ class SetUpTest {
       "--ros-args", "-p", "arm:=" + arm, "-p", "camera.wrist.topic:=/front/image_raw"
     };
     refused(
-        "camera 'front' and camera 'wrist' are both on topic '/front/image_raw'; give each a topic of its own",
+        "camera 'front' and camera 'wrist' are both on topic '/front/image_raw'; give each a topic"
+            + " of its own",
         there);
     there[3] = "-r";
     there[4] = "wrist/image_raw:=front/image_raw/compressed";

@@ -17,6 +17,7 @@ import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.robot.setup.RobotException;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Refusal;
 import java.nio.file.Path;

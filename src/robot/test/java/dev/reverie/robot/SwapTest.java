@@ -10,14 +10,10 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.policy.ActionSpace.JointDeltas;
 import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Prepared;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -150,30 +146,5 @@ class SwapTest {
       robot.label("", Outcome.FAILURE, 5 * PERIOD);
       RunningRobot.end(handle);
     }
-  }
-
-  @Test
-  void theEndWaitsForAPolicyThatIsBeingLoaded() {
-    Path left = save("left", TestBundles.spec(), -1, 0);
-    Path right = save("right", TestBundles.spec(), 1, 0);
-    var first = LivePolicy.open(PolicyBundle.load(right), 1, Map.of());
-    var policies =
-        new PolicySwap(
-            Optional.of(first),
-            first.spec().task(),
-            1,
-            Map.of(),
-            Runnable::run,
-            () -> false,
-            () -> {});
-    for (int i = 0; i < 4; i++) {
-      policies.swap(left.toString(), result -> {});
-    }
-    policies.close();
-    assertFalse( // the thread itself may have some instructions left, but none of ours
-        Thread.getAllStackTraces().entrySet().stream()
-            .filter(thread -> thread.getKey().getName().equals("policy-loader"))
-            .flatMap(thread -> Stream.of(thread.getValue()))
-            .anyMatch(frame -> frame.getClassName().startsWith("dev.reverie")));
   }
 }

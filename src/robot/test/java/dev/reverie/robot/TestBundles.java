@@ -6,13 +6,21 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.DenoisingSpec;
 import dev.reverie.policy.GraphBuilder;
+import dev.reverie.policy.GraphSpec;
 import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.InputSpec;
+import dev.reverie.policy.Language;
 import dev.reverie.policy.NdArray;
+import dev.reverie.policy.Normalisation;
+import dev.reverie.policy.ParameterSpec;
 import dev.reverie.policy.PolicyBundle;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /** Small policies for the planar arm that always want the same actions. */
 public final class TestBundles {
@@ -20,7 +28,7 @@ public final class TestBundles {
 
   public static final int HORIZON = 4;
   public static final int BINS = 21;
-  static final int PIXELS = 16;
+  public static final int PIXELS = 16;
   static final String INSTRUCTION = "insert the peg into the red slot";
 
   public static BundleSpec spec() {
@@ -40,10 +48,63 @@ public final class TestBundles {
         space,
         new BundleSpec.Chunk(HORIZON, periodS),
         HeadSpec.tokens(BINS),
-        BundleSpec.Vocabulary.words(
-            List.of("insert", "the", "peg", "into", "red", "green", "blue", "slot"), 8),
+        Language.words(List.of("insert", "the", "peg", "into", "red", "green", "blue", "slot"), 8),
         List.of(),
         BundleSpec.Lineage.NONE);
+  }
+
+  /**
+   * A spec of format 2, of a policy that sees {@code pixels} and {@code state} and gives steps of
+   * the joints, {@code wanted}.
+   *
+   * @param scaleRad of each joint
+   * @param more inputs
+   */
+  static BundleSpec steps(
+      int horizon,
+      double scaleRad,
+      BundleSpec.Execution execution,
+      BundleSpec.Limits limits,
+      InputSpec... more) {
+    List<InputSpec> inputs = new ArrayList<>();
+    inputs.add(
+        new InputSpec.Camera(
+            "pixels",
+            List.of("camera"),
+            DType.U8,
+            InputSpec.Layout.NHWC,
+            InputSpec.Range.BYTES,
+            Normalisation.NONE,
+            InputSpec.History.PRESENT));
+    inputs.add(
+        new InputSpec.Joints("state", DType.F32, 0, Normalisation.NONE, InputSpec.History.PRESENT));
+    inputs.addAll(List.of(more));
+    List<Double> scales = Collections.nCopies(PlanarArm.JOINTS.size(), scaleRad);
+    return new BundleSpec(
+        2,
+        spec().cameras(),
+        PlanarArm.JOINTS,
+        new ActionSpace.JointDeltas(PlanarArm.JOINTS, scales),
+        new BundleSpec.Chunk(horizon, 0.1),
+        new GraphSpec(
+            new TreeMap<>(Map.of("act", "policy.onnx")),
+            inputs,
+            new TreeMap<>(Map.of("actions", "wanted")),
+            GraphSpec.Actions.PLAIN),
+        new HeadSpec.Regression(Collections.nCopies(PlanarArm.JOINTS.size(), 0.1)),
+        Language.none(),
+        new ParameterSpec(List.of(), List.of(), ParameterSpec.Adapters.NONE),
+        execution,
+        limits,
+        BundleSpec.Probe.DEFAULT,
+        BundleSpec.Lineage.NONE,
+        new TreeMap<>());
+  }
+
+  /** Adds what such a policy sees to its graph, which takes one observation; returns the joints. */
+  static String seen(GraphBuilder graph) {
+    graph.input("pixels", DType.U8, 1, PIXELS, PIXELS, 3);
+    return graph.input("state", DType.F32, 1, PlanarArm.JOINTS.size());
   }
 
   /** A policy that wants another action for another picture or other joint positions. */
@@ -62,7 +123,7 @@ public final class TestBundles {
             camera.height(),
             camera.width(),
             3);
-    graph.input("instruction_tokens", DType.I64, GraphBuilder.BATCH, spec.vocabulary().length());
+    graph.input("instruction_tokens", DType.I64, GraphBuilder.BATCH, spec.language().length());
     int joints = spec.jointNames().size();
     String positions = graph.input("joint_positions", DType.F32, GraphBuilder.BATCH, joints);
     String mean = graph.node("Cast", Map.of("to", (long) DType.F32.onnxCode()), picture);
@@ -97,7 +158,7 @@ public final class TestBundles {
             usual.actionSpace(),
             usual.chunk(),
             head,
-            BundleSpec.Vocabulary.none(),
+            Language.none(),
             List.of(),
             BundleSpec.Lineage.NONE);
     int dimensions = spec.actionSpace().dimensions();
@@ -152,16 +213,8 @@ public final class TestBundles {
       }
     }
     var graph = new GraphBuilder("constant");
-    for (BundleSpec.Camera camera : spec.cameras()) {
-      graph.input(
-          "image." + camera.name(),
-          DType.U8,
-          GraphBuilder.BATCH,
-          camera.height(),
-          camera.width(),
-          3);
-    }
-    graph.input("instruction_tokens", DType.I64, GraphBuilder.BATCH, spec.vocabulary().length());
+    cameras(graph, spec);
+    graph.input("instruction_tokens", DType.I64, GraphBuilder.BATCH, spec.language().length());
     String joints =
         graph.input("joint_positions", DType.F32, GraphBuilder.BATCH, spec.jointNames().size());
     String sum = graph.node("ReduceSum", joints, graph.integers(1));
@@ -187,5 +240,18 @@ public final class TestBundles {
         dimensions,
         BINS);
     return PolicyBundle.of(spec, graph.model(), graph.weights());
+  }
+
+  /** Adds the inputs of all cameras to a graph. */
+  static void cameras(GraphBuilder graph, BundleSpec spec) {
+    for (BundleSpec.Camera camera : spec.cameras()) {
+      graph.input(
+          "image." + camera.name(),
+          DType.U8,
+          GraphBuilder.BATCH,
+          camera.height(),
+          camera.width(),
+          3);
+    }
   }
 }

@@ -14,6 +14,7 @@ import dev.reverie.msgs.tf2_msgs.TFMessage;
 import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.Publisher;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.robot.setup.RobotException;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Refusal;

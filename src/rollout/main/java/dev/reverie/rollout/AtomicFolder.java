@@ -1,17 +1,31 @@
 package dev.reverie.rollout;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /** Writes folders that appear whole or not at all, and deletes them. */
 public final class AtomicFolder {
+  /** Held by whoever fills the folder; a name that no other hidden folder has in it. */
+  private static final String LOCK = ".being-written";
+
+  private static final String DRAFT = "draft";
+
+  /** Of this process: who opens a lock's file again and closes it gives the lock back. */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
   private AtomicFolder() {}
 
   /** Fills a folder that nobody else sees yet. */
@@ -26,7 +40,8 @@ public final class AtomicFolder {
   }
 
   /**
-   * Fills a hidden folder beside the target, which then takes the target's name.
+   * Fills a hidden folder beside the target, which then takes the target's name. What a process
+   * that was killed amid this left in the same place is deleted.
    *
    * @param refusal makes the exception that is thrown where the target exists or cannot be written,
    *     of a message with the remedy and a cause
@@ -43,21 +58,57 @@ public final class AtomicFolder {
           new FileAlreadyExistsException(target.toString()));
     }
     try {
-      Files.createDirectories(target.getParent());
-      Path draft = Files.createTempDirectory(target.getParent(), "." + target.getFileName() + "-");
-      try {
+      Path parent = Files.createDirectories(target.getParent());
+      clearAbandoned(parent);
+      Path hidden = Files.createTempDirectory(parent, "." + target.getFileName() + "-");
+      HELD.add(hidden);
+      try (FileChannel _ = locked(hidden)) {
+        Path draft = Files.createDirectory(hidden.resolve(DRAFT));
         T result = filling.fill(draft);
-        Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
         return result;
       } finally {
-        delete(draft);
+        delete(hidden);
+        HELD.remove(hidden);
       }
     } catch (IOException e) {
       throw refusal.apply(
           "cannot write %s: %s; choose another folder, or make room on the disk"
-              .formatted(target, Unwritable.reason(e, target)),
+              .formatted(target, FileErrors.reason(e, target)),
           e);
+    }
+  }
+
+  /** Nobody sees the file before it is locked. */
+  private static FileChannel locked(Path hidden) throws IOException {
+    Path file = hidden.resolve(DRAFT + LOCK);
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    var _ = channel.lock();
+    Files.move(file, hidden.resolve(LOCK));
+    return channel;
+  }
+
+  /** Deletes hidden folders whose lock the system took back, for its holder has ended. */
+  private static void clearAbandoned(Path parent) throws IOException {
+    List<Path> abandoned = new ArrayList<>();
+    try (DirectoryStream<Path> hidden = Files.newDirectoryStream(parent, ".*-*")) {
+      for (Path folder : hidden) {
+        if (!HELD.contains(folder) && isAbandoned(folder.resolve(LOCK))) {
+          abandoned.add(folder);
+        }
+      }
+    }
+    for (Path folder : abandoned) {
+      delete(folder);
+    }
+  }
+
+  private static boolean isAbandoned(Path lock) {
+    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+      return channel.tryLock() != null;
+    } catch (IOException e) { // it is no such folder, or nobody may look
+      return false;
     }
   }
 

@@ -99,7 +99,17 @@ public record CameraCalibration(
     return most;
   }
 
-  /** Where a ray (x, y, 1) meets the picture, in widths from the top left. */
+  /**
+   * Where a ray (x, y, 1) meets the picture, pixels; the centre of the first one is 0.
+   *
+   * @param rectified whether the picture's distortion is removed
+   */
+  public double[] pixel(double x, double y, boolean rectified) {
+    double[] widths = project(x, y, rectified);
+    return new double[] {widths[0] * width, widths[1] * width};
+  }
+
+  /** Where a ray (x, y, 1) meets the picture, in widths from the centre of the first pixel. */
   private double[] project(double x, double y, boolean rectified) {
     double u = x;
     double v = y;

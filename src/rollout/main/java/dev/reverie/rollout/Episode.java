@@ -18,6 +18,8 @@ import java.util.List;
  * @param jointNames of the joints that were commanded, in the order of the commands
  * @param pieces steps that follow each other; several where something between them is not in the
  *     bag; at least one
+ * @param alone what was done between two gaps, about what was seen: neither what came before it nor
+ *     what it did is known, so that it is part of no piece
  * @param gaps commands before the outcome that are no steps, in their order
  * @param chunks as the policy or the person gave them, in the order of their index
  */
@@ -33,6 +35,7 @@ public record Episode(
     List<String> cameras,
     List<String> jointNames,
     List<Piece> pieces,
+    List<Step> alone,
     List<Gap> gaps,
     List<ActionChunk> chunks) {
   /** Copies the lists. */
@@ -40,6 +43,7 @@ public record Episode(
     cameras = List.copyOf(cameras);
     jointNames = List.copyOf(jointNames);
     pieces = List.copyOf(pieces);
+    alone = List.copyOf(alone);
     gaps = List.copyOf(gaps);
     chunks = List.copyOf(chunks);
   }

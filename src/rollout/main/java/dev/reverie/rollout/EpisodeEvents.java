@@ -2,6 +2,7 @@ package dev.reverie.rollout;
 
 import dev.reverie.mcap.McapMessage;
 import dev.reverie.msgs.reverie.Episode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,7 @@ record EpisodeEvents(
 
   private static EpisodeOutcome outcome(BagFiles files, String id, List<Episode> events) {
     EpisodeOutcome last = EpisodeOutcome.UNLABELLED;
+    boolean begun = false;
     for (Episode event : events) {
       if (!event.episodeId().equals(id)) {
         throw new EpisodeException(
@@ -64,6 +66,12 @@ record EpisodeEvents(
                 .formatted(files.bag(), id, event.episodeId()));
       }
       if (event.event() == Episode.BEGUN) {
+        if (begun) {
+          throw new EpisodeException(
+              "%s tells twice how its episode began: of its files %s some are copies of others; remove those"
+                  .formatted(files.bag(), files.files().stream().map(Path::getFileName).toList()));
+        }
+        begun = true;
         continue;
       }
       try {

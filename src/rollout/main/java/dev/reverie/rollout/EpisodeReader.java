@@ -1,6 +1,7 @@
 package dev.reverie.rollout;
 
 import dev.reverie.mcap.McapMessage;
+import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -138,19 +140,37 @@ public final class EpisodeReader {
    * @throws EpisodeException where the bag is damaged, or what it tells is no calibration
    */
   public Optional<CameraCalibration> calibration(String camera) {
-    List<CameraInfo> told = new ArrayList<>();
-    topics
-        .calibration(camera)
-        .ifPresent(
-            topic ->
-                files.readFirst(
-                    Set.of(topic), message -> told.add(files.decode(CameraInfo.TYPE, message))));
     try {
-      return told.stream().findFirst().map(CameraCalibration::of);
+      return told(camera).map(CameraCalibration::of);
     } catch (IllegalArgumentException e) {
       throw new EpisodeException(
           "%s: camera_info of camera '%s': %s".formatted(files.bag(), camera, e.getMessage()), e);
     }
+  }
+
+  /** The frame that a camera_info names, as the camera's optical one; empty where there is none. */
+  public Optional<String> opticalFrame(String camera) {
+    return told(camera).map(info -> info.header().frameId());
+  }
+
+  private Optional<CameraInfo> told(String camera) {
+    return topics.calibration(camera).flatMap(topic -> first(CameraInfo.TYPE, topic));
+  }
+
+  /** The arm's URDF; empty where none was recorded. */
+  public Optional<String> description() {
+    MessageType<dev.reverie.msgs.std_msgs.String> type = dev.reverie.msgs.std_msgs.String.TYPE;
+    return BagFiles.ofType(topics.types(), type).stream()
+        .filter(topic -> topic.endsWith(RolloutTopic.ROBOT_DESCRIPTION.name()))
+        .findFirst()
+        .flatMap(topic -> first(type, topic))
+        .map(dev.reverie.msgs.std_msgs.String::data);
+  }
+
+  private <T> Optional<T> first(MessageType<T> type, String topic) {
+    List<T> told = new ArrayList<>();
+    files.readFirst(Set.of(topic), message -> told.add(files.decode(type, message)));
+    return told.stream().findFirst();
   }
 
   /**
@@ -228,6 +248,7 @@ public final class EpisodeReader {
         stamps.put(t, matches.get(t).stamps().orElseThrow());
       }
     }
+    found.alone().forEach(t -> stamps.put(t, matches.get(t).stamps().orElseThrow()));
     Map<String, Map<Long, CameraImage>> pictures = pictures(stamps.values(), seen);
     Map<Integer, RecordedObservation> observations = new HashMap<>();
     stamps.forEach(
@@ -238,13 +259,12 @@ public final class EpisodeReader {
                     of.jointStampNanos(),
                     images(of, kept, pictures),
                     messages.jointPositions(of.jointStampNanos()))));
-    List<Piece> pieces =
-        found.map(
-            t -> {
-              Command command = messages.commands().get(t);
-              return new Step(required(observations.get(t)), messages.action(command), command);
-            },
-            t -> required(observations.get(t)));
+    IntFunction<Step> step =
+        t -> {
+          Command command = messages.commands().get(t);
+          return new Step(required(observations.get(t)), messages.action(command), command);
+        };
+    List<Piece> pieces = found.map(step, t -> required(observations.get(t)));
     return new Episode(
         events.first().episodeId(),
         files.bag(),
@@ -257,6 +277,7 @@ public final class EpisodeReader {
         List.copyOf(topics.seen()),
         messages.jointNames(),
         pieces,
+        found.alone().stream().map(step::apply).toList(),
         found.gaps(),
         List.copyOf(messages.chunks().values()));
   }

@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * Cuts the commands of an episode into pieces that follow each other, where something between them
@@ -14,9 +14,11 @@ import java.util.function.Function;
  *
  * @param pieces indexes of the commands that are steps, each row one piece
  * @param unseen indexes of those after a piece whose action is known, and what it did was not seen
+ * @param alone indexes of those between two gaps, of which the same holds
  * @param gaps what is left out
  */
-record Pieces(List<List<Integer>> pieces, Set<Integer> unseen, List<Gap> gaps) {
+record Pieces(
+    List<List<Integer>> pieces, Set<Integer> unseen, List<Integer> alone, List<Gap> gaps) {
   /** Two steps that lie further apart were not one tick after the other, even with a late one. */
   private static final double MOST_PERIODS = 2.5;
 
@@ -28,6 +30,7 @@ record Pieces(List<List<Integer>> pieces, Set<Integer> unseen, List<Gap> gaps) {
     List<List<Integer>> pieces = new ArrayList<>();
     List<Gap> gaps = new ArrayList<>();
     Set<Integer> unseen = new HashSet<>();
+    List<Integer> alone = new ArrayList<>();
     boolean joined = false; // whether the next step continues the last piece
     for (int i = 0; i < commands.size(); i++) {
       String why = lost(messages, matches, i);
@@ -35,8 +38,8 @@ record Pieces(List<List<Integer>> pieces, Set<Integer> unseen, List<Gap> gaps) {
         if (i < commands.size() - 1 || !why.equals(UNSEEN + matches.getLast().why())) {
           add(gaps, commands.get(i).tick(), why);
         } // else the episode ended before its result, as most do that nobody ends by hand
-        if (joined && i < commands.size() - 1 && acted(messages, matches, i)) {
-          unseen.add(i);
+        if (i < commands.size() - 1 && acted(messages, matches, i)) {
+          (joined ? unseen : alone).add(i);
         }
         joined = false;
         continue;
@@ -47,7 +50,7 @@ record Pieces(List<List<Integer>> pieces, Set<Integer> unseen, List<Gap> gaps) {
       pieces.getLast().add(i);
       joined = true;
     }
-    return new Pieces(pieces, unseen, gaps);
+    return new Pieces(pieces, unseen, alone, gaps);
   }
 
   /** Returns whether what a command answered and its action are known. */
@@ -97,15 +100,15 @@ record Pieces(List<List<Integer>> pieces, Set<Integer> unseen, List<Gap> gaps) {
   }
 
   /** Makes the pieces of their steps. */
-  List<Piece> map(Function<Integer, Step> step, Function<Integer, RecordedObservation> seen) {
+  List<Piece> map(IntFunction<Step> step, IntFunction<RecordedObservation> seen) {
     return pieces.stream()
         .map(
             piece -> {
               int next = piece.getLast() + 1;
               return new Piece(
-                  piece.stream().map(step).toList(),
+                  piece.stream().map(step::apply).toList(),
                   seen.apply(next),
-                  Optional.of(next).filter(unseen::contains).map(step));
+                  Optional.of(next).filter(unseen::contains).map(step::apply));
             })
         .toList();
   }

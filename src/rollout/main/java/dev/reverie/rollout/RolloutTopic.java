@@ -6,6 +6,7 @@ import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
+import dev.reverie.msgs.reverie.PolicyEvent;
 import dev.reverie.msgs.reverie.SafetyEvent;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
@@ -29,6 +30,8 @@ public record RolloutTopic<T>(String name, MessageType<T> type, boolean latched)
       new RolloutTopic<>("~/command", Command.TYPE, false);
   public static final RolloutTopic<SafetyEvent> SAFETY_EVENT =
       new RolloutTopic<>("~/safety_event", SafetyEvent.TYPE, false);
+  public static final RolloutTopic<PolicyEvent> POLICY_EVENT =
+      new RolloutTopic<>("~/policy_event", PolicyEvent.TYPE, true);
   public static final RolloutTopic<JointTrajectory> JOINT_TRAJECTORY =
       new RolloutTopic<>("joint_trajectory", JointTrajectory.TYPE, false);
   public static final RolloutTopic<JointState> JOINT_STATES =

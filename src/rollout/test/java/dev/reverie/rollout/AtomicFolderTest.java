@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.reverie.testing.Refusal;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -72,6 +73,49 @@ class AtomicFolderTest {
         "choose another folder or remove it first");
     assertEquals(List.of("target"), names());
     assertFalse(Files.exists(target.resolve("file")));
+  }
+
+  @Test
+  void whatAKilledProcessLeftIsDeletedAndWhatOneIsAtIsNot() throws Exception {
+    Process killed =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                AtomicFolderTest.class.getName(),
+                parent.resolve("other").toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader says = killed.inputReader()) {
+      assertEquals("half", says.readLine());
+      write(draft -> Files.writeString(draft.resolve("file"), "text"));
+      assertEquals(2, names().size(), "what is being written stays");
+      killed.destroyForcibly().waitFor();
+      AtomicFolder.delete(target);
+      write(
+          draft -> {
+            assertEquals(1, names().size());
+            Path _ =
+                AtomicFolder.write(
+                    parent.resolve("third"), IllegalStateException::new, inner -> inner);
+            return Files.writeString(draft.resolve("file"), "text");
+          });
+    }
+    assertEquals(List.of("target", "third"), names().stream().sorted().toList());
+  }
+
+  /** Fills a folder half, says so, and waits. */
+  public static void main(String[] arguments) {
+    Path _ =
+        AtomicFolder.write(
+            Path.of(arguments[0]),
+            IllegalStateException::new,
+            draft -> {
+              Files.writeString(draft.resolve("file"), "half");
+              System.out.println("half");
+              System.in.readAllBytes();
+              return draft;
+            });
   }
 
   private List<String> names() throws IOException {

@@ -22,6 +22,7 @@ import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.msgs.std_msgs.Bool;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
 import dev.reverie.testing.Refusal;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -159,6 +160,21 @@ class BadBagTest {
       arm.write("/robot/episode", Episode.TYPE, new Episode().withEpisodeId("two"), 1);
     }
     assertRefused(arm.bag(), "has the episodes 'one' and 'two' in one bag; give each its own");
+  }
+
+  @Test
+  void aBagWithACopyOfItsFileIsNotReadAsOneOfTwiceAsMuch() throws IOException {
+    RecordedArm arm = new RecordedArm(folder, "one", 8);
+    try (arm) {
+      arm.begin();
+      arm.observe(0);
+    }
+    Path file = Rosbag2.files(arm.bag()).getFirst();
+    Files.copy(file, arm.bag().resolve("copy.mcap"));
+    assertRefused(
+        arm.bag(),
+        "tells twice how its episode began",
+        "[copy.mcap, %s]".formatted(file.getFileName()));
   }
 
   @Test

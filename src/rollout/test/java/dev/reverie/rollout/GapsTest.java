@@ -96,6 +96,29 @@ class GapsTest {
   }
 
   @Test
+  void betweenTwoMissingImagesWhatWasSeenAndDoneIsKnown() {
+    Episode episode =
+        Episode.read(episode(t -> t == 5 || t == 7, t -> false, t -> false, Set.of()));
+    assertEquals(List.of(4, 4), sizes(episode));
+    assertEquals(4, episode.pieces().getFirst().unseen().orElseThrow().command().tick());
+    assertEquals(1, episode.alone().size());
+    Step alone = episode.alone().getFirst();
+    assertEquals(6, alone.command().tick());
+    assertEquals(RecordedArm.stamp(6), alone.observation().stampNanos());
+    assertArrayEquals(RecordedArm.pixels(6, 8), RecordedArm.rgb(alone.observation()));
+    assertEquals(RecordedArm.DIMS, alone.action().length);
+    assertEquals(STEPS, episode.commands());
+    assertEquals(List.of(), Episode.read(RecordedArm.episode(folder, "two", 3)).alone());
+  }
+
+  @Test
+  void aSecondImageThatIsMissingLeavesWhatWasSeenFirstAlone() {
+    Episode episode = Episode.read(episode(t -> t == 1, t -> false, t -> false, Set.of()));
+    assertEquals(List.of(STEPS - 2), sizes(episode));
+    assertEquals(0, episode.alone().getFirst().command().tick());
+  }
+
+  @Test
   void holdsThatAnswerNoNumbersCostTheirTicks() {
     Episode episode =
         Episode.read(episode(t -> false, t -> t == 3 || t == 4, t -> false, Set.of()));

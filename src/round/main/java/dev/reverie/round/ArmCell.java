@@ -29,32 +29,23 @@ final class ArmCell implements AutoCloseable {
     this.runner = runner;
   }
 
-  /**
-   * An arm other than the planar one.
-   *
-   * @param scene MJCF or URDF file that it is simulated in
-   * @param file its arm file
-   */
-  record OtherArm(Path scene, Path file) {}
-
   /** Starts both; all actions of a chunk are carried out. */
-  static ArmCell start(Optional<OtherArm> arm, Optional<Path> bundle, Path out) {
-    return start(arm, bundle, 0, out);
+  static ArmCell start(SimulatedScene scene, Optional<Path> bundle, Path out) {
+    return start(scene, bundle, 0, out);
   }
 
   /**
    * Starts both and waits until they answer.
    *
-   * @param arm the planar one where empty
    * @param bundle policy that the node starts with; empty: none, to record demonstrations
    * @param executed actions of a chunk that are carried out; 0: all
    * @param out gets a folder of the bags being recorded and one of the logs
    */
-  static ArmCell start(Optional<OtherArm> arm, Optional<Path> bundle, int executed, Path out) {
+  static ArmCell start(SimulatedScene scene, Optional<Path> bundle, int executed, Path out) {
     Path logs = out.resolve("logs");
-    ReverieProcess simulated = node(logs.resolve("simulated_arm.log"), simulatedArm(arm));
-    ReverieProcess robot =
-        node(logs.resolve("robot.log"), robot(arm, bundle, executed, out.resolve(RECORDING)));
+    ReverieProcess simulated = node(logs.resolve("simulated_arm.log"), simulatedArm(scene));
+    List<String> beside = robot(scene.arm(), bundle, executed, out.resolve(RECORDING));
+    ReverieProcess robot = node(logs.resolve("robot.log"), beside);
     try {
       var ended = CompletableFuture.anyOf(simulated.ended(), robot.ended());
       var cell = new ArmCell(simulated, robot, new EpisodeRunner("round", ended));
@@ -72,17 +63,17 @@ final class ArmCell implements AutoCloseable {
     return ReverieProcess.logged(log, ENVIRONMENT, command);
   }
 
-  private static List<String> simulatedArm(Optional<OtherArm> arm) {
+  private static List<String> simulatedArm(SimulatedScene scene) {
     List<String> command = lockStep("simulated-arm");
-    arm.ifPresent(other -> command.addAll(parameter("scene", other.scene())));
+    command.addAll(scene.arguments());
     return command;
   }
 
   private static List<String> robot(
-      Optional<OtherArm> arm, Optional<Path> bundle, int executed, Path rollouts) {
+      Optional<Path> arm, Optional<Path> bundle, int executed, Path rollouts) {
     List<String> command = lockStep("robot");
     command.addAll(List.of("-p", "use_sim_time:=true", "-p", "executed:=" + executed));
-    arm.ifPresent(other -> command.addAll(parameter("arm", other.file())));
+    arm.ifPresent(file -> command.addAll(parameter("arm", file)));
     bundle.ifPresent(folder -> command.addAll(parameter("bundle", folder)));
     command.addAll(parameter("rollouts_dir", rollouts));
     return command;

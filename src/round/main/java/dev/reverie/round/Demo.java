@@ -16,6 +16,7 @@ final class Demo {
   /**
    * Sizes of a round.
    *
+   * @param task of the planar arm
    * @param demonstrations that the scripted expert gives; 500 is what the base policy was cloned
    *     from
    * @param rollouts of the policy that the world model is aligned with: WMPO's smaller budget, 128
@@ -27,6 +28,7 @@ final class Demo {
    */
   record Config(
       long seed,
+      String task,
       int demonstrations,
       int rollouts,
       int episodes,
@@ -96,7 +98,7 @@ final class Demo {
     Folders.requireEmpty(out);
     Path first =
         config.fromScratch()
-            ? training((what, work) -> work.join()).untrained()
+            ? PlanarTask.named(config.task(), out).untrained(out)
             : models.resolve("base");
     try (ArmCell cell = stages.run("start", () -> startCell(first))) {
       RoundTraining training = training(cell::await);
@@ -169,7 +171,7 @@ final class Demo {
   }
 
   private ArmCell startCell(Path bundle) {
-    return ArmCell.start(Optional.empty(), Optional.of(bundle), out);
+    return ArmCell.start(SimulatedScene.planar(config.task()), Optional.of(bundle), out);
   }
 
   private RoundTraining training(RoundTraining.Waiting waiting) {

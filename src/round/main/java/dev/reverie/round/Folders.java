@@ -1,7 +1,7 @@
 package dev.reverie.round;
 
 import dev.reverie.mcap.FileGuard;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -29,7 +29,7 @@ final class Folders {
     } catch (IOException e) {
       throw new RoundException(
           "cannot use %s: %s; name another folder with --out"
-              .formatted(folder, Unwritable.reason(e, folder)),
+              .formatted(folder, FileErrors.reason(e, folder)),
           e);
     }
   }
@@ -55,7 +55,7 @@ final class Folders {
     } catch (IOException e) {
       throw new RoundException(
           "cannot work in %s: %s; name another folder with --out"
-              .formatted(folder, Unwritable.reason(e, file)),
+              .formatted(folder, FileErrors.reason(e, file)),
           e);
     }
   }

@@ -64,6 +64,8 @@ final class LifelongCommand implements Callable<Integer> {
       description = "base policy, auto-encoder and world model (${DEFAULT-VALUE})")
   private Path models;
 
+  @Mixin private TaskOption task = new TaskOption();
+
   @Mixin private RunOptions options = new RunOptions();
 
   @Option(
@@ -137,6 +139,11 @@ final class LifelongCommand implements Callable<Integer> {
       throw new RoundException(
           "a real arm has no scripted expert; give --demonstrations, the bags that the base policy was made from");
     }
+    if (bags != null && !task.usual()) {
+      throw new RoundException(
+          "--task is '%s', and a real arm has no task of the simulated one; leave it out"
+              .formatted(task.name()));
+    }
     if (bags != null && !Files.isDirectory(bags)) {
       throw new RoundException(
           "there is no folder %s; name the one that the robot node records to (its rollouts_dir)"
@@ -149,6 +156,7 @@ final class LifelongCommand implements Callable<Integer> {
     }
     return new LifelongState.Run(
         bags == null ? "" : absolute(bags),
+        task.usual() ? "" : task.name(),
         seed,
         PolicyBundle.load(models.resolve("base")).id(),
         demonstrations == null ? "" : absolute(demonstrations),
@@ -185,7 +193,7 @@ final class LifelongCommand implements Callable<Integer> {
 
   private Recorder recorder(Console console) {
     return bags == null
-        ? SimulatedRecorder.start(console, models.resolve("base"), out)
+        ? SimulatedRecorder.start(console, task.name(), models.resolve("base"), out)
         : new BagsRecorder(console, bags, out, new NodeSwap(console, node, swap), !noWait);
   }
 }

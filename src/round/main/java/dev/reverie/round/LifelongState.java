@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.mcap.Durable;
+import dev.reverie.policy.JsonChange;
 import dev.reverie.policy.JsonWords;
 import dev.reverie.report.Interval;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
    * What must stay as it is from the first round to the last.
    *
    * @param arm folder of a real arm's bags; empty: the simulated one
+   * @param task of the simulated arm; empty: the usual one, as in states from before
    * @param base id of the first base policy
    * @param demonstrations folder; empty: of the scripted expert
    * @param expert how many of these
@@ -38,6 +41,7 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
    */
   record Run(
       String arm,
+      @JsonSetter(nulls = Nulls.AS_EMPTY) String task,
       long seed,
       String base,
       String demonstrations,
@@ -152,7 +156,14 @@ record LifelongState(int format, Run run, List<Ended> rounds) {
     requireSame(folder, "--demonstrations", run.demonstrations(), now.demonstrations());
     requireSame(folder, "--expert", run.expert(), now.expert());
     requireSame(folder, "--preset", run.preset(), now.preset());
-    requireSame(folder, "--settings", run.settings(), now.settings());
+    List<JsonChange> changes = JsonChange.between(run.settings(), now.settings());
+    if (!changes.isEmpty()) {
+      throw new RoundException(
+          "the run in %s has other --settings: %s; all of its rounds are trained alike, so give the same, or another --out"
+              .formatted(
+                  folder,
+                  changes.stream().map(JsonChange::toString).collect(Collectors.joining("; "))));
+    }
   }
 
   private static void requireSame(Path folder, String what, Object then, Object now) {

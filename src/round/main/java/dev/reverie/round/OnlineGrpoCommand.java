@@ -27,6 +27,8 @@ final class OnlineGrpoCommand implements Callable<Integer> {
       description = "folder of the run, new or under way (${DEFAULT-VALUE})")
   private Path out;
 
+  @Mixin private TaskOption task = new TaskOption();
+
   @Mixin private RunOptions options = new RunOptions();
 
   @Override
@@ -35,7 +37,8 @@ final class OnlineGrpoCommand implements Callable<Integer> {
     try (var _ = Folders.lock(out)) {
       options.settings().require(out.resolve("logs/settings.log"));
       Folders.delete(out.resolve(ArmCell.RECORDING)); // of a process that was killed
-      try (var cell = ArmCell.start(Optional.empty(), Optional.of(bundle), out)) {
+      var scene = SimulatedScene.planar(task.name());
+      try (var cell = ArmCell.start(scene, Optional.of(bundle), out)) {
         var training =
             new RoundTraining(
                 out,

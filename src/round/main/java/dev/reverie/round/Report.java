@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 
-/** The page of a round: success, moving pictures of real and imagined episodes, curves, times. */
+/**
+ * The page of a round: success, how far imagination is to be believed, moving pictures of real and
+ * imagined episodes, curves, times.
+ */
 final class Report {
   /** The trainer's stages, in its order. */
   private static final List<String> STAGES =
@@ -48,6 +51,7 @@ final class Report {
   private String html() throws IOException {
     page.append("<h1>One round, seed ").append(summary.seed()).append("</h1>\n");
     success();
+    page.append(AuditTable.html(out.resolve("training")));
     pictures();
     curves();
     seconds();

@@ -33,7 +33,8 @@ record RoundAudit(int starts, Interval imagined, Interval gap, boolean believed)
         !(gap.low() > result.at("/settings/audit/gap").asDouble()));
   }
 
-  private static Interval interval(JsonNode told) {
+  /** A share as the trainer tells it. */
+  static Interval interval(JsonNode told) {
     return new Interval(
         told.path("value").asDouble(), told.path("low").asDouble(), told.path("high").asDouble());
   }

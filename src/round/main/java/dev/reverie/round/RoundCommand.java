@@ -3,14 +3,12 @@ package dev.reverie.round;
 import dev.reverie.policy.BundleException;
 import dev.reverie.report.ReverieProcessException;
 import dev.reverie.rollout.EpisodeException;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,7 +24,7 @@ import picocli.CommandLine.Option;
       RoundCommand.DemoCommand.class,
       LifelongCommand.class,
       OnlineGrpoCommand.class,
-      RoundCommand.EvaluateCommand.class,
+      EvaluateCommand.class,
       RoundCommand.DemonstrateCommand.class
     },
     mixinStandardHelpOptions = true)
@@ -42,7 +40,7 @@ public final class RoundCommand {
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof UncheckedIOException) {
-            System.err.println("reverie: " + e.getMessage() + ": " + Unwritable.reason(e));
+            System.err.println("reverie: " + e.getMessage() + ": " + FileErrors.reason(e));
             return 1;
           }
           System.err.println("reverie: " + e.getMessage());
@@ -69,8 +67,11 @@ public final class RoundCommand {
       })
   static final class DemoCommand implements Callable<Integer> {
     private static final int NOT_SWAPPED = 3;
+    private static final Path OWN_MODELS = Path.of("models");
 
     @Mixin private RunOptions run = new RunOptions();
+
+    @Mixin private TaskOption task = new TaskOption();
 
     @Option(
         names = "--out",
@@ -79,7 +80,7 @@ public final class RoundCommand {
     private Path out;
 
     @Option(names = "--models", defaultValue = "models", description = "${DEFAULT-VALUE}")
-    private Path models;
+    private Path models = OWN_MODELS;
 
     @Option(
         names = "--from-scratch",
@@ -111,9 +112,15 @@ public final class RoundCommand {
 
     @Override
     public Integer call() {
+      if (!task.usual() && !fromScratch && before == null && models.equals(OWN_MODELS)) {
+        throw new RoundException(
+            "models/ are of the task '%s', and --task is '%s'; add --from-scratch, or name its own with --models"
+                .formatted(SimulatedScene.INSERT, task.name()));
+      }
       var config =
           new Demo.Config(
               run.seed(),
+              task.name(),
               demonstrations,
               rollouts,
               episodes,
@@ -132,108 +139,12 @@ public final class RoundCommand {
     }
   }
 
-  /** Another arm than the planar one. */
-  static final class Other {
-    @Option(
-        names = "--scene",
-        required = true,
-        paramLabel = "FILE",
-        description = "MJCF or URDF that another arm than the planar one is simulated in")
-    private Path scene;
-
-    @Option(
-        names = "--arm",
-        required = true,
-        paramLabel = "FILE",
-        description = "the arm file of that arm")
-    private Path arm;
-  }
-
-  /** Options of the commands that run episodes alone. */
-  static final class Episodes {
-    private static final Path BASE = Path.of("models/base");
-
-    @Option(
-        names = "--bundle",
-        description = "what the robot node starts with (models/base; with --arm: none)")
-    private @Nullable Path bundle;
-
-    @ArgGroup(exclusive = false)
-    private @Nullable Other other;
-
-    @Option(names = "--episodes", defaultValue = "500", description = "${DEFAULT-VALUE}")
-    private int episodes;
-
-    @Option(names = "--seed", defaultValue = "1", description = "${DEFAULT-VALUE}")
-    private long seed;
-
-    @Option(names = "--out", required = true, description = "folder of bags and logs")
-    private Path out;
-
-    private Path bags(Phase phase) {
-      return out.resolve(phase.folder());
-    }
-
-    private Success run(Phase phase, float temperature, int executed) {
-      Optional<ArmCell.OtherArm> arm =
-          Optional.ofNullable(other).map(given -> new ArmCell.OtherArm(given.scene, given.arm));
-      Optional<Path> first =
-          Optional.ofNullable(bundle)
-              .or(() -> arm.isEmpty() ? Optional.of(BASE) : Optional.empty());
-      if (first.isEmpty() && phase != Phase.DEMONSTRATION) {
-        throw new RoundException("there is no policy to evaluate; give --bundle");
-      }
-      try (var cell = ArmCell.start(arm, first, executed, out)) {
-        return Success.of(
-            new EpisodeBatch(Console.standard(), cell, seed)
-                .run(phase, 0, episodes, temperature, bags(phase)));
-      }
-    }
-  }
-
-  @Command(
-      name = "evaluate",
-      mixinStandardHelpOptions = true,
-      description = "Real success of a bundle on the simulated arm.")
-  static final class EvaluateCommand implements Callable<Integer> {
-    @Mixin private Episodes of = new Episodes();
-
-    @Option(
-        names = "--temperature",
-        defaultValue = "1",
-        description = "of the tokens; 0: greedy (${DEFAULT-VALUE})")
-    private float temperature;
-
-    @Option(
-        names = "--executed",
-        paramLabel = "N",
-        defaultValue = "0",
-        description = "actions of a chunk that are carried out; 0: all (${DEFAULT-VALUE})")
-    private int executed;
-
-    @Option(
-        names = "--compared-to",
-        paramLabel = "DIR",
-        description = "--out of an evaluation on the same scenes; tells the gain over it")
-    private @Nullable Path earlier;
-
-    @Override
-    public Integer call() {
-      Optional<Scenes> before = Optional.ofNullable(earlier).map(Scenes::evaluated);
-      System.out.println("success " + of.run(Phase.EVALUATION, temperature, executed));
-      before.ifPresent(
-          scenes ->
-              System.out.println("gain " + scenes.gain(Scenes.of(of.bags(Phase.EVALUATION)))));
-      return 0;
-    }
-  }
-
   @Command(
       name = "demonstrate",
       mixinStandardHelpOptions = true,
       description = "Demonstrations of the scripted expert on the simulated arm.")
   static final class DemonstrateCommand implements Callable<Integer> {
-    @Mixin private Episodes of = new Episodes();
+    @Mixin private EpisodeOptions of = new EpisodeOptions();
 
     @Override
     public Integer call() {

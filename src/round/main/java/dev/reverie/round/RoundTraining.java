@@ -30,6 +30,9 @@ record RoundTraining(
    */
   static final String NEXT = "next";
 
+  /** What a world model that is shown where the arm is needs to draw it. */
+  private static final String SILHOUETTE = "silhouette.json";
+
   /** Waits for work that another process does. */
   @FunctionalInterface
   interface Waiting {
@@ -54,19 +57,6 @@ record RoundTraining(
   /** Tells whether the better policy is there with all that is told of it. */
   boolean ended() {
     return Files.exists(result()) && Files.exists(improved());
-  }
-
-  /** Makes a policy of random weights, so that the node knows what it is to record. */
-  Path untrained() {
-    Path bundle = out.resolve("bundles").resolve("untrained");
-    List<Object> command = new ArrayList<>(List.of("train", "untrained", "--out", bundle));
-    for (String colour : List.of("red", "green", "blue")) {
-      command.addAll(List.of("--instruction", "insert the peg into the " + colour + " slot"));
-    }
-    try (ReverieProcess process = start(command)) {
-      process.join();
-    }
-    return bundle;
   }
 
   /** Trains base policy, auto-encoder and world model on demonstrations. */
@@ -135,6 +125,9 @@ record RoundTraining(
     Folders.copy(better, made.resolve("base"));
     copy(from, made, "vae");
     copy(work(), made, "world_model");
+    if (Files.exists(from.resolve(SILHOUETTE))) {
+      Folders.copy(from.resolve(SILHOUETTE), made.resolve(SILHOUETTE));
+    }
     Folders.force(made);
     Folders.replace(made, out.resolve(NEXT));
   }

@@ -22,13 +22,14 @@ final class SimulatedRecorder implements Recorder {
   /**
    * Starts the arm and a robot node beside it.
    *
+   * @param task of the planar arm
    * @param bundle that the node starts with
    * @param out gets the bags being recorded and the logs
    */
-  static SimulatedRecorder start(Console console, Path bundle, Path out) {
+  static SimulatedRecorder start(Console console, String task, Path bundle, Path out) {
     Folders.delete(out.resolve(ArmCell.RECORDING)); // of a process that was killed
     return new SimulatedRecorder(
-        console, ArmCell.start(Optional.empty(), Optional.of(bundle), out));
+        console, ArmCell.start(SimulatedScene.planar(task), Optional.of(bundle), out));
   }
 
   /**

@@ -287,7 +287,7 @@ class LifelongTest {
     String[] real = {"--bags", "" + bags, "--demonstrations", "" + demonstrations};
     requireRefused("as its arm", arguments(whole, 2, real));
     Path other = Files.writeString(folder.resolve("other.json"), "{}");
-    requireRefused("as its --settings", arguments(whole, 2, "--settings", "" + other));
+    requireRefused("grpo.iterations was ", arguments(whole, 2, "--settings", "" + other));
     requireRefused("as its --preset", arguments(whole, 2, "--preset", "lab"));
     try (FileChannel held = Folders.lock(whole)) {
       assertTrue(held.isOpen());

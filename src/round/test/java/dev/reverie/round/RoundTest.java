@@ -84,6 +84,7 @@ class RoundTest {
     Path settings = Files.writeString(folder.resolve("settings.json"), TINY);
     return new Demo.Config(
         seed,
+        "insert",
         DEMONSTRATIONS,
         ROLLOUTS,
         EPISODES,
@@ -120,6 +121,12 @@ class RoundTest {
       assertTrue(page.contains(percent(success.interval().value()) + " %"), "the rate");
       assertTrue(page.contains(percent(success.interval().low()) + " to "), "the interval");
     }
+    JsonNode judged = JSON.readTree(out.resolve("training/audit_base.json").toFile());
+    double recall = judged.at("/reward/real/recall/value").asDouble();
+    int believed = page.indexOf("How far imagination is to be believed");
+    assertTrue(page.indexOf("in their own frames", believed) > believed, "the reward");
+    assertTrue(page.indexOf("<td class=\"n\">%.0f %% [".formatted(100 * recall), believed) > 0);
+    assertTrue(page.indexOf("taught nothing", believed) > believed, "groups without gradient");
     assertTrue(page.indexOf("data:image/webp") > page.indexOf("class=\"figures\""));
     assertTrue(page.indexOf("class=\"curve\"") > page.lastIndexOf("data:image/webp"));
     assertTrue(page.indexOf("<td>improve</td>") > page.lastIndexOf("class=\"curve\""));

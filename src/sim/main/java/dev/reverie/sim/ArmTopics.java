@@ -26,7 +26,7 @@ final class ArmTopics {
    *
    * @param encoding of its images
    */
-  record Camera(String name, RayCamera lens, Encoding encoding) {}
+  record Camera(String name, Lens lens, Encoding encoding) {}
 
   private record Gripper(String joint, Publisher<JointState> states) {}
 
@@ -182,7 +182,7 @@ final class ArmTopics {
   }
 
   /** A pinhole without distortion; pixel centres have whole coordinates. */
-  private static CameraInfo calibration(RayCamera camera) {
+  private static CameraInfo calibration(Lens camera) {
     double f = camera.focalPixels();
     double u = camera.width() / 2.0 - 0.5;
     double v = camera.height() / 2.0 - 0.5;

@@ -20,7 +20,7 @@ final class CameraThread implements AutoCloseable {
   }
 
   private final Simulation simulation;
-  private final List<RayCamera> cameras;
+  private final List<Lens> cameras;
   private final Sink sink;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("cameras").daemon().factory());
@@ -31,7 +31,7 @@ final class CameraThread implements AutoCloseable {
    *
    * @param cameras that look at a simulation
    */
-  CameraThread(Path scene, Function<Simulation, List<RayCamera>> cameras, Sink sink) {
+  CameraThread(Path scene, Function<Simulation, List<Lens>> cameras, Sink sink) {
     simulation = Simulation.load(scene);
     this.cameras = cameras.apply(simulation);
     this.sink = sink;
@@ -39,7 +39,7 @@ final class CameraThread implements AutoCloseable {
 
   /** Names of the cameras. */
   List<String> names() {
-    return cameras.stream().map(RayCamera::name).toList();
+    return cameras.stream().map(Lens::name).toList();
   }
 
   /**
@@ -57,7 +57,7 @@ final class CameraThread implements AutoCloseable {
           try {
             simulation.jointPositions().set(jointPositions);
             simulation.look();
-            sink.pictures(stampNanos, cameras.stream().map(RayCamera::render).toList());
+            sink.pictures(stampNanos, cameras.stream().map(Lens::render).toList());
           } catch (RclException e) {
             if (!thread.isShutdown()) { // else the context has gone before us
               throw e;

@@ -16,7 +16,7 @@ enum Colour {
     return "insert the peg into the " + word() + " slot";
   }
 
-  private String word() {
+  String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 

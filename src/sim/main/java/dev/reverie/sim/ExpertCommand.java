@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "expert",
     mixinStandardHelpOptions = true,
-    description = "Run the scripted expert on the simulated arm, without ROS, and count successes.")
+    description = "Run a scripted expert on the simulated arm, without ROS, and count successes.")
 final class ExpertCommand implements Callable<Integer> {
   @Option(
       names = "--episodes",
@@ -30,6 +30,21 @@ final class ExpertCommand implements Callable<Integer> {
       description = "of the first episode; the next ones count up (default: ${DEFAULT-VALUE})")
   private long seed = 1;
 
+  @Option(
+      names = "--task",
+      paramLabel = "NAME",
+      defaultValue = "insert",
+      description = "what it does (default: ${DEFAULT-VALUE})")
+  private String task = "insert";
+
+  @Option(
+      names = "--shift",
+      paramLabel = "NAME",
+      defaultValue = "none",
+      description =
+          "how the scene differs: none, position, background or texture (default: ${DEFAULT-VALUE})")
+  private String shift = "none";
+
   @Option(names = "--film", description = "write the pictures of the first eight episodes there")
   private @Nullable Path film;
 
@@ -40,21 +55,24 @@ final class ExpertCommand implements Callable<Integer> {
     long cameraNanos = 0;
     List<List<byte[]>> strips = new ArrayList<>();
     long start = System.nanoTime();
-    try (var scene = new PegScene()) {
-      var camera = new RayCamera(scene.simulation(), PegScene.CAMERA, 48, 2);
+    Task what = Task.named(task);
+    try (TaskScene scene = what.open(Shift.named(shift))) {
+      Lens camera = scene.views(what.pictureSide(), 2).getFirst().lens();
       for (int episode = 0; episode < episodes; episode++) {
-        scene.reset(seed + episode, Optional.empty());
-        var expert = new Expert(scene, Expert.random(seed + episode));
+        String _ = scene.reset(seed + episode, "");
+        Supplier<double[]> expert = scene.expert(seed + episode);
         List<byte[]> pictures = new ArrayList<>();
-        for (int tick = 0; tick < PegScene.TIME_LIMIT_TICKS && !scene.succeeded(); tick++) {
+        boolean reached = scene.reached().isPresent();
+        for (int tick = 0; tick < what.limitTicks() && !reached; tick++) {
           long before = System.nanoTime();
           pictures.add(camera.render());
           cameraNanos += System.nanoTime() - before;
-          scene.tick(expert.command());
+          scene.tick(expert.get());
+          reached = scene.reached().isPresent();
           ticks++;
         }
         pictures.add(camera.render());
-        successes += scene.succeeded() ? 1 : 0;
+        successes += reached ? 1 : 0;
         if (strips.size() < 8) {
           strips.add(pictures);
         }
@@ -74,7 +92,7 @@ final class ExpertCommand implements Callable<Integer> {
         (System.nanoTime() - start) / 1e6 / episodes,
         cameraNanos / 1e6 / ticks);
     if (film != null) {
-      ContactSheet.write(film, strips, 48);
+      ContactSheet.write(film, strips, what.pictureSide());
     }
     return 0;
   }

@@ -84,6 +84,8 @@ final class Layout {
       case ValueLayout.OfDouble _ -> "mjtNum";
       case ValueLayout.OfFloat _ -> "float";
       case ValueLayout.OfInt _ -> "int";
+      case ValueLayout.OfLong _ -> "mjtSize";
+      case ValueLayout.OfByte _ -> "mjtByte";
       default -> throw new IllegalArgumentException("no arrays of " + element);
     };
   }

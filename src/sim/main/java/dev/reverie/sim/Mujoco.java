@@ -31,6 +31,7 @@ final class Mujoco {
   enum Kind {
     BODY(1),
     JOINT(3),
+    GEOM(5),
     SITE(6),
     CAMERA(7),
     KEYFRAME(24);
@@ -198,12 +199,14 @@ final class Mujoco {
    * How a site moves with the joints, at the poses that {@link #kinematics} computed.
    *
    * @param into [3, nv] receives metres a radian or a metre
+   * @param turns [3, nv] receives radians a radian or a metre
    */
-  static void siteJacobian(MemorySegment model, MemorySegment data, int site, MemorySegment into) {
+  static void siteJacobian(
+      MemorySegment model, MemorySegment data, int site, MemorySegment into, MemorySegment turns) {
     invoke(CENTRES, model, data);
     try {
-      // Safe: the buffer holds 3 * nv numbers, as Simulation allocates it; no rotations are asked.
-      SITE_JACOBIAN.invokeExact(model, data, into, MemorySegment.NULL, site);
+      // Safe: each buffer holds 3 * nv numbers, as Simulation allocates them.
+      SITE_JACOBIAN.invokeExact(model, data, into, turns, site);
     } catch (Throwable e) {
       throw rethrown(e);
     }

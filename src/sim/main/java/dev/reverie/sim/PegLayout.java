@@ -47,6 +47,11 @@ record PegLayout(List<Double> slotX, List<Colour> colours, Colour wanted, Tip ti
     return new PegLayout(slotX, colours, colour, tip);
   }
 
+  /** The same with all slots farther to the right, metres. */
+  PegLayout movedBy(double x) {
+    return new PegLayout(slotX.stream().map(at -> at + x).toList(), colours, wanted, tip);
+  }
+
   double wantedX() {
     return slotX.get(colours.indexOf(wanted));
   }

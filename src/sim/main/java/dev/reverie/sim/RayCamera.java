@@ -14,7 +14,7 @@ import java.util.Arrays;
  * <p>What each ray meets of the world that cannot move is remembered, so that rays need to be cast
  * only where something that moves may be in front.
  */
-final class RayCamera {
+final class RayCamera implements Lens {
   private static final int NOTHING = -1;
   private static final int UNKNOWN = -2;
   private static final double CUTOFF_M = 20;
@@ -131,27 +131,28 @@ final class RayCamera {
     origin = arena.allocateFrom(JAVA_DOUBLE, from.position());
   }
 
-  /** Focal length of the pinhole camera, pixels of the picture. */
-  double focalPixels() {
+  @Override
+  public double focalPixels() {
     return focalPixels;
   }
 
-  String name() {
+  @Override
+  public String name() {
     return name;
   }
 
-  int width() {
+  @Override
+  public int width() {
     return width;
   }
 
-  int height() {
+  @Override
+  public int height() {
     return height;
   }
 
-  /**
-   * A picture of the simulation's state: [height, width, 3] red, green, blue, rows from the top.
-   */
-  byte[] render() {
+  @Override
+  public byte[] render() {
     if (carried) {
       FixedCamera from = simulation.cameraNow(name);
       directions = directions(from.rotation());

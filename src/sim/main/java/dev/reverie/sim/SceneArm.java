@@ -94,6 +94,21 @@ final class SceneArm implements AutoCloseable {
     simulation.forward();
   }
 
+  /**
+   * Puts everything to a state.
+   *
+   * @param qpos [nq] rad or m
+   */
+  void place(double[] qpos) {
+    simulation.reset();
+    simulation.jointPositions().set(qpos);
+    reference = positions();
+    if (motors) {
+      simulation.control(reference);
+    }
+    simulation.forward();
+  }
+
   List<String> names() {
     return joints.stream().map(SceneModel.Joint::name).toList();
   }

@@ -15,7 +15,7 @@ final class SceneEpisode extends ArmEpisode {
   private static final int TOUCHES = 2;
 
   private final SceneArm arm;
-  private final List<RayCamera> cameras;
+  private final List<Lens> cameras;
   private final double periodS;
   private double[] target;
   private int touches;
@@ -25,7 +25,7 @@ final class SceneEpisode extends ArmEpisode {
    *
    * @param cameras of the observations
    */
-  SceneEpisode(SceneArm arm, List<RayCamera> cameras, double periodS) {
+  SceneEpisode(SceneArm arm, List<Lens> cameras, double periodS) {
     this.arm = arm;
     this.cameras = List.copyOf(cameras);
     this.periodS = periodS;
@@ -61,7 +61,7 @@ final class SceneEpisode extends ArmEpisode {
         arm.positions(),
         arm.velocities(),
         arm.efforts(),
-        cameras.stream().map(RayCamera::render).toList());
+        cameras.stream().map(Lens::render).toList());
   }
 
   @Override

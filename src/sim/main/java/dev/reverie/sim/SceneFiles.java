@@ -2,8 +2,8 @@ package dev.reverie.sim;
 
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.ParameterDeclaration;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.GitLfs;
-import dev.reverie.rollout.Unwritable;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +74,7 @@ final class SceneFiles {
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "urdf '%s' cannot be read: %s; give the file of the arm's URDF"
-              .formatted(file, Unwritable.reason(e)),
+              .formatted(file, FileErrors.reason(e)),
           e);
     }
   }
@@ -134,7 +134,7 @@ final class SceneFiles {
                   file,
                   e instanceof CharacterCodingException
                       ? "it is no text in UTF-8"
-                      : Unwritable.reason(e)),
+                      : FileErrors.reason(e)),
           e);
     }
     Matcher robot = ROBOT.matcher(text);

@@ -140,6 +140,15 @@ final class SceneModel {
     return -1;
   }
 
+  /**
+   * What its geoms look like.
+   *
+   * @param moving [ngeom] whether each can move
+   */
+  List<Solid> solids(boolean[] moving) {
+    return Solids.of(model, arena, moving);
+  }
+
   /** The id of a body. */
   int bodyId(String name) {
     return id(Mujoco.Kind.BODY, name);
@@ -163,6 +172,16 @@ final class SceneModel {
       belongs[geom] = at == body;
     }
     return belongs;
+  }
+
+  /** The id of a geom. */
+  int geomId(String name) {
+    return id(Mujoco.Kind.GEOM, name);
+  }
+
+  /** [3] half sizes of a site, metres. */
+  double[] siteSize(int site) {
+    return model("site_size").toArray(3 * site, 3);
   }
 
   /** The body that a site is fixed to. */

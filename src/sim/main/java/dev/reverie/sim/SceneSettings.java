@@ -10,6 +10,8 @@ import java.util.List;
  * @param width of all pictures, pixels
  * @param height of all pictures, pixels
  * @param samples per pixel along each axis
+ * @param shown names of the cameras that make pictures; empty: all
+ * @param triangles whether pictures are drawn with their textures, instead of by rays
  * @param jointRateHz of joint states and controllers, in real time
  * @param cameraRateHz of pictures, in real time
  * @param noiseRad of measured positions, standard deviation
@@ -30,6 +32,8 @@ record SceneSettings(
     int width,
     int height,
     int samples,
+    List<String> shown,
+    boolean triangles,
     Encoding encoding,
     double jointRateHz,
     double cameraRateHz,
@@ -58,6 +62,8 @@ record SceneSettings(
         (int) read.whole("image_width", 160, "of all pictures, pixels", 1, 1024),
         (int) read.whole("image_height", 120, "of all pictures, pixels", 1, 1024),
         (int) read.whole("image_samples", 1, "rays a pixel along each axis", 1, 16),
+        read.texts("cameras", "names of those that make pictures; none: all"),
+        read.renderer(),
         Encoding.named(read.text("camera_encoding", "rgb8", "of images, as in sensor_msgs")),
         read.number("joint_rate_hz", 100, "of joint states and controllers", 1, 1000),
         read.number("camera_rate_hz", 15, "of pictures", 0.1, 200),
@@ -77,10 +83,23 @@ record SceneSettings(
   }
 
   /** Looks through all cameras of a scene, or at all of it where it has none. */
-  List<RayCamera> lenses(Simulation simulation) {
-    List<String> names = simulation.model().cameras();
+  List<Lens> lenses(Simulation simulation) {
+    List<String> all = simulation.model().cameras();
+    for (String name : shown) {
+      if (!all.contains(name)) {
+        throw new IllegalArgumentException(
+            "cameras has '%s'; the scene has %s".formatted(name, all));
+      }
+    }
+    List<String> names = shown.isEmpty() ? all : shown;
     return (names.isEmpty() ? List.of(RayCamera.OVERVIEW) : names)
-        .stream().map(name -> RayCamera.of(simulation, name, width, height, samples)).toList();
+        .stream().map(name -> lens(simulation, name)).toList();
+  }
+
+  private Lens lens(Simulation simulation, String name) {
+    return triangles
+        ? new RasterCamera(simulation, name, width, height, samples)
+        : RayCamera.of(simulation, name, width, height, samples);
   }
 
   /**
@@ -100,6 +119,23 @@ record SceneSettings(
     String text(String name, String byDefault, String what) {
       return node.declareParameter(
           ParameterDeclaration.of(name, byDefault).describedAs(what).readOnly());
+    }
+
+    List<String> texts(String name, String what) {
+      List<String> texts =
+          node.declareParameter(
+              ParameterDeclaration.of(name, List.of("")).describedAs(what).readOnly());
+      return texts.stream().filter(text -> !text.isEmpty()).toList();
+    }
+
+    /** Whether triangles are drawn. */
+    boolean renderer() {
+      String renderer = text("renderer", "rays", "how pictures are made: rays or triangles");
+      if (!renderer.equals("rays") && !renderer.equals("triangles")) {
+        throw new IllegalArgumentException(
+            "renderer is '%s'; give rays or triangles".formatted(renderer));
+      }
+      return renderer.equals("triangles");
     }
 
     boolean truth(String name, String what) {

@@ -19,11 +19,13 @@ import java.util.Map;
 
 /**
  * The node simulated_arm: the topics of a real arm with cameras, and a service that resets it. The
- * arm is the planar one with its peg, or one in a scene of a file.
+ * arm is the planar one with its peg at one of its tasks, or one in a scene of a file.
  */
 final class SimulatedArm implements AutoCloseable {
   /** What acts behind the topics. */
   private record Parts(Simulation simulation, ArmEpisode episode, Pace pace) {}
+
+  private static final double SCENE_RATE_HZ = 10;
 
   private final Node node;
   private final Parts parts;
@@ -33,9 +35,18 @@ final class SimulatedArm implements AutoCloseable {
     // An arm makes its own time; a use_sim_time meant for the other nodes would stop it.
     node = context.createNode("simulated_arm", new NodeOptions("", Map.of("use_sim_time", false)));
     boolean lockStep = node.declareParameter(ParameterDeclaration.of("lock_step", false));
-    double rateHz = node.declareParameter(ParameterDeclaration.of("control_rate_hz", 10.0));
     double timeoutS = node.declareParameter(ParameterDeclaration.of("command_timeout_s", 5.0));
     String scene = node.declareParameter(ParameterDeclaration.of("scene", ""));
+    String task = node.declareParameter(ParameterDeclaration.of("task", ""));
+    Task what = Task.named(task);
+    double usualHz = scene.isEmpty() ? what.ticks().rateHz() : SCENE_RATE_HZ;
+    double rateHz = node.declareParameter(ParameterDeclaration.of("control_rate_hz", usualHz));
+    Shift shift = Shift.named(node.declareParameter(ParameterDeclaration.of("shift", "")));
+    if (!scene.isEmpty() && !(task.isEmpty() && shift == Shift.NONE)) {
+      throw new IllegalArgumentException(
+          "scene is '%s' and task '%s', shift '%s'; a scene of a file has a task of its own: leave these out"
+              .formatted(scene, task, shift.word()));
+    }
     if (!(timeoutS > 0 && timeoutS < 1e6)) {
       throw new IllegalArgumentException(
           "command_timeout_s is " + timeoutS + "; give a time above 0");
@@ -43,7 +54,7 @@ final class SimulatedArm implements AutoCloseable {
     long timeoutNanos = (long) (timeoutS * 1e9);
     parts =
         scene.isEmpty()
-            ? planar(lockStep, rateHz, timeoutNanos)
+            ? atTask(what, shift, lockStep, rateHz, timeoutNanos)
             : inScene(context, Path.of(scene), lockStep, rateHz, timeoutNanos);
     Pace pace = parts.pace();
     watch = node.createTimer(Duration.ofNanos(pace.watchPeriodNanos()), pace::watch);
@@ -57,26 +68,26 @@ final class SimulatedArm implements AutoCloseable {
                 : "in real time: call ~/reset to begin an episode");
   }
 
-  private Parts planar(boolean lockStep, double rateHz, long timeoutNanos) {
-    int stepsPerTick = steps("control_rate_hz", rateHz, PegScene.TIMESTEP_S);
-    long size = node.declareParameter(ParameterDeclaration.of("image_size", 48L));
+  private Parts atTask(Task task, Shift shift, boolean lockStep, double rateHz, long timeoutNanos) {
+    int stepsPerTick = steps("control_rate_hz", rateHz, task.ticks().timestepS());
+    long size =
+        node.declareParameter(ParameterDeclaration.of("image_size", (long) task.pictureSide()));
     long samples = node.declareParameter(ParameterDeclaration.of("image_samples", 2L));
-    var scene = new PegScene(stepsPerTick);
+    TaskScene scene = task.opener().open(shift, stepsPerTick);
     try {
-      var lens =
-          new RayCamera(
-              scene.simulation(),
-              PegScene.CAMERA,
-              (int) Math.min(size, Integer.MAX_VALUE),
-              (int) Math.min(samples, Integer.MAX_VALUE));
-      var episode = new PegEpisode(scene, lens);
+      List<TaskScene.View> views = scene.views(limited(size), limited(samples));
+      var episode =
+          new TaskEpisode(
+              scene, views.stream().map(TaskScene.View::lens).toList(), task.limitNanos());
       long periodNanos = Math.round(scene.periodS() * 1e9);
       var topics =
           new ArmTopics(
               node,
-              PegArm.JOINTS,
-              PegScene.resource("peg-arm.urdf"),
-              List.of(new ArmTopics.Camera("camera", lens, Encoding.RGB8)),
+              scene.joints(),
+              scene.urdf(),
+              views.stream()
+                  .map(view -> new ArmTopics.Camera(view.name(), view.lens(), Encoding.RGB8))
+                  .toList(),
               periodNanos,
               lockStep);
       Subscription<JointTrajectory> commands = commands("joint_trajectory");
@@ -91,6 +102,10 @@ final class SimulatedArm implements AutoCloseable {
     }
   }
 
+  private static int limited(long size) {
+    return (int) Math.min(size, Integer.MAX_VALUE);
+  }
+
   private Parts inScene(
       Context context, Path file, boolean lockStep, double rateHz, long timeoutNanos) {
     SceneSettings settings = SceneSettings.of(node);
@@ -99,7 +114,7 @@ final class SimulatedArm implements AutoCloseable {
     try {
       double timestepS = arm.simulation().timestepS();
       long periodNanos = Math.round(steps("control_rate_hz", rateHz, timestepS) * timestepS * 1e9);
-      List<RayCamera> lenses = settings.lenses(arm.simulation());
+      List<Lens> lenses = settings.lenses(arm.simulation());
       var topics =
           new ArmTopics(
               node,

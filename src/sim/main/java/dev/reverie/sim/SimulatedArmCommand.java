@@ -4,6 +4,7 @@ import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.RclException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,9 +17,11 @@ import picocli.CommandLine.Command;
     description = "An arm in physics, behind the same topics as a real one.",
     footer = {
       "",
-      "simulated-arm expert [--episodes=N] runs the scripted expert without ROS.",
+      "simulated-arm expert [--task=NAME] [--episodes=N] runs a scripted expert without ROS.",
+      "simulated-arm tasks tells what the planar arm can be asked to do, as JSON.",
       "Everything else is a ROS 2 argument, such as:",
       "  --ros-args -p lock_step:=true -p image_size:=96 -r camera/image_raw:=wrist/rgb",
+      "  --ros-args -p task:=press -p shift:=background",
       "  --ros-args -p scene:=arms/simulated_so101/so101.xml",
       "docs/second-arm.md has the parameters of an arm in a scene of a file."
     },
@@ -36,8 +39,9 @@ public final class SimulatedArmCommand implements Callable<Integer> {
 
   private static int run(String[] args) {
     try {
-      if (args.length > 0 && args[0].equals("expert")) {
-        return new CommandLine(new ExpertCommand())
+      Optional<Callable<Integer>> other = args.length > 0 ? withoutRos(args[0]) : Optional.empty();
+      if (other.isPresent()) {
+        return new CommandLine(other.get())
             .setExecutionExceptionHandler((e, line, parsed) -> refused(e))
             .execute(Arrays.copyOfRange(args, 1, args.length));
       }
@@ -49,6 +53,14 @@ public final class SimulatedArmCommand implements Callable<Integer> {
     } catch (RclException e) {
       return refused(e);
     }
+  }
+
+  private static Optional<Callable<Integer>> withoutRos(String name) {
+    return switch (name) {
+      case "expert" -> Optional.of(new ExpertCommand());
+      case "tasks" -> Optional.of(new TasksCommand());
+      default -> Optional.empty();
+    };
   }
 
   /** Tells in a line what the user can mend; anything else is a defect and shows where it is. */

@@ -43,6 +43,7 @@ final class Simulation implements AutoCloseable {
   private final Doubles actuatorForces;
   private final Doubles mocapPositions;
   private final Doubles sitePositions;
+  private final Doubles siteRotations;
   private final Doubles geomPositions;
   private final Doubles geomRotations;
   private final Doubles bodyPositions;
@@ -50,6 +51,7 @@ final class Simulation implements AutoCloseable {
   private final Doubles cameraPositions;
   private final Doubles cameraRotations;
   private final MemorySegment jacobian;
+  private final MemorySegment turning;
 
   private Simulation(NativeThread thread, MemorySegment model, MemorySegment data) {
     this.thread = thread;
@@ -66,6 +68,7 @@ final class Simulation implements AutoCloseable {
     actuatorForces = state("actuator_force");
     mocapPositions = state("mocap_pos");
     sitePositions = state("site_xpos");
+    siteRotations = state("site_xmat");
     geomPositions = state("geom_xpos");
     geomRotations = state("geom_xmat");
     bodyPositions = state("xpos");
@@ -73,6 +76,7 @@ final class Simulation implements AutoCloseable {
     cameraPositions = state("cam_xpos");
     cameraRotations = state("cam_xmat");
     jacobian = arena.allocate(JAVA_DOUBLE, 3 * Layout.size(this.model, "nv"));
+    turning = arena.allocate(JAVA_DOUBLE, 3 * Layout.size(this.model, "nv"));
   }
 
   /**
@@ -160,6 +164,11 @@ final class Simulation implements AutoCloseable {
   /** [nsite, 3] metres. */
   Doubles sitePositions() {
     return sitePositions;
+  }
+
+  /** [nsite, 3, 3] site to world. */
+  Doubles siteRotations() {
+    return siteRotations;
   }
 
   /** [ngeom, 3] metres. */
@@ -261,8 +270,13 @@ final class Simulation implements AutoCloseable {
 
   /** [3, nv] how a site moves with the joints, metres a radian. */
   double[] siteJacobian(int site) {
-    thread.run(() -> Mujoco.siteJacobian(model, data, site, jacobian));
+    thread.run(() -> Mujoco.siteJacobian(model, data, site, jacobian, turning));
     return jacobian.toArray(JAVA_DOUBLE);
+  }
+
+  /** [3, nv] how a site turns with the joints, as of the last {@link #siteJacobian}. */
+  double[] siteTurning() {
+    return turning.toArray(JAVA_DOUBLE);
   }
 
   private int find(Mujoco.Kind kind, String name) {

@@ -9,5 +9,6 @@ class HelpTest {
   void theHelpPagesSayWhatTheCommandsSay() throws Exception {
     HelpPages.check(new CommandLine(SimulatedArmCommand.class), "simulated-arm");
     HelpPages.check(new CommandLine(new ExpertCommand()), "simulated-arm-expert");
+    HelpPages.check(new CommandLine(new TasksCommand()), "simulated-arm-tasks");
   }
 }

@@ -64,7 +64,7 @@ class RclpyTest {
     var digest = MessageDigest.getInstance("SHA-256");
     try (var scene = new PegScene()) {
       var camera = new RayCamera(scene.simulation(), PegScene.CAMERA, 48, 2);
-      var episode = new PegEpisode(scene, camera);
+      var episode = new TaskEpisode(scene, List.of(camera), 3_200_000_000L);
       String instruction = episode.begin(seed, "", 0, true);
       Optional<ArmEpisode.Ending> ending = Optional.empty();
       int ticks = 0;

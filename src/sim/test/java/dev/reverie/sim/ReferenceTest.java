@@ -113,7 +113,7 @@ class ReferenceTest {
     }
     Path in = Files.write(folder.resolve("in"), input.array());
     Path out = folder.resolve("out");
-    Path xml = Files.writeString(folder.resolve("scene.xml"), PegScene.resource("peg-scene.xml"));
+    Path xml = Files.writeString(folder.resolve("scene.xml"), PlanarMjcf.resource("peg-scene.xml"));
     Process python =
         new ProcessBuilder(Python.command("sim/test/python/reference_episode.py", xml))
             .redirectInput(in.toFile())

@@ -2,7 +2,13 @@ package dev.reverie.sim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.arm.ArmBodies;
+import dev.reverie.arm.ArmSilhouette;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.JointNames;
 import dev.reverie.testing.Prepared;
 import java.io.StringReader;
 import java.util.Arrays;
@@ -24,7 +30,7 @@ class RobotDescriptionTest {
     var document =
         DocumentBuilderFactory.newInstance()
             .newDocumentBuilder()
-            .parse(new InputSource(new StringReader(PegScene.resource("peg-arm.urdf"))));
+            .parse(new InputSource(new StringReader(PlanarMjcf.resource("peg-arm.urdf"))));
     var joints = document.getElementsByTagName("joint");
     for (int i = 0; i < joints.getLength(); i++) {
       Element joint = (Element) joints.item(i);
@@ -61,6 +67,76 @@ class RobotDescriptionTest {
         assertEquals(camera.position()[axis], pose.getRowColumn(axis, 3), 1e-9);
       }
     }
+  }
+
+  /** Of the scene a ray is cast a sample of a pixel: what is not as without the arm is the arm. */
+  @Test
+  @Prepared
+  void theArmDrawnFromTheUrdfIsWhereTheSceneShowsIt() {
+    try (var scene = new PegScene()) {
+      var camera = new RayCamera(scene.simulation(), PegScene.CAMERA, 96, 4);
+      double focal = camera.focalPixels();
+      var lens =
+          new CameraCalibration(
+              96,
+              96,
+              "plumb_bob",
+              new double[5],
+              new double[] {focal, 0, 47.5, 0, focal, 47.5, 0, 0, 1});
+      var silhouette =
+          new ArmSilhouette(
+              ArmBodies.of(PlanarMjcf.resource("peg-arm.urdf"), JointNames.SAME, PegArm.JOINTS),
+              ArmSilhouette.Eye.in("camera_optical_frame", lens),
+              new BundleSpec.Camera("camera", 96, 96),
+              1);
+      double[] up = {Math.PI / 2, 0, Math.PI / 2}; // mostly above the picture
+      byte[] without = picture(scene, camera, up);
+      byte[] upright = silhouette.at(up);
+      var random = new SplittableRandom(2);
+      for (int trial = 0; trial < 20; trial++) {
+        double x = random.nextDouble(PegArm.MIN_X_M, PegArm.MAX_X_M);
+        double z = random.nextDouble(PegArm.MIN_Z_M, PegArm.MAX_Z_M);
+        double[] q = PegArm.inverse(new PegArm.Tip(x, z));
+        byte[] shown = picture(scene, camera, q);
+        byte[] drawn = silhouette.at(q);
+        int both = 0;
+        int inDrawing = 0;
+        int inScene = 0;
+        for (int pixel = 0; pixel < drawn.length; pixel++) {
+          if (upright[pixel] != 0) {
+            continue; // the two pictures show the arm
+          }
+          boolean there = (drawn[pixel] & 0xff) > 127;
+          boolean seen = share(shown, without, pixel) > 0.5;
+          both += there && seen ? 1 : 0;
+          inDrawing += there ? 1 : 0;
+          inScene += seen ? 1 : 0;
+        }
+        // The links of the scene are capsules, whose round ends the cylinders of the URDF lack;
+        // high
+        // up a tenth of what is drawn does not stand out from the background there.
+        String counts =
+            "%d in both, %d drawn, %d in the scene, at %s"
+                .formatted(both, inDrawing, inScene, Arrays.toString(q));
+        assertTrue(both > 0.85 * inDrawing && both > 0.92 * inScene, counts);
+      }
+    }
+  }
+
+  private static byte[] picture(PegScene scene, RayCamera camera, double[] q) {
+    scene.simulation().jointPositions().set(q);
+    scene.simulation().forward();
+    return camera.render();
+  }
+
+  /** How much of a pixel is not as in another picture, about, in shares of the largest change. */
+  private static double share(byte[] shown, byte[] without, int pixel) {
+    int most = 0;
+    for (int channel = 0; channel < 3; channel++) {
+      int at = 3 * pixel + channel;
+      most = Math.max(most, Math.abs((shown[at] & 0xff) - (without[at] & 0xff)));
+    }
+    return most / 90.0; // half of the least contrast of arm and background, which is 180 or so
   }
 
   @Test

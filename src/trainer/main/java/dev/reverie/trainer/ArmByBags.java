@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
 
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.InputSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.Episode;
@@ -17,6 +18,7 @@ import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Environment;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.PlayedRollouts;
+import dev.reverie.trainer.model.ActionsAhead;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Torch;
@@ -154,7 +156,7 @@ record ArmByBags(
     List<Path> bags = Rollouts.bags(rollouts);
     Dataset data =
         Recordings.openAll(rollouts, bags, cache, loop.stop())
-            .data(spec, settings.instructions(), steps.executed())
+            .data(policy.tokenizer(), settings.instructions(), steps.executed())
             .getFirst()
             .data();
     Map<String, Episode> recorded = new HashMap<>();
@@ -173,7 +175,8 @@ record ArmByBags(
                 acting,
                 config.temperature(),
                 spec.chunk().horizon(),
-                spec.actionSpace().dimensions()));
+                spec.actionSpace().dimensions(),
+                spec.graph().inputs().stream().anyMatch(InputSpec.ActionPrefix.class::isInstance)));
     if (data.episodes() != bags.size()) {
       throw new TrainerException(
           "of %d rollouts in %s %d can be used; what is wrong with the others stands above"
@@ -216,7 +219,7 @@ record ArmByBags(
   /** The rollouts with the probabilities that the policy gives to what it drew. */
   private PlayedRollouts played(
       Dataset data, RecordedChunks chunks, TrainablePolicy policy, double temperature) {
-    Tensor seen = chunks.seen(data);
+    Tensor seen = data.before(chunks.seen(data), policy.ages());
     Tensor pixels = data.frames().rows(seen);
     Tensor words =
         data.tokens().index_select(0, data.instruction().index_select(0, chunks.rollout()));
@@ -251,6 +254,7 @@ record ArmByBags(
         words,
         joints,
         first,
+        ActionsAhead.none(drawn.size(0)).actions(),
         drawn,
         Torch.cat(0, logs),
         success,

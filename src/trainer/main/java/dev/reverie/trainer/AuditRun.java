@@ -1,7 +1,6 @@
 package dev.reverie.trainer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
@@ -15,9 +14,7 @@ import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
@@ -40,24 +37,10 @@ final class AuditRun {
    * @return whether imagination may be believed
    */
   boolean run(Path bags, int starts, EpisodeCache.Config cache, Path out) {
-    List<Path> paths =
-        Files.isDirectory(bags) ? Rollouts.bags(bags) : ImaginedEvaluation.paths(bags);
-    Recordings recordings =
-        Recordings.openAll(
-            bags,
-            paths.subList(0, Math.min(starts, paths.size())),
-            new EpisodeCache(cache, EpisodeDecoder.of(world.bundle().spec()), Progress::say),
-            world.loop().stop());
-    world.requireKnown(recordings);
     Recordings.Folder read =
-        recordings
-            .data(
-                world.bundle().spec(),
-                world.instructions(),
-                world.settings().instructions(),
-                world.steps().executed())
-            .getFirst();
+        world.read(bags, starts, EpisodeDecoder.of(world.bundle().spec()), cache).withSteps();
     Dataset data = read.data();
+    requireSeveral(data, bags);
     requireOwn(data);
     requireUnseen(read);
     ObjectNode report =
@@ -72,6 +55,15 @@ final class AuditRun {
     report.put("limit", gap).put("believed", believed).putPOJO("audit", found.audit);
     RunReport.write(out, report);
     return believed;
+  }
+
+  /** Refuses what has no interval, which would be believed whatever it says. */
+  private static void requireSeveral(Dataset data, Path bags) {
+    if (data.episodes() < 2) {
+      throw new TrainerException(
+          "%d episode of %s is started from, and an audit tells how sure it is from 2 on; give more bags and --starts, 128 leave some 8 points"
+              .formatted(data.episodes(), bags));
+    }
   }
 
   /** Refuses episodes that the round has learned from: of them imagination may know the end. */

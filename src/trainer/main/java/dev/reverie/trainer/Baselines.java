@@ -19,6 +19,10 @@ import org.bytedeco.pytorch.Tensor;
  * world model. They learn from the rollouts that a round learns from, and not from those held out.
  */
 final class Baselines {
+  static final String SUCCESS_CLONING = "success_cloning";
+  static final String ADVANTAGE_CLONING = "advantage_cloning";
+  static final String DPO = "dpo";
+
   private final Settings settings;
   private final TrainLoop loop;
   private final PolicyBundle base;
@@ -51,7 +55,7 @@ final class Baselines {
       Tensor won = rollouts.success().index_select(0, split.learned());
       Tensor successes = split.learned().index_select(0, Torch.positions(won));
       Dataset data = Dataset.concat(demonstrations, rollouts.subset(successes));
-      return clone(settings.successCloning(), "success_cloning", policy, data);
+      return clone(settings.successCloning(), SUCCESS_CLONING, policy, data);
     }
   }
 
@@ -65,14 +69,14 @@ final class Baselines {
         var policy = new TrainablePolicy(token.withToken(), token.trained(settings.policy()))) {
       Dataset data = Dataset.concat(demonstrations, rollouts.subset(split.learned()));
       PolicyBundle learned =
-          clone(settings.advantageCloning(), "advantage_cloning", policy, token.tell(data));
+          clone(settings.advantageCloning(), ADVANTAGE_CLONING, policy, token.tell(data));
       return token.withoutToken(learned);
     }
   }
 
   private PolicyBundle clone(
       BehaviourCloning.Config config, String stage, TrainablePolicy policy, Dataset data) {
-    Transitions lessons = new Transitions(data, data.joints(), steps.chunk(), steps.executed());
+    Transitions lessons = Transitions.withoutLatents(data, steps.chunk(), steps.executed());
     BehaviourCloning cloning = new BehaviourCloning(config, policy, lessons);
     settings.ofPolicy(loop).of(config).train(stage, policy, cloning.loop(), cloning::loss);
     return policy.bundle();
@@ -83,9 +87,10 @@ final class Baselines {
     Dpo.Config config = settings.dpo();
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(base, settings.policy())) {
-      Transitions recorded = new Transitions(rollouts, rollouts.joints(), steps.executed());
+      Transitions recorded =
+          Transitions.withoutLatents(rollouts, steps.executed(), steps.executed());
       Dpo dpo = new Dpo(config, policy, recorded, split.learned());
-      settings.ofPolicy(loop).of(config).train("dpo", policy, dpo.loop(), dpo::loss);
+      settings.ofPolicy(loop).of(config).train(DPO, policy, dpo.loop(), dpo::loss);
       dpo.close();
       return policy.bundle();
     }

@@ -14,21 +14,23 @@ final class CountedNetworks {
    *
    * @param window frames that it predicts at once
    * @param dimensions D of an action
+   * @param joints J of the arm
    */
   static Shapes.OfWorldModel worldModel(
-      Settings settings, int window, int dimensions, Canvas canvas) {
+      Settings settings, int window, int dimensions, int joints, Canvas canvas) {
     WorldModel.Config config = settings.worldModel();
     int channels = settings.vae().channels();
     return settings
         .graphs()
         .ofWorldModel()
-        .map(own -> Shapes.worldModel(config, window, dimensions, channels, canvas, own))
+        .map(own -> Shapes.worldModel(config, window, dimensions, joints, channels, canvas, own))
         .orElseGet(
             () ->
                 Shapes.worldModel(
                     config,
                     window,
                     dimensions,
+                    joints,
                     channels,
                     canvas.height() / FrameVae.CELL,
                     canvas.width() / FrameVae.CELL));

@@ -12,9 +12,9 @@ import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.RewardClips;
 import dev.reverie.trainer.model.Shapes;
 import dev.reverie.trainer.model.TrainablePolicy;
-import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.Pass;
+import dev.reverie.trainer.nn.Precision;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,7 +38,7 @@ final class DryRun {
   private static final double BACK = 1.15;
 
   private final Settings settings;
-  private final Sizes sizes;
+  private final DataSizes sizes;
   private final Steps steps;
   private final Canvas canvas;
   private final int dimensions;
@@ -56,7 +56,7 @@ final class DryRun {
    *
    * @param policy the base policy with the part of it that is trained, or one as it would be made
    */
-  DryRun(Settings settings, BundleSpec spec, TrainablePolicy policy, Sizes sizes) {
+  DryRun(Settings settings, BundleSpec spec, TrainablePolicy policy, DataSizes sizes) {
     this.settings = settings;
     this.sizes = sizes;
     steps = settings.steps(spec);
@@ -67,43 +67,10 @@ final class DryRun {
     policyBytes = policy.bytes();
     this.policy = policy.drawing();
     int channels = settings.vae().channels();
-    worldModel = CountedNetworks.worldModel(settings, steps.window(), dimensions, canvas);
+    worldModel = CountedNetworks.worldModel(settings, steps.window(), dimensions, joints, canvas);
     vae = CountedNetworks.vae(settings, canvas);
     classifier = CountedNetworks.classifier(settings, steps.executed(), canvas, sizes.tasks());
     jointHead = Shapes.jointHead(settings.jointHead(), channels, cells(), dimensions, joints);
-  }
-
-  /**
-   * The data.
-   *
-   * @param steps of the longest episode
-   * @param tasks that the instructions ask for
-   */
-  record Sizes(Episodes demonstrations, Episodes rollouts, int steps, int tasks) {
-    /** Numbers of episodes that are all as long as the longest. */
-    Sizes(int demonstrations, int rollouts, int steps, int tasks) {
-      this(
-          new Episodes(demonstrations, (long) demonstrations * steps),
-          new Episodes(rollouts, (long) rollouts * steps),
-          steps,
-          tasks);
-    }
-  }
-
-  /**
-   * Some episodes.
-   *
-   * @param steps of all of them together
-   */
-  record Episodes(int count, long steps) {
-    Episodes and(Episodes others) {
-      return new Episodes(count + others.count, steps + others.steps);
-    }
-
-    /** Pictures: one before each step, and one after the last. */
-    double frames() {
-      return (double) steps + count;
-    }
   }
 
   /**
@@ -133,10 +100,10 @@ final class DryRun {
 
   /** Those of {@code pretrain}. */
   List<Stage> pretraining() {
-    Episodes episodes = sizes.demonstrations();
+    DataSizes.Episodes episodes = sizes.demonstrations();
     double networks = FLOAT * (double) (vae.parameters() + worldModel.parameters());
     double data = tables(episodes);
-    double pictures = pictures(episodes);
+    double pictures = episodes.pictures(canvas);
     BehaviourCloning.Config cloning = settings.cloning();
     List<Stage> stages = new ArrayList<>();
     stages.add(
@@ -174,7 +141,7 @@ final class DryRun {
             networks,
             settings.worldModel().ema(),
             worldModelStep(),
-            data + inMemory(latents(episodes)),
+            data + inMemory(episodes.latents(settings.vae(), canvas)),
             0,
             settings.worldModel().steps()));
     return stages;
@@ -182,7 +149,7 @@ final class DryRun {
 
   /** Those of {@code train improve}. */
   List<Stage> round() {
-    Episodes episodes = sizes.demonstrations().and(sizes.rollouts());
+    DataSizes.Episodes episodes = sizes.demonstrations().and(sizes.rollouts());
     int members = settings.worldModel().ensemble();
     Split.requireEnough(sizes.rollouts().count(), settings.rollouts());
     int heldOut =
@@ -196,9 +163,9 @@ final class DryRun {
                     + classifier.parameters()
                     + jointHead.parameters());
     double tables = tables(episodes);
-    double data = tables + inMemory(latents(episodes));
+    double data = tables + inMemory(episodes.latents(settings.vae(), canvas));
     List<Stage> stages = new ArrayList<>();
-    stages.add(encoding(episodes, networks, tables, pictures(episodes)));
+    stages.add(encoding(episodes, networks, tables, episodes.pictures(canvas)));
     stages.add(replayed(heldOut, networks, data));
     for (int i = 0; i < members; i++) {
       stages.add(
@@ -228,9 +195,9 @@ final class DryRun {
     return stages;
   }
 
-  private Stage encoding(Episodes episodes, double networks, double data, double disk) {
+  private Stage encoding(DataSizes.Episodes episodes, double networks, double data, double disk) {
     Pass one = vae.encoded();
-    double latents = latents(episodes);
+    double latents = episodes.latents(settings.vae(), canvas);
     return new Stage(
         "encode",
         0,
@@ -360,7 +327,7 @@ final class DryRun {
 
   /** Bytes of a number that a network's operations leave. */
   private double digits() {
-    return settings.compute().precision() == Compute.Precision.FLOAT32 ? FLOAT : FLOAT / 2.0;
+    return settings.compute().precision() == Precision.FLOAT32 ? FLOAT : FLOAT / 2.0;
   }
 
   /** A chunk of one rollout as world model and auto-encoder imagine it. */
@@ -411,20 +378,9 @@ final class DryRun {
   }
 
   /** Bytes of actions and joints, which are padded to the longest episode. */
-  private double tables(Episodes episodes) {
+  private double tables(DataSizes.Episodes episodes) {
     double rows = episodes.count() * (chunks(sizes.steps()) * steps.executed() + 1);
     return FLOAT * rows * (dimensions + joints);
-  }
-
-  /** Bytes of the decoded pictures, which stay on disk. */
-  private double pictures(Episodes episodes) {
-    return 3.0 * episodes.frames() * canvas.pixels();
-  }
-
-  /** Bytes of the latents. */
-  private double latents(Episodes episodes) {
-    FrameVae.Config config = settings.vae();
-    return config.latents().bytes() * episodes.frames() * cells() * config.channels();
   }
 
   /** What of a tensor lies in memory, and not on disk. */

@@ -112,7 +112,7 @@ final class DryRunOptions {
    * @param rollouts folder of bags, where there is one
    * @param tasks which of their instructions ask for the same
    */
-  DryRun.Sizes sizes(Optional<Path> demonstrations, Optional<Path> rollouts, Tasks tasks) {
+  DataSizes sizes(Optional<Path> demonstrations, Optional<Path> rollouts, Tasks tasks) {
     requireOption("--episodes", episodes, 1, MOST_EPISODES);
     requireOption("--steps", steps, 1, MOST_STEPS);
     List<RolloutSummary> demonstrated = read(demonstrations);
@@ -123,7 +123,7 @@ final class DryRunOptions {
             .map(RolloutSummary::instruction)
             .distinct()
             .toList();
-    return new DryRun.Sizes(
+    return new DataSizes(
         episodes("--demonstrations", demonstrations, demonstrated, longest),
         episodes("--rollouts", rollouts, recorded, longest),
         Math.toIntExact(required("--steps", longest)),
@@ -137,14 +137,14 @@ final class DryRunOptions {
   }
 
   /** The bags, or as many as are said, all as long as the longest. */
-  private DryRun.Episodes episodes(
+  private DataSizes.Episodes episodes(
       String option, Optional<Path> folder, List<RolloutSummary> bags, long longest) {
     if (folder.isPresent()) {
       long all = bags.stream().mapToLong(bag -> Math.min(bag.commands(), longest)).sum();
-      return new DryRun.Episodes(bags.size(), all);
+      return new DataSizes.Episodes(bags.size(), all);
     }
     long count = required("--episodes or " + option, episodes);
-    return new DryRun.Episodes((int) count, count * longest);
+    return new DataSizes.Episodes((int) count, count * longest);
   }
 
   private static long longest(List<RolloutSummary> bags) {

@@ -7,7 +7,6 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Latents;
-import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.PlayedRollouts;
 import dev.reverie.trainer.imagination.RolloutStarts;
@@ -15,11 +14,7 @@ import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
-import dev.reverie.trainer.nn.TrainerException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
@@ -43,27 +38,9 @@ final class ImaginedEvaluation {
    * @param cache of decoded episodes
    */
   void run(Path list, EpisodeCache.Config cache, Path out) {
-    Recordings recordings =
-        Recordings.openAll(
-            list,
-            paths(list),
-            new EpisodeCache(cache, EpisodeDecoder.ofFrames(bundle.spec()), Progress::say),
-            world.loop().stop());
-    world.requireKnown(recordings);
     Dataset data =
-        recordings
-            .data(bundle.spec(), world.instructions(), world.settings().instructions(), stride())
-            .getFirst()
-            .data();
+        world.read(list, Integer.MAX_VALUE, EpisodeDecoder.ofFrames(bundle.spec()), cache).data();
     RunReport.write(out, report(data, Progress.stage("imagining", () -> imagine(data))));
-  }
-
-  static List<Path> paths(Path list) {
-    try {
-      return Files.readAllLines(list).stream().filter(l -> !l.isBlank()).map(Path::of).toList();
-    } catch (IOException e) {
-      throw new TrainerException("cannot read " + list + ": " + e, e);
-    }
   }
 
   /** Plays one rollout from each keyframe of each episode, and tells which succeed. */

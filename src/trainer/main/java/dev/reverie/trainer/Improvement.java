@@ -3,12 +3,16 @@ package dev.reverie.trainer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.Rollouts;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.trainer.data.ArmSight;
+import dev.reverie.trainer.data.ChunkTiming;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.data.Split;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.nn.Metrics;
@@ -19,7 +23,9 @@ import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.Parity;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -66,7 +72,7 @@ final class Improvement {
   record RunFolders(Path base, Path demonstrations, Path rollouts, Path models, Path work) {
     /** Refuses what is not there, before anything is made or read; returns the base policy. */
     PolicyBundle requireThere() {
-      PolicyBundle policy = PolicyBundle.load(base);
+      PolicyBundle policy = GivenPolicy.load(base);
       Rollouts.bags(demonstrations);
       Rollouts.bags(rollouts);
       for (Path weights :
@@ -101,16 +107,26 @@ final class Improvement {
             List.of(folders.demonstrations(), folders.rollouts()),
             new EpisodeCache(cache, EpisodeDecoder.of(base.spec()), Progress::say),
             stop);
-    Settings set =
-        settings.imagination().delay() == Imagination.Config.MEASURED
-            ? settings.late(recordings.delay())
-            : settings;
-    sayUnlessCarriedOut(recordings, set.steps(base.spec()).executed());
+    ChunkTiming timing = recordings.timing();
+    boolean measured = settings.imagination().delay() == Imagination.Config.MEASURED;
+    Settings set = measured ? settings.late(timing.delay()) : settings;
+    unlikeTheRollouts(
+            set.steps(base.spec()),
+            timing.executed(),
+            measured ? OptionalInt.empty() : timing.delayOfSome())
+        .forEach(Progress::say);
+    Split.withOtherLenses(
+            recordings.otherLenses(base.spec().cameras()), recordings.lastFolder(), set.rollouts())
+        .forEach(Progress::say);
     List<Recordings.Folder> read =
-        recordings.data(base.spec(), set.instructions(), set.steps(base.spec()).executed());
+        recordings.data(base.tokenizer(), set.instructions(), set.steps(base.spec()).executed());
     Recordings.Folder demonstrations = read.getFirst();
-    Recordings.Folder rollouts = read.getLast();
+    Recordings.Folder rollouts = read.getLast().withSteps(); // each is judged and started from
     Path models = folders.models();
+    if (set.worldModel().silhouette()) {
+      ArmSight.of(recordings.anyBag(), base.spec(), set.worldModel().handEye())
+          .requireSame(ArmSight.read(models), models.resolve(ArmSight.FILE).toString());
+    }
     String inputs =
         RunInputs.of(
             read,
@@ -128,18 +144,25 @@ final class Improvement {
         models);
   }
 
-  /** Says where imagination carries out another number of actions of a chunk than the arm did. */
-  private static void sayUnlessCarriedOut(Recordings recordings, int imagined) {
-    recordings
-        .executed()
-        .ifPresent(
-            real -> {
-              if (real != imagined) {
-                Progress.say(
-                    "of most chunks in the rollouts %d actions were carried out, and in imagination it will be %d; set imagination.executed to %d"
-                        .formatted(real, imagined, real));
-              }
-            });
+  /**
+   * Says where chunks are carried out otherwise in imagination than they were in the rollouts.
+   *
+   * @param executed actions of most chunks there; empty where they do not tell
+   * @param delay of most chunks there; empty where they do not tell, or tell what is imagined
+   */
+  static List<String> unlikeTheRollouts(Steps imagined, OptionalInt executed, OptionalInt delay) {
+    List<String> said = new ArrayList<>();
+    if (executed.isPresent() && executed.getAsInt() != imagined.executed()) {
+      said.add(
+          "of most chunks in the rollouts %d actions were carried out, and in imagination it will be %d; set imagination.executed to %d"
+              .formatted(executed.getAsInt(), imagined.executed(), executed.getAsInt()));
+    }
+    if (delay.isPresent() && delay.getAsInt() != imagined.delay()) {
+      said.add(
+          "in most chunks of the rollouts the first action came %d steps after what the policy saw, and in imagination it will be %d; set imagination.delay to %d"
+              .formatted(delay.getAsInt(), imagined.delay(), delay.getAsInt()));
+    }
+    return said;
   }
 
   /** The stages one by one; each begins with what the ones before left in the work folder. */
@@ -187,7 +210,7 @@ final class Improvement {
     if (Files.exists(out)) {
       throw new TrainerException(out + " exists already; choose another --out or remove it first");
     }
-    Unwritable.folder(out)
+    FileErrors.folder(out)
         .ifPresent(
             why -> {
               throw new TrainerException(

@@ -35,6 +35,13 @@ record Networks(
   static final String JOINT_HEAD = "joint_head";
   static final String REWARD_CLASSIFIER = "reward_classifier";
 
+  /** Those that imagined frames come from. */
+  static String[] imagining(Settings settings) {
+    return settings.worldModel().joints()
+        ? new String[] {WORLD_MODEL, JOINT_HEAD}
+        : new String[] {WORLD_MODEL};
+  }
+
   /** Those that a round trains. */
   static final List<String> OF_A_ROUND = List.of(WORLD_MODEL, JOINT_HEAD, REWARD_CLASSIFIER);
 
@@ -66,16 +73,18 @@ record Networks(
     FrameVae vae = pretrained.vae();
     Torch.seed(seed, "networks");
     try (var _ = new PointerScope()) {
-      return new Networks(
-          vae,
-          pretrained.worldModel(),
-          List.of(),
+      JointHead jointHead =
           new JointHead(
               settings.jointHead(),
               vae.channels(),
               pixels / FrameVae.PIXELS_A_CELL,
               spec.actionSpace().dimensions(),
-              spec.jointNames().size()),
+              spec.jointNames().size());
+      return new Networks(
+          vae,
+          pretrained.worldModel().toldBy(jointHead),
+          List.of(),
+          jointHead,
           judge
               .map(
                   graph ->
@@ -96,7 +105,7 @@ record Networks(
     for (int i = 1; i < settings.worldModel().ensemble(); i++) {
       Pretrained pretrained = Pretrained.load(settings, spec, models);
       pretrained.vae().close();
-      more.add(pretrained.worldModel());
+      more.add(pretrained.worldModel().toldBy(jointHead));
     }
     return new Networks(vae, worldModel, more, jointHead, classifier, own);
   }

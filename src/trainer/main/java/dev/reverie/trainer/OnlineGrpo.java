@@ -53,6 +53,7 @@ record OnlineGrpo(
   void run(Path out) {
     Path arm = work.resolve("arm");
     try (var policy = new TrainablePolicy(base, settings.policy())) {
+      policy.tryOut(); // before the arm moves for it
       Grpo.Config config = settings.onlineGrpo().of(settings.grpo());
       ArmByBags environment = ArmByBags.of(arm, base.spec(), settings, cache, loop);
       Progress.stage(
@@ -78,7 +79,7 @@ record OnlineGrpo(
             loop.stop());
     Recordings.Folder rollouts =
         recordings
-            .data(base.spec(), settings.instructions(), settings.steps(base.spec()).executed())
+            .data(base.tokenizer(), settings.instructions(), settings.steps(base.spec()).executed())
             .getFirst();
     rollouts.data().close();
     var given = new TreeMap<String, String>();

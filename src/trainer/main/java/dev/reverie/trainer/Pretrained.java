@@ -1,10 +1,12 @@
 package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.trainer.data.ArmSight;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
+import dev.reverie.trainer.model.ArmMasks;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.Graphs;
 import dev.reverie.trainer.model.OwnGraph;
@@ -20,14 +22,18 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Auto-encoder and world model, trained on demonstrations: what a round starts from. */
 final class Pretrained {
-  private static final String VAE = "vae";
+  static final String VAE = "vae";
 
   private final Settings settings;
   private final Steps steps;
   private final TrainLoop loop;
   private final Own own;
+  private final Optional<ArmSight> sight;
   private final FrameVae vae;
   private final WorldModel worldModel;
+
+  /** Says in what a stage is made of how the arm was drawn. */
+  private record Drawn(String sight) {}
 
   /** Those of the two that are the user's own. */
   private record Own(Optional<OwnGraph> vae, Optional<OwnGraph> worldModel) {}
@@ -40,6 +46,7 @@ final class Pretrained {
     Torch.seed(loop.seed(), "networks");
     Canvas canvas = Canvas.of(spec.cameras());
     int dimensions = spec.actionSpace().dimensions();
+    int joints = spec.jointNames().size();
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
       vae =
@@ -47,12 +54,16 @@ final class Pretrained {
               .map(graph -> new FrameVae(settings.vae(), canvas, graph))
               .orElseGet(() -> new FrameVae(settings.vae(), canvas));
       int channels = vae.channels();
-      worldModel =
+      WorldModel network =
           own.worldModel()
               .map(
                   graph ->
-                      new WorldModel(config, steps.window(), dimensions, channels, canvas, graph))
-              .orElseGet(() -> new WorldModel(config, steps.window(), dimensions, channels));
+                      new WorldModel(
+                          config, steps.window(), dimensions, joints, channels, canvas, graph))
+              .orElseGet(
+                  () -> new WorldModel(config, steps.window(), dimensions, joints, channels));
+      sight = config.silhouette() ? Optional.of(ArmSight.read(loop.folder())) : Optional.empty();
+      worldModel = sight.map(arm -> network.shownBy(new ArmMasks(arm, spec))).orElse(network);
     }
   }
 
@@ -128,7 +139,8 @@ final class Pretrained {
       Transitions transitions =
           new Transitions(data, vae.encodeAll(data, loop), steps.window(), steps.executed());
       Tensor windows = transitions.windows();
-      OwnGraph.in(own.worldModel(), settings.vae().in(steps.in(loop)))
+      TrainLoop of = settings.vae().in(steps.in(loop));
+      OwnGraph.in(own.worldModel(), sight.map(arm -> of.of(new Drawn(arm.sha256()))).orElse(of))
           .of(config, VAE)
           .train(
               Networks.WORLD_MODEL,

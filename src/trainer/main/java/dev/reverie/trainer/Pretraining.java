@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PictureStatistics;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.Tokenizer;
 import dev.reverie.rollout.Alignment;
+import dev.reverie.trainer.data.ArmSight;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
@@ -45,7 +47,10 @@ import org.bytedeco.pytorch.Tensor;
  * the auto-encoder and the world model.
  */
 final class Pretraining {
-  private static final String POLICY = "policy";
+  static final String POLICY = "policy";
+
+  /** Folder of the base policy's bundle. */
+  static final String BASE = "base";
 
   /** A joint that moves less than this in all demonstrations counts as standing still. */
   private static final double STILL_RAD = 0.01;
@@ -144,9 +149,15 @@ final class Pretraining {
       long seed,
       BooleanSupplier stop) {
     Recordings.Folder demonstrations =
-        recordings.data(spec, Tasks.DEFAULT, settings.steps(spec).executed()).getFirst();
+        recordings
+            .data(new Tokenizer(spec.language()), Tasks.DEFAULT, settings.steps(spec).executed())
+            .getFirst();
     String inputs =
         "%s, %s, %s".formatted(RunInputs.of(List.of(demonstrations), ""), spec.task(), alignment);
+    if (settings.worldModel().silhouette()) {
+      ArmSight sight = ArmSight.of(recordings.anyBag(), spec, settings.worldModel().handEye());
+      Ranks.world().once(() -> sight.write(out));
+    }
     TrainLoop loop = new TrainLoop(out, seed, inputs, stop);
     return new Pretraining(
         settings,
@@ -177,7 +188,7 @@ final class Pretraining {
 
   /** Clones the demonstrations and writes the base policy's bundle. */
   void trainPolicy() {
-    Path base = out.resolve("base");
+    Path base = out.resolve(BASE);
     if (Files.exists(base)) {
       requireSame(base);
       return;
@@ -189,7 +200,7 @@ final class Pretraining {
             Dataset data = demonstrations.data();
             Steps steps = settings.steps(spec);
             Transitions transitions =
-                new Transitions(data, data.joints(), steps.chunk(), steps.executed());
+                Transitions.withoutLatents(data, steps.chunk(), steps.executed());
             BehaviourCloning cloning =
                 new BehaviourCloning(settings.cloning(), policy, transitions);
             steps

@@ -2,10 +2,14 @@ package dev.reverie.trainer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.Dataset;
+import dev.reverie.trainer.data.EpisodeCache;
+import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Imagination;
+import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
@@ -43,7 +47,7 @@ record RoundWorld(
    */
   static RoundWorld open(
       Path bundleFolder, Path models, Path work, long seed, BooleanSupplier stop) {
-    PolicyBundle bundle = PolicyBundle.load(bundleFolder);
+    PolicyBundle bundle = GivenPolicy.load(bundleFolder);
     Path file = work.resolve("improve.json").toAbsolutePath();
     JsonNode round = improve(file);
     List<String> instructions = new ArrayList<>();
@@ -68,12 +72,35 @@ record RoundWorld(
         loop);
   }
 
-  /** Refuses bags whose instructions the reward classifier does not know. */
-  void requireKnown(Recordings recordings) {
+  /**
+   * Reads episodes whose instructions the reward classifier knows.
+   *
+   * @param from folder of bags, or a file with the path of one in each line
+   * @param most episodes that are read at most
+   */
+  Recordings.Folder read(Path from, int most, EpisodeDecoder decoder, EpisodeCache.Config cache) {
+    List<Path> bags = Files.isDirectory(from) ? Rollouts.bags(from) : paths(from);
+    Recordings recordings =
+        Recordings.openAll(
+            from,
+            bags.subList(0, Math.min(most, bags.size())),
+            new EpisodeCache(cache, decoder, Progress::say),
+            loop.stop());
     if (!instructions.containsAll(recordings.instructions())) {
       throw new TrainerException(
           "the reward classifier knows the instructions %s, and the bags have %s"
               .formatted(instructions, recordings.instructions()));
+    }
+    return recordings
+        .data(bundle.tokenizer(), instructions, settings.instructions(), steps().executed())
+        .getFirst();
+  }
+
+  private static List<Path> paths(Path list) {
+    try {
+      return Files.readAllLines(list).stream().filter(l -> !l.isBlank()).map(Path::of).toList();
+    } catch (IOException e) {
+      throw new TrainerException("cannot read " + list + ": " + e, e);
     }
   }
 

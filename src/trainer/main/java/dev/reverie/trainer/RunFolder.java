@@ -2,7 +2,7 @@ package dev.reverie.trainer;
 
 import dev.reverie.mcap.FileGuard;
 import dev.reverie.rollout.AtomicFolder;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
@@ -65,9 +65,13 @@ final class RunFolder implements AutoCloseable {
    * Takes a folder, which is made if needed, and writes {@code settings.json} into it: all of the
    * settings that the run works with.
    *
-   * @throws TrainerException where another run is at work there, or nothing can be written there
+   * @param stages that work there
+   * @param remake whether results of other settings are deleted
+   * @throws TrainerException where another run is at work there, nothing can be written there, or a
+   *     stage there is made of other settings
    */
-  static RunFolder take(Path given, Settings settings) {
+  static RunFolder take(
+      Path given, Settings settings, ChangedSettings.Stages stages, boolean remake) {
     Ranks ranks = Ranks.world();
     ranks.requireSame("run's settings", settings.toJson());
     Path folder = given.toAbsolutePath().normalize();
@@ -82,13 +86,40 @@ final class RunFolder implements AutoCloseable {
                       new TrainerException(
                           "another run is at work in %s; wait for its end, or choose another folder"
                               .formatted(folder)));
-      RunReport.write(folder.resolve(SETTINGS), RunReport.JSON.valueToTree(settings));
-      return new RunFolder(folder, lockFile, lock, before);
+      RunFolder taken = new RunFolder(folder, lockFile, lock, before);
+      taken.begin(settings, stages, remake);
+      return taken;
     } catch (IOException e) {
       throw new TrainerException(
           "cannot work in %s: %s; choose another folder"
-              .formatted(folder, Unwritable.reason(e, lockFile)),
+              .formatted(folder, FileErrors.reason(e, lockFile)),
           e);
+    }
+  }
+
+  private void begin(Settings settings, ChangedSettings.Stages stages, boolean remake) {
+    Ranks ranks = Ranks.world();
+    boolean begun = false;
+    try {
+      Optional<Settings> was = before.settings.flatMap(this::read);
+      ranks.requireSame("settings in " + folder, was.map(Settings::toJson).orElse("none"));
+      was.ifPresent(then -> new ChangedSettings(folder, then, settings, stages).settle(remake));
+      ranks.once(
+          () -> RunReport.write(folder.resolve(SETTINGS), RunReport.JSON.valueToTree(settings)));
+      begun = true;
+    } finally {
+      if (!begun) {
+        close();
+      }
+    }
+  }
+
+  /** Settings of the run before; of another version's, which may be none here, each stage tells. */
+  private Optional<Settings> read(byte[] json) {
+    try {
+      return Optional.of(Settings.DEFAULT.changed(RunReport.JSON.readTree(json), SETTINGS));
+    } catch (IOException | TrainerException e) {
+      return Optional.empty();
     }
   }
 

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.JsonWords;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
@@ -75,6 +75,12 @@ record Settings(
         grpo.keyframes(),
         "another rule where there is one world model, which cannot disagree; or set worldModel.ensemble, which is %d, to 2 or more"
             .formatted(worldModel.ensemble()));
+    Check.that(
+        !worldModel.joints() || jointHead.kind() == JointHead.Kind.DYNAMICS,
+        "worldModel.joints",
+        worldModel.joints(),
+        "false where joints are read from the pictures that they are to tell of; or set jointHead.kind, which is %s, to %s"
+            .formatted(jointHead.kind(), JointHead.Kind.DYNAMICS));
   }
 
   static final Settings DEFAULT =
@@ -142,7 +148,7 @@ record Settings(
     } catch (IOException e) {
       throw new TrainerException(
           "the settings file %s cannot be read: %s; give a JSON file"
-              .formatted(file.toAbsolutePath(), Unwritable.reason(e)),
+              .formatted(file.toAbsolutePath(), FileErrors.reason(e)),
           e);
     }
   }
@@ -179,7 +185,7 @@ record Settings(
     if (worldModel.backbone() == Backbone.Kind.TRANSFORMER && graphs.worldModel().isEmpty()) {
       requirePatches(Canvas.of(spec.cameras()));
     }
-    return imagination.steps(spec.chunk().horizon());
+    return imagination.steps(spec.chunk().horizon(), spec.execution().actions());
   }
 
   private void requirePatches(Canvas canvas) {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.mcap.Durable;
 import dev.reverie.policy.JsonWords;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Ranks;
@@ -37,7 +37,7 @@ final class StageTimes {
     } catch (JsonProcessingException e) {
       throw damaged(file, JsonWords.reason(e));
     } catch (IOException e) {
-      throw damaged(file, Unwritable.reason(e));
+      throw damaged(file, FileErrors.reason(e));
     }
   }
 

@@ -2,7 +2,7 @@ package dev.reverie.trainer;
 
 import dev.reverie.policy.BundleException;
 import dev.reverie.rollout.EpisodeException;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.TrainerException;
@@ -18,6 +18,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code reverie pretrain} and {@code reverie train}: from recordings to policies. */
 @Command(
@@ -65,7 +66,7 @@ public final class TrainCommand {
             return FAILED;
           }
           if (e instanceof UncheckedIOException) {
-            String why = Unwritable.reason(e);
+            String why = FileErrors.reason(e);
             command.getErr().println(e.getMessage() + ": " + why + remedy(why));
             return FAILED;
           }
@@ -99,7 +100,9 @@ public final class TrainCommand {
   private static Optional<String> outOfMemory(Exception e) {
     String said = String.valueOf(e.getMessage());
     if (!(e instanceof RuntimeException)
-        || !(said.contains("allocate memory") || said.contains("bad_alloc"))) {
+        || !(said.contains("allocate memory")
+            || said.contains("bad_alloc")
+            || said.contains("out of memory"))) { // CUDA's
       return Optional.empty();
     }
     return Optional.of(outOfMemory(said));
@@ -292,9 +295,31 @@ public final class TrainCommand {
     }
 
     @Command(
+        description = "Whether episodes succeeded, by the reward classifier of a round.",
+        mixinStandardHelpOptions = true)
+    int judge(
+        @Mixin TrainOptions.OfRound round,
+        @Option(
+                names = "--bags",
+                required = true,
+                paramLabel = "DIR",
+                description = "Bags, labelled or not, or a text with the path of one in each line.")
+            Path bags) {
+      return round.run(world -> new JudgeRun(world).run(bags, round.cache(), round.out()));
+    }
+
+    @Command(
+        description = "Whether a policy can be trained: one draw and its gradient; trains nothing.",
+        mixinStandardHelpOptions = true)
+    int check(@Parameters(paramLabel = "BUNDLE", description = "The policy.") Path bundle) {
+      PolicyTrial.run(bundle).forEach(System.out::println);
+      return 0;
+    }
+
+    @Command(
         description = "Prints all settings as JSON, after it has checked them.",
         mixinStandardHelpOptions = true)
-    void settings(@Mixin TrainOptions.Chosen chosen) {
+    void settings(@Mixin RunOptions.Chosen chosen) {
       System.out.println(RunReport.JSON.valueToTree(chosen.settings()).toPrettyString());
     }
 

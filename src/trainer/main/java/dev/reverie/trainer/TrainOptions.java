@@ -1,15 +1,13 @@
 package dev.reverie.trainer;
 
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
-import dev.reverie.rollout.AlignmentOptions;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.RecordedTask;
 import dev.reverie.trainer.data.Tasks;
 import dev.reverie.trainer.model.TrainablePolicy;
-import dev.reverie.trainer.nn.Ranks;
-import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,115 +15,17 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options that the trainer's commands share. */
+/** Options that stages share which learn from the same. */
 final class TrainOptions {
   private TrainOptions() {}
 
-  /** Options that choose the settings. */
-  static final class Chosen {
-    @Option(
-        names = "--settings",
-        paramLabel = "FILE",
-        description = "JSON with the settings to change, such as {\"grpo\": {\"iterations\": 20}}.")
-    private @Nullable Path settings;
-
-    @Option(
-        names = "--preset",
-        paramLabel = "NAME",
-        defaultValue = "DEMO",
-        description =
-            "Settings that belong together, before --settings changes them: ${COMPLETION-CANDIDATES}.")
-    private Settings.Preset preset = Settings.Preset.DEMO;
-
-    Settings settings() {
-      Settings from = preset.settings();
-      return settings == null ? from : from.read(settings);
-    }
-  }
-
-  /** Options of every stage. */
-  static final class Common {
-    @Option(names = "--seed", description = "Of all random numbers (default: ${DEFAULT-VALUE}).")
-    private long seed = 1;
-
-    @Option(
-        names = "--threads",
-        description = "Of one operation (default: ${DEFAULT-VALUE}); more only on free cores.")
-    private int threads = 1;
-
-    @Mixin private Chosen chosen = new Chosen();
-
-    @Option(
-        names = "--cache",
-        paramLabel = "DIR",
-        description =
-            "Decoded episodes; runs may share it, and it may be deleted (default: 'cache' in the"
-                + " run's folder).")
-    private @Nullable Path cache;
-
-    @Option(
-        names = "--verify-cache",
-        description = "Reads every bag and every decoded frame, and compares their checksums.")
-    private boolean verifyCache;
-
-    @Mixin private AlignmentOptions tolerances = new AlignmentOptions();
-
-    long seed() {
-      return seed;
-    }
-
-    /** Runs on the device that is set, in a scope, so that nothing native is left behind. */
-    int run(Runnable work) {
-      Torch.start(threads);
-      settings().compute().begin(System.getenv(), System.err::println);
-      try (var _ = Ranks.join(System.getenv());
-          var _ = new PointerScope()) {
-        work.run();
-      }
-      return 0;
-    }
-
-    /** Runs what computes no network: no device is needed. */
-    int dryRun(Runnable work) {
-      Torch.start(threads);
-      try (var _ = new PointerScope()) {
-        work.run();
-      }
-      return 0;
-    }
-
-    EpisodeCache.Config cache(Path run) {
-      return new EpisodeCache.Config(
-          cache == null ? run.resolve(RunFolder.CACHE) : cache,
-          verifyCache,
-          tolerances.alignment());
-    }
-
-    /** Works in a folder, which stays as it is then, or where a person stops it. */
-    void keeping(RunFolder folder, Runnable work) {
-      try {
-        work.run();
-        folder.keep();
-      } finally {
-        if (TrainCommand.STOP.getAsBoolean()) {
-          folder.keep();
-        }
-      }
-    }
-
-    Settings settings() {
-      return chosen.settings();
-    }
-  }
-
   /** Options of the stages that learn from demonstrations alone. */
   static final class FromDemonstrations {
-    @Mixin private Common common = new Common();
+    @Mixin private RunOptions.Common common = new RunOptions.Common();
 
     @Option(names = "--demonstrations", required = true, paramLabel = "DIR", description = "Bags.")
     private Path demonstrations;
@@ -161,12 +61,15 @@ final class TrainOptions {
                 + " moves (default: a new small one).")
     private @Nullable Path policy;
 
+    @Mixin private RunOptions.Remake remake = new RunOptions.Remake();
+
     private PolicyBundle given(Path bundle) {
       if (task != null || !cameras.isEmpty()) {
         throw new TrainerException(
-            "--task and --camera stand beside --policy, which says what it sees and moves; leave them out");
+            "--task and --camera stand beside --policy, which says what it sees and moves; leave"
+                + " them out");
       }
-      return PolicyBundle.load(bundle);
+      return GivenPolicy.load(bundle);
     }
 
     private PolicyTask task() {
@@ -183,7 +86,7 @@ final class TrainOptions {
             Optional<Path> bags = Optional.ofNullable(demonstrations);
             Settings settings = common.settings();
             // What asks for the same is told where the reward is learned.
-            DryRun.Sizes sizes = dry.sizes(bags, Optional.empty(), Tasks.DEFAULT);
+            DataSizes sizes = dry.sizes(bags, Optional.empty(), Tasks.DEFAULT);
             try (var learns = new TrainablePolicy(bundle)) {
               DryRun run = new DryRun(settings, bundle.spec(), learns, sizes);
               System.out.print(DryRunTable.of(run.pretraining(), dry.machine(settings.compute())));
@@ -207,28 +110,41 @@ final class TrainOptions {
       return task();
     }
 
-    /** Reads what is to learn, and the demonstrations when it is asked. */
-    private Supplier<Pretraining> pretraining(Settings settings) {
+    /**
+     * What is to learn, and the demonstrations that are read when they are asked for.
+     *
+     * @param stages what they are made of
+     */
+    private record Learning(ChangedSettings.Stages stages, Supplier<Pretraining> pretraining) {}
+
+    private Learning learning(Settings settings) {
       EpisodeCache.Config cache = common.cache(out);
       if (policy == null) {
         PolicyTask what = task();
-        return () ->
-            Pretraining.open(
-                settings, what, demonstrations, out, cache, common.seed(), TrainCommand.STOP);
+        BundleSpec spec = what.spec(List.of("any")); // words change no setting
+        return new Learning(
+            set -> StageInputs.ofPretraining(set, spec, false),
+            () ->
+                Pretraining.open(
+                    settings, what, demonstrations, out, cache, common.seed(), TrainCommand.STOP));
       }
       PolicyBundle given = given(policy);
-      return () ->
-          Pretraining.open(
-              settings, given, demonstrations, out, cache, common.seed(), TrainCommand.STOP);
+      return new Learning(
+          set -> StageInputs.ofPretraining(set, given.spec(), true),
+          () ->
+              Pretraining.open(
+                  settings, given, demonstrations, out, cache, common.seed(), TrainCommand.STOP));
     }
 
     int run(Consumer<Pretraining> work) {
       Settings settings = common.settings();
       return common.run(
+          settings,
           () -> {
-            Supplier<Pretraining> pretraining = pretraining(settings);
-            try (RunFolder folder = RunFolder.take(out, settings)) {
-              common.keeping(folder, () -> work.accept(pretraining.get()));
+            Learning learning = learning(settings);
+            try (RunFolder folder =
+                RunFolder.take(out, settings, learning.stages, remake.wanted())) {
+              common.keeping(folder, () -> work.accept(learning.pretraining.get()));
             }
           });
     }
@@ -236,7 +152,7 @@ final class TrainOptions {
 
   /** Options of the stages of a round. */
   static final class FromRollouts {
-    @Mixin private Common common = new Common();
+    @Mixin private RunOptions.Common common = new RunOptions.Common();
 
     @Option(
         names = "--rollouts",
@@ -269,6 +185,8 @@ final class TrainOptions {
         description = "Folder of the run; a stopped one goes on there.")
     private Path work;
 
+    @Mixin private RunOptions.Remake remake = new RunOptions.Remake();
+
     /** Prints what the stages would need; the options may be missing that are required else. */
     int dryRun(DryRunOptions dry) {
       return common.dryRun(
@@ -281,7 +199,7 @@ final class TrainOptions {
               dry.requireNoTask("--base");
             }
             Settings settings = common.settings();
-            DryRun.Sizes sizes =
+            DataSizes sizes =
                 dry.sizes(
                     Optional.ofNullable(demonstrations),
                     Optional.ofNullable(rollouts),
@@ -296,10 +214,12 @@ final class TrainOptions {
     int run(Consumer<Improvement> stages) {
       Settings settings = common.settings();
       return common.run(
+          settings,
           () -> {
             var folders = new Improvement.RunFolders(base, demonstrations, rollouts, models, work);
             PolicyBundle policy = folders.requireThere();
-            try (RunFolder folder = RunFolder.take(work, settings)) {
+            ChangedSettings.Stages made = set -> StageInputs.ofRound(set, policy.spec());
+            try (RunFolder folder = RunFolder.take(work, settings, made, remake.wanted())) {
               common.keeping(
                   folder,
                   () ->
@@ -331,7 +251,7 @@ final class TrainOptions {
 
   /** Options of practice on the arm. */
   static final class OnArm {
-    @Mixin private Common common = new Common();
+    @Mixin private RunOptions.Common common = new RunOptions.Common();
 
     @Option(
         names = "--base",
@@ -352,13 +272,17 @@ final class TrainOptions {
     @Option(names = "--out", required = true, paramLabel = "BUNDLE", description = "New.")
     private Path out;
 
+    @Mixin private RunOptions.Remake remake = new RunOptions.Remake();
+
     int run() {
       Improvement.requireNew(out);
       Settings settings = common.settings();
       return common.run(
+          settings,
           () -> {
-            PolicyBundle policy = PolicyBundle.load(base);
-            try (RunFolder folder = RunFolder.take(work, settings)) {
+            PolicyBundle policy = GivenPolicy.load(base);
+            try (RunFolder folder =
+                RunFolder.take(work, settings, StageInputs::onArm, remake.wanted())) {
               common.keeping(
                   folder,
                   () ->
@@ -377,7 +301,7 @@ final class TrainOptions {
 
   /** Options of what uses the imagination of a round that has ended. */
   static final class OfRound {
-    @Mixin private Common common = new Common();
+    @Mixin private RunOptions.Common common = new RunOptions.Common();
 
     @Option(names = "--bundle", required = true, paramLabel = "BUNDLE")
     private Path bundle;
@@ -408,12 +332,13 @@ final class TrainOptions {
     }
 
     int run(Consumer<RoundWorld> work) {
-      Unwritable.file(out)
+      FileErrors.file(out)
           .ifPresent(
               why -> {
                 throw new TrainerException("--out %s: %s; give a file".formatted(out, why));
               });
       return common.run(
+          common.settings(),
           () ->
               work.accept(
                   RoundWorld.open(bundle, models, this.work, common.seed(), TrainCommand.STOP)));

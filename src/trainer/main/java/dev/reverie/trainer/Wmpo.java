@@ -1,7 +1,5 @@
 package dev.reverie.trainer;
 
-import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
-
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.report.Interval;
 import dev.reverie.trainer.data.Dataset;
@@ -19,7 +17,6 @@ import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.JointReplay;
 import dev.reverie.trainer.model.OpenLoopReplay;
 import dev.reverie.trainer.model.RewardClassifier;
-import dev.reverie.trainer.model.RewardClips;
 import dev.reverie.trainer.model.RewardGate;
 import dev.reverie.trainer.model.RewardThreshold;
 import dev.reverie.trainer.model.TrainablePolicy;
@@ -29,14 +26,10 @@ import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * World-model-based policy optimisation (WMPO, arXiv 2511.09515): one round from recorded rollouts
@@ -54,6 +47,7 @@ final class Wmpo implements AutoCloseable {
   private final Transitions rollouts;
   private final Split split;
   private final Networks networks;
+  private final NetworkTraining training;
   private final FrameVae vae;
   private final WorldModel worldModel;
   private final JointHead jointHead;
@@ -78,6 +72,8 @@ final class Wmpo implements AutoCloseable {
     this.rollouts = rollouts;
     this.split = split;
     this.networks = networks;
+    long demonstrations = (long) all.data().episodes() - rollouts.data().episodes();
+    training = new NetworkTraining(settings, loop, networks, all, demonstrations, split, steps);
     vae = networks.vae();
     worldModel = networks.worldModel();
     jointHead = networks.jointHead();
@@ -100,7 +96,9 @@ final class Wmpo implements AutoCloseable {
       Dataset demonstrations,
       Dataset recorded,
       Path models) {
-    new TrainablePolicy(base, settings.policy()).close(); // says now, not hours later, if it cannot
+    try (var policy = new TrainablePolicy(base, settings.policy())) {
+      policy.tryOut(); // says now, not hours later, if it cannot
+    }
     Split.requireOwn(recorded, base.id(), settings.rollouts());
     Torch.seed(loop.seed(), "split");
     Split split = Split.draw(recorded, settings.rollouts());
@@ -109,6 +107,8 @@ final class Wmpo implements AutoCloseable {
         Networks.begin(settings, base.spec(), recorded.tasks(), models, loop.seed())
             .together(settings, base.spec(), models);
     Steps steps = settings.steps(base.spec());
+    TrainLoop stages = settings.vae().in(steps.in(loop.of(settings.rollouts())));
+    NetworkTraining.requireSameInputs(settings, stages, networks);
     try (var _ = new PointerScope()) {
       Dataset data = Dataset.concat(demonstrations, recorded);
       int first = demonstrations.episodes();
@@ -122,7 +122,7 @@ final class Wmpo implements AutoCloseable {
               data.range(first, count), latents.range(first, count).keep(), steps.executed());
       return new Wmpo(
           settings,
-          settings.vae().in(steps.in(loop.of(settings.rollouts()))),
+          stages,
           times,
           base,
           steps,
@@ -157,6 +157,7 @@ final class Wmpo implements AutoCloseable {
 
   /** The round, in the paper's order. */
   Result run() {
+    trainTeller();
     SequencedMap<Integer, Double> psnrBefore = measureReplay();
     alignWorldModel();
     SequencedMap<Integer, Double> psnrAfter = measureReplay();
@@ -194,19 +195,20 @@ final class Wmpo implements AutoCloseable {
 
   /** Fits the world model to the policy's own behaviour, failures included. */
   void alignWorldModel() {
-    times.time(
-        Networks.WORLD_MODEL,
-        () -> {
-          List<WorldModel> members = networks.worldModels();
-          for (int i = 0; i < members.size(); i++) {
-            fitWorldModel(Networks.worldModel(i), members.get(i));
-          }
-        });
+    times.time(Networks.WORLD_MODEL, training::alignWorldModels);
+  }
+
+  /** Trains the joint head first where the world model imagines nothing without it. */
+  private void trainTeller() {
+    if (settings.worldModel().joints()) {
+      trainJointHead();
+    }
   }
 
   /** Trains the classifier that rewards imagined rollouts; needs the world model aligned. */
   void trainRewardClassifier() {
-    times.time(Networks.REWARD_CLASSIFIER, this::fitRewardClassifier);
+    trainTeller();
+    times.time(Networks.REWARD_CLASSIFIER, training::trainRewardClassifier);
   }
 
   /** Chooses the threshold on held-out rollouts, and refuses a classifier that is unfit. */
@@ -218,7 +220,12 @@ final class Wmpo implements AutoCloseable {
 
   /** Trains the head that reads joint positions from latents; its mean error, rad. */
   double trainJointHead() {
-    return times.time(Networks.JOINT_HEAD, this::fitJointHead);
+    return times.time(
+        Networks.JOINT_HEAD,
+        () -> {
+          training.trainJointHead();
+          return split.onHeldOut(rollouts, jointHead::error);
+        });
   }
 
   /** Follows the joints of held-out rollouts in imagination; needs world model and head trained. */
@@ -274,106 +281,12 @@ final class Wmpo implements AutoCloseable {
     times.time("filmstrips", () -> filmstrips(imagination, before, after));
   }
 
-  /** Aligns one world model of several; each draws windows and noise of its own. */
-  private void fitWorldModel(String stage, WorldModel member) {
-    WorldModel.Config config = settings.worldModel();
-    try (var _ = new PointerScope()) {
-      Transitions predicted = all.windowed(steps.window());
-      Tensor windows = all.windows(split.mayLearn(demonstrations()));
-      Tensor isRollout = windows.select(1, 0).ge(new Scalar(demonstrations())).to(Float);
-      Tensor weights = Torch.plus(Torch.times(isRollout, config.rolloutWeight() - 1), 1);
-      networks
-          .in(loop, Networks.WORLD_MODEL)
-          .of(config)
-          .train(
-              stage,
-              member,
-              new TrainLoop.Config(
-                      config.alignSteps(),
-                      config.alignLearningRate(),
-                      WorldModel.WARMUP,
-                      config.weightDecay(),
-                      config.clip())
-                  .averaging(config.ema()),
-              metrics -> {
-                Tensor at =
-                    torch.multinomial(weights, config.batch(), true, Torch.sharedGenerator());
-                return member.loss(predicted, windows.index_select(0, at), metrics);
-              });
-    }
-    networks.leave(loop, Networks.WORLD_MODEL, stage);
-  }
-
-  private long demonstrations() {
-    return (long) all.data().episodes() - rollouts.data().episodes();
-  }
-
-  private void fitRewardClassifier() {
-    RewardClassifier.Config config = settings.classifier();
-    try (var _ = new PointerScope()) {
-      Torch.seed(loop.seed(), "reward_clips");
-      // A finished stage is only loaded, and needs no clips.
-      Optional<RewardClips> clips =
-          loop.finished(Networks.REWARD_CLASSIFIER)
-              ? Optional.empty()
-              : Optional.of(
-                  RewardClips.of(
-                      all,
-                      classifierWindows(),
-                      worldModel,
-                      vae,
-                      config.target(),
-                      config.imaginedDraws(),
-                      loop));
-      networks
-          .in(loop, Networks.REWARD_CLASSIFIER)
-          .of(config, Networks.WORLD_MODEL)
-          .train(
-              Networks.REWARD_CLASSIFIER,
-              classifier,
-              new TrainLoop.Config(
-                  config.steps(), config.learningRate(), 0.1, config.weightDecay(), 0),
-              metrics -> classifier.loss(clips.orElseThrow(), metrics));
-      clips.ifPresent(RewardClips::close);
-    }
-    networks.leave(loop, Networks.REWARD_CLASSIFIER, Networks.REWARD_CLASSIFIER);
-  }
-
-  /** Windows of demonstrations, thinned, and of the rollouts that may be learned from. */
-  private Tensor classifierWindows() {
-    RewardClassifier.Config config = settings.classifier();
-    Tensor windows = all.windows(split.mayLearn(demonstrations()));
-    Tensor clear = all.undecided(windows, config.labelMargin()).logical_not();
-    windows = windows.index_select(0, Torch.positions(clear));
-    Tensor isRollout = windows.select(1, 0).ge(new Scalar(demonstrations()));
-    Tensor ofDemonstrations = windows.index_select(0, Torch.positions(isRollout.logical_not()));
-    return Torch.cat(
-        0,
-        RewardClips.thinned(all, ofDemonstrations, config.demonstrationWindows()),
-        windows.index_select(0, Torch.positions(isRollout)));
-  }
-
   private RewardThreshold calibrate() {
     Torch.seed(loop.seed(), "calibration");
     return split.onHeldOut(
         rollouts,
         judged ->
             RewardThreshold.of(judged, vae, worldModel, classifier, settings.gate().threshold()));
-  }
-
-  private double fitJointHead() {
-    JointHead.Config config = settings.jointHead();
-    try (var _ = new PointerScope()) {
-      Tensor frames = all.data().livingFrames(split.mayLearn(demonstrations()));
-      loop.of(config)
-          .train(
-              Networks.JOINT_HEAD,
-              jointHead,
-              new TrainLoop.Config(
-                  config.steps(), config.learningRate(), 0.3, config.weightDecay(), 0),
-              metrics -> jointHead.loss(all, frames, metrics));
-    }
-    return split.onHeldOut(rollouts, jointHead::error);
   }
 
   private Imagination imagination(double threshold) {

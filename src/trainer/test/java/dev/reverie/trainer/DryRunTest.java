@@ -49,22 +49,22 @@ class DryRunTest extends LibtorchTest {
 
   @Test
   void whatIsTwiceAsMuchTakesTwiceAsLong() {
-    Map<String, DryRun.Stage> once = round(new DryRun.Sizes(10, 100, 8, 2));
-    Map<String, DryRun.Stage> twice = round(new DryRun.Sizes(20, 200, 8, 2));
+    Map<String, DryRun.Stage> once = round(new DataSizes(10, 100, 8, 2));
+    Map<String, DryRun.Stage> twice = round(new DataSizes(20, 200, 8, 2));
     for (String stage : List.of("encode", "replay", "imagined_success")) {
       assertEquals(2 * flops(once, stage), flops(twice, stage), stage);
     }
     assertEquals(flops(once, "grpo"), flops(twice, "grpo"), "as many rollouts are imagined");
     assertEquals(flops(once, "world_model"), flops(twice, "world_model"));
-    Map<String, DryRun.Stage> longer = round(new DryRun.Sizes(10, 100, 16, 2));
+    Map<String, DryRun.Stage> longer = round(new DataSizes(10, 100, 16, 2));
     assertEquals(2 * flops(once, "grpo"), flops(longer, "grpo"));
   }
 
   @Test
   void shortEpisodesTakeTheDiskThatTheirFramesDo() {
-    var demonstrations = new DryRun.Episodes(10_000, 10_000 * 8);
-    var all = new DryRun.Sizes(demonstrations, new DryRun.Episodes(30_000, 30_000 * 8), 8, 2);
-    var most = new DryRun.Sizes(demonstrations, new DryRun.Episodes(30_000, 30_000 * 2), 8, 2);
+    var demonstrations = new DataSizes.Episodes(10_000, 10_000 * 8);
+    var all = new DataSizes(demonstrations, new DataSizes.Episodes(30_000, 30_000 * 8), 8, 2);
+    var most = new DataSizes(demonstrations, new DataSizes.Episodes(30_000, 30_000 * 2), 8, 2);
     double frames = 10_000 * 9 + 30_000 * 3;
     double pixels = 48 * 48;
     assertEquals(
@@ -79,7 +79,7 @@ class DryRunTest extends LibtorchTest {
 
   @Test
   void aRoundHasItsStagesWithTheParametersOfItsNetworks() {
-    Map<String, DryRun.Stage> round = round(new DryRun.Sizes(10, 100, 8, 2));
+    Map<String, DryRun.Stage> round = round(new DataSizes(10, 100, 8, 2));
     assertTrue(
         round
             .keySet()
@@ -144,7 +144,7 @@ class DryRunTest extends LibtorchTest {
           Settings.DEFAULT.changed(
               new ObjectMapper().readTree(changes.replace('\'', '"')), "the test");
       try (var policy = new TrainablePolicy(Examples.policy(), settings.policy())) {
-        return new DryRun(settings, Examples.spec(), policy, new DryRun.Sizes(10, 100, 8, 2))
+        return new DryRun(settings, Examples.spec(), policy, new DataSizes(10, 100, 8, 2))
             .round().stream().filter(stage -> stage.name().equals(name)).findFirst().orElseThrow();
       }
     } catch (JsonProcessingException e) {
@@ -177,7 +177,7 @@ class DryRunTest extends LibtorchTest {
         Settings.DEFAULT.changed(
             RunReport.JSON.createObjectNode().set("graphs", RunReport.JSON.valueToTree(graphs)),
             "test");
-    Map<String, DryRun.Stage> round = round(settings, new DryRun.Sizes(10, 100, 8, 2));
+    Map<String, DryRun.Stage> round = round(settings, new DataSizes(10, 100, 8, 2));
     double encoder = 16 * 3 * 9 * 24 * 24 + 32 * 16 * 16 * 144 + 16 * 32 * 144.0;
     assertEquals(110 * 9 * 2 * encoder, flops(round, "encode"));
     long told = 352 + 32 + 4640; // with norm and down
@@ -234,11 +234,11 @@ class DryRunTest extends LibtorchTest {
         .set("vae", RunReport.JSON.createObjectNode().put("latents", precision));
   }
 
-  private static Map<String, DryRun.Stage> round(DryRun.Sizes sizes) {
+  private static Map<String, DryRun.Stage> round(DataSizes sizes) {
     return round(Settings.DEFAULT, sizes);
   }
 
-  private static Map<String, DryRun.Stage> round(Settings settings, DryRun.Sizes sizes) {
+  private static Map<String, DryRun.Stage> round(Settings settings, DataSizes sizes) {
     BundleSpec spec = Examples.spec();
     try (var policy = new TrainablePolicy(Examples.policy())) {
       return new DryRun(settings, spec, policy, sizes)

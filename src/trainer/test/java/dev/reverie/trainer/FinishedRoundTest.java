@@ -1,24 +1,25 @@
 package dev.reverie.trainer;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reverie.policy.PolicyBundle;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Safetensors;
 import dev.reverie.rollout.Rollouts;
-import dev.reverie.trainer.data.Bags;
-import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Steps;
+import dev.reverie.trainer.model.TrainedPart;
 import dev.reverie.trainer.nn.LibtorchTest;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class FinishedRoundTest extends LibtorchTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,52 +32,123 @@ class FinishedRoundTest extends LibtorchTest {
       "train audit --models D/models --work D/work --out D/audit.json --seed 3 --bundle";
 
   private final Path folder;
-  private StringWriter errors = new StringWriter();
+  private final RunCommands commands;
 
   FinishedRoundTest(@TempDir Path folder) {
     this.folder = folder;
+    commands = new RunCommands(folder);
   }
 
   @Test
   void isTakenForNothingThatItWasNotMadeOf() throws IOException {
     Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
     Path task = Files.writeString(folder.resolve("task.json"), TrainCommandTest.TASK);
-    write("demonstrations", "d", 6, "");
+    commands.write("demonstrations", "d", 6, "");
     String pretrain = PRETRAIN + " --seed 3 --settings " + settings;
-    run(0, pretrain + " --task " + task);
+    commands.run(0, pretrain + " --task " + task);
     Path crop =
         Files.writeString(
             folder.resolve("crop.json"),
             TrainCommandTest.TASK.replace("\"width\": 1,", "\"width\": 0.5,"));
-    refused(pretrain + " --task " + crop, "was made for");
-    refused(pretrain + " --image-tolerance 0.5 --task " + task, "belongs to another run");
+    commands.refused(pretrain + " --task " + crop, "was made for");
+    commands.refused(pretrain + " --image-tolerance 0.5 --task " + task, "belongs to another run");
+    settings("other.json", "\"vae\": {\"steps\": 30", "\"vae\": {\"steps\": 31");
+    commands.refused(
+        PRETRAIN + " --seed 3 --settings D/other.json --task " + task,
+        "vae.steps was 30 and is 31",
+        "made anew: vae, world_model.");
 
-    String base = PolicyBundle.load(folder.resolve("models/base")).id();
-    write("rollouts", "r", 8, base);
+    String base = commands.bundle("models/base").id();
+    commands.write("rollouts", "r", 8, base);
     String improve = IMPROVE + " --settings " + settings;
-    run(0, improve + " --out D/improved");
+    commands.run(0, improve + " --out D/improved");
+    everyStageSaysItsSettings();
+    otherSettingsAreToldAtTheStart();
 
-    refused(AUDIT + " D/models/base --bags D/rollouts", "is one that the round was trained on");
-    String improved = PolicyBundle.load(folder.resolve("improved")).id();
-    write("fresh", "f", 6, improved);
+    commands.refused(
+        AUDIT + " D/models/base --bags D/rollouts", "is one that the round was trained on");
+    String improved = commands.bundle("improved").id();
+    commands.write("fresh", "f", 6, improved);
     String audit = AUDIT + " D/improved --bags D/fresh";
-    run(0, audit);
+    commands.run(0, audit);
     changed(round -> round.putObject("settings").putObject("audit").put("control", 50.0));
-    run(3, audit);
+    commands.run(3, audit);
     assertTrue(JSON.readTree(folder.resolve("audit.json").toFile()).at("/collapsed").asBoolean());
     changed(round -> round.remove("reward_classifier"));
-    refused(audit, "does not tell the threshold");
+    commands.refused(audit, "does not tell the threshold");
     Files.writeString(folder.resolve("work/improve.json"), "{\"seed\": 3,");
-    refused(audit, "cannot be read as JSON");
+    commands.refused(audit, "cannot be read as JSON");
 
     Path moved = Rollouts.bags(folder.resolve("rollouts")).getFirst();
     Files.move(moved, folder.resolve("demonstrations/z-" + moved.getFileName()));
-    refused(improve + " --out D/again", "belongs to another run");
+    commands.refused(improve + " --out D/again", "belongs to another run");
   }
 
-  private void write(String name, String id, int episodes, String policy) {
-    Bags.write(
-        folder.resolve(name), Examples.episodes(id, episodes, policy), TrainCommandTest.JOINTS, 4);
+  /** What is compared at the start is what the results say, and nothing is missing. */
+  private void everyStageSaysItsSettings() throws IOException {
+    BundleSpec spec = commands.bundle("models/base").spec();
+    Settings settings = Settings.DEFAULT.read(folder.resolve("settings.json"));
+    int stages = 0;
+    for (StageInputs stage : StageInputs.ofRound(settings, spec)) {
+      Path file = folder.resolve("work/%s.safetensors".formatted(stage.stage()));
+      if (Files.exists(file)) {
+        String about = Safetensors.open(file).metadata().getOrDefault("about", "");
+        String rest = about.replaceFirst("Config\\[.*?\\] of ", "of ");
+        for (Object part : stage.settings()) {
+          boolean usual = part.equals(TrainedPart.DEFAULT) || part instanceof Steps;
+          if (part instanceof Record && !usual) {
+            assertTrue(about.contains(part.toString()), part + " in " + about);
+            rest = rest.replace(part.toString(), "");
+          }
+        }
+        rest = rest.replaceAll("(Alignment|Rewarded)\\[.*?\\]", "");
+        assertFalse(rest.contains("["), rest);
+        stages++;
+      }
+    }
+    assertEquals(4, stages);
+  }
+
+  private void otherSettingsAreToldAtTheStart() throws IOException {
+    byte[] before = Files.readAllBytes(folder.resolve("work/settings.json"));
+    settings("other.json", "\"alignSteps\": 5", "\"alignSteps\": 6, \"ensemble\": 2");
+    commands.refused(
+        IMPROVE + " --settings D/other.json --out D/again",
+        "worldModel.alignSteps was 5 and is 6",
+        "worldModel.ensemble was 1 and is 2",
+        "made anew: world_model, reward_classifier, grpo.",
+        "--remake");
+    assertArrayEquals(before, Files.readAllBytes(folder.resolve("work/settings.json")));
+
+    settings("other.json", "{\"recall\": 0,", "{\"recall\": 0, \"threshold\": 0.7,");
+    commands.refused(
+        IMPROVE + " --settings D/other.json --out D/again",
+        "gate.threshold was 0.6 and is 0.7",
+        "made anew: grpo.");
+
+    Files.delete(folder.resolve("work/grpo.safetensors"));
+    String reward = IMPROVE.replace("improve", "reward") + " --settings D/other.json";
+    settings("other.json", "\"iterations\": 2", "\"iterations\": 3");
+    commands.run(0, reward); // practice is not there any more
+
+    byte[] worldModel = result("world_model");
+    byte[] classifier = result("reward_classifier");
+    settings("other.json", "\"steps\": 60", "\"steps\": 61");
+    commands.run(0, reward + " --remake");
+    assertArrayEquals(worldModel, result("world_model"));
+    assertFalse(Arrays.equals(classifier, result("reward_classifier")));
+    settings("other.json", "\"steps\": 60", "\"steps\": 60");
+    commands.run(0, reward + " --remake");
+    assertArrayEquals(classifier, result("reward_classifier"));
+  }
+
+  private byte[] result(String stage) throws IOException {
+    return Files.readAllBytes(folder.resolve("work/%s.safetensors".formatted(stage)));
+  }
+
+  private void settings(String name, String old, String now) throws IOException {
+    assertTrue(WmpoTest.TINY.contains(old), old);
+    Files.writeString(folder.resolve(name), WmpoTest.TINY.replace(old, now));
   }
 
   private void changed(Consumer<ObjectNode> change) throws IOException {
@@ -84,18 +156,5 @@ class FinishedRoundTest extends LibtorchTest {
     ObjectNode round = (ObjectNode) JSON.readTree(file.toFile());
     change.accept(round);
     JSON.writeValue(file.toFile(), round);
-  }
-
-  private void refused(String line, String why) {
-    errors = new StringWriter();
-    run(1, line);
-    assertTrue(errors.toString().contains(why), errors.toString());
-  }
-
-  private void run(int status, String line) {
-    CommandLine command = TrainCommand.commandLine();
-    command.setErr(new PrintWriter(errors, true));
-    String[] words = line.replace("D/", folder + "/").split(" ");
-    assertEquals(status, command.execute(words), errors::toString);
   }
 }

@@ -9,7 +9,6 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
 import dev.reverie.testing.Refusal;
-import dev.reverie.trainer.data.Bags;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.model.OwnGraphs;
 import dev.reverie.trainer.nn.LibtorchTest;
@@ -17,8 +16,6 @@ import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.GraphFile;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -27,38 +24,33 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Rounds in which world model, auto-encoder and reward classifier are graphs of the user's. */
 class OwnGraphRoundTest extends LibtorchTest {
   private final Path folder;
-  private final StringWriter errors = new StringWriter();
+  private final RunCommands commands;
 
   OwnGraphRoundTest(@TempDir Path folder) {
     this.folder = folder;
+    commands = new RunCommands(folder);
   }
 
   @Test
   void graphsArePretrainedAndPractisedInAndReadFromTheWorkFolderAgain() throws IOException {
     Path task = Files.writeString(folder.resolve("task.json"), TrainCommandTest.TASK);
     Path settings = settings(TrainCommandTest.LONGER);
-    Bags.write(
-        folder.resolve("demonstrations"), Examples.episodes("d", 6), TrainCommandTest.JOINTS, 4);
-    run(
+    commands.write("demonstrations", "d", 6, "");
+    commands.run(
         0,
         "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task D/task.json"
             + " --settings D/settings.json");
-    PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
-    Bags.write(
-        folder.resolve("rollouts"),
-        Examples.episodes("r", 8, base.id()),
-        TrainCommandTest.JOINTS,
-        4);
+    PolicyBundle base = commands.bundle("models/base");
+    commands.write("rollouts", "r", 8, base.id());
     String improve =
         "train improve --rollouts D/rollouts --demonstrations D/demonstrations --base D/models/base"
             + " --models D/models --work D/work --seed 3";
-    run(0, improve + " --out D/better --settings D/settings.json");
-    PolicyBundle better = PolicyBundle.load(folder.resolve("better"));
+    commands.run(0, improve + " --out D/better --settings D/settings.json");
+    PolicyBundle better = commands.bundle("better");
     assertNotEquals(base.id(), better.id());
     assertEquals(base.id(), better.spec().lineage().parent());
     GraphFile named = GraphFile.read(OwnGraphs.file("world_model.onnx"));
@@ -69,23 +61,22 @@ class OwnGraphRoundTest extends LibtorchTest {
     assertNotEquals(named.weights().get("inp.weight"), aligned.weights().get("inp.weight"));
 
     Files.delete(folder.resolve("own/classifier.onnx")); // the work folder has all that is needed
-    Bags.write(
-        folder.resolve("fresh"),
-        Examples.episodes("f", 6, better.id()),
-        TrainCommandTest.JOINTS,
-        4);
-    run(
+    commands.write("fresh", "f", 6, better.id());
+    commands.run(
         0,
         "train audit --models D/models --work D/work --out D/audit.json --seed 3 --bags D/fresh"
             + " --bundle D/better");
-    run(1, improve + " --out D/again --settings D/settings.json");
-    told("the setting graphs.classifier: there is no file");
+    commands.refused(
+        improve + " --out D/again --settings D/settings.json",
+        "the setting graphs.classifier: there is no file");
     Files.copy(OwnGraphs.file("vae.onnx"), folder.resolve("own/classifier.onnx"));
-    run(1, improve + " --out D/again --settings D/settings.json");
-    told("it has no input 'clip' F32[batch, 4, 3, 48, 48], only [image, latent]");
+    commands.refused(
+        improve + " --out D/again --settings D/settings.json",
+        "it has no input 'clip' F32[batch, 4, 3, 48, 48], only [image, latent]");
     Path ours = Files.writeString(folder.resolve("ours.json"), TrainCommandTest.LONGER);
-    run(1, improve + " --out D/again --settings " + ours);
-    told("vae.onnx is a network of one's own, and graphs.vae names none");
+    commands.refused(
+        improve + " --out D/again --settings " + ours,
+        "vae.onnx is a network of one's own, and graphs.vae names none");
     assertTrue(Files.notExists(folder.resolve("again")) && Files.exists(task));
     assertTrue(Files.exists(settings));
   }
@@ -205,16 +196,5 @@ class OwnGraphRoundTest extends LibtorchTest {
     return Files.writeString(
         folder.resolve("settings.json"),
         others.replaceFirst("\\{", graphs.replace("O/", own + "/")));
-  }
-
-  private void run(int status, String command) {
-    CommandLine line = TrainCommand.commandLine().setErr(new PrintWriter(errors));
-    String[] arguments = command.replace("D/", folder + "/").split(" ");
-    assertEquals(status, line.execute(arguments), errors::toString);
-  }
-
-  private void told(String what) {
-    assertTrue(errors.toString().contains(what), errors.toString());
-    errors.getBuffer().setLength(0);
   }
 }

@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.reverie.policy.Tokenizer;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
@@ -41,7 +42,10 @@ final class ReadingBenchmark {
             () -> false);
     Dataset data =
         recordings
-            .data(task.spec(recordings.instructions()), Tasks.DEFAULT, task.chunk().horizon())
+            .data(
+                new Tokenizer(task.spec(recordings.instructions()).language()),
+                Tasks.DEFAULT,
+                task.chunk().horizon())
             .getFirst()
             .data();
     double opened = (System.nanoTime() - begin) / 1e9;

@@ -4,17 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.policy.DType;
+import dev.reverie.policy.NdArray;
+import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.Sha256;
 import dev.reverie.trainer.data.Bags;
 import dev.reverie.trainer.data.Examples;
+import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.nn.LibtorchTest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -81,7 +87,8 @@ class RefusedRunTest extends LibtorchTest {
 
     run(0, "train untrained --instruction go --task %s --out D/base", task);
     String improve =
-        "train improve --rollouts D/demonstrations --demonstrations D/demonstrations --models D/mine";
+        "train improve --rollouts D/demonstrations --demonstrations D/demonstrations --models"
+            + " D/mine";
     refused("no vae.safetensors", improve + " --base D/base --work D/a --out D/b");
     refused("--models", improve + " --base D/base --work D/mine --out D/b");
     refused(
@@ -136,6 +143,19 @@ class RefusedRunTest extends LibtorchTest {
         task);
   }
 
+  @Test
+  void whatIsImaginedUnlikeTheRolloutsIsToldWithTheSetting() {
+    Steps whole = Steps.whole(4);
+    List<String> said = Improvement.unlikeTheRollouts(whole, OptionalInt.of(3), OptionalInt.of(1));
+    assertTrue(said.getFirst().endsWith("it will be 4; set imagination.executed to 3"));
+    assertTrue(said.getLast().endsWith("it will be 0; set imagination.delay to 1"));
+    OptionalInt untold = OptionalInt.empty();
+    assertEquals(List.of(), Improvement.unlikeTheRollouts(whole, untold, untold));
+    assertEquals(
+        List.of(),
+        Improvement.unlikeTheRollouts(new Steps(1, 4, 3, 1), OptionalInt.of(3), OptionalInt.of(1)));
+  }
+
   @Command(name = "full")
   private static final class Full implements Callable<Integer> {
     @Override
@@ -144,13 +164,26 @@ class RefusedRunTest extends LibtorchTest {
     }
   }
 
+  @Command(name = "full-device")
+  private static final class FullDevice implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      throw new RuntimeException(
+          "CUDA out of memory. Tried to allocate 2.00 GiB.\nException raised from malloc at ...");
+    }
+  }
+
   @Test
-  void aFullHeapIsToldAsMemoryThatIsOut() {
-    CommandLine command = TrainCommand.commandLine().addSubcommand(new Full());
+  void aFullHeapOrDeviceIsToldAsMemoryThatIsOut() {
+    CommandLine command =
+        TrainCommand.commandLine().addSubcommand(new Full()).addSubcommand(new FullDevice());
     command.setErr(new PrintWriter(errors, true));
     assertEquals(1, command.execute("full"));
     assertTrue(errors.toString().contains("out of memory: Java heap space"), errors.toString());
     assertTrue(errors.toString().contains("REVERIE_JAVA_OPTIONS"), errors.toString());
+    assertEquals(1, command.execute("full-device"));
+    assertTrue(errors.toString().contains("Tried to allocate 2.00 GiB."), errors.toString());
+    assertFalse(errors.toString().contains("malloc"), errors.toString());
   }
 
   @Test
@@ -160,7 +193,7 @@ class RefusedRunTest extends LibtorchTest {
         Map.of(
             "{", "it ends too early",
             "", "it is empty",
-            "nonsense", "is no JSON",
+            "nonsense", "line 1: it is no JSON: 'nonsense' is no value; give a number",
             "[1]", "it is no group of keys",
             "7", "it is no group of keys",
             "{\"cameras\": 3}", "cameras: it is no list",
@@ -176,12 +209,56 @@ class RefusedRunTest extends LibtorchTest {
     refused("task.json", pretrain, bytes);
     refused("is not there; give a task file", pretrain, folder.resolve("gone.json"));
     refused("is a directory; give a task file", pretrain, folder);
+    String[][] broken = {
+      {"grpo: 3", "line 1: it is no JSON: 'grpo' is no value; give a number, true, false"},
+      {"{\n\"grpo\": {,}}", "line 2: it is no JSON: ',' cannot stand there; look for a comma"},
+      {"{} // none", "line 1: it is no JSON: '/' cannot stand there"},
+      {"{'grpo': {}}", "it is no JSON: %s cannot stand there".formatted("'''")},
+      {"{\"grpo\": {\"clip\": NaN}}", "'NaN' is no number there; give a finite one"},
+      {"{\"grpo\": {},\n\"grpo\": {}}", "line 2: it is no JSON: the key 'grpo' stands there twice"},
+      {"[".repeat(2000), "nested deeper"},
+    };
+    for (String[] each : broken) {
+      Path file = Files.writeString(folder.resolve("settings.json"), each[0]);
+      refused(each[1], pretrain + " --settings %s", bytes, file);
+      assertTrue(errors.toString().contains("settings.json"), errors.toString());
+    }
     Path settings = Files.writeString(folder.resolve("settings.json"), "{\"grpo\": ");
     refused(
         "settings.json, line 1: it is no JSON: it ends",
         pretrain + " --settings %s",
         bytes,
         settings);
+  }
+
+  @Test
+  void aPolicyWithWeightsThatAreNoNumbersIsNamedBeforeAnythingIsDone() throws IOException {
+    for (float number : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      PolicyBundle sound = Examples.policy();
+      Map<String, NdArray> weights = new TreeMap<>(sound.weights());
+      Map.Entry<String, NdArray> one =
+          weights.entrySet().stream()
+              .filter(each -> each.getValue().type() == DType.F32)
+              .findFirst()
+              .orElseThrow();
+      float[] numbers = one.getValue().toFloats();
+      numbers[numbers.length - 1] = number;
+      one.setValue(NdArray.of(numbers, one.getValue().shape()));
+      sound.withWeights(weights).save(folder.resolve("broken"));
+      String told = "not finite in its weight '%s'".formatted(one.getKey());
+      String from = "--demonstrations D/gone --rollouts D/gone --models D/gone --base D/broken";
+      for (String stage : List.of("improve", "clone-successes", "clone-by-advantage", "dpo")) {
+        refused(told, "train %s ".formatted(stage) + from + " --work D/w --out D/o");
+      }
+      refused(told, "train align " + from + " --work D/w");
+      refused(told, "train online-grpo --base D/broken --work D/w --out D/o");
+      refused(told, "pretrain --demonstrations D/gone --policy D/broken --out D/o");
+      refused(
+          told,
+          "train audit --bundle D/broken --models D/gone --work D/gone --bags D/gone --out"
+              + " D/a.json");
+      AtomicFolder.delete(folder.resolve("broken"));
+    }
   }
 
   @Test

@@ -58,10 +58,23 @@ class SettingsTest {
     refused(
         "{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"heads\": 5}}", "worldModel.heads is 5");
     refused("{\"policy\": {\"adapterRank\": -1}}", "policy.adapterRank is -1");
+    refused(
+        "{\"compute\": {\"precision\": \"FLOAT16\"}}", "compute.precision is FLOAT16", "BFLOAT16");
+    refused(
+        "{\"policy\": {\"frozenPrecision\": \"FLOAT16\"}}", "policy.frozenPrecision is FLOAT16");
     refused("{\"policy\": {\"adapted\": [\"*\"]}}", "policy.adapted is [*]");
     refused("{\"policy\": {\"trained\": \"*\"}}", "policy.trained is \"*\"");
     refused("{\"rollouts\": {\"heldOutShare\": 1}}", "rollouts.heldOutShare is 1.0");
     refused("{\"worldModel\": {\"ensemble\": 0}}", "worldModel.ensemble is 0");
+    refused(
+        "{\"worldModel\": {\"joints\": true}}",
+        "worldModel.joints is true",
+        "set jointHead.kind, which is PICTURE, to DYNAMICS");
+    refused("{\"worldModel\": {\"silhouette\": true}}", "worldModel.silhouette is true");
+    refused(
+        "{\"worldModel\": {\"joints\": true, \"memoryFrames\": 1}}",
+        "worldModel.memoryFrames is 1",
+        "2 or more where worldModel.joints is true");
     refused(
         "{\"grpo\": {\"keyframes\": \"DISAGREEMENT\"}}",
         "grpo.keyframes is DISAGREEMENT",

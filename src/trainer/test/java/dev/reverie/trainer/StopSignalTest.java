@@ -3,6 +3,7 @@ package dev.reverie.trainer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Bags;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.nn.LibtorchTest;
@@ -65,13 +66,49 @@ class StopSignalTest extends LibtorchTest {
     }
   }
 
-  /** Pretrains, sends the signal when the trainer says such a line, and gives its exit status. */
+  @Test
+  void aKilledRoundEndsByteForByteWhereAnUnbrokenOneDoes() throws Exception {
+    Files.writeString(
+        folder.resolve("settings.json"),
+        WmpoTest.TINY.replace("\"iterations\": 2", "\"iterations\": 3"));
+    Bags.write(
+        folder.resolve("demonstrations"), Examples.episodes("d", 6), TrainCommandTest.JOINTS, 4);
+    assertEquals(0, stopped("no such line", "KILL"));
+    String base = PolicyBundle.load(folder.resolve("models/base")).id();
+    Bags.write(
+        folder.resolve("rollouts"), Examples.episodes("r", 8, base), TrainCommandTest.JOINTS, 4);
+    Path killed = folder.resolve("killed");
+    assertEquals(137, stopped(TrainerProcess.improve(folder, killed), "stage world_model begin"));
+    assertEquals(
+        137, stopped(TrainerProcess.improve(folder, killed), "stage reward_classifier begin"));
+    assertEquals(137, stopped(TrainerProcess.improve(folder, killed), "stage grpo 2/3 .*"));
+    assertTrue(Files.exists(killed.resolve("grpo.resume.safetensors")));
+    assertEquals(0, stopped(TrainerProcess.improve(folder, killed), "no such line"));
+    Path whole = folder.resolve("whole");
+    assertEquals(0, stopped(TrainerProcess.improve(folder, whole), "no such line"));
+    for (String file :
+        List.of(
+            "world_model.safetensors",
+            "reward_classifier.safetensors",
+            "joint_head.safetensors",
+            "grpo.safetensors",
+            "improved/policy.safetensors")) {
+      assertEquals(-1, Files.mismatch(killed.resolve(file), whole.resolve(file)), file);
+    }
+  }
+
+  /** Pretrains until the trainer says such a line. */
   private int stopped(String line, String signal) throws Exception {
-    Process trainer =
-        TrainerProcess.start(
-            folder.resolve("errors.txt"),
-            Map.of(),
-            TrainerProcess.pretrain(folder, folder.resolve("models")));
+    return stopped(TrainerProcess.pretrain(folder, folder.resolve("models")), line, signal);
+  }
+
+  private int stopped(List<String> command, String line) throws Exception {
+    return stopped(command, line, "KILL");
+  }
+
+  /** Sends the signal when the trainer says such a line, and gives its exit status. */
+  private int stopped(List<String> command, String line, String signal) throws Exception {
+    Process trainer = TrainerProcess.start(folder.resolve("errors.txt"), Map.of(), command);
     try (BufferedReader out = trainer.inputReader()) {
       for (String told = out.readLine(); told != null; told = out.readLine()) {
         if (told.matches(line)) {

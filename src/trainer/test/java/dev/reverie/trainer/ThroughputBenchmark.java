@@ -9,8 +9,10 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.Language;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Course;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Steps;
@@ -71,7 +73,8 @@ final class ThroughputBenchmark {
   /** At about the cost of the other. */
   private static WorldModel.Config transformer() {
     String json =
-        "{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"width\": 96, \"depth\": 2, \"patch\": 3}}";
+        "{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"width\": 96, \"depth\": 2, \"patch\":"
+            + " 3}}";
     try {
       return Settings.DEFAULT.changed(new ObjectMapper().readTree(json), "benchmark").worldModel();
     } catch (JsonProcessingException e) {
@@ -86,7 +89,7 @@ final class ThroughputBenchmark {
             worldModel.memory(),
             torch.randn(WINDOWS, 2, 8, 12, 12),
             Torch.zeros(Float, WINDOWS, 2, 2));
-    Tensor actions = torch.rand(WINDOWS, 4, 2);
+    Course course = Course.of(torch.rand(WINDOWS, 4, 2));
     Tensor tau = torch.rand(WINDOWS);
     Tensor level = torch.rand(WINDOWS);
     try (AdamW optimizer = new AdamW(worldModel.parameters().trained().values(), 0.01)) {
@@ -94,7 +97,7 @@ final class ThroughputBenchmark {
           name,
           () -> {
             optimizer.zeroGradients();
-            worldModel.predict(z, past, actions, tau, level).sub(z).square().mean().backward();
+            worldModel.predict(z, past, course, tau, level).sub(z).square().mean().backward();
             optimizer.clip(1);
             optimizer.step(1e-3, 0.9);
           });
@@ -130,7 +133,8 @@ final class ThroughputBenchmark {
             made.steps(),
             made.success(),
             Torch.integers(3, ROLLOUTS),
-            Torch.range(0, 3));
+            Torch.range(0, 3),
+            made.acted());
     Tensor latents = torch.randn(ROLLOUTS, made.horizon() + 1L, 8, 12, 12);
     return new Transitions(data, latents, Examples.HORIZON);
   }
@@ -192,7 +196,7 @@ final class ThroughputBenchmark {
             new ActionSpace.JointDeltas(List.of("a", "b"), List.of(0.1, 0.1)),
             new BundleSpec.Chunk(4, 0.1),
             HeadSpec.tokens(21),
-            BundleSpec.Vocabulary.words(List.of("red", "green", "blue"), 1),
+            Language.words(List.of("red", "green", "blue"), 1),
             List.of(),
             BundleSpec.Lineage.NONE);
     return SmallVla.create(spec, new double[3], new double[] {1, 1, 1}, 1);

@@ -62,7 +62,7 @@ class TrainCommandTest extends LibtorchTest {
     Path settings = Files.writeString(folder.resolve("settings.json"), WmpoTest.TINY);
     Path task = Files.writeString(folder.resolve("task.json"), TASK);
     PolicyBundle base = pretrained(task, settings);
-    assertEquals(List.of("go", "right"), base.spec().vocabulary().words());
+    assertEquals(List.of("go", "right"), base.spec().language().words());
     Bags.write(folder.resolve("rollouts"), Examples.episodes("r", 8, base.id()), JOINTS, 4);
     String camera = base.spec().cameras().getFirst().name();
     assertEquals(Set.of(camera), base.pictures().keySet());
@@ -108,8 +108,22 @@ class TrainCommandTest extends LibtorchTest {
     assertEquals(0.5, audited.at("/audit/real/value").asDouble());
     assertTrue(audited.at("/believed").asBoolean());
     assertTrue(audited.at("/reward/byDepth").size() > 0);
+    run(1, audit + " --bags D/fresh --bundle D/improved --starts 1");
+    assertTrue(errors.toString().contains("an audit tells how sure it is from 2 on"));
     run(1, audit + " --bags D/rollouts --bundle D/improved");
     assertTrue(errors.toString().contains("give the bags of the policy that is audited"));
+
+    String judge = "train judge --models D/models --work D/work --out D/judged.json";
+    run(0, judge + " --bags D/fresh --bundle D/improved");
+    JsonNode judged = new ObjectMapper().readTree(folder.resolve("judged.json").toFile());
+    assertEquals(6, judged.at("/episodes").size());
+    double threshold = judged.at("/threshold").asDouble();
+    assertTrue(threshold > 0 && threshold < 1, judged.toString());
+    for (JsonNode episode : judged.at("/episodes")) {
+      double probability = episode.at("/probability").asDouble();
+      assertTrue(probability > 0 && probability < 1, episode.toString());
+      assertEquals(probability > threshold, episode.at("/success").asBoolean());
+    }
 
     for (String baseline : List.of("clone-successes", "clone-by-advantage", "dpo")) {
       run(
@@ -217,7 +231,6 @@ class TrainCommandTest extends LibtorchTest {
     assertTrue(errors.toString().contains("imagination.executed"), errors.toString());
   }
 
-  /** Pretrains and improves a policy whose chunks are of this length. */
   @Test
   void aPolicyThatIsGivenLearnsFromTheDemonstrationsOrAPartOfItDoes() throws IOException {
     Path task = Files.writeString(folder.resolve("task.json"), TASK);
@@ -271,6 +284,7 @@ class TrainCommandTest extends LibtorchTest {
     return PolicyBundle.load(folder.resolve("models/base"));
   }
 
+  /** Pretrains and improves a policy whose chunks are of this length. */
   private void round(int chunk, String imagination) throws IOException {
     Path settings =
         Files.writeString(
@@ -343,7 +357,8 @@ class TrainCommandTest extends LibtorchTest {
   @Test
   void aFolderThatARunWorksInIsRefused() throws IOException {
     Path task = Files.writeString(folder.resolve("task.json"), TASK);
-    try (RunFolder models = RunFolder.take(folder.resolve("models"), Settings.DEFAULT)) {
+    try (RunFolder models =
+        RunFolder.take(folder.resolve("models"), Settings.DEFAULT, StageInputs::onArm, false)) {
       run(1, "pretrain --demonstrations D/nothing --out D/models --task %s", task);
       assertTrue(errors.toString().contains("another run is at work in"), errors.toString());
       models.keep();
@@ -392,7 +407,7 @@ class TrainCommandTest extends LibtorchTest {
   void anUntrainedPolicyUnderstandsTheInstructionsGiven() {
     run(0, "train untrained --instruction Go-left --instruction right --out D/new");
     PolicyBundle bundle = PolicyBundle.load(folder.resolve("new"));
-    assertEquals(List.of("go", "left", "right"), bundle.spec().vocabulary().words());
+    assertEquals(List.of("go", "left", "right"), bundle.spec().language().words());
   }
 
   private void imagine(Path rollouts) throws IOException {

@@ -16,6 +16,8 @@ final class TrainerProcess {
     List<String> command =
         new ArrayList<>(
             List.of(
+                "env",
+                "--default-signal=HUP", // which nohup before the tests would have it ignore
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
@@ -40,6 +42,27 @@ final class TrainerProcess {
         models.toString(),
         "--task",
         folder.resolve("task.json").toString(),
+        "--settings",
+        folder.resolve("settings.json").toString());
+  }
+
+  /** Of {@code rollouts}, {@code demonstrations} and {@code models} in a folder. */
+  static List<String> improve(Path folder, Path work) {
+    return List.of(
+        "train",
+        "improve",
+        "--rollouts",
+        folder.resolve("rollouts").toString(),
+        "--demonstrations",
+        folder.resolve("demonstrations").toString(),
+        "--base",
+        folder.resolve("models/base").toString(),
+        "--models",
+        folder.resolve("models").toString(),
+        "--work",
+        work.toString(),
+        "--out",
+        work.resolve("improved").toString(),
         "--settings",
         folder.resolve("settings.json").toString());
   }

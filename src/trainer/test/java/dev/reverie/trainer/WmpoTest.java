@@ -81,7 +81,8 @@ class WmpoTest extends LibtorchTest {
             .read(
                 Files.writeString(
                     folder.resolve("keyframes.json"),
-                    "{\"grpo\": {\"keyframes\": \"DISAGREEMENT\", \"groups\": 8, \"groupSize\": 16}}"));
+                    "{\"grpo\": {\"keyframes\": \"DISAGREEMENT\", \"groups\": 8, \"groupSize\":"
+                        + " 16}}"));
     PolicyBundle base = Examples.policy();
     Path models = models(settings);
     Wmpo.Result whole = round(settings, base, models, "work");
@@ -108,6 +109,50 @@ class WmpoTest extends LibtorchTest {
             Files.writeString(
                 folder.resolve("more.json"),
                 "{\"worldModel\": {\"ensemble\": 2}, \"imagination\": {\"trust\": \"WEIGH\"}}"));
+  }
+
+  @Test
+  void stagesThatAreToldOfJointsGoOnWhereTheyStoppedAndRefuseModelsThatAreNot() throws IOException {
+    Settings usual =
+        Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), TINY));
+    Settings told =
+        usual.read(
+            Files.writeString(
+                folder.resolve("told.json"),
+                "{\"worldModel\": {\"joints\": true}, \"jointHead\": {\"kind\": \"DYNAMICS\"}}"));
+    Path models = models(told);
+    stages(told, models, "work", () -> false);
+    List<String> stages = List.of("world_model", "joint_head", "reward_classifier");
+    for (String stage : stages) {
+      Path begun = folder.resolve("broken").resolve(stage + ".jsonl");
+      Refusal.of(
+          TrainerException.class,
+          () -> stages(told, models, "broken", () -> Files.exists(begun)),
+          "stopped");
+    }
+    stages(told, models, "broken", () -> false);
+    for (String stage : stages) {
+      assertEquals(
+          TrainLoop.sha256(folder.resolve("work/" + stage + ".safetensors")),
+          TrainLoop.sha256(folder.resolve("broken/" + stage + ".safetensors")),
+          stage);
+    }
+    Refusal.of(
+        TrainerException.class,
+        () -> stages(usual, models, "untold", () -> false),
+        "world_model.safetensors is no network of these settings",
+        "joints=true",
+        "give the settings that it was made with");
+  }
+
+  /** The stages before practice. */
+  private void stages(Settings settings, Path models, String work, BooleanSupplier stop)
+      throws IOException {
+    PolicyBundle base = Examples.policy();
+    try (Wmpo wmpo = prepared(settings, base, models, work, stop)) {
+      wmpo.alignWorldModel();
+      wmpo.trainRewardClassifier();
+    }
   }
 
   @Test
@@ -149,13 +194,13 @@ class WmpoTest extends LibtorchTest {
         TrainerException.class,
         () -> Split.requireOwn(mixed, "mine", Split.Config.DEFAULT),
         "2 of 6 rollouts are not of the policy mine but of [another]");
-    Split.requireOwn(mixed, "mine", new Split.Config(0.2, Split.OtherPolicies.USE));
+    Split.requireOwn(mixed, "mine", new Split.Config(0.2, Split.Others.USE, Split.Others.USE));
   }
 
   @Test
   void whatJudgesIsNotLearnedFrom() {
     Dataset rollouts = Examples.episodes("r", 10);
-    Split split = Split.draw(rollouts, new Split.Config(0.4, Split.OtherPolicies.USE));
+    Split split = Split.draw(rollouts, new Split.Config(0.4, Split.Others.USE, Split.Others.USE));
     assertEquals(4, split.heldOut().size(0));
     assertEquals(6, split.learned().size(0));
     Transitions all = Examples.transitions(13); // 3 demonstrations, then the rollouts
@@ -183,6 +228,15 @@ class WmpoTest extends LibtorchTest {
         TrainerException.class,
         () -> Wmpo.prepare(Settings.DEFAULT, loop, base, demonstrations, rollouts, folder),
         "1 of 1 rollouts");
+    Dataset both = Examples.episodes("r", 12, base.id());
+    for (Tensor outcome : List.of(both.success(), both.success().logical_not())) {
+      Dataset alike = both.subset(Torch.positions(outcome));
+      Refusal.of(
+          TrainerException.class,
+          () -> new Baselines(Settings.DEFAULT, loop, base, demonstrations, alike),
+          "%d of 6 rollouts are successes".formatted(alike.successes()),
+          "record rollouts until there are a few of both");
+    }
   }
 
   private Path models(Settings settings) {
@@ -202,16 +256,21 @@ class WmpoTest extends LibtorchTest {
   private Wmpo.Result round(
       Settings settings, PolicyBundle base, Path models, String work, BooleanSupplier stop)
       throws IOException {
-    Path into = Files.createDirectories(folder.resolve(work));
-    try (Wmpo wmpo =
-        Wmpo.prepare(
-            settings,
-            new TrainLoop(into, 1, "the test's episodes", stop),
-            base,
-            Examples.episodes("d", 6),
-            Examples.episodes("r", 8, base.id()),
-            models)) {
+    try (Wmpo wmpo = prepared(settings, base, models, work, stop)) {
       return wmpo.run();
     }
+  }
+
+  private Wmpo prepared(
+      Settings settings, PolicyBundle base, Path models, String work, BooleanSupplier stop)
+      throws IOException {
+    Path into = Files.createDirectories(folder.resolve(work));
+    return Wmpo.prepare(
+        settings,
+        new TrainLoop(into, 1, "the test's episodes", stop),
+        base,
+        Examples.episodes("d", 6),
+        Examples.episodes("r", 8, base.id()),
+        models);
   }
 }

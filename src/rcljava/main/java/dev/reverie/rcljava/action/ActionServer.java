@@ -8,6 +8,7 @@ import dev.reverie.msgs.action_msgs.GoalStatusArray;
 import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.rcljava.CallbackGroup;
 import dev.reverie.rcljava.Clock;
+import dev.reverie.rcljava.ClosedException;
 import dev.reverie.rcljava.DefaultMessages;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Publisher;
@@ -49,6 +50,8 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
   private final Map<UUID, GoalHandle<G, R, F>> goals = new LinkedHashMap<>();
   // Guarded by this.
   private final GoalQueue<GoalHandle<G, R, F>> queue;
+  // Guarded by this.
+  private boolean closed;
 
   /** Creates a server of concurrent goals, with callbacks in the node's own group. */
   public ActionServer(
@@ -82,7 +85,7 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
                 ActionWire.CANCEL_GOAL,
                 wire.cancelGoalName(),
                 group,
-                (request, responder) -> responder.respond(onCancel(request))),
+                (request, responder) -> answer(responder, onCancel(request))),
             node.createService(
                 wire.getResult(), wire.getResultName(), group, this::onResultRequest),
             feedback,
@@ -104,7 +107,7 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
     }
     GoalResponse response = refused ? GoalResponse.REJECT : handler.accept(request.goal());
     if (response == GoalResponse.REJECT) {
-      responder.respond(new ActionWire.Accepted(false, stamp));
+      answer(responder, new ActionWire.Accepted(false, stamp));
       return;
     }
     var goal =
@@ -112,10 +115,13 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
             this, request.id(), request.goal(), stamp, response == GoalResponse.EXECUTE);
     GoalQueue.Turn<GoalHandle<G, R, F>> turn;
     synchronized (this) {
+      if (closed) {
+        return; // nobody is told that it was accepted
+      }
       goals.put(goal.id(), goal);
       turn = queue.add(goal);
     }
-    responder.respond(new ActionWire.Accepted(true, stamp));
+    answer(responder, new ActionWire.Accepted(true, stamp));
     publishStatus();
     turn.dropped().forEach(this::drop);
     if (turn.starts()) {
@@ -125,6 +131,9 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
   }
 
   private void start(GoalHandle<G, R, F> goal) {
+    if (isClosed()) {
+      return; // it was aborted with the others
+    }
     if (goal.beginsAtOnce()) {
       goal.begin();
     }
@@ -217,27 +226,51 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
       forgetExpired();
       GoalHandle<G, R, F> goal = goals.get(id);
       if (goal == null) {
-        responder.respond(unknown);
+        answer(responder, unknown);
       } else {
         goal.whenEnded(responder);
       }
     }
   }
 
+  /** Number of the goals whose results clients wait for. */
+  synchronized long awaited() {
+    return goals.values().stream().filter(GoalHandle::isAwaited).count();
+  }
+
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Answers, unless the service is closed: who asked sees its end and not that of the caller. */
+  static <S> void answer(Responder<S> responder, S response) {
+    unlessClosed(() -> responder.respond(response));
+  }
+
+  /** Sends something, which a close on another thread may overtake at any time. */
+  private static void unlessClosed(Runnable send) {
+    try {
+      send.run();
+    } catch (ClosedException e) {
+      return; // those who would hear it see that the server is gone
+    }
+  }
+
   void publishFeedback(UUID id, F value) {
-    feedback.publish(new ActionWire.Feedback<>(id, value));
+    unlessClosed(() -> feedback.publish(new ActionWire.Feedback<>(id, value)));
   }
 
   synchronized void publishStatus() {
     forgetExpired();
-    status.publish(
+    var all =
         new GoalStatusArray(
             goals.values().stream()
                 .map(
                     g ->
                         new dev.reverie.msgs.action_msgs.GoalStatus(
                             ActionWire.info(g.id(), g.acceptedStamp()), g.status().code()))
-                .toList()));
+                .toList());
+    unlessClosed(() -> status.publish(all));
   }
 
   private synchronized void expire() {
@@ -251,9 +284,16 @@ public final class ActionServer<G, R, F> implements AutoCloseable {
     goals.values().removeIf(goal -> goal.hasExpired(resultTimeoutNanos));
   }
 
-  /** Closes the server; goals that have not ended stay without an answer. */
+  /**
+   * Closes the server, from any thread and while goals execute: those that have not ended are
+   * aborted with an empty result, and their work sees it by {@link GoalHandle#status}.
+   */
   @Override
   public void close() {
+    synchronized (this) {
+      List.copyOf(goals.values()).forEach(goal -> goal.abandon(unknown.result()));
+      closed = true;
+    }
     node.closeParts(parts);
   }
 }

@@ -8,7 +8,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Represents a goal that an action server has accepted. Usable from any thread.
+ * Represents a goal that an action server has accepted. Usable from any thread. Where the server is
+ * closed the goal is aborted; nobody is told what is done to it later, and nothing of it fails.
  *
  * @param <G> goal
  * @param <R> result
@@ -124,26 +125,52 @@ public final class GoalHandle<G, R, F> {
     move(GoalStatus.CANCELING, GoalStatus.ACCEPTED, GoalStatus.EXECUTING);
   }
 
+  /** Ends the goal, whatever has become of it so far, because its server is closed. */
+  void abandon(R value) {
+    synchronized (server) {
+      if (!status.isTerminal()) {
+        become(GoalStatus.ABORTED);
+        answer(value);
+      }
+    }
+  }
+
   private void end(GoalStatus to, R value, GoalStatus... from) {
     synchronized (server) {
-      move(to, from);
-      result = value;
-      waiting.forEach(responder -> responder.respond(new ActionWire.Ended<>(to, value)));
-      waiting.clear();
+      if (!move(to, from)) {
+        return;
+      }
+      answer(value);
     }
     server.ended(this);
   }
 
-  private void move(GoalStatus to, GoalStatus... from) {
+  /** Returns false where the server is closed, and the goal stays as it is. */
+  private boolean move(GoalStatus to, GoalStatus... from) {
     synchronized (server) {
+      if (server.isClosed()) {
+        return false;
+      }
       if (!List.of(from).contains(status)) {
         throw new IllegalStateException(
             "goal %s is %s, it can not become %s".formatted(id, status, to));
       }
-      status = to;
-      sinceNanos = System.nanoTime();
-      server.publishStatus();
+      become(to);
+      return true;
     }
+  }
+
+  private void become(GoalStatus to) {
+    status = to;
+    sinceNanos = System.nanoTime();
+    server.publishStatus();
+  }
+
+  private void answer(R value) {
+    result = value;
+    waiting.forEach(
+        responder -> ActionServer.answer(responder, new ActionWire.Ended<>(status, value)));
+    waiting.clear();
   }
 
   /** Answers with the result, now or when there is one. */
@@ -153,8 +180,15 @@ public final class GoalHandle<G, R, F> {
       if (value == null) {
         waiting.add(responder);
       } else {
-        responder.respond(new ActionWire.Ended<>(status, value));
+        ActionServer.answer(responder, new ActionWire.Ended<>(status, value));
       }
+    }
+  }
+
+  /** Returns whether a client waits for its result. */
+  boolean isAwaited() {
+    synchronized (server) {
+      return !waiting.isEmpty();
     }
   }
 

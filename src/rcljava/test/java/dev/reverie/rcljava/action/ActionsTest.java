@@ -2,11 +2,13 @@ package dev.reverie.rcljava.action;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.msgs.test_msgs.Fibonacci;
+import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Peer;
 import dev.reverie.rcljava.RclException;
@@ -171,25 +173,36 @@ class ActionsTest {
       return begun.stream().map(goal -> goal.goal().order()).toList();
     }
 
+    /** Ends a goal; a client may know that it was accepted before it is begun. */
     void succeed(int index) {
+      long deadline = System.nanoTime() + TestRos.TIMEOUT.toNanos();
+      while (begun.size() <= index && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
       begun.get(index).succeed(new Fibonacci.Result(new int[] {index}));
     }
   }
 
   /** Holds an action server of one policy, and a client of it. */
   private record Pair(
-      Patient handler, ActionClient<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> client) {
+      Patient handler,
+      ActionServer<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> server,
+      ActionClient<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> client) {
     static Pair of(TestRos ros, ActionServerOptions.Goals goals) {
-      var handler = new Patient();
-      new ActionServer<>(
-          ros.node,
-          Fibonacci.TYPE,
-          "patient",
-          handler,
-          ActionServerOptions.DEFAULT.withGoals(goals));
+      return of(ros, goals, new Patient());
+    }
+
+    static Pair of(TestRos ros, ActionServerOptions.Goals goals, Patient handler) {
+      var server =
+          new ActionServer<>(
+              ros.node,
+              Fibonacci.TYPE,
+              "patient",
+              handler,
+              ActionServerOptions.DEFAULT.withGoals(goals));
       var client = new ActionClient<>(ros.node, Fibonacci.TYPE, "patient");
       assertTrue(client.waitForServer(TestRos.TIMEOUT));
-      return new Pair(handler, client);
+      return new Pair(handler, server, client);
     }
 
     ClientGoalHandle<Fibonacci.Result> send(int order) throws Exception {
@@ -261,15 +274,7 @@ class ActionsTest {
               assertTrue(goal.isPreempted());
             }
           };
-      new ActionServer<>(
-          ros.node,
-          Fibonacci.TYPE,
-          "patient",
-          handler,
-          ActionServerOptions.DEFAULT.withGoals(ActionServerOptions.Goals.ONE_PREEMPT));
-      var client = new ActionClient<>(ros.node, Fibonacci.TYPE, "patient");
-      assertTrue(client.waitForServer(TestRos.TIMEOUT));
-      var pair = new Pair(handler, client);
+      var pair = Pair.of(ros, ActionServerOptions.Goals.ONE_PREEMPT, handler);
       ClientGoalHandle<Fibonacci.Result> first = pair.send(1);
       ClientGoalHandle<Fibonacci.Result> second = pair.send(2);
       ClientGoalHandle<Fibonacci.Result> third = pair.send(3);
@@ -280,6 +285,73 @@ class ActionsTest {
       ros.await("the third", () -> handler.orders().equals(List.of(1, 3)));
       handler.succeed(1);
       assertEquals(GoalStatus.SUCCEEDED, TestRos.get(third.result()).status());
+    }
+  }
+
+  @Test
+  void aServerThatIsClosedAbortsItsGoalsAndTheirWorkMayGoOn() throws Exception {
+    try (var ros = new TestRos()) {
+      var pair = Pair.of(ros, ActionServerOptions.Goals.ONE_QUEUE);
+      ClientGoalHandle<Fibonacci.Result> executing = pair.send(1);
+      ClientGoalHandle<Fibonacci.Result> waiting = pair.send(2);
+      ros.await("both results are asked for", () -> pair.server.awaited() == 2);
+      pair.server.close();
+      assertEquals(GoalStatus.ABORTED, TestRos.get(executing.result()).status());
+      assertEquals(GoalStatus.ABORTED, TestRos.get(waiting.result()).status());
+      GoalHandle<Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> work =
+          pair.handler.begun.getFirst();
+      assertEquals(GoalStatus.ABORTED, work.status(), "which the work can see");
+      var ended = new CompletableFuture<Void>();
+      Runnable rest =
+          () -> {
+            work.publishFeedback(new Fibonacci.Feedback());
+            work.succeed(new Fibonacci.Result(new int[] {1}));
+            ended.complete(null);
+          };
+      ros.node.executor().orElseThrow().execute(rest);
+      TestRos.get(ended);
+      assertEquals(List.of(1), pair.handler.orders(), "what waited does not begin");
+    } // the spinning thread has not failed
+  }
+
+  @Test
+  void aServerThatIsClosedWhileAGoalComesInAnswersNobodyAndEndsNoExecutor() throws Exception {
+    try (var ros = new TestRos(context -> new Executor(context, 2))) {
+      var closed = new CompletableFuture<Void>();
+      var coming = new CompletableFuture<Void>();
+      var handler =
+          new Patient() {
+            @Override
+            public GoalResponse accept(Fibonacci.Goal goal) {
+              coming.complete(null);
+              closed.join();
+              return GoalResponse.EXECUTE;
+            }
+          };
+      var pair = Pair.of(ros, ActionServerOptions.Goals.CONCURRENT, handler);
+      var asked = pair.client.sendGoal(new Fibonacci.Goal(1), f -> {});
+      TestRos.get(coming);
+      pair.server.close();
+      closed.complete(null);
+      ros.await("the server's end is seen", () -> !pair.client.isServerAvailable());
+      var next = Pair.of(ros, ActionServerOptions.Goals.CONCURRENT);
+      ClientGoalHandle<Fibonacci.Result> second = next.send(2);
+      next.handler.succeed(0);
+      assertEquals(GoalStatus.SUCCEEDED, TestRos.get(second.result()).status());
+      assertEquals(List.of(), handler.orders());
+      assertFalse(asked.isDone());
+      asked.cancel(false);
+    }
+  }
+
+  @Test
+  void aNodeThatIsClosedWhileItServesAGoalLeavesTheWorkAlone() throws Exception {
+    try (var ros = new TestRos()) {
+      var pair = Pair.of(ros, ActionServerOptions.Goals.CONCURRENT);
+      pair.send(1);
+      ros.node.close();
+      pair.handler.succeed(0);
+      assertEquals(GoalStatus.SUCCEEDED, pair.handler.begun.getFirst().status());
     }
   }
 }

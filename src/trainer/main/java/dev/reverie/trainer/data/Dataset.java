@@ -28,7 +28,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param frames [N, T+1, 3, H, W], uint8 RGB; all but these lie in memory
  * @param actions [N, T, D], normalised to [-1, 1]
  * @param joints [N, T+1, J], rad
- * @param steps before the outcome [N], int64 in 1..T
+ * @param steps before the outcome [N], int64 in 0..T; 0: a single observation between two gaps
  * @param success [N], bool
  * @param instruction row of {@code tokens} [N], int64
  * @param taskOf number of the task that each instruction asks for [I], int64
@@ -59,34 +59,6 @@ public record Dataset(
         .forEach(Torch::keep);
   }
 
-  /** Episodes of which all that was done was seen. */
-  public Dataset(
-      List<String> ids,
-      List<String> policies,
-      List<String> texts,
-      Tensor tokens,
-      FrameTable frames,
-      Tensor actions,
-      Tensor joints,
-      Tensor steps,
-      Tensor success,
-      Tensor instruction,
-      Tensor taskOf) {
-    this(
-        ids,
-        policies,
-        texts,
-        tokens,
-        frames,
-        actions,
-        joints,
-        steps,
-        success,
-        instruction,
-        taskOf,
-        steps.clone());
-  }
-
   private List<Tensor> tensors() {
     return List.of(tokens, actions, joints, steps, success, instruction, taskOf, acted);
   }
@@ -108,6 +80,12 @@ public record Dataset(
             instruction,
             taskOf,
             acted.clone());
+  }
+
+  /** For who learns what actions do or where they lead: without single observations. */
+  public Dataset withSteps() {
+    Tensor some = Torch.greater(steps, 0);
+    return some.all().item_bool() ? this : subset(Torch.positions(some));
   }
 
   /** The task of each episode [N], int64. */
@@ -200,6 +178,27 @@ public record Dataset(
     }
     System.arraycopy(shape, 2, result, (int) at.dim(), shape.length - 2);
     return tensor.flatten(0, 1).index_select(0, at.flatten()).view(result);
+  }
+
+  /**
+   * Flat positions of frames and of those before them, the oldest first; an episode's first frame
+   * stands for those before it.
+   *
+   * @param at flat positions n * (T+1) + t [B]
+   * @param ages steps before, rising, 0 among them
+   * @return [B, A]; [B] where there is only the present
+   */
+  public Tensor before(Tensor at, List<Integer> ages) {
+    if (ages.size() == 1) {
+      return at;
+    }
+    Tensor step = at.remainder(new Scalar(horizon() + 1L));
+    Tensor[] seen =
+        ages.reversed().stream()
+            .map(age -> torch.clamp_min(step.sub(new Scalar((long) age)), new Scalar(0L)))
+            .map(earlier -> at.sub(step).add(earlier))
+            .toArray(Tensor[]::new);
+    return Torch.stack(1, seen);
   }
 
   /** Flat positions n * (T+1) + t of every frame up to the episode's end, int64. */

@@ -6,11 +6,12 @@ import java.util.stream.IntStream;
 
 /**
  * An episode of S steps in P pieces as the policy sees it: between two pieces something is missing.
- * The arrays must not be changed.
+ * A piece without steps is one observation of which only its action is known. The arrays must not
+ * be changed.
  *
  * @param policy id of the policy that acted; empty for a person
  * @param success whether the last frame shows that it succeeded
- * @param pieces steps of each piece, [P]
+ * @param pieces steps of each piece, [P]; those without any come first
  * @param frames [S+P, 3, H, W], U8
  * @param checksums CRC-32C of each frame [S+P]
  * @param joints [S+P, J], rad
@@ -35,7 +36,7 @@ record DecodedEpisode(
     int steps = IntStream.of(pieces).sum();
     if (pieces.length == 0
         || unseen.length != pieces.length
-        || IntStream.of(pieces).anyMatch(piece -> piece < 1)
+        || IntStream.range(0, pieces.length).anyMatch(p -> pieces[p] + count(unseen[p]) < 1)
         || frames.shape().length != 4
         || frames.shape()[0] != steps + pieces.length
         || checksums.length != steps + pieces.length

@@ -4,8 +4,8 @@ import dev.reverie.mcap.McapException;
 import dev.reverie.policy.NdArray;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.Sha256;
-import dev.reverie.rollout.Unwritable;
 import dev.reverie.trainer.nn.DiskTensors;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
@@ -145,7 +145,7 @@ public final class EpisodeCache {
     if (unwritable.compareAndSet(false, true)) {
       log.accept(
           "the cache %s cannot be written: %s. Episodes that are not in it stay in memory; with --cache it can be elsewhere"
-              .formatted(config.folder(), Unwritable.reason(e, config.folder())));
+              .formatted(config.folder(), FileErrors.reason(e, config.folder())));
     }
   }
 

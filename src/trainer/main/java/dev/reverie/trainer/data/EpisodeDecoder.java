@@ -12,14 +12,15 @@ import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.EpisodeReader;
-import dev.reverie.rollout.Piece;
 import dev.reverie.rollout.RecordedObservation;
 import dev.reverie.rollout.Step;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -35,7 +36,7 @@ import java.util.stream.IntStream;
  */
 public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
-  private static final int VERSION = 5;
+  private static final int VERSION = 6;
 
   private final Task task;
   private final Canvas canvas;
@@ -103,34 +104,36 @@ public final class EpisodeDecoder {
     Map<String, UnaryOperator<CameraImage>> seen = new LinkedHashMap<>();
     task.cameras().forEach(camera -> seen.put(camera.name(), preprocessed(camera, reader)));
     Episode episode = reader.read(seen);
-    int[] pieces = episode.pieces().stream().mapToInt(piece -> piece.steps().size()).toArray();
+    List<Part> parts = parts(episode);
+    int[] pieces = parts.stream().mapToInt(part -> part.steps.size()).toArray();
     int steps = IntStream.of(pieces).sum();
     int length = steps + pieces.length;
     int[] order = jointOrder(episode);
     float[] joints = new float[length * order.length];
-    boolean[] unseen = unseen(episode);
-    int more = DecodedEpisode.count(unseen);
+    int more = (int) parts.stream().filter(part -> part.unseen.isPresent()).count();
+    boolean[] unseen = new boolean[pieces.length];
     float[] actions = new float[(steps + more) * task.actionSpace().dimensions()];
     int frameBytes = 3 * canvas.pixels();
     MemorySegment frames = arena.allocate((long) length * frameBytes);
     int frame = 0;
     int step = 0;
-    int number = 0;
-    for (Piece piece : episode.pieces()) {
-      for (int t = 0; t <= piece.steps().size(); t++, frame++) {
-        RecordedObservation observation = piece.observation(t);
+    for (int p = 0; p < pieces.length; p++) {
+      Part part = parts.get(p);
+      for (int t = 0; t <= pieces[p]; t++, frame++) {
+        RecordedObservation observation = part.observation(t);
         byte[] planes = planes(observation);
         MemorySegment.copy(
             planes, 0, frames, ValueLayout.JAVA_BYTE, (long) frame * frameBytes, frameBytes);
         for (int j = 0; j < order.length; j++) {
           joints[frame * order.length + j] = (float) observation.jointPositions()[order[j]];
         }
-        if (t < piece.steps().size() && wanted == Wanted.LESSON) {
-          copyAction(piece.steps().get(t), actions, step++);
+        if (t < pieces[p] && wanted == Wanted.LESSON) {
+          copyAction(part.steps.get(t), actions, step++);
         }
       }
-      if (unseen[number++]) {
-        copyAction(piece.unseen().orElseThrow(), actions, step++);
+      unseen[p] = part.unseen.isPresent();
+      if (unseen[p]) {
+        copyAction(part.unseen.get(), actions, step++);
       }
     }
     return DecodedEpisode.of(
@@ -163,20 +166,37 @@ public final class EpisodeDecoder {
     return Motion.of(task);
   }
 
-  /** Which pieces have one more action to learn from: what it did was not seen, [P]. */
-  private boolean[] unseen(Episode episode) {
-    boolean[] unseen = new boolean[episode.pieces().size()];
-    for (int p = 0; p < unseen.length; p++) {
-      unseen[p] =
-          wanted == Wanted.LESSON
-              && episode
-                  .pieces()
-                  .get(p)
-                  .unseen()
-                  .filter(step -> !step.held() || !refusesHeldSteps())
-                  .isPresent();
+  /**
+   * What becomes a piece of the decoded episode.
+   *
+   * @param steps whose results were seen; none of a single observation
+   * @param last the observation after them
+   * @param unseen what was done about it, where that can be learned though its result was not seen
+   */
+  private record Part(List<Step> steps, RecordedObservation last, Optional<Step> unseen) {
+    RecordedObservation observation(int t) {
+      return t == steps.size() ? last : steps.get(t).observation();
     }
-    return unseen;
+  }
+
+  /** Those without steps come first, so that the last one may show how the episode ended. */
+  private List<Part> parts(Episode episode) {
+    List<Part> parts = new ArrayList<>();
+    episode.alone().stream()
+        .filter(this::teaches)
+        .forEach(step -> parts.add(new Part(List.of(), step.observation(), Optional.of(step))));
+    episode
+        .pieces()
+        .forEach(
+            piece ->
+                parts.add(
+                    new Part(piece.steps(), piece.last(), piece.unseen().filter(this::teaches))));
+    return parts;
+  }
+
+  /** Returns whether an action can be learned of which nothing else than what was seen is known. */
+  private boolean teaches(Step step) {
+    return wanted == Wanted.LESSON && !(step.held() && refusesHeldSteps());
   }
 
   private static void refuseUnlessJudged(EpisodeOutcome.Kind outcome) {
@@ -228,10 +248,19 @@ public final class EpisodeDecoder {
     return order;
   }
 
-  /** A delta of zero says that the arm was held still; a joint position cannot. */
+  /** A delta of zero says that the arm was held still; a position cannot. */
   private boolean refusesHeldSteps() {
     return task.actionSpace().each().stream()
-        .anyMatch(ActionSpace.JointPositions.class::isInstance);
+        .anyMatch(
+            part ->
+                switch (part) {
+                  case ActionSpace.EndEffector _, ActionSpace.JointDeltas _ -> false;
+                  case ActionSpace.JointPositions _,
+                      ActionSpace.EndEffectorPose _,
+                      ActionSpace.BinaryGripper _,
+                      ActionSpace.Parts _ ->
+                      true;
+                });
   }
 
   private void copyAction(Step step, float[] actions, int t) {

@@ -79,6 +79,16 @@ record Motion(ActionSpace space, double periodS) {
                   tip.rotations().isEmpty()
                       ? ""
                       : " and %s %s rad".formatted(tip.rotations(), tip.scaleRad()));
+      case ActionSpace.EndEffectorPose to ->
+          "poses of '%s' in the axes of '%s' from %s to %s m, turned by %s"
+              .formatted(
+                  to.tipLink(),
+                  to.frame(),
+                  to.workspace().min(),
+                  to.workspace().max(),
+                  to.rotation().numbers());
+      case ActionSpace.BinaryGripper gripper ->
+          "'%s' at %s or %s".formatted(gripper.joint(), gripper.closed(), gripper.open());
       case ActionSpace.JointPositions to ->
           "positions of %s from %s to %s rad".formatted(to.joints(), to.minRad(), to.maxRad());
       case ActionSpace.JointDeltas by ->
@@ -96,6 +106,11 @@ record Motion(ActionSpace space, double periodS) {
                     List<String> words = new ArrayList<>(tip.axes());
                     words.addAll(tip.rotations());
                     words.addAll(List.of("tip", tip.frame(), tip.tipLink()));
+                    yield words;
+                  }
+                  case ActionSpace.EndEffectorPose to -> {
+                    List<String> words = new ArrayList<>(to.rotation().numbers());
+                    words.addAll(List.of("pose", to.frame(), to.tipLink()));
                     yield words;
                   }
                   default -> {
@@ -119,6 +134,12 @@ record Motion(ActionSpace space, double periodS) {
           numbers.addAll(to.minRad());
           numbers.addAll(to.maxRad());
         }
+        case ActionSpace.EndEffectorPose to -> {
+          numbers.addAll(to.workspace().min());
+          numbers.addAll(to.workspace().max());
+        }
+        case ActionSpace.BinaryGripper gripper ->
+            numbers.addAll(List.of(gripper.closed(), gripper.open()));
         case ActionSpace.JointDeltas by -> numbers.addAll(by.scaleRad());
         case ActionSpace.Parts parts -> throw new IllegalStateException("parts in " + parts);
       }

@@ -5,8 +5,9 @@ import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleJson;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.Language;
 import dev.reverie.policy.Task;
-import dev.reverie.rollout.Unwritable;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,7 +52,7 @@ public record PolicyTask(
     } catch (IOException e) {
       throw new TrainerException(
           "the task file %s cannot be read: %s; give a task file, docs/training.md has one"
-              .formatted(file.toAbsolutePath(), Unwritable.reason(e)),
+              .formatted(file.toAbsolutePath(), FileErrors.reason(e)),
           e);
     }
   }
@@ -117,7 +118,7 @@ public record PolicyTask(
         actionSpace,
         chunk,
         head,
-        BundleSpec.Vocabulary.words(List.copyOf(words), longest),
+        Language.words(List.copyOf(words), longest),
         List.of(),
         BundleSpec.Lineage.NONE);
   }

@@ -24,8 +24,13 @@ import org.jspecify.annotations.Nullable;
  * @param actions of the whole chunk, normalised to [-1, 1], [M, K, D]
  */
 public record RecordedChunks(Tensor rollout, Tensor step, Tensor first, Tensor actions) {
-  /** Who the chunks have to be of, and how they have to be drawn. */
-  public record Asked(String policy, double temperature, int horizon, int dimensions) {}
+  /**
+   * Who the chunks have to be of, and how they have to be drawn.
+   *
+   * @param told whether the policy's graph is told of actions that are carried out meanwhile
+   */
+  public record Asked(
+      String policy, double temperature, int horizon, int dimensions, boolean told) {}
 
   /**
    * The chunks of some episodes.
@@ -95,6 +100,11 @@ public record RecordedChunks(Tensor rollout, Tensor step, Tensor first, Tensor a
       throw new TrainerException(
           "the rollout %s was drawn at temperature %s, and %s was asked for; remove it, and record one at that"
               .formatted(episode.bag(), chunk.temperature(), asked.temperature));
+    }
+    if (asked.told && taken.command().action() > 0) {
+      throw new TrainerException(
+          "the policy was told of %d actions when it made chunk %d of the rollout %s, and in training it is told of none; record in lock-step, with lock_step:=true"
+              .formatted(taken.command().action(), chunk.index(), episode.bag()));
     }
     if (chunk.actions().length != asked.horizon * asked.dimensions) {
       throw new TrainerException(

@@ -3,17 +3,13 @@ package dev.reverie.trainer.data;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.mcap.McapException;
-import dev.reverie.msgs.Stamps;
-import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Tokenizer;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.CameraCalibration;
-import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
-import dev.reverie.rollout.Step;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -24,9 +20,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -35,7 +30,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 
 /**
  * Recorded episodes, opened through a cache and made into data sets. What cannot be learned from is
@@ -66,7 +60,12 @@ public final class Recordings {
    *
    * @param hashes SHA-256 of each bag's recording, hexadecimal, in the order of the episodes
    */
-  public record Folder(Dataset data, List<String> hashes) {}
+  public record Folder(Dataset data, List<String> hashes) {
+    /** The same without observations of which only the action is known. */
+    public Folder withSteps() {
+      return new Folder(data.withSteps(), hashes);
+    }
+  }
 
   private record Opened(Path bag, EpisodeCache.Entry entry) {
     DecodedEpisode episode() {
@@ -131,6 +130,16 @@ public final class Recordings {
     return new Recordings(sources, opened, skipped);
   }
 
+  /** Number of the episodes of the last folder. */
+  public int lastFolder() {
+    return opened.getLast().size();
+  }
+
+  /** A bag of the last folder that can be used. */
+  public Path anyBag() {
+    return opened.getLast().getFirst().bag();
+  }
+
   /** The distinct instructions of the episodes. */
   public SortedSet<String> instructions() {
     return texts(opened);
@@ -138,23 +147,22 @@ public final class Recordings {
 
   /** The data sets of a policy whose chunks are carried out whole. */
   List<Folder> data(BundleSpec spec) {
-    return data(spec, Tasks.DEFAULT, spec.chunk().horizon());
+    return data(new Tokenizer(spec.language()), Tasks.DEFAULT, spec.chunk().horizon());
   }
 
   /**
    * A data set a folder, all with one instruction table. May be called once.
    *
-   * @param spec of the policy; what it does not understand is skipped
+   * @param tokenizer of the policy; what it does not understand is skipped
    * @param tasks that the instructions ask for
    * @param stride that divides the length that the episodes are padded to
    */
-  public List<Folder> data(BundleSpec spec, Tasks tasks, int stride) {
-    Tokenizer tokenizer = new Tokenizer(spec.vocabulary());
+  public List<Folder> data(Tokenizer tokenizer, Tasks tasks, int stride) {
     List<List<Opened>> usable =
         opened.stream().map(episodes -> understood(episodes, tokenizer)).toList();
     requireSome(usable);
     tell(usable);
-    return data(usable, spec, List.copyOf(texts(usable)), tasks, stride);
+    return data(usable, tokenizer, List.copyOf(texts(usable)), tasks, stride);
   }
 
   /**
@@ -164,13 +172,13 @@ public final class Recordings {
    * @param tasks that they ask for
    * @param stride that divides the length that the episodes are padded to
    */
-  public List<Folder> data(BundleSpec spec, List<String> texts, Tasks tasks, int stride) {
-    return data(opened, spec, texts, tasks, stride);
+  public List<Folder> data(Tokenizer tokenizer, List<String> texts, Tasks tasks, int stride) {
+    return data(opened, tokenizer, texts, tasks, stride);
   }
 
   private static List<Folder> data(
-      List<List<Opened>> usable, BundleSpec spec, List<String> texts, Tasks tasks, int stride) {
-    var builder = new DatasetBuilder(texts, tasks, new Tokenizer(spec.vocabulary()), stride);
+      List<List<Opened>> usable, Tokenizer tokenizer, List<String> texts, Tasks tasks, int stride) {
+    var builder = new DatasetBuilder(texts, tasks, tokenizer, stride);
     return usable.stream()
         .map(
             episodes ->
@@ -205,6 +213,36 @@ public final class Recordings {
     return known;
   }
 
+  /**
+   * Of how many episodes of the last folder a camera told a calibration that it told in none of the
+   * first folder, by the names of the cameras; what is rectified looks alike whatever the lens, and
+   * where the first folder tells none nobody knows.
+   */
+  public SortedMap<String, Integer> otherLenses(List<BundleSpec.Camera> cameras) {
+    SortedMap<String, Integer> others = new TreeMap<>();
+    for (BundleSpec.Camera camera : cameras) {
+      if (!camera.rectify()) {
+        List<CameraCalibration> known = lenses(opened.getFirst(), camera.name());
+        int many =
+            (int)
+                lenses(opened.getLast(), camera.name()).stream()
+                    .filter(lens -> known.stream().noneMatch(lens::sameAs))
+                    .count();
+        if (many > 0 && !known.isEmpty()) {
+          others.put(camera.name(), many);
+        }
+      }
+    }
+    return others;
+  }
+
+  private static List<CameraCalibration> lenses(List<Opened> episodes, String camera) {
+    return episodes.stream()
+        .map(one -> EpisodeReader.open(one.bag, Alignment.DEFAULT))
+        .flatMap(reader -> calibration(reader, camera).stream())
+        .toList();
+  }
+
   /** Empty where a camera told none, or numbers that are none. */
   private static Optional<CameraCalibration> calibration(EpisodeReader reader, String camera) {
     try {
@@ -214,71 +252,11 @@ public final class Recordings {
     }
   }
 
-  /**
-   * Steps from what a policy saw to the first action that was carried out of its chunk, be it what
-   * several chunks agreed on, as it was in most chunks of the last folder after the first of an
-   * episode.
-   */
-  public int delay() {
-    Map<Integer, Integer> counts = new TreeMap<>();
-    for (Opened one : opened.getLast()) {
-      delays(EpisodeReader.open(one.bag, Alignment.DEFAULT).readWithoutPictures())
-          .forEach(delay -> counts.merge(delay, 1, Integer::sum));
-    }
-    return counts.entrySet().stream()
-        .max(Map.Entry.comparingByValue())
-        .map(Map.Entry::getKey)
-        .orElseThrow(
-            () ->
-                new TrainerException(
-                    "no rollout has a second chunk of the policy, so its delay cannot be measured; set imagination.delay"));
-  }
-
-  /**
-   * Actions that were carried out of most chunks of the policy in the last folder, the last chunk
-   * of each episode left out; empty where there is no other, or several chunks were mixed.
-   */
-  public OptionalInt executed() {
-    Map<Integer, Integer> counts = new TreeMap<>();
-    for (Opened one : opened.getLast()) {
-      IntStream.of(one.episode().carriedOut())
-          .forEach(actions -> counts.merge(actions, 1, Integer::sum));
-    }
-    return counts.entrySet().stream()
-        .max(Map.Entry.comparingByValue())
-        .map(most -> OptionalInt.of(most.getKey()))
-        .orElse(OptionalInt.empty());
-  }
-
-  /** The delay of each chunk of an episode after the first. */
-  private static List<Integer> delays(Episode episode) {
-    NavigableMap<Integer, ActionChunk> given = new TreeMap<>(); // what is mixed saw nothing
-    episode.chunks().stream()
-        .filter(chunk -> !Episode.isMixed(chunk))
-        .forEach(chunk -> given.put(chunk.index(), chunk));
-    List<Integer> delays = new ArrayList<>();
-    List<Long> executed = new ArrayList<>(); // stamps of what was carried out so far
-    int chunk = -1;
-    for (Step step : episode.steps().stream().filter(taken -> !taken.held()).toList()) {
-      int said = step.command().chunk();
-      Map.Entry<Integer, ActionChunk> newest = given.floorEntry(said);
-      int from = newest == null ? said : newest.getKey();
-      if (from != chunk && chunk >= 0) {
-        delays.add(
-            newest == null || from == said
-                ? step.command().action()
-                : since(newest.getValue(), executed));
-      }
-      chunk = from;
-      executed.add(step.stampNanos());
-    }
-    return delays;
-  }
-
-  /** Number of the actions that were carried out since the observation that a chunk saw. */
-  private static int since(ActionChunk chunk, List<Long> executed) {
-    long seen = Stamps.nanos(chunk.header().stamp());
-    return (int) executed.stream().filter(stamp -> stamp >= seen).count();
+  /** When and how far the policy's chunks were carried out in the last folder. */
+  public ChunkTiming timing() {
+    return new ChunkTiming(
+        opened.getLast().stream().map(Opened::bag).toList(),
+        opened.getLast().stream().map(one -> one.episode().carriedOut()).toList());
   }
 
   /** The bags that were skipped so far. */

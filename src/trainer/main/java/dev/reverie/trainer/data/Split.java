@@ -3,9 +3,13 @@ package dev.reverie.trainer.data;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Bool;
 
 import dev.reverie.trainer.nn.Check;
+import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -132,7 +136,7 @@ public record Split(Tensor learned, Tensor heldOut) {
   public static void requireOwn(Dataset rollouts, String policy, Config config) {
     List<String> others =
         rollouts.policies().stream().filter(id -> !id.equals(policy)).distinct().sorted().toList();
-    if (!others.isEmpty() && config.otherPolicies() == OtherPolicies.REFUSE) {
+    if (!others.isEmpty() && config.otherPolicies() == Others.REFUSE) {
       long many = rollouts.policies().stream().filter(id -> !id.equals(policy)).count();
       throw new TrainerException(
           "%d of %d rollouts are not of the policy %s but of %s; give --base the policy that made them, leave them out, or set rollouts.otherPolicies to USE"
@@ -148,8 +152,31 @@ public record Split(Tensor learned, Tensor heldOut) {
     return id.isEmpty() ? "a person" : id.substring(0, Math.min(12, id.length()));
   }
 
-  /** Ways with rollouts that another policy or a person made. */
-  public enum OtherPolicies {
+  /**
+   * Says of rollouts whose cameras had another lens than in the demonstrations, or refuses them, as
+   * the settings say: the world model is to tell what these cameras see.
+   *
+   * @param others of these cameras how many rollouts there are
+   * @param rollouts in all
+   */
+  public static List<String> withOtherLenses(
+      SortedMap<String, Integer> others, int rollouts, Config config) {
+    List<String> said = new ArrayList<>();
+    others.forEach(
+        (camera, many) ->
+            said.add(
+                "in %d of %d rollouts the camera '%s' had another calibration than in any demonstration, and its pictures are taken as they are"
+                    .formatted(many, rollouts, camera)));
+    if (!said.isEmpty() && config.otherLenses() == Others.REFUSE) {
+      throw new TrainerException(
+          "%s; leave them out, have the policy rectify the camera, or set rollouts.otherLenses to USE"
+              .formatted(String.join("; ", said)));
+    }
+    return said;
+  }
+
+  /** Ways with rollouts that are not like the others. */
+  public enum Others {
     REFUSE,
     USE
   }
@@ -158,10 +185,15 @@ public record Split(Tensor learned, Tensor heldOut) {
    * Settings of the rollouts that a round learns from.
    *
    * @param heldOutShare of those of each outcome that judge instead, in (0, 1)
-   * @param otherPolicies whether rollouts of others are used
+   * @param otherPolicies whether rollouts of another policy or of a person are used
+   * @param otherLenses whether those are whose cameras had another calibration than in any
+   *     demonstration and are not rectified
    */
-  public record Config(double heldOutShare, OtherPolicies otherPolicies) {
-    public static final Config DEFAULT = new Config(0.2, OtherPolicies.REFUSE);
+  public record Config(double heldOutShare, Others otherPolicies, Others otherLenses) {
+    /** What decides whether there is a result, and changes nothing of it. */
+    private static final Set<String> APART = Set.of("otherLenses");
+
+    public static final Config DEFAULT = new Config(0.2, Others.REFUSE, Others.USE);
 
     public Config {
       Check.that(
@@ -169,6 +201,11 @@ public record Split(Tensor learned, Tensor heldOut) {
           "rollouts.heldOutShare",
           heldOutShare,
           "between 0 and 1");
+    }
+
+    @Override
+    public String toString() {
+      return SettingsText.of(this, DEFAULT, Set.of(), APART);
     }
   }
 }

@@ -36,6 +36,11 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
     this(data, Latents.of(latents), horizon, stride);
   }
 
+  /** The same for who looks at no latents. */
+  public static Transitions withoutLatents(Dataset data, int horizon, int stride) {
+    return new Transitions(data, Latents.of(data.joints()), horizon, stride);
+  }
+
   /** The same with windows of another length. */
   public Transitions windowed(int steps) {
     return new Transitions(data, latents, steps, stride);
@@ -81,8 +86,22 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
       Tensor first = windows.select(1, 0).mul(new Scalar(data.horizon() + 1L)).unsqueeze(1);
       frames = Torch.cat(1, first, frames);
     }
-    return new Context(
-        memory, Compute.onDevice(latents.rows(frames)), led(windows, memory.frames()));
+    Tensor seen = Compute.onDevice(latents.rows(frames));
+    Tensor led = led(windows, memory.frames());
+    return memory.joints()
+        ? new Context(memory, seen, led, joints(frames))
+        : new Context(memory, seen, led);
+  }
+
+  /** What was done in each window, and where the joints were then if they are given. */
+  public Course course(Tensor windows, Memory memory) {
+    Tensor actions = actions(windows);
+    return memory.joints() ? new Course(actions, joints(nextFrames(windows))) : Course.of(actions);
+  }
+
+  /** Joint positions in frames by their flat positions, [..., J], rad. */
+  private Tensor joints(Tensor frames) {
+    return Compute.onDevice(Dataset.rows(data.joints(), frames));
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -95,13 +96,16 @@ public final class Filmstrips {
   private static Tensor watch(
       Imagination imagination, TrainablePolicy policy, Transitions episodes) {
     Tensor video = Torch.keep(episodes.data().frames().all());
-    imagination.reset(RolloutStarts.Pool.all(episodes, episodes.data().horizon()).beginnings(1));
+    RolloutStarts starts =
+        RolloutStarts.Pool.all(episodes, episodes.data().horizon()).beginnings(1);
+    imagination.reset(starts, Share.whole(starts.count()), policy.ages());
+    var player = new RolloutPlayer(imagination, policy, 1);
     video.copy_(video.narrow(1, 0, 1).expand_as(video).clone());
     long executed = imagination.executed();
     for (long t = 1; !imagination.done(); t += executed) {
       try (var _ = new PointerScope()) {
         Imagination.Observation observation = imagination.observe();
-        Tensor clips = imagination.step(imagination.act(policy, observation, 1).actions());
+        Tensor clips = imagination.step(player.act(observation).actions());
         long left = video.size(1) - t - executed;
         Tensor last = clips.narrow(1, executed - 1, 1);
         Tensor still = last.expand(-1, left, -1, -1, -1);

@@ -2,6 +2,7 @@ package dev.reverie.trainer.imagination;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
+import dev.reverie.trainer.model.ActionsAhead;
 import dev.reverie.trainer.model.Head;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.AdamW;
@@ -294,7 +295,11 @@ public final class Grpo {
         policy
             .head()
             .likelihood(
-                policy.seeing(data.pixels(), data.words(), data.joints()),
+                policy.seeing(
+                    data.pixels(),
+                    data.words(),
+                    data.joints(),
+                    new ActionsAhead(data.ahead(), data.first())),
                 data.drawn(),
                 data.first(),
                 config.temperature());

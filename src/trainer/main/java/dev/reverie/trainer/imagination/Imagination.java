@@ -9,12 +9,10 @@ import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.model.Ensemble;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
-import dev.reverie.trainer.model.PolicySample;
 import dev.reverie.trainer.model.RewardClassifier;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.Check;
-import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
@@ -23,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -162,24 +159,32 @@ public final class Imagination implements AutoCloseable {
    * @param joints [A, J], rad
    * @param first action of the chunk that is still to be carried out when the chunk comes [A],
    *     int64
+   * @param ahead the actions that are carried out until then, so many as that, 0 behind them [A,
+   *     delay, D]
    */
   record Observation(
-      Tensor at, Tensor pixels, Tensor words, Tensor joints, Tensor first, Share share) {}
+      Tensor at,
+      Tensor pixels,
+      Tensor words,
+      Tensor joints,
+      Tensor first,
+      Tensor ahead,
+      Share share) {}
 
   /** Begins rollouts, all of them on every rank. */
   void reset(RolloutStarts starts) {
-    reset(starts, Share.whole(starts.count()));
+    reset(starts, Share.whole(starts.count()), List.of(0));
   }
 
-  /** Begins rollouts, of which this rank has a share. */
-  private void reset(RolloutStarts all, Share share) {
+  /** Begins rollouts, of which this rank has a share, for a policy that sees so far back. */
+  void reset(RolloutStarts all, Share share, List<Integer> ages) {
     Torch.noGrad(
         () -> {
           RolloutStarts starts = all.range(share.first(), share.count());
           replace(
               new State(
                   starts.context(worldModel.memory()),
-                  Seen.at(starts, steps.delay(), jointHead.memory()),
+                  Seen.at(starts, steps.delay(), jointHead.memory(), ages),
                   onDevice(starts.age().clone()),
                   onDevice(Torch.zeros(torch.ScalarType.Bool, starts.count())),
                   onDevice(starts.chunksLeft().clone()),
@@ -204,12 +209,14 @@ public final class Imagination implements AutoCloseable {
   Observation observe() {
     State now = state();
     Tensor at = now.going().at();
+    Tensor first = torch.clamp_max(now.age().index_select(0, at), new Scalar((long) steps.delay()));
     return new Observation(
         at,
         now.seen().pixels(at),
         tokens.index_select(0, now.instruction().index_select(0, at)),
         now.seen().joints(at),
-        torch.clamp_max(now.age().index_select(0, at), new Scalar((long) steps.delay())),
+        first,
+        now.seen().ahead(at, first),
         now.going().share());
   }
 
@@ -250,7 +257,7 @@ public final class Imagination implements AutoCloseable {
           boolean here = now.going().here();
           replace(
               new State(
-                  now.past().with(at, past.after(z, actions)),
+                  now.past().with(at, worldModel.after(past, z, actions)),
                   now.seen().after(at, clips, jointHead, past, actions, z),
                   now.age().add(new Scalar(actions.size(1))),
                   here ? succeeded : now.succeeded().clone(),
@@ -270,9 +277,29 @@ public final class Imagination implements AutoCloseable {
     return now.trusted().index_copy(0, at, least);
   }
 
+  /** Returns whether a rollout of this rank goes on. */
+  boolean goesOnHere() {
+    return state().going().here();
+  }
+
+  /** Returns which rollouts of this rank have succeeded, bool. */
+  Tensor succeededHere() {
+    return state().succeeded();
+  }
+
   /** Returns which rollouts have succeeded, those of other ranks too, bool. */
   Tensor succeeded() {
-    return state().going().ofAll(state().succeeded());
+    return state().going().ofAll(succeededHere());
+  }
+
+  /** Returns the weights of this rank's rollouts in what is learned from them. */
+  Tensor trustedHere() {
+    return state().trusted();
+  }
+
+  /** Returns the weights of the rollouts, those of other ranks too. */
+  Tensor trusted() {
+    return state().going().ofAll(trustedHere());
   }
 
   /** Rollouts that go on side by side at most. */
@@ -282,70 +309,7 @@ public final class Imagination implements AutoCloseable {
 
   /** Lets a policy act until every rollout has ended, at a time as many as go side by side. */
   public PlayedRollouts play(TrainablePolicy policy, RolloutStarts starts, double temperature) {
-    List<PlayedRollouts> parts = new ArrayList<>();
-    long times = Math.ceilDiv(starts.count(), beside());
-    for (long i = 0; i < times; i++) {
-      long first = starts.count() * i / times;
-      long count = starts.count() * (i + 1) / times - first;
-      parts.add(playBeside(policy, starts.range(first, count), temperature));
-    }
-    return parts.size() == 1 ? parts.getFirst() : PlayedRollouts.inRow(parts);
-  }
-
-  /** The same for rollouts side by side; of several ranks each plays its share. */
-  private PlayedRollouts playBeside(
-      TrainablePolicy policy, RolloutStarts starts, double temperature) {
-    Share share = Ranks.world().share(starts.count());
-    reset(starts, share);
-    List<PlayedRollouts> parts = new ArrayList<>();
-    List<Tensor> numbers = new ArrayList<>(); // of the parts' chunks, among those of all ranks
-    long count = 0;
-    while (!done()) {
-      try (var _ = new PointerScope()) {
-        boolean here = state().going().here();
-        Observation observation = observe();
-        PolicySample sample = act(policy, observation, temperature);
-        step(sample.actions());
-        Share going = observation.share();
-        if (here) {
-          numbers.add(Torch.keep(Torch.range(count + going.first(), going.count())));
-          parts.add(
-              new PlayedRollouts(
-                      observation.at().add(new Scalar(share.first())),
-                      observation.pixels(),
-                      observation.words(),
-                      observation.joints(),
-                      observation.first(),
-                      sample.drawn(),
-                      sample.logProbabilities(),
-                      state().succeeded(),
-                      state().trusted())
-                  .kept());
-        }
-        count += going.all();
-      }
-    }
-    try (var _ = new PointerScope()) {
-      PlayedRollouts played =
-          PlayedRollouts.concat(parts, succeeded(), state().going().ofAll(state().trusted()));
-      return share.count() == share.all() ? played : played.together(Torch.cat(0, numbers), count);
-    } finally {
-      numbers.forEach(Tensor::close);
-    }
-  }
-
-  /** Lets the policy draw for an observation. */
-  PolicySample act(TrainablePolicy policy, Observation seen, double temperature) {
-    try (var _ = new NoGradGuard()) {
-      return policy
-          .head()
-          .draw(
-              policy.seeing(seen.pixels(), seen.words(), seen.joints()),
-              seen.first(),
-              steps.executed(),
-              temperature,
-              seen.share());
-    }
+    return new RolloutPlayer(this, policy, temperature).play(starts);
   }
 
   @Override
@@ -371,8 +335,8 @@ public final class Imagination implements AutoCloseable {
    *     policy's own rollouts has
    * @param window frames that the world model predicts at once, a divisor of the executed ones; 0:
    *     as many as are executed. Both papers have as many as the chunk, 8
-   * @param executed actions of a chunk that are carried out; 0: all that the delay leaves. Both
-   *     papers have all 8
+   * @param executed actions of a chunk that are carried out; 0: as many as the policy's bundle
+   *     says, or all that the delay leaves. Both papers have all 8
    * @param delay steps from what the policy sees to the first action that is carried out of its
    *     chunk; {@value #MEASURED}: as in the rollouts. Both papers have 0
    * @param trust in a rollout that the world models disagree about, where there are several
@@ -413,8 +377,19 @@ public final class Imagination implements AutoCloseable {
      * @param chunk actions that it gives at once
      */
     public Steps steps(int chunk) {
+      return steps(chunk, 0);
+    }
+
+    /**
+     * The steps of a policy.
+     *
+     * @param chunk actions that it gives at once
+     * @param usual actions of a chunk that its bundle says are carried out; 0: all
+     */
+    public Steps steps(int chunk, int usual) {
       int late = Math.max(0, delay);
-      int carried = executed > 0 ? executed : chunk - late;
+      int most = usual > 0 ? Math.min(usual, chunk - late) : chunk - late;
+      int carried = executed > 0 ? executed : most;
       return new Steps(window > 0 ? window : carried, chunk, carried, late);
     }
 

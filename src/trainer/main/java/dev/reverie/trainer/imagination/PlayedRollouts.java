@@ -21,6 +21,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param words of its instruction, as tokens [M, L], int64
  * @param joints [M, J], rad
  * @param first place in the policy's chunk of the first action that was carried out [M], int64
+ * @param ahead the actions that were carried out before it, so many as that, 0 behind them [M, n,
+ *     D]
  * @param drawn by the policy for the chunk, as its head has it [M, ...]
  * @param logProbabilities of the parts of what was drawn, when it was, [M, E, D] or [M, S]
  * @param success of each rollout [B], bool
@@ -32,6 +34,7 @@ public record PlayedRollouts(
     Tensor words,
     Tensor joints,
     Tensor first,
+    Tensor ahead,
     Tensor drawn,
     Tensor logProbabilities,
     Tensor success,
@@ -47,6 +50,7 @@ public record PlayedRollouts(
                 joined.apply(PlayedRollouts::words),
                 joined.apply(PlayedRollouts::joints),
                 joined.apply(PlayedRollouts::first),
+                joined.apply(PlayedRollouts::ahead),
                 joined.apply(PlayedRollouts::drawn),
                 joined.apply(PlayedRollouts::logProbabilities),
                 success.clone(),
@@ -90,6 +94,7 @@ public record PlayedRollouts(
         to.apply(words),
         to.apply(joints),
         to.apply(first),
+        to.apply(ahead),
         to.apply(drawn),
         to.apply(logProbabilities),
         to.apply(success),
@@ -111,6 +116,7 @@ public record PlayedRollouts(
                 ofAll.apply(words),
                 ofAll.apply(joints),
                 ofAll.apply(first),
+                ofAll.apply(ahead),
                 ofAll.apply(drawn),
                 ofAll.apply(logProbabilities),
                 success.clone(),
@@ -128,6 +134,7 @@ public record PlayedRollouts(
         words.index_select(0, at),
         joints.index_select(0, at),
         first.index_select(0, at),
+        ahead.index_select(0, at),
         drawn.index_select(0, at),
         logProbabilities.index_select(0, at),
         success,
@@ -159,6 +166,6 @@ public record PlayedRollouts(
 
   private List<Tensor> tensors() {
     return List.of(
-        rollout, pixels, words, joints, first, drawn, logProbabilities, success, trusted);
+        rollout, pixels, words, joints, first, ahead, drawn, logProbabilities, success, trusted);
   }
 }

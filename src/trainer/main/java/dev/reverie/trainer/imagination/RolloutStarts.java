@@ -124,6 +124,15 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
     return Dataset.rows(recorded.data().joints(), upTo(before));
   }
 
+  /**
+   * What was done in the steps before the start, [B, before, D]; before the beginning the first
+   * action stands in.
+   */
+  Tensor actions(int before) {
+    Tensor ago = torch.arange(new Scalar((long) -before), new Scalar(0L));
+    return Dataset.rows(recorded.data().actions(), places(ago, recorded.data().horizon()));
+  }
+
   /** Steps of the episode before the start, [B], int64. */
   Tensor age() {
     return moment.select(1, 1);
@@ -141,13 +150,19 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
 
   /** Flat positions of the start and the steps before it; before the beginning it stands still. */
   private Tensor upTo(int before) {
-    Tensor ago = torch.arange(new Scalar((long) -before), new Scalar(1L)).unsqueeze(0);
-    Tensor step = torch.clamp_min(age().unsqueeze(1).add(ago), new Scalar(0L));
-    return moment
-        .select(1, 0)
-        .mul(new Scalar(recorded.data().horizon() + 1L))
-        .unsqueeze(1)
-        .add(step);
+    Tensor ago = torch.arange(new Scalar((long) -before), new Scalar(1L));
+    return places(ago, recorded.data().horizon() + 1L);
+  }
+
+  /**
+   * Flat positions of the start and the steps before it.
+   *
+   * @param ago steps from the start, 0 and less [n]
+   * @param each positions that an episode has
+   */
+  private Tensor places(Tensor ago, long each) {
+    Tensor step = torch.clamp_min(age().unsqueeze(1).add(ago.unsqueeze(0)), new Scalar(0L));
+    return moment.select(1, 0).mul(new Scalar(each)).unsqueeze(1).add(step);
   }
 
   private RolloutStarts repeated(long times) {

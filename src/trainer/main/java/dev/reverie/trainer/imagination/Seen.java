@@ -5,37 +5,76 @@ import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Torch;
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * What there is to see of B rollouts, from the frame on that a delayed policy sees; the newest
- * last.
+ * What there is to see of B rollouts, from the oldest frame on that a delayed policy sees; the
+ * newest last.
  *
- * @param frames [B, delay + 1, 3, H, W], uint8; as recorded at the start, then decoded
+ * @param frames [B, oldest + delay + 1, 3, H, W], uint8; as recorded at the start, then decoded
  * @param joints in them, and in as many before as the next ones follow from [B, m, J], rad; as
  *     recorded at the start, then as the joint head has them
+ * @param led the actions since what a delayed policy sees, the newest last [B, delay, D]
+ * @param ages steps before the policy's present of what it sees, 0 among them, rising
  */
-record Seen(Tensor frames, Tensor joints) {
+record Seen(Tensor frames, Tensor joints, Tensor led, List<Integer> ages) {
   /**
    * What a policy would see at the start.
    *
    * @param delay in steps
    * @param memory positions that the next ones follow from
    */
-  static Seen at(RolloutStarts starts, int delay, int memory) {
+  static Seen at(RolloutStarts starts, int delay, int memory, List<Integer> ages) {
+    int before = ages.getLast() + delay;
     return new Seen(
-        Compute.onDevice(starts.frames(delay)),
-        Compute.onDevice(starts.joints(Math.max(delay, memory - 1))));
+        Compute.onDevice(starts.frames(before)),
+        Compute.onDevice(starts.joints(Math.max(before, memory - 1))),
+        Compute.onDevice(starts.actions(delay)),
+        ages);
   }
 
-  /** The pictures that the policy sees of some rollouts [A, 3, H, W], uint8. */
+  /**
+   * The pictures that the policy sees of some rollouts [A, 3, H, W], uint8; where it sees earlier
+   * ones too [A, its ages, 3, H, W], the oldest first.
+   */
   Tensor pixels(Tensor at) {
-    return frames.select(1, 0).index_select(0, at);
+    return seen(frames, 0, at);
   }
 
-  /** The joints in them [A, J], rad. */
+  /** The joints in them [A, J] or [A, its ages, J], rad. */
   Tensor joints(Tensor at) {
-    return joints.select(1, joints.size(1) - frames.size(1)).index_select(0, at);
+    return seen(joints, joints.size(1) - frames.size(1), at);
+  }
+
+  /**
+   * The actions that some rollouts carry out between what the policy sees and its chunk, the first
+   * of them first, 0 behind them [A, delay, D].
+   *
+   * @param count how many they are [A], int64
+   */
+  Tensor ahead(Tensor at, Tensor count) {
+    Tensor these = led.index_select(0, at);
+    long delay = these.size(1);
+    if (delay == 0) {
+      return these;
+    }
+    Tensor row = Compute.onDevice(Torch.range(0, delay)).unsqueeze(0);
+    Tensor from = row.sub(count.unsqueeze(1)).add(new Scalar(delay)); // the last of them are meant
+    Tensor within = torch.clamp_max(from, new Scalar(delay - 1));
+    return these
+        .gather(1, within.unsqueeze(2).expand_as(these))
+        .mul(row.lt(count.unsqueeze(1)).unsqueeze(2));
+  }
+
+  private Tensor seen(Tensor all, long first, Tensor at) {
+    long present = first + ages.getLast();
+    Tensor[] instants =
+        ages.reversed().stream()
+            .map(age -> all.select(1, present - age).index_select(0, at))
+            .toArray(Tensor[]::new);
+    return instants.length == 1 ? instants[0] : Torch.stack(1, instants);
   }
 
   /**
@@ -50,11 +89,11 @@ record Seen(Tensor frames, Tensor joints) {
   Seen after(Tensor at, Tensor clips, JointHead head, Context past, Tensor actions, Tensor z) {
     long wanted = Math.min(z.size(1), joints.size(1));
     Tensor moved = head.after(joints.index_select(0, at), past.led(), actions, z, wanted);
-    return new Seen(last(frames, at, clips), last(joints, at, moved));
+    return new Seen(last(frames, at, clips), last(joints, at, moved), last(led, at, actions), ages);
   }
 
   List<Tensor> tensors() {
-    return List.of(frames, joints);
+    return List.of(frames, joints, led);
   }
 
   private static Tensor last(Tensor before, Tensor at, Tensor more) {

@@ -1,6 +1,8 @@
 package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Course;
+import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Tensor;
 
 /** The network inside a world model: says the target of the flow from noisy frames. */
@@ -9,10 +11,33 @@ public sealed interface Backbone permits UNet, Transformer, GraphBackbone {
    * Takes in what stays the same over the flow times of a sample.
    *
    * @param past with its noise
-   * @param actions of the chunk [B, K, D]
+   * @param course of the chunk
+   * @param masks where the arm is in the frames of the past and in those that come, share of each
+   *     cell [B, S + K, V, h, w]; V is 1, or 0 where that is not drawn
    * @param level of the noise in the past [B]
    */
-  Given given(Context past, Tensor actions, Tensor level);
+  Given given(Context past, Course course, Tensor masks, Tensor level);
+
+  /**
+   * What is told of each step: its action and the sum of all so far, where the joints are after it
+   * and how far that is from where they are now, [B, K, 2 D + 2 J].
+   *
+   * @param now joints in the newest frame [B, 1, J], rad
+   */
+  static Tensor told(Course course, Tensor now) {
+    Tensor moved = Torch.times(course.joints().sub(now), 1 / JointDynamics.STEP_RAD);
+    return Torch.cat(-1, course.actions(), course.actions().cumsum(1), course.joints(), moved);
+  }
+
+  /**
+   * Numbers of it.
+   *
+   * @param dimensions D
+   * @param joints J
+   */
+  static long told(int dimensions, int joints) {
+    return 2L * dimensions + 2L * joints;
+  }
 
   /** The network with past and actions taken in. */
   @FunctionalInterface

@@ -46,7 +46,8 @@ public final class BehaviourCloning {
     Tensor all = windows.index_select(0, Torch.integers(windows.size(0), config.batch())); // [B, 2]
     Tensor batch = share.of(all);
     Tensor episode = batch.select(1, 0);
-    Tensor at = episode.mul(new Scalar(data.horizon() + 1L)).add(batch.select(1, 1));
+    Tensor now = episode.mul(new Scalar(data.horizon() + 1L)).add(batch.select(1, 1));
+    Tensor at = data.before(now, policy.ages());
     Tensor pixels = Compute.onDevice(data.frames().rows(at));
     Tensor noise = Torch.times(share.normal(Torch.shape(pixels)), config.imageNoise() * 127.5);
     pixels = Torch.clamp(pixels.to(Float).add(noise), 0, 255).round().to(Byte);

@@ -2,6 +2,7 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.policy.DenoisingSpec;
 import dev.reverie.policy.DenoisingStep;
+import dev.reverie.policy.InputSpec;
 import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Share;
@@ -20,23 +21,20 @@ import org.bytedeco.pytorch.global.torch;
  */
 abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionHead {
   private final DenoisingSpec spec;
-  private final long horizon;
-  private final long dimensions;
+  private final ChunkTensors chunk;
 
-  /**
-   * A head of a policy.
-   *
-   * @param horizon K
-   * @param dimensions D
-   */
-  DenoisingHead(DenoisingSpec spec, long horizon, long dimensions) {
+  /** A head of a policy; its chunks are the graph's, [B, K', D']. */
+  DenoisingHead(DenoisingSpec spec, ChunkTensors chunk) {
     this.spec = spec;
-    this.horizon = horizon;
-    this.dimensions = dimensions;
+    this.chunk = chunk;
   }
 
-  /** What the graph gives where it is right. */
-  abstract Tensor target(Tensor clean, Tensor noise);
+  /**
+   * What the graph gives of {@code signal * clean + spread * noise} where it is right.
+   *
+   * @param signal of each observation [B, 1, 1], or of all [1]
+   */
+  abstract Tensor target(Tensor clean, Tensor noise, Tensor signal, Tensor spread);
 
   /** Draws times to learn at, one an observation. */
   abstract Times times(Share share);
@@ -77,7 +75,7 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
     Tensor last = path.chain.select(1, path.chain.size(1) - 1);
     return new PolicySample(
         path.chain,
-        PolicySample.executed(Torch.clamp(last, -1, 1), first, executed),
+        PolicySample.executed(Torch.clamp(actions(last), -1, 1), first, executed),
         new Likelihood(path.log, Optional.empty()).parts());
   }
 
@@ -90,7 +88,7 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
       NormalActions next = next(steps.get(i), x, output(graph, x, steps.get(i).time()));
       logs.add(next.logDensity(drawn.select(1, i + 1L)));
     }
-    return new Likelihood(stacked(logs), Optional.empty());
+    return new Likelihood(stacked(logs), Optional.empty(), chunk.layout().skip());
   }
 
   /**
@@ -100,13 +98,22 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
    */
   @Override
   public Tensor drawn(Tensor actions) {
-    long missing = horizon - actions.size(1);
+    long missing = chunk.layout().horizon() - actions.size(1);
     Tensor last = actions.narrow(1, actions.size(1) - 1, 1).expand(-1, missing, -1);
-    Tensor clean = Torch.cat(1, actions, last);
+    Tensor clean = chunk.whole(Torch.cat(1, actions, last));
     Output right =
         (step, x) ->
-            target(clean, Torch.times(x.sub(Torch.times(clean, step.signal())), 1 / step.noise()));
+            target(
+                clean,
+                Torch.times(x.sub(Torch.times(clean, step.signal())), 1 / step.noise()),
+                Compute.onDevice(Torch.full(step.signal(), 1)),
+                Compute.onDevice(Torch.full(step.noise(), 1)));
     return path(right, 1, noise(Share.whole(actions.size(0)))).chain;
+  }
+
+  /** Actions of the graph's chunk. */
+  private Tensor actions(Tensor whole) {
+    return chunk.actions(chunk.part(whole));
   }
 
   /** All actions are drawn together, whichever are carried out. */
@@ -120,10 +127,13 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
   public Tensor cloning(
       Graph graph, Tensor wanted, Distance distance, Share share, Metrics metrics) {
     Times at = times(share);
-    Tensor noise = share.normalLike(wanted);
-    Tensor x = wanted.mul(at.signal().view(-1, 1, 1)).add(noise.mul(at.noise().view(-1, 1, 1)));
+    Tensor clean = chunk.whole(wanted);
+    Tensor noise = share.normalLike(clean);
+    Tensor signal = at.signal().view(-1, 1, 1);
+    Tensor spread = at.noise().view(-1, 1, 1);
+    Tensor x = clean.mul(signal).add(noise.mul(spread));
     Tensor given = output(graph, x, at.time());
-    Tensor error = given.sub(target(wanted, noise)).square();
+    Tensor error = chunk.part(given.sub(target(clean, noise, signal, spread)).square());
     metrics.add("error", error.mean());
     return error.mean(new long[] {2}, false, Torch.sameType());
   }
@@ -157,13 +167,17 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
   }
 
   private Tensor output(Graph graph, Tensor x, Tensor time) {
-    return graph.run(Map.of(DenoisingSpec.CHUNK, x, DenoisingSpec.TIME, time), spec.output());
+    return graph.run(Map.of(InputSpec.Chunk.class, x, InputSpec.Time.class, time), spec.output());
   }
 
   private Tensor noise(Share share) {
     return Compute.onDevice(
         torch
-            .randn(spec.steps(1).size() + 1L, share.all(), horizon, dimensions)
+            .randn(
+                spec.steps(1).size() + 1L,
+                share.all(),
+                chunk.layout().rows(),
+                chunk.layout().width())
             .narrow(1, share.first(), share.count()));
   }
 

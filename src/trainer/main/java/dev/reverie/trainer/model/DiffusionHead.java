@@ -9,18 +9,24 @@ import dev.reverie.trainer.nn.Torch;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** Diffusion: the graph gives the noise. */
+/** Diffusion: the graph gives the noise, or what its prediction says. */
 final class DiffusionHead extends DenoisingHead {
   private final List<Double> alphas;
+  private final DiffusionSpec.Prediction prediction;
 
-  DiffusionHead(DiffusionSpec spec, long horizon, long dimensions) {
-    super(spec, horizon, dimensions);
+  DiffusionHead(DiffusionSpec spec, ChunkTensors chunk) {
+    super(spec, chunk);
     alphas = spec.alphasCumprod();
+    prediction = spec.prediction();
   }
 
   @Override
-  Tensor target(Tensor clean, Tensor noise) {
-    return noise;
+  Tensor target(Tensor clean, Tensor noise, Tensor signal, Tensor spread) {
+    return switch (prediction) {
+      case EPSILON -> noise;
+      case SAMPLE -> clean;
+      case VELOCITY -> noise.mul(signal).sub(clean.mul(spread));
+    };
   }
 
   /** Each time of the training as often as any other. */

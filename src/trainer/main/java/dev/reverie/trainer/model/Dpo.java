@@ -112,7 +112,8 @@ public final class Dpo {
   private Tensor logProbability(Tensor windows, Tensor made) {
     Dataset data = rollouts.data();
     Tensor episode = windows.select(1, 0);
-    Tensor at = episode.mul(new Scalar(data.horizon() + 1L)).add(windows.select(1, 1));
+    Tensor now = episode.mul(new Scalar(data.horizon() + 1L)).add(windows.select(1, 1));
+    Tensor at = data.before(now, policy.ages());
     Head.Graph graph =
         policy.seeing(
             data.frames().rows(at),

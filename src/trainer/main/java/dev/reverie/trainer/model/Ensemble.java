@@ -65,7 +65,7 @@ public record Ensemble(List<WorldModel> members) {
   }
 
   private Chunk sample(Context past, Tensor actions, Share share) {
-    WorldModel.Draw draw = members.getFirst().draw(past, share);
+    FlowSample.Draw draw = members.getFirst().draw(past, share);
     List<Tensor> said = members.stream().map(member -> member.sample(past, actions, draw)).toList();
     Tensor all = Torch.stack(0, said.toArray(Tensor[]::new)); // [N, B, K, C, h, w]
     Tensor apart = all.sub(all.mean(new long[] {0}, true, Torch.sameType())).square();

@@ -7,12 +7,12 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A rectified flow: the graph gives the velocity from the chunk to the noise. */
 final class FlowHead extends DenoisingHead {
-  FlowHead(FlowSpec spec, long horizon, long dimensions) {
-    super(spec, horizon, dimensions);
+  FlowHead(FlowSpec spec, ChunkTensors chunk) {
+    super(spec, chunk);
   }
 
   @Override
-  Tensor target(Tensor clean, Tensor noise) {
+  Tensor target(Tensor clean, Tensor noise, Tensor signal, Tensor spread) {
     return noise.sub(clean);
   }
 

@@ -91,17 +91,6 @@ public final class FrameVae implements Network {
   }
 
   @Override
-  public void close() {
-    if (coder instanceof GraphCoder own) {
-      mean.close();
-      deviation.close();
-      own.close();
-    } else {
-      Network.super.close();
-    }
-  }
-
-  @Override
   public Parameters parameters() {
     return parameters;
   }

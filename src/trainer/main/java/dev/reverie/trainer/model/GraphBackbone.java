@@ -2,8 +2,10 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Course;
 import dev.reverie.trainer.data.Memory;
 import dev.reverie.trainer.model.GraphPorts.Port;
+import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.onnx.OnnxModule;
@@ -18,13 +20,16 @@ import org.bytedeco.pytorch.Tensor;
  * A world model's network that is a graph of the user's. What does not depend on the new frames
  * runs once a sample.
  */
-final class GraphBackbone implements Backbone {
+final class GraphBackbone implements Backbone, Network {
   private static final String FRAMES = "frames";
   private static final String TIME = "time";
   private static final String PAST = "past";
   private static final String PAST_NOISE = "past_noise";
   private static final String PAST_ACTIONS = "past_actions";
   private static final String ACTIONS = "actions";
+  private static final String JOINTS = "joints";
+  private static final String PAST_JOINTS = "past_joints";
+  private static final String MASKS = "arm";
   private static final String PREDICTION = "prediction";
 
   private static final Set<String> LATE = Set.of(FRAMES, TIME);
@@ -38,6 +43,7 @@ final class GraphBackbone implements Backbone {
    *
    * @param horizon K
    * @param actionDimensions D
+   * @param joints J that it is told of
    * @param channels C
    * @param canvas of which the latents are
    */
@@ -46,6 +52,7 @@ final class GraphBackbone implements Backbone {
       WorldModel.Config config,
       int horizon,
       int actionDimensions,
+      int joints,
       int channels,
       Canvas canvas) {
     Memory memory = config.memory();
@@ -63,21 +70,32 @@ final class GraphBackbone implements Backbone {
     if (led) {
       inputs.add(Port.needed(PAST_ACTIONS, memory.frames(), actionDimensions));
     }
+    if (memory.joints()) {
+      inputs.add(Port.needed(JOINTS, horizon, joints));
+      inputs.add(Port.wanted(PAST_JOINTS, false, memory.slots(), joints));
+    }
+    if (config.silhouette()) {
+      inputs.add(Port.needed(MASKS, (long) memory.slots() + horizon, 1, h, w));
+    }
     List<Port> outputs = List.of(Port.needed(PREDICTION, horizon, channels, h, w));
     ports = new GraphPorts(inputs, outputs);
     module = graph.module(List.of(ports), LATE);
-    parameters = Parameters.of(module.parameters());
+    parameters = Parameters.of(module.parameters(), module::close);
   }
 
-  Parameters parameters() {
+  @Override
+  public Parameters parameters() {
     return parameters;
   }
 
   @Override
-  public Given given(Context past, Tensor actions, Tensor level) {
+  public Given given(Context past, Course course, Tensor masks, Tensor level) {
     Map<String, Tensor> inputs = new HashMap<>();
     inputs.put(PAST, past.frames());
-    inputs.put(ACTIONS, actions);
+    inputs.put(ACTIONS, course.actions());
+    inputs.put(JOINTS, course.joints());
+    inputs.put(PAST_JOINTS, past.joints());
+    inputs.put(MASKS, masks);
     inputs.put(PAST_NOISE, level);
     inputs.put(PAST_ACTIONS, past.actions());
     inputs.keySet().retainAll(module.inputs());
@@ -101,9 +119,5 @@ final class GraphBackbone implements Backbone {
         });
     return Shapes.OfWorldModel.whole(
         parameters.count(), TrainablePolicy.total(given), TrainablePolicy.total(predicted));
-  }
-
-  void close() {
-    module.close();
   }
 }

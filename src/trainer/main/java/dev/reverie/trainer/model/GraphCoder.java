@@ -2,6 +2,7 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.model.GraphPorts.Port;
+import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Pass;
 import dev.reverie.trainer.nn.Torch;
@@ -13,7 +14,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /** An auto-encoder's network that is a graph of the user's, whose two halves run by themselves. */
-final class GraphCoder implements FrameCoder {
+final class GraphCoder implements FrameCoder, Network {
   private static final String IMAGE = "image";
   private static final String LATENT = "latent";
   private static final String MEAN = "latent_mean";
@@ -40,7 +41,7 @@ final class GraphCoder implements FrameCoder {
     uncertain = graph.gives(LOG_VARIANCE);
     views = canvas.views().stream().map(view -> ports(view, channels, uncertain)).toList();
     module = graph.module(views, Set.of());
-    parameters = Parameters.of(module.parameters());
+    parameters = Parameters.of(module.parameters(), module::close);
     encoder = graph.half(module, List.of(MEAN, LOG_VARIANCE), IMAGE);
     decoder = graph.half(module, List.of(RECONSTRUCTION), LATENT);
   }
@@ -56,7 +57,8 @@ final class GraphCoder implements FrameCoder {
     return new GraphPorts(List.of(image, Port.needed(LATENT, latent)), outputs);
   }
 
-  Parameters parameters() {
+  @Override
+  public Parameters parameters() {
     return parameters;
   }
 
@@ -95,9 +97,5 @@ final class GraphCoder implements FrameCoder {
           }
         });
     return TrainablePolicy.total(nodes);
-  }
-
-  void close() {
-    module.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.model.GraphPorts.Port;
+import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Pass;
 import dev.reverie.trainer.nn.Torch;
@@ -14,7 +15,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /** A reward classifier's network that is a graph of the user's. */
-final class GraphJudge implements ClipJudge {
+final class GraphJudge implements ClipJudge, Network {
   private static final String CLIP = "clip";
   private static final String TASK = "task";
   private static final String LOGIT = "logit";
@@ -38,10 +39,11 @@ final class GraphJudge implements ClipJudge {
                 Port.index(TASK, tasks > 1, tasks)),
             List.of(Port.needed(LOGIT)));
     module = graph.module(List.of(ports), Set.of());
-    parameters = Parameters.of(module.parameters());
+    parameters = Parameters.of(module.parameters(), module::close);
   }
 
-  Parameters parameters() {
+  @Override
+  public Parameters parameters() {
     return parameters;
   }
 
@@ -60,9 +62,5 @@ final class GraphJudge implements ClipJudge {
           Map<String, Tensor> _ = module.forward(ports.zeros(module, 1), nodes::add);
         });
     return TrainablePolicy.total(nodes);
-  }
-
-  void close() {
-    module.close();
   }
 }

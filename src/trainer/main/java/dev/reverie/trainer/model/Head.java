@@ -1,9 +1,10 @@
 package dev.reverie.trainer.model;
 
-import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DiffusionSpec;
 import dev.reverie.policy.FlowSpec;
 import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.InputSpec;
+import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
@@ -26,13 +27,20 @@ public interface Head {
     /**
      * Runs it.
      *
-     * @param more inputs than the observations
-     * @return its outputs by name
+     * @param more inputs than the observations, by their source
+     * @param carried what it kept at the run before, by the name that goes in; none: it begins
+     * @return its outputs by the head's word for them, and what it keeps by the name that goes in
      */
-    Map<String, Tensor> run(Map<String, Tensor> more);
+    Map<String, Tensor> run(
+        Map<Class<? extends InputSpec>, Tensor> more, Map<String, Tensor> carried);
+
+    /** Runs it for its outputs. */
+    default Map<String, Tensor> run(Map<Class<? extends InputSpec>, Tensor> more) {
+      return run(more, Map.of());
+    }
 
     /** Runs it for one of its outputs. */
-    default Tensor run(Map<String, Tensor> more, String output) {
+    default Tensor run(Map<Class<? extends InputSpec>, Tensor> more, String output) {
       return Torch.required(run(more), output);
     }
   }
@@ -101,9 +109,15 @@ public interface Head {
    *
    * @param values by value that was drawn [B, E, D], or by step of denoising too [B, S, K, D]
    * @param entropy mean of the distributions that were drawn from, where it is known
+   * @param skip rows of a denoised chunk before its first action
    */
-  record Likelihood(Tensor values, Optional<Supplier<Tensor>> entropy) {
+  record Likelihood(Tensor values, Optional<Supplier<Tensor>> entropy, long skip) {
     private static final int BY_STEP = 4;
+
+    /** All rows are actions. */
+    public Likelihood(Tensor values, Optional<Supplier<Tensor>> entropy) {
+      this(values, entropy, 0);
+    }
 
     /**
      * The parts whose ratio is clipped each by itself: the values [B, E, D], or the steps [B, S],
@@ -118,7 +132,7 @@ public interface Head {
 
     /** Log-probability of each of the first E actions, [B, E]. */
     Tensor byAction(long executed) {
-      Tensor ofValues = values.dim() == BY_STEP ? sum(values, 1).narrow(1, 0, executed) : values;
+      Tensor ofValues = values.dim() == BY_STEP ? sum(values, 1).narrow(1, skip, executed) : values;
       return sum(ofValues, 2);
     }
 
@@ -128,15 +142,15 @@ public interface Head {
   }
 
   /** The head of a policy. */
-  static Head of(BundleSpec spec) {
-    int horizon = spec.chunk().horizon();
-    int dimensions = spec.actionSpace().dimensions();
-    return switch (spec.head()) {
-      case HeadSpec.Tokens tokens -> new TokenHead(tokens.bins());
+  static Head of(PolicyBundle bundle) {
+    var chunk = new ChunkTensors(bundle.layout());
+    return switch (bundle.spec().head()) {
+      case HeadSpec.Tokens tokens -> new TokenHead(tokens.bins(), chunk);
+      case HeadSpec.Autoregressive head -> new AutoregressiveHead(head, chunk);
       case HeadSpec.Regression regression -> new RegressionHead(regression.noise());
       case HeadSpec.Gaussian _ -> new GaussianHead();
-      case FlowSpec flow -> new FlowHead(flow, horizon, dimensions);
-      case DiffusionSpec diffusion -> new DiffusionHead(diffusion, horizon, dimensions);
+      case FlowSpec flow -> new FlowHead(flow, chunk);
+      case DiffusionSpec diffusion -> new DiffusionHead(diffusion, chunk);
     };
   }
 }

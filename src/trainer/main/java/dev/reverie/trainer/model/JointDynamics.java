@@ -24,7 +24,7 @@ final class JointDynamics {
   static final int WIDTH = 64;
 
   /** Of a step, rad: what goes in and comes out of the layers is near 1. */
-  private static final double STEP_RAD = 0.1;
+  static final double STEP_RAD = 0.1;
 
   private final Parameters.Linear hidden;
   private final Parameters.Linear out;

@@ -93,6 +93,20 @@ public final class JointHead implements Network {
         .orElseGet(() -> shown(last(latents, wanted)));
   }
 
+  /**
+   * Positions after some actions of which nothing is seen yet; of {@link Kind#DYNAMICS} alone.
+   *
+   * @param before positions in the frames before, {@link #memory} or more [B, m, J], rad
+   * @param led action that led to the last of these [B, D]
+   * @param actions [B, E, D]
+   * @return [B, E, J], rad
+   */
+  public Tensor foretold(Tensor before, Tensor led, Tensor actions) {
+    return dynamics
+        .orElseThrow(() -> new IllegalStateException("pictures alone foretell nothing"))
+        .path(before, led, actions, Optional.empty());
+  }
+
   private static Tensor last(Tensor tensor, long wanted) {
     return tensor.narrow(1, tensor.size(1) - wanted, wanted);
   }

@@ -84,7 +84,7 @@ public final class OpenLoopReplay {
                   Compute.onDevice(data.actions().narrow(0, begin, length).narrow(1, t, k));
               Tensor z = worldModel.play(past, actions);
               listener.hear(begin, t, past, actions, z);
-              Context next = past.after(z, actions);
+              Context next = worldModel.after(past, z, actions);
               next.tensors().forEach(Torch::keep);
               past.tensors().forEach(Tensor::close);
               past = next;

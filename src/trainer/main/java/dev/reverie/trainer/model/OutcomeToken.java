@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
+import dev.reverie.policy.Language;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.onnx.GraphProto;
@@ -64,19 +65,19 @@ public final class OutcomeToken {
         && array.type() == DType.F32
         && array.shape().length == 2
         && array.shape()[0] == words() + 1 // padding
-        && !base.spec().frozen().contains(name);
+        && !base.frozen().contains(name);
   }
 
   private int words() {
-    return base.spec().vocabulary().words().size();
+    return base.spec().language().words().size();
   }
 
   /** The policy that understands one word more, which yet means nothing. */
   public PolicyBundle withToken() {
     BundleSpec spec = base.spec();
-    List<String> words = new ArrayList<>(spec.vocabulary().words());
+    List<String> words = new ArrayList<>(spec.language().words());
     words.add(WORSE);
-    int length = spec.vocabulary().length() + 1;
+    int length = spec.language().length() + 1;
     BundleSpec longer =
         new BundleSpec(
             spec.cameras(),
@@ -84,8 +85,8 @@ public final class OutcomeToken {
             spec.actionSpace(),
             spec.chunk(),
             spec.head(),
-            BundleSpec.Vocabulary.words(words, length),
-            spec.frozen(),
+            Language.words(words, length),
+            spec.parameters().frozen(),
             spec.lineage());
     GraphProto.Builder graph = base.graph().getGraph().toBuilder();
     for (ValueInfoProto.Builder input : graph.getInputBuilderList()) {

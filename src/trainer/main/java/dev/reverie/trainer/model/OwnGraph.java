@@ -1,11 +1,9 @@
 package dev.reverie.trainer.model;
 
+import dev.reverie.policy.Buffers;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.onnx.GraphProto;
-import dev.reverie.policy.onnx.NodeProto;
-import dev.reverie.policy.onnx.StringStringEntryProto;
-import dev.reverie.policy.onnx.ValueInfoProto;
 import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.TrainLoop;
@@ -15,7 +13,6 @@ import dev.reverie.trainer.onnx.OnnxException;
 import dev.reverie.trainer.onnx.OnnxModule;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +32,6 @@ import java.util.stream.Collectors;
 public record OwnGraph(
     String setting, Path path, GraphFile file, String source, List<String> frozen) {
   private static final Set<DType> FLOATS = Set.of(DType.F16, DType.BF16, DType.F32, DType.F64);
-
-  /** PyTorch's exporter says with it whether a value is a parameter or a buffer. */
-  private static final String KIND = "pkg.torch.export.graph_signature.InputSpec.kind";
 
   /**
    * Reads the graph that a setting names; empty where it names none.
@@ -125,7 +119,7 @@ public record OwnGraph(
       ports.forEach(port -> port.check(graph));
       OnnxModule.Storage storage =
           new OnnxModule.Storage(untrained(graph), Set.of(), Compute::onDevice);
-      OnnxModule module = OnnxModule.load(file.model(), file.weights(), storage, late);
+      OnnxModule module = OnnxModule.load(file.model(), file.weights(), storage, late, Set.of());
       try {
         ports.forEach(port -> port.run(module));
       } catch (RuntimeException e) {
@@ -166,8 +160,8 @@ public record OwnGraph(
    * numbers, and what the settings say.
    */
   private Set<String> untrained(GraphProto graph) {
-    Map<String, String> kinds = kinds(graph);
-    Set<String> fixed = statistics(graph);
+    Map<String, Boolean> parameters = Buffers.parameters(graph);
+    Set<String> fixed = Buffers.fixed(graph);
     Set<String> untrained = new HashSet<>();
     for (String pattern : frozen) {
       List<String> one = List.of(pattern);
@@ -181,9 +175,9 @@ public record OwnGraph(
         .forEach(
             (name, array) -> {
               boolean learns =
-                  kinds.isEmpty()
+                  parameters.isEmpty()
                       ? array.shape().length > 0
-                      : kinds.getOrDefault(name, "").equals("PARAMETER");
+                      : parameters.getOrDefault(name, false);
               boolean stays =
                   !FLOATS.contains(array.type())
                       || fixed.contains(name)
@@ -191,7 +185,7 @@ public record OwnGraph(
               if (stays || !learns) {
                 untrained.add(name);
               }
-              if (!stays && !learns && !kinds.containsKey(name) && array.elements() > 1) {
+              if (!stays && !learns && !parameters.containsKey(name) && array.elements() > 1) {
                 throw new TrainerException(
                     "PyTorch's exporter does not say what the weight '%s' is, as where it folds several into one; export it with optimize=False, or name it in %sFrozen, where it does not learn"
                         .formatted(name, setting));
@@ -208,35 +202,6 @@ public record OwnGraph(
               .formatted(file.weights().keySet(), setting, frozen));
     }
     return untrained;
-  }
-
-  /** What PyTorch's exporter says of each initializer; empty where nothing is said. */
-  private static Map<String, String> kinds(GraphProto graph) {
-    Map<String, String> kinds = new HashMap<>();
-    for (ValueInfoProto value : graph.getValueInfoList()) {
-      for (StringStringEntryProto entry : value.getMetadataPropsList()) {
-        if (entry.getKey().equals(KIND)) {
-          kinds.put(value.getName(), entry.getValue());
-        }
-      }
-    }
-    return kinds;
-  }
-
-  /** Initializers that no gradient means anything for: running statistics, and sizes. */
-  private static Set<String> statistics(GraphProto graph) {
-    Set<String> fixed = new HashSet<>();
-    for (NodeProto node : graph.getNodeList()) {
-      int from =
-          switch (node.getOpType()) {
-            case "BatchNormalization" -> 3;
-            case "Resize", "Clip", "Pad" -> 1;
-            default -> node.getInputCount();
-          };
-      fixed.addAll(
-          node.getInputList().subList(Math.min(from, node.getInputCount()), node.getInputCount()));
-    }
-    return fixed;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.nn.Torch;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -35,6 +36,15 @@ record RectifiedFlow(Target target, TimeLaw times, double pureNoise) {
     UNIFORM,
     /** Sigmoid of N(0, 1): WMPO's code. */
     LOGIT_NORMAL
+  }
+
+  /** Tells whether flow times go from 1 or less down and down, and stay above 0. */
+  static boolean goDown(List<Double> taus) {
+    boolean down = !taus.isEmpty() && taus.getFirst() <= 1 && taus.getLast() > 0;
+    for (int i = 1; i < taus.size(); i++) {
+      down &= taus.get(i) < taus.get(i - 1);
+    }
+    return down;
   }
 
   /** Draws tau for training, [B]. */

@@ -72,15 +72,6 @@ public final class RewardClassifier implements Network {
   }
 
   @Override
-  public void close() {
-    if (judge instanceof GraphJudge own) {
-      own.close();
-    } else {
-      Network.super.close();
-    }
-  }
-
-  @Override
   public Parameters parameters() {
     return parameters;
   }

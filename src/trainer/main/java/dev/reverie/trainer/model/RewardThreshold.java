@@ -108,6 +108,17 @@ public record RewardThreshold(
         rollouts, vae, worldModel, classifier, (real, replay) -> at(threshold, real, replay));
   }
 
+  /**
+   * Probabilities that the chunks of rollouts end in success, in their own frames, up to the chunk
+   * in which each ended.
+   */
+  public static List<float[]> probabilities(Transitions rollouts, RewardClassifier classifier) {
+    try (var _ = new PointerScope()) {
+      return scores(rollouts, classifier, 0, viewer -> OpenLoopReplay.recorded(rollouts, viewer))
+          .own();
+    }
+  }
+
   private static RewardThreshold judged(
       Transitions rollouts,
       FrameVae vae,
@@ -116,11 +127,16 @@ public record RewardThreshold(
       BiFunction<Scores, Scores, RewardThreshold> verdict) {
     try (var _ = new PointerScope()) {
       Scores real =
-          scores(rollouts, classifier, viewer -> OpenLoopReplay.recorded(rollouts, viewer));
+          scores(
+              rollouts,
+              classifier,
+              MOST_OTHERS,
+              viewer -> OpenLoopReplay.recorded(rollouts, viewer));
       Scores replayed =
           scores(
               rollouts,
               classifier,
+              MOST_OTHERS,
               viewer -> OpenLoopReplay.play(rollouts, vae, worldModel, viewer));
       return verdict.apply(real, replayed);
     }
@@ -168,11 +184,14 @@ public record RewardThreshold(
    * @param film shows them to a viewer
    */
   private static Scores scores(
-      Transitions rollouts, RewardClassifier classifier, Consumer<OpenLoopReplay.Viewer> film) {
+      Transitions rollouts,
+      RewardClassifier classifier,
+      int mostOthers,
+      Consumer<OpenLoopReplay.Viewer> film) {
     Dataset data = rollouts.data();
     int k = rollouts.stride();
     long tasks = data.tasks();
-    int others = (int) Math.min(MOST_OTHERS, tasks - 1);
+    int others = (int) Math.min(mostOthers, tasks - 1);
     long[] steps = Torch.longs(data.steps());
     List<float[]> own = new ArrayList<>();
     for (long step : steps) {

@@ -67,6 +67,7 @@ public record Shapes(long parameters, Pass pass) {
    *
    * @param horizon K
    * @param actionDimensions D
+   * @param joints J of the arm
    * @param channels C
    * @param height h of a latent
    * @param width w of a latent
@@ -75,14 +76,18 @@ public record Shapes(long parameters, Pass pass) {
       WorldModel.Config config,
       int horizon,
       int actionDimensions,
+      int joints,
       int channels,
       int height,
       int width) {
+    int told = config.told(joints);
     OfWorldModel network =
         switch (config.backbone()) {
-          case UNET -> UNetShapes.of(config, horizon, actionDimensions, channels, height, width);
+          case UNET ->
+              UNetShapes.of(config, horizon, actionDimensions, told, channels, height, width);
           case TRANSFORMER ->
-              TransformerShapes.of(config, horizon, actionDimensions, channels, height, width);
+              TransformerShapes.of(
+                  config, horizon, actionDimensions, told, channels, height, width);
         };
     return network.withLoss(config, horizon, (double) channels * height * width);
   }
@@ -92,11 +97,13 @@ public record Shapes(long parameters, Pass pass) {
       WorldModel.Config config,
       int horizon,
       int actionDimensions,
+      int joints,
       int channels,
       Canvas canvas,
       OwnGraph graph) {
     GraphBackbone own =
-        new GraphBackbone(graph, config, horizon, actionDimensions, channels, canvas);
+        new GraphBackbone(
+            graph, config, horizon, actionDimensions, config.told(joints), channels, canvas);
     OfWorldModel network = own.counted();
     own.close();
     return network.withLoss(

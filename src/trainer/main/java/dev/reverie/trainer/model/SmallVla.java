@@ -48,7 +48,7 @@ public final class SmallVla {
     if (spec.cameras().isEmpty()) {
       throw new IllegalArgumentException("this network sees a camera; the spec has none");
     }
-    if (spec.vocabulary().words().isEmpty()) {
+    if (spec.language().words().isEmpty()) {
       throw new IllegalArgumentException("this network reads an instruction; the spec has none");
     }
     int joints = spec.jointNames().size();
@@ -86,8 +86,7 @@ public final class SmallVla {
                         3))
             .toList();
     String tokens =
-        graph.input(
-            "instruction_tokens", DType.I64, GraphBuilder.BATCH, spec.vocabulary().length());
+        graph.input("instruction_tokens", DType.I64, GraphBuilder.BATCH, spec.language().length());
     String positions =
         graph.input("joint_positions", DType.F32, GraphBuilder.BATCH, jointMean.length);
 
@@ -162,7 +161,7 @@ public final class SmallVla {
    * 600 steps instead of 200 until the network heeded the colour.
    */
   private String instruction(String tokens) {
-    long rows = spec.vocabulary().words().size() + 1L; // row 0 is padding
+    long rows = spec.language().words().size() + 1L; // row 0 is padding
     String table = graph.weight("words.weight", normal(rows, EMBEDDING));
     String words = graph.node("Gather", table, tokens); // [B, L, 32]
     String isWord = graph.node("Greater", tokens, graph.constant(NdArray.of(new long[] {0})));

@@ -12,14 +12,20 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Logits over bins: each value of a chunk is a token, drawn by itself, as WMPO's policy has it. */
-public record TokenHead(long bins) implements Head {
+record TokenHead(long bins, ChunkTensors chunk) implements Head {
   private static final String LOGITS = "logits";
 
   @Override
   public PolicySample draw(
       Graph graph, Tensor first, long executed, double temperature, Share share) {
     Tensor logits = graph.run(Map.of(), LOGITS);
-    return draw(PolicySample.executed(logits, first, executed), temperature, share);
+    PolicySample drawn = draw(PolicySample.executed(logits, first, executed), temperature, share);
+    return new PolicySample(drawn.drawn(), acted(drawn.actions()), drawn.logProbabilities());
+  }
+
+  /** Actions in [-1, 1] of bins' centres. */
+  private Tensor acted(Tensor centres) {
+    return chunk.layout().isScaled() ? Torch.clamp(chunk.actions(centres), -1, 1) : centres;
   }
 
   /**
@@ -48,7 +54,7 @@ public record TokenHead(long bins) implements Head {
   /** The nearest tokens. */
   @Override
   public Tensor drawn(Tensor actions) {
-    return tokens(actions, bins);
+    return tokens(chunk.values(actions), bins);
   }
 
   /** Cross-entropy of the demonstrated actions' tokens. */
@@ -56,7 +62,7 @@ public record TokenHead(long bins) implements Head {
   public Tensor cloning(
       Graph graph, Tensor wanted, Distance distance, Share share, Metrics metrics) {
     Tensor logits = graph.run(Map.of(), LOGITS); // [B, K, D, bins]
-    Tensor tokens = tokens(wanted, bins);
+    Tensor tokens = drawn(wanted);
     Tensor log = of(logProbabilities(logits, 1), tokens);
     metrics.add("accuracy", logits.argmax(new LongOptional(-1), false).eq(tokens).to(Float).mean());
     return log.mean(new long[] {2}, false, Torch.sameType()).neg();

@@ -1,23 +1,24 @@
 package dev.reverie.trainer.model;
 
+import dev.reverie.policy.Buffers;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.NdArray;
+import dev.reverie.policy.ParameterSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.nn.Check;
-import dev.reverie.trainer.nn.Compute;
+import dev.reverie.trainer.nn.Precision;
 import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What of a policy is trained. Patterns are names of its weights in which {@code *} stands for
- * anything; what the bundle calls frozen never is.
+ * anything; what the bundle calls frozen never is, nor are running statistics and other buffers.
  *
  * @param trained patterns of the weights that are trained; none: all, or the adapters alone where
  *     there are some
@@ -33,13 +34,13 @@ public record TrainedPart(
     List<String> frozen,
     int adapterRank,
     List<String> adapted,
-    Compute.Precision frozenPrecision) {
+    Precision frozenPrecision) {
   /** Components that came later. */
   private static final Set<String> LATER = Set.of("frozenPrecision");
 
   /** All of it. */
   public static final TrainedPart DEFAULT =
-      new TrainedPart(List.of(), List.of(), 0, List.of(), Compute.Precision.FLOAT32);
+      new TrainedPart(List.of(), List.of(), 0, List.of(), Precision.FLOAT32);
 
   private static final Set<DType> FLOATS = Set.of(DType.F16, DType.BF16, DType.F32, DType.F64);
 
@@ -50,6 +51,7 @@ public record TrainedPart(
     requireNames("policy.trained", trained);
     requireNames("policy.frozen", frozen);
     requireNames("policy.adapted", adapted);
+    frozenPrecision.requireRange("policy.frozenPrecision");
     Check.that(
         adapterRank >= 0 && adapterRank <= Check.WIDEST,
         "policy.adapterRank",
@@ -88,6 +90,18 @@ public record TrainedPart(
     return new TrainedPart(more, frozen, adapterRank, adapted, frozenPrecision);
   }
 
+  /** The same, with the adapters that a bundle has, where the settings say none of their own. */
+  TrainedPart orThatOf(ParameterSpec parameters) {
+    return adapterRank > 0
+        ? this
+        : new TrainedPart(
+            trained,
+            frozen,
+            parameters.adapters().rank(),
+            parameters.adapters().weights(),
+            frozenPrecision);
+  }
+
   /** Whether a weight gets an adapter, if it can have one. */
   boolean adapts(String name) {
     return adapted.isEmpty() || matches(adapted, name);
@@ -108,7 +122,8 @@ public record TrainedPart(
     Stream.of(trained, frozen, adapted)
         .flatMap(List::stream)
         .forEach(pattern -> requireSome(pattern, names));
-    Set<String> untrained = new HashSet<>(bundle.spec().frozen());
+    Set<String> untrained = new HashSet<>(Buffers.of(bundle.graph().getGraph()));
+    untrained.addAll(bundle.frozen());
     boolean all = trained.isEmpty() && adapterRank == 0;
     for (String name : names) {
       boolean wanted = (all || matches(trained, name)) && !matches(frozen, name);
@@ -126,7 +141,7 @@ public record TrainedPart(
 
   /** Which of the untrained weights are kept in 16 bits: all but the small ones. */
   Set<String> half(PolicyBundle bundle, Set<String> untrained) {
-    return frozenPrecision == Compute.Precision.FLOAT32
+    return frozenPrecision == Precision.FLOAT32
         ? Set.of()
         : untrained.stream()
             .filter(
@@ -152,12 +167,6 @@ public record TrainedPart(
 
   /** Whether one of the patterns fits a weight. */
   static boolean matches(List<String> patterns, String name) {
-    return patterns.stream()
-        .map(
-            pattern ->
-                Stream.of(pattern.split("\\*", -1))
-                    .map(Pattern::quote)
-                    .collect(Collectors.joining(".*")))
-        .anyMatch(name::matches);
+    return ParameterSpec.fits(patterns, name);
   }
 }

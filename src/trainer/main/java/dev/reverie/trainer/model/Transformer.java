@@ -1,6 +1,7 @@
 package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Course;
 import dev.reverie.trainer.data.Memory;
 import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Parameters;
@@ -26,7 +27,7 @@ import org.bytedeco.pytorch.global.torch;
  * attends to its cached keys and values. That is the same in training.
  *
  * <p>Beside a frame's action its embedding takes the sum of the chunk's actions so far, as that of
- * the {@link UNet} does; in the papers it is the action alone.
+ * the {@link UNet} does, and the joints where they are told; in the papers it is the action alone.
  *
  * <p>Shapes: B samples, S slots of the past, K new frames, P patches a frame, d the width.
  */
@@ -57,6 +58,7 @@ final class Transformer implements Backbone {
    * @param parameters that it adds its own to
    * @param horizon K
    * @param actionDimensions D
+   * @param joints J that it is told of
    * @param channels C
    */
   Transformer(
@@ -64,15 +66,17 @@ final class Transformer implements Backbone {
       WorldModel.Config config,
       int horizon,
       int actionDimensions,
+      int joints,
       int channels) {
     memory = config.memory();
     this.horizon = horizon;
     patch = config.patch();
     width = config.width();
     headWidth = width / config.heads();
-    patches = parameters.conv("patches", channels, width, patch, patch, 0);
+    patches = parameters.conv("patches", (long) channels + config.drawn(), width, patch, patch, 0);
     ofTimes = Mlp.of(parameters, "times", 2 * FREQUENCIES, width, width);
-    ofActions = Mlp.of(parameters, "actions", 2L * actionDimensions, 4 * width, width);
+    ofActions =
+        Mlp.of(parameters, "actions", Backbone.told(actionDimensions, joints), 4 * width, width);
     shared = parameters.linear("shared", width, 6 * width);
     noAction =
         config.crossAttention()
@@ -106,20 +110,21 @@ final class Transformer implements Backbone {
    *
    * @param actions embedded [B, K, d]
    * @param told actions as tokens of the cross-attention, none of them first [B, A, d]
+   * @param masks where the arm is in the new frames [B, K, V, h, w]
    * @param seen keys and values of each temporal block
    */
-  private record Past(Tensor actions, Tensor told, List<Attention.Keys> seen) {}
+  private record Past(Tensor actions, Tensor told, Tensor masks, List<Attention.Keys> seen) {}
 
   @Override
-  public Given given(Context context, Tensor actions, Tensor level) {
-    Past past = past(context, actions, level);
+  public Given given(Context context, Course course, Tensor masks, Tensor level) {
+    Past past = past(context, course, masks, level);
     return (z, tau) -> predict(z, tau, past);
   }
 
-  private Past past(Context context, Tensor actions, Tensor level) {
+  private Past past(Context context, Course course, Tensor masks, Tensor level) {
     int slots = memory.slots();
     int first = slots - memory.frames(); // of the memory, after the reference
-    Tensor embedded = embedded(actions);
+    Tensor embedded = embedded(course, context);
     Tensor levels = level.unsqueeze(1).expand(-1, slots);
     if (memory.reference()) {
       levels = Torch.cat(1, Torch.times(levels.narrow(1, 0, 1), 0), levels.narrow(1, 1, slots - 1));
@@ -128,7 +133,8 @@ final class Transformer implements Backbone {
     Tensor by = alone;
     Tensor allActions = embedded;
     if (memory.actions()) {
-      Tensor led = embedded(context.actions()); // [B, memory, d]
+      Tensor joints = context.joints().narrow(1, first, memory.frames());
+      Tensor led = embedded(new Course(context.actions(), joints), context); // [B, memory, d]
       by =
           Torch.cat(1, alone.narrow(1, 0, first), alone.narrow(1, first, memory.frames()).add(led));
       allActions = Torch.cat(1, led, embedded);
@@ -139,7 +145,7 @@ final class Transformer implements Backbone {
     Tensor causal = causal(0, slots);
     Tensor toActions = toActions(0, slots, told.size(1));
     Attention.Turn turn = turn(0, slots);
-    Tensor x = tokens(context.frames());
+    Tensor x = tokens(shown(context.frames(), masks.narrow(1, 0, slots)));
     List<Attention.Keys> seen = new ArrayList<>();
     for (int i = 0; i < spatial.size(); i++) {
       boolean last = i + 1 == spatial.size(); // nobody looks at what it makes of the past
@@ -148,7 +154,7 @@ final class Transformer implements Backbone {
       seen.add(new Attention.Keys(made.get(0), made.get(1)));
       x = last ? x : made.get(2);
     }
-    return new Past(embedded, told, seen);
+    return new Past(embedded, told, masks.narrow(1, slots, horizon), seen);
   }
 
   /**
@@ -216,7 +222,7 @@ final class Transformer implements Backbone {
     Tensor causal = causal(slots, horizon);
     Tensor toActions = toActions(slots, horizon, past.told().size(1));
     Attention.Turn turn = turn(slots, horizon);
-    Tensor x = tokens(z);
+    Tensor x = tokens(shown(z, past.masks()));
     for (int i = 0; i < spatial.size(); i++) {
       Frames frames = new Frames(spatial.get(i), temporal.get(i), causal, toActions, turn);
       Attention.Keys before = past.seen().get(i);
@@ -256,9 +262,14 @@ final class Transformer implements Backbone {
         .orElse(actions);
   }
 
-  /** Each action and all so far, embedded. */
-  private Tensor embedded(Tensor actions) {
-    return ofActions.apply(Torch.cat(-1, actions, actions.cumsum(1)));
+  /** What is told of each step, embedded. */
+  private Tensor embedded(Course course, Context context) {
+    return ofActions.apply(Backbone.told(course, context.newestJoints()));
+  }
+
+  /** Frames with what is drawn of the arm in them, if anything. */
+  private static Tensor shown(Tensor frames, Tensor masks) {
+    return masks.size(2) == 0 ? frames : Torch.cat(2, frames, masks);
   }
 
   /** Patches of frames [B, F, C, h, w] with where they lie, [B, F, P, d]. */

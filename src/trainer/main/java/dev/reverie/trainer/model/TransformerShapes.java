@@ -24,6 +24,7 @@ record TransformerShapes(
       WorldModel.Config config,
       int horizon,
       int actionDimensions,
+      int joints,
       int channels,
       int height,
       int width) {
@@ -38,15 +39,20 @@ record TransformerShapes(
             config.memory().slots(),
             horizon,
             config.crossAttention() ? 1 + memoryActions + horizon : 0);
-    return shapes.counted(channels, config.patch(), actionDimensions, memoryActions);
+    return shapes.counted(
+        channels,
+        config.drawn(),
+        config.patch(),
+        Backbone.told(actionDimensions, joints),
+        memoryActions);
   }
 
   private Shapes.OfWorldModel counted(
-      int channels, int patch, int actionDimensions, int memoryActions) {
-    Layer ofPatches = new Layer(channels, d, patch);
+      int channels, int drawn, int patch, long toldOfStep, int memoryActions) {
+    Layer ofPatches = new Layer((long) channels + drawn, d, patch);
     Layer times1 = Layer.linear(WAVES, d);
     Layer times2 = Layer.linear(d, d);
-    Layer actions1 = Layer.linear(2L * actionDimensions, 4 * d);
+    Layer actions1 = Layer.linear(toldOfStep, 4 * d);
     Layer actions2 = Layer.linear(4 * d, d);
     Layer shared = Layer.linear(d, 6 * d);
     Layer outShared = Layer.linear(d, 2 * d);

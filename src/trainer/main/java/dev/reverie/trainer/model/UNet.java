@@ -1,6 +1,7 @@
 package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Course;
 import dev.reverie.trainer.nn.Parameters;
 import dev.reverie.trainer.nn.Recompute;
 import dev.reverie.trainer.nn.Torch;
@@ -39,6 +40,7 @@ final class UNet implements Backbone {
    * @param parameters that it adds its own to
    * @param horizon K
    * @param actionDimensions D
+   * @param joints J that it is told of
    * @param channels C
    */
   UNet(
@@ -46,6 +48,7 @@ final class UNet implements Backbone {
       WorldModel.Config config,
       int horizon,
       int actionDimensions,
+      int joints,
       int channels) {
     this.config = config;
     this.horizon = horizon;
@@ -54,9 +57,10 @@ final class UNet implements Backbone {
     long coarse = 2L * fine;
     long e = config.embedding();
     long slots = config.memory().slots();
-    in = parameters.conv("inp", (slots + horizon) * channels, fine, 3, 1, 1);
+    in = parameters.conv("inp", (slots + horizon) * (channels + config.drawn()), fine, 3, 1, 1);
     long retained = config.memoryActions() ? (long) config.memoryFrames() * actionDimensions : 0;
-    ofActions = Mlp.of(parameters, "act", 2L * horizon * actionDimensions + retained, e, e);
+    long told = Backbone.told(actionDimensions, joints);
+    ofActions = Mlp.of(parameters, "act", horizon * told + retained, e, e);
     ofTimes = Mlp.of(parameters, "tim", 2, 64, e);
     block1 = new Block(parameters, "r1", fine, fine, e);
     down = parameters.conv("dn", fine, coarse, 3, 2, 1);
@@ -67,7 +71,7 @@ final class UNet implements Backbone {
     block5 = new Block(parameters, "r5", 2 * fine, fine, e);
     block6 = new Block(parameters, "r6", fine, fine, e);
     outNorm = parameters.groupNorm("no", 8, fine);
-    ofFrame = Mlp.of(parameters, "fa", 2L * actionDimensions, 64, 2 * fine);
+    ofFrame = Mlp.of(parameters, "fa", told, 64, 2 * fine);
     out = parameters.conv("out", fine, channels, 3, 1, 1);
     frameOffsets = parameters.parameter("jf", Torch.times(torch.randn(horizon, 2 * fine), 0.3));
     // The untrained model says: nothing moves.
@@ -79,20 +83,22 @@ final class UNet implements Backbone {
   }
 
   @Override
-  public Given given(Context past, Tensor actions, Tensor level) {
-    return (z, tau) -> predict(z, past, actions, tau, level);
+  public Given given(Context past, Course course, Tensor masks, Tensor level) {
+    return (z, tau) -> predict(z, past, course, masks, tau, level);
   }
 
-  private Tensor predict(Tensor z, Context past, Tensor actions, Tensor tau, Tensor level) {
+  private Tensor predict(
+      Tensor z, Context past, Course course, Tensor masks, Tensor tau, Tensor level) {
     long batch = z.size(0);
-    Tensor moves = Torch.cat(-1, actions, actions.cumsum(1)); // [B, K, 2D]: each, and all so far
+    Tensor moves = Backbone.told(course, past.newestJoints()); // [B, K, 2 D + 2 J]
     Tensor times =
         Torch.stack(1, Torch.plus(Torch.times(tau, 2), -1), Torch.plus(Torch.times(level, 5), -1));
     Tensor ahead = moves.flatten(1, 2);
     Tensor known =
         config.memoryActions() ? Torch.cat(1, ahead, past.actions().flatten(1, 2)) : ahead;
     Tensor e = torch.silu(ofActions.apply(known).add(ofTimes.apply(times)));
-    Tensor fine = in.apply(Torch.cat(1, past.frames().flatten(1, 2), z.flatten(1, 2)));
+    Tensor fine =
+        in.apply(Torch.cat(1, past.frames().flatten(1, 2), z.flatten(1, 2), masks.flatten(1, 2)));
     fine = through(block1, fine, e); // [B, width, h, w]
     Tensor h = through(block2, down.apply(fine), e); // [B, 2 width, h/2, w/2]
     h = torch.pixel_shuffle(up.apply(through(block4, through(block3, h, e), e)), 2);

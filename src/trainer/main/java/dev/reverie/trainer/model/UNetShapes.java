@@ -11,6 +11,7 @@ final class UNetShapes {
       WorldModel.Config config,
       int horizon,
       int actionDimensions,
+      int joints,
       int channels,
       int height,
       int width) {
@@ -20,13 +21,14 @@ final class UNetShapes {
     int slots = config.memory().slots();
     double cells = (double) height * width;
     long retained = config.memoryActions() ? (long) config.memoryFrames() * actionDimensions : 0;
-    Layer in = new Layer((slots + horizon) * (long) channels, fine, 3);
+    Layer in = new Layer((slots + horizon) * ((long) channels + config.drawn()), fine, 3);
     Layer down = new Layer(fine, coarse, 3);
     Layer up = Layer.linear(coarse, 4 * fine);
     Layer out = new Layer(fine, channels, 3);
-    Shapes actions = mlp(2L * horizon * actionDimensions + retained, e, e, 1);
+    long told = Backbone.told(actionDimensions, joints);
+    Shapes actions = mlp(horizon * told + retained, e, e, 1);
     Shapes times = mlp(2, 64, e, 1);
-    Shapes frames = mlp(2L * actionDimensions, 64, 2 * fine, horizon);
+    Shapes frames = mlp(told, 64, 2 * fine, horizon);
     Shapes first = block(fine, fine, e, cells);
     Shapes low = block(coarse, coarse, e, cells / 4);
     Shapes joined = block(2 * fine, fine, e, cells);
@@ -56,7 +58,9 @@ final class UNetShapes {
             .plus(joined.pass())
             // Frames in one picture, the shuffle, the two levels joined, the last norm; then each
             // frame's scale, shift and activation.
-            .plus(Pass.numbers((slots + horizon) * channels * cells + 4 * fine * cells))
+            .plus(
+                Pass.numbers(
+                    (slots + horizon) * (channels + config.drawn()) * cells + 4 * fine * cells))
             .plus(Pass.numbers(3.0 * horizon * fine * cells));
     // The frames' last layer is a block too; one that is computed again gives what it gave again.
     Pass last = Pass.numbers(3.0 * horizon * fine * cells).plus(out.over(horizon * cells));

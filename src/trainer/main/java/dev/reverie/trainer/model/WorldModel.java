@@ -2,6 +2,7 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Course;
 import dev.reverie.trainer.data.Memory;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.RectifiedFlow.Target;
@@ -11,7 +12,6 @@ import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Network;
 import dev.reverie.trainer.nn.Parameters;
-import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
@@ -19,9 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The world model: a rectified flow over the latents of the next K frames, given the past and the
@@ -29,10 +27,12 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>A {@link Backbone} predicts the clean frames, as the newest frame plus a correction. As in
  * WMPO (arXiv 2511.09515) the context frames are noised, so that the model gets used to its own
- * errors, and every predicted frame is modulated by its own action.
+ * errors, and every predicted frame is modulated by its own action. An arm's pose follows from its
+ * joints, so the path of the joints may be given too: the recorded one in training, and in
+ * imagination what a {@link JointHead} foretells from the actions. That is in neither paper.
  *
- * <p>Shapes: B samples, K frames a chunk, D action dimensions, C latent channels, h x w latents; z
- * [B, K, C, h, w], actions [B, K, D].
+ * <p>Shapes: B samples, K frames a chunk, D action dimensions, J joints, C latent channels, h x w
+ * latents; z [B, K, C, h, w], actions [B, K, D].
  */
 public final class WorldModel implements Network {
   /** Share of the steps before the peak of the learning rate. */
@@ -44,26 +44,31 @@ public final class WorldModel implements Network {
   private final int channels;
   private final Parameters parameters;
   private final Backbone backbone;
+  private final Teller teller;
 
   /**
    * Creates an untrained world model.
    *
    * @param horizon K
    * @param actionDimensions D
+   * @param joints J, which count where the settings have it told of them
    * @param channels C
    */
-  public WorldModel(Config config, int horizon, int actionDimensions, int channels) {
-    this.config = config;
-    flow = new RectifiedFlow(config.target(), config.times(), config.pureNoise());
-    this.horizon = horizon;
-    this.channels = channels;
-    parameters = new Parameters();
-    backbone =
+  public WorldModel(Config config, int horizon, int actionDimensions, int joints, int channels) {
+    Parameters parameters = new Parameters();
+    int told = config.told(joints);
+    Backbone backbone =
         switch (config.backbone()) {
-          case UNET -> new UNet(parameters, config, horizon, actionDimensions, channels);
+          case UNET -> new UNet(parameters, config, horizon, actionDimensions, told, channels);
           case TRANSFORMER ->
-              new Transformer(parameters, config, horizon, actionDimensions, channels);
+              new Transformer(parameters, config, horizon, actionDimensions, told, channels);
         };
+    this(config, horizon, channels, parameters, backbone, Teller.none(config));
+  }
+
+  /** Creates an untrained world model that is not told of joints. */
+  public WorldModel(Config config, int horizon, int actionDimensions, int channels) {
+    this(config, horizon, actionDimensions, 0, channels);
   }
 
   /**
@@ -75,31 +80,49 @@ public final class WorldModel implements Network {
       Config config,
       int horizon,
       int actionDimensions,
+      int joints,
       int channels,
       Canvas canvas,
       OwnGraph graph) {
+    GraphBackbone own =
+        new GraphBackbone(
+            graph, config, horizon, actionDimensions, config.told(joints), channels, canvas);
+    this(config, horizon, channels, own.parameters(), own, Teller.none(config));
+  }
+
+  private WorldModel(
+      Config config,
+      int horizon,
+      int channels,
+      Parameters parameters,
+      Backbone backbone,
+      Teller teller) {
     this.config = config;
     flow = new RectifiedFlow(config.target(), config.times(), config.pureNoise());
     this.horizon = horizon;
     this.channels = channels;
-    GraphBackbone own =
-        new GraphBackbone(graph, config, horizon, actionDimensions, channels, canvas);
-    parameters = own.parameters();
-    backbone = own;
+    this.parameters = parameters;
+    this.backbone = backbone;
+    this.teller = teller;
+  }
+
+  /** The same network, told by a head where actions lead the joints, if the settings say so. */
+  public WorldModel toldBy(JointHead head) {
+    return told(teller.with(head));
+  }
+
+  /** The same network, shown where the arm is, if the settings say so. */
+  public WorldModel shownBy(ArmMasks drawing) {
+    return told(teller.with(drawing));
+  }
+
+  private WorldModel told(Teller by) {
+    return new WorldModel(config, horizon, channels, parameters, backbone, by);
   }
 
   @Override
   public Parameters parameters() {
     return parameters;
-  }
-
-  @Override
-  public void close() {
-    if (backbone instanceof GraphBackbone own) {
-      own.close();
-    } else {
-      Network.super.close();
-    }
   }
 
   /** Its network. */
@@ -119,21 +142,19 @@ public final class WorldModel implements Network {
    * @param tau share of noise in z [B], 1 = noise alone
    * @param level of the noise in the context [B]
    */
-  public Tensor predict(Tensor z, Context past, Tensor actions, Tensor tau, Tensor level) {
-    return frames(past, given(past, actions, level).predict(z, tau));
+  public Tensor predict(Tensor z, Context past, Course course, Tensor tau, Tensor level) {
+    return frames(past, given(past, course, level).predict(z, tau));
   }
 
-  /** The network with past and actions taken in; products have the precision that is set. */
-  private Backbone.Given given(Context past, Tensor actions, Tensor level) {
-    Backbone.Given given = Compute.inPrecision(() -> backbone.given(past, actions, level));
+  /** The network with past and course taken in; products have the precision that is set. */
+  Backbone.Given given(Context past, Course course, Tensor level) {
+    Tensor masks = teller.masks(past, course);
+    Backbone.Given given = Compute.inPrecision(() -> backbone.given(past, course, masks, level));
     return (z, tau) -> Compute.products(() -> given.predict(z, tau));
   }
 
-  private static Tensor full(double value, long batch) {
-    return Compute.onDevice(Torch.full(value, batch));
-  }
-
-  private Tensor frames(Context past, Tensor said) {
+  /** The target of the flow of what the network said. */
+  Tensor frames(Context past, Tensor said) {
     return config.target() == Target.CLEAN ? past.newest().add(said) : said;
   }
 
@@ -143,37 +164,7 @@ public final class WorldModel implements Network {
    * @param windows of the batch [B, 2]
    */
   public Tensor loss(Transitions data, Tensor windows, Metrics metrics) {
-    Share share = Ranks.world().share(windows.size(0));
-    Tensor batch = share.of(windows);
-    Context past = data.context(batch, memory());
-    Tensor next = data.next(batch);
-    double low = config.contextNoiseLow();
-    Tensor level = Torch.plus(Torch.times(share.uniform(), config.contextNoise() - low), low);
-    past = noised(past, level, share.normalLike(past.frames()));
-    Tensor tau = Compute.onDevice(share.of(flow.drawTimes(share.all())));
-    Tensor noise = share.normalLike(next);
-    Tensor z = RectifiedFlow.path(next, noise, tau.view(-1, 1, 1, 1, 1));
-    Tensor error =
-        predict(z, past, data.actions(batch), tau, level).sub(flow.wanted(next, noise)).square();
-    if (config.motionWeight() > 0) {
-      error = error.mul(weightOfMotion(past.newest(), next));
-    }
-    Tensor perFrame = error.mean(new long[] {2, 3, 4}, false, Torch.sameType()); // [B, K]
-    return perFrame.mul(data.alive(batch)).sum().div(data.alive(windows).sum());
-  }
-
-  /**
-   * Weights of the squared error that grow with how far a place moves from frame to frame, of mean
-   * 1 [B, K, 1, h, w].
-   */
-  private Tensor weightOfMotion(Tensor newest, Tensor next) {
-    Tensor before = Torch.cat(1, newest, next.narrow(1, 0, horizon - 1L));
-    Tensor moved = next.sub(before).abs().mean(new long[] {2}, true, Torch.sameType());
-    Tensor mean = Ranks.world().mean(moved.mean());
-    Tensor relative = moved.div(torch.clamp_min(mean, new Scalar(1e-6)));
-    return Torch.times(
-        Torch.plus(Torch.times(relative, config.motionWeight()), 1),
-        1 / (1 + config.motionWeight()));
+    return new FlowLoss(config, flow).of(this, data, windows);
   }
 
   /**
@@ -190,47 +181,18 @@ public final class WorldModel implements Network {
   }
 
   /**
-   * The noise of a sample.
-   *
-   * @param frames that the flow starts from [B, K, C, h, w]
-   * @param past of the context's frames
-   */
-  record Draw(Tensor frames, Tensor past) {}
-
-  /**
    * Draws the noise of a sample.
    *
    * @param share of a batch that the rows of the past are
    */
-  Draw draw(Context past, Share share) {
-    Tensor frames = past.frames();
-    Tensor z = share.normal(frames.size(0), horizon, channels, frames.size(3), frames.size(4));
-    return new Draw(z, share.normalLike(frames));
+  FlowSample.Draw draw(Context past, Share share) {
+    return FlowSample.draw(past, horizon, channels, share);
   }
 
   /** The next frames from noise that was drawn. */
-  Tensor sample(Context past, Tensor actions, Draw draw) {
+  Tensor sample(Context past, Tensor actions, FlowSample.Draw draw) {
     return Torch.noGrad(
-        () -> {
-          long batch = actions.size(0);
-          Tensor z = draw.frames();
-          Context noisy = noised(past, full(config.inferenceNoise(), batch), draw.past());
-          Backbone.Given given = given(noisy, actions, full(config.inferenceLevel(), batch));
-          List<Double> taus = config.taus();
-          for (int i = 0; i < taus.size(); i++) {
-            double tau = taus.get(i);
-            double after = i + 1 < taus.size() ? taus.get(i + 1) : 0;
-            Tensor from = z;
-            z =
-                Torch.noGrad(
-                    () -> {
-                      Tensor said = frames(noisy, given.predict(from, full(tau, batch)));
-                      Tensor x = flow.clean(said, from, tau);
-                      return torch.lerp(x, from, new Scalar(after / tau)); // straight to after
-                    });
-          }
-          return z;
-        });
+        () -> new FlowSample(config, flow).of(this, past, teller.ahead(past, actions), draw));
   }
 
   /**
@@ -260,27 +222,19 @@ public final class WorldModel implements Network {
       Tensor taken = actions.narrow(1, t, horizon);
       Tensor next = draw.apply(now, taken);
       parts.add(next);
-      now = now.after(next, taken);
+      now = after(now, next, taken);
     }
     return Torch.cat(1, parts);
   }
 
   /**
-   * The past with noise on the memory, as WMPO has it; the reference stays as it is, as in WoVR.
+   * The past after some actions.
    *
-   * @param level [B]
-   * @param drawn of the frames' shape
+   * @param next latents of the frames after them [B, E, C, h, w]
+   * @param taken the actions [B, E, D]
    */
-  private Context noised(Context past, Tensor level, Tensor drawn) {
-    Tensor frames = past.frames();
-    Tensor by = level.view(-1, 1, 1, 1, 1);
-    Tensor noise = drawn.mul(by);
-    Tensor kept = config.contextScaled() ? frames.mul(Torch.plus(by.neg(), 1)) : frames;
-    Tensor noisy = kept.add(noise);
-    if (memory().reference()) {
-      noisy = Torch.cat(1, frames.narrow(1, 0, 1), noisy.narrow(1, 1, config.memoryFrames()));
-    }
-    return new Context(past.memory(), noisy, past.actions());
+  public Context after(Context past, Tensor next, Tensor taken) {
+    return past.after(next, teller.seen(past, next, taken));
   }
 
   /**
@@ -320,6 +274,9 @@ public final class WorldModel implements Network {
    * @param ensemble world models that are aligned separately, so that their disagreement tells what
    *     not to believe; 1 in both papers
    * @param motionWeight of what moves in the loss, against 1 of what stands; in neither paper
+   * @param joints whether the path of the joints is given beside the actions; in neither paper
+   * @param silhouette whether the arm is drawn where its joints are or will be; in neither paper
+   * @param handEye files that say where cameras stand that the URDF does not have
    */
   public record Config(
       int width,
@@ -351,13 +308,27 @@ public final class WorldModel implements Network {
       int patch,
       boolean crossAttention,
       double motionWeight,
-      int ensemble) {
+      int ensemble,
+      boolean joints,
+      boolean silhouette,
+      List<String> handEye) {
     /** Components that came later. */
     private static final Set<String> LATER =
-        Set.of("backbone", "depth", "heads", "patch", "crossAttention", "motionWeight");
+        Set.of(
+            "backbone",
+            "depth",
+            "heads",
+            "patch",
+            "crossAttention",
+            "motionWeight",
+            "joints",
+            "silhouette");
 
     /** Members are trained each for itself, and as the only one would be. */
     private static final String ENSEMBLE = "ensemble";
+
+    /** What they say is among what a stage with silhouettes is made of. */
+    private static final String HAND_EYE = "handEye";
 
     public static final Config DEFAULT =
         new Config(
@@ -390,11 +361,24 @@ public final class WorldModel implements Network {
             2,
             false,
             0,
-            1);
+            1,
+            false,
+            false,
+            List.of());
 
     /** What the world model is given of the past. */
     Memory memory() {
-      return new Memory(memoryFrames, reference, memoryActions);
+      return new Memory(memoryFrames, reference, memoryActions, joints);
+    }
+
+    /** Channels of each frame that show where the arm is. */
+    int drawn() {
+      return silhouette ? 1 : 0;
+    }
+
+    /** Joints that the network is told of, of as many as the arm has. */
+    int told(int ofArm) {
+      return joints ? ofArm : 0;
     }
 
     public Config {
@@ -411,6 +395,18 @@ public final class WorldModel implements Network {
       Check.notNegative("worldModel.clip", clip);
       Check.that(ema >= 0 && ema < 1, "worldModel.ema", ema, "0 to below 1");
       Check.size("worldModel.memoryFrames", memoryFrames, Check.WIDEST);
+      Check.that(
+          !joints || memoryFrames >= JointDynamics.MEMORY,
+          "worldModel.memoryFrames",
+          memoryFrames,
+          "%d or more where worldModel.joints is true: joints are followed from where they are and were"
+              .formatted(JointDynamics.MEMORY));
+      Check.that(
+          joints || !silhouette,
+          "worldModel.silhouette",
+          silhouette,
+          "false where worldModel.joints is: the arm is drawn where its joints are said to be");
+      handEye = List.copyOf(handEye);
       Check.notNegative("worldModel.contextNoiseLow", contextNoiseLow);
       Check.that(
           contextNoise >= contextNoiseLow,
@@ -421,12 +417,11 @@ public final class WorldModel implements Network {
       Check.notNegative("worldModel.inferenceNoise", inferenceNoise);
       Check.notNegative("worldModel.inferenceLevel", inferenceLevel);
       taus = List.copyOf(taus);
-      boolean down = !taus.isEmpty() && taus.getFirst() <= 1 && taus.getLast() > 0;
-      for (int i = 1; i < taus.size(); i++) {
-        down &= taus.get(i) < taus.get(i - 1);
-      }
       Check.that(
-          down, "worldModel.taus", taus, "at most 1 (noise alone), then less and less, above 0");
+          RectifiedFlow.goDown(taus),
+          "worldModel.taus",
+          taus,
+          "at most 1 (noise alone), then less and less, above 0");
       Check.size("worldModel.depth", depth, 1000);
       Check.that(
           heads > 0 && (backbone == Backbone.Kind.UNET || width % (2 * heads) == 0),
@@ -440,7 +435,7 @@ public final class WorldModel implements Network {
 
     @Override
     public String toString() {
-      return SettingsText.of(this, DEFAULT, LATER, Set.of(ENSEMBLE));
+      return SettingsText.of(this, DEFAULT, LATER, Set.of(ENSEMBLE, HAND_EYE));
     }
   }
 }

@@ -67,12 +67,17 @@ final class Checkpoint {
    * @throws TrainerException with both
    */
   static void requireAbout(Path file, String about) {
-    String told = open(file).metadata().getOrDefault(ABOUT, "nothing");
+    String told = about(file);
     if (!told.equals(about)) {
       throw new TrainerException(
           "%s belongs to another run:%n  it:   %s%n  this: %s%nChoose another folder, or delete it to have it made again."
               .formatted(file, told, about));
     }
+  }
+
+  /** What a file says about itself. */
+  static String about(Path file) {
+    return open(file).metadata().getOrDefault(ABOUT, "nothing");
   }
 
   /** First 16 hexadecimal digits of a file's SHA-256. */

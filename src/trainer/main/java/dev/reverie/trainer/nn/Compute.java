@@ -28,8 +28,8 @@ import org.bytedeco.pytorch.global.torch_cuda;
  *
  * @param device {@code cpu}, {@code cuda} (of several ranks on one machine the one numbered
  *     LOCAL_RANK), {@code cuda:N}, or {@code auto}: CUDA where it is there. Both papers have CUDA
- * @param precision of products and what goes through them; weights, gradients, losses and the
- *     optimizer have 32 bits. Both papers have BFLOAT16
+ * @param precision of products and what goes through them (autocast), FLOAT32 or BFLOAT16; weights,
+ *     gradients, losses and the optimizer have 32 bits. Both papers have BFLOAT16
  * @param recompute whether the blocks of a world model are computed again when gradients come back
  *     to them ({@link Recompute}), which takes a third more time. The code of both papers does so
  */
@@ -48,17 +48,10 @@ public record Compute(String device, Precision precision, boolean recompute) {
   private static boolean reduced;
   private static boolean again;
 
-  /** How many digits numbers have. */
-  public enum Precision {
-    /** 32 bits. */
-    FLOAT32,
-    /** 16 bits with the range of 32 (autocast). */
-    BFLOAT16
-  }
-
   public Compute {
     Check.that(
         DEVICE.matcher(device).matches(), "compute.device", device, "cpu, cuda, cuda:N or auto");
+    precision.requireRange("compute.precision");
   }
 
   /**

@@ -14,14 +14,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * torch.nn, so that its checkpoints open in PyTorch too. Initial values follow torch.nn's defaults.
  */
 public final class Parameters {
-  private final SequencedMap<String, Tensor> trained = new LinkedHashMap<>();
+  private final SequencedMap<String, Tensor> trained;
   private final SequencedMap<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Runnable freeing; // of what is trained
 
-  /** Tensors that are someone else's; all of them are trained. */
-  public static Parameters of(Map<String, Tensor> tensors) {
-    Parameters parameters = new Parameters();
-    parameters.trained.putAll(tensors);
-    return parameters;
+  /** None yet; those that are added are the network's own. */
+  public Parameters() {
+    trained = new LinkedHashMap<>();
+    freeing = () -> trained.values().forEach(Tensor::close);
+  }
+
+  private Parameters(Map<String, Tensor> tensors, Runnable freeing) {
+    trained = new LinkedHashMap<>(tensors);
+    this.freeing = freeing;
+  }
+
+  /**
+   * Tensors that are someone else's; all of them are trained.
+   *
+   * @param owner frees them, and what belongs to them
+   */
+  public static Parameters of(Map<String, Tensor> tensors, Runnable owner) {
+    return new Parameters(tensors, owner);
   }
 
   /** The tensors that the optimizer changes. */
@@ -112,9 +126,10 @@ public final class Parameters {
                     }));
   }
 
-  /** Frees the tensors that are the network's own. */
+  /** Frees all tensors, those of another owner by that one. */
   void close() {
-    all().values().forEach(Tensor::close);
+    buffers.values().forEach(Tensor::close);
+    freeing.run();
   }
 
   private static Tensor uniform(double bound, long... shape) {

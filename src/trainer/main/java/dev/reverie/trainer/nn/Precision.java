@@ -2,7 +2,7 @@ package dev.reverie.trainer.nn;
 
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Bits of numbers that are kept; what is computed with them has 32. */
+/** Bits of numbers that are kept or multiplied. */
 public enum Precision {
   FLOAT32(ScalarType.Float, Float.BYTES),
   /** As many exponents as 32 bits, and 8 bits of mantissa. */
@@ -21,6 +21,11 @@ public enum Precision {
   /** As libtorch has it. */
   public ScalarType type() {
     return type;
+  }
+
+  /** Refuses what has not the range of 32 bits, which products need. */
+  public void requireRange(String setting) {
+    Check.that(this != FLOAT16, setting, this, "FLOAT32 or BFLOAT16");
   }
 
   /** Of one number. */

@@ -247,7 +247,7 @@ public final class Ranks implements AutoCloseable {
 
   /** Adds a dense tensor up over all ranks, in place. */
   public void sum(Tensor tensor) {
-    if (group != null) {
+    if (group != null && tensor.numel() > 0) {
       together(() -> group.of(tensor).allreduce(new TensorVector(tensor.detach())));
     }
   }

@@ -2,6 +2,7 @@ package dev.reverie.trainer.nn;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -63,10 +64,24 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     return folder.resolve(stage + ".safetensors");
   }
 
+  /** The file of a stage that is under way, there or to come. */
+  public Path resumePoint(String stage) {
+    return folder.resolve(stage + ".resume.safetensors");
+  }
+
   /** Loads a finished stage's weights. */
   public void load(String stage, Network network) {
+    Path file = weights(stage);
     try (var _ = new PointerScope()) {
-      network.parameters().load(Checkpoint.read(weights(stage)));
+      Map<String, Tensor> tensors = Checkpoint.read(file);
+      try {
+        network.parameters().load(tensors);
+      } catch (TrainerException e) {
+        throw new TrainerException(
+            "%s is no network of these settings: %s. It was made as %s; give the settings that it was made with, or make it anew"
+                .formatted(file, e.getMessage(), Checkpoint.about(file)),
+            e);
+      }
     }
   }
 
@@ -163,9 +178,21 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     boolean run(int step, AdamW optimizer, Metrics metrics, Progress progress);
   }
 
+  /**
+   * Refuses the result of a finished stage that was made of anything else.
+   *
+   * @throws TrainerException with what it was made of and what it is to be made of
+   */
+  public void requireSame(String stage, Config config) {
+    Checkpoint.requireAbout(weights(stage), about(stage, config.toString()));
+  }
+
+  private String about(String stage, String settings) {
+    return "%s seed %d %s of %s%s".formatted(stage, seed, settings, inputs, Compute.said());
+  }
+
   private void carryOut(String stage, Network network, Plan plan, Asking iteration, Runnable last) {
-    String about =
-        "%s seed %d %s of %s%s".formatted(stage, seed, plan.settings(), inputs, Compute.said());
+    String about = about(stage, plan.settings());
     Ranks ranks = Ranks.world();
     boolean finished = finished(stage);
     ranks.requireSame("stage", "%s, %s".formatted(about, finished ? "done" : "to be done"));
@@ -179,7 +206,7 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     try (AdamW optimizer =
             new AdamW(network.parameters().trained().values(), plan.weightDecay(), plan.ema());
         Progress progress = new Progress(stage, plan.iterations())) {
-      ResumePoint point = new ResumePoint(folder.resolve(stage + ".resume.safetensors"), about);
+      ResumePoint point = new ResumePoint(resumePoint(stage), about);
       int step = point.restore(network.parameters(), optimizer);
       ranks.requireSame("step to go on from", "%s %d".formatted(stage, step));
       metrics.truncate(step);

@@ -78,8 +78,7 @@ public record Adapters(
             Tensor change =
                 Tensors.of(array(trained, name + A)).mm(Tensors.of(array(trained, name + B)));
             Tensor weight = Tensors.of(array(trained, name));
-            merged.put(
-                name, Tensors.array(weight.add(transposed ? change.t() : change).contiguous()));
+            merged.put(name, Tensors.owned(weight.add(transposed ? change.t() : change)));
             merged.remove(name + A);
             merged.remove(name + B);
           });

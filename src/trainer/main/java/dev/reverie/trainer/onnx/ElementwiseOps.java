@@ -1,6 +1,6 @@
 package dev.reverie.trainer.onnx;
 
-import dev.reverie.policy.DType;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -19,7 +19,7 @@ final class ElementwiseOps {
     functions(ops);
     activations(ops);
     comparisons(ops);
-    ops.put("Cast", node -> cast(Tensors.scalarType(DType.ofOnnx((int) node.integer("to", 0)))));
+    ops.put("Cast", node -> cast(Tensors.scalarType(node.type("to"))));
     ops.put("CastLike", node -> Op.one(in -> in.get(0).to(in.get(1).scalar_type())));
     ops.put("Where", node -> Op.one(in -> torch.where(in.get(0), in.get(1), in.get(2))));
     ops.put("Clip", node -> Op.one(ElementwiseOps::clip));
@@ -62,6 +62,7 @@ final class ElementwiseOps {
     unary(ops, "Exp", Tensor::exp);
     unary(ops, "Floor", Tensor::floor);
     unary(ops, "IsNaN", Tensor::isnan);
+    ops.put("IsInf", ElementwiseOps::isInf);
     unary(ops, "Log", Tensor::log);
     unary(ops, "Neg", Tensor::neg);
     unary(ops, "Reciprocal", Tensor::reciprocal);
@@ -95,6 +96,8 @@ final class ElementwiseOps {
                 node.number("gamma", 1.0507009873554805),
                 1));
     ops.put("Swish", node -> swish(node.number("alpha", 1)));
+    ops.put("ThresholdedRelu", node -> thresholdedRelu(node.number("alpha", 1)));
+    ops.put("Shrink", node -> shrink(node.number("lambd", 0.5), node.number("bias", 0)));
   }
 
   private static void comparisons(Map<String, Op.Factory> ops) {
@@ -107,6 +110,11 @@ final class ElementwiseOps {
     binary(ops, "Or", torch::logical_or);
     binary(ops, "Xor", torch::logical_xor);
     unary(ops, "Not", torch::logical_not);
+    binary(ops, "BitwiseAnd", torch::bitwise_and);
+    binary(ops, "BitwiseOr", torch::bitwise_or);
+    binary(ops, "BitwiseXor", torch::bitwise_xor);
+    unary(ops, "BitwiseNot", torch::bitwise_not);
+    ops.put("BitShift", node -> bitShift(node.text("direction", "")));
   }
 
   private static void unary(
@@ -138,17 +146,41 @@ final class ElementwiseOps {
         : new Tensor(in.get(0));
   }
 
-  /** Policies are exported for acting, where dropout does nothing. */
+  /** Policies are exported for acting, where dropout does nothing; its mask is all true. */
   private static Op dropout(Node node) {
-    return Op.one(
+    return Op.several(
         in -> {
-          node.require(!in.has(2) || !in.get(2).item_bool(), "training_mode");
-          return new Tensor(in.get(0));
+          node.require(
+              !in.has(2) || !in.get(2).item_bool(),
+              "training_mode (call policy.eval() before the export)");
+          Tensor same = new Tensor(in.get(0));
+          return node.gives(1)
+              ? List.of(same, torch.ones_like(same).to(ScalarType.Bool))
+              : List.of(same);
         });
   }
 
   private static Op cast(ScalarType type) {
     return Op.one(in -> in.get(0).to(type));
+  }
+
+  private static Op isInf(Node node) {
+    boolean negative = node.flag("detect_negative", true);
+    boolean positive = node.flag("detect_positive", true);
+    return Op.one(
+        in -> {
+          Tensor below = torch.isneginf(in.get(0));
+          Tensor above = torch.isposinf(in.get(0));
+          return negative && positive
+              ? below.logical_or(above)
+              : negative ? below : positive ? above : torch.zeros_like(above);
+        });
+  }
+
+  private static Op bitShift(String direction) {
+    return direction.equals("LEFT")
+        ? Op.one(in -> torch.__lshift__(in.get(0), in.get(1)))
+        : Op.one(in -> torch.__rshift__(in.get(0), in.get(1)));
   }
 
   /** Integers divide towards zero; div's rounding mode is a string, which the binding garbles. */
@@ -192,5 +224,19 @@ final class ElementwiseOps {
     return alpha == 1
         ? Op.one(in -> torch.silu(in.get(0)))
         : Op.one(in -> in.get(0).mul(in.get(0).mul(new Scalar(alpha)).sigmoid()));
+  }
+
+  private static Op thresholdedRelu(double alpha) {
+    return Op.one(in -> in.get(0).masked_fill(in.get(0).le(new Scalar(alpha)), new Scalar(0.0)));
+  }
+
+  private static Op shrink(double lambda, double bias) {
+    return Op.one(
+        in -> {
+          Tensor x = in.get(0);
+          Tensor towards = x.sub(x.sign().mul(new Scalar(bias)).to(x.scalar_type()));
+          Tensor far = x.gt(new Scalar(lambda)).logical_or(x.lt(new Scalar(-lambda)));
+          return torch.where(far, towards, torch.zeros_like(x));
+        });
   }
 }

@@ -12,57 +12,17 @@ import java.util.Map;
 final class Fusion {
   private Fusion() {}
 
-  /** The nodes of a graph, put back together. */
-  static List<NodeProto> of(GraphProto graph) {
-    return swish(graph, pieces(graph));
-  }
-
-  /**
-   * The nodes with each SequenceAt of a SplitToSequence as the piece itself: SequenceAt of the
-   * tensor, the lengths and the place, with the attributes of the split. So PyTorch exports chunk,
-   * split and unbind, and no sequence is ever there.
-   */
-  private static List<NodeProto> pieces(GraphProto graph) {
-    Map<String, NodeProto> splits = new HashMap<>(); // by output, those that are taken apart again
-    for (NodeProto node : graph.getNodeList()) {
-      if (node.getOpType().equals("SplitToSequence")) {
-        splits.put(node.getOutput(0), node);
-      }
-    }
-    graph.getOutputList().forEach(output -> splits.remove(output.getName()));
-    graph.getNodeList().stream()
-        .filter(node -> !node.getOpType().equals("SequenceAt"))
-        .forEach(node -> splits.keySet().removeAll(node.getInputList()));
-    List<NodeProto> nodes = new ArrayList<>();
-    for (NodeProto node : graph.getNodeList()) {
-      NodeProto split = node.getInputCount() > 0 ? splits.get(node.getInput(0)) : null;
-      if (split != null) {
-        nodes.add(
-            node.toBuilder()
-                .clearInput()
-                .addInput(split.getInput(0))
-                .addInput(split.getInputCount() > 1 ? split.getInput(1) : "")
-                .addInput(node.getInput(1))
-                .addAllAttribute(split.getAttributeList())
-                .build());
-      } else if (!splits.containsValue(node)) {
-        nodes.add(node);
-      }
-    }
-    return nodes;
-  }
-
   /**
    * The nodes of a graph with each x * sigmoid(x) as one Swish, which ONNX has from opset 24 on:
    * one kernel instead of two, and one tensor less to keep for the gradient.
    */
-  private static List<NodeProto> swish(GraphProto graph, List<NodeProto> all) {
+  static List<NodeProto> of(GraphProto graph) {
     Map<String, Integer> uses = new HashMap<>();
-    all.forEach(n -> n.getInputList().forEach(i -> uses.merge(i, 1, Integer::sum)));
+    graph.getNodeList().forEach(n -> n.getInputList().forEach(i -> uses.merge(i, 1, Integer::sum)));
     for (ValueInfoProto output : graph.getOutputList()) {
       uses.merge(output.getName(), 1, Integer::sum);
     }
-    List<NodeProto> nodes = new ArrayList<>(all);
+    List<NodeProto> nodes = new ArrayList<>(graph.getNodeList());
     Map<String, Integer> sigmoids = new HashMap<>(); // by output, those used once
     for (int i = 0; i < nodes.size(); i++) {
       NodeProto node = nodes.get(i);

@@ -2,10 +2,8 @@ package dev.reverie.trainer.onnx;
 
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Operators on weights that are kept in 16 bits. A product with one has 16 bits, so that no wider
@@ -39,24 +37,16 @@ final class HalfWeights {
       return op;
     }
     if (PRODUCTS.contains(node.type())) {
-      return in -> wide(op.run(changed(in, HalfWeights::narrow)));
+      return in -> wide(op.run(in.map(HalfWeights::narrow)));
     }
     if (PICKING.contains(node.type())) {
       return in -> wide(op.run(in));
     }
-    return in -> op.run(changed(in, HalfWeights::wide));
+    return in -> op.run(in.map(HalfWeights::wide));
   }
 
-  private static NodeInputs changed(NodeInputs in, UnaryOperator<Tensor> to) {
-    @Nullable Tensor[] changed = new @Nullable Tensor[in.count()];
-    for (int i = 0; i < changed.length; i++) {
-      changed[i] = in.has(i) ? to.apply(in.get(i)) : null;
-    }
-    return new NodeInputs(changed);
-  }
-
-  private static List<Tensor> wide(List<Tensor> tensors) {
-    return tensors.stream().map(HalfWeights::wide).toList();
+  private static List<Value> wide(List<Value> values) {
+    return values.stream().map(value -> value.map(HalfWeights::wide)).toList();
   }
 
   private static Tensor narrow(Tensor tensor) {

@@ -1,8 +1,10 @@
 package dev.reverie.trainer.onnx;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -18,9 +20,11 @@ final class IndexOps {
     ops.put("GatherElements", node -> gatherElements(node.integer("axis", 0)));
     ops.put("GatherND", IndexOps::gatherNd);
     ops.put("OneHot", node -> oneHot(node.integer("axis", -1)));
+    ops.put("NonZero", node -> Op.one(in -> in.get(0).nonzero().t()));
+    ops.put("Compress", IndexOps::compress);
+    ops.put("TopK", IndexOps::topK);
     ops.put("ScatterElements", IndexOps::scatterElements);
     ops.put("ScatterND", IndexOps::scatterNd);
-    ops.put("SequenceAt", IndexOps::piece);
     ops.put("Slice", node -> Op.one(IndexOps::slice));
     ops.put("Trilu", IndexOps::trilu);
   }
@@ -54,19 +58,25 @@ final class IndexOps {
   }
 
   private static Op gatherNd(Node node) {
-    node.require(node.integer("batch_dims", 0) == 0, "batch_dims");
+    int batch = (int) node.integer("batch_dims", 0);
     return Op.one(
         in -> {
           Tensor data = in.get(0);
-          long[] index = Tensors.shape(in.get(1)); // [..., depth]
+          long[] index = Tensors.shape(in.get(1)); // [batch.., .., depth]
           int depth = (int) index[index.length - 1];
           long[] shape = Tensors.shape(data);
           long[] result =
               LongStream.concat(
                       Arrays.stream(index, 0, index.length - 1),
-                      Arrays.stream(shape, depth, shape.length))
+                      Arrays.stream(shape, batch + depth, shape.length))
                   .toArray();
-          return rows(data, depth).index_select(0, linear(in.get(1), shape)).reshape(result);
+          long batches = Arrays.stream(shape, 0, batch).reduce(1, (a, b) -> a * b);
+          long[] each = Arrays.copyOfRange(shape, batch, shape.length);
+          long rows = Arrays.stream(each, 0, depth).reduce(1, (a, b) -> a * b);
+          Tensor own = linear(in.get(1), each).reshape(batches, -1);
+          Tensor first = Tensors.upTo(data, batches).mul(new Scalar(rows)).unsqueeze(1);
+          Tensor at = own.add(first).reshape(-1);
+          return rows(data, batch + depth).index_select(0, at).reshape(result);
         });
   }
 
@@ -86,41 +96,88 @@ final class IndexOps {
         });
   }
 
+  private static Op compress(Node node) {
+    boolean flat = !node.has("axis");
+    long axis = node.integer("axis", 0);
+    return Op.one(
+        in -> {
+          Tensor input = flat ? in.get(0).reshape(-1) : in.get(0);
+          return input.index_select(axis, in.get(1).nonzero().reshape(-1));
+        });
+  }
+
+  /** The k largest or smallest, and where they are; of equal ones those that come first. */
+  private static Op topK(Node node) {
+    long axis = node.integer("axis", -1);
+    boolean largest = node.flag("largest", true);
+    return Op.several(
+        in -> {
+          long k = in.longs(1)[0];
+          if (k > in.get(0).size(axis)) {
+            throw new OnnxException(
+                "k is %d of an axis of %d; export the policy again"
+                    .formatted(k, in.get(0).size(axis)));
+          }
+          var sorted = torch.sort(in.get(0), new BoolOptional(true), axis, largest);
+          return List.of(sorted.get0().narrow(axis, 0, k), sorted.get1().narrow(axis, 0, k));
+        });
+  }
+
   private static Op scatterElements(Node node) {
     long axis = node.integer("axis", 0);
-    String reduction = node.text("reduction", "none");
-    node.require(
-        reduction.equals("none") || reduction.equals("add"), "reduction '" + reduction + "'");
+    String reduction = reduction(node);
     return Op.one(
         in -> {
           Tensor at = fromFront(in.get(1), in.get(0).size(axis));
-          return reduction.equals("add")
-              ? torch.scatter_add(in.get(0), axis, at, in.get(2))
-              : torch.scatter(in.get(0), axis, at, in.get(2));
+          return scattered(in.get(0), axis, at, in.get(2), reduction);
         });
   }
 
   private static Op scatterNd(Node node) {
-    String reduction = node.text("reduction", "none");
-    node.require(reduction.equals("none"), "reduction '" + reduction + "'");
+    String reduction = reduction(node);
     return Op.one(
         in -> {
           long[] shape = Tensors.shape(in.get(0));
           int depth = (int) in.get(1).size(-1);
-          Tensor rows = rows(in.get(0), depth);
-          Tensor updates = in.get(2).reshape(concat(-1, shape, depth));
-          return torch.index_copy(rows, 0, linear(in.get(1), shape), updates).reshape(shape);
+          long each = Arrays.stream(shape, depth, shape.length).reduce(1, (a, b) -> a * b);
+          Tensor rows = in.get(0).reshape(-1, each);
+          Tensor updates = in.get(2).reshape(-1, each);
+          Tensor at = linear(in.get(1), shape).unsqueeze(1).expand(Tensors.shape(updates));
+          return scattered(rows, 0, at, updates, reduction).reshape(shape);
         });
+  }
+
+  /** libtorch's name of what is made of values that are written to the same place. */
+  private static String reduction(Node node) {
+    String named = node.text("reduction", "none");
+    return switch (named) {
+      case "none" -> "";
+      case "add" -> "sum";
+      case "mul" -> "prod";
+      case "max" -> "amax";
+      case "min" -> "amin";
+      default -> {
+        node.require(false, "reduction '" + named + "'");
+        yield "";
+      }
+    };
+  }
+
+  private static Tensor scattered(
+      Tensor data, long axis, Tensor at, Tensor updates, String reduction) {
+    if (reduction.isEmpty()) {
+      return torch.scatter(data, axis, at, updates);
+    }
+    return reduction.equals("sum")
+        ? torch.scatter_add(data, axis, at, updates)
+        : torch.scatter_reduce(data, axis, at, updates, reduction, true);
   }
 
   /** The data with its first {@code depth} axes made one. */
   private static Tensor rows(Tensor data, int depth) {
-    return data.reshape(concat(-1, Tensors.shape(data), depth));
-  }
-
-  private static long[] concat(long first, long[] shape, int from) {
-    return LongStream.concat(LongStream.of(first), Arrays.stream(shape, from, shape.length))
-        .toArray();
+    long[] shape = Tensors.shape(data);
+    return data.reshape(
+        LongStream.concat(LongStream.of(-1), Arrays.stream(shape, depth, shape.length)).toArray());
   }
 
   /** Row numbers of {@link #rows} for index tuples [..., depth]. */
@@ -164,26 +221,6 @@ final class IndexOps {
     long to = Math.clamp(end < 0 ? end + length : end, -1, length - 1);
     long[] picked = LongStream.iterate(from, at -> at > to, at -> at + step).toArray();
     return input.index_select(axis, Tensors.ofLongs(input, picked));
-  }
-
-  /** The inputs tensor, lengths of its pieces and place of one, as {@link Fusion} has them. */
-  private static Op piece(Node node) {
-    node.require(node.inputs().size() == 3, "a sequence that was not split from a tensor");
-    long axis = node.integer("axis", 0);
-    boolean keep = node.flag("keepdims", true);
-    return Op.one(
-        in -> {
-          Tensor input = in.get(0);
-          long all = input.size(axis);
-          boolean each = in.has(1) && in.get(1).dim() > 0;
-          long[] lengths = in.has(1) ? in.longs(1) : new long[] {1};
-          long count = each ? lengths.length : Math.ceilDiv(all, lengths[0]);
-          long place = ShapeOps.axis(in.get(2).item_long(), count);
-          long begin = each ? Arrays.stream(lengths).limit(place).sum() : place * lengths[0];
-          long length = each ? lengths[(int) place] : Math.min(lengths[0], all - begin);
-          Tensor piece = input.narrow(axis, begin, length);
-          return in.has(1) || keep ? piece : piece.squeeze(axis);
-        });
   }
 
   private static Op trilu(Node node) {

@@ -1,14 +1,13 @@
 package dev.reverie.trainer.onnx;
 
 import com.google.protobuf.ByteString;
+import dev.reverie.policy.BundleException;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.NdArray;
+import dev.reverie.policy.TensorValues;
 import dev.reverie.policy.onnx.AttributeProto;
 import dev.reverie.policy.onnx.NodeProto;
 import dev.reverie.policy.onnx.TensorProto;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -34,11 +33,6 @@ final class Node {
     return proto.getOutputList();
   }
 
-  /** Number of outputs that somebody asks for: trailing ones may be left out or unnamed. */
-  int outputCount() {
-    return (int) proto.getOutputList().stream().filter(name -> !name.isEmpty()).count();
-  }
-
   boolean has(String attribute) {
     return find(attribute) != null;
   }
@@ -62,6 +56,13 @@ final class Node {
     return found == null ? absent : found.getS().toString(StandardCharsets.UTF_8);
   }
 
+  List<String> texts(String attribute) {
+    AttributeProto found = find(attribute);
+    return found == null
+        ? List.of()
+        : found.getStringsList().stream().map(ByteString::toStringUtf8).toList();
+  }
+
   long @Nullable [] integers(String attribute) {
     AttributeProto found = find(attribute);
     return found == null ? null : found.getIntsList().stream().mapToLong(Long::longValue).toArray();
@@ -82,17 +83,30 @@ final class Node {
     return values;
   }
 
+  /** The element type that an attribute names. */
+  DType type(String attribute) {
+    try {
+      return DType.ofOnnx((int) integer(attribute, 0));
+    } catch (BundleException e) {
+      throw new OnnxException("%s: %s".formatted(attribute, e.getMessage()), e);
+    }
+  }
+
   @Nullable NdArray tensor(String attribute) {
     AttributeProto found = find(attribute);
     return found == null ? null : array(found.getT());
   }
 
-  /** Refuses an attribute value that the executor does not implement. */
+  /** Whether somebody asks for an output. */
+  boolean gives(int output) {
+    return output < proto.getOutputCount() && !proto.getOutput(output).isEmpty();
+  }
+
+  /** Refuses what the executor does not implement of an operator; the message is for this node. */
   void require(boolean supported, String what) {
     if (!supported) {
       throw new OnnxException(
-          "%s: %s is not supported by the trainer; export the policy without it"
-              .formatted(this, what));
+          "%s is not supported by the trainer; export the policy without it".formatted(what));
     }
   }
 
@@ -112,38 +126,11 @@ final class Node {
 
   /** The value of a constant that is stored inside the graph. */
   static NdArray array(TensorProto proto) {
-    if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-      throw new OnnxException(
-          "constant '%s' is stored outside the graph; only initializers may be"
-              .formatted(proto.getName()));
-    }
-    DType type = DType.ofOnnx(proto.getDataType());
-    long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
-    byte[] bytes = proto.hasRawData() ? proto.getRawData().toByteArray() : typedData(proto, type);
     try {
-      NdArray array = new NdArray(type, shape, MemorySegment.ofArray(bytes));
-      return array.copy();
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new OnnxException("constant '%s': %s".formatted(proto.getName(), e.getMessage()), e);
+      return TensorValues.array(proto);
+    } catch (BundleException e) {
+      throw new OnnxException(String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private static byte[] typedData(TensorProto proto, DType type) {
-    int count =
-        proto.getFloatDataCount()
-            + proto.getInt64DataCount()
-            + proto.getInt32DataCount()
-            + proto.getDoubleDataCount();
-    ByteBuffer bytes = ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    switch (type) {
-      case F32 -> proto.getFloatDataList().forEach(bytes::putFloat);
-      case F64 -> proto.getDoubleDataList().forEach(bytes::putDouble);
-      case I64 -> proto.getInt64DataList().forEach(bytes::putLong);
-      case I32 -> proto.getInt32DataList().forEach(bytes::putInt);
-      case F16, BF16, I16 -> proto.getInt32DataList().forEach(v -> bytes.putShort(v.shortValue()));
-      case I8, U8, BOOL -> proto.getInt32DataList().forEach(v -> bytes.put(v.byteValue()));
-    }
-    return ByteString.copyFrom(bytes.flip()).toByteArray();
   }
 
   static String join(List<String> names) {

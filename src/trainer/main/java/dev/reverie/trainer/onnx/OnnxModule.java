@@ -5,10 +5,7 @@ import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.onnx.GraphProto;
 import dev.reverie.policy.onnx.ModelProto;
-import dev.reverie.policy.onnx.OperatorSetIdProto;
-import dev.reverie.policy.onnx.TensorProto;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +16,6 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * An ONNX graph as a trainable network on libtorch: forward in eager mode, gradients by autograd.
@@ -34,19 +30,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * }
  * }</pre>
  *
- * <p>Parameters and constants live until {@link #close}, whatever scope is open; everything that
- * {@link #forward} returns belongs to the caller's innermost {@code PointerScope}. Several threads
- * may run {@link #forward} at a time.
+ * <p>Parameters and constants live until {@link #close}, whatever scope is open, and no result of
+ * {@link #forward} may be used after it, also not for gradients; everything that {@link #forward}
+ * returns belongs to the caller's innermost {@code PointerScope}. Several threads may run {@link
+ * #forward} at a time.
  *
  * <p>The graph runs as it was exported: without dropout, with frozen batch normalisation.
  */
 public final class OnnxModule implements AutoCloseable {
-  private static final long OLDEST_OPSET = 13;
-  private static final long NEWEST_OPSET = 28; // of onnx 1.23.2, whose node tests pass
-
-  private final Map<String, Tensor> initializers;
-  private final Map<String, NdArray> rounded; // as they were, of those that are kept in 16 bits
-  private final Map<String, Tensor> parameters;
+  private final Weights weights;
   private final Program program;
   private final GraphProto graph;
   private final Storage storage;
@@ -54,18 +46,10 @@ public final class OnnxModule implements AutoCloseable {
   private final List<Part> more = new ArrayList<>();
 
   private OnnxModule(
-      GraphProto graph,
-      Storage storage,
-      Map<String, Tensor> initializers,
-      Map<String, NdArray> rounded,
-      Map<String, Tensor> parameters,
-      Program program,
-      Optional<Parts> parts) {
+      GraphProto graph, Storage storage, Weights weights, Program program, Optional<Parts> parts) {
     this.graph = graph;
     this.storage = storage;
-    this.initializers = initializers;
-    this.rounded = rounded;
-    this.parameters = parameters;
+    this.weights = weights;
     this.program = program;
     this.parts = parts;
   }
@@ -73,20 +57,20 @@ public final class OnnxModule implements AutoCloseable {
   /** The graph in two, of which the first part does not depend on inputs that come late. */
   private record Parts(Program early, Program late) {}
 
-  /** The policy of a bundle; what its spec calls frozen gets no gradient. */
+  /** The policy of a bundle; what it calls frozen gets no gradient. */
   public static OnnxModule load(PolicyBundle bundle) {
-    return load(bundle.graph(), bundle.weights(), Set.copyOf(bundle.spec().frozen()));
+    return load(bundle.graph(), bundle.weights(), bundle.frozen());
   }
 
   /**
    * A graph with its weights beside it.
    *
    * @param weights the value of each initializer that the graph does not hold itself
-   * @param frozen float initializers that are no parameters
+   * @param frozen float initializers that are no parameters; nor are {@link Buffers}
    */
   public static OnnxModule load(
       ModelProto model, Map<String, NdArray> weights, Set<String> frozen) {
-    return load(model, weights, Storage.of(frozen), Set.of());
+    return load(model, weights, Storage.of(frozen), Set.of(), Set.of());
   }
 
   /**
@@ -102,61 +86,47 @@ public final class OnnxModule implements AutoCloseable {
     public static Storage of(Set<String> frozen) {
       return new Storage(frozen, Set.of(), tensor -> tensor);
     }
-
-    private Tensor kept(String name, NdArray array) {
-      Tensor tensor = Tensors.of(array);
-      return place.apply(half.contains(name) ? tensor.to(ScalarType.BFloat16) : tensor);
-    }
   }
 
   /**
    * A graph that runs several times for the same inputs but for some.
    *
    * @param late names of those that change, for {@link #begin}; none: it runs once
+   * @param carried names of values that the first part gives, and that may be others in later runs
    */
   public static OnnxModule load(
-      ModelProto model, Map<String, NdArray> weights, Storage storage, Set<String> late) {
-    checkOpset(model);
-    Map<String, Tensor> initializers = new LinkedHashMap<>();
-    Map<String, NdArray> rounded = new LinkedHashMap<>();
-    Map<String, Tensor> parameters = new LinkedHashMap<>();
+      ModelProto model,
+      Map<String, NdArray> weights,
+      Storage storage,
+      Set<String> late,
+      Set<String> carried) {
+    Opsets.check(model);
+    Weights all = new Weights(model.getGraph(), weights, storage);
     try (PointerScope _ = new PointerScope()) {
-      for (TensorProto proto : model.getGraph().getInitializerList()) {
-        String name = proto.getName();
-        NdArray given = weights.get(name);
-        NdArray array = given == null ? Node.array(proto) : given;
-        Tensor tensor = kept(storage, name, array);
-        initializers.put(name, tensor);
-        if (storage.half.contains(name)) {
-          rounded.put(name, array);
-        }
-        if (tensor.is_floating_point() && !storage.frozen.contains(name)) {
-          tensor.set_requires_grad(true);
-          parameters.put(name, tensor);
-        }
-      }
+      ModelProto graph = all.narrowed(model);
       Function<ModelProto, Program> prepared =
-          graph -> new Program(graph.getGraph(), initializers, parameters.keySet(), storage);
+          part -> new Program(part.getGraph(), all.tensors(), all.parameters().keySet(), storage);
       return new OnnxModule(
-          model.getGraph(),
+          graph.getGraph(),
           storage,
-          initializers,
-          rounded,
-          Collections.unmodifiableMap(parameters),
-          prepared.apply(model),
+          all,
+          prepared.apply(graph),
           late.isEmpty()
               ? Optional.empty()
-              : Optional.of(parts(GraphSplit.of(model, late), prepared)));
+              : Optional.of(parts(GraphSplit.of(graph, late, carried), prepared)));
+    } catch (RuntimeException e) {
+      all.close();
+      throw e;
     }
   }
 
-  /** A tensor of its own, in a scope that frees what it is made from. */
-  private static Tensor kept(Storage storage, String name, NdArray array) {
-    try (PointerScope _ = new PointerScope()) {
-      Tensor tensor = storage.kept(name, array);
-      tensor.retainReference();
-      return tensor;
-    }
+  /**
+   * Why nodes of a graph cannot be run: each operator with a reason, and of its nodes the first.
+   *
+   * @return empty where all can, as far as their attributes tell
+   */
+  public static List<String> refusals(ModelProto model) {
+    return Operators.refusals(model.getGraph());
   }
 
   private static Parts parts(GraphSplit split, Function<ModelProto, Program> prepared) {
@@ -177,6 +147,7 @@ public final class OnnxModule implements AutoCloseable {
    * Runs the rest, as often as one likes.
    *
    * @param begun by {@link #begin}
+   * @param late inputs, and what is carried from the run before
    * @return the graph's outputs by name
    */
   public Map<String, Tensor> finish(Map<String, Tensor> begun, Map<String, Tensor> late) {
@@ -185,7 +156,7 @@ public final class OnnxModule implements AutoCloseable {
 
   /** The trainable float initializers by name, in the order of the graph; change them in place. */
   public Map<String, Tensor> parameters() {
-    return parameters;
+    return weights.parameters();
   }
 
   /** Names of the graph's inputs. */
@@ -226,7 +197,11 @@ public final class OnnxModule implements AutoCloseable {
   public Part part(Set<String> outputs) {
     Part part =
         new Part(
-            new Program(Subgraph.of(graph, outputs), initializers, parameters.keySet(), storage));
+            new Program(
+                Subgraph.of(graph, outputs),
+                weights.tensors(),
+                weights.parameters().keySet(),
+                storage));
     more.add(part);
     return part;
   }
@@ -285,8 +260,9 @@ public final class OnnxModule implements AutoCloseable {
     return (node, in, out) -> counted.accept(work(node, in, out));
   }
 
-  private static Work work(Node node, NodeInputs in, List<Tensor> out) {
-    double made = out.getFirst().numel();
+  private static Work work(Node node, NodeInputs in, List<Value> out) {
+    List<Tensor> given = out.stream().flatMap(value -> value.tensors().stream()).toList();
+    double made = given.stream().limit(1).mapToDouble(Tensor::numel).sum();
     double flops =
         switch (node.type()) {
           case "Gemm" -> 2.0 * made * in.get(0).size(node.flag("transA", false) ? 0 : 1);
@@ -297,28 +273,21 @@ public final class OnnxModule implements AutoCloseable {
           default -> 0;
         };
     double bytes =
-        out.stream().mapToDouble(tensor -> (double) tensor.numel() * tensor.element_size()).sum();
+        given.stream().mapToDouble(tensor -> (double) tensor.numel() * tensor.element_size()).sum();
     return new Work(flops, bytes / Float.BYTES);
   }
 
   /** Bytes of all initializers as they are kept. */
   public double bytes() {
-    return initializers.values().stream()
-        .mapToDouble(tensor -> (double) tensor.numel() * tensor.element_size())
-        .sum();
+    return weights.bytes();
   }
 
-  /** A copy of all initializers, for {@link PolicyBundle#withWeights}. */
+  /**
+   * All initializers as they are now, for {@link PolicyBundle#withWeights}: what was trained is
+   * copied, outside of the heap; the rest is what the module was loaded from.
+   */
   public Map<String, NdArray> weights() {
-    try (PointerScope _ = new PointerScope()) {
-      Map<String, NdArray> weights = new LinkedHashMap<>();
-      initializers.forEach(
-          (name, tensor) -> {
-            NdArray before = rounded.get(name);
-            weights.put(name, before == null ? Tensors.array(tensor) : before);
-          });
-      return weights;
-    }
+    return weights.arrays();
   }
 
   /** Frees parameters and constants; the module cannot be used afterwards. */
@@ -331,18 +300,6 @@ public final class OnnxModule implements AutoCloseable {
           two.early.close();
           two.late.close();
         });
-    initializers.values().forEach(Tensor::releaseReference);
-    initializers.clear();
-  }
-
-  private static void checkOpset(ModelProto model) {
-    for (OperatorSetIdProto opset : model.getOpsetImportList()) {
-      long version = opset.getVersion();
-      if (opset.getDomain().isEmpty() && (version < OLDEST_OPSET || version > NEWEST_OPSET)) {
-        throw new OnnxException(
-            "the graph has opset %d; export it with opset %d to %d"
-                .formatted(version, OLDEST_OPSET, NEWEST_OPSET));
-      }
-    }
+    weights.close();
   }
 }

@@ -10,11 +10,21 @@ import org.bytedeco.pytorch.Tensor;
  */
 @FunctionalInterface
 interface Op {
-  List<Tensor> run(NodeInputs in);
+  List<Value> run(NodeInputs in);
 
   /** An op with one output. */
   static Op one(Function<NodeInputs, Tensor> body) {
-    return in -> List.of(body.apply(in));
+    return in -> List.of(Value.of(body.apply(in)));
+  }
+
+  /** An op with several outputs. */
+  static Op several(Function<NodeInputs, List<Tensor>> body) {
+    return in -> body.apply(in).stream().map(Value::of).toList();
+  }
+
+  /** An op whose one output is a sequence. */
+  static Op sequence(Function<NodeInputs, List<Tensor>> body) {
+    return in -> List.of(Value.sequence(body.apply(in)));
   }
 
   /** Prepares the op of a node from its attributes. */

@@ -1,14 +1,11 @@
 package dev.reverie.trainer.onnx;
 
-import dev.reverie.policy.BundleSpec;
-import dev.reverie.policy.DenoisingSpec;
-import dev.reverie.policy.DenoisingStep;
+import dev.reverie.policy.InputSpec;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxSession;
 import dev.reverie.policy.PolicyBundle;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.PointerScope;
@@ -24,7 +21,7 @@ public final class Parity {
 
   /** {@link #check(PolicyBundle, Map)} on eight random observations. */
   public static double check(PolicyBundle bundle) {
-    return check(bundle, observations(bundle, 8, 1));
+    return check(bundle, observations(bundle, bundle.isOneByOne() ? 1 : 8, 1));
   }
 
   /**
@@ -45,8 +42,8 @@ public final class Parity {
       for (var expected : session.run(inputs).entrySet()) {
         String output = expected.getKey();
         Tensor tensor = actual.get(output);
-        float[] trainer = tensor == null ? new float[0] : Tensors.array(tensor).toFloats();
-        worst = Math.max(worst, difference(output, expected.getValue().toFloats(), trainer));
+        float[] trainer = tensor == null ? new float[0] : Tensors.array(tensor).asFloats();
+        worst = Math.max(worst, difference(output, expected.getValue().asFloats(), trainer));
       }
     }
     return worst;
@@ -54,43 +51,11 @@ public final class Parity {
 
   /** Random inputs as a bundle asks for them: pixels, known words, joints around zero. */
   public static Map<String, NdArray> observations(PolicyBundle bundle, int batch, long seed) {
-    BundleSpec spec = bundle.spec();
     SplittableRandom random = new SplittableRandom(seed);
     Map<String, NdArray> inputs = new LinkedHashMap<>();
-    for (BundleSpec.Camera camera : spec.cameras()) {
-      byte[] pixels = new byte[batch * camera.height() * camera.width() * 3];
-      random.nextBytes(pixels);
-      inputs.put(
-          "image." + camera.name(), NdArray.of(pixels, batch, camera.height(), camera.width(), 3));
+    for (InputSpec input : bundle.inputs()) {
+      inputs.put(input.name(), bundle.randomInput(input, batch, random));
     }
-    int length = spec.vocabulary().length();
-    if (length > 0) {
-      long[] tokens =
-          random.longs((long) batch * length, 0, spec.vocabulary().words().size() + 1L).toArray();
-      inputs.put(PolicyBundle.INSTRUCTION, NdArray.of(tokens, batch, length));
-    }
-    int joints = spec.jointNames().size();
-    float[] positions = new float[batch * joints];
-    for (int i = 0; i < positions.length; i++) {
-      positions[i] = (float) random.nextGaussian();
-    }
-    inputs.put(PolicyBundle.JOINTS, NdArray.of(positions, batch, joints));
-    if (spec.head() instanceof DenoisingSpec denoising) {
-      int horizon = spec.chunk().horizon();
-      int dimensions = spec.actionSpace().dimensions();
-      List<DenoisingStep> steps = denoising.steps(0);
-      float[] chunks = new float[batch * horizon * dimensions];
-      for (int i = 0; i < chunks.length; i++) {
-        chunks[i] = (float) random.nextGaussian();
-      }
-      float[] times = new float[batch];
-      for (int i = 0; i < batch; i++) {
-        times[i] = (float) steps.get(i % steps.size()).time();
-      }
-      inputs.put(DenoisingSpec.CHUNK, NdArray.of(chunks, batch, horizon, dimensions));
-      inputs.put(DenoisingSpec.TIME, NdArray.of(times, batch));
-    }
-    inputs.keySet().retainAll(bundle.inputs());
     return inputs;
   }
 

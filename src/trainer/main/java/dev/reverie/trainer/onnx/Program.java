@@ -28,7 +28,7 @@ final class Program implements AutoCloseable {
   private final List<String> inputs;
   private final Map<String, Integer> outputs = new LinkedHashMap<>();
   private final Map<String, Integer> slots = new HashMap<>();
-  private final List<@Nullable Tensor> constants = new ArrayList<>();
+  private final List<@Nullable Value> constants = new ArrayList<>();
   private final List<Tensor> owned = new ArrayList<>();
   private final Set<Integer> half = new HashSet<>(); // slots of weights in 16 bits
   private final UnaryOperator<Tensor> place;
@@ -55,7 +55,7 @@ final class Program implements AutoCloseable {
             .map(ValueInfoProto::getName)
             .filter(name -> !initializers.containsKey(name))
             .toList();
-    initializers.forEach((name, tensor) -> constants.set(slot(name), tensor));
+    initializers.forEach((name, tensor) -> constants.set(slot(name), Value.of(tensor)));
     inputs.forEach(this::slot);
     Set<Integer> varying = new HashSet<>();
     trainable.forEach(name -> varying.add(slot(name)));
@@ -75,7 +75,7 @@ final class Program implements AutoCloseable {
   /** Is told what each node took and gave. */
   @FunctionalInterface
   interface Observer {
-    void ran(Node node, NodeInputs in, List<Tensor> out);
+    void ran(Node node, NodeInputs in, List<Value> out);
   }
 
   /** Names of the values that it is given. */
@@ -96,15 +96,15 @@ final class Program implements AutoCloseable {
     }
     Map<String, Tensor> results = new LinkedHashMap<>();
     try (PointerScope _ = new PointerScope()) {
-      @Nullable Tensor[] values = constants.toArray(new @Nullable Tensor[0]);
-      given.forEach((name, tensor) -> values[known(name, "the caller")] = tensor);
+      @Nullable Value[] values = constants.toArray(new @Nullable Value[0]);
+      given.forEach((name, tensor) -> values[known(name, "the caller")] = Value.of(tensor));
       for (Step step : steps) {
         run(step, values, observer);
       }
       outputs.forEach(
           (name, slot) -> {
             // A handle of its own, also where an output is an input or a constant.
-            Tensor result = new Tensor(value(values, slot, name));
+            Tensor result = new Tensor(output(value(values, slot, name), name));
             result.retainReference();
             results.put(name, result);
           });
@@ -151,27 +151,27 @@ final class Program implements AutoCloseable {
   }
 
   private void fold(Step step) {
-    @Nullable Tensor[] values = constants.toArray(new @Nullable Tensor[0]);
+    @Nullable Value[] values = constants.toArray(new @Nullable Value[0]);
     run(step, values, (_, _, _) -> {});
     for (int slot : step.outputs) {
-      Tensor value = slot == ABSENT ? null : values[slot];
+      Value value = slot == ABSENT ? null : values[slot];
       if (value != null) {
-        Tensor placed = place.apply(value);
-        placed.retainReference();
-        owned.add(placed);
+        Value placed = value.map(place);
+        placed.tensors().forEach(Tensor::retainReference);
+        owned.addAll(placed.tensors());
         constants.set(slot, placed);
       }
     }
   }
 
-  private static void run(Step step, @Nullable Tensor[] values, Observer observer) {
-    @Nullable Tensor[] in = new @Nullable Tensor[step.inputs.length];
+  private static void run(Step step, @Nullable Value[] values, Observer observer) {
+    @Nullable Value[] in = new @Nullable Value[step.inputs.length];
     for (int i = 0; i < in.length; i++) {
       in[i] = step.inputs[i] == ABSENT ? null : values[step.inputs[i]];
     }
-    List<Tensor> out;
+    NodeInputs given = new NodeInputs(in);
+    List<Value> out;
     try {
-      NodeInputs given = new NodeInputs(in);
       out = step.op.run(given);
       observer.ran(step.node, given, out);
     } catch (OnnxException e) {
@@ -179,7 +179,10 @@ final class Program implements AutoCloseable {
     } catch (RuntimeException e) {
       // libtorch appends its C++ stack to the first line.
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new OnnxException("%s with inputs %s: %s".formatted(step.node, shapes(in), reason), e);
+      throw new OnnxException(
+          "%s with inputs %s cannot be run; give it types and shapes that go together (libtorch: %s)"
+              .formatted(step.node, given, reason),
+          e);
     }
     for (int i = 0; i < step.outputs.length; i++) {
       if (step.outputs[i] != ABSENT) {
@@ -236,17 +239,20 @@ final class Program implements AutoCloseable {
     return slot;
   }
 
-  private static Tensor value(@Nullable Tensor[] values, int slot, String name) {
-    Tensor value = values[slot];
+  private static Value value(@Nullable Value[] values, int slot, String name) {
+    Value value = values[slot];
     if (value == null) {
       throw new OnnxException("value '%s' was not computed".formatted(name));
     }
     return value;
   }
 
-  private static List<String> shapes(@Nullable Tensor[] in) {
-    return Arrays.stream(in)
-        .map(t -> t == null ? "-" : t.scalar_type() + Arrays.toString(Tensors.shape(t)))
-        .toList();
+  private static Tensor output(Value value, String name) {
+    if (value.isSequence()) {
+      throw new OnnxException(
+          "the graph's output '%s' is a sequence of tensors; give each as an output of its own"
+              .formatted(name));
+    }
+    return value.tensor();
   }
 }

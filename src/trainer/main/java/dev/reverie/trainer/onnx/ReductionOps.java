@@ -1,6 +1,7 @@
 package dev.reverie.trainer.onnx;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
@@ -8,6 +9,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Operators that reduce along axes. */
 final class ReductionOps {
@@ -21,8 +23,8 @@ final class ReductionOps {
   static void register(Map<String, Op.Factory> ops) {
     reduction(ops, "ReduceSum", (x, axes, keep) -> x.sum(axes, keep, type(x)));
     reduction(ops, "ReduceMean", (x, axes, keep) -> x.mean(axes, keep, type(x)));
-    reduction(ops, "ReduceMax", Tensor::amax);
-    reduction(ops, "ReduceMin", Tensor::amin);
+    reduction(ops, "ReduceMax", (x, axes, keep) -> extreme(x, axes, keep, true));
+    reduction(ops, "ReduceMin", (x, axes, keep) -> extreme(x, axes, keep, false));
     reduction(ops, "ReduceSumSquare", (x, axes, keep) -> x.mul(x).sum(axes, keep, type(x)));
     reduction(ops, "ReduceL2", (x, axes, keep) -> x.mul(x).sum(axes, keep, type(x)).sqrt());
     reduction(ops, "ReduceL1", (x, axes, keep) -> x.abs().sum(axes, keep, type(x)));
@@ -31,7 +33,9 @@ final class ReductionOps {
     reduction(ops, "ReduceProd", ReductionOps::product);
     ops.put("Softmax", node -> softmax(node.integer("axis", -1)));
     ops.put("LogSoftmax", node -> logSoftmax(node.integer("axis", -1)));
-    ops.put("CumSum", ReductionOps::cumulativeSum);
+    ops.put("Hardmax", node -> hardmax(node.integer("axis", -1)));
+    ops.put("CumSum", node -> cumulative(node, false));
+    ops.put("CumProd", node -> cumulative(node, true));
     ops.put("ArgMax", node -> arg(node, true));
     ops.put("ArgMin", node -> arg(node, false));
   }
@@ -54,6 +58,27 @@ final class ReductionOps {
                     in.get(0), axes.length > 0 ? axes : LongStream.range(0, rank).toArray(), keep);
               });
         });
+  }
+
+  /** Of nothing, the largest is the least there is, and the smallest the greatest. */
+  private static Tensor extreme(Tensor input, long[] axes, boolean keep, boolean max) {
+    boolean empty = Arrays.stream(axes).anyMatch(axis -> input.size(axis) == 0);
+    if (!empty) {
+      return max ? input.amax(axes, keep) : input.amin(axes, keep);
+    }
+    Tensor shaped = input.to(ScalarType.Float).sum(axes, keep, new ScalarTypeOptional());
+    Scalar worst =
+        switch (Tensors.dtype(input.scalar_type())) {
+          case F64, F32, F16, BF16 ->
+              new Scalar(max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
+          case I64 -> new Scalar(max ? Long.MIN_VALUE : Long.MAX_VALUE);
+          case I32 -> new Scalar(max ? (long) Integer.MIN_VALUE : (long) Integer.MAX_VALUE);
+          case I16 -> new Scalar(max ? (long) Short.MIN_VALUE : (long) Short.MAX_VALUE);
+          case I8 -> new Scalar(max ? (long) Byte.MIN_VALUE : (long) Byte.MAX_VALUE);
+          case U8 -> new Scalar(max ? 0L : 255L);
+          case BOOL -> new Scalar(max ? 0L : 1L);
+        };
+    return torch.zeros_like(shaped).to(input.scalar_type()).fill_(worst);
   }
 
   private static Tensor product(Tensor input, long[] axes, boolean keep) {
@@ -80,15 +105,32 @@ final class ReductionOps {
     return Op.one(in -> torch.log_softmax(in.get(0), axis));
   }
 
-  private static Op cumulativeSum(Node node) {
+  /** One at the first of the largest, else zero. */
+  private static Op hardmax(long axis) {
+    return Op.one(
+        in -> {
+          Tensor first = in.get(0).argmax(new LongOptional(axis), true);
+          Tensor one = torch.ones_like(first).to(in.get(0).scalar_type());
+          return torch.scatter(torch.zeros_like(in.get(0)), axis, first, one);
+        });
+  }
+
+  private static Op cumulative(Node node, boolean product) {
     boolean reverse = node.flag("reverse", false);
     boolean exclusive = node.flag("exclusive", false);
     return Op.one(
         in -> {
           long axis = in.get(1).item_long();
           Tensor input = reverse ? in.get(0).flip(axis) : in.get(0);
-          Tensor sum = input.cumsum(axis, type(input));
-          Tensor result = exclusive ? sum.sub(input) : sum;
+          if (exclusive) { // each is moved on by one, after a neutral element
+            long length = input.size(axis);
+            Tensor first = torch.zeros_like(input.narrow(axis, 0, Math.min(1, length)));
+            first = product ? torch.ones_like(first) : first;
+            input =
+                Tensors.cat(List.of(first, input.narrow(axis, 0, Math.max(0, length - 1))), axis);
+          }
+          Tensor result =
+              product ? input.cumprod(axis, type(input)) : input.cumsum(axis, type(input));
           return reverse ? result.flip(axis) : result;
         });
   }
@@ -96,11 +138,14 @@ final class ReductionOps {
   private static Op arg(Node node, boolean max) {
     long axis = node.integer("axis", 0);
     boolean keep = node.flag("keepdims", true);
-    node.require(node.integer("select_last_index", 0) == 0, "select_last_index");
+    boolean last = node.flag("select_last_index", false);
     return Op.one(
         in -> {
-          Tensor values = max ? in.get(0) : in.get(0).mul(new Scalar(-1.0));
-          return values.argmax(new LongOptional(axis), keep);
+          Tensor values = last ? in.get(0).flip(axis) : in.get(0);
+          var along = new LongOptional(axis);
+          Tensor first = max ? values.argmax(along, keep) : values.argmin(along, keep);
+          Scalar end = new Scalar(values.size(axis) - 1);
+          return last ? first.neg().add(end) : first;
         });
   }
 }

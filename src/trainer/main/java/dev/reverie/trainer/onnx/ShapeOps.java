@@ -23,6 +23,7 @@ final class ShapeOps {
     ops.put("Shape", ShapeOps::shape);
     ops.put("Size", node -> Op.one(ShapeOps::size));
     ops.put("Range", node -> Op.one(ShapeOps::range));
+    ops.put("EyeLike", ShapeOps::eyeLike);
     ops.put("Reshape", ShapeOps::reshape);
     ops.put("Flatten", node -> flatten(node.integer("axis", 1)));
     ops.put("Transpose", ShapeOps::transpose);
@@ -99,6 +100,21 @@ final class ShapeOps {
         in.get(0), torch.arange(in.get(0).item(), in.get(1).item(), in.get(2).item(), type));
   }
 
+  /** Ones on a diagonal of a matrix of the input's shape. */
+  private static Op eyeLike(Node node) {
+    long diagonal = node.integer("k", 0);
+    return Op.one(
+        in -> {
+          Tensor like = in.get(0);
+          Tensor row = Tensors.upTo(like, like.size(0)).unsqueeze(1);
+          Tensor column = Tensors.upTo(like, like.size(1));
+          return column
+              .sub(row)
+              .eq(new Scalar(diagonal))
+              .to(node.has("dtype") ? Tensors.scalarType(node.type("dtype")) : like.scalar_type());
+        });
+  }
+
   private static Op reshape(Node node) {
     boolean allowZero = node.flag("allowzero", false);
     return Op.one(
@@ -173,17 +189,18 @@ final class ShapeOps {
   private static Op split(Node node) {
     long axis = node.integer("axis", 0);
     long parts = node.integer("num_outputs", node.outputs().size());
-    return in -> {
-      Tensor input = in.get(0);
-      long[] lengths = in.has(1) ? in.longs(1) : evenly(input.size(axis), parts);
-      List<Tensor> results = new ArrayList<>();
-      long start = 0;
-      for (long length : lengths) {
-        results.add(input.narrow(axis, start, length));
-        start += length;
-      }
-      return results;
-    };
+    return Op.several(
+        in -> {
+          Tensor input = in.get(0);
+          long[] lengths = in.has(1) ? in.longs(1) : evenly(input.size(axis), parts);
+          List<Tensor> results = new ArrayList<>();
+          long start = 0;
+          for (long length : lengths) {
+            results.add(input.narrow(axis, start, length));
+            start += length;
+          }
+          return results;
+        });
   }
 
   private static long[] evenly(long length, long parts) {

@@ -10,6 +10,7 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -123,8 +124,12 @@ public final class Bags {
         writer.write(
             RolloutTopic.cameraInfo(view.camera()),
             stampNanos(0),
-            undistorted(view.width(), view.height()));
+            undistorted(view.camera(), view.width(), view.height()));
       }
+      writer.write(
+          RolloutTopic.ROBOT_DESCRIPTION,
+          stampNanos(0),
+          new dev.reverie.msgs.std_msgs.String(Examples.URDF));
       for (int t = 0; t <= steps; t++) {
         double[] measured = new double[joints.size()];
         for (int j = 0; j < measured.length; j++) {
@@ -156,7 +161,7 @@ public final class Bags {
   }
 
   /** Copies a bag without the pictures of this frame. */
-  static void blind(Path bag, Path folder, int frame) {
+  static void blind(Path bag, Path folder, int... frames) {
     String id = String.valueOf(bag.getFileName());
     try (McapReader reader = McapReader.open(bag.resolve(id + "_0.mcap"));
         RolloutWriter writer = RolloutWriter.open(folder, id)) {
@@ -164,7 +169,8 @@ public final class Bags {
         McapSchema schema = reader.schema(message.channel()).orElseThrow();
         String definition = new String(schema.data(), StandardCharsets.UTF_8);
         boolean picture = schema.name().equals(Image.TYPE.name());
-        if (!picture || message.logNanos() != stampNanos(frame)) {
+        long stamp = message.logNanos();
+        if (!picture || Arrays.stream(frames).noneMatch(t -> stamp == stampNanos(t))) {
           writer.write(
               new Rosbag2Topic(message.channel().topic(), schema.name(), definition),
               message.logNanos(),
@@ -186,6 +192,22 @@ public final class Bags {
    */
   static void blend(Path bag, Path folder) {
     copy(bag, folder, Bags::blended);
+  }
+
+  /** Copies a bag as if its cameras had longer lenses. */
+  static void zoom(Path bag, Path folder) {
+    copy(bag, folder, (type, data) -> List.of(zoomed(type, data)));
+  }
+
+  private static MemorySegment zoomed(String type, MemorySegment data) {
+    if (!type.equals(CameraInfo.TYPE.name())) {
+      return data;
+    }
+    CameraInfo info = CameraInfo.TYPE.decode(data);
+    double[] k = info.k().clone();
+    k[0] *= 2;
+    k[4] *= 2;
+    return MemorySegment.ofArray(CameraInfo.TYPE.encode(info.withK(k)));
   }
 
   private static void copy(
@@ -280,8 +302,9 @@ public final class Bags {
   }
 
   /** The calibration of a camera that distorts nothing. */
-  private static CameraInfo undistorted(int width, int height) {
+  private static CameraInfo undistorted(String camera, int width, int height) {
     return new CameraInfo()
+        .withHeader(new Header(Stamps.time(0), camera + "_optical_frame"))
         .withWidth(width)
         .withHeight(height)
         .withDistortionModel("plumb_bob")

@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.Language;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.model.SmallVla;
@@ -31,6 +32,33 @@ public final class Examples {
   public static final List<BundleSpec.Camera> TWO_CAMERAS =
       List.of(new BundleSpec.Camera("camera", 48, 48), new BundleSpec.Camera("side", 24, 32));
 
+  /**
+   * The square as an arm: "slide" moves it to the right and "lift" up, a metre before the camera,
+   * which sees a metre across.
+   */
+  public static final String URDF =
+      """
+      <robot name="square">
+        <link name="camera_optical_frame"/>
+        <link name="carriage"/>
+        <link name="square">
+          <visual>
+            <origin xyz="0.083333333 0 0"/>
+            <geometry><box size="0.166666667 0.166666667 0.0001"/></geometry>
+          </visual>
+        </link>
+        <joint name="slide" type="prismatic">
+          <parent link="camera_optical_frame"/><child link="carriage"/>
+          <origin xyz="-0.5 0 1"/><axis xyz="1 0 0"/>
+          <limit lower="0" upper="1" velocity="1" effort="1"/>
+        </joint>
+        <joint name="lift" type="prismatic">
+          <parent link="carriage"/><child link="square"/><axis xyz="0 -1 0"/>
+          <limit lower="0" upper="1" velocity="1" effort="1"/>
+        </joint>
+      </robot>
+      """;
+
   public static BundleSpec spec() {
     return spec(List.of(new BundleSpec.Camera("camera", 48, 48)));
   }
@@ -42,7 +70,7 @@ public final class Examples {
         new ActionSpace.JointDeltas(List.of("slide", "lift"), List.of(0.1, 0.1)),
         new BundleSpec.Chunk(HORIZON, 0.1),
         HeadSpec.tokens(5),
-        BundleSpec.Vocabulary.words(List.of("go", "left", "right"), 2),
+        Language.words(List.of("go", "left", "right"), 2),
         List.of(),
         BundleSpec.Lineage.NONE);
   }
@@ -108,7 +136,8 @@ public final class Examples {
         Torch.of(ends, count),
         Torch.of(success, count).to(Bool),
         Torch.of(new long[count], count),
-        Torch.range(0, 2));
+        Torch.range(0, 2),
+        Torch.of(ends, count));
   }
 
   /** In memory, up to the end of each. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Tokenizer;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.nn.LibtorchTest;
@@ -69,7 +70,7 @@ class RecordingsTest extends LibtorchTest {
     Path raw = folder.resolve("raw");
     Bags.write(raw, made, spec.jointNames(), Examples.HORIZON);
     Bags.blind(raw.resolve("e0"), folder.resolve("blind"), 3); // of 6 steps
-    Bags.blind(raw.resolve("e1"), folder.resolve("blind"), 99); // none
+    Bags.blind(raw.resolve("e1"), folder.resolve("blind")); // of none
     for (int times = 0; times < 2; times++) { // decoded, then from the cache
       Dataset read = open(spec, folder.resolve("blind")).data(spec).getFirst().data();
       assertEquals(List.of("e0#1", "e0#2", "e1"), read.ids());
@@ -95,6 +96,44 @@ class RecordingsTest extends LibtorchTest {
       float[] joints = Torch.floats(made.joints().select(0, 0).narrow(0, 4, 3));
       assertArrayEquals(joints, Torch.floats(read.joints().select(0, 1).narrow(0, 0, 3)), 1e-6f);
     }
+  }
+
+  @Test
+  void anObservationBetweenTwoMissingPicturesTeachesItsActionAndNothingElse() {
+    Dataset made = Examples.episodes("e", 2);
+    Path raw = folder.resolve("raw");
+    Bags.write(raw, made, spec.jointNames(), Examples.HORIZON);
+    Bags.blind(raw.resolve("e0"), folder.resolve("blind"), 2, 4); // of 6 steps
+    Bags.blind(raw.resolve("e1"), folder.resolve("blind"));
+    for (int times = 0; times < 2; times++) { // decoded, then from the cache
+      Recordings.Folder read = open(spec, folder.resolve("blind")).data(spec).getFirst();
+      Dataset all = read.data();
+      assertEquals(List.of("e0#1", "e0#2", "e0#3", "e1"), all.ids());
+      assertArrayEquals(new long[] {0, 1, 1, 8}, Torch.longs(all.steps()));
+      assertArrayEquals(new long[] {1, 2, 1, 8}, Torch.longs(all.acted()));
+      assertArrayEquals(new long[] {0, 0, 1, 0}, Torch.longs(all.success()));
+      assertArrayEquals(
+          Torch.bytes(made.frames().at(3).select(0, 0)),
+          Torch.bytes(all.frames().at(0).select(0, 0)));
+      assertArrayEquals(
+          Torch.floats(made.joints().select(0, 0).select(0, 3)),
+          Torch.floats(all.joints().select(0, 0).select(0, 0)),
+          1e-6f);
+      assertArrayEquals(
+          Torch.floats(made.actions().select(0, 0).select(0, 3)),
+          Torch.floats(all.actions().select(0, 0).select(0, 0)));
+      assertEquals(1 + 2 + 1 + 8, windows(all.acting()));
+      assertEquals(1 + 1 + 8, windows(all));
+      assertEquals(1 + 2 + 2 + 9, all.livingFrames().numel());
+      assertEquals(List.of("e0#2", "e0#3", "e1"), read.withSteps().data().ids());
+    }
+    Dataset frames =
+        Recordings.open(
+                List.of(folder.resolve("blind")), cache(EpisodeDecoder.ofFrames(spec)), () -> false)
+            .data(spec)
+            .getFirst()
+            .data();
+    assertEquals(List.of("e0#1", "e0#2", "e1"), frames.ids(), "an action is not asked for here");
   }
 
   private static long windows(Dataset data) {
@@ -168,6 +207,30 @@ class RecordingsTest extends LibtorchTest {
   }
 
   @Test
+  void rolloutsOfAnotherLensAreToldOrRefused() {
+    Path before = folder.resolve("before");
+    Path alike = folder.resolve("alike");
+    Path zoomed = folder.resolve("zoomed");
+    Bags.write(before, Examples.episodes("d", 2), spec.jointNames(), 4);
+    Bags.write(alike, Examples.episodes("a", 2), spec.jointNames(), 4);
+    Bags.write(zoomed, Examples.episodes("z", 1), spec.jointNames(), 4);
+    Bags.zoom(alike.resolve("a0"), zoomed);
+    assertEquals(Map.of(), open(spec, before, alike).otherLenses(spec.cameras()));
+    var others = open(spec, before, zoomed).otherLenses(spec.cameras());
+    assertEquals(Map.of("camera", 1), others);
+    var seen = new BundleSpec.Camera("camera", 48, 48, true, BundleSpec.Crop.NONE);
+    assertEquals(Map.of(), open(spec, before, zoomed).otherLenses(List.of(seen)));
+    List<String> said = Split.withOtherLenses(others, 2, Split.Config.DEFAULT);
+    assertTrue(said.getFirst().startsWith("in 1 of 2 rollouts the camera 'camera' had another"));
+    var refuse = new Split.Config(0.2, Split.Others.REFUSE, Split.Others.REFUSE);
+    Refusal.of(
+        TrainerException.class,
+        () -> Split.withOtherLenses(others, 2, refuse),
+        "set rollouts.otherLenses to USE");
+    assertEquals(Split.Config.DEFAULT.toString(), refuse.toString(), "no stage depends on it");
+  }
+
+  @Test
   void whatTheWorldModelCannotImagineIsRefusedAtTheStart() {
     BundleSpec odd = with(new BundleSpec.Camera("camera", 50, 48));
     Refusal.of(TrainerException.class, () -> EpisodeDecoder.of(odd), "50x48");
@@ -178,33 +241,35 @@ class RecordingsTest extends LibtorchTest {
   void theDelayOfThePolicyIsMeasured() {
     Path early = folder.resolve("early");
     Bags.write(early, Examples.episodes("e", 2), spec.jointNames(), 4);
-    assertEquals(0, open(spec, early).delay());
+    assertEquals(0, open(spec, early).timing().delay());
     Path late = folder.resolve("late");
     for (String id : List.of("e0", "e1")) {
       Bags.delay(early.resolve(id), late);
     }
-    assertEquals(1, open(spec, late).delay());
+    assertEquals(1, open(spec, late).timing().delay());
+    assertEquals(OptionalInt.of(1), open(spec, late).timing().delayOfSome());
     Path blended = folder.resolve("blended");
     for (String id : List.of("e0", "e1")) {
       Bags.blend(early.resolve(id), blended);
     }
-    assertEquals(1, open(spec, blended).delay());
+    assertEquals(1, open(spec, blended).timing().delay());
     Path one = folder.resolve("one");
     Bags.write(one, Examples.episodes("e", 1), spec.jointNames(), 8);
-    Refusal.of(TrainerException.class, () -> open(spec, one).delay(), "imagination.delay");
+    Refusal.of(TrainerException.class, () -> open(spec, one).timing().delay(), "imagination.delay");
+    assertEquals(OptionalInt.empty(), open(spec, one).timing().delayOfSome());
   }
 
   @Test
   void theActionsThatAreCarriedOutOfAChunkAreMeasured() {
     Path whole = folder.resolve("whole");
     Bags.write(whole, Examples.episodes("e", 2), spec.jointNames(), 4);
-    assertEquals(OptionalInt.of(4), open(spec, whole).executed());
+    assertEquals(OptionalInt.of(4), open(spec, whole).timing().executed());
     Path blended = folder.resolve("blended");
     Bags.blend(whole.resolve("e0"), blended);
-    assertEquals(OptionalInt.empty(), open(spec, blended).executed());
+    assertEquals(OptionalInt.empty(), open(spec, blended).timing().executed());
     Path one = folder.resolve("one");
     Bags.write(one, Examples.episodes("e", 1), spec.jointNames(), 8);
-    assertEquals(OptionalInt.empty(), open(spec, one).executed());
+    assertEquals(OptionalInt.empty(), open(spec, one).timing().executed());
   }
 
   @Test
@@ -279,10 +344,12 @@ class RecordingsTest extends LibtorchTest {
   }
 
   private EpisodeCache cache(BundleSpec spec) {
+    return cache(EpisodeDecoder.of(spec));
+  }
+
+  private EpisodeCache cache(EpisodeDecoder decoder) {
     return new EpisodeCache(
-        new EpisodeCache.Config(folder.resolve(".cache"), false),
-        EpisodeDecoder.of(spec),
-        line -> {});
+        new EpisodeCache.Config(folder.resolve(".cache"), false), decoder, line -> {});
   }
 
   private BundleSpec with(BundleSpec.Camera... cameras) {
@@ -292,7 +359,7 @@ class RecordingsTest extends LibtorchTest {
         spec.actionSpace(),
         spec.chunk(),
         spec.head(),
-        spec.vocabulary(),
+        spec.language(),
         List.of(),
         BundleSpec.Lineage.NONE);
   }
@@ -317,7 +384,8 @@ class RecordingsTest extends LibtorchTest {
     Bags.write(folder, made, 0, 6, Kind.SUCCESS, "go right", spec.jointNames(), 4);
     Bags.write(folder, made, 1, 8, Kind.FAILURE, "go left", spec.jointNames(), 4);
     Tasks tasks = new Tasks(List.of(List.of("go right", "go left")));
-    Dataset data = open(spec, folder).data(spec, tasks, 4).getFirst().data();
+    Dataset data =
+        open(spec, folder).data(new Tokenizer(spec.language()), tasks, 4).getFirst().data();
     assertEquals(1, data.tasks());
     assertArrayEquals(new long[] {0, 0}, Torch.longs(data.task()));
     assertEquals(2, data.tokens().size(0));

@@ -23,7 +23,7 @@ class TransitionsTest extends LibtorchTest {
   @Test
   void theFirstFrameStandsTwiceAtTheBeginning() {
     Tensor windows = Torch.of(new long[] {1, 0, 1, 3}, 2, 2);
-    Tensor context = transitions.context(windows, new Memory(2, false, false)).frames();
+    Tensor context = transitions.context(windows, new Memory(2, false, false, false)).frames();
     Tensor episode = transitions.latents().kept().narrow(0, 9, 9);
     assertEquals(0, difference(context.select(0, 0).select(0, 0), episode.select(0, 0)));
     assertEquals(0, difference(context.select(0, 0).select(0, 1), episode.select(0, 0)));
@@ -34,7 +34,7 @@ class TransitionsTest extends LibtorchTest {
   @Test
   void theReferenceIsTheFirstFrameAndTheMemoryHasItsActions() {
     Tensor window = Torch.of(new long[] {1, 2}, 1, 2);
-    Context past = transitions.context(window, new Memory(4, true, true));
+    Context past = transitions.context(window, new Memory(4, true, true, true));
     Tensor episode = transitions.latents().kept().narrow(0, 9, 9);
     int[] expected = {0, 0, 0, 1, 2}; // the reference, then what there is of four frames
     for (int i = 0; i < expected.length; i++) {
@@ -47,15 +47,38 @@ class TransitionsTest extends LibtorchTest {
   @Test
   void aChunkMovesTheMemoryOnAndLeavesTheReference() {
     Context past =
-        transitions.context(Torch.of(new long[] {1, 2}, 1, 2), new Memory(4, true, true));
+        transitions.context(Torch.of(new long[] {1, 2}, 1, 2), new Memory(4, true, true, true));
     Tensor next = Waves.of(9, 1, 1, 8, 12, 12);
     Tensor taken = Torch.full(0.25, 1, 1, 2);
-    Context after = past.after(next, taken);
+    Tensor moved = Torch.full(0.75, 1, 1, 2);
+    Context after = past.after(next, new Course(taken, moved));
     assertEquals(0, difference(after.frames().narrow(1, 0, 1), past.frames().narrow(1, 0, 1)));
     assertEquals(0, difference(after.frames().narrow(1, 1, 3), past.frames().narrow(1, 2, 3)));
     assertEquals(0, difference(after.newest(), next));
     assertEquals(0, difference(after.actions().narrow(1, 3, 1), taken));
     assertEquals(0, difference(after.actions().narrow(1, 0, 3), past.actions().narrow(1, 1, 3)));
+    assertEquals(0, difference(after.joints().narrow(1, 0, 1), past.joints().narrow(1, 0, 1)));
+    assertEquals(0, difference(after.joints().narrow(1, 1, 3), past.joints().narrow(1, 2, 3)));
+    assertEquals(0, difference(after.newestJoints(), moved));
+  }
+
+  @Test
+  void jointsAreGivenWhereTheyAreAskedForAndStandWhereTheFramesDo() {
+    Tensor window = Torch.of(new long[] {1, 2}, 1, 2);
+    Memory told = new Memory(2, true, false, true);
+    Tensor episode = transitions.data().joints().select(0, 1);
+    Tensor past = transitions.context(window, told).joints();
+    int[] expected = {0, 1, 2};
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(0, difference(past.select(1, i), episode.narrow(0, expected[i], 1)));
+    }
+    Tensor ahead = transitions.course(window, told).joints();
+    assertEquals(0, difference(ahead.select(0, 0), episode.narrow(0, 3, 4)));
+    Memory untold = new Memory(2, true, false, false);
+    assertArrayEquals(
+        new long[] {1, 3, 0}, Torch.shape(transitions.context(window, untold).joints()));
+    assertArrayEquals(
+        new long[] {1, 4, 0}, Torch.shape(transitions.course(window, untold).joints()));
   }
 
   @Test

@@ -90,10 +90,14 @@ class ImaginationTest extends LibtorchTest {
       assertArrayEquals(new long[] {0, 0, 0}, Torch.longs(first.first()), "nothing ran before");
       byte[] beginning = Torch.bytes(episodes.data().frames().at(0));
       assertArrayEquals(beginning, Torch.bytes(first.pixels()));
-      Tensor clips = imagination.step(Torch.full(0.5, 3, 4, 2));
+      assertEquals(0, first.ahead().abs().max().item_double());
+      Tensor actions = Waves.of(0.5, 3, 4, 2);
+      Tensor clips = imagination.step(actions);
       assertArrayEquals(new long[] {3, 4, 3, 48, 48}, Torch.shape(clips));
       Imagination.Observation second = imagination.observe();
       assertArrayEquals(new long[] {2, 2, 2}, Torch.longs(second.first()));
+      assertArrayEquals(
+          Torch.floats(actions.narrow(1, 2, 2).contiguous()), Torch.floats(second.ahead()));
       assertArrayEquals(Torch.bytes(clips.select(1, 1)), Torch.bytes(second.pixels()));
     }
   }
@@ -145,12 +149,34 @@ class ImaginationTest extends LibtorchTest {
       for (int step = 1; step <= 3; step++) {
         Imagination.Observation seen = imagination.observe();
         assertArrayEquals(new long[] {step, step, step}, Torch.longs(seen.first()));
+        float[] told = Torch.floats(seen.ahead().select(0, 0).select(1, 0).contiguous());
+        float[] done = new float[3]; // what was done so far, and nothing behind it
+        Arrays.fill(done, 0, step, 0.5f);
+        assertArrayEquals(done, told);
         byte[] beginning = Torch.bytes(episodes.data().frames().at(0));
         assertArrayEquals(beginning, Torch.bytes(seen.pixels()), "step " + step);
         imagination.step(Torch.full(0.5, 3, 1, 2));
       }
       Imagination.Observation seen = imagination.observe();
       assertArrayEquals(Torch.bytes(clips.select(1, 0)), Torch.bytes(seen.pixels()));
+    }
+  }
+
+  @Test
+  void aStartInsideAnEpisodeIsToldOfWhatWasDoneBefore() {
+    Steps late = new Steps(2, 6, 4, 2);
+    var windows = new WorldModel(WorldModel.Config.DEFAULT, 2, 2, 8);
+    try (var imagination =
+        new Imagination(vae, windows, head, classifier, 1, episodes.data(), late)) {
+      RolloutStarts keyframes = starts.keyframes();
+      imagination.reset(keyframes);
+      Imagination.Observation seen = imagination.observe();
+      long[] age = Torch.longs(keyframes.age());
+      int second = 1; // of the first episode, at a chunk boundary
+      assertEquals(4, age[second]);
+      assertArrayEquals(
+          Torch.floats(episodes.data().actions().select(0, 0).narrow(0, 2, 2).contiguous()),
+          Torch.floats(seen.ahead().select(0, second).contiguous()));
     }
   }
 

@@ -58,7 +58,7 @@ class TrustTest extends LibtorchTest {
         Torch.floats(first.play(past, actions)), Torch.floats(chunk.frames()), "same draws");
     Torch.seed(1, "trust");
     Ensemble.Chunk begun = ensemble.play(past, actions.narrow(1, 0, 2));
-    Tensor then = past.after(begun.frames(), actions.narrow(1, 0, 2)).frames();
+    Tensor then = first.after(past, begun.frames(), actions.narrow(1, 0, 2)).frames();
     Context next = new Context(past.memory(), then, past.actions());
     Ensemble.Chunk ended = ensemble.play(next, actions.narrow(1, 2, 2));
     float[] worst = Torch.floats(torch.maximum(begun.doubt(), ended.doubt()));

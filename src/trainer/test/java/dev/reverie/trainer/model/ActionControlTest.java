@@ -78,7 +78,8 @@ class ActionControlTest extends LibtorchTest {
             made.steps(),
             made.success(),
             made.instruction(),
-            made.taskOf());
+            made.taskOf(),
+            made.acted());
     return new Transitions(data, latents, Examples.HORIZON);
   }
 }

@@ -24,17 +24,24 @@ public final class Heads {
         new FlowSpec(4, FlowSpec.Sampler.SDE, 0.7),
         new FlowSpec(4, FlowSpec.Sampler.ODE, 0.7),
         diffusion(DiffusionSpec.Sampler.DDPM),
-        diffusion(DiffusionSpec.Sampler.DDIM));
+        diffusion(DiffusionSpec.Sampler.DDIM),
+        diffusion(DiffusionSpec.Sampler.DDPM, DiffusionSpec.Prediction.SAMPLE),
+        diffusion(DiffusionSpec.Sampler.DDIM, DiffusionSpec.Prediction.VELOCITY));
   }
 
-  /** Ten times of training, of which four are steps. */
+  /** Ten times of training, of which four are steps; the graph gives the noise. */
   public static DiffusionSpec diffusion(DiffusionSpec.Sampler sampler) {
+    return diffusion(sampler, DiffusionSpec.Prediction.EPSILON);
+  }
+
+  private static DiffusionSpec diffusion(
+      DiffusionSpec.Sampler sampler, DiffusionSpec.Prediction prediction) {
     List<Double> alphas = new ArrayList<>();
     double alpha = 1;
     for (int t = 0; t < 10; t++) {
       alpha *= 1 - 0.02 - 0.06 * t;
       alphas.add(alpha);
     }
-    return new DiffusionSpec(alphas, List.of(9, 6, 3, 0), sampler, 1, 0.1, 1);
+    return new DiffusionSpec(alphas, List.of(9, 6, 3, 0), sampler, 1, 0.1, 1, prediction);
   }
 }

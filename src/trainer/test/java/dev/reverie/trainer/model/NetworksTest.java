@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Course;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Waves;
 import dev.reverie.trainer.nn.LibtorchTest;
@@ -21,7 +22,7 @@ class NetworksTest extends LibtorchTest {
         model.predict(
             Waves.of(1, 2, 4, 8, 12, 12),
             past(2),
-            Waves.of(3, 2, 4, 2),
+            Course.of(Waves.of(3, 2, 4, 2)),
             Torch.of(new float[] {1, 0.5f}, 2),
             Torch.of(new float[] {0.05f, 0.2f}, 2));
     Tensor loss = predicted.square().mean();

@@ -43,12 +43,12 @@ class OutcomeTokenTest extends LibtorchTest {
   @Test
   void failedEpisodesAloneHaveTheWord() {
     Dataset told = token.tell(episodes);
-    long word = base.spec().vocabulary().words().size() + 1L;
+    long word = base.spec().language().words().size() + 1L;
     long[] last =
         Torch.longs(
             told.tokens()
                 .index_select(0, told.instruction())
-                .select(1, base.spec().vocabulary().length()));
+                .select(1, base.spec().language().length()));
     long[] success = Torch.longs(told.success());
     for (int n = 0; n < last.length; n++) {
       assertEquals(success[n] != 0 ? 0 : word, last[n]);
@@ -71,7 +71,7 @@ class OutcomeTokenTest extends LibtorchTest {
       learned = token.withoutToken(policy.bundle());
     }
     assertNotEquals(base.id(), learned.id());
-    assertEquals(base.spec().vocabulary(), learned.spec().vocabulary());
+    assertEquals(base.spec().language(), learned.spec().language());
     try (var policy = new TrainablePolicy(learned)) {
       Tensor best = logits(policy, alike).argmax(new LongOptional(-1), false);
       Tensor high = Torch.greater(best, ((HeadSpec.Tokens) base.spec().head()).bins() / 2.0);

@@ -97,10 +97,13 @@ class OverfitTest extends LibtorchTest {
             3,
             actions,
             backbone == Backbone.Kind.UNET ? 0 : 1,
-            1);
+            1,
+            memory > 1,
+            false,
+            List.of());
     Transitions transitions = Examples.transitions(2);
     Tensor windows = transitions.windows().narrow(0, 0, 4);
-    WorldModel model = new WorldModel(config, 4, 2, 8);
+    WorldModel model = new WorldModel(config, 4, 2, 2, 8).toldBy(JointPathTest.untrainedHead());
     double before = error(model, transitions, windows);
     train("wm", model, 150, 4e-3, metrics -> model.loss(transitions, windows, metrics));
     double after = error(model, transitions, windows);

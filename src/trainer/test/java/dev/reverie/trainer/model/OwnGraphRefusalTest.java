@@ -283,7 +283,8 @@ class OwnGraphRefusalTest extends LibtorchTest {
   }
 
   private static WorldModel load(Path file, List<String> frozen) {
-    return new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8, Examples.canvas(), own(file, frozen));
+    return new WorldModel(
+        WorldModel.Config.DEFAULT, 4, 2, 2, 8, Examples.canvas(), own(file, frozen));
   }
 
   private static OwnGraph own(Path file, List<String> frozen) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Course;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Transitions;
@@ -44,7 +45,11 @@ class OwnGraphTest extends LibtorchTest {
     Tensor prediction =
         model
             .backbone()
-            .given(past, Waves.of(3, 2, 4, 2), Torch.of(new float[] {0.05f, 0.2f}, 2))
+            .given(
+                past,
+                Course.of(Waves.of(3, 2, 4, 2)),
+                Torch.full(0, 2, 6, 0, 12, 12),
+                Torch.of(new float[] {0.05f, 0.2f}, 2))
             .predict(Waves.of(1, 2, 4, 8, 12, 12), Torch.of(new float[] {1, 0.5f}, 2));
     compare("world_model", model, Map.of("prediction", prediction));
     model.close();
@@ -58,7 +63,7 @@ class OwnGraphTest extends LibtorchTest {
     results.put("latent_mean", posterior.narrow(1, 0, 8));
     results.put("latent_log_variance", posterior.narrow(1, 8, 8));
     results.put("reconstruction", coder.decode(Waves.of(5, 2, 8, 12, 12)));
-    compare("vae", coder::parameters, results);
+    compare("vae", coder, results);
     coder.close();
   }
 

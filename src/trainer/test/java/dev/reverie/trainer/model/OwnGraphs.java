@@ -26,7 +26,7 @@ public final class OwnGraphs {
   }
 
   static WorldModel worldModel(WorldModel.Config config) throws IOException {
-    return new WorldModel(config, 4, 2, 8, Examples.canvas(), of("world_model"));
+    return new WorldModel(config, 4, 2, 2, 8, Examples.canvas(), of("world_model"));
   }
 
   static FrameVae vae(FrameVae.Config config) throws IOException {

@@ -9,6 +9,7 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DiffusionSpec;
 import dev.reverie.policy.FlowSpec;
 import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.Language;
 import dev.reverie.policy.Observation;
 import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxPolicy;
@@ -120,9 +121,7 @@ class PyTorchHeadTest extends LibtorchTest {
             new ActionSpace.JointDeltas(List.of("slide", "lift"), List.of(0.1, 0.1)),
             new BundleSpec.Chunk(3, 0.1),
             head,
-            told
-                ? BundleSpec.Vocabulary.words(List.of("up", "down", "on"), 2)
-                : BundleSpec.Vocabulary.none(),
+            told ? Language.words(List.of("up", "down", "on"), 2) : Language.none(),
             List.of(),
             BundleSpec.Lineage.NONE);
     ModelProto graph = ModelProto.parseFrom(Files.readAllBytes(file(kind + ".onnx")));

@@ -1,5 +1,7 @@
 package dev.reverie.trainer.model;
 
+import java.util.List;
+
 /** World models of all kinds, for tests. */
 public final class ShapesConfigs {
   private static final WorldModel.Config USUAL = WorldModel.Config.DEFAULT;
@@ -13,7 +15,21 @@ public final class ShapesConfigs {
       int memory,
       boolean reference,
       boolean memoryActions,
-      boolean cross) {
+      boolean cross,
+      boolean joints) {
+    return of(kind, width, depth, memory, reference, memoryActions, cross, joints, false);
+  }
+
+  public static WorldModel.Config of(
+      Backbone.Kind kind,
+      int width,
+      int depth,
+      int memory,
+      boolean reference,
+      boolean memoryActions,
+      boolean cross,
+      boolean joints,
+      boolean silhouette) {
     return new WorldModel.Config(
         width,
         USUAL.embedding(),
@@ -44,6 +60,9 @@ public final class ShapesConfigs {
         USUAL.patch(),
         cross,
         USUAL.motionWeight(),
-        USUAL.ensemble());
+        USUAL.ensemble(),
+        joints,
+        silhouette,
+        List.of());
   }
 }

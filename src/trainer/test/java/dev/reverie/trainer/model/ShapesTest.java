@@ -14,6 +14,7 @@ import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.NativeMemory;
 import dev.reverie.trainer.nn.Network;
+import dev.reverie.trainer.nn.Precision;
 import dev.reverie.trainer.nn.Recompute;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
@@ -41,17 +42,24 @@ class ShapesTest extends LibtorchTest {
 
   @ParameterizedTest
   @CsvSource({
-    "UNET, 32, 2, false, false, false",
-    "UNET, 64, 4, true, true, false",
-    "TRANSFORMER, 64, 2, false, false, false",
-    "TRANSFORMER, 64, 4, true, true, true",
-    "TRANSFORMER, 96, 3, true, false, true"
+    "UNET, 32, 2, false, false, false, false",
+    "UNET, 64, 4, true, true, false, true",
+    "TRANSFORMER, 64, 2, false, false, false, false",
+    "TRANSFORMER, 64, 4, true, true, true, true",
+    "TRANSFORMER, 96, 3, true, false, true, false"
   })
   void aWorldModelHasTheParametersAndHoldsTheNumbersThatAreCounted(
-      Backbone.Kind kind, int width, int memory, boolean reference, boolean led, boolean cross) {
-    WorldModel.Config config = ShapesConfigs.of(kind, width, 3, memory, reference, led, cross);
-    var model = new WorldModel(config, 4, 2, 8);
-    Shapes.OfWorldModel counted = Shapes.worldModel(config, 4, 2, 8, 12, 12);
+      Backbone.Kind kind,
+      int width,
+      int memory,
+      boolean reference,
+      boolean led,
+      boolean cross,
+      boolean joints) {
+    WorldModel.Config config =
+        ShapesConfigs.of(kind, width, 3, memory, reference, led, cross, joints);
+    var model = new WorldModel(config, 4, 2, 2, 8);
+    Shapes.OfWorldModel counted = Shapes.worldModel(config, 4, 2, 2, 8, 12, 12);
     assertEquals(model.parameters().count(), counted.parameters());
     Waves.fill(model);
     Transitions data = Examples.transitions(3);
@@ -67,21 +75,22 @@ class ShapesTest extends LibtorchTest {
   })
   void blocksThatAreComputedAgainHoldTheirEndsAndGiveTheSameGradients(
       Backbone.Kind kind, int width, int memory, boolean reference, boolean led, boolean cross) {
-    WorldModel.Config config = ShapesConfigs.of(kind, width, 3, memory, reference, led, cross);
+    WorldModel.Config config =
+        ShapesConfigs.of(kind, width, 3, memory, reference, led, cross, false);
     var model = new WorldModel(config, 4, 2, 8);
     Waves.fill(model);
     Transitions data = Examples.transitions(3);
     Tensor windows = data.windows().narrow(0, 0, BATCH);
     float[] kept = gradients(model, data, windows);
     try {
-      new Compute("cpu", Compute.Precision.FLOAT32, true).begin(Map.of(), said -> {});
+      new Compute("cpu", Precision.FLOAT32, true).begin(Map.of(), said -> {});
       float[] again = gradients(model, data, windows);
       double largest = 0;
       for (float gradient : kept) {
         largest = Math.max(largest, Math.abs(gradient));
       }
       assertArrayEquals(kept, again, (float) (1e-6 * largest));
-      Shapes.OfWorldModel counted = Shapes.worldModel(config, 4, 2, 8, 12, 12);
+      Shapes.OfWorldModel counted = Shapes.worldModel(config, 4, 2, 2, 8, 12, 12);
       near(counted.ends() + counted.rest(), model, () -> model.loss(data, windows, metrics));
       assertTrue(counted.trainedAgain().numbers() < 0.6 * counted.trained().numbers());
     } finally {
@@ -113,8 +122,8 @@ class ShapesTest extends LibtorchTest {
   void aTransformersProductsAreThosePyTorchCounts(
       int memory, boolean wovr, double given, double predicted) {
     WorldModel.Config config =
-        ShapesConfigs.of(Backbone.Kind.TRANSFORMER, 64, 3, memory, wovr, wovr, wovr);
-    Shapes.OfWorldModel counted = Shapes.worldModel(config, 4, 2, 8, 12, 12);
+        ShapesConfigs.of(Backbone.Kind.TRANSFORMER, 64, 3, memory, wovr, wovr, wovr, false);
+    Shapes.OfWorldModel counted = Shapes.worldModel(config, 4, 2, 2, 8, 12, 12);
     assertEquals(given, counted.given().forward(), 0);
     assertEquals(predicted, counted.predicted().forward(), 0);
   }

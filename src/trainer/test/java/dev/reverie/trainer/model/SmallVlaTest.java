@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.HeadSpec;
+import dev.reverie.policy.Language;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxSession;
@@ -50,8 +51,7 @@ class SmallVlaTest {
             new ActionSpace.Workspace(List.of(0.08, 0.08), List.of(0.92, 0.6))),
         new BundleSpec.Chunk(4, 0.1),
         HeadSpec.tokens(21),
-        BundleSpec.Vocabulary.words(
-            List.of("insert", "the", "peg", "into", "red", "green", "blue", "slot"), 8),
+        Language.words(List.of("insert", "the", "peg", "into", "red", "green", "blue", "slot"), 8),
         List.of(),
         BundleSpec.Lineage.NONE);
   }

@@ -11,9 +11,9 @@ import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.data.Waves;
-import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.NativeMemory;
+import dev.reverie.trainer.nn.Precision;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
@@ -43,7 +43,7 @@ class TrainedPartTest extends LibtorchTest {
   }
 
   private static TrainedPart part(List<String> trained, List<String> frozen, int rank) {
-    return new TrainedPart(trained, frozen, rank, List.of(), Compute.Precision.FLOAT32);
+    return new TrainedPart(trained, frozen, rank, List.of(), Precision.FLOAT32);
   }
 
   @Test
@@ -82,8 +82,7 @@ class TrainedPartTest extends LibtorchTest {
   void aPolicyOfPyTorchHasAdaptersInItsAttentionToo(String kind) throws Exception {
     PolicyBundle bundle = PyTorchHeadTest.bundle(kind);
     TrainedPart part =
-        new TrainedPart(
-            List.of(), List.of(), 3, List.of("*attention*weight"), Compute.Precision.FLOAT32);
+        new TrainedPart(List.of(), List.of(), 3, List.of("*attention*weight"), Precision.FLOAT32);
     try (TrainablePolicy policy = new TrainablePolicy(bundle, part)) {
       assertEquals(
           Set.of(
@@ -124,22 +123,22 @@ class TrainedPartTest extends LibtorchTest {
   }
 
   private static TrainedPart adapting(int rank, List<String> adapted) {
-    return new TrainedPart(List.of(), List.of(), rank, adapted, Compute.Precision.FLOAT32);
+    return new TrainedPart(List.of(), List.of(), rank, adapted, Precision.FLOAT32);
   }
 
   /** Adapters beside everything, the base kept in some precision. */
-  private static TrainedPart beside(Compute.Precision precision) {
+  private static TrainedPart beside(Precision precision) {
     return new TrainedPart(List.of(), List.of(), 2, List.of(), precision);
   }
 
   @Test
   void aBaseOfSixteenBitsTakesHalfTheMemoryAndLeavesTheBundlesWeightsAsTheyWere() {
-    double[] wide = bytes(Compute.Precision.FLOAT32);
-    double[] half = bytes(Compute.Precision.BFLOAT16);
+    double[] wide = bytes(Precision.FLOAT32);
+    double[] half = bytes(Precision.BFLOAT16);
     assertTrue(half[0] < 0.6 * wide[0], "%s instead of %s bytes".formatted(half[0], wide[0]));
     double spared = wide[0] - half[0];
     assertEquals(spared, wide[1] - half[1], 0.2 * spared, "what is counted is what is there");
-    try (TrainablePolicy policy = new TrainablePolicy(base, beside(Compute.Precision.BFLOAT16))) {
+    try (TrainablePolicy policy = new TrainablePolicy(base, beside(Precision.BFLOAT16))) {
       assertEquals(base.id(), policy.bundle().id());
       PolicyBundle learned = learn(policy);
       Set<String> changed = changed(learned);
@@ -153,7 +152,7 @@ class TrainedPartTest extends LibtorchTest {
   }
 
   /** Bytes of a policy's weights, counted and, the median of five times, measured. */
-  private double[] bytes(Compute.Precision precision) {
+  private double[] bytes(Precision precision) {
     double counted = 0;
     double[] measured = new double[5]; // others allocate and free meanwhile
     for (int i = 0; i < measured.length; i++) {
@@ -172,8 +171,8 @@ class TrainedPartTest extends LibtorchTest {
   void besideABaseOfSixteenBitsTheGradientsAreAlmostThoseBesideOneOfThirtyTwo(String kind)
       throws Exception {
     PolicyBundle bundle = PyTorchHeadTest.bundle(kind);
-    float[] exact = gradients(kind, bundle, Compute.Precision.FLOAT32);
-    float[] rounded = gradients(kind, bundle, Compute.Precision.BFLOAT16);
+    float[] exact = gradients(kind, bundle, Precision.FLOAT32);
+    float[] rounded = gradients(kind, bundle, Precision.BFLOAT16);
     double apart = 0;
     double length = 0;
     for (int i = 0; i < exact.length; i++) {
@@ -184,7 +183,7 @@ class TrainedPartTest extends LibtorchTest {
     assertTrue(relative > 0 && relative < 0.05, relative + " of their length");
   }
 
-  private static float[] gradients(String kind, PolicyBundle bundle, Compute.Precision precision) {
+  private static float[] gradients(String kind, PolicyBundle bundle, Precision precision) {
     try (var _ = new PointerScope();
         TrainablePolicy policy = new TrainablePolicy(bundle, beside(precision))) {
       Torch.noGrad(() -> Waves.fill(policy));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.testing.Refusal;
 import dev.reverie.trainer.data.Context;
+import dev.reverie.trainer.data.Course;
 import dev.reverie.trainer.data.Waves;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Torch;
@@ -71,15 +72,15 @@ class TransformerTest extends LibtorchTest {
   void thePastIsTakenInOnceForAllFlowTimes() {
     WorldModel model = model(config(true));
     Context past = past();
-    Tensor actions = Waves.of(3, 2, 4, 2);
+    Course course = Course.of(Waves.of(3, 2, 4, 2));
     Tensor level = Torch.full(0.05, 2);
     Tensor z = Waves.of(1, 2, 4, 8, 12, 12);
     Torch.noGrad(
         () -> {
-          Backbone.Given given = model.backbone().given(past, actions, level);
+          Backbone.Given given = model.backbone().given(past, course, none(past, 4), level);
           for (double tau : new double[] {1, 0.5}) {
             Tensor once = given.predict(z, Torch.full(tau, 2)).add(past.newest());
-            Tensor anew = model.predict(z, past, actions, Torch.full(tau, 2), level);
+            Tensor anew = model.predict(z, past, course, Torch.full(tau, 2), level);
             assertEquals(0, once.sub(anew).abs().max().item_double());
           }
         });
@@ -105,9 +106,14 @@ class TransformerTest extends LibtorchTest {
     return model.predict(
         Waves.of(phase, 2, 4, 8, 12, 12),
         past(model),
-        actions,
+        Course.of(actions),
         Torch.of(new float[] {1, 0.5f}, 2),
         Torch.of(new float[] {0.05f, 0.2f}, 2));
+  }
+
+  /** No silhouettes. */
+  private static Tensor none(Context past, long ahead) {
+    return Torch.full(0, 2, past.frames().size(1) + ahead, 0, 12, 12);
   }
 
   private static Context past() {

@@ -38,7 +38,7 @@ class ComputeTest extends LibtorchTest {
     Compute.DEFAULT.begin(Map.of(), said::add);
   }
 
-  private void begin(String device, Compute.Precision precision, Map<String, String> environment) {
+  private void begin(String device, Precision precision, Map<String, String> environment) {
     new Compute(device, precision, false).begin(environment, said::add);
   }
 
@@ -46,15 +46,15 @@ class ComputeTest extends LibtorchTest {
   void cudaThatIsNotThereIsRefusedAndAutomaticallyTheCpu() {
     Refusal.of(
         TrainerException.class,
-        () -> begin("cuda:1", Compute.Precision.FLOAT32, Map.of()),
+        () -> begin("cuda:1", Precision.FLOAT32, Map.of()),
         "compute.device is cuda:1",
         "set compute.device to cpu or auto");
-    begin("auto", Compute.Precision.FLOAT32, Map.of());
+    begin("auto", Precision.FLOAT32, Map.of());
     assertEquals(1, said.size());
     assertTrue(said.getFirst().startsWith("computing on the CPU: "), said.getFirst());
     Refusal.of(
         IllegalArgumentException.class,
-        () -> new Compute("gpu", Compute.Precision.FLOAT32, false),
+        () -> new Compute("gpu", Precision.FLOAT32, false),
         "the setting compute.device is gpu");
   }
 
@@ -62,10 +62,11 @@ class ComputeTest extends LibtorchTest {
   @EnumSource(Backbone.Kind.class)
   void sixteenBitsLeaveWeightsAndLossAtThirtyTwoAndTheGradientsAlmostAsTheyWere(
       Backbone.Kind kind) {
-    var model = new WorldModel(ShapesConfigs.of(kind, 64, 2, 2, false, false, false), 4, 2, 8);
+    var model =
+        new WorldModel(ShapesConfigs.of(kind, 64, 2, 2, false, false, false, false), 4, 2, 8);
     Waves.fill(model);
     float[] exact = gradients(model);
-    begin("cpu", Compute.Precision.BFLOAT16, Map.of());
+    begin("cpu", Precision.BFLOAT16, Map.of());
     float[] rounded = gradients(model);
     double apart = 0;
     double length = 0;

@@ -192,7 +192,7 @@ class OnnxModuleTest {
 
   /** As PyTorch exports unbind, chunk and split. */
   @Test
-  void piecesOfASequenceAreTakenFromTheTensorItself() {
+  void piecesOfASequenceAreThoseOfTheTensor() {
     GraphBuilder graph = new GraphBuilder("pieces");
     String x = graph.input("x", DType.F32, GraphBuilder.BATCH);
     String each = graph.node("SplitToSequence", Map.of("keepdims", 0L), x);
@@ -247,6 +247,55 @@ class OnnxModuleTest {
     GraphBuilder graph = network();
     graph.node("Pad", Map.of("mode", "mirror"), "x", graph.integers(0, 0, 1, 1, 0, 0, 1, 1));
     assertRefused(graph, "padding mode 'mirror' is not supported");
+  }
+
+  @Test
+  void anOperatorThatDrawsRandomNumbersIsRefusedWithTheReason() {
+    GraphBuilder graph = network();
+    graph.node("RandomNormalLike", "x");
+    assertRefused(graph, "it draws random numbers", "policy.eval()", "'x_t'");
+  }
+
+  @Test
+  void olderOpsetsServeWhereTheirOperatorsHaveNotChanged() {
+    GraphBuilder graph = new GraphBuilder("old");
+    String x = graph.input("x", DType.BOOL, GraphBuilder.BATCH);
+    graph.output(graph.node("Xor", x, graph.node("Not", x)), "y", DType.BOOL, GraphBuilder.BATCH);
+    try (OnnxModule module = OnnxModule.load(opset(7, graph), graph.weights(), Set.of());
+        PointerScope _ = new PointerScope()) {
+      Tensor y = module.forward(Map.of("x", Tensors.full(1, ScalarType.Bool, 3)), "y");
+      assertTrue(y.all().item_bool());
+    }
+    graph.node("Softmax", x);
+    for (long version : new long[] {12, 29}) {
+      var refusal =
+          assertThrows(
+              OnnxException.class,
+              () -> OnnxModule.load(opset(version, graph), graph.weights(), Set.of()));
+      assertTrue(refusal.toString().contains("export it with opset 13 to 28"), refusal.toString());
+      assertEquals(version == 12, refusal.toString().contains("[Softmax]"), refusal.toString());
+    }
+  }
+
+  private static ModelProto opset(long version, GraphBuilder graph) {
+    ModelProto.Builder model = graph.model().toBuilder();
+    model.getOpsetImportBuilder(0).setVersion(version);
+    return model.build();
+  }
+
+  @Test
+  void aSequenceIsNoOutput() {
+    GraphBuilder graph = network();
+    String pieces = graph.node("SplitToSequence", "x");
+    graph.output(pieces, "pieces", DType.F64, GraphBuilder.BATCH);
+    try (OnnxModule module = OnnxModule.load(graph.model(), graph.weights(), Set.of());
+        PointerScope _ = new PointerScope()) {
+      var refusal =
+          assertThrows(
+              OnnxException.class,
+              () -> module.forward(Map.of("x", Tensors.of(doubles(1, 2, 6, 6)))));
+      assertTrue(refusal.toString().contains("output 'pieces' is a sequence"), refusal.toString());
+    }
   }
 
   @Test

@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""What damaged bundles and many swaps do to a robot node that moves the simulated arm.
+
+    eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/swaps.py [--damaged 10000] [--swaps 10000] [--seed 1]
+
+First as many damaged copies of a bundle are asked for: bytes flipped, zeroed, cut off or doubled in one of its files,
+files that are missing, other vocabularies, crops and heads in a bundle.json that is hashed anew, NaN, graphs that draw
+random numbers. None may go live, each has to be answered. Then two sound bundles are swapped by turns. Meanwhile one
+episode runs after another. Prints what was answered and how fast, and for each part ticks, late ticks, and the time
+between commands.
+"""
+
+import argparse
+import collections
+import hashlib
+import json
+import pathlib
+import random
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+
+import numpy as np
+import onnx
+import rclpy
+from reverie.msg import Command
+from reverie.srv import SwapPolicy
+from robot_node import ROOT, Observer, difference, percentile
+from safetensors.numpy import load_file
+
+WHOLE = ["bundle.json", "policy.onnx", "policy.safetensors", "signature.json"]
+
+
+class Bundle:
+    """A copy of a bundle whose hashes are put right again after a change."""
+
+    def __init__(self, source, folder):
+        shutil.copytree(source, folder)
+        self.folder = pathlib.Path(folder)
+        self.spec = json.loads((self.folder / "bundle.json").read_text())
+
+    def write(self):
+        for name in self.spec["files"]:
+            self.spec["files"][name] = hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
+        (self.folder / "bundle.json").write_text(json.dumps(self.spec, indent=2) + "\n")
+        files = dict(self.spec["files"])
+        files["bundle.json"] = hashlib.sha256((self.folder / "bundle.json").read_bytes()).hexdigest()
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
+        # As the product writes it: it takes no other blanks.
+        signature = f'{{\n  "bundle" : "{hashlib.sha256(lines.encode()).hexdigest()}",\n  "ed25519" : [ ]\n}}\n'
+        (self.folder / "signature.json").write_text(signature)
+
+    def weights(self, change):
+        path = self.folder / "policy.safetensors"
+        with open(path, "rb") as file:
+            header = file.read(8)
+            begin = 8 + int.from_bytes(header, "little")
+            layout = json.loads(file.read(begin - 8))
+        arrays = load_file(path)
+        name, array = change({name: value.copy() for name, value in arrays.items()})
+        first, last = layout[name]["data_offsets"]
+        data = bytearray(path.read_bytes())
+        data[begin + first : begin + last] = array.tobytes()
+        path.write_bytes(data)
+
+    def graph(self, change):
+        path = self.folder / "policy.onnx"
+        model = onnx.load(path, load_external_data=False)
+        change(model.graph)
+        path.write_bytes(model.SerializeToString())
+
+
+def damage_bytes(bundle, chance):
+    file = bundle.folder / chance.choice(WHOLE)
+    data = bytearray(file.read_bytes())
+    at = chance.randrange(len(data))
+    kind = chance.choice(["flip", "zero", "cut", "longer", "missing", "piece"])
+    if kind == "flip":
+        data[at] ^= 1 << chance.randrange(8)
+    elif kind == "zero":
+        first = data[at]
+        data[at : at + 16] = bytes(len(data[at : at + 16]))
+        data[at] = first ^ 0x55
+    elif kind == "cut":
+        data = data[:at]
+    elif kind == "longer":
+        data += bytes(chance.randrange(1, 100))
+    elif kind == "piece":
+        data = data[: at + 1] + data
+    if kind == "missing":
+        file = bundle.folder / chance.choice(WHOLE[:3])  # without the last one it is a bundle of before
+        file.unlink()
+    else:
+        file.write_bytes(data)
+    return f"{kind} {file.name}"
+
+
+def damage_spec(bundle, chance):
+    spec = bundle.spec
+    kind = chance.choice(["words", "crop", "bins", "horizon", "joints", "period", "workspace", "length", "rectify"])
+    if kind == "words":
+        words = spec["vocabulary"]["words"]
+        a, b = chance.sample(range(len(words)), 2)
+        words[a], words[b] = words[b], words[a]
+    elif kind == "crop":
+        left = round(chance.uniform(0.05, 0.5), 3)
+        spec["cameras"][0]["crop"] = {"x": left, "y": 0.0, "width": 0.4, "height": 1.0}
+    elif kind == "bins":
+        spec["head"]["bins"] += chance.randrange(1, 9)
+    elif kind == "horizon":
+        spec["chunk"]["horizon"] += chance.randrange(1, 9)
+    elif kind == "joints":
+        chance.shuffle(spec["joint_names"])
+        spec["joint_names"][0] += "_"
+    elif kind == "period":
+        spec["chunk"]["period_s"] *= chance.uniform(1.1, 3)
+    elif kind == "workspace":
+        spec["action_space"]["workspace"]["max"][0] += chance.uniform(0.1, 1)
+    elif kind == "length":
+        spec["vocabulary"]["length"] += 1
+    else:
+        spec["cameras"][0]["rectify"] = True
+    bundle.write()
+    return f"other {kind}"
+
+
+def damage_weights(bundle, chance):
+    def change(arrays):
+        floats = [name for name, array in arrays.items() if array.dtype == np.float32]
+        name = chance.choice(floats)
+        array = arrays[name]
+        array.reshape(-1)[:] = np.nan
+        return name, array
+
+    bundle.weights(change)
+    bundle.write()
+    return "NaN in a weight"
+
+
+def damage_graph(bundle, chance):
+    operator = chance.choice(["RandomNormalLike", "RandomUniformLike", "Bernoulli"])
+
+    def change(graph):
+        drawn = onnx.helper.make_node(operator, ["joint_positions"], ["drawn_again"], name="noise")
+        graph.node.append(drawn)
+
+    bundle.graph(change)
+    bundle.write()
+    return f"draws by {operator}"
+
+
+DAMAGE = [damage_bytes, damage_bytes, damage_spec, damage_weights, damage_graph]
+
+
+class Ticks:
+    """Times between two commands as they come."""
+
+    def __init__(self, bench):
+        self.intervals = []
+        self.last = None
+        bench.node.create_subscription(Command, "robot/command", self.on_command, 50)
+
+    def on_command(self, command):
+        now = time.monotonic()
+        if self.last is not None and command.tick > 0:
+            self.intervals.append(now - self.last)
+        self.last = now
+
+    def clear(self):
+        self.intervals.clear()
+
+
+def keep_acting(bench):
+    """Begins the next episode when one has ended, as long as the program runs."""
+    while True:
+        if not bench.status.episode_id:
+            bench.start_episode(3600)
+            time.sleep(2)  # until the status tells of it
+        time.sleep(0.1)
+
+
+def part(name, bench, ticks, work):
+    before = bench.counters()
+    ticks.clear()
+    begin = time.monotonic()
+    answers = work()
+    took = time.monotonic() - begin
+    values = list(ticks.intervals)
+    print(f"{name}: {took:.0f} s,", difference(bench.counters(), before))
+    if values:
+        p50, p99 = percentile(values, 0.5) * 1e3, percentile(values, 0.99) * 1e3
+        print(f"  between commands p50 {p50:.1f} ms  p99 {p99:.1f} ms  max {max(values) * 1e3:.1f} ms  n {len(values)}")
+    if answers:
+        p50, p99 = percentile(answers, 0.5) * 1e3, percentile(answers, 0.99) * 1e3
+        print(f"  an answer p50 {p50:.0f} ms  p99 {p99:.0f} ms  max {max(answers) * 1e3:.0f} ms  n {len(answers)}")
+
+
+def ask(bench, folder):
+    begin = time.monotonic()
+    response = bench.wait(bench.swap.call_async(SwapPolicy.Request(bundle=str(folder))), 90.0)
+    return response, time.monotonic() - begin
+
+
+def damaged(bench, source, work, count, chance):
+    live = bench.status.policy_id
+    answers, kinds, wrong = [], collections.Counter(), []
+    for i in range(count):
+        bundle = Bundle(source, work / f"damaged_{i}")
+        what = chance.choice(DAMAGE)(bundle, chance)
+        response, took = ask(bench, bundle.folder)
+        answers.append(took)
+        kinds[what] += 1
+        if response.success or response.policy_id != live:
+            wrong.append(what)
+        shutil.rmtree(bundle.folder)
+    print(f"{count} damaged bundles, {len(answers)} answered, {len(wrong)} went live {wrong[:5]}")
+    print("  " + ", ".join(f"{what} {n}" for what, n in sorted(kinds.items())))
+    return answers
+
+
+def swapped(bench, bundles, count):
+    answers = []
+    for i in range(count):
+        response, took = ask(bench, bundles[i % 2].folder)
+        answers.append(took)
+        if not response.success:
+            raise RuntimeError(response.message)
+    return answers
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--damaged", type=int, default=10_000)
+    parser.add_argument("--swaps", type=int, default=10_000)
+    parser.add_argument("--seconds", type=int, default=60, help="without swaps, to compare with")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bundle", default=str(ROOT / "models" / "base"))
+    arguments = parser.parse_args()
+    work = pathlib.Path(tempfile.mkdtemp(prefix="reverie-bench-"))
+    subprocess.run([ROOT / "reverie", "setup"], stdout=subprocess.DEVNULL, check=True)  # builds what is out of date
+    pair = [Bundle(arguments.bundle, work / name) for name in ("one", "two")]
+    for bundle in pair:
+        bundle.spec["lineage"]["settings"]["bench"] = bundle.folder.name
+        bundle.write()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    robot = [ROOT / "reverie", "robot", "--ros-args", "-p", f"bundle:={pair[1].folder}", "-p", f"rollouts_dir:={work}"]
+    processes = [subprocess.Popen([ROOT / "reverie", "simulated-arm"], **quiet), subprocess.Popen(robot, **quiet)]
+    try:
+        rclpy.init()
+        bench = Observer()
+        ticks = Ticks(bench)
+        if not bench.run.wait_for_server(60.0) or not bench.swap.wait_for_service(60.0):
+            raise TimeoutError("the robot node did not start")
+        while bench.status is None:
+            time.sleep(0.1)
+        threading.Thread(target=keep_acting, args=[bench], daemon=True).start()
+        time.sleep(5)  # warm
+        chance = random.Random(arguments.seed)
+        part("without swaps", bench, ticks, lambda: time.sleep(arguments.seconds))
+        source = pair[0].folder
+        part("damaged", bench, ticks, lambda: damaged(bench, source, work, arguments.damaged, chance))
+        part("swaps", bench, ticks, lambda: swapped(bench, pair, arguments.swaps))
+        print("the robot node runs:", processes[1].poll() is None)
+    finally:
+        for p in processes:
+            p.terminate()
+        for p in processes:
+            p.wait()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""The table of tasks, methods, budgets of real rollouts and seeds, cell after cell.
+
+    python3 bench/table run [--size ci|first|whole] [--out out/table] [--task NAME ...] [--method NAME ...] [--seed N]
+    python3 bench/table list [--size ...] [--out ...]
+    python3 bench/table page [--out ...] [--to docs/results]
+
+`run` goes on where it was stopped, at the cost of one cell at most: what each cell is made of (task, method and its
+settings, numbers of episodes, the sources) is hashed, and a cell that has a line with its hash is not run again. Of a
+task and seed all methods share demonstrations, base policy, world model and rollouts, and are tested on the same
+scenes; with several settings a method has those that did best on validation scenes, of equal ones the first. Scenes of
+tests are used for nothing else. A method whose gate refuses has a line that says so; a cell that failed has one too,
+and runs again next time. `page` makes the tables and plots from the lines alone. One worker uses one core; start two
+with different --seed and --domain for two, on the same --out.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import cells
+import lines
+import page
+import work
+
+
+def parsed():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("do", choices=["run", "list", "page"])
+    parser.add_argument("--size", choices=list(cells.SIZES), default="first")
+    parser.add_argument("--out", type=Path, default=cells.ROOT / "out" / "table")
+    parser.add_argument("--to", type=Path, default=cells.ROOT / "docs" / "results", help="folder of the pages")
+    parser.add_argument("--task", nargs="+", choices=list(cells.DEMONSTRATIONS))
+    parser.add_argument("--method", nargs="+", choices=cells.METHODS)
+    parser.add_argument("--seed", type=int, nargs="+")
+    parser.add_argument("--domain", type=int, default=71, help="ROS domain of the arms, one for each worker")
+    parser.add_argument("--code", help="page: lines of this code alone")
+    return parser.parse_args()
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def main():
+    options = parsed()
+    size, out = cells.SIZES[options.size], options.out.resolve()
+    wanted = [
+        cell
+        for cell in cells.cells(size)
+        if (not options.task or cell.task in options.task)
+        and (not options.method or cell.method in options.method)
+        and (not options.seed or cell.seed in options.seed)
+    ]
+    file = out / "lines.jsonl"
+    if options.do == "run":
+        work.run(wanted, out, size, work.Worker(out, size, options.domain), say)
+    elif options.do == "list":
+        code, ended = cells.code(), lines.ended(lines.read(file))
+        for cell in wanted:
+            say(f"{'ended' if cells.made_of(cell, size, code) in ended else 'waits'}  {cell}")
+    else:
+        found = [line for line in lines.read(file) if options.code in (None, line["code"])]
+        page.write(lines.of_one_code(found, file), options.to)
+        say(f"{options.to}/table.md, {options.to}/table.html")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except lines.LinesError as why:
+        sys.exit(f"table: {why}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,48 @@
+"""The file of results: a JSON line for each cell that has ended."""
+
+import json
+import os
+
+
+class LinesError(Exception):
+    """Says what is wrong with a file of results, and what to do."""
+
+
+def read(file):
+    """All lines of a file; none where it is not there."""
+    if not file.exists():
+        return []
+    found = []
+    for number, text in enumerate(file.read_text().splitlines(), 1):
+        try:
+            line = json.loads(text)
+            found.append(line | {"outcomes": [won == "1" for won in line["outcomes"]]})
+        except (json.JSONDecodeError, KeyError, TypeError) as why:
+            told = f"{file}:{number} is no line of this table ({why}); delete the line, its cell runs again"
+            raise LinesError(told) from why
+    return found
+
+
+def write(file, line):
+    """Appends a line, which is on the disk when this returns."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    told = line | {"outcomes": "".join("1" if won else "0" for won in line["outcomes"])}
+    with file.open("a") as out:
+        out.write(json.dumps(told) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def ended(lines):
+    """What the cells that need not run again are made of: all but those that failed."""
+    return {line["made_of"] for line in lines if not line.get("failed")}
+
+
+def of_one_code(lines, file):
+    """The lines, refused where they were measured with different code."""
+    codes = sorted({line["code"] for line in lines})
+    if len(codes) > 1:
+        counts = ", ".join(f"{sum(line['code'] == code for line in lines)} of {code}" for code in codes)
+        told = f"{file} has lines of different code: {counts}; choose with --code, or let the cells run again"
+        raise LinesError(told)
+    return lines

@@ -1,0 +1,104 @@
+"""The table's cells, lines and pages, without running a cell."""
+
+import json
+import random
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'bench' / 'table'))
+
+import cells  # noqa: E402
+import lines  # noqa: E402
+import page  # noqa: E402
+import work  # noqa: E402
+
+
+def line(task, method, budget, seed, share, n=200, **more):
+    of = random.Random(f'{task} {seed}')
+    outcomes = [of.random() < share for _ in range(n)]
+    made_of = f'{task}{method}{budget}{seed}'
+    return {'task': task, 'method': method, 'budget': budget, 'seed': seed, 'n': len(outcomes), 'outcomes': outcomes,
+            'made_of': made_of, 'code': 'c', 'cpu_s': 36.0, **more}
+
+
+class Table(unittest.TestCase):
+
+    def test_a_cell_is_known_by_all_that_decides_it(self):
+        size = cells.SIZES['first']
+        cell = cells.Cell('press', 'dpo', 128, 1)
+        hashes = {
+            cells.made_of(cell, size, 'one'),
+            cells.made_of(cell, size, 'other'),
+            cells.made_of(cells.Cell('press', 'dpo', 128, 2), size, 'one'),
+            cells.made_of(cells.Cell('press', 'wovr', 128, 1), size, 'one'),
+            cells.made_of(cell, cells.SIZES['whole'], 'one'),
+        }
+        self.assertEqual(5, len(hashes))
+        self.assertEqual(cells.made_of(cell, size, 'one'), cells.made_of(cell, size, 'one'))
+
+    def test_the_base_policy_is_one_cell_of_each_task_and_seed(self):
+        every = cells.cells(cells.SIZES['whole'])
+        self.assertEqual(len(set(every)), len(every))
+        self.assertEqual(4 * 3, sum(cell.method == 'base' for cell in every))
+        self.assertEqual(4 * 3 * 2 * 6, sum(cell.method != 'base' for cell in every))
+
+    def test_a_cell_that_ended_is_not_run_again_and_one_that_failed_is(self):
+        size, told, ran = cells.SIZES['ci'], [], []
+
+        class Worker:
+            def run(self, cell, code):
+                ran.append(cell.method)
+                made_of = cells.made_of(cell, size, code)
+                failed = {'failed': 'no memory'} if cell.method == 'wmpo' and len(ran) < 4 else {}
+                refused = {'refused': 'too few'} if cell.method == 'clone-successes' else {}
+                return line(cell.task, cell.method, cell.budget, cell.seed, 0.5, 0) | failed | refused | {
+                    'made_of': made_of, 'code': code, 'wall_s': 1.0}
+
+        with tempfile.TemporaryDirectory() as folder:
+            for _ in range(3):
+                work.run(cells.cells(size), Path(folder), size, Worker(), told.append)
+            self.assertEqual(['base', 'clone-successes', 'wmpo', 'wmpo'], ran)
+            self.assertEqual(4, len(lines.read(Path(folder, 'lines.jsonl'))))
+
+    def test_lines_come_back_as_they_were_written_and_damage_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, 'lines.jsonl')
+            one = line('press', 'wmpo', 128, 1, 0.7)
+            lines.write(file, one)
+            lines.write(file, one | {'code': 'd'})
+            self.assertEqual([one, one | {'code': 'd'}], lines.read(file))
+            with self.assertRaisesRegex(lines.LinesError, '1 of c, 1 of d; choose with --code'):
+                lines.of_one_code(lines.read(file), file)
+            file.write_text(json.dumps({'task': 'press'}) + '\n')
+            with self.assertRaisesRegex(lines.LinesError, 'lines.jsonl:1 is no line of this table'):
+                lines.read(file)
+
+    def test_a_refusal_of_the_trainer_is_known_and_another_error_is_not(self):
+        said = ('== reward\nthe reward classifier finds 23 % [10, 40] of the successes in the held-out '
+                'rollouts, and at least 50 % must be sure\n')
+        self.assertIn('finds 23 %', work.REFUSAL.search(said).group())
+        self.assertIsNone(work.REFUSAL.search('cannot write out: no space\n'))
+
+    def test_the_pages_tell_gains_by_pairs_and_what_was_refused(self):
+        found = []
+        for task in ('press', 'assemble'):
+            for seed in (1, 2, 3):
+                found.append(line(task, 'base', 0, seed, 0.4))
+                found.append(line(task, 'dpo', 128, seed, 0.45))
+                found.append(line(task, 'wmpo', 128, seed, 0.7))
+        found.append(line('press', 'wovr', 128, 1, 0, 0, refused='too few successes'))
+        pairs = page.gains(page.by_cell(found), 'wmpo', 128)
+        mean, low, high = page.interval(list(pairs.values()))
+        self.assertEqual(6, len(pairs))
+        self.assertTrue(20 < low < mean < high < 40, (low, mean, high))
+        text = page.markdown(found)
+        self.assertIn('128 rollouts, the best of ours over the best baseline: +2', text)
+        self.assertIn('| `press` | 128 | WoVR in small | refused |', text)
+        self.assertIn('seed 1: too few successes', text)
+        self.assertIn('<svg', page.page(found))
+
+
+if __name__ == '__main__':
+    unittest.main()

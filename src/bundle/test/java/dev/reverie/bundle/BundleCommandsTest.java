@@ -1,0 +1,206 @@
+package dev.reverie.bundle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.DType;
+import dev.reverie.policy.GraphBuilder;
+import dev.reverie.policy.NdArray;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.testing.Prepared;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+@Prepared
+class BundleCommandsTest {
+  @TempDir Path folder;
+  private Path first;
+
+  @BeforeEach
+  void importOne() throws IOException {
+    Exported exported = new Exported(Files.createDirectory(folder.resolve("exported")));
+    var source =
+        new PolicyImport.Source(
+            Map.of("act", exported.graph),
+            List.of(exported.state),
+            exported.spec,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            true);
+    first = folder.resolve("policies/first");
+    PolicyBundle _ = new PolicyImport(source, _ -> {}).write(first);
+  }
+
+  private String run(int status, Object... arguments) {
+    StringWriter said = new StringWriter();
+    PrintWriter print = new PrintWriter(said);
+    CommandLine command = PolicyCommand.commandLine().setOut(print).setErr(print);
+    String[] words = List.of(arguments).stream().map(Object::toString).toArray(String[]::new);
+    assertEquals(status, command.execute(words), said::toString);
+    return said.toString();
+  }
+
+  private static void says(String text, String... parts) {
+    for (String part : parts) {
+      assertTrue(text.contains(part), () -> "no '" + part + "' in:\n" + text);
+    }
+  }
+
+  /** A policy that was trained from the first one, on two bags. */
+  private Path trained() {
+    PolicyBundle before = PolicyBundle.load(first);
+    NdArray bias = Objects.requireNonNull(before.weights().get("net.bias")).copy();
+    bias.data().set(ValueLayout.JAVA_FLOAT, 0, 5f);
+    var lineage =
+        new BundleSpec.Lineage(
+            before.id(),
+            List.of("ab", "cd"),
+            new TreeMap<>(Map.of("seed", "7")),
+            new BundleSpec.Measured(0, 0));
+    Path second = folder.resolve("policies/second");
+    before.withWeights(Map.of("net.bias", bias)).withLineage(lineage).save(second);
+    return second;
+  }
+
+  @Test
+  void inspectTellsWhatABundleIs() {
+    says(
+        run(0, "inspect", first),
+        PolicyBundle.load(first).id(),
+        "input       state F32[any, 2]: joints as measured, normalised by mean_sd of state.mean, state.std",
+        "output      out F32[any, 3, 2]",
+        "trained     nothing: it only acts",
+        "nobody has signed it");
+  }
+
+  @Test
+  void aSoundBundleIsVerifiedAndOneWithAChangedByteIsNot() throws IOException {
+    says(run(0, "verify", first), "it acts on an instruction", "the bundle is sound");
+    Path weights = first.resolve("policy.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.delete(weights);
+    Files.write(weights, bytes);
+    says(run(1, "verify", first), "policy.safetensors was changed", "copy the whole folder again");
+  }
+
+  @Test
+  void aPolicyThatGivesNoFiniteActionIsNotSound() {
+    PolicyBundle before = PolicyBundle.load(first);
+    NdArray bias = Objects.requireNonNull(before.weights().get("net.bias")).copy();
+    bias.data().set(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
+    Path broken = folder.resolve("broken");
+    before.withWeights(Map.of("net.bias", bias)).save(broken);
+    says(run(1, "verify", broken), "it cannot act on a black picture", "NaN");
+  }
+
+  /**
+   * The first policy with another graph, which works on a matrix of zeros before it acts.
+   *
+   * @param side of the matrix
+   * @param products of it with itself
+   */
+  private Path working(String name, long side, int products) {
+    var graph = new GraphBuilder(name);
+    String state = graph.input("state", DType.F32, 1, 2);
+    String zero =
+        graph.node(
+            "Mul", graph.node("ReduceSum", state, graph.integers(0, 1)), graph.scalar(0)); // [1, 1]
+    String square = graph.node("Expand", zero, graph.integers(side, side));
+    String product = square;
+    for (int i = 0; i < products; i++) {
+      product = graph.node("MatMul", product, square);
+    }
+    String sum = graph.node("ReduceSum", product, graph.integers(0, 1));
+    graph.output(graph.node("Expand", sum, graph.integers(1, 3, 2)), "out", DType.F32, 1, 3, 2);
+    Path saved = folder.resolve(name);
+    PolicyBundle before = PolicyBundle.load(first);
+    PolicyBundle.of(before.spec(), graph.model(), before.weights()).save(saved);
+    return saved;
+  }
+
+  @Test
+  void aPolicyThatTakesTooLongOrTooMuchIsEndedAndRefused() {
+    says(
+        run(1, "verify", working("endless", 3000, 2000), "--timeout", "4"),
+        "was not tried to its end within 4.0 s, after it ",
+        "--timeout and, on the robot, swap.load_timeout_s");
+    says(
+        run(1, "verify", working("huge", 20_000, 0), "--memory-mb", "500"),
+        "takes more than 500 MB of memory",
+        "--memory-mb and, on the robot, swap.memory_mb");
+    says(run(1, "verify", first, "--timeout", "0"), "--timeout 0.0 --memory-mb 4096");
+  }
+
+  @Test
+  void aBundleIsSignedByANewKeyAndVerifiedByItsPublicPart() throws IOException {
+    Path keys = Files.createDirectory(folder.resolve("keys"));
+    Path mine = folder.resolve("mine.pem");
+    says(run(1, "verify", first, "--keys", keys), "has no file that ends in .pem");
+    says(run(0, "sign", "--new-key", mine), "mine.pub.pem is the public key");
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(mine)));
+    says(run(1, "sign", "--new-key", mine), "exists already; give another name");
+    Files.move(folder.resolve("mine.pub.pem"), keys.resolve("mine.pub.pem"));
+    says(run(1, "verify", first, "--keys", keys), "is not signed");
+    run(0, "sign", first, "--key", mine);
+    says(run(0, "verify", first, "--keys", keys), "signed by somebody whose key is in");
+    says(run(0, "inspect", first), "signature   by 1");
+    says(run(2, "sign", "--key", mine), "give its folder");
+    says(run(1, "sign", first, "--key", keys.resolve("mine.pub.pem")), "PRIVATE KEY");
+  }
+
+  @Test
+  void diffTellsFieldsAndWeights() {
+    Path second = trained();
+    says(run(0, "diff", first, first), "specification: equal", "weights: 0 of");
+    says(
+        run(3, "diff", first, second),
+        "lineage.rollouts: A [], B [\"ab\",\"cd\"]",
+        "graph: equal",
+        "weights: 1 of 5 differ",
+        "net.bias");
+  }
+
+  @Test
+  void historyGoesFromABundleToItsParents() throws IOException {
+    Path second = trained();
+    PolicyBundle after = PolicyBundle.load(second);
+    Files.writeString(
+        folder.resolve("round.json"),
+        """
+        {"base": {"successes": 3, "episodes": 10}, "policy": {"before": "%s", "after": "%s"},
+         "improved": {"real": {"successes": 8, "episodes": 10}}}
+        """
+            .formatted(PolicyBundle.load(first).id(), after.id()));
+    Files.writeString(
+        folder.resolve("policies.json"),
+        "0\n{\"bundle\": \"\", \"live\": {\"folder\": \"x\", \"id\": \"%s\"}, \"earlier\": []}"
+            .formatted(after.id()));
+    says(
+        run(0, "history", second, "--in", folder, "--settings"),
+        "trained on 2 bags",
+        "came of a round, and 8 of 10 real episodes succeeded",
+        "is live on the robot",
+        "seed = 7",
+        "was the base of a round, and 3 of 10 real episodes succeeded",
+        "it has no parent: it was imported, or trained from nothing");
+    says(run(0, "history", "--in", folder), after.id());
+    says(run(1, "history"), "no bundle is given");
+  }
+}

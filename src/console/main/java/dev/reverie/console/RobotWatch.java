@@ -1,0 +1,447 @@
+package dev.reverie.console;
+
+import dev.reverie.arm.ArmException;
+import dev.reverie.arm.JointBounds;
+import dev.reverie.console.Snapshot.Joint;
+import dev.reverie.console.Snapshot.Limited;
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.builtin_interfaces.Time;
+import dev.reverie.msgs.rcl_interfaces.Log;
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Episode;
+import dev.reverie.msgs.reverie.Hold;
+import dev.reverie.msgs.reverie.PolicyEvent;
+import dev.reverie.msgs.reverie.SafetyEvent;
+import dev.reverie.msgs.reverie.Status;
+import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
+import dev.reverie.rcljava.Clock;
+import dev.reverie.rcljava.MessageInfo;
+import dev.reverie.rcljava.MessageInfo.Gid;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rcljava.ParameterClient;
+import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.RclException;
+import dev.reverie.rcljava.Subscription;
+import dev.reverie.rcljava.SubscriptionOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears what a robot node and its arm say, but the cameras, and keeps the newest of it. Learns anew
+ * how the node was set up when it was started anew. Messages come on the executor's thread.
+ */
+final class RobotWatch {
+  /** The node tells of itself once a second. */
+  private static final double SILENT_S = 3.5;
+
+  private static final double SHOW_LIMITS_S = 2;
+  private static final long RETRY_MILLIS = 2000;
+  private static final Words HOLDS = new Words(Hold.class, "");
+  private static final Words SAFETY = new Words(SafetyEvent.class, "");
+  private static final Words POLICY = new Words(PolicyEvent.class, "");
+  private static final Words LIMITS = new Words(Command.class, "LIMIT_");
+
+  private final Node node;
+  private final String robot;
+  private final ParameterClient parameters;
+  private final ScheduledExecutorService slow;
+  private final Runnable setUp;
+  private final Happenings happenings = new Happenings();
+  private final EpisodeList episodes = new EpisodeList();
+  private final Map<String, Arrivals> arrivals = new LinkedHashMap<>();
+  private final Map<String, Double> measured = new LinkedHashMap<>(); // by the name in messages
+  private List<Subscription<?>> ofSetup = List.of(); // of the slow thread
+  private RobotSetup setup = RobotSetup.UNKNOWN;
+  private List<JointBounds> bounds = List.of();
+  private String boundsFault = "";
+  private String urdf = "";
+  private int nodes;
+  private @Nullable Gid publisher; // of the status
+  private @Nullable Status status;
+  private long statusMs; // when it came
+  private @Nullable Command command;
+  private @Nullable ActionChunk chunk;
+  private @Nullable JointTrajectory trajectory;
+  private List<Limited> limited = List.of();
+  private long limitedNanos;
+
+  /**
+   * Begins to listen.
+   *
+   * @param robot full name of the robot node, such as /robot
+   * @param slow runs what takes a while
+   * @param setUp is told on that thread when the set-up is known, or changed
+   */
+  RobotWatch(Node node, String robot, ScheduledExecutorService slow, Runnable setUp) {
+    this.node = node;
+    this.robot = robot;
+    this.slow = slow;
+    this.setUp = setUp;
+    parameters = node.createParameterClient(robot);
+    for (String stream : List.of("joint states", "commands", "chunks", "status")) {
+      arrivals.put(stream, new Arrivals());
+    }
+    Qos latched = Qos.transientLocal(1);
+    SubscriptionOptions usual = SubscriptionOptions.DEFAULT;
+    node.createSubscription(Status.TYPE, robot + "/status", latched, usual, this::status);
+    node.createSubscription(Episode.TYPE, robot + "/episode", latched, this::episode);
+    node.createSubscription(Command.TYPE, robot + "/command", Qos.reliable(20), this::command);
+    node.createSubscription(
+        ActionChunk.TYPE, robot + "/action_chunk", Qos.reliable(5), this::chunk);
+    node.createSubscription(
+        SafetyEvent.TYPE, robot + "/safety_event", Qos.reliable(50), this::safety);
+    node.createSubscription(Log.TYPE, robot + "/request", Qos.reliable(20), this::asked);
+    node.createSubscription(PolicyEvent.TYPE, robot + "/policy_event", latched, this::policy);
+    node.createSubscription(
+        dev.reverie.msgs.std_msgs.String.TYPE,
+        inNamespace("robot_description"),
+        latched,
+        this::description);
+    subscribeAsSetUp();
+    var _ = slow.scheduleWithFixedDelay(this::count, 0, 1, TimeUnit.SECONDS);
+  }
+
+  /** The full name of a topic that the robot node names without its namespace. */
+  String inNamespace(String topic) {
+    String namespace = robot.substring(0, robot.lastIndexOf('/') + 1);
+    return topic.startsWith("/") ? topic : namespace + topic;
+  }
+
+  /** What happened, for the page; the console's own remarks go there too. */
+  Happenings happenings() {
+    return happenings;
+  }
+
+  synchronized RobotSetup setup() {
+    return setup;
+  }
+
+  private void count() {
+    try {
+      int found = node.graph().countPublishers(robot + "/status");
+      synchronized (this) {
+        nodes = found;
+      }
+    } catch (RclException e) {
+      // The console ends.
+    }
+  }
+
+  /**
+   * Without the lock: to close a subscription is to wait for the executor, whose callbacks lock.
+   */
+  private void subscribeAsSetUp() {
+    RobotSetup now = setup();
+    node.closeParts(ofSetup);
+    List<Subscription<?>> all = new ArrayList<>();
+    for (String topic : now.jointTopics()) {
+      all.add(
+          node.createSubscription(
+              JointState.TYPE, inNamespace(topic), Qos.SENSOR_DATA, this::joints));
+    }
+    all.add(
+        node.createSubscription(
+            JointTrajectory.TYPE,
+            inNamespace(now.trajectoryTopic()),
+            Qos.reliable(5),
+            this::trajectory));
+    ofSetup = all;
+  }
+
+  private void status(Status told, MessageInfo info) {
+    boolean other;
+    synchronized (this) {
+      other = !info.publisherGid().equals(publisher);
+      if (other && publisher != null) {
+        happenings.add(nowMs(), "STARTED", robot, "the robot node was started anew");
+      }
+      publisher = info.publisherGid();
+      status = told;
+      statusMs = nowMs();
+      came("status", told.header().stamp());
+    }
+    if (other) {
+      slow.execute(this::learn);
+    }
+  }
+
+  /** Asks the node how it was set up; again, where it does not answer yet. */
+  private void learn() {
+    try {
+      RobotSetup learned = RobotSetup.ask(parameters);
+      synchronized (this) {
+        setup = learned;
+      }
+      subscribeAsSetUp();
+      bound();
+      setUp.run();
+    } catch (ExecutionException | TimeoutException | RclException e) {
+      if (node.context().isOk()) {
+        var _ = slow.schedule(this::learn, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void bound() {
+    RobotSetup of;
+    String xml;
+    synchronized (this) {
+      of = setup;
+      xml = urdf;
+    }
+    List<JointBounds> found = List.of();
+    String fault = "";
+    try {
+      found = xml.isEmpty() ? List.of() : of.bounds(xml);
+    } catch (ArmException e) {
+      fault = "limits of the joints are not shown: " + e.getMessage();
+    }
+    synchronized (this) {
+      bounds = found;
+      boundsFault = fault;
+    }
+  }
+
+  private void description(dev.reverie.msgs.std_msgs.String told) {
+    synchronized (this) {
+      urdf = told.data();
+    }
+    slow.execute(this::bound);
+  }
+
+  private synchronized void episode(Episode told) {
+    episodes.took(told, nowMs());
+    String text =
+        switch (told.event()) {
+          case Episode.BEGUN -> told.instruction();
+          case Episode.ENDED, Episode.LABELLED ->
+              "%s %s"
+                  .formatted(EpisodeList.word(told.outcome().outcome()), told.outcome().reason());
+          default -> "";
+        };
+    String kind = new Words(Episode.class, "").of(told.event());
+    happenings.add(nowMs(), kind, told.outcome().labeller(), text.strip());
+  }
+
+  private synchronized void command(Command told) {
+    command = told;
+    came("commands", told.header().stamp());
+    if (told.clamped().isEmpty()) {
+      return;
+    }
+    List<Limited> all = new ArrayList<>();
+    for (int i = 0; i < told.clamped().size(); i++) {
+      byte kind = i < told.limits().length ? told.limits()[i] : Command.LIMIT_UNKNOWN;
+      all.add(new Limited(LIMITS.of(kind), told.clamped().get(i)));
+    }
+    limited = all;
+    limitedNanos = System.nanoTime();
+  }
+
+  private synchronized void chunk(ActionChunk told) {
+    chunk = told;
+    came("chunks", told.header().stamp());
+  }
+
+  private synchronized void trajectory(JointTrajectory told) {
+    trajectory = told;
+  }
+
+  private synchronized void joints(JointState told) {
+    for (int i = 0; i < Math.min(told.name().size(), told.position().length); i++) {
+      measured.put(told.name().get(i), told.position()[i]);
+    }
+    came("joint states", told.header().stamp());
+  }
+
+  private void safety(SafetyEvent told) {
+    happenings.add(nowMs(), SAFETY.of(told.kind()), told.source(), told.reason());
+  }
+
+  private void asked(Log told) {
+    happenings.add(nowMs(), "ASKED", told.name(), told.function());
+  }
+
+  private void policy(PolicyEvent told) {
+    String text = told.bundle() + (told.reason().isEmpty() ? "" : ": " + told.reason());
+    happenings.add(nowMs(), POLICY.of(told.state()), "", text);
+    if (told.state() == PolicyEvent.LIVE || told.state() == PolicyEvent.ROLLED_BACK) {
+      slow.execute(() -> swapped(told.bundle()));
+    }
+  }
+
+  private void swapped(String bundle) {
+    synchronized (this) {
+      if (setup == RobotSetup.UNKNOWN || bundle.isEmpty()) {
+        return;
+      }
+      setup = setup.withBundle(bundle);
+    }
+    bound();
+    setUp.run();
+  }
+
+  private void came(String stream, Time stamp) {
+    double late = (Clock.SYSTEM.nowNanos() - Stamps.nanos(stamp)) / 1e9;
+    arrival(stream).add(System.nanoTime(), late);
+  }
+
+  private Arrivals arrival(String stream) {
+    return arrivals.computeIfAbsent(stream, _ -> new Arrivals());
+  }
+
+  private static long nowMs() {
+    return System.currentTimeMillis();
+  }
+
+  /**
+   * Returns what a page shows now.
+   *
+   * @param cameras as the pictures' side knows them
+   * @param cameraStreams likewise
+   */
+  synchronized Snapshot snapshot(
+      List<Snapshot.Camera> cameras, List<Snapshot.Stream> cameraStreams, List<String> people) {
+    long now = System.nanoTime();
+    List<Snapshot.Stream> streams = new ArrayList<>(cameraStreams);
+    arrivals.forEach(
+        (name, each) ->
+            streams.add(new Snapshot.Stream(name, each.hz(now), each.ageS(now), each.lateS())));
+    String episode = status == null ? "" : status.episodeId();
+    return new Snapshot(
+        nowMs(),
+        robotState(now),
+        status == null
+            ? new Snapshot.Hold("NONE", "", "")
+            : new Snapshot.Hold(
+                HOLDS.of(status.hold().kind()), status.hold().about(), status.holdReason()),
+        tick(now),
+        chunkState(now),
+        joints(),
+        cameras,
+        streams,
+        episodes.running(episode, statusMs).orElse(null),
+        episodes.ended(),
+        happenings.list(),
+        people);
+  }
+
+  /** Returns the same without cameras and pages. */
+  Snapshot snapshot() {
+    return snapshot(List.of(), List.of(), List.of());
+  }
+
+  private Snapshot.Robot robotState(long now) {
+    double age = arrival("status").ageS(now);
+    Status told = status == null ? new Status() : status;
+    List<String> remarks = new ArrayList<>(setup.remarks());
+    if (!boundsFault.isEmpty()) {
+      remarks.add(boundsFault);
+    }
+    return new Snapshot.Robot(
+        robot,
+        age >= 0 && age < SILENT_S,
+        nodes,
+        age,
+        told.state(),
+        told.arm(),
+        told.policyId(),
+        setup.bundle(),
+        told.shadow(),
+        told.episodeId(),
+        told.queueLength(),
+        told.ticks(),
+        told.lateTicks(),
+        told.queueRanEmpty(),
+        told.swaps(),
+        told.limitedTicks(),
+        told.recorderDropped(),
+        told.recorderFault(),
+        told.notices(),
+        setup.instruction(),
+        setup.rolloutsDir(),
+        remarks);
+  }
+
+  private Snapshot.Tick tick(long now) {
+    if (command == null) {
+      return new Snapshot.Tick(-1, 0, "", List.of());
+    }
+    boolean recent = (now - limitedNanos) / 1e9 < SHOW_LIMITS_S;
+    return new Snapshot.Tick(
+        arrival("commands").ageS(now),
+        command.tick(),
+        command.source(),
+        recent ? limited : List.of());
+  }
+
+  private Snapshot.Chunk chunkState(long now) {
+    return chunk == null
+        ? new Snapshot.Chunk(-1, 0, "", 0, 0, 0, 0)
+        : new Snapshot.Chunk(
+            arrival("chunks").ageS(now),
+            chunk.index(),
+            chunk.source(),
+            chunk.horizon(),
+            Stamps.nanos(chunk.period()) / 1e9,
+            Stamps.nanos(chunk.latency()) / 1e6,
+            Stamps.nanos(chunk.inference()) / 1e6);
+  }
+
+  private List<Joint> joints() {
+    List<String> names =
+        setup
+            .task()
+            .map(of -> of.jointNames())
+            .orElse(command == null ? List.copyOf(measured.keySet()) : command.jointNames());
+    List<Joint> all = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      String outside = setup.names().inMessages(name);
+      Optional<JointBounds> bound =
+          bounds.stream().filter(each -> each.joint().equals(name)).findFirst();
+      all.add(
+          new Joint(
+              name,
+              bound.map(JointBounds::unit).orElse("rad"),
+              bound.map(JointBounds::lower).map(RobotWatch::finite).orElse(null),
+              bound.map(JointBounds::upper).map(RobotWatch::finite).orElse(null),
+              finite(measured.getOrDefault(outside, Double.NaN)),
+              sent(name),
+              ahead(outside)));
+    }
+    return all;
+  }
+
+  private @Nullable Double sent(String name) {
+    int at = command == null ? -1 : command.jointNames().indexOf(name);
+    return command == null || at < 0 || at >= command.positions().length
+        ? null
+        : finite(command.positions()[at]);
+  }
+
+  private @Nullable Double ahead(String outside) {
+    int at = trajectory == null ? -1 : trajectory.jointNames().indexOf(outside);
+    if (trajectory == null || at < 0 || trajectory.points().isEmpty()) {
+      return null;
+    }
+    double[] last = trajectory.points().getLast().positions();
+    return at < last.length ? finite(last[at]) : null;
+  }
+
+  private static @Nullable Double finite(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+}

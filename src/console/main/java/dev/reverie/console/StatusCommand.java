@@ -1,0 +1,68 @@
+package dev.reverie.console;
+
+import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.ProgramArguments;
+import dev.reverie.rcljava.RclException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code reverie status}: what the arm does, in a terminal. */
+@Command(
+    name = "status",
+    description = "Says what the robot node and its arm do now.",
+    footer = {"", "Status: 0 the robot node is there, 1 it is not, 2 wrong arguments."},
+    mixinStandardHelpOptions = true)
+public final class StatusCommand implements Callable<Integer> {
+  private static final Duration THERE = Duration.ofSeconds(8);
+
+  /** Time for joint states to come, and for the answer about the robot's set-up. */
+  private static final Duration LISTEN = Duration.ofSeconds(2);
+
+  @Option(
+      names = "--node",
+      paramLabel = "NAME",
+      defaultValue = "/robot",
+      description = "Full name of the robot node (${DEFAULT-VALUE}).")
+  private String robot = "";
+
+  @Option(names = "--json", description = "For programs: what the console's page gets.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  private final String[] rosArguments;
+
+  private StatusCommand(String... rosArguments) {
+    this.rosArguments = rosArguments.clone();
+  }
+
+  static CommandLine commandLine(String... rosArguments) {
+    return new CommandLine(new StatusCommand(rosArguments));
+  }
+
+  public static void main(String[] args) {
+    System.exit(ProgramArguments.of(args).run(ros -> commandLine(ros)::execute));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    try (Context context = Context.init(rosArguments);
+        var link = new RobotLink(context, "status", robot, () -> {})) {
+      link.start();
+      link.awaitRobot(THERE);
+      Thread.sleep(LISTEN);
+      Snapshot now = link.watch().snapshot();
+      spec.commandLine().getOut().print(json ? Json.write(now) + "\n" : Headline.text(now));
+      spec.commandLine().getOut().flush();
+      return CommandLine.ExitCode.OK;
+    } catch (ConsoleException | RclException e) {
+      spec.commandLine().getErr().println("reverie status: " + e.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+  }
+}

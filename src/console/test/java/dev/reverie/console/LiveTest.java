@@ -1,0 +1,221 @@
+package dev.reverie.console;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.arm.PlanarArm;
+import dev.reverie.console.Browser.Answer;
+import dev.reverie.msgs.rcl_interfaces.Log;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.Preprocess;
+import dev.reverie.robot.RunningRobot;
+import dev.reverie.robot.TestBundles;
+import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.testing.Prepared;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A console beside a real robot node and an arm on real topics. */
+@Prepared
+class LiveTest {
+  private static final String RUN =
+      "{\"ask\":\"run\",\"instruction\":\"%s\",\"timeLimitS\":0,\"temperature\":0,\"seed\":1,\"teleop\":false}"
+          .formatted(RunningRobot.goal().instruction());
+
+  @TempDir Path folder;
+
+  private RunningRobot robot() {
+    return robot(new BundleSpec.Crop(0.25, 0, 0.5, 0.5));
+  }
+
+  private RunningRobot robot(BundleSpec.Crop crop) {
+    int side = TestBundles.PIXELS / 2;
+    var camera = new BundleSpec.Camera("camera", side, side, false, crop);
+    Path bundle = folder.resolve("bundle");
+    TestBundles.bundle(TestBundles.spec(camera, PlanarArm.JOINTS, PlanarArm.SPACE, 0.1), 0.1, 0)
+        .save(bundle);
+    var robot = new RunningRobot(bundle, folder.resolve("rollouts"));
+    robot.arm.describe(PlanarArm.xml());
+    return robot;
+  }
+
+  private static String name(RunningRobot robot) {
+    return robot.arm.node.namespace() + "/robot";
+  }
+
+  private static void assertDone(Answer answer) {
+    assertTrue(answer.body().path("ok").asBoolean(), answer.body().toString());
+  }
+
+  /** What the bag says that Ada asked for. */
+  private List<String> requests(String robot) throws Exception {
+    List<String> asked = new ArrayList<>();
+    BagMessages.open(bags().getFirst())
+        .forEach(
+            Set.of(robot + "/request"),
+            message -> {
+              Log request = Log.TYPE.decode(message.data());
+              assertEquals("Ada", request.name());
+              asked.add(request.function());
+            });
+    return asked;
+  }
+
+  private List<Path> bags() throws Exception {
+    try (Stream<Path> all = Files.list(folder.resolve("rollouts"))) {
+      return all.filter(path -> Files.exists(path.resolve("metadata.yaml"))).toList();
+    }
+  }
+
+  @Test
+  void thePageShowsWhatThePolicySeesAndTheJointsBetweenTheirLimits() throws Exception {
+    try (var robot = robot();
+        var console = new TestConsole(name(robot));
+        var browser = console.operator("Ada")) {
+      robot.arm.run(20);
+      JsonNode state =
+          browser.await(
+              "limits",
+              told ->
+                  told.at("/joints/0/lower").isNumber()
+                      && told.at("/joints/0/measured").isNumber());
+      JsonNode joint = state.at("/joints/0");
+      assertEquals("shoulder", joint.get("name").asText());
+      assertEquals(robot.arm.positions[0], joint.get("measured").asDouble(), 1e-9);
+      Browser.Picture raw = browser.picture("raw");
+      assertEquals(TestBundles.PIXELS, raw.head().get("width").asInt());
+      assertEquals("image/png", raw.head().get("type").asText());
+      Browser.Picture view = browser.picture("view");
+      assertEquals("image/png", view.head().get("type").asText());
+      byte[] seen = new byte[TestBundles.PIXELS / 2 * TestBundles.PIXELS / 2 * 3];
+      assertArrayEquals(seen, Preprocess.decode(view.bytes()).rgb(), "the crop is black");
+      JsonNode camera =
+          browser
+              .await("its size", told -> told.at("/cameras/0/width").asInt() > 0)
+              .at("/cameras/0");
+      assertEquals(0.25, camera.at("/view/x").asDouble());
+      assertEquals("", camera.get("fault").asText());
+    }
+  }
+
+  @Test
+  void anEpisodeIsRunLabelledAndTakenBackByAPerson() throws Exception {
+    try (var robot = robot();
+        var console = new TestConsole(name(robot));
+        var browser = console.operator("Ada");
+        var other = console.viewer("Vera")) {
+      robot.arm.run(20);
+      browser.await("there", told -> told.at("/robot/there").asBoolean());
+      assertDone(browser.ask(RUN));
+      JsonNode state = browser.await("running", told -> told.get("running").isObject());
+      assertEquals(RunningRobot.goal().instruction(), state.at("/running/instruction").asText());
+      browser.await("acting", told -> told.at("/tick/source").asText().equals("policy"));
+      other.await("the same on another page", told -> told.get("running").isObject());
+      Answer labelled =
+          browser.ask(
+              "{\"ask\":\"label\",\"episodeId\":\"\",\"outcome\":\"success\",\"note\":\"<script>x</script>\"}");
+      assertDone(labelled);
+      String id = labelled.body().get("episodeId").asText();
+      state = browser.await("ended", told -> told.get("ended").size() == 1);
+      assertEquals("success", state.at("/ended/0/outcome").asText());
+      assertEquals("Ada", state.at("/ended/0/labeller").asText());
+      assertEquals("<script>x</script>", state.at("/ended/0/reason").asText());
+      Answer undone =
+          browser.ask(
+              "{\"ask\":\"label\",\"episodeId\":\"%s\",\"outcome\":\"unlabelled\",\"note\":\"\"}"
+                  .formatted(id));
+      assertDone(undone);
+      browser.await(
+          "taken back", told -> told.at("/ended/0/outcome").asText().equals("unlabelled"));
+      assertEquals(List.of("run", "label"), requests(name(robot)));
+      assertEquals(
+          EpisodeOutcome.Kind.UNLABELLED, Episode.read(bags().getFirst()).outcome().kind());
+    }
+  }
+
+  @Test
+  void aStopLatchesUntilItIsReleased() throws Exception {
+    try (var robot = robot();
+        var console = new TestConsole(name(robot));
+        var browser = console.operator("Ada")) {
+      robot.arm.run(20);
+      browser.await("there", told -> told.at("/robot/there").asBoolean());
+      assertDone(browser.ask(RUN));
+      browser.await("running", told -> told.get("running").isObject());
+      assertDone(browser.ask("{\"ask\":\"stop\"}"));
+      browser.await("stopped", told -> told.at("/robot/state").asText().equals("stopped"));
+      Answer refused = browser.ask(RUN);
+      assertFalse(refused.body().get("ok").asBoolean());
+      assertTrue(
+          refused.body().get("message").asText().contains("stop"), refused.body().toString());
+      assertDone(browser.ask("{\"ask\":\"reset_stop\"}"));
+      browser.await("active", told -> told.at("/robot/state").asText().equals("active"));
+    }
+  }
+
+  @Test
+  void anEpisodeGoesOnWhenItsPageCloses() throws Exception {
+    try (var robot = robot();
+        var console = new TestConsole(name(robot));
+        var viewer = console.viewer("Vera")) {
+      robot.arm.run(20);
+      try (var browser = console.operator("Ada")) {
+        browser.await("there", told -> told.at("/robot/there").asBoolean());
+        assertDone(browser.ask(RUN));
+        browser.await("running", told -> told.get("running").isObject());
+      }
+      long ticks =
+          viewer
+              .await("ticks", told -> told.at("/tick/tick").asLong() > 0)
+              .at("/tick/tick")
+              .asLong();
+      JsonNode later =
+          viewer.await(
+              "nobody else",
+              told -> told.get("people").size() == 1 && told.at("/tick/tick").asLong() > ticks + 5);
+      assertTrue(later.get("running").isObject());
+    }
+  }
+
+  @Test
+  void aPictureThatCannotBeDecodedIsSaidAndTheNextOneIsShown() throws Exception {
+    try (var robot = robot();
+        var console = new TestConsole(name(robot));
+        var browser = console.viewer("Vera")) {
+      robot.arm.camera = image -> image.withEncoding("mono16");
+      robot.arm.run(20);
+      JsonNode state =
+          browser.await("a fault", told -> !told.at("/cameras/0/fault").asText().isEmpty());
+      assertTrue(state.at("/cameras/0/fault").asText().contains("mono16"), state.toString());
+      robot.arm.camera = image -> image;
+      browser.picture("raw");
+      browser.await(
+          "no fault",
+          told ->
+              told.at("/cameras/0/fault").asText().isEmpty()
+                  && told.at("/cameras/0/width").asInt() > 0);
+    }
+  }
+
+  @Test
+  void withoutANodeThePageSaysSoAndAskingIsRefused() throws Exception {
+    try (var console = new TestConsole("/later/robot");
+        var browser = console.operator("Ada")) {
+      JsonNode state = browser.await("a state", _ -> true);
+      assertFalse(state.at("/robot/there").asBoolean());
+      assertEquals("/later/robot", state.at("/robot/name").asText());
+      assertEquals(503, browser.ask(RUN).status());
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.reverie.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.rollout.EpisodeHead;
+import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeOutcome.Kind;
+import dev.reverie.rollout.EpisodeWriter;
+import dev.reverie.rollout.Rollouts;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RolloutIndexTest {
+  private static final long PERIOD = 100_000_000L;
+
+  @TempDir Path folder;
+
+  private Path rollouts() {
+    return folder.resolve("rollouts");
+  }
+
+  private RolloutIndex index() {
+    return new RolloutIndex(rollouts(), folder.resolve("caches"));
+  }
+
+  /** Records an episode of some steps. */
+  static Path record(Path rollouts, String id, Kind outcome) {
+    var head = new EpisodeHead(id, "wave", "policy", "ab12", 0, 0, List.of("shoulder"), "", PERIOD);
+    try (EpisodeWriter episode = EpisodeWriter.begin(rollouts, head, PERIOD, "{}")) {
+      episode.chunk(PERIOD, 3, 0.1f, 0.2f, 0.3f);
+      for (int t = 1; t <= 3; t++) {
+        episode.observe(t * PERIOD, new double[] {t}, Map.of());
+        episode.step(t * PERIOD, new double[] {t}, new double[] {t + 1});
+      }
+      episode.observe(4 * PERIOD, new double[] {4}, Map.of());
+      if (outcome != Kind.UNLABELLED) {
+        episode.end(new EpisodeOutcome(outcome, 4 * PERIOD, "ada", "it waved"), 4 * PERIOD);
+      }
+    }
+    return rollouts.resolve(id);
+  }
+
+  private static Path recording(Path bag) throws Exception {
+    try (Stream<Path> files = Files.list(bag)) {
+      return files.filter(file -> file.toString().endsWith(".mcap")).findFirst().orElseThrow();
+    }
+  }
+
+  private static void refused(String why, Runnable work) {
+    String told = String.valueOf(assertThrows(Refusal.class, work::run).getMessage());
+    assertTrue(told.contains(why), told);
+  }
+
+  @Test
+  void theNewestComesFirstAndWhatDidNotChangeIsNotReadAgain() throws Exception {
+    record(rollouts().resolve("monday"), "20261130T100000000-0001", Kind.SUCCESS);
+    record(rollouts(), "20261130T110000000-0001", Kind.UNLABELLED);
+    RolloutIndex index = index();
+    List<RolloutRow> rows = index.list().rows();
+    assertEquals(
+        List.of("20261130T110000000-0001", "monday/20261130T100000000-0001"),
+        rows.stream().map(RolloutRow::name).toList());
+    assertEquals("wave", rows.get(1).instruction());
+    assertEquals("success", rows.get(1).outcome());
+    assertEquals("ada", rows.get(1).labeller());
+    assertEquals(3, rows.get(1).commands());
+    // Another console finds what this one read: a row whose files are as they were is not read.
+    Path cache;
+    try (Stream<Path> files = Files.list(folder.resolve("caches"))) {
+      cache = files.findFirst().orElseThrow();
+    }
+    Files.writeString(cache, Files.readString(cache).replace("\"wave\"", "\"kept\""));
+    assertEquals("kept", index().list().rows().getFirst().instruction());
+    Files.writeString(cache, "{\"folder\":\"torn");
+    assertEquals("wave", index().list().rows().getFirst().instruction());
+  }
+
+  @Test
+  void aLabelIsAppendedWithTheNameOfWhoGaveIt() throws Exception {
+    Path bag = record(rollouts(), "one", Kind.SUCCESS);
+    RolloutIndex index = index();
+    String before = index.list().rows().getFirst().stamp();
+    assertTrue(index.label("one", "failure", "Bob", "it did not").ok());
+    RolloutRow row = index.list().rows().getFirst();
+    assertEquals(
+        "failure Bob it did not", row.outcome() + " " + row.labeller() + " " + row.reason());
+    assertNotEquals(before, row.stamp());
+    assertEquals("", Rollouts.summary(bag).problem());
+    refused("the outcome is 'great'", () -> index.label("one", "great", "Bob", ""));
+    refused("one line of text", () -> index.label("one", "failure", "Bob", "a\nb"));
+    refused("there is no rollout '../one'", () -> index.label("../one", "failure", "Bob", ""));
+    refused("there is no rollout '/etc'", () -> index.recover("/etc"));
+  }
+
+  @Test
+  void aBagThatWasCutIsSaidToBeBrokenAndRecovered() throws Exception {
+    Path bag = record(rollouts(), "cut", Kind.SUCCESS);
+    Path file = recording(bag);
+    try (var cut = new RandomAccessFile(file.toFile(), "rw")) {
+      cut.setLength(cut.length() - 40);
+    }
+    RolloutIndex index = index();
+    assertFalse(index.list().rows().getFirst().problem().isEmpty());
+    assertTrue(index.recover("cut").ok());
+    RolloutRow row = index.list().rows().getFirst();
+    assertEquals("", row.problem());
+    assertEquals("success", row.outcome());
+  }
+
+  @Test
+  void filesThatAreNoBagsAreNotListedAndAFolderThatIsGoneIsSaid() throws Exception {
+    refused("there is no folder", () -> index().list());
+    Files.createDirectories(rollouts());
+    for (int i = 0; i < 1000; i++) {
+      Files.createFile(rollouts().resolve("note" + i + ".txt"));
+    }
+    record(rollouts(), "one", Kind.UNLABELLED);
+    assertEquals(1, index().list().rows().size());
+  }
+}

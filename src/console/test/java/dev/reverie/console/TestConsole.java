@@ -1,0 +1,60 @@
+package dev.reverie.console;
+
+import dev.reverie.rcljava.Context;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A console in this process, and the tokens that open it. */
+final class TestConsole implements AutoCloseable {
+  static final Tokens TOKENS = new Tokens("operator-token-of-tests", "viewer-token-of-tests");
+
+  private final Context context = Context.init();
+  final Console console;
+
+  /** Starts it for a robot node, which need not be there. */
+  TestConsole(String robot) {
+    this(robot, Optional.empty());
+  }
+
+  /** Starts it for a folder of rollouts; what is kept of it is beside it. */
+  TestConsole(Path rollouts) {
+    this("/nobody", Optional.of(rollouts));
+  }
+
+  private TestConsole(String robot, Optional<Path> rollouts) {
+    Path caches = rollouts.map(dir -> dir.resolveSibling("caches")).orElse(Path.of("/dev/null"));
+    try {
+      console =
+          new Console(
+              context,
+              new Console.Settings(
+                  robot,
+                  "127.0.0.1",
+                  0,
+                  List.of("127.0.0.1"),
+                  Optional.empty(),
+                  TOKENS,
+                  30,
+                  rollouts,
+                  caches));
+    } catch (RuntimeException e) {
+      context.close();
+      throw e;
+    }
+  }
+
+  Browser operator(String person) throws Exception {
+    return Browser.open(console.url(), TOKENS.operator(), person);
+  }
+
+  Browser viewer(String person) throws Exception {
+    return Browser.open(console.url(), TOKENS.viewer(), person);
+  }
+
+  @Override
+  public void close() {
+    console.close();
+    context.close();
+  }
+}

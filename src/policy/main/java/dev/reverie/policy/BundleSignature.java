@@ -1,0 +1,141 @@
+package dev.reverie.policy;
+
+import dev.reverie.rollout.FileErrors;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The file {@code signature.json} of a bundle: its id, which covers every byte of every other file,
+ * {@code bundle.json} included, and who has signed it. A bundle of before has no such file.
+ *
+ * @param bundle id of the bundle
+ * @param ed25519 signatures in base64, of the line {@code reverie policy bundle <id>\n} in UTF-8
+ *     (Ed25519, RFC 8032); empty: nobody has signed it
+ */
+public record BundleSignature(String bundle, List<String> ed25519) {
+  static final String FILE = "signature.json";
+  private static final String ALGORITHM = "Ed25519";
+
+  /** Copies the list. */
+  public BundleSignature {
+    ed25519 = List.copyOf(ed25519);
+  }
+
+  /**
+   * Signs a bundle, beside whoever has signed it before. The id stays.
+   *
+   * @param folder of the bundle, which is checked first
+   * @param key Ed25519
+   * @throws BundleException where the bundle is damaged, or the file cannot be written
+   */
+  public static void sign(Path folder, PrivateKey key) {
+    String id = PolicyBundle.load(folder).id();
+    List<String> signatures =
+        new ArrayList<>(
+            Files.exists(folder.resolve(FILE)) ? read(folder).ed25519() : List.<String>of());
+    try {
+      Signature signature = Signature.getInstance(ALGORITHM);
+      signature.initSign(key);
+      signature.update(message(id));
+      String mine = Base64.getEncoder().encodeToString(signature.sign());
+      if (!signatures.contains(mine)) {
+        signatures.add(mine);
+      }
+    } catch (GeneralSecurityException e) {
+      throw new BundleException(
+          "the key cannot sign: %s; give a private key of Ed25519".formatted(e.getMessage()), e);
+    }
+    try {
+      Path draft = Files.createTempFile(folder, "." + FILE, "");
+      Files.write(draft, BundleJson.write(new BundleSignature(id, signatures)));
+      Files.move(draft, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new BundleException(
+          "cannot write %s: %s".formatted(folder.resolve(FILE), FileErrors.reason(e)), e);
+    }
+  }
+
+  /**
+   * Refuses a bundle that nobody has signed who may.
+   *
+   * @param folder of the bundle
+   * @param id as it was computed from the other files
+   * @param keys of whoever may sign
+   */
+  public static void require(Path folder, String id, List<PublicKey> keys) {
+    if (!Files.exists(folder.resolve(FILE))) {
+      throw new BundleException(
+          "bundle %s is not signed: it has no %s; sign it with a key that this robot knows"
+              .formatted(folder, FILE));
+    }
+    List<String> signatures = read(folder).ed25519();
+    if (signatures.isEmpty()) {
+      throw new BundleException(
+          "bundle %s is not signed: its %s has no signature; sign it with a key that this robot knows"
+              .formatted(folder, FILE));
+    }
+    if (signatures.stream().noneMatch(one -> keys.stream().anyMatch(key -> isBy(key, id, one)))) {
+      throw new BundleException(
+          "bundle %s is signed by nobody whom this robot knows: none of its %d signatures is of one of %d keys; sign it with one of them, or add the public key"
+              .formatted(folder, signatures.size(), keys.size()));
+    }
+  }
+
+  /** How many signatures a bundle's folder has, whoever made them. */
+  public static int count(Path folder) {
+    return Files.exists(folder.resolve(FILE)) ? read(folder).ed25519().size() : 0;
+  }
+
+  private static boolean isBy(PublicKey key, String id, String base64) {
+    try {
+      Signature signature = Signature.getInstance(ALGORITHM);
+      signature.initVerify(key);
+      signature.update(message(id));
+      return signature.verify(Base64.getDecoder().decode(base64));
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      return false; // no signature at all, or one of another kind
+    }
+  }
+
+  private static byte[] message(String id) {
+    return "reverie policy bundle %s\n".formatted(id).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Refuses a bundle of which a file is otherwise than when its signature file was written. */
+  static void requireWhole(Path folder, String id) {
+    if (Files.exists(folder.resolve(FILE))) {
+      BundleSignature written = read(folder);
+      if (!written.bundle.equals(id)) {
+        throw new BundleException(
+            "%s was changed: with it the bundle is %s, and %s is of %s; copy the whole folder again"
+                .formatted(PolicyBundle.SPEC, id, FILE, written.bundle));
+      }
+    }
+  }
+
+  private static BundleSignature read(Path folder) {
+    try {
+      byte[] bytes = Files.readAllBytes(folder.resolve(FILE));
+      BundleSignature read = BundleJson.parse(bytes, FILE, BundleSignature.class);
+      if (!Arrays.equals(bytes, BundleJson.write(read))) {
+        throw new BundleException(
+            "%s was changed: it is not as it was written; copy the whole folder again"
+                .formatted(FILE));
+      }
+      return read;
+    } catch (IOException e) {
+      throw new BundleException("%s cannot be read: %s".formatted(FILE, FileErrors.reason(e)), e);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.reverie.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.StreamSupport;
+
+/**
+ * A field of {@code bundle.json} in which two policies differ, other than in their history: in what
+ * they see, are told, and give.
+ *
+ * @param field its path, such as {@code language.words} or {@code cameras.front.crop}
+ * @param running what it is, as JSON; {@code null} where it is not there
+ * @param next what it would be
+ */
+public record SpecDifference(String field, String running, String next) {
+  /** Characters of a value that a message repeats. */
+  private static final int TOLD = 200;
+
+  /** How a policy came to be, and how its graph is made, changes nothing of what it is for. */
+  private static final Set<String> INSIDE =
+      Set.of("format", "graph", "parameters", "limits", "probe", "lineage", "files");
+
+  /** All differences of two specs, in the order of the format. */
+  public static List<SpecDifference> between(BundleSpec running, BundleSpec next) {
+    List<SpecDifference> found = new ArrayList<>();
+    compare("", byName(running), byName(next), found);
+    return found;
+  }
+
+  /** All differences of what two specs say, their history included, but for files and hashes. */
+  public static List<SpecDifference> everywhere(BundleSpec one, BundleSpec other) {
+    List<SpecDifference> found = new ArrayList<>();
+    compare("", byName(one, Set.of("files")), byName(other, Set.of("files")), found);
+    return found;
+  }
+
+  /** Every path at which the specs could differ, with those above it. */
+  public static Set<String> fields(BundleSpec running, BundleSpec next) {
+    Set<String> names = new TreeSet<>();
+    collect("", byName(running), names);
+    collect("", byName(next), names);
+    return names;
+  }
+
+  /** Returns whether one of these names, of it or of a field that it is part of, allows it. */
+  public boolean isAllowedBy(List<String> names) {
+    return names.stream().anyMatch(name -> field.equals(name) || field.startsWith(name + "."));
+  }
+
+  @Override
+  public String toString() {
+    return "%s is %s instead of %s".formatted(field, told(next), told(running));
+  }
+
+  private static String told(String value) {
+    return value.length() <= TOLD ? value : value.substring(0, TOLD) + "...";
+  }
+
+  /** The spec as JSON without its history; the cameras by name, since their order is free. */
+  private static ObjectNode byName(BundleSpec spec) {
+    return byName(spec, INSIDE);
+  }
+
+  private static ObjectNode byName(BundleSpec spec, Set<String> without) {
+    ObjectNode all = BundleJson.tree(spec);
+    all.remove(without);
+    ObjectNode cameras = JsonNodeFactory.instance.objectNode();
+    for (JsonNode camera : all.path("cameras")) {
+      ObjectNode rest = camera.deepCopy();
+      rest.remove("name");
+      cameras.set(camera.path("name").asText(), rest);
+    }
+    all.set("cameras", cameras);
+    return all;
+  }
+
+  private static void compare(
+      String path, JsonNode running, JsonNode next, List<SpecDifference> found) {
+    if (running.equals(next)) {
+      return;
+    }
+    boolean alike =
+        running.isObject() && next.isObject() && running.path("kind").equals(next.path("kind"));
+    if (!alike) {
+      found.add(new SpecDifference(path, text(running), text(next)));
+      return;
+    }
+    Set<String> keys = new TreeSet<>(keys(running));
+    keys.addAll(keys(next));
+    for (String key : keys) {
+      compare(below(path, key), running.path(key), next.path(key), found);
+    }
+  }
+
+  private static void collect(String path, JsonNode value, Set<String> names) {
+    if (!path.isEmpty()) {
+      names.add(path);
+    }
+    for (String key : keys(value)) {
+      collect(below(path, key), value.path(key), names);
+    }
+  }
+
+  private static List<String> keys(JsonNode value) {
+    Iterable<String> names = value::fieldNames;
+    return StreamSupport.stream(names.spliterator(), false).toList();
+  }
+
+  private static String below(String path, String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  private static String text(JsonNode value) {
+    return value.isMissingNode() ? "null" : value.toString();
+  }
+}

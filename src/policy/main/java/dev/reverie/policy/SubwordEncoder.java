@@ -1,0 +1,85 @@
+package dev.reverie.policy;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.reverie.rollout.Sha256;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
+
+/**
+ * Texts to the tokens of a {@code tokenizer.json}, by the library of Hugging Face itself. Its
+ * native part comes with the jar and is unpacked once, into {@code ~/.djl.ai} or the folder that
+ * the environment's {@code DJL_CACHE_DIR} names; nothing is downloaded.
+ */
+final class SubwordEncoder {
+  /** By the file's hash. They stay for the process, since policies of a family share theirs. */
+  private static final Map<String, HuggingFaceTokenizer> KNOWN = new ConcurrentHashMap<>();
+
+  static {
+    // The library looks for a GPU to download a native part for it, reports its use, and says that
+    // it has nowhere to log to.
+    Map.of(
+            "RUST_FLAVOR", "cpu",
+            "ai.djl.offline", "true",
+            "OPT_OUT_TRACKING", "true",
+            "slf4j.internal.verbosity", "ERROR")
+        .forEach(
+            (name, value) -> {
+              if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+              }
+            });
+  }
+
+  private final Language.Subwords language;
+  private final HuggingFaceTokenizer library;
+
+  private SubwordEncoder(Language.Subwords language, HuggingFaceTokenizer library) {
+    this.language = language;
+    this.library = library;
+  }
+
+  /**
+   * Prepares a tokenizer.
+   *
+   * @param file content of the {@code tokenizer.json}
+   * @throws BundleException where it is none
+   */
+  static SubwordEncoder of(Language.Subwords language, byte[] file) {
+    return new SubwordEncoder(
+        language, KNOWN.computeIfAbsent(Sha256.of(file), _ -> open(language.file(), file)));
+  }
+
+  private static HuggingFaceTokenizer open(String name, byte[] file) {
+    try {
+      // Padding and length are the bundle's, whatever the file says.
+      return HuggingFaceTokenizer.newInstance(
+          new ByteArrayInputStream(file), Map.of("padding", "false", "truncation", "false"));
+    } catch (IOException | RuntimeException e) {
+      throw new BundleException(
+          "%s is no tokenizer that can be read: %s; write it with save_pretrained of a fast tokenizer"
+              .formatted(name, e.getMessage()),
+          e);
+    }
+  }
+
+  /** The tokens of an instruction in its prompt, without padding. */
+  long[] encode(String instruction) {
+    String told = language.lowerCase() ? instruction.toLowerCase(Locale.ROOT) : instruction;
+    String text = language.prompt().replace(Language.Subwords.PLACE, told);
+    long[] ids = library.encode(text, language.specialTokens(), false).getIds();
+    return LongStream.concat(
+            LongStream.concat(numbers(language.begin()), Arrays.stream(ids)),
+            numbers(language.end()))
+        .toArray();
+  }
+
+  private static LongStream numbers(List<Long> tokens) {
+    return tokens.stream().mapToLong(Long::longValue);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.reverie.robot.swap;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A policy in memory.
+ *
+ * @param folder of its bundle
+ */
+public record KeptPolicy(LivePolicy policy, Path folder) {
+  String id() {
+    return policy.id();
+  }
+
+  /**
+   * What a node begins with.
+   *
+   * @param live empty where it begins without a policy
+   * @param earlier those that a rollback returns to, the last one first
+   */
+  public record All(Optional<KeptPolicy> live, List<KeptPolicy> earlier) {
+    public void close() {
+      live.ifPresent(kept -> kept.policy.close());
+      earlier.forEach(kept -> kept.policy.close());
+    }
+  }
+}

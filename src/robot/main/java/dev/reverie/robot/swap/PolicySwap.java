@@ -1,0 +1,413 @@
+package dev.reverie.robot.swap;
+
+import dev.reverie.arm.Limit;
+import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.policy.BundleJson;
+import dev.reverie.robot.setup.SwapParameters;
+import dev.reverie.robot.swap.PolicyLoader.Loading;
+import dev.reverie.robot.swap.Trial.Answer;
+import dev.reverie.robot.swap.Trial.Question;
+import dev.reverie.rollout.EpisodeHead;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the policy that is live, those before it, and the one that comes; the first may come later
+ * than the node starts. A swap is a transaction: a bundle is tried and loaded beside the control
+ * path, each step of it is told, and it goes live whole at the boundary of a chunk, or not at all.
+ * Whoever asks gets exactly one answer, by the time that they wait for; what was answered otherwise
+ * never goes live. All methods are for the control thread.
+ */
+public final class PolicySwap implements AutoCloseable {
+  /**
+   * The result of a swap or a rollback.
+   *
+   * @param message what was wrong and what to do; empty on success
+   */
+  public record Result(boolean success, String message, String policyId, String previousId) {}
+
+  /**
+   * What is asked for.
+   *
+   * @param folder of the bundle
+   * @param mayDiffer fields in which it may differ from the live policy
+   * @param timeoutNanos by which it is live, or never will be; 0: the node's own
+   */
+  public record Request(String folder, List<String> mayDiffer, long timeoutNanos) {}
+
+  /** What a swap needs of the node around it. */
+  interface Surrounding {
+    /** Runs work on the control thread. */
+    Executor control();
+
+    PolicyRuntime runtime();
+
+    /** Returns whether a swap has to wait for the boundary of a chunk. */
+    boolean midChunk();
+
+    /** What is to be tried; called on a thread of the loader. */
+    Question question(Path folder, List<String> mayDiffer, String live, String spec);
+
+    /**
+     * Takes what becomes of a bundle.
+     *
+     * @param id of its policy; empty where it is not known
+     * @param liveId of the policy that is live after it
+     * @param reason why, and for people
+     */
+    void told(PolicyState state, String folder, String id, String liveId, String reason);
+
+    /** Another policy went live. */
+    void swapped();
+  }
+
+  /** A policy that waits for the boundary of a chunk. */
+  private record Coming(KeptPolicy policy, PolicyState as, String reason, Consumer<Result> done) {}
+
+  /** A swap that is under way. */
+  private static final class Transaction {
+    final String folder;
+    final Consumer<Result> done;
+    final long beganNanos = System.nanoTime();
+    final long deadlineNanos;
+    final double allowedS;
+    PolicyState reached = PolicyState.STAGED;
+    String id = "";
+    @Nullable Loading loading;
+
+    Transaction(Request asked, double allowedS, Consumer<Result> done) {
+      folder = asked.folder;
+      this.done = done;
+      this.allowedS = allowedS;
+      deadlineNanos = beganNanos + (long) (allowedS * 1e9);
+    }
+
+    double sinceS() {
+      return (System.nanoTime() - beganNanos) / 1e9;
+    }
+  }
+
+  /** Policies that were live before, the last one first. */
+  private final Deque<KeptPolicy> earlier;
+
+  private final ExecutorService aside =
+      Executors.newSingleThreadExecutor(
+          work -> Thread.ofPlatform().name("policy-aside").daemon().unstarted(work));
+  private final SwapParameters parameters;
+  private final PolicyLoader loader;
+  private final PolicyWatch watch;
+  private final Optional<PolicyStore> store;
+  private final Surrounding around;
+  private final List<String> cameras;
+  private @Nullable KeptPolicy live;
+  private @Nullable Transaction running;
+  private @Nullable Coming coming;
+  private long swaps;
+
+  /**
+   * Begins with policies that are in memory.
+   *
+   * @param cameras that the node sees, in the order of its snapshots
+   * @param store remembers which is live; empty: nobody does
+   */
+  public PolicySwap(
+      KeptPolicy.All first,
+      List<String> cameras,
+      SwapParameters parameters,
+      PolicyWatch watch,
+      Optional<PolicyStore> store,
+      Surrounding around) {
+    live = first.live().orElse(null);
+    earlier = new ArrayDeque<>(first.earlier());
+    this.cameras = cameras;
+    this.parameters = parameters;
+    this.watch = watch;
+    this.store = store;
+    this.around = around;
+    loader = new PolicyLoader(parameters, around.runtime());
+  }
+
+  public Optional<LivePolicy> live() {
+    return Optional.ofNullable(live).map(KeptPolicy::policy);
+  }
+
+  public long swaps() {
+    return swaps;
+  }
+
+  /** Loads a bundle folder; it goes live at the next boundary of a chunk. */
+  public void swap(Request asked, Consumer<Result> done) {
+    Optional<String> busy = busy();
+    if (busy.isPresent()) {
+      done.accept(refused(busy.get()));
+      return;
+    }
+    double limitS = parameters.loadTimeoutS();
+    double askedS = asked.timeoutNanos / 1e9;
+    var now = new Transaction(asked, askedS > 0 ? Math.min(askedS, limitS) : limitS, done);
+    running = now;
+    String id = id(live);
+    String spec = live().map(policy -> BundleJson.line(policy.spec())).orElse("");
+    now.loading =
+        loader.begin(
+            () -> around.question(absolute(asked.folder), asked.mayDiffer, id, spec),
+            new PolicyLoader.Listener() {
+              @Override
+              public void reached(Answer answer) {
+                soon(now, () -> PolicySwap.this.reached(now, answer));
+              }
+
+              @Override
+              public void loaded() {
+                soon(now, () -> arrived(now));
+              }
+
+              @Override
+              public void isLive() {
+                soon(now, () -> isLiveAlready(now));
+              }
+
+              @Override
+              public void refused(String reason) {
+                soon(now, () -> end(now, PolicyState.REFUSED, reason));
+              }
+            });
+  }
+
+  private static Path absolute(String folder) {
+    return Path.of(folder).toAbsolutePath().normalize();
+  }
+
+  /** Says why no swap can begin just now; empty where one can. */
+  private Optional<String> busy() {
+    Transaction now = running;
+    if (now != null) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "a swap of '%s' is under way, %s for %.1f s; wait for its answer, or call ~/cancel_swap",
+              now.folder,
+              now.reached.name().toLowerCase(Locale.ROOT),
+              now.sinceS()));
+    }
+    return coming == null
+        ? Optional.empty()
+        : Optional.of("a rollback waits for the boundary of the chunk; ask again after it");
+  }
+
+  /** Runs work of a swap on the control thread, unless it has ended by then. */
+  private void soon(Transaction of, Runnable work) {
+    around
+        .control()
+        .execute(
+            () -> {
+              if (running == of) {
+                work.run();
+              }
+            });
+  }
+
+  private void reached(Transaction now, Answer answer) {
+    now.reached = answer.state();
+    now.id = answer.id();
+    tell(answer.state(), now.folder, now.id, answer.text());
+  }
+
+  private void isLiveAlready(Transaction now) {
+    running = null;
+    tell(PolicyState.LIVE, now.folder, id(live), "it is live already: nothing has changed");
+    now.done.accept(new Result(true, "", id(live), id(live)));
+  }
+
+  private void arrived(Transaction now) {
+    Loading loading = now.loading;
+    Optional<LivePolicy> policy = loading == null ? Optional.empty() : loading.take();
+    if (policy.isEmpty()) {
+      return;
+    }
+    now.reached = PolicyState.WAITING;
+    tell(PolicyState.WAITING, now.folder, now.id, "");
+    var next = new KeptPolicy(policy.get().seeing(cameras), absolute(now.folder));
+    go(new Coming(next, PolicyState.LIVE, "", now.done));
+  }
+
+  /** Ends the swap that is under way; the policy that is live stays. */
+  private void end(Transaction now, PolicyState as, String reason) {
+    running = null;
+    if (as == PolicyState.CANCELLED && now.loading != null) {
+      now.loading.cancel().ifPresent(this::retire);
+    }
+    Coming next = coming;
+    if (next != null) {
+      coming = null;
+      retire(next.policy.policy());
+    }
+    tell(as, now.folder, now.id, reason);
+    now.done.accept(refused(reason));
+  }
+
+  /** Breaks off the swap that is under way; returns whether there was one. */
+  public boolean cancel(String reason) {
+    Transaction now = running;
+    if (now == null) {
+      return false;
+    }
+    end(now, PolicyState.CANCELLED, reason);
+    return true;
+  }
+
+  /** Breaks off a swap for which nobody waits any more; to be called some times a second. */
+  public void watch() {
+    Transaction now = running;
+    if (now != null && System.nanoTime() > now.deadlineNanos) {
+      String reason =
+          String.format(
+              Locale.ROOT,
+              "it was not live within %s s, but %s; the policy that was live stays: give it more time, or look at what takes so long",
+              now.allowedS,
+              now.reached.name().toLowerCase(Locale.ROOT));
+      end(now, PolicyState.CANCELLED, reason);
+    }
+  }
+
+  /**
+   * Brings the policy before the last swap back, and when it is asked again the one before that.
+   *
+   * @param reason why, in words
+   */
+  public void rollback(String reason, Consumer<Result> done) {
+    cancel("a rollback overtook it: " + reason);
+    if (coming != null) {
+      done.accept(refused("a rollback waits for the boundary of the chunk already"));
+    } else if (earlier.isEmpty()) {
+      done.accept(
+          refused("there is no earlier policy to return to; name a bundle with swap_policy"));
+    } else {
+      go(new Coming(earlier.pop(), PolicyState.ROLLED_BACK, reason, done));
+    }
+  }
+
+  private void go(Coming next) {
+    coming = next;
+    if (!around.midChunk()) {
+      boundary();
+    }
+  }
+
+  /** Returns the policy that gives the next chunk; to be called where none plays. */
+  public Optional<LivePolicy> boundary() {
+    Coming next = coming;
+    if (next != null) {
+      coming = null;
+      running = null;
+      KeptPolicy before = live;
+      live = next.policy;
+      boolean back = next.as == PolicyState.ROLLED_BACK;
+      if (back) {
+        watch.end();
+      } else {
+        watch.begin(next.policy.policy());
+      }
+      if (before != null && back) {
+        retire(before.policy());
+      } else if (before != null) {
+        keep(before);
+      }
+      swaps++;
+      remember(next.policy);
+      tell(next.as, next.policy.folder().toString(), next.policy.id(), next.reason);
+      around.swapped();
+      next.done.accept(new Result(true, "", next.policy.id(), id(before)));
+    }
+    return live();
+  }
+
+  private void keep(KeptPolicy before) {
+    earlier.push(before);
+    while (earlier.size() > parameters.history()) {
+      retire(earlier.removeLast().policy());
+    }
+  }
+
+  private void remember(KeptPolicy now) {
+    var acts = PolicyStore.Remembered.of(now);
+    List<PolicyStore.Remembered> before = earlier.stream().map(PolicyStore.Remembered::of).toList();
+    store.ifPresent(file -> aside.execute(() -> file.write(acts, before)));
+  }
+
+  /** Takes notice of an inference of a policy. */
+  public void inferred(LivePolicy policy, Inference.Outcome outcome) {
+    watch.inferred(policy.id(), outcome).ifPresent(this::giveUp);
+  }
+
+  /**
+   * Takes notice of a tick on which the policy moved the arm.
+   *
+   * @param by what its action was limited
+   */
+  public void moved(List<Limit> by) {
+    watch.moved(by).ifPresent(this::giveUp);
+  }
+
+  /** Takes notice of how an episode went. */
+  public void labelled(EpisodeHead episode, Outcome outcome) {
+    watch.labelled(episode.policyId(), episode.id(), outcome).ifPresent(this::giveUp);
+  }
+
+  private void giveUp(String reason) {
+    rollback(
+        reason,
+        result -> {
+          if (!result.success()) {
+            tell(PolicyState.LIVE, "", id(live), reason + "; but " + result.message());
+          }
+        });
+  }
+
+  private void tell(PolicyState state, String folder, String id, String reason) {
+    around.told(state, folder, id, id(live), reason);
+  }
+
+  private Result refused(String message) {
+    return new Result(false, message, id(live), id(earlier.peek()));
+  }
+
+  private static String id(@Nullable KeptPolicy policy) {
+    return policy == null ? "" : policy.id();
+  }
+
+  /** Frees a policy beside the control path; its session waits for an inference that still runs. */
+  private void retire(LivePolicy policy) {
+    aside.execute(policy::close);
+  }
+
+  /** Breaks off what is being loaded, and waits for what cannot be broken off, for some time. */
+  @Override
+  public void close() {
+    Transaction now = running;
+    if (now != null) {
+      end(now, PolicyState.CANCELLED, "the robot node ends");
+    }
+    loader.close();
+    if (now != null && now.loading != null) {
+      now.loading.await();
+    }
+    Coming next = coming;
+    if (next != null) { // a rollback
+      coming = null;
+      retire(next.policy.policy());
+      next.done.accept(refused("the robot node ends"));
+    }
+    aside.close();
+    new KeptPolicy.All(Optional.ofNullable(live), List.copyOf(earlier)).close();
+  }
+}

@@ -1,0 +1,3 @@
+/** Policies: tried beside the node, swapped at a chunk boundary, run, watched, and taken back. */
+@org.jspecify.annotations.NullMarked
+package dev.reverie.robot.swap;

@@ -1,0 +1,37 @@
+package dev.reverie.robot.motion;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.arm.JointBounds;
+import dev.reverie.arm.JointSpace;
+import dev.reverie.arm.Reference;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a controller asks of the arm that was sent a trajectory. */
+class SentTrajectoryTest {
+  private static final double ACCELERATION = 12;
+  private static final JointSpace JOINT =
+      new JointSpace(List.of(new JointBounds("j", "rad", false, -3, 3, 3, ACCELERATION, 240, 1)));
+
+  @Test
+  void aControllerThatIsBehindComesBackToThePlanWithinTheLimitOfAcceleration() {
+    var reference = new Reference(JOINT, 0.1, new double[1], 0);
+    List<double[]> targets =
+        List.of(new double[] {0.05}, new double[] {0.1}, new double[] {0.15}, new double[] {0.2});
+    var _ = reference.follow(0, 0, targets, true, 0.1);
+    long now = 150_000_000L;
+    MotionState planned = MotionState.of(reference.plan(), now, 1);
+    double[] behind = {planned.position()[0] - 0.03};
+    var asked = new MotionState(behind, planned.velocity(), planned.acceleration());
+    var points = Trajectories.points(reference.plan(), reference.limits(), asked, behind, now);
+    var sent = SentTrajectory.of(asked, points, now);
+    assertArrayEquals(behind, sent.at(now).position(), 1e-9);
+    for (long t = now; t < now + 1_000_000_000L; t += 5_000_000L) {
+      double acceleration = Math.abs(sent.at(t).acceleration()[0]);
+      assertTrue(acceleration <= 1.05 * ACCELERATION, "%.1f rad/s^2".formatted(acceleration));
+    }
+    assertArrayEquals(reference.plan().end(), sent.at(now + 2_000_000_000L).position(), 1e-9);
+  }
+}

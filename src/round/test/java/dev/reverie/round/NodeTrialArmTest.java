@@ -1,0 +1,139 @@
+package dev.reverie.round;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reverie.msgs.reverie.ResetArm;
+import dev.reverie.policy.BundleSpec;
+import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rcljava.Client;
+import dev.reverie.rcljava.Context;
+import dev.reverie.rcljava.Executor;
+import dev.reverie.rcljava.Node;
+import dev.reverie.rollout.Episode;
+import dev.reverie.testing.Prepared;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Beside a real robot node and the simulated arm, whose scene this test puts back. */
+@Prepared
+class NodeTrialArmTest {
+  private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
+  private static final Path BASE = ROOT.resolve("models/base");
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+
+  /** Puts the scene back when a person is asked to. */
+  private static final class Person extends PrintStream {
+    private final Runnable puts;
+
+    Person(Runnable puts) {
+      super(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+      this.puts = puts;
+    }
+
+    @Override
+    public void println(String line) {
+      System.out.println(line);
+      if (line.contains("put the scene as it was")) {
+        puts.run();
+      }
+    }
+  }
+
+  private static NodeTrialArm.Request request(String node) {
+    return new NodeTrialArm.Request(
+        node,
+        "insert the peg into the red slot",
+        Duration.ofSeconds(60),
+        1,
+        5,
+        false,
+        Optional.of(Duration.ZERO),
+        "test",
+        Optional.empty());
+  }
+
+  @Test
+  void twoPoliciesThatActAlikeEndAPairAlike() {
+    PolicyBundle base = PolicyBundle.load(BASE);
+    Path other = folder.resolve("other");
+    BundleSpec.Lineage lineage = base.spec().lineage();
+    base.withLineage(
+            new BundleSpec.Lineage(
+                base.id(), lineage.rollouts(), lineage.settings(), lineage.measured()))
+        .save(other);
+    try (var cell =
+            ArmCell.start(
+                SimulatedScene.planar("insert"), Optional.of(BASE), folder.resolve("cell"));
+        var context = Context.init(new String[0])) {
+      Node node = context.createNode("person");
+      Client<ResetArm.Request, ResetArm.Response> reset =
+          node.createClient(ResetArm.TYPE, "simulated_arm/reset");
+      var executor = new Executor(context);
+      executor.add(node);
+      Thread.ofPlatform().daemon().start(executor::spin);
+      assertTrue(reset.waitForService(ANSWER));
+      var person =
+          new Person(
+              () -> context.await("reset", reset.call(new ResetArm.Request().withSeed(7)), ANSWER));
+      try (var arm = new NodeTrialArm(new Console(person, false), request("/robot"))) {
+        EpisodeResult one = counted(arm, 1, new Recorder.Recorded(BASE, base.id()));
+        EpisodeResult two =
+            counted(arm, 2, new Recorder.Recorded(other, PolicyBundle.load(other).id()));
+        assertTrue(one.reason().startsWith("simulated_arm: "), one.reason());
+        assertEquals(one.success(), two.success());
+        Episode first = Episode.read(one.bag());
+        Episode second = Episode.read(two.bag());
+        for (int t = 0; t < 8; t++) {
+          assertArrayEquals(
+              first.steps().get(t).action(), second.steps().get(t).action(), "step " + t);
+        }
+        assertNotEquals(one.episodeId(), two.episodeId());
+        assertEquals(base.id(), first.policyId());
+        assertEquals(PolicyBundle.load(other).id(), second.policyId());
+        assertEquals(first.seed(), second.seed());
+
+        Path gone = folder.resolve("gone");
+        assertTrue(
+            message(() -> arm.run(3, 1, new Recorder.Recorded(gone, "gone")))
+                .contains(gone.toString()));
+      }
+      cell.requireAlive();
+    }
+  }
+
+  /** An episode that a busy machine aborted is run again, as a comparison does. */
+  private static EpisodeResult counted(TrialArm arm, int trial, Recorder.Recorded policy) {
+    for (int i = 0; i < 2; i++) {
+      Optional<EpisodeResult> result = arm.run(trial, 0, policy);
+      if (result.isPresent()) {
+        return result.get();
+      }
+    }
+    return arm.run(trial, 0, policy).orElseThrow();
+  }
+
+  @Test
+  void whatIsNotThereOrIsNoNameIsRefused() {
+    var console = new Console(new PrintStream(OutputStream.nullOutputStream()), false);
+    String said = message(() -> new NodeTrialArm(console, request("/nobody")));
+    assertTrue(said.contains("no robot node /nobody answers"), said);
+    said = message(() -> new NodeTrialArm(console, request("two words")));
+    assertTrue(said.contains("'two words'"), said);
+  }
+
+  private static String message(Runnable refused) {
+    return String.valueOf(assertThrows(RuntimeException.class, refused::run).getMessage());
+  }
+}
