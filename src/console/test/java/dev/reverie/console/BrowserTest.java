@@ -33,7 +33,7 @@ class BrowserTest {
           program + " is not there; apt-get install chromium nodejs npm (Node.js 20 or newer)");
     }
     Files.createDirectories(WORK);
-    for (String file : List.of("package.json", "package-lock.json", "live.mjs")) {
+    for (String file : List.of("package.json", "package-lock.json", "browser.mjs", "live.mjs")) {
       Files.write(WORK.resolve(file), Files.readAllBytes(MODULE.resolve("test/browser/" + file)));
     }
     if (!Files.isDirectory(WORK.resolve("node_modules/playwright-core"))) {

@@ -3,7 +3,9 @@ import {h, shown, text} from "./dom.js";
 import {listen} from "./keys.js";
 import {Link, me, signOut} from "./link.js";
 import {Live} from "./live.js";
+import {Policies} from "./policies.js";
 import {Rollouts} from "./rollouts.js";
+import {Rounds} from "./rounds.js";
 import {askWho} from "./sign-in.js";
 
 const SAID_MS = 5000;
@@ -38,7 +40,8 @@ function show(who) {
   const ask = what => asked(() => link.ask(what));
   const live = new Live(ask, say, commands);
   const rollouts = new Rollouts(what => asked(() => link.change(what)), say, commands);
-  const views = {live, rollouts};
+  const policies = new Policies(ask, say, commands);
+  const views = {live, rollouts, policies, rounds: new Rounds()};
   const links = Object.keys(views).map(name =>
     h("a", {href: `#${name}`, "data-view": name}, name[0].toUpperCase() + name.slice(1)));
   const viewName = () => location.hash.slice(1) in views ? location.hash.slice(1) : "live";
@@ -48,7 +51,7 @@ function show(who) {
       if (link.dataset.view === viewName()) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    rollouts.look(viewName() === "rollouts");
+    for (const [name, view] of Object.entries(views)) view.look?.(name === viewName());
   };
   window.addEventListener("hashchange", go);
   const stop = h("button", {class: "stop", onclick: () => ask({ask: "stop"})}, "Stop", h("kbd", {}, "Esc"));
@@ -66,8 +69,7 @@ function show(who) {
     state: state => {
       document.body.classList.remove("away");
       document.title = `${state.robot.name} · Reverie`;
-      live.update(state);
-      rollouts.update(state);
+      for (const view of Object.values(views)) view.update?.(state);
     },
     picture: (head, blob) => live.cameras.picture(head, blob),
   });
@@ -79,15 +81,15 @@ function show(who) {
       ...(commands ? [stop] : [])),
     lost, ...Object.values(views).map(view => view.element), said);
   go();
-  const labelled = () => viewName() === "live" ? live.episode : rollouts;
+  const labelled = () => ({live: live.episode, rollouts})[viewName()];
   if (commands) {
     listen({
       Escape: () => ask({ask: "stop"}),
-      s: () => labelled().label("success"),
-      f: () => labelled().label("failure"),
-      d: () => labelled().label("aborted"),
-      u: () => labelled().undo(),
-      r: () => labelled().focus(),
+      s: () => labelled()?.label("success"),
+      f: () => labelled()?.label("failure"),
+      d: () => labelled()?.label("aborted"),
+      u: () => labelled()?.undo(),
+      r: () => labelled()?.focus(),
       n: () => live.episode.focusNote(),
     });
   }
