@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The table of tasks, methods, budgets of real rollouts and seeds, cell after cell.
 
-    python3 bench/table run [--size ci|first|whole] [--out out/table] [--task NAME ...] [--method NAME ...] [--seed N]
+    python3 bench/table run [--size ci|small|first|whole] [--out out/table] [--task NAME] [--method NAME] [--seed N]
     python3 bench/table list [--size ...] [--out ...]
     python3 bench/table page [--out ...] [--to docs/results]
 
@@ -15,6 +15,7 @@ with different --seed and --domain for two, on the same --out.
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def main():
     ]
     file = out / "lines.jsonl"
     if options.do == "run":
-        work.run(wanted, out, size, work.Worker(out, size, options.domain), say)
+        with work.alone(options.domain):
+            work.run(wanted, out, size, work.Worker(out, size, options.domain), say)
     elif options.do == "list":
         code, ended = cells.code(), lines.ended(lines.read(file))
         for cell in wanted:
@@ -66,9 +68,10 @@ def main():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main()
-    except lines.LinesError as why:
+    except (lines.LinesError, work.Busy) as why:
         sys.exit(f"table: {why}")
     except KeyboardInterrupt:
         sys.exit(130)

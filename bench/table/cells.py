@@ -12,6 +12,9 @@ sys.path.insert(0, str(ROOT / "bench"))
 
 import baselines  # noqa: E402 # it lies beside this folder
 
+# Of insert and seed 1, by ./reverie demo --from-scratch.
+MODELS = ROOT / "models"
+
 # Demonstrations of a task: so few that its base policy leaves something to learn. With 200 of press it succeeded in 108
 # of 128 rollouts.
 DEMONSTRATIONS = {"insert": 500, "insert-tight": 300, "press": 60, "assemble": 150}
@@ -47,6 +50,7 @@ class Size:
 
 SIZES = {
     "ci": Size(("insert",), ("base", "clone-successes", "wmpo"), (128,), (1,), 100, 0, 1),
+    "small": Size(("insert", "press", "assemble"), tuple(METHODS), (128,), (1,), 400, 0, 1),
     "first": Size(("insert", "press", "assemble"), tuple(METHODS), (128,), (1, 2, 3), 1000, 200, 2),
     "whole": Size(tuple(DEMONSTRATIONS), tuple(METHODS), (128, 1280), (1, 2, 3), 1000, 200, 4),
 }
@@ -98,7 +102,8 @@ def made_of(cell, size, code):
 def code():
     """The hash of the sources that decide what cells come to."""
     digest = hashlib.sha256()
-    folders = [ROOT / "src" / module / "main" for module in CODE] + [ROOT / name for name in ("msg", "srv", "action")]
+    folders = [ROOT / "src" / module / "main" for module in CODE]
+    folders += [ROOT / "msg", ROOT / "srv", ROOT / "action", MODELS]
     for folder in folders:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             digest.update(f"{file.relative_to(ROOT)}\n".encode())

@@ -1,12 +1,16 @@
 """Runs one cell after the other by the commands of ./reverie."""
 
+import contextlib
+import fcntl
 import json
 import os
 import re
 import resource
 import shutil
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import cells
 import lines
@@ -32,6 +36,36 @@ class Failed(Exception):
     """A command failed, with its last words."""
 
 
+class Busy(Exception):
+    """Another worker's arms move in the domain."""
+
+
+@contextlib.contextmanager
+def alone(domain):
+    """Holds a domain on this machine: arms of one name in one domain would take each other's commands."""
+    file = Path(tempfile.gettempdir()) / f"reverie-table-domain-{domain}.lock"
+    with file.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as why:
+            raise Busy(f"another worker's arms move in ROS domain {domain}; give another --domain") from why
+        yield
+
+
+def ended(command, said, environment):
+    """The status of a command, which ends in good order where this program is asked to."""
+    with subprocess.Popen(command, stdout=said, stderr=said, env=environment) as running:
+        try:
+            return running.wait()
+        except BaseException:
+            running.terminate()
+            raise
+
+
+def last_words(text):
+    return " ".join(text.split()[-60:]) or "it said nothing"
+
+
 class Worker:
     """Runs cells of a size below a folder, which has one of its own for each code, in a ROS domain of its own."""
 
@@ -44,13 +78,13 @@ class Worker:
         environment = os.environ | {"ROS_DOMAIN_ID": str(self.domain), "OMP_NUM_THREADS": "1"}
         begun = log.stat().st_size if log.exists() else 0
         with log.open("a") as said:
-            status = subprocess.call([str(REVERIE), *map(str, command)], stdout=said, stderr=said, env=environment)
+            status = ended([str(REVERIE), *map(str, command)], said, environment)
         if status:
             text = log.read_text(errors="replace")[begun:]
             refusal = REFUSAL.search(text)
             if refusal:
                 raise Refused(refusal.group())
-            raise Failed(f"reverie {' '.join(map(str, command))}: {' '.join(text.split()[-40:])} ({log})")
+            raise Failed(f"reverie {' '.join(map(str, command))}: status {status}, {last_words(text)} ({log})")
 
     def folder(self, cell):
         """What all methods of a task and seed share lies there."""
@@ -79,6 +113,9 @@ class Worker:
         name = f"models-{cell.method}" if world else "models"
 
         def make(made):
+            if (cell.task, cell.seed, world) == ("insert", 1, None):
+                shutil.copytree(cells.MODELS, made, dirs_exist_ok=True)  # the same commands made them
+                return
             options = ["--demonstrations", self.demonstrations(cell), "--out", made, "--seed", cell.seed]
             options += ["--cache", self.folder(cell) / "cache"]
             if world:
@@ -106,8 +143,11 @@ class Worker:
             bags = made.with_name(made.name + "-bags")
             shutil.rmtree(bags, ignore_errors=True)
             self.episodes(cell, bundle, seed, count, bags)
-            told = subprocess.check_output([str(REVERIE), "rollouts", "list", "--json", str(bags / "evaluations")])
-            by_seed = {episode["seed"]: episode["outcome"] == "success" for episode in json.loads(told)}
+            command = [str(REVERIE), "rollouts", "list", "--json", str(bags / "evaluations")]
+            listed = subprocess.run(command, check=False, capture_output=True)
+            if listed.returncode:
+                raise Failed(f"reverie rollouts list {bags}: {last_words(listed.stderr.decode(errors='replace'))}")
+            by_seed = {episode["seed"]: episode["outcome"] == "success" for episode in json.loads(listed.stdout)}
             made.write_text(json.dumps([by_seed[scene] for scene in sorted(by_seed)]))
             shutil.rmtree(bags)
 
@@ -152,7 +192,7 @@ class Worker:
                 continue
             share = None
             if len(candidates) > 1:
-                name = f"validation-{cell.method}-{cell.budget}-{number}"
+                name = f"validation-{cell.method}-{cell.budget}-{number}-{self.size.validation}"
                 won = self.outcomes(cell, bundle, VALIDATION + cell.seed, self.size.validation, name)
                 share = sum(won) / len(won)
             tried.append((share or 0, -number, bundle, settings))
@@ -164,7 +204,8 @@ class Worker:
     def tested(self, cell):
         """What a cell's policy did on the test scenes, and how it was chosen."""
         bundle, settings, validation = self.chosen(cell)
-        won = self.outcomes(cell, bundle, cell.seed, self.size.test, f"test-{cell.method}-{cell.budget}")
+        name = f"test-{cell.method}-{cell.budget}-{self.size.test}"
+        won = self.outcomes(cell, bundle, cell.seed, self.size.test, name)
         return {"n": len(won), "outcomes": won, "settings": settings, "validation": validation}
 
     def run(self, cell, code):
@@ -182,8 +223,11 @@ class Worker:
                 line |= {"refused": str(why)}
                 break
             except Failed as why:
-                if attempt == 2:
-                    line |= {"failed": str(why)}
+                failed = str(why)
+            except (OSError, KeyError, TypeError, ValueError) as why:  # no room, or a file that is damaged
+                failed = f"{type(why).__name__}: {why}"
+            if attempt == 2:
+                line |= {"failed": failed}
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
         return line | {"cpu_s": round(cpu, 1), "wall_s": round(time.monotonic() - began, 1)}
