@@ -203,6 +203,9 @@ public final class ReverieProcess implements AutoCloseable {
   private ReverieProcessException failed() {
     reader.ifPresent(ReverieProcess::awaitLastLine);
     String status = "%s ended with status %d".formatted(name, process.exitValue());
+    if (process.exitValue() == 0) {
+      status += ", as it does when SIGTERM or SIGINT asks it to: was it stopped from outside?";
+    }
     return new ReverieProcessException(
         status + (log.isPresent() ? "; " + lastLines() : "; it says why above"));
   }

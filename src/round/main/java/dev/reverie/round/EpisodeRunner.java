@@ -22,9 +22,13 @@ import java.util.function.BooleanSupplier;
  * label. Not thread-safe.
  */
 final class EpisodeRunner implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  /**
+   * Long enough for a machine whose other work goes first; a node that has ended is told at once.
+   */
+  private static final Duration START_LIMIT = Duration.ofMinutes(5);
+
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration EPISODE_LIMIT = Duration.ofSeconds(60);
+  private static final Duration EPISODE_LIMIT = Duration.ofMinutes(5);
   private static final Duration NO_LIMIT = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Context context;
