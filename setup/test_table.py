@@ -75,6 +75,24 @@ class Table(unittest.TestCase):
             with self.assertRaisesRegex(lines.LinesError, 'lines.jsonl:1 is no line of this table'):
                 lines.read(file)
 
+    def test_a_cell_whose_command_cannot_start_has_a_line_that_says_why(self):
+        size, said, before = cells.SIZES['ci'], [], work.REVERIE
+        work.REVERIE = Path('/nowhere/reverie')
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                work.run(cells.cells(size)[:1], Path(folder), size, work.Worker(Path(folder), size, 71), said.append)
+                (found,) = lines.read(Path(folder, 'lines.jsonl'))
+        finally:
+            work.REVERIE = before
+        self.assertRegex(found['failed'], 'FileNotFoundError: .*/nowhere/reverie')
+        self.assertIn('/nowhere/reverie', said[-1])
+
+    def test_two_workers_do_not_move_arms_in_one_domain(self):
+        with work.alone(233), self.assertRaisesRegex(work.Busy, 'domain 233; give another --domain'), work.alone(233):
+            pass
+        with work.alone(233):
+            pass
+
     def test_a_refusal_of_the_trainer_is_known_and_another_error_is_not(self):
         said = ('== reward\nthe reward classifier finds 23 % [10, 40] of the successes in the held-out '
                 'rollouts, and at least 50 % must be sure\n')

@@ -16,7 +16,7 @@ FIELDS = {
     'mjModel': 'nq nv nu nactuator nbody njnt ngeom nsite ncam nmocap nout opt.timestep stat.extent stat.center '
                'geom_rgba geom_aabb geom_bodyid body_weldid body_parentid jnt_type jnt_qposadr jnt_dofadr '
                'jnt_limited jnt_range actuator_trntype actuator_trnid cam_bodyid site_bodyid site_size '
-               'jnt_bodyid '
+               'jnt_bodyid jnt_pos jnt_axis body_pos body_quat qpos0 '
                'cam_mat0 cam_pos0 cam_fovy nmesh nmeshvert nmeshface nmeshtexcoord nmat ntex ntexdata geom_type '
                'geom_dataid geom_group geom_matid geom_size mesh_vertadr mesh_vert mesh_faceadr mesh_facenum mesh_face '
                'mesh_texcoordadr mesh_texcoord mesh_facetexcoord mat_texid mat_rgba tex_type tex_width tex_height '

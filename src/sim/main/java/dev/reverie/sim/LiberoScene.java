@@ -139,7 +139,17 @@ final class LiberoScene implements TaskScene {
 
   @Override
   public String urdf() {
-    return "";
+    return SceneUrdf.of("panda", simulation().model(), LiberoScene::most);
+  }
+
+  /** Franka's own figures for the Panda; the fingers' velocity is that of the hand's motor. */
+  private static SceneUrdf.Most most(String joint) {
+    if (!joint.startsWith("robot0_joint")) {
+      return new SceneUrdf.Most(20, 0.2);
+    }
+    return joint.charAt(joint.length() - 1) < '5'
+        ? new SceneUrdf.Most(87, 2.175)
+        : new SceneUrdf.Most(12, 2.61);
   }
 
   @Override

@@ -119,6 +119,62 @@ final class SceneModel {
         limited ? ranges.get(2 * id + 1) : Double.POSITIVE_INFINITY);
   }
 
+  /**
+   * A body and how it hangs on its parent.
+   *
+   * @param parent its number; 0: the world, which is the parent of itself
+   * @param position [3] in the parent, before its joints move it, metres
+   * @param quaternion [4] w, x, y, z: to the parent
+   * @param joints that move it, one after the other
+   */
+  record Body(String name, int parent, double[] position, double[] quaternion, List<Axis> joints) {}
+
+  /**
+   * A joint in the frame of its body.
+   *
+   * @param moves false: a ball or free joint, or one that no motor moves
+   * @param turns false: it slides
+   * @param anchor [3] metres
+   * @param axis [3] of length 1
+   * @param zero position in which it does not move the body, rad or m
+   */
+  record Axis(
+      Joint joint, boolean moves, boolean turns, double[] anchor, double[] axis, double zero) {}
+
+  /** All bodies, by their numbers. */
+  List<Body> bodies() {
+    List<String> names = names(Mujoco.Kind.BODY, (int) Layout.size(model, "nbody"));
+    List<String> jointNames = names(Mujoco.Kind.JOINT, (int) Layout.size(model, "njnt"));
+    List<Joint> moved = movedJoints();
+    int[] types = ints("jnt_type");
+    int[] bodyOf = ints("jnt_bodyid");
+    List<Body> bodies = new ArrayList<>();
+    for (int body = 0; body < names.size(); body++) {
+      List<Axis> axes = new ArrayList<>();
+      for (int id = 0; id < types.length; id++) {
+        if (bodyOf[id] == body) {
+          Joint joint = joint(id, jointNames.get(id));
+          axes.add(
+              new Axis(
+                  joint,
+                  types[id] >= SLIDE && moved.contains(joint),
+                  types[id] > SLIDE,
+                  model("jnt_pos").toArray(3 * id, 3),
+                  model("jnt_axis").toArray(3 * id, 3),
+                  model("qpos0").get(joint.position())));
+        }
+      }
+      bodies.add(
+          new Body(
+              names.get(body),
+              ints("body_parentid")[body],
+              model("body_pos").toArray(3 * body, 3),
+              model("body_quat").toArray(4 * body, 4),
+              axes));
+    }
+    return bodies;
+  }
+
   /** Tells whether motors move the joints. */
   boolean hasMotors() {
     return Layout.size(model, "nactuator") > 0;
