@@ -334,8 +334,13 @@ final class DryRun {
   private Pass imaginedChunk() {
     return worldModel
         .sampled(settings.worldModel().taus().size())
-        .times((double) steps.executed() / steps.window())
+        .times(windows())
         .plus(vae.decoded().times(steps.executed()));
+  }
+
+  /** Windows of the world model that a chunk takes. */
+  private double windows() {
+    return Math.ceilDiv(steps.executed(), steps.window());
   }
 
   /** FLOPs of a chunk that a policy acts in. */
@@ -344,8 +349,7 @@ final class DryRun {
     double more =
         (members - 1)
             * worldModel.sampled(settings.worldModel().taus().size()).forward()
-            * steps.executed()
-            / steps.window();
+            * windows();
     return policy.pass().forward()
         + imaginedChunk().forward()
         + more

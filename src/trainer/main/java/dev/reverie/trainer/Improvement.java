@@ -14,7 +14,6 @@ import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Grpo;
-import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Ranks;
@@ -25,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -108,13 +106,8 @@ final class Improvement {
             new EpisodeCache(cache, EpisodeDecoder.of(base.spec()), Progress::say),
             stop);
     ChunkTiming timing = recordings.timing();
-    boolean measured = settings.imagination().delay() == Imagination.Config.MEASURED;
-    Settings set = measured ? settings.late(timing.delay()) : settings;
-    unlikeTheRollouts(
-            set.steps(base.spec()),
-            timing.executed(),
-            measured ? OptionalInt.empty() : timing.delayOfSome())
-        .forEach(Progress::say);
+    Settings set = settings.asIn(timing, base.spec());
+    likeTheRollouts(set.steps(base.spec()), timing).forEach(Progress::say);
     Split.withOtherLenses(
             recordings.otherLenses(base.spec().cameras()), recordings.lastFolder(), set.rollouts())
         .forEach(Progress::say);
@@ -144,25 +137,55 @@ final class Improvement {
         models);
   }
 
-  /**
-   * Says where chunks are carried out otherwise in imagination than they were in the rollouts.
-   *
-   * @param executed actions of most chunks there; empty where they do not tell
-   * @param delay of most chunks there; empty where they do not tell, or tell what is imagined
-   */
-  static List<String> unlikeTheRollouts(Steps imagined, OptionalInt executed, OptionalInt delay) {
+  /** Says how chunks are carried out in imagination, where not whole or not as in the rollouts. */
+  static List<String> likeTheRollouts(Steps imagined, ChunkTiming timing) {
     List<String> said = new ArrayList<>();
-    if (executed.isPresent() && executed.getAsInt() != imagined.executed()) {
+    if (!imagined.equals(Steps.whole(imagined.chunk()))) {
       said.add(
-          "of most chunks in the rollouts %d actions were carried out, and in imagination it will be %d; set imagination.executed to %d"
-              .formatted(executed.getAsInt(), imagined.executed(), executed.getAsInt()));
+          "in imagination %d actions of a chunk of %d are carried out, the first %d steps after what the policy sees"
+              .formatted(imagined.executed(), imagined.chunk(), imagined.delay()));
     }
-    if (delay.isPresent() && delay.getAsInt() != imagined.delay()) {
-      said.add(
-          "in most chunks of the rollouts the first action came %d steps after what the policy saw, and in imagination it will be %d; set imagination.delay to %d"
-              .formatted(delay.getAsInt(), imagined.delay(), delay.getAsInt()));
-    }
+    timing
+        .executed()
+        .ifPresentOrElse(
+            actions -> {
+              if (actions != imagined.executed()) {
+                said.add(
+                    "of most chunks in the rollouts %d actions were carried out, and in imagination it will be %d%s"
+                        .formatted(
+                            actions,
+                            imagined.executed(),
+                            remedy("imagination.executed", actions, imagined.chunk())));
+              }
+            },
+            () ->
+                said.add(
+                    "no rollout tells how many actions of a chunk are carried out, since its chunks are mixed or it has one alone; in imagination it will be %d, unless imagination.executed says otherwise"
+                        .formatted(imagined.executed())));
+    timing
+        .delay()
+        .ifPresentOrElse(
+            steps -> {
+              if (steps != imagined.delay()) {
+                said.add(
+                    "in most chunks of the rollouts the first action came %d steps after what the policy saw, and in imagination it will be %d%s"
+                        .formatted(
+                            steps,
+                            imagined.delay(),
+                            remedy("imagination.delay", steps, imagined.chunk() - 1)));
+              }
+            },
+            () ->
+                said.add(
+                    "no rollout tells how late the policy sees, since none has a second chunk; in imagination it will be %d steps, unless imagination.delay says otherwise"
+                        .formatted(imagined.delay())));
     return said;
+  }
+
+  private static String remedy(String setting, int steps, int most) {
+    return steps <= most
+        ? "; set %s to %d".formatted(setting, steps)
+        : ", since its chunks are shorter";
   }
 
   /** The stages one by one; each begins with what the ones before left in the work folder. */

@@ -13,6 +13,7 @@ import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.JsonWords;
 import dev.reverie.rollout.FileErrors;
 import dev.reverie.trainer.data.Canvas;
+import dev.reverie.trainer.data.ChunkTiming;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Tasks;
@@ -198,8 +199,8 @@ record Settings(
     }
   }
 
-  /** These with a delay that was measured. */
-  Settings late(int steps) {
+  /** These with a policy's chunks carried out as in its rollouts, where they leave that open. */
+  Settings asIn(ChunkTiming timing, BundleSpec spec) {
     return new Settings(
         compute,
         policy,
@@ -212,7 +213,7 @@ record Settings(
         instructions,
         classifier,
         gate,
-        imagination.late(steps),
+        imagination.asIn(timing, spec.chunk().horizon(), spec.execution().actions()),
         audit,
         grpo,
         successCloning,

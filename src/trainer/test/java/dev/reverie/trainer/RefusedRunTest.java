@@ -10,8 +10,11 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.Sha256;
 import dev.reverie.trainer.data.Bags;
+import dev.reverie.trainer.data.ChunkTiming;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Steps;
+import dev.reverie.trainer.imagination.Imagination;
+import dev.reverie.trainer.imagination.Trust;
 import dev.reverie.trainer.nn.LibtorchTest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -144,16 +146,48 @@ class RefusedRunTest extends LibtorchTest {
   }
 
   @Test
-  void whatIsImaginedUnlikeTheRolloutsIsToldWithTheSetting() {
+  void howChunksAreCarriedOutIsToldWhereNotAsInTheRollouts() {
     Steps whole = Steps.whole(4);
-    List<String> said = Improvement.unlikeTheRollouts(whole, OptionalInt.of(3), OptionalInt.of(1));
+    List<String> said = Improvement.likeTheRollouts(whole, timing(List.of(3, 3, 4), List.of(1, 1)));
     assertTrue(said.getFirst().endsWith("it will be 4; set imagination.executed to 3"));
     assertTrue(said.getLast().endsWith("it will be 0; set imagination.delay to 1"));
-    OptionalInt untold = OptionalInt.empty();
-    assertEquals(List.of(), Improvement.unlikeTheRollouts(whole, untold, untold));
     assertEquals(
-        List.of(),
-        Improvement.unlikeTheRollouts(new Steps(1, 4, 3, 1), OptionalInt.of(3), OptionalInt.of(1)));
+        List.of(), Improvement.likeTheRollouts(whole, timing(List.of(4, 4), List.of(0, 0))));
+    List<String> untold = Improvement.likeTheRollouts(whole, timing(List.of(), List.of()));
+    assertTrue(untold.getFirst().endsWith("4, unless imagination.executed says otherwise"));
+    assertTrue(untold.getLast().endsWith("0 steps, unless imagination.delay says otherwise"));
+    assertEquals(
+        List.of(
+            "in imagination 3 actions of a chunk of 4 are carried out, the first 1 steps after what"
+                + " the policy sees"),
+        Improvement.likeTheRollouts(new Steps(1, 4, 3, 1), timing(List.of(3), List.of(1))));
+    List<String> longer = Improvement.likeTheRollouts(whole, timing(List.of(8), List.of(4)));
+    assertTrue(longer.getFirst().endsWith("it will be 4, since its chunks are shorter"));
+    assertTrue(longer.getLast().endsWith("it will be 0, since its chunks are shorter"));
+  }
+
+  @Test
+  void chunksAreCarriedOutAsInTheRolloutsWhereSettingsLeaveThatOpen() {
+    Imagination.Config open = Imagination.Config.DEFAULT;
+    assertEquals(Steps.whole(4), open.asIn(timing(List.of(4, 4, 2), List.of(0, 0)), 4, 0).steps(4));
+    ChunkTiming late = timing(List.of(13, 14, 14), List.of(3, 2, 2));
+    assertEquals(new Steps(16, 16, 14, 2), open.asIn(late, 16, 0).steps(16));
+    assertEquals(new Steps(8, 16, 14, 2), open.asIn(late, 16, 8).steps(16, 8));
+    assertEquals(new Steps(1, 1, 1, 0), open.asIn(late, 1, 0).steps(1), "of shorter chunks");
+    ChunkTiming mixed = timing(List.of(), List.of(1));
+    assertEquals(new Steps(4, 4, 3, 1), open.asIn(mixed, 4, 0).steps(4));
+    assertEquals(Steps.whole(4), open.asIn(timing(List.of(), List.of()), 4, 0).steps(4));
+    Imagination.Config set = new Imagination.Config(0, 2, 4, 1, Trust.CUT, 0.99);
+    assertEquals(set, set.asIn(late, 16, 0));
+    Imagination.Config begun = new Imagination.Config(0, 0, 0, 0, Trust.CUT, 0.99);
+    assertEquals(begun.toString(), open.toString(), "runs from before the delay was measured");
+  }
+
+  /** Of one episode. */
+  private static ChunkTiming timing(List<Integer> carriedOut, List<Integer> delays) {
+    return new ChunkTiming(
+        List.of(carriedOut.stream().mapToInt(each -> each).toArray()),
+        List.of(delays.stream().mapToInt(each -> each).toArray()));
   }
 
   @Command(name = "full")

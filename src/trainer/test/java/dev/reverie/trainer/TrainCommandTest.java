@@ -172,7 +172,8 @@ class TrainCommandTest extends LibtorchTest {
         canvas);
     run(
         0,
-        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings %s",
+        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings"
+            + " %s",
         task,
         settings);
     PolicyBundle base = PolicyBundle.load(folder.resolve("models/base"));
@@ -196,7 +197,8 @@ class TrainCommandTest extends LibtorchTest {
 
     run(
         0,
-        "pretrain --demonstrations D/demonstrations --out D/one --camera side --task %s --settings %s",
+        "pretrain --demonstrations D/demonstrations --out D/one --camera side --task %s --settings"
+            + " %s",
         task,
         settings);
     PolicyBundle one = PolicyBundle.load(folder.resolve("one/base"));
@@ -205,7 +207,7 @@ class TrainCommandTest extends LibtorchTest {
 
   @Test
   void ofALongChunkAFewActionsAreCarriedOut() throws IOException {
-    round(100, "{\"executed\": 4, \"window\": 2, \"delay\": -1}");
+    round(100, "{\"executed\": 4, \"window\": 2}");
     JsonNode report = new ObjectMapper().readTree(folder.resolve("work/improve.json").toFile());
     assertEquals(0, report.at("/settings/imagination/delay").asInt(), "as measured");
     Bags.write(
@@ -256,7 +258,8 @@ class TrainCommandTest extends LibtorchTest {
     run(0, command, "all.json-models", all); // is done
     run(
         1,
-        "pretrain --demonstrations D/demonstrations --out D/all.json-models --task %s --settings %s",
+        "pretrain --demonstrations D/demonstrations --out D/all.json-models --task %s --settings"
+            + " %s",
         task,
         all);
     assertTrue(errors.toString().contains("and the policy " + given.id()), errors.toString());
@@ -278,7 +281,8 @@ class TrainCommandTest extends LibtorchTest {
     Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
     run(
         0,
-        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings %s",
+        "pretrain --demonstrations D/demonstrations --out D/models --seed 3 --task %s --settings"
+            + " %s",
         task,
         settings);
     return PolicyBundle.load(folder.resolve("models/base"));

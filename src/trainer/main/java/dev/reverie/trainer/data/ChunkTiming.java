@@ -2,12 +2,9 @@ package dev.reverie.trainer.data;
 
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
-import dev.reverie.rollout.Alignment;
+import dev.reverie.msgs.reverie.Command;
 import dev.reverie.rollout.Episode;
-import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Step;
-import dev.reverie.trainer.nn.TrainerException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,61 +14,54 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * When a policy's chunks were carried out in recorded episodes, and how far.
+ * When a policy's chunks were carried out in recorded episodes, and how far; an array an episode.
  *
- * @param bags of the episodes
- * @param carriedOut actions of each chunk of each episode but the last; none where several chunks
- *     were mixed
+ * @param carriedOut as {@link #carriedOut(Episode)}
+ * @param delays as {@link #delays(Episode)}
  */
-public record ChunkTiming(List<Path> bags, List<int[]> carriedOut) {
-  /** Episodes that are looked at where a few tell enough. */
-  private static final int SOME = 16;
-
-  /**
-   * Steps from what a policy saw to the first action that was carried out of its chunk, be it what
-   * several chunks agreed on, as it was in most chunks after the first of an episode.
-   */
-  public int delay() {
-    return delay(bags)
-        .orElseThrow(
-            () ->
-                new TrainerException(
-                    "no rollout has a second chunk of the policy, so its delay cannot be measured;"
-                        + " set imagination.delay"));
-  }
-
-  /** The same of a few episodes, which takes no time; empty where these do not tell. */
-  public OptionalInt delayOfSome() {
-    return delay(bags.subList(0, Math.min(SOME, bags.size())));
-  }
-
-  /** Actions that were carried out of most chunks; empty where there is no other than the last. */
+public record ChunkTiming(List<int[]> carriedOut, List<int[]> delays) {
+  /** Actions that were carried out of most chunks; empty where the episodes do not tell. */
   public OptionalInt executed() {
-    Map<Integer, Integer> counts = new TreeMap<>();
-    for (int[] ofEpisode : carriedOut) {
-      IntStream.of(ofEpisode).forEach(actions -> counts.merge(actions, 1, Integer::sum));
-    }
-    return most(counts);
+    return most(carriedOut);
   }
 
-  private static OptionalInt delay(List<Path> bags) {
-    Map<Integer, Integer> counts = new TreeMap<>();
-    for (Path bag : bags) {
-      delays(EpisodeReader.open(bag, Alignment.DEFAULT).readWithoutPictures())
-          .forEach(delay -> counts.merge(delay, 1, Integer::sum));
-    }
-    return most(counts);
+  /** The delay of most chunks, in steps; empty where no episode has a second chunk. */
+  public OptionalInt delay() {
+    return most(delays);
   }
 
-  private static OptionalInt most(Map<Integer, Integer> counts) {
+  private static OptionalInt most(List<int[]> values) {
+    Map<Integer, Integer> counts = new TreeMap<>();
+    values.stream()
+        .flatMapToInt(IntStream::of)
+        .forEach(each -> counts.merge(each, 1, Integer::sum));
     return counts.entrySet().stream()
         .max(Map.Entry.comparingByValue())
         .map(most -> OptionalInt.of(most.getKey()))
         .orElse(OptionalInt.empty());
   }
 
-  /** The delay of each chunk of an episode after the first. */
-  private static List<Integer> delays(Episode episode) {
+  /**
+   * How many actions were carried out of each of the policy's chunks, the last one left out; none
+   * where several chunks were mixed.
+   */
+  static int[] carriedOut(Episode episode) {
+    if (episode.chunks().stream().anyMatch(Episode::isMixed)) {
+      return new int[0];
+    }
+    NavigableMap<Integer, Integer> ofChunk = new TreeMap<>();
+    episode.steps().stream()
+        .filter(step -> !step.held() && step.command().source().equals(Command.POLICY))
+        .forEach(step -> ofChunk.merge(step.command().chunk(), 1, Integer::sum));
+    ofChunk.pollLastEntry();
+    return ofChunk.values().stream().mapToInt(count -> count).toArray();
+  }
+
+  /**
+   * Steps from what the policy saw to the first action that was carried out of its chunk, be it
+   * what several chunks agreed on, of each chunk after the first.
+   */
+  static int[] delays(Episode episode) {
     NavigableMap<Integer, ActionChunk> given = new TreeMap<>(); // what is mixed saw nothing
     episode.chunks().stream()
         .filter(chunk -> !Episode.isMixed(chunk))
@@ -92,7 +82,7 @@ public record ChunkTiming(List<Path> bags, List<int[]> carriedOut) {
       chunk = from;
       executed.add(step.stampNanos());
     }
-    return delays;
+    return delays.stream().mapToInt(delay -> delay).toArray();
   }
 
   /** Number of the actions that were carried out since the observation that a chunk saw. */

@@ -279,7 +279,7 @@ public record Dataset(
   }
 
   /** Repeats the last entry along dimension 1 up to a length. */
-  static Tensor extended(Tensor tensor, long length) {
+  public static Tensor extended(Tensor tensor, long length) {
     long have = tensor.size(1);
     if (have > length) {
       throw new IllegalArgumentException(have + " steps do not fit " + length);

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
  * @param joints [S+P, J], rad
  * @param unseen whether each piece has one more action, what it did was not seen [P]
  * @param actions [S+U, D], normalised to [-1, 1]; U pieces have one more
- * @param carriedOut how many actions of each of the policy's chunks, the last one left out; none
- *     where several chunks were mixed
+ * @param carriedOut as {@link ChunkTiming#carriedOut(dev.reverie.rollout.Episode)}
+ * @param delays as {@link ChunkTiming#delays(dev.reverie.rollout.Episode)}
  */
 record DecodedEpisode(
     String id,
@@ -31,7 +31,8 @@ record DecodedEpisode(
     float[] joints,
     boolean[] unseen,
     float[] actions,
-    int[] carriedOut) {
+    int[] carriedOut,
+    int[] delays) {
   DecodedEpisode {
     int steps = IntStream.of(pieces).sum();
     if (pieces.length == 0
@@ -59,7 +60,8 @@ record DecodedEpisode(
       float[] joints,
       boolean[] unseen,
       float[] actions,
-      int[] carriedOut) {
+      int[] carriedOut,
+      int[] delays) {
     return new DecodedEpisode(
         id,
         policy,
@@ -71,7 +73,8 @@ record DecodedEpisode(
         joints,
         unseen,
         actions,
-        carriedOut);
+        carriedOut,
+        delays);
   }
 
   /** U, of some pieces. */
@@ -107,7 +110,8 @@ record DecodedEpisode(
         joints,
         unseen,
         actions,
-        carriedOut);
+        carriedOut,
+        delays);
   }
 
   /** The place of a piece's first frame. */
@@ -137,6 +141,7 @@ record DecodedEpisode(
         Arrays.copyOfRange(joints, frame * width, (frame + length) * width),
         new boolean[] {unseen[piece]},
         Arrays.copyOfRange(actions, step * dimensions, (step + acted) * dimensions),
-        carriedOut);
+        carriedOut,
+        delays);
   }
 }

@@ -1,6 +1,5 @@
 package dev.reverie.trainer.data;
 
-import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
@@ -22,10 +21,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -36,7 +33,7 @@ import java.util.stream.IntStream;
  */
 public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
-  private static final int VERSION = 6;
+  private static final int VERSION = 7;
 
   private final Task task;
   private final Canvas canvas;
@@ -146,20 +143,8 @@ public final class EpisodeDecoder {
         joints,
         unseen,
         actions,
-        carriedOut(episode));
-  }
-
-  /** How many actions were carried out of each of the policy's chunks but the last. */
-  private static int[] carriedOut(Episode episode) {
-    if (episode.chunks().stream().anyMatch(Episode::isMixed)) {
-      return new int[0];
-    }
-    NavigableMap<Integer, Integer> ofChunk = new TreeMap<>();
-    episode.steps().stream()
-        .filter(step -> !step.held() && step.command().source().equals(Command.POLICY))
-        .forEach(step -> ofChunk.merge(step.command().chunk(), 1, Integer::sum));
-    ofChunk.pollLastEntry();
-    return ofChunk.values().stream().mapToInt(count -> count).toArray();
+        ChunkTiming.carriedOut(episode),
+        ChunkTiming.delays(episode));
   }
 
   private Motion motion() {

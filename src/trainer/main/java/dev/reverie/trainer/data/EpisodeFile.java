@@ -48,6 +48,7 @@ final class EpisodeFile {
       int[] pieces,
       boolean[] unseen,
       int[] carriedOut,
+      int[] delays,
       long[] shape) {}
 
   /**
@@ -71,6 +72,7 @@ final class EpisodeFile {
                 episode.pieces(),
                 episode.unseen(),
                 episode.carriedOut(),
+                episode.delays(),
                 episode.frames().shape()));
     SequencedMap<String, NdArray> arrays = new LinkedHashMap<>();
     arrays.put("frames", episode.frames());
@@ -121,7 +123,8 @@ final class EpisodeFile {
           array(arrays, "joints").toFloats(),
           about.unseen,
           array(arrays, "actions").toFloats(),
-          about.carriedOut);
+          about.carriedOut,
+          about.delays);
     } catch (BundleException
         | IOException
         | IllegalArgumentException

@@ -255,8 +255,8 @@ public final class Recordings {
   /** When and how far the policy's chunks were carried out in the last folder. */
   public ChunkTiming timing() {
     return new ChunkTiming(
-        opened.getLast().stream().map(Opened::bag).toList(),
-        opened.getLast().stream().map(one -> one.episode().carriedOut()).toList());
+        opened.getLast().stream().map(one -> one.episode().carriedOut()).toList(),
+        opened.getLast().stream().map(one -> one.episode().delays()).toList());
   }
 
   /** The bags that were skipped so far. */

@@ -8,8 +8,8 @@ import dev.reverie.trainer.nn.TrainerException;
  *
  * @param window frames that the world model predicts at once
  * @param chunk K, actions that the policy gives at once
- * @param executed actions of a chunk that are carried out before the next one is; a multiple of the
- *     window
+ * @param executed actions of a chunk that are carried out before the next one is; of the last
+ *     window that they take the rest is left
  * @param delay steps from what the policy sees to the first action that is carried out, which is
  *     the one of its chunk that belongs there; those before it come from the chunk before
  */
@@ -20,10 +20,10 @@ public record Steps(int window, int chunk, int executed, int delay) {
           "%d actions of a chunk of %d cannot be carried out %d steps after what the policy sees; set imagination.executed and imagination.delay to no more than the chunk together"
               .formatted(executed, chunk, delay));
     }
-    if (window < 1 || executed % window != 0) {
+    if (window < 1) {
       throw new TrainerException(
-          "the world model's window of %d frames does not divide the %d actions that are carried out of a chunk; set imagination.window to a divisor"
-              .formatted(window, executed));
+          "the world model's window is %d frames; set imagination.window to 1 or more"
+              .formatted(window));
     }
   }
 

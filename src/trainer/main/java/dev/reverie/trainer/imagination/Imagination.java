@@ -3,6 +3,7 @@ package dev.reverie.trainer.imagination;
 import static dev.reverie.trainer.nn.Compute.onDevice;
 import static org.bytedeco.pytorch.global.torch.ScalarType.Long;
 
+import dev.reverie.trainer.data.ChunkTiming;
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Steps;
@@ -333,10 +334,10 @@ public final class Imagination implements AutoCloseable {
    *
    * @param maxSteps of one, those before a keyframe included; 0: as many as the longest of the
    *     policy's own rollouts has
-   * @param window frames that the world model predicts at once, a divisor of the executed ones; 0:
-   *     as many as are executed. Both papers have as many as the chunk, 8
-   * @param executed actions of a chunk that are carried out; 0: as many as the policy's bundle
-   *     says, or all that the delay leaves. Both papers have all 8
+   * @param window frames that the world model predicts at once; 0: as many as the policy's bundle
+   *     says are executed, or the chunk has. Both papers have as many as the chunk, 8
+   * @param executed actions of a chunk that are carried out; 0: as in the rollouts, else as many as
+   *     the policy's bundle says, or all that the delay leaves. Both papers have all 8
    * @param delay steps from what the policy sees to the first action that is carried out of its
    *     chunk; {@value #MEASURED}: as in the rollouts. Both papers have 0
    * @param trust in a rollout that the world models disagree about, where there are several
@@ -351,24 +352,33 @@ public final class Imagination implements AutoCloseable {
     private static final Set<String> LATER =
         Set.of("window", "executed", "delay", "trust", "trustQuantile");
 
-    public static final Config DEFAULT = new Config(0, 0, 0, 0, Trust.CUT, 0.99);
+    public static final Config DEFAULT = new Config(0, 0, 0, MEASURED, Trust.CUT, 0.99);
 
     public Config {
       Check.notNegative("imagination.maxSteps", maxSteps);
       Check.notNegative("imagination.window", window);
       Check.notNegative("imagination.executed", executed);
       Check.that(delay >= MEASURED, "imagination.delay", delay, "0 or more, or -1: measured");
-      Check.that(
-          delay != MEASURED || executed > 0,
-          "imagination.executed",
-          executed,
-          "above 0 where the delay is measured");
       Check.share("imagination.trustQuantile", trustQuantile);
     }
 
-    /** These with a delay that was measured. */
-    public Config late(int measured) {
-      return new Config(maxSteps, window, executed, measured, trust, trustQuantile);
+    /**
+     * These with chunks carried out as in recorded rollouts, where they leave that open. The world
+     * model's window stays what it was where nothing was recorded, as when it was pretrained.
+     *
+     * @param chunk actions that the policy gives at once
+     * @param usual actions of a chunk that its bundle says are carried out; 0: all
+     * @param timing of the rollouts
+     */
+    public Config asIn(ChunkTiming timing, int chunk, int usual) {
+      Steps open = steps(chunk, usual);
+      int measured = timing.delay().orElse(0);
+      int late = delay != MEASURED ? delay : measured < chunk ? measured : 0;
+      int recorded = timing.executed().orElse(open.executed());
+      int carried = executed > 0 ? executed : Math.min(recorded, chunk - late);
+      return carried == open.executed() && late == open.delay()
+          ? new Config(maxSteps, window, executed, late, trust, trustQuantile)
+          : new Config(maxSteps, open.window(), carried, late, trust, trustQuantile);
     }
 
     /**
@@ -395,7 +405,8 @@ public final class Imagination implements AutoCloseable {
 
     @Override
     public String toString() {
-      return SettingsText.of(this, DEFAULT, LATER);
+      int unsaid = Math.min(delay, 0); // no delay, and one that is not known yet
+      return SettingsText.of(this, new Config(0, 0, 0, unsaid, Trust.CUT, 0.99), LATER);
     }
   }
 }

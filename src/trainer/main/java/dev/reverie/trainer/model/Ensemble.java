@@ -25,9 +25,9 @@ public record Ensemble(List<WorldModel> members) {
   /**
    * Chunks as the first member imagines them.
    *
-   * @param frames latents [B, n K, C, h, w]
+   * @param frames latents [B, E, C, h, w]
    * @param apart deviation of the members' latents from their mean, as root mean square over a
-   *     frame, in the latents' units [B, n K]
+   *     frame, in the latents' units [B, E]
    */
   public record Chunk(Tensor frames, Tensor apart) {
     /** Of each chunk, that of the frame that the members disagree about most [B]. */
@@ -40,7 +40,7 @@ public record Ensemble(List<WorldModel> members) {
    * Draws the frames after some actions, one window after the other; all members from the same past
    * and the same noise, so that what they differ in is what they have learned.
    *
-   * @param actions of one or more windows [B, n K, D]
+   * @param actions [B, E, D]
    * @param share of a batch that these rows are
    */
   public Chunk play(Context past, Tensor actions, Share share) {
@@ -56,7 +56,7 @@ public record Ensemble(List<WorldModel> members) {
                   apart.add(window.apart());
                   return window.frames();
                 });
-    return new Chunk(frames, Torch.cat(1, apart));
+    return new Chunk(frames, Torch.cat(1, apart).narrow(1, 0, frames.size(1)));
   }
 
   /** The same for a whole batch. */

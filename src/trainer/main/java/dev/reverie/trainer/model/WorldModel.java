@@ -3,6 +3,7 @@ package dev.reverie.trainer.model;
 import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Course;
+import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Memory;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.RectifiedFlow.Target;
@@ -196,11 +197,13 @@ public final class WorldModel implements Network {
   }
 
   /**
-   * Draws the frames after some actions, one window after the other.
+   * Draws the frames after some actions, one window after the other. In the last one the last
+   * action goes on where there are no more, as after an episode's end in training, and what follows
+   * is left.
    *
-   * @param actions of one or more windows [B, n K, D]
+   * @param actions [B, E, D]
    * @param share of a batch that these rows are
-   * @return latents [B, n K, C, h, w]
+   * @return latents [B, E, C, h, w]
    */
   public Tensor play(Context past, Tensor actions, Share share) {
     return play(past, actions, (now, taken) -> sample(now, taken, share));
@@ -219,8 +222,8 @@ public final class WorldModel implements Network {
     List<Tensor> parts = new ArrayList<>();
     Context now = past;
     for (long t = 0; t < actions.size(1); t += horizon) {
-      Tensor taken = actions.narrow(1, t, horizon);
-      Tensor next = draw.apply(now, taken);
+      Tensor taken = actions.narrow(1, t, Math.min(horizon, actions.size(1) - t));
+      Tensor next = draw.apply(now, Dataset.extended(taken, horizon)).narrow(1, 0, taken.size(1));
       parts.add(next);
       now = after(now, next, taken);
     }

@@ -182,7 +182,7 @@ public final class Bags {
   }
 
   /** Copies a bag as if each chunk after the first had come one action late. */
-  static void delay(Path bag, Path folder) {
+  public static void delay(Path bag, Path folder) {
     copy(bag, folder, (type, data) -> List.of(late(type, data)));
   }
 

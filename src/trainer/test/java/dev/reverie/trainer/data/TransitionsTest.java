@@ -106,8 +106,7 @@ class TransitionsTest extends LibtorchTest {
         "8 actions of a chunk of 8",
         "1 steps after",
         "imagination.executed");
-    Refusal.of(
-        TrainerException.class, () -> new Steps(3, 100, 8, 0), "window of 3", "imagination.window");
+    Refusal.of(TrainerException.class, () -> new Steps(0, 100, 8, 0), "imagination.window");
   }
 
   @Test

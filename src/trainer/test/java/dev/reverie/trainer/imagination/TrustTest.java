@@ -63,6 +63,9 @@ class TrustTest extends LibtorchTest {
     Ensemble.Chunk ended = ensemble.play(next, actions.narrow(1, 2, 2));
     float[] worst = Torch.floats(torch.maximum(begun.doubt(), ended.doubt()));
     assertArrayEquals(worst, Torch.floats(chunk.doubt()), 1e-6f);
+    Ensemble.Chunk cutShort = ensemble.play(past, actions.narrow(1, 0, 3));
+    assertEquals(3, cutShort.frames().size(1));
+    assertEquals(3, cutShort.apart().size(1));
   }
 
   @Test

@@ -107,6 +107,25 @@ class NetworksTest extends LibtorchTest {
     assertEquals(noise, change.square().mean().sqrt().item_double(), 0.2 * noise);
   }
 
+  @Test
+  void ofItsLastWindowTheWorldModelPredictsAsFarAsThereAreActions() {
+    WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
+    Waves.fill(model);
+    Tensor actions = Waves.of(3, 2, 6, 2);
+    Torch.seed(5, "noise");
+    Tensor all = model.play(past(2), actions);
+    assertArrayEquals(new long[] {2, 6, 8, 12, 12}, Torch.shape(all));
+    Torch.seed(5, "noise");
+    Tensor begun = model.sample(past(2), actions.narrow(1, 0, 4));
+    Context then = model.after(past(2), begun, actions.narrow(1, 0, 4));
+    Tensor last = actions.narrow(1, 5, 1);
+    Tensor ended = model.sample(then, Torch.cat(1, actions.narrow(1, 4, 2), last, last));
+    assertArrayEquals(
+        Torch.floats(Torch.cat(1, begun, ended.narrow(1, 0, 2)).contiguous()),
+        Torch.floats(all.contiguous()),
+        1e-6f);
+  }
+
   /** Two frames of each of some rollouts, and actions that nobody looks at. */
   private static Context past(long rollouts) {
     return new Context(
