@@ -51,6 +51,7 @@ final class ConsoleHandler extends Handler.Abstract {
   private final BiFunction<Ask, String, RobotClients.Answer> robot;
   private final String robotName;
   private final Supplier<RolloutIndex> rollouts;
+  private final Films films = new Films();
 
   /** A person who signs in. */
   private record SignIn(String token, String person) {}
@@ -153,12 +154,56 @@ final class ConsoleHandler extends Handler.Abstract {
         var _ = visitor(request);
         json(response, 200, rollouts.get().list(), callback);
       }
+      case "/api/rollouts/film" -> {
+        var _ = visitor(request);
+        json(response, 200, films.film(bag(request)), callback);
+      }
+      case "/api/rollouts/picture" -> {
+        var _ = visitor(request);
+        picture(request, response, callback);
+      }
       default -> {
         PageFiles.File file =
             files.get(path).orElseThrow(() -> new Refusal(404, "there is nothing at %s", path));
         send(response, 200, file.type(), file.bytes(), callback);
       }
     }
+  }
+
+  private RolloutIndex.Bag bag(Request request) {
+    return rollouts.get().bag(asked(request, "name"));
+  }
+
+  private void picture(Request request, Response response, Callback callback) {
+    CameraFeed.Picture picture =
+        films.picture(
+            bag(request),
+            asked(request, "camera"),
+            number(request, "time", 0, 1e12),
+            (int) number(request, "width", 16, 4096));
+    send(response, 200, picture.type(), picture.bytes(), callback);
+  }
+
+  /** What an address asks for by name. */
+  private static String asked(Request request, String name) {
+    String value = Request.extractQueryParameters(request).getValue(name);
+    if (value == null) {
+      throw new Refusal(400, "the address has no '%s'", name);
+    }
+    return value;
+  }
+
+  private static double number(Request request, String name, double least, double most) {
+    String text = asked(request, name);
+    try {
+      double value = Double.parseDouble(text);
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new Refusal(400, "%s is '%s'; give %s to %s", name, text, least, most);
   }
 
   private void signIn(Request request, Response response, Callback callback) {

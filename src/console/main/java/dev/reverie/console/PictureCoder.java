@@ -34,7 +34,21 @@ final class PictureCoder {
     return encode(camera, "view", stampNanos, image);
   }
 
+  /**
+   * A recorded picture.
+   *
+   * @param widest of its pixels; a wider one is made smaller
+   */
+  static Picture recorded(String camera, long stampNanos, CameraImage image, int widest) {
+    return encode(camera, "recorded", stampNanos, image, Math.min(widest, WIDEST));
+  }
+
   private static Picture encode(String camera, String kind, long stampNanos, CameraImage image) {
+    return encode(camera, kind, stampNanos, image, WIDEST);
+  }
+
+  private static Picture encode(
+      String camera, String kind, long stampNanos, CameraImage image, int widest) {
     boolean lossless = image.width() <= SMALL;
     OpenCv.load();
     Mat rgb = new Mat(image.height(), image.width(), CvType.CV_8UC3);
@@ -46,9 +60,9 @@ final class PictureCoder {
             : new MatOfInt(Imgcodecs.IMWRITE_JPEG_QUALITY, QUALITY);
     try {
       rgb.put(0, 0, image.rgb());
-      if (image.width() > WIDEST) {
-        double scale = (double) WIDEST / image.width();
-        var size = new Size(WIDEST, Math.max(1, Math.rint(image.height() * scale)));
+      if (image.width() > widest) {
+        double scale = (double) widest / image.width();
+        var size = new Size(widest, Math.max(1, Math.rint(image.height() * scale)));
         Imgproc.resize(rgb, rgb, size, 0, 0, Imgproc.INTER_AREA);
       }
       Imgproc.cvtColor(rgb, bgr, Imgproc.COLOR_RGB2BGR);

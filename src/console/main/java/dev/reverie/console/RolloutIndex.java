@@ -163,6 +163,23 @@ final class RolloutIndex {
     }
   }
 
+  /** A bag of the list. */
+  record Bag(Path path, String name, String stamp) {}
+
+  /**
+   * The bag that a page names.
+   *
+   * @throws Refusal where the list has none of that name
+   */
+  Bag bag(String name) {
+    RolloutRow row = known.get(name);
+    if (row == null) {
+      throw new Refusal(404, "there is no rollout '%s' in %s", name, folder);
+    }
+    Path path = folder.resolve(name);
+    return new Bag(path, name, stamp(path));
+  }
+
   /**
    * Says how a recorded episode went.
    *

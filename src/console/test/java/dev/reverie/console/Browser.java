@@ -75,6 +75,11 @@ final class Browser implements AutoCloseable {
     return send(request(path, headers).GET());
   }
 
+  /** The bytes that are at a path, with their type. */
+  HttpResponse<byte[]> bytes(String path) throws Exception {
+    return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
   Answer post(String path, String json, String... headers) throws Exception {
     return send(
         request(path, headers)

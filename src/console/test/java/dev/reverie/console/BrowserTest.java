@@ -10,6 +10,7 @@ import dev.reverie.testing.Commands;
 import dev.reverie.testing.Prepared;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,8 @@ class BrowserTest {
           program + " is not there; apt-get install chromium nodejs npm (Node.js 20 or newer)");
     }
     Files.createDirectories(WORK);
-    for (String file : List.of("package.json", "package-lock.json", "browser.mjs", "live.mjs")) {
+    for (String file :
+        List.of("package.json", "package-lock.json", "browser.mjs", "live.mjs", "rollouts.mjs")) {
       Files.write(WORK.resolve(file), Files.readAllBytes(MODULE.resolve("test/browser/" + file)));
     }
     if (!Files.isDirectory(WORK.resolve("node_modules/playwright-core"))) {
@@ -59,18 +61,37 @@ class BrowserTest {
         var console = new TestConsole(robot.arm.node.namespace() + "/robot")) {
       robot.arm.describe(PlanarArm.xml());
       robot.arm.run(20);
-      List<String> said =
-          Commands.run(
-              300,
-              List.of(
-                  "node",
-                  WORK.resolve("live.mjs").toString(),
-                  console.console.url(),
-                  TestConsole.TOKENS.operator(),
-                  TestConsole.TOKENS.viewer(),
-                  RunningRobot.goal().instruction(),
-                  WORK.toString()));
-      assertTrue(said.contains("all views were driven"), String.join("\n", said));
+      drive(
+          "live.mjs",
+          console.console.url(),
+          TestConsole.TOKENS.operator(),
+          TestConsole.TOKENS.viewer(),
+          RunningRobot.goal().instruction());
     }
+  }
+
+  @Test
+  void aRecordedEpisodeIsPlayedByTheKeyboard() throws Exception {
+    prepare();
+    Path rollouts = folder.resolve("rollouts");
+    for (int i = 0; i < 3; i++) {
+      FilmTest.record(rollouts, "20261130T10000000%d-0001".formatted(i));
+    }
+    try (var console = new TestConsole(rollouts)) {
+      drive(
+          "rollouts.mjs",
+          console.console.url(),
+          TestConsole.TOKENS.operator(),
+          rollouts.toString());
+    }
+  }
+
+  /** Runs a script of test/browser, the last argument of which is where its pictures go. */
+  private static void drive(String script, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("node", WORK.resolve(script).toString()));
+    command.addAll(List.of(arguments));
+    command.add(WORK.toString());
+    List<String> said = Commands.run(300, command);
+    assertTrue(said.contains("all views were driven"), String.join("\n", said));
   }
 }

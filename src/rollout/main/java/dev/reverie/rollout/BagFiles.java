@@ -95,10 +95,15 @@ final class BagFiles {
    * earlier definition with the fields that were appended since, empty.
    */
   void read(Set<String> topics, Consumer<McapMessage> consumer) {
+    read(McapQuery.topics(topics), consumer);
+  }
+
+  /** Gives the messages of a query, as {@link #read(Set, Consumer)}. */
+  void read(McapQuery query, Consumer<McapMessage> consumer) {
     for (Path file : files) {
       try (McapReader reader = McapReader.open(file)) {
         Map<McapChannel, EarlierDefinitions.Fit> known = new HashMap<>();
-        for (McapMessage message : reader.messages(McapQuery.topics(topics))) {
+        for (McapMessage message : reader.messages(query)) {
           EarlierDefinitions.Fit fit =
               known.computeIfAbsent(
                   message.channel(), channel -> check(channel, reader.schema(channel)));

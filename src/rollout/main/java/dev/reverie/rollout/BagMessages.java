@@ -2,6 +2,7 @@ package dev.reverie.rollout;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.reverie.mcap.McapQuery;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -41,14 +42,38 @@ public final class BagMessages {
   }
 
   /**
+   * Topics of the cameras' pictures, one of each, by its name as {@link Episode} has it.
+   *
+   * @param configuration that the episode was recorded with; may be empty
+   */
+  public Map<String, String> cameras(String configuration) {
+    return CameraNames.of(EpisodeTopics.pictures(types), configuration);
+  }
+
+  /**
    * Gives the messages of these topics in the order in which they were recorded; one at a time is
    * held.
    *
    * @throws EpisodeException where the bag is damaged
    */
   public void forEach(Set<String> topics, Consumer<Message> consumer) {
+    forEach(McapQuery.topics(topics), consumer);
+  }
+
+  /**
+   * Gives the messages of one topic that were recorded in a time; of the bag only what its index
+   * says they stand in is read.
+   *
+   * @param untilNanos log time that is no longer wanted
+   * @throws EpisodeException where the bag is damaged
+   */
+  public void forEach(String topic, long fromNanos, long untilNanos, Consumer<Message> consumer) {
+    forEach(McapQuery.topics(topic).between(fromNanos, untilNanos), consumer);
+  }
+
+  private void forEach(McapQuery query, Consumer<Message> consumer) {
     files.read(
-        topics,
+        query,
         message ->
             consumer.accept(
                 new Message(

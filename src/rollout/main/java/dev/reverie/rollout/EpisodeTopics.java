@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The topics of a bag that an episode is put together from.
@@ -41,9 +42,9 @@ record EpisodeTopics(
    * @throws EpisodeException where one is missing
    */
   static EpisodeTopics of(Path bag, Map<String, String> types, String configuration) {
-    Set<String> images = BagFiles.ofType(types, Image.TYPE);
-    Set<String> compressed = compressed(types, images);
-    images.addAll(compressed);
+    Set<String> images = pictures(types);
+    Set<String> compressed = new TreeSet<>(images);
+    compressed.removeAll(BagFiles.ofType(types, Image.TYPE));
     if (images.isEmpty()) {
       throw missing(bag, "sensor_msgs/msg/Image or CompressedImage", types);
     }
@@ -59,6 +60,13 @@ record EpisodeTopics(
     Map<String, String> cameras = CameraNames.of(images, configuration);
     Set<String> seen = CameraNames.seen(cameras.keySet(), configuration);
     return new EpisodeTopics(types, cameras, seen, compressed, commands, chunks, joints);
+  }
+
+  /** The topics of pictures, one of each camera. */
+  static Set<String> pictures(Map<String, String> types) {
+    Set<String> images = BagFiles.ofType(types, Image.TYPE);
+    images.addAll(compressed(types, images));
+    return images;
   }
 
   /** The cameras whose raw pictures are not there too; depth is no picture. */

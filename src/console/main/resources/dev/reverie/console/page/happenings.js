@@ -3,11 +3,11 @@ import {h, keyed, shown} from "./dom.js";
 import {kind, timeOfDay} from "./words.js";
 
 const SHOWN = 40;
-const TONES = {
+export const TONES = {
   TAKEOVER: "person", RETURNED: "person", ASKED: "person",
   HELD: "hold", CLAMPED: "hold", REFUSED: "hold", NOTICED: "hold",
   STOPPED: "stop", BRAKED: "stop", LOST: "stop",
-  BEGUN: "good", LIVE: "good",
+  BEGUN: "good", LIVE: "good", LABELLED: "good",
 };
 
 export class Happenings {

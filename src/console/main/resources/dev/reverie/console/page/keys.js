@@ -12,5 +12,5 @@ export function listen(handlers) {
 }
 
 function writes(target) {
-  return target.matches("input, textarea, select, [contenteditable]");
+  return target.matches("input:not([type=range], [type=checkbox]), textarea, select, [contenteditable]");
 }

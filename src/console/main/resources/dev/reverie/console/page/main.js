@@ -82,6 +82,12 @@ function show(who) {
     lost, ...Object.values(views).map(view => view.element), said);
   go();
   const labelled = () => ({live: live.episode, rollouts})[viewName()];
+  const play = what => { if (viewName() === "rollouts") what(rollouts.player); };
+  listen({
+    p: () => play(player => player.toggle()),
+    ",": () => play(player => player.step(-1)),
+    ".": () => play(player => player.step(1)),
+  });
   if (commands) {
     listen({
       Escape: () => ask({ask: "stop"}),

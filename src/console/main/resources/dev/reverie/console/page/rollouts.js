@@ -1,5 +1,6 @@
 // The recorded episodes: thousands, filtered, labelled again, recovered.
 import {attribute, h, keyed, shown, text} from "./dom.js";
+import {Player} from "./player.js";
 import {age, short} from "./words.js";
 
 const ROW = 44; // px, as the style has it
@@ -29,6 +30,7 @@ export class Rollouts {
   #none = h("p", {class: "empty"});
   #space = h("div", {class: "space"});
   #list = h("div", {class: "list", role: "listbox", tabindex: "0", "aria-label": "Rollouts, newest first", onscroll: () => this.#draw()}, this.#space);
+  player = new Player();
   #detail = h("section", {class: "card detail", "aria-label": "Chosen rollout"});
   element = h("main", {class: "rollouts"},
     h("section", {class: "card filters"},
@@ -51,6 +53,7 @@ export class Rollouts {
     clearTimeout(this.#timer);
     this.#timer = 0;
     if (whether) this.#again();
+    else this.player.pause();
   }
 
   async #again() {
@@ -160,6 +163,8 @@ export class Rollouts {
     const key = row ? row.name + row.stamp + row.problem : "";
     if (this.#detail.dataset.of === key) return;
     this.#detail.dataset.of = key;
+    if (row && !row.problem) this.player.open(row.name);
+    else this.player.close();
     if (!row) {
       this.#detail.replaceChildren(h("p", {class: "empty"}, "Choose a rollout: click, or the arrow keys in the list."));
       return;
@@ -174,7 +179,7 @@ export class Rollouts {
     const note = h("input", {id: "why", maxlength: "1000", autocomplete: "off", placeholder: "Note (optional)", "aria-label": "Note"});
     this.#detail.replaceChildren(
       h("header", {}, h("h2", {}, row.instruction || row.id)),
-      ...(row.problem ? [h("p", {class: "fault"}, row.problem)] : []),
+      ...(row.problem ? [h("p", {class: "fault"}, row.problem)] : [this.player.element]),
       ...(this.#commands
         ? row.problem
           ? [h("button", {class: "primary recover", onclick: () => this.recover()}, "Recover what is left")]
