@@ -103,15 +103,15 @@ class RanksTest extends LibtorchTest {
 
   /**
    * Alike but for rounding: Adam divides by the size of a gradient, so a single weight whose
-   * gradient is rounding alone may go some hundredths of a step elsewhere.
+   * gradient is rounding alone may go a part of a step elsewhere, how far by the processor.
    */
   private static void assertAlike(float[] alone, float[] together, String what) {
-    assertArrayEquals(alone, together, 1e-4f, what);
+    assertArrayEquals(alone, together, 1e-3f, what);
     double squares = 0;
     for (int i = 0; i < alone.length; i++) {
       squares += Math.pow(alone[i] - together[i], 2);
     }
-    assertEquals(0, Math.sqrt(squares / alone.length), 1e-6, what + ", root of the mean square");
+    assertEquals(0, Math.sqrt(squares / alone.length), 2e-5, what + ", root of the mean square");
   }
 
   @Test
