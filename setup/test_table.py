@@ -111,11 +111,15 @@ class Table(unittest.TestCase):
         mean, low, high = page.interval(list(pairs.values()))
         self.assertEqual(6, len(pairs))
         self.assertTrue(20 < low < mean < high < 40, (low, mean, high))
-        text = page.markdown(found)
+        waiting = page.missing(found, cells.SIZES['first'])
+        self.assertIn('insert, seed 1: all', waiting)
+        left = 'cloning of successes, cloning by advantage, online GRPO, WoVR in small'
+        self.assertIn(f'assemble, seed 1: {left}', waiting)
+        text = page.markdown(found, waiting)
         self.assertIn('128 rollouts, the best of ours over the best baseline: +2', text)
         self.assertIn('| `press` | 128 | WoVR in small | refused |', text)
         self.assertIn('seed 1: too few successes', text)
-        self.assertIn('<svg', page.page(found))
+        self.assertIn('<svg', page.page(found, waiting))
 
 
 if __name__ == '__main__':

@@ -63,7 +63,7 @@ def main():
             say(f"{'ended' if cells.made_of(cell, size, code) in ended else 'waits'}  {cell}")
     else:
         found = [line for line in lines.read(file) if options.code in (None, line["code"])]
-        page.write(lines.of_one_code(found, file), options.to)
+        page.write(lines.of_one_code(found, file), size, options.to)
         say(f"{options.to}/table.md, {options.to}/table.html")
 
 

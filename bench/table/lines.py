@@ -23,12 +23,16 @@ def read(file):
     return found
 
 
+def text_of(line):
+    """A line as it stands in a file."""
+    return json.dumps(line | {"outcomes": "".join("1" if won else "0" for won in line["outcomes"])})
+
+
 def write(file, line):
     """Appends a line, which is on the disk when this returns."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    told = line | {"outcomes": "".join("1" if won else "0" for won in line["outcomes"])}
     with file.open("a") as out:
-        out.write(json.dumps(told) + "\n")
+        out.write(text_of(line) + "\n")
         out.flush()
         os.fsync(out.fileno())
 

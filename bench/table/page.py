@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 
 import cells
+from lines import text_of
 
 NAMES = {
     "base": "base policy", "clone-successes": "cloning of successes", "clone-by-advantage": "cloning by advantage",
@@ -72,10 +73,28 @@ def rows(lines):
 
 
 def told(line):
-    """A cell in words."""
+    """A cell in words: success with its 95 % Wilson interval."""
     if line["outcomes"]:
-        return "{:.3f}".format(sum(line["outcomes"]) / line["n"])
+        return "{:.3f} [{:.3f}, {:.3f}]".format(*wilson(sum(line["outcomes"]), line["n"]))
     return "refused" if line.get("refused") else "failed"
+
+
+def hours(lines):
+    return sum(line["cpu_s"] for line in lines) / 3600
+
+
+def missing(lines, size):
+    """Of each task and seed the methods of a size that have no line yet, in words."""
+    there, waiting, every = by_cell(lines), defaultdict(list), defaultdict(int)
+    for cell in cells.cells(size):
+        every[cell.task, cell.seed] += 1
+        if (cell.task, cell.method, cell.budget, cell.seed) not in there:
+            name = NAMES[cell.method] + (f" with {cell.budget}" if len(size.budgets) > 1 and cell.budget else "")
+            waiting[cell.task, cell.seed].append(name)
+    return [
+        f"{task}, seed {seed}: {'all' if len(names) == every[task, seed] else ', '.join(names)}"
+        for (task, seed), names in waiting.items()
+    ]
 
 
 def summary(lines):
@@ -104,28 +123,44 @@ def summary(lines):
                 yield f"{budget} rollouts, the best of ours over {name}: {told}"
 
 
-def markdown(lines):
+def introduction(lines):
+    """What the figures are, in sentences."""
     n = sorted({line["n"] for line in lines if line["n"]})
-    hours = sum(line["cpu_s"] for line in lines) / 3600
+    machines = sorted({line["machine"] for line in lines if "machine" in line})
+    return [
+        f"{len(lines)} cell{'' if len(lines) == 1 else 's'}, {hours(lines):.2f} CPU hours"
+        + (f", on {' and '.join(machines)}, beside other work" if machines else "")
+        + ". A cell's hours have in them what it was the first to need: demonstrations, models, rollouts; insert, "
+        "seed 1, begins with the models of the repository.",
+        "Success is real: sampled at temperature 1 over ROS 2, on "
+        f"{' or '.join(map(str, n)) or 'no'} test scenes of each seed that nothing was learned or chosen on; "
+        "in brackets 95 % intervals, of gains over pairs of the same scenes.",
+        "Policies are small, demonstrations are a scripted expert's: beside the papers' figures stand other tasks and "
+        "other policies, so that only the order of methods can be compared.",
+    ]
+
+
+def markdown(lines, waiting):
     text = [
         "# The table",
         "",
-        "Made by `python3 bench/table page` from the lines that `python3 bench/table run` leaves; "
-        f"{len(lines)} cells, {hours:.1f} CPU hours. Success is real: sampled at temperature 1 over ROS 2, "
-        f"on {' or '.join(map(str, n))} test scenes of each seed that nothing was learned or chosen on. "
-        "Policies are small (docs/method.md), demonstrations are a scripted expert's; beside the papers' figures stand "
-        "other tasks and other policies, so that only the order of methods can be compared. `refused`: a gate of the "
-        "trainer said no.",
+        "Made by `python3 bench/table page` from the lines that `python3 bench/table run` left in "
+        "[table.jsonl](table.jsonl); how a cell is run stands in [tasks.md](../tasks.md#the-table).",
+        "",
+        *introduction(lines),
         "",
         *(f"- {line}" for line in summary(lines)),
         *(f"- the papers at {budget} (WMPO, mean of four tasks): {words}" for budget, words in PAPERS.items()),
         "",
-        "| task | rollouts | method | success of each seed | gain over base, points |",
-        "|---|---|---|---|---|",
+        "| task | rollouts | method | success of each seed | gain over base, points | CPU hours |",
+        "|---|---|---|---|---|---|",
     ]
     for task, budget, method, seeds, over in rows(lines):
         each = ", ".join(told(seeds[seed]) for seed in sorted(seeds))
-        text.append(f"| `{task}` | {budget or ''} | {NAMES[method]} | {each} | {over} |")
+        cost = f"{hours(seeds.values()):.2f}"
+        text.append(f"| `{task}` | {budget or ''} | {NAMES[method]} | {each} | {over} | {cost} |")
+    if waiting:
+        text += ["", "Not run yet:", "", *(f"- {one}" for one in waiting)]
     said = [(key, line) for key, line in by_cell(lines).items() if line.get("refused") or line.get("failed")]
     if said:
         text += ["", "## What was refused or failed", ""]
@@ -146,7 +181,7 @@ def plot(task, found):
         lines = [seeds[seed] for seed in sorted(seeds)]
         for number, line in enumerate(lines):
             if not line["outcomes"]:
-                parts.append(f'<text x="{left + 60 * number}" y="{y + 4}" class="no">{told(line)}</text>')
+                parts.append(f'<text x="{left + 8 + 60 * number}" y="{y + 4}" class="no">{told(line)}</text>')
                 continue
             at = y + 4 * (number - (len(lines) - 1) / 2)
             share, low, high = (left + width * value for value in wilson(sum(line["outcomes"]), line["n"]))
@@ -158,26 +193,44 @@ def plot(task, found):
         parts.append(f'<path d="M{x} 8V{bottom}"/>')
         parts.append(f'<text x="{x}" y="{bottom + 14}" text-anchor="middle">{tick / 10:.1f}</text>')
     size = f'width="{left + width + 20}" height="{bottom + 24}"'
-    return f"<h2>{html.escape(task)}</h2><svg {size}>{''.join(parts)}</svg>"
+    return f"<h3>{html.escape(task)}</h3><svg {size}>{''.join(parts)}</svg>"
 
 
-def page(lines):
+def table(lines):
+    """The rows as HTML."""
+    head = "<tr><th>task<th>rollouts<th>method<th>success of each seed<th>gain over base, points<th>CPU hours"
+    body = []
+    for task, budget, method, seeds, over in rows(lines):
+        each = "<br>".join(told(seeds[seed]) for seed in sorted(seeds))
+        values = (html.escape(task), budget or "", NAMES[method], each, over, f"{hours(seeds.values()):.2f}")
+        body.append("<tr>" + "".join(f"<td>{value}" for value in values))
+    return f"<table>{head}{''.join(body)}</table>"
+
+
+def page(lines, waiting):
     of = defaultdict(list)
     for task, budget, method, seeds, _ in rows(lines):
         of[task].append((budget, method, seeds))
     plots = "".join(plot(task, found) for task, found in of.items())
     points = "".join(f"<li>{html.escape(line)}</li>" for line in summary(lines))
+    told_first = "".join(f"<p>{html.escape(line)}</p>" for line in introduction(lines))
+    later = "".join(f"<li>{html.escape(one)}</li>" for one in waiting)
+    later = f"<p>Not run yet:</p><ul>{later}</ul>" if waiting else ""
     return f"""<!doctype html><meta charset="utf-8"><title>The table</title>
-<style>body{{font:15px sans-serif;max-width:46em;margin:2em auto}}svg{{font:12px sans-serif}}
-path{{stroke:#ddd}}line{{stroke:#27c}}circle{{fill:#27c}}.no{{fill:#b40}}</style>
+<style>body{{font:15px sans-serif;max-width:56em;margin:2em auto;padding:0 1em}}svg{{font:12px sans-serif}}
+path{{stroke:#ddd}}line{{stroke:#27c}}circle{{fill:#27c}}.no{{fill:#b40}}
+table{{border-collapse:collapse;margin:1em 0}}th{{text-align:left;border-bottom:1px solid #888}}
+td,th{{padding:.2em .8em .2em 0;vertical-align:top}}</style>
 <h1>The table</h1>
-<p>Real success on test scenes; a dot a seed, with its 95 % Wilson interval. table.md has the numbers.</p>
-<ul>{points}</ul>{plots}
+{told_first}<ul>{points}</ul>{table(lines)}{later}
+<h2>Success</h2><p>A dot a seed, with its 95 % interval.</p>{plots}
 """
 
 
-def write(lines, folder):
-    """Writes both pages."""
+def write(lines, size, folder):
+    """Writes both pages, and beside them the lines that they were made from."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "table.md").write_text(markdown(lines))
-    (folder / "table.html").write_text(page(lines))
+    waiting = missing(lines, size)
+    (folder / "table.md").write_text(markdown(lines, waiting))
+    (folder / "table.html").write_text(page(lines, waiting))
+    (folder / "table.jsonl").write_text("".join(text_of(line) + "\n" for line in lines))

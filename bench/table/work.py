@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import platform
 import re
 import resource
 import shutil
@@ -50,6 +51,12 @@ def alone(domain):
         except BlockingIOError as why:
             raise Busy(f"another worker's arms move in ROS domain {domain}; give another --domain") from why
         yield
+
+
+def machine():
+    """Cores and processor."""
+    names = re.findall(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return f"{os.cpu_count()} cores of {names[0] if names else platform.machine()}"
 
 
 def ended(command, said, environment):
@@ -213,7 +220,7 @@ class Worker:
         began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         line = {
             "task": cell.task, "method": cell.method, "budget": cell.budget, "seed": cell.seed, "n": 0,
-            "made_of": cells.made_of(cell, self.size, code), "code": code, "outcomes": [],
+            "made_of": cells.made_of(cell, self.size, code), "code": code, "outcomes": [], "machine": machine(),
         }  # fmt: skip
         for attempt in (1, 2):  # a node may have started too slowly on a busy machine; what was whole before stays
             try:
