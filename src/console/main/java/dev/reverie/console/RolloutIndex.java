@@ -13,17 +13,24 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The rollouts of a folder. What was read of a bag is kept, on disk too, and read anew only where
- * its files changed. One request at a time looks at the folder. Thread-safe.
+ * its files changed. A thread of its own looks at the folder, and whoever asks gets soon what is
+ * known by then. Thread-safe.
  */
 final class RolloutIndex {
   private static final Logger LOG = System.getLogger(RolloutIndex.class.getName());
@@ -31,13 +38,23 @@ final class RolloutIndex {
   /** So long what was seen is told again without another look. */
   private static final long FRESH_NANOS = 1_000_000_000L;
 
-  /** What a page gets. */
-  record Listing(String folder, List<RolloutRow> rows) {}
+  /** So long a request waits for a look at the folder to end. */
+  private static final long PATIENCE_MILLIS = 300;
+
+  /**
+   * What a page gets.
+   *
+   * @param looking whether there may be more or others, since not all bags were looked at yet
+   */
+  record Listing(String folder, boolean looking, List<RolloutRow> rows) {}
+
+  /** What is kept on disk. */
+  private record Kept(String folder, List<RolloutRow> rows) {}
 
   private final Path folder;
   private final Path cache;
   private final Map<String, RolloutRow> known = new ConcurrentHashMap<>();
-  private List<RolloutRow> rows = List.of();
+  private CompletableFuture<Boolean> look = CompletableFuture.completedFuture(true);
   private long lookedNanos;
   private boolean looked;
 
@@ -66,49 +83,81 @@ final class RolloutIndex {
   }
 
   /**
-   * Lists the rollouts, the newest first.
+   * Lists the rollouts that are known, the newest first. In a folder of many that nobody has read
+   * yet they become more from call to call.
    *
    * @throws Refusal where there is no such folder, or it cannot be read
    */
-  synchronized Listing list() {
-    if (!looked || System.nanoTime() - lookedNanos > FRESH_NANOS) {
-      look();
+  Listing list() {
+    CompletableFuture<Boolean> now = looking();
+    boolean ended = true;
+    try {
+      var _ = now.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      ended = false;
+    } catch (ExecutionException e) {
+      throw new Refusal(404, "%s", said(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Refusal(503, "the console ends");
     }
-    return new Listing(folder.toString(), rows);
+    return new Listing(folder.toString(), !ended, rows());
+  }
+
+  private static String said(ExecutionException e) {
+    Throwable why = e.getCause() == null ? e : e.getCause();
+    return String.valueOf(why.getMessage());
+  }
+
+  /** The look at the folder that goes on, or went on just now. */
+  private synchronized CompletableFuture<Boolean> looking() {
+    boolean fresh = looked && System.nanoTime() - lookedNanos < FRESH_NANOS;
+    if (look.isDone() && !fresh) {
+      look = new CompletableFuture<>();
+      CompletableFuture<Boolean> begun = look;
+      Thread.ofPlatform().daemon().name("console-rollouts").start(() -> look(begun));
+    }
+    return look;
+  }
+
+  private void look(CompletableFuture<Boolean> begun) {
+    try {
+      look();
+      begun.complete(true);
+    } catch (RuntimeException e) {
+      begun.completeExceptionally(e); // whoever asks is told
+    }
   }
 
   private void look() {
-    if (!looked) {
+    if (known.isEmpty()) {
       load();
     }
-    try {
-      Map<String, RolloutRow> now =
-          Rollouts.bags(folder).parallelStream()
-              .map(this::row)
-              .collect(Collectors.toConcurrentMap(RolloutRow::name, Function.identity()));
-      boolean changed = !now.equals(known);
-      known.clear();
-      known.putAll(now);
-      rows =
-          now.values().stream()
-              .sorted(
-                  (a, b) ->
-                      b.id().equals(a.id())
-                          ? b.name().compareTo(a.name())
-                          : b.id().compareTo(a.id()))
-              .toList();
-      if (changed) {
-        save();
-      }
-    } catch (EpisodeException e) {
-      throw new Refusal(404, "%s", String.valueOf(e.getMessage()));
+    Set<RolloutRow> before = Set.copyOf(known.values());
+    List<Path> bags = Rollouts.bags(folder);
+    bags.parallelStream().map(this::row).forEach(row -> known.put(row.name(), row));
+    known.keySet().retainAll(bags.stream().map(this::name).collect(Collectors.toSet()));
+    synchronized (this) {
+      looked = true;
+      lookedNanos = System.nanoTime();
     }
-    looked = true;
-    lookedNanos = System.nanoTime();
+    if (!before.equals(Set.copyOf(known.values()))) {
+      save();
+    }
+  }
+
+  private List<RolloutRow> rows() {
+    return known.values().stream()
+        .sorted(Comparator.comparing(RolloutRow::id).thenComparing(RolloutRow::name).reversed())
+        .toList();
+  }
+
+  private String name(Path bag) {
+    return folder.relativize(bag.toAbsolutePath().normalize()).toString();
   }
 
   private RolloutRow row(Path bag) {
-    String name = folder.relativize(bag.toAbsolutePath().normalize()).toString();
+    String name = name(bag);
     String stamp = stamp(bag);
     RolloutRow before = known.get(name);
     return before != null && before.stamp().equals(stamp)
@@ -142,7 +191,7 @@ final class RolloutIndex {
   private void load() {
     try {
       if (Files.exists(cache)) {
-        Listing kept = Json.read(Files.readString(cache), Listing.class);
+        Kept kept = Json.read(Files.readString(cache), Kept.class);
         if (kept.folder().equals(folder.toString())) {
           kept.rows().forEach(row -> known.put(row.name(), row));
         }
@@ -156,7 +205,7 @@ final class RolloutIndex {
     try {
       Files.createDirectories(cache.getParent());
       Path beside = Files.createTempFile(cache.getParent(), "rollouts", ".json");
-      Files.writeString(beside, Json.write(new Listing(folder.toString(), rows)));
+      Files.writeString(beside, Json.write(new Kept(folder.toString(), rows())));
       Files.move(beside, cache, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       LOG.log(Level.WARNING, "the list is not kept in {0}: {1}", cache, e);
@@ -214,14 +263,12 @@ final class RolloutIndex {
   }
 
   private synchronized RobotClients.Answer change(String name, Function<Path, String> work) {
-    RolloutRow row = known.get(name);
-    if (row == null) {
-      throw new Refusal(404, "there is no rollout '%s' in %s", name, folder);
-    }
+    Path bag = bag(name).path();
     try {
-      String done = work.apply(folder.resolve(name));
+      String done = work.apply(bag);
       looked = false;
-      look();
+      RolloutRow row = row(bag);
+      known.put(name, row);
       return new RobotClients.Answer(true, done, row.id());
     } catch (EpisodeException e) {
       throw new Refusal(409, "%s", String.valueOf(e.getMessage()));

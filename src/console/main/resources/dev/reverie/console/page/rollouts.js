@@ -6,6 +6,7 @@ import {age, short} from "./words.js";
 const ROW = 44; // px, as the style has it
 const SPARE = 8; // rows that are there beyond those that are seen
 const AGAIN_MS = 15_000;
+const LOOKING_MS = 700; // while the console reads bags
 const SOON_MS = 1200; // after a bag is closed
 const OUTCOMES = ["success", "failure", "unlabelled", "aborted", "broken"];
 
@@ -17,6 +18,7 @@ export class Rollouts {
   #shown = [];
   #chosen = null; // name
   #running = "";
+  #looking = false;
   #undo = [];
   #timer = 0;
   #ended = null;
@@ -57,8 +59,8 @@ export class Rollouts {
   }
 
   async #again() {
-    await this.load();
-    this.#timer = setTimeout(() => this.#again(), AGAIN_MS);
+    const looking = await this.load();
+    this.#timer = setTimeout(() => this.#again(), looking ? LOOKING_MS : AGAIN_MS);
   }
 
   update(state) {
@@ -69,21 +71,27 @@ export class Rollouts {
     this.#ended = ended;
   }
 
+  /** Gets the list; returns whether the console still reads bags. */
   async load() {
     try {
       const answer = await fetch("/api/rollouts");
       const told = await answer.json();
       if (!answer.ok) throw new Error(told.refused);
+      this.#looking = told.looking;
       attribute(this.element, "data-folder", told.folder);
       // What the node still writes is not whole yet.
       this.#rows = told.rows.filter(row => row.id !== this.#running).map(row => ({...row, kind: row.problem ? "broken" : row.outcome}));
       text(this.#none, told.rows.length ? "Nothing is like that." : `No rollout in ${told.folder} yet.`);
+      if (!told.rows.length && told.looking) text(this.#none, `${told.folder} is read.`);
       this.#policies();
       this.#filter();
+      return told.looking;
     } catch (error) {
       this.#rows = [];
+      this.#looking = false;
       text(this.#none, error instanceof TypeError ? "The console does not answer." : error.message);
       this.#filter();
+      return false;
     }
   }
 
@@ -111,7 +119,7 @@ export class Rollouts {
     for (const [outcome, button] of this.#outcomes) text(button.lastChild, String(count[outcome]));
     this.#shown = wanted.length ? like.filter(row => wanted.includes(row.kind)) : like;
     const tried = count.success + count.failure;
-    text(this.#sum, `${this.#shown.length} of ${this.#rows.length} rollouts`
+    text(this.#sum, `${this.#shown.length} of ${this.#rows.length} rollouts${this.#looking ? ", more are read" : ""}`
       + (tried ? ` · ${count.success} of ${tried} succeeded${interval(count.success, tried)}` : ""));
     shown(this.#none, this.#shown.length === 0);
     this.#space.style.height = `${this.#shown.length * ROW}px`;
