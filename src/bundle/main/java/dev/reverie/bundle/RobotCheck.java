@@ -14,26 +14,18 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.ValueInfoProto;
 import dev.reverie.rollout.CameraCalibration;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Runs a policy as the robot does, in ONNX Runtime. */
 final class RobotCheck {
   /** float32 sums in another order differ by about 1e-6 of the largest value. */
   private static final double LIMIT = 1e-4;
-
-  /** How ONNX Runtime names a node in its messages. */
-  private static final Pattern NODE =
-      Pattern.compile("[Nn]ode[ :]*\\(?'?([^')\\s]+)'?\\)?.{0,40}?[Oo]p(?:_type)?[ :]*\\(?(\\w+)");
-
-  private static final Pattern UNKNOWN =
-      Pattern.compile("No Op registered for (\\w+)|(?<=:)(\\w+)\\(-?\\d+\\) is not a registered");
 
   private RobotCheck() {}
 
@@ -45,10 +37,8 @@ final class RobotCheck {
   static OnnxPolicy open(PolicyBundle bundle) {
     try {
       return OnnxPolicy.open(bundle, OnnxOptions.cpu(1), lenses(bundle));
-    } catch (BundleException e) {
-      throw told("the graph", e);
     } catch (IllegalStateException e) {
-      throw told("the graph", new BundleException(String.valueOf(e.getMessage()), e));
+      throw new BundleException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -88,27 +78,6 @@ final class RobotCheck {
         new double[] {focal, 0, camera.width() / 2.0, 0, focal, camera.height() / 2.0, 0, 0, 1});
   }
 
-  /** Our words in the place of ONNX Runtime's, whose own are the cause. */
-  static BundleException told(String what, BundleException e) {
-    String message = String.valueOf(e.getMessage());
-    if (!message.contains("ONNX Runtime")) {
-      return e;
-    }
-    Matcher node = NODE.matcher(message);
-    Matcher unknown = UNKNOWN.matcher(message);
-    String where =
-        unknown.find()
-            ? ", because it lacks the operator '%s'"
-                .formatted(unknown.group(1) == null ? unknown.group(2) : unknown.group(1))
-            : node.find()
-                ? ", because of its node '%s' (%s)".formatted(node.group(1), node.group(2))
-                : "";
-    return new BundleException(
-        "%s cannot be run by ONNX Runtime, which runs policies on the robot%s; look at it with onnx.checker.check_model(file, full_check=True), and export it with opset 20"
-            .formatted(what, where),
-        e);
-  }
-
   /**
    * Compares the graphs as they were exported with what became of them.
    *
@@ -126,7 +95,7 @@ final class RobotCheck {
     for (String role : List.of(GraphSpec.ENCODE, GraphSpec.STEP, GraphSpec.ACT)) {
       ExportedGraph graph = exported.get(role);
       if (graph != null) {
-        before.putAll(run(role, graph, before));
+        before.putAll(run(graph, before));
       }
     }
     try (OnnxSession session = OnnxSession.open(bundle, OnnxOptions.cpu(1))) {
@@ -141,15 +110,13 @@ final class RobotCheck {
                     output.getValue()));
       }
       return worst;
-    } catch (BundleException e) {
-      throw told("the imported graph", e);
     } catch (IllegalStateException e) {
-      throw told("the imported graph", new BundleException(String.valueOf(e.getMessage()), e));
+      throw new BundleException("the imported graph: " + e.getMessage(), e);
     }
   }
 
-  private static Map<String, NdArray> run(
-      String role, ExportedGraph exported, Map<String, NdArray> values) {
+  private static Map<String, NdArray> run(ExportedGraph exported, Map<String, NdArray> values) {
+    Path file = exported.files().getFirst();
     ModelProto model = ImportedGraph.runnable(exported);
     List<String> taken =
         model.getGraph().getInputList().stream()
@@ -160,14 +127,10 @@ final class RobotCheck {
     inputs.keySet().retainAll(taken);
     try (OnnxSession session =
         OnnxSession.open(
-            "the graph " + role, model, ImportedGraph.given(exported), OnnxOptions.cpu(1))) {
+            "the graph " + file, model, ImportedGraph.given(exported), OnnxOptions.cpu(1))) {
       return session.run(inputs);
-    } catch (BundleException e) {
-      throw told("the graph " + exported.files().getFirst(), e);
     } catch (IllegalStateException e) {
-      throw told(
-          "the graph " + exported.files().getFirst(),
-          new BundleException(String.valueOf(e.getMessage()), e));
+      throw new BundleException("%s: %s".formatted(file, e.getMessage()), e);
     }
   }
 

@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
+import dev.reverie.policy.OnnxWords;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -132,7 +133,7 @@ final class Machine {
       options.addCUDA(0);
       return Optional.empty();
     } catch (OrtException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
+      return Optional.of(OnnxWords.fault(e));
     }
   }
 

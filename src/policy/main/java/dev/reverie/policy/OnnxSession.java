@@ -84,8 +84,8 @@ public final class OnnxSession implements AutoCloseable {
       settings.setIntraOpNumThreads(threads);
       settings.setInterOpNumThreads(1);
       settings.addConfigEntry("session.intra_op.allow_spinning", "0"); // others need the cores
-      // Its warnings are of what it cannot simplify, hundreds for a policy.
-      settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      // Its warnings are of what it cannot simplify, hundreds for a policy; its errors are thrown.
+      settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       for (TensorProto initializer : model.getGraph().getInitializerList()) {
         NdArray array = arrays.get(initializer.getName());
         if (array != null) { // the graph itself holds small constants
@@ -100,9 +100,12 @@ public final class OnnxSession implements AutoCloseable {
       return new OnnxSession(environment, environment.createSession(graph, settings), provider);
     } catch (OrtException e) {
       if (provider != ExecutionProvider.CPU) { // on the CPU it may yet run
-        throw new ProviderException(provider + ": " + e.getMessage(), e);
+        throw new ProviderException("%s: %s".formatted(provider, OnnxWords.fault(e)), e);
       }
-      throw new BundleException("ONNX Runtime refuses %s: %s".formatted(what, e.getMessage()), e);
+      throw new BundleException(
+          "%s cannot be run by ONNX Runtime, which runs policies on the robot: %s"
+              .formatted(what, OnnxWords.reason(e)),
+          e);
     } finally {
       weights.values().forEach(OnnxTensorLike::close);
     }
@@ -219,8 +222,10 @@ public final class OnnxSession implements AutoCloseable {
     }
   }
 
-  private static IllegalStateException failed(OrtException e) {
-    return new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
+  /** The same in our words. */
+  static IllegalStateException failed(OrtException e) {
+    return new IllegalStateException(
+        "ONNX Runtime cannot run the graph: " + OnnxWords.reason(e), e);
   }
 
   private static OnnxTensor tensor(OrtEnvironment environment, NdArray array) throws OrtException {

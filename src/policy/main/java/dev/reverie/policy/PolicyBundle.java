@@ -5,6 +5,7 @@ import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.TensorProto;
 import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.CameraCalibration;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -124,7 +125,8 @@ public final class PolicyBundle {
       BundleSignature.requireWhole(folder, id);
       return bundle;
     } catch (IOException e) {
-      throw new BundleException("bundle %s cannot be read: %s".formatted(folder, e), e);
+      throw new BundleException(
+          "bundle %s cannot be read: %s".formatted(folder, FileErrors.reason(e)), e);
     } catch (BundleException e) {
       throw new BundleException("bundle %s: %s".formatted(folder, e.getMessage()), e);
     }
@@ -134,7 +136,7 @@ public final class PolicyBundle {
     try {
       return ModelProto.parseFrom(onnx);
     } catch (InvalidProtocolBufferException e) {
-      throw new BundleException("%s is no ONNX model: %s".formatted(file, e.getMessage()), e);
+      throw new BundleException("%s is no ONNX model; export it again".formatted(file), e);
     }
   }
 

@@ -37,7 +37,7 @@ final class PolicySession implements AutoCloseable {
     try {
       options = new OrtSession.RunOptions();
     } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
+      throw OnnxSession.failed(e);
     }
   }
 
@@ -49,7 +49,7 @@ final class PolicySession implements AutoCloseable {
     try {
       options.setTerminate(soon);
     } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
+      throw OnnxSession.failed(e);
     }
   }
 

@@ -95,7 +95,10 @@ public final class Preprocess {
       picture.release();
       return image;
     } catch (CvException e) {
-      throw new IllegalArgumentException("OpenCV cannot decode the picture: " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          "%d bytes are no picture that OpenCV decodes; send JPEG or PNG"
+              .formatted(compressed.length),
+          e);
     } finally {
       bytes.release();
     }

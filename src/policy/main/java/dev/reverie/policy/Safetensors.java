@@ -1,10 +1,12 @@
 package dev.reverie.policy;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -69,8 +71,7 @@ public final class Safetensors {
           channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
       return parse(all);
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw new BundleException(
-          "cannot read %s: %s; copy it again".formatted(file, e.getMessage()), e);
+      throw new BundleException("cannot read %s: %s; copy it again".formatted(file, why(e)), e);
     }
   }
 
@@ -82,8 +83,16 @@ public final class Safetensors {
       return parse(all);
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
       throw new BundleException(
-          "these are no safetensors: %s; write the file again".formatted(e.getMessage()), e);
+          "these are no safetensors: %s; write the file again".formatted(why(e)), e);
     }
+  }
+
+  private static String why(Exception e) {
+    return switch (e) {
+      case JacksonException json -> "the header is no JSON: " + JsonWords.reason(json);
+      case ArithmeticException _ -> "an array has more values than any file can hold";
+      default -> FileErrors.reason(e);
+    };
   }
 
   /** Lays out the arrays in the order of the map, without copying them. */

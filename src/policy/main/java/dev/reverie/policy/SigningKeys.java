@@ -2,6 +2,7 @@ package dev.reverie.policy;
 
 import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,8 +130,12 @@ public final class SigningKeys {
             "%s has no part that begins with %s; give a PEM file".formatted(file, begin));
       }
       return Base64.getMimeDecoder().decode(text.substring(from + begin.length(), to));
-    } catch (IOException | IllegalArgumentException e) {
-      throw new BundleException("the key %s cannot be read: %s".formatted(file, e.getMessage()), e);
+    } catch (CharacterCodingException | IllegalArgumentException e) {
+      throw new BundleException(
+          "the key %s is no text in base64; give a PEM file".formatted(file), e);
+    } catch (IOException e) {
+      throw new BundleException(
+          "the key %s cannot be read: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.reverie.policy;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.rollout.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,6 +19,9 @@ import java.util.stream.LongStream;
  * the environment's {@code DJL_CACHE_DIR} names; nothing is downloaded.
  */
 final class SubwordEncoder {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SAVE = "write it with save_pretrained of a fast tokenizer";
+
   /** By the file's hash. They stay for the process, since policies of a family share theirs. */
   private static final Map<String, HuggingFaceTokenizer> KNOWN = new ConcurrentHashMap<>();
 
@@ -56,15 +61,32 @@ final class SubwordEncoder {
   }
 
   private static HuggingFaceTokenizer open(String name, byte[] file) {
+    requireJson(name, file);
     try {
       // Padding and length are the bundle's, whatever the file says.
       return HuggingFaceTokenizer.newInstance(
           new ByteArrayInputStream(file), Map.of("padding", "false", "truncation", "false"));
     } catch (IOException | RuntimeException e) {
       throw new BundleException(
-          "%s is no tokenizer that can be read: %s; write it with save_pretrained of a fast tokenizer"
-              .formatted(name, e.getMessage()),
+          "%s is no tokenizer that can be read; %s (tokenizers: %s)"
+              .formatted(name, SAVE, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
           e);
+    }
+  }
+
+  private static void requireJson(String name, byte[] file) {
+    try {
+      if (!JSON.readTree(file).path("model").isObject()) {
+        throw new BundleException(
+            "%s is no tokenizer that can be read: it has no model; %s".formatted(name, SAVE));
+      }
+    } catch (JacksonException e) {
+      throw new BundleException(
+          "%s is no tokenizer that can be read%s: %s; %s"
+              .formatted(name, JsonWords.line(e), JsonWords.reason(e), SAVE),
+          e);
+    } catch (IOException e) {
+      throw new IllegalStateException("bytes in memory can be read", e);
     }
   }
 

@@ -85,7 +85,22 @@ class SubwordsTest {
     Refusal.of(BundleException.class, () -> Tokenizer.of(language, Map.of()), "no file words.json");
     Refusal.of(
         BundleException.class,
-        () -> Tokenizer.of(language, Map.of("words.json", "{}".getBytes(StandardCharsets.UTF_8))),
-        "words.json is no tokenizer that can be read");
+        () -> read(language, "{}"),
+        "words.json is no tokenizer that can be read: it has no model; write it with"
+            + " save_pretrained");
+    Refusal.of(
+        BundleException.class,
+        () -> read(language, "{\"model\": "),
+        "words.json is no tokenizer that can be read, line 1: it ends too early",
+        "save_pretrained");
+    Refusal.of(
+        BundleException.class,
+        () -> read(language, "{\"model\": {\"type\": \"Foo\"}}"),
+        "words.json is no tokenizer that can be read; write it with save_pretrained",
+        "(tokenizers: ");
+  }
+
+  private static Tokenizer read(Language.Subwords language, String file) {
+    return Tokenizer.of(language, Map.of("words.json", file.getBytes(StandardCharsets.UTF_8)));
   }
 }
