@@ -89,7 +89,7 @@ final class PolicyImport {
 
   private void tryTraining(Path draft, Collection<ExportedGraph> exported) {
     try {
-      TrainerCheck.run(draft).forEach(line -> told.accept("trainer: " + line));
+      TrainerCheck.run(draft, Optional.empty()).forEach(line -> told.accept("trainer: " + line));
     } catch (BundleException e) {
       throw new BundleException(
           "the policy acts, and cannot be trained, so nothing is written:\n%s\nChange it so, or give --acts-only for a policy that is never trained"
@@ -257,6 +257,7 @@ final class PolicyImport {
         source.probe.isPresent()
             ? "probe: within %s of what the exporter's program gave"
                 .formatted(bundle.spec().probe().tolerance())
-            : "probe: none was given, so whether inputs are bound as in the exporter's program is not known; --probe compares");
+            : "probe: none was given, so whether inputs are bound as in the exporter's program is"
+                  + " not known; --probe compares");
   }
 }

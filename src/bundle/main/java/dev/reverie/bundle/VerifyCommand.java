@@ -2,6 +2,7 @@ package dev.reverie.bundle;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,16 +56,16 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter print = spec.commandLine().getOut();
-    new VerifyTrial(timeoutS, memoryMb)
-        .run(
-            folder,
-            keys == null ? "" : keys.toString(),
-            line -> {
-              print.println(line);
-              print.flush();
-            });
+    var trial = new VerifyTrial(timeoutS, memoryMb);
+    trial.run(
+        folder,
+        keys == null ? "" : keys.toString(),
+        line -> {
+          print.println(line);
+          print.flush();
+        });
     if (trains) {
-      TrainerCheck.run(folder.toAbsolutePath()).forEach(print::println);
+      TrainerCheck.run(folder.toAbsolutePath(), Optional.of(trial)).forEach(print::println);
     }
     print.println("the bundle is sound");
     print.flush();

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -20,7 +21,7 @@ import java.util.function.Consumer;
  * @param memoryMb MiB that the process may take, mapped files aside
  */
 record VerifyTrial(double timeoutS, long memoryMb) {
-  private static final long LOOK_NANOS = 5_000_000L;
+  static final long LOOK_NANOS = 5_000_000L;
 
   VerifyTrial {
     if (!(timeoutS > 0) || memoryMb < 64) {
@@ -54,7 +55,7 @@ record VerifyTrial(double timeoutS, long memoryMb) {
 
   private void follow(Process process, BufferedReader says, Consumer<String> told)
       throws IOException {
-    long deadline = System.nanoTime() + (long) (timeoutS * 1e9);
+    long deadline = deadline();
     List<String> reasons = new ArrayList<>();
     String reached = "it was begun";
     while (true) {
@@ -85,15 +86,44 @@ record VerifyTrial(double timeoutS, long memoryMb) {
   }
 
   private void require(Process process, long deadline, String reached) {
-    if (ProcessMemory.ownBytes(process.pid()) >> 20 > memoryMb) {
-      throw new BundleException(
-          "the policy takes more than %d MB of memory, after %s; use a smaller one, or allow more by --memory-mb and, on the robot, swap.memory_mb"
-              .formatted(memoryMb, reached));
+    exceeded(process.pid(), deadline)
+        .ifPresent(
+            limit -> {
+              throw new BundleException(
+                  "the policy %s, after %s; use a smaller one, or allow more by %s and, on the robot, %s"
+                      .formatted(limit.what, reached, limit.option, limit.parameter));
+            });
+  }
+
+  /**
+   * A limit that a process has exceeded.
+   *
+   * @param what the policy did, in words
+   * @param option of the command that allows more
+   * @param parameter of the node that does
+   */
+  record Limit(String what, String option, String parameter) {}
+
+  /** By when a process that is started now has to be done, on the clock of System.nanoTime. */
+  long deadline() {
+    return System.nanoTime() + (long) (timeoutS * 1e9);
+  }
+
+  /** The limit that a process exceeds by now. */
+  Optional<Limit> exceeded(long pid, long deadline) {
+    if (ProcessMemory.ownBytes(pid) >> 20 > memoryMb) {
+      return Optional.of(
+          new Limit(
+              "takes more than %d MB of memory".formatted(memoryMb),
+              "--memory-mb",
+              "swap.memory_mb"));
     }
-    if (System.nanoTime() > deadline) {
-      throw new BundleException(
-          "the bundle was not tried to its end within %s s, after %s; use a smaller policy, or allow more by --timeout and, on the robot, swap.load_timeout_s"
-              .formatted(timeoutS, reached));
-    }
+    return System.nanoTime() > deadline
+        ? Optional.of(
+            new Limit(
+                "was not tried to its end within %s s".formatted(timeoutS),
+                "--timeout",
+                "swap.load_timeout_s"))
+        : Optional.empty();
   }
 }

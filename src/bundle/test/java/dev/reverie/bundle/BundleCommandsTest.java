@@ -3,12 +3,14 @@ package dev.reverie.bundle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.DType;
 import dev.reverie.policy.GraphBuilder;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -16,6 +18,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,21 +86,29 @@ class BundleCommandsTest {
     says(
         run(0, "inspect", first),
         PolicyBundle.load(first).id(),
-        "input       state F32[any, 2]: joints as measured, normalised by mean_sd of state.mean, state.std",
+        "input       state F32[any, 2]: joints as measured, normalised by mean_sd of state.mean,"
+            + " state.std",
         "output      out F32[any, 3, 2]",
         "trained     nothing: it only acts",
         "nobody has signed it");
   }
 
+  /** What {@code verify} says, however slow the machine is. */
+  private String verified(int status, Object... arguments) {
+    List<Object> all = new ArrayList<>(List.of("verify", "--timeout", 600));
+    all.addAll(List.of(arguments));
+    return run(status, all.toArray());
+  }
+
   @Test
   void aSoundBundleIsVerifiedAndOneWithAChangedByteIsNot() throws IOException {
-    says(run(0, "verify", first), "it acts on an instruction", "the bundle is sound");
+    says(verified(0, first), "it acts on an instruction", "the bundle is sound");
     Path weights = first.resolve("policy.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length - 1] ^= 1;
     Files.delete(weights);
     Files.write(weights, bytes);
-    says(run(1, "verify", first), "policy.safetensors was changed", "copy the whole folder again");
+    says(verified(1, first), "policy.safetensors was changed", "copy the whole folder again");
   }
 
   @Test
@@ -107,7 +118,7 @@ class BundleCommandsTest {
     bias.data().set(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
     Path broken = folder.resolve("broken");
     before.withWeights(Map.of("net.bias", bias)).save(broken);
-    says(run(1, "verify", broken), "it cannot act on a black picture", "NaN");
+    says(verified(1, broken), "it cannot act on a black picture", "NaN");
   }
 
   /**
@@ -142,24 +153,38 @@ class BundleCommandsTest {
         "was not tried to its end within 4.0 s, after it ",
         "--timeout and, on the robot, swap.load_timeout_s");
     says(
-        run(1, "verify", working("huge", 20_000, 0), "--memory-mb", "500"),
+        verified(1, working("huge", 20_000, 0), "--memory-mb", "500"),
         "takes more than 500 MB of memory",
         "--memory-mb and, on the robot, swap.memory_mb");
     says(run(1, "verify", first, "--timeout", "0"), "--timeout 0.0 --memory-mb 4096");
   }
 
   @Test
+  void theTrainersPartOfVerifyHasTheSameLimits() {
+    Refusal.of(
+        BundleException.class,
+        () -> TrainerCheck.run(first, Optional.of(new VerifyTrial(0.1, 4096))),
+        "was not tried to its end within 0.1 s by the trainer",
+        "--timeout");
+    Refusal.of(
+        BundleException.class,
+        () -> TrainerCheck.run(first, Optional.of(new VerifyTrial(600, 64))),
+        "takes more than 64 MB of memory by the trainer",
+        "--memory-mb");
+  }
+
+  @Test
   void aBundleIsSignedByANewKeyAndVerifiedByItsPublicPart() throws IOException {
     Path keys = Files.createDirectory(folder.resolve("keys"));
     Path mine = folder.resolve("mine.pem");
-    says(run(1, "verify", first, "--keys", keys), "has no file that ends in .pem");
+    says(verified(1, first, "--keys", keys), "has no file that ends in .pem");
     says(run(0, "sign", "--new-key", mine), "mine.pub.pem is the public key");
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(mine)));
     says(run(1, "sign", "--new-key", mine), "exists already; give another name");
     Files.move(folder.resolve("mine.pub.pem"), keys.resolve("mine.pub.pem"));
-    says(run(1, "verify", first, "--keys", keys), "is not signed");
+    says(verified(1, first, "--keys", keys), "is not signed");
     run(0, "sign", first, "--key", mine);
-    says(run(0, "verify", first, "--keys", keys), "signed by somebody whose key is in");
+    says(verified(0, first, "--keys", keys), "signed by somebody whose key is in");
     says(run(0, "inspect", first), "signature   by 1");
     says(run(2, "sign", "--key", mine), "give its folder");
     says(run(1, "sign", first, "--key", keys.resolve("mine.pub.pem")), "PRIVATE KEY");

@@ -233,6 +233,16 @@ public final class ReverieProcess implements AutoCloseable {
     }
   }
 
+  /** Number of the process, which is the command's own: {@code reverie} becomes it. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Ends the process at once, whatever it is at. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
   /** Asks the process to end, without waiting for that. */
   public void terminate() {
     process.destroy();
