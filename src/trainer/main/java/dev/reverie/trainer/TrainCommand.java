@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,6 +82,10 @@ public final class TrainCommand {
     return commandLine;
   }
 
+  /** How libtorch, CUDA and Java say how much they were asked for. */
+  private static final Pattern ASKED =
+      Pattern.compile("(?:[Tt]ried to allocate|Cannot reserve) (\\d[\\d.]* \\w+)");
+
   /** What helps where the system says why a file could not be written. */
   private static String remedy(String why) {
     return why.contains("space left") || why.contains("quota") || why.contains("too large")
@@ -109,8 +115,12 @@ public final class TrainCommand {
   }
 
   private static String outOfMemory(String said) {
+    Matcher asked = ASKED.matcher(said);
     return "out of memory: %s%nMake batches or networks smaller (batch, miniBatch, groups, width), or give the trainer a larger machine; the same command goes on where it was."
-        .formatted(said.lines().findFirst().orElse(said));
+        .formatted(
+            asked.find()
+                ? "there is no room for %s more".formatted(asked.group(1))
+                : said.contains("heap") ? "Java's heap is full" : "the machine has no more");
   }
 
   /** {@code reverie pretrain}. */

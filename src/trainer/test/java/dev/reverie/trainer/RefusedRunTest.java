@@ -213,10 +213,10 @@ class RefusedRunTest extends LibtorchTest {
         TrainCommand.commandLine().addSubcommand(new Full()).addSubcommand(new FullDevice());
     command.setErr(new PrintWriter(errors, true));
     assertEquals(1, command.execute("full"));
-    assertTrue(errors.toString().contains("out of memory: Java heap space"), errors.toString());
+    assertTrue(errors.toString().contains("out of memory: Java's heap is full"), errors.toString());
     assertTrue(errors.toString().contains("REVERIE_JAVA_OPTIONS"), errors.toString());
     assertEquals(1, command.execute("full-device"));
-    assertTrue(errors.toString().contains("Tried to allocate 2.00 GiB."), errors.toString());
+    assertTrue(errors.toString().contains("there is no room for 2.00 GiB more"), errors.toString());
     assertFalse(errors.toString().contains("malloc"), errors.toString());
   }
 

@@ -11,6 +11,7 @@ import dev.reverie.policy.onnx.GraphProto;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.StringStringEntryProto;
 import dev.reverie.policy.onnx.TensorProto;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,7 @@ public record GraphFile(ModelProto model, Map<String, NdArray> weights, String s
       throw new OnnxException(
           message.contains(file.toString()) ? message : "%s: %s".formatted(file, message), e);
     } catch (IOException e) {
-      throw new OnnxException("%s cannot be read: %s".formatted(file, e), e);
+      throw new OnnxException("%s cannot be read: %s".formatted(file, FileErrors.reason(e)), e);
     }
   }
 
