@@ -1,6 +1,7 @@
 package dev.reverie.rollout;
 
 import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.msgs.reverie.Command;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -93,6 +94,23 @@ public record Episode(
    */
   public static boolean isMixed(ActionChunk chunk) {
     return chunk.observationStamps().isEmpty();
+  }
+
+  /**
+   * Id of the policy that acted, which need not be the one that the episode began with: empty where
+   * a person did, or took over, and where another one was swapped in that one's.
+   */
+  public String actor() {
+    boolean person =
+        steps().stream()
+            .anyMatch(step -> !step.held() && step.command().source().equals(Command.TELEOP));
+    return person
+        ? ""
+        : chunks.stream()
+            .map(ActionChunk::policyId)
+            .filter(id -> !id.isEmpty() && !id.equals(policyId))
+            .findFirst()
+            .orElse(policyId);
   }
 
   /** Returns whether the last piece goes on to the end of the episode. */

@@ -1,7 +1,10 @@
 package dev.reverie.round;
 
 import dev.reverie.report.Page;
+import dev.reverie.rollout.Alignment;
+import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
 import java.io.IOException;
@@ -38,6 +41,7 @@ final class BagsRecorder implements Recorder {
   private final Consumer<Recorded> offer;
   private final boolean patient;
   private final Map<Path, RolloutSummary> known = new HashMap<>();
+  private final Map<Path, String> actors = new HashMap<>(); // of episodes that have ended
   private String offered = ""; // id of the policy that was given to the node last
 
   /**
@@ -92,7 +96,7 @@ final class BagsRecorder implements Recorder {
    * What the folder has that this run has not used yet.
    *
    * @param usable labelled episodes of the policy, the oldest first
-   * @param ofOthers how many of each other policy, by its id
+   * @param ofOthers in how many each other policy acted, by its id; empty for a person
    */
   private record Found(
       List<RolloutSummary> usable,
@@ -125,12 +129,26 @@ final class BagsRecorder implements Recorder {
       } else if (episode.outcome().kind() == EpisodeOutcome.Kind.ABORTED) {
         aborted++;
       } else {
-        usable.add(episode);
+        String actor = actors.computeIfAbsent(bag, BagsRecorder::actor);
+        if (actor.equals(policy)) {
+          usable.add(episode);
+        } else {
+          ofOthers.merge(actor, 1, Integer::sum);
+        }
       }
     }
     usable.sort(
         Comparator.comparingLong(RolloutSummary::recordedNanos).thenComparing(RolloutSummary::id));
     return new Found(usable, unlabelled, aborted, unreadable, ofOthers);
+  }
+
+  /** Who acted, in the whole episode; where that cannot be told whom it began with. */
+  private static String actor(Path bag) {
+    try {
+      return EpisodeReader.open(bag, Alignment.DEFAULT).readWithoutPictures().actor();
+    } catch (EpisodeException e) {
+      return Rollouts.summary(bag).policyId();
+    }
   }
 
   /** The first ones; of rollouts all, since what was recorded while an outcome lacked is of use. */
@@ -187,7 +205,9 @@ final class BagsRecorder implements Recorder {
                     text,
                     count,
                     "do not count, since they are of "
-                        + (id.isEmpty() ? "a person" : "policy " + Page.shortId(id))));
+                        + (id.isEmpty()
+                            ? "a person, or one took over"
+                            : "policy " + Page.shortId(id))));
     add(
         text,
         found.unreadable(),

@@ -193,7 +193,7 @@ class WmpoTest extends LibtorchTest {
     Refusal.of(
         TrainerException.class,
         () -> Split.requireOwn(mixed, "mine", Split.Config.DEFAULT),
-        "2 of 6 rollouts are not of the policy mine but of [another]");
+        "2 of 6 rollouts are not of the policy mine alone, [another] acted in them");
     Split.requireOwn(mixed, "mine", new Split.Config(0.2, Split.Others.USE, Split.Others.USE));
   }
 

@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>N episodes, T steps, D action dimensions, J joints, I instructions, L tokens.
  *
  * @param ids one an episode
- * @param policies that acted in each, by their ids; empty for a person
+ * @param policies that acted in each, by their ids; empty for a person, who took over too
  * @param texts the distinct instructions [I]
  * @param tokens of each instruction [I, L], int64
  * @param frames [N, T+1, 3, H, W], uint8 RGB; all but these lie in memory

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * A piece without steps is one observation of which only its action is known. The arrays must not
  * be changed.
  *
- * @param policy id of the policy that acted; empty for a person
+ * @param policy id of the policy that acted; empty for a person, who took over too
  * @param success whether the last frame shows that it succeeded
  * @param pieces steps of each piece, [P]; those without any come first
  * @param frames [S+P, 3, H, W], U8

@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
  */
 public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
-  private static final int VERSION = 7;
+  private static final int VERSION = 8;
 
   private final Task task;
   private final Canvas canvas;
@@ -135,7 +135,7 @@ public final class EpisodeDecoder {
     }
     return DecodedEpisode.of(
         episode.id(),
-        episode.policyId(),
+        episode.actor(),
         episode.instruction(),
         episode.outcome().success() && episode.endSeen(),
         pieces,

@@ -139,7 +139,7 @@ public record Split(Tensor learned, Tensor heldOut) {
     if (!others.isEmpty() && config.otherPolicies() == Others.REFUSE) {
       long many = rollouts.policies().stream().filter(id -> !id.equals(policy)).count();
       throw new TrainerException(
-          "%d of %d rollouts are not of the policy %s but of %s; give --base the policy that made them, leave them out, or set rollouts.otherPolicies to USE"
+          "%d of %d rollouts are not of the policy %s alone, %s acted in them; give --base the policy that made them, leave them out, or set rollouts.otherPolicies to USE"
               .formatted(
                   many,
                   rollouts.episodes(),
@@ -185,7 +185,7 @@ public record Split(Tensor learned, Tensor heldOut) {
    * Settings of the rollouts that a round learns from.
    *
    * @param heldOutShare of those of each outcome that judge instead, in (0, 1)
-   * @param otherPolicies whether rollouts of another policy or of a person are used
+   * @param otherPolicies whether rollouts are used in which another policy or a person acted
    * @param otherLenses whether those are whose cameras had another calibration than in any
    *     demonstration and are not rectified
    */
