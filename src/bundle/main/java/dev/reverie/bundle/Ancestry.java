@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -69,6 +70,7 @@ final class Ancestry {
         switch (String.valueOf(file.getFileName())) {
           case "bundle.json" -> addWhereSound(Objects.requireNonNull(file.getParent()));
           case "round.json" -> round(file);
+          case "comparison.json" -> comparison(file);
           case "policies.json" -> robot(file);
           default -> {}
         }
@@ -97,17 +99,37 @@ final class Ancestry {
   }
 
   private void say(String id, Path file, String what, JsonNode success) {
-    if (id.isEmpty() || success.isMissingNode() || success.isNull()) {
-      return;
+    if (!success.isMissingNode() && !success.isNull()) {
+      say(id, file, what, success.path("successes").asLong(), success.path("episodes").asLong());
     }
-    said.computeIfAbsent(id, _ -> new ArrayList<>())
-        .add(
-            "%s, and %d of %d real episodes succeeded (%s)"
-                .formatted(
-                    what,
-                    success.path("successes").asLong(),
-                    success.path("episodes").asLong(),
-                    file));
+  }
+
+  private void say(String id, Path file, String what, long successes, long episodes) {
+    if (!id.isEmpty()) {
+      said.computeIfAbsent(id, _ -> new ArrayList<>())
+          .add(
+              "%s, and %d of %d real episodes succeeded (%s)"
+                  .formatted(what, successes, episodes, file));
+    }
+  }
+
+  /** What {@code evaluate} found of two policies, so far. */
+  private void comparison(Path file) {
+    JsonNode state = read(file);
+    for (String side : List.of("A", "B")) {
+      String id = state.path("setting").path(side.toLowerCase(Locale.ROOT)).asText();
+      long episodes = 0;
+      long successes = 0;
+      for (JsonNode trial : state.path("trials")) {
+        if (trial.path("policy").asText().equals(side)) {
+          episodes++;
+          successes += trial.path("success").asBoolean() ? 1 : 0;
+        }
+      }
+      if (episodes > 0) {
+        say(id, file, "was compared with another", successes, episodes);
+      }
+    }
   }
 
   /** What a node remembers: a line with a hash, then JSON. */

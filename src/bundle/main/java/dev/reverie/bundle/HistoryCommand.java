@@ -34,8 +34,8 @@ final class HistoryCommand implements Callable<Integer> {
       names = "--in",
       paramLabel = "FOLDER",
       description =
-          "Where parents, round.json and the node's policies.json are looked for; repeat for"
-              + " several (default: beside each bundle).")
+          "Where parents, round.json, comparison.json and the node's policies.json are looked for;"
+              + " repeat for several (default: beside each bundle).")
   private List<Path> folders = List.of();
 
   @Option(names = "--settings", description = "Also the settings of the training.")
@@ -65,8 +65,11 @@ final class HistoryCommand implements Callable<Integer> {
       BundleSpec.Measured measured = lineage.measured();
       if (measured.episodes() > 0) {
         print.printf(
-            "  %d of %d episodes succeeded, when it was written%n",
-            measured.successes(), measured.episodes());
+            lineage.parent().isEmpty()
+                ? "  %d of %d real episodes succeeded, when it was written%n"
+                : "  %d of %d real episodes of its parent succeeded, when it was written%n",
+            measured.successes(),
+            measured.episodes());
       }
       ancestry.said(at.id()).forEach(line -> print.println("  " + line));
       if (settings) {

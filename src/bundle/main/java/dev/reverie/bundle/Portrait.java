@@ -102,7 +102,11 @@ final class Portrait {
         "measured",
         measured.episodes() == 0
             ? "nothing, when it was written"
-            : "%d of %d episodes".formatted(measured.successes(), measured.episodes()));
+            : "%d of %d real episodes%s"
+                .formatted(
+                    measured.successes(),
+                    measured.episodes(),
+                    lineage.parent().isEmpty() ? "" : " of its parent"));
   }
 
   private void line(String word, String text) {

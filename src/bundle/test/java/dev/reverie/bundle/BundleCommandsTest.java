@@ -75,7 +75,7 @@ class BundleCommandsTest {
             before.id(),
             List.of("ab", "cd"),
             new TreeMap<>(Map.of("seed", "7")),
-            new BundleSpec.Measured(0, 0));
+            new BundleSpec.Measured(3, 12));
     Path second = folder.resolve("policies/second");
     before.withWeights(Map.of("net.bias", bias)).withLineage(lineage).save(second);
     return second;
@@ -214,12 +214,23 @@ class BundleCommandsTest {
         """
             .formatted(PolicyBundle.load(first).id(), after.id()));
     Files.writeString(
+        folder.resolve("comparison.json"),
+        """
+        {"setting": {"a": "%s", "b": "%s"}, "trials": [
+          {"pair": 0, "policy": "B", "success": true}, {"pair": 0, "policy": "A", "success": false},
+          {"pair": 1, "policy": "B", "success": true}]}
+        """
+            .formatted(PolicyBundle.load(first).id(), after.id()));
+    Files.writeString(
         folder.resolve("policies.json"),
         "0\n{\"bundle\": \"\", \"live\": {\"folder\": \"x\", \"id\": \"%s\"}, \"earlier\": []}"
             .formatted(after.id()));
     says(
         run(0, "history", second, "--in", folder, "--settings"),
         "trained on 2 bags",
+        "3 of 12 real episodes of its parent succeeded, when it was written",
+        "was compared with another, and 2 of 2 real episodes succeeded",
+        "was compared with another, and 0 of 1 real episodes succeeded",
         "came of a round, and 8 of 10 real episodes succeeded",
         "is live on the robot",
         "seed = 7",

@@ -270,8 +270,9 @@ public record BundleSpec(
    * @param parent id of the bundle that training started from; empty for none
    * @param rollouts SHA-256 of the bags that it was trained on
    * @param settings the trainer's settings, names to values
-   * @param measured real success as whoever wrote the bundle knew it; 0 of 0 in what the trainer
-   *     writes, which nobody has tried by then
+   * @param measured real success as whoever wrote the bundle knew it: of the parent where there is
+   *     one, in those of the bags that are its own, since nobody has tried the child by then; else
+   *     of the policy itself; 0 of 0 where nothing is known
    */
   public record Lineage(
       String parent, List<String> rollouts, SortedMap<String, String> settings, Measured measured) {

@@ -247,7 +247,7 @@ final class Improvement {
     given.put("seed", Long.toString(loop.seed()));
     given.put("settings", settings.toJson());
     return new BundleSpec.Lineage(
-        base.id(), rollouts.hashes(), given, new BundleSpec.Measured(0, 0));
+        base.id(), rollouts.hashes(), given, recordings.measured(base.id()));
   }
 
   private void report(Wmpo.Result result, PolicyBundle improved, double parity) {

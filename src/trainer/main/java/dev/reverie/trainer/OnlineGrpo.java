@@ -90,7 +90,7 @@ record OnlineGrpo(
         policy
             .withLineage(
                 new BundleSpec.Lineage(
-                    base.id(), rollouts.hashes(), given, new BundleSpec.Measured(0, 0)))
+                    base.id(), rollouts.hashes(), given, recordings.measured(base.id())))
             .withCalibrations(recordings.calibrations(base.spec().cameras()));
     Parity.check(described);
     described.save(out);

@@ -56,6 +56,8 @@ class OnlineGrpoTest extends LibtorchTest {
     assertNotEquals(second, better.id());
     assertEquals(base.id(), better.spec().lineage().parent());
     assertEquals(2 * GROUPS * SIZE, better.spec().lineage().rollouts().size());
+    int ofBase = better.spec().lineage().measured().episodes();
+    assertEquals(GROUPS * SIZE, ofBase, "the other iteration is of another policy");
     String curve = Files.readString(folder.resolve("stopped/grpo.jsonl"));
     assertTrue(curve.contains("\"real_success\":0.5"), curve);
 

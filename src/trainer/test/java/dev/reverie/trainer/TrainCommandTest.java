@@ -76,6 +76,7 @@ class TrainCommandTest extends LibtorchTest {
     PolicyBundle improved = PolicyBundle.load(folder.resolve("improved"));
     assertEquals(base.id(), improved.spec().lineage().parent());
     assertEquals(8, improved.spec().lineage().rollouts().size());
+    assertEquals(new BundleSpec.Measured(4, 8), improved.spec().lineage().measured());
     assertEquals(base.pictures(), improved.pictures());
     JsonNode report = new ObjectMapper().readTree(folder.resolve("work/improve.json").toFile());
     assertTrue(report.at("/imagined/before").isNumber());

@@ -259,6 +259,19 @@ public final class Recordings {
         opened.getLast().stream().map(one -> one.episode().delays()).toList());
   }
 
+  /** Real success of a policy in those episodes of the last folder in which it alone acted. */
+  public BundleSpec.Measured measured(String policy) {
+    int episodes = 0;
+    int successes = 0;
+    for (Opened one : opened.getLast()) {
+      if (one.episode().policy().equals(policy)) {
+        episodes++;
+        successes += EpisodeReader.open(one.bag, Alignment.DEFAULT).outcome().success() ? 1 : 0;
+      }
+    }
+    return new BundleSpec.Measured(successes, episodes);
+  }
+
   /** The bags that were skipped so far. */
   List<Skipped> skipped() {
     return skipped;

@@ -186,6 +186,36 @@ public final class Bags {
     copy(bag, folder, (type, data) -> List.of(late(type, data)));
   }
 
+  /** Copies a bag as if a person had taken over after the first chunk. */
+  static void takeOver(Path bag, Path folder) {
+    copy(
+        bag,
+        folder,
+        (type, data) -> {
+          if (!type.equals(Command.TYPE.name())) {
+            return List.of(data);
+          }
+          Command command = Command.TYPE.decode(data);
+          Command taken = command.chunk() == 0 ? command : command.withSource(Command.TELEOP);
+          return List.of(MemorySegment.ofArray(Command.TYPE.encode(taken)));
+        });
+  }
+
+  /** Copies a bag as if another policy had been swapped in after the first chunk. */
+  static void swap(Path bag, Path folder, String other) {
+    copy(
+        bag,
+        folder,
+        (type, data) -> {
+          if (!type.equals(ActionChunk.TYPE.name())) {
+            return List.of(data);
+          }
+          ActionChunk chunk = ActionChunk.TYPE.decode(data);
+          ActionChunk made = chunk.index() == 0 ? chunk : chunk.withPolicyId(other);
+          return List.of(MemorySegment.ofArray(ActionChunk.TYPE.encode(made)));
+        });
+  }
+
   /**
    * Copies a bag as if each chunk after the first had been asked for one action early, and what was
    * carried out were what it and the one before agreed on.

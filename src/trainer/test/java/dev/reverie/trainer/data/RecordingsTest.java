@@ -238,6 +238,28 @@ class RecordingsTest extends LibtorchTest {
   }
 
   @Test
+  void onlyAnEpisodeInWhichAPolicyAloneActedIsItsOwn() {
+    Path made = folder.resolve("made");
+    Bags.write(made, Examples.episodes("e", 4, "own"), spec.jointNames(), 4);
+    Path bags = folder.resolve("bags");
+    Bags.delay(made.resolve("e0"), bags); // a success
+    Bags.delay(made.resolve("e1"), bags);
+    Bags.takeOver(made.resolve("e2"), bags);
+    Bags.swap(made.resolve("e3"), bags, "other");
+    Recordings recordings = open(spec, bags);
+    assertEquals(new BundleSpec.Measured(1, 2), recordings.measured("own"));
+    assertEquals(new BundleSpec.Measured(0, 0), recordings.measured("nobody"));
+    Dataset data = recordings.data(spec).getFirst().data();
+    assertEquals(List.of("own", "own", "", "other"), data.policies());
+    Refusal.of(
+        TrainerException.class,
+        () -> Split.requireOwn(data, "own", Split.Config.DEFAULT),
+        "2 of 4 rollouts",
+        "a person",
+        "other");
+  }
+
+  @Test
   void theDelayOfThePolicyIsMeasured() {
     Path early = folder.resolve("early");
     Bags.write(early, Examples.episodes("e", 2), spec.jointNames(), 4);
