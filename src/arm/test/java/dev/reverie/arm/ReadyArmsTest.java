@@ -115,11 +115,23 @@ class ReadyArmsTest {
     assertEquals(arm.joints(), ArmModel.of(urdf, arm, 0.1, 1).joints().names());
   }
 
+  /** Its scene has the URDF; that this one is the same arm is tested where the scenes are. */
+  @Test
+  void thePandaOfLiberoMovesAllItsJoints() {
+    ArmFile arm = read("libero_panda");
+    Made[] made =
+        arm.joints().stream().map(joint -> new Made(joint, -3, 3, 2)).toArray(Made[]::new);
+    ArmModel model = ArmModel.of(urdf("panda", "", made), arm, arm.action().periodS(), 1);
+    assertEquals(9, model.joints().names().size());
+    assertEquals(arm.joints(), model.joints().names());
+    assertEquals(0.05, arm.action().periodS(), "LIBERO's own step");
+  }
+
   @Test
   void eachFileIsLookedAtHere() throws IOException {
     try (Stream<Path> files = Files.list(ARMS)) {
       long there = files.filter(file -> file.toString().endsWith(".yaml")).count();
-      assertEquals(MAKERS.size() + 1, there);
+      assertEquals(MAKERS.size() + 2, there);
     }
   }
 }

@@ -130,7 +130,8 @@ public final class ReverieProcess implements AutoCloseable {
     }
   }
 
-  private static Path root() {
+  /** The checkout, or the folder of the package, that this command was started in. */
+  public static Path root() {
     String root = System.getProperty("reverie.root", System.getenv("REVERIE_ROOT"));
     if (root == null) {
       throw new ReverieProcessException(

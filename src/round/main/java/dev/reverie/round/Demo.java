@@ -96,10 +96,10 @@ final class Demo {
   /** Runs the round, and leaves its result and its page in the folder. */
   RoundSummary run() {
     Folders.requireEmpty(out);
-    Path first =
+    Optional<Path> first =
         config.fromScratch()
-            ? PlanarTask.named(config.task(), out).untrained(out)
-            : models.resolve("base");
+            ? PlanarTask.first(SimulatedScene.task(config.task()), config.task(), out)
+            : Optional.of(models.resolve("base"));
     try (ArmCell cell = stages.run("start", () -> startCell(first))) {
       RoundTraining training = training(cell::await);
       var batch = new EpisodeBatch(console, cell, config.seed());
@@ -170,8 +170,8 @@ final class Demo {
     }
   }
 
-  private ArmCell startCell(Path bundle) {
-    return ArmCell.start(SimulatedScene.planar(config.task()), Optional.of(bundle), out);
+  private ArmCell startCell(Optional<Path> bundle) {
+    return ArmCell.start(SimulatedScene.task(config.task()), bundle, out);
   }
 
   private RoundTraining training(RoundTraining.Waiting waiting) {

@@ -23,7 +23,8 @@ final class EpisodeOptions {
       paramLabel = "NAME",
       defaultValue = SimulatedScene.NO_SHIFT,
       description =
-          "how the planar arm's scene differs from those that were learned from: none, position, background or texture (${DEFAULT-VALUE})")
+          "how the planar arm's scene differs from those that were learned from: none, position,"
+              + " background or texture (${DEFAULT-VALUE})")
   private String shift;
 
   @ArgGroup(exclusive = false)
@@ -85,7 +86,7 @@ final class EpisodeOptions {
 
   private SimulatedScene scene() {
     if (other == null) {
-      return SimulatedScene.planar(task.name(), shift);
+      return SimulatedScene.task(task.name(), shift);
     }
     if (!task.usual() || !shift.equals(SimulatedScene.NO_SHIFT)) {
       throw new RoundException(
@@ -104,7 +105,7 @@ final class EpisodeOptions {
       return Optional.of(BASE);
     }
     return phase == Phase.DEMONSTRATION
-        ? Optional.of(PlanarTask.named(task.name(), out).untrained(out))
+        ? PlanarTask.first(scene(), task.name(), out)
         : Optional.empty();
   }
 

@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
     name = "online-grpo",
     mixinStandardHelpOptions = true,
     description =
-        "A baseline: GRPO on the simulated arm itself, without a world model; the same command goes on with a stopped run.")
+        "A baseline: GRPO on the simulated arm itself, without a world model; the same command goes"
+            + " on with a stopped run.")
 final class OnlineGrpoCommand implements Callable<Integer> {
   @Option(
       names = "--bundle",
@@ -37,7 +38,7 @@ final class OnlineGrpoCommand implements Callable<Integer> {
     try (var _ = Folders.lock(out)) {
       options.settings().require(out.resolve("logs/settings.log"));
       Folders.delete(out.resolve(ArmCell.RECORDING)); // of a process that was killed
-      var scene = SimulatedScene.planar(task.name());
+      var scene = SimulatedScene.task(task.name());
       try (var cell = ArmCell.start(scene, Optional.of(bundle), out)) {
         var training =
             new RoundTraining(

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A task of the planar arm, as the simulated arm tells it.
@@ -41,6 +42,18 @@ record PlanarTask(String name, List<String> instructions, JsonNode policy) {
       }
     }
     throw new RoundException("--task is '%s'; there are %s".formatted(name, names));
+  }
+
+  /**
+   * The policy that a node begins with to record demonstrations of a task: one of random weights;
+   * empty where an arm file says what is recorded.
+   *
+   * @param out gets the policy, and logs
+   */
+  static Optional<Path> first(SimulatedScene scene, String name, Path out) {
+    return scene.arm().isPresent()
+        ? Optional.empty()
+        : Optional.of(named(name, out).untrained(out));
   }
 
   /**

@@ -29,7 +29,7 @@ final class SimulatedRecorder implements Recorder {
   static SimulatedRecorder start(Console console, String task, Path bundle, Path out) {
     Folders.delete(out.resolve(ArmCell.RECORDING)); // of a process that was killed
     return new SimulatedRecorder(
-        console, ArmCell.start(SimulatedScene.planar(task), Optional.of(bundle), out));
+        console, ArmCell.start(SimulatedScene.task(task), Optional.of(bundle), out));
   }
 
   /**

@@ -1,11 +1,13 @@
 package dev.reverie.round;
 
 import dev.reverie.rcljava.Parameter;
+import dev.reverie.report.ReverieProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What is simulated.
@@ -20,24 +22,33 @@ record SimulatedScene(Map<String, String> parameters, Optional<Path> arm) {
   /** How a scene differs from those that were learned from, where nobody says that it does. */
   static final String NO_SHIFT = "none";
 
+  /** Names of the scenes that {@code ./reverie setup --libero} exports. */
+  private static final Pattern EXPORTED = Pattern.compile("(libero|robosuite)_\\w+");
+
+  private static final Path PANDA = Path.of("arms", "libero_panda.yaml");
+
   SimulatedScene {
     parameters = Map.copyOf(parameters);
   }
 
-  /** The planar arm at a task, as it is learned. */
-  static SimulatedScene planar(String task) {
-    return planar(task, NO_SHIFT);
+  /** A task as it is learned. */
+  static SimulatedScene task(String name) {
+    return task(name, NO_SHIFT);
   }
 
   /**
-   * The planar arm at a task.
+   * A task with the arm that does it: the Panda where the scene is LIBERO's or robosuite's, else
+   * the planar one.
    *
-   * @param task one of those that {@code simulated-arm tasks} tells
+   * @param name one of those that {@code simulated-arm tasks} tells, or of an exported scene
    * @param shift how the scene differs from those that were learned from
    */
-  static SimulatedScene planar(String task, String shift) {
+  static SimulatedScene task(String name, String shift) {
     return new SimulatedScene(
-        Map.of("task", Parameter.quoted(task), "shift", Parameter.quoted(shift)), Optional.empty());
+        Map.of("task", Parameter.quoted(name), "shift", Parameter.quoted(shift)),
+        EXPORTED.matcher(name).matches()
+            ? Optional.of(ReverieProcess.root().resolve(PANDA))
+            : Optional.empty());
   }
 
   /**

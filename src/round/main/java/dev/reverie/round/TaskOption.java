@@ -2,13 +2,13 @@ package dev.reverie.round;
 
 import picocli.CommandLine.Option;
 
-/** Which task the planar arm is at. */
+/** Which task is done, by the planar arm or in an exported scene by the Panda. */
 final class TaskOption {
   @Option(
       names = "--task",
       paramLabel = "NAME",
       defaultValue = SimulatedScene.INSERT,
-      description = "of the planar arm, as docs/tasks.md has them (${DEFAULT-VALUE})")
+      description = "what is to be done, as docs/tasks.md has it (${DEFAULT-VALUE})")
   private String name;
 
   String name() {

@@ -39,7 +39,7 @@ class LoopTest {
 
   @BeforeAll
   static void start() {
-    cell = ArmCell.start(SimulatedScene.planar("insert"), Optional.of(BASE), folder);
+    cell = ArmCell.start(SimulatedScene.task("insert"), Optional.of(BASE), folder);
   }
 
   @AfterAll

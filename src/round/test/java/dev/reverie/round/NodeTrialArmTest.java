@@ -75,7 +75,7 @@ class NodeTrialArmTest {
         .save(other);
     try (var cell =
             ArmCell.start(
-                SimulatedScene.planar("insert"), Optional.of(BASE), folder.resolve("cell"));
+                SimulatedScene.task("insert"), Optional.of(BASE), folder.resolve("cell"));
         var context = Context.init(new String[0])) {
       Node node = context.createNode("person");
       Client<ResetArm.Request, ResetArm.Response> reset =

@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -38,6 +39,14 @@ class PlanarTaskTest {
         RoundException.class,
         () -> PlanarTask.named("juggle", folder),
         "--task is 'juggle'; there are [insert, insert-tight, press, assemble]");
+  }
+
+  @Test
+  void aSceneOfLiberoIsDoneByThePandaAndRecordedByItsArmFile() {
+    SimulatedScene scene = SimulatedScene.task("robosuite_stack");
+    assertTrue(Files.isRegularFile(scene.arm().orElseThrow()), scene.toString());
+    assertEquals(Optional.empty(), PlanarTask.first(scene, "robosuite_stack", folder));
+    assertEquals(Optional.empty(), SimulatedScene.task("press").arm());
   }
 
   @Test

@@ -3,6 +3,8 @@ package dev.reverie.sim;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.arm.ArmFile;
+import dev.reverie.arm.ArmModel;
 import dev.reverie.arm.LinkPose;
 import dev.reverie.arm.Urdf;
 import dev.reverie.testing.Prepared;
@@ -94,12 +96,16 @@ class SceneUrdfTest {
   }
 
   @Test
-  void thePandaIsTheOneOfTheScene() {
+  void thePandaIsTheOneOfTheSceneAndOfItsArmFile() {
     Path scene =
         Path.of(System.getProperty("reverie.root"), ".reverie/libero/libero_spatial_0.xml");
     Assumptions.assumeTrue(Files.exists(scene), "./reverie setup --libero was not run");
     try (LiberoScene libero = LiberoScene.load(scene, 25)) {
       Urdf urdf = Urdf.parse(libero.urdf());
+      ArmFile file =
+          ArmFile.read(Path.of(System.getProperty("reverie.root"), "arms", "libero_panda.yaml"));
+      var model = ArmModel.of(libero.urdf(), file, file.action().periodS(), 1);
+      assertEquals(libero.joints(), model.joints().names());
       requireSamePoses(
           libero.arm(), urdf, List.of("robot0_link4", "robot0_right_hand", "gripper0_leftfinger"));
     }
