@@ -43,11 +43,12 @@ def ask_console(folder, caches):
                 asked = time.monotonic()
                 told = json.load(opener.open(url + "api/rollouts"))
                 answers.append((time.monotonic() - asked, len(told["rows"])))
+                if len(answers) == 1:
+                    print(f"first answer {answers[0][0]:6.2f} s with {answers[0][1]} rows", flush=True)
                 if not told["looking"]:
                     break
-            first, rows = answers[0]
-            whole = time.monotonic() - began
-            print(f"first answer {first:6.2f} s with {rows} rows, whole after {whole:6.2f} s")
+                time.sleep(0.7)  # as the page does
+            print(f"whole after  {time.monotonic() - began:6.2f} s in {len(answers)} answers", flush=True)
             later = []
             for _ in range(10):
                 time.sleep(1.2)  # older than what is told again without a look
