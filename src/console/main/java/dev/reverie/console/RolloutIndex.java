@@ -57,6 +57,7 @@ final class RolloutIndex {
   private CompletableFuture<Boolean> look = CompletableFuture.completedFuture(true);
   private long lookedNanos;
   private boolean looked;
+  private boolean loaded; // what was kept on disk
 
   /**
    * Creates the index; nothing is read yet.
@@ -111,6 +112,10 @@ final class RolloutIndex {
 
   /** The look at the folder that goes on, or went on just now. */
   private synchronized CompletableFuture<Boolean> looking() {
+    if (!loaded) {
+      loaded = true;
+      load();
+    }
     boolean fresh = looked && System.nanoTime() - lookedNanos < FRESH_NANOS;
     if (look.isDone() && !fresh) {
       look = new CompletableFuture<>();
@@ -130,9 +135,6 @@ final class RolloutIndex {
   }
 
   private void look() {
-    if (known.isEmpty()) {
-      load();
-    }
     Set<RolloutRow> before = Set.copyOf(known.values());
     List<Path> bags = Rollouts.bags(folder);
     bags.parallelStream().map(this::row).forEach(row -> known.put(row.name(), row));
