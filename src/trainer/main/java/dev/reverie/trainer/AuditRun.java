@@ -6,6 +6,7 @@ import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Latents;
 import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.ActionControl;
@@ -81,8 +82,11 @@ final class AuditRun {
     for (int n = 0; n < data.episodes(); n++) {
       if (!data.policies().get(n).equals(world.bundle().id())) {
         throw new TrainerException(
-            "episode %s is of the policy '%s' and not of '%s'; give the bags of the policy that is audited"
-                .formatted(data.ids().get(n), data.policies().get(n), world.bundle().id()));
+            "episode %s is not of the policy %s alone, %s acted in it; give the bags of the policy that is audited"
+                .formatted(
+                    data.ids().get(n),
+                    Split.shortId(world.bundle().id()),
+                    Split.shortId(data.policies().get(n))));
       }
     }
   }

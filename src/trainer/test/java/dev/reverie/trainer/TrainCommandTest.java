@@ -111,6 +111,9 @@ class TrainCommandTest extends LibtorchTest {
     assertTrue(audited.at("/reward/byDepth").size() > 0);
     run(1, audit + " --bags D/fresh --bundle D/improved --starts 1");
     assertTrue(errors.toString().contains("an audit tells how sure it is from 2 on"));
+    Bags.write(folder.resolve("of-a-person"), Examples.episodes("p", 2), JOINTS, 4);
+    run(1, audit + " --bags D/of-a-person --bundle D/improved");
+    assertTrue(errors.toString().contains("alone, a person acted in it"), errors.toString());
     run(1, audit + " --bags D/rollouts --bundle D/improved");
     assertTrue(errors.toString().contains("give the bags of the policy that is audited"));
 

@@ -148,7 +148,8 @@ public record Split(Tensor learned, Tensor heldOut) {
     }
   }
 
-  private static String shortId(String id) {
+  /** Names who acted: a policy by the beginning of its id, or a person, who has none. */
+  public static String shortId(String id) {
     return id.isEmpty() ? "a person" : id.substring(0, Math.min(12, id.length()));
   }
 
