@@ -1,7 +1,7 @@
 """An arm with cameras and a controller in rclpy, sound or with a fault, until its standard input ends:
 arm.py FAULT... [--ros-args ...]
 
-It says "ready" once it publishes."""
+"moves" is none: then the joints sway. It says "ready" once it publishes."""
 
 import math
 import sys
@@ -85,7 +85,8 @@ class Arm:
 
     def tell(self):
         for _, publisher in self.joints:
-            message = JointState(name=JOINTS, position=[0.1, 0.2, 0.3])
+            sway = 0.1 * math.sin(3 * time.monotonic()) if "moves" in FAULTS else 0.0
+            message = JointState(name=JOINTS, position=[0.1 + sway, 0.2, 0.3])
             message.header.stamp = self.stamp()
             if "nan" in FAULTS:
                 message.position[1] = math.nan
@@ -99,7 +100,7 @@ class Arm:
         self.count += 1
         for camera, (images, infos) in self.cameras.items():
             shows = {"front": "wrist", "wrist": "front"}[camera] if "swapped" in FAULTS else camera
-            noise = 0 if "frozen" in FAULTS else self.count % 7
+            noise = self.count % (1 if "frozen" in FAULTS else 3 if "by_turns" in FAULTS else 7)
             grey = 0 if "black" in FAULTS else 1
             pixels = bytes(v for b in bright(shows) for v in (grey * (b + noise), grey * b, grey * (b - 30)))
             image = Image(height=SIDE, width=SIDE, encoding="rgb8", step=3 * SIDE, data=pixels)

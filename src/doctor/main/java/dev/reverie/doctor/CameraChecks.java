@@ -25,6 +25,12 @@ final class CameraChecks {
   private static final double BLANK = 2;
   private static final int FROZEN_IMAGES = 5;
 
+  /** Buffers that a driver has, and may send by turns. */
+  private static final int BUFFERS = 4;
+
+  /** Motion of a joint, rad or m, that a camera must see: as in the robot node. */
+  private static final double MOVED = 0.05;
+
   private CameraChecks() {}
 
   static List<Finding> check(String name, Wanted.Camera wanted, Wanted all, Seen seen) {
@@ -65,7 +71,7 @@ final class CameraChecks {
     findings.addAll(StampChecks.check(about, camera.arrivals()));
     encoding(about, camera).ifPresent(findings::add);
     findings.addAll(size(about, camera, wanted.seen()));
-    frozen(about, camera, wanted.frozenAfterS()).ifPresent(findings::add);
+    frozen(about, camera, wanted.frozenAfterS(), seen.moved(all.joints())).ifPresent(findings::add);
     dark(about, camera).ifPresent(findings::add);
     info(about, camera, wanted).ifPresent(findings::add);
     return findings;
@@ -204,20 +210,39 @@ final class CameraChecks {
             policy.height()));
   }
 
-  private static Optional<Finding> frozen(String about, Seen.Camera camera, double frozenAfterS) {
+  /**
+   * Says what pixels that stand still are: an error where the arm moved, since a camera that lives
+   * would differ in its noise at least, and no more than a warning where nothing moved.
+   */
+  private static Optional<Finding> frozen(
+      String about, Seen.Camera camera, double frozenAfterS, double moved) {
     int count = camera.arrivals().count();
-    if (count < FROZEN_IMAGES || camera.different() > 1 || camera.arrivals().sameStamp()) {
+    boolean still = camera.different() == 1;
+    if (camera.different() > BUFFERS
+        || count < FROZEN_IMAGES * camera.different()
+        || camera.arrivals().sameStamp()
+        || (frozenAfterS == 0 && still && moved <= MOVED)) {
       return Optional.empty();
     }
-    String value = "%d images have the very same pixels: it is frozen, or simulated";
+    String pictures =
+        still
+            ? "%d images have the very same pixels".formatted(count)
+            : "%d images are the same %d by turns".formatted(count, camera.different());
+    if (moved > MOVED) {
+      String value = "%s while the arm moved %.3f rad: it is frozen";
+      String remedy = "restart its driver; of a camera that may stand still set frozen_after_s: 0";
+      return Optional.of(
+          frozenAfterS > 0
+              ? Finding.error(about, remedy, value, pictures, moved)
+              : Finding.warning(about, "restart its driver", value, pictures, moved));
+    }
     return Optional.of(
-        frozenAfterS > 0
-            ? Finding.error(
-                about,
-                "restart its driver; of a simulated camera set frozen_after_s: 0",
-                value,
-                count)
-            : Finding.warning(about, "restart its driver", value, count));
+        Finding.warning(
+            about,
+            "move the arm, or something before the camera, and look again with --seconds 10; one"
+                + " that is simulated without noise is as it should be",
+            "%s; whether it is frozen cannot be told while nothing moves",
+            pictures));
   }
 
   private static Optional<Finding> dark(String about, Seen.Camera camera) {

@@ -24,7 +24,6 @@ final class CameraProposal {
   /** By which the shape of a picture may differ from the camera's. */
   private static final double SHAPE = 0.015;
 
-  private static final double FROZEN_AFTER_S = 1;
   private static final String COMPRESSED = "/compressed";
 
   private CameraProposal() {}
@@ -56,7 +55,7 @@ final class CameraProposal {
                   picture[1],
                   false,
                   crop,
-                  FROZEN_AFTER_S));
+                  Wanted.FROZEN_AFTER_S));
           Seen.Camera told = seen.cameras().get(topic);
           found.add(
               told == null || told.arrivals().count() == 0

@@ -30,8 +30,17 @@ final class JointGathering {
       Seen.Joint before = joints.get(message.name().get(i));
       Set<String> publishers = before == null ? new HashSet<>() : before.publishers();
       publishers.add(publisher);
-      boolean finite = Double.isFinite(position) && (before == null || before.finite());
-      joints.put(message.name().get(i), new Seen.Joint(position, finite, publishers));
+      double least = before == null ? Double.POSITIVE_INFINITY : before.least();
+      double greatest = before == null ? Double.NEGATIVE_INFINITY : before.greatest();
+      boolean finite = Double.isFinite(position);
+      joints.put(
+          message.name().get(i),
+          new Seen.Joint(
+              position,
+              finite ? Math.min(least, position) : least,
+              finite ? Math.max(greatest, position) : greatest,
+              finite && (before == null || before.finite()),
+              publishers));
     }
   }
 

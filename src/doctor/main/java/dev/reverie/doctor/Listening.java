@@ -274,7 +274,7 @@ final class Listening implements AutoCloseable {
                   types.contains("sensor_msgs/msg/CompressedImage")
                       && topic.endsWith("/compressed");
               if (types.contains("sensor_msgs/msg/Image") || compressed) {
-                all.put(topic, new Wanted.Camera(topic, Optional.empty(), 0));
+                all.put(topic, new Wanted.Camera(topic, Optional.empty(), Wanted.FROZEN_AFTER_S));
               }
             });
     return all;

@@ -47,10 +47,23 @@ record Seen(
    * A joint in joint states.
    *
    * @param position the last one
+   * @param least of those that are finite numbers; infinite where none was
+   * @param greatest of those that are finite numbers
    * @param finite whether all were finite numbers
    * @param publishers identities of those who told it
    */
-  record Joint(double position, boolean finite, Set<String> publishers) {}
+  record Joint(
+      double position, double least, double greatest, boolean finite, Set<String> publishers) {
+    /** Returns a joint that was told one position by one publisher. */
+    static Joint at(double position, String publisher) {
+      return new Joint(position, position, position, true, Set.of(publisher));
+    }
+
+    /** Returns how far apart its positions were, rad or m; 0 where several publishers tell them. */
+    double moved() {
+      return publishers.size() == 1 ? Math.max(0, greatest - least) : 0;
+    }
+  }
 
   /**
    * A camera.
@@ -69,6 +82,20 @@ record Seen(
       String fault,
       List<CameraImage> pictures,
       Optional<CameraInfo> info) {}
+
+  /**
+   * Returns how far the joint went that went farthest, rad or m.
+   *
+   * @param of names in messages; empty: all
+   */
+  double moved(Set<String> of) {
+    return joints.values().stream()
+        .flatMap(topic -> topic.joints().entrySet().stream())
+        .filter(joint -> of.isEmpty() || of.contains(joint.getKey()))
+        .mapToDouble(joint -> joint.getValue().moved())
+        .max()
+        .orElse(0);
+  }
 
   List<EndpointInfo> publishersOf(String topic) {
     return publishers.getOrDefault(topic, List.of());

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * What the arm is to have, as arm file and bundle say it; topics are full names. Where there is
@@ -35,6 +37,9 @@ record Wanted(
     String commands,
     ArmFile.Controller.Kind kind,
     List<String> teleoperation) {
+  /** As the robot node has it where no arm file says it. */
+  static final double FROZEN_AFTER_S = 1;
+
   /**
    * A camera.
    *
@@ -76,7 +81,7 @@ record Wanted(
                       Camera known = cameras.get(camera.name());
                       String topic =
                           known == null ? resolve.apply(camera.name() + "/image_raw") : known.topic;
-                      double frozen = known == null ? 0 : known.frozenAfterS;
+                      double frozen = known == null ? FROZEN_AFTER_S : known.frozenAfterS;
                       cameras.put(camera.name(), new Camera(topic, Optional.of(camera), frozen));
                     }));
     return new Wanted(
@@ -125,6 +130,14 @@ record Wanted(
         commands,
         kind,
         teleoperation);
+  }
+
+  /** The names of the arm's joints in messages; empty where nobody says them. */
+  Set<String> joints() {
+    return task.stream()
+        .flatMap(what -> what.jointNames().stream())
+        .map(this::outside)
+        .collect(Collectors.toSet());
   }
 
   /** The name of a joint in messages and URDF. */

@@ -128,7 +128,7 @@ class ArmProposalTest {
                     action -> List.of(action.getValue())));
     var arrivals = new Arrivals(List.of(0L, 100_000_000L), List.of(0L, 100_000_000L));
     Map<String, Seen.Joint> joints = new LinkedHashMap<>();
-    JOINTS.forEach(joint -> joints.put(joint, new Seen.Joint(0, true, Set.of("one"))));
+    JOINTS.forEach(joint -> joints.put(joint, Seen.Joint.at(0, "one")));
     Map<String, Seen.Camera> cameras = new TreeMap<>();
     graph.cameras.forEach(
         (topic, size) ->
@@ -191,7 +191,8 @@ class ArmProposalTest {
                 List.of("a", "b")));
     assertTrue(
         more.contains(
-            "2 controllers take commands; of them /jtc/joint_trajectory, which moves a, b, more than others; choose another by --controller TOPIC"),
+            "2 controllers take commands; of them /jtc/joint_trajectory, which moves a, b, more"
+                + " than others; choose another by --controller TOPIC"),
         more::toString);
     assertTrue(more.contains("not used: /hand/joint_trajectory, which moves claw"), more::toString);
     List<String> same =

@@ -178,11 +178,24 @@ class DoctorTest {
   }
 
   @Test
-  void oldStampsAndFrozenPicturesAreErrors() throws Exception {
-    examined("old", "frozen")
+  void oldStampsAndPicturesThatStandWhileTheArmMovesAreErrors() throws Exception {
+    examined("old", "frozen", "moves")
         .isIll()
         .says("error", "/joint_states", "s old when they come", "synchronise the clocks")
-        .says("error", "camera front", "the very same pixels", "frozen_after_s: 0");
+        .says(
+            "error", "camera front", "the very same pixels", "the arm moved 0.", "frozen_after_s");
+  }
+
+  @Test
+  void picturesThatComeByTurnsWhileTheArmMovesAreErrors() throws Exception {
+    examined("by_turns", "moves").isIll().says("error", "camera wrist", "the same 3 by turns");
+  }
+
+  @Test
+  void whetherACameraIsFrozenIsNotSaidWhereNothingMoves() throws Exception {
+    examined("frozen")
+        .isSound()
+        .says("warning", "camera front", "cannot be told while nothing moves", "--seconds 10");
   }
 
   @Test
