@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Collectors;
 import org.joml.AxisAngle4d;
 import org.joml.Quaterniond;
 import org.joml.Vector3d;
@@ -30,6 +30,7 @@ final class ActionMapping {
   private final int[] joint; // that an entry of the dataset's action moves; -1 where it moves a tip
   private final int[] axis; // in AXES, along or about which an entry moves the tip; -1 for joints
   private final List<Dimension> dimensions;
+  private final Set<Integer> continuous; // joints that turn on and on
   private final boolean clamp;
   private final double[] moved = new double[FIRST_TURN]; // m since the kept frame
   private final Quaterniond turned = new Quaterniond(); // since the kept frame
@@ -65,11 +66,17 @@ final class ActionMapping {
       String name, Quantity quantity, int index, double middle, double scale) {}
 
   private ActionMapping(
-      Meaning meaning, int[] joint, int[] axis, List<Dimension> dimensions, boolean clamp) {
+      Meaning meaning,
+      int[] joint,
+      int[] axis,
+      List<Dimension> dimensions,
+      Set<Integer> continuous,
+      boolean clamp) {
     this.meaning = meaning;
     this.joint = joint;
     this.axis = axis;
     this.dimensions = List.copyOf(dimensions);
+    this.continuous = Set.copyOf(continuous);
     this.clamp = clamp;
   }
 
@@ -80,6 +87,7 @@ final class ActionMapping {
    * @param joints names of the state's entries
    * @param action names of the action's entries; empty where the dataset has none
    * @param size entries of the action
+   * @param continuous joints that turn on and on
    * @param clamp whether what the policy cannot do is cut off instead of refused
    * @throws LerobotException where it cannot be expressed in the action space
    */
@@ -89,6 +97,7 @@ final class ActionMapping {
       List<String> action,
       int size,
       ActionSpace space,
+      Set<String> continuous,
       boolean clamp) {
     List<String> known = action.stream().map(name -> entry(name, joints)).toList();
     Meaning meaning = told.orElseGet(() -> guess(joints, known, action, size));
@@ -120,6 +129,7 @@ final class ActionMapping {
             .toArray(),
         names.stream().mapToInt(name -> tip ? AXES.indexOf(name) : -1).toArray(),
         dimensions,
+        continuous.stream().map(joints::indexOf).collect(Collectors.toSet()),
         clamp);
   }
 
@@ -267,18 +277,21 @@ final class ActionMapping {
    * Takes the action of the kept frame, then those of the frames left out after it.
    *
    * @param action in the dataset's units
-   * @param angle converts an angle of the dataset to rad
+   * @param units of the dataset
+   * @param where for the message where a number cannot be in its unit
    */
-  void add(double[] measuredRad, double[] action, DoubleUnaryOperator angle) {
+  void add(double[] measuredRad, double[] action, JointUnits units, String where) {
     double[] turn = new double[FIRST_TURN];
     for (int i = 0; i < action.length; i++) {
       if (joint[i] >= 0) {
-        double from = meaning == Meaning.JOINT_DELTAS ? measuredRad[joint[i]] : 0;
-        reached[joint[i]] = from + angle.applyAsDouble(action[i]);
+        reached[joint[i]] =
+            meaning == Meaning.JOINT_DELTAS
+                ? measuredRad[joint[i]] + units.step(joint[i], action[i])
+                : units.position(joint[i], action[i], where);
       } else if (axis[i] < FIRST_TURN) {
         moved[axis[i]] += action[i];
       } else {
-        turn[axis[i] - FIRST_TURN] = angle.applyAsDouble(action[i]);
+        turn[axis[i] - FIRST_TURN] = units.turn(action[i]);
       }
     }
     Vector3d vector = new Vector3d(turn);
@@ -314,12 +327,23 @@ final class ActionMapping {
       int at = dimension.index();
       double quantity =
           switch (dimension.quantity()) {
-            case TARGET -> reached[at];
-            case STEP -> reached[at] - measured[at];
+            case TARGET -> dimension.middle() + way(at, dimension.middle(), reached[at]);
+            case STEP -> way(at, measured[at], reached[at]);
             case TIP -> at < FIRST_TURN ? moved[at] : turn().get(at - FIRST_TURN);
           };
       double value = (quantity - dimension.middle()) / dimension.scale();
       if (!(Math.abs(value) <= 1 + ROUNDING)) {
+        if (dimension.quantity() == Quantity.STEP && Math.abs(quantity) > Math.PI) {
+          throw new LerobotException(
+              "%s: '%s' is at %.3f rad and is sent to %.3f rad, more than half a turn in one step; where the joint turns on and on give --continuous %s, and it goes the short way, %.3f rad; where it has limits the recording is wrong there: leave the episode out of the dataset"
+                  .formatted(
+                      where,
+                      dimension.name(),
+                      measured[at],
+                      reached[at],
+                      dimension.name(),
+                      Math.IEEEremainder(quantity, 2 * Math.PI)));
+        }
         if (!clamp || Double.isNaN(value)) {
           throw new LerobotException(
               "%s: the action for '%s' is %.4g, and the policy's go from -1 to 1; widen the task's action_space, or cut such actions off with --clamp"
@@ -330,6 +354,12 @@ final class ActionMapping {
       action[i] = (float) Math.clamp(value, -1, 1);
     }
     return action;
+  }
+
+  /** The signed way of a joint, the short one where it turns on and on, rad or m. */
+  private double way(int joint, double from, double to) {
+    double way = to - from;
+    return continuous.contains(joint) ? Math.IEEEremainder(way, 2 * Math.PI) : way;
   }
 
   /** The rotation vector of all turns since the kept frame, rad. */

@@ -47,6 +47,16 @@ final class DatasetReader implements AutoCloseable {
       SequencedMap<String, VideoFiles.Place> videos,
       Optional<Lineage> lineage) {}
 
+  /** Least and greatest values by entry; none where nothing tells them. */
+  record Extremes(List<Double> least, List<Double> greatest) {
+    /** Least and greatest value of one entry; empty where nothing tells them. */
+    List<Double> of(int entry) {
+      return entry < least.size() && entry < greatest.size()
+          ? List.of(least.get(entry), greatest.get(entry))
+          : List.of();
+    }
+  }
+
   private record Video(FileNumber file, VideoReader reader) {}
 
   /**
@@ -83,15 +93,16 @@ final class DatasetReader implements AutoCloseable {
   }
 
   /** Least and greatest values of a feature's entries, where meta/stats.json tells them. */
-  List<Double> extremes(String key) {
+  Extremes extremes(String key) {
     Path file = dataset.resolve(DatasetInfo.STATS);
-    List<Double> extremes = new ArrayList<>();
+    List<Double> least = new ArrayList<>();
+    List<Double> greatest = new ArrayList<>();
     if (Files.isRegularFile(file)) {
       JsonNode stats = DatasetInfo.readJson(file).path(key);
-      stats.path("min").forEach(value -> extremes.add(value.asDouble()));
-      stats.path("max").forEach(value -> extremes.add(value.asDouble()));
+      stats.path("min").forEach(value -> least.add(value.asDouble()));
+      stats.path("max").forEach(value -> greatest.add(value.asDouble()));
     }
-    return extremes;
+    return new Extremes(least, greatest);
   }
 
   private List<Entry> entries() {

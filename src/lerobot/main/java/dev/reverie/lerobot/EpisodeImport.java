@@ -80,7 +80,10 @@ final class EpisodeImport {
           pending = keep(bag, measured);
         }
         plan.mapping()
-            .ifPresent(mapping -> mapping.add(measured, reader.numbers(Keys.ACTION), this::angle));
+            .ifPresent(
+                mapping ->
+                    mapping.add(
+                        measured, reader.numbers(Keys.ACTION), plan.units(), where(Keys.ACTION)));
         success |= reader.info().features().containsKey(Keys.SUCCESS) && reader.flag(Keys.SUCCESS);
       } while (reader.next());
       bag.end(outcome(success), lastStampNanos);
@@ -180,18 +183,17 @@ final class EpisodeImport {
     }
   }
 
-  /** An angle of the dataset's action, rad. */
-  private double angle(double value) {
-    return options.unit().requireAngle(value, reader.where() + ": " + Keys.ACTION);
-  }
-
-  /** Joints in rad. */
+  /** Joints in rad, or m where one pushes. */
   private double[] angles(String key) {
     double[] angles = reader.numbers(key);
     for (int i = 0; i < angles.length; i++) {
-      angles[i] = options.unit().requireAngle(angles[i], reader.where() + ": " + key);
+      angles[i] = plan.units().position(i, angles[i], where(key));
     }
     return angles;
+  }
+
+  private String where(String key) {
+    return reader.where() + ": " + key;
   }
 
   private long stampNanos() {

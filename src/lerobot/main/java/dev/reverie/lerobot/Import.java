@@ -5,6 +5,7 @@ import dev.reverie.rollout.EpisodeOutcome;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -16,8 +17,11 @@ import java.util.function.Consumer;
  * @param task policy bundle or task file that the episodes are for; empty: as the dataset says,
  *     which only one exported from rollouts does
  * @param outcome of every episode; empty: as the dataset says
- * @param unit of the dataset's angles
+ * @param unit of the dataset's joints and angles; empty: as the dataset says, which only one
+ *     exported from rollouts does
+ * @param jointUnits of joints that have another, by name, as {@link JointUnit#of} reads them
  * @param jointNames of the state's entries in their order; empty: as the dataset says
+ * @param continuous joints that turn on and on: from one position to another they go the short way
  * @param cameras names by name in the dataset; empty: all, as the dataset says
  * @param every frames of which one is taken; 1: all
  * @param action what the dataset's action is; empty: as its names say
@@ -26,49 +30,18 @@ import java.util.function.Consumer;
 record Import(
     Optional<Path> task,
     Optional<EpisodeOutcome.Kind> outcome,
-    Unit unit,
+    Optional<JointUnit> unit,
+    Map<String, String> jointUnits,
     List<String> jointNames,
+    Set<String> continuous,
     SequencedMap<String, String> cameras,
     int every,
     Optional<ActionMapping.Meaning> action,
     boolean clamp) {
-  /** The units that angles may have. */
-  enum Unit {
-    RAD(1),
-    DEG(Math.PI / 180);
-
-    /** More than two turns: no joint's angle in rad, but one in degrees. */
-    private static final double MAX_ANGLE_RAD = 4 * Math.PI;
-
-    private final double radians;
-
-    Unit(double radians) {
-      this.radians = radians;
-    }
-
-    /**
-     * Converts an angle to rad.
-     *
-     * @param what for the message where it is none
-     */
-    double requireAngle(double value, String what) {
-      double angle = value * radians;
-      if (!(Math.abs(angle) <= MAX_ANGLE_RAD)) {
-        throw new LerobotException(
-            "%s has %.4g rad, which is no joint's angle; %s"
-                .formatted(
-                    what,
-                    angle,
-                    this == RAD
-                        ? "where the dataset has degrees, give --unit deg"
-                        : "the dataset must have radians or degrees"));
-      }
-      return angle;
-    }
-  }
-
   public Import {
+    jointUnits = Map.copyOf(jointUnits);
     jointNames = List.copyOf(jointNames);
+    continuous = Set.copyOf(continuous);
     if (every < 1) {
       throw new IllegalArgumentException("--every " + every + "; give 1 or more");
     }

@@ -1,6 +1,7 @@
 package dev.reverie.lerobot;
 
 import dev.reverie.policy.Task;
+import dev.reverie.rollout.NearestNames;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.Set;
  * written.
  *
  * @param joints names of the state's entries
+ * @param units of the dataset's numbers
  * @param cameras names by the key of the feature
  * @param mapping of the dataset's action; empty: the policy's own action is in the dataset
  * @param task what a policy of the arm sees and moves, where the options say it
@@ -23,13 +25,14 @@ import java.util.Set;
  */
 record ImportPlan(
     List<String> joints,
+    JointUnits units,
     SequencedMap<String, String> cameras,
     Optional<ActionMapping> mapping,
     Optional<Task> task,
     long periodNanos,
     List<String> ignored) {
   /** Ending of the name that LeRobot's robots give to a joint's position. */
-  private static final String POSITION = ".pos";
+  static final String POSITION = ".pos";
 
   private static final Set<String> COUNTS =
       Set.of(
@@ -38,11 +41,13 @@ record ImportPlan(
   /**
    * Works out how a dataset is imported.
    *
-   * @param extremes of the state's entries, as the dataset's statistics tell them; may be empty
+   * @param extremes of the state's entries, as the dataset's statistics tell them
    */
-  static ImportPlan of(DatasetInfo info, List<Double> extremes, Import options) {
+  static ImportPlan of(DatasetInfo info, DatasetReader.Extremes extremes, Import options) {
     List<String> joints = joints(info, options);
-    extremes.forEach(value -> options.unit().requireAngle(value, Keys.STATE));
+    requireKnown(options.continuous(), joints);
+    JointUnits units =
+        JointUnits.of(info, numeric(info, Keys.STATE).names(), joints, extremes, options);
     SequencedMap<String, String> cameras = cameras(info, options);
     double period = options.every() / info.fps();
     Optional<Task> task = options.task().map(Task::read);
@@ -55,6 +60,7 @@ record ImportPlan(
         List.of(Keys.STATE, Keys.ACTION, Keys.SUCCESS, Keys.POLICY_ACTION, Keys.HELD, Keys.STAMP));
     return new ImportPlan(
         joints,
+        units,
         cameras,
         mapping,
         task,
@@ -80,6 +86,16 @@ record ImportPlan(
               .formatted(Keys.STATE, state.size(), names));
     }
     return names;
+  }
+
+  private static void requireKnown(Set<String> continuous, List<String> joints) {
+    for (String joint : continuous) {
+      if (!joints.contains(joint)) {
+        throw new LerobotException(
+            "--continuous names '%s', which is none of the dataset's joints; nearest: %s"
+                .formatted(joint, NearestNames.of(joint, joints)));
+      }
+    }
   }
 
   private static Feature numeric(DatasetInfo info, String key) {
@@ -185,7 +201,8 @@ record ImportPlan(
     }
     if (task.isEmpty()) {
       throw new LerobotException(
-          "the dataset does not tell the policy's action; give with --task the policy bundle or the task file that it is imported for");
+          "the dataset does not tell the policy's action; give with --task the policy bundle or the"
+              + " task file that it is imported for");
     }
     Feature action = numeric(info, Keys.ACTION);
     List<String> state = numeric(info, Keys.STATE).names();
@@ -200,6 +217,7 @@ record ImportPlan(
             names,
             action.size(),
             task.get().actionSpace(),
+            options.continuous(),
             options.clamp()));
   }
 
@@ -212,7 +230,7 @@ record ImportPlan(
   }
 
   /** Four digits at most. */
-  private static String number(double value) {
+  static String number(double value) {
     return new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros().toPlainString();
   }
 }

@@ -105,7 +105,8 @@ public final class LerobotCommand {
               names = "--images",
               defaultValue = "VIDEO",
               description =
-                  "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); PNG keeps every pixel as it is.")
+                  "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); PNG keeps every pixel as"
+                      + " it is.")
           Images images,
       @Option(
               names = "--fps",
@@ -144,8 +145,8 @@ public final class LerobotCommand {
   @Command(
       name = "import",
       description =
-          "Rollouts of the episodes of a LeRobot dataset (format v3), or with --mapping of bags that"
-              + " any recorder made (rosbag2, MCAP).",
+          "Rollouts of the episodes of a LeRobot dataset (format v3), or with --mapping of bags"
+              + " that any recorder made (rosbag2, MCAP).",
       mixinStandardHelpOptions = true,
       sortOptions = false)
   int importDataset(
@@ -153,7 +154,8 @@ public final class LerobotCommand {
               paramLabel = "SOURCE",
               arity = "1..*",
               description =
-                  "Folder of a dataset, with data/ and meta/; with --mapping bags, or folders of them.")
+                  "Folder of a dataset, with data/ and meta/; with --mapping bags, or folders of"
+                      + " them.")
           List<Path> sources,
       @Option(
               names = "--mapping",
@@ -172,8 +174,9 @@ public final class LerobotCommand {
               names = "--task",
               paramLabel = "FILE|BUNDLE",
               description =
-                  "Policy bundle, or task file as for pretrain, that the episodes are for: actions are"
-                      + " put in its action space. A dataset exported from rollouts needs none.")
+                  "Policy bundle, or task file as for pretrain, that the episodes are for: actions"
+                      + " are put in its action space. A dataset exported from rollouts needs"
+                      + " none.")
           @Nullable Path task,
       @Option(
               names = "--outcome",
@@ -182,9 +185,25 @@ public final class LerobotCommand {
           EpisodeOutcome.@Nullable Kind outcome,
       @Option(
               names = "--unit",
-              defaultValue = "RAD",
-              description = "Of its angles: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-          Import.Unit unit,
+              paramLabel = "rad|deg",
+              description =
+                  "Of its joints and angles; a dataset exported from rollouts needs none, others do"
+                      + " not tell it.")
+          @Nullable String unit,
+      @Option(
+              names = "--joint-unit",
+              paramLabel = "JOINT=UNIT",
+              description =
+                  "Of a joint that has another: rad, deg, or FROM..TO:LOWER..UPPER, what its"
+                      + " numbers FROM and TO are in rad, or m: gripper=0..100:-0.17..1.74. Repeat"
+                      + " for several.")
+          @Nullable Map<String, String> jointUnits,
+      @Option(
+              names = "--continuous",
+              split = ",",
+              paramLabel = "JOINT",
+              description = "Joints that turn on and on: through pi they go the short way.")
+          @Nullable List<String> continuous,
       @Option(
               names = "--joint-names",
               split = ",",
@@ -201,13 +220,14 @@ public final class LerobotCommand {
               defaultValue = "1",
               paramLabel = "N",
               description =
-                  "Takes every Nth frame, with the action that leads to the next: 3 makes 10 steps a"
-                      + " second of 30.")
+                  "Takes every Nth frame, with the action that leads to the next: 3 makes 10 steps"
+                      + " a second of 30.")
           int every,
       @Option(
               names = "--action",
               description =
-                  "What the dataset's action is: ${COMPLETION-CANDIDATES}; default: as its names say.")
+                  "What the dataset's action is: ${COMPLETION-CANDIDATES}; default: as its names"
+                      + " say.")
           ActionMapping.@Nullable Meaning action,
       @Option(
               names = "--clamp",
@@ -230,8 +250,10 @@ public final class LerobotCommand {
         new Import(
             Optional.ofNullable(task),
             Optional.ofNullable(outcome),
-            unit,
+            Optional.ofNullable(unit).map(LerobotCommand::unit),
+            jointUnits == null ? Map.of() : jointUnits,
             jointNames == null ? List.of() : jointNames,
+            continuous == null ? Set.of() : Set.copyOf(continuous),
             new LinkedHashMap<>(cameras == null ? Map.of() : cameras),
             every,
             Optional.ofNullable(action),
@@ -247,6 +269,16 @@ public final class LerobotCommand {
                     ? ""
                     : "; %d numbers of actions were cut off".formatted(result.clamped())));
     return OK;
+  }
+
+  private static JointUnit unit(String text) {
+    JointUnit unit = JointUnit.of(text, "--unit");
+    if (!unit.isAngle()) {
+      throw new LerobotException(
+          "--unit is '%s', and ranges are of one joint each; give rad or deg, and ranges with --joint-unit JOINT=%s"
+              .formatted(text, text));
+    }
+    return unit;
   }
 
   private int importBags(List<Path> bags, Path mapping, Path out) {
@@ -270,7 +302,7 @@ public final class LerobotCommand {
   }
 
   private static boolean isBag(Path source) {
-    return source.toString().endsWith(".mcap")
+    return (source.toString().endsWith(".mcap") && !Files.isDirectory(source))
         || (Files.isDirectory(source)
             && !Files.isDirectory(source.resolve("meta"))
             && !Rollouts.bags(source).isEmpty());

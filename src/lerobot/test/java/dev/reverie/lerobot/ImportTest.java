@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
@@ -71,8 +72,10 @@ class ImportTest {
   private static final class Options {
     private Optional<Path> task;
     private Optional<EpisodeOutcome.Kind> outcome = Optional.of(EpisodeOutcome.Kind.SUCCESS);
-    private Import.Unit unit = Import.Unit.DEG;
+    private Optional<JointUnit> unit = Optional.of(JointUnit.DEG);
+    private Map<String, String> jointUnits = Map.of();
     private List<String> joints = List.of();
+    private Set<String> continuous = Set.of();
     private final SequencedMap<String, String> cameras = new LinkedHashMap<>();
     private int every = 3;
     private boolean clamp;
@@ -89,7 +92,16 @@ class ImportTest {
   private Import.Result run(Options o) {
     Import options =
         new Import(
-            o.task, o.outcome, o.unit, o.joints, o.cameras, o.every, Optional.empty(), o.clamp);
+            o.task,
+            o.outcome,
+            o.unit,
+            o.jointUnits,
+            o.joints,
+            o.continuous,
+            o.cameras,
+            o.every,
+            Optional.empty(),
+            o.clamp);
     return options.run(dataset, folder.resolve("rollouts"), told::add);
   }
 
@@ -235,8 +247,61 @@ class ImportTest {
   @Test
   void degreesAreNotTakenForRadians() throws Exception {
     Options options = options();
-    options.unit = Import.Unit.RAD;
-    assertRefused(options, "is no joint's angle", "give --unit deg");
+    options.unit = Optional.of(JointUnit.RAD);
+    assertRefused(
+        options, "is no joint's angle in rad", "give --unit deg", "--joint-unit shoulder_pan=");
+  }
+
+  @Test
+  void theUnitOfADatasetThatDoesNotTellItIsAskedFor() throws Exception {
+    Options options = options();
+    options.unit = Optional.empty();
+    assertRefused(
+        options,
+        "of robot_type 'so101_follower' does not tell the unit of its joints",
+        "degrees or -100 to 100",
+        "--unit deg",
+        "--joint-unit elbow_flex=-100..100:LOWER..UPPER (-7.5 to 0)");
+    options.jointUnits = Map.of("shoulder_pan", "-100..100:-1.5..1.5", "elbow_flex", "deg");
+    run(options);
+    Episode episode = Episode.read(Rollouts.bags(folder.resolve("rollouts")).get(1));
+    double[] parts = {10 + 1.5, -0.75};
+    double[] expected = {parts[0] * 0.015, Math.toRadians(parts[1])};
+    assertArrayEquals(expected, episode.observation(1).jointPositions(), 1e-6);
+  }
+
+  @Test
+  void theUnitOfAGripperIsAskedForByItself() throws Exception {
+    Options options = options();
+    options.joints = List.of("shoulder_pan", "gripper");
+    assertRefused(
+        options,
+        "does not tell the unit of a gripper",
+        "--joint-unit gripper=0..100:LOWER..UPPER (-7.5 to 0)");
+    options.jointUnits = Map.of("gripper", "0..1:0..0.04");
+    assertRefused(options, "has -7.500 for 'gripper'", "give the range that it has");
+    options.jointUnits = Map.of("grip", "deg");
+    assertRefused(options, "--joint-unit names 'grip'", "'gripper'");
+    options.jointUnits = Map.of("gripper", "percent");
+    assertRefused(options, "--joint-unit gripper is 'percent'", "FROM..TO:LOWER..UPPER");
+    options.jointUnits = Map.of("gripper", "deg");
+    options.continuous = Set.of("wrist");
+    assertRefused(options, "--continuous names 'wrist'", "nearest");
+  }
+
+  @Test
+  void partsOfARangeAreNotTakenForDegrees() throws Exception {
+    Path stats = dataset.resolve("meta/stats.json");
+    String text = Files.readString(stats);
+    int state = text.indexOf("\"observation.state\"");
+    int max = text.indexOf("\"max\"", state);
+    String parts =
+        text.substring(0, max) + text.substring(max).replaceFirst("\\[\\s*[-0-9.]+,", "[100.0,");
+    Files.writeString(stats, parts);
+    Options options = options();
+    assertRefused(options, "[shoulder_pan] reach exactly 100", "--joint-unit shoulder_pan=deg");
+    options.jointUnits = Map.of("shoulder_pan", "deg");
+    run(options);
   }
 
   @Test

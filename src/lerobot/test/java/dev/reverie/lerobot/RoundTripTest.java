@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -120,8 +121,10 @@ class RoundTripTest {
         new Import(
             Optional.empty(),
             Optional.empty(),
-            Import.Unit.RAD,
+            Optional.empty(),
+            Map.of(),
             List.of(),
+            Set.of(),
             new LinkedHashMap<>(),
             1,
             Optional.empty(),

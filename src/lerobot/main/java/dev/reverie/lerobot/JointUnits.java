@@ -1,0 +1,159 @@
+package dev.reverie.lerobot;
+
+import dev.reverie.rollout.NearestNames;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The units of a dataset's numbers. The format has no place for them, and the robots of LeRobot
+ * record degrees, or what part of its range a joint has (-100 to 100, grippers 0 to 100), by a
+ * setting that no dataset tells: what is not known is asked for.
+ *
+ * @param joints names of the state's entries
+ * @param each unit of each
+ * @param turns unit of the angles by which a tip turns
+ */
+record JointUnits(List<String> joints, List<JointUnit> each, JointUnit turns) {
+  private static final Pattern GRIPPER =
+      Pattern.compile(".*(gripper|finger|jaw|claw).*", Pattern.CASE_INSENSITIVE);
+
+  /** Where LeRobot cuts off what lies beyond a joint's range. */
+  private static final double FULL = 100;
+
+  /**
+   * Works the units out.
+   *
+   * @param names of the state's entries in the dataset
+   * @param joints what they are called
+   * @param extremes of the state
+   * @throws LerobotException where a unit is not known, with the option that says it
+   */
+  static JointUnits of(
+      DatasetInfo info,
+      List<String> names,
+      List<String> joints,
+      DatasetReader.Extremes extremes,
+      Import options) {
+    Map<String, String> told = options.jointUnits();
+    for (String joint : told.keySet()) {
+      if (!joints.contains(joint)) {
+        throw new LerobotException(
+            "--joint-unit names '%s', which is none of the dataset's joints; nearest: %s"
+                .formatted(joint, NearestNames.of(joint, joints)));
+      }
+    }
+    boolean exported = info.features().containsKey(Keys.POLICY_ACTION);
+    Optional<JointUnit> all =
+        options.unit().or(() -> exported ? Optional.of(JointUnit.RAD) : none());
+    List<JointUnit> each = new ArrayList<>();
+    List<String> asked = new ArrayList<>();
+    for (int i = 0; i < joints.size(); i++) {
+      String joint = joints.get(i);
+      boolean gripper = !exported && GRIPPER.matcher(joint).matches();
+      if (told.containsKey(joint)) {
+        each.add(JointUnit.of(told.get(joint), "--joint-unit " + joint));
+      } else if (all.isPresent() && !gripper) {
+        each.add(all.get());
+      } else {
+        asked.add(question(joint, gripper, extremes.of(i)));
+        each.add(JointUnit.RAD);
+      }
+    }
+    if (!asked.isEmpty()) {
+      throw new LerobotException(question(info, names, all.isPresent(), asked));
+    }
+    if (all.filter(JointUnit.DEG::equals).isPresent()) {
+      requireDegrees(joints, told, extremes);
+    }
+    var units = new JointUnits(joints, each, all.orElse(JointUnit.RAD));
+    for (int i = 0; i < joints.size(); i++) {
+      for (double value : extremes.of(i)) {
+        units.position(i, value, Keys.STATE);
+      }
+    }
+    return units;
+  }
+
+  private static Optional<JointUnit> none() {
+    return Optional.empty();
+  }
+
+  /** One joint with what its numbers are by the statistics, and the option that says its unit. */
+  private static String question(String joint, boolean gripper, List<Double> extremes) {
+    String range = gripper ? "0..100" : "-100..100";
+    String seen = "";
+    if (extremes.size() == 2 && extremes.stream().allMatch(Double::isFinite)) {
+      double least = extremes.getFirst();
+      double greatest = extremes.getLast();
+      seen = " (%s to %s)".formatted(ImportPlan.number(least), ImportPlan.number(greatest));
+      range = gripper && least > -0.1 && greatest < 1.1 ? "0..1" : range;
+    }
+    return "--joint-unit %s=%s:LOWER..UPPER%s".formatted(joint, range, seen);
+  }
+
+  private static String question(
+      DatasetInfo info, List<String> names, boolean told, List<String> asked) {
+    boolean own = names.stream().anyMatch(name -> name.endsWith(ImportPlan.POSITION));
+    String robot = info.robotType().isEmpty() ? "" : " of robot_type '" + info.robotType() + "'";
+    String habit =
+        own
+            ? ", and robots of LeRobot record degrees or -100 to 100 of a joint's range, grippers 0"
+                + " to 100"
+            : "";
+    return told
+        ? "the dataset%s does not tell the unit of a gripper%s; say what its numbers are in rad, or in m where it pushes, with %s, or that it is rad or deg"
+            .formatted(robot, habit, String.join(" ", asked))
+        : "the dataset%s does not tell the unit of its joints%s; give --unit rad or --unit deg, or of each that has another what its numbers are in rad: %s"
+            .formatted(robot, habit, String.join(" ", asked));
+  }
+
+  /**
+   * Refuses numbers that go to 100 exactly and never beyond: there LeRobot cuts off parts of a
+   * range, not degrees.
+   */
+  private static void requireDegrees(
+      List<String> joints, Map<String, String> told, DatasetReader.Extremes extremes) {
+    List<String> full = new ArrayList<>();
+    for (int i = 0; i < joints.size(); i++) {
+      if (told.containsKey(joints.get(i))) {
+        continue;
+      }
+      for (double value : extremes.of(i)) {
+        if (Math.abs(value) > FULL + 1e-3) {
+          return;
+        }
+        if (Math.abs(value) > FULL - 1e-3 && !full.contains(joints.get(i))) {
+          full.add(joints.get(i));
+        }
+      }
+    }
+    if (!full.isEmpty()) {
+      String first = full.getFirst();
+      throw new LerobotException(
+          "--unit deg: by meta/stats.json %s reach exactly 100, and no joint goes beyond, as parts of a joint's range do, not degrees; say what their ends are in rad with --joint-unit %s=-100..100:LOWER..UPPER and so on, or that it is degrees all the same: --joint-unit %s=deg"
+              .formatted(full, first, first));
+    }
+  }
+
+  /**
+   * Converts where a joint is.
+   *
+   * @param what for the message where the number cannot be right
+   */
+  double position(int joint, double value, String what) {
+    return each.get(joint).position(value, what, joints.get(joint));
+  }
+
+  /** Converts how far a joint goes. */
+  double step(int joint, double value) {
+    return each.get(joint).step(value);
+  }
+
+  /** Converts by how much a tip turns. */
+  double turn(double value) {
+    return turns.step(value);
+  }
+}
