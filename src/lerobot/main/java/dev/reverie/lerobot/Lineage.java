@@ -135,7 +135,11 @@ record Lineage(
 
   private static String sha256(Path bag) throws IOException {
     try (Stream<Path> files = Files.isDirectory(bag) ? Files.list(bag) : Stream.of(bag)) {
-      return Sha256.ofFiles(files.filter(f -> f.toString().endsWith(".mcap")).sorted().toList());
+      return Sha256.ofFiles(
+          files
+              .filter(file -> file.toString().endsWith(".mcap") && !Files.isDirectory(file))
+              .sorted()
+              .toList());
     }
   }
 }

@@ -41,8 +41,7 @@ final class BagFiles {
       throw new EpisodeException(String.valueOf(e.getMessage()), e);
     }
     if (files.isEmpty()) {
-      throw new EpisodeException(
-          bag + " has no .mcap file: it is no rollout, or not one stored as MCAP");
+      throw new EpisodeException(Rosbag2.noFile(bag));
     }
     for (Path file : files) {
       GitLfs.pointer(file)

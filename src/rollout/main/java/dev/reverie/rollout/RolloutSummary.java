@@ -96,7 +96,7 @@ public record RolloutSummary(
   private static long bytes(Path bag) {
     try (Stream<Path> files = Files.isDirectory(bag) ? Files.list(bag) : Stream.of(bag)) {
       return files
-          .filter(file -> file.toString().endsWith(".mcap"))
+          .filter(file -> file.toString().endsWith(".mcap") && !Files.isDirectory(file))
           .mapToLong(f -> f.toFile().length())
           .sum();
     } catch (IOException e) {

@@ -9,6 +9,7 @@ import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.std_msgs.Header;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ public final class Rollouts {
    * a bag. Without a metadata.yaml, .mcap files that are not parts of one recording are bags each.
    *
    * @param folder or a file of a bag, which stands for its folder where it is the only one there
-   * @throws EpisodeException where there is no such folder
+   * @throws EpisodeException where there is no such folder, or no bag in it but a folder that has
+   *     the name of a bag's file
    */
   public static List<Path> bags(Path folder) {
     if (Files.isRegularFile(folder)) {
@@ -57,7 +59,28 @@ public final class Rollouts {
     }
     List<Path> bags = new ArrayList<>();
     find(folder, 0, bags);
+    if (bags.isEmpty()) {
+      refuseFolders(folder);
+    }
     return bags;
+  }
+
+  private static void refuseFolders(Path folder) {
+    try (Stream<Path> below = Files.walk(folder, MAX_DEPTH)) {
+      below
+          .filter(Files::isDirectory)
+          .filter(path -> path.endsWith(METADATA) || path.toString().endsWith(".mcap"))
+          .sorted()
+          .findFirst()
+          .ifPresent(
+              found -> {
+                throw new EpisodeException(
+                    "there is no bag in %s: '%s' is a folder without a recording where a bag has a file of that name; copy the bag again, whole"
+                        .formatted(folder, found));
+              });
+    } catch (IOException | UncheckedIOException e) {
+      throw new EpisodeException("cannot read the folder " + folder + ": " + e, e);
+    }
   }
 
   private static Path bagOf(Path file) {
@@ -79,6 +102,7 @@ public final class Rollouts {
   private static boolean isRecording(Path file) {
     String name = file.getFileName().toString();
     return !name.startsWith(".")
+        && !Files.isDirectory(file)
         && (name.endsWith(".mcap") || name.endsWith(".mcap.zstd") || name.endsWith(".db3"));
   }
 
@@ -93,7 +117,7 @@ public final class Rollouts {
     try (Stream<Path> entries = Files.list(folder)) {
       for (Path entry : (Iterable<Path>) entries.sorted(Comparator.naturalOrder())::iterator) {
         String name = entry.getFileName().toString();
-        if (name.equals(METADATA)) {
+        if (name.equals(METADATA) && !Files.isDirectory(entry)) {
           bags.add(folder);
           return;
         }

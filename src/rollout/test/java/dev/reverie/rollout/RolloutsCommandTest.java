@@ -333,4 +333,56 @@ class RolloutsCommandTest {
     assertEquals(0, recovered.code(), recovered.out());
     assertTrue(recovered.out().contains("0 whole, 1 made whole, 0 without"), recovered.out());
   }
+
+  @Test
+  void aBagWhoseMetadataIsAFolderIsReadAndMadeWhole() throws Exception {
+    Path bag = RecordedArm.episode(folder, "one", 3);
+    Path metadata = bag.resolve("metadata.yaml");
+    Files.delete(metadata);
+    Files.writeString(Files.createDirectory(metadata).resolve("note.txt"), "mine");
+    assertTrue(run("list", folder).out().contains("1 episode: 1 success"));
+    assertEquals(0, run("show", bag).code());
+    Run verify = run("verify", folder);
+    assertEquals(1, verify.code());
+    assertTrue(verify.out().contains("metadata.yaml is a folder; recovery"), verify.out());
+    Run label = run("label", bag, "--outcome", "failure", "--by", "ada");
+    assertEquals(1, label.code());
+    assertTrue(label.out().contains("run: reverie rollouts recover " + bag), label.out());
+    Run recover = run("recover", folder);
+    assertEquals(0, recover.code(), recover.out());
+    assertTrue(recover.out().contains("it stays as metadata.yaml.damaged"), recover.out());
+    assertEquals("mine", Files.readString(bag.resolve("metadata.yaml.damaged/note.txt")));
+    assertEquals(0, run("verify", folder).code());
+    assertEquals(0, run("label", bag, "--outcome", "failure", "--by", "ada").code());
+  }
+
+  @Test
+  void aFolderThatIsCalledLikeARecordingIsABagWhereOneIsInIt() throws Exception {
+    RecordedArm.episode(folder, "run.mcap", 3); // as ros2 bag record -o run.mcap makes it
+    Path other = RecordedArm.episode(folder, "other", 3);
+    Files.createDirectory(other.resolve("copy.mcap"));
+    assertTrue(run("list", folder).out().contains("2 episodes"), run("list", folder).out());
+    assertEquals(0, run("show", folder.resolve("run.mcap")).code());
+    assertEquals(0, run("verify", folder).code());
+    assertEquals(0, run("recover", folder).code());
+  }
+
+  @Test
+  void aFolderInPlaceOfARecordingIsRefusedByEachCommand() throws Exception {
+    for (String name : List.of("x.mcap", "metadata.yaml")) {
+      Path bag = Files.createDirectories(folder.resolve("bag " + name.length()));
+      Path instead = Files.createDirectory(bag.resolve(name));
+      for (String command : List.of("list", "show", "verify", "recover")) {
+        for (Path given : List.of(bag, instead)) {
+          Run refused = run(command, given);
+          assertEquals(1, refused.code(), command);
+          assertTrue(refused.out().contains("'" + instead + "' is a folder"), refused.out());
+          assertTrue(refused.out().contains("copy the bag again"), refused.out());
+        }
+      }
+      Run label = run("label", bag, "--outcome", "failure", "--by", "ada");
+      assertEquals(1, label.code());
+      assertTrue(label.out().contains(bag + " has no .mcap file"), label.out());
+    }
+  }
 }

@@ -11,7 +11,6 @@ import dev.reverie.mcap.McapStatistics;
 import dev.reverie.mcap.McapVerifier;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Lists, checks and recovers a recorded rosbag2 folder of MCAP files, or one such file alone. */
 public final class Rosbag2 {
@@ -51,7 +51,7 @@ public final class Rosbag2 {
     List<String> notes = new ArrayList<>();
     List<Path> files = files(folder);
     if (files.isEmpty()) {
-      problems.add(folder + " has no .mcap file: it is no bag, or not one stored as MCAP");
+      problems.add(noFile(folder));
     }
     for (Path file : files) {
       McapVerifier.Report report = McapVerifier.check(file);
@@ -68,6 +68,22 @@ public final class Rosbag2 {
     return new McapVerifier.Report(problems, notes);
   }
 
+  /** Says that a folder has no recording, and what in it only looks like one. */
+  public static String noFile(Path folder) {
+    String none = folder + " has no .mcap file: it is no bag, or not one stored as MCAP";
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(entry -> entry.getFileName().toString().endsWith(".mcap"))
+          .filter(Files::isDirectory)
+          .map(entry -> "%s; '%s' is a folder: give that".formatted(none, entry))
+          .sorted()
+          .findFirst()
+          .orElse(none);
+    } catch (IOException e) {
+      return none;
+    }
+  }
+
   private static boolean lacksMetadata(Path folder) {
     return Files.isDirectory(folder) && !Files.exists(folder.resolve(Rosbag2Metadata.FILE_NAME));
   }
@@ -75,6 +91,10 @@ public final class Rosbag2 {
   private static Optional<String> metadataProblem(Path folder, List<Path> files) {
     if (Files.isRegularFile(folder)) {
       return Optional.empty();
+    }
+    if (Rosbag2Metadata.isFolder(folder)) {
+      return Optional.of(
+          "metadata.yaml is a folder; recovery renames it and writes the file that belongs there");
     }
     try {
       String yaml = Rosbag2Metadata.text(folder);
@@ -116,7 +136,7 @@ public final class Rosbag2 {
   public static List<String> recover(Path folder, Check doubtful) {
     List<String> done = new ArrayList<>(decompress(folder));
     if (files(folder).isEmpty()) {
-      throw new McapException(folder + " has no .mcap file to recover", 0);
+      throw new McapException(noFile(folder), 0);
     }
     McapVerifier.Report before = check(folder);
     if (before.problems().isEmpty() && before.notes().isEmpty()) {
@@ -134,6 +154,10 @@ public final class Rosbag2 {
       }
       if (lacksMetadata(folder) || metadataProblem(folder, files).isPresent()) {
         Path metadata = folder.resolve(Rosbag2Metadata.FILE_NAME);
+        if (Rosbag2Metadata.isFolder(folder)) {
+          Path kept = Files.move(metadata, unused(metadata));
+          done.add("metadata.yaml was a folder; it stays as " + kept.getFileName());
+        }
         Durable.write(metadata, metadata(folder, files).yaml());
         done.add("metadata.yaml was written anew");
       }
@@ -164,8 +188,7 @@ public final class Rosbag2 {
     if (!Files.isDirectory(folder) || lacksMetadata(folder)) {
       return List.of();
     }
-    String yaml = new String(Rosbag2Metadata.bytes(folder), StandardCharsets.UTF_8);
-    List<Path> gone = new ArrayList<>(Rosbag2Files.listed(folder, yaml));
+    List<Path> gone = new ArrayList<>(Rosbag2Files.listed(folder, Rosbag2Files.metadata(folder)));
     gone.removeIf(files::contains);
     return gone.stream().distinct().toList();
   }
@@ -224,14 +247,20 @@ public final class Rosbag2 {
 
   /** Gives the file a second name, which it keeps when another takes its place. */
   private static Path keep(Path file) throws IOException {
-    Path kept = file.resolveSibling(file.getFileName() + DAMAGED_SUFFIX);
-    for (int n = 2; Files.exists(kept); n++) {
-      kept = file.resolveSibling(file.getFileName() + DAMAGED_SUFFIX + n);
-    }
+    Path kept = unused(file);
     try {
       Files.createLink(kept, file);
     } catch (UnsupportedOperationException | FileSystemException e) {
       Files.copy(file, kept); // a file system without links, such as a memory stick's
+    }
+    return kept;
+  }
+
+  /** Returns the name under which what is damaged stays beside, which nothing has yet. */
+  private static Path unused(Path file) {
+    Path kept = file.resolveSibling(file.getFileName() + DAMAGED_SUFFIX);
+    for (int n = 2; Files.exists(kept); n++) {
+      kept = file.resolveSibling(file.getFileName() + DAMAGED_SUFFIX + n);
     }
     return kept;
   }

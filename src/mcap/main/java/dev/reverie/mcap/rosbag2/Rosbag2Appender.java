@@ -40,6 +40,12 @@ public final class Rosbag2Appender {
     if (files.isEmpty()) {
       throw new McapException(folder + " has no .mcap file that anything can be added to", 0);
     }
+    if (Rosbag2Metadata.isFolder(folder)) {
+      throw new McapException(
+          "nothing can be added to %s: its metadata.yaml is a folder; run: reverie rollouts recover %s"
+              .formatted(folder, folder),
+          0);
+    }
     Path last = files.getLast();
     try (BagLock _ = BagLock.take(folder, BagLock.PATIENCE)) {
       McapAppender.append(

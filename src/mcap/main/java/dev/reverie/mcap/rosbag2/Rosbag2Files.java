@@ -73,7 +73,13 @@ final class Rosbag2Files {
     }
   }
 
-  private static String metadata(Path folder) throws IOException {
+  /**
+   * Returns the text of a bag's metadata.yaml; empty where there is none, or a folder of its name.
+   */
+  static String metadata(Path folder) throws IOException {
+    if (Rosbag2Metadata.isFolder(folder)) {
+      return "";
+    }
     try {
       // Whatever its bytes are: a damaged one is as good as none.
       return new String(Rosbag2Metadata.bytes(folder), StandardCharsets.UTF_8);
@@ -161,6 +167,7 @@ final class Rosbag2Files {
       return entries
           .filter(file -> file.getFileName().toString().endsWith(ending))
           .filter(file -> !file.getFileName().toString().startsWith("."))
+          .filter(file -> !Files.isDirectory(file)) // ros2 bag record -o run.mcap makes such
           .sorted(Comparator.comparingLong(Rosbag2Files::number).thenComparing(Path::getFileName))
           .toList();
     }

@@ -53,6 +53,11 @@ final class Rosbag2Metadata {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(folder))).toString();
   }
 
+  /** Returns whether a folder stands where a bag's metadata.yaml belongs. */
+  static boolean isFolder(Path folder) {
+    return Files.isDirectory(folder.resolve(FILE_NAME));
+  }
+
   /** Returns the bytes of a bag's metadata.yaml, text or not. */
   static byte[] bytes(Path folder) throws IOException {
     try (InputStream in = Files.newInputStream(folder.resolve(FILE_NAME))) {

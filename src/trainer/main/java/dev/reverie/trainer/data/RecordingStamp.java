@@ -23,7 +23,11 @@ import java.util.stream.Stream;
 record RecordingStamp(List<Path> files, String text, Instant newest) {
   static RecordingStamp of(Path bag) {
     try (Stream<Path> entries = Files.isDirectory(bag) ? Files.list(bag) : Stream.of(bag)) {
-      List<Path> files = entries.filter(f -> f.toString().endsWith(".mcap")).sorted().toList();
+      List<Path> files =
+          entries
+              .filter(file -> file.toString().endsWith(".mcap") && !Files.isDirectory(file))
+              .sorted()
+              .toList();
       StringBuilder text = new StringBuilder();
       Instant newest = Instant.EPOCH;
       for (Path file : files) {
