@@ -253,58 +253,6 @@ class ImportTest {
   }
 
   @Test
-  void theUnitOfADatasetThatDoesNotTellItIsAskedFor() throws Exception {
-    Options options = options();
-    options.unit = Optional.empty();
-    assertRefused(
-        options,
-        "of robot_type 'so101_follower' does not tell the unit of its joints",
-        "degrees or -100 to 100",
-        "--unit deg",
-        "--joint-unit elbow_flex=-100..100:LOWER..UPPER (-7.5 to 0)");
-    options.jointUnits = Map.of("shoulder_pan", "-100..100:-1.5..1.5", "elbow_flex", "deg");
-    run(options);
-    Episode episode = Episode.read(Rollouts.bags(folder.resolve("rollouts")).get(1));
-    double[] parts = {10 + 1.5, -0.75};
-    double[] expected = {parts[0] * 0.015, Math.toRadians(parts[1])};
-    assertArrayEquals(expected, episode.observation(1).jointPositions(), 1e-6);
-  }
-
-  @Test
-  void theUnitOfAGripperIsAskedForByItself() throws Exception {
-    Options options = options();
-    options.joints = List.of("shoulder_pan", "gripper");
-    assertRefused(
-        options,
-        "does not tell the unit of a gripper",
-        "--joint-unit gripper=0..100:LOWER..UPPER (-7.5 to 0)");
-    options.jointUnits = Map.of("gripper", "0..1:0..0.04");
-    assertRefused(options, "has -7.500 for 'gripper'", "give the range that it has");
-    options.jointUnits = Map.of("grip", "deg");
-    assertRefused(options, "--joint-unit names 'grip'", "'gripper'");
-    options.jointUnits = Map.of("gripper", "percent");
-    assertRefused(options, "--joint-unit gripper is 'percent'", "FROM..TO:LOWER..UPPER");
-    options.jointUnits = Map.of("gripper", "deg");
-    options.continuous = Set.of("wrist");
-    assertRefused(options, "--continuous names 'wrist'", "nearest");
-  }
-
-  @Test
-  void partsOfARangeAreNotTakenForDegrees() throws Exception {
-    Path stats = dataset.resolve("meta/stats.json");
-    String text = Files.readString(stats);
-    int state = text.indexOf("\"observation.state\"");
-    int max = text.indexOf("\"max\"", state);
-    String parts =
-        text.substring(0, max) + text.substring(max).replaceFirst("\\[\\s*[-0-9.]+,", "[100.0,");
-    Files.writeString(stats, parts);
-    Options options = options();
-    assertRefused(options, "[shoulder_pan] reach exactly 100", "--joint-unit shoulder_pan=deg");
-    options.jointUnits = Map.of("shoulder_pan", "deg");
-    run(options);
-  }
-
-  @Test
   void actionsBeyondThePolicysAreRefusedOrCutOff() throws Exception {
     Files.writeString(task, JOINT_DELTAS.replace("0.05]", "0.02]"));
     Options options = options();
