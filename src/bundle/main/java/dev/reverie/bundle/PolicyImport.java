@@ -258,6 +258,6 @@ final class PolicyImport {
             ? "probe: within %s of what the exporter's program gave"
                 .formatted(bundle.spec().probe().tolerance())
             : "probe: none was given, so whether inputs are bound as in the exporter's program is"
-                  + " not known; --probe compares");
+                + " not known; --probe compares");
   }
 }
