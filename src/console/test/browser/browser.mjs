@@ -5,7 +5,7 @@ import {readFile} from "node:fs/promises";
 import {chromium} from "playwright-core";
 
 const SIZES = {desktop: [1440, 900], tablet: [834, 1112], phone: [390, 844]};
-const TIMEOUT = 60_000;
+const TIMEOUT = 120_000;
 const ARGUMENTS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",

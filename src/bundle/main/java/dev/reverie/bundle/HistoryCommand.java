@@ -1,5 +1,6 @@
 package dev.reverie.bundle;
 
+import dev.reverie.policy.Ancestry;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleSpec;
 import java.io.PrintWriter;

@@ -2,6 +2,8 @@ package dev.reverie.console;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import java.util.Set;
 
 /** What a person asks of the robot node. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "ask")
@@ -11,8 +13,14 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(value = Ask.ResetStop.class, name = "reset_stop"),
   @JsonSubTypes.Type(value = Ask.GoLive.class, name = "go_live"),
   @JsonSubTypes.Type(value = Ask.Label.class, name = "label"),
+  @JsonSubTypes.Type(value = Ask.Swap.class, name = "swap"),
+  @JsonSubTypes.Type(value = Ask.Rollback.class, name = "rollback"),
+  @JsonSubTypes.Type(value = Ask.CancelSwap.class, name = "cancel_swap"),
 })
 sealed interface Ask {
+  /** Names of those that are about which policy is live. */
+  Set<String> SWAPS = Set.of("swap", "rollback", "cancel_swap");
+
   /**
    * An episode.
    *
@@ -57,4 +65,32 @@ sealed interface Ask {
    * @param note in the person's words; may be empty
    */
   record Label(String episodeId, String outcome, String note) implements Ask {}
+
+  /**
+   * Another policy.
+   *
+   * @param bundle its folder on the robot's machine
+   * @param mayDiffer fields of bundle.json in which it may differ from the live one
+   */
+  record Swap(String bundle, List<String> mayDiffer) implements Ask {
+    private static final int LONGEST = 4096;
+
+    /** Refuses what is no folder's name. */
+    public Swap {
+      if (!bundle.startsWith("/")
+          || bundle.length() > LONGEST
+          || bundle.chars().anyMatch(Character::isISOControl)) {
+        throw new IllegalArgumentException(
+            "the bundle is '%s'; give the whole path of its folder, which begins with /"
+                .formatted(bundle.length() > LONGEST ? bundle.substring(0, 100) + "..." : bundle));
+      }
+      mayDiffer = List.copyOf(mayDiffer);
+    }
+  }
+
+  /** The policy before the last swap acts again. */
+  record Rollback() implements Ask {}
+
+  /** The swap that is under way ends, and the live policy stays. */
+  record CancelSwap() implements Ask {}
 }

@@ -24,6 +24,7 @@ final class Console implements AutoCloseable {
   private final ConsoleServer server;
   private final String host;
   private final Optional<Path> rolloutsDir;
+  private final PolicyIndex policies;
   private final Path caches;
   private @Nullable RolloutIndex index;
 
@@ -37,6 +38,8 @@ final class Console implements AutoCloseable {
    * @param tls empty: plain HTTP
    * @param pictureHz most pictures of a camera a second
    * @param rollouts folder that is listed; empty: the one that the robot node records in
+   * @param policies folders that bundles are looked for in, beside those that the node knows
+   * @param rounds folder that the work folders of rounds lie in
    * @param caches folder for what was read of rollouts
    */
   record Settings(
@@ -48,6 +51,8 @@ final class Console implements AutoCloseable {
       Tokens tokens,
       double pictureHz,
       Optional<Path> rollouts,
+      List<Path> policies,
+      Path rounds,
       Path caches) {}
 
   /**
@@ -60,6 +65,8 @@ final class Console implements AutoCloseable {
     rolloutsDir = settings.rollouts();
     caches = settings.caches();
     link = new RobotLink(context, "console", settings.robot(), this::follow);
+    policies =
+        new PolicyIndex(settings.policies(), settings.rounds(), link.watch(), this::triedRollouts);
     clock =
         Executors.newSingleThreadScheduledExecutor(
             work -> Thread.ofPlatform().name("console-clock").daemon().unstarted(work));
@@ -73,7 +80,8 @@ final class Console implements AutoCloseable {
             pages,
             settings.robot(),
             this::ask,
-            this::rollouts);
+            this::rollouts,
+            policies);
     server = new ConsoleServer(host, settings.port(), settings.tls(), handler);
     try {
       server.start();
@@ -102,6 +110,15 @@ final class Console implements AutoCloseable {
       index = new RolloutIndex(folder, caches);
     }
     return index;
+  }
+
+  /** The rollouts by which policies are measured; none where their folder is not there. */
+  private List<RolloutRow> triedRollouts() {
+    try {
+      return rollouts().list().rows();
+    } catch (Refusal e) {
+      return List.of();
+    }
   }
 
   private void follow() {

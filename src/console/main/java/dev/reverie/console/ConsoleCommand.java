@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     description = "Shows the arm and what the policy sees in a browser, and asks the robot node.",
     footer = {
       "",
-      "It prints the address to open, with the token of an operator and of a viewer. Elsewhere than on",
+      "It prints the address to open, with the token of an operator and of a viewer. Elsewhere than"
+          + " on",
       "this machine it needs --certificate and --key. ROS 2 arguments come after --ros-args."
     },
     mixinStandardHelpOptions = true)
@@ -83,6 +84,20 @@ public final class ConsoleCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Folder of rollouts (the one that the robot node records in).")
   private @Nullable Path rollouts;
+
+  @Option(
+      names = "--policies",
+      paramLabel = "DIR",
+      description =
+          "Folder of policy bundles, beside those that the node and rounds know; may be repeated.")
+  private List<Path> policies = new ArrayList<>();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "DIR",
+      defaultValue = "out",
+      description = "Folder with the work folders of rounds and training (${DEFAULT-VALUE}).")
+  private Path rounds = Path.of("out");
 
   @Spec private CommandSpec spec;
 
@@ -140,6 +155,8 @@ public final class ConsoleCommand implements Callable<Integer> {
         opened,
         pictureHz,
         Optional.ofNullable(rollouts),
+        policies,
+        rounds,
         RolloutIndex.usualCaches());
   }
 
@@ -153,7 +170,8 @@ public final class ConsoleCommand implements Callable<Integer> {
     try {
       if (!InetAddress.getByName(host).isLoopbackAddress()) {
         throw wrong(
-            "--host %s is seen by other machines, and without TLS whoever listens there gets the token; give --certificate and --key, or use ssh -L %d:localhost:%d",
+            "--host %s is seen by other machines, and without TLS whoever listens there gets the"
+                + " token; give --certificate and --key, or use ssh -L %d:localhost:%d",
             host, port, port);
       }
     } catch (IOException e) {

@@ -52,6 +52,7 @@ final class ConsoleHandler extends Handler.Abstract {
   private final String robotName;
   private final Supplier<RolloutIndex> rollouts;
   private final Films films = new Films();
+  private final PolicyIndex policies;
 
   /** A person who signs in. */
   private record SignIn(String token, String person) {}
@@ -73,6 +74,9 @@ final class ConsoleHandler extends Handler.Abstract {
    */
   private record Change(String name, String outcome, String note) {}
 
+  /** A bundle that is to be checked, by its policy's id. */
+  private record Check(String id) {}
+
   /** Why something was refused. */
   private record Refused(String refused) {}
 
@@ -81,6 +85,7 @@ final class ConsoleHandler extends Handler.Abstract {
    *
    * @param robot asks the robot node, in the name of a person
    * @param rollouts of the folder that is shown now
+   * @param policies that are known
    */
   ConsoleHandler(
       Tokens tokens,
@@ -88,8 +93,10 @@ final class ConsoleHandler extends Handler.Abstract {
       LivePages pages,
       String robotName,
       BiFunction<Ask, String, RobotClients.Answer> robot,
-      Supplier<RolloutIndex> rollouts) {
+      Supplier<RolloutIndex> rollouts,
+      PolicyIndex policies) {
     this.rollouts = rollouts;
+    this.policies = policies;
     this.tokens = tokens;
     passes = new Passes(tokens);
     this.origins = origins;
@@ -136,6 +143,7 @@ final class ConsoleHandler extends Handler.Abstract {
       }
       case "/api/ask" -> ask(request, response, callback);
       case "/api/rollouts" -> change(request, response, callback);
+      case "/api/policies" -> check(request, response, callback);
       default -> throw new Refusal(404, "there is nothing at %s", path);
     }
   }
@@ -161,6 +169,14 @@ final class ConsoleHandler extends Handler.Abstract {
       case "/api/rollouts/picture" -> {
         var _ = visitor(request);
         picture(request, response, callback);
+      }
+      case "/api/policies" -> {
+        var _ = visitor(request);
+        json(response, 200, policies.list(), callback);
+      }
+      case "/api/policy" -> {
+        var _ = visitor(request);
+        json(response, 200, policies.about(asked(request, "id")), callback);
       }
       default -> {
         PageFiles.File file =
@@ -283,6 +299,13 @@ final class ConsoleHandler extends Handler.Abstract {
             ? index.recover(what.name())
             : index.label(what.name(), what.outcome(), page.visitor().person(), what.note());
     json(response, 200, answer, callback);
+  }
+
+  /** Reads all files of a bundle. */
+  private void check(Request request, Response response, Callback callback) {
+    requireFresh(page(request));
+    Check what = Json.read(body(request), Check.class);
+    json(response, 200, policies.check(what.id()), callback);
   }
 
   /** The page of an operator that a request is of. */

@@ -5,6 +5,7 @@ import dev.reverie.msgs.rcl_interfaces.Log;
 import dev.reverie.msgs.reverie.LabelEpisode;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
+import dev.reverie.msgs.reverie.SwapPolicy;
 import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.std_srvs.Trigger;
 import dev.reverie.rcljava.Client;
@@ -44,6 +45,9 @@ final class RobotClients {
   private final Client<Trigger.Request, Trigger.Response> stop;
   private final Client<Trigger.Request, Trigger.Response> resetStop;
   private final Client<Trigger.Request, Trigger.Response> goLive;
+  private final Client<Trigger.Request, Trigger.Response> rollback;
+  private final Client<Trigger.Request, Trigger.Response> cancelSwap;
+  private final Client<SwapPolicy.Request, SwapPolicy.Response> swap;
   private final Client<LabelEpisode.Request, LabelEpisode.Response> label;
   private final Publisher<Log> requests;
   private final ActionClient<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> run;
@@ -54,6 +58,9 @@ final class RobotClients {
     stop = node.createClient(Trigger.TYPE, robot + "/stop");
     resetStop = node.createClient(Trigger.TYPE, robot + "/reset_stop");
     goLive = node.createClient(Trigger.TYPE, robot + "/go_live");
+    rollback = node.createClient(Trigger.TYPE, robot + "/rollback_policy");
+    cancelSwap = node.createClient(Trigger.TYPE, robot + "/cancel_swap");
+    swap = node.createClient(SwapPolicy.TYPE, robot + "/swap_policy");
     label = node.createClient(LabelEpisode.TYPE, robot + "/label_episode");
     run = new ActionClient<>(node, RunPolicy.TYPE, robot + "/run_policy");
     requests = node.createPublisher(Log.TYPE, robot + "/request", Qos.reliable(20));
@@ -76,6 +83,9 @@ final class RobotClients {
       case Ask.GoLive _ -> trigger(goLive, "go_live");
       case Ask.Label told -> label(told, person);
       case Ask.Run goal -> run(goal);
+      case Ask.Swap told -> swap(told);
+      case Ask.Rollback _ -> trigger(rollback, "rollback_policy");
+      case Ask.CancelSwap _ -> trigger(cancelSwap, "cancel_swap");
     };
   }
 
@@ -114,6 +124,23 @@ final class RobotClients {
       return new Answer(ran, result.outcome().reason(), result.episodeId());
     } catch (RclException e) {
       return new Answer(true, "", ""); // it runs
+    }
+  }
+
+  /**
+   * A swap takes as long as loading does, and the node tells of each step of it: only what is
+   * refused at once is waited for.
+   */
+  private Answer swap(Ask.Swap told) {
+    requireThere(swap.isServiceAvailable());
+    CompletableFuture<SwapPolicy.Response> answer =
+        swap.call(
+            new SwapPolicy.Request().withBundle(told.bundle()).withMayDiffer(told.mayDiffer()));
+    try {
+      SwapPolicy.Response ended = context.await("swap", answer.copy(), AT_ONCE);
+      return new Answer(ended.success(), ended.message(), "");
+    } catch (RclException e) {
+      return new Answer(true, "", ""); // it is under way
     }
   }
 

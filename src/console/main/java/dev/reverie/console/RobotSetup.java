@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
  * How a robot node was set up: what its parameters say, and the files that they name, as far as
  * this machine has them.
  *
+ * @param stateDir folder in which it remembers what was live; empty: it does not
  * @param cameras topic of each camera's images, as the parameters have it
  * @param names of the joints in messages
  * @param task what its policy sees and moves; empty where neither bundle nor arm file can be read
@@ -34,6 +35,7 @@ import java.util.stream.Collectors;
 record RobotSetup(
     String bundle,
     String rolloutsDir,
+    String stateDir,
     String instruction,
     String trajectoryTopic,
     Map<String, String> cameras,
@@ -44,6 +46,7 @@ record RobotSetup(
     List<String> remarks) {
   static final RobotSetup UNKNOWN =
       new RobotSetup(
+          "",
           "",
           "",
           "",
@@ -77,6 +80,7 @@ record RobotSetup(
                 "arm",
                 "bundle",
                 "rollouts_dir",
+                "swap.state_dir",
                 "instruction",
                 "controller.topic",
                 "joint_names",
@@ -103,6 +107,7 @@ record RobotSetup(
     return new RobotSetup(
         bundle,
         text(values, "rollouts_dir"),
+        text(values, "swap.state_dir"),
         text(values, "instruction"),
         text(values, "controller.topic"),
         cameras,
@@ -170,6 +175,7 @@ record RobotSetup(
     return new RobotSetup(
         other,
         rolloutsDir,
+        stateDir,
         instruction,
         trajectoryTopic,
         cameras,

@@ -2,7 +2,6 @@ package dev.reverie.console;
 
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.JointBounds;
-import dev.reverie.console.Snapshot.Joint;
 import dev.reverie.console.Snapshot.Limited;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Time;
@@ -29,7 +28,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -45,10 +43,10 @@ final class RobotWatch {
   private static final double SILENT_S = 3.5;
 
   private static final double SHOW_LIMITS_S = 2;
+  private static final int EVENTS = 20; // of policies, as many as the node keeps
   private static final long RETRY_MILLIS = 2000;
   private static final Words HOLDS = new Words(Hold.class, "");
   private static final Words SAFETY = new Words(SafetyEvent.class, "");
-  private static final Words POLICY = new Words(PolicyEvent.class, "");
   private static final Words LIMITS = new Words(Command.class, "LIMIT_");
 
   private final Node node;
@@ -58,6 +56,7 @@ final class RobotWatch {
   private final Runnable setUp;
   private final Happenings happenings = new Happenings();
   private final EpisodeList episodes = new EpisodeList();
+  private final SwapStory swaps = new SwapStory();
   private final Map<String, Arrivals> arrivals = new LinkedHashMap<>();
   private final Map<String, Double> measured = new LinkedHashMap<>(); // by the name in messages
   private List<Subscription<?>> ofSetup = List.of(); // of the slow thread
@@ -101,7 +100,8 @@ final class RobotWatch {
     node.createSubscription(
         SafetyEvent.TYPE, robot + "/safety_event", Qos.reliable(50), this::safety);
     node.createSubscription(Log.TYPE, robot + "/request", Qos.reliable(20), this::asked);
-    node.createSubscription(PolicyEvent.TYPE, robot + "/policy_event", latched, this::policy);
+    node.createSubscription(
+        PolicyEvent.TYPE, robot + "/policy_event", Qos.transientLocal(EVENTS), this::policy);
     node.createSubscription(
         dev.reverie.msgs.std_msgs.String.TYPE,
         inNamespace("robot_description"),
@@ -122,8 +122,18 @@ final class RobotWatch {
     return happenings;
   }
 
+  /** What becomes of policies. */
+  SwapStory swaps() {
+    return swaps;
+  }
+
   synchronized RobotSetup setup() {
     return setup;
+  }
+
+  /** Id of the policy that is live; empty where none is known. */
+  synchronized String livePolicy() {
+    return status == null ? "" : status.policyId();
   }
 
   private void count() {
@@ -179,8 +189,9 @@ final class RobotWatch {
   private void learn() {
     try {
       RobotSetup learned = RobotSetup.ask(parameters);
+      String live = swaps.liveFolder(); // its parameter is what it began with
       synchronized (this) {
-        setup = learned;
+        setup = live.isEmpty() ? learned : learned.withBundle(live);
       }
       subscribeAsSetUp();
       bound();
@@ -272,11 +283,15 @@ final class RobotWatch {
 
   private void asked(Log told) {
     happenings.add(nowMs(), "ASKED", told.name(), told.function());
+    if (Ask.SWAPS.contains(told.function())) {
+      swaps.asked(told.name());
+    }
   }
 
   private void policy(PolicyEvent told) {
+    swaps.took(told);
     String text = told.bundle() + (told.reason().isEmpty() ? "" : ": " + told.reason());
-    happenings.add(nowMs(), POLICY.of(told.state()), "", text);
+    happenings.add(nowMs(), SwapStory.word(told.state()), "", text);
     if (told.state() == PolicyEvent.LIVE || told.state() == PolicyEvent.ROLLED_BACK) {
       slow.execute(() -> swapped(told.bundle()));
     }
@@ -329,12 +344,13 @@ final class RobotWatch {
                 HOLDS.of(status.hold().kind()), status.hold().about(), status.holdReason()),
         tick(now),
         chunkState(now),
-        joints(),
+        new JointRows(setup, bounds, measured, command, trajectory).list(),
         cameras,
         streams,
         episodes.running(episode, statusMs).orElse(null),
         episodes.ended(),
         happenings.list(),
+        swaps.state(),
         people);
   }
 
@@ -398,50 +414,5 @@ final class RobotWatch {
             Stamps.nanos(chunk.period()) / 1e9,
             Stamps.nanos(chunk.latency()) / 1e6,
             Stamps.nanos(chunk.inference()) / 1e6);
-  }
-
-  private List<Joint> joints() {
-    List<String> names =
-        setup
-            .task()
-            .map(of -> of.jointNames())
-            .orElse(command == null ? List.copyOf(measured.keySet()) : command.jointNames());
-    List<Joint> all = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      String name = names.get(i);
-      String outside = setup.names().inMessages(name);
-      Optional<JointBounds> bound =
-          bounds.stream().filter(each -> each.joint().equals(name)).findFirst();
-      all.add(
-          new Joint(
-              name,
-              bound.map(JointBounds::unit).orElse("rad"),
-              bound.map(JointBounds::lower).map(RobotWatch::finite).orElse(null),
-              bound.map(JointBounds::upper).map(RobotWatch::finite).orElse(null),
-              finite(measured.getOrDefault(outside, Double.NaN)),
-              sent(name),
-              ahead(outside)));
-    }
-    return all;
-  }
-
-  private @Nullable Double sent(String name) {
-    int at = command == null ? -1 : command.jointNames().indexOf(name);
-    return command == null || at < 0 || at >= command.positions().length
-        ? null
-        : finite(command.positions()[at]);
-  }
-
-  private @Nullable Double ahead(String outside) {
-    int at = trajectory == null ? -1 : trajectory.jointNames().indexOf(outside);
-    if (trajectory == null || at < 0 || trajectory.points().isEmpty()) {
-      return null;
-    }
-    double[] last = trajectory.points().getLast().positions();
-    return at < last.length ? finite(last[at]) : null;
-  }
-
-  private static @Nullable Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

@@ -23,6 +23,7 @@ record Snapshot(
     @Nullable EpisodeState running,
     List<EpisodeState> ended,
     List<Happening> happenings,
+    @Nullable Swap swap,
     List<String> people) {
   /**
    * The robot node.
@@ -114,6 +115,18 @@ record Snapshot(
    * @param lateS from the newest stamp to its coming
    */
   record Stream(String name, double hz, double ageS, double lateS) {}
+
+  /**
+   * A swap or rollback, under way or the last.
+   *
+   * @param policyId empty where it is not known
+   * @param asked who asked for it; empty where no console knows
+   * @param steps the states of the bundle so far
+   */
+  record Swap(String bundle, String policyId, String asked, boolean ended, List<SwapStep> steps) {}
+
+  /** A state of a bundle, such as STAGED, by the node's clock. */
+  record SwapStep(String state, long timeMs, String reason) {}
 
   /** An episode; the outcome is empty while it runs. */
   record EpisodeState(

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** What a browser does, over real sockets: signs in, opens a page, asks. */
 final class Browser implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final long TIMEOUT_S = 30;
+  private static final long TIMEOUT_S = 120;
 
   /** A picture as it came. */
   record Picture(JsonNode head, byte[] bytes) {}

@@ -22,7 +22,17 @@ final class TestConsole implements AutoCloseable {
     this("/nobody", Optional.of(rollouts));
   }
 
+  /** Starts it for a robot node, with folders of policies and of rounds. */
+  TestConsole(String robot, List<Path> policies, Path rounds) {
+    this(robot, Optional.empty(), policies, rounds);
+  }
+
   private TestConsole(String robot, Optional<Path> rollouts) {
+    this(robot, rollouts, List.of(), Path.of("/dev/null/rounds"));
+  }
+
+  /** Starts it for all of these folders. */
+  TestConsole(String robot, Optional<Path> rollouts, List<Path> policies, Path rounds) {
     Path caches = rollouts.map(dir -> dir.resolveSibling("caches")).orElse(Path.of("/dev/null"));
     try {
       console =
@@ -37,6 +47,8 @@ final class TestConsole implements AutoCloseable {
                   TOKENS,
                   30,
                   rollouts,
+                  policies,
+                  rounds,
                   caches));
     } catch (RuntimeException e) {
       context.close();

@@ -406,7 +406,7 @@ public final class PolicyBundle {
     }
   }
 
-  private static String id(BundleSpec spec, byte[] json) {
+  static String id(BundleSpec spec, byte[] json) {
     StringBuilder lines = new StringBuilder();
     SortedMap<String, String> files = new TreeMap<>(spec.files());
     files.put(SPEC, Sha256.of(json));

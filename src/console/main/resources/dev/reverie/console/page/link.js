@@ -106,6 +106,11 @@ export class Link {
     return await post("/api/rollouts", what, {"X-Reverie-Page": this.#page});
   }
 
+  /** Has all files of a policy's bundle read. */
+  async check(id) {
+    return await post("/api/policies", {id}, {"X-Reverie-Page": this.#page});
+  }
+
   close() {
     this.#closed = true;
     this.#socket.close();

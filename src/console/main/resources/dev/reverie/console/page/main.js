@@ -40,7 +40,10 @@ function show(who) {
   const ask = what => asked(() => link.ask(what));
   const live = new Live(ask, say, commands);
   const rollouts = new Rollouts(what => asked(() => link.change(what)), say, commands);
-  const policies = new Policies(ask, say, commands);
+  const policies = new Policies(ask, id => asked(() => link.check(id)), say, commands, id => {
+    location.hash = "rollouts";
+    rollouts.ofPolicy(id);
+  });
   const views = {live, rollouts, policies, rounds: new Rounds()};
   const links = Object.keys(views).map(name =>
     h("a", {href: `#${name}`, "data-view": name}, name[0].toUpperCase() + name.slice(1)));

@@ -127,6 +127,13 @@ export class Rollouts {
     this.#show(this.#rows.find(row => row.name === this.#chosen) ?? null);
   }
 
+  /** Shows those of one policy. */
+  async ofPolicy(id) {
+    await this.load();
+    this.#policy.value = id;
+    this.#filter();
+  }
+
   /** Makes the rows that are seen, and a few more. */
   #draw() {
     const first = Math.max(0, Math.floor(this.#list.scrollTop / ROW) - SPARE);
