@@ -160,16 +160,16 @@ class WmpoTest extends LibtorchTest {
     Settings settings = doubting();
     PolicyBundle base = Examples.policy();
     Path models = models(settings);
-    double[] used = new double[5];
-    for (int i = 0; i < used.length; i++) {
-      try (var _ = new PointerScope()) {
-        round(settings, base, models, "work" + i);
-      }
-      System.gc();
-      used[i] = NativeMemory.inUse();
-    }
-    double least = NativeMemory.leastGrowth(used);
-    assertTrue(least < 1 << 20, least + " bytes are left by every round");
+    int little = 1 << 20;
+    double least =
+        NativeMemory.leftByEach(
+            little,
+            i -> {
+              try (var _ = new PointerScope()) {
+                round(settings, base, models, "work" + i);
+              }
+            });
+    assertTrue(least < little, least + " bytes are left by every round");
   }
 
   @Test

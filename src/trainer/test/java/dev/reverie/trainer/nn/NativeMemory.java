@@ -1,5 +1,6 @@
 package dev.reverie.trainer.nn;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -8,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.stream.IntStream;
 
 /** Bytes that the C heap has given out and not got back: glibc's mallinfo2(3). */
 public final class NativeMemory {
@@ -34,14 +34,27 @@ public final class NativeMemory {
     }
   }
 
+  /** What is done again and again. */
+  @FunctionalInterface
+  public interface Work {
+    void run(int repetition) throws IOException;
+  }
+
   /**
-   * The least growth from one measurement to the next, after the first: what every repetition
-   * leaves. The JVM itself takes memory now and then.
+   * What every repetition of some work leaves: the least growth from one to the next, after the
+   * first two. The JVM and its compilers take memory meanwhile, so work is repeated until it once
+   * left less than a little, at most 20 times.
    */
-  public static double leastGrowth(double[] used) {
-    return IntStream.range(2, used.length)
-        .mapToDouble(i -> used[i] - used[i - 1])
-        .min()
-        .orElseThrow();
+  public static double leftByEach(double little, Work work) throws IOException {
+    double least = Double.POSITIVE_INFINITY;
+    double before = 0;
+    for (int i = 0; i < 20 && least >= little; i++) {
+      work.run(i);
+      System.gc();
+      double now = inUse();
+      least = i < 2 ? least : Math.min(least, now - before);
+      before = now;
+    }
+    return least;
   }
 }
