@@ -151,6 +151,9 @@ public final class OpenLoopReplay {
             if (depth > step && depth <= step + frames.size(1)) {
               Tensor steps = data.steps().narrow(0, begin, frames.size(0));
               Tensor alive = Torch.positions(steps.ge(new Scalar((long) depth)));
+              if (alive.numel() == 0) {
+                continue; // none of these goes on for so long
+              }
               Tensor imagined = frames.select(1, depth - step - 1L).index_select(0, alive);
               Tensor real = frames(data, alive.add(new Scalar(begin)), depth - 1, 1).squeeze(1);
               errors.merge(depth, SquaredError.of(real, imagined), SquaredError::plus);

@@ -54,6 +54,19 @@ class OpenLoopReplayTest extends LibtorchTest {
   }
 
   @Test
+  void aDepthThatNoneOfTheEpisodesReachesIsLeftOut() {
+    Tensor shorter = Torch.positions(episodes.data().steps().lt(new Scalar(8L)));
+    var some =
+        new Transitions(
+            episodes.data().subset(shorter),
+            episodes.latents().subset(shorter),
+            episodes.horizon());
+    assertEquals(8, some.data().horizon(), "as long as all of them");
+    assertEquals(
+        List.of(1, 6), List.copyOf(OpenLoopReplay.psnr(some, vae, worldModel, 1, 6, 8).keySet()));
+  }
+
+  @Test
   void fewEpisodesOfLargePicturesArePlayedSideBySide() {
     assertEquals(256, OpenLoopReplay.slice(48 * 48, 4));
     assertEquals(27, OpenLoopReplay.slice(2 * 224 * 224, 8));
