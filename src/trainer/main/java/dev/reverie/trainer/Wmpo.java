@@ -240,7 +240,7 @@ final class Wmpo implements AutoCloseable {
     times.time(Grpo.STAGE, () -> practice.run(policy, imagination, threshold));
     if (policy.bundle().id().equals(base.id())) {
       throw new TrainerException(
-          "practice left the policy %s as it was: no iteration had a group to learn from"
+          "practice left the policy %s as it was: no iteration had a group to learn from, for all imagined rollouts of a group ended alike. Where their success (lines 'stage grpo') is near 1 or 0, record more rollouts of the other outcome and train more steps; then choose another --work"
               .formatted(base.id()));
     }
   }
