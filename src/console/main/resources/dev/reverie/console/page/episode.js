@@ -14,6 +14,7 @@ export class Episode {
   #known = h("datalist", {id: "instructions"});
   #limit = h("input", {id: "limit", type: "number", min: "0", max: "86400", step: "1", inputmode: "numeric"});
   #teleop = h("input", {id: "teleop", type: "checkbox"});
+  #drawn = h("input", {id: "drawn", type: "checkbox"});
   #go = h("button", {class: "primary"}, "Run", h("kbd", {}, "R"));
   #note = h("input", {id: "note", autocomplete: "off", maxlength: "1000", placeholder: "Note (optional)", "aria-label": "Note"});
   #about = h("p", {class: "about"});
@@ -27,7 +28,9 @@ export class Episode {
     h("label", {for: "instruction"}, "Instruction"), this.#instruction, this.#known,
     h("div", {class: "row"},
       h("label", {for: "limit"}, "Time limit, s"), this.#limit,
-      h("label", {class: "check"}, this.#teleop, "a person acts")),
+      h("label", {class: "check"}, this.#teleop, "a person acts"),
+      h("label", {class: "check", title: "The policy draws its actions (temperature 1) instead of taking the likeliest"},
+        this.#drawn, "for training")),
     this.#go);
   #label = h("div", {class: "label"}, this.#about,
     h("div", {class: "outcomes"}, ...this.#outcomes),
@@ -79,7 +82,7 @@ export class Episode {
       ask: "run",
       instruction: this.#instruction.value.trim(),
       timeLimitS: Number(this.#limit.value) || 0,
-      temperature: 0,
+      temperature: this.#drawn.checked ? 1 : 0,
       seed: Math.floor(Math.random() * 2 ** 31),
       teleop: this.#teleop.checked,
     });
