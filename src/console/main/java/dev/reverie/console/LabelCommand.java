@@ -34,6 +34,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class LabelCommand implements Callable<Integer> {
   private static final Duration THERE = Duration.ofSeconds(8);
+
+  /** At most for the last episode to be heard of. */
+  private static final Duration LAST = Duration.ofSeconds(3);
+
   private static final Duration LOOK = Duration.ofMillis(200);
 
   @Option(
@@ -105,6 +109,9 @@ public final class LabelCommand implements Callable<Integer> {
   }
 
   private int once(RobotLink link, LabelKeys keys) {
+    if (episode.isEmpty()) { // the status may come before the last episode
+      boolean _ = link.await(LAST, () -> keys.meant().isPresent());
+    }
     Optional<String> named = episode.isEmpty() ? keys.meant() : Optional.of(episode);
     RobotClients.Answer answer =
         link.clients().ask(new Ask.Label(named.orElse(""), outcome, note), person);

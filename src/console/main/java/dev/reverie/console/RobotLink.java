@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** A ROS 2 node that hears a robot node and asks it, with the threads for that. */
 final class RobotLink implements AutoCloseable {
@@ -80,13 +81,18 @@ final class RobotLink implements AutoCloseable {
    * @throws ConsoleException where it is not there in time
    */
   void awaitRobot(Duration limit) {
-    if (!node.graph().await(limit, () -> watch.snapshot().robot().there())) {
+    if (!await(limit, () -> watch.snapshot().robot().there())) {
       throw new ConsoleException(
           "no robot node %s is there on ROS domain %s; start it, or name it with --node"
               .formatted(
                   watch.snapshot().robot().name(),
                   System.getenv().getOrDefault("ROS_DOMAIN_ID", "0")));
     }
+  }
+
+  /** Waits until what this link heard is so, and says whether it came in time. */
+  boolean await(Duration limit, BooleanSupplier heard) {
+    return node.graph().await(limit, heard);
   }
 
   @Override

@@ -215,7 +215,7 @@ final class RobotWatch {
     List<JointBounds> found = List.of();
     String fault = "";
     try {
-      found = xml.isEmpty() ? List.of() : of.bounds(xml);
+      found = of.bounds(xml);
     } catch (ArmException e) {
       fault = "limits of the joints are not shown: " + e.getMessage();
     }

@@ -20,7 +20,10 @@ import picocli.CommandLine.Spec;
 public final class StatusCommand implements Callable<Integer> {
   private static final Duration THERE = Duration.ofSeconds(8);
 
-  /** Time for joint states to come, and for the answer about the robot's set-up. */
+  /** At most for the answer about the robot's set-up, which names the topics to listen to. */
+  private static final Duration SET_UP = Duration.ofSeconds(8);
+
+  /** Time for joint states to come. */
   private static final Duration LISTEN = Duration.ofSeconds(2);
 
   @Option(
@@ -55,6 +58,7 @@ public final class StatusCommand implements Callable<Integer> {
         var link = new RobotLink(context, "status", robot, () -> {})) {
       link.start();
       link.awaitRobot(THERE);
+      boolean _ = link.await(SET_UP, () -> link.watch().setup() != RobotSetup.UNKNOWN);
       Thread.sleep(LISTEN);
       Snapshot now = link.watch().snapshot();
       spec.commandLine().getOut().print(json ? Json.write(now) + "\n" : Headline.text(now));

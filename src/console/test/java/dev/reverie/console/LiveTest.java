@@ -110,6 +110,34 @@ class LiveTest {
   }
 
   @Test
+  void theLimitsAreOfTheUrdfThatTheArmFileNames() throws Exception {
+    Files.writeString(folder.resolve("arm.urdf"), PlanarArm.xml());
+    Path file =
+        Files.writeString(
+            folder.resolve("arm.yaml"),
+            """
+            name: planar
+            description: {urdf: arm.urdf}
+            joints: [shoulder, elbow, wrist]
+            cameras:
+              camera: {}
+            action:
+              space: {kind: joint_deltas, joints: [shoulder, elbow, wrist], scale_rad: [0.1, 0.1, 0.1]}
+            limits:
+              joints:
+                elbow: {upper: 0.5}
+            """);
+    try (var robot =
+            new RunningRobot(Path.of(""), folder.resolve("rollouts"), "arm:='" + file + "'");
+        var console = new TestConsole(name(robot));
+        var browser = console.operator("Ada")) {
+      JsonNode state = browser.await("limits", told -> told.at("/joints/1/upper").isNumber());
+      assertEquals("elbow", state.at("/joints/1/name").asText());
+      assertEquals(0.5, state.at("/joints/1/upper").asDouble());
+    }
+  }
+
+  @Test
   void anEpisodeIsRunLabelledAndTakenBackByAPerson() throws Exception {
     try (var robot = robot();
         var console = new TestConsole(name(robot));

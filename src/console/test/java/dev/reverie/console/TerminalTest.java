@@ -1,6 +1,7 @@
 package dev.reverie.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.arm.PlanarArm;
@@ -52,6 +53,7 @@ class TerminalTest {
       assertTrue(status.startsWith("0 robot     " + name(robot)), status);
       assertTrue(status.contains(RunningRobot.goal().instruction()), status);
       assertTrue(status.contains("joint     shoulder "), status);
+      assertFalse(status.contains("from ? to ?"), status);
       assertTrue(status.contains("stream    joint states "), status);
       String told =
           run(
@@ -67,6 +69,8 @@ class TerminalTest {
       Episode episode = Episode.read(Path.of(RunningRobot.end(handle).bag()));
       assertEquals("Ada", episode.outcome().labeller());
       assertEquals("it slipped", episode.outcome().reason());
+      String amended = run(LabelCommand.commandLine(), "--node", name(robot), "success");
+      assertTrue(amended.startsWith("0 ") && amended.contains(" success"), amended);
     }
   }
 
