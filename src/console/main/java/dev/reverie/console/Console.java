@@ -81,7 +81,8 @@ final class Console implements AutoCloseable {
             settings.robot(),
             this::ask,
             this::rollouts,
-            policies);
+            policies,
+            new RunIndex(settings.rounds()));
     server = new ConsoleServer(host, settings.port(), settings.tls(), handler);
     try {
       server.start();

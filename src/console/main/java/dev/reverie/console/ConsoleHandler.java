@@ -53,6 +53,7 @@ final class ConsoleHandler extends Handler.Abstract {
   private final Supplier<RolloutIndex> rollouts;
   private final Films films = new Films();
   private final PolicyIndex policies;
+  private final RunIndex runs;
 
   /** A person who signs in. */
   private record SignIn(String token, String person) {}
@@ -86,6 +87,7 @@ final class ConsoleHandler extends Handler.Abstract {
    * @param robot asks the robot node, in the name of a person
    * @param rollouts of the folder that is shown now
    * @param policies that are known
+   * @param runs of the trainer
    */
   ConsoleHandler(
       Tokens tokens,
@@ -94,9 +96,11 @@ final class ConsoleHandler extends Handler.Abstract {
       String robotName,
       BiFunction<Ask, String, RobotClients.Answer> robot,
       Supplier<RolloutIndex> rollouts,
-      PolicyIndex policies) {
+      PolicyIndex policies,
+      RunIndex runs) {
     this.rollouts = rollouts;
     this.policies = policies;
+    this.runs = runs;
     this.tokens = tokens;
     passes = new Passes(tokens);
     this.origins = origins;
@@ -177,6 +181,19 @@ final class ConsoleHandler extends Handler.Abstract {
       case "/api/policy" -> {
         var _ = visitor(request);
         json(response, 200, policies.about(asked(request, "id")), callback);
+      }
+      case "/api/runs" -> {
+        var _ = visitor(request);
+        json(response, 200, runs.list(), callback);
+      }
+      case "/api/run" -> {
+        var _ = visitor(request);
+        json(response, 200, runs.about(asked(request, "name")), callback);
+      }
+      case "/api/film" -> {
+        var _ = visitor(request);
+        PageFiles.File film = runs.film(asked(request, "name"), asked(request, "file"));
+        send(response, 200, film.type(), film.bytes(), callback);
       }
       default -> {
         PageFiles.File file =

@@ -35,7 +35,14 @@ class BrowserTest {
     }
     Files.createDirectories(WORK);
     for (String file :
-        List.of("package.json", "package-lock.json", "browser.mjs", "live.mjs", "rollouts.mjs")) {
+        List.of(
+            "package.json",
+            "package-lock.json",
+            "browser.mjs",
+            "live.mjs",
+            "rollouts.mjs",
+            "policies.mjs",
+            "rounds.mjs")) {
       Files.write(WORK.resolve(file), Files.readAllBytes(MODULE.resolve("test/browser/" + file)));
     }
     if (!Files.isDirectory(WORK.resolve("node_modules/playwright-core"))) {
@@ -71,6 +78,37 @@ class BrowserTest {
   }
 
   @Test
+  void policiesAreSwappedByTheKeyboardInEverySizeAndTheme() throws Exception {
+    prepare();
+    Path policies = folder.resolve("policies");
+    PoliciesTest.Family family = PoliciesTest.Family.make(policies);
+    try (var robot =
+            new RunningRobot(family.base(), folder.resolve("rollouts"), PoliciesTest.PATIENT);
+        var console =
+            new TestConsole(
+                robot.arm.node.namespace() + "/robot",
+                List.of(policies),
+                folder.resolve("no-rounds-yet"))) {
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.run(20);
+      drive(
+          "policies.mjs",
+          console.console.url(),
+          TestConsole.TOKENS.operator(),
+          TestConsole.TOKENS.viewer());
+    }
+  }
+
+  @Test
+  void roundsAreLookedAtByTheKeyboardInEverySizeAndTheme() throws Exception {
+    prepare();
+    RunsTest.make(folder);
+    try (var console = new TestConsole("/nobody", List.of(), folder)) {
+      drive("rounds.mjs", console.console.url(), TestConsole.TOKENS.viewer(), folder.toString());
+    }
+  }
+
+  @Test
   void aRecordedEpisodeIsPlayedByTheKeyboard() throws Exception {
     prepare();
     Path rollouts = folder.resolve("rollouts");
@@ -91,7 +129,7 @@ class BrowserTest {
     List<String> command = new ArrayList<>(List.of("node", WORK.resolve(script).toString()));
     command.addAll(List.of(arguments));
     command.add(WORK.toString());
-    List<String> said = Commands.run(300, command);
+    List<String> said = Commands.run(600, command);
     assertTrue(said.contains("all views were driven"), String.join("\n", said));
   }
 }

@@ -20,9 +20,21 @@ export function counted(successes, episodes) {
 }
 
 /** 78 % (62 to 88); without the interval where there is none. */
-export function percents({value, low, high}) {
-  const whole = share => (share * 100).toFixed(0).replace("-", "−");
-  return Number.isFinite(low) && Number.isFinite(high) ? `${whole(value)} % (${whole(low)} to ${whole(high)})` : `${whole(value)} %`;
+export function percents(share) {
+  return `${whole(share.value)} %${interval(share)}`;
+}
+
+/** A difference of shares: 19 points (14 to 24). */
+export function points(share) {
+  return `${whole(share.value)} points${interval(share)}`;
+}
+
+function interval({low, high}) {
+  return Number.isFinite(low) && Number.isFinite(high) ? ` (${whole(low)} to ${whole(high)})` : "";
+}
+
+function whole(share) {
+  return (share * 100).toFixed(0).replace("-", "−").replace(/^−0$/, "0");
 }
 
 /** A bar from 0 to 1 with the interval as a band and the share as a mark; empty for null. */
