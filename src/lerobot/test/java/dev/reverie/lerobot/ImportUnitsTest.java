@@ -1,98 +1,22 @@
 package dev.reverie.lerobot;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverie.rollout.Episode;
-import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.Rollouts;
-import dev.reverie.testing.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Imports the dataset of {@link ImportTest} in units that are told, or are not. */
-class ImportUnitsTest {
-  private static final String JOINT_DELTAS =
-      """
-      {"cameras": [{"name": "front", "width": 48, "height": 48, "rectify": false,
-                    "crop": {"x": 0, "y": 0, "width": 0.75, "height": 1}}],
-       "joint_names": ["elbow_flex", "shoulder_pan"],
-       "action_space": {"kind": "joint_deltas", "joints": ["elbow_flex", "shoulder_pan"],
-                        "scale_rad": [0.1, 0.05]},
-       "chunk": {"horizon": 4, "period_s": 0.1}, "head": {"kind": "tokens", "bins": 21}}
-      """;
-
-  private final Path folder;
-
+/** Imports a dataset in units that are told, or are not. */
+class ImportUnitsTest extends ImportOfOneDataset {
   ImportUnitsTest(@TempDir Path folder) {
-    this.folder = folder;
-  }
-
-  private final List<String> told = new ArrayList<>();
-  private Path dataset;
-  private Path task;
-  private List<String> before;
-
-  @BeforeEach
-  void copyTheDataset() throws Exception {
-    dataset = folder.resolve("made by lerobot");
-    Folders.copy(Path.of(ImportTest.class.getResource("/made_by_lerobot").toURI()), dataset);
-    task = folder.resolve("task.json");
-    Files.writeString(task, JOINT_DELTAS);
-    before = Folders.names(folder);
-  }
-
-  /** The options of an import; unless changed, degrees at 10 Hz, all of it success. */
-  private static final class Options {
-    private Optional<Path> task;
-    private Optional<EpisodeOutcome.Kind> outcome = Optional.of(EpisodeOutcome.Kind.SUCCESS);
-    private Optional<JointUnit> unit = Optional.of(JointUnit.DEG);
-    private Map<String, String> jointUnits = Map.of();
-    private List<String> joints = List.of();
-    private Set<String> continuous = Set.of();
-    private final SequencedMap<String, String> cameras = new LinkedHashMap<>();
-    private int every = 3;
-    private boolean clamp;
-
-    Options(Path task) {
-      this.task = Optional.of(task);
-    }
-  }
-
-  private Options options() {
-    return new Options(task);
-  }
-
-  private Import.Result run(Options o) {
-    Import options =
-        new Import(
-            o.task,
-            o.outcome,
-            o.unit,
-            o.jointUnits,
-            o.joints,
-            o.continuous,
-            o.cameras,
-            o.every,
-            Optional.empty(),
-            o.clamp);
-    return options.run(dataset, folder.resolve("rollouts"), told::add);
-  }
-
-  /** Checks that an import is refused and leaves nothing behind. */
-  private void assertRefused(Options options, String... expected) throws Exception {
-    Refusal.of(LerobotException.class, () -> run(options), expected);
-    assertEquals(before, Folders.names(folder));
+    super(folder);
   }
 
   @Test

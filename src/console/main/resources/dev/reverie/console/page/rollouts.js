@@ -1,6 +1,7 @@
 // The recorded episodes: thousands, filtered, labelled again, recovered.
 import {attribute, h, keyed, shown, text} from "./dom.js";
 import {Player} from "./player.js";
+import {wilson} from "./wilson.js";
 import {age, short} from "./words.js";
 
 const ROW = 44; // px, as the style has it
@@ -236,14 +237,10 @@ export class Rollouts {
   }
 }
 
-/** Wilson's 95 % interval, in words. */
+/** The share of those that were tried and its 95 % interval, in words. */
 function interval(successes, episodes) {
-  const z = 1.96;
-  const p = successes / episodes;
-  const d = 1 + z * z / episodes;
-  const centre = (p + z * z / (2 * episodes)) / d;
-  const half = z * Math.sqrt(p * (1 - p) / episodes + z * z / (4 * episodes * episodes)) / d;
-  return ` (${(p * 100).toFixed(0)} %, ${((centre - half) * 100).toFixed(0)} to ${((centre + half) * 100).toFixed(0)})`;
+  const {value, low, high} = wilson(successes, episodes);
+  return ` (${(value * 100).toFixed(0)} %, ${(low * 100).toFixed(0)} to ${(high * 100).toFixed(0)})`;
 }
 
 function when(ms) {
