@@ -86,7 +86,7 @@ class TerminalTest {
       assertEquals(Optional.of("nothing to undo"), keys.press('u'));
       assertTrue(keys.press('s').orElseThrow().startsWith("not done: no episode runs"));
       var handle = robot.send(RunningRobot.goal());
-      await(() -> link.watch().snapshot().tick().source().equals("policy"));
+      await(() -> link.watch().snapshot().tick().tick() > 1);
       String labelled = keys.press('S').orElseThrow();
       assertTrue(labelled.endsWith(" success"), labelled);
       String bag = RunningRobot.end(handle).bag();
