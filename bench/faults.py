@@ -2,7 +2,7 @@
 """What the arm does when something fails: time to rest, and what was asked for beyond its limits.
 
     eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/faults.py [--trials 20] [--period 0.1] [--at-once 1]
-        [KIND ...]
+        [--warm 0] [KIND ...]
 
 Each trial: a policy moves one joint at 0.5 rad/s, something fails at a random moment, and is repaired. The arm is where
 a controller is asked to be that interpolates as a joint_trajectory_controller does.
@@ -11,7 +11,8 @@ rest: from the fault to rest (p50, largest), and from the moment at which it cou
 max_observation_age_s, a picture is frozen after frozen_after_s, and an inference is late when its tick is overdue. "-"
 where the arm is not to rest. beyond: the largest velocity, acceleration and position that the controller was asked for,
 as a part of its limit (goal: 1), until the arm goes on after the repair. rejected: trajectories that end in the past.
-With --at-once several arms, each with a robot node on a ROS domain of its own, share the trials.
+With --at-once several arms, each with a robot node on a ROS domain of its own, share the trials; while their JVMs still
+compile they take the processors from each other, which a few --warm trials first keep out of the figures.
 """
 
 import argparse
@@ -32,7 +33,7 @@ import time
 
 import numpy as np
 import rclpy
-from motion import JOINTS, LATCHED, ROOT, Controller, bundle, stamp, urdf
+from motion import JOINTS, LATCHED, ROOT, Controller, along, bundle, stamp, urdf
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from reverie.action import RunPolicy
@@ -74,14 +75,19 @@ class Traced(Controller):
 
     def asked(self, begin, end, step=0.002):
         """Times, positions, velocities and accelerations of what was asked for."""
-        rows, pieces, controller = [], [p for p in self.history if p[0] <= end], Controller()
-        at = max((i for i, p in enumerate(pieces) if p[0] <= begin), default=0)
-        for t in np.arange(begin, end, step):
-            while at + 1 < len(pieces) and pieces[at + 1][0] <= t:
-                at += 1
-            controller.points = pieces[at][1]
-            rows.append((t, *controller.sample(t)))
-        return tuple(np.array(column) for column in zip(*rows, strict=True))
+        times = np.arange(begin, end, step)
+        rows = np.zeros((3, len(times), len(JOINTS)))
+        pieces = list(self.history)
+        cuts = [0, *np.searchsorted(times, [p[0] for p in pieces[1:]]), len(times)]
+        for (_, points), begun, over in zip(pieces, cuts[:-1], cuts[1:], strict=True):
+            at = np.searchsorted([p[0] for p in points], times[begun:over], side="right")
+            for i in np.unique(at):
+                here = begun + np.flatnonzero(at == i)
+                if i in (0, len(points)):
+                    rows[0, here] = points[min(i, len(points) - 1)][1]
+                else:
+                    rows[:, here] = along(points[i - 1], points[i], (times[here] - points[i - 1][0])[:, None])
+        return times, *rows
 
 
 def real_time(work):
@@ -384,7 +390,7 @@ def several(arguments):
     processes = []
     for i in range(arguments.at_once):
         command = [sys.executable, __file__, *arguments.kinds, "--rows", "--trials", str(share)]
-        command += ["--period", str(arguments.period), "--seed", str(arguments.seed + i)]
+        command += ["--period", str(arguments.period), "--seed", str(arguments.seed + i), "--warm", str(arguments.warm)]
         domain = os.environ | {"ROS_DOMAIN_ID": str(first + i)}
         processes.append(subprocess.Popen(command, env=domain, stdout=subprocess.PIPE, text=True))
     try:
@@ -407,6 +413,7 @@ def main():
     parser.add_argument("--period", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--at-once", type=int, default=1, metavar="ARMS")
+    parser.add_argument("--warm", type=int, default=0, metavar="TRIALS", help="of each arm that count for nothing")
     parser.add_argument("--rows", action="store_true", help="print the trials of a kind as a line of JSON")
     arguments = parser.parse_args()
     arguments.kinds = arguments.kinds or list(KINDS)
@@ -423,6 +430,8 @@ def main():
         rig = Rig(pathlib.Path(name), arguments.period)
         try:
             rig.start()
+            for _ in range(arguments.warm):
+                trial(rig, "camera_stops")
             for kind in arguments.kinds:
                 began, rows = time.monotonic(), []
                 for _ in range(arguments.trials):

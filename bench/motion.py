@@ -21,6 +21,7 @@ import argparse
 import array
 import hashlib
 import json
+import math
 import os
 import pathlib
 import signal
@@ -195,23 +196,29 @@ class Controller:
         i = next((i for i, p in enumerate(points) if p[0] > now), len(points))
         if i in (0, len(points)):
             return points[min(i, len(points) - 1)][1], np.zeros(3), np.zeros(3)
-        (ta, p, v, a), (tb, q, w, b) = points[i - 1], points[i]
-        span, t = tb - ta, now - ta
-        way = q - p
-        if a is None or b is None:
-            slope = way / span
-            c = [p, v, (3 * slope - 2 * v - w) / span, (v + w - 2 * slope) / span**2]
-        else:
-            c = [
-                p,
-                v,
-                a / 2,
-                (20 * way - (8 * w + 12 * v) * span - (3 * a - b) * span**2) / (2 * span**3),
-                (-30 * way + (14 * w + 16 * v) * span + (3 * a - 2 * b) * span**2) / (2 * span**4),
-                (12 * way - 6 * (w + v) * span + (b - a) * span**2) / (2 * span**5),
-            ]
-        powers = [[np.prod(range(i - n + 1, i + 1)) * t ** max(i - n, 0) for i in range(len(c))] for n in range(3)]
-        return tuple(sum(f * x for f, x in zip(row, c, strict=True)) for row in powers)
+        return along(points[i - 1], points[i], now - points[i - 1][0])
+
+
+def along(begin, end, t):
+    """Position, velocity and acceleration t seconds after a point on the way to the next; t is a number or [N, 1]."""
+    (ta, p, v, a), (tb, q, w, b) = begin, end
+    span, way = tb - ta, q - p
+    if a is None or b is None:
+        slope = way / span
+        c = [p, v, (3 * slope - 2 * v - w) / span, (v + w - 2 * slope) / span**2]
+    else:
+        c = [
+            p,
+            v,
+            a / 2,
+            (20 * way - (8 * w + 12 * v) * span - (3 * a - b) * span**2) / (2 * span**3),
+            (-30 * way + (14 * w + 16 * v) * span + (3 * a - 2 * b) * span**2) / (2 * span**4),
+            (12 * way - 6 * (w + v) * span + (b - a) * span**2) / (2 * span**5),
+        ]
+    return tuple(
+        sum(math.perm(i, n) * t ** (i - n) * c[i] for i in range(n, len(c)))  # the n-th derivative
+        for n in range(3)
+    )
 
 
 class Rig:
