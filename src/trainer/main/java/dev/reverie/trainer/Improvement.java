@@ -204,7 +204,7 @@ final class Improvement {
       result = wmpo.run();
     }
     double parity = save(result.policy(), "WMPO", out);
-    report(result, PolicyBundle.load(out), parity);
+    report(result, PolicyBundle.load(out), parity, out);
   }
 
   /**
@@ -250,7 +250,7 @@ final class Improvement {
         base.id(), rollouts.hashes(), given, recordings.measured(base.id()));
   }
 
-  private void report(Wmpo.Result result, PolicyBundle improved, double parity) {
+  private void report(Wmpo.Result result, PolicyBundle improved, double parity, Path out) {
     ObjectNode report =
         RunReport.JSON
             .createObjectNode()
@@ -289,6 +289,10 @@ final class Improvement {
     ObjectNode weights = report.putObject("weights");
     Networks.OF_A_ROUND.forEach(stage -> weights.put(stage, TrainLoop.sha256(loop.weights(stage))));
     recordings.put(report);
+    report
+        .putObject("folders")
+        .put("models", models.toAbsolutePath().normalize().toString())
+        .put("improved", out.toAbsolutePath().normalize().toString());
     RunReport.write(loop.folder().resolve("improve.json"), report);
   }
 

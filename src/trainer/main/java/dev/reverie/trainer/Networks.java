@@ -162,4 +162,13 @@ record Networks(
     work.load(REWARD_CLASSIFIER, networks.classifier);
     return networks;
   }
+
+  /** The same with the further world models of that round. */
+  Networks loadOthers(Settings settings, BundleSpec spec, Path models, TrainLoop work) {
+    Networks all = together(settings, spec, models);
+    for (int i = 1; i < all.worldModels().size(); i++) {
+      work.load(worldModel(i), all.worldModels().get(i));
+    }
+    return all;
+  }
 }

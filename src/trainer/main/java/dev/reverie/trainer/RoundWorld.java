@@ -9,6 +9,8 @@ import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Imagination;
+import dev.reverie.trainer.model.Belief;
+import dev.reverie.trainer.model.Ensemble;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
@@ -80,12 +82,19 @@ record RoundWorld(
    */
   Recordings.Folder read(Path from, int most, EpisodeDecoder decoder, EpisodeCache.Config cache) {
     List<Path> bags = Files.isDirectory(from) ? Rollouts.bags(from) : paths(from);
+    return read(from, bags.subList(0, Math.min(most, bags.size())), decoder, cache);
+  }
+
+  /** Reads one episode of any outcome, whose instruction the reward classifier knows. */
+  Recordings.Folder readCourse(Path bag, EpisodeCache.Config cache) {
+    return read(bag, List.of(bag), EpisodeDecoder.ofCourse(bundle.spec()), cache);
+  }
+
+  private Recordings.Folder read(
+      Path from, List<Path> bags, EpisodeDecoder decoder, EpisodeCache.Config cache) {
     Recordings recordings =
         Recordings.openAll(
-            from,
-            bags.subList(0, Math.min(most, bags.size())),
-            new EpisodeCache(cache, decoder, Progress::say),
-            loop.stop());
+            from, bags, new EpisodeCache(cache, decoder, Progress::say), loop.stop());
     if (!instructions.containsAll(recordings.instructions())) {
       throw new TrainerException(
           "the reward classifier knows the instructions %s, and the bags have %s"
@@ -120,12 +129,24 @@ record RoundWorld(
         steps());
   }
 
+  /**
+   * What the round's world models believe, all of them where it aligned several.
+   *
+   * @param models folder with the auto-encoder
+   * @param draws that are compared of a single one
+   */
+  Belief belief(Path models, int draws) {
+    Networks all = networks.loadOthers(settings, bundle.spec(), models, loop);
+    return new Belief(new Ensemble(all.worldModels()), draws);
+  }
+
   /** Steps that go together for the policy. */
   Steps steps() {
     return settings.steps(bundle.spec());
   }
 
-  private static JsonNode improve(Path file) {
+  /** What a round that has ended tells of itself. */
+  static JsonNode improve(Path file) {
     if (!Files.exists(file)) {
       throw new TrainerException(
           "there is no %s: imagination needs a round that has ended; run: reverie train improve"

@@ -143,6 +143,7 @@ public final class TrainCommand {
       name = "train",
       description = "A round of training from rollouts, or one stage of it alone.",
       mixinStandardHelpOptions = true,
+      subcommands = PlayCommand.class,
       synopsisSubcommandLabel = "STAGE")
   static final class Train {
     @Command(

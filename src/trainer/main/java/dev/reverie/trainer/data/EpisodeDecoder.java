@@ -52,7 +52,9 @@ public final class EpisodeDecoder {
     /** To learn from: it has an outcome, and each step an action. */
     LESSON,
     /** To start from: any outcome will do, and the actions are left at zero. */
-    FRAMES
+    FRAMES,
+    /** To start from as it was: any outcome will do, and each step has its action. */
+    COURSE
   }
 
   public static EpisodeDecoder of(BundleSpec spec) {
@@ -66,6 +68,11 @@ public final class EpisodeDecoder {
   /** Decodes episodes of any outcome, for who needs their frames and not their actions. */
   public static EpisodeDecoder ofFrames(BundleSpec spec) {
     return new EpisodeDecoder(spec.task(), Wanted.FRAMES, Alignment.DEFAULT);
+  }
+
+  /** Decodes episodes of any outcome, or of none yet, with their actions. */
+  public static EpisodeDecoder ofCourse(BundleSpec spec) {
+    return new EpisodeDecoder(spec.task(), Wanted.COURSE, Alignment.DEFAULT);
   }
 
   /** Returns the same with other tolerances of the stamps that belong to one observation. */
@@ -84,7 +91,13 @@ public final class EpisodeDecoder {
                 task.actionSpace().dimensions(),
                 refusesHeldSteps() ? "refused" : "zero",
                 alignment);
-    return recipe + ", " + (wanted == Wanted.LESSON ? motion().text() : "frames alone");
+    return recipe
+        + ", "
+        + switch (wanted) {
+          case LESSON -> motion().text();
+          case FRAMES -> "frames alone";
+          case COURSE -> motion().text() + ", of any outcome";
+        };
   }
 
   /**
@@ -94,8 +107,10 @@ public final class EpisodeDecoder {
    */
   DecodedEpisode decode(Path bag, Arena arena) {
     EpisodeReader reader = EpisodeReader.open(bag, alignment, Preprocess::decode);
-    if (wanted == Wanted.LESSON) {
+    if (wanted != Wanted.FRAMES) {
       motion().require(reader.configuration(), bag);
+    }
+    if (wanted == Wanted.LESSON) {
       refuseUnlessJudged(reader.outcome().kind());
     }
     Map<String, UnaryOperator<CameraImage>> seen = new LinkedHashMap<>();
@@ -124,7 +139,7 @@ public final class EpisodeDecoder {
         for (int j = 0; j < order.length; j++) {
           joints[frame * order.length + j] = (float) observation.jointPositions()[order[j]];
         }
-        if (t < pieces[p] && wanted == Wanted.LESSON) {
+        if (t < pieces[p] && wanted != Wanted.FRAMES) {
           copyAction(part.steps.get(t), actions, step++);
         }
       }

@@ -75,6 +75,16 @@ record RolloutPlayer(Imagination imagination, TrainablePolicy policy, double tem
 
   /** What the policy draws for an observation. */
   PolicySample act(Imagination.Observation seen) {
+    return act(policy, seen, imagination.executed(), temperature);
+  }
+
+  /**
+   * The same of a policy that acts anywhere.
+   *
+   * @param executed actions of its chunk that are carried out
+   */
+  static PolicySample act(
+      TrainablePolicy policy, Imagination.Observation seen, long executed, double temperature) {
     try (var _ = new NoGradGuard()) {
       return policy
           .head()
@@ -85,7 +95,7 @@ record RolloutPlayer(Imagination imagination, TrainablePolicy policy, double tem
                   seen.joints(),
                   new ActionsAhead(seen.ahead(), seen.first())),
               seen.first(),
-              imagination.executed(),
+              executed,
               temperature,
               seen.share());
     }

@@ -54,6 +54,11 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     return Checkpoint.sha256(weights);
   }
 
+  /** Returns whether a result says of itself that it was made with a file as it is now. */
+  public static boolean madeWith(Path weights, Path file) {
+    return Checkpoint.about(weights).contains(file.getFileName() + " " + sha256(file));
+  }
+
   /** Returns whether a stage's result is there. */
   public boolean finished(String stage) {
     return Files.exists(weights(stage));
