@@ -246,11 +246,14 @@ def nothing(message, now):
 
 
 class Freeze:
+    """Sends the first value again and again; it is frozen since then."""
+
     def __init__(self, field):
-        self.field, self.value = field, None
+        self.field, self.value, self.since = field, None, None
 
     def __call__(self, message, now):
-        self.value = getattr(message, self.field) if self.value is None else self.value
+        if self.value is None:
+            self.value, self.since = getattr(message, self.field), now
         setattr(message, self.field, self.value)
         return message
 
@@ -345,6 +348,7 @@ def trial(rig, kind):
     controller, began = rig.controller, time.time()
     fault(rig)
     time.sleep(lasts)
+    began = getattr(rig.camera, "since", None) or getattr(rig.joints, "since", None) or began
     rig.camera = rig.joints = lambda message, now: message
     repaired = time.time()
     if repair:

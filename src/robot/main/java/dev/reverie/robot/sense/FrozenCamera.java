@@ -31,7 +31,9 @@ public final class FrozenCamera {
   private long sinceNanos; // stamp of the last picture that was none of those before
   private double[] positions = new double[0]; // where the arm was then
   private double moved;
+  private long lastNanos; // stamp of the picture before
   private double stillS;
+  private double nextS; // until the next picture, if it takes as long as the last
 
   /**
    * Begins without a picture.
@@ -66,6 +68,8 @@ public final class FrozenCamera {
       moved = 0;
     }
     stillS = (stampNanos - sinceNanos) / 1e9;
+    nextS = (stampNanos - lastNanos) / 1e9;
+    lastNanos = stampNanos;
     for (int i = 0; i < Math.min(positions.length, measured.length); i++) {
       moved = Math.max(moved, Math.abs(measured[i] - positions[i])); // NaN compares false
     }
@@ -99,8 +103,12 @@ public final class FrozenCamera {
         : Optional.empty();
   }
 
+  /**
+   * Returns whether the pixels have stood still for so long, or will have before they are seen
+   * again.
+   */
   private boolean isStill() {
-    return stillS >= frozenAfterS && moved > MOVED;
+    return stillS > 0 && stillS + nextS >= frozenAfterS && moved > MOVED;
   }
 
   /** A picture: a message, and where its pixels begin. */
