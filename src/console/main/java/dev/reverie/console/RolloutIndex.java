@@ -162,7 +162,8 @@ final class RolloutIndex {
     String name = name(bag);
     String stamp = stamp(bag);
     RolloutRow before = known.get(name);
-    return before != null && before.stamp().equals(stamp)
+    // What was being recorded may have broken off, which changes no file.
+    return before != null && !before.recording() && before.stamp().equals(stamp)
         ? before
         : RolloutRow.of(name, stamp, Rollouts.summary(bag));
   }

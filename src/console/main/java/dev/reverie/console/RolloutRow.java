@@ -9,6 +9,7 @@ import java.util.Locale;
  * @param name path below the folder of rollouts; by it a page names the bag
  * @param stamp of its files, by which a change is seen
  * @param recordedMs time of day when it began, ms since 1970; 0 where that cannot be told
+ * @param recording whether it is being recorded just now
  * @param problem why it cannot be read; empty where it can
  */
 record RolloutRow(
@@ -25,6 +26,7 @@ record RolloutRow(
     double seconds,
     long commands,
     long bytes,
+    boolean recording,
     String problem) {
   static RolloutRow of(String name, String stamp, RolloutSummary summary) {
     return new RolloutRow(
@@ -41,6 +43,7 @@ record RolloutRow(
         summary.seconds(),
         summary.commands(),
         summary.bytes(),
+        summary.recording(),
         summary.problem());
   }
 }

@@ -25,7 +25,12 @@ import java.util.function.Consumer;
 
 /** The messages of a bag's files, with errors that name the bag. */
 final class BagFiles {
+  /** What is said of a bag that cannot be read yet, behind its name. */
+  static final String BEING_RECORDED =
+      "being recorded, or changed by another command, just now; wait until that has ended";
+
   private final Path bag;
+  private final boolean written;
   private final List<Path> files;
   private final Map<McapSchema, EarlierDefinitions.Fit> checked = new HashMap<>();
 
@@ -35,6 +40,7 @@ final class BagFiles {
       throw new EpisodeException(
           bag + " is not there; give the folder of a rollout, or its .mcap file");
     }
+    written = Rosbag2.isBeingWritten(bag);
     try {
       files = Rosbag2.files(bag);
     } catch (McapException e) {
@@ -58,6 +64,11 @@ final class BagFiles {
 
   List<Path> files() {
     return files;
+  }
+
+  /** Returns whether the bag is being recorded or changed, or was when it was opened. */
+  boolean isBeingWritten() {
+    return written || Rosbag2.isBeingWritten(bag);
   }
 
   /** Types by topic; reads no message where the files have an index. */
@@ -150,6 +161,9 @@ final class BagFiles {
   }
 
   EpisodeException damaged(McapException e) {
+    if (isBeingWritten()) {
+      return new EpisodeException("%s is %s".formatted(bag, BEING_RECORDED), e);
+    }
     return new EpisodeException(
         "%s is damaged: %s. Run: reverie rollouts recover %s"
             .formatted(bag, e.getMessage(), quoted(bag)),

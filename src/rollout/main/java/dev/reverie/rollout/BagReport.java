@@ -6,10 +6,11 @@ import java.util.List;
 /**
  * What there is to say about a bag, in clear words.
  *
+ * @param recording whether it is being recorded just now, which the only problem says
  * @param problems what is wrong with it; empty where every byte of it is well
  * @param notes what training or other programs cannot use of it as it is, though nothing is wrong
  */
-public record BagReport(List<String> problems, List<String> notes) {
+public record BagReport(boolean recording, List<String> problems, List<String> notes) {
   /** Copies the lists. */
   public BagReport {
     problems = List.copyOf(problems);

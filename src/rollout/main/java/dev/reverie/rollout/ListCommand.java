@@ -119,7 +119,9 @@ final class ListCommand implements Callable<Integer> {
 
   private Predicate<RolloutSummary> wanted() {
     return rollout ->
-        (rollout.problem().isEmpty() ? !damaged && tellsWanted(rollout) : damaged || !asks())
+        (rollout.problem().isEmpty()
+                ? !damaged && tellsWanted(rollout)
+                : damaged ? !rollout.recording() : !asks())
             && (since == null || rollout.recordedNanos() >= since.fromNanos())
             && (until == null || rollout.recordedNanos() < until.untilNanos());
   }

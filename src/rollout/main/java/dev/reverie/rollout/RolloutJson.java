@@ -39,6 +39,7 @@ final class RolloutJson {
     fields.put("commands", rollout.commands());
     fields.put("bytes", rollout.bytes());
     fields.put("calibration_sha256", rollout.calibration());
+    fields.put("recording", rollout.recording());
     fields.put("problem", rollout.problem());
     return fields;
   }

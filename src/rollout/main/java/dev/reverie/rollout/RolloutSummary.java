@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param commands sent to the arm
  * @param bytes on disk
  * @param calibration SHA-256 of camera_info and robot_description; empty where none was recorded
+ * @param recording whether it is being recorded just now, so that it cannot be read yet
  * @param problem why it cannot be read; empty where it can
  */
 public record RolloutSummary(
@@ -39,6 +40,7 @@ public record RolloutSummary(
     long commands,
     long bytes,
     String calibration,
+    boolean recording,
     String problem) {
   private static final Pattern STAMPED = Pattern.compile("(\\d{8}T\\d{9})-.*");
   private static final DateTimeFormatter STAMP =
@@ -60,10 +62,20 @@ public record RolloutSummary(
         index.commands(),
         index.bytes(),
         summary.calibration(),
+        false,
         "");
   }
 
+  /** An episode that is being recorded, of which nothing but its name can be told yet. */
+  static RolloutSummary beingRecorded(Path bag) {
+    return unread(bag, true, "%s is %s".formatted(bag, BagFiles.BEING_RECORDED));
+  }
+
   static RolloutSummary broken(Path bag, String problem) {
+    return unread(bag, false, problem);
+  }
+
+  private static RolloutSummary unread(Path bag, boolean recording, String problem) {
     String id = bag.toAbsolutePath().normalize().getFileName().toString();
     return new RolloutSummary(
         id,
@@ -80,6 +92,7 @@ public record RolloutSummary(
         0,
         bytes(bag),
         "",
+        recording,
         problem);
   }
 

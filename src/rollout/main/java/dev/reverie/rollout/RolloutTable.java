@@ -61,7 +61,7 @@ final class RolloutTable {
       return List.of(
           printable(rollout.id(), MAX_NAME),
           recorded,
-          "damaged",
+          rollout.recording() ? "recording" : "damaged",
           "",
           "",
           "",
@@ -103,7 +103,12 @@ final class RolloutTable {
         separator = ", ";
       }
     }
-    long damaged = rollouts.stream().filter(rollout -> !rollout.problem().isEmpty()).count();
+    long recording = rollouts.stream().filter(RolloutSummary::recording).count();
+    if (recording > 0) {
+      totals.append(separator).append(recording).append(" being recorded");
+      separator = ", ";
+    }
+    long damaged = rollouts.stream().filter(r -> !r.recording() && !r.problem().isEmpty()).count();
     if (damaged > 0) {
       totals.append(separator).append(damaged).append(" damaged");
     }

@@ -146,6 +146,7 @@ public final class Rollouts {
 
   /** Sums up what the bag tells about its episode, or says why it does not. */
   public static RolloutSummary summary(Path bag) {
+    boolean written = Rosbag2.isBeingWritten(bag);
     try {
       BagFiles files = new BagFiles(bag);
       BagIndex index = BagIndex.read(files);
@@ -153,7 +154,9 @@ public final class Rollouts {
           index.summary().orElseGet(() -> EpisodeSummaryRecord.read(files, index.topics()));
       return RolloutSummary.of(bag, index, summary);
     } catch (EpisodeException e) {
-      return RolloutSummary.broken(bag, message(e));
+      return written || Rosbag2.isBeingWritten(bag)
+          ? RolloutSummary.beingRecorded(bag)
+          : RolloutSummary.broken(bag, message(e));
     }
   }
 
@@ -198,11 +201,19 @@ public final class Rollouts {
 
   /** Names what is wrong with the bag, and what of it cannot be used. Reads every byte. */
   public static BagReport check(Path bag, Alignment alignment) {
+    boolean written = Rosbag2.isBeingWritten(bag);
+    BagReport report = read(bag, alignment);
+    return !report.problems().isEmpty() && (written || Rosbag2.isBeingWritten(bag))
+        ? new BagReport(true, List.of("it is " + BagFiles.BEING_RECORDED), List.of())
+        : report;
+  }
+
+  private static BagReport read(Path bag, Alignment alignment) {
     try {
       var _ = new BagFiles(bag);
       McapVerifier.Report files = Rosbag2.check(bag);
       if (!files.problems().isEmpty()) {
-        return new BagReport(files.problems(), files.notes());
+        return new BagReport(false, files.problems(), files.notes());
       }
       List<String> notes = new ArrayList<>(usable(bag, alignment));
       notes.addAll(files.notes());
@@ -212,9 +223,10 @@ public final class Rollouts {
             "%d of its messages were recovered out of damaged chunks: any of them may be another than was recorded"
                 .formatted(doubtful));
       }
-      return new BagReport(staleNote(new BagFiles(bag)) ? List.of(STALE_NOTE) : List.of(), notes);
+      return new BagReport(
+          false, staleNote(new BagFiles(bag)) ? List.of(STALE_NOTE) : List.of(), notes);
     } catch (EpisodeException | McapException e) {
-      return new BagReport(List.of(message(e)), List.of());
+      return new BagReport(false, List.of(message(e)), List.of());
     }
   }
 

@@ -105,7 +105,7 @@ public final class RolloutsCommand {
 
   @Command(
       description = {
-        "Reads every byte and says what is wrong; exit code 1 where something is. What training cannot use of a bag that is well is told too, with exit code 0."
+        "Reads every byte and says what is wrong; exit code 1 where something is. What training cannot use of a bag that is well, and what is being recorded just now, is told too, with exit code 0."
       },
       mixinStandardHelpOptions = true)
   int verify(
@@ -125,10 +125,13 @@ public final class RolloutsCommand {
           twin == null
               ? report
               : new BagReport(
+                  false,
                   List.of("it has the same episode id as " + twin + "; remove the copy"),
                   report.notes()));
     }
-    long damaged = reports.values().stream().filter(r -> !r.problems().isEmpty()).count();
+    long recording = reports.values().stream().filter(BagReport::recording).count();
+    long damaged =
+        reports.values().stream().filter(r -> !r.recording() && !r.problems().isEmpty()).count();
     if (json) {
       Map<String, BagReport> fields = new LinkedHashMap<>();
       reports.forEach((bag, report) -> fields.put(bag.toString(), report));
@@ -139,7 +142,12 @@ public final class RolloutsCommand {
               Stream.concat(report.problems().stream(), report.notes().stream())
                   .map(text -> BagReport.withoutName(bag, text))
                   .forEach(text -> print("%s: %s".formatted(bag, text))));
-      print("%d of %d episodes are whole".formatted(reports.size() - damaged, reports.size()));
+      print(
+          "%d of %d episodes are whole%s"
+              .formatted(
+                  reports.size() - recording - damaged,
+                  reports.size(),
+                  recording == 0 ? "" : ", %d being recorded".formatted(recording)));
     }
     return damaged == 0 ? OK : PROBLEMS;
   }
@@ -182,14 +190,15 @@ public final class RolloutsCommand {
       }
       print(
           Stream.of(Recovered.State.values())
-              .map(
-                  state ->
-                      "%d %s"
-                          .formatted(
-                              all.stream().filter(r -> r.state == state).count(), state.word))
+              .filter(state -> state != Recovered.State.RECORDING || count(all, state) > 0)
+              .map(state -> "%d %s".formatted(count(all, state), state.word))
               .collect(Collectors.joining(", ")));
     }
     return all.stream().allMatch(r -> r.problem.isEmpty()) ? OK : PROBLEMS;
+  }
+
+  private static long count(List<Recovered> all, Recovered.State state) {
+    return all.stream().filter(r -> r.state == state).count();
   }
 
   /**
@@ -202,6 +211,7 @@ public final class RolloutsCommand {
     enum State {
       WHOLE("whole"),
       MADE_WHOLE("made whole"),
+      RECORDING("being recorded"),
       NO_EPISODE("without an episode"),
       LOST("that cannot be");
 
@@ -213,6 +223,10 @@ public final class RolloutsCommand {
     }
 
     static Recovered of(Path bag) {
+      RolloutSummary rollout = Rollouts.summary(bag);
+      if (rollout.recording()) {
+        return new Recovered(bag, State.RECORDING, List.of(rollout.problem()), "");
+      }
       List<String> done = List.of();
       try {
         done = Rollouts.recover(bag);

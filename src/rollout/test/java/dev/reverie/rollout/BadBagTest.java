@@ -298,9 +298,10 @@ class BadBagTest {
         arm.observe(t);
         arm.command(t, Command.POLICY);
       }
-      assertRefused(arm.bag(), "it is still being written");
-      assertTrue(Rollouts.summary(arm.bag()).problem().contains("still being written"));
-      assertTrue(Rollouts.verify(arm.bag()).getFirst().contains("still being written"));
+      assertRefused(arm.bag(), "is being recorded");
+      assertTrue(Rollouts.summary(arm.bag()).recording());
+      assertTrue(Rollouts.check(arm.bag(), Alignment.DEFAULT).recording());
+      assertTrue(Rollouts.verify(arm.bag()).getFirst().contains("is being recorded"));
     }
     assertEquals(2, dev.reverie.rollout.Episode.read(arm.bag()).steps().size());
     assertEquals(List.of(), Rollouts.verify(arm.bag()));

@@ -70,6 +70,43 @@ class RolloutsCommandTest {
   }
 
   @Test
+  void anEpisodeThatIsBeingRecordedIsNotCalledDamaged() throws Exception {
+    RecordedArm.episode(folder, "one", 3);
+    Path cut = RecordedArm.episode(folder, "cut", 3);
+    Path file = cut.resolve("cut_0.mcap");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 10));
+    Files.createFile(cut.resolve(".lock")); // of a recorder that was killed
+    RecordedArm arm = new RecordedArm(folder, "now", 8);
+    try (arm) {
+      for (String command : List.of("list", "verify", "recover")) {
+        assertTrue(run(command, arm.bag()).out().contains("being recorded"), command);
+        assertEquals(0, run(command, arm.bag()).code(), command);
+      }
+      arm.begin();
+      arm.observe(0);
+      arm.command(0, Command.POLICY);
+      Run list = run("list", folder);
+      assertTrue(
+          list.out().contains("3 episodes: 1 success, 1 being recorded, 1 damaged"), list.out());
+      assertTrue(list.out().lines().anyMatch(line -> line.matches("now .* recording .*")));
+      Run damaged = run("list", folder, "--damaged", "--json");
+      JsonNode json = new ObjectMapper().readTree(damaged.out());
+      assertEquals(1, json.size(), damaged.out());
+      assertEquals("cut", json.get(0).get("episode_id").asText());
+      Run verify = run("verify", folder);
+      assertEquals(1, verify.code());
+      assertTrue(
+          verify.out().contains("1 of 3 episodes are whole, 1 being recorded"), verify.out());
+      Run recover = run("recover", folder);
+      assertEquals(0, recover.code(), recover.out());
+      assertTrue(recover.out().contains("1 whole, 1 made whole, 1 being recorded"), recover.out());
+    }
+    assertEquals(0, run("verify", arm.bag()).code());
+    assertTrue(run("list", arm.bag()).out().contains("1 episode: 1 unlabelled"));
+  }
+
+  @Test
   void oneEpisodeIsNotCalledEpisodes() {
     RecordedArm.episode(folder, "one", 3);
     Run list = run("list", folder);

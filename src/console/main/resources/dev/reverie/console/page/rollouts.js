@@ -81,7 +81,7 @@ export class Rollouts {
       this.#looking = told.looking;
       attribute(this.element, "data-folder", told.folder);
       // What the node still writes is not whole yet.
-      this.#rows = told.rows.filter(row => row.id !== this.#running).map(row => ({...row, kind: row.problem ? "broken" : row.outcome}));
+      this.#rows = told.rows.filter(row => !row.recording && row.id !== this.#running).map(row => ({...row, kind: row.problem ? "broken" : row.outcome}));
       text(this.#none, told.rows.length ? "Nothing is like that." : `No rollout in ${told.folder} yet.`);
       if (!told.rows.length && told.looking) text(this.#none, `${told.folder} is read.`);
       this.#policies();

@@ -79,6 +79,32 @@ final class BagLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Tells whether somebody holds the lock at this moment. Changes nothing, so that it can be asked
+   * of a folder that cannot be written.
+   */
+  static boolean isHeld(Path folder) {
+    try {
+      Path file =
+          (Files.isRegularFile(folder) ? Durable.folderOf(folder) : folder)
+              .toRealPath()
+              .resolve(FILE_NAME);
+      synchronized (HELD) {
+        if (HELD.contains(file)) {
+          return true;
+        }
+        if (!Files.isRegularFile(file)) {
+          return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+          return channel.tryLock(0, Long.MAX_VALUE, true) == null;
+        }
+      }
+    } catch (IOException e) {
+      return false; // gone meanwhile, or on a file system without locks
+    }
+  }
+
   private static @Nullable FileChannel tryTake(Path file) throws IOException {
     synchronized (HELD) {
       if (HELD.contains(file)) {

@@ -68,6 +68,15 @@ public final class Rosbag2 {
     return new McapVerifier.Report(problems, notes);
   }
 
+  /**
+   * Tells whether a bag is being recorded, or changed by a label or a recovery, at this moment.
+   * Only what is recorded by {@link Rosbag2Writer} can be known to be: what others record, and what
+   * is on a file system without locks, is not.
+   */
+  public static boolean isBeingWritten(Path folder) {
+    return BagLock.isHeld(folder);
+  }
+
   /** Says that a folder has no recording, and what in it only looks like one. */
   public static String noFile(Path folder) {
     String none = folder + " has no .mcap file: it is no bag, or not one stored as MCAP";

@@ -2,6 +2,7 @@ package dev.reverie.mcap.rosbag2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapException;
 import dev.reverie.mcap.McapOptions;
@@ -41,6 +42,40 @@ class BagLockTest {
     assertFalse(Files.exists(bag.resolve(BagLock.FILE_NAME)));
     assertEquals(List.of(), Rosbag2.problems(bag));
     assertEquals(0, otherProcess(bag));
+  }
+
+  @Test
+  void whoReadsIsToldThatAnotherProcessRecords() throws Exception {
+    Path bag = Files.createDirectory(folder.resolve("bag"));
+    assertFalse(Rosbag2.isBeingWritten(bag));
+    Process recorder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Holder.class.getName(),
+                bag.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      assertEquals('y', recorder.getInputStream().read());
+      assertTrue(Rosbag2.isBeingWritten(bag));
+      assertTrue(Rosbag2.isBeingWritten(bag)); // who asks takes nothing from who records
+      Refusal.of(McapException.class, () -> BagLock.take(bag, Duration.ZERO), "is being recorded");
+    } finally {
+      recorder.destroyForcibly().waitFor();
+    }
+    assertTrue(Files.exists(bag.resolve(BagLock.FILE_NAME)));
+    assertFalse(Rosbag2.isBeingWritten(bag)); // it was killed: what is there is damaged
+  }
+
+  static final class Holder {
+    public static void main(String[] args) throws Exception {
+      BagLock _ = BagLock.take(Path.of(args[0]), Duration.ZERO);
+      System.out.write('y');
+      System.out.flush();
+      Thread.sleep(Duration.ofMinutes(5));
+    }
   }
 
   /** Exit status 1 where the lock is held. */
