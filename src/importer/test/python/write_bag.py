@@ -30,8 +30,8 @@ def header(nanos, frame=""):
     return T["std_msgs/msg/Header"](stamp=stamp(nanos), frame_id=frame)
 
 
-def positions(seconds):
-    scale = 180 / np.pi if options.get("degrees") else 1
+def positions(seconds, scales="scales"):
+    scale = 180 / np.pi if options.get("degrees") else np.array(options.get(scales, [1, 1, 1]))  # of rad
     return np.array([-2 + 0.1 * seconds, 1 + 0.1 * seconds, 0.1 * seconds]) * scale
 
 
@@ -74,7 +74,7 @@ for episode in range(2):
                 format="png", data=np.frombuffer(png(i), dtype=np.uint8))
     for i in range(20):
         at = begin + i * 100_000_000
-        target = positions(i / 10 + 0.1)
+        target = positions(i / 10 + 0.1, "command_scales")
         kind = options.get("commands", "trajectory")
         if kind == "trajectory":
             point = T["trajectory_msgs/msg/JointTrajectoryPoint"](

@@ -2,6 +2,7 @@ package dev.reverie.importer;
 
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmModel;
+import dev.reverie.arm.JointBounds;
 import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.Rollouts;
@@ -121,13 +122,39 @@ public record BagImport(Mapping mapping) {
     private ArmModel model(String urdf, Path bag) {
       try {
         // Nothing is sent to an arm: the age of measurements plays no role.
-        return ArmModel.of(
-            urdf, mapping.arm(), mapping.arm().action().periodS(), Double.POSITIVE_INFINITY);
+        ArmModel model =
+            ArmModel.of(
+                urdf, mapping.arm(), mapping.arm().action().periodS(), Double.POSITIVE_INFINITY);
+        requireUnits(model, mapping.units(), "units");
+        mapping
+            .commands()
+            .forEach(of -> requireUnits(model, of.units(), "commands: " + of.topic() + ": units"));
+        return model;
       } catch (ArmException e) {
         throw new ImportException(
             "%s: its robot_description does not fit the arm file: %s"
                 .formatted(bag, e.getMessage()),
             e);
+      }
+    }
+
+    /** Refuses degrees of a joint that pushes, and metres of one that turns. */
+    private void requireUnits(ArmModel model, List<JointUnit> units, String key) {
+      for (JointBounds joint : model.joints().joints()) {
+        JointUnit unit = units.get(mapping.arm().joints().indexOf(joint.joint()));
+        boolean pushes = joint.unit().equals("m");
+        if (unit.equals(pushes ? JointUnit.DEG : JointUnit.M)) {
+          throw new ImportException(
+              "%s: '%s' is in %s, and by the arm's URDF it %s; say: %s: {%s: %s}"
+                  .formatted(
+                      mapping.file(),
+                      joint.joint(),
+                      unit.word(),
+                      pushes ? "pushes" : "turns",
+                      key,
+                      joint.joint(),
+                      pushes ? "m" : "rad"));
+        }
       }
     }
 

@@ -31,7 +31,7 @@ final class CommandTrack {
 
   private final List<String> joints;
   private final Mapping.Commands mapping;
-  private final double unit;
+  private final StrangeNumber strange = new StrangeNumber();
   private final NavigableMap<Long, List<Point>> commands = new TreeMap<>();
   private final Set<String> told = new TreeSet<>();
   private long unusable;
@@ -44,15 +44,10 @@ final class CommandTrack {
    */
   private record Point(long afterNanos, double[] positions) {}
 
-  /**
-   * Begins without commands.
-   *
-   * @param unit rad of one
-   */
-  CommandTrack(List<String> joints, Mapping.Commands mapping, double unit) {
+  /** Begins without commands. */
+  CommandTrack(List<String> joints, Mapping.Commands mapping) {
     this.joints = joints;
     this.mapping = mapping;
-    this.unit = unit;
   }
 
   /**
@@ -80,7 +75,8 @@ final class CommandTrack {
         told.addAll(mapping.entries());
         double[] positions = unknown();
         for (int i = 0; i < Math.min(row.data().length, mapping.entries().size()); i++) {
-          positions[joints.indexOf(mapping.entries().get(i))] = row.data()[i] * unit;
+          int joint = joints.indexOf(mapping.entries().get(i));
+          positions[joint] = position(joint, row.data()[i]);
         }
         points.add(new Point(0, positions));
       }
@@ -105,10 +101,18 @@ final class CommandTrack {
     for (int i = 0; i < Math.min(names.size(), values.length); i++) {
       int joint = joints.indexOf(mapping.names().getOrDefault(names.get(i), ""));
       if (joint >= 0 && Double.isFinite(values[i])) {
-        positions[joint] = values[i] * unit;
+        positions[joint] = position(joint, values[i]);
       }
     }
     return positions;
+  }
+
+  private double position(int joint, double value) {
+    JointUnit unit = mapping.units().get(joint);
+    if (Double.isFinite(value)) {
+      strange.see(joints.get(joint), unit, value);
+    }
+    return unit.position(value);
   }
 
   /** How long a command takes: until the last point of a trajectory. */
@@ -134,15 +138,9 @@ final class CommandTrack {
     return told;
   }
 
-  /** Largest position without its sign, rad. */
-  double largest() {
-    return commands.values().stream()
-        .flatMap(List::stream)
-        .flatMapToDouble(point -> Arrays.stream(point.positions))
-        .filter(Double::isFinite)
-        .map(Math::abs)
-        .max()
-        .orElse(0);
+  /** The first number that cannot be in its joint's unit. */
+  StrangeNumber strange() {
+    return strange;
   }
 
   /** Returns whether a command is in force at a tick. */

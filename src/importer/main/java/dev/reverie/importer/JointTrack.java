@@ -17,7 +17,8 @@ final class JointTrack {
 
   private final List<String> joints;
   private final Map<String, String> names;
-  private final double unit;
+  private final List<JointUnit> units;
+  private final StrangeNumber strange = new StrangeNumber();
   private final List<NavigableMap<Long, Double>> positions = new ArrayList<>();
   private final Set<String> told = new TreeSet<>();
 
@@ -25,12 +26,12 @@ final class JointTrack {
    * Begins without measurements.
    *
    * @param names of the joints by their names in messages
-   * @param unit rad of one
+   * @param units of the joints
    */
-  JointTrack(List<String> joints, Map<String, String> names, double unit) {
+  JointTrack(List<String> joints, Map<String, String> names, List<JointUnit> units) {
     this.joints = joints;
     this.names = names;
-    this.unit = unit;
+    this.units = units;
     joints.forEach(joint -> positions.add(new TreeMap<>()));
   }
 
@@ -39,7 +40,9 @@ final class JointTrack {
     for (int i = 0; i < Math.min(state.name().size(), state.position().length); i++) {
       int joint = joints.indexOf(names.getOrDefault(state.name().get(i), ""));
       if (joint >= 0 && Double.isFinite(state.position()[i])) {
-        positions.get(joint).put(nanos, state.position()[i] * unit);
+        double value = state.position()[i];
+        strange.see(joints.get(joint), units.get(joint), value);
+        positions.get(joint).put(nanos, units.get(joint).position(value));
       }
     }
   }
@@ -56,13 +59,9 @@ final class JointTrack {
     return told;
   }
 
-  /** Largest position without its sign, rad. */
-  double largest() {
-    return positions.stream()
-        .flatMap(of -> of.values().stream())
-        .mapToDouble(Math::abs)
-        .max()
-        .orElse(0);
+  /** The first number that cannot be in its joint's unit. */
+  StrangeNumber strange() {
+    return strange;
   }
 
   /** Returns whether the position of each joint is known at a time. */

@@ -17,7 +17,7 @@ import java.util.SequencedMap;
  * @param commands where the arm was sent, at least one topic
  * @param description where the arm's URDF is
  * @param received whether every message counts from when the bag received it
- * @param degrees whether angles are in degrees
+ * @param units of the arm file's joints, where the bag measures them
  */
 public record Mapping(
     Path file,
@@ -30,7 +30,7 @@ public record Mapping(
     Outcome outcome,
     Cut cut,
     boolean received,
-    boolean degrees) {
+    List<JointUnit> units) {
   /**
    * Reads a mapping file; names of files in it count from its folder.
    *
@@ -61,8 +61,14 @@ public record Mapping(
    * @param names from the names in messages to those of the arm file, where they differ
    * @param entries joints of a row of numbers, in its order
    * @param afterNanos a command that comes so long after an observation still answers it
+   * @param units of the arm file's joints
    */
-  record Commands(String topic, Map<String, String> names, List<String> entries, long afterNanos) {}
+  record Commands(
+      String topic,
+      Map<String, String> names,
+      List<String> entries,
+      long afterNanos,
+      List<JointUnit> units) {}
 
   /** A text: itself, that of a topic, or that of a file. */
   sealed interface Text {

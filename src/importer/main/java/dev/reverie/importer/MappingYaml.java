@@ -15,6 +15,8 @@ import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -58,7 +60,8 @@ final class MappingYaml {
                 "outcome",
                 "episodes",
                 "stamps",
-                "unit");
+                "unit",
+                "units");
   }
 
   static Mapping read(Path file) {
@@ -88,18 +91,46 @@ final class MappingYaml {
 
   private Mapping mapping() {
     ArmFile arm = arm();
+    List<JointUnit> units = units(root, arm, usual(arm));
     return new Mapping(
         file,
         arm,
         cameras(arm),
         joints(arm),
-        commands(arm),
+        commands(arm, units),
         description(arm),
         text(root.get("instruction"), "instruction"),
         outcome(root.get("outcome")),
         cut(root.find("episodes")),
         root.has("stamps") && root.get("stamps").oneOf(Stamps.class) == Stamps.RECEIVED,
-        root.has("unit") && root.get("unit").oneOf(Unit.class) == Unit.DEG);
+        units);
+  }
+
+  /** The unit that all joints have of which nothing else is said. */
+  private List<JointUnit> usual(ArmFile arm) {
+    boolean degrees = root.has("unit") && root.get("unit").oneOf(Unit.class) == Unit.DEG;
+    return Collections.nCopies(arm.joints().size(), degrees ? JointUnit.DEG : JointUnit.RAD);
+  }
+
+  /** The units of joints; those of which a node says nothing are as usual. */
+  private static List<JointUnit> units(MappingNode node, ArmFile arm, List<JointUnit> usual) {
+    if (!node.has("units")) {
+      return usual;
+    }
+    Map<String, JointUnit> told =
+        node.get("units")
+            .map(
+                (name, unit) -> {
+                  requireJoint(name, unit, arm);
+                  try {
+                    return JointUnit.of(unit.text());
+                  } catch (IllegalArgumentException e) {
+                    throw unit.wrong(String.valueOf(e.getMessage()));
+                  }
+                });
+    List<JointUnit> units = new ArrayList<>(usual);
+    told.forEach((name, unit) -> units.set(arm.joints().indexOf(name), unit));
+    return List.copyOf(units);
   }
 
   private ArmFile arm() {
@@ -194,17 +225,22 @@ final class MappingYaml {
   }
 
   private static String joint(MappingNode node, ArmFile arm) {
-    if (!arm.joints().contains(node.text())) {
-      throw node.wrong(
-          "'%s' is no joint of the arm file; the nearest are %s"
-              .formatted(node.text(), NearestNames.of(node.text(), arm.joints())));
-    }
+    requireJoint(node.text(), node, arm);
     return node.text();
   }
 
-  private List<Mapping.Commands> commands(ArmFile arm) {
+  private static void requireJoint(String name, MappingNode node, ArmFile arm) {
+    if (!arm.joints().contains(name)) {
+      throw node.wrong(
+          "'%s' is no joint of the arm file; the nearest are %s"
+              .formatted(name, NearestNames.of(name, arm.joints())));
+    }
+  }
+
+  private List<Mapping.Commands> commands(ArmFile arm, List<JointUnit> units) {
     MappingNode node = root.get("commands");
-    List<Mapping.Commands> all = node.list().stream().map(each -> commands(each, arm)).toList();
+    List<Mapping.Commands> all =
+        node.list().stream().map(each -> commands(each, arm, units)).toList();
     requireOnce(node, all.stream().map(Mapping.Commands::topic).toList());
     return all;
   }
@@ -224,16 +260,17 @@ final class MappingYaml {
     return entries;
   }
 
-  private static Mapping.Commands commands(MappingNode node, ArmFile arm) {
+  private static Mapping.Commands commands(MappingNode node, ArmFile arm, List<JointUnit> units) {
     if (node.value().isTextual()) {
-      return new Mapping.Commands(node.topic(), outside(arm), arm.joints(), 0);
+      return new Mapping.Commands(node.topic(), outside(arm), arm.joints(), 0, units);
     }
-    node.only("topic", "names", "joints", "after_s");
+    node.only("topic", "names", "joints", "after_s", "units");
     return new Mapping.Commands(
         node.get("topic").topic(),
         names(node, arm),
         node.has("joints") ? entries(node.get("joints"), arm) : arm.joints(),
-        node.has("after_s") ? Math.round(node.get("after_s").seconds(LONGEST_S) * 1e9) : 0);
+        node.has("after_s") ? Math.round(node.get("after_s").seconds(LONGEST_S) * 1e9) : 0,
+        units(node, arm, units));
   }
 
   private Mapping.Text description(ArmFile arm) {

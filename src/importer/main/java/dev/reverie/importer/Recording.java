@@ -31,11 +31,6 @@ import java.util.function.Consumer;
 
 /** What a mapping needs of a bag, but for the pictures, of which the times alone are held. */
 final class Recording {
-  /** More than two turns: no joint's angle in rad, but one in degrees. */
-  private static final double LARGEST_RAD = 4 * Math.PI;
-
-  private static final double RAD_OF_DEGREE = Math.PI / 180;
-
   private final Path bag;
   private final Mapping mapping;
   private final BagMessages messages;
@@ -55,10 +50,9 @@ final class Recording {
     this.bag = bag;
     this.mapping = mapping;
     this.messages = messages;
-    double unit = mapping.degrees() ? RAD_OF_DEGREE : 1;
     List<String> names = mapping.arm().joints();
-    joints = new JointTrack(names, mapping.joints().names(), unit);
-    mapping.commands().forEach(c -> commands.put(c.topic(), new CommandTrack(names, c, unit)));
+    joints = new JointTrack(names, mapping.joints().names(), mapping.units());
+    mapping.commands().forEach(c -> commands.put(c.topic(), new CommandTrack(names, c)));
   }
 
   /**
@@ -311,15 +305,15 @@ final class Recording {
                     .formatted(track.unusable(), topic));
           }
         });
-    double largest = joints.largest();
-    for (CommandTrack track : commands.values()) {
-      largest = Math.max(largest, track.largest());
-    }
-    if (largest > LARGEST_RAD) {
-      throw new ImportException(
-          "%s: a joint is at %.4g rad, which is no joint's angle; where the bag has degrees, say unit: deg in %s"
-              .formatted(bag, largest, mapping.file()));
-    }
+    joints.strange().refuse(bag + ": joints", mapping, "units: {%s}");
+    commands.forEach(
+        (topic, track) ->
+            track
+                .strange()
+                .refuse(
+                    bag + ": commands on " + topic,
+                    mapping,
+                    "commands: {topic: " + topic + ", units: {%s}}"));
     for (Mapping.Camera camera : mapping.cameras().values()) {
       if (images(camera.topic()).isEmpty()) {
         throw new ImportException("%s: %s has no message".formatted(bag, camera.topic()));

@@ -256,6 +256,57 @@ class BagImportTest {
     assertEquals(-2, episodes().getFirst().steps().getFirst().jointPositions()[0], 1e-9);
   }
 
+  private void assertMeasuredAndSent() {
+    Step first = episodes().getFirst().steps().getFirst();
+    assertArrayEquals(new double[] {-2, 1, 0}, first.jointPositions(), 1e-9);
+    assertArrayEquals(new double[] {-1.99, 1.01, 0.01}, first.command().positions(), 1e-9);
+  }
+
+  @Test
+  void aJointMayHaveAnotherUnitThanTheOthers() throws Exception {
+    String degrees = "57.29577951308232";
+    String scales = "[%s, %s, 50]".formatted(degrees, degrees);
+    Path bag = bag("{\"scales\": %s, \"command_scales\": %s}".formatted(scales, scales));
+    assertRefused(bag, "joints: 'shoulder' is at -114.6", "units: {shoulder: UNIT}", "unit: deg");
+    change("arm: arm.yaml", "arm: arm.yaml\nunit: deg\nunits: {wrist: 0..100:0..2}");
+    assertEquals(40, run(bag).steps());
+    assertMeasuredAndSent();
+    removeRollouts();
+    change("0..100:0..2", "1..100:0..2");
+    assertRefused(
+        bag,
+        "joints: 'wrist' is at 0.000, which is no number of 1..100:0..2",
+        "units: {wrist: UNIT}");
+  }
+
+  @Test
+  void commandsMayHaveOtherUnitsThanMeasurements() throws Exception {
+    Path bag = bag("{\"command_scales\": [1, -1, 500]}");
+    assertRefused(bag, "commands on /controller/joint_trajectory: 'wrist' is at", "units: {wrist");
+    change(
+        "wrist}\nrobot", "wrist}\n  units: {wrist: 0..200:0..0.4, elbow: -10..10:10..-10}\nrobot");
+    assertEquals(40, run(bag).steps());
+    assertMeasuredAndSent();
+  }
+
+  @Test
+  void aJointThatPushesHasNoDegreesAndOneThatTurnsNoMetres() throws Exception {
+    Path bag = bag("{}");
+    Path urdf = folder.resolve("arm.urdf");
+    String before = Files.readString(urdf);
+    Files.writeString(
+        urdf, before.replaceFirst("(name=\"wrist\" type=)\"\\w+\"", "$1\"prismatic\""));
+    assertTrue(Files.readString(urdf).contains("\"wrist\" type=\"prismatic\""), before);
+    change("arm: arm.yaml", "arm: arm.yaml\nunits: {wrist: deg}");
+    assertRefused(bag, "mapping.yaml: 'wrist' is in deg", "it pushes", "units: {wrist: m}");
+    change("wrist: deg", "wrist: m");
+    assertEquals(40, run(bag).steps());
+    assertMeasuredAndSent();
+    removeRollouts();
+    change("{wrist: m}", "{elbow: m}");
+    assertRefused(bag, "'elbow' is in m", "it turns", "units: {elbow: rad}");
+  }
+
   @Test
   void actionsBeyondTheSpaceAreCountedAndTold() throws Exception {
     Path arm = folder.resolve("arm.yaml");
@@ -295,6 +346,16 @@ class BagImportTest {
             "/front/image_raw",
             "camera 'front' and camera 'wrist' are both on topic '/front/image_raw'"
           },
+          {"arm: arm.yaml", "arm: arm.yaml\nunit: grad", "unit: is", "[rad, deg]"},
+          {"arm: arm.yaml", "arm: arm.yaml\nunits: deg", "units: is \"deg\"", "pairs"},
+          {"arm: arm.yaml", "arm: arm.yaml\nunits: {wirst: deg}", "'wirst' is no joint", "'wrist'"},
+          {"arm: arm.yaml", "arm: arm.yaml\nunits: {wrist: grad}", "units: wrist: is 'grad'; give"},
+          {"arm: arm.yaml", "arm: arm.yaml\nunits: {wrist: 100}", "units: wrist: is 100"},
+          {"arm: arm.yaml", "arm: arm.yaml\nunits: {wrist: 100..0:0..1}", "is '100..0:0..1'"},
+          {"arm: arm.yaml", "arm: arm.yaml\nunits: {wrist: 0..1:1..1}", "is '0..1:1..1'"},
+          {"arm: arm.yaml", "arm: arm.yaml\nunits: {wrist: 0..1e999:0..1}", "is '0..1e999:0..1'"},
+          {"arm: arm.yaml", "arm: arm.yaml\nunits:", "'units' has no value"},
+          {"wrist}\nrobot", "wrist}\n  units: {x: deg}\nrobot", "commands: units: x", "no joint"},
           {"arm: arm.yaml", "arm: [", "line"},
           {"arm: arm.yaml", "arm: arm.yaml\nstamps:", "'stamps' has no value"},
           {"{topic: /success}", "{topic: /success, success: [1]}", "outcome: success: is [1]"},

@@ -19,7 +19,9 @@ class CommandTrackTest {
   private static final long SECOND = 1_000_000_000L;
   private static final List<String> JOINTS = List.of("a", "b");
 
-  private final JointTrack measured = new JointTrack(JOINTS, Map.of("a", "a", "b", "b"), 1);
+  private static final List<JointUnit> RAD = List.of(JointUnit.RAD, JointUnit.RAD);
+
+  private final JointTrack measured = new JointTrack(JOINTS, Map.of("a", "a", "b", "b"), RAD);
 
   private JointSpace space = space(false);
 
@@ -33,8 +35,8 @@ class CommandTrackTest {
 
   private CommandTrack track(long afterNanos) {
     var mapping =
-        new Mapping.Commands("/c", Map.of("A", "a", "B", "b"), List.of("a", "b"), afterNanos);
-    return new CommandTrack(JOINTS, mapping, 1);
+        new Mapping.Commands("/c", Map.of("A", "a", "B", "b"), List.of("a", "b"), afterNanos, RAD);
+    return new CommandTrack(JOINTS, mapping);
   }
 
   private static JointTrajectoryPoint point(double seconds, double... positions) {

@@ -1,5 +1,6 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.importer.JointUnit;
 import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.EpisodeOutcome;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.reverie.lerobot;
 
+import dev.reverie.importer.JointUnit;
 import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,7 @@ record JointUnits(List<String> joints, List<JointUnit> each, JointUnit turns) {
       String joint = joints.get(i);
       boolean gripper = !exported && GRIPPER.matcher(joint).matches();
       if (told.containsKey(joint)) {
-        each.add(JointUnit.of(told.get(joint), "--joint-unit " + joint));
+        each.add(unit(told.getOrDefault(joint, ""), "--joint-unit " + joint));
       } else if (all.isPresent() && !gripper) {
         each.add(all.get());
       } else {
@@ -75,6 +76,19 @@ record JointUnits(List<String> joints, List<JointUnit> each, JointUnit turns) {
       }
     }
     return units;
+  }
+
+  /**
+   * Reads a unit.
+   *
+   * @param option for the message
+   */
+  static JointUnit unit(String text, String option) {
+    try {
+      return JointUnit.of(text);
+    } catch (IllegalArgumentException e) {
+      throw new LerobotException("%s %s".formatted(option, e.getMessage()), e);
+    }
   }
 
   private static Optional<JointUnit> none() {
@@ -144,7 +158,23 @@ record JointUnits(List<String> joints, List<JointUnit> each, JointUnit turns) {
    * @param what for the message where the number cannot be right
    */
   double position(int joint, double value, String what) {
-    return each.get(joint).position(value, what, joints.get(joint));
+    JointUnit unit = each.get(joint);
+    if (!unit.holds(value)) {
+      throw new LerobotException(
+          "%s has %.4g for '%s', which is no %s; %s"
+              .formatted(what, value, joints.get(joint), unit.noun(), remedy(unit, joint)));
+    }
+    return unit.position(value);
+  }
+
+  private String remedy(JointUnit unit, int joint) {
+    if (!unit.isAngle()) {
+      return "give the range that it has with --joint-unit " + joints.get(joint);
+    }
+    return "%swhere 100 is the end of the joint's range, --joint-unit %s=-100..100:LOWER..UPPER"
+        .formatted(
+            unit.equals(JointUnit.RAD) ? "where the dataset has degrees, give --unit deg; " : "",
+            joints.get(joint));
   }
 
   /** Converts how far a joint goes. */

@@ -2,6 +2,7 @@ package dev.reverie.lerobot;
 
 import dev.reverie.importer.BagImport;
 import dev.reverie.importer.ImportException;
+import dev.reverie.importer.JointUnit;
 import dev.reverie.importer.Mapping;
 import dev.reverie.mcap.McapException;
 import dev.reverie.policy.BundleException;
@@ -272,10 +273,10 @@ public final class LerobotCommand {
   }
 
   private static JointUnit unit(String text) {
-    JointUnit unit = JointUnit.of(text, "--unit");
+    JointUnit unit = JointUnits.unit(text, "--unit");
     if (!unit.isAngle()) {
       throw new LerobotException(
-          "--unit is '%s', and ranges are of one joint each; give rad or deg, and ranges with --joint-unit JOINT=%s"
+          "--unit is '%s', which is of one joint; give rad or deg, and of that joint --joint-unit JOINT=%s"
               .formatted(text, text));
     }
     return unit;

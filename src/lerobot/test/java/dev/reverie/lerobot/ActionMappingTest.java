@@ -3,6 +3,7 @@ package dev.reverie.lerobot;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.reverie.importer.JointUnit;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.testing.Refusal;
 import java.util.List;

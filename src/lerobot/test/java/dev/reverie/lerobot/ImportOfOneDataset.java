@@ -2,6 +2,7 @@ package dev.reverie.lerobot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.importer.JointUnit;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.testing.Refusal;
 import java.nio.file.Files;

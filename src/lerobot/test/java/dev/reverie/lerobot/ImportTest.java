@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.importer.JointUnit;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.Task;
 import dev.reverie.rollout.Alignment;

@@ -1,26 +1,36 @@
-package dev.reverie.lerobot;
+package dev.reverie.importer;
 
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The unit of a number in a dataset: what it is in rad, or in m where a joint pushes.
+ * The unit of a joint's numbers in a bag or dataset: what they are in rad, or in m where the joint
+ * pushes.
  *
  * @param word as it is said
  * @param scale of one
  * @param offset of zero
- * @param least number that may stand in the dataset
- * @param greatest number that may stand in the dataset
+ * @param least number that may stand there
+ * @param greatest number that may stand there
  */
-record JointUnit(String word, double scale, double offset, double least, double greatest) {
+public record JointUnit(String word, double scale, double offset, double least, double greatest) {
   /** More than two turns: no joint's angle. */
   private static final double MAX_ANGLE_RAD = 4 * Math.PI;
 
+  /** More than any rail's length. */
+  private static final double MAX_WAY_M = 100;
+
   private static final double NONE = -0.0; // which leaves every number as it is, -0.0 too
 
-  static final JointUnit RAD = new JointUnit("rad", 1, NONE, -MAX_ANGLE_RAD, MAX_ANGLE_RAD);
-  static final JointUnit DEG = new JointUnit("deg", Math.PI / 180, NONE, -720, 720);
+  /** Radians, and metres where nothing else is said of a joint that pushes. */
+  public static final JointUnit RAD = new JointUnit("rad", 1, NONE, -MAX_ANGLE_RAD, MAX_ANGLE_RAD);
+
+  /** Degrees. */
+  public static final JointUnit DEG = new JointUnit("deg", Math.PI / 180, NONE, -720, 720);
+
+  /** Metres. */
+  public static final JointUnit M = new JointUnit("m", 1, NONE, -MAX_WAY_M, MAX_WAY_M);
 
   /** Share of a range by which numbers may lie beyond it. */
   private static final double BEYOND = 0.01;
@@ -30,17 +40,21 @@ record JointUnit(String word, double scale, double offset, double least, double 
       Pattern.compile(NUMBER + "\\.\\." + NUMBER + ":" + NUMBER + "\\.\\." + NUMBER);
 
   /**
-   * Reads {@code rad}, {@code deg}, or a range and what its ends are: {@code -100..100:-1.9..1.9}.
+   * Reads {@code rad}, {@code deg}, {@code m}, or a range and what its ends are: {@code
+   * -100..100:-1.9..1.9}.
    *
-   * @param where for the message
+   * @throws IllegalArgumentException where it is none of these, with what to give
    */
-  static JointUnit of(String text, String where) {
+  public static JointUnit of(String text) {
     switch (text.toLowerCase(Locale.ROOT)) {
       case "rad" -> {
         return RAD;
       }
       case "deg" -> {
         return DEG;
+      }
+      case "m" -> {
+        return M;
       }
       default -> {}
     }
@@ -52,9 +66,9 @@ record JointUnit(String word, double scale, double offset, double least, double 
       sound = Double.isFinite(ends[i]);
     }
     if (!sound || !(ends[0] < ends[1]) || ends[2] == ends[3]) {
-      throw new LerobotException(
-          "%s is '%s'; give rad, deg, or FROM..TO:LOWER..UPPER, such as -100..100:-1.92..1.92: from where to where the dataset's numbers go, and what these are in rad, or in m where the joint pushes"
-              .formatted(where, text));
+      throw new IllegalArgumentException(
+          "is '%s'; give rad, deg, m, or FROM..TO:LOWER..UPPER, such as -100..100:-1.92..1.92: from where to where the numbers go, and what these are in rad, or in m where the joint pushes"
+              .formatted(text));
     }
     double scale = (ends[3] - ends[2]) / (ends[1] - ends[0]);
     double margin = BEYOND * (ends[1] - ends[0]);
@@ -70,40 +84,28 @@ record JointUnit(String word, double scale, double offset, double least, double 
     }
   }
 
-  /**
-   * Converts where a joint is.
-   *
-   * @param what for the message where the number cannot be in this unit
-   * @param joint for the same
-   */
-  double position(double value, String what, String joint) {
-    if (!(value >= least && value <= greatest)) {
-      throw new LerobotException(
-          "%s has %.4g for '%s', which is no %s; %s"
-              .formatted(what, value, joint, noun(), remedy(joint)));
-    }
+  /** Returns whether a number can be in this unit: an angle of some turns is none in rad. */
+  public boolean holds(double value) {
+    return value >= least && value <= greatest;
+  }
+
+  /** Converts where a joint is. */
+  public double position(double value) {
     return value * scale + offset;
   }
 
   /** Converts how far a joint goes. */
-  double step(double value) {
+  public double step(double value) {
     return value * scale;
   }
 
   /** Returns whether it is rad or deg. */
-  boolean isAngle() {
+  public boolean isAngle() {
     return equals(RAD) || equals(DEG);
   }
 
-  private String noun() {
+  /** What a number of it is called: "joint's angle in deg". */
+  public String noun() {
     return isAngle() ? "joint's angle in " + word : "number of " + word;
-  }
-
-  private String remedy(String joint) {
-    if (!isAngle()) {
-      return "give the range that it has with --joint-unit " + joint;
-    }
-    return "%swhere 100 is the end of the joint's range, --joint-unit %s=-100..100:LOWER..UPPER"
-        .formatted(equals(RAD) ? "where the dataset has degrees, give --unit deg; " : "", joint);
   }
 }
