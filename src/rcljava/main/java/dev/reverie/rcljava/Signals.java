@@ -3,6 +3,7 @@ package dev.reverie.rcljava;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -72,16 +73,18 @@ final class Signals {
 
   private static void onSignal(String name, Previous previous) throws ReflectiveOperationException {
     boolean first;
+    List<Context> open; // one that is made on the way out is not asked
     synchronized (Signals.class) {
       first = !signalled && !OPEN.isEmpty();
       signalled = true;
+      open = List.copyOf(OPEN);
     }
     if (!first) {
       previous.handle();
       return;
     }
     watchTheEnd(name, previous);
-    OPEN.forEach(Context::shutdown);
+    open.forEach(Context::shutdown);
   }
 
   /** Ends a program that does not end by itself, with the status of the signal. */

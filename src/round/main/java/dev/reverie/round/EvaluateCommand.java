@@ -58,7 +58,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--pairs",
       paramLabel = "N",
       defaultValue = "100",
-      description = "most pairs of episodes of A and B (${DEFAULT-VALUE})")
+      description = "most pairs of episodes of A and B, 8 at least (${DEFAULT-VALUE})")
   private int pairs;
 
   @ArgGroup(exclusive = false, heading = "%nA and B on a real arm:%n")
@@ -202,9 +202,10 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new RoundException(
           "--executed is the simulated arm's; give the robot node its parameter executed");
     }
-    if (pairs < 1 || pairs > Comparison.MOST_PAIRS) {
+    if (pairs < PairedTest.LEAST || pairs > Comparison.MOST_PAIRS) {
       throw new RoundException(
-          "--pairs is %d; give 1 to %d".formatted(pairs, Comparison.MOST_PAIRS));
+          "--pairs is %d; give %d to %d: fewer pairs cannot tell, though one policy succeed in each and the other in none"
+              .formatted(pairs, PairedTest.LEAST, Comparison.MOST_PAIRS));
     }
   }
 

@@ -19,7 +19,9 @@ import dev.reverie.rcljava.action.GoalResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class NodeTrialArm implements TrialArm {
   private static final Duration THERE = Duration.ofSeconds(10);
   private static final Duration ANSWER = Duration.ofMinutes(2);
+  private static final Duration LAST = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(50);
+  private static final String STOPPED = "stopped before the end; the same command goes on";
   private static final String KEYS = "s success, f failure, d it does not count, q ends all";
 
   private final Console console;
@@ -95,10 +99,13 @@ final class NodeTrialArm implements TrialArm {
     executor.add(client);
     spinner = Thread.ofPlatform().name("round-ros").daemon().start(executor::spin);
     if (!run.waitForServer(THERE) || !swap.waitForService(THERE) || !label.waitForService(THERE)) {
+      boolean stopped = !context.isOk();
       close();
       throw new RoundException(
-          "no robot node %s answers on ROS domain %s; start it, or name it with --node"
-              .formatted(request.node(), System.getenv().getOrDefault("ROS_DOMAIN_ID", "0")));
+          stopped
+              ? STOPPED
+              : "no robot node %s answers on ROS domain %s; start it, or name it with --node"
+                  .formatted(request.node(), System.getenv().getOrDefault("ROS_DOMAIN_ID", "0")));
     }
   }
 
@@ -114,13 +121,41 @@ final class NodeTrialArm implements TrialArm {
             .withTimeLimit(Stamps.duration(request.limit().toNanos()))
             .withTemperature(request.temperature())
             .withSeed(Phase.EVALUATION.seed(request.seed(), pair));
-    var ended = get("goal", run.sendGoal(goal, _ -> {})).result();
+    var accepted = get("goal", () -> run.sendGoal(goal, _ -> {}));
+    var ended = accepted.result();
     console.line("   it runs" + (keyboard.isPresent() ? ": " + KEYS : ""));
-    while (!ended.isDone()) {
-      said().ifPresent(outcome -> tell("", outcome));
-      requireGoingOn();
+    GoalResult<RunPolicy.Result> result;
+    try {
+      while (!ended.isDone()) {
+        said().ifPresent(outcome -> tell("", outcome));
+        requireGoingOn();
+      }
+      result = get("result", () -> ended);
+    } catch (RuntimeException e) {
+      breakOff(accepted.id());
+      throw e;
     }
-    return counted(get("result", ended));
+    return counted(result);
+  }
+
+  /** Ends the episode that runs: the arm would go on moving, and nobody look at it. */
+  private void breakOff(UUID goal) {
+    // What asked this process to stop closed its connection to new requests.
+    try (Context other = Context.init(new String[0])) {
+      Node client = other.createNode("evaluate_end");
+      var last = new ActionClient<>(client, RunPolicy.TYPE, run.name());
+      var executor = new Executor(other);
+      executor.add(client);
+      Thread.ofPlatform().name("round-ros-end").daemon().start(executor::spin);
+      if (!last.waitForServer(LAST)) {
+        throw new RclException("%s does not answer".formatted(run.name()));
+      }
+      boolean _ = other.await("end of the episode", last.cancel(goal), LAST); // else it has ended
+    } catch (RclException e) {
+      console.line(
+          "   the episode goes on, for it could not be ended: %s; %s/stop stops the arm"
+              .formatted(e.getMessage(), request.node()));
+    }
   }
 
   /** Brings a policy into the node, so that it moves the arm. */
@@ -130,7 +165,7 @@ final class NodeTrialArm implements TrialArm {
     Status now = status;
     if (now == null || !now.policyId().equals(id)) {
       var asked = new SwapPolicy.Request().withBundle(bundle.toAbsolutePath().toString());
-      SwapPolicy.Response answer = get("swap", swap.call(asked));
+      SwapPolicy.Response answer = get("swap", () -> swap.call(asked));
       if (!answer.success()) {
         throw new RoundException(
             "%s did not take %s: %s".formatted(request.node(), bundle, answer.message()));
@@ -148,7 +183,7 @@ final class NodeTrialArm implements TrialArm {
           "the policy in %s has never moved this arm and would run in shadow; look at it there first, then give --go-live"
               .formatted(bundle));
     }
-    Trigger.Response answer = get("go_live", live.call(new Trigger.Request()));
+    Trigger.Response answer = get("go_live", () -> live.call(new Trigger.Request()));
     if (!answer.success()) {
       throw new RoundException("%s: %s".formatted(request.node(), answer.message()));
     }
@@ -217,7 +252,6 @@ final class NodeTrialArm implements TrialArm {
     }
     Optional<Character> key = keyboard.get().key(within);
     if (key.filter(pressed -> pressed == 'q').isPresent()) {
-      tell("", outcome(Outcome.ABORTED, "key q: the comparison was ended"));
       throw new RoundException("ended by key q; the same command goes on");
     }
     return key;
@@ -225,10 +259,8 @@ final class NodeTrialArm implements TrialArm {
 
   /** Labels an episode; the empty id is that of the one that runs. */
   private void tell(String episode, Outcome outcome) {
-    var _ =
-        get(
-            "label",
-            label.call(new LabelEpisode.Request().withEpisodeId(episode).withOutcome(outcome)));
+    var told = new LabelEpisode.Request().withEpisodeId(episode).withOutcome(outcome);
+    var _ = get("label", () -> label.call(told));
   }
 
   /** Whether and how an episode counts that has ended; its time limit is a failure. */
@@ -278,9 +310,10 @@ final class NodeTrialArm implements TrialArm {
     }
   }
 
-  private <T> T get(String what, CompletableFuture<T> answer) {
+  /** The answer to a request, which is refused too where this process was asked to stop. */
+  private <T> T get(String what, Supplier<CompletableFuture<T>> asked) {
     try {
-      return context.await(what, answer, ANSWER);
+      return context.await(what, asked.get(), ANSWER);
     } catch (RclException e) {
       requireGoingOn();
       throw new RoundException(String.valueOf(e.getMessage()), e);
@@ -289,7 +322,7 @@ final class NodeTrialArm implements TrialArm {
 
   private void requireGoingOn() {
     if (!context.isOk()) {
-      throw new RoundException("stopped before the end; the same command goes on");
+      throw new RoundException(STOPPED);
     }
   }
 
@@ -298,7 +331,7 @@ final class NodeTrialArm implements TrialArm {
       Thread.sleep(time);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RoundException("stopped before the end; the same command goes on", e);
+      throw new RoundException(STOPPED, e);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.reverie.round;
 
+import java.util.stream.IntStream;
+
 /**
  * A sequential test of two policies over pairs of episodes from the same start. Only pairs in which
  * one policy succeeds and the other does not tell them apart; where neither is better each of the
@@ -15,6 +17,10 @@ record PairedTest(int onlyA, int onlyB, int alike) {
   static final double SURE = 20;
 
   static final PairedTest BEGIN = new PairedTest(0, 0, 0);
+
+  /** Fewer pairs tell nothing apart, though one policy wins them all. */
+  static final int LEAST =
+      IntStream.iterate(1, n -> n + 1).filter(BEGIN::open).findFirst().orElse(1);
 
   /** Which policy is surely better. */
   enum Better {

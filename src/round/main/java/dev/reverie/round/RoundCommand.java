@@ -1,6 +1,7 @@
 package dev.reverie.round;
 
 import dev.reverie.policy.BundleException;
+import dev.reverie.rcljava.RclException;
 import dev.reverie.report.ReverieProcessException;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.FileErrors;
@@ -47,6 +48,7 @@ public final class RoundCommand {
           if (!(e instanceof RoundException
               || e instanceof ReverieProcessException
               || e instanceof BundleException
+              || e instanceof RclException
               || e instanceof EpisodeException)) {
             e.printStackTrace();
           }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.round.ComparisonState.Setting;
+import dev.reverie.testing.Refusal;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class ComparisonTest {
   private static final Recorder.Recorded A = new Recorder.Recorded(Path.of("a"), "1");
@@ -147,5 +149,19 @@ class ComparisonTest {
     comparison.run(arm);
     assertEquals(0, arm.runs.size());
     assertTrue(comparison.told().getLast().contains("7 pairs cannot tell"));
+  }
+
+  @Test
+  void fewerPairsThanCanTellAreRefused() {
+    var command = new EvaluateCommand();
+    for (int pairs : new int[] {0, 1, 7, 10_001}) {
+      var _ =
+          new CommandLine(command)
+              .parseArgs("a", "b", "--out", folder.resolve("few").toString(), "--pairs=" + pairs);
+      Refusal.of(RoundException.class, command::call, "--pairs is %d; give 8 to".formatted(pairs));
+    }
+    assertTrue(Files.notExists(folder.resolve("few")));
+    assertTrue(PairedTest.BEGIN.open(PairedTest.LEAST));
+    assertFalse(PairedTest.BEGIN.open(PairedTest.LEAST - 1));
   }
 }

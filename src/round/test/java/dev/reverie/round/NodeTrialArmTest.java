@@ -15,12 +15,15 @@ import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rollout.Episode;
 import dev.reverie.testing.Prepared;
+import java.io.BufferedReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,7 +68,7 @@ class NodeTrialArmTest {
   }
 
   @Test
-  void twoPoliciesThatActAlikeEndAPairAlike() {
+  void twoPoliciesThatActAlikeEndAPairAlikeAndAStopEndsTheEpisode() throws Exception {
     PolicyBundle base = PolicyBundle.load(BASE);
     Path other = folder.resolve("other");
     BundleSpec.Lineage lineage = base.spec().lineage();
@@ -104,12 +107,47 @@ class NodeTrialArmTest {
         assertEquals(PolicyBundle.load(other).id(), second.policyId());
         assertEquals(first.seed(), second.seed());
 
+        assertStoppedWithOneLine(other);
+        EpisodeResult _ = counted(arm, 3, new Recorder.Recorded(BASE, base.id())); // none runs
+
         Path gone = folder.resolve("gone");
         assertTrue(
             message(() -> arm.run(3, 1, new Recorder.Recorded(gone, "gone")))
                 .contains(gone.toString()));
       }
       cell.requireAlive();
+    }
+  }
+
+  /** The scene is not put back this time, so that the episode goes on until somebody ends it. */
+  private void assertStoppedWithOneLine(Path other) throws Exception {
+    Process evaluate =
+        new ProcessBuilder(
+                System.getProperty("java.home") + "/bin/java",
+                "@" + ROOT.resolve("setup/java/round.args"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                RoundCommand.class.getName(),
+                "evaluate",
+                BASE.toString(),
+                other.toString(),
+                "--node=/robot",
+                "--instruction=insert the peg into the red slot",
+                "--time-limit=600",
+                "--pause=0",
+                "--out=" + folder.resolve("stopped"))
+            .redirectErrorStream(true)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .start();
+    try (BufferedReader lines = evaluate.inputReader()) {
+      StopTest.awaitLine(lines, "   it runs");
+      assertTrue(evaluate.toHandle().destroy(), "SIGTERM, as SIGINT"); // which Maven may ignore
+      String rest = lines.lines().collect(Collectors.joining("\n"));
+      assertTrue(evaluate.waitFor(ANSWER.toSeconds(), TimeUnit.SECONDS), rest);
+      assertEquals("reverie: stopped before the end; the same command goes on", rest);
+      assertEquals(1, evaluate.exitValue());
+    } finally {
+      evaluate.destroyForcibly();
     }
   }
 

@@ -65,7 +65,7 @@ class StopTest {
     return builder.start();
   }
 
-  private static void awaitLine(BufferedReader lines, String text) throws IOException {
+  static void awaitLine(BufferedReader lines, String text) throws IOException {
     StringBuilder before = new StringBuilder();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       before.append(line).append('\n');

@@ -158,7 +158,11 @@ public final class ActionClient<G, R, F> implements AutoCloseable {
     return cancel(ActionServer.NO_ID, accepted);
   }
 
-  private CompletableFuture<Boolean> cancel(UUID id) {
+  /**
+   * Asks the server to end a goal, which may have been sent by another client; it answers whether
+   * it will.
+   */
+  public CompletableFuture<Boolean> cancel(UUID id) {
     return cancel(id, new Time()).thenApply(canceling -> canceling.contains(id));
   }
 
