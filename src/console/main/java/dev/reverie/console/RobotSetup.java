@@ -195,6 +195,11 @@ record RobotSetup(
         .findFirst();
   }
 
+  /** The topic that has the URDF, where the arm file names none as a file. */
+  String descriptionTopic() {
+    return arm.map(file -> file.description().topic()).orElse("robot_description");
+  }
+
   /**
    * The bounds of the joints.
    *

@@ -102,11 +102,6 @@ final class RobotWatch {
     node.createSubscription(Log.TYPE, robot + "/request", Qos.reliable(20), this::asked);
     node.createSubscription(
         PolicyEvent.TYPE, robot + "/policy_event", Qos.transientLocal(EVENTS), this::policy);
-    node.createSubscription(
-        dev.reverie.msgs.std_msgs.String.TYPE,
-        inNamespace("robot_description"),
-        latched,
-        this::description);
     subscribeAsSetUp();
     var _ = slow.scheduleWithFixedDelay(this::count, 0, 1, TimeUnit.SECONDS);
   }
@@ -165,6 +160,12 @@ final class RobotWatch {
             inNamespace(now.trajectoryTopic()),
             Qos.reliable(5),
             this::trajectory));
+    all.add(
+        node.createSubscription(
+            dev.reverie.msgs.std_msgs.String.TYPE,
+            inNamespace(now.descriptionTopic()),
+            Qos.transientLocal(1),
+            this::description));
     ofSetup = all;
   }
 

@@ -11,12 +11,14 @@ import dev.reverie.console.Browser.Answer;
 import dev.reverie.msgs.rcl_interfaces.Log;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Preprocess;
+import dev.reverie.rcljava.Qos;
 import dev.reverie.robot.RunningRobot;
 import dev.reverie.robot.TestBundles;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.testing.Prepared;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,24 +111,28 @@ class LiveTest {
     }
   }
 
+  private Path armFile(String description) throws IOException {
+    return Files.writeString(
+        folder.resolve("arm.yaml"),
+        """
+        name: planar
+        description: {%s}
+        joints: [shoulder, elbow, wrist]
+        cameras:
+          camera: {}
+        action:
+          space: {kind: joint_deltas, joints: [shoulder, elbow, wrist], scale_rad: [0.1, 0.1, 0.1]}
+        limits:
+          joints:
+            elbow: {upper: 0.5}
+        """
+            .formatted(description));
+  }
+
   @Test
   void theLimitsAreOfTheUrdfThatTheArmFileNames() throws Exception {
     Files.writeString(folder.resolve("arm.urdf"), PlanarArm.xml());
-    Path file =
-        Files.writeString(
-            folder.resolve("arm.yaml"),
-            """
-            name: planar
-            description: {urdf: arm.urdf}
-            joints: [shoulder, elbow, wrist]
-            cameras:
-              camera: {}
-            action:
-              space: {kind: joint_deltas, joints: [shoulder, elbow, wrist], scale_rad: [0.1, 0.1, 0.1]}
-            limits:
-              joints:
-                elbow: {upper: 0.5}
-            """);
+    Path file = armFile("urdf: arm.urdf");
     try (var robot =
             new RunningRobot(Path.of(""), folder.resolve("rollouts"), "arm:='" + file + "'");
         var console = new TestConsole(name(robot));
@@ -134,6 +140,23 @@ class LiveTest {
       JsonNode state = browser.await("limits", told -> told.at("/joints/1/upper").isNumber());
       assertEquals("elbow", state.at("/joints/1/name").asText());
       assertEquals(0.5, state.at("/joints/1/upper").asDouble());
+    }
+  }
+
+  @Test
+  void theLimitsAreOfTheUrdfOnTheTopicThatTheArmFileNames() throws Exception {
+    Path file = armFile("topic: left/urdf");
+    try (var robot =
+            new RunningRobot(Path.of(""), folder.resolve("rollouts"), "arm:='" + file + "'");
+        var console = new TestConsole(name(robot));
+        var browser = console.operator("Ada");
+        var urdf =
+            robot.arm.node.createPublisher(
+                dev.reverie.msgs.std_msgs.String.TYPE, "left/urdf", Qos.transientLocal(1))) {
+      robot.arm.run(20); // which has another URDF on robot_description
+      urdf.publish(new dev.reverie.msgs.std_msgs.String(PlanarArm.xml().replace("-3.6", "-3.5")));
+      JsonNode state = browser.await("limits", told -> told.at("/joints/0/lower").isNumber());
+      assertEquals(-3.5, state.at("/joints/0/lower").asDouble());
     }
   }
 
