@@ -19,12 +19,10 @@ import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.model.BehaviourCloning;
 import dev.reverie.trainer.model.SmallVla;
 import dev.reverie.trainer.model.TrainablePolicy;
-import dev.reverie.trainer.model.TrainedPart;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
-import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.Parity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,8 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
@@ -61,6 +57,7 @@ final class Pretraining {
   private final Settings settings;
   private final Path out;
   private final Optional<PolicyBundle> given;
+  private final BaseOrigin origin;
   private final BundleSpec spec;
   private final Recordings recordings;
   private final Recordings.Folder demonstrations;
@@ -71,6 +68,7 @@ final class Pretraining {
   private Pretraining(
       Settings settings,
       Optional<PolicyBundle> given,
+      BaseOrigin origin,
       BundleSpec spec,
       Recordings recordings,
       Recordings.Folder demonstrations,
@@ -80,6 +78,7 @@ final class Pretraining {
     this.settings = settings;
     this.out = loop.folder();
     this.given = given;
+    this.origin = origin;
     this.spec = spec;
     this.recordings = recordings;
     this.demonstrations = demonstrations;
@@ -102,9 +101,12 @@ final class Pretraining {
       EpisodeCache.Config cache,
       long seed,
       BooleanSupplier stop) {
-    Recordings recordings = recordings(demonstrationFolder, EpisodeDecoder.of(task), cache, stop);
+    BaseOrigin origin = BaseOrigin.of(settings, Optional.empty(), task.spec(List.of("any")), seed);
+    Recordings recordings =
+        recordings(origin, out, demonstrationFolder, EpisodeDecoder.of(task), cache, stop);
     BundleSpec spec = task.spec(recordings.instructions());
-    return open(settings, Optional.empty(), spec, recordings, cache.alignment(), out, seed, stop);
+    return open(
+        settings, Optional.empty(), origin, spec, recordings, cache.alignment(), out, seed, stop);
   }
 
   /**
@@ -123,18 +125,23 @@ final class Pretraining {
       long seed,
       BooleanSupplier stop) {
     BundleSpec spec = given.spec();
-    Recordings recordings = recordings(demonstrationFolder, EpisodeDecoder.of(spec), cache, stop);
-    return open(settings, Optional.of(given), spec, recordings, cache.alignment(), out, seed, stop);
+    BaseOrigin origin = BaseOrigin.of(settings, Optional.of(given), spec, seed);
+    Recordings recordings =
+        recordings(origin, out, demonstrationFolder, EpisodeDecoder.of(spec), cache, stop);
+    return open(
+        settings, Optional.of(given), origin, spec, recordings, cache.alignment(), out, seed, stop);
   }
 
   private static Recordings recordings(
+      BaseOrigin origin,
+      Path out,
       Path demonstrations,
       EpisodeDecoder decoder,
-      EpisodeCache.Config cache,
+      EpisodeCache.Config config,
       BooleanSupplier stop) {
-    Recordings recordings =
-        Recordings.open(
-            List.of(demonstrations), new EpisodeCache(cache, decoder, Progress::say), stop);
+    var cache = new EpisodeCache(config, decoder, Progress::say);
+    origin.requireOwn(out.resolve(BASE), demonstrations, cache);
+    Recordings recordings = Recordings.open(List.of(demonstrations), cache, stop);
     Progress.say("instructions: " + String.join("; ", recordings.instructions()));
     return recordings;
   }
@@ -142,6 +149,7 @@ final class Pretraining {
   private static Pretraining open(
       Settings settings,
       Optional<PolicyBundle> given,
+      BaseOrigin origin,
       BundleSpec spec,
       Recordings recordings,
       Alignment alignment,
@@ -162,6 +170,7 @@ final class Pretraining {
     return new Pretraining(
         settings,
         given,
+        origin,
         spec,
         recordings,
         demonstrations,
@@ -190,7 +199,7 @@ final class Pretraining {
   void trainPolicy() {
     Path base = out.resolve(BASE);
     if (Files.exists(base)) {
-      requireSame(base);
+      origin.requireSame(base, demonstrations.hashes());
       return;
     }
     times.time(
@@ -210,7 +219,7 @@ final class Pretraining {
             PolicyBundle bundle =
                 policy
                     .bundle()
-                    .withLineage(lineage())
+                    .withLineage(origin.lineage(demonstrations.hashes()))
                     .withPictures(pictures())
                     .withCalibrations(recordings.calibrations(spec.cameras()));
             Parity.check(bundle);
@@ -226,33 +235,6 @@ final class Pretraining {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot finish " + base, e);
     }
-  }
-
-  /** Refuses a base policy that was cloned from other demonstrations, or in another way. */
-  private void requireSame(Path base) {
-    BundleSpec had = PolicyBundle.load(base).spec();
-    BundleSpec.Lineage made = had.lineage();
-    if (!made.equals(lineage())) {
-      throw new TrainerException(
-          "%s belongs to another run: it was made of %d recordings%s with %s, and this run has %d%s with %s. Choose another --out, or delete it to have it made again."
-              .formatted(
-                  base,
-                  made.rollouts().size(),
-                  from(made),
-                  made.settings(),
-                  lineage().rollouts().size(),
-                  from(lineage()),
-                  lineage().settings()));
-    }
-    if (!had.task().equals(spec.task()) || !had.head().equals(spec.head())) {
-      throw new TrainerException(
-          "%s was made for %s with %s, and this run is for %s with %s. Choose another --out, or delete it to have it made again."
-              .formatted(base, had.task(), had.head(), spec.task(), spec.head()));
-    }
-  }
-
-  private static String from(BundleSpec.Lineage made) {
-    return made.parent().isEmpty() ? "" : " and the policy " + made.parent();
   }
 
   void trainVae() {
@@ -290,21 +272,6 @@ final class Pretraining {
           Torch.doubles(Torch.clamp(deviation, STILL_RAD, Float.MAX_VALUE)),
           loop.seed());
     }
-  }
-
-  private BundleSpec.Lineage lineage() {
-    SortedMap<String, String> made = new TreeMap<>();
-    made.put("method", "behaviour cloning");
-    made.put("seed", Long.toString(loop.seed()));
-    made.put("settings", settings.cloning().toString());
-    if (given.isPresent() && !settings.policy().equals(TrainedPart.DEFAULT)) {
-      made.put("part", settings.policy().toString());
-    }
-    return new BundleSpec.Lineage(
-        given.map(PolicyBundle::id).orElse(""),
-        demonstrations.hashes(),
-        made,
-        new BundleSpec.Measured(0, 0));
   }
 
   /** What each camera sees, of pictures at even distances; draws no random numbers. */

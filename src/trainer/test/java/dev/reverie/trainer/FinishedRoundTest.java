@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,7 +51,7 @@ class FinishedRoundTest extends LibtorchTest {
         Files.writeString(
             folder.resolve("crop.json"),
             TrainCommandTest.TASK.replace("\"width\": 1,", "\"width\": 0.5,"));
-    commands.refused(pretrain + " --task " + crop, "was made for");
+    theModelsOfAnotherRunAreRefusedBeforeABagIsRead(pretrain, task, crop);
     commands.refused(pretrain + " --image-tolerance 0.5 --task " + task, "belongs to another run");
     settings("other.json", "\"vae\": {\"steps\": 30", "\"vae\": {\"steps\": 31");
     commands.refused(
@@ -82,6 +83,21 @@ class FinishedRoundTest extends LibtorchTest {
     Path moved = Rollouts.bags(folder.resolve("rollouts")).getFirst();
     Files.move(moved, folder.resolve("demonstrations/z-" + moved.getFileName()));
     commands.refused(improve + " --out D/again", "belongs to another run");
+  }
+
+  private void theModelsOfAnotherRunAreRefusedBeforeABagIsRead(
+      String pretrain, Path task, Path crop) throws IOException {
+    commands.write("others", "o", 6, "");
+    for (Path bag : Rollouts.bags(folder.resolve("others"))) {
+      try (Stream<Path> files = Files.list(bag)) {
+        Path file = files.filter(f -> f.toString().endsWith(".mcap")).findFirst().orElseThrow();
+        Files.write(file, new byte[20]); // else this would be what is refused
+      }
+    }
+    String others = pretrain.replace("D/demonstrations", "D/others") + " --task ";
+    commands.refused(others + crop, "was made for");
+    commands.refused(others + task, "of the 6 recordings that it was made of 6 are not in");
+    commands.refused(others.replace("--seed 3", "--seed 4") + task, "belongs to another run");
   }
 
   /** What is compared at the start is what the results say, and nothing is missing. */

@@ -69,6 +69,15 @@ public final class EpisodeCache {
    */
   record Entry(String sha256, DecodedEpisode episode, EpisodeFrames frames, boolean cached) {}
 
+  /** SHA-256 of a bag's recordings, hexadecimal; empty where it cannot be read. Decodes nothing. */
+  public Optional<String> hash(Path bag) {
+    try {
+      return Optional.of(hashes.of(bag, RecordingStamp.of(bag)));
+    } catch (UncheckedIOException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Takes a bag's episode from the cache, or decodes it. Throws what the decoder throws. */
   Entry open(Path bag) {
     RecordingStamp stamp = RecordingStamp.of(bag);
