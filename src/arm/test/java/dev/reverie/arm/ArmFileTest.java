@@ -171,6 +171,9 @@ class ArmFileTest {
         "action: | 'controller: {gripper: claw/gripper_cmd}\n"
             + "action:' | controller.gripper is 'claw/gripper_cmd' without gripper_joint",
         "action: | 'joint_states: {names: {j1: a, j2: a}}\naction:' | two names for 'a'",
+        "action: | 'joint_states: {names: {j1: c}}\naction:' | joint_states.names: 'c' is none of the joints",
+        "action: | 'joint_states: {names: {a: b}}\naction:' | both called 'a' in messages",
+        "action: | 'joint_states: {prefix: l_, names: {l_b: a}}\naction:' | both called 'l_b'",
         "b: {velocity: 0.5} | 'b: {lower: 1, upper: -1}' | lower must be below upper",
         "front: {width: 32} | front: {frozen_after_s: -1} | frozen_after_s is -1.0",
         "limits: | 'limits:\n  limited_ticks: -1' | limits.limited_ticks is -1",

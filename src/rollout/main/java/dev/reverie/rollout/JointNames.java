@@ -66,6 +66,16 @@ public record JointNames(Map<String, String> own, String prefix) {
     return names;
   }
 
+  /**
+   * Refuses names that are not of these joints, or that two of them have.
+   *
+   * @throws IllegalArgumentException with the name and what helps
+   */
+  public void requireOf(List<String> joints) {
+    requireKnown(joints);
+    requireDistinct(joints);
+  }
+
   private void requireKnown(List<String> joints) {
     for (String name : own.values()) {
       if (!joints.contains(name)) {
