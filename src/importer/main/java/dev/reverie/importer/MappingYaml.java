@@ -219,7 +219,11 @@ final class MappingYaml {
   private static Map<String, String> names(MappingNode node, ArmFile arm) {
     Map<String, String> names = outside(arm);
     if (node.has("names")) {
-      names.putAll(node.get("names").map((name, joint) -> joint(joint, arm)));
+      MappingNode given = node.get("names");
+      Map<String, String> told = given.map((name, joint) -> joint(joint, arm));
+      requireOnce(given, List.copyOf(told.values()));
+      names.values().removeAll(told.values()); // what is called so is another arm's
+      names.putAll(told);
     }
     return names;
   }

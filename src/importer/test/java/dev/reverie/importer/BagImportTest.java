@@ -241,6 +241,18 @@ class BagImportTest {
   }
 
   @Test
+  void aJointOfAnotherArmThatHasTheOwnNameIsLeftOut() throws Exception {
+    Path arm = folder.resolve("arm.yaml");
+    Files.writeString(arm, Files.readString(arm).replace("wrist]", "finger]"));
+    Path urdf = folder.resolve("arm.urdf");
+    Files.writeString(urdf, Files.readString(urdf).replace("\"wrist\"", "\"finger\""));
+    change("Joint3: wrist}\ncommands", "Joint3: finger}\ncommands"); // there is a 'finger' too
+    change("Joint3: wrist}\nrobot", "Joint3: finger}\nrobot");
+    run(bag("{}"));
+    assertMeasuredAndSent();
+  }
+
+  @Test
   void commandsThatMoveNothingAreNamed() throws Exception {
     Path bag = bag("{}");
     change("  names: {Joint1: shoulder, Joint2: elbow, Joint3: wrist}\nrobot", "robot");
@@ -329,6 +341,7 @@ class BagImportTest {
           {
             "Joint3: wrist}\ncommands", "Joint3: wirst}\ncommands", "'wirst' is no joint", "'wrist'"
           },
+          {"Joint3: wrist}\ncommands", "Joint3: elbow}\ncommands", "names: has 'elbow' twice"},
           {"topic: /controller", "topi: /controller", "commands", "unknown key 'topi'"},
           {"{file: arm.urdf}", "arm.urdf", "robot_description", "give {topic: NAME}"},
           {"{file: arm.urdf}", "{file: none.urdf}", "none.urdf", "cannot be read"},
