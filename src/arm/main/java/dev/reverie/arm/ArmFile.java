@@ -49,11 +49,7 @@ public record ArmFile(
       Names.requireOneOf(joints, "teleoperation.leader_names", led);
     }
     Names.requireApart("joint_states.names", jointStates.names());
-    try {
-      jointStates.jointNames().requireOf(joints);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("joint_states.names: " + e.getMessage(), e);
-    }
+    Names.requireOf(joints, "joint_states.names", jointStates.jointNames());
     Names.requireApart("teleoperation.leader_names", teleoperation.leaderNames());
     for (String limited : limits.joints().keySet()) {
       Names.requireOneOf(joints, "limits.joints", limited);

@@ -1,5 +1,6 @@
 package dev.reverie.arm;
 
+import dev.reverie.rollout.JointNames;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,15 @@ final class Names {
         throw new IllegalArgumentException(
             "%s has two names for '%s'; leave one".formatted(where, joint));
       }
+    }
+  }
+
+  /** Refuses names in messages that are of no joint, or of two. */
+  static void requireOf(List<String> joints, String where, JointNames names) {
+    try {
+      names.requireOf(joints);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
     }
   }
 
