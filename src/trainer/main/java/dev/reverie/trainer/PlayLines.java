@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.arm.ActionDimension;
+import dev.reverie.policy.ActionSpace;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.trainer.data.Canvas;
@@ -99,8 +100,17 @@ final class PlayLines {
             .put("world_models", player.worldModels())
             .put("threshold", world.threshold());
     ArrayNode actions = ready.putArray("actions");
-    for (ActionDimension one : ActionDimension.of(spec.actionSpace())) {
-      actions.addObject().put("name", one.name()).put("unit", one.unit()).put("scale", one.scale());
+    for (ActionSpace part : spec.actionSpace().each()) {
+      boolean delta =
+          part instanceof ActionSpace.EndEffector || part instanceof ActionSpace.JointDeltas;
+      for (ActionDimension one : ActionDimension.of(part)) {
+        actions
+            .addObject()
+            .put("name", one.name())
+            .put("unit", one.unit())
+            .put("scale", one.scale())
+            .put("delta", delta);
+      }
     }
     spec.jointNames().forEach(ready.putArray("joints")::add);
     player.canvas().views().stream()

@@ -109,11 +109,19 @@ final class Player implements AutoCloseable {
 
   /** Begins at a frame of an episode; the same frame and actions give the same again. */
   Start start(Path bag, int frame) {
-    Recorded episode = opened(bag);
+    Optional<Recorded> known = recorded.filter(one -> one.bag.equals(bag));
+    Recorded episode = known.orElseGet(() -> read(bag));
     if (frame < 0 || frame >= episode.frames()) {
+      if (known.isEmpty()) {
+        episode.close();
+      }
       throw new TrainerException(
           "there is no frame %d in %s, which has %d; give 0 to %d"
               .formatted(frame, bag, episode.frames(), episode.frames() - 1));
+    }
+    if (known.isEmpty()) {
+      recorded.ifPresent(Recorded::close);
+      recorded = Optional.of(episode);
     }
     int[] place = episode.place(frame);
     Torch.seed(world.loop().seed(), "play");
@@ -179,16 +187,6 @@ final class Player implements AutoCloseable {
 
   Canvas canvas() {
     return Canvas.of(spec().cameras());
-  }
-
-  private Recorded opened(Path bag) {
-    if (recorded.isEmpty() || !recorded.get().bag.equals(bag)) {
-      Recorded next = read(bag);
-      recorded.ifPresent(Recorded::close);
-      recorded = Optional.of(next);
-      begun = Optional.empty();
-    }
-    return recorded.orElseThrow();
   }
 
   private Recorded read(Path bag) {

@@ -78,7 +78,7 @@ class PlayTest extends LibtorchTest {
       assertEquals("[\"slide\",\"lift\"]", ready.path("joints").toString());
       assertEquals("[\"camera\"]", ready.path("cameras").toString());
       assertEquals(
-          "{\"name\":\"slide\",\"unit\":\"rad\",\"scale\":0.1}",
+          "{\"name\":\"slide\",\"unit\":\"rad\",\"scale\":0.1,\"delta\":true}",
           ready.path("actions").path(0).toString());
       assertEquals(4, ready.path("executed").asInt());
 
@@ -120,6 +120,8 @@ class PlayTest extends LibtorchTest {
           otherwise.path("moments").path(1).path("imagined"));
 
       refused(in, out, start.formatted(bag, 7), "there is no frame 7", "0 to 6");
+      Path other = Rollouts.bags(folder.resolve("rollouts")).get(1);
+      refused(in, out, start.formatted(other, 9), "there is no frame 9", "0 to 8");
       refused(in, out, start.formatted(bag, "1.5"), "the frame is 1.5");
       refused(in, out, start.formatted(folder.resolve("gone"), 0), "gone is not there");
       refused(in, out, "{\"do\":\"act\",\"actions\":[[1]]}", "1 numbers, and the policy's have 2");
