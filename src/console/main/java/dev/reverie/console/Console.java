@@ -26,6 +26,7 @@ final class Console implements AutoCloseable {
   private final Optional<Path> rolloutsDir;
   private final PolicyIndex policies;
   private final Path caches;
+  private final Play play;
   private @Nullable RolloutIndex index;
 
   /**
@@ -41,6 +42,8 @@ final class Console implements AutoCloseable {
    * @param policies folders that bundles are looked for in, beside those that the node knows
    * @param rounds folder that the work folders of rounds lie in
    * @param caches folder for what was read of rollouts
+   * @param trainer that steps inside world models
+   * @param playIdle after so long without a step its process ends
    */
   record Settings(
       String robot,
@@ -53,7 +56,9 @@ final class Console implements AutoCloseable {
       Optional<Path> rollouts,
       List<Path> policies,
       Path rounds,
-      Path caches) {}
+      Path caches,
+      PlayProcess.Launcher trainer,
+      Duration playIdle) {}
 
   /**
    * Starts a console.
@@ -72,6 +77,14 @@ final class Console implements AutoCloseable {
             work -> Thread.ofPlatform().name("console-clock").daemon().unstarted(work));
     pages = new LivePages(somebody -> link.later(() -> look(somebody)));
     cameras = new Cameras(link.node(), link.watch(), settings.pictureHz(), pages::picture);
+    var runs = new RunIndex(settings.rounds());
+    play =
+        new Play(
+            runs,
+            new PlayRollouts(runs, this::rollouts, caches),
+            settings.trainer(),
+            caches.resolve("play"),
+            settings.playIdle());
     link.start();
     var handler =
         new ConsoleHandler(
@@ -82,7 +95,8 @@ final class Console implements AutoCloseable {
             this::ask,
             this::rollouts,
             policies,
-            new RunIndex(settings.rounds()));
+            runs,
+            play);
     server = new ConsoleServer(host, settings.port(), settings.tls(), handler);
     try {
       server.start();
@@ -153,6 +167,7 @@ final class Console implements AutoCloseable {
     clock.shutdownNow();
     pages.closeAll();
     server.close();
+    play.close();
     cameras.close();
     link.close();
   }

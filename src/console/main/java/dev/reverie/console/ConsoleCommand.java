@@ -157,7 +157,9 @@ public final class ConsoleCommand implements Callable<Integer> {
         Optional.ofNullable(rollouts),
         policies,
         rounds,
-        RolloutIndex.usualCaches());
+        RolloutIndex.usualCaches(),
+        PlayProcess.Launcher.ofThis(),
+        Play.IDLE);
   }
 
   private Optional<SslContextFactory.Server> tls() {

@@ -54,6 +54,7 @@ final class ConsoleHandler extends Handler.Abstract {
   private final Films films = new Films();
   private final PolicyIndex policies;
   private final RunIndex runs;
+  private final Play play;
 
   /** A person who signs in. */
   private record SignIn(String token, String person) {}
@@ -88,6 +89,7 @@ final class ConsoleHandler extends Handler.Abstract {
    * @param rollouts of the folder that is shown now
    * @param policies that are known
    * @param runs of the trainer
+   * @param play inside the world models of these
    */
   ConsoleHandler(
       Tokens tokens,
@@ -97,7 +99,9 @@ final class ConsoleHandler extends Handler.Abstract {
       BiFunction<Ask, String, RobotClients.Answer> robot,
       Supplier<RolloutIndex> rollouts,
       PolicyIndex policies,
-      RunIndex runs) {
+      RunIndex runs,
+      Play play) {
+    this.play = play;
     this.rollouts = rollouts;
     this.policies = policies;
     this.runs = runs;
@@ -148,6 +152,7 @@ final class ConsoleHandler extends Handler.Abstract {
       case "/api/ask" -> ask(request, response, callback);
       case "/api/rollouts" -> change(request, response, callback);
       case "/api/policies" -> check(request, response, callback);
+      case "/api/play" -> play(request, response, callback);
       default -> throw new Refusal(404, "there is nothing at %s", path);
     }
   }
@@ -189,6 +194,10 @@ final class ConsoleHandler extends Handler.Abstract {
       case "/api/run" -> {
         var _ = visitor(request);
         json(response, 200, runs.about(asked(request, "name")), callback);
+      }
+      case "/api/play/rollouts" -> {
+        var _ = visitor(request);
+        json(response, 200, play.rollouts(asked(request, "run"), asked(request, "from")), callback);
       }
       case "/api/film" -> {
         var _ = visitor(request);
@@ -323,6 +332,14 @@ final class ConsoleHandler extends Handler.Abstract {
     requireFresh(page(request));
     Check what = Json.read(body(request), Check.class);
     json(response, 200, policies.check(what.id()), callback);
+  }
+
+  /** Plays inside a world model; reading a long rollout may take a while. */
+  private void play(Request request, Response response, Callback callback) {
+    LivePage page = page(request);
+    PlayAsk what = Json.read(body(request), PlayAsk.class);
+    request.addIdleTimeoutListener(_ -> false);
+    json(response, 200, play.ask(page, what), callback);
   }
 
   /** The page of an operator that a request is of. */

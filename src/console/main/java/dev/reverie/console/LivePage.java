@@ -70,6 +70,11 @@ public final class LivePage implements Session.Listener.AutoDemanding {
     return key;
   }
 
+  /** Returns whether the page is open. */
+  boolean isOpen() {
+    return session != null;
+  }
+
   /** Returns whether the page is open and shows what it gets. */
   boolean isFresh() {
     return session != null && System.nanoTime() - saidNanos < FRESH_NANOS;

@@ -264,6 +264,24 @@ final class RunIndex {
     return new About(name, curves, audits, films);
   }
 
+  /**
+   * The folder that a run works in.
+   *
+   * @throws Refusal where there is no such run
+   */
+  synchronized Path work(String name) {
+    return run(name).work();
+  }
+
+  /**
+   * The folder of the round that a run is of, else the run's own.
+   *
+   * @throws Refusal where there is no such run
+   */
+  synchronized Path round(String name) {
+    return run(name).round();
+  }
+
   private Run run(String name) {
     Run run = runs().get(name);
     if (run == null) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,7 +43,8 @@ class BrowserTest {
             "live.mjs",
             "rollouts.mjs",
             "policies.mjs",
-            "rounds.mjs")) {
+            "rounds.mjs",
+            "play.mjs")) {
       Files.write(WORK.resolve(file), Files.readAllBytes(MODULE.resolve("test/browser/" + file)));
     }
     if (!Files.isDirectory(WORK.resolve("node_modules/playwright-core"))) {
@@ -105,6 +107,21 @@ class BrowserTest {
     RunsTest.make(folder);
     try (var console = new TestConsole("/nobody", List.of(), folder)) {
       drive("rounds.mjs", console.console.url(), TestConsole.TOKENS.viewer(), folder.toString());
+    }
+  }
+
+  @Test
+  void anArmIsSteeredInImaginationByTheKeyboardInEverySizeAndTheme() throws Exception {
+    prepare();
+    TinyRound.make(folder);
+    Path rollouts = folder.resolve("tiny/rollouts");
+    try (var console =
+        new TestConsole("/nobody", Optional.of(rollouts), List.of(), folder, Play.IDLE)) {
+      drive(
+          "play.mjs",
+          console.console.url(),
+          TestConsole.TOKENS.operator(),
+          TestConsole.TOKENS.viewer());
     }
   }
 

@@ -2,6 +2,7 @@ package dev.reverie.console;
 
 import dev.reverie.rcljava.Context;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +34,12 @@ final class TestConsole implements AutoCloseable {
 
   /** Starts it for all of these folders. */
   TestConsole(String robot, Optional<Path> rollouts, List<Path> policies, Path rounds) {
+    this(robot, rollouts, policies, rounds, Play.IDLE);
+  }
+
+  /** Starts it for all of these folders, with another patience for who plays. */
+  TestConsole(
+      String robot, Optional<Path> rollouts, List<Path> policies, Path rounds, Duration playIdle) {
     Path caches = rollouts.map(dir -> dir.resolveSibling("caches")).orElse(Path.of("/dev/null"));
     try {
       console =
@@ -49,7 +56,10 @@ final class TestConsole implements AutoCloseable {
                   rollouts,
                   policies,
                   rounds,
-                  caches));
+                  caches,
+                  new PlayProcess.Launcher(
+                      Optional.of(Path.of(System.getProperty("reverie.root"))), true),
+                  playIdle));
     } catch (RuntimeException e) {
       context.close();
       throw e;

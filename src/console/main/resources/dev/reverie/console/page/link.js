@@ -31,7 +31,7 @@ async function post(path, body, headers = {}) {
     throw new Error("the console does not answer");
   }
   const told = await answer.json();
-  if (!answer.ok) throw new Error(told.refused);
+  if (!answer.ok) throw Object.assign(new Error(told.refused), {status: answer.status});
   return told;
 }
 
@@ -109,6 +109,11 @@ export class Link {
   /** Has all files of a policy's bundle read. */
   async check(id) {
     return await post("/api/policies", {id}, {"X-Reverie-Page": this.#page});
+  }
+
+  /** Asks the world model that this page plays in; the error has the answer's status. */
+  async play(what) {
+    return await post("/api/play", what, {"X-Reverie-Page": this.#page});
   }
 
   close() {

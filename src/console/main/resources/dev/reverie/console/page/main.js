@@ -3,6 +3,7 @@ import {h, shown, text} from "./dom.js";
 import {listen} from "./keys.js";
 import {Link, me, signOut} from "./link.js";
 import {Live} from "./live.js";
+import {Play} from "./play.js";
 import {Policies} from "./policies.js";
 import {Rollouts} from "./rollouts.js";
 import {Rounds} from "./rounds.js";
@@ -44,7 +45,7 @@ function show(who) {
     location.hash = "rollouts";
     rollouts.ofPolicy(id);
   });
-  const views = {live, rollouts, policies, rounds: new Rounds()};
+  const views = {live, rollouts, policies, rounds: new Rounds(), play: new Play(what => link.play(what), commands)};
   const links = Object.keys(views).map(name =>
     h("a", {href: `#${name}`, "data-view": name}, name[0].toUpperCase() + name.slice(1)));
   const viewName = () => location.hash.slice(1) in views ? location.hash.slice(1) : "live";
@@ -85,11 +86,11 @@ function show(who) {
     lost, ...Object.values(views).map(view => view.element), said);
   go();
   const labelled = () => ({live: live.episode, rollouts})[viewName()];
-  const play = what => { if (viewName() === "rollouts") what(rollouts.player); };
+  const film = what => { if (viewName() === "rollouts") what(rollouts.player); };
   listen({
-    p: () => play(player => player.toggle()),
-    ",": () => play(player => player.step(-1)),
-    ".": () => play(player => player.step(1)),
+    p: () => film(player => player.toggle()),
+    ",": () => film(player => player.step(-1)),
+    ".": () => film(player => player.step(1)),
   });
   if (commands) {
     listen({
