@@ -30,6 +30,9 @@ record BrakeFrame(List<Way> ways) {
 
   private static final long LATEST_NANOS = 200_000_000L;
 
+  /** A way that began longer ago is not begun any more. */
+  static final long LATE_NANOS = 20_000_000L;
+
   /** The controller takes a way some time before or after its begin, */
   private static final long[] LEEWAY = {-15_000_000L, 0, 5_000_000L};
 
@@ -92,12 +95,21 @@ record BrakeFrame(List<Way> ways) {
   /** Positions, velocities and accelerations at a time, rad and seconds. */
   record Point(long nanos, double[] positions, double[] velocities, double[] accelerations) {}
 
-  /** The way that begins at a time or as soon as can be after it; the last one where none does. */
+  /**
+   * The way that begins at a time or as soon as can be after it; the last one where it has only
+   * just begun. Later than that the arm is further than any way knows, which would throw it back:
+   * it comes to rest where its trajectory ends.
+   */
   Optional<Way> from(long nanos) {
     return ways.stream()
         .filter(way -> way.beginNanos >= nanos)
         .findFirst()
-        .or(() -> ways.isEmpty() ? Optional.empty() : Optional.of(ways.getLast()));
+        .or(
+            () ->
+                ways.stream()
+                    .skip(Math.max(0, ways.size() - 1))
+                    .filter(last -> last.beginNanos >= nanos - LATE_NANOS)
+                    .findFirst());
   }
 
   /** Returns it in bytes, for one write. */

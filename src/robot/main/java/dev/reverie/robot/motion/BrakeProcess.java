@@ -33,6 +33,9 @@ final class BrakeProcess {
   /** After which the way is sent again: the node's last trajectory may have come after it. */
   private static final long AGAIN_MS = 30;
 
+  /** But not so long after its begin, where the first time took long: the arm is elsewhere. */
+  private static final long AGAIN_AT_MOST_NANOS = 100_000_000L;
+
   /** The message may then be under way for another time: the way is met more slowly. */
   private static final long AGAIN_FIRST_NANOS = 60_000_000L;
 
@@ -144,10 +147,10 @@ final class BrakeProcess {
       say(BRAKED, way.get().beginNanos()); // first: a node that goes on just now knows it
       send(way.get(), FIRST_NANOS);
       Thread.sleep(AGAIN_MS);
-      if (!ended && newest != frame) {
-        return; // the node goes on, from where it was braked
+      boolean goesOn = !ended && newest != frame; // from where it was braked
+      if (!goesOn && System.nanoTime() < way.get().beginNanos() + AGAIN_AT_MOST_NANOS) {
+        send(way.get(), AGAIN_FIRST_NANOS);
       }
-      send(way.get(), AGAIN_FIRST_NANOS);
     }
   }
 

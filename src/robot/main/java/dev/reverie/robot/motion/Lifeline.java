@@ -32,7 +32,7 @@ public final class Lifeline implements AutoCloseable {
 
   /** Moments that ways to rest are told for, after now. */
   private static final long[] MOMENTS = {
-    0, 15_000_000L, 30_000_000L, 50_000_000L, 60_000_000L, 75_000_000L, 100_000_000L
+    0, 15_000_000L, 30_000_000L, 50_000_000L, 60_000_000L, 75_000_000L, 100_000_000L, 150_000_000L
   };
 
   /**
@@ -112,10 +112,17 @@ public final class Lifeline implements AutoCloseable {
             node,
             topic));
     command.addAll(names);
-    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    says = new DataInputStream(process.getInputStream());
-    WarmMotion.run(names.size());
-    hear(says.readByte(), says.readLong()); // it is ready
+    Path profile = Files.createTempFile("reverie", ".xml");
+    try {
+      var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+      OffSharedMemory.write(profile, builder.environment());
+      process = builder.start();
+      says = new DataInputStream(process.getInputStream());
+      WarmMotion.run(names.size());
+      hear(says.readByte(), says.readLong()); // it is ready
+    } finally {
+      Files.delete(profile);
+    }
     thread = Thread.ofPlatform().name("lifeline").daemon().unstarted(this::run);
     thread.start();
   }

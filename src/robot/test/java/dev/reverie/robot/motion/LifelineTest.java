@@ -1,6 +1,7 @@
 package dev.reverie.robot.motion;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.arm.JointBounds;
@@ -11,12 +12,16 @@ import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Qos;
 import dev.reverie.robot.sense.HoldReason.Kind;
 import dev.reverie.testing.Prepared;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -57,6 +62,7 @@ class LifelineTest {
         var controller =
             node.createSubscription(JointTrajectory.TYPE, topic, Qos.reliable(10), m -> {});
         await(() -> lifeline.fault().isEmpty());
+        assertFalse(sharesMemory(), "who is stopped with a lock of the segment would stop it too");
         claimed[0] = 2;
         assertTrue(lifeline.fault().isEmpty(), "who listens later does not hold an arm that moves");
 
@@ -64,6 +70,14 @@ class LifelineTest {
         await(() -> lifeline.fault().isPresent());
       }
       assertTrue(lost.isEmpty());
+    }
+  }
+
+  /** Returns whether the process that brakes has a segment of Fast DDS's. */
+  private static boolean sharesMemory() throws IOException {
+    ProcessHandle brakes = ProcessHandle.current().children().findFirst().orElseThrow();
+    try (Stream<String> maps = Files.lines(Path.of("/proc", "" + brakes.pid(), "maps"))) {
+      return maps.anyMatch(line -> line.contains("/dev/shm/fastrtps_"));
     }
   }
 
