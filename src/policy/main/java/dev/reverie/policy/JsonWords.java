@@ -38,6 +38,9 @@ public final class JsonWords {
     if (e instanceof InputCoercionException || e.getCause() instanceof InputCoercionException) {
       return "it is out of range; give a whole number, %d at most".formatted(Integer.MAX_VALUE);
     }
+    if (e.getCause() instanceof StreamReadException inside) {
+      return reason(inside); // of a list or a map that it ends in
+    }
     if (e.getCause() instanceof IllegalArgumentException cause) {
       return String.valueOf(cause.getMessage());
     }

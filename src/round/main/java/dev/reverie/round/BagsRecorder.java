@@ -143,7 +143,7 @@ final class BagsRecorder implements Recorder {
   }
 
   /** Who acted, in the whole episode; where that cannot be told whom it began with. */
-  private static String actor(Path bag) {
+  static String actor(Path bag) {
     try {
       return EpisodeReader.open(bag, Alignment.DEFAULT).readWithoutPictures().actor();
     } catch (EpisodeException e) {

@@ -92,9 +92,18 @@ final class Comparison {
 
   private EpisodeResult run(TrialArm arm, int number, int pair, Side side) {
     for (int i = 0; i < MOST_IN_VAIN; i++) {
-      Optional<EpisodeResult> result = arm.run(number, pair, side == Side.A ? a : b);
-      if (result.isPresent()) {
-        return result.get();
+      switch (arm.run(number, pair, side == Side.A ? a : b)) {
+        case TrialArm.Counted counted -> {
+          return counted.episode();
+        }
+        case TrialArm.LeftOut out -> {
+          console.line("   it does not count: %s".formatted(out.reason()));
+          state =
+              state.and(
+                  new ComparisonState.LeftOut(
+                      pair, side, out.why(), out.episodeId(), out.bag().toString(), out.reason()));
+          state.write(file);
+        }
       }
     }
     throw new RoundException(
@@ -123,8 +132,22 @@ final class Comparison {
               test.onlyA(),
               test.onlyB()));
     }
+    leftOut().ifPresent(lines::add);
     lines.add(verdict(test));
     return lines;
+  }
+
+  private Optional<String> leftOut() {
+    List<String> each = new ArrayList<>();
+    for (TrialArm.Why why : TrialArm.Why.values()) {
+      long count = state.leftOut().stream().filter(one -> one.why() == why).count();
+      if (count > 0) {
+        each.add("%d %s".formatted(count, why.words()));
+      }
+    }
+    return each.isEmpty()
+        ? Optional.empty()
+        : Optional.of("left out and run again: %s".formatted(String.join(", ", each)));
   }
 
   private String verdict(PairedTest test) {

@@ -12,7 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code comparison.json} holds: what is compared, and the episodes that have ended. */
-record ComparisonState(Setting setting, List<Trial> trials) {
+record ComparisonState(Setting setting, List<Trial> trials, List<LeftOut> leftOut) {
+  ComparisonState {
+    leftOut = leftOut == null ? List.of() : List.copyOf(leftOut); // a file of before has none
+  }
+
   /**
    * What must stay as it is from the first episode to the last.
    *
@@ -35,6 +39,14 @@ record ComparisonState(Setting setting, List<Trial> trials) {
    */
   record Trial(int pair, Side policy, boolean success, String episode, String bag, String reason) {}
 
+  /**
+   * An episode that does not count, and was run again.
+   *
+   * @param pair number of the pair, from 0
+   */
+  record LeftOut(
+      int pair, Side policy, TrialArm.Why why, String episode, String bag, String reason) {}
+
   /** The two policies. */
   enum Side {
     A,
@@ -44,7 +56,7 @@ record ComparisonState(Setting setting, List<Trial> trials) {
   /** The state in a file, new where there is none. */
   static ComparisonState open(Path file, Setting setting) {
     if (!Files.exists(file)) {
-      return new ComparisonState(setting, List.of());
+      return new ComparisonState(setting, List.of(), List.of());
     }
     ComparisonState state = read(file);
     if (!state.setting.equals(setting)) {
@@ -77,7 +89,13 @@ record ComparisonState(Setting setting, List<Trial> trials) {
   ComparisonState and(Trial trial) {
     List<Trial> all = new ArrayList<>(trials);
     all.add(trial);
-    return new ComparisonState(setting, all);
+    return new ComparisonState(setting, all, leftOut);
+  }
+
+  ComparisonState and(LeftOut episode) {
+    List<LeftOut> all = new ArrayList<>(leftOut);
+    all.add(episode);
+    return new ComparisonState(setting, trials, all);
   }
 
   void write(Path file) {

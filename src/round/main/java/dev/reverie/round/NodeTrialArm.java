@@ -16,6 +16,7 @@ import dev.reverie.rcljava.Qos;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.action.ActionClient;
 import dev.reverie.rcljava.action.GoalResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -110,7 +111,7 @@ final class NodeTrialArm implements TrialArm {
   }
 
   @Override
-  public Optional<EpisodeResult> run(int trial, int pair, Recorder.Recorded policy) {
+  public Attempt run(int trial, int pair, Recorder.Recorded policy) {
     bring(policy);
     console.line("%d: put the scene as it was for pair %d".formatted(trial, pair + 1));
     ready();
@@ -135,7 +136,7 @@ final class NodeTrialArm implements TrialArm {
       breakOff(accepted.id());
       throw e;
     }
-    return counted(result);
+    return counted(result, policy.id());
   }
 
   /** Ends the episode that runs: the arm would go on moving, and nobody look at it. */
@@ -264,21 +265,39 @@ final class NodeTrialArm implements TrialArm {
   }
 
   /** Whether and how an episode counts that has ended; its time limit is a failure. */
-  private Optional<EpisodeResult> counted(GoalResult<RunPolicy.Result> ended) {
+  private Attempt counted(GoalResult<RunPolicy.Result> ended, String policy) {
     RunPolicy.Result result = ended.result();
+    Path bag = Path.of(result.bag());
+    if (result.outcome().outcome() == Outcome.ABORTED) {
+      return leftOut(result, Why.ABORTED, result.outcome().reason());
+    }
+    if (!Files.isDirectory(bag)) {
+      console.line(
+          "   nobody can look here whether a person took over, for there is no %s".formatted(bag));
+    } else if (!itsOwn(bag, policy)) {
+      return leftOut(
+          result, Why.NOT_ITS_OWN, "a person took over, or another policy was swapped in");
+    }
     Outcome outcome = corrected(result);
     boolean success = outcome.outcome() == Outcome.SUCCESS;
-    if (!success && outcome.outcome() != Outcome.FAILURE) {
-      console.line("   it does not count: %s".formatted(outcome.reason()));
-      return Optional.empty();
-    }
-    return Optional.of(
-        new EpisodeResult(
-            result.episodeId(),
-            Path.of(result.bag()),
-            success,
-            result.ticks(),
-            outcome.labeller() + ": " + outcome.reason()));
+    return success || outcome.outcome() == Outcome.FAILURE
+        ? new Counted(
+            new EpisodeResult(
+                result.episodeId(),
+                bag,
+                success,
+                result.ticks(),
+                outcome.labeller() + ": " + outcome.reason()))
+        : leftOut(result, Why.ABORTED, outcome.reason());
+  }
+
+  private static LeftOut leftOut(RunPolicy.Result result, Why why, String reason) {
+    return new LeftOut(why, result.episodeId(), Path.of(result.bag()), reason);
+  }
+
+  /** Whether a policy alone acted in an episode. */
+  static boolean itsOwn(Path bag, String policy) {
+    return BagsRecorder.actor(bag).equals(policy);
   }
 
   /** The outcome; where the time limit has said it, as the classifier or a person corrects it. */

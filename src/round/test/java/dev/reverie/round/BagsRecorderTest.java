@@ -1,6 +1,7 @@
 package dev.reverie.round;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,6 +44,9 @@ class BagsRecorderTest {
     String why = String.valueOf(waits.getMessage());
     assertTrue(why.contains("it has 1 (1 successes, 0 failures)"), why);
     assertTrue(why.contains("1 do not count, since they are of a person, or one took over"), why);
+    assertTrue(NodeTrialArm.itsOwn(bags.resolve("a"), "mine"));
+    assertFalse(NodeTrialArm.itsOwn(bags.resolve("b"), "mine"), "nor in a comparison");
+    assertFalse(NodeTrialArm.itsOwn(bags.resolve("a"), "another"));
     recorder.record(Phase.EVALUATION, 1, policy, 1, into);
     assertEquals(List.of(into.resolve("a")), Rollouts.bags(into));
   }

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -34,16 +33,17 @@ class ComparisonTest {
     private int inVain;
 
     @Override
-    public Optional<EpisodeResult> run(int trial, int pair, Recorder.Recorded policy) {
+    public Attempt run(int trial, int pair, Recorder.Recorded policy) {
       if (left-- == 0) {
         throw new RoundException("stopped");
       }
       if (inVain-- > 0) {
-        return Optional.empty();
+        return new LeftOut(
+            inVain == 1 ? Why.ABORTED : Why.NOT_ITS_OWN, "o" + inVain, Path.of("bag"), "no");
       }
       runs.add(pair + policy.bundle().toString());
       boolean won = policy.equals(B) ? pair % 4 != 3 : pair % 4 == 0;
-      return Optional.of(new EpisodeResult("e" + trial, Path.of("bag"), won, 9, "table: " + won));
+      return new Counted(new EpisodeResult("e" + trial, Path.of("bag"), won, 9, "table: " + won));
     }
 
     @Override
@@ -134,8 +134,14 @@ class ComparisonTest {
   void whatDoesNotCountIsRunAgainButNotForEver() {
     var arm = new Table();
     arm.inVain = 3;
-    comparison(SETTING, 100).run(arm);
+    Comparison comparison = comparison(SETTING, 100);
+    comparison.run(arm);
     assertEquals(30, arm.runs.size());
+    List<String> told = comparison(SETTING, 100).told(); // as one that goes on reads it
+    assertEquals(comparison.told(), told);
+    assertEquals(
+        "left out and run again: 1 that were aborted or do not count, 2 in which a person took over or another policy acted",
+        told.get(told.size() - 2));
     assertTrue(folder.resolve(Comparison.FILE).toFile().delete());
     arm.inVain = 5;
     Comparison again = comparison(SETTING, 100);
