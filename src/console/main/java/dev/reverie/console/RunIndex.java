@@ -250,7 +250,7 @@ final class RunIndex {
     List<String> faults = new ArrayList<>();
     for (Path file : files(work)) {
       String called = String.valueOf(file.getFileName());
-      if (called.endsWith(".jsonl")) {
+      if (called.endsWith(".jsonl") && !called.equals("groups.jsonl")) { // no curves
         curves.put(called.substring(0, called.length() - ".jsonl".length()), RunFiles.curves(file));
       } else if (called.startsWith("audit_") && called.endsWith(".json")) {
         JsonNode audit = RunFiles.json(file, faults);

@@ -188,7 +188,12 @@ record ArmByBags(
     Tensor limits =
         data.steps().mul(new Scalar(0L)).add(new Scalar(Math.ceilDiv(most, steps.executed())));
     data.close();
-    return new Groups(played, limits, Torch.full(1, limits.size(0)).to(Bool));
+    List<Start> starts = new ArrayList<>();
+    groups.forEach(
+        (group, episodes) ->
+            starts.add(
+                new Start(group.getFileName().toString(), 0, episodes.getFirst().instruction())));
+    return new Groups(played, limits, Torch.full(1, limits.size(0)).to(Bool), starts);
   }
 
   /** Refuses other groups than those that were asked for, and such as do not start alike. */

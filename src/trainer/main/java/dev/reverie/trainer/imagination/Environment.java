@@ -1,6 +1,7 @@
 package dev.reverie.trainer.imagination;
 
 import dev.reverie.trainer.model.TrainablePolicy;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** A world that a policy practises in: imagination, or the arm itself. */
@@ -22,8 +23,17 @@ public interface Environment {
    *
    * @param limits chunks that each rollout might have had [B], int64
    * @param fromBeginning which began where an episode does [B], bool
+   * @param starts of the groups, P
    */
-  record Groups(PlayedRollouts rollouts, Tensor limits, Tensor fromBeginning) {}
+  record Groups(PlayedRollouts rollouts, Tensor limits, Tensor fromBeginning, List<Start> starts) {}
+
+  /**
+   * Where the rollouts of a group start.
+   *
+   * @param episode id of the recorded one; on the arm the name of the group's folder
+   * @param frame of the episode, from 0
+   */
+  record Start(String episode, long frame, String instruction) {}
 
   /** What its rollouts are called in curves and messages. */
   default String kind() {

@@ -97,16 +97,18 @@ public final class Grpo {
         starts.draw(
             config.groups(), config.groupSize(), config.keyframeShare(), config.keyframes());
     PlayedRollouts played = imagination.play(policy, from, config.temperature());
-    return new Environment.Groups(played, from.chunksLeft(), from.fromBeginning());
+    return new Environment.Groups(
+        played, from.chunksLeft(), from.fromBeginning(), from.ofGroups(config.groupSize()));
   }
 
   /** Trains the policy, from where it was stopped if it was. */
   public void train(TrainLoop loop) {
+    GroupLog log = new GroupLog(loop.folder(), GroupLog.MOST_BYTES);
     loop.run(
         STAGE,
         policy,
         new TrainLoop.Plan(config.iterations(), 0, 0, config.saveEvery(), config.toString()),
-        this::iterate,
+        (step, optimizer, metrics, progress) -> iterate(step, optimizer, metrics, progress, log),
         () -> {});
   }
 
@@ -132,14 +134,15 @@ public final class Grpo {
     return objective.neg();
   }
 
-  private void iterate(int iteration, AdamW optimizer, Metrics metrics, Progress progress) {
+  private void iterate(
+      int iteration, AdamW optimizer, Metrics metrics, Progress progress, GroupLog log) {
     metrics.begin(true);
     double rate =
         config.learningRate() * decay(iteration, config.iterations(), config.learningRateEnd());
     metrics.add("learning_rate", rate);
     try (var _ = new PointerScope()) {
       long begin = System.nanoTime();
-      Batch batch = play(iteration, metrics);
+      Batch batch = play(iteration, metrics, log);
       requireGradient(batch, optimizer.steps() > 0, metrics);
       long played = System.nanoTime();
       metrics.add("play_s", (played - begin) / 1e9);
@@ -178,7 +181,7 @@ public final class Grpo {
   private record Batch(PlayedRollouts rollouts, Tensor advantage) {}
 
   /** Draws groups; where refill is on, again until enough of them are mixed. */
-  private Batch play(int iteration, Metrics metrics) {
+  private Batch play(int iteration, Metrics metrics, GroupLog log) {
     List<PlayedRollouts> parts = new ArrayList<>();
     List<Tensor> advantages = new ArrayList<>();
     List<Tensor> lengths = new ArrayList<>(); // chunks of the rollout that each chunk is of
@@ -201,10 +204,10 @@ public final class Grpo {
                   .bitwise_and(kept)
                   .index_select(0, played.rollout()));
       Tensor rollout = played.rollout().index_select(0, chunks);
+      Tensor advantage = config.advantage().of(rewards, trusted); // [P, G]
+      log.write(iteration, draws, groups.starts(), rewards, trusted, advantage);
       advantages.add(
-          config
-              .advantage()
-              .of(rewards, trusted)
+          advantage
               .flatten()
               .index_select(0, rollout)
               .mul(config.length().weights(rollout, groups.limits())));

@@ -5,7 +5,11 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Memory;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.nn.Torch;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -76,6 +80,48 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
       return at(episodes, episodes.mul(new Scalar(0L))).repeated(times);
     }
 
+    /**
+     * Moments along the episodes, beside their first frames: at every n-th chunk boundary before
+     * each one's end, n as large as leaves so many starts with the first frames, and 1 where there
+     * are fewer. Which boundaries these are does not depend on how an episode goes on from there,
+     * so that its end is what the policy really came to from each of them.
+     *
+     * @param starts that there are to be, first frames included
+     * @param times that each is repeated, one after the other
+     */
+    public RolloutStarts along(int starts, int times) {
+      long[] steps = Torch.longs(recorded.data().steps().index_select(0, episodes));
+      long[] episode = Torch.longs(episodes);
+      long every = steps.length >= starts ? Long.MAX_VALUE : distance(steps, starts);
+      List<Long> places = new ArrayList<>();
+      List<Long> chunks = new ArrayList<>();
+      for (int i = 0; i < steps.length; i++) {
+        for (long chunk = every; chunk < boundaries(steps[i]); chunk += every) {
+          places.add(episode[i]);
+          chunks.add(chunk);
+        }
+      }
+      return at(Torch.of(places), Torch.of(chunks)).repeated(times);
+    }
+
+    /** Largest number of chunks between two starts of an episode that leaves so many in all. */
+    private long distance(long[] steps, int starts) {
+      long every = boundaries(LongStream.of(steps).max().orElse(1));
+      while (every > 1 && count(steps, every) < starts) {
+        every--;
+      }
+      return every;
+    }
+
+    private long count(long[] steps, long every) {
+      return LongStream.of(steps).map(each -> Math.ceilDiv(boundaries(each), every)).sum();
+    }
+
+    /** Chunk boundaries before an episode's end. */
+    private long boundaries(long steps) {
+      return Math.ceilDiv(steps, (long) recorded.stride());
+    }
+
     /** Every chunk boundary before an episode's end, one episode after the other. */
     public RolloutStarts keyframes() {
       Tensor windows = recorded.windows(); // [M, 2], by episode, then by step
@@ -94,6 +140,26 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
       return new RolloutStarts(
           recorded, Torch.stack(1, episode, step), torch.clamp_min(left, new Scalar(1L)));
     }
+  }
+
+  /**
+   * The start of each group.
+   *
+   * @param size G
+   */
+  List<Environment.Start> ofGroups(int size) {
+    long[] moments = Torch.longs(moment);
+    long[] instructions = Torch.longs(instruction());
+    Dataset data = recorded.data();
+    return IntStream.range(0, instructions.length / size)
+        .map(group -> group * size)
+        .mapToObj(
+            i ->
+                new Environment.Start(
+                    data.ids().get((int) moments[2 * i]),
+                    moments[2 * i + 1],
+                    data.texts().get((int) instructions[i])))
+        .toList();
   }
 
   /** B. */

@@ -105,6 +105,10 @@ public final class Torch {
     }
   }
 
+  public static Tensor of(List<Long> values) {
+    return of(values.stream().mapToLong(each -> each).toArray(), values.size());
+  }
+
   public static Tensor of(byte[] values, long... shape) {
     try (BytePointer source = new BytePointer(values)) {
       return torch.from_blob(source, shape, new TensorOptions(Byte)).clone();
