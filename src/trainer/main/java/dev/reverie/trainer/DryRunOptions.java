@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
+import dev.reverie.trainer.data.ChunkTiming;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.Tasks;
 import dev.reverie.trainer.nn.Compute;
@@ -25,6 +26,9 @@ final class DryRunOptions {
   private static final int MOST_EPISODES = 100_000_000;
   private static final int MOST_STEPS = 10_000_000;
   private static final int MOST_CHUNK = 10_000;
+
+  /** Rollouts whose chunks are looked at: a run looks at all of them, and they are alike. */
+  private static final int TIMED_EPISODES = 64;
 
   /** {@code help}: with it nothing else that is required needs to be given. */
   @SuppressWarnings("deprecation") // picocli has no other word for that
@@ -128,6 +132,12 @@ final class DryRunOptions {
         episodes("--rollouts", rollouts, recorded, longest),
         Math.toIntExact(required("--steps", longest)),
         instructions.isEmpty() ? 1 : tasks.count(instructions));
+  }
+
+  /** When the policy's chunks were carried out in rollouts that are there. */
+  static ChunkTiming timing(Optional<Path> rollouts) {
+    return ChunkTiming.of(
+        read(rollouts).stream().map(RolloutSummary::bag).toList(), TIMED_EPISODES);
   }
 
   private static List<RolloutSummary> read(Optional<Path> folder) {

@@ -3,11 +3,13 @@ package dev.reverie.trainer;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.FileErrors;
+import dev.reverie.trainer.data.ChunkTiming;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.PolicyTask;
 import dev.reverie.trainer.data.RecordedTask;
 import dev.reverie.trainer.data.Tasks;
 import dev.reverie.trainer.model.TrainablePolicy;
+import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
 import java.util.List;
@@ -198,12 +200,16 @@ final class TrainOptions {
             if (base != null) {
               dry.requireNoTask("--base");
             }
-            Settings settings = common.settings();
+            Optional<Path> bags = Optional.ofNullable(rollouts);
+            Settings chosen = common.settings();
             DataSizes sizes =
-                dry.sizes(
-                    Optional.ofNullable(demonstrations),
-                    Optional.ofNullable(rollouts),
-                    settings.instructions());
+                dry.sizes(Optional.ofNullable(demonstrations), bags, chosen.instructions());
+            ChunkTiming timing = DryRunOptions.timing(bags);
+            Settings settings = chosen.asIn(timing, bundle.spec());
+            if (bags.isPresent()) {
+              Improvement.likeTheRollouts(settings.steps(bundle.spec()), timing)
+                  .forEach(Progress::say);
+            }
             try (var policy = new TrainablePolicy(bundle, settings.policy())) {
               DryRun run = new DryRun(settings, bundle.spec(), policy, sizes);
               System.out.print(DryRunTable.of(run.round(), dry.machine(settings.compute())));

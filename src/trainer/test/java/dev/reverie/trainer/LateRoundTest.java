@@ -8,7 +8,10 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.Bags;
 import dev.reverie.trainer.nn.LibtorchTest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -30,6 +33,14 @@ class LateRoundTest extends LibtorchTest {
     for (Path bag : Rollouts.bags(folder.resolve("early"))) {
       Bags.delay(bag, folder.resolve("rollouts"));
     }
+    String counted = table(commands, "D/rollouts", settings);
+    Path late =
+        Files.writeString(
+            folder.resolve("late.json"),
+            TrainCommandTest.LONGER.replaceFirst(
+                "\\{", "{\"imagination\": {\"executed\": 3, \"window\": 4, \"delay\": 1}, "));
+    assertEquals(table(commands, "D/early", late), counted);
+    assertNotEquals(table(commands, "D/early", settings), counted);
     commands.run(
         0,
         "train improve --rollouts D/rollouts --base D/models/base --models D/models --work D/work"
@@ -41,5 +52,22 @@ class LateRoundTest extends LibtorchTest {
     assertEquals(1, imagination.at("/delay").asInt());
     assertEquals(3, imagination.at("/executed").asInt(), "all that the delay leaves");
     assertEquals(4, imagination.at("/window").asInt(), "as pretrained");
+  }
+
+  /** What a dry run says that practice needs. */
+  private static String table(RunCommands commands, String rollouts, Path settings) {
+    String line =
+        "train improve --dry-run --base D/models/base --demonstrations D/demonstrations --rollouts %s --settings %s"
+            .formatted(rollouts, settings);
+    PrintStream before = System.out;
+    var out = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      commands.run(0, line);
+    } finally {
+      System.setOut(before);
+    }
+    String said = out.toString(StandardCharsets.UTF_8);
+    return said.lines().filter(row -> row.startsWith("grpo")).findFirst().orElseThrow();
   }
 }

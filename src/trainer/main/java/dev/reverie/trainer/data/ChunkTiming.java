@@ -1,14 +1,21 @@
 package dev.reverie.trainer.data;
 
+import dev.reverie.mcap.McapException;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Step;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -20,6 +27,31 @@ import java.util.stream.IntStream;
  * @param delays as {@link #delays(Episode)}
  */
 public record ChunkTiming(List<int[]> carriedOut, List<int[]> delays) {
+  /**
+   * That of recorded episodes, without decoding a picture; what cannot be read is left out.
+   *
+   * @param most bags that are read, at even distances, where there are more
+   */
+  public static ChunkTiming of(List<Path> bags, int most) {
+    int read = Math.min(bags.size(), most);
+    List<Episode> episodes =
+        IntStream.range(0, read)
+            .mapToObj(i -> bags.get((int) ((long) bags.size() * i / read)))
+            .flatMap(bag -> read(bag).stream())
+            .toList();
+    return new ChunkTiming(
+        episodes.stream().map(ChunkTiming::carriedOut).toList(),
+        episodes.stream().map(ChunkTiming::delays).toList());
+  }
+
+  private static Optional<Episode> read(Path bag) {
+    try {
+      return Optional.of(EpisodeReader.open(bag, Alignment.DEFAULT).readWithoutPictures());
+    } catch (EpisodeException | McapException | IllegalArgumentException | UncheckedIOException e) {
+      return Optional.empty(); // a run skips it by name
+    }
+  }
+
   /** Actions that were carried out of most chunks; empty where the episodes do not tell. */
   public OptionalInt executed() {
     return most(carriedOut);
