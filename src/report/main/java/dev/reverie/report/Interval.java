@@ -35,7 +35,16 @@ public record Interval(double value, double low, double high) {
   public static Interval ofMean(double[] values) {
     double mean = Arrays.stream(values).average().orElse(Double.NaN);
     double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
-    double spread = Z * Math.sqrt(squares / (values.length - 1) / values.length);
-    return new Interval(mean, mean - spread, mean + spread);
+    return ofVariance(mean, squares / (values.length - 1) / values.length);
+  }
+
+  /**
+   * An estimate with its normal interval.
+   *
+   * @param variance of the estimate itself
+   */
+  public static Interval ofVariance(double value, double variance) {
+    double spread = Z * Math.sqrt(variance);
+    return new Interval(value, value - spread, value + spread);
   }
 }

@@ -126,7 +126,7 @@ final class Lifelong {
     RoundAudit audit =
         recorder.sameScenes()
             ? stages.run("audit_base", () -> training.audit(from, bundle, "base"))
-            : RoundAudit.ofTraining(RoundTraining.read(training.result()));
+            : RoundAudit.ofTraining(training.result());
     Optional<RoundSummary.Improved> after = Optional.empty();
     if (audit.believed()) {
       var improved = new Recorder.Recorded(training.improved(), improvedId);

@@ -72,16 +72,22 @@ record RoundSummary(
 
   /** What is to be known of a round before its result is used; empty where nothing is. */
   Optional<String> verdict() {
+    if (improved.isEmpty() && baseAudit.collapsed()) {
+      return Optional.of(
+          "not swapped in: the world model goes its own way whatever is done, so what was learned in it is not to be believed (demo --despite-audit swaps it in all the same)");
+    }
     if (improved.isEmpty()) {
       return Optional.of(
           String.format(
               Locale.ROOT,
-              "not swapped in: imagination says %+.1f points more of the base policy than the arm did, so what was learned in it is not to be believed (demo --despite-audit swaps it in all the same)",
+              "not swapped in: imagination is surely too hopeful about the base policy, by %+.1f points from first frames, so what was learned in it is not to be believed (demo --despite-audit swaps it in all the same)",
               100 * baseAudit.gap().value()));
     }
     if (!improved.get().audit().believed()) {
       return Optional.of(
-          "imagination is surely too hopeful about the improved policy: it has been exploited");
+          improved.get().audit().collapsed()
+              ? "the world model goes its own way whatever is done: imagined success says nothing"
+              : "imagination is surely too hopeful about the improved policy: it has been exploited");
     }
     return better()
         ? Optional.empty()

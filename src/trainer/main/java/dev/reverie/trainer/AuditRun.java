@@ -109,11 +109,12 @@ final class AuditRun {
       boolean collapsed = control.collapsed(world.settings().audit().control());
       report.put("collapsed", collapsed);
       Torch.seed(world.loop().seed(), "audit");
-      ImaginedSuccess imagined =
+      RolloutStarts.Pool pool = RolloutStarts.Pool.all(recorded, limit);
+      ImaginedSuccess beginnings =
           ImaginedSuccess.of(
               imagination,
               policy,
-              RolloutStarts.Pool.all(recorded, limit).beginnings(times),
+              pool.beginnings(times),
               times,
               world.settings().grpo().temperature(),
               world.loop());
@@ -125,7 +126,11 @@ final class AuditRun {
               networks.vae(),
               networks.worldModel(),
               networks.classifier()));
-      return new Found(Audit.of(imagined, Audit.outcomes(data.success())), collapsed);
+      Outcomes ended = Outcomes.of(data.success());
+      Audit audit =
+          Audit.of(beginnings, imagination, policy, pool, ended, world.settings(), world.loop());
+      Progress.say(audit.said(world.settings().audit(), "give more bags"));
+      return new Found(audit, collapsed);
     }
   }
 }

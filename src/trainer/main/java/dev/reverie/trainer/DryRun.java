@@ -260,8 +260,10 @@ final class DryRun {
 
   /** The audit's rollouts, of the base policy and of the better one. */
   private Stage imaginedSuccess(int heldOut, double networks, double data) {
-    double rollouts = (double) heldOut * settings.audit().rollouts();
     int each = settings.audit().rollouts();
+    double along = Math.min(settings.audit().starts(), heldOut * chunks(sizes.steps()));
+    double moments = Math.max(heldOut, along);
+    double rollouts = moments * each;
     double beside = Math.min(rollouts, Math.max(1, FrameVae.beside(canvas) / each) * each);
     return new Stage(
         "imagined_success",
@@ -271,7 +273,7 @@ final class DryRun {
         data + kept(beside),
         0,
         0,
-        2 * rollouts * chunks(sizes.steps()) * actedChunk());
+        (rollouts + (double) heldOut * each) * chunks(sizes.steps()) * actedChunk());
   }
 
   private Stage practice(double networks, double data) {

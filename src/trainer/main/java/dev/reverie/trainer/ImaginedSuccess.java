@@ -1,14 +1,11 @@
 package dev.reverie.trainer;
 
-import dev.reverie.report.Interval;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.imagination.PlayedRollouts;
 import dev.reverie.trainer.imagination.RolloutStarts;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
-import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Success of a policy inside the world model from given starts, several rollouts each.
@@ -46,24 +43,5 @@ record ImaginedSuccess(double[] byStart, int rollouts) {
       played.close();
     }
     return new ImaginedSuccess(byStart, rollouts);
-  }
-
-  /** The share of all, its interval clustered by start. */
-  Interval interval() {
-    return Interval.ofMean(byStart);
-  }
-
-  double mean() {
-    return Arrays.stream(byStart).average().orElse(Double.NaN);
-  }
-
-  /**
-   * How far it lies above real success from the same starts, its interval clustered by start.
-   *
-   * @param real whether the recorded rollout of each start succeeded
-   */
-  Interval gap(boolean[] real) {
-    return Interval.ofMean(
-        IntStream.range(0, real.length).mapToDouble(i -> byStart[i] - (real[i] ? 1 : 0)).toArray());
   }
 }

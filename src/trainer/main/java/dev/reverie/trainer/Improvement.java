@@ -264,7 +264,12 @@ final class Improvement {
         .putObject("imagined")
         .put("before", result.before().imagined().value())
         .put("after", result.after().value());
-    report.putPOJO("audit", result.before()).putPOJO("imagined_after", result.after());
+    boolean collapsed = result.control().collapsed(settings.audit().control());
+    report
+        .put("believed", !collapsed && !result.before().distrusts(settings.audit().gap()))
+        .put("collapsed", collapsed)
+        .putPOJO("audit", result.before())
+        .putPOJO("imagined_after", result.after());
     report.put("max_steps", result.maxSteps());
     Path curves = loop.folder().resolve(Grpo.STAGE + ".jsonl");
     report

@@ -283,7 +283,7 @@ public final class TrainCommand {
         exitCodeList = {
           "0:imagination may be believed",
           "1:something is wrong with what was given",
-          "3:imagination is surely further from the arm than audit.gap"
+          "3:imagination is not to be believed: surely too hopeful by more than audit.gap, or deaf to actions"
         })
     int audit(
         @Mixin TrainOptions.OfRound round,

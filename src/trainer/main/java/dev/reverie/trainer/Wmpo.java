@@ -22,14 +22,15 @@ import dev.reverie.trainer.model.RewardThreshold;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.model.WorldModel;
 import dev.reverie.trainer.nn.FreeMemory;
+import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * World-model-based policy optimisation (WMPO, arXiv 2511.09515): one round from recorded rollouts
@@ -176,7 +177,7 @@ final class Wmpo implements AutoCloseable {
       Audit audit = audit(imagination, before);
       audit.check(settings.audit());
       practise(policy, imagination, threshold);
-      Interval imaginedAfter = imaginedSuccess(imagination, policy).interval();
+      Interval imaginedAfter = imaginedAfter(imagination, policy);
       drawFilmstrips(imagination, before, policy);
       return new Result(
           policy.bundle(),
@@ -267,8 +268,37 @@ final class Wmpo implements AutoCloseable {
 
   /** Compares what imagination says of a policy's held-out rollouts with how they ended. */
   private Audit audit(Imagination imagination, TrainablePolicy policy) {
-    Tensor success = rollouts.data().success().index_select(0, split.heldOut());
-    return Audit.of(imaginedSuccess(imagination, policy), Audit.outcomes(success));
+    ImaginedSuccess beginnings = imaginedSuccess(imagination, policy);
+    Audit audit =
+        times.time(
+            "audit",
+            () -> {
+              try (var _ = new PointerScope()) {
+                return Audit.of(
+                    beginnings, imagination, policy, heldOut(), ended(), settings, loop);
+              }
+            });
+    Progress.say(
+        audit.said(
+            settings.audit(),
+            "record more rollouts, or hold more of them out (rollouts.heldOutShare)"));
+    return audit;
+  }
+
+  /** What imagination says of the better policy, from the same first frames. */
+  private Interval imaginedAfter(Imagination imagination, TrainablePolicy policy) {
+    double[] success = imaginedSuccess(imagination, policy).byStart();
+    double[] starts = new double[success.length];
+    Arrays.fill(starts, 1);
+    return ended().mean(success, starts);
+  }
+
+  private RolloutStarts.Pool heldOut() {
+    return new RolloutStarts.Pool(rollouts, split.heldOut(), maxSteps());
+  }
+
+  private Outcomes ended() {
+    return Outcomes.ofHeldOut(rollouts.data().success(), split.heldOut());
   }
 
   private ImaginedSuccess imaginedSuccess(Imagination imagination, TrainablePolicy policy) {
@@ -301,7 +331,7 @@ final class Wmpo implements AutoCloseable {
       return ImaginedSuccess.of(
           imagination,
           policy,
-          new RolloutStarts.Pool(rollouts, split.heldOut(), maxSteps()).beginnings(times),
+          heldOut().beginnings(times),
           times,
           settings.grpo().temperature(),
           loop);

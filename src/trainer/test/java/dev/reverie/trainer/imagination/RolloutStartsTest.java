@@ -48,6 +48,23 @@ class RolloutStartsTest extends LibtorchTest {
     }
   }
 
+  /** 3 and 4 chunks of 2 steps: none is needed beside 2 first frames, or all, or every third. */
+  @Test
+  void momentsAlongTheEpisodesAreAsFarApartAsLeavesEnoughOfThem() {
+    Transitions fine = new Transitions(transitions.data(), transitions.latents(), 2);
+    RolloutStarts.Pool of = RolloutStarts.Pool.all(fine, 8);
+    assertEquals(0, of.along(2, 5).count());
+    assertArrayEquals(new long[] {1, 6}, Torch.longs(of.along(3, 1).moment()));
+    assertArrayEquals(new long[] {0, 4, 1, 4}, Torch.longs(of.along(4, 1).moment()));
+    long[] all = {0, 2, 0, 4, 1, 2, 1, 4, 1, 6};
+    assertArrayEquals(all, Torch.longs(of.along(7, 1).moment()));
+    assertArrayEquals(all, Torch.longs(of.along(100, 1).moment()));
+    assertArrayEquals(
+        new long[] {3, 3, 2, 2, 3, 3, 2, 2, 1, 1}, Torch.longs(of.along(100, 2).chunksLeft()));
+    var second = new RolloutStarts.Pool(fine, Torch.of(new long[] {1}, 1), 8);
+    assertArrayEquals(new long[] {1, 6}, Torch.longs(second.along(2, 1).moment()));
+  }
+
   @Test
   void onlyTheEpisodesOfThePoolAreStartedFrom() {
     var second = new RolloutStarts.Pool(transitions, Torch.of(new long[] {1}, 1), 8);
