@@ -112,7 +112,7 @@ class PolicyBundleTest {
         "\"width\" : 6|\"width\" : 7|image.front",
         "\"width\" : 6|\"width\" : \"6\"|bundle.json.cameras",
         "\"elbow\"|\"shoulder\"|give each a name of its own",
-        "\"period_s\" : 0.1|\"period_s\" : NaN|bundle.json.chunk: Non-standard token",
+        "\"period_s\" : 0.1|\"period_s\" : NaN|bundle.json.chunk: 'NaN' is no number there",
         "\"width\" : 6|\"width\" : 6, \"zoom\" : 2|bundle.json.cameras[0].zoom is unknown",
         "\"width\" : 6,||bundle.json.cameras[0].width is missing",
         "\"frozen\" : [ \"joints.mean\" ]|\"frozen\" : [ \"joints.sd\" ]|no initializer",
