@@ -24,7 +24,7 @@ await drive(async () => {
   await page.keyboard.press("p");
   await page.locator(".play", {hasText: "Play"}).waitFor();
   await picture(29); // it played to its end
-  await page.locator(".slider").focus();
+  await page.locator(".time .slider").focus();
   await page.keyboard.press("Home");
   await picture(0);
   await page.locator(".event", {hasText: "clamped"}).focus();
@@ -35,10 +35,10 @@ await drive(async () => {
   await look(page, folder, "played");
 
   // The picture that cannot be decoded is said, and the next one is shown.
-  await page.locator(".slider").focus();
+  await page.locator(".time .slider").focus();
   await page.keyboard.press("End");
   await picture(29);
-  await page.evaluate(() => { const slider = document.querySelector(".slider"); slider.value = "2000"; slider.dispatchEvent(new Event("input")); });
+  await page.evaluate(() => { const slider = document.querySelector(".time .slider"); slider.value = "2000"; slider.dispatchEvent(new Event("input")); });
   await page.locator(".screen .fault", {hasText: "cannot be shown"}).first().waitFor();
   await page.keyboard.press(".");
   await picture(21);
