@@ -115,27 +115,36 @@ public final class Torch {
     }
   }
 
+  /** The values, in order; none of a tensor without, which has no memory to be read. */
   public static float[] floats(Tensor tensor) {
     float[] values = new float[Math.toIntExact(tensor.numel())];
-    Compute.onCpu(tensor).to(Float).contiguous().data_ptr_float().get(values);
+    if (values.length > 0) {
+      Compute.onCpu(tensor).to(Float).contiguous().data_ptr_float().get(values);
+    }
     return values;
   }
 
   public static double[] doubles(Tensor tensor) {
     double[] values = new double[Math.toIntExact(tensor.numel())];
-    Compute.onCpu(tensor).to(Double).contiguous().data_ptr_double().get(values);
+    if (values.length > 0) {
+      Compute.onCpu(tensor).to(Double).contiguous().data_ptr_double().get(values);
+    }
     return values;
   }
 
   public static long[] longs(Tensor tensor) {
     long[] values = new long[Math.toIntExact(tensor.numel())];
-    Compute.onCpu(tensor).to(Long).contiguous().data_ptr_long().get(values);
+    if (values.length > 0) {
+      Compute.onCpu(tensor).to(Long).contiguous().data_ptr_long().get(values);
+    }
     return values;
   }
 
   public static byte[] bytes(Tensor tensor) {
     byte[] values = new byte[Math.toIntExact(tensor.numel())];
-    new BytePointer(Compute.onCpu(tensor).contiguous().data_ptr_byte()).get(values);
+    if (values.length > 0) {
+      new BytePointer(Compute.onCpu(tensor).contiguous().data_ptr_byte()).get(values);
+    }
     return values;
   }
 

@@ -54,6 +54,7 @@ class RolloutStartsTest extends LibtorchTest {
     Transitions fine = new Transitions(transitions.data(), transitions.latents(), 2);
     RolloutStarts.Pool of = RolloutStarts.Pool.all(fine, 8);
     assertEquals(0, of.along(2, 5).count());
+    assertArrayEquals(new long[0], Torch.longs(of.along(2, 5).moment()));
     assertArrayEquals(new long[] {1, 6}, Torch.longs(of.along(3, 1).moment()));
     assertArrayEquals(new long[] {0, 4, 1, 4}, Torch.longs(of.along(4, 1).moment()));
     long[] all = {0, 2, 0, 4, 1, 2, 1, 4, 1, 6};
