@@ -19,6 +19,19 @@ export async function signOut() {
   await post("/api/sign-out", {});
 }
 
+/** Gets what is at a path; throws an error that says why not. */
+export async function get(path) {
+  let answer;
+  try {
+    answer = await fetch(path);
+  } catch {
+    throw new Error("The console does not answer.");
+  }
+  const told = await answer.json();
+  if (!answer.ok) throw new Error(told.refused);
+  return told;
+}
+
 async function post(path, body, headers = {}) {
   let answer;
   try {

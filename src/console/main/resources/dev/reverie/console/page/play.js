@@ -1,6 +1,7 @@
 // Play: a person steers the arm inside a round's world model, from any recorded frame.
 import {Believed} from "./believed.js";
 import {attribute, h, keyed, shown, text} from "./dom.js";
+import {get} from "./link.js";
 import {Steer} from "./steer.js";
 
 const LOOK_MS = 400; // while a world model is loaded
@@ -261,16 +262,4 @@ export class Play {
 
 function pause(ms) {
   return new Promise(done => setTimeout(done, ms));
-}
-
-async function get(path) {
-  let answer;
-  try {
-    answer = await fetch(path);
-  } catch {
-    throw new Error("The console does not answer.");
-  }
-  const told = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(told.refused), {status: 0});
-  return told;
 }

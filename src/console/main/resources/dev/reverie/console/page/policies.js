@@ -1,6 +1,7 @@
 // The policies: where each comes from, how it did, and which one is to act.
 import {attribute, h, keyed, shown, text} from "./dom.js";
 import {graph, ordered} from "./lineage.js";
+import {get} from "./link.js";
 import {Swap} from "./swap.js";
 import {bar, counted, wilson} from "./wilson.js";
 import {short} from "./words.js";
@@ -234,16 +235,4 @@ function flat(name, value) {
 
 function cut(value) {
   return value.length > 160 ? `${value.slice(0, 160)}…` : value;
-}
-
-async function get(path) {
-  let answer;
-  try {
-    answer = await fetch(path);
-  } catch {
-    throw new Error("The console does not answer.");
-  }
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.refused);
-  return told;
 }

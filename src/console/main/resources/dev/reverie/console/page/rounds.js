@@ -1,6 +1,7 @@
 // The rounds: how far each is, what was learned, and whether imagination is to be believed.
 import {chart} from "./charts.js";
 import {attribute, h, keyed, shown, text} from "./dom.js";
+import {get} from "./link.js";
 import {bar, counted, percents, points, wilson} from "./wilson.js";
 import {age} from "./words.js";
 
@@ -229,16 +230,4 @@ function films(run, about) {
           h("a", {href: at(one.file), target: "_blank", rel: "noopener"}, "every frame")))))]
       : [h("p", {class: "quiet"}, "They are drawn when practice has ended; none yet.")]),
   ];
-}
-
-async function get(path) {
-  let answer;
-  try {
-    answer = await fetch(path);
-  } catch {
-    throw new Error("The console does not answer.");
-  }
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.refused);
-  return told;
 }

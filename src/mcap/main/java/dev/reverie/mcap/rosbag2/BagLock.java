@@ -50,10 +50,7 @@ final class BagLock implements AutoCloseable {
   static BagLock take(Path folder, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     try {
-      Path file =
-          (Files.isRegularFile(folder) ? Durable.folderOf(folder) : folder)
-              .toRealPath()
-              .resolve(FILE_NAME);
+      Path file = of(folder);
       while (true) {
         FileChannel channel = tryTake(file);
         if (channel != null) {
@@ -85,10 +82,7 @@ final class BagLock implements AutoCloseable {
    */
   static boolean isHeld(Path folder) {
     try {
-      Path file =
-          (Files.isRegularFile(folder) ? Durable.folderOf(folder) : folder)
-              .toRealPath()
-              .resolve(FILE_NAME);
+      Path file = of(folder);
       synchronized (HELD) {
         if (HELD.contains(file)) {
           return true;
@@ -103,6 +97,12 @@ final class BagLock implements AutoCloseable {
     } catch (IOException e) {
       return false; // gone meanwhile, or on a file system without locks
     }
+  }
+
+  /** The file that is locked for a bag's folder, or for one of its files. */
+  private static Path of(Path bag) throws IOException {
+    Path folder = Files.isRegularFile(bag) ? Durable.folderOf(bag) : bag;
+    return folder.toRealPath().resolve(FILE_NAME);
   }
 
   private static @Nullable FileChannel tryTake(Path file) throws IOException {

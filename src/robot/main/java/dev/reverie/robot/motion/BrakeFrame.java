@@ -101,15 +101,11 @@ record BrakeFrame(List<Way> ways) {
    * it comes to rest where its trajectory ends.
    */
   Optional<Way> from(long nanos) {
-    return ways.stream()
-        .filter(way -> way.beginNanos >= nanos)
-        .findFirst()
-        .or(
-            () ->
-                ways.stream()
-                    .skip(Math.max(0, ways.size() - 1))
-                    .filter(last -> last.beginNanos >= nanos - LATE_NANOS)
-                    .findFirst());
+    if (ways.isEmpty() || nanos > ways.getLast().beginNanos + LATE_NANOS) {
+      return Optional.empty();
+    }
+    long begin = Math.min(nanos, ways.getLast().beginNanos);
+    return ways.stream().filter(way -> way.beginNanos >= begin).findFirst();
   }
 
   /** Returns it in bytes, for one write. */
