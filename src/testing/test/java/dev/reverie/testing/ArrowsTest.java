@@ -39,7 +39,9 @@ class ArrowsTest {
 
   @Test
   void packagesUseWhatTheArchitecturePageSaysAndNothingElse() throws IOException {
-    assertEquals(text(table()), text(arrowsOfTheSources()));
+    Map<String, Set<String>> said = table();
+    Map<String, Set<String>> used = arrowsOfTheSources();
+    assertEquals(text(without(said, used)), text(without(used, said)));
   }
 
   @Test
@@ -98,6 +100,14 @@ class ArrowsTest {
   /** Returns the package as the table names it: the messages of all interface packages are one. */
   private static String room(String name) {
     return Arrays.asList(name.split("\\.", -1)).getFirst().equals("msgs") ? "msgs" : name;
+  }
+
+  /** Returns the rows that the other lacks: a failure names these alone. */
+  private static Map<String, Set<String>> without(
+      Map<String, Set<String>> rows, Map<String, Set<String>> other) {
+    var left = new TreeMap<>(rows);
+    left.entrySet().removeAll(other.entrySet());
+    return left;
   }
 
   private static String text(Map<String, Set<String>> arrows) {
