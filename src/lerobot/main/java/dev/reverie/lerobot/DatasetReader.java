@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,13 +49,11 @@ final class DatasetReader implements AutoCloseable {
       SequencedMap<String, VideoFiles.Place> videos,
       Optional<Lineage> lineage) {}
 
-  /** Least and greatest values by entry; none where nothing tells them. */
+  /** Least and greatest values by entry; not finite where a number is not. */
   record Extremes(List<Double> least, List<Double> greatest) {
-    /** Least and greatest value of one entry; empty where nothing tells them. */
+    /** Least and greatest value of one entry. */
     List<Double> of(int entry) {
-      return entry < least.size() && entry < greatest.size()
-          ? List.of(least.get(entry), greatest.get(entry))
-          : List.of();
+      return List.of(least.get(entry), greatest.get(entry));
     }
   }
 
@@ -92,8 +92,11 @@ final class DatasetReader implements AutoCloseable {
     return episodes;
   }
 
-  /** Least and greatest values of a feature's entries, where meta/stats.json tells them. */
-  Extremes extremes(String key) {
+  /**
+   * Least and greatest values of a numeric feature's entries, by meta/stats.json, or where that
+   * does not tell them, by the data.
+   */
+  Extremes extremes(String key, int size) {
     Path file = dataset.resolve(DatasetInfo.STATS);
     List<Double> least = new ArrayList<>();
     List<Double> greatest = new ArrayList<>();
@@ -102,7 +105,27 @@ final class DatasetReader implements AutoCloseable {
       stats.path("min").forEach(value -> least.add(value.asDouble()));
       stats.path("max").forEach(value -> greatest.add(value.asDouble()));
     }
-    return new Extremes(least, greatest);
+    return least.size() == size && greatest.size() == size
+        ? new Extremes(least, greatest)
+        : extremesOfTheData(key, size);
+  }
+
+  private Extremes extremesOfTheData(String key, int size) {
+    var entries = new DoubleSummaryStatistics[size];
+    Arrays.setAll(entries, _ -> new DoubleSummaryStatistics());
+    for (FileNumber data : episodes.stream().map(Entry::data).distinct().toList()) {
+      try (var table = new ParquetRows(data.path(dataset, info.dataPath(), ""))) {
+        while (table.next()) {
+          double[] numbers = table.vector(key, size);
+          for (int i = 0; i < size; i++) {
+            entries[i].accept(numbers[i]);
+          }
+        }
+      }
+    }
+    return new Extremes(
+        Stream.of(entries).map(DoubleSummaryStatistics::getMin).toList(),
+        Stream.of(entries).map(DoubleSummaryStatistics::getMax).toList());
   }
 
   private List<Entry> entries() {

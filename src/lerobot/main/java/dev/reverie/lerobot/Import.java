@@ -60,7 +60,8 @@ record Import(
    */
   Result run(Path dataset, Path rollouts, Consumer<String> tell) {
     try (DatasetReader reader = new DatasetReader(dataset)) {
-      ImportPlan plan = ImportPlan.of(reader.info(), reader.extremes(Keys.STATE), this);
+      ImportPlan plan = ImportPlan.of(reader, this);
+      plan.units().notices().forEach(tell);
       if (!plan.ignored().isEmpty()) {
         tell.accept("not imported: features " + plan.ignored());
       }

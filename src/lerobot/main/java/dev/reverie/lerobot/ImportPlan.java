@@ -38,16 +38,18 @@ record ImportPlan(
       Set.of(
           Keys.TIMESTAMP, Keys.FRAME, Keys.EPISODE, Keys.INDEX, Keys.TASK, Keys.REWARD, Keys.DONE);
 
-  /**
-   * Works out how a dataset is imported.
-   *
-   * @param extremes of the state's entries, as the dataset's statistics tell them
-   */
-  static ImportPlan of(DatasetInfo info, DatasetReader.Extremes extremes, Import options) {
+  /** Works out how a dataset is imported. */
+  static ImportPlan of(DatasetReader reader, Import options) {
+    DatasetInfo info = reader.info();
     List<String> joints = joints(info, options);
     requireKnown(options.continuous(), joints);
     JointUnits units =
-        JointUnits.of(info, numeric(info, Keys.STATE).names(), joints, extremes, options);
+        JointUnits.of(
+            info,
+            numeric(info, Keys.STATE).names(),
+            joints,
+            reader.extremes(Keys.STATE, joints.size()),
+            options);
     SequencedMap<String, String> cameras = cameras(info, options);
     double period = options.every() / info.fps();
     Optional<Task> task = options.task().map(Task::read);

@@ -3,23 +3,31 @@ package dev.reverie.lerobot;
 import dev.reverie.importer.JointUnit;
 import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * The units of a dataset's numbers. The format has no place for them, and the robots of LeRobot
  * record degrees, or what part of its range a joint has (-100 to 100, grippers 0 to 100), by a
- * setting that no dataset tells: what is not known is asked for.
+ * setting that no dataset tells. Numbers of which none goes beyond a turn are taken as rad, and
+ * that is told; others are asked for.
  *
  * @param joints names of the state's entries
  * @param each unit of each
  * @param turns unit of the angles by which a tip turns
+ * @param notices what was taken without being told
  */
-record JointUnits(List<String> joints, List<JointUnit> each, JointUnit turns) {
+record JointUnits(
+    List<String> joints, List<JointUnit> each, JointUnit turns, List<String> notices) {
   private static final Pattern GRIPPER =
       Pattern.compile(".*(gripper|finger|jaw|claw).*", Pattern.CASE_INSENSITIVE);
+
+  /** Beyond it no number is taken as rad unless that is said: degrees and parts of a range are. */
+  private static final double TURN = 2 * Math.PI;
 
   /** Where LeRobot cuts off what lies beyond a joint's range. */
   private static final double FULL = 100;
@@ -47,13 +55,24 @@ record JointUnits(List<String> joints, List<JointUnit> each, JointUnit turns) {
       }
     }
     boolean exported = info.features().containsKey(Keys.POLICY_ACTION);
+    List<Integer> untold =
+        IntStream.range(0, joints.size())
+            .filter(i -> !told.containsKey(joints.get(i)) && !isGripper(joints.get(i)))
+            .boxed()
+            .toList();
+    List<Double> seen = untold.stream().flatMap(i -> extremes.of(i).stream()).toList();
+    boolean taken =
+        !exported
+            && options.unit().isEmpty()
+            && !seen.isEmpty()
+            && seen.stream().allMatch(value -> Math.abs(value) <= TURN);
     Optional<JointUnit> all =
-        options.unit().or(() -> exported ? Optional.of(JointUnit.RAD) : none());
+        options.unit().or(() -> exported || taken ? Optional.of(JointUnit.RAD) : none());
     List<JointUnit> each = new ArrayList<>();
     List<String> asked = new ArrayList<>();
     for (int i = 0; i < joints.size(); i++) {
       String joint = joints.get(i);
-      boolean gripper = !exported && GRIPPER.matcher(joint).matches();
+      boolean gripper = !exported && isGripper(joint);
       if (told.containsKey(joint)) {
         each.add(unit(told.getOrDefault(joint, ""), "--joint-unit " + joint));
       } else if (all.isPresent() && !gripper) {
@@ -69,7 +88,8 @@ record JointUnits(List<String> joints, List<JointUnit> each, JointUnit turns) {
     if (all.filter(JointUnit.DEG::equals).isPresent()) {
       requireDegrees(joints, told, extremes);
     }
-    var units = new JointUnits(joints, each, all.orElse(JointUnit.RAD));
+    List<String> notices = taken ? List.of(notice(seen)) : List.of();
+    var units = new JointUnits(joints, each, all.orElse(JointUnit.RAD), notices);
     for (int i = 0; i < joints.size(); i++) {
       for (double value : extremes.of(i)) {
         units.position(i, value, Keys.STATE);
@@ -95,11 +115,21 @@ record JointUnits(List<String> joints, List<JointUnit> each, JointUnit turns) {
     return Optional.empty();
   }
 
+  private static boolean isGripper(String joint) {
+    return GRIPPER.matcher(joint).matches();
+  }
+
+  private static String notice(List<Double> seen) {
+    return "the dataset does not tell the unit of its joints; taken as rad, since none of their numbers (%s to %s) goes beyond a turn; where they are degrees, give --unit deg"
+        .formatted(
+            ImportPlan.number(Collections.min(seen)), ImportPlan.number(Collections.max(seen)));
+  }
+
   /** One joint with what its numbers are by the statistics, and the option that says its unit. */
   private static String question(String joint, boolean gripper, List<Double> extremes) {
     String range = gripper ? "0..100" : "-100..100";
     String seen = "";
-    if (extremes.size() == 2 && extremes.stream().allMatch(Double::isFinite)) {
+    if (extremes.stream().allMatch(Double::isFinite)) {
       double least = extremes.getFirst();
       double greatest = extremes.getLast();
       seen = " (%s to %s)".formatted(ImportPlan.number(least), ImportPlan.number(greatest));
@@ -147,7 +177,7 @@ record JointUnits(List<String> joints, List<JointUnit> each, JointUnit turns) {
     if (!full.isEmpty()) {
       String first = full.getFirst();
       throw new LerobotException(
-          "--unit deg: by meta/stats.json %s reach exactly 100, and no joint goes beyond, as parts of a joint's range do, not degrees; say what their ends are in rad with --joint-unit %s=-100..100:LOWER..UPPER and so on, or that it is degrees all the same: --joint-unit %s=deg"
+          "--unit deg: %s reach exactly 100, and no joint goes beyond, as parts of a joint's range do, not degrees; say what their ends are in rad with --joint-unit %s=-100..100:LOWER..UPPER and so on, or that it is degrees all the same: --joint-unit %s=deg"
               .formatted(full, first, first));
     }
   }

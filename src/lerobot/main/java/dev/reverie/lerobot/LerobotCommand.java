@@ -188,8 +188,9 @@ public final class LerobotCommand {
               names = "--unit",
               paramLabel = "rad|deg",
               description =
-                  "Of its joints and angles; a dataset exported from rollouts needs none, others do"
-                      + " not tell it.")
+                  "Of its joints and angles; default: rad for a dataset exported from rollouts, or"
+                      + " of whose joints' numbers none goes beyond a turn; of others it must be"
+                      + " said.")
           @Nullable String unit,
       @Option(
               names = "--joint-unit",

@@ -43,7 +43,7 @@ class ActionMappingTest {
   private static final JointUnits RAD = units(JointUnit.RAD);
 
   private static JointUnits units(JointUnit unit) {
-    return new JointUnits(JOINTS, List.of(unit, unit, unit), unit);
+    return new JointUnits(JOINTS, List.of(unit, unit, unit), unit, List.of());
   }
 
   private static ActionMapping mapping(

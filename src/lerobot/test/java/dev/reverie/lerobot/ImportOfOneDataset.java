@@ -68,26 +68,28 @@ abstract class ImportOfOneDataset {
     Options(Path task) {
       this.task = Optional.of(task);
     }
+
+    Import build() {
+      return new Import(
+          task,
+          outcome,
+          unit,
+          jointUnits,
+          joints,
+          continuous,
+          cameras,
+          every,
+          Optional.empty(),
+          clamp);
+    }
   }
 
   Options options() {
     return new Options(task);
   }
 
-  Import.Result run(Options o) {
-    Import options =
-        new Import(
-            o.task,
-            o.outcome,
-            o.unit,
-            o.jointUnits,
-            o.joints,
-            o.continuous,
-            o.cameras,
-            o.every,
-            Optional.empty(),
-            o.clamp);
-    return options.run(dataset, folder.resolve("rollouts"), told::add);
+  Import.Result run(Options options) {
+    return options.build().run(dataset, folder.resolve("rollouts"), told::add);
   }
 
   /** Checks that an import is refused and leaves nothing behind. */

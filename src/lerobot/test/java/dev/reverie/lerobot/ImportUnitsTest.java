@@ -1,7 +1,10 @@
 package dev.reverie.lerobot;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.importer.JointUnit;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.Rollouts;
 import java.nio.file.Files;
@@ -35,6 +38,45 @@ class ImportUnitsTest extends ImportOfOneDataset {
     double[] parts = {10 + 1.5, -0.75};
     double[] expected = {parts[0] * 0.015, Math.toRadians(parts[1])};
     assertArrayEquals(expected, episode.observation(1).jointPositions(), 1e-6);
+  }
+
+  @Test
+  void numbersWithinATurnAreTakenAsRadAndThatIsTold() throws Exception {
+    writeExtremes("[-0.75, 0.0]", "[1.25, 6.25]");
+    Options options = options();
+    options.unit = Optional.empty();
+    try (var reader = new DatasetReader(dataset)) {
+      JointUnits units = ImportPlan.of(reader, options.build()).units();
+      assertEquals(List.of(JointUnit.RAD, JointUnit.RAD), units.each());
+    }
+    options.clamp = true;
+    // these statistics lie, and the data say so
+    assertRefused(options, "has 13.00 for 'shoulder_pan'", "give --unit deg");
+    assertTrue(
+        told.getFirst().contains("taken as rad, since none of their numbers (-0.75 to 6.25)"),
+        told::toString);
+  }
+
+  @Test
+  void withoutStatisticsTheDataSayWhatTheNumbersAre() throws Exception {
+    Files.delete(dataset.resolve("meta/stats.json"));
+    Options options = options();
+    options.unit = Optional.empty();
+    assertRefused(options, "--joint-unit elbow_flex=-100..100:LOWER..UPPER (-7.5 to 0)");
+  }
+
+  @Test
+  void oneNumberBeyondATurnAsksForTheUnitOfAll() throws Exception {
+    writeExtremes("[-0.75, 0.0]", "[1.25, 6.5]");
+    Options options = options();
+    options.unit = Optional.empty();
+    assertRefused(options, "does not tell the unit of its joints", "(-0.75 to 1.25)");
+  }
+
+  private void writeExtremes(String least, String greatest) throws Exception {
+    Files.writeString(
+        dataset.resolve("meta/stats.json"),
+        "{\"observation.state\": {\"min\": %s, \"max\": %s}}".formatted(least, greatest));
   }
 
   @Test
