@@ -35,6 +35,12 @@ public final class Trajectories implements Drive {
   /** It keeps to the plan where it is off by no more than the way of so long at full speed, s. */
   private static final double OFF_S = 0.0003;
 
+  /**
+   * Part of the acceleration limit that the curve to the first point needs at most, if that can be:
+   * a controller that hears of it late, or of the trajectory before, begins somewhere else.
+   */
+  private static final double EASY = 0.7;
+
   /** Between points; the controller's curves then keep to the reference. */
   private static final long APART_NANOS = 20_000_000L;
 
@@ -42,7 +48,7 @@ public final class Trajectories implements Drive {
   private final Consumer<JointTrajectory> send;
   private final Object order = new Object(); // held while one is sent
   private @Nullable Reference reference;
-  private @Nullable SentTrajectory sent; // null: the arm is taken to be as planned
+  private @Nullable SentTrajectory sent; // null: the arm moves, and is taken to be as planned
   private int followed; // references so far, each told anew counted again
 
   public Trajectories(List<String> joints, Consumer<JointTrajectory> send) {
@@ -52,8 +58,10 @@ public final class Trajectories implements Drive {
 
   @Override
   public synchronized void follow(Reference begun) {
+    long now = System.nanoTime();
+    MotionState begins = MotionState.of(begun.plan(), now, begun.size());
     reference = begun;
-    sent = null;
+    sent = begun.plan().rests(now) ? SentTrajectory.of(begins, List.of(), now) : null;
     followed++;
   }
 
@@ -140,8 +148,8 @@ public final class Trajectories implements Drive {
   }
 
   /**
-   * Returns the latest time to which the controller's curve keeps to the plan; else the first at
-   * which it comes back to it.
+   * Returns the latest time to which the controller's curve keeps to the plan and is easy; else the
+   * one at which it comes back to it.
    */
   private static long first(
       MotionPlan plan,
@@ -158,7 +166,9 @@ public final class Trajectories implements Drive {
     long after = most - most % APART_NANOS;
     while (after > FIRST_NANOS) {
       MotionState state = MotionState.of(plan, nowNanos + after, asked.position().length);
-      if (follows(limits, asked, found, state, after) && keeps(limits, asked, state, after, on)) {
+      if (follows(limits, asked, found, state, after)
+          && keeps(limits, asked, state, after, on)
+          && is.effort(limits, state, after / 1e9) <= EASY) {
         return after;
       }
       after -= APART_NANOS;
@@ -166,14 +176,13 @@ public final class Trajectories implements Drive {
     return within(plan, limits, is, nowNanos);
   }
 
-  /** Returns the first time at which the plan is met within the acceleration limits. */
-  private static long within(
-      MotionPlan plan, MotionLimits limits, MotionState asked, long nowNanos) {
+  /** Returns the first time at which the plan is met easily; else the one at which most so. */
+  private static long within(MotionPlan plan, MotionLimits limits, MotionState is, long nowNanos) {
     long best = FIRST_NANOS;
     double least = Double.POSITIVE_INFINITY;
-    for (long after = FIRST_NANOS; after <= LATEST_NANOS && least > 1; after += APART_NANOS) {
-      MotionState state = MotionState.of(plan, nowNanos + after, asked.position().length);
-      double effort = asked.effort(limits, state, after / 1e9);
+    for (long after = FIRST_NANOS; after <= LATEST_NANOS && least > EASY; after += APART_NANOS) {
+      MotionState state = MotionState.of(plan, nowNanos + after, is.position().length);
+      double effort = is.effort(limits, state, after / 1e9);
       if (effort < least) {
         least = effort;
         best = after;
