@@ -349,6 +349,11 @@ public record ArmFile(
             "controller.gripper_joint is '%s' without gripper; name the action that takes it, or leave it out: then it is a joint as the others"
                 .formatted(gripperJoint));
       }
+      if (gripper.isEmpty() && gripperEffort > 0) {
+        throw new IllegalArgumentException(
+            "controller.gripper_effort is %s without gripper; name the action that takes it, or leave it out"
+                .formatted(gripperEffort));
+      }
       if (!(rateHz >= 1 && rateHz <= 2000)) {
         throw new IllegalArgumentException(
             "controller.rate_hz is %s; give 1 to 2000".formatted(rateHz));

@@ -182,6 +182,8 @@ class ArmFileTest {
         "action: | 'controller: {kind: stream, rate_hz: 0}\naction:' | controller.rate_hz is 0.0",
         "action: | 'controller: {gripper_effort: -1}\n"
             + "action:' | controller.gripper_effort is -1.0; give 0",
+        "action: | 'controller: {gripper_effort: 5}\n"
+            + "action:' | controller.gripper_effort is 5.0 without gripper",
         "action: | 'joint_states: {topics: a}\naction:' | joint_states.topics: it is no list",
         "front: {width: 32} | 'front: {topic: /c/image_raw}\n"
             + "  wrist: {topic: /c/image_raw}' | camera 'front' and camera 'wrist' are both on"

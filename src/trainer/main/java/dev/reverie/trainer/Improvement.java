@@ -31,6 +31,8 @@ import java.util.function.Function;
 
 /** A round's training from files to files: recordings and a base policy to a better bundle. */
 final class Improvement {
+  private static final String REPORT = "improve.json";
+
   private final Settings settings;
   private final PolicyBundle base;
   private final Recordings recordings;
@@ -205,6 +207,15 @@ final class Improvement {
     }
     double parity = save(result.policy(), "WMPO", out);
     report(result, PolicyBundle.load(out), parity, out);
+    if (Ranks.world().first()) {
+      Progress.say(
+          "%s is the improved policy: imagined success %.2f to %.2f; the report is %s"
+              .formatted(
+                  out,
+                  result.before().imagined().value(),
+                  result.after().value(),
+                  loop.folder().resolve(REPORT)));
+    }
   }
 
   /**
@@ -298,7 +309,7 @@ final class Improvement {
         .putObject("folders")
         .put("models", models.toAbsolutePath().normalize().toString())
         .put("improved", out.toAbsolutePath().normalize().toString());
-    RunReport.write(loop.folder().resolve("improve.json"), report);
+    RunReport.write(loop.folder().resolve(REPORT), report);
   }
 
   /** Numbers of episodes; taken before the data sets are handed over. */

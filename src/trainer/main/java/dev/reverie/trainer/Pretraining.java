@@ -193,6 +193,11 @@ final class Pretraining {
     trainVae();
     trainWorldModel();
     report();
+    if (Ranks.world().first()) {
+      Progress.say(
+          "%s is the base policy, and %s has the auto-encoder and the world model for rounds"
+              .formatted(out.resolve(BASE), out));
+    }
   }
 
   /** Clones the demonstrations and writes the base policy's bundle. */
