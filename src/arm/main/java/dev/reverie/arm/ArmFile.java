@@ -344,15 +344,10 @@ public record ArmFile(
             "controller.gripper is '%s' without gripper_joint; name the joint that it moves, one of joints"
                 .formatted(gripper));
       }
-      if (gripper.isEmpty() && !gripperJoint.isEmpty()) {
+      if (gripper.isEmpty() && (gripperEffort > 0 || !gripperJoint.isEmpty())) {
         throw new IllegalArgumentException(
-            "controller.gripper_joint is '%s' without gripper; name the action that takes it, or leave it out: then it is a joint as the others"
-                .formatted(gripperJoint));
-      }
-      if (gripper.isEmpty() && gripperEffort > 0) {
-        throw new IllegalArgumentException(
-            "controller.gripper_effort is %s without gripper; name the action that takes it, or leave it out"
-                .formatted(gripperEffort));
+            "controller.gripper_joint is '%s' and gripper_effort %s without gripper; name the action that takes them, or leave them out: then it is a joint as the others"
+                .formatted(gripperJoint, gripperEffort));
       }
       if (!(rateHz >= 1 && rateHz <= 2000)) {
         throw new IllegalArgumentException(

@@ -183,7 +183,7 @@ class ArmFileTest {
         "action: | 'controller: {gripper_effort: -1}\n"
             + "action:' | controller.gripper_effort is -1.0; give 0",
         "action: | 'controller: {gripper_effort: 5}\n"
-            + "action:' | controller.gripper_effort is 5.0 without gripper",
+            + "action:' | gripper_effort 5.0 without gripper",
         "action: | 'joint_states: {topics: a}\naction:' | joint_states.topics: it is no list",
         "front: {width: 32} | 'front: {topic: /c/image_raw}\n"
             + "  wrist: {topic: /c/image_raw}' | camera 'front' and camera 'wrist' are both on"
@@ -226,7 +226,7 @@ class ArmFileTest {
         "scale_rad: [0.1, 0.2] | 'scale_rad: [0.1, 7]' | action.space.scale_rad is [0.1, 7.0], and"
             + " no action moves a joint by more than a turn",
         "action: | 'controller: {gripper_joint: a}\n"
-            + "action:' | controller.gripper_joint is 'a' without gripper; name the action",
+            + "action:' | controller.gripper_joint is 'a' and gripper_effort 0.0 without gripper; name",
         "action: | 'teleoperation: {leader_names: {x: a}}\n"
             + "action:' | teleoperation.leader_names is {x=a} without leader; name",
         "action: | 'controller: {topic: \"/front image raw!!\"}\n"

@@ -5,6 +5,7 @@ import dev.hardwood.reader.RowReader;
 import dev.hardwood.row.PqList;
 import dev.hardwood.row.PqStruct;
 import dev.hardwood.schema.SchemaNode;
+import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +164,9 @@ final class ParquetRows implements AutoCloseable {
 
   private LerobotException damaged(Exception e) {
     return new LerobotException(
-        "%s cannot be read: %s; is it cut off? Copy the whole dataset again".formatted(file, e), e);
+        "%s cannot be read: %s; is it cut off? Copy the whole dataset again"
+            .formatted(file, FileErrors.reason(e)),
+        e);
   }
 
   @Override
