@@ -32,12 +32,13 @@ export async function open(url, token, person) {
   return page;
 }
 
-/** Looks at the page in every size and theme: nothing overflows, and axe finds nothing serious. */
-export async function look(page, folder, name) {
+/** Looks at the page, or at a part of it, in every size and theme: nothing overflows, and axe finds nothing serious. */
+export async function look(page, folder, name, part = null) {
   for (const [size, [width, height]] of Object.entries(SIZES)) {
     for (const colorScheme of ["light", "dark"]) {
       await page.setViewportSize({width, height});
       await page.emulateMedia({colorScheme, reducedMotion: "reduce"});
+      await part?.evaluate(one => one.scrollIntoView());
       await page.screenshot({path: `${folder}/${name}-${size}-${colorScheme}.png`});
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(wide <= 0, `${name} on ${size} is ${wide} pixels too wide`);

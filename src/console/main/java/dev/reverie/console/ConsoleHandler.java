@@ -195,6 +195,12 @@ final class ConsoleHandler extends Handler.Abstract {
         var _ = visitor(request);
         json(response, 200, runs.about(asked(request, "name")), callback);
       }
+      case "/api/groups" -> {
+        var _ = visitor(request);
+        int from = (int) numberOr(request, "from", 0, Integer.MAX_VALUE);
+        int step = (int) numberOr(request, "step", 0, Integer.MAX_VALUE);
+        json(response, 200, runs.groups(asked(request, "name"), from, step), callback);
+      }
       case "/api/play/rollouts" -> {
         var _ = visitor(request);
         json(response, 200, play.rollouts(asked(request, "run"), asked(request, "from")), callback);
@@ -246,6 +252,13 @@ final class ConsoleHandler extends Handler.Abstract {
       // said below
     }
     throw new Refusal(400, "%s is '%s'; give %s to %s", name, text, least, most);
+  }
+
+  /** The same, or -1 where the address has none. */
+  private static double numberOr(Request request, String name, double least, double most) {
+    return Request.extractQueryParameters(request).getValue(name) == null
+        ? -1
+        : number(request, name, least, most);
   }
 
   private void signIn(Request request, Response response, Callback callback) {

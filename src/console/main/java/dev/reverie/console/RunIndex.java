@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class RunIndex {
   private static final int DEEP = 5; // folders below each other that are looked through
   private static final String LOCK = ".lock";
+  private static final String GROUPS = "groups.jsonl"; // no curves
   private static final Set<String> NO_RUNS =
       Set.of(
           "cache", "rollouts", "demonstrations", "evaluation", "tensorboard", "imagined", "logs");
@@ -250,7 +251,7 @@ final class RunIndex {
     List<String> faults = new ArrayList<>();
     for (Path file : files(work)) {
       String called = String.valueOf(file.getFileName());
-      if (called.endsWith(".jsonl") && !called.equals("groups.jsonl")) { // no curves
+      if (called.endsWith(".jsonl") && !called.equals(GROUPS)) {
         curves.put(called.substring(0, called.length() - ".jsonl".length()), RunFiles.curves(file));
       } else if (called.startsWith("audit_") && called.endsWith(".json")) {
         JsonNode audit = RunFiles.json(file, faults);
@@ -262,6 +263,18 @@ final class RunIndex {
     }
     JsonNode films = RunFiles.json(work.resolve("imagined/index.json"), faults);
     return new About(name, curves, audits, films);
+  }
+
+  /**
+   * A page of the groups that a run practised with.
+   *
+   * @param from number of its first line, from 0; -1: the last page, or that of the iteration
+   * @param step iteration that it is to begin with; -1: none is asked for
+   * @throws Refusal where there is no such run, or its groups cannot be read
+   */
+  GroupFile.Page groups(String name, int from, int step) {
+    Path work = work(name);
+    return GroupFile.read(work.resolve(GROUPS), from, step, RunFiles.isLocked(work.resolve(LOCK)));
   }
 
   /**

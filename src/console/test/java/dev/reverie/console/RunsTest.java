@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.console.RunRow.Stage;
 import dev.reverie.testing.Prepared;
+import dev.reverie.testing.Python;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RunsTest {
   private static final Path SAMPLES =
       Path.of(System.getProperty("reverie.root"), "src/console/test/resources/rounds");
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   @TempDir Path folder;
 
@@ -39,12 +45,28 @@ class RunsTest {
     for (String stage : List.of("world_model", "reward_classifier", "joint_head", "grpo")) {
       Files.createFile(work.resolve(stage + ".safetensors"));
     }
+    GroupFileTest.write(work.resolve("groups.jsonl"), 40);
+    auditMoments(work.resolve("improve.json"));
     Path films = work.resolve("imagined/index.json");
     String told = Files.readString(films);
     Files.writeString(
         films,
         told.replace(
             "insert the peg into the red slot", "<img src=x onerror=document.title='run'>"));
+  }
+
+  /** Puts the audit from more moments into a report of before there was one. */
+  private static void auditMoments(Path report) throws Exception {
+    var told = (ObjectNode) MAPPER.readTree(report.toFile());
+    ((ObjectNode) told.get("audit"))
+        .putObject("moments")
+        .put("starts", 152)
+        .<ObjectNode>set(
+            "imagined", MAPPER.valueToTree(Map.of("value", 0.41, "low", 0.33, "high", 0.49)))
+        .<ObjectNode>set(
+            "real", MAPPER.valueToTree(Map.of("value", 0.46, "low", 0.33, "high", 0.58)))
+        .set("gap", MAPPER.valueToTree(Map.of("value", -0.05, "low", -0.13, "high", 0.03)));
+    MAPPER.writeValue(report.toFile(), told.put("believed", false).put("collapsed", true));
   }
 
   private static Path stopped(Path work) throws Exception {
@@ -125,6 +147,32 @@ class RunsTest {
   }
 
   @Test
+  void aTrainerThatIsKilledWhileItIsLookedAtIsSaidToHaveStopped() throws Exception {
+    Path work = stopped(folder.resolve("models"));
+    String lock =
+        "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX);"
+            + " print('at work', flush=True); sys.stdin.read()";
+    Process trainer =
+        new ProcessBuilder(Python.interpreter(), "-c", lock, work.resolve(".lock").toString())
+            .start();
+    try (var console = new TestConsole("/nobody", List.of(), folder);
+        var browser = console.viewer("Vera")) {
+      assertEquals("at work", trainer.inputReader().readLine());
+      assertEquals("running", browser.get("api/runs").body().at("/runs/0/state").asText());
+      trainer.destroyForcibly().waitFor();
+      var killed = browser.get("api/runs").body();
+      assertEquals("stopped", killed.at("/runs/0/state").asText());
+      assertEquals(
+          "stopped 581",
+          killed.at("/runs/0/stages/1/state").asText()
+              + " "
+              + killed.at("/runs/0/stages/1/done").asInt());
+    } finally {
+      trainer.destroyForcibly();
+    }
+  }
+
+  @Test
   void aRoundTellsWhatCameOfItAndFilmsAreServedFromThereAlone() throws Exception {
     make(folder);
     Files.writeString(folder.resolve("secret.png"), "secret");
@@ -150,6 +198,10 @@ class RunsTest {
       assertTrue(about.at("/curves/grpo/values/entropy/40").isNull(), "it is no number");
       assertTrue(about.at("/audits/improved/believed").asBoolean());
       assertEquals("01.webp", about.at("/films/episodes/0/film").asText());
+      var groups = browser.get("api/groups?" + name + "&step=7").body();
+      assertEquals(7, groups.at("/groups/0/step").asInt(), groups.toString());
+      assertEquals(400, browser.get("api/groups?" + name + "&from=-1").status());
+      assertEquals(401, nobody.get("api/groups?" + name).status());
       for (String file : List.of("01.webp", "01.png")) {
         var film = browser.get("api/film?" + name + "&file=" + file);
         String type = film.whole().headers().firstValue("Content-Type").orElse("");
@@ -188,6 +240,17 @@ class RunsTest {
         new RunIndex(folder)
             .list().runs().stream().map(run -> run.kind() + " " + run.state()).sorted().toList();
     assertEquals(List.of("pretrain stopped", "round trained"), states);
+  }
+
+  @Test
+  void aFolderThatIsARunItselfIsShownAsWell() throws Exception {
+    Path _ = stopped(folder);
+    try (var console = new TestConsole("/nobody", List.of(), folder);
+        var browser = console.viewer("Vera")) {
+      assertEquals("", browser.get("api/runs").body().at("/runs/0/name").asText("none"));
+      assertEquals(580, browser.get("api/run?name=").body().at("/curves/vae/steps/29").asInt());
+      assertEquals(0, browser.get("api/groups?name=").body().path("lines").asInt(-1));
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 // The rounds: how far each is, what was learned, and whether imagination is to be believed.
 import {chart} from "./charts.js";
 import {attribute, h, keyed, shown, text} from "./dom.js";
+import {Groups} from "./groups.js";
 import {get} from "./link.js";
 import {bar, counted, percents, points, wilson} from "./wilson.js";
 import {age} from "./words.js";
@@ -32,9 +33,10 @@ export class Rounds {
   #curves = h("section", {class: "card curves-card"});
   #audit = h("section", {class: "card audit-card"});
   #films = h("section", {class: "card films-card"});
+  #groups = new Groups();
   element = h("main", {class: "rounds"},
     h("section", {class: "card runs-card"}, h("header", {}, h("h2", {}, "Rounds and training")), this.#scroll, this.#none),
-    this.#head, this.#curves, this.#audit, this.#films);
+    this.#head, this.#curves, this.#audit, this.#films, this.#groups.element);
 
   /** Begins to look at the folder again and again, or ends it. */
   look(whether) {
@@ -67,6 +69,7 @@ export class Rounds {
 
   async #learn() {
     const wanted = this.#shownRuns();
+    const groups = this.#groups.load(wanted[0] ?? null);
     const all = await Promise.all(wanted.map(async name => {
       try {
         return [name, await get(`/api/run?name=${encodeURIComponent(name)}`)];
@@ -75,10 +78,11 @@ export class Rounds {
       }
     }));
     this.#abouts = new Map(all.filter(([, about]) => about));
+    await groups;
   }
 
   #shownRuns() {
-    return [this.#chosen, ...this.#beside].filter((name, i, all) => name && all.indexOf(name) === i && this.#runs.some(run => run.name === name)).slice(0, MOST);
+    return [this.#chosen, ...this.#beside].filter((name, i, all) => all.indexOf(name) === i && this.#runs.some(run => run.name === name)).slice(0, MOST);
   }
 
   async choose(name) {
@@ -106,7 +110,7 @@ export class Rounds {
     }
     const run = this.#runs.find(one => one.name === this.#chosen);
     const about = this.#abouts.get(this.#chosen);
-    for (const card of [this.#head, this.#curves, this.#audit, this.#films]) shown(card, run !== undefined);
+    for (const card of [this.#head, this.#curves, this.#audit, this.#films, this.#groups.element]) shown(card, run !== undefined);
     if (!run) return;
     anew(this.#head, JSON.stringify([run.name, run.state, run.stages, run.faults]), () => head(run));
     anew(this.#curves, JSON.stringify(names.map(name => [name, this.#abouts.get(name)?.curves])), () => curves(names.map(name => [name, this.#abouts.get(name)])));
@@ -186,9 +190,17 @@ function curves(abouts) {
 function audit(run, about) {
   const rows = [];
   const own = run.report?.audit;
-  if (own) rows.push(["Base policy, held-out rollouts", own, null]);
+  const verdict = told => told?.collapsed === true ? ": NOT to be believed, the world model goes its own way whatever is done"
+    : told?.believed === true ? ": to be believed" : told?.believed === false ? ": NOT to be believed" : "";
+  const add = (name, found, whole) => {
+    const starts = found?.moments ? "first frames" : "starts";
+    rows.push([name, found, `${found?.starts ?? "?"} ${starts}, ${found?.rollouts ?? "?"} imagined from each`, found?.moments ? "" : verdict(whole), whole]);
+    if (found?.moments)
+      rows.push(["The same, along the way too", found.moments, `${found.moments.starts ?? "?"} moments of these rollouts, first frames among them`, verdict(whole), whole]);
+  };
+  if (own) add("Base policy, held-out rollouts", own, run.report);
   for (const [name, told] of Object.entries(about?.audits ?? {}))
-    rows.push([`${name === "base" ? "Base policy" : name === "improved" ? "Better policy" : name}, episodes of its own`, told.audit, told.believed]);
+    add(`${name === "base" ? "Base policy" : name === "improved" ? "Better policy" : name}, episodes of its own`, told.audit, told);
   const line = (name, share, tone) => h("div", {class: "share"}, h("span", {}, name), bar(share, tone), h("span", {class: "quiet"}, share ? percents(share) : "–"));
   const real = [["base", run.result?.base], ["better", run.result?.improved?.real]].filter(([, of]) => of?.episodes > 0);
   const practice = run.report?.practice;
@@ -199,11 +211,10 @@ function audit(run, about) {
   ].filter(([, value]) => Number.isFinite(value)) : [];
   return [
     h("header", {}, h("h2", {}, "Imagined against real")),
-    ...(rows.length ? rows.map(([name, told, believed]) => h("div", {class: "audit", "data-believed": String(believed)},
+    ...(rows.length ? rows.map(([name, found, from, ending, whole]) => h("div", {class: "audit", "data-believed": String(whole?.believed)},
       h("h3", {}, name),
-      line("imagined", share(told?.imagined), "imagined"), line("real", share(told?.real), "real"),
-      h("p", {class: "quiet"}, `${told?.starts ?? "?"} starts, ${told?.rollouts ?? "?"} imagined from each; imagined less real ${share(told?.gap) ? points(told.gap) : "unknown"}`
-        + (believed === true ? ": to be believed" : believed === false ? ": NOT to be believed" : "")))) : [h("p", {class: "quiet"}, "The audit comes before practice; none yet.")]),
+      line("imagined", share(found?.imagined), "imagined"), line("real", share(found?.real), "real"),
+      h("p", {class: "quiet"}, `${from}; imagined less real ${share(found?.gap) ? points(found.gap) : "unknown"}${ending}`))) : [h("p", {class: "quiet"}, "The audit comes before practice; none yet.")]),
     ...(real.length ? [h("div", {class: "audit"}, h("h3", {}, "On the arm"),
       ...real.map(([name, of]) => line(name, wilson(of.successes, of.episodes), "real")),
       h("p", {class: "quiet"}, real.map(([name, of]) => `${name} ${of.successes} of ${of.episodes}`).join(", ")))] : []),
