@@ -25,9 +25,11 @@ import dev.reverie.rcljava.RclException;
 import dev.reverie.rcljava.Subscription;
 import dev.reverie.rcljava.SubscriptionOptions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +67,8 @@ final class RobotWatch {
   private String boundsFault = "";
   private String urdf = "";
   private int nodes;
-  private @Nullable Gid publisher; // of the status
+  private @Nullable Gid publisher; // of the status, whose set-up is known
+  private final Set<Gid> publishers = new HashSet<>(); // all that were heard
   private @Nullable Status status;
   private long statusMs; // when it came
   private @Nullable Command command;
@@ -172,11 +175,16 @@ final class RobotWatch {
   private void status(Status told, MessageInfo info) {
     boolean other;
     synchronized (this) {
-      other = !info.publisherGid().equals(publisher);
-      if (other && publisher != null) {
-        happenings.add(nowMs(), "STARTED", robot, "the robot node was started anew");
+      Gid from = info.publisherGid();
+      // Two of one name speak by turns: each is new once, and nothing is asked at every turn.
+      other = !from.equals(publisher) && (publishers.add(from) || nodes < 2);
+      if (other) {
+        if (publisher != null) {
+          happenings.add(nowMs(), "STARTED", robot, "the robot node was started anew");
+          swaps.forgetLive();
+        }
+        publisher = from;
       }
-      publisher = info.publisherGid();
       status = told;
       statusMs = nowMs();
       came("status", told.header().stamp());

@@ -66,6 +66,15 @@ final class SwapStory {
             word(told.state()), Stamps.nanos(told.header().stamp()) / 1_000_000, told.reason()));
   }
 
+  /** The node was started anew: what was live is not, and what was under way has ended. */
+  synchronized void forgetLive() {
+    liveId = "";
+    if (!ended) {
+      ended = true;
+      steps = new ArrayList<>();
+    }
+  }
+
   /** What a page shows of it; null where the node told of none. */
   synchronized @Nullable Swap state() {
     return steps.isEmpty() ? null : new Swap(bundle, policyId, asked, ended, List.copyOf(steps));

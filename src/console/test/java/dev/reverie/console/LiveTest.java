@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.arm.PlanarArm;
 import dev.reverie.console.Browser.Answer;
 import dev.reverie.msgs.rcl_interfaces.Log;
+import dev.reverie.msgs.reverie.Status;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Preprocess;
 import dev.reverie.rcljava.Qos;
@@ -267,6 +268,62 @@ class LiveTest {
       assertFalse(state.at("/robot/there").asBoolean());
       assertEquals("/later/robot", state.at("/robot/name").asText());
       assertEquals(503, browser.ask(RUN).status());
+    }
+  }
+
+  @Test
+  void aNodeThatIsRestartedIsShownAndAskedAgainByTheSamePage() throws Exception {
+    try (var robot = robot();
+        var console = new TestConsole(name(robot));
+        var browser = console.operator("Ada")) {
+      robot.arm.run(20);
+      browser.await("there", told -> told.at("/robot/there").asBoolean());
+      assertDone(browser.ask(RUN));
+      browser.await("running", told -> told.get("running").isObject());
+      robot.end();
+      browser.await("gone", told -> !told.at("/robot/there").asBoolean());
+      assertEquals(503, browser.ask(RUN).status());
+      robot.begin();
+      browser.await("there again", told -> told.at("/robot/there").asBoolean());
+      JsonNode state =
+          browser.await(
+              "ready",
+              told ->
+                  told.at("/robot/state").asText().equals("active")
+                      && told.get("running").isNull());
+      assertEquals(1, state.at("/robot/nodes").asInt());
+      assertDone(browser.ask(RUN));
+      browser.await("acting", told -> told.at("/tick/source").asText().equals("policy"));
+      assertDone(browser.ask("{\"ask\":\"stop\"}"));
+    }
+  }
+
+  @Test
+  void twoNodesOfOneNameAreSaidUntilOneOfThemEnds() throws Exception {
+    try (var robot = robot();
+        var console = new TestConsole(name(robot));
+        var browser = console.operator("Ada")) {
+      robot.arm.run(20);
+      browser.await("one", told -> told.at("/robot/nodes").asInt() == 1);
+      // The node itself refuses to run twice; this is one of another program.
+      try (var twin =
+          robot.arm.node.createPublisher(Status.TYPE, "robot/status", Qos.transientLocal(1))) {
+        JsonNode state = browser.await("two", told -> told.at("/robot/nodes").asInt() == 2);
+        for (int i = 0; i < 20; i++) {
+          twin.publish(new Status().withState("inactive"));
+          state = browser.await("another state", _ -> true);
+        }
+        long started =
+            state
+                .get("happenings")
+                .valueStream()
+                .filter(told -> told.get("kind").asText().equals("STARTED"))
+                .count();
+        assertEquals(1, started, "each is new once: " + state.get("happenings"));
+      }
+      browser.await(
+          "one again",
+          told -> told.at("/robot/nodes").asInt() == 1 && told.at("/robot/there").asBoolean());
     }
   }
 }

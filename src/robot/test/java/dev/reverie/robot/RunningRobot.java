@@ -38,9 +38,8 @@ public final class RunningRobot implements AutoCloseable {
   /** Why the node has ended by itself. */
   final CompletableFuture<String> ended = new CompletableFuture<>();
 
-  private final Context context;
-  private final Executor control;
-  private final Thread spinner;
+  private final String[] args;
+  private Process process;
   private final Client<SwapPolicy.Request, SwapPolicy.Response> swap;
   private final Client<LabelEpisode.Request, LabelEpisode.Response> label;
   private final ActionClient<RunPolicy.Goal, RunPolicy.Result, RunPolicy.Feedback> run;
@@ -81,27 +80,13 @@ public final class RunningRobot implements AutoCloseable {
     for (String parameter : parameters) {
       args.addAll(List.of("-p", parameter));
     }
+    this.args = args.toArray(String[]::new);
     arm = new TestArm(namespace);
     before.accept(arm);
-    context = Context.init(args.toArray(String[]::new));
     try {
-      control = new Executor(context);
-      var robot = RobotNode.start(context, control);
-      spinner =
-          Thread.ofPlatform()
-              .name("robot")
-              .start(
-                  () -> {
-                    try {
-                      robot.spin();
-                    } catch (RobotException e) {
-                      ended.complete(String.valueOf(e.getMessage()));
-                    }
-                    robot.close();
-                  });
+      process = new Process();
     } catch (RuntimeException e) {
       arm.close();
-      context.close();
       throw e;
     }
     Node node = arm.node;
@@ -111,6 +96,59 @@ public final class RunningRobot implements AutoCloseable {
     if (!List.of(parameters).contains("autostart:=false")) {
       awaitConfigured();
     }
+  }
+
+  /** The node, in a context of its own as a process has it. */
+  private final class Process implements AutoCloseable {
+    private final Context context = Context.init(args);
+    private final Executor control;
+    private final Thread spinner;
+
+    Process() {
+      try {
+        control = new Executor(context);
+        var robot = RobotNode.start(context, control);
+        spinner = Thread.ofPlatform().name("robot").start(() -> spin(robot));
+      } catch (RuntimeException e) {
+        context.close();
+        throw e;
+      }
+    }
+
+    private void spin(RobotNode robot) {
+      try {
+        robot.spin();
+      } catch (RobotException e) {
+        ended.complete(String.valueOf(e.getMessage()));
+      }
+      robot.close();
+    }
+
+    void shutdown() {
+      context.shutdown();
+      try {
+        spinner.join(Duration.ofSeconds(20));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void close() {
+      shutdown();
+      context.close();
+    }
+  }
+
+  /** Ends the node, until {@link #begin}; the arm goes on. */
+  public void end() {
+    process.close();
+  }
+
+  /** Starts the node again. */
+  public void begin() {
+    process = new Process();
+    awaitConfigured();
   }
 
   private void awaitConfigured() {
@@ -135,7 +173,7 @@ public final class RunningRobot implements AutoCloseable {
 
   /** Lets the control thread of the node hang. */
   void hang(Duration time) {
-    control.execute(() -> LockSupport.parkNanos(time.toNanos()));
+    process.control.execute(() -> LockSupport.parkNanos(time.toNanos()));
   }
 
   /** Returns whether the node offers its action. */
@@ -189,13 +227,8 @@ public final class RunningRobot implements AutoCloseable {
 
   @Override
   public void close() {
-    context.shutdown();
-    try {
-      spinner.join(Duration.ofSeconds(20));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    process.shutdown();
     arm.close();
-    context.close();
+    process.close();
   }
 }
