@@ -33,6 +33,10 @@ await drive(async () => {
   assert.match(await page.locator(".event", {hasText: "clamped"}).textContent(), /× 3/);
   assert.equal(await page.locator(".curves li").count(), 2);
   await look(page, folder, "played");
+  const shown = page.getByText("<img src=x onerror=document.title='run'>");
+  assert.ok(await shown.count() >= 4, "instructions are shown as they were written, in the list and beside");
+  assert.equal(await page.locator(".rollouts img").count(), 0);
+  assert.ok(!(await page.title()).startsWith("run"));
 
   // The picture that cannot be decoded is said, and the next one is shown.
   await page.locator(".time .slider").focus();

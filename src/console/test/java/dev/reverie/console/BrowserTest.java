@@ -113,10 +113,10 @@ class BrowserTest {
   @Test
   void anArmIsSteeredInImaginationByTheKeyboardInEverySizeAndTheme() throws Exception {
     prepare();
-    TinyRound.make(folder);
-    Path rollouts = folder.resolve("tiny/rollouts");
+    Path rounds = TinyRound.rounds();
+    Path rollouts = rounds.resolve("tiny/rollouts");
     try (var console =
-        new TestConsole("/nobody", Optional.of(rollouts), List.of(), folder, Play.IDLE)) {
+        new TestConsole("/nobody", Optional.of(rollouts), List.of(), rounds, Play.IDLE)) {
       drive(
           "play.mjs",
           console.console.url(),
@@ -130,7 +130,10 @@ class BrowserTest {
     prepare();
     Path rollouts = folder.resolve("rollouts");
     for (int i = 0; i < 3; i++) {
-      FilmTest.record(rollouts, "20261130T10000000%d-0001".formatted(i));
+      FilmTest.record(
+          rollouts,
+          "20261130T10000000%d-0001".formatted(i),
+          "<img src=x onerror=document.title='run'>");
     }
     try (var console = new TestConsole(rollouts)) {
       drive(

@@ -52,10 +52,14 @@ class FilmTest {
 
   /** Records an episode of 3 s with two cameras, one of which is compressed. */
   static Path record(Path rollouts, String id) {
+    return record(rollouts, id, "wave");
+  }
+
+  static Path record(Path rollouts, String id, String instruction) {
     byte[] png = PictureCoder.raw("wrist", 0, picture(3)).bytes();
     var head =
         new EpisodeHead(
-            id, "wave", "policy", "ab12", 0, 0, List.of("shoulder", "elbow"), "", PERIOD);
+            id, instruction, "policy", "ab12", 0, 0, List.of("shoulder", "elbow"), "", PERIOD);
     try (EpisodeWriter episode = EpisodeWriter.begin(rollouts, head, PERIOD, "{}")) {
       for (int t = 0; t < STEPS; t++) {
         long at = (t + 1) * PERIOD;

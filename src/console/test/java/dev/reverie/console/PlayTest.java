@@ -5,30 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reverie.testing.Prepared;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Playing inside a world model over HTTP, by the trainer's real process. */
 @Prepared
 class PlayTest {
-  @TempDir static Path folder;
-
-  @BeforeAll
-  static void train() throws Exception {
-    TinyRound.make(folder);
-    Path broken = Files.createDirectories(folder.resolve("broken"));
-    Files.writeString(broken.resolve("settings.json"), "{}");
-    Files.createFile(broken.resolve(".lock"));
-  }
-
-  private static TestConsole console(Duration idle) {
+  private static TestConsole console(Duration idle) throws Exception {
+    Path folder = TinyRound.rounds();
     return new TestConsole(
         "/nobody", Optional.of(folder.resolve("tiny/rollouts")), List.of(), folder, idle);
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.CameraImage;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -16,10 +17,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A round as {@code round} leaves it, of a bright square that moves to the right on pictures of 48
  * x 48 pixels, trained for a few steps by the real trainer: enough to play in, and to see nothing.
+ * It takes minutes, so the tests of this process share one.
  */
 final class TinyRound {
   private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
@@ -49,13 +52,34 @@ final class TinyRound {
        "grpo": {"iterations": 1, "groups": 16, "groupSize": 6}}
       """;
 
+  /** Of the rounds; null until they are made. */
+  private static @Nullable Path shared;
+
   private TinyRound() {}
 
-  /** Trains it in a folder, as its round {@code tiny}. */
-  static void make(Path rounds) throws Exception {
+  /**
+   * The folder with its round {@code tiny}, and with {@code broken}, a run that nobody can play in;
+   * trained when it is first asked for. Nobody changes what is in it.
+   */
+  static synchronized Path rounds() throws Exception {
     assumeTrue(
         Files.exists(ROOT.resolve("src/trainer/target/trainer.jar")),
         "the trainer is not built; mvn -pl src/trainer -am -DskipTests package");
+    if (shared == null) {
+      Path rounds = ROOT.resolve("src/console/target/tiny-round");
+      if (Files.exists(rounds)) {
+        AtomicFolder.delete(rounds);
+      }
+      make(Files.createDirectories(rounds));
+      Path broken = Files.createDirectories(rounds.resolve("broken"));
+      Files.writeString(broken.resolve("settings.json"), "{}");
+      Files.createFile(broken.resolve(".lock"));
+      shared = rounds;
+    }
+    return shared;
+  }
+
+  private static void make(Path rounds) throws Exception {
     Path round = Files.createDirectories(rounds.resolve("tiny"));
     Path settings = Files.writeString(rounds.resolve("settings-of-tiny.json"), SETTINGS);
     Path task = Files.writeString(rounds.resolve("task-of-tiny.json"), TASK);
