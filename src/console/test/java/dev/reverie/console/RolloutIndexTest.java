@@ -130,10 +130,22 @@ class RolloutIndexTest {
   void filesThatAreNoBagsAreNotListedAndAFolderThatIsGoneIsSaid() throws Exception {
     refused("there is no folder", () -> index().list());
     Files.createDirectories(rollouts());
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 10_000; i++) {
       Files.createFile(rollouts().resolve("note" + i + ".txt"));
     }
     record(rollouts(), "one", Kind.UNLABELLED);
     assertEquals(1, rows(index()).size());
+  }
+
+  @Test
+  void tenThousandFilesThatAreCalledBagsAndAreNoneAreBrokenOneByOne() throws Exception {
+    Files.createDirectories(rollouts());
+    for (int i = 0; i < 10_000; i++) {
+      Files.writeString(rollouts().resolve("a%05d.mcap".formatted(i)), "no bag");
+    }
+    List<RolloutRow> rows = rows(index());
+    assertEquals(10_000, rows.size());
+    assertTrue(rows.stream().noneMatch(row -> row.problem().isEmpty()));
+    assertEquals("a09999.mcap", rows.getFirst().name());
   }
 }

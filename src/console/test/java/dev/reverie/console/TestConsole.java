@@ -5,10 +5,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** A console in this process, and the tokens that open it. */
 final class TestConsole implements AutoCloseable {
   static final Tokens TOKENS = new Tokens("operator-token-of-tests", "viewer-token-of-tests");
+
+  private static final Path NO_ROUNDS = Path.of("/dev/null/rounds");
 
   private final Context context = Context.init();
   final Console console;
@@ -29,7 +32,7 @@ final class TestConsole implements AutoCloseable {
   }
 
   private TestConsole(String robot, Optional<Path> rollouts) {
-    this(robot, rollouts, List.of(), Path.of("/dev/null/rounds"));
+    this(robot, rollouts, List.of(), NO_ROUNDS);
   }
 
   /** Starts it for all of these folders. */
@@ -40,6 +43,21 @@ final class TestConsole implements AutoCloseable {
   /** Starts it for all of these folders, with another patience for who plays. */
   TestConsole(
       String robot, Optional<Path> rollouts, List<Path> policies, Path rounds, Duration playIdle) {
+    this(robot, rollouts, policies, rounds, playIdle, Optional.empty());
+  }
+
+  /** Starts it with a certificate, for nothing. */
+  TestConsole(Optional<SslContextFactory.Server> tls) {
+    this("/nobody", Optional.empty(), List.of(), NO_ROUNDS, Play.IDLE, tls);
+  }
+
+  private TestConsole(
+      String robot,
+      Optional<Path> rollouts,
+      List<Path> policies,
+      Path rounds,
+      Duration playIdle,
+      Optional<SslContextFactory.Server> tls) {
     Path caches = rollouts.map(dir -> dir.resolveSibling("caches")).orElse(Path.of("/dev/null"));
     try {
       console =
@@ -50,7 +68,7 @@ final class TestConsole implements AutoCloseable {
                   "127.0.0.1",
                   0,
                   List.of("127.0.0.1"),
-                  Optional.empty(),
+                  tls,
                   TOKENS,
                   30,
                   rollouts,
