@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import dev.reverie.mcap.rosbag2.Rosbag2;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -223,9 +224,9 @@ public final class RolloutsCommand {
     }
 
     static Recovered of(Path bag) {
-      RolloutSummary rollout = Rollouts.summary(bag);
-      if (rollout.recording()) {
-        return new Recovered(bag, State.RECORDING, List.of(rollout.problem()), "");
+      if (Rosbag2.isBeingWritten(bag)) {
+        String told = "%s is %s".formatted(bag, BagFiles.BEING_RECORDED);
+        return new Recovered(bag, State.RECORDING, List.of(told), "");
       }
       List<String> done = List.of();
       try {
