@@ -151,7 +151,7 @@ class Side:
 
 
 class Bench:
-    def __init__(self, folder, period):
+    def __init__(self, folder, period, names=("node", "rclpy")):
         self.folder, self.period, self.ended, self.side = folder, period, False, None
         self.node = rclpy.create_node("latency_bench", enable_rosout=False)
         steps = table(period)
@@ -172,6 +172,8 @@ class Bench:
         peer += ["--ros-args", "-r", "__ns:=/rclpy"]
         self.sides = []
         for name, command in (("node", robot), ("rclpy", peer)):
+            if name not in names:
+                continue
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             self.sides.append(Side(name, self.node, process))
         self.executor = SingleThreadedExecutor()
