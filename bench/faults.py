@@ -49,6 +49,7 @@ SPEED, VELOCITY, ACCELERATION, BOUND = 0.5, 3.0, 12.0, 3.0
 UNMOVED_S = 0.3 + 0.05 / SPEED
 AGE_S, FROZEN_S = 0.3, 0.5
 STILL = 0.01  # rad/s
+HANGS = 100  # red of the pictures for which an inference takes some seconds
 ARM = f"""
 name: bench
 joints: {JOINTS}
@@ -190,7 +191,7 @@ class Rig:
         if not (self.runs() and self.has_way()):
             self.end()
             self.begin()
-        self.wait(self.moves, 10, "motion")
+        self.wait(self.moves, 30, "motion")
         time.sleep(random.uniform(0, 2 * self.period))
 
     def runs(self):
@@ -320,7 +321,7 @@ KINDS = {
     "time_jumps": (jump, None, 0, True, 0.6),
     "stamps_late": (lambda r: both(r, lambda: Jump(-AGE_S - 0.1)), None, AGE_S, True, 0.8),
     "reorder": (lambda r: both(r, Reorder), None, 0, False, 0.6),
-    "inference_hangs": (lambda r: setattr(r, "red", 255), lambda r: setattr(r, "red", 0), None, True, 1.0),
+    "inference_hangs": (lambda r: setattr(r, "red", HANGS), lambda r: setattr(r, "red", 0), None, True, 1.0),
     "node_killed": (kill, lambda r: r.start(), 0, True, 0.8),
     "node_stopped": (
         lambda r: r.robot.send_signal(signal.SIGSTOP),
