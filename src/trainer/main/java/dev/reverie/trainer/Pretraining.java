@@ -156,10 +156,10 @@ final class Pretraining {
       Path out,
       long seed,
       BooleanSupplier stop) {
+    Tokenizer tokenizer =
+        given.map(PolicyBundle::tokenizer).orElseGet(() -> new Tokenizer(spec.language()));
     Recordings.Folder demonstrations =
-        recordings
-            .data(new Tokenizer(spec.language()), Tasks.DEFAULT, settings.steps(spec).executed())
-            .getFirst();
+        recordings.data(tokenizer, Tasks.DEFAULT, settings.steps(spec).executed()).getFirst();
     String inputs =
         "%s, %s, %s".formatted(RunInputs.of(List.of(demonstrations), ""), spec.task(), alignment);
     if (settings.worldModel().silhouette()) {

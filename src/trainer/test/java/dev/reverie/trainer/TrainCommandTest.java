@@ -240,8 +240,9 @@ class TrainCommandTest extends LibtorchTest {
   @Test
   void aPolicyThatIsGivenLearnsFromTheDemonstrationsOrAPartOfItDoes() throws IOException {
     Path task = Files.writeString(folder.resolve("task.json"), TASK);
-    run(0, "train untrained --task %s --instruction go_right --out D/given", task);
-    PolicyBundle given = PolicyBundle.load(folder.resolve("given"));
+    run(0, "train untrained --task %s --instruction go_right --out D/untrained", task);
+    PolicyBundle given = TokenizerPolicy.of(PolicyBundle.load(folder.resolve("untrained")));
+    given.save(folder.resolve("given"));
     Bags.write(folder.resolve("demonstrations"), Examples.episodes("d", 6), JOINTS, 4);
     Path all = Files.writeString(folder.resolve("all.json"), WmpoTest.TINY);
     Path part =
