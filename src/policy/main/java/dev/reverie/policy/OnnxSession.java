@@ -89,6 +89,7 @@ public final class OnnxSession implements AutoCloseable {
       for (TensorProto initializer : model.getGraph().getInitializerList()) {
         NdArray array = arrays.get(initializer.getName());
         if (array != null) { // the graph itself holds small constants
+          requireFits(what, initializer.getName(), array);
           weights.put(initializer.getName(), tensor(environment, array));
         }
       }
@@ -228,12 +229,15 @@ public final class OnnxSession implements AutoCloseable {
         "ONNX Runtime cannot run the graph: " + OnnxWords.reason(e), e);
   }
 
-  private static OnnxTensor tensor(OrtEnvironment environment, NdArray array) throws OrtException {
+  private static void requireFits(String what, String weight, NdArray array) {
     if (array.data().byteSize() > Integer.MAX_VALUE) {
       throw new BundleException(
-          "array %s is larger than 2 GiB, which ONNX Runtime's Java interface cannot take"
-              .formatted(array));
+          "%s cannot be run by ONNX Runtime, which takes weights of up to 2 GiB each: '%s' is %s, of %d MiB; export it with 16 bits, or as several weights"
+              .formatted(what, weight, array, array.data().byteSize() >> 20));
     }
+  }
+
+  private static OnnxTensor tensor(OrtEnvironment environment, NdArray array) throws OrtException {
     ByteBuffer buffer = array.data().asByteBuffer().order(ByteOrder.nativeOrder());
     return OnnxTensor.createTensor(environment, buffer, array.shape(), javaType(array.type()));
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.StringStringEntryProto;
 import dev.reverie.policy.onnx.TensorProto;
+import dev.reverie.testing.Refusal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.ValueLayout;
@@ -65,8 +66,8 @@ class LargeWeightsTest {
     assertEquals(header.length + BYTES, read.offset("behind"));
   }
 
-  @Test
-  void soIsOneThatAnExporterWroteBesideItsGraph() throws IOException {
+  /** A graph beside whose file lie the zeros of its only weight. */
+  private Path exported() throws IOException {
     var graph = new GraphBuilder("large");
     String state = graph.input("state", DType.F32, 1, ROWS);
     String small = graph.weight("large", NdArray.of(new float[1], 1, 1));
@@ -80,8 +81,27 @@ class LargeWeightsTest {
     weight.addExternalData(StringStringEntryProto.newBuilder().setKey("offset").setValue("64"));
     Path file = Files.write(folder.resolve("graph.onnx"), model.build().toByteArray());
     sparse(folder.resolve("large.data"), new byte[64], BYTES);
+    return file;
+  }
+
+  @Test
+  void soIsOneThatAnExporterWroteBesideItsGraph() throws IOException {
+    Path file = exported();
     NdArray large = Objects.requireNonNull(ExportedGraph.read(file).weights().get("large"));
     assertEquals(BYTES, large.data().byteSize());
     assertEquals(5, last(large));
+  }
+
+  @Test
+  void theRobotRefusesItBeforeItIsReadAndSaysWhatToDo() throws IOException {
+    ExportedGraph graph = ExportedGraph.read(exported());
+    Refusal.of(
+        BundleException.class,
+        () ->
+            OnnxSession.open("the policy", graph.model(), graph.weights(), OnnxOptions.cpu(1))
+                .close(),
+        "'large' is F32[700000, 1024], of 2734 MiB",
+        "up to 2 GiB each",
+        "16 bits, or as several weights");
   }
 }
