@@ -4,8 +4,9 @@
     eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/swaps.py [--damaged 10000] [--swaps 10000] [--seed 1]
 
 First as many damaged copies of a bundle are asked for: bytes flipped, zeroed, cut off or doubled in one of its files,
-files that are missing, other vocabularies, crops and heads in a bundle.json that is hashed anew, NaN, graphs that draw
-random numbers. None may go live, each has to be answered. Then two sound bundles are swapped by turns. Meanwhile one
+files that are missing, other vocabularies, crops and heads in a bundle.json that is hashed anew, or one without a key
+or with a null, files that are links to nowhere, to devices or pipes, one weight that is NaN, graphs that draw random
+numbers. None may go live, each has to be answered. Then two sound bundles are swapped by turns. Meanwhile one
 episode runs after another. Prints what was answered and how fast, and for each part ticks, late ticks, and the time
 between commands.
 """
@@ -14,6 +15,7 @@ import argparse
 import collections
 import hashlib
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -126,12 +128,49 @@ def damage_spec(bundle, chance):
     return f"other {kind}"
 
 
+def places(value, path=()):
+    """Paths of all that stands in a JSON value, but in its history and hashes."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if path or key not in ("lineage", "files"):
+            yield (*path, key)
+            if isinstance(inner, dict | list):
+                yield from places(inner, (*path, key))
+
+
+def damage_keys(bundle, chance):
+    *above, last = chance.choice(list(places(bundle.spec)))
+    inside = bundle.spec
+    for key in above:
+        inside = inside[key]
+    kind = chance.choice(["null", "huge", "missing"])
+    if kind == "missing" and isinstance(inside, dict):
+        del inside[last]
+    else:
+        inside[last] = None if kind == "null" else 10**400
+    bundle.write()
+    return f"{kind} key"
+
+
+def damage_links(bundle, chance):
+    file = bundle.folder / chance.choice(WHOLE)
+    kind = chance.choice(["link to nowhere", "link to itself", "device", "pipe", "folder"])
+    file.unlink()
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        to = {"link to nowhere": "gone", "link to itself": file.name, "device": "/dev/zero"}[kind]
+        file.symlink_to(to)
+    return f"{kind} {file.name}"
+
+
 def damage_weights(bundle, chance):
     def change(arrays):
         floats = [name for name, array in arrays.items() if array.dtype == np.float32]
         name = chance.choice(floats)
         array = arrays[name]
-        array.reshape(-1)[:] = np.nan
+        array.reshape(-1)[chance.randrange(array.size)] = np.nan
         return name, array
 
     bundle.weights(change)
@@ -151,7 +190,7 @@ def damage_graph(bundle, chance):
     return f"draws by {operator}"
 
 
-DAMAGE = [damage_bytes, damage_bytes, damage_spec, damage_weights, damage_graph]
+DAMAGE = [damage_bytes, damage_bytes, damage_spec, damage_keys, damage_links, damage_weights, damage_graph]
 
 
 class Ticks:

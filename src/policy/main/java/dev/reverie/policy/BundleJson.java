@@ -1,6 +1,7 @@
 package dev.reverie.policy;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -131,11 +132,23 @@ public final class BundleJson {
 
   private static <T> T parse(String file, Reading<T> reading) {
     try {
-      return reading.read();
+      T read = reading.read();
+      if (read == null) {
+        throw new BundleException(
+            "%s: it is null; write it again, docs/format-bundle.md has the keys".formatted(file));
+      }
+      return read;
     } catch (InvalidTypeIdException e) {
+      Class<?> type = e.getBaseType().getRawClass();
+      String key = type.getAnnotation(JsonTypeInfo.class).property();
       throw new BundleException(
-          "%s: kind '%s' is unknown; this version knows: %s"
-              .formatted(path(file, e), e.getTypeId(), kinds(e.getBaseType().getRawClass())),
+          "%s: %s; this version knows: %s"
+              .formatted(
+                  path(file, e),
+                  e.getTypeId() == null
+                      ? "its '%s' is missing".formatted(key)
+                      : "%s '%s' is unknown".formatted(key, e.getTypeId()),
+                  kinds(type)),
           e);
     } catch (UnrecognizedPropertyException e) {
       throw new BundleException(
@@ -147,7 +160,11 @@ public final class BundleJson {
           e);
     } catch (ValueInstantiationException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new BundleException("%s: %s".formatted(path(file, e), cause.getMessage()), e);
+      String reason =
+          cause instanceof NullPointerException
+              ? "it holds a null; give a value"
+              : String.valueOf(cause.getMessage());
+      throw new BundleException("%s: %s".formatted(path(file, e), reason), e);
     } catch (JsonMappingException e) {
       String reason = JsonWords.reason(e);
       throw new BundleException(

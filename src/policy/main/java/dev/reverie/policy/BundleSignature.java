@@ -4,6 +4,7 @@ import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
@@ -42,8 +43,7 @@ public record BundleSignature(String bundle, List<String> ed25519) {
   public static void sign(Path folder, PrivateKey key) {
     String id = PolicyBundle.load(folder).id();
     List<String> signatures =
-        new ArrayList<>(
-            Files.exists(folder.resolve(FILE)) ? read(folder).ed25519() : List.<String>of());
+        new ArrayList<>(isThere(folder) ? read(folder).ed25519() : List.<String>of());
     try {
       Signature signature = Signature.getInstance(ALGORITHM);
       signature.initSign(key);
@@ -74,7 +74,7 @@ public record BundleSignature(String bundle, List<String> ed25519) {
    * @param keys of whoever may sign
    */
   public static void require(Path folder, String id, List<PublicKey> keys) {
-    if (!Files.exists(folder.resolve(FILE))) {
+    if (!isThere(folder)) {
       throw new BundleException(
           "bundle %s is not signed: it has no %s; sign it with a key that this robot knows"
               .formatted(folder, FILE));
@@ -94,7 +94,7 @@ public record BundleSignature(String bundle, List<String> ed25519) {
 
   /** How many signatures a bundle's folder has, whoever made them. */
   public static int count(Path folder) {
-    return Files.exists(folder.resolve(FILE)) ? read(folder).ed25519().size() : 0;
+    return isThere(folder) ? read(folder).ed25519().size() : 0;
   }
 
   private static boolean isBy(PublicKey key, String id, String base64) {
@@ -114,7 +114,7 @@ public record BundleSignature(String bundle, List<String> ed25519) {
 
   /** Refuses a bundle of which a file is otherwise than when its signature file was written. */
   static void requireWhole(Path folder, String id) {
-    if (Files.exists(folder.resolve(FILE))) {
+    if (isThere(folder)) {
       BundleSignature written = read(folder);
       if (!written.bundle.equals(id)) {
         throw new BundleException(
@@ -124,9 +124,14 @@ public record BundleSignature(String bundle, List<String> ed25519) {
     }
   }
 
+  /** A link to nowhere is there too: it is of a folder that was not copied whole. */
+  private static boolean isThere(Path folder) {
+    return Files.exists(folder.resolve(FILE), LinkOption.NOFOLLOW_LINKS);
+  }
+
   private static BundleSignature read(Path folder) {
     try {
-      byte[] bytes = Files.readAllBytes(folder.resolve(FILE));
+      byte[] bytes = PolicyBundle.read(folder, FILE);
       BundleSignature read = BundleJson.parse(bytes, FILE, BundleSignature.class);
       if (!Arrays.equals(bytes, BundleJson.write(read))) {
         throw new BundleException(
@@ -135,7 +140,10 @@ public record BundleSignature(String bundle, List<String> ed25519) {
       }
       return read;
     } catch (IOException e) {
-      throw new BundleException("%s cannot be read: %s".formatted(FILE, FileErrors.reason(e)), e);
+      throw new BundleException(
+          "%s cannot be read: %s; copy the whole folder again"
+              .formatted(FILE, FileErrors.reason(e)),
+          e);
     }
   }
 }

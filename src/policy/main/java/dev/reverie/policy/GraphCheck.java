@@ -1,5 +1,6 @@
 package dev.reverie.policy;
 
+import dev.reverie.policy.onnx.AttributeProto;
 import dev.reverie.policy.onnx.GraphProto;
 import dev.reverie.policy.onnx.ModelProto;
 import dev.reverie.policy.onnx.NodeProto;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Checks graphs: that they end, and that one, its weights and its spec agree. */
 public final class GraphCheck {
@@ -96,12 +98,22 @@ public final class GraphCheck {
             "node '%s' (%s) is of the foreign domain '%s'; export with ONNX's own operators only"
                 .formatted(node.getName(), node.getOpType(), node.getDomain()));
       }
+      if (node.getAttributeList().stream().anyMatch(GraphCheck::liesOutside)) {
+        throw new BundleException(
+            "node '%s' (%s) has a constant in another file; export it with constants inside of the graph"
+                .formatted(node.getName(), node.getOpType()));
+      }
       if (node.getAttributeList().stream().anyMatch(a -> a.hasG() || a.getGraphsCount() > 0)) {
         throw new BundleException(
             "node '%s' (%s) holds a graph of its own; export without loops and branches"
                 .formatted(node.getName(), node.getOpType()));
       }
     }
+  }
+
+  private static boolean liesOutside(AttributeProto attribute) {
+    return Stream.concat(Stream.of(attribute.getT()), attribute.getTensorsList().stream())
+        .anyMatch(tensor -> tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL);
   }
 
   /** Whether an initializer is a constant whose bytes the graph itself holds. */

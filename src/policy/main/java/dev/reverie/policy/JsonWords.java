@@ -41,6 +41,9 @@ public final class JsonWords {
     if (e.getCause() instanceof StreamReadException inside) {
       return reason(inside); // of a list or a map that it ends in
     }
+    if (e.getCause() instanceof StreamConstraintsException inside) {
+      return reason(inside);
+    }
     if (e.getCause() instanceof IllegalArgumentException cause) {
       return String.valueOf(cause.getMessage());
     }

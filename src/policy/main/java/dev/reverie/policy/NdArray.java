@@ -147,6 +147,45 @@ public record NdArray(DType type, long[] shape, MemorySegment data) {
     return data.toArray(LONG);
   }
 
+  /** Returns whether no value is infinite or NaN; integers never are. */
+  public boolean allFinite() {
+    return exponents(false);
+  }
+
+  /** Returns whether no value is NaN. */
+  public boolean allNumbers() {
+    return exponents(true);
+  }
+
+  private boolean exponents(boolean infinite) {
+    return switch (type) {
+      case F64 -> exponents(8, 0x7ff0_0000_0000_0000L, Long.MAX_VALUE, infinite);
+      case F32 -> exponents(4, 0x7f80_0000L, 0x7fff_ffffL, infinite);
+      case F16 -> exponents(2, 0x7c00L, 0x7fffL, infinite);
+      case BF16 -> exponents(2, 0x7f80L, 0x7fffL, infinite);
+      case I64, I32, I16, I8, U8, BOOL -> true;
+    };
+  }
+
+  /**
+   * Looks at the bits of each value: one is not finite where all of its exponent are set, and NaN
+   * where there are more.
+   */
+  private boolean exponents(int bytes, long exponent, long value, boolean infinite) {
+    for (long at = 0; at < data.byteSize(); at += bytes) {
+      long bits =
+          switch (bytes) {
+            case 8 -> data.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+            case 4 -> data.get(ValueLayout.JAVA_INT_UNALIGNED, at);
+            default -> data.get(ValueLayout.JAVA_SHORT_UNALIGNED, at);
+          };
+      if ((bits & exponent) == exponent && !(infinite && (bits & value) == exponent)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof NdArray that

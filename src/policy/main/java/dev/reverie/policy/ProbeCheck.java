@@ -170,7 +170,12 @@ final class ProbeCheck {
   private CameraImage picture(String name, int n, int t) {
     NdArray array = array(name);
     long[] shape = array.shape();
-    if (array.type() != DType.U8 || shape.length != 5 || shape[1] != ages.size() || shape[4] != 3) {
+    if (array.type() != DType.U8
+        || shape.length != 5
+        || shape[0] != count
+        || shape[1] != ages.size()
+        || shape[2] * shape[3] == 0
+        || shape[4] != 3) {
       throw new BundleException(
           "%s has '%s' of %s; give U8[%d, %d, height, width, 3]"
               .formatted(PolicyBundle.PROBE, name, array, count, ages.size()));

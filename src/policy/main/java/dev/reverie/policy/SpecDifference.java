@@ -61,9 +61,18 @@ public record SpecDifference(String field, String running, String next) {
     return value.length() <= TOLD ? value : value.substring(0, TOLD) + "...";
   }
 
-  /** The spec as JSON without its history; the cameras by name, since their order is free. */
+  /**
+   * The spec as JSON without its history; the cameras by name, since their order is free. The
+   * tokenizer's file is a part of the language: in another one words may have changed places.
+   */
   private static ObjectNode byName(BundleSpec spec) {
-    return byName(spec, INSIDE);
+    ObjectNode all = byName(spec, INSIDE);
+    String hash =
+        spec.language() instanceof Language.Subwords words ? spec.files().get(words.file()) : null;
+    if (hash != null && all.get("language") instanceof ObjectNode language) {
+      language.put("sha256", hash);
+    }
+    return all;
   }
 
   private static ObjectNode byName(BundleSpec spec, Set<String> without) {

@@ -19,6 +19,9 @@ public final class TrialJava {
   /** Keeps a Ctrl-C for whoever started it from the process. */
   private static final Path SETSID = Path.of("/usr/bin/setsid");
 
+  /** Characters of a reason; a bundle's own words in it may be of any length. */
+  private static final int TOLD = 4000;
+
   private TrialJava() {}
 
   /**
@@ -57,8 +60,13 @@ public final class TrialJava {
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
-  /** Says in words why a bundle could not be tried to its end. */
+  /** Says in words why a bundle could not be tried to its end: a few lines that can be printed. */
   public static String reason(Throwable e) {
+    String reason = whole(e).replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
+    return reason.length() <= TOLD ? reason : reason.substring(0, TOLD) + "...";
+  }
+
+  private static String whole(Throwable e) {
     return switch (e) {
       case OutOfMemoryError _ ->
           "the policy needs more than the %d MB that Java may have here (%s); use a smaller one, or give it more: REVERIE_JAVA_OPTIONS=-Xmx.."

@@ -277,6 +277,12 @@ class BoundPolicyTest {
         BundleException.class,
         () -> opened(head, Map.of("joints", NdArray.zeros(DType.F32, 2, 2, 2))),
         "no array 'picture.front'");
+    Map<String, NdArray> blind = probe(x, velocity);
+    blind.put("picture.front", NdArray.zeros(DType.U8, 0, 2, 4, 6, 3));
+    Refusal.of(
+        BundleException.class,
+        () -> opened(head, blind),
+        "'picture.front' of U8[0, 2, 4, 6, 3]; give U8[2, 2, height, width, 3]");
   }
 
   @Test

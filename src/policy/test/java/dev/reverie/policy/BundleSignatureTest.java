@@ -64,6 +64,18 @@ class BundleSignatureTest {
   }
 
   @Test
+  void aSignatureFileThatIsALinkToNowhereIsDamageAndNotOfBefore() throws Exception {
+    Path file = folder.resolve("signature.json");
+    Files.delete(file);
+    Files.createSymbolicLink(file, Path.of("gone.json"));
+    Refusal.of(
+        BundleException.class,
+        () -> PolicyBundle.load(folder),
+        "there is no file signature.json",
+        "copy the whole folder again");
+  }
+
+  @Test
   void theSignatureOfAKnownKeyIsTakenAndThatOfAnotherIsNot() throws Exception {
     KeyPair known = pair();
     KeyPair other = pair();

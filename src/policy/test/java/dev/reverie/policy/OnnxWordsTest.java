@@ -102,6 +102,14 @@ class OnnxWordsTest {
                 "its node 'relu_0' (Relu) has 2 inputs, where 1 to 1 can be"),
         () ->
             refused(
+                (graph, x) -> {
+                  String whole = graph.node("Cast", Map.of("to", 7L), x);
+                  String rest = graph.node("Mod", whole, graph.integers(0));
+                  return graph.node("Cast", Map.of("to", 1L), rest);
+                },
+                "it says of it: Integer modulo by zero"),
+        () ->
+            refused(
                 (graph, x) -> graph.node("Softmax", Map.of("axis", 9L), x),
                 "the inputs of its node 'softmax_0' (Softmax) do not go together ('axis' must be in"
                     + " [-2 , 1]"));

@@ -55,6 +55,24 @@ class RandomOperatorsTest {
     assertDoesNotThrow(() -> with(constant(0), training));
   }
 
+  @Test
+  void aConstantThatLiesInAnotherFileIsRefused() {
+    NodeProto inside = constant(1);
+    AttributeProto outside =
+        inside.getAttribute(0).toBuilder()
+            .setT(
+                TensorProto.newBuilder()
+                    .setDataType(DType.F32.onnxCode())
+                    .setDataLocation(TensorProto.DataLocation.EXTERNAL))
+            .build();
+    assertDoesNotThrow(() -> with(inside));
+    Refusal.of(
+        BundleException.class,
+        () -> with(inside.toBuilder().setName("far").setAttribute(0, outside).build()),
+        "node 'far' (Constant) has a constant in another file",
+        "inside of the graph");
+  }
+
   private static NodeProto constant(int value) {
     var tensor =
         TensorProto.newBuilder().setDataType(DType.BOOL.onnxCode()).addInt32Data(value).build();

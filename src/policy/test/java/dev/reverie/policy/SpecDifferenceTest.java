@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,19 @@ class SpecDifferenceTest {
     assertEquals(
         List.of("head.bins"), fields(with(SPEC.cameras(), HeadSpec.tokens(7), SPEC.language())));
     assertEquals(List.of("language"), fields(with(SPEC.cameras(), SPEC.head(), Language.none())));
+  }
+
+  @Test
+  void anotherTokenizersFileIsADifferenceOfTheLanguage() {
+    BundleSpec spec = BoundPolicy.spec(new HeadSpec.Gaussian());
+    BundleSpec one =
+        spec.withFiles(new TreeMap<>(Map.of("tokenizer.json", "1", "graph.onnx", "2")));
+    BundleSpec other =
+        spec.withFiles(new TreeMap<>(Map.of("tokenizer.json", "3", "graph.onnx", "4")));
+    List<SpecDifference> found = SpecDifference.between(one, other);
+    assertEquals(List.of(new SpecDifference("language.sha256", "\"1\"", "\"3\"")), found);
+    assertTrue(SpecDifference.fields(one, other).contains("language.sha256"));
+    assertTrue(found.getFirst().isAllowedBy(List.of("language")));
   }
 
   @Test

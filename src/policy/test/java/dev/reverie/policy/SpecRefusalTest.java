@@ -20,7 +20,9 @@ class SpecRefusalTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "\"source\":\"joints\"|\"source\":\"torques\"|kind 'torques' is unknown; this version knows: camera, joints",
+        "\"source\":\"joints\"|\"source\":\"torques\"|source 'torques' is unknown; this version knows: camera, joints",
+        "\"source\":\"joints\",|\"\":0,|its 'source' is missing; this version knows: camera, joints",
+        "\"cameras\":[\"front\"]|\"cameras\":[null]|graph.inputs[0]: it holds a null; give a value",
         "\"observations\":2,\"stride\":2|\"observations\":2,\"stride\":0|history of 2 observations without a stride",
         "\"cameras\":[\"front\"]|\"cameras\":[\"wrist\"]|sees camera 'wrist'; the bundle's cameras are [front]",
         "\"dtype\":\"float32\",\"layout\"|\"dtype\":\"int64\",\"layout\"|is int64; its source gives [float16, float32]",
@@ -53,6 +55,21 @@ class SpecRefusalTest {
           BundleJson.parse(changed.getBytes(StandardCharsets.UTF_8));
         },
         message);
+  }
+
+  @Test
+  void whatIsNoSpecAtAllOrHasANumberWithoutEndIsRefused() {
+    Refusal.of(
+        BundleException.class,
+        () -> BundleJson.parse("null".getBytes(StandardCharsets.UTF_8)),
+        "bundle.json: it is null");
+    String text =
+        BundleJson.line(BoundPolicy.spec(GAUSSIAN))
+            .replace("\"horizon\":3", "\"horizon\":" + "9".repeat(5000));
+    Refusal.of(
+        BundleException.class,
+        () -> BundleJson.parse(text.getBytes(StandardCharsets.UTF_8)),
+        "has longer values, than any such file");
   }
 
   @Test

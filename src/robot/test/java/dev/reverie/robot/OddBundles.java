@@ -82,11 +82,15 @@ final class OddBundles {
         });
   }
 
-  /** A policy that gives something else than a number where a word is in the instruction. */
-  static PolicyBundle brokenAt(String word) {
+  /**
+   * A policy that gives something else than a number where a word is in the instruction.
+   *
+   * @param value of the word's row; with the largest one the weights themselves are sound
+   */
+  static PolicyBundle brokenAt(String word, float value) {
     BundleSpec spec = TestBundles.spec();
     float[] embedding = new float[spec.language().words().size() + 1];
-    embedding[spec.language().words().indexOf(word) + 1] = Float.NaN;
+    embedding[spec.language().words().indexOf(word) + 1] = value;
     return bundle(
         spec,
         (graph, joints, tokens) -> {
@@ -95,7 +99,8 @@ final class OddBundles {
                   "Gather",
                   graph.weight("embedding", NdArray.of(embedding, embedding.length)),
                   tokens);
-          String said = graph.node("ReduceSum", Map.of("keepdims", 0L), words, graph.integers(1));
+          String large = graph.node("Mul", words, graph.scalar(10));
+          String said = graph.node("ReduceSum", Map.of("keepdims", 0L), large, graph.integers(1));
           return graph.node("Add", sum(graph, joints), said);
         });
   }

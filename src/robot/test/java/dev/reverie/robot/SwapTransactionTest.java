@@ -133,13 +133,15 @@ class SwapTransactionTest {
 
   @Test
   void aPolicyIsProbedAtEachWordAndAtWhatTheCamerasSawLast() throws Exception {
-    Path word = save("word", OddBundles.brokenAt("green"));
+    Path word = save("word", OddBundles.brokenAt("green", Float.MAX_VALUE));
+    Path weight = save("weight", OddBundles.brokenAt("green", Float.NaN));
     double[] measured = PlanarArm.inverse(0.4, 0.43);
     int joint = IntStream.range(0, 3).filter(j -> measured[j] > 0.2).findFirst().orElseThrow();
     Path seen = save("seen", OddBundles.brokenAbove(joint, measured[joint] - 0.1));
     Path notSeen = save("not_seen", OddBundles.brokenAbove(joint, measured[joint] + 0.1));
     try (var robot = robot("lock_step:=true")) {
       refused(robot.swap(word), "the instruction 'green'", "NaN");
+      refused(robot.swap(weight), "weight 'embedding' holds NaN");
       robot.arm.observe(TestArm.PERIOD_NANOS);
       Thread.sleep(500); // until it has come; nothing tells that it has
       refused(robot.swap(seen), "observation 1 of the last", "NaN");

@@ -7,6 +7,7 @@ import dev.reverie.policy.OnnxOptions;
 import dev.reverie.policy.OnnxPolicy;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.Tokenizer;
+import dev.reverie.policy.WeightNumbers;
 import dev.reverie.robot.sense.SensorSnapshot;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
@@ -40,6 +41,7 @@ public record LivePolicy(
   /** Takes some tens of milliseconds and more: not for the control thread. */
   static LivePolicy open(
       PolicyBundle bundle, OnnxOptions options, Map<String, CameraCalibration> calibrations) {
+    WeightNumbers.require(bundle);
     LOADING.incrementAndGet();
     try {
       OnnxPolicy session = OnnxPolicy.open(bundle, options, calibrations);
