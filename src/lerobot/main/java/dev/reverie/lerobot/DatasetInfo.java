@@ -1,10 +1,12 @@
 package dev.reverie.lerobot;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.reverie.policy.JsonWords;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -77,9 +79,19 @@ record DatasetInfo(
   }
 
   static JsonNode readJson(Path file) {
+    return readJson(file, JSON);
+  }
+
+  /** Python writes statistics of numbers that are none as NaN, which JSON has not. */
+  static JsonNode readStatistics(Path file) {
+    return readJson(
+        file, JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build());
+  }
+
+  private static JsonNode readJson(Path file, ObjectMapper json) {
     LerobotException.requireFetched(file);
     try {
-      return JSON.readTree(Files.readAllBytes(file));
+      return json.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
       throw new LerobotException(
           "%s is no JSON: %s; copy the dataset again".formatted(file, JsonWords.reason(e)), e);
@@ -92,8 +104,11 @@ record DatasetInfo(
     String version = node.path("codebase_version").asText("");
     if (!version.startsWith("v3.")) {
       throw new LerobotException(
-          "%s says codebase_version '%s'; this version reads v3.0: convert it with LeRobot's convert_dataset_v21_to_v30"
-              .formatted(file, version));
+          "%s says codebase_version '%s'; this version reads v3.0: convert it with LeRobot's %sconvert_dataset_v21_to_v30"
+              .formatted(
+                  file,
+                  version,
+                  version.equals("v2.0") ? "convert_dataset_v20_to_v21 and then " : ""));
     }
     double fps = node.path("fps").asDouble();
     if (!(fps > 0 && fps <= 1000)) {

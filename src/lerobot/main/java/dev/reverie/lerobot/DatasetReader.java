@@ -49,7 +49,7 @@ final class DatasetReader implements AutoCloseable {
       SequencedMap<String, VideoFiles.Place> videos,
       Optional<Lineage> lineage) {}
 
-  /** Least and greatest values by entry; not finite where a number is not. */
+  /** Least and greatest values by entry, finite. */
   record Extremes(List<Double> least, List<Double> greatest) {
     /** Least and greatest value of one entry. */
     List<Double> of(int entry) {
@@ -69,7 +69,13 @@ final class DatasetReader implements AutoCloseable {
     info = DatasetInfo.read(dataset);
     tasks = Tasks.read(dataset);
     episodes = entries();
-    episodes.forEach(entry -> lengths.put(entry.index, entry.length));
+    for (Entry entry : episodes) {
+      if (lengths.put(entry.index, entry.length) != null) {
+        throw new LerobotException(
+            "%s describes episode %d twice; copy the whole dataset again"
+                .formatted(dataset.resolve(DatasetInfo.EPISODES_FOLDER), entry.index));
+      }
+    }
     if (episodes.isEmpty()) {
       throw new LerobotException(dataset + " has no episodes; record some first");
     }
@@ -94,20 +100,22 @@ final class DatasetReader implements AutoCloseable {
 
   /**
    * Least and greatest values of a numeric feature's entries, by meta/stats.json, or where that
-   * does not tell them, by the data.
+   * tells no finite ones, by the data.
    */
   Extremes extremes(String key, int size) {
     Path file = dataset.resolve(DatasetInfo.STATS);
     List<Double> least = new ArrayList<>();
     List<Double> greatest = new ArrayList<>();
     if (Files.isRegularFile(file)) {
-      JsonNode stats = DatasetInfo.readJson(file).path(key);
-      stats.path("min").forEach(value -> least.add(value.asDouble()));
-      stats.path("max").forEach(value -> greatest.add(value.asDouble()));
+      JsonNode stats = DatasetInfo.readStatistics(file).path(key);
+      stats.path("min").forEach(value -> least.add(value.asDouble(Double.NaN)));
+      stats.path("max").forEach(value -> greatest.add(value.asDouble(Double.NaN)));
     }
-    return least.size() == size && greatest.size() == size
-        ? new Extremes(least, greatest)
-        : extremesOfTheData(key, size);
+    boolean told =
+        least.size() == size
+            && greatest.size() == size
+            && Stream.concat(least.stream(), greatest.stream()).allMatch(Double::isFinite);
+    return told ? new Extremes(least, greatest) : extremesOfTheData(key, size);
   }
 
   private Extremes extremesOfTheData(String key, int size) {
@@ -118,6 +126,16 @@ final class DatasetReader implements AutoCloseable {
         while (table.next()) {
           double[] numbers = table.vector(key, size);
           for (int i = 0; i < size; i++) {
+            if (!Double.isFinite(numbers[i])) {
+              throw new LerobotException(
+                  "%s: episode %d, frame %d: %s has %s, which is no number; take the episode out of the dataset, or record it anew"
+                      .formatted(
+                          dataset,
+                          table.integer(Keys.EPISODE),
+                          table.integer(Keys.FRAME),
+                          key,
+                          numbers[i]));
+            }
             entries[i].accept(numbers[i]);
           }
         }
@@ -132,7 +150,7 @@ final class DatasetReader implements AutoCloseable {
     Path folder = dataset.resolve(DatasetInfo.EPISODES_FOLDER);
     List<Path> files;
     try (Stream<Path> paths = Files.isDirectory(folder) ? Files.walk(folder, 2) : Stream.empty()) {
-      files = paths.filter(path -> path.toString().endsWith(".parquet")).sorted().toList();
+      files = paths.filter(DatasetReader::isTable).sorted().toList();
     } catch (IOException e) {
       throw new LerobotException("cannot read " + folder, e);
     }
@@ -146,6 +164,12 @@ final class DatasetReader implements AutoCloseable {
     }
     entries.sort(Comparator.comparing(Entry::index)); // as they are in the data, mostly
     return entries;
+  }
+
+  /** Not one of the hidden files that systems leave beside others, such as ._file-000.parquet. */
+  private static boolean isTable(Path path) {
+    String name = path.getFileName().toString();
+    return name.endsWith(".parquet") && !name.startsWith(".");
   }
 
   private Entry entry(ParquetRows table) {
@@ -270,7 +294,7 @@ final class DatasetReader implements AutoCloseable {
     VideoFiles.Place place = current().videos.get(key);
     CameraImage image =
         place == null
-            ? Png.decode(rows().picture(key), where() + ", " + key)
+            ? Png.decode(rows().picture(key, dataset), where() + ", " + key)
             : video(key, place.file())
                 .at(place.fromSeconds() + frame / info.fps(), 0.5 / info.fps());
     Feature feature = info.features().get(key);

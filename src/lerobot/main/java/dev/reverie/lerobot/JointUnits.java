@@ -188,6 +188,11 @@ record JointUnits(
    * @param what for the message where the number cannot be right
    */
   double position(int joint, double value, String what) {
+    if (!Double.isFinite(value)) {
+      throw new LerobotException(
+          "%s has %s for '%s', which is no number; take the episode out of the dataset, or record it anew"
+              .formatted(what, value, joints.get(joint)));
+    }
     JointUnit unit = each.get(joint);
     if (!unit.holds(value)) {
       throw new LerobotException(

@@ -1,5 +1,8 @@
 package dev.reverie.lerobot;
 
+import dev.hardwood.metadata.ColumnChunk;
+import dev.hardwood.metadata.CompressionCodec;
+import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
 import dev.hardwood.row.PqList;
@@ -47,14 +50,32 @@ final class ParquetRows implements AutoCloseable {
     LerobotException.requireFetched(file);
     reader = open();
     try {
+      requireCodecs();
       columns =
           reader.getFileSchema().getRootNode().children().stream()
               .map(SchemaNode::name)
               .collect(Collectors.toUnmodifiableSet());
       rows = reader.rowReader();
+    } catch (LerobotException e) {
+      closeReader();
+      throw e;
     } catch (RuntimeException e) {
       closeReader();
       throw damaged(e);
+    }
+  }
+
+  /** Refuses a compression for which no library is here, which would look like damage. */
+  private void requireCodecs() {
+    for (RowGroup group : reader.getFileMetaData().rowGroups()) {
+      for (ColumnChunk chunk : group.columns()) {
+        CompressionCodec codec = chunk.metaData().codec();
+        if (codec == CompressionCodec.BROTLI || codec == CompressionCodec.LZO) {
+          throw new LerobotException(
+              "%s is compressed as %s, which this version does not read; write it with Snappy or Zstandard"
+                  .formatted(file, codec));
+        }
+      }
     }
   }
 
@@ -131,15 +152,40 @@ final class ParquetRows implements AutoCloseable {
         column, "a list of texts", value -> value instanceof PqList list ? list.strings() : null);
   }
 
-  /** The encoded bytes of a picture. */
-  byte[] picture(String column) {
-    return get(
-        column,
-        "a picture's bytes",
-        value ->
-            value instanceof PqStruct picture && !picture.isNull("bytes")
-                ? picture.getBinary("bytes")
-                : value instanceof byte[] bytes ? bytes : null);
+  /**
+   * The encoded bytes of a picture: those in the table, or of the file whose path is there.
+   *
+   * @param dataset folder that the path is in
+   * @throws LerobotException where the path leads out of the dataset or to nothing
+   */
+  byte[] picture(String column, Path dataset) {
+    Object stored =
+        get(
+            column,
+            "a picture's bytes or the path of its file",
+            value ->
+                value instanceof PqStruct picture
+                    ? picture.isNull("bytes")
+                        ? picture.isNull("path") ? null : picture.getString("path")
+                        : picture.getBinary("bytes")
+                    : value instanceof byte[] || value instanceof String ? value : null);
+    return stored instanceof byte[] bytes ? bytes : pictureFile(column, dataset, (String) stored);
+  }
+
+  private byte[] pictureFile(String column, Path dataset, String path) {
+    Path picture = dataset.resolve(path).normalize();
+    if (!picture.startsWith(dataset.normalize()) || !Files.isRegularFile(picture)) {
+      throw new LerobotException(
+          "%s: column '%s' of row %d names the picture '%s', which is no file of the dataset %s; put it there, or the pictures' bytes into the table"
+              .formatted(file, column, row, path, dataset));
+    }
+    LerobotException.requireFetched(picture);
+    try {
+      return Files.readAllBytes(picture);
+    } catch (IOException e) {
+      throw new LerobotException(
+          "cannot read %s: %s".formatted(picture, FileErrors.reason(e, picture)), e);
+    }
   }
 
   private <T> T get(String column, String what, Function<Object, @Nullable T> convert) {

@@ -52,7 +52,14 @@ final class Tasks {
       // Pandas calls an index without a name "__index_level_0__".
       String text = rows.columns().contains(TEXT) ? TEXT : "__index_level_0__";
       while (rows.next()) {
-        tasks.put(rows.integer(Keys.TASK), rows.text(text));
+        long number = rows.integer(Keys.TASK);
+        String task = rows.text(text);
+        String before = tasks.put(number, task);
+        if (before != null && !before.equals(task)) {
+          throw new LerobotException(
+              "%s has two texts of task %d, '%s' and '%s'; copy the whole dataset again"
+                  .formatted(dataset.resolve(DatasetInfo.TASKS), number, before, task));
+        }
       }
     }
     return tasks;

@@ -1,5 +1,6 @@
 package dev.reverie.lerobot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -101,7 +102,7 @@ class ParquetTest {
         assertEquals(expected.get("names"), rows.texts("names"));
         assertArrayEquals(
             (byte[]) Objects.requireNonNull((Map<?, ?>) expected.get("picture")).get("bytes"),
-            rows.picture("picture"));
+            rows.picture("picture", folder));
       }
       assertFalse(rows.next());
     }
@@ -135,6 +136,47 @@ class ParquetTest {
         LerobotException.class,
         () -> new ParquetRows(folder.resolve("none.parquet")),
         "there is no file");
+  }
+
+  /** A file that PyArrow wrote. */
+  private static Path madeByPyArrow(String name) throws Exception {
+    return Path.of(
+        Objects.requireNonNull(ParquetTest.class.getResource("/parquet/" + name)).toURI());
+  }
+
+  @Test
+  void aPictureMayBeTheFileWhosePathStandsInTheTable() throws Exception {
+    Files.createDirectory(folder.resolve("images"));
+    Files.writeString(folder.resolve("images/a.png"), "file");
+    try (ParquetRows rows = new ParquetRows(madeByPyArrow("pictures.parquet"))) {
+      rows.next();
+      assertEquals("file", new String(rows.picture("picture", folder), UTF_8));
+      Refusal.of(
+          LerobotException.class,
+          () -> rows.picture("picture", folder.resolve("images")),
+          "row 0 names the picture 'images/a.png', which is no file of the dataset");
+      rows.next();
+      assertArrayEquals(new byte[] {1, 2}, rows.picture("picture", folder));
+      rows.next();
+      Refusal.of(
+          LerobotException.class,
+          () -> rows.picture("picture", folder.resolve("images")),
+          "row 2 names the picture '../a.png', which is no file of the dataset");
+      rows.next();
+      Refusal.of(
+          LerobotException.class,
+          () -> rows.picture("picture", folder),
+          "row 3 is not a picture's bytes or the path of its file");
+    }
+  }
+
+  @Test
+  void aCompressionThatIsNotReadIsNamedAndNotTakenForDamage() {
+    Refusal.of(
+        LerobotException.class,
+        () -> new ParquetRows(madeByPyArrow("brotli.parquet")),
+        "brotli.parquet is compressed as BROTLI",
+        "Snappy or Zstandard");
   }
 
   @Test

@@ -63,12 +63,15 @@ public final class AtomicFolder {
       Path hidden = Files.createTempDirectory(parent, "." + target.getFileName() + "-");
       HELD.add(hidden);
       try (FileChannel _ = locked(hidden)) {
-        Path draft = Files.createDirectory(hidden.resolve(DRAFT));
-        T result = filling.fill(draft);
-        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-        return result;
+        try {
+          Path draft = Files.createDirectory(hidden.resolve(DRAFT));
+          T result = filling.fill(draft);
+          Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+          return result;
+        } finally {
+          delete(hidden); // while it is locked, or another process would delete it too
+        }
       } finally {
-        delete(hidden);
         HELD.remove(hidden);
       }
     } catch (IOException e) {
@@ -91,24 +94,31 @@ public final class AtomicFolder {
 
   /** Deletes hidden folders whose lock the system took back, for its holder has ended. */
   private static void clearAbandoned(Path parent) throws IOException {
-    List<Path> abandoned = new ArrayList<>();
+    List<Path> candidates = new ArrayList<>();
     try (DirectoryStream<Path> hidden = Files.newDirectoryStream(parent, ".*-*")) {
       for (Path folder : hidden) {
-        if (!HELD.contains(folder) && isAbandoned(folder.resolve(LOCK))) {
-          abandoned.add(folder);
+        if (!HELD.contains(folder)) {
+          candidates.add(folder);
         }
       }
     }
-    for (Path folder : abandoned) {
-      delete(folder);
+    for (Path folder : candidates) {
+      deleteAbandoned(folder);
     }
   }
 
-  private static boolean isAbandoned(Path lock) {
-    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
-      return channel.tryLock() != null;
+  /** Holds the lock while it deletes, so that no two processes delete the same folder at once. */
+  private static void deleteAbandoned(Path folder) throws IOException {
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
     } catch (IOException e) { // it is no such folder, or nobody may look
-      return false;
+      return;
+    }
+    try (channel) {
+      if (channel.tryLock() != null) {
+        delete(folder);
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.reverie.rollout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.testing.Refusal;
 import java.io.BufferedReader;
@@ -104,8 +105,49 @@ class AtomicFolderTest {
     assertEquals(List.of("target", "third"), names().stream().sorted().toList());
   }
 
-  /** Fills a folder half, says so, and waits. */
+  /** A second process clears the same folder as often as it can. */
+  @Test
+  void ofAFillingThatFailsBesideAnotherProcessTheReasonStays() throws Exception {
+    Process beside =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                AtomicFolderTest.class.getName(),
+                parent.resolve("other").toString(),
+                "again")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader says = beside.inputReader()) {
+      assertEquals("again", says.readLine());
+      for (int i = 0; i < 300; i++) {
+        Refusal.of(
+            IllegalStateException.class,
+            () ->
+                write(
+                    draft -> {
+                      for (int file = 0; file < 50; file++) {
+                        Files.createFile(draft.resolve("file" + file));
+                      }
+                      throw new IllegalStateException("its own reason");
+                    }),
+            "its own reason");
+      }
+      assertTrue(beside.isAlive(), "the other process was not disturbed either");
+    } finally {
+      beside.destroyForcibly().waitFor();
+    }
+  }
+
+  /** Fills a folder half, says so, and waits; or fills one again and again. */
   public static void main(String[] arguments) {
+    if (arguments.length > 1) {
+      System.out.println("again");
+      while (true) {
+        AtomicFolder.write(
+            Path.of(arguments[0] + System.nanoTime()), IllegalStateException::new, draft -> draft);
+      }
+    }
     Path _ =
         AtomicFolder.write(
             Path.of(arguments[0]),
