@@ -11,6 +11,7 @@ import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
+import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import dev.reverie.rcljava.Context;
@@ -22,6 +23,7 @@ import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Refusal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Prepared
 class SurroundingsTest {
   private static final double MAX_VELOCITY = 12; // rad/s, of the planar arm's wrist
+  private static final double AHEAD = 0.03; // rad, near enough to be where it was told to rest
   private static final double MAX_ACCELERATION = 4 * MAX_VELOCITY; // full speed in 0.25 s
 
   @TempDir Path folder;
@@ -138,6 +141,7 @@ class SurroundingsTest {
   @Test
   void aControllerThatWasGoneIsWaitedForAndTheArmGoesOnSoftlyFromWhereItIs() throws Exception {
     try (var robot = robot()) {
+      double[] begun = robot.arm.positions.clone();
       robot.arm.run(30);
       robot.send(RunningRobot.goal());
       robot.arm.await(Command.POLICY);
@@ -148,10 +152,13 @@ class SurroundingsTest {
         assertEquals(robot.arm.node.namespace() + "/joint_trajectory", held.hold().about());
         robot.arm.await(Command.HOLD);
         robot.arm.commands.clear();
+        double[] told = {};
         for (int tick = 0; tick < 10; tick++) {
-          assertEquals(Command.HOLD, TestArm.take(robot.arm.commands, "command").source());
+          Command command = TestArm.take(robot.arm.commands, "command");
+          assertEquals(Command.HOLD, command.source());
+          told = command.positions();
         }
-        double[] rest = robot.arm.positions.clone();
+        double[] rest = pushed(robot.arm, begun, told);
         robot.arm.bringController();
         robot.arm.awaitHold("is back; the arm goes on when it surely rests");
         robot.arm.await(Command.POLICY);
@@ -160,7 +167,23 @@ class SurroundingsTest {
     }
   }
 
-  /** All that the arm is sent begins at rest where it is: no point is further than it gets. */
+  /** Nobody heard that the arm was told to rest: it does so ahead of there, on its way. */
+  private static double[] pushed(TestArm arm, double[] begun, double[] told)
+      throws InterruptedException {
+    double[] rest = told.clone();
+    rest[0] += Math.copySign(AHEAD, rest[0] - begun[0]);
+    var point = new JointTrajectoryPoint().withPositions(rest).withVelocities(new double[3]);
+    arm.trajectories.add(new JointTrajectory(new Header(), List.of(), List.of(point)));
+    while (!Arrays.equals(arm.positions, rest)) {
+      Thread.sleep(10);
+    }
+    return rest;
+  }
+
+  /**
+   * All that the arm is sent begins at rest where it is: no point is further than it gets, and it
+   * does not go back.
+   */
   private static void requireSoft(double[] rest, TestArm arm) throws InterruptedException {
     JointTrajectory next = TestArm.take(arm.sent, "trajectory");
     boolean moves = false;
@@ -181,6 +204,9 @@ class SurroundingsTest {
       }
       next = moves ? next : TestArm.take(arm.sent, "trajectory");
     }
+    double way = next.points().getLast().positions()[0] - rest[0];
+    double first = next.points().getFirst().positions()[0] - rest[0];
+    assertTrue(first / way > -0.01, "%s rad of %s, from its rest".formatted(first, way));
   }
 
   @Test

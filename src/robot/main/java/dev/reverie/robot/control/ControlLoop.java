@@ -211,8 +211,7 @@ public final class ControlLoop {
         && measured.isPresent()
         && senses.surroundings().fault().isEmpty()) {
       long now = System.nanoTime();
-      var joints = senses.arm().model().orElseThrow().joints();
-      if (!moving.goesOnFrom(joints, measured.get().positions(), now)) {
+      if (moving.plan().rests(now)) { // somewhere else, perhaps, than what was heard last
         moving.standAt(measured.get().positions(), now);
       }
       outputs.follow(moving);
