@@ -20,6 +20,8 @@ await drive(async () => {
   await looker.locator(".play .empty", {hasText: "A viewer sees what others record"}).waitFor();
   assert.equal(await looker.locator(".play button:visible, .play select:visible").count(), 0, "a viewer opens nothing");
 
+  await page.locator("#play-run option", {hasText: "tiny"}).first().waitFor({state: "attached"});
+  await page.locator("#play-run").selectOption({label: "tiny"});
   await page.locator("#play-rollout option").nth(7).waitFor({state: "attached"});
   await page.locator("#play-rollout").selectOption("r0");
   await press("Open its world model");
