@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -55,19 +56,14 @@ record JointUnits(
       }
     }
     boolean exported = info.features().containsKey(Keys.POLICY_ACTION);
-    List<Integer> untold =
-        IntStream.range(0, joints.size())
-            .filter(i -> !told.containsKey(joints.get(i)) && !isGripper(joints.get(i)))
-            .boxed()
-            .toList();
-    List<Double> seen = untold.stream().flatMap(i -> extremes.of(i).stream()).toList();
-    boolean taken =
-        !exported
-            && options.unit().isEmpty()
-            && !seen.isEmpty()
-            && seen.stream().allMatch(value -> Math.abs(value) <= TURN);
+    Optional<String> taken =
+        exported || options.unit().isPresent()
+            ? Optional.empty()
+            : takenAsRad(joints, told.keySet(), extremes);
     Optional<JointUnit> all =
-        options.unit().or(() -> exported || taken ? Optional.of(JointUnit.RAD) : none());
+        options
+            .unit()
+            .or(() -> exported || taken.isPresent() ? Optional.of(JointUnit.RAD) : none());
     List<JointUnit> each = new ArrayList<>();
     List<String> asked = new ArrayList<>();
     for (int i = 0; i < joints.size(); i++) {
@@ -88,7 +84,7 @@ record JointUnits(
     if (all.filter(JointUnit.DEG::equals).isPresent()) {
       requireDegrees(joints, told, extremes);
     }
-    List<String> notices = taken ? List.of(notice(seen)) : List.of();
+    List<String> notices = taken.stream().toList();
     var units = new JointUnits(joints, each, all.orElse(JointUnit.RAD), notices);
     for (int i = 0; i < joints.size(); i++) {
       for (double value : extremes.of(i)) {
@@ -119,10 +115,23 @@ record JointUnits(
     return GRIPPER.matcher(joint).matches();
   }
 
-  private static String notice(List<Double> seen) {
-    return "the dataset does not tell the unit of its joints; taken as rad, since none of their numbers (%s to %s) goes beyond a turn; where they are degrees, give --unit deg"
-        .formatted(
-            ImportPlan.number(Collections.min(seen)), ImportPlan.number(Collections.max(seen)));
+  /** What is told where the joints of which no unit is told stay within a turn; else nothing. */
+  private static Optional<String> takenAsRad(
+      List<String> joints, Set<String> told, DatasetReader.Extremes extremes) {
+    List<Double> seen =
+        IntStream.range(0, joints.size())
+            .filter(i -> !told.contains(joints.get(i)) && !isGripper(joints.get(i)))
+            .boxed()
+            .flatMap(i -> extremes.of(i).stream())
+            .toList();
+    if (seen.isEmpty() || !seen.stream().allMatch(value -> Math.abs(value) <= TURN)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "the dataset does not tell the unit of its joints; taken as rad, since none of their numbers (%s to %s) goes beyond a turn; where they are degrees, give --unit deg"
+            .formatted(
+                ImportPlan.number(Collections.min(seen)),
+                ImportPlan.number(Collections.max(seen))));
   }
 
   /** One joint with what its numbers are by the statistics, and the option that says its unit. */

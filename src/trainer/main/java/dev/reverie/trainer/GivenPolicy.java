@@ -1,7 +1,7 @@
 package dev.reverie.trainer;
 
 import dev.reverie.policy.PolicyBundle;
-import dev.reverie.trainer.nn.TrainerException;
+import dev.reverie.policy.WeightNumbers;
 import java.nio.file.Path;
 
 /** A policy that a run is given: of numbers that are none nothing can be learned or judged. */
@@ -11,20 +11,11 @@ final class GivenPolicy {
   /**
    * Loads a bundle.
    *
-   * @throws TrainerException where a weight holds a number that is not finite
+   * @throws dev.reverie.policy.BundleException where a weight is NaN, or infinite and trained
    */
   static PolicyBundle load(Path folder) {
     PolicyBundle policy = PolicyBundle.load(folder);
-    policy
-        .weights()
-        .forEach(
-            (name, weight) -> {
-              if (!weight.allFinite()) {
-                throw new TrainerException(
-                    "the policy %s has numbers that are not finite in its weight '%s'; give one that was trained to its end, or export it again"
-                        .formatted(folder, name));
-              }
-            });
+    WeightNumbers.require(policy);
     return policy;
   }
 }

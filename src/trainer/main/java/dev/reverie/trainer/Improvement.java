@@ -31,7 +31,8 @@ import java.util.function.Function;
 
 /** A round's training from files to files: recordings and a base policy to a better bundle. */
 final class Improvement {
-  private static final String REPORT = "improve.json";
+  /** What a round has found out, in its folder. */
+  static final String REPORT = "improve.json";
 
   private final Settings settings;
   private final PolicyBundle base;

@@ -31,7 +31,7 @@ record PlayFolders(Path bundle, Path models) {
    */
   static PlayFolders of(Path work, @Nullable Path bundle, @Nullable Path models) {
     Path folder = work.toAbsolutePath().normalize();
-    Path report = folder.resolve("improve.json");
+    Path report = folder.resolve(Improvement.REPORT);
     if (bundle != null && models != null) {
       return new PlayFolders(bundle, models);
     }

@@ -50,7 +50,7 @@ record RoundWorld(
   static RoundWorld open(
       Path bundleFolder, Path models, Path work, long seed, BooleanSupplier stop) {
     PolicyBundle bundle = GivenPolicy.load(bundleFolder);
-    Path file = work.resolve("improve.json").toAbsolutePath();
+    Path file = work.resolve(Improvement.REPORT).toAbsolutePath();
     JsonNode round = improve(file);
     List<String> instructions = new ArrayList<>();
     round.path("instructions").forEach(text -> instructions.add(text.asText()));

@@ -279,7 +279,7 @@ class RefusedRunTest extends LibtorchTest {
       numbers[numbers.length - 1] = number;
       one.setValue(NdArray.of(numbers, one.getValue().shape()));
       sound.withWeights(weights).save(folder.resolve("broken"));
-      String told = "not finite in its weight '%s'".formatted(one.getKey());
+      String told = "its weight '%s' holds NaN or infinite values".formatted(one.getKey());
       String from = "--demonstrations D/gone --rollouts D/gone --models D/gone --base D/broken";
       for (String stage : List.of("improve", "clone-successes", "clone-by-advantage", "dpo")) {
         refused(told, "train %s ".formatted(stage) + from + " --work D/w --out D/o");
