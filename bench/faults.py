@@ -2,7 +2,7 @@
 """What the arm does when something fails: time to rest, and what was asked for beyond its limits.
 
     eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/faults.py [--trials 20] [--period 0.1] [--at-once 1]
-        [--warm 0] [KIND ...]
+        [--warm 0] [--keep FOLDER] [KIND ...]
 
 Each trial: a policy moves one joint at 0.5 rad/s, something fails at a random moment, and is repaired. The arm is where
 a controller is asked to be that interpolates as a joint_trajectory_controller does.
@@ -13,6 +13,9 @@ where the arm is not to rest. beyond: the largest velocity, acceleration and pos
 as a part of its limit (goal: 1), until the arm goes on after the repair. rejected: trajectories that end in the past.
 With --at-once several arms, each with a robot node on a ROS domain of its own, share the trials; while their JVMs still
 compile they take the processors from each other, which a few --warm trials first keep out of the figures.
+
+--keep: of each trial beyond a limit, or later than 200 ms from when it counts, a file: what was asked for and when,
+what the node said, and when the bench's thread of joint states, which goes before all others, ran 20 ms late and more.
 """
 
 import argparse
@@ -45,6 +48,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 # The URDF's limits; the acceleration is that of the node, full speed in 0.25 s.
 SPEED, VELOCITY, ACCELERATION, BOUND = 0.5, 3.0, 12.0, 3.0
+REST_S = 0.2  # the goal
 # An arm of which no position changes is behind by more than follow_delay_s after this: 0.3 s, and 0.05 rad.
 UNMOVED_S = 0.3 + 0.05 / SPEED
 AGE_S, FROZEN_S = 0.3, 0.5
@@ -106,6 +110,7 @@ class Rig:
         self.controller, self.commands, self.ends, self.status = Traced(), [], [], None
         self.camera = self.joints = lambda message, now: message  # what becomes of a message; None: it is not sent
         self.red, self.ended, self.robot, self.result = 0, False, None, None
+        self.late, self.said = [], []  # (when, seconds) and (when, state, why it holds)
         table = np.array([[SPEED * period / 0.1, 0, 0]] * 8)
         space = {"kind": "joint_deltas", "joints": JOINTS, "scale_rad": [0.1] * 3}
         self.bundles = [
@@ -134,6 +139,7 @@ class Rig:
 
     def on_status(self, message):
         self.status = message
+        self.said.append((time.time(), message.state, message.hold_reason))
 
     def on_episode(self, message):
         if message.event == Episode.ENDED:
@@ -148,6 +154,8 @@ class Rig:
             yield time.time()
             due = max(due + seconds, time.monotonic() - seconds)
             time.sleep(max(0.0, due - time.monotonic()))
+            if time.monotonic() - due > 0.02:
+                self.late.append((time.time(), time.monotonic() - due))
 
     def sense(self):
         for now in self.every(0.01):
@@ -342,7 +350,7 @@ def held(rig, since):
     return min((t for t in times if t > since), default=None)
 
 
-def trial(rig, kind):
+def trial(rig, kind, keep=None):
     """Seconds to rest from the fault and from when it counts (None: no rest), the parts of the limits, rejections."""
     fault, repair, counts, _, lasts = KINDS[kind]
     rig.go()
@@ -369,7 +377,30 @@ def trial(rig, kind):
         max(np.abs(accelerations).max(), np.abs(jumps).max()) / ACCELERATION,
         np.abs(where).max() / BOUND,
     )
-    return rest, None if rest is None else max(0.0, rest - counts), parts, controller.rejected
+    counted = None if rest is None else max(0.0, rest - counts)
+    if keep and (max(parts) > 1 or (KINDS[kind][3] and (counted is None or counted > REST_S))):
+        write(rig, kind, keep, {"fault": began, "repaired": repaired, "rest": rest, "counted": counted, "parts": parts})
+    return rest, counted, parts, controller.rejected
+
+
+def write(rig, kind, folder, figures):
+    """Keeps what there is to a trial that went wrong."""
+    folder.mkdir(parents=True, exist_ok=True)
+    begin = figures["fault"] - 1
+    curves = [
+        (when, [(t, *(None if row is None else list(row) for row in rows)) for t, *rows in points])
+        for when, points in rig.controller.history
+        if when > begin
+    ]
+    commands = [
+        (t, m.header.stamp.sec + m.header.stamp.nanosec * 1e-9, m.source, list(m.positions), list(m.clamped))
+        for t, m in rig.commands
+        if t > begin
+    ]
+    told = {"late": rig.late, "said": rig.said, "ends": [(t,) for t in rig.ends]}
+    told = {name: [row for row in rows if row[0] > begin] for name, rows in told.items()}
+    text = json.dumps(figures | {"curves": curves, "commands": commands} | told)
+    (folder / f"{kind}-{os.getpid()}-{int(1000 * begin)}.json").write_text(text)
 
 
 def told(kind, rows):
@@ -396,6 +427,7 @@ def several(arguments):
     for i in range(arguments.at_once):
         command = [sys.executable, __file__, *arguments.kinds, "--rows", "--trials", str(share)]
         command += ["--period", str(arguments.period), "--seed", str(arguments.seed + i), "--warm", str(arguments.warm)]
+        command += ["--keep", str(arguments.keep)] if arguments.keep else []
         domain = os.environ | {"ROS_DOMAIN_ID": str(first + i)}
         processes.append(subprocess.Popen(command, env=domain, stdout=subprocess.PIPE, text=True))
     try:
@@ -419,6 +451,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--at-once", type=int, default=1, metavar="ARMS")
     parser.add_argument("--warm", type=int, default=0, metavar="TRIALS", help="of each arm that count for nothing")
+    parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="for the trials that go wrong")
     parser.add_argument("--rows", action="store_true", help="print the trials of a kind as a line of JSON")
     arguments = parser.parse_args()
     arguments.kinds = arguments.kinds or list(KINDS)
@@ -440,7 +473,7 @@ def main():
             for kind in arguments.kinds:
                 began, rows = time.monotonic(), []
                 for _ in range(arguments.trials):
-                    rows.append(trial(rig, kind))
+                    rows.append(trial(rig, kind, arguments.keep))
                 if arguments.rows:
                     print(json.dumps(rows), flush=True)
                     continue

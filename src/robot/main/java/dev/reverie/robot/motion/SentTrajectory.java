@@ -1,9 +1,11 @@
 package dev.reverie.robot.motion;
 
+import dev.reverie.arm.MotionLimits;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a controller asks of the arm that was sent a trajectory: it goes on from where it was, by
@@ -24,6 +26,22 @@ public record SentTrajectory(long[] nanos, List<MotionState> states) {
       states.add(new MotionState(point.positions(), point.velocities(), point.accelerations()));
     }
     return new SentTrajectory(nanos, states);
+  }
+
+  /** Time from which on the arm is asked to rest. */
+  long endNanos() {
+    return nanos[nanos.length - 1];
+  }
+
+  /**
+   * Returns whether it ends somewhere.
+   *
+   * @param offS what it may be off by, in seconds of way at full speed
+   */
+  boolean endsAt(double[] where, double offS, MotionLimits limits) {
+    double[] end = states.getLast().position();
+    return IntStream.range(0, end.length)
+        .allMatch(j -> Math.abs(end[j] - where[j]) <= offS * limits.velocity()[j]);
   }
 
   /** Returns what is asked at a time. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,19 +47,25 @@ public final class Trajectories implements Drive {
 
   private final List<String> joints;
   private final Consumer<JointTrajectory> send;
+  private final LongSupplier clock;
   private final Object order = new Object(); // held while one is sent
   private @Nullable Reference reference;
   private @Nullable SentTrajectory sent; // null: the arm moves, and is taken to be as planned
   private int followed; // references so far, each told anew counted again
 
   public Trajectories(List<String> joints, Consumer<JointTrajectory> send) {
+    this(joints, send, System::nanoTime);
+  }
+
+  Trajectories(List<String> joints, Consumer<JointTrajectory> send, LongSupplier clock) {
     this.joints = joints;
     this.send = send;
+    this.clock = clock;
   }
 
   @Override
   public synchronized void follow(Reference begun) {
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     MotionState begins = MotionState.of(begun.plan(), now, begun.size());
     reference = begun;
     sent = begun.plan().rests(now) ? SentTrajectory.of(begins, List.of(), now) : null;
@@ -77,10 +84,13 @@ public final class Trajectories implements Drive {
     Reference moving;
     MotionState asked;
     int before;
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     synchronized (this) {
       moving = reference;
       if (moving == null) {
+        return Optional.empty();
+      }
+      if (sent != null && comesToRest(moving, sent, now)) {
         return Optional.empty();
       }
       asked = asked(moving, now);
@@ -95,6 +105,17 @@ public final class Trajectories implements Drive {
       } // else a reference was told anew meanwhile, and the arm is taken to be as planned
     }
     return Optional.of(points);
+  }
+
+  /**
+   * Returns whether the arm comes to the plan's rest by what was sent, before the first point of
+   * what is sent now, which would only put that off.
+   */
+  private static boolean comesToRest(Reference moving, SentTrajectory sent, long now) {
+    MotionPlan plan = moving.plan();
+    return !plan.rests(now)
+        && Math.max(plan.endNanos(), sent.endNanos()) < now + FIRST_NANOS
+        && sent.endsAt(plan.end(), OFF_S, moving.limits());
   }
 
   private MotionState asked(Reference moving, long nanos) {

@@ -1,6 +1,7 @@
 package dev.reverie.robot.motion;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.arm.JointBounds;
@@ -9,6 +10,7 @@ import dev.reverie.arm.Reference;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -60,5 +62,31 @@ class SentTrajectoryTest {
       double acceleration = Math.abs(sent.at(t).acceleration()[0]);
       assertTrue(acceleration <= EASY * ACCELERATION, "%.1f rad/s^2".formatted(acceleration));
     }
+  }
+
+  @Test
+  void anArmThatIsAboutToRestIsNotToldAnewWhichWouldPutItsRestOff() {
+    var now = new AtomicLong(1000 * MS);
+    var reference = new Reference(JOINT, 0.1, new double[1], now.get());
+    List<JointTrajectory> messages = new ArrayList<>();
+    var trajectories = new Trajectories(List.of("j"), messages::add, now::get);
+    trajectories.follow(reference);
+    List<double[]> targets =
+        IntStream.rangeClosed(1, 8).mapToObj(k -> new double[] {0.05 * k}).toList();
+    var _ = reference.follow(now.get(), now.get(), targets, true, 0.1);
+    trajectories.planned(new double[1]);
+    now.addAndGet(400 * MS);
+    reference.rest(now.get());
+    trajectories.planned(new double[1]);
+    long rests = reference.plan().endNanos();
+    for (; now.get() < rests; now.addAndGet(10 * MS)) {
+      trajectories.planned(new double[1]);
+    }
+    MotionState last = trajectories.asked().orElseThrow().apply(rests + 20 * MS);
+    assertArrayEquals(reference.plan().end(), last.position(), 1e-9);
+    assertEquals(0, last.velocity()[0], 1e-9);
+    int braking = messages.size();
+    trajectories.planned(new double[1]);
+    assertEquals(braking + 1, messages.size(), "at rest it is told again");
   }
 }
