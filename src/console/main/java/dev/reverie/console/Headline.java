@@ -46,6 +46,7 @@ final class Headline {
     line(lines, "does", of(state));
     line(lines, "arm", robot.arm());
     line(lines, "policy", robot.policyId());
+    line(lines, "runs on", robot.provider());
     line(lines, "bundle", robot.bundle());
     line(lines, "rollouts", robot.rolloutsDir());
     line(lines, "last", last(state));

@@ -383,6 +383,7 @@ final class RobotWatch {
         told.state(),
         told.arm(),
         told.policyId(),
+        told.provider(),
         setup.bundle(),
         told.shadow(),
         told.episodeId(),

@@ -31,6 +31,7 @@ record Snapshot(
    * @param there whether it was heard of in the last seconds
    * @param nodes of this name that are there
    * @param state inactive, active, stopped, or empty
+   * @param provider what runs the policy: CPU, CUDA or TENSORRT
    * @param remarks what the console could not learn of it, and why
    */
   record Robot(
@@ -41,6 +42,7 @@ record Snapshot(
       String state,
       String arm,
       String policyId,
+      String provider,
       String bundle,
       boolean shadow,
       String episodeId,

@@ -52,6 +52,7 @@ class TerminalTest {
       String status = run(StatusCommand.commandLine(), "--node", name(robot));
       assertTrue(status.startsWith("0 robot     " + name(robot)), status);
       assertTrue(status.contains(RunningRobot.goal().instruction()), status);
+      assertTrue(status.contains("runs on   CPU"), status);
       assertTrue(status.contains("joint     shoulder "), status);
       assertFalse(status.contains("from ? to ?"), status);
       assertTrue(status.contains("stream    joint states "), status);

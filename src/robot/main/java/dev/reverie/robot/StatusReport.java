@@ -102,6 +102,7 @@ final class StatusReport {
             arm,
             isBeside(),
             loop.limitedTicks(),
+            provider(),
             notices.texts()));
   }
 
@@ -166,10 +167,15 @@ final class StatusReport {
         "policy",
         DiagnosticStatus.OK,
         live.map(LivePolicy::id).orElse("none"),
-        value("provider", live.map(policy -> policy.session().provider().name()).orElse("")),
+        value("provider", provider()),
         value("swaps", policies.swaps()),
         value("inference_p50_ms", ms(chunks.inferences(), 0.5)),
         value("inference_p99_ms", ms(chunks.inferences(), 0.99)));
+  }
+
+  /** Returns what runs the policy; empty without one. */
+  private String provider() {
+    return policies.live().map(policy -> policy.session().provider().name()).orElse("");
   }
 
   private DiagnosticStatus recording() {

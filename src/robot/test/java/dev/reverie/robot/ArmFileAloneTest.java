@@ -76,6 +76,7 @@ class ArmFileAloneTest {
       robot.arm.describe(PlanarArm.xml());
       robot.arm.run(10);
       Status idle = robot.arm.awaitHold("no policy");
+      assertEquals("", idle.provider());
       assertEquals(Hold.NO_POLICY, idle.hold().kind());
       assertEquals("planar", idle.arm());
       String refused = RunningRobot.end(robot.send(RunningRobot.goal())).outcome().reason();

@@ -64,7 +64,7 @@ export class Live {
     shown(this.#noticed, notices.length > 0);
     this.#fact("Node", state.robot.name);
     this.#fact("Arm", state.robot.arm || "–");
-    this.#fact("Policy", state.robot.policyId ? short(state.robot.policyId) : "none");
+    this.#fact("Policy", state.robot.policyId ? `${short(state.robot.policyId)} on ${state.robot.provider}` : "none");
     this.#fact("Bundle", leaf(state.robot.bundle) || "–", state.robot.bundle);
     this.#fact("Recorded in", leaf(state.robot.rolloutsDir) || "–", state.robot.rolloutsDir);
     this.#fact("Recording", state.robot.recorderFault || "whole");
