@@ -111,6 +111,7 @@ class Rig:
         self.camera = self.joints = lambda message, now: message  # what becomes of a message; None: it is not sent
         self.red, self.ended, self.robot, self.result = 0, False, None, None
         self.late, self.said = [], []  # (when, seconds) and (when, state, why it holds)
+        self.ways = []  # of trajectories: when they were heard, sent and received, by the middleware
         table = np.array([[SPEED * period / 0.1, 0, 0]] * 8)
         space = {"kind": "joint_deltas", "joints": JOINTS, "scale_rad": [0.1] * 3}
         self.bundles = [
@@ -145,8 +146,10 @@ class Rig:
         if message.event == Episode.ENDED:
             self.ends.append(time.time())
 
-    def on_trajectory(self, message):
-        self.controller.offer(message, time.time())
+    def on_trajectory(self, message, info):
+        now = time.time()
+        self.controller.offer(message, now)
+        self.ways.append((now, info["source_timestamp"] / 1e9, info["received_timestamp"] / 1e9))
 
     def every(self, seconds):
         due = time.monotonic()
@@ -397,7 +400,7 @@ def write(rig, kind, folder, figures):
         for t, m in rig.commands
         if t > begin
     ]
-    told = {"late": rig.late, "said": rig.said, "ends": [(t,) for t in rig.ends]}
+    told = {"ways": rig.ways, "late": rig.late, "said": rig.said, "ends": [(t,) for t in rig.ends]}
     told = {name: [row for row in rows if row[0] > begin] for name, rows in told.items()}
     text = json.dumps(figures | {"curves": curves, "commands": commands} | told)
     (folder / f"{kind}-{os.getpid()}-{int(1000 * begin)}.json").write_text(text)

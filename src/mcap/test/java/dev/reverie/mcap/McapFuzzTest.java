@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * more of them, or others.
  */
 class McapFuzzTest {
-  private static final int FILES = Integer.getInteger("reverie.fuzz.files", 20_000);
+  private static final int FILES = Integer.getInteger("reverie.fuzz.files", 5_000);
   private static final long SEED = Long.getLong("reverie.fuzz.seed", 1);
   private static final int LIMIT = 1 << 20;
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
  * -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 class FuzzTest {
-  private static final long CASES = Long.getLong("fuzz.cases", 400_000);
+  private static final long CASES = Long.getLong("fuzz.cases", 100_000);
   private static final long SEED = Long.getLong("fuzz.seed", 1);
 
   @Test

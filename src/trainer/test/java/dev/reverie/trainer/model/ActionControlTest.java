@@ -38,7 +38,8 @@ class ActionControlTest extends LibtorchTest {
   @Test
   void oneThatHeedsThemMovesAsFarApartAsTheRecordings() {
     Transitions driven = driven();
-    WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
+    var narrow = ShapesConfigs.of(Backbone.Kind.UNET, 16, 2, 2, false, false, false, false);
+    WorldModel model = new WorldModel(narrow, 4, 2, 8);
     Tensor windows = driven.windows();
     new TrainLoop(folder, 1, "test")
         .train(
