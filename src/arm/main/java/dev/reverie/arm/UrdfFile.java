@@ -12,7 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text of a URDF that is a file: UTF-8, UTF-16 with its mark, or what its first line declares.
+ * The text of a URDF that is a file: UTF-8, UTF-16 with or without its mark, or what its first line
+ * declares.
  */
 public final class UrdfFile {
   /** The encoding that an XML declaration names. */
@@ -43,8 +44,13 @@ public final class UrdfFile {
           e);
     }
     int mark = bytes.length > 1 ? ByteBuffer.wrap(bytes).getShort() & 0xffff : 0;
-    boolean marked = mark == 0xfeff || mark == 0xfffe; // in either order of bytes
-    String text = marked ? text(file, bytes, StandardCharsets.UTF_16) : unmarked(file, bytes);
+    String text =
+        switch (mark) {
+          case 0xfeff, 0xfffe -> text(file, bytes, StandardCharsets.UTF_16);
+          case 0x003c -> text(file, bytes, StandardCharsets.UTF_16BE); // begins with <
+          case 0x3c00 -> text(file, bytes, StandardCharsets.UTF_16LE);
+          default -> unmarked(file, bytes);
+        };
     if (text.isBlank()) {
       throw refused(file, "is empty; write it again, for instance: xacro FILE > FILE.urdf");
     }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -22,7 +23,10 @@ import org.xml.sax.SAXException;
 final class UrdfXml {
   /** An expression, or an argument, that xacro would have replaced. */
   private static final Pattern XACRO =
-      Pattern.compile("\\$\\{|\\$\\((arg|find|eval|env|optenv|dirname|cwd|anon)\\b");
+      Pattern.compile("\\$\\{|\\$\\(\\s*(arg|find|eval|env|optenv|dirname|cwd|anon)\\b");
+
+  /** What xacro of before its prefix has right below the robot, and no URDF has. */
+  private static final Set<String> UNPREFIXED = Set.of("include", "macro");
 
   /** What URDFs have and parsers of URDF take, though it is no XML: a bare {@code &}. */
   private static final Pattern BARE =
@@ -31,6 +35,12 @@ final class UrdfXml {
   /** What tells nothing of the robot, and may be what XML does not allow, such as dashes. */
   private static final Pattern ASIDE =
       Pattern.compile("(?s)<!--.*?-->|<!DOCTYPE\\s+[\\w.:-]+\\s*>");
+
+  /** The first line of a file, of which the text as it was read needs nothing. */
+  private static final Pattern DECLARATION = Pattern.compile("^<\\?xml\\s[^>]*\\?>");
+
+  /** Characters of a text that is none of XML and is told. */
+  private static final int TOLD = 60;
 
   private UrdfXml() {}
 
@@ -48,14 +58,26 @@ final class UrdfXml {
     if (xml.isBlank()) {
       throw new ArmException("robot_description is empty; publish a URDF");
     }
-    String plain = ASIDE.matcher(xml.replaceFirst("^\\s*\uFEFF", "")).replaceAll("");
-    Element robot = document(BARE.matcher(plain.strip()).replaceAll("&amp;"));
+    Element robot = document(BARE.matcher(plain(xml)).replaceAll("&amp;"));
     if (!robot.getTagName().equals("robot")) {
       throw new ArmException(
           "robot_description is <%s>; publish a URDF, which starts with <robot>"
               .formatted(robot.getTagName()));
     }
     return robot;
+  }
+
+  /** The text from its first element on, without the zero that ends it in C. */
+  private static String plain(String xml) {
+    String whole = xml.replaceFirst("^\\s*\uFEFF", "").replaceFirst("[\0\\s]+$", "");
+    String plain = ASIDE.matcher(whole).replaceAll("").strip();
+    if (!plain.isEmpty() && !plain.startsWith("<")) {
+      String begin = plain.lines().findFirst().orElse("");
+      throw new ArmException(
+          "robot_description begins with '%s', which is no XML; publish the text of a URDF, not its file's name or anything else"
+              .formatted(begin.substring(0, Math.min(TOLD, begin.length()))));
+    }
+    return DECLARATION.matcher(plain).replaceFirst("");
   }
 
   private static Element document(String xml) {
@@ -81,7 +103,7 @@ final class UrdfXml {
     if (said.contains("maxElementDepth")) {
       return "its elements are nested more than 100 deep; take the extra ones out";
     }
-    return said + "; publish valid XML";
+    return said.replaceFirst("\\.$", "") + "; publish valid XML";
   }
 
   /** Says what of xacro was left in, if any; that its namespace is declared means nothing. */
@@ -94,7 +116,13 @@ final class UrdfXml {
                 tags.add(name.substring("xmlns:".length()) + ":");
               }
             });
-    return xacro(robot, tags);
+    return xacro(robot, tags)
+        .or(
+            () ->
+                UNPREFIXED.stream()
+                    .flatMap(tag -> child(robot, tag).stream())
+                    .findFirst()
+                    .flatMap(old -> told("<" + old.getTagName() + ">")));
   }
 
   private static Optional<String> xacro(Element element, List<String> tags) {

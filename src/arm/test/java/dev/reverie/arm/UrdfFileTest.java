@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reverie.testing.Refusal;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,12 +22,16 @@ class UrdfFileTest {
   }
 
   @Test
-  void textsInUtf8AndMarkedUtf16AreRead() throws IOException {
+  void textsInUtf8AndUtf16AreRead() throws IOException {
     assertEquals(ROBOT, UrdfFile.readSound(Files.writeString(folder.resolve("8.urdf"), ROBOT)));
     byte[] utf16 = ROBOT.getBytes(StandardCharsets.UTF_16); // with its mark
     assertEquals(ROBOT, UrdfFile.readSound(Files.write(folder.resolve("16.urdf"), utf16)));
     byte[] little = ("\uFEFF" + ROBOT).getBytes(StandardCharsets.UTF_16LE);
     assertEquals(ROBOT, UrdfFile.readSound(Files.write(folder.resolve("le.urdf"), little)));
+    for (Charset unmarked : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+      Path file = Files.write(folder.resolve("unmarked.urdf"), ROBOT.getBytes(unmarked));
+      assertEquals(ROBOT, UrdfFile.readSound(file));
+    }
   }
 
   @Test

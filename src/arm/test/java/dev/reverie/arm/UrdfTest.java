@@ -29,8 +29,10 @@ class UrdfTest {
       delimiter = '|',
       value = {
         "gripper  | no joint 'gripper'; nearest: 'left_elbow'",
-        "elbow    | nearest: 'left_elbow', 'left_wrist' - set joint_prefix, or joint_states.prefix in the arm file, such as 'left_'",
-        "left_wirst | nearest: 'left_wrist', 'left_elbow' - name it in joint_names, or joint_states.names of the arm file",
+        "elbow    | nearest: 'left_elbow', 'left_wrist' - set joint_prefix, or joint_states.prefix"
+            + " in the arm file, such as 'left_'",
+        "left_wirst | nearest: 'left_wrist', 'left_elbow' - name it in joint_names, or"
+            + " joint_states.names of the arm file",
         "flange   | the joint 'flange' of the URDF 'row' is fixed and cannot be commanded",
         "base     | the joint 'base' of the URDF 'row' is planar and cannot be commanded",
       })
@@ -106,6 +108,11 @@ class UrdfTest {
   }
 
   @Test
+  void theZeroThatEndsATextInCIsNoPartOfIt() {
+    assertEquals("world", Urdf.parse(PlanarArm.xml() + "\0\n\0").root());
+  }
+
+  @Test
   void aUrdfThatGitLfsDidNotFetchIsCalledSo() {
     Refusal.of(
         ArmException.class,
@@ -142,6 +149,9 @@ class UrdfTest {
         "<link name=\"$(arg prefix)x\"/>",
         "<link name=\"x\" xacro:if=\"1\"/>",
         "<gazebo><speed>${2 * pi}</speed></gazebo>",
+        "<link name=\"$( arg prefix )x\"/>",
+        "<include filename=\"hand.xacro\"/>",
+        "<macro name=\"hand\" params=\"side\"><link name=\"x\"/></macro>",
       })
   void xacroThatWasLeftInIsCalledByItsName(String left) {
     Urdf urdf = Urdf.parse(PlanarArm.xml().replace("</robot>", left + "</robot>"));
@@ -173,6 +183,8 @@ class UrdfTest {
         "\n\uFEFF<!-- first --><?xml version=\"1.0\" encoding=\"latin1\"?>\n<robot ",
         "<robot xmlns:sensor=\"http://a.org/?b=1&c=2\" ",
         "<robot made=\"by A & B &co;\" ",
+        "<?xml encoding=\"utf-8\"?><robot ",
+        "<?xml version=\"1.0\" encoding=\"UTF-16\" standalone=\"yes\"?>\n<robot ",
       })
   void whatParsersOfUrdfTakeThoughItIsNoXmlIsTaken(String begin) {
     assertEquals("world", Urdf.parse(PlanarArm.xml().replace("<robot ", begin)).root());
@@ -184,7 +196,8 @@ class UrdfTest {
         PlanarArm.xml()
             .replace(
                 "<robot ",
-                "<!-- from arm.xacro by xacro: ${pi} --><robot xmlns:xacro=\"http://wiki.ros.org/xacro\" ");
+                "<!-- from arm.xacro by xacro: ${pi} --><robot"
+                    + " xmlns:xacro=\"http://wiki.ros.org/xacro\" ");
     assertEquals("world", Urdf.parse("\n  " + xml).root());
   }
 
@@ -195,7 +208,8 @@ class UrdfTest {
         "velocity=\"12\"   | ''                | joint 'wrist' has no velocity limit",
         "velocity=\"12\"   | velocity=\"0\"    | velocity limit \"0\"",
         "velocity=\"12\"   | velocity=\"inf\"  | velocity limit \"inf\"",
-        "lower=\"0.2\"     | ''                | joint 'elbow' has no lower limit and the upper limit \"2.8\"",
+        "lower=\"0.2\"     | ''                | joint 'elbow' has no lower limit and the upper"
+            + " limit \"2.8\"",
         "lower=\"0.2\"     | lower=\"3\"       | lower below upper",
         "lower=\"0.2\"     | lower=\"zero\"    | lower limit \"zero\"",
         "xyz=\"0 -1 0\"    | xyz=\"0 0 0\"     | give a direction",
@@ -219,7 +233,8 @@ class UrdfTest {
         "</robot>          | <oops>            | no readable URDF",
         "xyz=\"0.42 0 0\"  | xyz=\"0.42 0\"    | of 'elbow'; give three numbers",
         "link=\"fore\"     | link=\"forearm\"  | forearm",
-        "<robot name=\"planar_arm\"> | <!DOCTYPE r SYSTEM \"file:///etc/passwd\"><robot name=\"a\"> | DOCTYPE",
+        "<robot name=\"planar_arm\"> | <!DOCTYPE r SYSTEM \"file:///etc/passwd\"><robot name=\"a\">"
+            + " | DOCTYPE",
       })
   void aBrokenUrdfIsRefusedWithTheValue(String text, String replacement, String told) {
     String xml = PlanarArm.xml();
@@ -280,7 +295,11 @@ class UrdfTest {
       delimiter = '|',
       value = {
         "'' | is empty",
-        "<!DOCTYPE robot [<!ENTITY a \"b\">]><robot name=\"&a;\"/> | <!DOCTYPE ..> with definitions, which are not read; remove it",
+        "/opt/arm.urdf | begins with '/opt/arm.urdf', which is no XML; publish the text of a URDF,"
+            + " not its file's name",
+        "<robot><link></robot> | by the matching end-tag \"</link>\"; publish valid XML",
+        "<!DOCTYPE robot [<!ENTITY a \"b\">]><robot name=\"&a;\"/> | <!DOCTYPE ..> with"
+            + " definitions, which are not read; remove it",
       })
   void textsThatAreNoUrdfAreRefusedInOurWords(String xml, String told) {
     Refusal.of(ArmException.class, () -> Urdf.parse(xml), told);
