@@ -1,7 +1,7 @@
 """Copies the file of a rosbag2 folder message by message in other people's ways, in place.
 
-python write_unindexed.py BAG KIND: fastwrite, no_summary, channels_not_repeated, chunks_without_index, one_id_twice;
-with "-back" after it every fifth message is logged earlier than the one before."""
+python write_unindexed.py BAG KIND: fastwrite, no_profile, no_summary, channels_not_repeated, chunks_without_index,
+one_id_twice; with "-back" after it every fifth message is logged earlier than the one before."""
 
 import struct
 import sys
@@ -16,12 +16,12 @@ file = next(bag.glob("*.mcap"))
 with open(file, "rb") as stream:
     messages = list(make_reader(stream).iter_messages())
 chunks = kind == "chunks_without_index"
+whole = kind in ("fastwrite", "no_profile")
 with open(file, "wb") as out:
     writer = Writer(out, compression=CompressionType.ZSTD if chunks else CompressionType.NONE, chunk_size=2048,
                     index_types=IndexType.NONE, use_chunking=chunks, use_statistics=kind != "no_summary",
-                    use_summary_offsets=kind == "fastwrite", repeat_channels=kind == "fastwrite",
-                    repeat_schemas=kind == "fastwrite")
-    writer.start(profile="ros2", library="other")
+                    use_summary_offsets=whole, repeat_channels=whole, repeat_schemas=whole)
+    writer.start(profile="" if kind == "no_profile" else "ros2", library="other")
     ids = {}
     for number, (schema, channel, message) in enumerate(messages):
         if channel.id not in ids:

@@ -67,7 +67,9 @@ public record McapRecovery(
     try (McapReader reader = McapReader.openPatiently(source)) {
       McapOptions kept =
           new McapOptions(
-              reader.headerDamage().isPresent() ? options.profile() : reader.profile(),
+              reader.headerDamage().isPresent() || reader.profile().isEmpty()
+                  ? options.profile()
+                  : reader.profile(),
               options.compression(),
               options.chunkBytes(),
               options.forceInterval());

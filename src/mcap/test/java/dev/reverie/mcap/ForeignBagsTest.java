@@ -101,7 +101,7 @@ class ForeignBagsTest {
     Path metadata = bag.resolve("metadata.yaml");
     String yaml = Files.readString(metadata);
     for (Map.Entry<String, Boolean> quoted :
-        Map.of("'file'", false, "FILE", false, "\"NONE\"", true, "''", true).entrySet()) {
+        Map.of("'message'", false, "MESSAGE", false, "\"NONE\"", true, "''", true).entrySet()) {
       Files.writeString(
           metadata, yaml.replace("compression_mode: \"\"", "compression_mode: " + quoted.getKey()));
       if (quoted.getValue()) {

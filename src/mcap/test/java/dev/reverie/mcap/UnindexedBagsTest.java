@@ -1,18 +1,23 @@
 package dev.reverie.mcap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdInputStream;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
 import dev.reverie.testing.Refusal;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +102,81 @@ class UnindexedBagsTest {
         Zstd.compress(Files.readAllBytes(folder.resolve("version_8").resolve("version_8.mcap")));
     Files.write(lone.resolve("lone.mcap.zstd"), Arrays.copyOf(packed, packed.length - 40));
     Refusal.of(McapException.class, () -> Rosbag2.files(lone), "rollouts recover");
+  }
+
+  @Test
+  void filesThatSomebodyDecompressedAreReadAndTheMetadataIsWrittenAnew() throws Exception {
+    Path bag = folder.resolve("file_compressed");
+    Path packed;
+    try (Stream<Path> files = Files.list(bag)) {
+      packed = files.filter(file -> file.toString().endsWith(".zstd")).findFirst().orElseThrow();
+    }
+    Path plain = bag.resolve("file_compressed.mcap");
+    try (InputStream in = new ZstdInputStream(Files.newInputStream(packed))) {
+      Files.copy(in, plain);
+    }
+    assertEquals(List.of(plain), Rosbag2.files(bag), "with the compressed one beside");
+    Files.delete(packed);
+    assertEquals(List.of(plain), Rosbag2.files(bag));
+    String problem = Rosbag2.problems(bag).getFirst();
+    assertTrue(problem.contains("says that the files are compressed"), problem);
+    assertEquals(
+        List.of("metadata.yaml says that its files are not compressed"), Rosbag2.recover(bag));
+    assertEquals(List.of(), Rosbag2.problems(bag));
+    assertEquals(50, read(bag).size());
+  }
+
+  @Test
+  void filesThatTheProgramZstdCompressedAreDecompressed() throws Exception {
+    Path bag = folder.resolve("version_9");
+    Path file = bag.resolve("version_9.mcap");
+    Files.write(bag.resolve("version_9.mcap.zst"), Zstd.compress(Files.readAllBytes(file)));
+    Files.delete(file);
+    Refusal.of(McapException.class, () -> Rosbag2.files(bag), "rollouts recover");
+    assertEquals(
+        List.of("version_9.mcap.zst was decompressed; it stays beside"), Rosbag2.recover(bag));
+    assertEquals(50, read(bag).size());
+  }
+
+  @Test
+  void aCompressionThatNobodyKnowsIsNotPromisedToBeRecovered() throws Exception {
+    Path bag = folder.resolve("file_compressed");
+    Path metadata = bag.resolve("metadata.yaml");
+    Files.writeString(metadata, Files.readString(metadata).replace("zstd", "lz4"));
+    try (Stream<Path> files = Files.list(bag)) {
+      for (Path packed : files.filter(file -> file.toString().endsWith(".zstd")).toList()) {
+        Files.move(packed, Path.of(packed.toString().replace(".zstd", ".lz4")));
+      }
+    }
+    McapException thrown = assertThrows(McapException.class, () -> Rosbag2.files(bag));
+    String told = String.valueOf(thrown.getMessage());
+    assertTrue(told.contains("(lz4)") && told.contains("ros2 bag convert"), told);
+    assertFalse(told.contains("recover"), told);
+  }
+
+  @Test
+  void metadataThatNamesAnotherStorageIsWrittenAnew() throws Exception {
+    Path bag = folder.resolve("version_9");
+    Path metadata = bag.resolve("metadata.yaml");
+    String yaml = Files.readString(metadata);
+    for (String storage : List.of("sqlite3", "''")) {
+      String lie = yaml.replace("storage_identifier: mcap", "storage_identifier: " + storage);
+      Files.writeString(metadata, lie);
+      String problem = Rosbag2.problems(bag).getFirst();
+      assertTrue(problem.contains("they are plain MCAP; recovery"), problem);
+      assertEquals(List.of("metadata.yaml was written anew"), Rosbag2.recover(bag));
+      assertEquals(50, read(bag).size());
+    }
+  }
+
+  @Test
+  void aFileThatNamesNoProfileGetsIt() throws Exception {
+    Path bag = unindexed("no_profile");
+    McapVerifier.Report report = Rosbag2.check(bag);
+    assertEquals(List.of(), report.problems());
+    assertTrue(report.notes().getFirst().contains("names no profile"), report.toString());
+    assertTrue(Rosbag2.recover(bag).getFirst().contains("50 messages recovered"));
+    assertEquals(50, read(bag).size());
   }
 
   @Test

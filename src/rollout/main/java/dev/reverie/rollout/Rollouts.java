@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 public final class Rollouts {
   private static final int MAX_DEPTH = 8;
   private static final String METADATA = "metadata.yaml";
-  private static final Pattern PART = Pattern.compile("(_\\d+)?(\\.mcap|\\.mcap\\.zstd|\\.db3)$");
+  private static final Pattern PART = Pattern.compile("(_\\d+)?\\.(mcap|mcap\\.zstd?|db3)$");
 
   /** Before the names of the types that the robot node alone records. */
   private static final String PACKAGE =
@@ -101,9 +101,7 @@ public final class Rollouts {
 
   private static boolean isRecording(Path file) {
     String name = file.getFileName().toString();
-    return !name.startsWith(".")
-        && !Files.isDirectory(file)
-        && (name.endsWith(".mcap") || name.endsWith(".mcap.zstd") || name.endsWith(".db3"));
+    return !name.startsWith(".") && !Files.isDirectory(file) && PART.matcher(name).find();
   }
 
   /** The name of a recording, which its parts share. */

@@ -3,6 +3,7 @@ package dev.reverie.rollout;
 import dev.reverie.mcap.rosbag2.Rosbag2;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +107,9 @@ public final class RolloutsCommand {
 
   @Command(
       description = {
-        "Reads every byte and says what is wrong; exit code 1 where something is. What training cannot use of a bag that is well, and what is being recorded just now, is told too, with exit code 0."
+        "Reads every byte and says what is wrong; exit code 1 where something is. What training"
+            + " cannot use of a bag that is well, and what is being recorded just now, is told too,"
+            + " with exit code 0."
       },
       mixinStandardHelpOptions = true)
   int verify(
@@ -164,7 +167,8 @@ public final class RolloutsCommand {
 
   @Command(
       description = {
-        "Makes cut off or damaged bags whole again, as far as they can be read; exit code 1 where one cannot be, or where no episode is left in it. Each is named, and what was lost."
+        "Makes cut off or damaged bags whole again, as far as they can be read; exit code 1 where"
+            + " one cannot be, or where no episode is left in it. Each is named, and what was lost."
       },
       mixinStandardHelpOptions = true)
   int recover(
@@ -241,8 +245,14 @@ public final class RolloutsCommand {
     }
   }
 
+  /** The bags in folders; a folder without any stands for itself, and is told to be no bag. */
   private static List<Path> bags(List<Path> folders) {
-    return folders.stream().flatMap(folder -> Rollouts.bags(folder).stream()).toList();
+    List<Path> bags = new ArrayList<>();
+    for (Path folder : folders) {
+      List<Path> found = Rollouts.bags(folder);
+      bags.addAll(found.isEmpty() ? List.of(folder) : found);
+    }
+    return bags;
   }
 
   private void print(String text) {

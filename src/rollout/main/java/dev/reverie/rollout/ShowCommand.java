@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import dev.reverie.mcap.rosbag2.Rosbag2;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.SafetyEvent;
 import java.io.PrintWriter;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "show",
     description =
-        "All about one episode: what was recorded, every word about its outcome, what the safety gate did.",
+        "All about one episode: what was recorded, every word about its outcome, what the safety"
+            + " gate did.",
     mixinStandardHelpOptions = true)
 final class ShowCommand implements Callable<Integer> {
   private static final int MAX_LINES = 20;
@@ -42,7 +44,10 @@ final class ShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Path> found = Rollouts.bags(bag);
-    if (found.size() != 1) {
+    if (found.isEmpty()) {
+      throw new EpisodeException(Rosbag2.noFile(bag));
+    }
+    if (found.size() > 1) {
       throw new EpisodeException("%s has %d bags; give one".formatted(bag, found.size()));
     }
     bag = found.getFirst();

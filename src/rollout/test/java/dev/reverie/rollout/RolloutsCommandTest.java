@@ -270,6 +270,28 @@ class RolloutsCommandTest {
   }
 
   @Test
+  void aFolderThatIsNoBagIsToldSoAndWhatInItMayBeOne() throws Exception {
+    Map<String, String> files =
+        Map.of(
+            "notes.txt", "has no .mcap file: it is no bag",
+            "run.bag", "'run.bag' is of ROS 1: convert it",
+            "run.mcap.gz", "'run.mcap.gz' may be one: decompress it",
+            "RUN.MCAP", "'RUN.MCAP' may be one: decompress it, or give it a name");
+    RecordedArm.episode(folder.resolve("sound"), "one", 3);
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Path none = Files.createDirectory(folder.resolve("of " + file.getKey()));
+      Files.writeString(none.resolve(file.getKey()), "x");
+      for (String command : List.of("verify", "recover", "show")) {
+        Run run = run(command, none);
+        assertEquals(1, run.code(), command);
+        assertTrue(run.out().contains(file.getValue()), run.out());
+      }
+      Run both = run("verify", none, folder.resolve("sound"));
+      assertTrue(both.out().contains("1 of 2 episodes are whole"), both.out());
+    }
+  }
+
+  @Test
   void foldersWithSpacesQuotesAndLettersOfAnyAlphabetAreFine() throws Exception {
     Path named = folder.resolve("Grüße, it's 機械 (2)");
     Path bag = RecordedArm.episode(named, "one", 30);

@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -54,7 +55,7 @@ public final class Rosbag2 {
       problems.add(noFile(folder));
     }
     for (Path file : files) {
-      McapVerifier.Report report = McapVerifier.check(file);
+      McapVerifier.Report report = checkFile(file);
       problems.addAll(report.problems());
       report.notes().forEach(note -> notes.add(file.getFileName() + ": " + note));
     }
@@ -66,6 +67,20 @@ public final class Rosbag2 {
       }
     }
     return new McapVerifier.Report(problems, notes);
+  }
+
+  private static McapVerifier.Report checkFile(Path file) {
+    McapVerifier.Report report = McapVerifier.check(file);
+    if (!report.problems().isEmpty()) {
+      return report;
+    }
+    List<String> notes = new ArrayList<>(report.notes());
+    try (McapReader reader = McapReader.open(file)) {
+      if (reader.profile().isEmpty()) {
+        notes.add("it names no profile, and other readers ask for 'ros2'; recovery writes that");
+      }
+    }
+    return new McapVerifier.Report(List.of(), notes);
   }
 
   /**
@@ -82,15 +97,31 @@ public final class Rosbag2 {
     String none = folder + " has no .mcap file: it is no bag, or not one stored as MCAP";
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
-          .filter(entry -> entry.getFileName().toString().endsWith(".mcap"))
-          .filter(Files::isDirectory)
-          .map(entry -> "%s; '%s' is a folder: give that".formatted(none, entry))
           .sorted()
+          .flatMap(entry -> looksLikeOne(entry).stream())
           .findFirst()
+          .map(told -> none + "; " + told)
           .orElse(none);
     } catch (IOException e) {
       return none;
     }
+  }
+
+  /** Says what else an entry of a folder is than a recording, though it looks like one. */
+  private static Optional<String> looksLikeOne(Path entry) {
+    String name = entry.getFileName().toString();
+    if (Files.isDirectory(entry)) {
+      return name.endsWith(".mcap")
+          ? Optional.of("'%s' is a folder: give that".formatted(entry))
+          : Optional.empty();
+    }
+    if (name.endsWith(".bag")) {
+      return Optional.of("'%s' is of ROS 1: convert it, by rosbags-convert".formatted(name));
+    }
+    return name.toLowerCase(Locale.ROOT).contains(".mcap")
+        ? Optional.of(
+            "'%s' may be one: decompress it, or give it a name that ends in .mcap".formatted(name))
+        : Optional.empty();
   }
 
   private static boolean lacksMetadata(Path folder) {
@@ -107,6 +138,11 @@ public final class Rosbag2 {
     }
     try {
       String yaml = Rosbag2Metadata.text(folder);
+      if (Rosbag2Files.saysCompressed(yaml) || Rosbag2Files.saysOtherStorage(yaml)) {
+        return Optional.of(
+            "metadata.yaml says that the files are compressed or no MCAP, and they are plain MCAP;"
+                + " recovery writes it anew");
+      }
       List<Path> gone = gone(folder, files);
       if (!gone.isEmpty()) {
         return Optional.of(
@@ -156,7 +192,7 @@ public final class Rosbag2 {
       gone(folder, files)
           .forEach(file -> done.add("lost: %s, which is not there".formatted(file.getFileName())));
       for (Path file : files) {
-        McapVerifier.Report report = McapVerifier.check(file);
+        McapVerifier.Report report = checkFile(file);
         if (!report.problems().isEmpty() || !report.notes().isEmpty()) {
           done.addAll(recoverFile(file, doubtful));
         }

@@ -28,7 +28,10 @@ final class Rosbag2Files {
   private static final Pattern STORAGE = scalar("storage_identifier");
   private static final Pattern COMPRESSION = scalar("compression_mode");
   private static final Pattern FORMAT = scalar("compression_format");
-  private static final String COMPRESSED = ".zstd";
+
+  /** Endings of files that are compressed as a whole: by rosbag2, and by the program zstd. */
+  private static final List<String> COMPRESSED = List.of(".mcap.zstd", ".mcap.zst");
+
   private static final String SQLITE = ".db3";
   private static final Pattern LIST = Pattern.compile("(?m)^  relative_file_paths:\\s*$");
 
@@ -49,18 +52,15 @@ final class Rosbag2Files {
       if (name.endsWith(SQLITE)) {
         throw otherStorage(folder, "sqlite3");
       }
-      if (name.endsWith(COMPRESSED)) {
+      if (COMPRESSED.stream().anyMatch(name::endsWith)) {
         throw compressedAsWhole(folder, "zstd");
       }
       return List.of(folder);
     }
     try {
       String yaml = metadata(folder);
-      refuseCompressed(folder, yaml);
       List<Path> files = mcapFiles(folder);
-      if (files.isEmpty() && !ending(folder, COMPRESSED).isEmpty()) {
-        throw compressedAsWhole(folder, "zstd");
-      }
+      refuseCompressed(folder, yaml, files);
       String storage =
           yaml.isEmpty() && !ending(folder, SQLITE).isEmpty() ? "sqlite3" : value(STORAGE, yaml);
       if (files.isEmpty() && !storage.isEmpty() && !storage.equals("mcap")) {
@@ -88,19 +88,24 @@ final class Rosbag2Files {
     }
   }
 
-  private static void refuseCompressed(Path folder, String yaml) {
+  /** Refuses what is compressed, but for files that stand beside decompressed. */
+  private static void refuseCompressed(Path folder, String yaml, List<Path> files)
+      throws IOException {
     String mode = value(COMPRESSION, yaml);
-    if (mode.isEmpty() || mode.equalsIgnoreCase("none")) {
-      return;
-    }
     String format = value(FORMAT, yaml);
-    if (mode.equalsIgnoreCase("file")) {
+    boolean asWhole = mode.equalsIgnoreCase("file");
+    if ((asWhole || files.isEmpty()) && !packed(folder).isEmpty()) {
+      throw compressedAsWhole(folder, "zstd");
+    }
+    if (asWhole && files.isEmpty() && !format.equals("zstd")) {
       throw compressedAsWhole(folder, format);
     }
-    throw new McapException(
-        "the messages of %s are compressed one by one by rosbag2 (compression_mode %s, %s), and only compression of MCAP's chunks is read; use ros2 bag convert with storage_preset_profile zstd_fast"
-            .formatted(folder, mode, format),
-        0);
+    if (!asWhole && !mode.isEmpty() && !mode.equalsIgnoreCase("none")) {
+      throw new McapException(
+          "the messages of %s are compressed one by one by rosbag2 (compression_mode %s, %s), and only compression of MCAP's chunks is read; use ros2 bag convert with storage_preset_profile zstd_fast"
+              .formatted(folder, mode, format),
+          0);
+    }
   }
 
   private static McapException otherStorage(Path bag, String storage) {
@@ -112,25 +117,27 @@ final class Rosbag2Files {
 
   private static McapException compressedAsWhole(Path folder, String format) {
     return new McapException(
-        "the files of %s are compressed by rosbag2 as a whole (%s), which rules out reading parts of them; reverie rollouts recover decompresses them (as do %s -d and ros2 bag convert)"
-            .formatted(folder, format, format),
+        "the files of %s are compressed as a whole (%s), which rules out reading parts of them; %s"
+            .formatted(
+                folder,
+                format,
+                format.equals("zstd")
+                    ? "reverie rollouts recover decompresses them (as do zstd -d and ros2 bag"
+                        + " convert)"
+                    : "decompress them, by ros2 bag convert"),
         0);
   }
 
   /**
-   * Decompresses the files that rosbag2 compressed as a whole, which stay beside, and has
-   * metadata.yaml say so.
+   * Decompresses the files that are compressed as a whole, which stay beside, and has metadata.yaml
+   * say so.
    *
    * @return what was done
    */
   static List<String> decompress(Path folder) throws IOException {
     List<String> done = new ArrayList<>();
-    for (Path packed : ending(folder, COMPRESSED)) {
-      String name = packed.getFileName().toString();
-      Path file = packed.resolveSibling(name.substring(0, name.lastIndexOf('.')));
-      if (Files.exists(file)) {
-        continue;
-      }
+    for (Path packed : packed(folder)) {
+      Path file = unpacked(packed);
       Path temporary = Durable.temporary(file);
       try (InputStream in =
           new ZstdInputStream(Files.newInputStream(packed)).setContinuous(true)) { // or cut off
@@ -139,18 +146,46 @@ final class Rosbag2Files {
       } finally {
         Files.deleteIfExists(temporary);
       }
-      done.add("%s was decompressed; it stays beside".formatted(name));
+      done.add("%s was decompressed; it stays beside".formatted(packed.getFileName()));
     }
     String yaml = metadata(folder);
-    String plain =
-        COMPRESSION
-            .matcher(yaml)
-            .replaceFirst("  compression_mode: \"\"")
-            .replace(".mcap" + COMPRESSED, ".mcap");
-    if (!done.isEmpty() && !plain.equals(yaml)) {
-      Durable.write(folder.resolve(Rosbag2Metadata.FILE_NAME), plain);
+    if (!done.isEmpty() || (saysCompressed(yaml) && !mcapFiles(folder).isEmpty())) {
+      String mode =
+          saysCompressed(yaml)
+              ? COMPRESSION.matcher(yaml).replaceFirst("  compression_mode: \"\"")
+              : yaml;
+      String plain = mode.replaceAll("\\.mcap\\.zstd?\\b", ".mcap");
+      if (!plain.equals(yaml)) {
+        Durable.write(folder.resolve(Rosbag2Metadata.FILE_NAME), plain);
+        done.add("metadata.yaml says that its files are not compressed");
+      }
     }
     return done;
+  }
+
+  /** Returns whether a metadata.yaml says that its files are compressed as a whole. */
+  static boolean saysCompressed(String yaml) {
+    return value(COMPRESSION, yaml).equalsIgnoreCase("file");
+  }
+
+  /** Returns whether a metadata.yaml says that its files are of another storage than MCAP. */
+  static boolean saysOtherStorage(String yaml) {
+    return STORAGE.matcher(yaml).find() && !value(STORAGE, yaml).equals("mcap");
+  }
+
+  /** Compressed files that do not stand beside decompressed. */
+  private static List<Path> packed(Path folder) throws IOException {
+    List<Path> packed = new ArrayList<>();
+    for (String ending : COMPRESSED) {
+      packed.addAll(ending(folder, ending));
+    }
+    packed.removeIf(file -> Files.exists(unpacked(file)));
+    return packed;
+  }
+
+  private static Path unpacked(Path packed) {
+    String name = packed.getFileName().toString();
+    return packed.resolveSibling(name.substring(0, name.lastIndexOf('.')));
   }
 
   private static String value(Pattern pattern, String yaml) {
