@@ -2,6 +2,7 @@ package dev.reverie.arm;
 
 import dev.reverie.rollout.NearestNames;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.joml.Matrix4d;
+import org.joml.Quaterniond;
 import org.joml.Vector3d;
 import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Element;
@@ -35,6 +37,8 @@ public record Urdf(
     List<String> notices,
     String fault,
     String prefix) {
+  private static final String QUATERNION = "quat_xyzw";
+
   enum Kind {
     FIXED,
     REVOLUTE,
@@ -371,6 +375,9 @@ public record Urdf(
   /** The transform that an element says. */
   static Matrix4d origin(Element element) {
     Vector3d xyz = vector(element, "xyz");
+    if (element.hasAttribute(QUATERNION)) { // of version 1.2, in place of rpy
+      return new Matrix4d().translationRotate(xyz, quaternion(element));
+    }
     Vector3d rpy = vector(element, "rpy"); // about fixed axes: Rz(yaw) Ry(pitch) Rx(roll)
     var turn = new Matrix4d();
     return new Matrix4d()
@@ -378,6 +385,18 @@ public record Urdf(
         .mul(Rotations.about(new Vector3d(0, 0, 1), rpy.z, turn))
         .mul(Rotations.about(new Vector3d(0, 1, 0), rpy.y, turn))
         .mul(Rotations.about(new Vector3d(1, 0, 0), rpy.x, turn));
+  }
+
+  private static Quaterniond quaternion(Element element) {
+    String text = element.getAttribute(QUATERNION);
+    double[] q = numbers(text);
+    double length = Math.sqrt(Arrays.stream(q).map(each -> each * each).sum());
+    if (q.length != 4 || !(length > 1e-9 && Double.isFinite(length))) {
+      throw new ArmException(
+          "URDF <%s %s=\"%s\"> of '%s'; give four numbers, not all of them 0"
+              .formatted(element.getTagName(), QUATERNION, text, UrdfXml.owner(element)));
+    }
+    return new Quaterniond(q[0] / length, q[1] / length, q[2] / length, q[3] / length);
   }
 
   /** The direction of an axis; NaN where there is none. */

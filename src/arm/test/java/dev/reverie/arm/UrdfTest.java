@@ -269,6 +269,26 @@ class UrdfTest {
     assertEquals(0, found.distance(x, y, z), 1e-12);
   }
 
+  @Test
+  void aTurnMayBeAQuaternion() {
+    String xml = PlanarArm.xml();
+    String origin = "<origin xyz=\"0.42 0 0\"";
+    assertTrue(xml.contains(origin + "/>"), xml);
+    Urdf turned =
+        Urdf.parse(xml.replace(origin, origin + " quat_xyzw=\"0 0 1.41421356 1.41421356\""));
+    Urdf same = Urdf.parse(xml.replace(origin, origin + " rpy=\"0 0 1.57079633\""));
+    assertTrue(
+        turned
+            .named("elbow")
+            .orElseThrow()
+            .origin()
+            .equals(same.named("elbow").orElseThrow().origin(), 1e-8));
+    Refusal.of(
+        ArmException.class,
+        () -> Urdf.parse(xml.replace(origin, origin + " quat_xyzw=\"0 0 0 0\"")),
+        "of 'elbow'; give four numbers");
+  }
+
   @ParameterizedTest
   @CsvSource({"-inf, inf", "-inf, 2", "-2, inf", "nan, 2"})
   void stopsThatAreNoNumbersAreNone(String lower, String upper) {
