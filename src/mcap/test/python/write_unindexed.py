@@ -1,7 +1,7 @@
 """Copies the file of a rosbag2 folder message by message in other people's ways, in place.
 
 python write_unindexed.py BAG KIND: fastwrite, no_profile, no_summary, channels_not_repeated, chunks_without_index,
-one_id_twice; with "-back" after it every fifth message is logged earlier than the one before."""
+one_id_twice; with "-back" after it every fifth message is logged earlier than the one before, with "-wrapped" one 5 s before zero."""
 
 import struct
 import sys
@@ -28,8 +28,9 @@ with open(file, "wb") as out:
             ids[channel.id] = writer.register_channel(
                 channel.topic, channel.message_encoding,
                 writer.register_schema(schema.name, schema.encoding, schema.data), channel.metadata)
-        early = 3500 if back and number % 5 == 4 else 0
-        writer.add_message(ids[channel.id], message.log_time - early, message.data, message.publish_time)
+        early = 3500 if back == "back" and number % 5 == 4 else 0
+        time = 2**64 - 5_000_000_000 if back == "wrapped" and number == 20 else message.log_time - early
+        writer.add_message(ids[channel.id], time, message.data, message.publish_time)
     writer.finish()
 if kind == "one_id_twice":  # two recordings in one file, whose channels have the same numbers
     data = file.read_bytes()

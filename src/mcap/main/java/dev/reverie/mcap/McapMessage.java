@@ -11,4 +11,9 @@ import java.lang.foreign.MemorySegment;
  * @param data the serialised message; a view without a copy, valid as long as it is held
  */
 public record McapMessage(
-    McapChannel channel, int sequence, long logNanos, long publishNanos, MemorySegment data) {}
+    McapChannel channel, int sequence, long logNanos, long publishNanos, MemorySegment data) {
+  /** Returns whether both times are of a clock: up to the year 2262. */
+  boolean hasTime() {
+    return logNanos >= 0 && publishNanos >= 0;
+  }
+}

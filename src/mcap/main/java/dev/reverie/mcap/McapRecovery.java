@@ -10,11 +10,18 @@ import java.util.List;
  *     whole file
  * @param moreDamages the number of places beyond these
  * @param fallen number of messages whose log time is before that of the message before them
+ * @param retimed number of messages with a time that no clock has: they got their other time, or
+ *     that of the message before them
  * @param doubtful number of messages out of damaged chunks: any of them may be another than was
  *     written. A metadata record of the new file says it too
  */
 public record McapRecovery(
-    long messages, List<McapException> damages, long moreDamages, long fallen, long doubtful) {
+    long messages,
+    List<McapException> damages,
+    long moreDamages,
+    long fallen,
+    long retimed,
+    long doubtful) {
   /** Name of the metadata record of a file that holds messages out of damaged chunks; */
   public static final String DOUBT = "mcap_recovery";
 
@@ -61,7 +68,7 @@ public record McapRecovery(
       RecordScanner scanner = new RecordScanner(file, McapReader.DEFAULT_MAX_RECORD_BYTES);
       if (scanner.endsBeforeFirstRecord() && new ChunkSearch(scanner).next(0) == file.size()) {
         McapWriter.create(target, options).close();
-        return new McapRecovery(0, List.of(file.unfinished()), 0, 0, 0);
+        return new McapRecovery(0, List.of(file.unfinished()), 0, 0, 0, 0);
       }
     }
     try (McapReader reader = McapReader.openPatiently(source)) {

@@ -28,6 +28,7 @@ public final class McapVerifier {
   private final List<String> notes = new ArrayList<>();
   private long outside;
   private long fallen;
+  private long untimed;
   private boolean chunksIndexed = true;
   private boolean damaged; // a chunk of which not all could be read
 
@@ -85,7 +86,9 @@ public final class McapVerifier {
       return;
     }
     reader.summaryDamage().ifPresent(damage -> problem(message(damage)));
-    if (!damaged) {
+    if (untimed > 0) {
+      differs("%d messages have a time beyond the year 2262".formatted(untimed));
+    } else if (!damaged) {
       reader.summary().ifPresent(this::compare);
     }
     if (problems.isEmpty()) {
@@ -164,7 +167,9 @@ public final class McapVerifier {
         LongList entries = expected.computeIfAbsent(message.channel().id(), id -> new LongList());
         entries.add(message.logNanos());
         entries.add(at);
-        if (message.logNanos() < chunk.startNanos() || message.logNanos() > chunk.endNanos()) {
+        if (message.hasTime()
+            && chunk.endNanos() >= 0
+            && (message.logNanos() < chunk.startNanos() || message.logNanos() > chunk.endNanos())) {
           differs(
               "the chunk at byte %d has a message at %d, outside of its time"
                   .formatted(record.offset(), message.logNanos()));
@@ -213,6 +218,7 @@ public final class McapVerifier {
     McapMessage message = reader.catalogue().take(opcode, fields);
     if (message != null) {
       counts.merge(message.channel().id(), 1L, Long::sum);
+      untimed += message.hasTime() ? 0 : 1;
       fallen += message.logNanos() < newestNanos ? 1 : 0;
       newestNanos = message.logNanos();
       startNanos = Math.min(startNanos, message.logNanos());

@@ -25,6 +25,7 @@ final class RecoveryCopy {
   private long moreDamages;
   private long messages;
   private long fallen;
+  private long retimed;
   private long doubtful;
   private long newestNanos = Long.MIN_VALUE;
   private boolean outside; // of chunks, messages stand
@@ -84,7 +85,7 @@ final class RecoveryCopy {
           new McapMetadata(
               McapRecovery.DOUBT, Map.of(McapRecovery.DOUBTFUL, Long.toString(doubtful))));
     }
-    return new McapRecovery(messages, damages, moreDamages, fallen, doubtful);
+    return new McapRecovery(messages, damages, moreDamages, fallen, retimed, doubtful);
   }
 
   /** Returns the place of the next chunk or, where messages stand outside of chunks, message. */
@@ -321,10 +322,15 @@ final class RecoveryCopy {
     if (message == null) {
       return;
     }
-    if (message.logNanos() < 0 || message.publishNanos() < 0) {
-      throw fields.damaged("a message's time is beyond the year 2262");
-    }
-    write(message);
+    write(message.hasTime() ? message : retimed(message));
+  }
+
+  /** The message with times in place of those that no clock has. */
+  private McapMessage retimed(McapMessage message) {
+    long other = message.logNanos() < 0 ? message.publishNanos() : message.logNanos();
+    long time = other < 0 ? Math.max(0, newestNanos) : other;
+    retimed++;
+    return new McapMessage(message.channel(), message.sequence(), time, time, message.data());
   }
 
   void write(McapMessage message) {

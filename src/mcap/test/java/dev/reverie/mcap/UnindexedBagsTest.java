@@ -80,6 +80,20 @@ class UnindexedBagsTest {
   }
 
   @Test
+  void aTimeThatNoClockHasTakesNoMessage() throws Exception {
+    List<String> before = read(folder.resolve("version_9"));
+    for (String kind : List.of("fastwrite-wrapped", "chunks_without_index-wrapped")) {
+      Path bag = unindexed(kind);
+      String problem = Rosbag2.problems(bag).getFirst();
+      assertTrue(problem.contains("1 messages have a time beyond the year 2262"), problem);
+      List<String> done = Rosbag2.recover(bag);
+      assertTrue(done.get(0).contains("50 messages recovered"), done.toString());
+      assertTrue(done.get(1).contains("they have their other time now"), done.toString());
+      assertEquals(before, read(bag), kind);
+    }
+  }
+
+  @Test
   void aChannelThatIsDefinedAnewKeepsWhatFollowsIt() throws Exception {
     Path bag = unindexed("one_id_twice");
     assertTrue(Rosbag2.problems(bag).getFirst().contains("channel 1"));

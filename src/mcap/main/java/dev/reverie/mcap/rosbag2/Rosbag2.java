@@ -267,6 +267,11 @@ public final class Rosbag2 {
           "%s: log times fell back %d times; the messages are sorted by them now"
               .formatted(file.getFileName(), recovery.fallen()));
     }
+    if (recovery.retimed() > 0) {
+      done.add(
+          "%s: %d messages had a time beyond the year 2262; they have their other time now, or that of the message before"
+              .formatted(file.getFileName(), recovery.retimed()));
+    }
     recovery.damages().forEach(damage -> done.add("lost: " + damage.getMessage()));
     if (recovery.moreDamages() > 0) {
       done.add("lost: %d more records".formatted(recovery.moreDamages()));
