@@ -17,6 +17,7 @@ public record PictureSize(int width, int height, boolean grey) {
 
   private static final long PNG_MAGIC = 0x89504e470d0a1a0aL;
   private static final int PNG_END = 0x49454e44; // IEND
+  private static final int PNG_HEAD = 25;
   private static final int JPEG_MAGIC = 0xffd8;
   private static final int JPEG_END = 0xffd9;
 
@@ -56,10 +57,14 @@ public record PictureSize(int width, int height, boolean grey) {
     return size;
   }
 
-  /** Returns whether the end of a picture is there; what may follow it plays no role. */
+  /**
+   * Returns whether the end of a picture is there; what may follow it plays no role, and what
+   * stands before its frame may be a small picture with an end of its own.
+   */
   private static boolean isWhole(ByteBuffer bytes) {
     boolean png = bytes.getLong(0) == PNG_MAGIC;
-    for (int at = bytes.capacity() - (png ? 8 : 2); at > 2; at--) {
+    int begin = png ? PNG_HEAD : frame(bytes);
+    for (int at = bytes.capacity() - (png ? 8 : 2); at > begin; at--) {
       if (png ? bytes.getInt(at) == PNG_END : (bytes.getShort(at) & 0xffff) == JPEG_END) {
         return true;
       }
@@ -78,8 +83,18 @@ public record PictureSize(int width, int height, boolean grey) {
     return bytes.capacity() > 2 && (bytes.getShort(0) & 0xffff) == JPEG_MAGIC ? jpeg(bytes) : null;
   }
 
-  /** Reads the frame header, which stands after any number of other segments. */
   private static @Nullable PictureSize jpeg(ByteBuffer bytes) {
+    int at = frame(bytes);
+    return at < 0
+        ? null
+        : new PictureSize(
+            bytes.getShort(at + 7) & 0xffff,
+            bytes.getShort(at + 5) & 0xffff,
+            at + 9 < bytes.capacity() && bytes.get(at + 9) == 1);
+  }
+
+  /** The place of the frame header, which stands after any number of other segments; or -1. */
+  private static int frame(ByteBuffer bytes) {
     int at = 2;
     while (at + 9 <= bytes.capacity()) {
       int marker = bytes.get(at + 1) & 0xff;
@@ -88,15 +103,12 @@ public record PictureSize(int width, int height, boolean grey) {
       } else if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
         at += 2; // markers without a segment
       } else if (isFrame(marker)) {
-        return new PictureSize(
-            bytes.getShort(at + 7) & 0xffff,
-            bytes.getShort(at + 5) & 0xffff,
-            at + 9 < bytes.capacity() && bytes.get(at + 9) == 1);
+        return at;
       } else {
         at += 2 + (bytes.getShort(at + 2) & 0xffff);
       }
     }
-    return null;
+    return -1;
   }
 
   /**

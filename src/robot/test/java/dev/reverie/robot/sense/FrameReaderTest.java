@@ -136,6 +136,23 @@ class FrameReaderTest {
     assertTrue(fault(compressed, new byte[500]).contains("no picture"));
   }
 
+  @Test
+  void aPictureThatIsCutOffIsToldAlsoWhereItHasASmallOneInItsHead() throws IOException {
+    var compressed = new FrameReader(new BundleSpec.Camera("wrist", 4, 4), true);
+    byte[] small = encoded("jpg", BufferedImage.TYPE_INT_RGB, 4);
+    byte[] large = encoded("jpg", BufferedImage.TYPE_INT_RGB, 64);
+    int length = small.length + 2;
+    var bytes = new ByteArrayOutputStream();
+    bytes.write(large, 0, 2);
+    bytes.writeBytes(new byte[] {(byte) 0xff, (byte) 0xe1, (byte) (length >> 8), (byte) length});
+    bytes.writeBytes(small); // as in the EXIF of a camera
+    bytes.write(large, 2, large.length - 2);
+    byte[] whole = bytes.toByteArray();
+    assertEquals("", fault(compressed, whole));
+    String cut = fault(compressed, Arrays.copyOf(whole, whole.length - 20));
+    assertTrue(cut.contains("of 64x64 pixels ends too soon"), cut);
+  }
+
   private static byte[] encoded(String format, int type, int side) throws IOException {
     var bytes = new ByteArrayOutputStream();
     ImageIO.write(new BufferedImage(side, side, type), format, bytes);
