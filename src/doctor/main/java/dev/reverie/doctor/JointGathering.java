@@ -3,6 +3,7 @@ package dev.reverie.doctor;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.sensor_msgs.JointState;
 import dev.reverie.rcljava.MessageInfo;
+import dev.reverie.rollout.MergedJoints;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,10 +17,15 @@ final class JointGathering {
   private final List<Long> stamps = new ArrayList<>();
   private final Map<String, Seen.Joint> joints = new LinkedHashMap<>();
   private int malformed;
+  private int unplaced; // with velocities or efforts alone
 
   synchronized void add(JointState message, MessageInfo info, long nowNanos) {
     arrivals.add(nowNanos);
     stamps.add(Stamps.nanos(message.header().stamp()));
+    if (MergedJoints.tellsNoPositions(message)) {
+      unplaced++;
+      return;
+    }
     if (message.name().size() != message.position().length) {
       malformed++;
       return;
@@ -45,6 +51,9 @@ final class JointGathering {
   }
 
   synchronized Seen.Joints seen() {
-    return new Seen.Joints(new Arrivals(arrivals, stamps), new LinkedHashMap<>(joints), malformed);
+    return new Seen.Joints(
+        new Arrivals(arrivals, stamps),
+        new LinkedHashMap<>(joints),
+        malformed + (joints.isEmpty() ? unplaced : 0));
   }
 }

@@ -53,8 +53,20 @@ public final class MergedJoints {
     return List.copyOf(readings);
   }
 
+  /**
+   * Returns whether a message has velocities or efforts alone: it tells where no joint is, and one
+   * with the positions may come beside it.
+   */
+  public static boolean tellsNoPositions(JointState message) {
+    return message.position().length == 0
+        && (message.velocity().length > 0 || message.effort().length > 0);
+  }
+
   /** Merges a message; empty where it makes no state. */
   public Optional<State> add(JointState message, JointReading.Source source) {
+    if (tellsNoPositions(message)) {
+      return Optional.empty();
+    }
     long stamp = Stamps.nanos(message.header().stamp());
     JointReading[] told = new JointReading[names.size()];
     int count = 0;

@@ -100,6 +100,18 @@ class MergedJointsTest {
   }
 
   @Test
+  void velocitiesAndEffortsWithoutPositionsTellNothing() {
+    hear(100, List.of("a", "b", "grip"), 1, 2, 3);
+    var message =
+        new JointState()
+            .withHeader(new Header(Stamps.time(105 * MS), ""))
+            .withName(List.of("a", "b", "grip"))
+            .withVelocity(new double[3]);
+    assertTrue(joints.add(message, JointReading.NEVER.source()).isEmpty());
+    assertArrayEquals(new double[] {4, 5, 3}, arm(110, 4, 5).orElseThrow().positions());
+  }
+
+  @Test
   void aPositionThatIsNotToldIsNoNumber() {
     assertArrayEquals(
         new double[] {1, Double.NaN, Double.NaN},

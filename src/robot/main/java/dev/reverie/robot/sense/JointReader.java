@@ -78,6 +78,9 @@ public final class JointReader {
       if (heard.size() < MOST_NAMES) {
         heard.addAll(state.name());
       }
+      if (MergedJoints.tellsNoPositions(state)) {
+        return withoutPositions(state, source);
+      }
       List<Integer> told = told(state);
       if (told.isEmpty()) {
         return stranger(source);
@@ -119,7 +122,24 @@ public final class JointReader {
     for (int i : told) {
       fault.ifPresentOrElse(reason -> faults.put(i, reason), () -> faults.remove(i));
     }
-    return fault.isPresent() ? state.withPosition(new double[0]) : state;
+    return fault.isPresent() ? state.withPosition(nowhere(state.name().size())) : state;
+  }
+
+  private static double[] nowhere(int size) {
+    double[] positions = new double[size];
+    Arrays.fill(positions, Double.NaN);
+    return positions;
+  }
+
+  /** Takes notice of joints without positions, as long as nobody has told theirs. */
+  private Optional<JointSample> withoutPositions(JointState state, Source source) {
+    List<Integer> unknown =
+        told(state).stream().filter(i -> !merged.readings().get(i).isKnown()).toList();
+    Optional<HoldReason> fault = unknown.isEmpty() ? Optional.empty() : form(state, unknown);
+    fault.ifPresent(reason -> unknown.forEach(i -> faults.put(i, reason)));
+    return fault.isPresent() && !knowsAny()
+        ? fault.map(reason -> without(source, reason))
+        : stranger(source);
   }
 
   private Optional<HoldReason> form(JointState state, List<Integer> told) {
@@ -144,17 +164,17 @@ public final class JointReader {
 
   /** Tells what is missing as long as nothing is known. */
   private Optional<JointSample> stranger(Source source) {
-    return merged.readings().stream().anyMatch(JointReading::isKnown)
-        ? Optional.empty()
-        : Optional.of(without(source, missing(0)));
+    return knowsAny() ? Optional.empty() : Optional.of(without(source, missing(0)));
+  }
+
+  private boolean knowsAny() {
+    return merged.readings().stream().anyMatch(JointReading::isKnown);
   }
 
   private JointSample without(Source source, HoldReason fault) {
-    double[] positions = new double[joints.size()];
-    Arrays.fill(positions, Double.NaN);
     return new JointSample(
         0,
-        positions,
+        nowhere(joints.size()),
         Collections.nCopies(joints.size(), JointReading.NEVER),
         Optional.of(fault),
         source.arrivalNanos());
@@ -184,10 +204,10 @@ public final class JointReader {
     for (int i = 0; i < joints.size(); i++) {
       JointReading reading = state.readings().get(i);
       HoldReason before = faults.get(i);
-      if (!reading.isKnown()) {
-        return Optional.of(missing(i));
-      } else if (before != null) {
+      if (before != null) {
         return Optional.of(before);
+      } else if (!reading.isKnown()) {
+        return Optional.of(missing(i));
       } else if (!Double.isFinite(reading.position())) {
         return bad(
             joints.get(i),

@@ -50,7 +50,16 @@ class JointReaderTest {
 
   /** What the live reader says of a message at a time: a fault, or positions. */
   private String hear(String publisher, long ms, List<String> names, double... positions) {
-    byte[] message = JointState.TYPE.encode(stamped(ms * MS, names, positions));
+    return hear(publisher, ms, stamped(ms * MS, names, positions));
+  }
+
+  private String velocities(String publisher, long ms, List<String> names) {
+    JointState state = stamped(ms * MS, names).withVelocity(new double[names.size()]);
+    return hear(publisher, ms, state);
+  }
+
+  private String hear(String publisher, long ms, JointState state) {
+    byte[] message = JointState.TYPE.encode(state);
     return live.read(new Source(0, message, ms * MS), publisher)
         .map(
             sample ->
@@ -128,6 +137,25 @@ class JointReaderTest {
     assertTrue(gripper.contains("position of joint 'wrist' is NaN"), gripper);
     String still = hear("one", 1020, List.of("left_shoulder", "left_elbow"), 4, 5);
     assertTrue(still.contains("'wrist' is NaN"), "until the gripper says better: " + still);
+  }
+
+  @Test
+  void velocitiesBesidePositionsArePassedOverWhoeverPublishesThem() {
+    List<String> all = List.of("left_shoulder", "left_elbow", "w");
+    String mute = velocities("other", 995, all);
+    assertTrue(mute.contains("0 positions for 3 names"), mute);
+    assertEquals("[1.0, 2.0, 3.0]", hear("one", 1000, all, 1, 2, 3));
+    assertEquals("nothing", velocities("one", 1005, all));
+    assertEquals("nothing", velocities("other", 1006, all));
+    assertEquals("[4.0, 5.0, 6.0]", hear("one", 1010, all, 4, 5, 6));
+  }
+
+  @Test
+  void aJointOfWhichThereAreVelocitiesAloneIsNamed() {
+    assertTrue(velocities("other", 995, List.of("w")).contains("0 positions for 1 names"));
+    String fault = hear("one", 1000, List.of("left_shoulder", "left_elbow"), 1, 2);
+    assertTrue(fault.startsWith("BAD_JOINT_STATE wrist: joint state has 0 positions"), fault);
+    assertEquals("[1.0, 2.0, 3.0]", hear("other", 1005, List.of("w"), 3));
   }
 
   @Test
