@@ -10,6 +10,16 @@ final class StampChecks {
 
   private static final double AHEAD_S = 0.05;
 
+  /** Clocks that differ by more are not of one kind, as for the robot node. */
+  private static final double OTHER_KIND_S = 1e7;
+
+  private static final String OTHER_KIND =
+      "one of the two clocks is simulated, counts from a start or was never set: give use_sim_time"
+          + " to all nodes or to none, let the driver stamp by the system's time, or set the"
+          + " clocks";
+
+  private static final String CLOCKS = "synchronise the clocks of both machines (chrony)";
+
   private StampChecks() {}
 
   static List<Finding> check(String topic, Arrivals arrivals) {
@@ -33,7 +43,7 @@ final class StampChecks {
       findings.add(
           Finding.error(
               topic,
-              "synchronise the clocks of both machines (chrony), or look for what delays it",
+              age > OTHER_KIND_S ? OTHER_KIND : CLOCKS + ", or look for what delays it",
               "stamps are %.3f s old when they come; at most %.1f s is acted on",
               age,
               MAX_AGE_S));
@@ -42,14 +52,10 @@ final class StampChecks {
           age < -MAX_AGE_S
               ? Finding.error(
                   topic,
-                  "synchronise the clocks of both machines (chrony)",
+                  -age > OTHER_KIND_S ? OTHER_KIND : CLOCKS,
                   "stamps are %.3f s in the future",
                   -age)
-              : Finding.warning(
-                  topic,
-                  "synchronise the clocks of both machines (chrony)",
-                  "stamps are %.3f s in the future",
-                  -age));
+              : Finding.warning(topic, CLOCKS, "stamps are %.3f s in the future", -age));
     }
     double gap = arrivals.longestGapS();
     double period = arrivals.rateHz().isPresent() ? 1 / arrivals.rateHz().getAsDouble() : 0;

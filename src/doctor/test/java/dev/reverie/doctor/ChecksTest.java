@@ -40,6 +40,21 @@ class ChecksTest {
   }
 
   @Test
+  void aClockOfAnotherKindIsNotToBeSynchronised() {
+    long now = 1_795_000_000_000_000_000L;
+    long simulated = 100_000_000_000L;
+    for (long[] clocks : new long[][] {{now, simulated}, {simulated, now}}) {
+      var arrivals = new Arrivals(List.of(clocks[0]), List.of(clocks[1]));
+      Finding finding = StampChecks.check("/joint_states", arrivals).getFirst();
+      assertEquals(Severity.ERROR, finding.severity());
+      assertTrue(finding.remedy().contains("use_sim_time to all"), finding.remedy());
+    }
+    var late = new Arrivals(List.of(now), List.of(now - simulated));
+    Finding finding = StampChecks.check("/joint_states", late).getFirst();
+    assertTrue(finding.remedy().contains("synchronise the clocks"), finding.remedy());
+  }
+
+  @Test
   void aRolloutsFolderThatIsAFileIsAnErrorAndOneToBeMadeIsNot() throws Exception {
     Path file = Files.writeString(folder.resolve("file"), "");
     assertEquals(Severity.ERROR, Machine.folder(file).severity());

@@ -72,6 +72,17 @@ class StampsTest {
   }
 
   @Test
+  void simulatedTimeThatNobodyTellsIsNamed() throws Exception {
+    try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"), "use_sim_time:=true")) {
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.run(10);
+      robot.send(RunningRobot.goal());
+      Hold hold = robot.arm.awaitHold("use_sim_time is true and nothing came on /clock").hold();
+      assertEquals(new Hold(Hold.NO_OBSERVATION, ""), hold);
+    }
+  }
+
+  @Test
   void aCameraThatSetsNoStampIsNamed() throws Exception {
     try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"))) {
       robot.arm.describe(PlanarArm.xml());

@@ -14,6 +14,14 @@ import java.util.function.LongSupplier;
  * each camera by its own age.
  */
 public final class ObservationCheck {
+  /** Clocks that differ by more, s, are not of one kind: no clock that is set runs so wrong. */
+  private static final double OTHER_KIND_S = 1e7;
+
+  private static final String OTHER_KIND =
+      ": one of the two clocks is simulated, counts from a start or was never set; give"
+          + " use_sim_time to all nodes or to none, let the driver stamp by the system's time, or"
+          + " set the clocks";
+
   private final List<String> joints;
   private final List<String> cameras;
   private final boolean lockStep;
@@ -132,6 +140,16 @@ public final class ObservationCheck {
                   + " nobody knows how old it is",
               what));
     }
+    if (rosClock.getAsLong() == 0) {
+      return Optional.of(
+          HoldReason.about(
+              Kind.NO_OBSERVATION,
+              "",
+              "use_sim_time is true and nothing came on /clock: nobody knows how old the %s is;"
+                  + " start what publishes the time (a bag is played with --clock), or leave"
+                  + " use_sim_time out",
+              what));
+    }
     double silentS = (System.nanoTime() - arrivalNanos) / 1e9;
     boolean clocksDiffer = ageS > 0 && ageS - silentS > maxAgeS;
     return Optional.of(
@@ -139,9 +157,11 @@ public final class ObservationCheck {
             ? HoldReason.about(
                 Kind.STALE,
                 about,
-                "%s is %.3f s old and came %.3f s ago, at most %.3f s is allowed; synchronise the"
-                    + " clocks of its publisher and of the robot node, shorten its way, or set"
-                    + " max_observation_age_s",
+                ageS > OTHER_KIND_S
+                    ? "%s is %.3f s old and came %.3f s ago, at most %.3f s is allowed" + OTHER_KIND
+                    : "%s is %.3f s old and came %.3f s ago, at most %.3f s is allowed; synchronise"
+                        + " the clocks of its publisher and of the robot node, shorten its way, or"
+                        + " set max_observation_age_s",
                 what,
                 ageS,
                 silentS,
@@ -154,15 +174,18 @@ public final class ObservationCheck {
         ? HoldReason.about(
             Kind.STALE,
             about,
-            "%s is %.3f s old, at most %.3f s is allowed; check its publisher, or set max_observation_age_s",
+            "%s is %.3f s old, at most %.3f s is allowed; check its publisher, or set"
+                + " max_observation_age_s",
             what,
             ageS,
             maxAgeS)
         : HoldReason.about(
             Kind.IN_FUTURE,
             about,
-            "%s is stamped %.3f s in the future; synchronise the clocks of its publisher and of the"
-                + " robot node",
+            -ageS > OTHER_KIND_S
+                ? "%s is stamped %.3f s in the future" + OTHER_KIND
+                : "%s is stamped %.3f s in the future; synchronise the clocks of its publisher and"
+                    + " of the robot node",
             what,
             -ageS);
   }
