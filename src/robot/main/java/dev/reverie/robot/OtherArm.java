@@ -5,8 +5,11 @@ import dev.reverie.arm.Urdf;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.msgs.sensor_msgs.JointState;
+import dev.reverie.rcljava.EndpointInfo;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Qos;
+import dev.reverie.rcljava.RclException;
+import dev.reverie.robot.sense.FrameReader;
 import dev.reverie.robot.setup.RobotParameters;
 import dev.reverie.rollout.JointNames;
 import dev.reverie.rollout.NearestNames;
@@ -108,8 +111,27 @@ final class OtherArm {
                 .formatted(
                     cameras.get(i), whose(), node.resolveTopic(topic), images(), cameras.get(i)));
       }
+      Optional<String> type = otherType(node.resolveTopic(topic), FrameReader.type(topic).name());
+      if (type.isPresent()) {
+        return Optional.of(
+            "camera '%s' of %s: %s (a name that ends in /compressed is one of compressed images, any other is not); images are on %s. Set camera.%s.topic"
+                .formatted(cameras.get(i), whose(), type.get(), images(), cameras.get(i)));
+      }
     }
     return Optional.empty();
+  }
+
+  /** Says of which type a topic is; empty where it is of the right one, or nobody knows. */
+  private Optional<String> otherType(String topic, String right) {
+    try {
+      List<String> types =
+          node.graph().publishers(topic).stream().map(EndpointInfo::type).distinct().toList();
+      return types.isEmpty() || types.contains(right)
+          ? Optional.empty()
+          : Optional.of("'%s' is of %s and not of %s".formatted(topic, types, right));
+    } catch (RclException e) { // this version of ROS tells no types of publishers
+      return Optional.empty();
+    }
   }
 
   private List<String> images() {

@@ -14,6 +14,7 @@ import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
+import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.rcljava.Qos;
@@ -226,6 +227,18 @@ class RealTimeTest {
       assertTrue(reason.contains("camera 'camera' of the bundle"), reason);
       assertTrue(reason.contains("/camera/image_raw, "), reason);
       assertTrue(reason.contains("set camera.camera.topic"), reason);
+    }
+  }
+
+  @Test
+  void aNodeWhoseCameraIsOfAnotherTypeEndsAndNamesBoth() throws Exception {
+    try (var robot = robot("observation_timeout_s:=4.0", "camera.camera.topic:=camera/jpeg")) {
+      robot.arm.node.createPublisher(CompressedImage.TYPE, "camera/jpeg", Qos.reliable(1));
+      robot.arm.run(10);
+      String reason = RunningRobot.get(robot.ended);
+      String types = "is of [sensor_msgs/msg/CompressedImage] and not of sensor_msgs/msg/Image";
+      assertTrue(reason.contains("/camera/jpeg' " + types), reason);
+      assertTrue(reason.contains("Set camera.camera.topic"), reason);
     }
   }
 
