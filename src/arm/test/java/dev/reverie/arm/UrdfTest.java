@@ -29,10 +29,8 @@ class UrdfTest {
       delimiter = '|',
       value = {
         "gripper  | no joint 'gripper'; nearest: 'left_elbow'",
-        "elbow    | nearest: 'left_elbow', 'left_wrist' - set joint_prefix, or joint_states.prefix"
-            + " in the arm file, such as 'left_'",
-        "left_wirst | nearest: 'left_wrist', 'left_elbow' - name it in joint_names, or"
-            + " joint_states.names of the arm file",
+        "elbow    | nearest: 'left_elbow', 'left_wrist' - set joint_prefix, or joint_states.prefix in the arm file, such as 'left_'",
+        "left_wirst | nearest: 'left_wrist', 'left_elbow' - name it in joint_names, or joint_states.names of the arm file",
         "flange   | the joint 'flange' of the URDF 'row' is fixed and cannot be commanded",
         "base     | the joint 'base' of the URDF 'row' is planar and cannot be commanded",
       })
@@ -196,8 +194,7 @@ class UrdfTest {
         PlanarArm.xml()
             .replace(
                 "<robot ",
-                "<!-- from arm.xacro by xacro: ${pi} --><robot"
-                    + " xmlns:xacro=\"http://wiki.ros.org/xacro\" ");
+                "<!-- from arm.xacro by xacro: ${pi} --><robot xmlns:xacro=\"http://wiki.ros.org/xacro\" ");
     assertEquals("world", Urdf.parse("\n  " + xml).root());
   }
 
@@ -208,8 +205,7 @@ class UrdfTest {
         "velocity=\"12\"   | ''                | joint 'wrist' has no velocity limit",
         "velocity=\"12\"   | velocity=\"0\"    | velocity limit \"0\"",
         "velocity=\"12\"   | velocity=\"inf\"  | velocity limit \"inf\"",
-        "lower=\"0.2\"     | ''                | joint 'elbow' has no lower limit and the upper"
-            + " limit \"2.8\"",
+        "lower=\"0.2\"     | ''                | joint 'elbow' has no lower limit and the upper limit \"2.8\"",
         "lower=\"0.2\"     | lower=\"3\"       | lower below upper",
         "lower=\"0.2\"     | lower=\"zero\"    | lower limit \"zero\"",
         "xyz=\"0 -1 0\"    | xyz=\"0 0 0\"     | give a direction",
@@ -233,8 +229,7 @@ class UrdfTest {
         "</robot>          | <oops>            | no readable URDF",
         "xyz=\"0.42 0 0\"  | xyz=\"0.42 0\"    | of 'elbow'; give three numbers",
         "link=\"fore\"     | link=\"forearm\"  | forearm",
-        "<robot name=\"planar_arm\"> | <!DOCTYPE r SYSTEM \"file:///etc/passwd\"><robot name=\"a\">"
-            + " | DOCTYPE",
+        "<robot name=\"planar_arm\"> | <!DOCTYPE r SYSTEM \"file:///etc/passwd\"><robot name=\"a\"> | DOCTYPE",
       })
   void aBrokenUrdfIsRefusedWithTheValue(String text, String replacement, String told) {
     String xml = PlanarArm.xml();
@@ -318,8 +313,7 @@ class UrdfTest {
         "/opt/arm.urdf | begins with '/opt/arm.urdf', which is no XML; publish the text of a URDF,"
             + " not its file's name",
         "<robot><link></robot> | by the matching end-tag \"</link>\"; publish valid XML",
-        "<!DOCTYPE robot [<!ENTITY a \"b\">]><robot name=\"&a;\"/> | <!DOCTYPE ..> with"
-            + " definitions, which are not read; remove it",
+        "<!DOCTYPE robot [<!ENTITY a \"b\">]><robot name=\"&a;\"/> | <!DOCTYPE ..> with definitions, which are not read; remove it",
       })
   void textsThatAreNoUrdfAreRefusedInOurWords(String xml, String told) {
     Refusal.of(ArmException.class, () -> Urdf.parse(xml), told);

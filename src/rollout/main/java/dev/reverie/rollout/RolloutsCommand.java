@@ -107,9 +107,7 @@ public final class RolloutsCommand {
 
   @Command(
       description = {
-        "Reads every byte and says what is wrong; exit code 1 where something is. What training"
-            + " cannot use of a bag that is well, and what is being recorded just now, is told too,"
-            + " with exit code 0."
+        "Reads every byte and says what is wrong; exit code 1 where something is. What training cannot use of a bag that is well, and what is being recorded just now, is told too, with exit code 0."
       },
       mixinStandardHelpOptions = true)
   int verify(
@@ -167,8 +165,7 @@ public final class RolloutsCommand {
 
   @Command(
       description = {
-        "Makes cut off or damaged bags whole again, as far as they can be read; exit code 1 where"
-            + " one cannot be, or where no episode is left in it. Each is named, and what was lost."
+        "Makes cut off or damaged bags whole again, as far as they can be read; exit code 1 where one cannot be, or where no episode is left in it. Each is named, and what was lost."
       },
       mixinStandardHelpOptions = true)
   int recover(

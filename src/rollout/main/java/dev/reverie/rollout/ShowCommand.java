@@ -22,8 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "show",
     description =
-        "All about one episode: what was recorded, every word about its outcome, what the safety"
-            + " gate did.",
+        "All about one episode: what was recorded, every word about its outcome, what the safety gate did.",
     mixinStandardHelpOptions = true)
 final class ShowCommand implements Callable<Integer> {
   private static final int MAX_LINES = 20;

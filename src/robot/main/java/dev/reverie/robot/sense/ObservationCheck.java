@@ -174,8 +174,7 @@ public final class ObservationCheck {
         ? HoldReason.about(
             Kind.STALE,
             about,
-            "%s is %.3f s old, at most %.3f s is allowed; check its publisher, or set"
-                + " max_observation_age_s",
+            "%s is %.3f s old, at most %.3f s is allowed; check its publisher, or set max_observation_age_s",
             what,
             ageS,
             maxAgeS)
