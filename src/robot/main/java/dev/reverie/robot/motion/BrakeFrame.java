@@ -69,14 +69,16 @@ record BrakeFrame(List<Way> ways) {
       return new Way(beginNanos, points);
     }
 
-    /** Returns the first time at which the plan is met within the acceleration limits. */
+    /** Returns the first time at which the plan is met easily; else the one at which most so. */
     private static long first(
         long begin, MotionPlan plan, LongFunction<MotionState> asked, MotionLimits limits) {
       List<MotionState> from =
           LongStream.of(LEEWAY).mapToObj(taken -> asked.apply(begin + taken)).toList();
       long best = FIRST_NANOS;
       double least = Double.POSITIVE_INFINITY;
-      for (long after = FIRST_NANOS; after <= LATEST_NANOS && least > 1; after += APART_NANOS) {
+      for (long after = FIRST_NANOS;
+          after <= LATEST_NANOS && least > Trajectories.EASY;
+          after += APART_NANOS) {
         MotionState to = MotionState.of(plan, begin + after, limits.size());
         double effort = 0;
         for (int i = 0; i < LEEWAY.length; i++) {

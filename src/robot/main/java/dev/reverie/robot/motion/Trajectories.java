@@ -40,7 +40,7 @@ public final class Trajectories implements Drive {
    * Part of the acceleration limit that the curve to the first point needs at most, if that can be:
    * a controller that hears of it late, or of the trajectory before, begins somewhere else.
    */
-  private static final double EASY = 0.7;
+  static final double EASY = 0.7;
 
   /** Between points; the controller's curves then keep to the reference. */
   private static final long APART_NANOS = 20_000_000L;
