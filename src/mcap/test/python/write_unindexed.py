@@ -1,7 +1,8 @@
 """Copies the file of a rosbag2 folder message by message in other people's ways, in place.
 
 python write_unindexed.py BAG KIND: fastwrite, no_profile, no_summary, channels_not_repeated, chunks_without_index,
-one_id_twice; with "-back" after it every fifth message is logged earlier than the one before, with "-wrapped" one 5 s before zero."""
+one_id_twice; with "-back" after it every fifth message is logged earlier than the one before, with "-wrapped" one 5 s
+before zero."""
 
 import struct
 import sys
