@@ -25,8 +25,11 @@ record BrakeFrame(List<Way> ways) {
 
   private static final long APART_NANOS = 10_000_000L;
 
-  /** The first point comes so long after the begin, at least and at most. */
-  private static final long FIRST_NANOS = 40_000_000L;
+  /**
+   * The first point comes so long after the begin, at least and at most: a controller that heard
+   * the last trajectory late is behind, and catches up on the way to it.
+   */
+  private static final long FIRST_NANOS = 100_000_000L;
 
   private static final long LATEST_NANOS = 200_000_000L;
 

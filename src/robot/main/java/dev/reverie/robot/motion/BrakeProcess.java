@@ -28,16 +28,13 @@ final class BrakeProcess {
   private static final long SILENCE_NANOS = 50_000_000L;
 
   /** The controller gets that much time to the first point. */
-  private static final long FIRST_NANOS = 40_000_000L;
+  private static final long FIRST_NANOS = 70_000_000L;
 
   /** After which the way is sent again: the node's last trajectory may have come after it. */
   private static final long AGAIN_MS = 30;
 
   /** But not so long after its begin, where the first time took long: the arm is elsewhere. */
   private static final long AGAIN_AT_MOST_NANOS = 100_000_000L;
-
-  /** The message may then be under way for another time: the way is met more slowly. */
-  private static final long AGAIN_FIRST_NANOS = 60_000_000L;
 
   /** Time for the message to reach the controller, after which the process may end. */
   private static final long SENT_MS = 500;
@@ -145,32 +142,32 @@ final class BrakeProcess {
     Optional<BrakeFrame.Way> way = frame.from(System.nanoTime());
     if (way.isPresent()) {
       say(BRAKED, way.get().beginNanos()); // first: a node that goes on just now knows it
-      send(way.get(), FIRST_NANOS);
+      send(way.get());
       Thread.sleep(AGAIN_MS);
       boolean goesOn = !ended && newest != frame; // from where it was braked
       if (!goesOn && System.nanoTime() < way.get().beginNanos() + AGAIN_AT_MOST_NANOS) {
-        send(way.get(), AGAIN_FIRST_NANOS);
+        send(way.get());
       }
     }
   }
 
-  private void send(BrakeFrame.Way way, long firstNanos) {
+  private void send(BrakeFrame.Way way) {
     long now = System.nanoTime();
     List<BrakeFrame.Point> ahead =
-        way.points().stream().filter(point -> point.nanos() >= now + firstNanos).toList();
+        way.points().stream().filter(point -> point.nanos() >= now + FIRST_NANOS).toList();
     List<BrakeFrame.Point> points = ahead.isEmpty() ? List.of(way.points().getLast()) : ahead;
     publisher.publish(
         new JointTrajectory(
             new Header(new Time(0, 0), ""),
             joints,
-            points.stream().map(point -> point(point, now, firstNanos)).toList()));
+            points.stream().map(point -> point(point, now)).toList()));
   }
 
-  private static JointTrajectoryPoint point(BrakeFrame.Point point, long now, long firstNanos) {
+  private static JointTrajectoryPoint point(BrakeFrame.Point point, long now) {
     return new JointTrajectoryPoint()
         .withPositions(point.positions())
         .withVelocities(point.velocities())
         .withAccelerations(point.accelerations())
-        .withTimeFromStart(Stamps.duration(Math.max(firstNanos, point.nanos() - now)));
+        .withTimeFromStart(Stamps.duration(Math.max(FIRST_NANOS, point.nanos() - now)));
   }
 }
