@@ -3,6 +3,9 @@ package dev.reverie.mcap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32;
@@ -117,7 +120,15 @@ final class FileBytes implements AutoCloseable {
   }
 
   private static McapException failed(Path path, long offset, IOException e) {
-    return new McapException("cannot read " + path + ": " + e, offset, e);
+    String why =
+        switch (e) {
+          case NoSuchFileException _ when Files.isSymbolicLink(path) ->
+              "it is a link to a file that is not there";
+          case NoSuchFileException _ -> "it is not there";
+          case AccessDeniedException _ -> "its permissions do not allow it";
+          default -> e.toString();
+        };
+    return new McapException("cannot read " + path + ": " + why, offset, e);
   }
 
   @Override

@@ -213,6 +213,17 @@ class UnindexedBagsTest {
   }
 
   @Test
+  void aFileThatIsALinkToNowhereIsToldAsThat() throws Exception {
+    Path file = folder.resolve("version_9").resolve("version_9.mcap");
+    Files.delete(file);
+    Files.createSymbolicLink(file, folder.resolve("gone.mcap"));
+    Refusal.of(
+        McapException.class,
+        () -> McapReader.open(file),
+        "it is a link to a file that is not there");
+  }
+
+  @Test
   void oneFileAloneIsRead() throws Exception {
     Path file = folder.resolve("version_9").resolve("version_9.mcap");
     assertEquals(List.of(file), Rosbag2.files(file));
