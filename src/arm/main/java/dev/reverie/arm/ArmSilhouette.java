@@ -23,7 +23,7 @@ import org.opencv.imgproc.Imgproc;
  */
 public final class ArmSilhouette {
   /** Nearer than this nothing is drawn. */
-  private static final double NEAR_M = 0.01;
+  static final double NEAR_M = 0.01;
 
   /**
    * Rows and columns that each pixel of the view is drawn with, and then averaged over; OpenCV
@@ -63,7 +63,7 @@ public final class ArmSilhouette {
       return new Eye(calibrated.parentFrame(), calibrated.xyz(), calibrated.quaternionXyzw(), lens);
     }
 
-    private Matrix4d pose() {
+    Matrix4d pose() {
       return new Matrix4d()
           .translation(xyz.get(0), xyz.get(1), xyz.get(2))
           .rotate(

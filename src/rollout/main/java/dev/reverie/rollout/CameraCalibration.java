@@ -15,11 +15,15 @@ import java.util.List;
  */
 public record CameraCalibration(
     int width, int height, String distortionModel, double[] d, double[] k) {
+  /** Radii at which it is looked whether a lens's distortion goes on outwards. */
+  private static final int RADII = 64;
+
   /** Checks what a picture can be rectified with, and copies the arrays. */
   public CameraCalibration {
     if (k.length != 9 || !(k[0] > 0 && k[4] > 0)) {
       throw new IllegalArgumentException(
-          "the camera matrix has no focal length; calibrate the camera first: ./reverie calibrate camera");
+          "the camera matrix has no focal length; calibrate the camera first: ./reverie calibrate"
+              + " camera");
     }
     if (!List.of("plumb_bob", "rational_polynomial").contains(distortionModel)) {
       throw new IllegalArgumentException(
@@ -109,15 +113,39 @@ public record CameraCalibration(
     return new double[] {widths[0] * width, widths[1] * width};
   }
 
+  /**
+   * Tells whether the distortion that is known reaches a ray (x, y, 1). Far beside the picture its
+   * polynomials turn back, and what is there would seem to be in the picture.
+   */
+  public boolean reaches(double x, double y) {
+    double radius = Math.hypot(x, y);
+    double before = 0;
+    for (int i = 1; i <= RADII; i++) {
+      double r = radius * i / RADII;
+      double bent = r * radial(r * r);
+      if (!(bent >= before)) {
+        return false;
+      }
+      before = bent;
+    }
+    return true;
+  }
+
+  /** How much further from the middle a ray is seen. */
+  private double radial(double r2) {
+    double[] c = Arrays.copyOf(d, 8);
+    return (1 + r2 * (c[0] + r2 * (c[1] + r2 * c[4])))
+        / (1 + r2 * (c[5] + r2 * (c[6] + r2 * c[7])));
+  }
+
   /** Where a ray (x, y, 1) meets the picture, in widths from the centre of the first pixel. */
   private double[] project(double x, double y, boolean rectified) {
     double u = x;
     double v = y;
     if (!rectified && d.length > 0) { // OpenCV's model, but for the thin prism and the tilt
-      double[] c = Arrays.copyOf(d, 8);
+      double[] c = Arrays.copyOf(d, 4);
       double r2 = x * x + y * y;
-      double radial =
-          (1 + r2 * (c[0] + r2 * (c[1] + r2 * c[4]))) / (1 + r2 * (c[5] + r2 * (c[6] + r2 * c[7])));
+      double radial = radial(r2);
       u = x * radial + 2 * c[2] * x * y + c[3] * (r2 + 2 * x * x);
       v = y * radial + c[2] * (r2 + 2 * y * y) + 2 * c[3] * x * y;
     }
