@@ -21,6 +21,9 @@ await drive(async () => {
   await page.keyboard.press("Enter");
   await head(page, /Acting|Holding/);
   await head(looker, /Acting|Holding/);
+  for (const pane of [".pane.view", ".pane:not(.view)"])
+    await page.locator(`${pane} .tip-way .line.ahead[d^=M]`).waitFor({state: "attached"});
+  await page.screenshot({path: `${folder}/acting-desktop.png`});
   await page.keyboard.press("n");
   await page.keyboard.type(MARKUP);
   await page.keyboard.press("Tab");

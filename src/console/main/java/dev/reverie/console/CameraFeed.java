@@ -1,10 +1,10 @@
 package dev.reverie.console;
 
 import dev.reverie.msgs.Stamps;
-import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Preprocess;
 import dev.reverie.rcljava.Clock;
@@ -51,6 +51,8 @@ final class CameraFeed implements AutoCloseable {
   private final List<Subscription<?>> subscriptions = new ArrayList<>();
   private final AtomicReference<@Nullable Frame> newest = new AtomicReference<>();
   private volatile Optional<CameraCalibration> lens = Optional.empty();
+  private volatile String noLens;
+  private volatile String frame = ""; // that pictures name, or else camera_info
   private final Arrivals arrivals = new Arrivals();
   private @Nullable Preprocess preprocess; // of the thread that encodes
   private int width;
@@ -69,6 +71,7 @@ final class CameraFeed implements AutoCloseable {
     this.name = name;
     this.topic = topic;
     this.view = view;
+    noLens = "no camera_info on " + CameraCalibration.topic(topic);
     if (topic.endsWith("/compressed")) {
       subscriptions.add(
           node.createSubscription(
@@ -76,7 +79,7 @@ final class CameraFeed implements AutoCloseable {
               topic,
               Qos.SENSOR_DATA,
               image -> {
-                took(image.header().stamp(), () -> Preprocess.decode(image.data()));
+                took(image.header(), () -> Preprocess.decode(image.data()));
                 arrived.run();
               }));
     } else {
@@ -86,30 +89,41 @@ final class CameraFeed implements AutoCloseable {
               topic,
               Qos.SENSOR_DATA,
               image -> {
-                took(image.header().stamp(), () -> CameraImage.of(image));
+                took(image.header(), () -> CameraImage.of(image));
                 arrived.run();
               }));
     }
-    if (view.filter(BundleSpec.Camera::rectify).isPresent()) {
-      subscriptions.add(
-          node.createSubscription(
-              CameraInfo.TYPE, CameraCalibration.topic(topic), Qos.SENSOR_DATA, this::calibrated));
-    }
+    subscriptions.add(
+        node.createSubscription(
+            CameraInfo.TYPE, CameraCalibration.topic(topic), Qos.SENSOR_DATA, this::calibrated));
   }
 
-  private void took(Time stamp, Supplier<CameraImage> decode) {
-    long nanos = Stamps.nanos(stamp);
+  private void took(Header header, Supplier<CameraImage> decode) {
+    long nanos = Stamps.nanos(header.stamp());
+    named(header);
     newest.set(new Frame(nanos, decode));
     synchronized (arrivals) {
       arrivals.add(System.nanoTime(), (Clock.SYSTEM.nowNanos() - nanos) / 1e9);
     }
   }
 
+  private void named(Header header) {
+    if (!header.frameId().isEmpty()) {
+      frame = header.frameId();
+    }
+  }
+
   private void calibrated(CameraInfo info) {
+    if (frame.isEmpty()) {
+      named(info.header());
+    }
     try {
       lens = Optional.of(CameraCalibration.of(info));
     } catch (IllegalArgumentException e) {
-      told(e);
+      noLens = String.valueOf(e.getMessage());
+      if (view.filter(BundleSpec.Camera::rectify).isPresent()) {
+        told(e);
+      }
     }
   }
 
@@ -160,7 +174,12 @@ final class CameraFeed implements AutoCloseable {
     return topic.equals(otherTopic) && view.equals(otherView);
   }
 
-  synchronized Snapshot.Camera state() {
+  /**
+   * Returns what a page shows of it, beside its pictures.
+   *
+   * @param places tells where cameras stand
+   */
+  synchronized Snapshot.Camera state(ChunkDrawing drawing, ChunkDrawing.Places places) {
     Snapshot.View seen =
         view.map(
                 of ->
@@ -173,7 +192,21 @@ final class CameraFeed implements AutoCloseable {
                         of.crop().width(),
                         of.crop().height()))
             .orElse(null);
-    return new Snapshot.Camera(name, topic, width, height, seen, fault);
+    return new Snapshot.Camera(name, topic, width, height, seen, fault, drawn(drawing, places));
+  }
+
+  private Snapshot.Drawn drawn(ChunkDrawing drawing, ChunkDrawing.Places places) {
+    if (width == 0) {
+      return Snapshot.Drawn.not("");
+    }
+    if (lens.isEmpty()) {
+      return Snapshot.Drawn.not(noLens);
+    }
+    try {
+      return drawing.in(frame, lens.get().scaledTo(width, height), view, places);
+    } catch (IllegalArgumentException e) {
+      return Snapshot.Drawn.not(String.valueOf(e.getMessage()));
+    }
   }
 
   Snapshot.Stream stream() {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cameras of the arm. They are listened to only while somebody looks; a thread of its own
@@ -27,6 +28,7 @@ final class Cameras implements AutoCloseable {
   private final Semaphore arrived = new Semaphore(0);
   private final Map<String, CameraFeed> feeds = new LinkedHashMap<>();
   private final Thread encoder;
+  private @Nullable Frames frames; // heard while somebody looks
   private boolean looked;
   private volatile boolean closing;
 
@@ -48,6 +50,10 @@ final class Cameras implements AutoCloseable {
   synchronized void look(boolean somebody) {
     if (somebody != looked) {
       looked = somebody;
+      if (frames != null) {
+        frames.close();
+      }
+      frames = looked ? new Frames(node) : null;
       follow();
     }
   }
@@ -77,8 +83,15 @@ final class Cameras implements AutoCloseable {
     return true;
   }
 
-  synchronized List<Snapshot.Camera> states() {
-    return feeds.values().stream().map(CameraFeed::state).toList();
+  /** What a page shows of the cameras, with the way of the tip in their pictures. */
+  List<Snapshot.Camera> states() {
+    ChunkDrawing drawing = watch.drawing();
+    synchronized (this) {
+      Frames heard = frames;
+      return heard == null
+          ? List.of()
+          : feeds.values().stream().map(feed -> feed.state(drawing, heard::eye)).toList();
+    }
   }
 
   synchronized List<Snapshot.Stream> streams() {
@@ -122,6 +135,10 @@ final class Cameras implements AutoCloseable {
     synchronized (this) {
       looked = false;
       follow();
+      if (frames != null) {
+        frames.close();
+        frames = null;
+      }
     }
   }
 }

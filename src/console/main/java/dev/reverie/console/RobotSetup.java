@@ -2,8 +2,6 @@ package dev.reverie.console;
 
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
-import dev.reverie.arm.ArmModel;
-import dev.reverie.arm.JointBounds;
 import dev.reverie.arm.UrdfFile;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleSpec;
@@ -201,20 +199,18 @@ record RobotSetup(
   }
 
   /**
-   * The bounds of the joints.
+   * The arm, where URDF and policy are known.
    *
    * @param heard URDF that is published, which counts where the arm file names no other; empty:
-   *     none yet, and then there are no bounds
+   *     none yet
    * @throws ArmException where the URDF cannot be read, or is not that of this arm
    */
-  List<JointBounds> bounds(String heard) {
+  Optional<KnownArm> known(String heard) {
     String urdf =
         arm.map(file -> file.description().urdf())
             .filter(file -> !file.isEmpty())
             .map(file -> UrdfFile.readSound(Path.of(file)))
             .orElse(heard);
-    return task.filter(_ -> !urdf.isEmpty())
-        .map(of -> ArmModel.of(urdf, names, of, arm, of.chunk().periodS(), 1).joints().joints())
-        .orElse(List.of());
+    return task.filter(_ -> !urdf.isEmpty()).map(of -> new KnownArm(urdf, names, of, arm));
   }
 }

@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -59,11 +60,12 @@ final class RobotWatch {
   private final Happenings happenings = new Happenings();
   private final EpisodeList episodes = new EpisodeList();
   private final SwapStory swaps = new SwapStory();
+  private final ChunkStory chunks = new ChunkStory();
   private final Map<String, Arrivals> arrivals = new LinkedHashMap<>();
   private final Map<String, Double> measured = new LinkedHashMap<>(); // by the name in messages
   private List<Subscription<?>> ofSetup = List.of(); // of the slow thread
   private RobotSetup setup = RobotSetup.UNKNOWN;
-  private List<JointBounds> bounds = List.of();
+  private Optional<KnownArm> arm = Optional.empty();
   private String boundsFault = "";
   private String urdf = "";
   private int nodes;
@@ -221,15 +223,15 @@ final class RobotWatch {
       of = setup;
       xml = urdf;
     }
-    List<JointBounds> found = List.of();
+    Optional<KnownArm> found = Optional.empty();
     String fault = "";
     try {
-      found = of.bounds(xml);
+      found = of.known(xml);
     } catch (ArmException e) {
       fault = "limits of the joints are not shown: " + e.getMessage();
     }
     synchronized (this) {
-      bounds = found;
+      arm = found;
       boundsFault = fault;
     }
   }
@@ -243,6 +245,9 @@ final class RobotWatch {
 
   private synchronized void episode(Episode told) {
     episodes.took(told, nowMs());
+    if (told.event() == Episode.ENDED) {
+      chunks.ended();
+    }
     String text =
         switch (told.event()) {
           case Episode.BEGUN -> told.instruction();
@@ -257,6 +262,7 @@ final class RobotWatch {
 
   private synchronized void command(Command told) {
     command = told;
+    chunks.heard(told, System.nanoTime());
     came("commands", told.header().stamp());
     if (told.clamped().isEmpty()) {
       return;
@@ -272,6 +278,7 @@ final class RobotWatch {
 
   private synchronized void chunk(ActionChunk told) {
     chunk = told;
+    chunks.heard(told, System.nanoTime());
     came("chunks", told.header().stamp());
   }
 
@@ -352,8 +359,8 @@ final class RobotWatch {
             : new Snapshot.Hold(
                 HOLDS.of(status.hold().kind()), status.hold().about(), status.holdReason()),
         tick(now),
-        chunkState(now),
-        new JointRows(setup, bounds, measured, command, trajectory).list(),
+        Snapshot.Chunk.of(chunk, arrival("chunks").ageS(now)),
+        new JointRows(setup, bounds(), measured, command, trajectory).list(),
         cameras,
         streams,
         episodes.running(episode, statusMs).orElse(null),
@@ -361,6 +368,25 @@ final class RobotWatch {
         happenings.list(),
         swaps.state(),
         people);
+  }
+
+  /** Returns what of action chunks is drawn into pictures. */
+  ChunkDrawing drawing() {
+    Optional<KnownArm> known;
+    Map<String, Double> positions;
+    synchronized (this) {
+      known = arm;
+      positions = Map.copyOf(measured);
+    }
+    KnownArm.Paths paths =
+        known
+            .flatMap(of -> chunks.playing(System.nanoTime()).map(now -> of.paths(now, positions)))
+            .orElse(KnownArm.Paths.NONE);
+    return new ChunkDrawing(known, paths, positions);
+  }
+
+  private List<JointBounds> bounds() {
+    return arm.map(KnownArm::bounds).orElse(List.of());
   }
 
   /** Returns the same without cameras and pages. */
@@ -411,18 +437,5 @@ final class RobotWatch {
         command.tick(),
         command.source(),
         recent ? limited : List.of());
-  }
-
-  private Snapshot.Chunk chunkState(long now) {
-    return chunk == null
-        ? new Snapshot.Chunk(-1, 0, "", 0, 0, 0, 0)
-        : new Snapshot.Chunk(
-            arrival("chunks").ageS(now),
-            chunk.index(),
-            chunk.source(),
-            chunk.horizon(),
-            Stamps.nanos(chunk.period()) / 1e9,
-            Stamps.nanos(chunk.latency()) / 1e6,
-            Stamps.nanos(chunk.inference()) / 1e6);
   }
 }

@@ -1,6 +1,8 @@
 package dev.reverie.console;
 
 import dev.reverie.console.Happenings.Happening;
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.reverie.ActionChunk;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +83,21 @@ record Snapshot(
       long horizon,
       double periodS,
       double latencyMs,
-      double inferenceMs) {}
+      double inferenceMs) {
+    /** Of a message; null where none came. */
+    static Chunk of(@Nullable ActionChunk told, double ageS) {
+      return told == null
+          ? new Chunk(-1, 0, "", 0, 0, 0, 0)
+          : new Chunk(
+              ageS,
+              told.index(),
+              told.source(),
+              told.horizon(),
+              Stamps.nanos(told.period()) / 1e9,
+              Stamps.nanos(told.latency()) / 1e6,
+              Stamps.nanos(told.inference()) / 1e6);
+    }
+  }
 
   /**
    * A joint; null where it is not known.
@@ -104,9 +120,42 @@ record Snapshot(
    * @param width of the raw picture; 0 where none came
    * @param view what the policy sees of it; null where it is not known
    * @param fault why its newest picture cannot be shown; empty where it can
+   * @param drawn the way of the tip in its pictures
    */
   record Camera(
-      String name, String topic, int width, int height, @Nullable View view, String fault) {}
+      String name,
+      String topic,
+      int width,
+      int height,
+      @Nullable View view,
+      String fault,
+      Drawn drawn) {}
+
+  /**
+   * Where chunks lead the tip, in the pictures of a camera.
+   *
+   * @param missing why it cannot be drawn; empty where it can
+   * @param tip link whose way it is
+   * @param view in what the policy sees; null where that is not known
+   */
+  record Drawn(String missing, String tip, Lines raw, @Nullable Lines view) {
+    /** Nothing is drawn, for a reason. */
+    static Drawn not(String missing) {
+      return new Drawn(missing, "", Lines.NONE, null);
+    }
+  }
+
+  /**
+   * Lines in a picture: points in shares of its width and height, from the top left. A line breaks
+   * where the tip is not in the picture.
+   *
+   * @param done what of the chunk that plays is carried out
+   * @param ahead what of it is left
+   * @param next the chunk that comes
+   */
+  record Lines(List<List<double[]>> done, List<List<double[]>> ahead, List<List<double[]>> next) {
+    static final Lines NONE = new Lines(List.of(), List.of(), List.of());
+  }
 
   /** What a policy sees of a camera: its size, and the crop in fractions of the raw picture. */
   record View(int width, int height, boolean rectified, double x, double y, double w, double h) {}

@@ -66,8 +66,10 @@ class BrowserTest {
     prepare();
     Path bundle = folder.resolve("bundle");
     TestBundles.bundle(TestBundles.spec(), 0.1, 0).save(bundle);
-    try (var robot = new RunningRobot(bundle, folder.resolve("rollouts"));
+    try (var robot =
+            new RunningRobot(bundle, folder.resolve("rollouts"), LiveTest.handEye(folder));
         var console = new TestConsole(robot.arm.node.namespace() + "/robot")) {
+      robot.arm.camera = image -> image.withHeader(image.header().withFrameId(LiveTest.FRAME));
       robot.arm.describe(PlanarArm.xml());
       robot.arm.run(20);
       drive(

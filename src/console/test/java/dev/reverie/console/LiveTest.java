@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reverie.arm.HandEye;
 import dev.reverie.arm.PlanarArm;
 import dev.reverie.console.Browser.Answer;
 import dev.reverie.msgs.rcl_interfaces.Log;
@@ -36,19 +37,25 @@ class LiveTest {
       "{\"ask\":\"run\",\"instruction\":\"%s\",\"timeLimitS\":0,\"temperature\":0,\"seed\":1,\"teleop\":false}"
           .formatted(RunningRobot.goal().instruction());
 
+  static final String FRAME = "camera_optical_frame";
+
   @TempDir Path folder;
 
   private RunningRobot robot() {
     return robot(new BundleSpec.Crop(0.25, 0, 0.5, 0.5));
   }
 
-  private RunningRobot robot(BundleSpec.Crop crop) {
+  private RunningRobot robot(BundleSpec.Crop crop, String... parameters) {
+    return robot("camera", crop, parameters);
+  }
+
+  private RunningRobot robot(String name, BundleSpec.Crop crop, String... parameters) {
     int side = TestBundles.PIXELS / 2;
-    var camera = new BundleSpec.Camera("camera", side, side, false, crop);
+    var camera = new BundleSpec.Camera(name, side, side, false, crop);
     Path bundle = folder.resolve("bundle");
     TestBundles.bundle(TestBundles.spec(camera, PlanarArm.JOINTS, PlanarArm.SPACE, 0.1), 0.1, 0)
         .save(bundle);
-    var robot = new RunningRobot(bundle, folder.resolve("rollouts"));
+    var robot = new RunningRobot(bundle, folder.resolve("rollouts"), parameters);
     robot.arm.describe(PlanarArm.xml());
     return robot;
   }
@@ -109,6 +116,99 @@ class LiveTest {
               .at("/cameras/0");
       assertEquals(0.25, camera.at("/view/x").asDouble());
       assertEquals("", camera.get("fault").asText());
+    }
+  }
+
+  /** Says that the camera stands 1.5 m beside the arm and looks along y. */
+  static String handEye(Path folder) throws IOException {
+    Path file = folder.resolve("camera.hand_eye.yaml");
+    double half = Math.sqrt(0.5);
+    var calibrated =
+        new HandEye(
+            "camera",
+            HandEye.Mounting.EYE_TO_HAND,
+            "world",
+            FRAME,
+            List.of(0.5, -1.5, 0.5),
+            List.of(-half, 0.0, 0.0, half),
+            new HandEye.Residuals(0, 0, 12),
+            "PARK");
+    Files.writeString(file, calibrated.yaml());
+    return "hand_eye:=['" + file + "']";
+  }
+
+  @Test
+  void whereTheChunkLeadsTheTipIsSeenInThePicturesOfACalibratedCamera() throws Exception {
+    try (var robot = robot(new BundleSpec.Crop(0.25, 0.25, 0.5, 0.5), handEye(folder));
+        var console = new TestConsole(name(robot));
+        var browser = console.operator("Ada")) {
+      robot.arm.camera = image -> image.withHeader(image.header().withFrameId(FRAME));
+      robot.arm.run(20);
+      JsonNode ready = browser.await("a place", told -> drawn(told, "tip").asText().equals("tip"));
+      assertEquals("", drawn(ready, "missing").asText());
+      assertEquals(0, drawn(ready, "raw/ahead").size(), "nothing plays");
+      assertDone(browser.ask(RUN));
+      JsonNode state =
+          browser.await(
+              "a chunk that plays",
+              told ->
+                  drawn(told, "raw/done/0").size() > 1
+                      && drawn(told, "raw/ahead/0").size() > 1
+                      && told.at("/joints/0/sent").isNumber());
+      double[] sent = new double[3];
+      for (int i = 0; i < sent.length; i++) {
+        sent[i] = state.at("/joints/" + i + "/sent").asDouble();
+      }
+      // The test arm's lens: 16 pixels, 20 of focal length about 8, barrel distortion of 0.1.
+      double[] tip = PlanarArm.forward(sent);
+      double x = (tip[0] - 0.5) / 1.5;
+      double y = (0.5 - tip[1]) / 1.5;
+      double bent = 1 - 0.1 * (x * x + y * y);
+      double[] raw = {(8 + 20 * x * bent + 0.5) / 16, (8 + 20 * y * bent + 0.5) / 16};
+      assertNear(raw, drawn(state, "raw/ahead/0/0"));
+      assertNear(new double[] {2 * raw[0] - 0.5, 2 * raw[1] - 0.5}, drawn(state, "view/ahead/0/0"));
+      JsonNode ahead = drawn(state, "raw/ahead/0");
+      assertTrue(
+          ahead.get(ahead.size() - 1).get(0).asDouble() > ahead.get(0).get(0).asDouble(),
+          "the policy goes to the right");
+      assertDone(browser.ask("{\"ask\":\"stop\"}"));
+      browser.await("nothing", told -> drawn(told, "raw/ahead").isEmpty());
+    }
+  }
+
+  private static JsonNode drawn(JsonNode state, String path) {
+    return state.at("/cameras/0/drawn/" + path);
+  }
+
+  /** A command may come between the two: that is 4 mm, a twentieth of a pixel. */
+  private static void assertNear(double[] expected, JsonNode point) {
+    assertEquals(expected[0], point.get(0).asDouble(), 0.02);
+    assertEquals(expected[1], point.get(1).asDouble(), 0.02);
+  }
+
+  @Test
+  void thatACameraHasNoPlaceIsSaidAndNothingIsDrawn() throws Exception {
+    try (var robot = robot();
+        var console = new TestConsole(name(robot));
+        var browser = console.viewer("Vera")) {
+      robot.arm.run(20);
+      browser.await("no place", told -> drawn(told, "missing").asText().startsWith("nobody says"));
+    }
+  }
+
+  @Test
+  void thatACameraHasNoLensIsSaidAndIsNoFault() throws Exception {
+    try (var robot = robot("wrist", BundleSpec.Crop.NONE);
+        var console = new TestConsole(name(robot));
+        var browser = console.viewer("Vera")) {
+      robot.arm.run(20);
+      JsonNode state =
+          browser.await(
+              "no lens",
+              told ->
+                  drawn(told, "missing").asText().endsWith("/wrist/camera_info")
+                      && told.at("/cameras/0/width").asInt() > 0);
+      assertEquals("", state.at("/cameras/0/fault").asText());
     }
   }
 

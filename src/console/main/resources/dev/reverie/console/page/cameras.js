@@ -1,5 +1,6 @@
 // Each camera as the policy sees it, beside its raw picture with the crop.
 import {attribute, h, keyed, shown, text} from "./dom.js";
+import {TipWay, legend} from "./tip-way.js";
 import {age} from "./words.js";
 
 /** A camera's pictures are pale when none came for so long, s. */
@@ -32,22 +33,26 @@ export class Cameras {
       raw: h("canvas", {role: "img", "aria-label": `${name}, raw picture`}),
       view: h("canvas", {role: "img", "aria-label": `${name}, as the policy sees it`}),
       crop: h("div", {class: "crop", hidden: true}),
+      rawWay: new TipWay(),
+      viewWay: new TipWay(),
+      legend: legend(),
+      missing: h("p", {class: "hint", hidden: true}),
       fault: h("p", {class: "fault", hidden: true}),
       rate: h("span", {class: "rate"}),
       size: h("span", {class: "quiet"}),
       viewSize: h("span", {class: "quiet"}),
     };
     part.viewPane = h("figure", {class: "pane view"},
-      h("div", {class: "picture"}, part.view),
+      h("div", {class: "picture"}, part.view, part.viewWay.element),
       h("figcaption", {}, h("b", {}, "As the policy sees it "), part.viewSize));
     part.element = h("article", {class: "camera card"},
       h("header", {}, h("h2", {}, name), part.rate),
       h("div", {class: "panes"},
         part.viewPane,
         h("figure", {class: "pane"},
-          h("div", {class: "picture"}, part.raw, part.crop),
+          h("div", {class: "picture"}, part.raw, part.crop, part.rawWay.element),
           h("figcaption", {}, h("b", {}, "Raw "), part.size))),
-      part.fault);
+      part.legend, part.missing, part.fault);
     this.#parts.set(name, part);
     return part.element;
   }
@@ -61,6 +66,7 @@ export class Cameras {
     text(part.size, camera.width ? `${camera.width} × ${camera.height}` : "");
     shown(part.fault, camera.fault !== "");
     text(part.fault, camera.fault);
+    this.#draw(part, camera.drawn);
     const view = camera.view;
     shown(part.viewPane, view !== null);
     const whole = view === null || (view.x === 0 && view.y === 0 && view.w === 1 && view.h === 1);
@@ -70,6 +76,16 @@ export class Cameras {
       for (const [side, share] of [["left", view.x], ["top", view.y], ["width", view.w], ["height", view.h]])
         part.crop.style[side] = `${share * 100}%`;
     }
+  }
+
+  /** Draws where chunks lead the tip, or says that it is not known where the camera sees it. */
+  #draw(part, drawn) {
+    part.rawWay.update(drawn.raw);
+    part.viewWay.update(drawn.view);
+    shown(part.legend, drawn.tip !== "");
+    attribute(part.legend, "title", drawn.tip && `Of the link ${drawn.tip}; before the safety gate`);
+    shown(part.missing, drawn.missing !== "");
+    text(part.missing, drawn.missing && `Chunks are not drawn: ${drawn.missing}`);
   }
 
   /** Draws a picture; frames that come meanwhile are dropped by the console. */
