@@ -171,11 +171,13 @@ class TipSightTest {
   private static double[] middle(byte[] rgb, BundleSpec.Camera view) {
     double sum = 0;
     var middle = new Point();
-    for (int i = 0; i < view.width() * view.height(); i++) {
-      int bright = rgb[3 * i] & 0xff;
-      sum += bright;
-      middle.x += bright * (i % view.width() + 0.5);
-      middle.y += bright * (i / view.width() + 0.5);
+    for (int row = 0; row < view.height(); row++) {
+      for (int column = 0; column < view.width(); column++) {
+        int bright = rgb[3 * (view.width() * row + column)] & 0xff;
+        sum += bright;
+        middle.x += bright * (column + 0.5);
+        middle.y += bright * (row + 0.5);
+      }
     }
     return new double[] {middle.x / sum, middle.y / sum};
   }

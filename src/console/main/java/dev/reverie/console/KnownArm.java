@@ -131,8 +131,9 @@ final class KnownArm {
   private List<double[]> targets(double[] from, Rest rest) {
     ActionChunk chunk = rest.chunk();
     if (chunk.actionDim() != task.actionSpace().dimensions()
-        || chunk.actions().length != chunk.horizon() * chunk.actionDim()) {
-      return List.of(); // of another policy
+        || chunk.actions().length != chunk.horizon() * chunk.actionDim()
+        || !isFinite(chunk.actions())) {
+      return List.of(); // of another policy, or of one that has gone wrong
     }
     ActionMap actions = model.actions();
     List<double[]> targets = new ArrayList<>(List.of(from));
@@ -140,6 +141,15 @@ final class KnownArm {
       targets.add(actions.target(targets.getLast(), chunk.actions(), k).positions());
     }
     return targets;
+  }
+
+  private static boolean isFinite(float[] actions) {
+    for (float action : actions) {
+      if (!Float.isFinite(action)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Optional<double[]> sent(Command command) {

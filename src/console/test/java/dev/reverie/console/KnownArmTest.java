@@ -29,7 +29,7 @@ class KnownArmTest {
     return new KnownArm(urdf, names, task, Optional.empty());
   }
 
-  private static KnownArm arm(ActionSpace space) {
+  static KnownArm arm(ActionSpace space) {
     return arm(space, JointNames.SAME, PlanarArm.xml());
   }
 
@@ -50,7 +50,7 @@ class KnownArmTest {
         .withPositions(positions);
   }
 
-  private static Map<String, Double> measured(String prefix) {
+  static Map<String, Double> measured(String prefix) {
     Map<String, Double> all = new HashMap<>();
     for (int i = 0; i < START.length; i++) {
       all.put(prefix + PlanarArm.JOINTS.get(i), START[i]);
@@ -122,6 +122,8 @@ class KnownArmTest {
     KnownArm arm = arm(PlanarArm.SPACE);
     var other = new Playing(List.of(), Optional.empty(), Optional.of(rest(0, 3, 1, 0, 0)));
     assertEquals(Paths.NONE, arm.paths(other, measured("")));
+    var wrong = new Playing(List.of(), Optional.empty(), Optional.of(rest(0, 2, Float.NaN, 0)));
+    assertEquals(Paths.NONE, arm.paths(wrong, measured("")));
     var own = new Playing(List.of(), Optional.empty(), Optional.of(rest(0, 2, 1, 0)));
     assertEquals(Paths.NONE, arm.paths(own, Map.of("elbow", 1.0)));
   }
