@@ -22,8 +22,7 @@ public record CameraCalibration(
   public CameraCalibration {
     if (k.length != 9 || !(k[0] > 0 && k[4] > 0)) {
       throw new IllegalArgumentException(
-          "the camera matrix has no focal length; calibrate the camera first: ./reverie calibrate"
-              + " camera");
+          "the camera matrix has no focal length; calibrate the camera first: ./reverie calibrate camera");
     }
     if (!List.of("plumb_bob", "rational_polynomial").contains(distortionModel)) {
       throw new IllegalArgumentException(
