@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * own. An exception of a callback fails the test at close.
  */
 public final class TestRos implements AutoCloseable {
-  public static final Duration TIMEOUT = Duration.ofSeconds(20);
+  public static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   public final String namespace =

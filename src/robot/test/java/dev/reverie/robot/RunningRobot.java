@@ -182,7 +182,7 @@ public final class RunningRobot implements AutoCloseable {
   }
 
   static <T> T get(CompletableFuture<T> future) throws Exception {
-    return future.get(20, TimeUnit.SECONDS);
+    return future.get(60, TimeUnit.SECONDS);
   }
 
   public static RunPolicy.Goal goal() {
