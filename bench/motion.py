@@ -226,7 +226,7 @@ class Rig:
 
     def __init__(self, folder, rate, delay, arguments):
         self.controller, self.stream, self.commands, self.offers = Controller(), [], [], []
-        self.state, self.trajectories, self.delay, self.ended = "", 0, delay, False
+        self.hold, self.trajectories, self.delay, self.ended = "", 0, delay, False
         self.node = rclpy.create_node("motion_bench", enable_rosout=False)
         self.latched = self.node.create_publisher(String, "robot_description", LATCHED)
         self.latched.publish(String(data=urdf()))
@@ -245,14 +245,14 @@ class Rig:
         self.robot = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for work in (self.executor.spin, self.sense, lambda: self.see(rate)):
             threading.Thread(target=work, daemon=True).start()
-        while not self.state or not self.run.server_is_ready():
+        while self.hold != "no episode runs" or not self.run.server_is_ready():  # all that it needs is there
             if self.robot.poll() is not None:
                 raise RuntimeError("the robot node ended")
             time.sleep(0.05)
-        time.sleep(1)
+        time.sleep(3)  # the process that brakes beside the node finds the controller; before, no arm is moved
 
     def on_status(self, message):
-        self.state = message.state
+        self.hold = message.hold_reason
 
     def on_trajectory(self, message):
         self.trajectories += 1
