@@ -163,7 +163,8 @@ final class BrakeProcess {
             points.stream().map(point -> point(point, now)).toList()));
   }
 
-  private static JointTrajectoryPoint point(BrakeFrame.Point point, long now) {
+  /** A point of a way as the controller takes it, in a message that is sent now. */
+  static JointTrajectoryPoint point(BrakeFrame.Point point, long now) {
     return new JointTrajectoryPoint()
         .withPositions(point.positions())
         .withVelocities(point.velocities())

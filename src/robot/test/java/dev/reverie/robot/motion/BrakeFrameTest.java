@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.arm.JointBounds;
 import dev.reverie.arm.JointSpace;
 import dev.reverie.arm.Reference;
-import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectoryPoint;
 import java.util.List;
 import java.util.Optional;
@@ -55,15 +54,7 @@ class BrakeFrameTest {
         BrakeFrame.Way.of(
             begin, reference.braking(begin).getFirst(), asked, reference.limits(), new int[] {0});
     List<JointTrajectoryPoint> points =
-        way.points().stream()
-            .map(
-                point ->
-                    new JointTrajectoryPoint()
-                        .withPositions(point.positions())
-                        .withVelocities(point.velocities())
-                        .withAccelerations(point.accelerations())
-                        .withTimeFromStart(Stamps.duration(point.nanos() - begin)))
-            .toList();
+        way.points().stream().map(point -> BrakeProcess.point(point, begin)).toList();
     var taken = SentTrajectory.of(asked.apply(begin - LATE), points, begin);
     double most = 0;
     for (long at = begin; at < begin + 500_000_000L; at += 1_000_000L) {
