@@ -139,6 +139,7 @@ final class StatusReport {
     return episodes.running().isEmpty()
         ? loop.unbegun()
             .or(admission::noPolicy)
+            .or(outputs::unbraked)
             .or(() -> Optional.of(HoldReason.of(Kind.NO_EPISODE, "no episode runs")))
         : loop.holding();
   }

@@ -2,11 +2,13 @@ package dev.reverie.robot;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Hold;
 import dev.reverie.msgs.reverie.RunPolicy;
 import dev.reverie.msgs.reverie.Status;
 import dev.reverie.msgs.trajectory_msgs.JointTrajectory;
@@ -55,12 +57,15 @@ class StoppedNodeTest {
     node = start(bundle);
     var run = new ActionClient<>(arm.node, RunPolicy.TYPE, "robot/run_policy");
     assertTrue(run.waitForServer(Duration.ofSeconds(60)), "the node is there");
-    while (!TestArm.take(arm.statuses, "status").state().equals(Status.ACTIVE)) {
-      // it is about to be activated
+    while (TestArm.take(arm.statuses, "status").hold().kind() != Hold.NO_EPISODE) {
+      // it is about to be activated, or the process that would brake the arm does not reach it yet
     }
     RunningRobot.get(run.sendGoal(RunningRobot.goal(), feedback -> {}));
     for (int i = 0; i < 5; i++) {
       arm.await(Command.POLICY);
+    }
+    for (Status status : arm.statuses) {
+      assertNotEquals(Hold.NO_CONTROLLER, status.hold().kind(), status.holdReason());
     }
     sent.clear();
     TestArm.take(sent, "trajectory"); // the arm moves just now
