@@ -34,6 +34,7 @@ final class DatasetReader implements AutoCloseable {
   private @Nullable ParquetRows rows;
   private @Nullable Entry episode;
   private long frame;
+  private double seconds; // of the frame, by its timestamp
 
   /**
    * An episode as meta/episodes describes it.
@@ -207,7 +208,12 @@ final class DatasetReader implements AutoCloseable {
     frame = -1;
   }
 
-  /** Goes to the episode's next frame; false after the last one. */
+  /**
+   * Goes to the episode's next frame; false after the last one.
+   *
+   * @throws LerobotException where the metadata say otherwise, or the frame's timestamp is off the
+   *     dataset's rate
+   */
   boolean next() {
     Entry current = current();
     if (frame + 1 == current.length) {
@@ -220,7 +226,23 @@ final class DatasetReader implements AutoCloseable {
           "%s: frame %d of episode %d is not where the metadata says; copy the whole dataset again"
               .formatted(dataset, frame, current.index));
     }
+    requireOnTime();
     return true;
+  }
+
+  /** Refuses a frame that is a half period and more off the rate at which all are taken to be. */
+  private void requireOnTime() {
+    if (!info.features().containsKey(Keys.TIMESTAMP)) {
+      return;
+    }
+    double before = seconds;
+    seconds = rows().number(Keys.TIMESTAMP);
+    double period = 1 / info.fps();
+    if (frame > 0 && !(Math.abs(seconds - before - period) < period / 2)) {
+      throw new LerobotException(
+          "%s: its timestamp is %.3f s, that of the frame before %.3f s, and %s says %s frames a second; resample the episode to that rate, or take it out of the dataset"
+              .formatted(where(), seconds, before, DatasetInfo.FILE, info.fps()));
+    }
   }
 
   private boolean isAt(Entry entry, long number) {

@@ -30,6 +30,7 @@ final class EpisodeImport {
   private final long framesBefore;
   private final Optional<Task> task; // of a policy of this arm, where it is known
   private long lastStampNanos;
+  private String instruction = "";
 
   /** A frame whose step is written when the result is there. */
   private record Pending(
@@ -65,6 +66,8 @@ final class EpisodeImport {
   long run(Path rollouts, Path dataset, String id) {
     reader.begin(entry);
     reader.next();
+    String told = reader.task();
+    instruction = told.isBlank() ? options.instruction().orElse("") : told;
     try (EpisodeWriter bag =
         EpisodeWriter.begin(rollouts, head(id), stampNanos(), configuration(dataset))) {
       Pending pending = null;
@@ -91,11 +94,16 @@ final class EpisodeImport {
     }
   }
 
+  /** What the bag says was to be done; empty where nothing tells it. */
+  String instruction() {
+    return instruction;
+  }
+
   private EpisodeHead head(String id) {
     Optional<Lineage> lineage = entry.lineage();
     return new EpisodeHead(
         id,
-        reader.task(),
+        instruction,
         lineage.map(Lineage::source).orElse(Command.TELEOP),
         lineage.map(Lineage::policyId).orElse(""),
         lineage.map(told -> (float) told.temperature()).orElse(0f),

@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  * @param jointUnits of joints that have another, by name, as {@link JointUnit#of} reads them
  * @param jointNames of the state's entries in their order; empty: as the dataset says
  * @param continuous joints that turn on and on: from one position to another they go the short way
+ * @param instruction of the episodes whose task is an empty text; empty: they have none
  * @param cameras names by name in the dataset; empty: all, as the dataset says
  * @param every frames of which one is taken; 1: all
  * @param action what the dataset's action is; empty: as its names say
@@ -35,6 +36,7 @@ record Import(
     Map<String, String> jointUnits,
     List<String> jointNames,
     Set<String> continuous,
+    Optional<String> instruction,
     SequencedMap<String, String> cameras,
     int every,
     Optional<ActionMapping.Meaning> action,
@@ -76,6 +78,7 @@ record Import(
     int episodes = 0;
     long steps = 0;
     long frames = 0;
+    int untold = 0;
     for (DatasetReader.Entry entry : reader.episodes()) {
       if (entry.length() <= every) {
         tell.accept(
@@ -84,10 +87,17 @@ record Import(
         skip(reader, entry);
       } else {
         String id = id(dataset, entry, ids);
-        steps += new EpisodeImport(this, reader, plan, entry, frames).run(draft, dataset, id);
+        var episode = new EpisodeImport(this, reader, plan, entry, frames);
+        steps += episode.run(draft, dataset, id);
         episodes++;
+        untold += episode.instruction().isBlank() ? 1 : 0;
       }
       frames += entry.length();
+    }
+    if (untold > 0) {
+      tell.accept(
+          "no instruction: %d of %d episodes have an empty task; for a policy that is told what to do, import with --instruction TEXT"
+              .formatted(untold, episodes));
     }
     if (episodes == 0) {
       throw new LerobotException("no episode of %s has a step with a result".formatted(dataset));

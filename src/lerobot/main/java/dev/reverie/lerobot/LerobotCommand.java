@@ -213,6 +213,11 @@ public final class LerobotCommand {
               description = "Of the entries of observation.state, in their order.")
           @Nullable List<String> jointNames,
       @Option(
+              names = "--instruction",
+              paramLabel = "TEXT",
+              description = "Of the episodes whose task is an empty text; others keep theirs.")
+          @Nullable String instruction,
+      @Option(
               names = "--camera",
               paramLabel = "NAME_IN_DATASET=NAME",
               description = "Takes this camera and calls it so; repeat for several; default: all.")
@@ -256,6 +261,7 @@ public final class LerobotCommand {
             jointUnits == null ? Map.of() : jointUnits,
             jointNames == null ? List.of() : jointNames,
             continuous == null ? Set.of() : Set.copyOf(continuous),
+            Optional.ofNullable(instruction),
             new LinkedHashMap<>(cameras == null ? Map.of() : cameras),
             every,
             Optional.ofNullable(action),

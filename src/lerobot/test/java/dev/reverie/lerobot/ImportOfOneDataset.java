@@ -61,6 +61,7 @@ abstract class ImportOfOneDataset {
     Map<String, String> jointUnits = Map.of();
     List<String> joints = List.of();
     Set<String> continuous = Set.of();
+    Optional<String> instruction = Optional.empty();
     final SequencedMap<String, String> cameras = new LinkedHashMap<>();
     int every = 3;
     boolean clamp;
@@ -77,6 +78,7 @@ abstract class ImportOfOneDataset {
           jointUnits,
           joints,
           continuous,
+          instruction,
           cameras,
           every,
           Optional.empty(),

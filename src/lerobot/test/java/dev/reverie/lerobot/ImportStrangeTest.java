@@ -2,12 +2,15 @@ package dev.reverie.lerobot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.Rollouts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -74,6 +77,41 @@ class ImportStrangeTest extends ImportOfOneDataset {
   }
 
   @ParameterizedTest
+  @CsvSource({"'', ''", "' ', press the button"})
+  void anEmptyTaskIsSaidOrTakesTheInstruction(String empty, String instruction) throws Exception {
+    SequencedMap<String, ParquetType> types = new LinkedHashMap<>();
+    types.put("task_index", ParquetType.Leaf.INT64);
+    types.put("task", ParquetType.Leaf.STRING);
+    rewrite(
+        dataset.resolve("meta/tasks.parquet"),
+        types,
+        List.of(
+            Map.of("task_index", 0L, "task", empty), Map.of("task_index", 1L, "task", "place")));
+    Options options = options();
+    options.instruction = Optional.of(instruction).filter(text -> !text.isEmpty());
+    run(options);
+    List<String> instructions = new ArrayList<>();
+    for (Path bag : Rollouts.bags(folder.resolve("rollouts"))) {
+      instructions.add(Episode.read(bag).instruction());
+    }
+    assertEquals(List.of(instruction, "place"), instructions);
+    assertEquals(
+        instruction.isEmpty(),
+        told.stream().anyMatch(line -> line.startsWith("no instruction: 1 of 2 episodes")));
+  }
+
+  @Test
+  void framesThatAreNotAtTheRateOfTheDatasetAreRefused() throws Exception {
+    replace("meta/info.json", "\"fps\": 30", "\"fps\": 10");
+    Options options = options();
+    options.every = 1;
+    assertRefused(
+        options,
+        "episode 0, frame 1: its timestamp is 0.033 s, that of the frame before 0.000 s",
+        "says 10.0 frames a second; resample");
+  }
+
+  @ParameterizedTest
   @CsvSource({"v2.0, convert_dataset_v20_to_v21 and then", "v2.1, LeRobot's convert_dataset_v21"})
   void anOlderVersionIsRefusedWithTheWayToThisOne(String version, String way) throws Exception {
     replace("meta/info.json", "v3.0", version);
@@ -90,6 +128,7 @@ class ImportStrangeTest extends ImportOfOneDataset {
     for (String count : List.of("frame_index", "episode_index", "task_index")) {
       types.put(count, ParquetType.Leaf.INT64);
     }
+    types.put("timestamp", ParquetType.Leaf.DOUBLE);
     types.put("observation.images.wrist", ParquetType.Leaf.BINARY);
     List<Map<String, Object>> changed = new ArrayList<>();
     try (var rows = new ParquetRows(file)) {
@@ -103,6 +142,7 @@ class ImportStrangeTest extends ImportOfOneDataset {
         for (String count : List.of("frame_index", "episode_index", "task_index")) {
           row.put(count, rows.integer(count));
         }
+        row.put("timestamp", rows.number("timestamp"));
         row.put("observation.images.wrist", rows.picture("observation.images.wrist", dataset));
         changed.add(row);
       }

@@ -125,6 +125,7 @@ class RoundTripTest {
             Map.of(),
             List.of(),
             Set.of(),
+            Optional.empty(),
             new LinkedHashMap<>(),
             1,
             Optional.empty(),
