@@ -85,7 +85,12 @@ final class Cameras implements AutoCloseable {
 
   /** What a page shows of the cameras, with the way of the tip in their pictures. */
   List<Snapshot.Camera> states() {
-    ChunkDrawing drawing = watch.drawing();
+    synchronized (this) {
+      if (frames == null) {
+        return List.of(); // nobody looks
+      }
+    }
+    ChunkDrawing drawing = watch.drawing(); // which takes longer than pictures may wait
     synchronized (this) {
       Frames heard = frames;
       return heard == null

@@ -40,6 +40,10 @@ record ChunkDrawing(Optional<KnownArm> arm, KnownArm.Paths paths, Map<String, Do
       return Drawn.not("the arm's URDF, or its policy, is not known");
     }
     KnownArm known = arm.get();
+    if (known.tip().isEmpty()) {
+      return Drawn.not("the policy moves no joint but grippers");
+    }
+    String tip = known.tip().get();
     try {
       Optional<Eye> eye = places.eye(known.links(), frame, lens);
       if (eye.isEmpty()) {
@@ -47,7 +51,7 @@ record ChunkDrawing(Optional<KnownArm> arm, KnownArm.Paths paths, Map<String, Do
             "nobody says where the camera stands (frame '%s'); see calibrate hand-eye"
                 .formatted(frame));
       }
-      var sight = new TipSight(known.links(), known.tip(), eye.get());
+      var sight = new TipSight(known.links(), tip, eye.get());
       for (String joint : sight.joints()) {
         if (!measured.containsKey(joint)) {
           return Drawn.not("joint '%s' is not measured".formatted(joint));
@@ -55,7 +59,7 @@ record ChunkDrawing(Optional<KnownArm> arm, KnownArm.Paths paths, Map<String, Do
       }
       return new Drawn(
           "",
-          known.tip(),
+          tip,
           lines(sight, Picture.raw(lens)),
           view.map(seen -> lines(sight, Picture.view(seen, lens))).orElse(null));
     } catch (ArmException e) {

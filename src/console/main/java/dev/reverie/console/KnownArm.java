@@ -41,7 +41,7 @@ final class KnownArm {
   private final List<String> names; // of the policy's joints, in messages
   private final ArmModel model;
   private final ArmLinks links;
-  private final String tip;
+  private final Optional<String> tip;
   private String begun = ""; // episode whose begin the action map knows
   private @Nullable Playing told; // what the paths are of
   private Paths paths = Paths.NONE;
@@ -61,7 +61,7 @@ final class KnownArm {
         Stream.of(task.actionSpace().tip(), arm.map(of -> of.teleoperation().tipLink()).orElse(""))
             .filter(link -> !link.isEmpty())
             .findFirst()
-            .orElseGet(() -> links.hand(moving(names)));
+            .or(() -> Optional.of(moving(names)).filter(some -> !some.isEmpty()).map(links::hand));
   }
 
   /** The joints that move the tip: the policy's, but for a gripper's. */
@@ -84,8 +84,8 @@ final class KnownArm {
     return links;
   }
 
-  /** The link whose way is drawn. */
-  String tip() {
+  /** The link whose way is drawn; empty where the policy moves a gripper alone. */
+  Optional<String> tip() {
     return tip;
   }
 

@@ -111,10 +111,24 @@ class KnownArmTest {
     String urdf = PlanarArm.xml().replaceAll("joint name=\"", "joint name=\"left_");
     var deltas = new ActionSpace.JointDeltas(PlanarArm.JOINTS, List.of(0.1, 0.1, 0.1));
     KnownArm arm = arm(deltas, new JointNames(Map.of(), "left_"), urdf);
-    assertEquals("hand", arm.tip()); // which nobody names
+    assertEquals(Optional.of("hand"), arm.tip()); // which nobody names
     var first = new Playing(List.of(), Optional.empty(), Optional.of(rest(0, 3, 1, 0, 0)));
     List<Map<String, Double>> path = arm.paths(first, measured("left_")).next();
     assertEquals(START[0] + 0.1, joints(path.get(1), "left_")[0], 1e-6);
+  }
+
+  @Test
+  void aPolicyOfAGripperAloneHasNoTipAndKeepsItsLimits() {
+    var camera = new BundleSpec.Camera("camera", 16, 16);
+    var task =
+        new Task(
+            List.of(camera),
+            List.of("wrist"),
+            new ActionSpace.BinaryGripper("wrist", 0, 1),
+            new BundleSpec.Chunk(4, 0.1));
+    var arm = new KnownArm(PlanarArm.xml(), JointNames.SAME, task, Optional.empty());
+    assertEquals(Optional.empty(), arm.tip());
+    assertEquals("wrist", arm.bounds().getFirst().joint());
   }
 
   @Test
