@@ -3,6 +3,7 @@ package dev.reverie.console;
 import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.ProgramArguments;
 import dev.reverie.rcljava.RclException;
+import dev.reverie.rollout.UserFolders;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -157,7 +158,7 @@ public final class ConsoleCommand implements Callable<Integer> {
         Optional.ofNullable(rollouts),
         policies,
         rounds,
-        RolloutIndex.usualCaches(),
+        UserFolders.caches(),
         PlayProcess.Launcher.ofThis(),
         Play.IDLE);
   }

@@ -69,16 +69,6 @@ final class RolloutIndex {
     cache = caches.resolve("rollouts-%08x.json".formatted(this.folder.toString().hashCode()));
   }
 
-  /** The folder of caches of a person who names none. */
-  static Path usualCaches() {
-    String configured = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
-    Path caches =
-        configured.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(configured);
-    return caches.resolve("reverie");
-  }
-
   Path folder() {
     return folder;
   }

@@ -1,5 +1,6 @@
 package dev.reverie.console;
 
+import dev.reverie.rollout.UserFolders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,12 +43,7 @@ record Tokens(String operator, String viewer) {
 
   /** The file of a person who names none. */
   static Path usualFile() {
-    String configured = System.getenv().getOrDefault("XDG_CONFIG_HOME", "");
-    Path folder =
-        configured.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".config")
-            : Path.of(configured);
-    return folder.resolve("reverie").resolve("console.json");
+    return UserFolders.configuration().resolve("console.json");
   }
 
   /**

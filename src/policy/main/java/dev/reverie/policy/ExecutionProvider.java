@@ -5,15 +5,18 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** What of ONNX Runtime runs a policy's graph. */
 public enum ExecutionProvider {
   /**
-   * Compiles the graph for the first NVIDIA GPU each time that it is loaded; what it lacks, CUDA
-   * runs.
+   * Compiles the graph for the first NVIDIA GPU when it is loaded there for the first time, see
+   * {@link EngineCache}; what it lacks, CUDA runs.
    */
   TENSORRT(OrtProvider.TENSOR_RT),
   /** The first NVIDIA GPU, with floats of 32 bits. */
@@ -40,11 +43,16 @@ public enum ExecutionProvider {
   /**
    * Has a session run by it.
    *
+   * @param engines folder for what is compiled of the session's graph
    * @throws OrtException where its libraries, its driver or its device are not there
    */
-  void use(OrtSession.SessionOptions settings) throws OrtException {
+  void use(OrtSession.SessionOptions settings, Supplier<Path> engines) throws OrtException {
     if (this == TENSORRT) {
-      settings.addTensorrt(0);
+      try (var tensorrt = new OrtTensorRTProviderOptions(0)) {
+        tensorrt.add("trt_engine_cache_enable", "1");
+        tensorrt.add("trt_engine_cache_path", engines.get().toString());
+        settings.addTensorrt(tensorrt);
+      }
     }
     if (this != CPU) {
       try (var cuda = new OrtCUDAProviderOptions(0)) {

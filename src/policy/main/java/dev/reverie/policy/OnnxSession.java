@@ -96,7 +96,7 @@ public final class OnnxSession implements AutoCloseable {
       // Not addInitializer: with it the optimisers mix in what the graph itself holds. The runtime
       // copies the weights, so they need live only until the session is there.
       settings.addExternalInitializers(weights);
-      provider.use(settings);
+      provider.use(settings, () -> EngineCache.ofUser().of(model, arrays));
       byte[] graph = model.toByteArray();
       return new OnnxSession(environment, environment.createSession(graph, settings), provider);
     } catch (OrtException e) {
