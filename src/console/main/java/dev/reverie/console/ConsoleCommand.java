@@ -17,6 +17,7 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,12 +35,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 public final class ConsoleCommand implements Callable<Integer> {
-  @Option(
-      names = "--node",
-      paramLabel = "NAME",
-      defaultValue = "/robot",
-      description = "Full name of the robot node (${DEFAULT-VALUE}).")
-  private String robot = "";
+  @Mixin private final RobotOption robot = new RobotOption();
 
   @Option(
       names = "--host",
@@ -148,7 +144,7 @@ public final class ConsoleCommand implements Callable<Integer> {
     called.add(host.contains(":") ? "[" + host + "]" : host);
     Tokens opened = Tokens.openOrCreate(tokens == null ? Tokens.usualFile() : tokens);
     return new Console.Settings(
-        robot,
+        robot.name(),
         host,
         port,
         called,

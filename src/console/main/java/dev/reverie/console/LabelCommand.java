@@ -15,6 +15,7 @@ import org.jline.terminal.TerminalBuilder;
 import org.jline.terminal.impl.DumbTerminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,12 +41,7 @@ public final class LabelCommand implements Callable<Integer> {
 
   private static final Duration LOOK = Duration.ofMillis(200);
 
-  @Option(
-      names = "--node",
-      paramLabel = "NAME",
-      defaultValue = "/robot",
-      description = "Full name of the robot node (${DEFAULT-VALUE}).")
-  private String robot = "";
+  @Mixin private final RobotOption robot = new RobotOption();
 
   @Option(
       names = "--person",
@@ -97,7 +93,7 @@ public final class LabelCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--person: " + e.getMessage(), e);
     }
     try (Context context = Context.init(rosArguments);
-        var link = new RobotLink(context, "label", robot, () -> {})) {
+        var link = new RobotLink(context, "label", robot.name(), () -> {})) {
       link.start();
       link.awaitRobot(THERE);
       var keys = new LabelKeys(link, who.person());

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,12 +27,7 @@ public final class StatusCommand implements Callable<Integer> {
   /** Time for joint states to come. */
   private static final Duration LISTEN = Duration.ofSeconds(2);
 
-  @Option(
-      names = "--node",
-      paramLabel = "NAME",
-      defaultValue = "/robot",
-      description = "Full name of the robot node (${DEFAULT-VALUE}).")
-  private String robot = "";
+  @Mixin private final RobotOption robot = new RobotOption();
 
   @Option(names = "--json", description = "For programs: what the console's page gets.")
   private boolean json;
@@ -55,7 +51,7 @@ public final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     try (Context context = Context.init(rosArguments);
-        var link = new RobotLink(context, "status", robot, () -> {})) {
+        var link = new RobotLink(context, "status", robot.name(), () -> {})) {
       link.start();
       link.awaitRobot(THERE);
       boolean _ = link.await(SET_UP, () -> link.watch().setup() != RobotSetup.UNKNOWN);
