@@ -42,11 +42,23 @@ final class SignCommand implements Callable<Integer> {
             "Writes a new private key there, for its owner alone, and the public one beside it"
                 + " (.pub.pem), which goes to the robots.")
     private @Nullable Path newKey;
+
+    @Option(
+        names = "--changed",
+        description =
+            "Takes a bundle.json that was changed on purpose: the bundle has another id from now"
+                + " on, and no signature.")
+    private boolean changed;
   }
 
   @Override
   public Integer call() {
     PrintWriter print = spec.commandLine().getOut();
+    if (keys.changed) {
+      print.printf("%s is bundle %s now%n", bundle, BundleSignature.renew(required("--changed")));
+      print.flush();
+      return 0;
+    }
     Path made = keys.newKey;
     if (made != null) {
       Path open = SigningKeys.create(made);
@@ -54,14 +66,20 @@ final class SignCommand implements Callable<Integer> {
       print.printf("%s is the public key, for the folder swap.keys of the robots%n", open);
     }
     Path key = made == null ? keys.key : made;
-    if (bundle != null && key != null) {
-      BundleSignature.sign(bundle, SigningKeys.privateKey(key));
+    if (key != null && (bundle != null || made == null)) {
+      BundleSignature.sign(required("--key"), SigningKeys.privateKey(key));
       print.printf("%s is signed%n", bundle);
-    } else if (made == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--key signs a bundle, and none is given; give its folder");
     }
     print.flush();
     return 0;
+  }
+
+  private Path required(String option) {
+    if (bundle == null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s is for a bundle, and none is given; give its folder".formatted(option));
+    }
+    return bundle;
   }
 }

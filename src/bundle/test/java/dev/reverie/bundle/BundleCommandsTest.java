@@ -188,6 +188,9 @@ class BundleCommandsTest {
     says(run(0, "inspect", first), "signature   by 1");
     says(run(2, "sign", "--key", mine), "give its folder");
     says(run(1, "sign", first, "--key", keys.resolve("mine.pub.pem")), "PRIVATE KEY");
+    says(run(0, "sign", first, "--changed"), first + " is bundle " + PolicyBundle.load(first).id());
+    says(verified(1, first, "--keys", keys), "is not signed");
+    says(run(2, "sign", "--changed"), "--changed is for a bundle");
   }
 
   @Test

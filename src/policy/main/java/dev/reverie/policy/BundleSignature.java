@@ -15,10 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The file {@code signature.json} of a bundle: its id, which covers every byte of every other file,
- * {@code bundle.json} included, and who has signed it. A bundle of before has no such file.
+ * {@code bundle.json} included, and who has signed it. Bundles of format 1 may lack it.
  *
  * @param bundle id of the bundle
  * @param ed25519 signatures in base64, of the line {@code reverie policy bundle <id>\n} in UTF-8
@@ -56,9 +57,44 @@ public record BundleSignature(String bundle, List<String> ed25519) {
       throw new BundleException(
           "the key cannot sign: %s; give a private key of Ed25519".formatted(e.getMessage()), e);
     }
+    new BundleSignature(id, signatures).write(folder);
+  }
+
+  /**
+   * Takes a bundle whose {@code bundle.json} was changed on purpose: its id is another one from now
+   * on, and nobody has signed it.
+   *
+   * @return the id
+   * @throws BundleException where the bundle is none as it is now; the file stays as it was then
+   */
+  public static String renew(Path folder) {
+    try {
+      byte[] json = PolicyBundle.read(folder, PolicyBundle.SPEC);
+      String id = PolicyBundle.id(BundleJson.parse(json), json);
+      Path file = folder.resolve(FILE);
+      Optional<byte[]> before =
+          Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+      new BundleSignature(id, List.of()).write(folder);
+      try {
+        return PolicyBundle.load(folder).id();
+      } catch (BundleException e) {
+        if (before.isPresent()) {
+          Files.write(file, before.get());
+        } else {
+          Files.delete(file);
+        }
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new BundleException(
+          "cannot take %s as it is: %s".formatted(folder, FileErrors.reason(e)), e);
+    }
+  }
+
+  private void write(Path folder) {
     try {
       Path draft = Files.createTempFile(folder, "." + FILE, "");
-      Files.write(draft, BundleJson.write(new BundleSignature(id, signatures)));
+      Files.write(draft, BundleJson.write(this));
       Files.move(draft, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new BundleException(
@@ -112,15 +148,25 @@ public record BundleSignature(String bundle, List<String> ed25519) {
     return "reverie policy bundle %s\n".formatted(id).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Refuses a bundle of which a file is otherwise than when its signature file was written. */
-  static void requireWhole(Path folder, String id) {
-    if (isThere(folder)) {
-      BundleSignature written = read(folder);
-      if (!written.bundle.equals(id)) {
+  /**
+   * Refuses a bundle of which a file is otherwise than when its signature file was written.
+   *
+   * @param format of the bundle; the first one may lack the file
+   */
+  static void requireWhole(Path folder, String id, int format) {
+    if (!isThere(folder)) {
+      if (format > 1) {
         throw new BundleException(
-            "%s was changed: with it the bundle is %s, and %s is of %s; copy the whole folder again"
-                .formatted(PolicyBundle.SPEC, id, FILE, written.bundle));
+            "there is no file %s, which says whether the others are whole; copy the whole folder again, or where it was taken away on purpose: ./reverie policy sign %s --changed"
+                .formatted(FILE, folder));
       }
+      return;
+    }
+    BundleSignature written = read(folder);
+    if (!written.bundle.equals(id)) {
+      throw new BundleException(
+          "%s was changed: with it the bundle is %s, and %s is of %s; copy the whole folder again, or where it was changed on purpose: ./reverie policy sign %s --changed"
+              .formatted(PolicyBundle.SPEC, id, FILE, written.bundle, folder));
     }
   }
 

@@ -122,7 +122,7 @@ public final class PolicyBundle {
       Beside beside = Beside.read(folder, spec);
       String id = id(spec, json);
       PolicyBundle bundle = new PolicyBundle(spec, graphs, weights, beside, id).checked();
-      BundleSignature.requireWhole(folder, id);
+      BundleSignature.requireWhole(folder, id, spec.format());
       return bundle;
     } catch (IOException e) {
       throw new BundleException(

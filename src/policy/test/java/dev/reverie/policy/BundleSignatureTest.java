@@ -1,7 +1,9 @@
 package dev.reverie.policy;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -55,7 +57,42 @@ class BundleSignatureTest {
   }
 
   @Test
-  void aBundleOfBeforeHasNoSuchFileAndLoadsWhereNoKeyIsAskedFor() throws Exception {
+  void aBundleOfFormat2WithoutTheFileIsNotKnownToBeWhole() throws Exception {
+    Path newer = parent.resolve("newer");
+    PolicyBundle bundle = BoundPolicy.bundle(new HeadSpec.Gaussian());
+    bundle.save(newer);
+    Files.delete(newer.resolve("signature.json"));
+    Refusal.of(
+        BundleException.class,
+        () -> PolicyBundle.load(newer),
+        "there is no file signature.json",
+        "policy sign " + newer + " --changed");
+    assertEquals(bundle.id(), BundleSignature.renew(newer));
+    assertEquals(bundle.id(), PolicyBundle.load(newer).id());
+  }
+
+  @Test
+  void aSpecThatWasChangedOnPurposeIsTakenByWord() throws Exception {
+    Path spec = folder.resolve("bundle.json");
+    Files.writeString(spec, Files.readString(spec) + "\n");
+    Refusal.of(BundleException.class, () -> PolicyBundle.load(folder), "was changed", "--changed");
+    String now = BundleSignature.renew(folder);
+    assertNotEquals(id, now);
+    assertEquals(now, PolicyBundle.load(folder).id());
+  }
+
+  @Test
+  void aSpecThatIsNoneIsNotTakenByWordAndTheFileStaysAsItWas() throws Exception {
+    Path spec = folder.resolve("bundle.json");
+    byte[] signature = Files.readAllBytes(folder.resolve("signature.json"));
+    Files.writeString(
+        spec, Files.readString(spec).replaceFirst("\"horizon\" : [0-9]+", "\"horizon\" : 77"));
+    assertThrows(BundleException.class, () -> BundleSignature.renew(folder));
+    assertArrayEquals(signature, Files.readAllBytes(folder.resolve("signature.json")));
+  }
+
+  @Test
+  void aBundleOfFormat1MayLackTheFileAndLoadsWhereNoKeyIsAskedFor() throws Exception {
     Files.delete(folder.resolve("signature.json"));
     assertEquals(id, PolicyBundle.load(folder).id());
     var keys = List.of(pair().getPublic());
@@ -64,7 +101,7 @@ class BundleSignatureTest {
   }
 
   @Test
-  void aSignatureFileThatIsALinkToNowhereIsDamageAndNotOfBefore() throws Exception {
+  void aSignatureFileThatIsALinkToNowhereIsDamage() throws Exception {
     Path file = folder.resolve("signature.json");
     Files.delete(file);
     Files.createSymbolicLink(file, Path.of("gone.json"));
