@@ -7,18 +7,56 @@ Runs by SCHED_FIFO where the system allows it, and prints by how much its wake-u
 """
 
 import os
+import subprocess
 import sys
 import time
 
 PERIOD = 0.01
 
 
-def main():
+def real_time():
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
-        how = "SCHED_FIFO"
+        return "SCHED_FIFO"
     except PermissionError:
-        how = "no real time"
+        return "no real time"
+
+
+class Stalls:
+    """Watches, while it is entered, how long the machine does not run each of its processors."""
+
+    def __enter__(self):
+        watch = [sys.executable, __file__, "--watch"]
+        cpus = sorted(os.sched_getaffinity(0))
+        self.watchers = [subprocess.Popen([*watch, str(cpu)], stdout=subprocess.PIPE, text=True) for cpu in cpus]
+        self.longest = 0.0  # seconds
+        return self
+
+    def __exit__(self, *_):
+        for watcher in self.watchers:
+            watcher.terminate()
+            said, _ = watcher.communicate()
+            self.longest = max([self.longest, *map(float, said.split())])
+
+
+def watch(cpu):
+    """Prints by how much it is woken too late on one processor, where that is more than before."""
+    os.sched_setaffinity(0, [cpu])
+    real_time()
+    longest = 0.0
+    while True:
+        began = time.monotonic()
+        time.sleep(PERIOD / 5)
+        late = time.monotonic() - began - PERIOD / 5
+        if late > longest:
+            longest = late
+            print(longest, flush=True)
+
+
+def main():
+    if sys.argv[1] == "--watch":
+        watch(int(sys.argv[2]))
+    how = real_time()
     begin, count = time.monotonic(), round(float(sys.argv[1]) / PERIOD)
     clock = time.time() - begin
     woken = []
