@@ -21,15 +21,21 @@ public record SpecDifference(String field, String running, String next) {
   /** Characters of a value that a message repeats. */
   private static final int TOLD = 200;
 
-  /** How a policy came to be, and how its graph is made, changes nothing of what it is for. */
+  /** How a policy came to be, and what is learned of it, changes nothing of what it is for. */
   private static final Set<String> INSIDE =
-      Set.of("format", "graph", "parameters", "limits", "probe", "lineage", "files");
+      Set.of("format", "parameters", "probe", "lineage", "files");
 
   /** All differences of two specs, in the order of the format. */
   public static List<SpecDifference> between(BundleSpec running, BundleSpec next) {
     List<SpecDifference> found = new ArrayList<>();
-    compare("", byName(running), byName(next), found);
+    boolean bound = areBound(running, next);
+    compare("", byName(running, bound), byName(next, bound), found);
     return found;
+  }
+
+  /** Returns whether both tell what their graph's inputs are bound to, which format 1 does not. */
+  private static boolean areBound(BundleSpec running, BundleSpec next) {
+    return running.format() == BundleSpec.FORMAT && next.format() == BundleSpec.FORMAT;
   }
 
   /** All differences of what two specs say, their history included, but for files and hashes. */
@@ -42,8 +48,9 @@ public record SpecDifference(String field, String running, String next) {
   /** Every path at which the specs could differ, with those above it. */
   public static Set<String> fields(BundleSpec running, BundleSpec next) {
     Set<String> names = new TreeSet<>();
-    collect("", byName(running), names);
-    collect("", byName(next), names);
+    boolean bound = areBound(running, next);
+    collect("", byName(running, bound), names);
+    collect("", byName(next, bound), names);
     return names;
   }
 
@@ -62,11 +69,19 @@ public record SpecDifference(String field, String running, String next) {
   }
 
   /**
-   * The spec as JSON without its history; the cameras by name, since their order is free. The
-   * tokenizer's file is a part of the language: in another one words may have changed places.
+   * The spec as JSON without its history; cameras and inputs by name, since their order is free.
+   * The tokenizer's file is a part of the language: in another one words may have changed places.
+   *
+   * @param bound whether what the graph's inputs are bound to is within
    */
-  private static ObjectNode byName(BundleSpec spec) {
+  private static ObjectNode byName(BundleSpec spec, boolean bound) {
     ObjectNode all = byName(spec, INSIDE);
+    if (bound && all.get("graph") instanceof ObjectNode graph) {
+      graph.remove("files");
+      graph.set("inputs", byName(graph.path("inputs")));
+    } else {
+      all.remove("graph");
+    }
     String hash =
         spec.language() instanceof Language.Subwords words ? spec.files().get(words.file()) : null;
     if (hash != null && all.get("language") instanceof ObjectNode language) {
@@ -78,14 +93,18 @@ public record SpecDifference(String field, String running, String next) {
   private static ObjectNode byName(BundleSpec spec, Set<String> without) {
     ObjectNode all = BundleJson.tree(spec);
     all.remove(without);
-    ObjectNode cameras = JsonNodeFactory.instance.objectNode();
-    for (JsonNode camera : all.path("cameras")) {
-      ObjectNode rest = camera.deepCopy();
-      rest.remove("name");
-      cameras.set(camera.path("name").asText(), rest);
-    }
-    all.set("cameras", cameras);
+    all.set("cameras", byName(all.path("cameras")));
     return all;
+  }
+
+  private static ObjectNode byName(JsonNode list) {
+    ObjectNode named = JsonNodeFactory.instance.objectNode();
+    for (JsonNode one : list) {
+      ObjectNode rest = one.deepCopy();
+      rest.remove("name");
+      named.set(one.path("name").asText(), rest);
+    }
+    return named;
   }
 
   private static void compare(

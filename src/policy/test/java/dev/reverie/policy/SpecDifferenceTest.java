@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,6 +66,23 @@ class SpecDifferenceTest {
     assertEquals(List.of(new SpecDifference("language.sha256", "\"1\"", "\"3\"")), found);
     assertTrue(SpecDifference.fields(one, other).contains("language.sha256"));
     assertTrue(found.getFirst().isAllowedBy(List.of("language")));
+  }
+
+  @Test
+  void whatAnInputIsBoundToIsADifferenceAndItsPlaceIsNot() {
+    HeadSpec head = new HeadSpec.Gaussian();
+    BundleSpec one = BoundPolicy.spec(head);
+    List<InputSpec> turned = new ArrayList<>(BoundPolicy.inputs(head));
+    Collections.reverse(turned);
+    assertEquals(
+        List.of(), SpecDifference.between(one, BoundPolicy.spec(head, turned, one.language())));
+    List<InputSpec> fewer = new ArrayList<>(BoundPolicy.inputs(head));
+    InputSpec left = fewer.removeLast();
+    List<SpecDifference> found =
+        SpecDifference.between(one, BoundPolicy.spec(head, fewer, one.language()));
+    assertEquals("graph.inputs." + left.name(), found.getFirst().field());
+    assertTrue(found.getFirst().isAllowedBy(List.of("graph")));
+    assertEquals(List.of(), SpecDifference.between(SPEC, SPEC), "of format 1");
   }
 
   @Test

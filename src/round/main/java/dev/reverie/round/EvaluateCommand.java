@@ -116,6 +116,14 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--go-live", description = "let a policy that has never moved this arm do so")
     private boolean goesLive;
 
+    @Option(
+        names = "--may-differ",
+        split = ",",
+        paramLabel = "FIELD",
+        description =
+            "fields of bundle.json in which A and B may differ, such as cameras.front.crop")
+    private List<String> mayDiffer = List.of();
+
     private NodeTrialArm open(Path bundle, float temperature, long seed, Path out) {
       return new NodeTrialArm(
           Console.standard(),
@@ -126,6 +134,7 @@ final class EvaluateCommand implements Callable<Integer> {
               temperature,
               seed,
               goesLive,
+              mayDiffer,
               Optional.ofNullable(pause).map(given -> seconds("--pause", given)),
               labeller,
               Optional.ofNullable(classifier)

@@ -19,6 +19,7 @@ import dev.reverie.rcljava.action.GoalResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +57,7 @@ final class NodeTrialArm implements TrialArm {
    * @param instruction empty: the node's own
    * @param limit of an episode; zero: none
    * @param goesLive lets a policy move the arm that never did; else it is refused
+   * @param mayDiffer fields of the policies' specifications in which they may differ
    * @param pause after which the scene is taken to be put back; empty: a person presses Enter
    * @param labeller who presses the keys
    * @param judge of episodes that nobody said anything of until their time was over
@@ -67,6 +69,7 @@ final class NodeTrialArm implements TrialArm {
       float temperature,
       long seed,
       boolean goesLive,
+      List<String> mayDiffer,
       Optional<Duration> pause,
       String labeller,
       Optional<EpisodeJudge> judge) {}
@@ -165,7 +168,10 @@ final class NodeTrialArm implements TrialArm {
     Path bundle = policy.bundle();
     Status now = status;
     if (now == null || !now.policyId().equals(id)) {
-      var asked = new SwapPolicy.Request().withBundle(bundle.toAbsolutePath().toString());
+      var asked =
+          new SwapPolicy.Request()
+              .withBundle(bundle.toAbsolutePath().toString())
+              .withMayDiffer(request.mayDiffer());
       SwapPolicy.Response answer = get("swap", () -> swap.call(asked));
       if (!answer.success()) {
         throw new RoundException(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.msgs.reverie.ResetArm;
+import dev.reverie.policy.BundleSignature;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.rcljava.Client;
@@ -20,8 +21,10 @@ import java.io.BufferedReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -55,7 +58,7 @@ class NodeTrialArmTest {
     }
   }
 
-  private static NodeTrialArm.Request request(String node) {
+  private static NodeTrialArm.Request request(String node, String... mayDiffer) {
     return new NodeTrialArm.Request(
         node,
         "insert the peg into the red slot",
@@ -63,6 +66,7 @@ class NodeTrialArmTest {
         1,
         5,
         false,
+        List.of(mayDiffer),
         Optional.of(Duration.ZERO),
         "test",
         Optional.empty());
@@ -111,6 +115,14 @@ class NodeTrialArmTest {
         assertStoppedWithOneLine(other);
         EpisodeResult _ = counted(arm, 3, new Recorder.Recorded(BASE, base.id())); // none runs
 
+        Path cropped = cropped(base);
+        var told = new Recorder.Recorded(cropped, PolicyBundle.load(cropped).id());
+        assertTrue(message(() -> arm.run(3, 1, told)).contains("cameras.camera.crop"));
+        try (var differing =
+            new NodeTrialArm(new Console(person, false), request("/robot", "cameras"))) {
+          EpisodeResult _ = counted(differing, 4, told);
+        }
+
         Path gone = folder.resolve("gone");
         assertTrue(
             message(() -> arm.run(3, 1, new Recorder.Recorded(gone, "gone")))
@@ -118,6 +130,17 @@ class NodeTrialArmTest {
       }
       cell.requireAlive();
     }
+  }
+
+  /** The same policy that sees a little less of its camera. */
+  private Path cropped(PolicyBundle base) throws Exception {
+    Path bundle = folder.resolve("cropped");
+    base.save(bundle);
+    Path spec = bundle.resolve("bundle.json");
+    Files.writeString(
+        spec, Files.readString(spec).replaceFirst("\"width\" : 1.0", "\"width\" : 0.98"));
+    String _ = BundleSignature.renew(bundle);
+    return bundle;
   }
 
   /** The scene is not put back this time, so that the episode goes on until somebody ends it. */
