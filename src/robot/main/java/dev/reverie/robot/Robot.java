@@ -29,7 +29,6 @@ import dev.reverie.robot.sense.ObservationSync;
 import dev.reverie.robot.sense.TrainedCalibrations;
 import dev.reverie.robot.setup.RobotParameters;
 import dev.reverie.robot.setup.SwapParameters;
-import dev.reverie.robot.swap.Inference;
 import dev.reverie.robot.swap.KeptPolicy;
 import dev.reverie.robot.swap.LivePolicy;
 import dev.reverie.robot.swap.PolicyStore;
@@ -45,10 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -71,21 +67,19 @@ final class Robot implements AutoCloseable {
   private final Node node;
   private final RobotParameters parameters;
   private final Recorder recorder;
-  private final Inference inference;
   private final PolicySwap policies;
   private final RecentObservations recent;
   private final Outputs outputs;
   private final Episodes episodes;
   private final Surroundings surroundings;
   private final Senses senses;
+  private final ChunkSource chunks;
   private final ControlLoop loop;
   private final Inputs inputs;
   private final StatusReport report;
   private final Notices notices;
   private final Shadow shadow;
-  private final ScheduledExecutorService ticker =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> Thread.ofPlatform().name("ticker").daemon().unstarted(work));
+  private final Ticker ticker = new Ticker(this::soon);
   private @Nullable Waiting waiting;
   private final Optional<OtherArm> other;
   private final Consumer<String> foundOther;
@@ -110,12 +104,19 @@ final class Robot implements AutoCloseable {
     node = managed.node();
     Path folder = RolloutsFolder.ready(Path.of(parameters.rolloutsDir()));
     recorder = Recorder.start(folder, Recorder.MAX_QUEUED_BYTES, () -> node.clock().nowNanos());
-    inference = Inference.start();
     List<String> cameras = parameters.task().cameraNames();
     recent = new RecentObservations(cameras);
     var here =
         new SwapsHere(
-            node, parameters, recorder, lenses, recent, this::soon, this::midChunk, this::swapped);
+            node,
+            parameters,
+            recorder,
+            lenses,
+            recent,
+            this::soon,
+            this::midChunk,
+            this::dropChunk,
+            this::swapped);
     SwapParameters swaps = parameters.swap();
     var watch = new PolicyWatch(swaps.watch(), parameters.lockStep());
     policies = new PolicySwap(first, cameras, swaps, watch, store, here);
@@ -137,14 +138,9 @@ final class Robot implements AutoCloseable {
     var beginnings = new FirstMessages(recorder);
     episodes = new Episodes(recorder, beginnings, outputs, policies, sync, this::soon);
     episodes.suspend("the node is inactive; activate it first: ros2 lifecycle set NODE activate");
-    var chunks =
+    chunks =
         new ChunkSource(
-            parameters,
-            policies,
-            inference,
-            outputs,
-            () -> episodes.running().isPresent(),
-            this::soon);
+            parameters, policies, outputs, () -> episodes.running().isPresent(), this::soon);
     var holding = new Holding(this::warn, this::report);
     shadow = new Shadow(parameters, folder, policies::live, this::warn);
     loop = new ControlLoop(parameters, senses, chunks, episodes, outputs, holding, shadow);
@@ -220,12 +216,12 @@ final class Robot implements AutoCloseable {
   private void serve() {
     Services.offer(node, episodes, policies, this::stop, this::goLive);
     PolicyAction.offer(node, loop::begin, episodes::cancel, this::soon);
-    every(
+    ticker.every(
         parameters.lockStep()
             ? WATCH_LOCK_STEP_NANOS
             : (long) (parameters.periodNanos() / WATCHES_PER_PERIOD),
         this::watch);
-    every(TimeUnit.SECONDS.toNanos(1), this::everySecond);
+    ticker.every(TimeUnit.SECONDS.toNanos(1), this::everySecond);
     outputs.info(
         "%s; %s"
             .formatted(
@@ -244,25 +240,6 @@ final class Robot implements AutoCloseable {
             work.run();
           }
         });
-  }
-
-  /** Runs work on the control thread at intervals; what a busy thread misses is left out. */
-  private void every(long periodNanos, Runnable work) {
-    var pending = new AtomicBoolean();
-    var _ =
-        ticker.scheduleAtFixedRate(
-            () -> {
-              if (!pending.getAndSet(true)) {
-                soon(
-                    () -> {
-                      pending.set(false);
-                      work.run();
-                    });
-              }
-            },
-            periodNanos,
-            periodNanos,
-            TimeUnit.NANOSECONDS);
   }
 
   /** Takes notice of a camera that is calibrated otherwise than the live policy's. */
@@ -407,6 +384,10 @@ final class Robot implements AutoCloseable {
     return loop.midChunk();
   }
 
+  private void dropChunk() {
+    loop.dropChunk();
+  }
+
   private void report() {
     report.status();
   }
@@ -438,11 +419,11 @@ final class Robot implements AutoCloseable {
     if (closed) {
       return;
     }
-    ticker.shutdownNow();
+    ticker.close();
     episodes.suspend("the robot node ends");
     closed = true;
     outputs.close();
-    inference.close();
+    chunks.close();
     recorder.close();
     policies.close();
   }

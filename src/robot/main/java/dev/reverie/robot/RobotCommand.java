@@ -6,6 +6,7 @@ import dev.reverie.rcljava.Context;
 import dev.reverie.rcljava.Executor;
 import dev.reverie.rcljava.RclException;
 import dev.reverie.robot.setup.RobotException;
+import dev.reverie.robot.swap.Inference;
 import dev.reverie.robot.swap.LivePolicy;
 import dev.reverie.robot.swap.ProcessEnd;
 import java.util.concurrent.Callable;
@@ -39,7 +40,7 @@ public final class RobotCommand implements Callable<Integer> {
       System.err.println("reverie robot: " + e.getMessage());
       status = CommandLine.ExitCode.SOFTWARE;
     }
-    if (LivePolicy.isAnyLoading()) { // for which the node has waited long enough
+    if (LivePolicy.isAnyLoading() || Inference.isAnyRunning()) { // it has waited long enough
       ProcessEnd.now(status);
     }
     System.exit(status);

@@ -16,19 +16,22 @@ import dev.reverie.robot.setup.Seam;
 import dev.reverie.robot.swap.Inference;
 import dev.reverie.robot.swap.LivePolicy;
 import dev.reverie.robot.swap.PolicySwap;
+import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gets action chunks from the live policy, and publishes each of them as it was given. For the
  * control thread; the policy runs on the inference thread.
  */
-public final class ChunkSource {
+public final class ChunkSource implements AutoCloseable {
   /** Result of a request. */
   sealed interface Arrival {
     record Given(Chunk chunk) implements Arrival {}
@@ -42,13 +45,17 @@ public final class ChunkSource {
   /** Below this part of the period a chunk comes in time when it is asked for at its first tick. */
   private static final double IN_TIME = 0.25;
 
+  /** An inference that was ended has so long to end, s; then it is left to itself. */
+  private static final double ENDS_S = 1;
+
   private final PolicySwap policies;
-  private final Inference inference;
+  private final Inference inference = Inference.start();
   private final Outputs outputs;
   private final BooleanSupplier wanted;
   private final Executor control;
   private final long periodNanos;
   private final boolean lockStep;
+  private final double inferenceTimeoutS;
   private final MotionParameters motion;
   private final Sights sights;
   private final Latencies latencies = new Latencies();
@@ -58,10 +65,23 @@ public final class ChunkSource {
   private int chunks; // of the episode
   private RandomGenerator random = new SplittableRandom(0);
   private String policyId = ""; // of the newest chunk
-  private boolean busy;
-  private boolean cancelled; // the inference that runs
-  private volatile long beganNanos; // when the policy began; 0: it has not yet
+  private @Nullable Asked running;
   private long generation;
+
+  /** An inference. */
+  private static final class Asked {
+    final LivePolicy policy;
+    final Consumer<Arrival> arrived;
+    final long generation;
+    boolean cancelled;
+    volatile long beganNanos; // when the policy began; 0: it has not yet
+
+    Asked(LivePolicy policy, Consumer<Arrival> arrived, long generation) {
+      this.policy = policy;
+      this.arrived = arrived;
+      this.generation = generation;
+    }
+  }
 
   /**
    * Creates a source that was asked for nothing yet.
@@ -72,7 +92,6 @@ public final class ChunkSource {
   public ChunkSource(
       RobotParameters parameters,
       PolicySwap policies,
-      Inference inference,
       Outputs outputs,
       BooleanSupplier wanted,
       Executor control) {
@@ -81,7 +100,7 @@ public final class ChunkSource {
     motion = parameters.motion();
     sights = new Sights(periodNanos);
     this.policies = policies;
-    this.inference = inference;
+    inferenceTimeoutS = parameters.guard().inferenceTimeoutS();
     this.outputs = outputs;
     this.wanted = wanted;
     this.control = control;
@@ -99,7 +118,7 @@ public final class ChunkSource {
 
   /** Returns whether an inference runs. */
   boolean busy() {
-    return busy;
+    return running != null;
   }
 
   /**
@@ -182,71 +201,118 @@ public final class ChunkSource {
    * @param arrived takes what comes of it, on the control thread
    */
   void request(SensorSnapshot sensed, long executed, float[] ahead, Consumer<Arrival> arrived) {
-    if (busy) {
+    if (busy()) {
       return;
     }
-    busy = true;
-    cancelled = false;
-    beganNanos = 0;
-    long asked = generation;
-    long askedNanos = System.nanoTime();
     LivePolicy policy = policies.boundary().orElseThrow(); // no goal of a policy runs without one
+    Optional<String> hanging = policies.hanging(policy);
+    if (hanging.isPresent()) {
+      control.execute(() -> arrived.accept(failed(policy, hanging.get())));
+      return;
+    }
+    var asked = new Asked(policy, arrived, generation);
+    running = asked;
+    long askedNanos = System.nanoTime();
     EpisodeRun.Request episode = request;
     RandomGenerator drawn = random(policy.spec().head(), sensed);
     NavigableMap<Integer, SensorSnapshot> earlier = sights.before(sensed, policy.session().ages());
     float[] told = policy.told(ahead);
     int decided = told.length / policy.spec().actionSpace().dimensions();
     inference.request(
-        () -> infer(policy, episode, sensed, earlier, told, drawn),
+        () -> infer(asked, episode, sensed, earlier, told, drawn),
         given ->
             control.execute(
-                () -> {
-                  busy = false;
-                  Inference.Outcome outcome = cancelled ? tooLong(policy, given) : given;
-                  boolean runs = wanted.getAsBoolean();
-                  boolean current = runs && asked == generation;
-                  if (!runs) {
-                    var _ = policies.boundary(); // nothing plays: a swap need not wait any longer
-                  }
-                  arrived.accept(
-                      switch (outcome) {
-                        case Inference.Outcome.Given chunk when current ->
-                            new Arrival.Given(
-                                publish(policy, sensed, executed, decided, askedNanos, chunk));
-                        case Inference.Outcome.Failed failed when current ->
-                            new Arrival.Failed(
-                                HoldReason.of(
-                                    HoldReason.Kind.POLICY_FAILED,
-                                    "policy " + policy.id() + " failed: " + failed.reason()));
-                        default -> new Arrival.Outdated();
-                      });
-                  policies.inferred(policy, outcome);
-                }));
+                () ->
+                    ended(
+                        asked,
+                        given,
+                        chunk -> publish(policy, sensed, executed, decided, askedNanos, chunk))));
+  }
+
+  /** Takes what came of an inference, late as it may be. */
+  private void ended(
+      Asked asked, Inference.Outcome given, Function<Inference.Outcome.Given, Chunk> publish) {
+    if (running != asked) {
+      policies.ended(asked.policy);
+      return;
+    }
+    running = null;
+    Inference.Outcome outcome = asked.cancelled ? tooLong(asked.policy, given) : given;
+    asked.arrived.accept(
+        switch (outcome) {
+          case Inference.Outcome.Given chunk when isCurrent(asked) ->
+              new Arrival.Given(publish.apply(chunk));
+          case Inference.Outcome.Failed failed when isCurrent(asked) ->
+              failed(asked.policy, failed.reason());
+          default -> new Arrival.Outdated();
+        });
+    policies.inferred(asked.policy, outcome);
+  }
+
+  /** Returns whether what an inference gives is still wanted. */
+  private boolean isCurrent(Asked asked) {
+    boolean runs = wanted.getAsBoolean();
+    if (!runs) {
+      var _ = policies.boundary(); // nothing plays: a swap need not wait any longer
+    }
+    return runs && asked.generation == generation;
+  }
+
+  private static Arrival.Failed failed(LivePolicy policy, String reason) {
+    return new Arrival.Failed(
+        HoldReason.of(
+            HoldReason.Kind.POLICY_FAILED, "policy " + policy.id() + " failed: " + reason));
   }
 
   /**
-   * Ends an inference that takes longer than its bundle allows; to be called some times a period.
-   * In lock-step time stands still, and nobody looks.
+   * Ends an inference that takes longer than it may, and leaves one to itself that does not end
+   * then; to be called some times a period. In lock-step time stands still, and nobody looks.
    */
   void watch() {
-    Optional<LivePolicy> live = policies.live();
-    long began = beganNanos;
-    if (lockStep || !busy || cancelled || began == 0 || live.isEmpty()) {
+    Asked asked = running;
+    if (lockStep || asked == null || asked.beganNanos == 0) {
       return;
     }
-    double allowedS = live.get().spec().limits().inferenceS();
-    if (allowedS > 0 && System.nanoTime() - began > allowedS * 1e9) {
-      cancelled = true;
-      live.get().session().cancel();
+    double allowedS = allowedS(asked.policy);
+    double tookS = (System.nanoTime() - asked.beganNanos) / 1e9;
+    if (allowedS > 0 && tookS > allowedS && !asked.cancelled) {
+      asked.cancelled = true;
+      asked.policy.session().cancel();
+    }
+    if (allowedS > 0 && tookS > allowedS + ENDS_S) {
+      leave(asked, tookS);
     }
   }
 
-  private static Inference.Outcome tooLong(LivePolicy policy, Inference.Outcome outcome) {
-    return outcome instanceof Inference.Outcome.Failed
-        ? new Inference.Outcome.Failed(
-            "its inference was ended after the %s s that its bundle allows (limits.inference_s); use a smaller policy or a faster machine, or set threads"
-                .formatted(policy.spec().limits().inferenceS()))
-        : outcome;
+  /** Goes on without an inference that does not end. */
+  private void leave(Asked asked, double tookS) {
+    running = null;
+    inference.leave();
+    String reason =
+        String.format(
+            Locale.ROOT,
+            "its inference has not ended for %.1f s and cannot be ended: one node of its graph takes so long; use another policy",
+            tookS);
+    asked.arrived.accept(isCurrent(asked) ? failed(asked.policy, reason) : new Arrival.Outdated());
+    policies.left(asked.policy, reason);
+  }
+
+  private double allowedS(LivePolicy policy) {
+    double own = policy.spec().limits().inferenceS();
+    return own > 0 ? own : inferenceTimeoutS;
+  }
+
+  private Inference.Outcome tooLong(LivePolicy policy, Inference.Outcome outcome) {
+    if (!(outcome instanceof Inference.Outcome.Failed)) {
+      return outcome;
+    }
+    String whose =
+        policy.spec().limits().inferenceS() > 0
+            ? "that its bundle allows (limits.inference_s)"
+            : "that the node allows (inference_timeout_s)";
+    return new Inference.Outcome.Failed(
+        "its inference was ended after the %s s %s; use a smaller policy or a faster machine, or set threads"
+            .formatted(allowedS(policy), whose));
   }
 
   /** Publishes the command of a person as a chunk of one action, the one that would lead there. */
@@ -284,18 +350,18 @@ public final class ChunkSource {
         : new SplittableRandom(request.seed() + sensed.stampNanos());
   }
 
-  private Inference.Outcome infer(
-      LivePolicy policy,
+  private static Inference.Outcome infer(
+      Asked asked,
       EpisodeRun.Request request,
       SensorSnapshot sensed,
       NavigableMap<Integer, SensorSnapshot> earlier,
       float[] ahead,
       RandomGenerator random) {
     Observation observation =
-        policy.observe(sensed, earlier, request.instruction()).deciding(ahead);
+        asked.policy.observe(sensed, earlier, request.instruction()).deciding(ahead);
     long begin = System.nanoTime();
-    beganNanos = begin;
-    Sample sample = policy.session().draw(observation, request.temperature(), random);
+    asked.beganNanos = begin;
+    Sample sample = asked.policy.session().draw(observation, request.temperature(), random);
     return new Inference.Outcome.Given(sample, System.nanoTime() - begin);
   }
 
@@ -326,5 +392,17 @@ public final class ChunkSource {
     latencies.add(nanos);
     inferences.add(given.inferenceNanos());
     return chunk;
+  }
+
+  /** Ends the inference that runs, and waits for it for some time. */
+  @Override
+  public void close() {
+    Asked asked = running;
+    if (asked != null) {
+      asked.policy.session().cancel();
+    }
+    if (!inference.end() && asked != null) {
+      policies.left(asked.policy, "the robot node ends");
+    }
   }
 }

@@ -94,6 +94,11 @@ public final class ControlLoop {
     return control().map(EpisodeControl::queued).orElse(0);
   }
 
+  /** Drops the chunk that plays, and the one that is being made. */
+  public void dropChunk() {
+    control().ifPresent(EpisodeControl::dropChunk);
+  }
+
   /** Returns whether a chunk of the policy plays or is being made. */
   public boolean midChunk() {
     return queued() > 0 || chunks.busy();

@@ -151,8 +151,7 @@ final class EpisodeControl {
   /** Takes notice that a person commanded; decides on the tick that waited for it. */
   Optional<Tick> commanded() {
     if (takeover.takes()) {
-      queue.clear();
-      chunks.forget();
+      dropChunk();
     }
     long now = System.nanoTime();
     if (waiting == null || !takeover.personActs(now)) {
@@ -222,6 +221,12 @@ final class EpisodeControl {
       waiting = null;
       chunks.forget();
     }
+  }
+
+  /** Drops what is left of the chunk that plays, and the one that is being made. */
+  void dropChunk() {
+    queue.clear();
+    chunks.forget();
   }
 
   private SensorSnapshot waited(SensorSnapshot sensed) {

@@ -9,11 +9,14 @@ import dev.reverie.rcljava.ParameterDeclaration;
  * @param followToleranceRad a joint that is farther from all that it was told in the last {@code
  *     followDelayS} does not follow; rad, or m for a prismatic joint; 0: nothing is looked at
  * @param followDelayS time that the arm may be behind
+ * @param inferenceTimeoutS an inference that takes longer is ended, where its bundle says nothing
+ *     else; 0: never
  * @param shadow when commands go beside the arm
  */
-public record GuardParameters(double followToleranceRad, double followDelayS, ShadowMode shadow) {
+public record GuardParameters(
+    double followToleranceRad, double followDelayS, double inferenceTimeoutS, ShadowMode shadow) {
   /** What they are where nothing is said. */
-  public static final GuardParameters DEFAULT = new GuardParameters(0.2, 0.3, ShadowMode.AUTO);
+  public static final GuardParameters DEFAULT = new GuardParameters(0.2, 0.3, 10, ShadowMode.AUTO);
 
   /** Declares and reads them. */
   static GuardParameters read(Node node, boolean lockStep) {
@@ -27,6 +30,12 @@ public record GuardParameters(double followToleranceRad, double followDelayS, Sh
             node,
             ParameterDeclaration.of("follow_delay_s", DEFAULT.followDelayS).range(0, 10),
             "s that the arm may be behind what it was told"),
+        RobotParameters.declare(
+            node,
+            ParameterDeclaration.of("inference_timeout_s", DEFAULT.inferenceTimeoutS)
+                .range(0, 3600),
+            "s; an inference that takes longer is ended, where its bundle has no"
+                + " limits.inference_s; 0: never"),
         shadow(node, lockStep));
   }
 

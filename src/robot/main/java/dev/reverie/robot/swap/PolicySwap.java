@@ -3,6 +3,7 @@ package dev.reverie.robot.swap;
 import dev.reverie.arm.Limit;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.policy.BundleJson;
+import dev.reverie.policy.OnnxPolicy;
 import dev.reverie.robot.setup.SwapParameters;
 import dev.reverie.robot.swap.PolicyLoader.Loading;
 import dev.reverie.robot.swap.Trial.Answer;
@@ -11,6 +12,7 @@ import dev.reverie.rollout.EpisodeHead;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +69,9 @@ public final class PolicySwap implements AutoCloseable {
      */
     void told(PolicyState state, String folder, String id, String liveId, String reason);
 
+    /** What is left of the chunk that plays is not carried out. */
+    void dropChunk();
+
     /** Another policy went live. */
     void swapped();
   }
@@ -112,6 +118,9 @@ public final class PolicySwap implements AutoCloseable {
   private @Nullable Transaction running;
   private @Nullable Coming coming;
   private long swaps;
+
+  /** Why an inference was left to itself, by policy: it gives nothing, and cannot be closed. */
+  private final IdentityHashMap<OnnxPolicy, String> hanging = new IdentityHashMap<>();
 
   /**
    * Begins with policies that are in memory.
@@ -199,9 +208,7 @@ public final class PolicySwap implements AutoCloseable {
               now.reached.name().toLowerCase(Locale.ROOT),
               now.sinceS()));
     }
-    return coming == null
-        ? Optional.empty()
-        : Optional.of("a rollback waits for the boundary of the chunk; ask again after it");
+    return Optional.empty();
   }
 
   /** Runs work of a swap on the control thread, unless it has ended by then. */
@@ -237,7 +244,10 @@ public final class PolicySwap implements AutoCloseable {
     now.reached = PolicyState.WAITING;
     tell(PolicyState.WAITING, now.folder, now.id, "");
     var next = new KeptPolicy(policy.get().seeing(cameras), absolute(now.folder));
-    go(new Coming(next, PolicyState.LIVE, "", now.done));
+    coming = new Coming(next, PolicyState.LIVE, "", now.done);
+    if (!around.midChunk()) {
+      var _ = boundary();
+    }
   }
 
   /** Ends the swap that is under way; the policy that is live stays. */
@@ -280,26 +290,20 @@ public final class PolicySwap implements AutoCloseable {
   }
 
   /**
-   * Brings the policy before the last swap back, and when it is asked again the one before that.
+   * Brings the policy before the last swap back, and when it is asked again the one before that: at
+   * once, what the other one gave is dropped.
    *
    * @param reason why, in words
    */
   public void rollback(String reason, Consumer<Result> done) {
     cancel("a rollback overtook it: " + reason);
-    if (coming != null) {
-      done.accept(refused("a rollback waits for the boundary of the chunk already"));
-    } else if (earlier.isEmpty()) {
+    if (earlier.isEmpty()) {
       done.accept(
           refused("there is no earlier policy to return to; name a bundle with swap_policy"));
     } else {
-      go(new Coming(earlier.pop(), PolicyState.ROLLED_BACK, reason, done));
-    }
-  }
-
-  private void go(Coming next) {
-    coming = next;
-    if (!around.midChunk()) {
-      boundary();
+      coming = new Coming(earlier.pop(), PolicyState.ROLLED_BACK, reason, done);
+      var _ = boundary();
+      around.dropChunk();
     }
   }
 
@@ -342,6 +346,28 @@ public final class PolicySwap implements AutoCloseable {
     var acts = PolicyStore.Remembered.of(now);
     List<PolicyStore.Remembered> before = earlier.stream().map(PolicyStore.Remembered::of).toList();
     store.ifPresent(file -> aside.execute(() -> file.write(acts, before)));
+  }
+
+  /** Takes notice that an inference of a policy did not end and was left to itself. */
+  public void left(LivePolicy policy, String reason) {
+    hanging.put(policy.session(), reason);
+    watch.left(policy.id(), reason).ifPresent(this::giveUp);
+  }
+
+  /** Returns why a policy gives nothing: an inference of it was left to itself, and still runs. */
+  public Optional<String> hanging(LivePolicy policy) {
+    return Optional.ofNullable(hanging.get(policy.session()));
+  }
+
+  /** Takes notice that the inference of a policy that was left to itself has ended after all. */
+  public void ended(LivePolicy policy) {
+    hanging.remove(policy.session());
+    boolean kept =
+        Stream.concat(Stream.ofNullable(live), earlier.stream())
+            .anyMatch(one -> one.policy().session() == policy.session());
+    if (!kept) {
+      retire(policy);
+    }
   }
 
   /** Takes notice of an inference of a policy. */
@@ -387,7 +413,9 @@ public final class PolicySwap implements AutoCloseable {
 
   /** Frees a policy beside the control path; its session waits for an inference that still runs. */
   private void retire(LivePolicy policy) {
-    aside.execute(policy::close);
+    if (hanging(policy).isEmpty()) { // else it would keep all others waiting
+      aside.execute(policy::close);
+    }
   }
 
   /** Breaks off what is being loaded, and waits for what cannot be broken off, for some time. */
@@ -401,13 +429,10 @@ public final class PolicySwap implements AutoCloseable {
     if (now != null && now.loading != null) {
       now.loading.await();
     }
-    Coming next = coming;
-    if (next != null) { // a rollback
-      coming = null;
-      retire(next.policy.policy());
-      next.done.accept(refused("the robot node ends"));
-    }
     aside.close();
-    new KeptPolicy.All(Optional.ofNullable(live), List.copyOf(earlier)).close();
+    Stream.concat(Stream.ofNullable(live), earlier.stream())
+        .map(KeptPolicy::policy)
+        .filter(policy -> hanging(policy).isEmpty())
+        .forEach(LivePolicy::close);
   }
 }

@@ -57,6 +57,11 @@ public final class PolicyWatch {
     outcomes.clear();
   }
 
+  /** Takes notice of an inference that did not end; returns why the policy has to go. */
+  Optional<String> left(String id, String reason) {
+    return id.equals(watched) && limits.failures() > 0 ? because("%s", reason) : Optional.empty();
+  }
+
   /** Takes notice of an inference; returns why the policy has to go, empty where it has not. */
   Optional<String> inferred(String id, Inference.Outcome outcome) {
     if (!id.equals(watched)) {

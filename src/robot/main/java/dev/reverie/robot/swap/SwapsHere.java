@@ -30,6 +30,7 @@ public final class SwapsHere implements PolicySwap.Surrounding {
   private final RecentObservations recent;
   private final Executor control;
   private final BooleanSupplier midChunk;
+  private final Runnable dropChunk;
   private final Runnable swapped;
   private final Output<PolicyEvent> events;
 
@@ -39,6 +40,7 @@ public final class SwapsHere implements PolicySwap.Surrounding {
    * @param lenses calibrations of the cameras whose pictures are rectified, by name
    * @param control runs work on the control thread
    * @param midChunk whether a swap has to wait for the boundary of a chunk
+   * @param dropChunk drops what is left of the chunk that plays
    * @param swapped runs when another policy went live
    */
   public SwapsHere(
@@ -49,6 +51,7 @@ public final class SwapsHere implements PolicySwap.Surrounding {
       RecentObservations recent,
       Executor control,
       BooleanSupplier midChunk,
+      Runnable dropChunk,
       Runnable swapped) {
     this.node = node;
     this.parameters = parameters;
@@ -56,6 +59,7 @@ public final class SwapsHere implements PolicySwap.Surrounding {
     this.recent = recent;
     this.control = control;
     this.midChunk = midChunk;
+    this.dropChunk = dropChunk;
     this.swapped = swapped;
     events = new Output<>(node, RolloutTopic.POLICY_EVENT, recorder, KEPT_EVENTS);
   }
@@ -103,6 +107,11 @@ public final class SwapsHere implements PolicySwap.Surrounding {
     String word = state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     String which = folder.isEmpty() ? "policy " + id : "policy bundle " + folder;
     node.logger().log(level, which + ": " + word + (reason.isEmpty() ? "" : ", " + reason));
+  }
+
+  @Override
+  public void dropChunk() {
+    dropChunk.run();
   }
 
   @Override
