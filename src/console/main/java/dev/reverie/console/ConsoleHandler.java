@@ -73,8 +73,10 @@ final class ConsoleHandler extends Handler.Abstract {
    *
    * @param name of its bag in the list
    * @param outcome of a label; empty: what is damaged is recovered
+   * @param atMs when a success came, in the time of its {@link Film}; negative where nobody says
+   * @param stamp of the outcome, ns, where an earlier one is put back; empty otherwise
    */
-  private record Change(String name, String outcome, String note) {}
+  private record Change(String name, String outcome, String note, double atMs, String stamp) {}
 
   /** A bundle that is to be checked, by its policy's id. */
   private record Check(String id) {}
@@ -336,7 +338,12 @@ final class ConsoleHandler extends Handler.Abstract {
     RobotClients.Answer answer =
         what.outcome().isEmpty()
             ? index.recover(what.name())
-            : index.label(what.name(), what.outcome(), page.visitor().person(), what.note());
+            : index.label(
+                what.name(),
+                what.outcome(),
+                page.visitor().person(),
+                what.note(),
+                RolloutIndex.Moment.of(what.atMs(), what.stamp()));
     json(response, 200, answer, callback);
   }
 

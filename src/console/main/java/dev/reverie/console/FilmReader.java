@@ -1,13 +1,16 @@
 package dev.reverie.console;
 
 import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.CdrReader;
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.rcl_interfaces.Log;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
 import dev.reverie.msgs.reverie.PolicyEvent;
 import dev.reverie.msgs.reverie.SafetyEvent;
+import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
@@ -32,6 +35,9 @@ final class FilmReader {
   private static final int MOST_TICKS = 600;
   private static final int MOST_CHUNKS = 1000;
   private static final int MOST_EVENTS = 1000;
+
+  /** A page asks for the time of a picture in tenths, and means that picture. */
+  private static final double SAME_MS = 0.01;
 
   /** Events of one kind that follow each other so soon are one. */
   private static final double TOGETHER_MS = 500;
@@ -76,6 +82,56 @@ final class FilmReader {
     return reader.film(name, stamp, messages);
   }
 
+  /**
+   * The stamp of what is seen of a bag at a time: of its last observation until then.
+   *
+   * @param ms in the time of the bag's film
+   * @throws EpisodeException where it is damaged or gone, or nothing is seen yet
+   */
+  static long seenNanos(Path bag, double ms) {
+    BagMessages messages = BagMessages.open(bag);
+    var reader = new FilmReader(messages.types());
+    Set<String> pictures = Set.copyOf(messages.cameras("").values());
+    reader.pictures.putAll(
+        pictures.stream().collect(Collectors.toMap(name -> name, _ -> new Thinned<>(2))));
+    long[] seen = {0};
+    messages.forEach(
+        reader.wanted(),
+        message -> {
+          reader.take(bag, message);
+          boolean command = reader.isOf(Command.TYPE, message);
+          if ((command || pictures.contains(message.topic()))
+              && reader.ms(message.logNanos()) <= ms + SAME_MS) {
+            seen[0] = Math.max(seen[0], stampNanos(bag, message));
+          }
+        });
+    if (seen[0] == 0) {
+      throw new EpisodeException(
+          "%s: nothing is seen until %.3f s; go to a later moment".formatted(bag, ms * 1e-3));
+    }
+    return seen[0];
+  }
+
+  private static long stampNanos(Path bag, BagMessages.Message message) {
+    try {
+      return Stamps.nanos(
+          Header.TYPE.read(new CdrReader(MemorySegment.ofArray(message.data()))).stamp());
+    } catch (CdrException e) {
+      throw unreadable(bag, message, e);
+    }
+  }
+
+  private boolean isOf(MessageType<?> type, BagMessages.Message message) {
+    return types.getOrDefault(message.topic(), "").equals(type.name());
+  }
+
+  private static EpisodeException unreadable(
+      Path bag, BagMessages.Message message, RuntimeException e) {
+    return new EpisodeException(
+        "%s: a message of %s cannot be read: %s".formatted(bag, message.topic(), e.getMessage()),
+        e);
+  }
+
   private Set<String> wanted() {
     Set<String> told =
         Stream.of(Episode.TYPE, Command.TYPE, ActionChunk.TYPE, SafetyEvent.TYPE, PolicyEvent.TYPE)
@@ -105,9 +161,7 @@ final class FilmReader {
     try {
       tell(message);
     } catch (CdrException | IllegalArgumentException e) {
-      throw new EpisodeException(
-          "%s: a message of %s cannot be read: %s".formatted(bag, message.topic(), e.getMessage()),
-          e);
+      throw unreadable(bag, message, e);
     }
   }
 

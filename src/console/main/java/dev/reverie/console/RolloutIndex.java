@@ -222,12 +222,50 @@ final class RolloutIndex {
     return new Bag(path, name, stamp(path));
   }
 
+  /** When the outcome of a recorded episode was reached. */
+  sealed interface Moment {
+    /** As was told before. */
+    record AsTold() implements Moment {}
+
+    /** In the time of its {@link Film}. */
+    record InFilm(double ms) implements Moment {}
+
+    /** In the clock of its observations. */
+    record Stamp(long nanos) implements Moment {}
+
+    /**
+     * What a page says of it.
+     *
+     * @throws Refusal where that is no stamp
+     */
+    static Moment of(double filmMs, String stampNanos) {
+      if (filmMs >= 0) {
+        return new InFilm(filmMs);
+      }
+      try {
+        return stampNanos.isEmpty() ? new AsTold() : new Stamp(Long.parseLong(stampNanos));
+      } catch (NumberFormatException e) {
+        throw new Refusal(400, "the stamp is '%s'", stampNanos);
+      }
+    }
+
+    /** The stamp of an outcome; 0: as was told before. */
+    private long stampNanos(Path bag) {
+      return switch (this) {
+        case AsTold() -> 0;
+        case InFilm(double ms) -> FilmReader.seenNanos(bag, ms);
+        case Stamp(long nanos) -> nanos;
+      };
+    }
+  }
+
   /**
-   * Says how a recorded episode went.
+   * Says how a recorded episode went, and when where it is a success.
    *
    * @throws Refusal where it cannot be labelled
    */
-  RobotClients.Answer label(String name, String outcome, String person, String note) {
+  RobotClients.Answer label(
+      String name, String outcome, String person, String note, Moment moment) {
     EpisodeOutcome.Kind kind =
         Arrays.stream(EpisodeOutcome.Kind.values())
             .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(outcome))
@@ -241,7 +279,8 @@ final class RolloutIndex {
                   why -> {
                     throw new Refusal(400, "%s", why);
                   });
-          Rollouts.label(bag, kind, person, note);
+          long stamp = kind == EpisodeOutcome.Kind.SUCCESS ? moment.stampNanos(bag) : 0;
+          Rollouts.label(bag, new EpisodeOutcome(kind, stamp, person, note));
           return outcome;
         });
   }

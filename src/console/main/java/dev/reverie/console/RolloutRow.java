@@ -8,6 +8,7 @@ import java.util.Locale;
  *
  * @param name path below the folder of rollouts; by it a page names the bag
  * @param stamp of its files, by which a change is seen
+ * @param outcomeStamp in the clock of the observations, ns; too long a number for a page
  * @param recordedMs time of day when it began, ms since 1970; 0 where that cannot be told
  * @param recording whether it is being recorded just now
  * @param problem why it cannot be read; empty where it can
@@ -22,6 +23,7 @@ record RolloutRow(
     String outcome,
     String labeller,
     String reason,
+    String outcomeStamp,
     long recordedMs,
     double seconds,
     long commands,
@@ -39,6 +41,7 @@ record RolloutRow(
         summary.outcome().kind().name().toLowerCase(Locale.ROOT),
         summary.outcome().labeller(),
         summary.outcome().reason(),
+        Long.toString(summary.outcome().stampNanos()),
         summary.recordedNanos() / 1_000_000,
         summary.seconds(),
         summary.commands(),

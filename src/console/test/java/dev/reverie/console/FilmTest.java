@@ -56,6 +56,10 @@ class FilmTest {
   }
 
   static Path record(Path rollouts, String id, String instruction) {
+    return record(rollouts, id, instruction, Kind.SUCCESS);
+  }
+
+  static Path record(Path rollouts, String id, String instruction, Kind outcome) {
     byte[] png = PictureCoder.raw("wrist", 0, picture(3)).bytes();
     var head =
         new EpisodeHead(
@@ -80,7 +84,7 @@ class FilmTest {
       }
       long end = (STEPS + 1) * PERIOD;
       episode.observe(end, new double[] {0, 0}, Map.of());
-      episode.end(new EpisodeOutcome(Kind.SUCCESS, end, "ada", "it waved"), end);
+      episode.end(new EpisodeOutcome(outcome, end, "ada", "it waved"), end);
     }
     return rollouts.resolve(id);
   }

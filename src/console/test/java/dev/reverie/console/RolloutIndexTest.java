@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reverie.rollout.Alignment;
+import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
+import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.EpisodeWriter;
 import dev.reverie.rollout.Rollouts;
 import java.io.RandomAccessFile;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RolloutIndexTest {
   private static final long PERIOD = 100_000_000L;
+  private static final RolloutIndex.Moment AS_TOLD = new RolloutIndex.Moment.AsTold();
 
   @TempDir Path folder;
 
@@ -99,16 +103,40 @@ class RolloutIndexTest {
     Path bag = record(rollouts(), "one", Kind.SUCCESS);
     RolloutIndex index = index();
     String before = rows(index).getFirst().stamp();
-    assertTrue(index.label("one", "failure", "Bob", "it did not").ok());
+    assertTrue(index.label("one", "failure", "Bob", "it did not", AS_TOLD).ok());
     RolloutRow row = rows(index).getFirst();
     assertEquals(
         "failure Bob it did not", row.outcome() + " " + row.labeller() + " " + row.reason());
     assertNotEquals(before, row.stamp());
     assertEquals("", Rollouts.summary(bag).problem());
-    refused("the outcome is 'great'", () -> index.label("one", "great", "Bob", ""));
-    refused("one line of text", () -> index.label("one", "failure", "Bob", "a\nb"));
-    refused("there is no rollout '../one'", () -> index.label("../one", "failure", "Bob", ""));
+    refused("the outcome is 'great'", () -> index.label("one", "great", "Bob", "", AS_TOLD));
+    refused("one line of text", () -> index.label("one", "failure", "Bob", "a\nb", AS_TOLD));
+    refused(
+        "there is no rollout '../one'", () -> index.label("../one", "failure", "Bob", "", AS_TOLD));
     refused("there is no rollout '/etc'", () -> index.recover("/etc"));
+  }
+
+  @Test
+  void aSuccessIsLabelledAtThePictureThatIsShown() {
+    Path bag = FilmTest.record(rollouts(), "one", "wave", Kind.FAILURE);
+    RolloutIndex index = index();
+    assertEquals(1, rows(index).size());
+    // The twelfth picture, of the stamp 12 * PERIOD: the first one is at 0 ms.
+    assertTrue(index.label("one", "success", "Bob", "", new RolloutIndex.Moment.InFilm(1149)).ok());
+    Episode episode = EpisodeReader.open(bag, Alignment.DEFAULT).readWithoutPictures();
+    assertEquals(12 * PERIOD, episode.outcome().stampNanos());
+    assertEquals(11, episode.steps().size());
+    assertEquals(Long.toString(12 * PERIOD), rows(index).getFirst().outcomeStamp());
+    assertTrue(index.label("one", "failure", "Bob", "", AS_TOLD).ok());
+    String end = rows(index).getFirst().outcomeStamp();
+    assertEquals(Long.toString(31 * PERIOD), end);
+    assertTrue(
+        index.label("one", "success", "Bob", "", RolloutIndex.Moment.of(-1, "900000000")).ok());
+    assertEquals("900000000", rows(index).getFirst().outcomeStamp());
+    refused(
+        "is no moment of the episode",
+        () -> index.label("one", "success", "Bob", "", new RolloutIndex.Moment.InFilm(0)));
+    refused("the stamp is 'x'", () -> RolloutIndex.Moment.of(-1, "x"));
   }
 
   @Test

@@ -128,6 +128,14 @@ public final class EpisodeReader {
     return events.outcome();
   }
 
+  /**
+   * Returns whether the episode is a success of which nobody said when it came: it was labelled as
+   * one after it had ended otherwise, and its stamp is that of the end.
+   */
+  public boolean late() {
+    return events.late();
+  }
+
   /** Parameters of the node that recorded it, as JSON; empty where the bag does not tell. */
   public String configuration() {
     return events.first().configuration();

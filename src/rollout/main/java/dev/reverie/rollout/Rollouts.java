@@ -159,21 +159,34 @@ public final class Rollouts {
   }
 
   /**
-   * Says how an episode went; the last word holds. The word is appended to the bag, with the stamp
-   * of the outcome told before.
+   * Says how an episode went, and not when.
    *
    * @param labeller who says so
    * @param reason in words; may be empty
    * @throws EpisodeException where the bag is not a whole episode
    */
   public static void label(Path bag, EpisodeOutcome.Kind kind, String labeller, String reason) {
-    if (labeller.isBlank()) {
+    label(bag, new EpisodeOutcome(kind, 0, labeller, reason));
+  }
+
+  /**
+   * Says how an episode went; the last word holds. The word is appended to the bag.
+   *
+   * @param told of stamp 0 where nobody says when: then a success keeps the moment of one that was
+   *     told before, and all else has the stamp of the episode's end
+   * @throws EpisodeException where the bag is not a whole episode, or the stamp is none of it
+   */
+  public static void label(Path bag, EpisodeOutcome told) {
+    if (told.labeller().isBlank()) {
       throw new IllegalArgumentException("a label needs the name of who gives it");
     }
     Path whole = Files.isRegularFile(bag) ? bagOf(bag) : bag;
     BagFiles files = new BagFiles(whole);
     EpisodeEvents events = EpisodeEvents.read(files, files.topics());
-    var outcome = new EpisodeOutcome(kind, events.outcome().stampNanos(), labeller, reason);
+    if (told.stampNanos() != 0) {
+      EpisodeSpan.of(files, events).require(told.stampNanos());
+    }
+    EpisodeOutcome outcome = events.next(told);
     long nowNanos = Stamps.nanos(Instant.now());
     Episode labelled =
         events

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,17 +80,29 @@ public final class RolloutsCommand {
           EpisodeOutcome.Kind outcome,
       @Option(names = "--by", required = true, description = "Who says so.") String labeller,
       @Option(names = "--reason", defaultValue = "", description = "Why.") String reason,
+      @Option(
+              names = "--at",
+              paramLabel = "SECONDS",
+              description =
+                  "When the success came, from the episode's beginning on. What came later does not count. Without it: as told before, or else nobody knows.")
+          @Nullable Double at,
       @Option(names = "--json", description = "As JSON.") boolean json) {
     EpisodeOutcome.fault(labeller, reason)
         .ifPresent(
             fault -> {
               throw new IllegalArgumentException(fault + " (--by, --reason)");
             });
+    if (at != null && outcome != EpisodeOutcome.Kind.SUCCESS) {
+      throw new IllegalArgumentException(
+          "--at %s says when a success came, and the outcome is %s; leave --at out"
+              .formatted(at, RolloutTable.word(outcome)));
+    }
     Map<String, String> problems = new LinkedHashMap<>();
     for (Path bag : bags) {
       String problem = "";
       try {
-        Rollouts.label(bag, outcome, labeller, reason);
+        long stamp = at == null ? 0 : EpisodeSpan.read(bag).at(at);
+        Rollouts.label(bag, new EpisodeOutcome(outcome, stamp, labeller, reason));
       } catch (EpisodeException e) {
         problem = String.valueOf(e.getMessage());
       }

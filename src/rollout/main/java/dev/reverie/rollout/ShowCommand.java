@@ -54,6 +54,7 @@ final class ShowCommand implements Callable<Integer> {
     Map<String, String> topics = files.topics();
     EpisodeEvents told = EpisodeEvents.read(files, topics);
     Map<String, @Nullable Object> fields = RolloutJson.fields(Rollouts.summary(bag));
+    fields.put("outcome_at_s", told.outcomeSeconds());
     int code = RolloutsCommand.OK;
     try {
       steps(fields);

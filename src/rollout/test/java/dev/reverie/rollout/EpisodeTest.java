@@ -2,6 +2,7 @@ package dev.reverie.rollout;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.mcap.McapException;
@@ -169,6 +170,40 @@ class EpisodeTest {
     assertEquals(RecordedArm.stamp(5), episode.outcome().stampNanos());
     assertEquals(5, episode.steps().size());
     assertEquals(List.of(), Rollouts.verify(bag));
+  }
+
+  @Test
+  void aLabelSaysWhenTheSuccessCame() {
+    Path bag = RecordedArm.ended(folder, "one", 8, Kind.FAILURE);
+    Rollouts.label(bag, Kind.SUCCESS, "ada", "");
+    assertEquals(RecordedArm.stamp(8), Episode.read(bag).outcome().stampNanos());
+    assertTrue(EpisodeReader.open(bag, Alignment.DEFAULT).late());
+    Rollouts.label(bag, new EpisodeOutcome(Kind.SUCCESS, RecordedArm.stamp(5), "ada", ""));
+    Episode episode = Episode.read(bag);
+    assertEquals(5, episode.steps().size());
+    assertEquals(RecordedArm.stamp(5), episode.outcome().stampNanos());
+    assertFalse(EpisodeReader.open(bag, Alignment.DEFAULT).late());
+    Rollouts.label(bag, Kind.SUCCESS, "bob", "as ada says");
+    assertEquals(5, Episode.read(bag).steps().size());
+    assertFalse(EpisodeReader.open(bag, Alignment.DEFAULT).late());
+  }
+
+  @Test
+  void aFailureIsOneOfTheWholeEpisodeAgain() {
+    Path bag = RecordedArm.ended(folder, "one", 8, Kind.FAILURE);
+    Rollouts.label(bag, new EpisodeOutcome(Kind.SUCCESS, RecordedArm.stamp(5), "ada", ""));
+    Rollouts.label(bag, Kind.FAILURE, "bob", "it slipped later");
+    assertEquals(8, Episode.read(bag).steps().size());
+    assertEquals(RecordedArm.stamp(8), Episode.read(bag).outcome().stampNanos());
+  }
+
+  @Test
+  void aSuccessThatEndedTheEpisodeKeepsItsMoment() {
+    Path bag = RecordedArm.episode(folder, "one", 5);
+    Rollouts.label(bag, Kind.FAILURE, "ada", "");
+    Rollouts.label(bag, Kind.SUCCESS, "ada", "after all");
+    assertFalse(EpisodeReader.open(bag, Alignment.DEFAULT).late());
+    assertEquals(5, Episode.read(bag).steps().size());
   }
 
   @Test

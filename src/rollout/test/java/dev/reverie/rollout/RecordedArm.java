@@ -43,6 +43,16 @@ final class RecordedArm implements AutoCloseable {
   }
 
   static Path episode(Path folder, String id, int steps, int size) {
+    return episode(folder, id, steps, size, EpisodeOutcome.Kind.SUCCESS);
+  }
+
+  /** An episode that ended in some way after so many steps. */
+  static Path ended(Path folder, String id, int steps, EpisodeOutcome.Kind outcome) {
+    return episode(folder, id, steps, 48, outcome);
+  }
+
+  private static Path episode(
+      Path folder, String id, int steps, int size, EpisodeOutcome.Kind outcome) {
     try (RecordedArm arm = new RecordedArm(folder, id, size)) {
       arm.begin();
       for (int t = 0; t < steps; t++) {
@@ -53,7 +63,7 @@ final class RecordedArm implements AutoCloseable {
         arm.command(t, Command.POLICY);
       }
       arm.observe(steps);
-      arm.end(EpisodeOutcome.Kind.SUCCESS, stamp(steps));
+      arm.end(outcome, stamp(steps));
       return arm.writer.bag();
     }
   }

@@ -123,6 +123,11 @@ export class Player {
         h("span", {class: "who"}, event.who), h("span", {class: "what"}, event.text)))));
   }
 
+  /** The time that is shown, in ms since the beginning. */
+  get ms() {
+    return this.#ms;
+  }
+
   /** Goes to a time, in ms since the beginning. */
   seek(ms) {
     if (!this.#film) return;

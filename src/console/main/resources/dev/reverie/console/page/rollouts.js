@@ -202,20 +202,29 @@ export class Rollouts {
           : [h("div", {class: "outcomes"}, ...["success", "failure", "aborted"].map(outcome =>
             h("button", {class: `outcome ${outcome}`, onclick: () => this.label(outcome)},
               {success: "Success", failure: "Failure", aborted: "Discard"}[outcome],
-              h("kbd", {}, {success: "S", failure: "F", aborted: "D"}[outcome])))), note]
+              h("kbd", {}, {success: "S", failure: "F", aborted: "D"}[outcome])))),
+            h("div", {class: "row"}, h("label", {class: "check", title: "Nothing after that picture counts. Else a success is one when it was said, or at the end"},
+              h("input", {id: "here", type: "checkbox"}), "Success at the picture that is shown")), note]
         : []),
       h("dl", {class: "facts"}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
   }
 
   /** Labels the chosen rollout, and goes to the next one. */
-  async label(outcome, of = this.#chosen, note = this.#detail.querySelector("#why")?.value.trim() ?? "", taken = false) {
+  async label(outcome) {
+    const note = this.#detail.querySelector("#why")?.value.trim() ?? "";
+    const here = outcome === "success" && this.#detail.querySelector("#here")?.checked;
+    await this.#label(this.#chosen, {outcome, note, atMs: here ? this.player.ms : -1, stamp: ""}, false);
+  }
+
+  async #label(of, told, taken) {
+    const {outcome} = told;
     const row = this.#rows.find(one => one.name === of);
     if (!row || row.problem) return;
     const at = this.#shown.findIndex(one => one.name === of);
     const next = this.#shown[at + 1]?.name;
-    const answer = await this.#change({name: row.name, outcome, note});
+    const answer = await this.#change({name: row.name, ...told});
     if (!answer?.ok) return;
-    if (!taken) this.#undo.push({name: row.name, outcome: row.outcome, note: row.reason});
+    if (!taken) this.#undo.push({name: row.name, outcome: row.outcome, note: row.reason, stamp: row.outcomeStamp});
     this.#say(taken ? `Again ${outcome}` : `${outcome}: ${row.instruction || row.id}`);
     if (next && !taken) this.#choose(next);
     await this.load();
@@ -223,11 +232,13 @@ export class Rollouts {
 
   async undo() {
     const last = this.#undo.pop();
-    if (last) await this.label(last.outcome, last.name, last.note, true);
+    if (!last) return;
+    const {name, ...told} = last;
+    await this.#label(name, {...told, atMs: -1}, true);
   }
 
   async recover() {
-    const answer = await this.#change({name: this.#chosen, outcome: "", note: ""});
+    const answer = await this.#change({name: this.#chosen, outcome: "", note: "", atMs: -1, stamp: ""});
     if (answer?.ok) this.#say(answer.message || "Nothing was to be done.");
     await this.load();
   }
