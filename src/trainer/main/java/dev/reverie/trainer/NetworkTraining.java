@@ -133,15 +133,19 @@ record NetworkTraining(
   /** Windows of demonstrations, thinned, and of the rollouts that may be learned from. */
   private Tensor classifierWindows() {
     RewardClassifier.Config config = settings.classifier();
-    Tensor windows = all.windows(split.mayLearn(demonstrations));
-    Tensor clear = all.undecided(windows, config.labelMargin()).logical_not();
-    windows = windows.index_select(0, Torch.positions(clear));
+    Tensor windows = decided(all, all.windows(split.mayLearn(demonstrations)), config);
     Tensor isRollout = ofRollouts(windows);
     Tensor ofDemonstrations = windows.index_select(0, Torch.positions(isRollout.logical_not()));
     return Torch.cat(
         0,
         RewardClips.thinned(all, ofDemonstrations, config.demonstrationWindows()),
         windows.index_select(0, Torch.positions(isRollout)));
+  }
+
+  /** Those of the windows of which it is known whether they show success. */
+  static Tensor decided(Transitions all, Tensor windows, RewardClassifier.Config config) {
+    Tensor undecided = all.undecided(windows, config.labelMargin(), config.lateLabelShare());
+    return windows.index_select(0, Torch.positions(undecided.logical_not()));
   }
 
   /** Trains the head that reads joint positions from latents. */

@@ -134,7 +134,8 @@ final class ThroughputBenchmark {
             made.success(),
             Torch.integers(3, ROLLOUTS),
             Torch.range(0, 3),
-            made.acted());
+            made.acted(),
+            made.late());
     Tensor latents = torch.randn(ROLLOUTS, made.horizon() + 1L, 8, 12, 12);
     return new Transitions(data, latents, Examples.HORIZON);
   }

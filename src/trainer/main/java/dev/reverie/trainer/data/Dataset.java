@@ -34,6 +34,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param taskOf number of the task that each instruction asks for [I], int64
  * @param acted steps with an action [N], int64: those of {@code steps}, and one more where a gap
  *     follows and what the last action did was not seen
+ * @param late successes that came some time before the end, and nobody said when [N], bool
  */
 public record Dataset(
     List<String> ids,
@@ -47,7 +48,8 @@ public record Dataset(
     Tensor success,
     Tensor instruction,
     Tensor taskOf,
-    Tensor acted) {
+    Tensor acted,
+    Tensor late) {
   public Dataset {
     ids = List.copyOf(ids);
     policies = List.copyOf(policies);
@@ -55,12 +57,12 @@ public record Dataset(
     if (ids.isEmpty()) {
       throw new TrainerException("no usable episode; record and label some first");
     }
-    List.of(tokens, actions, joints, steps, success, instruction, taskOf, acted)
+    List.of(tokens, actions, joints, steps, success, instruction, taskOf, acted, late)
         .forEach(Torch::keep);
   }
 
   private List<Tensor> tensors() {
-    return List.of(tokens, actions, joints, steps, success, instruction, taskOf, acted);
+    return List.of(tokens, actions, joints, steps, success, instruction, taskOf, acted, late);
   }
 
   /** For who learns what was done alone, and not what it did: every step with an action counts. */
@@ -79,7 +81,8 @@ public record Dataset(
             success,
             instruction,
             taskOf,
-            acted.clone());
+            acted.clone(),
+            late);
   }
 
   /** For who learns what actions do or where they lead: without single observations. */
@@ -232,7 +235,8 @@ public record Dataset(
         success.narrow(0, first, count),
         instruction.narrow(0, first, count),
         taskOf,
-        acted.narrow(0, first, count));
+        acted.narrow(0, first, count),
+        late.narrow(0, first, count));
   }
 
   /** A copy of the episodes at these places. */
@@ -250,7 +254,8 @@ public record Dataset(
         success.index_select(0, at),
         instruction.index_select(0, at),
         taskOf,
-        acted.index_select(0, at));
+        acted.index_select(0, at),
+        late.index_select(0, at));
   }
 
   /** Two sets with the same instructions, the shorter one padded. */
@@ -275,7 +280,8 @@ public record Dataset(
         Torch.cat(0, a.success, b.success),
         Torch.cat(0, a.instruction, b.instruction),
         a.taskOf,
-        Torch.cat(0, a.acted, b.acted));
+        Torch.cat(0, a.acted, b.acted),
+        Torch.cat(0, a.late, b.late));
   }
 
   /** Repeats the last entry along dimension 1 up to a length. */

@@ -45,11 +45,13 @@ record DatasetBuilder(List<String> texts, Tasks tasks, Tokenizer tokenizer, int 
     long[] steps = new long[count];
     long[] acted = new long[count];
     byte[] success = new byte[count];
+    byte[] late = new byte[count];
     long[] instruction = new long[count];
     for (int n = 0; n < count; n++) {
       steps[n] = episodes.get(n).steps();
       acted[n] = episodes.get(n).acted();
       success[n] = (byte) (episodes.get(n).success() ? 1 : 0);
+      late[n] = (byte) (episodes.get(n).late() ? 1 : 0);
       instruction[n] = texts.indexOf(episodes.get(n).instruction());
     }
     long[] tokens = texts.stream().map(tokenizer::encode).flatMapToLong(Arrays::stream).toArray();
@@ -66,7 +68,8 @@ record DatasetBuilder(List<String> texts, Tasks tasks, Tokenizer tokenizer, int 
           Torch.of(success, count).to(ScalarType.Bool),
           Torch.of(instruction, count),
           Torch.of(tasks.of(texts), texts.size()),
-          Torch.of(acted, count));
+          Torch.of(acted, count),
+          Torch.of(late, count).to(ScalarType.Bool));
     }
   }
 

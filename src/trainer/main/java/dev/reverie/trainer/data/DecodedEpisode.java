@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
  *
  * @param policy id of the policy that acted; empty for a person, who took over too
  * @param success whether the last frame shows that it succeeded
+ * @param late whether it succeeded some time before the last frame, and nobody said when
  * @param pieces steps of each piece, [P]; those without any come first
  * @param frames [S+P, 3, H, W], U8
  * @param checksums CRC-32C of each frame [S+P]
@@ -25,6 +26,7 @@ record DecodedEpisode(
     String policy,
     String instruction,
     boolean success,
+    boolean late,
     int[] pieces,
     NdArray frames,
     long[] checksums,
@@ -55,6 +57,7 @@ record DecodedEpisode(
       String policy,
       String instruction,
       boolean success,
+      boolean late,
       int[] pieces,
       NdArray frames,
       float[] joints,
@@ -67,6 +70,7 @@ record DecodedEpisode(
         policy,
         instruction,
         success,
+        late,
         pieces,
         frames,
         EpisodeFrames.checksums(frames),
@@ -104,6 +108,7 @@ record DecodedEpisode(
         policy,
         instruction,
         success,
+        late,
         pieces,
         frames.copy(),
         checksums,
@@ -135,6 +140,7 @@ record DecodedEpisode(
         policy,
         instruction,
         success && piece == pieces.length - 1,
+        late && piece == pieces.length - 1,
         new int[] {pieces[piece]},
         EpisodeFrames.slice(frames, frame, length),
         Arrays.copyOfRange(checksums, frame, frame + length),

@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
  */
 public final class EpisodeDecoder {
   /** Raised whenever the same bag is decoded to something else than before. */
-  private static final int VERSION = 8;
+  private static final int VERSION = 9;
 
   private final Task task;
   private final Canvas canvas;
@@ -153,6 +153,7 @@ public final class EpisodeDecoder {
         episode.actor(),
         episode.instruction(),
         episode.outcome().success() && episode.endSeen(),
+        reader.late() && episode.endSeen(),
         pieces,
         new NdArray(DType.U8, new long[] {length, 3, canvas.height(), canvas.width()}, frames),
         joints,

@@ -184,16 +184,21 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
   }
 
   /**
-   * Tells which windows of a success end less than a margin before it was said to be one: whether
-   * they show it nobody knows where a person labels, [B] bool.
+   * Tells which windows of a success end so shortly before it was said to be one that nobody knows
+   * whether they show it, [B] bool.
    *
-   * @param margin steps, 0: none do
+   * @param margin steps before the moment that was told; 0: none are so
+   * @param lateShare of the steps before the end where nobody told the moment
    */
-  public Tensor undecided(Tensor windows, int margin) {
+  public Tensor undecided(Tensor windows, int margin, double lateShare) {
     Tensor end = windows.select(1, 1).add(new Scalar((long) horizon));
     Tensor steps = stepsOf(windows).squeeze(1);
+    Tensor late = data.late().index_select(0, windows.select(1, 0)).to(Float);
+    Tensor before =
+        torch.clamp_min(
+            late.mul(steps.to(Float)).mul(new Scalar(lateShare)), new Scalar((double) margin));
     return end.lt(steps)
-        .bitwise_and(end.add(new Scalar((long) margin)).gt(steps))
+        .bitwise_and(end.to(Float).add(before).gt(steps.to(Float)))
         .bitwise_and(data.success().index_select(0, windows.select(1, 0)));
   }
 

@@ -154,6 +154,7 @@ public final class OutcomeToken {
         episodes.success(),
         episodes.instruction().add(failed.mul(new Scalar(instructions))),
         Torch.cat(0, episodes.taskOf(), episodes.taskOf()),
-        episodes.acted());
+        episodes.acted(),
+        episodes.late());
   }
 }

@@ -163,6 +163,10 @@ public final class RewardClassifier implements Network {
    * @param demonstrationWindows at most, so that the rollouts weigh more
    * @param labelMargin steps before a success was labelled of which nobody knows whether they show
    *     it: 0 where the label comes with the frame, about a second where a person gives it
+   * @param lateLabelShare share of the steps of a success that was labelled as one after it had
+   *     ended otherwise, before that end, of which nobody knows whether they show it; half: a time
+   *     limit is rarely less than twice what the task takes. In WMPO, where every moment is known,
+   *     a negative window ends 8 frames or more before the success
    * @param target what it says of a clip; in both papers success
    */
   public record Config(
@@ -176,6 +180,7 @@ public final class RewardClassifier implements Network {
       double wrongInstructionShare,
       int demonstrationWindows,
       int labelMargin,
+      double lateLabelShare,
       Target target) {
     /** Predicted clips that training draws, about. */
     public long imaginedDraws() {
@@ -183,7 +188,7 @@ public final class RewardClassifier implements Network {
     }
 
     public static final Config DEFAULT =
-        new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0, Target.SUCCESS);
+        new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0, 0.5, Target.SUCCESS);
 
     public Config {
       Check.size("classifier.width", width, Check.WIDEST);
@@ -197,6 +202,7 @@ public final class RewardClassifier implements Network {
       Check.share("classifier.wrongInstructionShare", wrongInstructionShare);
       Check.positive("classifier.demonstrationWindows", demonstrationWindows);
       Check.notNegative("classifier.labelMargin", labelMargin);
+      Check.share("classifier.lateLabelShare", lateLabelShare);
     }
 
     @Override

@@ -342,7 +342,8 @@ public final class Bags {
         .withK(new double[] {width, 0, (width - 1) / 2., 0, width, (height - 1) / 2., 0, 0, 1});
   }
 
-  private static long stampNanos(int t) {
+  /** The stamp of an observation. */
+  public static long stampNanos(int t) {
     return 5_000_000_000L + t * PERIOD_NANOS;
   }
 }

@@ -137,7 +137,8 @@ public final class Examples {
         Torch.of(success, count).to(Bool),
         Torch.of(new long[count], count),
         Torch.range(0, 2),
-        Torch.of(ends, count));
+        Torch.of(ends, count),
+        Torch.of(new byte[count], count).to(Bool));
   }
 
   /** In memory, up to the end of each. */

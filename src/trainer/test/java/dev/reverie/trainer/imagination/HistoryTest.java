@@ -72,6 +72,7 @@ class HistoryTest extends LibtorchTest {
         data.success(),
         data.instruction(),
         data.taskOf(),
-        data.acted());
+        data.acted(),
+        data.late());
   }
 }

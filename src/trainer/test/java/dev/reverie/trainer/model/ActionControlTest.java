@@ -80,7 +80,8 @@ class ActionControlTest extends LibtorchTest {
             made.success(),
             made.instruction(),
             made.taskOf(),
-            made.acted());
+            made.acted(),
+            made.late());
     return new Transitions(data, latents, Examples.HORIZON);
   }
 }

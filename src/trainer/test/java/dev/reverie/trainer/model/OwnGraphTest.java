@@ -172,6 +172,7 @@ class OwnGraphTest extends LibtorchTest {
         target == RewardClassifier.Target.SUCCESS ? usual.wrongInstructionShare() : 0,
         usual.demonstrationWindows(),
         0,
+        usual.lateLabelShare(),
         target);
   }
 
