@@ -216,8 +216,7 @@ final class DryRun {
         0,
         networks,
         digits()
-            * Math.min(heldOut, OpenLoopReplay.slice(canvas.pixels(), steps.executed()))
-            * held(),
+            * drawn(Math.min(heldOut, OpenLoopReplay.slice(canvas.pixels(), steps.executed()))),
         data,
         0,
         0,
@@ -359,19 +358,20 @@ final class DryRun {
         + jointHead.pass().forward();
   }
 
-  /** Numbers that imagining a chunk holds at a time, for one rollout. */
-  private double held() {
-    return worldModel.given().numbers()
-        + worldModel.predicted().numbers()
-        + 2.0 * steps.executed() * cells() * settings.vae().channels();
+  /** Numbers that imagining a chunk of some rollouts holds at a time. */
+  private double drawn(double rollouts) {
+    return Math.min(rollouts, worldModel.beside()) * worldModel.drawn()
+        + rollouts * 2.0 * steps.executed() * cells() * settings.vae().channels();
   }
 
   /** Bytes of rollouts side by side at a time: the world model, or what comes before and after. */
   private double beside(double rollouts) {
     double clip = 0.75 * steps.executed() * canvas.pixels();
     double most =
-        Math.max(Math.max(held(), policy.pass().numbers()), classifier.pass().numbers()) + clip;
-    return digits() * rollouts * most;
+        Math.max(
+            drawn(rollouts),
+            rollouts * Math.max(policy.pass().numbers(), classifier.pass().numbers()));
+    return digits() * (most + rollouts * clip);
   }
 
   /** Bytes of what is kept of imagined rollouts: what the policy saw before every chunk. */

@@ -83,6 +83,15 @@ public record Context(Memory memory, Tensor frames, Tensor actions, Tensor joint
         joints.index_select(0, at));
   }
 
+  /** The past of rollouts that follow each other. */
+  public Context range(long first, long count) {
+    return new Context(
+        memory,
+        frames.narrow(0, first, count),
+        actions.narrow(0, first, count),
+        joints.narrow(0, first, count));
+  }
+
   /** The same with the past of some rollouts replaced. */
   public Context with(Tensor at, Context others) {
     return new Context(

@@ -13,4 +13,9 @@ public record Course(Tensor actions, Tensor joints) {
   public static Course of(Tensor actions) {
     return new Course(actions, Context.none(actions.size(0), actions.size(1)));
   }
+
+  /** That of rollouts that follow each other. */
+  public Course range(long first, long count) {
+    return new Course(actions.narrow(0, first, count), joints.narrow(0, first, count));
+  }
 }

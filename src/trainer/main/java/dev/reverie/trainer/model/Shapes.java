@@ -20,12 +20,29 @@ public record Shapes(long parameters, Pass pass) {
    * @param ends numbers that go in and come out of its blocks, of a training sample
    * @param block those that the largest of them leaves between
    * @param rest those that are left beside the blocks
+   * @param drawn those that are there at most while a chunk is imagined, where all but what a block
+   *     gives is freed when it is done
    */
   public record OfWorldModel(
-      long parameters, Pass given, Pass predicted, double ends, double block, double rest) {
+      long parameters,
+      Pass given,
+      Pass predicted,
+      double ends,
+      double block,
+      double rest,
+      double drawn) {
+    /** Bytes that may be there of chunks that are imagined side by side. */
+    private static final double DRAWN_BYTES = 4.0 * (1L << 30);
+
     /** One without blocks that could be computed again. */
     static OfWorldModel whole(long parameters, Pass given, Pass predicted) {
-      return new OfWorldModel(parameters, given, predicted, 0, 0, given.plus(predicted).numbers());
+      double all = given.plus(predicted).numbers();
+      return new OfWorldModel(parameters, given, predicted, 0, 0, all, all);
+    }
+
+    /** Rollouts whose chunk is imagined at a time at most: of a large network one after another. */
+    public long beside() {
+      return block == 0 ? Long.MAX_VALUE : Math.max(1, (long) (DRAWN_BYTES / Float.BYTES / drawn));
     }
 
     /**
@@ -38,7 +55,7 @@ public record Shapes(long parameters, Pass pass) {
       // Past and frames with noise, the target, and their errors.
       Pass loss = Pass.numbers((4.0 * slots + 9.0 * horizon) * frame);
       return new OfWorldModel(
-          parameters, given, predicted.plus(loss), ends, block, rest + loss.numbers());
+          parameters, given, predicted.plus(loss), ends, block, rest + loss.numbers(), drawn);
     }
 
     /** One training sample, with its loss. */

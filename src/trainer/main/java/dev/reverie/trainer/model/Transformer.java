@@ -152,6 +152,7 @@ final class Transformer implements Backbone {
       Frames frames = new Frames(spatial.get(i), temporal.get(i), causal, toActions, turn);
       List<Tensor> made = Recompute.of(in -> frames.past(in, last), x, sharedBy, sharedAlone, told);
       seen.add(new Attention.Keys(made.get(0), made.get(1)));
+      Recompute.letGo(x);
       x = last ? x : made.get(2);
     }
     return new Past(embedded, told, masks.narrow(1, slots, horizon), seen);
@@ -226,7 +227,7 @@ final class Transformer implements Backbone {
     for (int i = 0; i < spatial.size(); i++) {
       Frames frames = new Frames(spatial.get(i), temporal.get(i), causal, toActions, turn);
       Attention.Keys before = past.seen().get(i);
-      x =
+      Tensor next =
           Recompute.of(
                   frames::next,
                   x,
@@ -236,6 +237,8 @@ final class Transformer implements Backbone {
                   before.keys(),
                   before.values())
               .getFirst();
+      Recompute.letGo(x);
+      x = next;
     }
     Tensor last = outShared.apply(by).unflatten(-1, 2, width).unsqueeze(2); // [B, K, 1, 2, d]
     x = TransformerBlock.normed(x).mul(Torch.plus(last.select(3, 1), 1)).add(last.select(3, 0));

@@ -99,15 +99,20 @@ record TransformerShapes(
             + overTime(horizon, slots + horizon).times(depth).numbers();
     double keys = 2.0 * depth * (slots + horizon) * patches * d; // put together
     int most = Math.max(slots, horizon);
+    double block =
+        inFrames(most).plus(overTime(most, slots + horizon)).numbers()
+            + 2.0 * (slots + horizon) * patches * d;
+    double rest = given.plus(predicted).numbers() - pairs - keys;
     return new Shapes.OfWorldModel(
         parameters,
         given,
         predicted,
         // Tokens after each pair, keys and values of the past.
         depth * (3.0 * slots + horizon) * patches * d,
-        inFrames(most).plus(overTime(most, slots + horizon)).numbers()
-            + 2.0 * (slots + horizon) * patches * d,
-        given.plus(predicted).numbers() - pairs - keys);
+        block,
+        rest,
+        // Keys and values of the past, these with the keys that they were one tensor with.
+        3.0 * depth * slots * patches * d + 2.0 * most * patches * d + block + rest);
   }
 
   private long blockParameters() {

@@ -64,14 +64,17 @@ final class UNetShapes {
             .plus(Pass.numbers(3.0 * horizon * fine * cells));
     // The frames' last layer is a block too; one that is computed again gives what it gave again.
     Pass last = Pass.numbers(3.0 * horizon * fine * cells).plus(out.over(horizon * cells));
+    double ends = 3 * fine * cells + 3 * coarse * cells / 4 + horizon * channels * cells;
+    double block = Math.max(joined.pass().numbers(), last.numbers());
     double blocks = 2 * first.pass().numbers() + 3 * low.pass().numbers() + joined.pass().numbers();
     return new Shapes.OfWorldModel(
         parameters,
         Pass.NONE,
         pass,
-        3 * fine * cells + 3 * coarse * cells / 4 + horizon * channels * cells,
-        Math.max(joined.pass().numbers(), last.numbers()),
-        pass.numbers() - blocks - last.numbers());
+        ends,
+        block,
+        pass.numbers() - blocks - last.numbers(),
+        ends + block + pass.numbers() - blocks - last.numbers());
   }
 
   private static Shapes block(long in, long out, long embedding, double cells) {

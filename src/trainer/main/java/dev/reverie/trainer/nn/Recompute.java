@@ -19,7 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  * gradients come back to it.
  *
  * <p>Blocks cut the graph of the gradients into pieces. {@link #backward} goes through them from
- * the last to the first, each in a scope of its own. Used by one thread at a time.
+ * the last to the first, each in a scope of its own. Where no gradients are wanted nothing but what
+ * a block gives outlives it in any case. Used by one thread at a time.
  */
 public final class Recompute {
   private static final List<Piece> PIECES = new ArrayList<>();
@@ -49,33 +50,49 @@ public final class Recompute {
 
   /**
    * Computes a block. Where it is set so ({@link Compute#recompute}), what it keeps for its
-   * gradients is computed again later.
+   * gradients is computed again later; without gradients all but what it gives is freed at once.
    *
    * @param inputs all that the block reads and that has gradients, but for parameters
    * @return what the block gives, in new tensors
    */
   public static List<Tensor> of(UnaryOperator<List<Tensor>> block, Tensor... inputs) {
     List<Tensor> in = List.of(inputs);
-    if (!Compute.isRecomputing() || !GradMode.is_enabled()) {
+    if (!GradMode.is_enabled()) {
+      return alone(block, in);
+    }
+    if (!Compute.isRecomputing()) {
       return block.apply(in);
     }
     List<Cut> cuts = new ArrayList<>();
     List<Tensor> leaves = in.stream().map(tensor -> leaf(tensor, cuts)).toList();
+    List<Tensor> out = alone(block, leaves);
+    out.forEach(tensor -> tensor.set_requires_grad(true));
+    PIECES.add(new Piece(block, leaves, out, cuts, Compute.isReducing()));
+    return out;
+  }
+
+  /** Computes a block without gradients; only what it gives outlives it. */
+  private static List<Tensor> alone(UnaryOperator<List<Tensor>> block, List<Tensor> in) {
     List<Tensor> out = new ArrayList<>();
     try (var _ = new PointerScope();
         var _ = new NoGradGuard()) {
-      block.apply(leaves).forEach(tensor -> out.add(Torch.keep(tensor)));
+      block.apply(in).forEach(tensor -> out.add(Torch.keep(tensor)));
     }
     PointerScope outer = PointerScope.getInnerScope();
-    for (Tensor tensor : out) {
-      tensor.set_requires_grad(true);
-      if (outer != null) {
+    if (outer != null) {
+      for (Tensor tensor : out) {
         outer.attach(tensor);
-        tensor.releaseReference();
+        tensor.releaseReference(); // the outer scope holds it now
       }
     }
-    PIECES.add(new Piece(block, leaves, List.copyOf(out), cuts, Compute.isReducing()));
-    return out;
+    return List.copyOf(out);
+  }
+
+  /** Lets go of what nobody reads any more, unless gradients may come back to it. */
+  public static void letGo(Tensor read) {
+    if (!GradMode.is_enabled()) {
+      read.close();
+    }
   }
 
   private static Tensor leaf(Tensor tensor, List<Cut> cuts) {

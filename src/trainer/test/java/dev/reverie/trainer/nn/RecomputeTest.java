@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
@@ -42,19 +43,48 @@ class RecomputeTest extends LibtorchTest {
     assertTrue(some < all / 2.5, "%s instead of %s bytes".formatted(some, all));
   }
 
+  @Test
+  void withoutGradientsWhatABlockLeavesIsFreedWhenItIsDone() {
+    Tensor x = Torch.full(0.3, NUMBERS);
+    double before = NativeMemory.inUse();
+    most = 0;
+    try (var _ = new PointerScope();
+        var _ = new NoGradGuard()) {
+      Tensor h = x.cos();
+      for (int i = 0; i < BLOCKS; i++) {
+        Tensor next = Recompute.of(in -> sines(in, before), h).getFirst();
+        Recompute.letGo(h);
+        h = next;
+      }
+      float[] freed = Torch.floats(h);
+      assertArrayEquals(Torch.floats(chained(x.cos())), freed);
+    }
+    double block = OPERATIONS * 4.0 * NUMBERS;
+    assertTrue(most < 2 * block, "%s bytes of blocks of %s".formatted(most, block));
+  }
+
+  private static Tensor chained(Tensor x) {
+    Tensor h = x;
+    for (int i = 0; i < BLOCKS * OPERATIONS; i++) {
+      h = h.sin();
+    }
+    return h;
+  }
+
+  private List<Tensor> sines(List<Tensor> in, double before) {
+    Tensor h = in.getFirst();
+    for (int i = 0; i < OPERATIONS; i++) {
+      h = h.sin();
+    }
+    most = Math.max(most, NativeMemory.inUse() - before);
+    return List.of(h);
+  }
+
   /** Bytes in use at most while a chain of blocks and its gradients are computed. */
   private double peak(Tensor x) {
     double before = NativeMemory.inUse();
     most = 0;
-    UnaryOperator<List<Tensor>> block =
-        in -> {
-          Tensor h = in.getFirst();
-          for (int i = 0; i < OPERATIONS; i++) {
-            h = h.sin();
-          }
-          most = Math.max(most, NativeMemory.inUse() - before);
-          return List.of(h);
-        };
+    UnaryOperator<List<Tensor>> block = in -> sines(in, before);
     try (var _ = new PointerScope()) {
       Tensor h = x;
       for (int i = 0; i < BLOCKS; i++) {
