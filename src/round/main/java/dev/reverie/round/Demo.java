@@ -36,12 +36,6 @@ final class Demo {
       boolean despiteAudit,
       TrainerSettings settings) {}
 
-  /**
-   * Temperature of the tokens: 1, the policy's own distribution, which the trainer's ratios and
-   * imagination assume; the same for evaluation, so that it tells of the policy that was trained.
-   */
-  static final float TEMPERATURE = 1;
-
   private final Config config;
   private final Path out;
   private final Path models;
@@ -96,6 +90,7 @@ final class Demo {
   /** Runs the round, and leaves its result and its page in the folder. */
   RoundSummary run() {
     Folders.requireEmpty(out);
+    float practised = config.settings().temperature(out.resolve("logs/settings.log"));
     Optional<Path> first =
         config.fromScratch()
             ? PlanarTask.first(SimulatedScene.task(config.task()), config.task(), out)
@@ -122,7 +117,12 @@ final class Demo {
       stages.run(
           "rollouts",
           () ->
-              batch.run(Phase.ROLLOUT, 0, config.rollouts(), TEMPERATURE, out.resolve("rollouts")));
+              batch.run(
+                  Phase.ROLLOUT,
+                  0,
+                  config.rollouts(),
+                  Phase.ROLLOUT.temperature(practised),
+                  out.resolve("rollouts")));
 
       Path improved = training.improved();
       List<Boolean> baseOutcomes;
@@ -184,7 +184,7 @@ final class Demo {
         Phase.EVALUATION,
         0,
         config.episodes(),
-        TEMPERATURE,
+        Phase.OF_EVALUATIONS,
         out.resolve("evaluation").resolve(policy));
   }
 }

@@ -118,7 +118,7 @@ final class LifelongCommand implements Callable<Integer> {
       if (done >= rounds) {
         console.line("%d rounds have ended; --rounds %d goes on".formatted(done, done + 1));
       } else {
-        try (Recorder recorder = recorder(console)) {
+        try (Recorder recorder = recorder(settings, console)) {
           new Lifelong(config, out, models, state, recorder, console).run();
         }
       }
@@ -191,9 +191,14 @@ final class LifelongCommand implements Callable<Integer> {
     return path.toAbsolutePath().normalize().toString();
   }
 
-  private Recorder recorder(Console console) {
+  private Recorder recorder(TrainerSettings settings, Console console) {
     return bags == null
-        ? SimulatedRecorder.start(console, task.name(), models.resolve("base"), out)
+        ? SimulatedRecorder.start(
+            console,
+            task.name(),
+            models.resolve("base"),
+            settings.temperature(out.resolve("logs/settings.log")),
+            out)
         : new BagsRecorder(console, bags, out, new NodeSwap(console, node, swap), !noWait);
   }
 }

@@ -8,12 +8,32 @@ enum Phase {
   ROLLOUT,
   EVALUATION;
 
+  /**
+   * What evaluations are drawn at: 1, the policy's own distribution, whatever it practises at; so
+   * that what they say can be compared.
+   */
+  static final float OF_EVALUATIONS = 1;
+
   private static final int PER_PHASE = 100_000;
   private static final int PER_SEED = 1_000_000;
 
   /** Name of the folder that bags of this phase go into. */
   String folder() {
     return name().toLowerCase(Locale.ROOT) + "s";
+  }
+
+  /**
+   * The temperature that actions of this phase are drawn at; the expert draws nothing.
+   *
+   * @param practised by the trainer's settings: rollouts tell imagination of the policy that
+   *     practises in it
+   */
+  float temperature(float practised) {
+    return switch (this) {
+      case DEMONSTRATION -> 0;
+      case ROLLOUT -> practised;
+      case EVALUATION -> OF_EVALUATIONS;
+    };
   }
 
   /**

@@ -13,10 +13,12 @@ import java.util.stream.IntStream;
 final class SimulatedRecorder implements Recorder {
   private final Console console;
   private final ArmCell cell;
+  private final float practised;
 
-  private SimulatedRecorder(Console console, ArmCell cell) {
+  private SimulatedRecorder(Console console, ArmCell cell, float practised) {
     this.console = console;
     this.cell = cell;
+    this.practised = practised;
   }
 
   /**
@@ -24,12 +26,14 @@ final class SimulatedRecorder implements Recorder {
    *
    * @param task of the planar arm
    * @param bundle that the node starts with
+   * @param practised temperature of the trainer's settings
    * @param out gets the bags being recorded and the logs
    */
-  static SimulatedRecorder start(Console console, String task, Path bundle, Path out) {
+  static SimulatedRecorder start(
+      Console console, String task, Path bundle, float practised, Path out) {
     Folders.delete(out.resolve(ArmCell.RECORDING)); // of a process that was killed
     return new SimulatedRecorder(
-        console, ArmCell.start(SimulatedScene.task(task), Optional.of(bundle), out));
+        console, ArmCell.start(SimulatedScene.task(task), Optional.of(bundle), out), practised);
   }
 
   /**
@@ -57,8 +61,8 @@ final class SimulatedRecorder implements Recorder {
         .filter(episode -> !kept.contains(episode))
         .forEach(episode -> Folders.delete(episode.bag()));
     cell.swap(policy.bundle());
-    float temperature = phase == Phase.DEMONSTRATION ? 0 : Demo.TEMPERATURE;
-    new EpisodeBatch(console, cell, seed).run(phase, done, count - done, temperature, into);
+    new EpisodeBatch(console, cell, seed)
+        .run(phase, done, count - done, phase.temperature(practised), into);
   }
 
   @Override

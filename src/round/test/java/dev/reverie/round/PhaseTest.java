@@ -27,6 +27,13 @@ class PhaseTest {
   }
 
   @Test
+  void rolloutsAreDrawnAsThePolicyPractisesAndEvaluationsNever() {
+    assertEquals(1.6f, Phase.ROLLOUT.temperature(1.6f));
+    assertEquals(1, Phase.EVALUATION.temperature(1.6f));
+    assertEquals(0, Phase.DEMONSTRATION.temperature(1.6f));
+  }
+
+  @Test
   void anEpisodeThatWouldBelongToAnotherPhaseIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> Phase.ROLLOUT.seed(3, MOST));
     assertThrows(IllegalArgumentException.class, () -> Phase.ROLLOUT.seed(3, -1));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.testing.Prepared;
 import java.io.ByteArrayOutputStream;
@@ -40,7 +41,7 @@ class RoundTest {
        "gate": {"recall": 0, "replayedRecall": 0, "precision": 0, "falseAlarm": 1,
                 "wrongInstruction": 1},
        "audit": {"stop": false, "gap": 1, "rollouts": 2},
-       "grpo": {"iterations": 4, "groups": 8, "groupSize": 8, "saveEvery": 1}}
+       "grpo": {"iterations": 4, "groups": 8, "groupSize": 8, "saveEvery": 1, "temperature": 1.25}}
       """;
 
   private final Path folder;
@@ -102,6 +103,8 @@ class RoundTest {
     assertEquals(Set.of(before), policies(out.resolve("rollouts")));
     assertEquals(Set.of(before), policies(out.resolve("evaluation/base")));
     assertEquals(Set.of(after), policies(out.resolve("evaluation/improved")));
+    assertEquals(Set.of(1.25f), temperatures(out.resolve("rollouts")), "as it practises");
+    assertEquals(Set.of(1f), temperatures(out.resolve("evaluation")));
     Success improved = summary.improved().orElseThrow().real();
     assertEquals(successes(out.resolve("evaluation/improved")), improved.successes());
     assertEquals(EPISODES, improved.episodes());
@@ -139,6 +142,12 @@ class RoundTest {
   private static Set<String> policies(Path folder) {
     return Rollouts.bags(folder).stream()
         .map(bag -> Episode.read(bag).policyId())
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<Float> temperatures(Path folder) {
+    return Rollouts.list(folder).stream()
+        .map(RolloutSummary::temperature)
         .collect(Collectors.toSet());
   }
 

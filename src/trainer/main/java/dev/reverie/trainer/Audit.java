@@ -81,6 +81,7 @@ record Audit(
    *
    * @param beginnings imagined from their first frames
    * @param pool the episodes
+   * @param temperature that they were drawn at
    * @param loop asked now and then whether to stop
    */
   static Audit of(
@@ -89,10 +90,11 @@ record Audit(
       TrainablePolicy policy,
       RolloutStarts.Pool pool,
       Outcomes real,
-      Settings settings,
+      Config config,
+      double temperature,
       TrainLoop loop) {
     int times = beginnings.rollouts();
-    RolloutStarts starts = pool.along(settings.audit().starts(), times);
+    RolloutStarts starts = pool.along(config.starts(), times);
     Map<Long, Long> number = new HashMap<>();
     for (long place : Torch.longs(pool.episodes())) {
       number.put(place, (long) number.size());
@@ -103,7 +105,7 @@ record Audit(
             .mapToLong(i -> number.getOrDefault(places[i * times], 0L))
             .toArray();
     ImaginedSuccess along =
-        ImaginedSuccess.of(imagination, policy, starts, times, settings.grpo().temperature(), loop);
+        ImaginedSuccess.of(imagination, policy, starts, times, temperature, loop);
     return of(beginnings, along, episode, real);
   }
 

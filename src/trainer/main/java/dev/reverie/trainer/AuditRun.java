@@ -16,6 +16,7 @@ import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
@@ -44,18 +45,36 @@ final class AuditRun {
     requireSeveral(data, bags);
     requireOwn(data);
     requireUnseen(read);
+    double temperature = temperature(RecordedTemperatures.of(world.bags(bags, starts)));
     ObjectNode report =
         RunReport.JSON
             .createObjectNode()
+            .put("temperature", temperature)
             .put("bundle", world.bundle().id())
             .put("seed", world.loop().seed())
             .put("threshold", world.threshold());
     double gap = world.settings().audit().gap();
-    Found found = Progress.stage("audit", () -> audit(data, report));
+    Found found = Progress.stage("audit", () -> audit(data, temperature, report));
     boolean believed = !found.audit.distrusts(gap) && !found.collapsed;
     report.put("limit", gap).put("believed", believed).putPOJO("audit", found.audit);
     RunReport.write(out, report);
     return believed;
+  }
+
+  /**
+   * The temperature that the policy is imagined at: as the episodes were drawn, so that both tell
+   * of the same policy; that of practice where they differ, or were drawn at 0, which imagination
+   * cannot.
+   */
+  private double temperature(RecordedTemperatures recorded) {
+    double practised = world.settings().grpo().temperature();
+    Optional<Float> single = recorded.single().filter(drawn -> drawn > 0);
+    if (single.isEmpty()) {
+      Progress.say(
+          "the episodes were drawn at the temperatures %s, and the policy is imagined at %s; give episodes of one temperature above 0"
+              .formatted(recorded.episodes().keySet(), practised));
+    }
+    return single.isPresent() && single.get() != (float) practised ? single.get() : practised;
   }
 
   /** Refuses what has no interval, which would be believed whatever it says. */
@@ -94,7 +113,7 @@ final class AuditRun {
   /** What decides whether imagination may be believed. */
   private record Found(Audit audit, boolean collapsed) {}
 
-  private Found audit(Dataset data, ObjectNode report) {
+  private Found audit(Dataset data, double temperature, ObjectNode report) {
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(world.bundle());
         var imagination = world.imagination(data)) {
@@ -112,12 +131,7 @@ final class AuditRun {
       RolloutStarts.Pool pool = RolloutStarts.Pool.all(recorded, limit);
       ImaginedSuccess beginnings =
           ImaginedSuccess.of(
-              imagination,
-              policy,
-              pool.beginnings(times),
-              times,
-              world.settings().grpo().temperature(),
-              world.loop());
+              imagination, policy, pool.beginnings(times), times, temperature, world.loop());
       report.putPOJO(
           "reward",
           RewardThreshold.at(
@@ -128,7 +142,15 @@ final class AuditRun {
               networks.classifier()));
       Outcomes ended = Outcomes.of(data.success());
       Audit audit =
-          Audit.of(beginnings, imagination, policy, pool, ended, world.settings(), world.loop());
+          Audit.of(
+              beginnings,
+              imagination,
+              policy,
+              pool,
+              ended,
+              world.settings().audit(),
+              temperature,
+              world.loop());
       Progress.say(audit.said(world.settings().audit(), "give more bags"));
       return new Found(audit, collapsed);
     }

@@ -39,6 +39,7 @@ final class Improvement {
   private final Recordings recordings;
   private final Recordings.Folder demonstrations;
   private final Recordings.Folder rollouts;
+  private final RecordedTemperatures temperatures;
   private final Counts counts;
   private final TrainLoop loop;
   private final Path models;
@@ -49,8 +50,10 @@ final class Improvement {
       Recordings recordings,
       Recordings.Folder demonstrations,
       Recordings.Folder rollouts,
+      RecordedTemperatures temperatures,
       TrainLoop loop,
       Path models) {
+    this.temperatures = temperatures;
     this.settings = settings;
     this.base = base;
     this.recordings = recordings;
@@ -135,6 +138,7 @@ final class Improvement {
         recordings,
         demonstrations,
         rollouts,
+        RecordedTemperatures.of(Rollouts.bags(folders.rollouts())),
         new TrainLoop(
             folders.work(), seed, inputs + set.instructions() + ", " + cache.alignment(), stop),
         models);
@@ -202,6 +206,7 @@ final class Improvement {
    * @param out folder of the bundle; must not exist yet
    */
   void run(Path out) {
+    temperatures.unlike(settings.grpo().temperature()).ifPresent(Progress::say);
     Wmpo.Result result;
     try (Wmpo wmpo = prepare()) {
       result = wmpo.run();
@@ -283,6 +288,10 @@ final class Improvement {
         .putPOJO("audit", result.before())
         .putPOJO("imagined_after", result.after());
     report.put("max_steps", result.maxSteps());
+    report
+        .putObject("temperature")
+        .put("practised", settings.grpo().temperature())
+        .putPOJO("rollouts", temperatures.episodes());
     Path curves = loop.folder().resolve(Grpo.STAGE + ".jsonl");
     report
         .putObject("practice")

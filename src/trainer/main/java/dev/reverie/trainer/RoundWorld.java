@@ -81,8 +81,13 @@ record RoundWorld(
    * @param most episodes that are read at most
    */
   Recordings.Folder read(Path from, int most, EpisodeDecoder decoder, EpisodeCache.Config cache) {
+    return read(from, bags(from, most), decoder, cache);
+  }
+
+  /** The bags that {@link #read} reads. */
+  List<Path> bags(Path from, int most) {
     List<Path> bags = Files.isDirectory(from) ? Rollouts.bags(from) : paths(from);
-    return read(from, bags.subList(0, Math.min(most, bags.size())), decoder, cache);
+    return bags.subList(0, Math.min(most, bags.size()));
   }
 
   /** Reads one episode of any outcome, whose instruction the reward classifier knows. */

@@ -275,7 +275,14 @@ final class Wmpo implements AutoCloseable {
             () -> {
               try (var _ = new PointerScope()) {
                 return Audit.of(
-                    beginnings, imagination, policy, heldOut(), ended(), settings, loop);
+                    beginnings,
+                    imagination,
+                    policy,
+                    heldOut(),
+                    ended(),
+                    settings.audit(),
+                    settings.grpo().temperature(),
+                    loop);
               }
             });
     Progress.say(
