@@ -75,13 +75,26 @@ final class AuditTable {
     quality("in their own frames", reward.path("real"));
     quality("in the world model's replay", reward.path("replayed"));
     int chunk = 0;
-    for (JsonNode quality : reward.path("byDepth")) {
+    for (JsonNode depth : reward.path("byDepth")) {
       chunk++;
-      if (quality.at("/recall/high").asDouble() - quality.at("/recall/low").asDouble() < 1) {
-        quality("in the replay of those that end in chunk " + chunk, quality);
+      JsonNode upTo = depth.path("upTo");
+      if (told(upTo.path("precision")) || told(upTo.path("recall"))) {
+        quality(
+            "in the replay up to chunk %d, in which it first says success of %d of %d that are left, rightly of %d"
+                .formatted(
+                    chunk,
+                    depth.path("rightly").asInt() + depth.path("wrongly").asInt(),
+                    depth.path("undecided").asInt(),
+                    depth.path("rightly").asInt()),
+            upTo);
       }
     }
     html.append("</table>\n");
+  }
+
+  /** Of none, a share is said to lie between 0 and 1. */
+  private static boolean told(JsonNode share) {
+    return share.isObject() && share.path("high").asDouble() - share.path("low").asDouble() < 1;
   }
 
   private void quality(String where, JsonNode quality) {

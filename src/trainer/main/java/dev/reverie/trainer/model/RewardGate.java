@@ -9,7 +9,9 @@ import java.util.Locale;
 /**
  * Decides whether a classifier is fit to reward a policy. One that misses successes leaves nothing
  * to learn from; one that sees them everywhere, or ignores the instruction, teaches the policy
- * nothing. What counts is the worse end of each interval: few held-out rollouts prove little.
+ * nothing. What counts is the worse end of each interval: few held-out rollouts prove little. Of
+ * what is said up to each chunk of the replay, which is less still, it is the better end: practice
+ * is refused where it would surely be rewarded wrongly.
  */
 public record RewardGate(Config config) {
   /**
@@ -24,6 +26,39 @@ public record RewardGate(Config config) {
         threshold.replayed(),
         config.replayedRecall(),
         rollouts);
+    for (int depth = 0; depth < threshold.byDepth().size(); depth++) {
+      check(depth + 1, threshold.byDepth().get(depth).upTo());
+    }
+  }
+
+  private void check(int chunks, RewardQuality quality) {
+    String where = "up to chunk %d of the world model's replay".formatted(chunks);
+    String remedy =
+        "record more rollouts, train longer (classifier.steps, worldModel.alignSteps), or check the labels";
+    if (quality.recall().high() < config.replayedRecall()) {
+      throw new TrainerException(
+          "the reward classifier surely finds too few successes %s, %s, and %.0f %% are asked for; %s"
+              .formatted(where, percent(quality.recall()), 100 * config.replayedRecall(), remedy));
+    }
+    if (quality.precision().high() < config.precision()) {
+      throw new TrainerException(
+          "of what the reward classifier calls a success %s, surely too little is one, %s, and %.0f %% are asked for; %s"
+              .formatted(where, percent(quality.precision()), 100 * config.precision(), remedy));
+    }
+    if (quality.falseAlarm().low() > config.falseAlarm()) {
+      throw new TrainerException(
+          "the reward classifier surely calls too many failures a success %s, %s, and %.0f %% are allowed; %s"
+              .formatted(where, percent(quality.falseAlarm()), 100 * config.falseAlarm(), remedy));
+    }
+    if (quality.wrongInstruction().low() > config.wrongInstruction()) {
+      throw new TrainerException(
+          "the reward classifier surely calls too many successes one under a wrong instruction too %s, %s, and %.0f %% are allowed; %s"
+              .formatted(
+                  where,
+                  percent(quality.wrongInstruction()),
+                  100 * config.wrongInstruction(),
+                  remedy));
+    }
   }
 
   private void check(String where, RewardQuality quality, double recall, Dataset rollouts) {
@@ -49,10 +84,11 @@ public record RewardGate(Config config) {
           "the reward classifier calls %s of the failures %s a success, and more than %.0f %% must be ruled out; check the labels, or record more failures"
               .formatted(percent(quality.falseAlarm()), where, 100 * config.falseAlarm()));
     }
-    if (quality.wrongInstruction() > config.wrongInstruction()) {
+    if (quality.wrongInstruction().high() > config.wrongInstruction()) {
       throw new TrainerException(
-          "the reward classifier also calls %.0f %% of the successes %s a success under a wrong instruction, and at most %.0f %% are allowed; record rollouts under more instructions, or raise classifier.wrongInstructionShare"
-              .formatted(100 * quality.wrongInstruction(), where, 100 * config.wrongInstruction()));
+          "the reward classifier also calls %s of the successes %s a success under a wrong instruction, and more than %.0f %% must be ruled out; record rollouts under more instructions, or raise classifier.wrongInstructionShare"
+              .formatted(
+                  percent(quality.wrongInstruction()), where, 100 * config.wrongInstruction()));
     }
   }
 
@@ -74,8 +110,8 @@ public record RewardGate(Config config) {
    * @param replayedRecall the same in the world model's replay, whose pictures are worse
    * @param precision lower end of its interval at least, in both
    * @param falseAlarm upper end of its interval at most, in both
-   * @param wrongInstruction share of the successes at most that also count under a wrong
-   *     instruction, in both
+   * @param wrongInstruction upper end at most of the interval of the share of the successes that
+   *     also count under a wrong instruction, in both; 0.5 allows 3 of 15 and refuses 4
    * @param successes among the rollouts that were enough on the simulated arm's task; with 31
    *     recall was 0.23, with 16 it was 0.08
    */
@@ -87,7 +123,7 @@ public record RewardGate(Config config) {
       double falseAlarm,
       double wrongInstruction,
       int successes) {
-    public static final Config DEFAULT = new Config(0.6, 0.5, 0.3, 0.5, 0.7, 0.2, 50);
+    public static final Config DEFAULT = new Config(0.6, 0.5, 0.3, 0.5, 0.7, 0.5, 50);
 
     public Config {
       Check.share("gate.threshold", threshold);

@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -21,64 +20,17 @@ import org.bytedeco.pytorch.Tensor;
  * @param threshold probability from which a clip counts as success
  * @param real judged in their own frames
  * @param replayed judged in the world model's replay of their actions
- * @param byDepth the same of the replay, of the rollouts that end in the first chunk, the second,
- *     and so on: the longer the world model dreams, the less its pictures say
+ * @param byDepth the same of the replay, by the chunk in which the classifier first says success:
+ *     the longer the world model dreams, the less its pictures say
  */
 public record RewardThreshold(
-    double threshold, RewardQuality real, RewardQuality replayed, List<RewardQuality> byDepth) {
+    double threshold, RewardQuality real, RewardQuality replayed, List<RewardDepth> byDepth) {
   public RewardThreshold {
     byDepth = List.copyOf(byDepth);
   }
 
   /** Other tasks that a rollout is judged under. */
   private static final int MOST_OTHERS = 8;
-
-  /**
-   * Probabilities of the chunks of rollouts, up to the chunk in which each ended.
-   *
-   * @param own of each rollout, a chunk after the other
-   * @param other highest one of each rollout under another instruction; empty where there is none
-   * @param success whether each succeeded
-   */
-  record Scores(List<float[]> own, float[] other, boolean[] success) {
-    RewardQuality at(double threshold) {
-      return among(threshold, IntStream.range(0, success.length).toArray());
-    }
-
-    /** Quality among the rollouts that end in each chunk. */
-    List<RewardQuality> byDepth(double threshold) {
-      int deepest = own.stream().mapToInt(chunks -> chunks.length).max().orElse(0);
-      return IntStream.rangeClosed(1, deepest)
-          .mapToObj(
-              depth ->
-                  among(
-                      threshold,
-                      IntStream.range(0, success.length)
-                          .filter(i -> own.get(i).length == depth)
-                          .toArray()))
-          .toList();
-    }
-
-    private RewardQuality among(double threshold, int[] rollouts) {
-      int hits = 0;
-      int misses = 0;
-      int falseAlarms = 0;
-      int refusals = 0;
-      int wrong = 0;
-      for (int i : rollouts) {
-        boolean says = false;
-        for (float probability : own.get(i)) {
-          says |= probability > threshold;
-        }
-        hits += says && success[i] ? 1 : 0;
-        misses += !says && success[i] ? 1 : 0;
-        falseAlarms += says && !success[i] ? 1 : 0;
-        refusals += !says && !success[i] ? 1 : 0;
-        wrong += success[i] && other.length > 0 && other[i] > threshold ? 1 : 0;
-      }
-      return RewardQuality.of(hits, misses, falseAlarms, refusals, wrong);
-    }
-  }
 
   /**
    * Judges the rollouts and chooses the threshold: the one nearest the reference among those within
@@ -124,15 +76,15 @@ public record RewardThreshold(
       FrameVae vae,
       WorldModel worldModel,
       RewardClassifier classifier,
-      BiFunction<Scores, Scores, RewardThreshold> verdict) {
+      BiFunction<RewardScores, RewardScores, RewardThreshold> verdict) {
     try (var _ = new PointerScope()) {
-      Scores real =
+      RewardScores real =
           scores(
               rollouts,
               classifier,
               MOST_OTHERS,
               viewer -> OpenLoopReplay.recorded(rollouts, viewer));
-      Scores replayed =
+      RewardScores replayed =
           scores(
               rollouts,
               classifier,
@@ -142,12 +94,12 @@ public record RewardThreshold(
     }
   }
 
-  private static RewardThreshold at(double threshold, Scores real, Scores replayed) {
+  private static RewardThreshold at(double threshold, RewardScores real, RewardScores replayed) {
     return new RewardThreshold(
         threshold, real.at(threshold), replayed.at(threshold), replayed.byDepth(threshold));
   }
 
-  static RewardThreshold choose(Scores real, Scores replayed, double reference) {
+  static RewardThreshold choose(RewardScores real, RewardScores replayed, double reference) {
     List<RewardThreshold> all = new ArrayList<>();
     for (int percent = 30; percent <= 95; percent++) {
       all.add(at(percent / 100.0, real, replayed));
@@ -160,12 +112,13 @@ public record RewardThreshold(
   }
 
   /**
-   * Returns the number of chunks after which the replay shows that the verdicts are wrong: with 95
-   * % confidence below the demands; the largest integer where it shows that of none.
+   * Returns the number of chunks after which the replay shows that what is said is wrong: up to
+   * there, with 95 % confidence, below the demands; the largest integer where it shows that of
+   * none.
    */
   public int trustedChunks(RewardGate.Config demands) {
     for (int depth = 0; depth < byDepth.size(); depth++) {
-      RewardQuality quality = byDepth.get(depth);
+      RewardQuality quality = byDepth.get(depth).upTo();
       if (quality.recall().high() < demands.recall()
           || quality.precision().high() < demands.precision()) {
         return depth;
@@ -183,7 +136,7 @@ public record RewardThreshold(
    *
    * @param film shows them to a viewer
    */
-  private static Scores scores(
+  private static RewardScores scores(
       Transitions rollouts,
       RewardClassifier classifier,
       int mostOthers,
@@ -197,7 +150,10 @@ public record RewardThreshold(
     for (long step : steps) {
       own.add(new float[Math.toIntExact(Math.ceilDiv(step, k))]);
     }
-    float[] other = new float[others == 0 ? 0 : steps.length];
+    List<float[]> other = new ArrayList<>();
+    if (others > 0) {
+      own.forEach(chunks -> other.add(new float[chunks.length]));
+    }
     film.accept(
         (begin, step, frames) -> {
           Tensor clips = Dataset.normalised(Compute.onDevice(frames));
@@ -214,7 +170,8 @@ public record RewardThreshold(
             if (chunk < own.get(rollout).length) { // what comes after the end means nothing
               own.get(rollout)[chunk] = right[i];
               for (float[] probability : wrong) {
-                other[rollout] = Math.max(other[rollout], probability[i]);
+                float[] highest = other.get(rollout);
+                highest[chunk] = Math.max(highest[chunk], probability[i]);
               }
             }
           }
@@ -224,6 +181,6 @@ public record RewardThreshold(
     for (int i = 0; i < succeeded.length; i++) {
       succeeded[i] = success[i] != 0;
     }
-    return new Scores(own, other, succeeded);
+    return new RewardScores(own, other, succeeded);
   }
 }
