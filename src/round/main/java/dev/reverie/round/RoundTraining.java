@@ -30,6 +30,9 @@ record RoundTraining(
    */
   static final String NEXT = "next";
 
+  /** What the world model has learned from, and what judges it: no later round changes that. */
+  private static final String SPLIT = "split.json";
+
   /** What a world model that is shown where the arm is needs to draw it. */
   private static final String SILHOUETTE = "silhouette.json";
 
@@ -125,9 +128,8 @@ record RoundTraining(
     Folders.copy(better, made.resolve("base"));
     copy(from, made, "vae");
     copy(work(), made, "world_model");
-    if (Files.exists(from.resolve(SILHOUETTE))) {
-      Folders.copy(from.resolve(SILHOUETTE), made.resolve(SILHOUETTE));
-    }
+    copyIfThere(work().resolve(SPLIT), made);
+    copyIfThere(from.resolve(SILHOUETTE), made);
     Folders.force(made);
     Folders.replace(made, out.resolve(NEXT));
   }
@@ -136,9 +138,12 @@ record RoundTraining(
   private static void copy(Path from, Path into, String stage) {
     String weights = stage + ".safetensors";
     Folders.copy(from.resolve(weights), into.resolve(weights));
-    String graph = stage + ".onnx";
-    if (Files.exists(from.resolve(graph))) {
-      Folders.copy(from.resolve(graph), into.resolve(graph));
+    copyIfThere(from.resolve(stage + ".onnx"), into);
+  }
+
+  private static void copyIfThere(Path file, Path into) {
+    if (Files.exists(file)) {
+      Folders.copy(file, into.resolve(file.getFileName()));
     }
   }
 

@@ -90,6 +90,10 @@ class LifelongTest {
     Path round = whole.resolve("rounds/0001");
     assertEquals(ended.next(), PolicyBundle.load(round.resolve("next/base")).id());
     assertTrue(Files.exists(round.resolve("report.html")));
+    assertEquals(
+        Files.readString(round.resolve("training/split.json")),
+        Files.readString(round.resolve("next/split.json")),
+        "the world model goes on with what it has learned from");
     String overview = Files.readString(whole.resolve("index.html"));
     assertTrue(overview.contains("round 1") && overview.contains("rounds/0001/report.html"));
   }

@@ -36,15 +36,15 @@ final class Baselines {
       TrainLoop loop,
       PolicyBundle base,
       Dataset demonstrations,
-      Dataset rollouts) {
+      Dataset rollouts,
+      Split split) {
     this.settings = settings;
     this.base = base;
     this.demonstrations = demonstrations;
     this.rollouts = rollouts;
+    this.split = split;
     steps = settings.steps(base.spec());
-    Split.requireOwn(rollouts, base.id(), settings.rollouts());
-    Torch.seed(loop.seed(), "split");
-    split = Split.draw(rollouts, settings.rollouts());
+    split.sides().write(loop.folder());
     this.loop = steps.in(loop.of(settings.rollouts()));
   }
 
@@ -54,7 +54,7 @@ final class Baselines {
         var policy = new TrainablePolicy(base, settings.policy())) {
       Tensor won = rollouts.success().index_select(0, split.learned());
       Tensor successes = split.learned().index_select(0, Torch.positions(won));
-      Dataset data = Dataset.concat(demonstrations, rollouts.subset(successes));
+      Dataset data = Dataset.concat(shown(), rollouts.subset(successes));
       return clone(settings.successCloning(), SUCCESS_CLONING, policy, data);
     }
   }
@@ -67,11 +67,16 @@ final class Baselines {
     OutcomeToken token = new OutcomeToken(base);
     try (var _ = new PointerScope();
         var policy = new TrainablePolicy(token.withToken(), token.trained(settings.policy()))) {
-      Dataset data = Dataset.concat(demonstrations, rollouts.subset(split.learned()));
+      Dataset data = Dataset.concat(shown(), rollouts.subset(split.learned()));
       PolicyBundle learned =
           clone(settings.advantageCloning(), ADVANTAGE_CLONING, policy, token.tell(data));
       return token.withoutToken(learned);
     }
+  }
+
+  /** The demonstrations, but those that are spared. */
+  private Dataset shown() {
+    return demonstrations.subset(split.shown(demonstrations.episodes()));
   }
 
   private PolicyBundle clone(

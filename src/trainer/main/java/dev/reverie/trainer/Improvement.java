@@ -11,12 +11,14 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.data.Sides;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Ranks;
+import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import dev.reverie.trainer.onnx.Parity;
@@ -128,10 +130,11 @@ final class Improvement {
     }
     String inputs =
         RunInputs.of(
-            read,
-            base.id(),
-            Pretrained.vaeWeights(models),
-            new TrainLoop(models, seed, "").weights(Networks.WORLD_MODEL));
+                read,
+                base.id(),
+                Pretrained.vaeWeights(models),
+                new TrainLoop(models, seed, "").weights(Networks.WORLD_MODEL))
+            + RunInputs.of(Sides.read(models));
     return new Improvement(
         set,
         base,
@@ -197,7 +200,34 @@ final class Improvement {
 
   /** The stages one by one; each begins with what the ones before left in the work folder. */
   Wmpo prepare() {
-    return Wmpo.prepare(settings, loop, base, demonstrations.data(), rollouts.data(), models);
+    return Wmpo.prepare(
+        settings, loop, base, demonstrations.data(), rollouts.data(), split(), models);
+  }
+
+  /** Draws a side for what has none; what the world model has seen before keeps its own. */
+  private Split split() {
+    Split.Config config = settings.rollouts();
+    Split.requireOwn(rollouts.data(), base.id(), config);
+    Split split;
+    if (begunBySeed()) {
+      Torch.seed(loop.seed(), "split");
+      split = Split.bySeed(demonstrations, rollouts, Sides.read(models), config);
+    } else {
+      split =
+          Split.draw(demonstrations, rollouts, Sides.before(models, loop.folder(), config), config);
+    }
+    Ranks.world().requireSame("split of the rollouts", RunInputs.of(split.sides()));
+    return split;
+  }
+
+  /** Tells whether an earlier version began in the folder, which drew by the run's seed. */
+  private boolean begunBySeed() {
+    boolean begun =
+        StageInputs.ofRound(settings, base.spec()).stream()
+            .map(StageInputs::stage)
+            .anyMatch(one -> loop.finished(one) || Files.exists(loop.resumePoint(one)));
+    boolean told = Files.exists(loop.folder().resolve(Sides.FILE));
+    return begun && (!told || Sides.read(loop.folder()).bySeed());
   }
 
   /**
@@ -231,7 +261,8 @@ final class Improvement {
    * @param out folder of the bundle; must not exist yet
    */
   void baseline(String method, Function<Baselines, PolicyBundle> learned, Path out) {
-    var baselines = new Baselines(settings, loop, base, demonstrations.data(), rollouts.data());
+    var baselines =
+        new Baselines(settings, loop, base, demonstrations.data(), rollouts.data(), split());
     save(learned.apply(baselines), method, out);
   }
 

@@ -2,6 +2,7 @@ package dev.reverie.trainer;
 
 import dev.reverie.rollout.Sha256;
 import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.data.Sides;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -36,6 +37,11 @@ final class RunInputs {
       text.append(", ").append(parent.getFileName()).append(' ').append(TrainLoop.sha256(parent));
     }
     return text.toString();
+  }
+
+  /** Tells what the world model that a run goes on from has seen; nothing where nobody knows. */
+  static String of(Sides before) {
+    return before.equals(Sides.NONE) ? "" : ", split " + sha256(before.toString());
   }
 
   private static String sha256(String text) {

@@ -82,12 +82,13 @@ final class Wmpo implements AutoCloseable {
   }
 
   /**
-   * Encodes the episodes and holds some rollouts out.
+   * Encodes the episodes.
    *
    * @param loop into the work folder
    * @param base that made the rollouts
    * @param demonstrations that it was trained on; freed when taken over
    * @param recorded its rollouts, of both outcomes; freed when taken over
+   * @param split which of them judge
    * @param models folder with the auto-encoder and the world model, trained on demonstrations
    */
   static Wmpo prepare(
@@ -96,13 +97,11 @@ final class Wmpo implements AutoCloseable {
       PolicyBundle base,
       Dataset demonstrations,
       Dataset recorded,
+      Split split,
       Path models) {
     try (var policy = new TrainablePolicy(base, settings.policy())) {
       policy.tryOut(); // says now, not hours later, if it cannot
     }
-    Split.requireOwn(recorded, base.id(), settings.rollouts());
-    Torch.seed(loop.seed(), "split");
-    Split split = Split.draw(recorded, settings.rollouts());
     StageTimes times = new StageTimes(loop.folder().resolve("seconds.json"));
     Networks networks =
         Networks.begin(settings, base.spec(), recorded.tasks(), models, loop.seed())
@@ -110,6 +109,7 @@ final class Wmpo implements AutoCloseable {
     Steps steps = settings.steps(base.spec());
     TrainLoop stages = settings.vae().in(steps.in(loop.of(settings.rollouts())));
     NetworkTraining.requireSameInputs(settings, stages, networks);
+    split.sides().write(loop.folder());
     try (var _ = new PointerScope()) {
       Dataset data = Dataset.concat(demonstrations, recorded);
       int first = demonstrations.episodes();

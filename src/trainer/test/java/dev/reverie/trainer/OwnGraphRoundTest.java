@@ -9,6 +9,7 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
 import dev.reverie.testing.Refusal;
+import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.model.OwnGraphs;
 import dev.reverie.trainer.nn.LibtorchTest;
@@ -168,13 +169,16 @@ class OwnGraphRoundTest extends LibtorchTest {
       throws IOException {
     PolicyBundle base = Examples.policy();
     Path into = Files.createDirectories(folder.resolve(work));
+    Dataset demonstrations = Examples.episodes("d", 6);
+    Dataset rollouts = Examples.episodes("r", 8, base.id());
     try (Wmpo wmpo =
         Wmpo.prepare(
             settings,
             new TrainLoop(into, 1, "the test's episodes", stop),
             base,
-            Examples.episodes("d", 6),
-            Examples.episodes("r", 8, base.id()),
+            demonstrations,
+            rollouts,
+            Examples.split(demonstrations, rollouts, settings.rollouts()),
             models)) {
       wmpo.alignWorldModel();
       wmpo.trainRewardClassifier();

@@ -46,6 +46,9 @@ class WmpoTest extends LibtorchTest {
        "grpo": {"iterations": 2, "groups": 4, "groupSize": 4, "saveEvery": 1}}
       """;
 
+  /** The same with groups so large that they do not all end alike. */
+  private static final String MIXED = TINY.replace("\"groupSize\": 4", "\"groupSize\": 16");
+
   private final Path folder;
 
   WmpoTest(@TempDir Path folder) {
@@ -55,7 +58,7 @@ class WmpoTest extends LibtorchTest {
   @Test
   void aRoundGivesAnotherPolicyAndGoesOnWhereItStopped() throws IOException {
     Settings settings =
-        Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), TINY));
+        Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), MIXED));
     Path models = models(settings);
     PolicyBundle base = Examples.policy();
 
@@ -110,7 +113,7 @@ class WmpoTest extends LibtorchTest {
   /** A round of two world models. */
   private Settings doubting() throws IOException {
     return Settings.DEFAULT
-        .read(Files.writeString(folder.resolve("settings.json"), TINY))
+        .read(Files.writeString(folder.resolve("settings.json"), MIXED))
         .read(
             Files.writeString(
                 folder.resolve("more.json"),
@@ -192,7 +195,11 @@ class WmpoTest extends LibtorchTest {
   @Test
   void whatJudgesIsNotLearnedFrom() {
     Dataset rollouts = Examples.episodes("r", 10);
-    Split split = Split.draw(rollouts, new Split.Config(0.4, Split.Others.USE, Split.Others.USE));
+    Split split =
+        Examples.split(
+            Examples.episodes("d", 3),
+            rollouts,
+            new Split.Config(0.4, Split.Others.USE, Split.Others.USE));
     assertEquals(4, split.heldOut().size(0));
     assertEquals(6, split.learned().size(0));
     Transitions all = Examples.transitions(13); // 3 demonstrations, then the rollouts
@@ -213,19 +220,17 @@ class WmpoTest extends LibtorchTest {
   @Test
   void rolloutsOfOneOutcomeAreRefused() {
     Dataset demonstrations = Examples.episodes("d", 4);
-    Dataset rollouts = Examples.episodes("r", 1);
-    TrainLoop loop = new TrainLoop(folder, 1, "x");
-    PolicyBundle base = Examples.policy();
+    Dataset one = Examples.episodes("r", 1);
     Refusal.of(
         TrainerException.class,
-        () -> Wmpo.prepare(Settings.DEFAULT, loop, base, demonstrations, rollouts, folder),
+        () -> Examples.split(demonstrations, one, Split.Config.DEFAULT),
         "1 of 1 rollouts");
-    Dataset both = Examples.episodes("r", 12, base.id());
+    Dataset both = Examples.episodes("r", 12);
     for (Tensor outcome : List.of(both.success(), both.success().logical_not())) {
       Dataset alike = both.subset(Torch.positions(outcome));
       Refusal.of(
           TrainerException.class,
-          () -> new Baselines(Settings.DEFAULT, loop, base, demonstrations, alike),
+          () -> Examples.split(demonstrations, alike, Split.Config.DEFAULT),
           "%d of 6 rollouts are successes".formatted(alike.successes()),
           "record rollouts until there are a few of both");
     }
@@ -257,12 +262,15 @@ class WmpoTest extends LibtorchTest {
       Settings settings, PolicyBundle base, Path models, String work, BooleanSupplier stop)
       throws IOException {
     Path into = Files.createDirectories(folder.resolve(work));
+    Dataset demonstrations = Examples.episodes("d", 6);
+    Dataset rollouts = Examples.episodes("r", 8, base.id());
     return Wmpo.prepare(
         settings,
         new TrainLoop(into, 1, "the test's episodes", stop),
         base,
-        Examples.episodes("d", 6),
-        Examples.episodes("r", 8, base.id()),
+        demonstrations,
+        rollouts,
+        Examples.split(demonstrations, rollouts, settings.rollouts()),
         models);
   }
 }

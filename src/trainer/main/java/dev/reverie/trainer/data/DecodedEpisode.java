@@ -124,6 +124,12 @@ record DecodedEpisode(
     return IntStream.range(0, piece).map(p -> pieces[p] + 1).sum();
   }
 
+  /** The id of the recording that a piece of several is of. */
+  static String recordingOf(String pieceId) {
+    int mark = pieceId.lastIndexOf('#');
+    return mark < 0 ? pieceId : pieceId.substring(0, mark);
+  }
+
   /** A piece as an episode of its own; this one where it is the only one. */
   DecodedEpisode piece(int piece) {
     if (pieces.length == 1) {

@@ -12,15 +12,19 @@ import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Progress;
+import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -30,6 +34,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Recorded episodes, opened through a cache and made into data sets. What cannot be learned from is
@@ -58,12 +64,45 @@ public final class Recordings {
   /**
    * The episodes of a folder.
    *
-   * @param hashes SHA-256 of each bag's recording, hexadecimal, in the order of the episodes
+   * @param recordings in the order of the episodes
    */
-  public record Folder(Dataset data, List<String> hashes) {
+  public record Folder(Dataset data, List<Recording> recordings) {
+    public Folder {
+      recordings = List.copyOf(recordings);
+    }
+
+    /** SHA-256 of each bag's recording, hexadecimal. */
+    public List<String> hashes() {
+      return recordings.stream().map(Recording::sha256).toList();
+    }
+
     /** The same without observations of which only the action is known. */
     public Folder withSteps() {
-      return new Folder(data.withSteps(), hashes);
+      return new Folder(data.withSteps(), recordings);
+    }
+
+    /** Id of the recording that each episode of the data set lies in. */
+    public List<String> recordingIds() {
+      Set<String> known = recordings.stream().map(Recording::id).collect(Collectors.toSet());
+      return data.ids().stream()
+          .map(id -> known.contains(id) ? id : DecodedEpisode.recordingOf(id))
+          .toList();
+    }
+
+    /** The recordings of which the data set has something. */
+    List<Recording> present() {
+      Set<String> ids = new HashSet<>(recordingIds());
+      return recordings.stream().filter(one -> ids.contains(one.id())).toList();
+    }
+
+    /** Ids of the recordings that ended well. */
+    Set<String> successes() {
+      long[] success = Torch.longs(data.success());
+      List<String> ids = recordingIds();
+      return IntStream.range(0, success.length)
+          .filter(n -> success[n] != 0)
+          .mapToObj(ids::get)
+          .collect(Collectors.toSet());
     }
   }
 
@@ -179,12 +218,24 @@ public final class Recordings {
   private static List<Folder> data(
       List<List<Opened>> usable, Tokenizer tokenizer, List<String> texts, Tasks tasks, int stride) {
     var builder = new DatasetBuilder(texts, tasks, tokenizer, stride);
+    Iterator<Recording> recordings =
+        recordings(usable.stream().flatMap(List::stream).toList()).iterator();
     return usable.stream()
         .map(
             episodes ->
                 new Folder(
                     builder.build(episodes.stream().map(Opened::entry).toList()),
-                    episodes.stream().map(one -> one.entry.sha256()).toList()))
+                    episodes.stream().map(_ -> recordings.next()).toList()))
+        .toList();
+  }
+
+  private static List<Recording> recordings(List<Opened> all) {
+    List<Long> seeds = all.parallelStream().map(one -> Rollouts.summary(one.bag).seed()).toList();
+    List<Long> scenes =
+        Recording.scenes(all.stream().map(one -> one.episode().policy()).toList(), seeds);
+    return IntStream.range(0, all.size())
+        .mapToObj(
+            i -> new Recording(all.get(i).episode().id(), all.get(i).entry.sha256(), scenes.get(i)))
         .toList();
   }
 

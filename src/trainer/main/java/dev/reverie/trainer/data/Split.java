@@ -7,10 +7,13 @@ import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -18,32 +21,80 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * The rollouts that a round learns from, and those that judge what it has learned. It is drawn by
- * episode before anything is trained, and every stage keeps to it: world model, reward classifier,
- * joint head, threshold, and the starts of practice and of its evaluation.
+ * recording before anything is trained, and every stage keeps to it: world model, reward
+ * classifier, joint head, threshold, and the starts of practice and of its evaluation.
  *
  * @param learned places among the rollouts, int64
  * @param heldOut places among the rollouts, int64; of both outcomes
+ * @param spared places among the demonstrations, int64, that are not learned from either: what was
+ *     held out before, and what other policies did in scenes that are held out
+ * @param sides of all these recordings, and of those that the world model had seen before
  */
-public record Split(Tensor learned, Tensor heldOut) {
+public record Split(Tensor learned, Tensor heldOut, Tensor spared, Sides sides) {
   public Split {
-    List.of(learned, heldOut).forEach(Torch::keep);
+    List.of(learned, heldOut, spared).forEach(Torch::keep);
   }
 
   /**
-   * Draws the same share of the successes and of the failures, at least one of each.
+   * Holds out the same share of the successes and of the failures, at least one of each.
    *
-   * @throws TrainerException where an outcome is too rare, or none of it is left to learn from
+   * @param demonstrations with the earlier recordings of other policies
+   * @param before sides that are known, and are kept
+   * @throws TrainerException where an outcome is too rare, or none of it is left to learn from or
+   *     to judge by
    */
-  public static Split draw(Dataset rollouts, Config config) {
-    requireBothOutcomes(rollouts, config);
+  public static Split draw(
+      Recordings.Folder demonstrations, Recordings.Folder rollouts, Sides before, Config config) {
+    requireBothOutcomes(rollouts.data(), config);
+    return of(demonstrations, rollouts, SideDraw.of(demonstrations, rollouts, before, config));
+  }
+
+  private static Split of(
+      Recordings.Folder demonstrations, Recordings.Folder rollouts, Sides sides) {
+    Set<String> judging = sides.heldOut().stream().map(Sides.Known::id).collect(Collectors.toSet());
+    return new Split(
+        places(rollouts, judging, false),
+        places(rollouts, judging, true),
+        places(demonstrations, judging, true),
+        sides);
+  }
+
+  /** Places of the episodes whose recordings are, or are not, among these, int64. */
+  private static Tensor places(Recordings.Folder folder, Set<String> ids, boolean among) {
+    List<String> recordings = folder.recordingIds();
+    long[] places =
+        IntStream.range(0, recordings.size())
+            .filter(n -> ids.contains(recordings.get(n)) == among)
+            .asLongStream()
+            .toArray();
+    return Torch.of(places, places.length);
+  }
+
+  /**
+   * The split as runs drew it that began before a recording had a side of its own: from the
+   * generator, which is seeded by the run, and by episode. They go on with it, and leave it to the
+   * next one as any other.
+   */
+  public static Split bySeed(
+      Recordings.Folder demonstrations, Recordings.Folder rollouts, Sides before, Config config) {
+    requireBothOutcomes(rollouts.data(), config);
     try (var _ = new PointerScope()) {
-      Tensor success = drawn(Torch.positions(rollouts.success()), config.heldOutShare());
+      Tensor success = drawn(Torch.positions(rollouts.data().success()), config.heldOutShare());
       Tensor failure =
-          drawn(Torch.positions(rollouts.success().logical_not()), config.heldOutShare());
+          drawn(Torch.positions(rollouts.data().success().logical_not()), config.heldOutShare());
       Tensor heldOut = Torch.cat(0, success, failure);
-      Tensor learned = torch.ones(rollouts.episodes());
-      learned.index_fill_(0, heldOut, new Scalar(0f));
-      return new Split(Torch.positions(Torch.greater(learned, 0)), heldOut);
+      Tensor left = torch.ones(rollouts.data().episodes());
+      left.index_fill_(0, heldOut, new Scalar(0f));
+      Tensor learned = Torch.positions(Torch.greater(left, 0));
+      Set<String> used = new HashSet<>(demonstrations.recordingIds());
+      List<String> of = rollouts.recordingIds();
+      for (long place : Torch.longs(learned)) {
+        used.add(of.get((int) place));
+      }
+      List<Recording> all = new ArrayList<>(demonstrations.present());
+      all.addAll(rollouts.present());
+      Sides sides = Sides.of(all, one -> !used.contains(one.id()), config, true);
+      return new Split(learned, heldOut, Torch.of(new long[0], 0), before.and(sides));
     }
   }
 
@@ -57,7 +108,17 @@ public record Split(Tensor learned, Tensor heldOut) {
     long rollouts = learned.size(0) + heldOut.size(0);
     Tensor may = torch.ones(demonstrations + rollouts);
     may.index_fill_(0, heldOut.add(new Scalar(demonstrations)), new Scalar(0f));
+    may.index_fill_(0, spared, new Scalar(0f));
     return may.to(Bool);
+  }
+
+  /**
+   * Places of the demonstrations that are learned from, int64.
+   *
+   * @param demonstrations how many there are
+   */
+  public Tensor shown(long demonstrations) {
+    return Torch.positions(mayLearn(demonstrations).narrow(0, 0, demonstrations));
   }
 
   /**
@@ -118,7 +179,7 @@ public record Split(Tensor learned, Tensor heldOut) {
     }
   }
 
-  private static long heldOut(long count, double share) {
+  static long heldOut(long count, double share) {
     return Math.max(1, Math.round(share * count));
   }
 

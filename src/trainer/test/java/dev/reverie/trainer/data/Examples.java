@@ -12,6 +12,7 @@ import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.trainer.model.SmallVla;
 import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -139,6 +140,69 @@ public final class Examples {
         Torch.range(0, 2),
         Torch.of(ends, count),
         Torch.of(new byte[count], count).to(Bool));
+  }
+
+  /** The same as if read from bags whose hashes are the ids, without scenes. */
+  public static Recordings.Folder folder(Dataset data) {
+    return folder(data, new long[data.episodes()]);
+  }
+
+  /** The same as if read from bags whose hashes are the ids. */
+  public static Recordings.Folder folder(Dataset data, long... scenes) {
+    return new Recordings.Folder(
+        data,
+        IntStream.range(0, data.episodes())
+            .mapToObj(n -> new Recording(data.ids().get(n), data.ids().get(n), scenes[n]))
+            .toList());
+  }
+
+  /** Which of these rollouts of a first round judge. */
+  public static Split split(Dataset demonstrations, Dataset rollouts, Split.Config config) {
+    return Split.draw(folder(demonstrations), folder(rollouts), Sides.NONE, config);
+  }
+
+  /**
+   * The same episodes, some of which nothing can be learned from: they have no pictures, and
+   * actions and joint positions that are no numbers.
+   */
+  public static Dataset poisoned(Dataset data, long... places) {
+    List<EpisodeFrames> frames = new ArrayList<>(data.frames().episodes());
+    Tensor actions = data.actions().clone();
+    Tensor joints = data.joints().clone();
+    for (long place : places) {
+      int length = frames.get((int) place).length();
+      NdArray none =
+          NdArray.of(
+              new byte[length * 3 * data.frames().height() * data.frames().width()],
+              length,
+              3,
+              data.frames().height(),
+              data.frames().width());
+      frames.set(
+          (int) place,
+          new EpisodeFrames(
+              none,
+              new long[length],
+              () -> {
+                throw new TrainerException("a picture of episode " + place + " was looked at");
+              }));
+      actions.select(0, place).fill_(new Scalar(Double.NaN));
+      joints.select(0, place).fill_(new Scalar(Double.NaN));
+    }
+    return new Dataset(
+        data.ids(),
+        data.policies(),
+        data.texts(),
+        data.tokens(),
+        new FrameTable(
+            frames, data.frames().length(), data.frames().height(), data.frames().width()),
+        actions,
+        joints,
+        data.steps(),
+        data.success(),
+        data.instruction(),
+        data.taskOf(),
+        data.acted());
   }
 
   /** In memory, up to the end of each. */
