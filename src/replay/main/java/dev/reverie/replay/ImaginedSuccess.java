@@ -20,19 +20,34 @@ import java.util.Map;
  * @param training folder that a round's training left: aligned world model, reward classifier
  */
 record ImaginedSuccess(Path models, Path training, long seed) {
+  static final String LEARNED_FROM =
+      "the world model or the classifier has learned from them, so that imagination may know their end";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Lets the trainer imagine, and adds what came of it to the episodes. */
   void add(List<EpisodeMeasures> episodes, Column column, Path bundle) {
+    add(imagine(episodes, bundle), episodes, column);
+  }
+
+  /**
+   * Adds what the trainer told.
+   *
+   * @param imagined its JSON
+   */
+  static void add(JsonNode imagined, List<EpisodeMeasures> episodes, Column column) {
     Map<String, EpisodeMeasures> byId = new HashMap<>();
     episodes.forEach(episode -> byId.put(episode.id, episode));
-    for (JsonNode told : imagine(episodes, bundle).path("episodes")) {
+    for (JsonNode told : imagined.path("episodes")) {
       // An episode with gaps is told by its pieces.
       String id = told.path("id").asText().replaceFirst("#\\d+$", "");
       EpisodeMeasures episode = byId.get(id);
       if (episode != null) {
         episode.add(column, Measures.IMAGINED_BEGINNINGS, tally(told.path("beginning")));
         episode.add(column, Measures.IMAGINED_KEYFRAMES, tally(told.path("keyframes")));
+        if (told.path("learned_from").asBoolean()) {
+          episode.notes.add(LEARNED_FROM);
+        }
       }
     }
   }

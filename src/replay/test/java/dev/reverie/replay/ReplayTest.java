@@ -119,6 +119,31 @@ class ReplayTest {
   }
 
   @Test
+  void successImaginedFromAnEpisodeThatTheRoundHasLearnedFromIsNotedAsSuch() throws Exception {
+    Path bundle = bundle("bundle", TestBundles.seeing(TestBundles.spec(), 3));
+    Path rollouts = folder().resolve("rollouts");
+    List<EpisodeMeasures> episodes = new ArrayList<>();
+    StringBuilder told = new StringBuilder();
+    try (var replayed = ReplayedPolicy.load(bundle, new ReplaySession.Mode(true, false, 0, 1))) {
+      for (Path bag :
+          RecordedEpisodes.lockStep(bundle, rollouts, Outcome.SUCCESS, Outcome.FAILURE)) {
+        var recorded = RecordedBag.open(bag, replayed.spec(), BagOptions.NONE);
+        told.append(told.isEmpty() ? "" : ", ")
+            .append(
+                "{\"id\": \"%s\", \"learned_from\": %s, \"beginning\": {\"successes\": 1, \"rollouts\": 1}}"
+                    .formatted(recorded.episode().id(), episodes.isEmpty()));
+        episodes.add(new EpisodeMeasures(recorded, 1));
+      }
+    }
+    ImaginedSuccess.add(
+        new ObjectMapper().readTree("{\"episodes\": [" + told + "]}"),
+        episodes,
+        EpisodeMeasures.Column.POLICY);
+    assertEquals(Set.of(ImaginedSuccess.LEARNED_FROM), episodes.getFirst().notes);
+    assertEquals(Set.of(), episodes.getLast().notes);
+  }
+
+  @Test
   void theNodesGreedyActionsAreTheLikeliestOfTheLogits() throws Exception {
     Path bundle = bundle("bundle", TestBundles.seeing(TestBundles.spec(), 3));
     Path other = bundle("other", TestBundles.seeing(TestBundles.spec(), 4));

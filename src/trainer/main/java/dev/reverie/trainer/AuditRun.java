@@ -5,6 +5,7 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Latents;
+import dev.reverie.trainer.data.Recording;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Transitions;
@@ -88,11 +89,11 @@ final class AuditRun {
 
   /** Refuses episodes that the round has learned from: of them imagination may know the end. */
   private void requireUnseen(Recordings.Folder read) {
-    for (int n = 0; n < read.hashes().size(); n++) {
-      if (world.seen().contains(read.hashes().get(n))) {
+    for (Recording recording : read.recordings()) {
+      if (world.knows(recording)) {
         throw new TrainerException(
             "episode %s is one that the round was trained on, and says nothing about others; give episodes that it has not seen"
-                .formatted(read.data().ids().get(n)));
+                .formatted(recording.id()));
       }
     }
   }

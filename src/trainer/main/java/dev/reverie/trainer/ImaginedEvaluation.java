@@ -7,6 +7,8 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Latents;
+import dev.reverie.trainer.data.Recording;
+import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.PlayedRollouts;
 import dev.reverie.trainer.imagination.RolloutStarts;
@@ -15,12 +17,16 @@ import dev.reverie.trainer.nn.Progress;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
  * Measures how often a policy succeeds inside the world model of a round, from the frames of
  * recorded episodes: one imagined rollout from each chunk boundary, at the temperature that GRPO
- * practised at.
+ * practised at. Of episodes that the round has learned from imagination may know the end, so it
+ * says how many they are.
  */
 final class ImaginedEvaluation {
   private final RoundWorld world;
@@ -38,9 +44,24 @@ final class ImaginedEvaluation {
    * @param cache of decoded episodes
    */
   void run(Path list, EpisodeCache.Config cache, Path out) {
-    Dataset data =
-        world.read(list, Integer.MAX_VALUE, EpisodeDecoder.ofFrames(bundle.spec()), cache).data();
-    RunReport.write(out, report(data, Progress.stage("imagining", () -> imagine(data))));
+    Recordings.Folder read =
+        world.read(list, Integer.MAX_VALUE, EpisodeDecoder.ofFrames(bundle.spec()), cache);
+    boolean[] success = Progress.stage("imagining", () -> imagine(read.data()));
+    RunReport.write(out, report(read, success));
+    Progress.say(said(read.recordings()));
+  }
+
+  /** How far what is imagined is of episodes that the round does not know. */
+  private String said(List<Recording> recordings) {
+    if (!world.tells()) {
+      return "the round is too old to tell which episodes it has learned from; of those imagination may know the end";
+    }
+    long learned = recordings.stream().filter(world::hasLearned).count();
+    return learned == 0
+        ? "none of the %d episodes is one that the round has learned from"
+            .formatted(recordings.size())
+        : "%d of the %d episodes are ones that world model and classifier have learned from: imagination may know their end, and success in them says little about others"
+            .formatted(learned, recordings.size());
   }
 
   /** Plays one rollout from each keyframe of each episode, and tells which succeed. */
@@ -79,7 +100,14 @@ final class ImaginedEvaluation {
     return world.steps().executed();
   }
 
-  private ObjectNode report(Dataset data, boolean[] success) {
+  private ObjectNode report(Recordings.Folder read, boolean[] success) {
+    Dataset data = read.data();
+    Set<String> learned =
+        read.recordings().stream()
+            .filter(world::hasLearned)
+            .map(Recording::id)
+            .collect(Collectors.toSet());
+    List<String> recordings = read.recordingIds();
     ObjectNode report =
         RunReport.JSON
             .createObjectNode()
@@ -87,6 +115,9 @@ final class ImaginedEvaluation {
             .put("seed", world.loop().seed())
             .put("temperature", world.settings().grpo().temperature())
             .put("threshold", world.threshold());
+    if (world.tells()) {
+      report.put("learned_from", learned.size());
+    }
     ArrayNode list = report.putArray("episodes");
     long[] steps = Torch.longs(data.steps());
     int at = 0;
@@ -97,6 +128,9 @@ final class ImaginedEvaluation {
         successes += success[at + k] ? 1 : 0;
       }
       ObjectNode told = list.addObject().put("id", data.ids().get(n));
+      if (world.tells()) {
+        told.put("learned_from", learned.contains(recordings.get(n)));
+      }
       told.putObject("beginning").put("successes", success[at] ? 1 : 0).put("rollouts", 1);
       told.putObject("keyframes").put("successes", successes).put("rollouts", keyframes);
       at += keyframes;

@@ -6,7 +6,9 @@ import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.EpisodeCache;
 import dev.reverie.trainer.data.EpisodeDecoder;
+import dev.reverie.trainer.data.Recording;
 import dev.reverie.trainer.data.Recordings;
+import dev.reverie.trainer.data.Sides;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Imagination;
 import dev.reverie.trainer.model.Belief;
@@ -27,8 +29,9 @@ import java.util.function.BooleanSupplier;
  * The imagination of a round that has ended, for a policy that need not be of that round.
  *
  * @param instructions that its reward classifier knows
- * @param seen SHA-256 of the recordings that it was trained on; none where the round is too old to
- *     tell
+ * @param seen SHA-256 of the recordings that it was given; none where the round is too old to tell
+ * @param sides which of them, and of those that its world model had seen before, were learned from;
+ *     none where the round is too old to tell
  * @param threshold of the reward classifier
  * @param maxSteps of an imagined rollout; 0 where the round is too old to tell
  */
@@ -37,6 +40,7 @@ record RoundWorld(
     Settings settings,
     List<String> instructions,
     Set<String> seen,
+    Sides sides,
     double threshold,
     int maxSteps,
     Networks networks,
@@ -67,6 +71,7 @@ record RoundWorld(
         settings,
         instructions,
         seen(round.path("recordings")),
+        Sides.read(work),
         threshold(round, file),
         round.path("max_steps").asInt(),
         Networks.load(
@@ -143,6 +148,21 @@ record RoundWorld(
   Belief belief(Path models, int draws) {
     Networks all = networks.loadOthers(settings, bundle.spec(), models, loop);
     return new Belief(new Ensemble(all.worldModels()), draws);
+  }
+
+  /** Returns whether the round tells what it was given. */
+  boolean tells() {
+    return !seen.isEmpty() || !sides.equals(Sides.NONE);
+  }
+
+  /** Returns whether the round has learned from a recording, or chosen its threshold by it. */
+  boolean knows(Recording recording) {
+    return seen.contains(recording.sha256()) || sides.knows(recording.id());
+  }
+
+  /** Returns whether a network of the round has learned from a recording. */
+  boolean hasLearned(Recording recording) {
+    return knows(recording) && !sides.judges(recording.id());
   }
 
   /** Steps that go together for the policy. */

@@ -152,6 +152,12 @@ class TrainCommandTest extends LibtorchTest {
       assertTrue(keyframes >= 1 && keyframes <= 2, episode.toString());
       assertTrue(episode.at("/keyframes/successes").asInt() <= keyframes, episode.toString());
     }
+    assertEquals(6, imagined.at("/learned_from").asInt(), "2 of 8 are held out");
+    long learned = 0;
+    for (JsonNode episode : imagined.at("/episodes")) {
+      learned += episode.path("learned_from").asBoolean() ? 1 : 0;
+    }
+    assertEquals(6, learned);
     byte[] first = Files.readAllBytes(folder.resolve("imagined.json"));
     imagine(folder.resolve("rollouts"));
     assertArrayEquals(first, Files.readAllBytes(folder.resolve("imagined.json")), "same seed");
