@@ -202,7 +202,8 @@ public final class Examples {
         data.success(),
         data.instruction(),
         data.taskOf(),
-        data.acted());
+        data.acted(),
+        data.late());
   }
 
   /** In memory, up to the end of each. */

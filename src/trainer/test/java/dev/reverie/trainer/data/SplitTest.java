@@ -103,7 +103,8 @@ class SplitTest extends LibtorchTest {
                 .to(pieces.success().scalar_type()),
             pieces.instruction(),
             pieces.taskOf(),
-            pieces.acted());
+            pieces.acted(),
+            pieces.late());
     Split split =
         Split.draw(DEMONSTRATIONS, new Recordings.Folder(named, recordings), Sides.NONE, USUAL);
     long[] heldOut = Torch.longs(split.heldOut());
