@@ -45,7 +45,7 @@ class LifelongTest {
       """
       {"worldModel": {"alignSteps": 4, "batch": 8},
        "jointHead": {"steps": 10, "batch": 8},
-       "classifier": {"steps": 60, "batch": 24},
+       "classifier": {"steps": 200, "batch": 24},
        "gate": {"recall": 0, "replayedRecall": 0, "precision": 0, "falseAlarm": 1,
                 "wrongInstruction": 1},
        "audit": {"stop": false, "gap": 1, "rollouts": 1},
@@ -195,7 +195,7 @@ class LifelongTest {
       assertEquals(137, process.waitFor(), () -> read(log));
       assertTrue(children.size() >= 2, children.toString()); // arm and robot at least
       for (ProcessHandle child : children) {
-        child.onExit().get(60, TimeUnit.SECONDS);
+        child.onExit().get(120, TimeUnit.SECONDS);
       }
     } finally {
       children.forEach(ProcessHandle::destroyForcibly);
