@@ -45,6 +45,12 @@ public final class Teleop implements Callable<Integer> {
   private static final Duration PERIOD = Duration.ofMillis(33);
   private static final long JOY_NANOS = 500_000_000L; // joy_node repeats some times a second
 
+  private static final String NO_TIP =
+      "nobody hears %s, so that the tip does not move: start the robot node in this ROS domain, and set teleoperation: {twist: teleop_twist, tip_link: LINK} in its arm file";
+
+  private static final String NO_GRIPPER =
+      "nobody hears %s, so that no gripper moves: set gripper: teleop_gripper and gripper_joint: JOINT in teleoperation of the arm file";
+
   @Option(
       names = "--frame",
       paramLabel = "LINK",
@@ -82,6 +88,7 @@ public final class Teleop implements Callable<Integer> {
 
   private final Context context;
   private final Keys keys = new Keys();
+  private final StatusLine line = new StatusLine();
   private @Nullable Joy joy;
   private long joyNanos;
 
@@ -140,6 +147,7 @@ public final class Teleop implements Callable<Integer> {
         terminal.flush();
         publish(node, executor, terminal);
       } finally {
+        say(terminal, "");
         terminal.setAttributes(before);
       }
       return CommandLine.ExitCode.OK;
@@ -156,7 +164,10 @@ public final class Teleop implements Callable<Integer> {
         node.createPublisher(TwistStamped.TYPE, "teleop_twist", Qos.reliable(1));
     Publisher<Float64> grippers =
         node.createPublisher(Float64.TYPE, "teleop_gripper", Qos.reliable(1));
+    var tips = new Unheard(NO_TIP.formatted(twists.topic()), System.nanoTime());
+    var hands = new Unheard(NO_GRIPPER.formatted(grippers.topic()), System.nanoTime());
     boolean moved = false;
+    boolean gripped = false;
     while (context.isOk() && !keys.ended()) {
       int key = terminal.reader().read(PERIOD.toMillis());
       while (key >= 0) {
@@ -174,8 +185,20 @@ public final class Teleop implements Callable<Integer> {
         twists.publish(new TwistStamped(header, jog.twist(share * linear, share * angular)));
       }
       moved = !jog.equals(Jog.REST);
-      gripperOpen().ifPresent(to -> grippers.publish(new Float64(to ? open : closed)));
+      Optional<Boolean> grip = gripperOpen();
+      grip.ifPresent(to -> grippers.publish(new Float64(to ? open : closed)));
+      gripped |=
+          grip.isPresent(); // an arm may have no gripper, and whoever asks nothing of it is told
+      // nothing
+      String tip = tips.notice(twists.subscriptionCount(), System.nanoTime());
+      String hand = hands.notice(grippers.subscriptionCount(), System.nanoTime());
+      say(terminal, tip.isEmpty() && gripped ? hand : tip);
     }
+  }
+
+  private void say(Terminal terminal, String text) {
+    terminal.writer().print(line.change(text, terminal.getWidth()));
+    terminal.flush();
   }
 
   /** A gamepad whose switch is held goes before the keyboard. */
