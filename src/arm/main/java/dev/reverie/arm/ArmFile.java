@@ -78,6 +78,20 @@ public record ArmFile(
     return ArmYaml.read(file);
   }
 
+  /** Returns the same with the URDF of another file. */
+  public ArmFile withUrdf(Path urdf) {
+    return new ArmFile(
+        name,
+        new Description(description.topic, urdf.toString(), description.jointLimits),
+        jointStates,
+        joints,
+        cameras,
+        action,
+        limits,
+        controller,
+        teleoperation);
+  }
+
   /** Returns the same as text of an arm file, without what is as it is by default. */
   public String yaml() {
     return ArmYaml.write(this);
@@ -252,37 +266,6 @@ public record ArmFile(
     /** Returns the limits of a joint; {@link JointLimits#NONE} where the file says nothing. */
     public JointLimits of(String joint) {
       return joints.getOrDefault(joint, JointLimits.NONE);
-    }
-  }
-
-  /**
-   * Limits of one joint; infinite where the file says nothing.
-   *
-   * @param step at most, between two commands
-   */
-  public record JointLimits(
-      double lower, double upper, double velocity, double acceleration, double jerk, double step) {
-    /** No limits. */
-    public static final JointLimits NONE =
-        new JointLimits(
-            Double.NEGATIVE_INFINITY,
-            Double.POSITIVE_INFINITY,
-            Double.POSITIVE_INFINITY,
-            Double.POSITIVE_INFINITY,
-            Double.POSITIVE_INFINITY,
-            Double.POSITIVE_INFINITY);
-
-    /** Checks the signs. */
-    public JointLimits {
-      if (!(lower < upper)) {
-        throw new IllegalArgumentException(
-            "lower %s and upper %s; lower must be below upper".formatted(lower, upper));
-      }
-      if (!(velocity > 0 && acceleration > 0 && jerk > 0 && step > 0)) {
-        throw new IllegalArgumentException(
-            "velocity %s, acceleration %s, jerk %s, step %s; all must be above zero"
-                .formatted(velocity, acceleration, jerk, step));
-      }
     }
   }
 

@@ -126,7 +126,7 @@ public record ArmModel(
   private static JointSpace bounds(
       Urdf urdf, List<String> joints, List<String> outside, Optional<ArmFile> arm) {
     String file = arm.map(a -> a.description().jointLimits()).orElse("");
-    Map<String, ArmFile.JointLimits> more =
+    Map<String, JointLimits> more =
         file.isEmpty() ? Map.of() : JointLimitsYaml.read(Path.of(file));
     JointLimitsYaml.requireJoints(Path.of(file), more.keySet(), urdf);
     List<JointBounds> bounds = new ArrayList<>();
@@ -137,8 +137,8 @@ public record ArmModel(
               name,
               urdf.commanded(outside.get(i)),
               List.of(
-                  more.getOrDefault(outside.get(i), ArmFile.JointLimits.NONE),
-                  arm.map(a -> a.limits().of(name)).orElse(ArmFile.JointLimits.NONE))));
+                  more.getOrDefault(outside.get(i), JointLimits.NONE),
+                  arm.map(a -> a.limits().of(name)).orElse(JointLimits.NONE))));
     }
     return new JointSpace(bounds);
   }

@@ -1,26 +1,20 @@
 package dev.reverie.arm;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
-import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.reverie.policy.ActionSpace;
-import dev.reverie.policy.JsonWords;
 import dev.reverie.rollout.FileErrors;
+import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,11 +22,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 
 /** Reads and writes arm files: YAML over {@code defaults.yaml}, in which every key is known. */
 final class ArmYaml {
@@ -61,8 +55,13 @@ final class ArmYaml {
                       .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
           .build();
 
-  /** Keys that a file must have, and the whole of which is its own. */
-  private static final List<String> REQUIRED = List.of("name", "joints");
+  /** Keys that have no default. */
+  private static final List<String> NEEDED = List.of("name", "joints", "action.space");
+
+  /** Where numbers are as these by default, which nobody writes. */
+  private static final Set<String> UNLIMITED = Set.of("Infinity", "-Infinity");
+
+  private static final Pattern CAMERA_TOPIC = Pattern.compile("cameras\\.[^.]+\\.topic");
 
   /** Keys that are left out only together. */
   private static final Map<String, String> SIDES = Map.of("width", "height", "height", "width");
@@ -70,23 +69,20 @@ final class ArmYaml {
   private ArmYaml() {}
 
   static ArmFile read(Path file) {
+    ObjectNode all = defaults();
     try {
       ObjectNode own = keys(file);
-      for (String key : REQUIRED) {
-        if (!own.has(key)) {
-          throw new ArmException("arm file '%s' has no '%s'".formatted(file, key));
-        }
-      }
-      ObjectNode all = defaults();
       requireValues("", own, file);
+      requireKeys("", own, file);
       merge("", all, own, file);
+      requireKeys("action.", all.path("action"), file);
       dropEach(all);
       return resolve(YAML.treeToValue(all, ArmFile.class), file);
     } catch (NoSuchFileException e) {
       throw new ArmException(
           "there is no arm file '%s'; write one: ./reverie arm init".formatted(file));
     } catch (JsonProcessingException e) {
-      throw new ArmException("arm file '%s'%s: %s".formatted(file, place(e), reason(e)));
+      throw new ArmException("arm file '%s'%s".formatted(file, ArmWords.told(e, all)));
     } catch (IOException e) {
       throw new ArmException(
           "arm file '%s' cannot be read: %s".formatted(file, FileErrors.reason(e)));
@@ -161,11 +157,16 @@ final class ArmYaml {
       String name = entry.getKey();
       JsonNode value = entry.getValue();
       JsonNode known = each == null ? into.get(name) : each.deepCopy();
-      if (known == null && !open(path).contains(name)) {
-        var names = new TreeSet<String>(open(path));
+      if (known == null && !required(path).contains(name)) {
+        var names = new TreeSet<String>(required(path));
         into.fieldNames().forEachRemaining(names::add);
         throw new ArmException(
-            "arm file '%s': unknown key '%s%s'; there are %s".formatted(file, path, name, names));
+            "arm file '%s': %s".formatted(file, NearestNames.unknownKey(path, name, names)));
+      }
+      if (known != null && UNLIMITED.contains(known.asText()) && !value.isNumber()) {
+        throw new ArmException(
+            "arm file '%s', %s%s: %s"
+                .formatted(file, path, name, ArmWords.isNot(path + name, value, "number")));
       }
       if (known instanceof ObjectNode group
           && !group.isEmpty()
@@ -178,11 +179,33 @@ final class ArmYaml {
     }
   }
 
+  /** Refuses a file that lacks what it must have. */
+  private static void requireKeys(String path, JsonNode given, Path file) {
+    for (String key : required(path)) {
+      if (given.isObject() && !given.has(key)) {
+        throw new ArmException(
+            "arm file '%s' has no '%s%s'; give one, such as '%s'"
+                .formatted(file, path, key, ArmWords.example(path + key)));
+      }
+    }
+  }
+
   /** Refuses keys and entries that say nothing. */
   private static void requireValues(String path, JsonNode given, Path file) {
     if (given.isNull()) {
       throw new ArmException(
-          "arm file '%s': '%s' is empty; give a value, or leave it out".formatted(file, path));
+          "arm file '%s': '%s' is empty; give %s"
+              .formatted(
+                  file,
+                  path,
+                  NEEDED.contains(path)
+                      ? "it a value, such as '%s'".formatted(ArmWords.example(path))
+                      : "a value, or leave it out"));
+    }
+    if (CAMERA_TOPIC.matcher(path).matches() && given.asText().isBlank()) {
+      throw new ArmException(
+          "arm file '%s': '%s' is empty; name the topic of the camera's images, or leave it out where it is the camera's name and /image_raw"
+              .formatted(file, path));
     }
     for (Map.Entry<String, JsonNode> entry : given.properties()) {
       requireValues(
@@ -205,12 +228,11 @@ final class ArmYaml {
   }
 
   /** Keys of a group that have no default. */
-  private static List<String> open(String path) {
-    return switch (path) {
-      case "" -> REQUIRED;
-      case "action." -> List.of("space");
-      default -> List.of();
-    };
+  private static List<String> required(String path) {
+    return NEEDED.stream()
+        .filter(key -> key.startsWith(path) && key.indexOf('.', path.length()) < 0)
+        .map(key -> key.substring(path.length()))
+        .toList();
   }
 
   /** Leaves out what is as it is by default. */
@@ -243,32 +265,5 @@ final class ArmYaml {
       return one.asDouble(Double.NaN) == other.asDouble(Double.NaN);
     }
     return one.isTextual() ? one.asText().equalsIgnoreCase(other.asText()) : one.equals(other);
-  }
-
-  /** Says where in a file something is wrong. */
-  static String place(JsonProcessingException e) {
-    JsonLocation location = e.getLocation();
-    if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
-      return ", "
-          + mapping.getPath().stream()
-              .map(
-                  part ->
-                      part.getFieldName() == null
-                          ? "[" + part.getIndex() + "]"
-                          : part.getFieldName())
-              .collect(Collectors.joining("."));
-    }
-    return location == null || location.getLineNr() < 1 ? "" : ", line " + location.getLineNr();
-  }
-
-  private static String reason(JacksonException e) {
-    return switch (e) {
-      case InvalidTypeIdException kind ->
-          "kind '%s' is unknown; there are %s"
-              .formatted(kind.getTypeId(), String.join(", ", ActionSpace.kinds()));
-      case InvalidFormatException wrong when wrong.getTargetType().isEnum() ->
-          JsonWords.reason(e).toLowerCase(Locale.ROOT); // as these files have them
-      default -> JsonWords.reason(e);
-    };
   }
 }

@@ -85,7 +85,7 @@ public record HandEye(
     } catch (JsonProcessingException e) {
       throw new ArmException(
           "'%s' is no hand-eye calibration%s: %s; make it anew: ./reverie calibrate hand-eye"
-              .formatted(file, ArmYaml.place(e), JsonWords.reason(e)),
+              .formatted(file, ArmWords.place(e), JsonWords.reason(e)),
           e);
     } catch (IOException e) {
       throw new ArmException("'%s' cannot be read: %s".formatted(file, FileErrors.reason(e)), e);

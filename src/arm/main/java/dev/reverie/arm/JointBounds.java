@@ -39,8 +39,8 @@ public record JointBounds(
    * @param limits of joint_limits.yaml and arm file
    * @throws ArmException where no velocity, or for a joint with stops no lower and upper, is known
    */
-  static JointBounds of(String name, Joint joint, List<ArmFile.JointLimits> limits) {
-    double lower = greatest(limits, ArmFile.JointLimits::lower);
+  static JointBounds of(String name, Joint joint, List<JointLimits> limits) {
+    double lower = greatest(limits, JointLimits::lower);
     double upper = -greatest(limits, l -> -l.upper());
     boolean bounded = joint.kind() != Kind.CONTINUOUS;
     if (bounded) {
@@ -74,13 +74,13 @@ public record JointBounds(
         lower,
         upper,
         velocity(name, joint, limits),
-        tightest(joint, "acceleration", limits, ArmFile.JointLimits::acceleration),
-        tightest(joint, "jerk", limits, ArmFile.JointLimits::jerk),
+        tightest(joint, "acceleration", limits, JointLimits::acceleration),
+        tightest(joint, "jerk", limits, JointLimits::jerk),
         -greatest(limits, l -> -l.step()));
   }
 
-  private static double velocity(String name, Joint joint, List<ArmFile.JointLimits> limits) {
-    double velocity = tightest(joint, "velocity", limits, ArmFile.JointLimits::velocity);
+  private static double velocity(String name, Joint joint, List<JointLimits> limits) {
+    double velocity = tightest(joint, "velocity", limits, JointLimits::velocity);
     if (Double.isInfinite(velocity)) {
       throw new ArmException(
           ("URDF joint '%s' has %s; a finite velocity above 0 is needed" + REMEDY)
@@ -92,15 +92,14 @@ public record JointBounds(
   private static double tightest(
       Joint joint,
       String attribute,
-      List<ArmFile.JointLimits> limits,
-      ToDoubleFunction<ArmFile.JointLimits> limit) {
+      List<JointLimits> limits,
+      ToDoubleFunction<JointLimits> limit) {
     double least = -greatest(limits, l -> -limit.applyAsDouble(l));
     double own = number(joint, attribute);
     return own > 0 ? Math.min(own, least) : least;
   }
 
-  private static double greatest(
-      List<ArmFile.JointLimits> limits, ToDoubleFunction<ArmFile.JointLimits> limit) {
+  private static double greatest(List<JointLimits> limits, ToDoubleFunction<JointLimits> limit) {
     return limits.stream().mapToDouble(limit).max().orElse(Double.NEGATIVE_INFINITY);
   }
 

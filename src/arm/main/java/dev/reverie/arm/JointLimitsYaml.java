@@ -59,7 +59,7 @@ final class JointLimitsYaml {
    *
    * @throws ArmException where it cannot be read, or a joint has other than such limits
    */
-  static Map<String, ArmFile.JointLimits> read(Path file) {
+  static Map<String, JointLimits> read(Path file) {
     try {
       String text = text(file);
       if (text.lines().anyMatch(line -> line.replaceFirst("#.*", "").contains(" !degrees"))) {
@@ -71,7 +71,7 @@ final class JointLimitsYaml {
             "'%s' has no 'joint_limits'; give a joint_limits.yaml as MoveIt writes it"
                 .formatted(file));
       }
-      Map<String, ArmFile.JointLimits> limits = new HashMap<>();
+      Map<String, JointLimits> limits = new HashMap<>();
       for (Map.Entry<String, JsonNode> joint : joints.properties()) {
         limits.put(joint.getKey(), limits(joint.getKey(), joint.getValue(), file));
       }
@@ -120,7 +120,7 @@ final class JointLimitsYaml {
     }
   }
 
-  private static ArmFile.JointLimits limits(String joint, JsonNode entry, Path file) {
+  private static JointLimits limits(String joint, JsonNode entry, Path file) {
     if (!entry.isObject() || entry.isEmpty()) {
       throw new ArmException(
           "'%s': joint '%s' is %s and limits nothing; give %s with keys such as max_velocity, or leave it out"
@@ -129,12 +129,12 @@ final class JointLimitsYaml {
     for (Map.Entry<String, JsonNode> value : entry.properties()) {
       if (!KNOWN.contains(value.getKey())) {
         throw new ArmException(
-            "'%s': joint '%s' has the unknown key '%s'; there are %s"
-                .formatted(file, joint, value.getKey(), KNOWN));
+            "'%s': joint '%s': %s"
+                .formatted(file, joint, NearestNames.unknownKey("", value.getKey(), KNOWN)));
       }
     }
     try {
-      return new ArmFile.JointLimits(
+      return new JointLimits(
           limit(entry, "position", "min_position", Double.NEGATIVE_INFINITY),
           limit(entry, "position", "max_position", Double.POSITIVE_INFINITY),
           limit(entry, "velocity", "max_velocity", Double.POSITIVE_INFINITY),

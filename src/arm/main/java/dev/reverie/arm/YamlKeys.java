@@ -1,6 +1,7 @@
 package dev.reverie.arm;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -17,9 +18,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Reads YAML that is one group of keys, and says what it is where it is not. */
 public final class YamlKeys {
@@ -45,6 +46,13 @@ public final class YamlKeys {
           "a quote is not closed",
           "found character",
           "a value begins with a sign that none can begin with; put it in quotes");
+
+  /** Texts that Jackson takes for a number where it wants one. */
+  private static final Set<String> NO_NUMBERS =
+      Set.of("NaN", "Infinity", "+Infinity", "-Infinity", "INF", "+INF", "-INF");
+
+  /** Characters of a value that are told. */
+  private static final int TOLD = 40;
 
   private static final String SOMEHOW =
       "it cannot be read there; look at indentation, quotes and brackets";
@@ -81,7 +89,7 @@ public final class YamlKeys {
     // Each of them, which a reader of one would refuse in words of its own.
     ObjectReader reader = yaml.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     try (JsonParser parser = yaml.createParser(text)) {
-      refuseAliases(yaml, text);
+      refuseOddValues(yaml, text);
       for (JsonNode document = reader.readTree(parser);
           document != null;
           document = reader.readTree(parser)) {
@@ -94,13 +102,6 @@ public final class YamlKeys {
           "is nested deeper, or has longer values, than any such file; look for brackets too many",
           e);
     } catch (StreamReadException e) {
-      if (e.getCause() instanceof NumberFormatException
-          || String.valueOf(e.getOriginalMessage()).startsWith("For input string")) {
-        throw new IllegalArgumentException(
-            "has a number that is none%s in line %d; give a finite number, or leave the key out"
-                .formatted(key(e.getProcessor()), e.getLocation().getLineNr()),
-            e);
-      }
       Matcher twice = TWICE.matcher(String.valueOf(e.getOriginalMessage()));
       if (twice.matches()) {
         throw new IllegalArgumentException(
@@ -126,8 +127,11 @@ public final class YamlKeys {
             .formatted(what(documents.getFirst())));
   }
 
-  /** Refuses what stands for something else: the reader would take its name for a text. */
-  private static void refuseAliases(ObjectMapper yaml, String text) throws IOException {
+  /**
+   * Refuses what stands for something else, whose name the reader would take for a text, and
+   * numbers that are none, which it would take for text or for an infinite one.
+   */
+  private static void refuseOddValues(ObjectMapper yaml, String text) throws IOException {
     try (var parser = (YAMLParser) yaml.createParser(text)) {
       while (parser.nextToken() != null) {
         if (parser.isCurrentAlias()) {
@@ -135,7 +139,26 @@ public final class YamlKeys {
               "has the alias '*%s' in line %d; write out what it stands for, since aliases are not read"
                   .formatted(parser.getText(), parser.currentTokenLocation().getLineNr()));
         }
+        if (isNoNumber(parser)) {
+          throw new IllegalArgumentException(
+              "has a number that is none%s in line %d: %s; give a finite number, or leave the key out"
+                  .formatted(
+                      key(parser),
+                      parser.currentTokenLocation().getLineNr(),
+                      told(parser.getText())));
+        }
       }
+    }
+  }
+
+  private static boolean isNoNumber(JsonParser parser) throws IOException {
+    try {
+      return parser.currentToken() == JsonToken.VALUE_STRING
+          ? NO_NUMBERS.contains(parser.getText())
+          : parser.currentToken().isNumeric()
+              && !Double.isFinite(parser.getNumberValue().doubleValue());
+    } catch (StreamReadException | NumberFormatException e) { // .nan, .inf
+      return true;
     }
   }
 
@@ -174,9 +197,8 @@ public final class YamlKeys {
     }
   }
 
-  private static String key(@Nullable JsonParser parser) {
-    String path =
-        parser == null ? "" : parser.getParsingContext().pathAsPointer().toString().substring(1);
+  private static String key(JsonParser parser) {
+    String path = parser.getParsingContext().pathAsPointer().toString().substring(1);
     return path.isEmpty() ? "" : " as '%s'".formatted(path.replace('/', '.'));
   }
 
@@ -184,10 +206,10 @@ public final class YamlKeys {
     if (node.isArray()) {
       return "a list of %d %s".formatted(node.size(), node.size() == 1 ? "entry" : "entries");
     }
-    String text = node.asText();
-    return "only the %s '%s'"
-        .formatted(
-            node.isNumber() ? "number" : "text",
-            text.length() > 40 ? text.substring(0, 40) + "..." : text);
+    return "only the %s '%s'".formatted(node.isNumber() ? "number" : "text", told(node.asText()));
+  }
+
+  private static String told(String text) {
+    return text.length() > TOLD ? text.substring(0, TOLD) + "..." : text;
   }
 }

@@ -1,5 +1,6 @@
 package dev.reverie.arm;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -119,23 +120,21 @@ class ArmFileTest {
       delimiter = '|',
       value = {
         "name: two | nam: two | has no 'name'",
-        "front: {width: 32} | front: {widht: 32} | unknown key 'cameras.front.widht'; there are"
-            + " [crop, frozen_after_s, height,",
+        "front: {width: 32} | front: {widht: 32} | unknown key 'cameras.front.widht'; the"
+            + " nearest are 'width', 'height', 'crop', and all are [crop, frozen_after_s, height,",
         "front: {width: 32} | front: {widht: 32} | rectify, topic, width]",
         "action: | 'controller: {joints: [a]}\n"
-            + "action:' | unknown key 'controller.joints'; there are [gripper, gripper_effort,"
-            + " gripper_joint, kind, rate_hz, topic]",
+            + "action:' | unknown key 'controller.joints'; the nearest are ",
         "action: | 'controller: {name: a}\n"
-            + "action:' | unknown key 'controller.name'; there are [gripper, gripper_effort,",
+            + "action:' | and all are [gripper, gripper_effort, gripper_joint, kind, rate_hz, topic]",
         "action: | 'description: {name: a}\n"
             + "action:' | unknown key 'description.name'; there are [joint_limits, topic, urdf]",
-        "space: | spaces: | unknown key 'action.spaces'; there are [from, horizon, period_s,"
-            + " space]",
+        "space: | spaces: | unknown key 'action.spaces'; the nearest are 'space', ",
         "name: two | 'name: two\n"
-            + "urdf: a' | unknown key 'urdf'; there are [action, cameras, controller, description,"
-            + " joint_states, joints, limits, name, teleoperation]",
-        "b: {velocity: 0.5} | 'b: {speed: 0.5}' | unknown key 'limits.joints.b.speed'; there are"
-            + " [acceleration, jerk, lower, step, upper, velocity]",
+            + "urdf: a' | and all are [action, cameras, controller, description, joint_states,"
+            + " joints, limits, name, teleoperation]",
+        "b: {velocity: 0.5} | 'b: {speed: 0.5}' | unknown key 'limits.joints.b.speed'; the nearest"
+            + " are 'step', ",
         "action: | 'joint_states:\n\ttopics: [a]\naction:' | has a tab in line ",
         "name: two | 'name: !!binary dHdv' | has binary data (!!binary) as 'name'; give text or a"
             + " number",
@@ -151,16 +150,16 @@ class ArmFileTest {
         "joints: [a, b] | joints: [a, a] | give each a name of its own",
         "joints: [a, b] | joints: [] | joints is empty",
         "joints: [a, b] | joints: [a] | names 'b', which is not among joints [a]",
-        "b: {velocity: 0.5} | b: {velocity: -1} | all must be above zero",
+        "b: {velocity: 0.5} | b: {velocity: -1} | limits.joints.b: velocity is -1.0; give more than 0",
         "b: {velocity: 0.5} | c: {velocity: 1} | limits.joints names 'c'",
         "kind: joint_deltas | kind: joint_steps | joint_steps",
         "[0.1, 0.2] | [0.1] | scale_rad is [0.1]; give 2 numbers",
         "name: two | 'name: [' | line",
-        "kind: joint_deltas | kind: joint_steps | kind 'joint_steps' is unknown; there are"
-            + " end_effector_delta, end_effector_pose_delta,",
-        "[0.1, 0.2] | '[0.1, 0.2], speed: 1' | there is no such key; there are [joints, scale_rad]",
-        "space: | from: measured # | action.space: it is missing",
-        "front: {width: 32} | front: {policy: perhaps} | it is no true or false",
+        "kind: joint_deltas | kind: joint_steps | kind 'joint_steps' is unknown; the nearest are"
+            + " 'joint_deltas', 'joint_positions', ",
+        "[0.1, 0.2] | '[0.1, 0.2], speed: 1' | unknown key 'action.space.speed'; there are [joints, scale_rad]",
+        "space: | from: measured # | has no 'action.space'; give one, such as 'space: {kind: joint_deltas,",
+        "front: {width: 32} | front: {policy: perhaps} | cameras.front.policy: 'perhaps' is no true or false; write true",
         "joints: [a, b] | joints: [a, b, ~] | joints[2]' is empty",
         "front: {width: 32} | front: {width: 32.5} | cameras.front.width",
         "front: {width: 32} | 'front:' | cameras.front' is empty; give a value",
@@ -184,7 +183,7 @@ class ArmFileTest {
             + "action:' | controller.gripper_effort is -1.0; give 0",
         "action: | 'controller: {gripper_effort: 5}\n"
             + "action:' | gripper_effort 5.0 without gripper",
-        "action: | 'joint_states: {topics: a}\naction:' | joint_states.topics: it is no list",
+        "action: | 'joint_states: {topics: a}\naction:' | joint_states.topics: 'a' is no list; write it so: 'topics: [joint_states]'",
         "front: {width: 32} | 'front: {topic: /c/image_raw}\n"
             + "  wrist: {topic: /c/image_raw}' | camera 'front' and camera 'wrist' are both on"
             + " topic '/c/image_raw'; give each a topic of its own",
@@ -255,15 +254,15 @@ class ArmFileTest {
             + " aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
             + " | name is 'aaaaaaaaaaaaaaaaaaaa...' of 101 characters; give 100 at most",
         "front: {width: 32} | front: {width: .inf} | has a number that is none as"
-            + " 'cameras.front.width' in line 4; give a finite number",
+            + " 'cameras.front.width' in line 4: .inf; give a finite number",
         "b: {velocity: 0.5} | b: {velocity: .NaN} | has a number that is none as"
             + " 'limits.joints.b.velocity' in line 9",
         "[0.1, 0.2] | [0.1, -.INF] | has a number that is none as 'action.space.scale_rad.1' in"
             + " line 6",
-        "front: {width: 32} | front: {width: 99999999999} | cameras.front.width: it is out of"
-            + " range; give a whole number, 2147483647 at most",
+        "front: {width: 32} | front: {width: 99999999999} | cameras.front.width: 99999999999 is out"
+            + " of range; give a whole number, 2147483647 at most",
         "limits: | 'limits:\n"
-            + "  limited_ticks: -99999999999999999999' | limits.limited_ticks: it is out of range",
+            + "  limited_ticks: -99999999999999999999' | limits.limited_ticks: -99999999999999999999 is out of range",
         "name: two | 'name: two\n"
             + "name: three' | has the key 'name' twice, again in line 2; leave one",
         "joints: [a, b] | 'joints: [a, b]\n"
@@ -272,6 +271,23 @@ class ArmFileTest {
             + " stands for",
         "front: {width: 32} | 'front: {<<: *back}' | has the alias '*back' in line 4",
         "joints: [a, b] | joints: [a, *b] | has the alias '*b' in line 2",
+        "b: {velocity: 0.5} | b: {velocity: 1e999} | has a number that is none as 'limits.joints.b.velocity' in line 9: 1e999;"
+            + " give a finite number, or leave the key out",
+        "b: {velocity: 0.5} | b: {velocity: NaN} | none as 'limits.joints.b.velocity' in line 9: NaN; give",
+        "b: {velocity: 0.5} | 'b: {velocity: \"Infinity\"}' | in line 9: Infinity; give a finite",
+        "b: {velocity: 0.5} | b: {velocity: fast} | limits.joints.b.velocity: 'fast' is no number;"
+            + " write one, such as 0.5",
+        "front: {width: 32} | 'front: {topic: \"\"}' | arm.yaml': 'cameras.front.topic' is empty; name the"
+            + " topic of the camera's images, or leave it out",
+        "front: {width: 32} | front: 3 | cameras.front: 3 is no group of keys; write it so: 'front:"
+            + " {topic: /front/image_raw}'",
+        "joints: [a, b] | joints: a | joints: 'a' is no list; write it so: 'joints: [shoulder,",
+        "name: two | 'name:' | arm.yaml': 'name' is empty; give it a value, such as 'name: my_arm'",
+        "name: two | 'title: two' | has no 'name'; give one, such as 'name: my_arm'",
+        "kind: joint_deltas, | '' | it has no 'kind'; give one of [end_effector_delta,",
+        "limits: | 'limits:\n"
+            + "  workspace: [{frame: a, min: [0, 0, 0], max: [1, 1, 1], colour: 3}]' | unknown key"
+            + " 'limits.workspace.[0].colour'; there are [frame, max, min]",
       })
   void refusesWhatNoArmIs(String part, String instead, String reason) {
     var e =
@@ -312,6 +328,44 @@ class ArmFileTest {
         () ->
             Refusal.of(
                 ArmException.class, () -> read(laughs.toString()), "the alias '*a0' in line 3"));
+  }
+
+  @Test
+  void onlyTheLimitThatIsWrongIsNamed() {
+    var e =
+        assertThrows(ArmException.class, () -> read(SMALL.replace("velocity: 0.5", "velocity: 0")));
+    assertTrue(
+        String.valueOf(e.getMessage())
+            .endsWith("limits.joints.b: velocity is 0.0; give more than 0, or leave it out"),
+        e.getMessage());
+  }
+
+  @Test
+  void whatIsGivenAsAnExampleIsRead() {
+    String shortest =
+        """
+        name: two
+        joints: [shoulder, elbow]
+        action: {space: {kind: joint_deltas, joints: [elbow], scale_rad: [0.1]}}
+        """;
+    ArmWords.EXAMPLES.forEach(
+        (key, example) -> {
+          String[] groups = key.replace("cameras.*", "cameras.front").split("\\.", -1);
+          var yaml = new StringBuilder();
+          shortest
+              .lines()
+              .filter(line -> !line.startsWith(groups[0] + ":"))
+              .forEach(line -> yaml.append(line).append('\n'));
+          for (int i = 0; i < groups.length - 1; i++) {
+            yaml.append("  ".repeat(i)).append(groups[i]).append(":\n");
+          }
+          String indented = "  ".repeat(groups.length - 1);
+          yaml.append(indented).append(example).append('\n');
+          if (key.endsWith("leader_names")) {
+            yaml.append(indented).append("leader: leader/joint_states\n");
+          }
+          assertDoesNotThrow(() -> read(yaml.toString()), yaml::toString);
+        });
   }
 
   @Test

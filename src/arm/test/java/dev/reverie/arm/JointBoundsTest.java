@@ -104,9 +104,9 @@ class JointBoundsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "max_velocity: 1.5 | max_velocity: -1 | joint 'lift': velocity -1.0",
+        "max_velocity: 1.5 | max_velocity: -1 | joint 'lift': velocity is -1.0; give more than 0",
         "max_velocity: 1.5 | max_velocity: fast | joint 'lift': max_velocity is \"fast\"; give a number",
-        "max_velocity: 1.5 | max_velocty: 1.5 | joint 'lift' has the unknown key 'max_velocty'; there are [angle_wraparound,",
+        "max_velocity: 1.5 | max_velocty: 1.5 | joint 'lift': unknown key 'max_velocty'; the nearest are 'max_velocity', ",
         "max_velocity: 1.5 | has_velocity_limits: true | joint 'lift': max_velocity is missing",
         "max_velocity: 1.5 | has_velocity_limits: false | joint 'lift' has the velocity limit \"0\"; a finite velocity above 0 is needed; give it there, in a joint_limits.yaml (description.joint_limits of the arm file: max_velocity), or in the arm file (limits.joints.lift.velocity)",
         "has_velocity_limits: true | has_velocity_limits: 1 | has_velocity_limits is 1; give true or false",

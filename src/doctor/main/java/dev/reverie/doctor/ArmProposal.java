@@ -3,6 +3,7 @@ package dev.reverie.doctor;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmFile.Controller;
 import dev.reverie.arm.ArmFile.Controller.Kind;
+import dev.reverie.arm.JointLimits;
 import dev.reverie.arm.Urdf;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.rcljava.EndpointInfo;
@@ -87,7 +88,7 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
     List<String> states = jointStates(seen, said, joints, found, assumed);
     Map<String, ArmFile.Camera> cameras = CameraProposal.of(seen, said, found, assumed);
     double periodS = said.periodS > 0 ? said.periodS : periodS(seen, cameras, assumed);
-    Map<String, ArmFile.JointLimits> limits = limits(urdf, joints, assumed);
+    Map<String, JointLimits> limits = limits(urdf, joints, assumed);
     List<Double> scale =
         joints.stream().map(joint -> scale(velocity(urdf, joint), periodS)).toList();
     assumed.add(
@@ -276,15 +277,15 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
     return new BigDecimal(velocity * periodS * SCALE).round(SHORT).doubleValue();
   }
 
-  private static Map<String, ArmFile.JointLimits> limits(
+  private static Map<String, JointLimits> limits(
       Optional<Urdf> urdf, List<String> joints, List<String> assumed) {
-    Map<String, ArmFile.JointLimits> limits = new LinkedHashMap<>();
-    ArmFile.JointLimits none = ArmFile.JointLimits.NONE;
+    Map<String, JointLimits> limits = new LinkedHashMap<>();
+    JointLimits none = JointLimits.NONE;
     for (String joint : joints) {
       double velocity = velocity(urdf, joint);
       limits.put(
           joint,
-          new ArmFile.JointLimits(
+          new JointLimits(
               none.lower(), none.upper(), velocity, velocity / RAMP_S, none.jerk(), none.step()));
     }
     assumed.add(

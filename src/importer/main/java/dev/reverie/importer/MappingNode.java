@@ -9,12 +9,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A value of a mapping file, which knows its place in it. */
 record MappingNode(String path, JsonNode value) {
+  /** The right form of keys that must be there. */
+  private static final Map<String, String> EXAMPLES =
+      Map.of(
+          "arm", "arm.yaml",
+          "commands", "{topic: /controller/joint_trajectory}",
+          "instruction", "put the cube into the bowl",
+          "outcome", "success",
+          "topic", "/controller/joint_trajectory");
+
   ImportException wrong(String what) {
     return new ImportException("%s: %s".formatted(path, what));
   }
@@ -26,12 +34,7 @@ record MappingNode(String path, JsonNode value) {
     }
     for (Map.Entry<String, JsonNode> entry : value.properties()) {
       if (!Set.of(known).contains(entry.getKey())) {
-        throw wrong(
-            "unknown key '%s'; the nearest are %s, and all are %s"
-                .formatted(
-                    entry.getKey(),
-                    NearestNames.of(entry.getKey(), List.of(known)),
-                    new TreeSet<>(List.of(known))));
+        throw wrong(NearestNames.unknownKey("", entry.getKey(), List.of(known)));
       }
       if (entry.getValue().isNull()) {
         throw wrong("'%s' has no value; give one, or leave it out".formatted(entry.getKey()));
@@ -47,7 +50,10 @@ record MappingNode(String path, JsonNode value) {
   MappingNode get(String key) {
     JsonNode child = value.get(key);
     if (child == null || child.isNull()) {
-      throw wrong("has no '%s'".formatted(key));
+      throw wrong(
+          EXAMPLES.containsKey(key)
+              ? "has no '%s'; give one, such as '%s: %s'".formatted(key, key, EXAMPLES.get(key))
+              : "has no '%s'; give one".formatted(key));
     }
     return new MappingNode(path + ": " + key, child);
   }

@@ -8,9 +8,9 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import dev.reverie.rollout.NearestNames;
 import java.util.Collection;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Says what is wrong with JSON or YAML in words of people, where Jackson names Java's classes. */
@@ -31,6 +31,9 @@ public final class JsonWords {
   private static final String SOMEHOW =
       "it cannot be read there; look for what is not closed, or no text in UTF-8";
 
+  /** What is said where a key lacks. */
+  public static final String MISSING = "it is missing";
+
   private JsonWords() {}
 
   /** Says what is wrong, to be read behind the file and the key. */
@@ -49,14 +52,17 @@ public final class JsonWords {
     }
     return switch (e) {
       case UnrecognizedPropertyException unknown ->
-          "there is no such key; there are %s"
-              .formatted(new TreeSet<>(unknown.getKnownPropertyIds()));
+          "there is no such key; %s"
+              .formatted(
+                  NearestNames.meant(
+                      unknown.getPropertyName(),
+                      unknown.getKnownPropertyIds().stream().map(String::valueOf).toList()));
       case InvalidFormatException wrong when wrong.getTargetType() == String.class ->
           "%1$s is no text; put it in quotes: '%1$s'".formatted(wrong.getValue());
       case InvalidFormatException wrong ->
           "'%s' is no %s".formatted(wrong.getValue(), what(wrong.getTargetType()));
       case MismatchedInputException missing when says(missing, "Missing creator property") ->
-          "it is missing";
+          MISSING;
       case MismatchedInputException empty when says(empty, "No content to map") -> "it is empty";
       case MismatchedInputException wrong when wrong.getTargetType() != null ->
           "it is no %s".formatted(what(wrong.getTargetType()));
@@ -91,7 +97,7 @@ public final class JsonWords {
   }
 
   /** Returns the word of people for a type. */
-  private static String what(Class<?> type) {
+  public static String what(Class<?> type) {
     if (type.isEnum()) {
       return "one of " + EnumWords.all(type);
     }

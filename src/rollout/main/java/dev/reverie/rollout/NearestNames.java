@@ -3,6 +3,7 @@ package dev.reverie.rollout;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Finds names that somebody may have meant. */
@@ -27,6 +28,23 @@ public final class NearestNames {
             .limit(TOLD)
             .map(name -> "'" + name + "'")
             .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Says that a key is not known, with those that may have been meant and all that there are.
+   *
+   * @param group that the key stands in, as it is to stand before the key; may be empty
+   */
+  public static String unknownKey(String group, String key, Collection<String> known) {
+    return "unknown key '%s%s'; %s".formatted(group, key, meant(key, known));
+  }
+
+  /** Says which names may have been meant, and all that there are. */
+  public static String meant(String wanted, Collection<String> known) {
+    var all = new TreeSet<>(known);
+    return all.size() > TOLD
+        ? "the nearest are %s, and all are %s".formatted(of(wanted, all), all)
+        : "there are " + all;
   }
 
   private static int distance(String wanted, String name) {
