@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  *
  * @param joints that are commanded, with their bounds
  * @param jog of the tip by a person; empty where the arm file names none
- * @param notices what of the URDF was taken otherwise than it stands, for people
+ * @param notices what of URDF and arm file was taken otherwise than it stands, for people
  */
 public record ArmModel(
     ActionMap actions,
@@ -70,7 +70,8 @@ public record ArmModel(
     List<String> joints = task.jointNames();
     Urdf urdf = Urdf.parse(urdfXml).withPrefix(names.prefix());
     List<String> outside = names.inMessages(joints);
-    JointSpace space = bounds(urdf, joints, outside, arm);
+    List<String> notices = new ArrayList<>(urdf.notices());
+    JointSpace space = bounds(urdf, joints, outside, arm, notices);
     List<JoinedActions.Part> parts = new ArrayList<>();
     List<TipWorkspace> workspaces = new ArrayList<>();
     for (ActionSpace part : task.actionSpace().each()) {
@@ -113,7 +114,7 @@ public record ArmModel(
         arm.map(a -> a.teleoperation().tipLink())
             .filter(tip -> !tip.isEmpty())
             .map(tip -> new TipJog(urdf, outside, tip)),
-        urdf.notices());
+        List.copyOf(notices));
   }
 
   /** Returns the link that the arm's workspace is about, where somebody names it. */
@@ -124,21 +125,22 @@ public record ArmModel(
   }
 
   private static JointSpace bounds(
-      Urdf urdf, List<String> joints, List<String> outside, Optional<ArmFile> arm) {
+      Urdf urdf,
+      List<String> joints,
+      List<String> outside,
+      Optional<ArmFile> arm,
+      List<String> notices) {
     String file = arm.map(a -> a.description().jointLimits()).orElse("");
-    Map<String, JointLimits> more =
-        file.isEmpty() ? Map.of() : JointLimitsYaml.read(Path.of(file));
+    Map<String, JointLimits> more = file.isEmpty() ? Map.of() : JointLimitsYaml.read(Path.of(file));
     JointLimitsYaml.requireJoints(Path.of(file), more.keySet(), urdf);
     List<JointBounds> bounds = new ArrayList<>();
     for (int i = 0; i < joints.size(); i++) {
       String name = joints.get(i);
-      bounds.add(
-          JointBounds.of(
-              name,
-              urdf.commanded(outside.get(i)),
-              List.of(
-                  more.getOrDefault(outside.get(i), JointLimits.NONE),
-                  arm.map(a -> a.limits().of(name)).orElse(JointLimits.NONE))));
+      Urdf.Joint joint = urdf.commanded(outside.get(i), arm);
+      JointLimits own = arm.map(a -> a.limits().of(name)).orElse(JointLimits.NONE);
+      JointLimits other = more.getOrDefault(outside.get(i), JointLimits.NONE);
+      bounds.add(JointBounds.of(name, joint, List.of(other, own)));
+      notices.addAll(LooseLimits.of(name, joint, own));
     }
     return new JointSpace(bounds);
   }

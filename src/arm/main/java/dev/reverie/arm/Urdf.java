@@ -90,8 +90,18 @@ public record Urdf(
    * @throws ArmException where it is none, or joints and links do not belong together
    */
   public static Urdf parse(String xml) {
-    Element robot = UrdfXml.robot(xml);
-    Optional<String> xacro = UrdfXml.xacro(robot);
+    return parse(xml, UrdfXml.From.TOPIC);
+  }
+
+  /**
+   * Reads a URDF.
+   *
+   * @param from where the text is from
+   * @throws ArmException where it is none, or joints and links do not belong together
+   */
+  static Urdf parse(String xml, UrdfXml.From from) {
+    Element robot = UrdfXml.robot(xml, from);
+    Optional<String> xacro = UrdfXml.xacro(robot, from);
     try {
       return read(robot, xacro.orElse(""));
     } catch (ArmException e) {
@@ -242,8 +252,21 @@ public record Urdf(
 
   /** The joint of this name, which must be one that moves and follows no other one. */
   Joint commanded(String joint) {
+    return commanded(joint, Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param arm that names it, if an arm file does
+   */
+  Joint commanded(String joint, Optional<ArmFile> arm) {
     requireSound(fault);
-    Joint found = named(joint).filter(Joint::moves).orElseThrow(() -> unknown(joint)).sound();
+    Joint found =
+        named(joint)
+            .filter(Joint::moves)
+            .orElseThrow(() -> MissingJoint.of(this, joint, arm))
+            .sound();
     found.mimic.ifPresent(
         mimic -> {
           throw new ArmException(follower(joint, driver(mimic)));
@@ -282,27 +305,6 @@ public record Urdf(
     if (!fault.isEmpty()) {
       throw new ArmException(fault);
     }
-  }
-
-  private ArmException unknown(String joint) {
-    List<String> moving = moving();
-    Optional<String> type = named(joint).map(Joint::type);
-    String nearest = NearestNames.of(joint, moving);
-    String prefix =
-        moving.stream()
-            .filter(name -> name.endsWith(joint))
-            .min((a, b) -> Integer.compare(a.length(), b.length()))
-            .map(
-                name ->
-                    "set joint_prefix, or joint_states.prefix in the arm file, such as '%s'"
-                        .formatted(name.substring(0, name.length() - joint.length())))
-            .orElse("name it in joint_names, or joint_states.names of the arm file");
-    return new ArmException(
-        type.isPresent()
-            ? "the joint '%s' of the URDF '%s' is %s and cannot be commanded; nearest that move: %s"
-                .formatted(joint, name, type.get(), nearest)
-            : "the URDF '%s' has no joint '%s'; nearest: %s - %s, use a policy bundle made for this arm, or publish the right robot_description"
-                .formatted(name, joint, nearest, prefix));
   }
 
   private static Joint joint(Element element, List<String> notices) {

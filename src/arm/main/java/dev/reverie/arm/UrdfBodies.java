@@ -36,7 +36,7 @@ final class UrdfBodies {
    */
   static List<Body> read(String urdfXml) {
     List<Body> bodies = new ArrayList<>();
-    for (Element link : UrdfXml.children(UrdfXml.robot(urdfXml), "link")) {
+    for (Element link : UrdfXml.children(UrdfXml.robot(urdfXml, UrdfXml.From.TOPIC), "link")) {
       String name = UrdfXml.attribute(link, "name");
       List<Element> seen = UrdfXml.children(link, "visual");
       List<Element> hit = UrdfXml.children(link, "collision");

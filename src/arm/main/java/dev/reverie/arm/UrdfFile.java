@@ -94,7 +94,7 @@ public final class UrdfFile {
   public static String readSound(Path file) {
     String text = read(file);
     try {
-      Urdf.parse(text);
+      Urdf.parse(text, UrdfXml.From.FILE);
       return text;
     } catch (ArmException e) {
       throw new ArmException("the URDF '%s': %s".formatted(file, e.getMessage()), e);

@@ -42,6 +42,21 @@ final class UrdfXml {
   /** Characters of a text that is none of XML and is told. */
   private static final int TOLD = 60;
 
+  /** Where a URDF's text is from, for what is said of it. */
+  enum From {
+    TOPIC("robot_description", "publish"),
+    /** Whose name stands before what is said. */
+    FILE("it", "write");
+
+    private final String subject;
+    private final String verb;
+
+    From(String subject, String verb) {
+      this.subject = subject;
+      this.verb = verb;
+    }
+  }
+
   private UrdfXml() {}
 
   /**
@@ -49,38 +64,43 @@ final class UrdfXml {
    *
    * @throws ArmException where the text is no XML, or something else than a URDF
    */
-  static Element robot(String xml) {
+  static Element robot(String xml, From from) {
     GitLfs.pointer(xml)
         .ifPresent(
             told -> {
               throw new ArmException("the URDF is " + told);
             });
     if (xml.isBlank()) {
-      throw new ArmException("robot_description is empty; publish a URDF");
+      throw new ArmException("%s is empty; %s a URDF".formatted(from.subject, from.verb));
     }
-    Element robot = document(BARE.matcher(plain(xml)).replaceAll("&amp;"));
+    Element robot = document(BARE.matcher(plain(xml, from)).replaceAll("&amp;"), from);
     if (!robot.getTagName().equals("robot")) {
       throw new ArmException(
-          "robot_description is <%s>; publish a URDF, which starts with <robot>"
-              .formatted(robot.getTagName()));
+          "%s is <%s>; %s a URDF, which starts with <robot>"
+              .formatted(from.subject, robot.getTagName(), from.verb));
     }
     return robot;
   }
 
   /** The text from its first element on, without the zero that ends it in C. */
-  private static String plain(String xml) {
+  private static String plain(String xml, From from) {
     String whole = xml.replaceFirst("^\\s*\uFEFF", "").replaceFirst("[\0\\s]+$", "");
     String plain = ASIDE.matcher(whole).replaceAll("").strip();
     if (!plain.isEmpty() && !plain.startsWith("<")) {
       String begin = plain.lines().findFirst().orElse("");
       throw new ArmException(
-          "robot_description begins with '%s', which is no XML; publish the text of a URDF, not its file's name or anything else"
-              .formatted(begin.substring(0, Math.min(TOLD, begin.length()))));
+          "%s begins with '%s', which is no XML; %s"
+              .formatted(
+                  from.subject,
+                  begin.substring(0, Math.min(TOLD, begin.length())),
+                  from == From.FILE
+                      ? "give the file of a URDF, which begins with <robot>"
+                      : "publish the text of a URDF, not its file's name or anything else"));
     }
     return DECLARATION.matcher(plain).replaceFirst("");
   }
 
-  private static Element document(String xml) {
+  private static Element document(String xml, From from) {
     try {
       var factory = DocumentBuilderFactory.newInstance();
       // No DTD: a description from the network must not make this process open files or addresses.
@@ -89,13 +109,14 @@ final class UrdfXml {
       builder.setErrorHandler(null); // errors are thrown, not printed
       return builder.parse(new InputSource(new StringReader(xml))).getDocumentElement();
     } catch (SAXException e) {
-      throw new ArmException("robot_description is no readable URDF: " + told(e), e);
+      throw new ArmException(
+          "%s is no readable URDF: %s".formatted(from.subject, told(e, from)), e);
     } catch (IOException | ParserConfigurationException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static String told(SAXException e) {
+  private static String told(SAXException e, From from) {
     String said = String.valueOf(e.getMessage());
     if (said.contains("DOCTYPE")) {
       return "it has a <!DOCTYPE ..> with definitions, which are not read; remove it";
@@ -103,11 +124,20 @@ final class UrdfXml {
     if (said.contains("maxElementDepth")) {
       return "its elements are nested more than 100 deep; take the extra ones out";
     }
-    return said.replaceFirst("\\.$", "") + "; publish valid XML";
+    return said.replaceFirst("\\.$", "") + "; " + from.verb + " valid XML";
   }
 
   /** Says what of xacro was left in, if any; that its namespace is declared means nothing. */
-  static Optional<String> xacro(Element robot) {
+  static Optional<String> xacro(Element robot, From from) {
+    return left(robot)
+        .map(
+            left ->
+                "%s has %s: this is xacro; expand it: xacro FILE > FILE.urdf"
+                    .formatted(from.subject, left.strip()));
+  }
+
+  /** What of xacro was left in, as it stands there. */
+  private static Optional<String> left(Element robot) {
     List<String> tags = new ArrayList<>(List.of("xacro:"));
     attributes(robot)
         .forEach(
@@ -122,34 +152,30 @@ final class UrdfXml {
                 UNPREFIXED.stream()
                     .flatMap(tag -> child(robot, tag).stream())
                     .findFirst()
-                    .flatMap(old -> told("<" + old.getTagName() + ">")));
+                    .map(old -> "<" + old.getTagName() + ">"));
   }
 
   private static Optional<String> xacro(Element element, List<String> tags) {
     String tag = element.getTagName();
-    List<Optional<String>> found = new ArrayList<>();
-    found.add(tags.stream().anyMatch(tag::startsWith) ? told("<" + tag + ">") : Optional.empty());
+    List<String> found = new ArrayList<>();
+    if (tags.stream().anyMatch(tag::startsWith)) {
+      found.add("<" + tag + ">");
+    }
     attributes(element)
         .forEach(
             (name, value) -> {
               if (name.startsWith("xacro:") || XACRO.matcher(value).find()) {
-                found.add(told("<%s %s=\"%s\">".formatted(tag, name, value)));
+                found.add("<%s %s=\"%s\">".formatted(tag, name, value));
               }
             });
     for (var node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
       if (node instanceof Element child) {
-        found.add(xacro(child, tags));
+        xacro(child, tags).ifPresent(found::add);
       } else if (node instanceof Text text && XACRO.matcher(text.getData()).find()) {
-        found.add(told("<%s>%s".formatted(tag, text.getData())));
+        found.add("<%s>%s".formatted(tag, text.getData()));
       }
     }
-    return found.stream().flatMap(Optional::stream).findFirst();
-  }
-
-  private static Optional<String> told(String left) {
-    return Optional.of(
-        "robot_description has %s: this is xacro; expand it: xacro FILE > FILE.urdf"
-            .formatted(left.strip()));
+    return found.stream().findFirst();
   }
 
   /** The element's children of this name, in their order. */

@@ -32,6 +32,25 @@ class ArmModelTest {
           .replaceAll("(name|link)=\"(\\w+)\"", "$1=\"left_$2\"")
           .replace("\"left_wrist\"", "\"w\"");
 
+  private static final String TWO =
+      Arms.urdf(
+          Arms.joint(
+              "revolute",
+              "a",
+              "<axis xyz=\"0 0 1\"/><limit lower=\"-1\" upper=\"1\" velocity=\"2\"/>"),
+          Arms.joint(
+              "revolute",
+              "b",
+              "<axis xyz=\"0 0 1\"/><limit lower=\"-1\" upper=\"1\" velocity=\"0\"/>"));
+
+  private static final String SMALL =
+      """
+      name: two
+      joints: [a, b]
+      action:
+        space: {kind: joint_deltas, joints: [a, b], scale_rad: [0.1, 0.2]}
+      """;
+
   private static ArmModel model(String urdf, JointNames names) {
     return ArmModel.of(urdf, names, TASK, Optional.empty(), 0.1, 1);
   }
@@ -191,5 +210,43 @@ class ArmModelTest {
         "the joint 'wrist' ",
         "follows 'elbow' (<mimic>)",
         "command 'elbow' instead");
+  }
+
+  @Test
+  void limitsThatTheUrdfHasTighterAreToldWithBothNumbers() throws IOException {
+    String limits =
+        """
+        limits:
+          joints:
+            a: {lower: -3, upper: 0.5, velocity: 50, acceleration: 9}
+            b: {velocity: 50}
+        """;
+    assertEquals(
+        List.of(
+            "limits.joints.a.lower is -3.0 and does nothing: the URDF has -1.0, which is tighter and counts",
+            "limits.joints.a.velocity is 50.0 and does nothing: the URDF has 2.0, which is tighter and counts"),
+        ArmModel.of(TWO, arm(SMALL + limits), 0.1, 1).notices(),
+        "a velocity of 0 in a URDF is none");
+    String tight = "limits: {joints: {a: {velocity: 2}, b: {velocity: 1}}}\n";
+    assertEquals(List.of(), ArmModel.of(TWO, arm(SMALL + tight), 0.1, 1).notices());
+  }
+
+  @Test
+  void aJointOfAnArmFileThatTheUrdfLacksIsToldWithWhatToDoInTheArmFile() throws IOException {
+    ArmFile wrist = arm(SMALL.replace("b]", "wrist]"));
+    Refusal.of(
+        ArmException.class,
+        () -> ArmModel.of(TWO, wrist, 0.1, 1),
+        "has no joint 'wrist'; nearest: ",
+        "- correct joints of the arm file, or give its name in the URDF by joint_states.names, or publish the right robot_description");
+    Refusal.of(
+        ArmException.class,
+        () -> ArmModel.of(TWO, wrist.withUrdf(Path.of("/arms/two.urdf")), 0.1, 1),
+        "(/arms/two.urdf) has no joint 'wrist'",
+        "or give the right URDF as description.urdf");
+    Refusal.of(
+        ArmException.class,
+        () -> ArmModel.of(TWO.replace("\"a\"", "\"left_a\""), arm(SMALL), 0.1, 1),
+        "or set joint_states.prefix, such as 'left_'");
   }
 }

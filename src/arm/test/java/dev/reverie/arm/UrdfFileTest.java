@@ -52,7 +52,13 @@ class UrdfFileTest {
     refused(Files.writeString(folder.resolve("empty.urdf"), " \n"), "is empty");
     byte[] latin = ROBOT.getBytes(StandardCharsets.ISO_8859_1);
     refused(Files.write(folder.resolve("latin.urdf"), latin), "is no text in UTF-8; save it");
-    refused(Files.writeString(folder.resolve("cut.urdf"), "<robot><link"), "publish valid XML");
+    refused(Files.writeString(folder.resolve("cut.urdf"), "<robot><link"), "write valid XML");
+    refused(
+        Files.writeString(folder.resolve("arm.yaml"), "name: two\n"),
+        "it begins with 'name: two', which is no XML; give the file of a URDF");
+    refused(
+        Files.writeString(folder.resolve("arm.sdf"), "<sdf/>"),
+        "it is <sdf>; write a URDF, which starts with <robot>");
   }
 
   private static void refused(Path file, String why) {

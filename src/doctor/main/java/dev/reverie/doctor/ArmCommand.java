@@ -13,6 +13,7 @@ import dev.reverie.rcljava.RclException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -219,24 +220,32 @@ public final class ArmCommand {
         arm.cameras().keySet(),
         arm.task().cameraNames(),
         arm.action().periodS());
-    String named = arm.description().urdf();
-    Path description = urdf != null ? urdf : named.isEmpty() ? null : Path.of(named);
-    if (description == null) {
+    List<String> notices = new ArrayList<>();
+    ArmFileChecks.check(arm)
+        .forEach(notice -> notices.add(notice.value() + "; " + notice.remedy()));
+    boolean whole = checkUrdf(urdf == null ? arm : arm.withUrdf(urdf), print, notices);
+    notices.forEach(notice -> print.println("  notice: " + notice));
+    print.println(
+        (whole ? "it is sound" : "the arm file is sound, as far as it goes without its URDF")
+            + (notices.isEmpty() ? "" : "; what is not as it may be meant stands above"));
+    print.flush();
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** Whether there was a URDF to hold the arm file against, which has what it names. */
+  private static boolean checkUrdf(ArmFile arm, PrintWriter print, List<String> notices) {
+    String file = arm.description().urdf();
+    if (file.isEmpty()) {
       print.printf(
           "its URDF comes on the topic %s and was not looked at; give --urdf FILE%n",
           arm.description().topic());
-    } else {
-      ArmModel model = model(UrdfFile.readSound(description), arm);
-      for (JointBounds joint : model.joints().joints()) {
-        print.printf("  %s: %s%n", joint.joint(), DescriptionChecks.limits(joint));
-      }
-      model.notices().forEach(notice -> print.println("  " + notice));
+      return false;
     }
-    print.println(
-        description == null
-            ? "the arm file is sound, as far as it goes without its URDF"
-            : "it is sound");
-    print.flush();
-    return CommandLine.ExitCode.OK;
+    ArmModel model = model(UrdfFile.readSound(Path.of(file)), arm);
+    for (JointBounds joint : model.joints().joints()) {
+      print.printf("  %s: %s%n", joint.joint(), DescriptionChecks.limits(joint));
+    }
+    notices.addAll(model.notices());
+    return true;
   }
 }

@@ -4,6 +4,7 @@ import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmFile.Controller;
 import dev.reverie.arm.ArmFile.Controller.Kind;
 import dev.reverie.arm.JointLimits;
+import dev.reverie.arm.TipLinks;
 import dev.reverie.arm.Urdf;
 import dev.reverie.policy.ActionSpace;
 import dev.reverie.rcljava.EndpointInfo;
@@ -40,6 +41,9 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
 
   /** Digits of a number that a person is to read. */
   private static final MathContext SHORT = new MathContext(3);
+
+  /** Links that are told, of a hand with many fingers. */
+  private static final int MOST_TIPS = 8;
 
   /** In which a joint gets to its velocity limit. */
   private static final double RAMP_S = 0.25;
@@ -100,6 +104,7 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
                 assumed.add(
                     "there is the gripper action %s: set controller.gripper to it and controller.gripper_joint to its joint, and add that to joints, for a policy to move it"
                         .formatted(action)));
+    urdf.ifPresent(known -> tips(known, joints, assumed));
     var arm =
         new ArmFile(
             said.name.isEmpty() ? urdf.map(Urdf::name).orElse("arm") : said.name,
@@ -251,6 +256,21 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
       missing.removeAll(tells);
     }
     return chosen.isEmpty() ? List.of("joint_states") : chosen;
+  }
+
+  /** Names the links that keys could move. */
+  private static void tips(Urdf urdf, List<String> joints, List<String> assumed) {
+    List<String> tips = TipLinks.of(urdf, joints);
+    if (!tips.isEmpty()) {
+      assumed.add(
+          "no teleoperation but by joint positions on 'teleop'; to move the tip by keys (./reverie teleop), set teleoperation: {twist: teleop_twist, tip_link: %s}%s"
+              .formatted(
+                  tips.getFirst(),
+                  tips.size() > 1
+                      ? ", or another link at the arm's ends: "
+                          + String.join(", ", tips.subList(1, Math.min(tips.size(), MOST_TIPS)))
+                      : ""));
+    }
   }
 
   private static double periodS(

@@ -137,7 +137,8 @@ final class DescriptionChecks {
         Locale.ROOT, "%s, at most %.3g %s/s", range, bounds.velocity(), bounds.unit());
   }
 
-  private static Finding refused(ArmException e) {
+  /** Why there is no URDF, or why it cannot be used. */
+  static Finding refused(ArmException e) {
     return Finding.error(ABOUT, remedy(e), "%s", reason(e));
   }
 

@@ -143,7 +143,8 @@ public final class DoctorCommand implements Callable<Integer> {
               file.name(),
               file.joints().size(),
               file.cameras().keySet()));
-      return Optional.of(file);
+      findings.addAll(ArmFileChecks.check(file));
+      return Optional.of(urdf == null ? file : file.withUrdf(urdf));
     } catch (ArmException e) {
       findings.add(Finding.error("arm file", "repair the file", "%s", e.getMessage()));
       return Optional.empty();
@@ -151,21 +152,18 @@ public final class DoctorCommand implements Callable<Integer> {
   }
 
   private Optional<String> readUrdf(Optional<ArmFile> armFile) {
-    Path file =
-        urdf != null
-            ? urdf
-            : armFile
-                .map(each -> each.description().urdf())
-                .filter(name -> !name.isEmpty())
-                .map(Path::of)
-                .orElse(null);
-    if (file == null) {
-      return Optional.empty();
-    }
+    Optional<Path> file =
+        Optional.ofNullable(urdf)
+            .or(
+                () ->
+                    armFile
+                        .map(each -> each.description().urdf())
+                        .filter(name -> !name.isEmpty())
+                        .map(Path::of));
     try {
-      return Optional.of(UrdfFile.read(file));
+      return file.map(UrdfFile::readSound);
     } catch (ArmException e) {
-      findings.add(Finding.error("URDF", "give a file that can be read", "%s", e.getMessage()));
+      findings.add(DescriptionChecks.refused(e));
       return Optional.empty();
     }
   }

@@ -173,6 +173,44 @@ class ArmCommandTest {
   }
 
   @Test
+  void whatIsRightAndMayNotBeMeantIsTold() throws Exception {
+    Path urdf =
+        Files.writeString(
+            folder.resolve("two.urdf"),
+            """
+            <robot name="two"><link name="base"/><link name="tip"/>
+            <joint name="a" type="revolute"><parent link="base"/><child link="tip"/>
+            <limit lower="-1" upper="1" velocity="2"/></joint></robot>
+            """);
+    String arm =
+        """
+        name: a
+        joints: [a]
+        cameras: {front: {policy: false}}
+        action: {space: {kind: joint_deltas, joints: [a], scale_rad: [0.1]}}
+        limits: {joints: {a: {velocity: 50}}}
+        """;
+    Path file = Files.writeString(folder.resolve("arm.yaml"), arm);
+    assertEquals(0, run(new String[0], "check", file, "--urdf", urdf), said::toString);
+    for (String told :
+        List.of(
+            "notice: a policy would see nothing: none of the cameras [front] is",
+            "notice: limits.joints.a.velocity is 50.0 and does nothing: the URDF has 2.0, which",
+            "it is sound; what is not as it may be meant stands above")) {
+      assertTrue(said.toString().contains(told), said::toString);
+    }
+    Files.writeString(file, arm.replace("[a]", "[b]").replace("{a:", "{b:"));
+    assertEquals(1, run(new String[0], "check", file, "--urdf", urdf), said::toString);
+    assertTrue(
+        said.toString().contains("two.urdf) has no joint 'b'; nearest: 'a' - correct joints of"),
+        said::toString);
+    assertEquals(1, run(new String[0], "check", file, "--urdf", file), said::toString);
+    assertTrue(
+        said.toString().contains("arm.yaml': it begins with 'name: a', which is no XML; give the"),
+        said::toString);
+  }
+
+  @Test
   void aFileThatIsWrongIsRefusedWithTheReason() throws Exception {
     Path file = Files.writeString(folder.resolve("arm.yaml"), "name: a\njoints: [a]\ntopic: b\n");
     assertEquals(1, run(new String[0], "check", file));

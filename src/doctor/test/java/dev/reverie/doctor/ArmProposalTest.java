@@ -181,6 +181,16 @@ class ArmProposalTest {
   }
 
   @Test
+  void theLinkThatKeysCouldMoveIsTold() {
+    List<String> told = told(Map.of("/jtc/joint_trajectory", List.of("a", "b")));
+    assertTrue(
+        told.stream()
+            .anyMatch(
+                line -> line.endsWith("set teleoperation: {twist: teleop_twist, tip_link: l3}")),
+        told::toString);
+  }
+
+  @Test
   void ofSeveralControllersItIsToldWhichIsTakenAndWhy() {
     List<String> more =
         told(
