@@ -111,10 +111,13 @@ public final class LabelCommand implements Callable<Integer> {
     Optional<String> named = episode.isEmpty() ? keys.meant() : Optional.of(episode);
     RobotClients.Answer answer =
         link.clients().ask(new Ask.Label(named.orElse(""), outcome, note), person);
-    PrintWriter out = answer.ok() ? spec.commandLine().getOut() : spec.commandLine().getErr();
-    out.println(answer.ok() ? answer.episodeId() + " " + outcome : answer.message());
+    if (!answer.ok()) {
+      throw new ConsoleException(answer.message() + (named.isEmpty() ? ": --episode ID" : ""));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(answer.episodeId() + " " + outcome);
     out.flush();
-    return answer.ok() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    return CommandLine.ExitCode.OK;
   }
 
   private int byKeys(Context context, RobotLink link, LabelKeys keys) {

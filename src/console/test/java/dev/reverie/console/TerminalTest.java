@@ -48,6 +48,10 @@ class TerminalTest {
   @Test
   void statusSaysWhatTheArmDoesAndLabelEndsItsEpisode() throws Exception {
     try (var robot = robot()) {
+      String idle = run(LabelCommand.commandLine(), "--node", name(robot), "success");
+      assertTrue(
+          idle.startsWith("1 reverie label: no episode runs; name the one to label: --episode ID"),
+          idle);
       var handle = robot.send(RunningRobot.goal());
       String status = run(StatusCommand.commandLine(), "--node", name(robot));
       assertTrue(status.startsWith("0 robot     " + name(robot)), status);

@@ -66,7 +66,7 @@ public final class LerobotCommand {
               || e instanceof EpisodeException
               || e instanceof McapException
               || e instanceof IllegalArgumentException) {
-            command.getErr().println(e.getMessage());
+            command.getErr().println("reverie rollouts: " + e.getMessage());
             return PROBLEMS;
           }
           throw e;

@@ -49,6 +49,7 @@ class LerobotCommandTest {
   void aRefusalIsOneLineAndAnExitCode() {
     assertEquals(1, execute("import", folder, "--out", folder.resolve("back")));
     assertEquals(1, errors.toString().lines().count(), errors.toString());
+    assertTrue(errors.toString().startsWith("reverie rollouts: "), errors.toString());
     assertTrue(errors.toString().contains("is no LeRobot dataset"), errors.toString());
     assertEquals(1, execute("export", folder.resolve("x"), "--to", "lerobot", "--out", folder));
     assertEquals(2, execute("export", folder, "--to", "hdf5", "--out", folder));

@@ -65,6 +65,15 @@ public final class Rollouts {
     return bags;
   }
 
+  /** Returns whether a folder has nothing but hidden files, which the robot node leaves there. */
+  static boolean isEmpty(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.allMatch(entry -> entry.getFileName().toString().startsWith("."));
+    } catch (IOException e) {
+      throw new EpisodeException("cannot read the folder " + folder + ": " + e, e);
+    }
+  }
+
   private static void refuseFolders(Path folder) {
     try (Stream<Path> below = Files.walk(folder, MAX_DEPTH)) {
       below

@@ -59,7 +59,7 @@ public final class RolloutsCommand {
     commandLine.setExecutionExceptionHandler(
         (e, command, result) -> {
           if (e instanceof EpisodeException || e instanceof IllegalArgumentException) {
-            command.getErr().println(e.getMessage());
+            command.getErr().println("reverie rollouts: " + e.getMessage());
             return PROBLEMS;
           }
           throw e;
@@ -120,7 +120,7 @@ public final class RolloutsCommand {
 
   @Command(
       description = {
-        "Reads every byte and says what is wrong; exit code 1 where something is. What training cannot use of a bag that is well, and what is being recorded just now, is told too, with exit code 0."
+        "Reads every byte and says what is wrong; exit code 1 where something is, or where there is no rollout at all. What training cannot use of a bag that is well, and what is being recorded just now, is told too, with exit code 0."
       },
       mixinStandardHelpOptions = true)
   int verify(
@@ -129,10 +129,10 @@ public final class RolloutsCommand {
       @Mixin AlignmentOptions tolerances,
       @Option(names = "--json", description = "As JSON.") boolean json) {
     Alignment alignment = tolerances.alignment();
+    List<Path> bags = bags(folders);
     Map<Path, BagReport> reports = new LinkedHashMap<>();
     Map<String, Path> seen = new LinkedHashMap<>();
-    for (Checked checked :
-        bags(folders).parallelStream().map(bag -> Checked.of(bag, alignment)).toList()) {
+    for (Checked checked : bags.parallelStream().map(bag -> Checked.of(bag, alignment)).toList()) {
       BagReport report = checked.report;
       Path twin = report.problems().isEmpty() ? seen.putIfAbsent(checked.id, checked.bag) : null;
       reports.put(
@@ -164,7 +164,7 @@ public final class RolloutsCommand {
                   reports.size(),
                   recording == 0 ? "" : ", %d being recorded".formatted(recording)));
     }
-    return damaged == 0 ? OK : PROBLEMS;
+    return damaged == 0 && !bags.isEmpty() ? OK : PROBLEMS;
   }
 
   /** A bag that was read. */
@@ -255,12 +255,21 @@ public final class RolloutsCommand {
     }
   }
 
-  /** The bags in folders; a folder without any stands for itself, and is told to be no bag. */
-  private static List<Path> bags(List<Path> folders) {
+  /**
+   * The bags in folders. One that is empty is told to be so; one that has other things stands for
+   * itself, and is told to be no bag.
+   */
+  private List<Path> bags(List<Path> folders) {
     List<Path> bags = new ArrayList<>();
     for (Path folder : folders) {
       List<Path> found = Rollouts.bags(folder);
-      bags.addAll(found.isEmpty() ? List.of(folder) : found);
+      if (found.isEmpty() && Rollouts.isEmpty(folder)) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("reverie rollouts: %s has no rollouts yet".formatted(folder));
+        err.flush();
+      } else {
+        bags.addAll(found.isEmpty() ? List.of(folder) : found);
+      }
     }
     return bags;
   }

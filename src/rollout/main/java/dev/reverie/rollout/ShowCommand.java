@@ -44,7 +44,8 @@ final class ShowCommand implements Callable<Integer> {
   public Integer call() {
     List<Path> found = Rollouts.bags(bag);
     if (found.isEmpty()) {
-      throw new EpisodeException(Rosbag2.noFile(bag));
+      throw new EpisodeException(
+          Rollouts.isEmpty(bag) ? bag + " has no rollouts yet" : Rosbag2.noFile(bag));
     }
     if (found.size() > 1) {
       throw new EpisodeException("%s has %d bags; give one".formatted(bag, found.size()));
