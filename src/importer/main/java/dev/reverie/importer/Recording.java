@@ -113,7 +113,22 @@ final class Recording {
   }
 
   /** A topic that a key of the mapping names, with the types that it may have. */
-  private record Needed(String key, String topic, Set<String> types) {}
+  private record Needed(String key, String topic, Set<String> types) {
+    /** Says that it is not there, and which of a type that it may have are nearest. */
+    String missing(Map<String, String> there) {
+      List<String> fitting =
+          there.keySet().stream().filter(name -> types.contains(there.get(name))).toList();
+      return fitting.isEmpty()
+          ? "%s: there is no topic '%s', and none of %s; the nearest are %s"
+              .formatted(
+                  key,
+                  topic,
+                  String.join(" or ", new TreeSet<>(types)),
+                  NearestNames.of(topic, there.keySet()))
+          : "%s: there is no topic '%s'; of those of such a type the nearest are %s"
+              .formatted(key, topic, NearestNames.of(topic, fitting));
+    }
+  }
 
   private List<Needed> needed() {
     List<Needed> needed = new ArrayList<>();
@@ -153,9 +168,7 @@ final class Recording {
     for (Needed one : needed()) {
       String type = types.getOrDefault(one.topic, "");
       if (type.isEmpty()) {
-        problems.add(
-            "%s: there is no topic '%s', the nearest are %s"
-                .formatted(one.key, one.topic, NearestNames.of(one.topic, types.keySet())));
+        problems.add(one.missing(types));
       } else if (!one.types.contains(type)) {
         problems.add(
             "%s: topic '%s' is a %s, and one of %s is needed"

@@ -181,7 +181,7 @@ class BagImportTest {
     Refusal.of(
         ImportException.class,
         () -> Mapping.read(file),
-        "none as 'episodes.gap_s' in line 2; give");
+        "none as 'episodes.gap_s' in line 2: .inf; give");
   }
 
   @Test
@@ -227,6 +227,12 @@ class BagImportTest {
         "cameras: front: there is no topic '/front/image'",
         "'/front/image_raw'",
         "no topic '/success'");
+    change("/front/image", "/tas");
+    assertRefused(
+        bag,
+        "cameras: front: there is no topic '/tas'; of those of such a type the nearest are"
+            + " '/front/image_raw', '/hand_camera/compressed'");
+    change("/tas", "/front/image");
     change("/front/image", "/task");
     assertRefused(bag, "topic '/task' is a std_msgs/msg/String", "sensor_msgs/msg/Image");
   }
@@ -333,7 +339,7 @@ class BagImportTest {
         new String[][] {
           {"arm: arm.yaml", "arm: other.yaml", "no arm file"},
           {"arm: arm.yaml", "arm: arm.yaml\narms: x", "unknown key 'arms'", "'arm'"},
-          {"arm: arm.yaml\n", "", "has no 'arm'"},
+          {"arm: arm.yaml\n", "", "has no 'arm'; give one, such as 'arm: arm.yaml'"},
           {"  front: /front/image_raw\n", "", "has no 'front', which the policy", "'wrist'"},
           {"/front/image_raw", "3", "cameras: front", "is 3"},
           {"{topic: /hand_camera/compressed}", "{topik: /x}", "cameras: wrist", "'topik'"},
@@ -342,7 +348,12 @@ class BagImportTest {
             "Joint3: wrist}\ncommands", "Joint3: wirst}\ncommands", "'wirst' is no joint", "'wrist'"
           },
           {"Joint3: wrist}\ncommands", "Joint3: elbow}\ncommands", "names: has 'elbow' twice"},
-          {"topic: /controller", "topi: /controller", "commands", "unknown key 'topi'"},
+          {
+            "topic: /controller",
+            "topi: /controller",
+            "commands",
+            "unknown key 'topi'; the nearest are 'topic',"
+          },
           {"{file: arm.urdf}", "arm.urdf", "robot_description", "give {topic: NAME}"},
           {"{file: arm.urdf}", "{file: none.urdf}", "none.urdf", "cannot be read"},
           {"instruction: {topic: /task}", "instruction: {}", "instruction", "one of them"},
