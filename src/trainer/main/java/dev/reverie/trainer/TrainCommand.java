@@ -64,18 +64,15 @@ public final class TrainCommand {
               || e instanceof EpisodeException
               || e instanceof OnnxException
               || e instanceof IllegalArgumentException) {
-            command.getErr().println(e.getMessage());
-            return FAILED;
+            return failed(command, e.getMessage());
           }
           if (e instanceof UncheckedIOException) {
             String why = FileErrors.reason(e);
-            command.getErr().println(e.getMessage() + ": " + why + remedy(why));
-            return FAILED;
+            return failed(command, e.getMessage() + ": " + why + remedy(why));
           }
           Optional<String> memory = outOfMemory(e);
           if (memory.isPresent()) {
-            command.getErr().println(memory.get());
-            return FAILED;
+            return failed(command, memory.get());
           }
           throw e;
         });
@@ -94,11 +91,15 @@ public final class TrainCommand {
   }
 
   private static int heapFull(CommandLine command, OutOfMemoryError e) {
-    command
-        .getErr()
-        .println(
-            outOfMemory(String.valueOf(e.getMessage()))
-                + " REVERIE_JAVA_OPTIONS=-Xmx8g gives Java 8 GiB, where the machine has more.");
+    return failed(
+        command,
+        outOfMemory(String.valueOf(e.getMessage()))
+            + " REVERIE_JAVA_OPTIONS=-Xmx8g gives Java 8 GiB, where the machine has more.");
+  }
+
+  /** Tells why a command ends, behind its name. */
+  private static int failed(CommandLine command, @Nullable String why) {
+    command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + why);
     return FAILED;
   }
 

@@ -241,6 +241,7 @@ class TrainCommandTest extends LibtorchTest {
             + " --models D/models --work D/late --out D/late-out --settings %s",
         Files.writeString(folder.resolve("late.json"), "{\"imagination\": {\"delay\": 1}}"));
     assertTrue(errors.toString().contains("imagination.executed"), errors.toString());
+    assertTrue(errors.toString().contains("reverie train dpo: "), errors.toString());
   }
 
   @Test
