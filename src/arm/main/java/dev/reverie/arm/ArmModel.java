@@ -113,7 +113,7 @@ public record ArmModel(
         space,
         arm.map(a -> a.teleoperation().tipLink())
             .filter(tip -> !tip.isEmpty())
-            .map(tip -> new TipJog(urdf, outside, tip)),
+            .map(tip -> jog(urdf, outside, tip)),
         List.copyOf(notices));
   }
 
@@ -122,6 +122,14 @@ public record ArmModel(
     return Stream.of(task.actionSpace().tip(), arm.teleoperation().tipLink())
         .filter(link -> !link.isEmpty())
         .findFirst();
+  }
+
+  private static TipJog jog(Urdf urdf, List<String> outside, String tip) {
+    try {
+      return new TipJog(urdf, outside, tip);
+    } catch (ArmException e) {
+      throw new ArmException("teleoperation.tip_link: " + e.getMessage(), e);
+    }
   }
 
   private static JointSpace bounds(

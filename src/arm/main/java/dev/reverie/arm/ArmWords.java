@@ -137,8 +137,10 @@ final class ArmWords {
 
   /** Returns the right form of a key; empty where there is nothing to show. */
   static String example(String path) {
-    return EXAMPLES.getOrDefault(
-        path.replaceFirst("^(cameras|limits\\.joints)\\.[^.]+", "$1.*"), "");
+    String key = path.replaceFirst("^(cameras|limits\\.joints)\\.[^.]+", "$1.*");
+    String example = EXAMPLES.getOrDefault(key, "");
+    String name = path.substring(path.lastIndexOf('.') + 1);
+    return key.endsWith("*") ? example.replace("front", name).replace("elbow", name) : example;
   }
 
   private static String told(JsonNode value) {

@@ -18,6 +18,7 @@ import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +86,10 @@ final class ArmYaml {
       throw new ArmException("arm file '%s'%s".formatted(file, ArmWords.told(e, all)));
     } catch (IOException e) {
       throw new ArmException(
-          "arm file '%s' cannot be read: %s".formatted(file, FileErrors.reason(e)));
+          Files.isDirectory(file)
+              ? "arm file '%s' is a folder; give the file in it".formatted(file)
+              : "arm file '%s' cannot be read: %s; make it readable"
+                  .formatted(file, FileErrors.reason(e)));
     }
   }
 

@@ -279,8 +279,8 @@ class ArmFileTest {
             + " write one, such as 0.5",
         "front: {width: 32} | 'front: {topic: \"\"}' | arm.yaml': 'cameras.front.topic' is empty; name the"
             + " topic of the camera's images, or leave it out",
-        "front: {width: 32} | front: 3 | cameras.front: 3 is no group of keys; write it so: 'front:"
-            + " {topic: /front/image_raw}'",
+        "front: {width: 32} | wrist: 3 | cameras.wrist: 3 is no group of keys; write it so: 'wrist:"
+            + " {topic: /wrist/image_raw}'",
         "joints: [a, b] | joints: a | joints: 'a' is no list; write it so: 'joints: [shoulder,",
         "name: two | 'name:' | arm.yaml': 'name' is empty; give it a value, such as 'name: my_arm'",
         "name: two | 'title: two' | has no 'name'; give one, such as 'name: my_arm'",
@@ -422,5 +422,6 @@ class ArmFileTest {
   void namesAFileThatIsNotThere() {
     var e = assertThrows(ArmException.class, () -> ArmFile.read(folder.resolve("none.yaml")));
     assertTrue(String.valueOf(e.getMessage()).contains("./reverie arm init"), e.getMessage());
+    Refusal.of(ArmException.class, () -> ArmFile.read(folder), "is a folder; give the file in it");
   }
 }

@@ -232,6 +232,18 @@ class ArmModelTest {
   }
 
   @Test
+  void aTipThatTheUrdfLacksIsToldWithItsKey() throws IOException {
+    ArmFile arm =
+        arm(
+            SMALL
+                + "teleoperation: {twist: t, tip_link: hand}\nlimits: {joints: {b: {velocity: 1}}}\n");
+    Refusal.of(
+        ArmException.class,
+        () -> ArmModel.of(TWO, arm, 0.1, 1),
+        "teleoperation.tip_link: the URDF 'row' has no link 'hand'; nearest: ");
+  }
+
+  @Test
   void aJointOfAnArmFileThatTheUrdfLacksIsToldWithWhatToDoInTheArmFile() throws IOException {
     ArmFile wrist = arm(SMALL.replace("b]", "wrist]"));
     Refusal.of(

@@ -5,6 +5,7 @@ import dev.reverie.arm.ArmModel;
 import dev.reverie.arm.JointBounds;
 import dev.reverie.rollout.AtomicFolder;
 import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.Rollouts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -197,7 +198,9 @@ public record BagImport(Mapping mapping) {
           yield Files.readString(of.file()).strip();
         } catch (IOException e) {
           throw new ImportException(
-              "%s: %s: %s cannot be read: %s".formatted(mapping.file(), what, of.file(), e), e);
+              "%s: %s: %s cannot be read: %s"
+                  .formatted(mapping.file(), what, of.file(), FileErrors.reason(e)),
+              e);
         }
       }
       case Mapping.Text.OfTopic of -> {

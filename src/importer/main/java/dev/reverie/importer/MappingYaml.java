@@ -13,6 +13,7 @@ import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.NearestNames;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +77,9 @@ final class MappingYaml {
               .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()));
     } catch (IOException e) {
       throw new ImportException(
-          "mapping %s cannot be read: %s".formatted(file, FileErrors.reason(e)));
+          Files.isDirectory(file)
+              ? "mapping %s is a folder; give the mapping file in it".formatted(file)
+              : "mapping %s cannot be read: %s".formatted(file, FileErrors.reason(e)));
     }
   }
 

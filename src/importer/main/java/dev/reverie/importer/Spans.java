@@ -1,6 +1,7 @@
 package dev.reverie.importer;
 
 import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +96,9 @@ final class Spans {
     try {
       lines = Files.readAllLines(file);
     } catch (IOException e) {
-      throw new ImportException("%s, the times of episodes, cannot be read: %s".formatted(file, e));
+      throw new ImportException(
+          "%s, the times of episodes, cannot be read: %s; correct episodes: {file: NAME} of the mapping"
+              .formatted(file, FileErrors.reason(e)));
     }
     List<Span> spans = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {

@@ -355,13 +355,13 @@ class BagImportTest {
             "unknown key 'topi'; the nearest are 'topic',"
           },
           {"{file: arm.urdf}", "arm.urdf", "robot_description", "give {topic: NAME}"},
-          {"{file: arm.urdf}", "{file: none.urdf}", "none.urdf", "cannot be read"},
+          {"{file: arm.urdf}", "{file: none.urdf}", "cannot be read: '", "none.urdf' is not there"},
           {"instruction: {topic: /task}", "instruction: {}", "instruction", "one of them"},
           {"instruction: {topic: /task}\n", "", "has no 'instruction'"},
           {"{topic: /success}", "good", "outcome", "give one of [unlabelled, success, failure"},
           {"{topic: /recording}", "{gap_s: -1}", "episodes: gap_s", "give seconds"},
           {"{topic: /recording}", "each", "episodes", "give whole, {topic: NAME}"},
-          {"{topic: /recording}", "{file: no.txt}", "no.txt", "cannot be read"},
+          {"{topic: /recording}", "{file: no.txt}", "no.txt' is not there; correct episodes:"},
           {"{topic: /recording}", "{topic: /r, gap_s: 1}", "give one of topic, gap_s and file"},
           {"arm: arm.yaml", "arm: arm.yaml\nstamps: mine", "stamps", "[header, received]"},
           {"arm: arm.yaml", "arm: arm.yaml\narm: arm.yaml", "line 2", "key 'arm' twice"},
@@ -417,5 +417,7 @@ class BagImportTest {
         () -> Mapping.read(folder.resolve("none.yaml")),
         "there is no mapping",
         "docs/import.md");
+    Refusal.of(
+        ImportException.class, () -> Mapping.read(folder), "is a folder; give the mapping file");
   }
 }
