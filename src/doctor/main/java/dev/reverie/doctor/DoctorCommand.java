@@ -121,8 +121,7 @@ public final class DoctorCommand implements Callable<Integer> {
       findings.add(
           filesAlone
               ? Finding.ok("ROS graph", "not looked at: %s", e.getMessage())
-              : Finding.error(
-                  "ROS graph", "source ROS 2, or correct the arguments", "%s", e.getMessage()));
+              : Finding.error("ROS graph", "as it says, or source ROS 2", "%s", e.getMessage()));
       if (filesAlone) {
         Wanted wanted = Wanted.of(armFile, policy, name -> name);
         text.ifPresent(urdf -> DescriptionChecks.fits(urdf, wanted, findings));

@@ -22,6 +22,11 @@ final class Machine {
   private static final double GIB = 1L << 30;
   private static final double LOW_GIB = 5;
   private static final double FULL_GIB = 0.25; // about a minute of two raw cameras
+
+  /** As rcl knows them; it takes any other for LOCALHOST. */
+  private static final List<String> RANGES =
+      List.of("SUBNET", "LOCALHOST", "OFF", "SYSTEM_DEFAULT");
+
   private static final int MAX_DOMAIN = 232; // beyond, UDP ports overflow (ROS 2 documentation)
   private static final List<String> DISTRIBUTIONS = List.of("jazzy", "kilted", "rolling");
 
@@ -76,6 +81,13 @@ final class Machine {
     if (domain < 0 || domain > MAX_DOMAIN) {
       return Finding.error(
           about, "give a number from 0 to 101", "ROS_DOMAIN_ID is %d, out of range", domain);
+    }
+    if (!range.isEmpty() && !RANGES.contains(range)) {
+      return Finding.error(
+          about,
+          "give one of " + RANGES,
+          "ROS_AUTOMATIC_DISCOVERY_RANGE is '%s', which counts as LOCALHOST",
+          range);
     }
     String value = "%d, discovery range %s".formatted(domain, range);
     return !found && text.equals(environment.get("REVERIE_OWN_DOMAIN"))

@@ -31,6 +31,14 @@ class ChecksTest {
   }
 
   @Test
+  void aDiscoveryRangeThatIsNoneIsAnErrorWithThoseThatThereAre() {
+    Finding finding = Machine.domain(Map.of("ROS_AUTOMATIC_DISCOVERY_RANGE", "HOME"), true);
+    assertEquals(Severity.ERROR, finding.severity());
+    assertTrue(finding.value().contains("'HOME', which counts as LOCALHOST"), finding.value());
+    assertTrue(finding.remedy().contains("SUBNET"), finding.remedy());
+  }
+
+  @Test
   void theCheckoutsOwnDomainIsAWarningWhereNothingIsFoundInIt() {
     Map<String, String> own = Map.of("ROS_DOMAIN_ID", "42", "REVERIE_OWN_DOMAIN", "42");
     assertEquals(Severity.WARNING, Machine.domain(own, false).severity());

@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
 /** Reads what rcl made of the arguments of the program. */
 final class RosArguments {
   private static final String RULE = "FROM:=TO, such as image:=/front/image_raw or __ns:=/left";
-  private static final String VALUE = "NAME:=VALUE, such as rate:=20";
+  private static final String VALUE =
+      "NAME:=VALUE, such as rate:=20, or \"NAME:=''\" for an empty text";
 
   /** What stands behind each option. */
   private static final Map<String, String> VALUES =
@@ -54,7 +55,7 @@ final class RosArguments {
   private static final Pattern LEVEL =
       Pattern.compile("(?:.+:=)?(?:debug|info|warn|error|fatal|unset)", Pattern.CASE_INSENSITIVE);
 
-  private static final Pattern PARAM = Pattern.compile("[^\\s:=][^=]*:=.*", Pattern.DOTALL);
+  private static final Pattern PARAM = Pattern.compile("[^\\s:=][^=]*:=.*\\S.*", Pattern.DOTALL);
 
   private RosArguments() {}
 

@@ -97,6 +97,7 @@ class BadInputTest {
             List.of("--remap", ""),
             List.of("-p", "rate"),
             List.of("-p", ":=3"),
+            List.of("-p", "folder:="),
             List.of("--params-file", "/tmp"),
             List.of("-r", "a:=b c"),
             List.of("-r", "nonsense"),

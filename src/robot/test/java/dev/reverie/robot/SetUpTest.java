@@ -78,7 +78,8 @@ class SetUpTest {
   void anUnknownParameterIsRefusedWithThoseThatAreKnown() throws Exception {
     Path bundle = bundle();
     refused(
-        "unknown parameters [control_rate_hertz]",
+        "unknown parameters [control_rate_hertz]; the nearest to 'control_rate_hertz' are"
+            + " 'control_rate_hz', ",
         "--ros-args",
         "-p",
         "bundle:=" + bundle,

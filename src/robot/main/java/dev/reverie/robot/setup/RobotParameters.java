@@ -17,6 +17,7 @@ import dev.reverie.policy.Task;
 import dev.reverie.rcljava.Node;
 import dev.reverie.rcljava.Parameter;
 import dev.reverie.rcljava.ParameterDeclaration;
+import dev.reverie.rollout.NearestNames;
 import dev.reverie.rollout.RolloutTopic;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The node's parameters, checked. Where there is an arm file, it gives their defaults.
@@ -228,9 +230,14 @@ public record RobotParameters(
     parameters.requireTopicsApart(node::resolveTopic);
     List<String> unknown = node.parameters().undeclared();
     if (!unknown.isEmpty()) {
+      List<String> known = node.parameters().all().stream().map(Parameter::name).toList();
+      String nearest =
+          unknown.stream()
+              .map(name -> "'%s' are %s".formatted(name, NearestNames.of(name, known)))
+              .collect(Collectors.joining(", to "));
       throw new RobotException(
-          "unknown parameters %s; this node knows %s"
-              .formatted(unknown, node.parameters().all().stream().map(Parameter::name).toList()));
+          "unknown parameters %s; the nearest to %s; this node knows %s"
+              .formatted(unknown, nearest, known));
     }
     return parameters;
   }
