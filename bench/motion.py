@@ -8,8 +8,8 @@ person whose leader arm tells it at 100 Hz; to a controller that interpolates as
 (and one that takes no accelerations, by cubics), and as a stream at 100 Hz. Ratios to whole of peak acceleration and
 jerk (differences at 100 Hz; least, median and most of the runs), the time by which the end comes later, standstills,
 and ticks at which the node held the arm, for want of a picture or joint state in time. Of a stream also how evenly it
-is sent, by the stamps of the middleware. Runs in which the machine did not run one of its processors for 10 ms and more,
-as one that is a guest of another, are counted apart, and run again up to three times as often.
+is sent, by the stamps of the middleware. Runs in which the machine did not run one of its processors for 10 ms and
+more, as one that is a guest of another, are counted apart, and run again up to three times as often.
 
 ramp: constant steps at 10 and 30 Hz with pictures 0 to 150 ms late: trajectories that the controller rejects, ticks a
 second, and the share of time after 0.2 s in which the velocity is within 20 % of what the policy asks for.
@@ -361,8 +361,8 @@ def command(rig, period):
 
 
 def moved(who, period, output):
-    """Positions that the arm was asked for at 100 Hz, by kind of output, how uneven a stream is, ticks held, and how long
-    the machine stood still."""
+    """Positions that the arm was asked for at 100 Hz, by kind of output, how uneven a stream is, ticks held, and how
+    long the machine stood still."""
     times = np.arange(1, round(PATH_S / period) + round(2 / period)) * period
     space = {"kind": "joint_positions", "joints": JOINTS, "min_rad": [-2.0] * 3, "max_rad": [2.0] * 3}
     with tempfile.TemporaryDirectory() as name:
@@ -401,7 +401,8 @@ def paths(runs, _):
                         rows.setdefault(kind, []).append(row)
                     jitter.extend(late)
                 if not good:
-                    print(f"{output:10} {who:6} {period:.3f} s: the machine stood still in all {stood_still} runs", flush=True)
+                    told = f"the machine stood still in all {stood_still} runs"
+                    print(f"{output:10} {who:6} {period:.3f} s: {told}", flush=True)
                 for kind, found in rows.items():
                     low, middle, high = np.min(found, 0), np.median(found, 0), np.max(found, 0)
                     print(

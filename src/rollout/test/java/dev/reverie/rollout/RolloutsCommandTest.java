@@ -1,5 +1,6 @@
 package dev.reverie.rollout;
 
+import static dev.reverie.rollout.Ran.run;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,8 +13,6 @@ import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.McapSchema;
 import dev.reverie.mcap.McapWriter;
 import dev.reverie.msgs.reverie.Command;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -28,25 +27,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class RolloutsCommandTest {
   private final Path folder;
 
   RolloutsCommandTest(@TempDir Path folder) {
     this.folder = folder;
-  }
-
-  private record Run(int code, String out) {}
-
-  private static Run run(Object... args) {
-    StringWriter out = new StringWriter();
-    CommandLine commandLine =
-        RolloutsCommand.commandLine()
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(out, true));
-    int code = commandLine.execute(Arrays.stream(args).map(String::valueOf).toArray(String[]::new));
-    return new Run(code, out.toString());
   }
 
   @Test
@@ -56,11 +42,11 @@ class RolloutsCommandTest {
     Path broken = RecordedArm.episode(folder, "broken", 3);
     Files.write(broken.resolve("broken_0.mcap"), new byte[20]);
     assertEquals(0, run("label", two, "--outcome", "failure", "--by", "ada").code());
-    Run list = run("list", folder);
+    Ran list = run("list", folder);
     assertEquals(0, list.code());
     assertEquals(5, list.out().lines().count(), list.out());
     assertTrue(list.out().contains("3 episodes: 1 success, 1 failure, 1 damaged"), list.out());
-    Run failures = run("list", folder, "--outcome", "failure", "--json");
+    Ran failures = run("list", folder, "--outcome", "failure", "--json");
     JsonNode json = new ObjectMapper().readTree(failures.out());
     assertEquals(1, json.size());
     assertEquals("two", json.get(0).get("episode_id").asText());
@@ -86,19 +72,19 @@ class RolloutsCommandTest {
       arm.begin();
       arm.observe(0);
       arm.command(0, Command.POLICY);
-      Run list = run("list", folder);
+      Ran list = run("list", folder);
       assertTrue(
           list.out().contains("3 episodes: 1 success, 1 being recorded, 1 damaged"), list.out());
       assertTrue(list.out().lines().anyMatch(line -> line.matches("now .* recording .*")));
-      Run damaged = run("list", folder, "--damaged", "--json");
+      Ran damaged = run("list", folder, "--damaged", "--json");
       JsonNode json = new ObjectMapper().readTree(damaged.out());
       assertEquals(1, json.size(), damaged.out());
       assertEquals("cut", json.get(0).get("episode_id").asText());
-      Run verify = run("verify", folder);
+      Ran verify = run("verify", folder);
       assertEquals(1, verify.code());
       assertTrue(
           verify.out().contains("1 of 3 episodes are whole, 1 being recorded"), verify.out());
-      Run recover = run("recover", folder);
+      Ran recover = run("recover", folder);
       assertEquals(0, recover.code(), recover.out());
       assertTrue(recover.out().contains("1 whole, 1 made whole, 1 being recorded"), recover.out());
     }
@@ -109,7 +95,7 @@ class RolloutsCommandTest {
   @Test
   void oneEpisodeIsNotCalledEpisodes() {
     RecordedArm.episode(folder, "one", 3);
-    Run list = run("list", folder);
+    Ran list = run("list", folder);
     assertTrue(list.out().contains("1 episode: 1 success"), list.out());
   }
 
@@ -117,57 +103,12 @@ class RolloutsCommandTest {
   void showTellsWhatWasRecordedAndWhoSaidWhat() throws Exception {
     Path bag = RecordedArm.episode(folder, "one", 3);
     run("label", bag, "--outcome", "failure", "--by", "ada", "--reason", "too slow");
-    Run shown = run("show", bag);
+    Ran shown = run("show", bag);
     assertTrue(shown.out().contains("ended: success, says simulated_arm reached"), shown.out());
     assertTrue(shown.out().contains("labelled: failure, says ada too slow"), shown.out());
     JsonNode json = new ObjectMapper().readTree(run("show", bag, "--json").out());
     assertEquals(3, json.get("steps").asInt());
     assertEquals("48x48", json.get("cameras").get("camera").asText());
-  }
-
-  @Test
-  void aSuccessIsLabelledAtItsMoment() throws Exception {
-    Path bag = RecordedArm.ended(folder, "one", 8, EpisodeOutcome.Kind.FAILURE);
-    Run labelled = run("label", bag, "--outcome", "success", "--by", "ada", "--at", "0.5");
-    assertEquals(0, labelled.code(), labelled.out());
-    JsonNode shown = new ObjectMapper().readTree(run("show", bag, "--json").out());
-    assertEquals(5, shown.get("steps").asInt());
-    assertEquals(0.5, shown.get("outcome_at_s").asDouble());
-    assertEquals(EpisodeOutcome.Kind.SUCCESS, Episode.read(bag).outcome().kind());
-  }
-
-  @Test
-  void aMomentOutsideTheEpisodeOrOfAnotherOutcomeIsRefused() {
-    Path bag = RecordedArm.ended(folder, "one", 8, EpisodeOutcome.Kind.FAILURE);
-    for (String at : List.of("0", "-1", "0.801", "1e300", "NaN")) {
-      Run outside = run("label", bag, "--outcome", "success", "--by", "ada", "--at", at);
-      assertEquals(1, outside.code(), at);
-      assertTrue(outside.out().contains("0.800 s at most"), outside.out());
-    }
-    Run other = run("label", bag, "--outcome", "failure", "--by", "ada", "--at", "0.5");
-    assertEquals(1, other.code());
-    assertTrue(other.out().contains("leave --at out"), other.out());
-    assertEquals(EpisodeOutcome.Kind.FAILURE, Episode.read(bag).outcome().kind());
-  }
-
-  @Test
-  void anEpisodeThatNobodyEndedHasMomentsToo() {
-    RecordedArm arm = new RecordedArm(folder, "killed", 48);
-    try (arm) {
-      arm.begin();
-      for (int t = 0; t < 4; t++) {
-        arm.observe(t);
-        if (t == 0) {
-          arm.chunk(0);
-        }
-        arm.command(t, Command.POLICY);
-      }
-      arm.observe(4);
-    }
-    Path bag = arm.bag();
-    assertEquals(1, run("label", bag, "--outcome", "success", "--by", "ada", "--at", "0.5").code());
-    assertEquals(0, run("label", bag, "--outcome", "success", "--by", "ada", "--at", "0.4").code());
-    assertEquals(4, Episode.read(bag).steps().size());
   }
 
   @Test
@@ -178,10 +119,10 @@ class RolloutsCommandTest {
     Path file = two.resolve("two_0.mcap");
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 20));
-    Run verified = run("verify", folder);
+    Ran verified = run("verify", folder);
     assertEquals(1, verified.code());
     assertTrue(verified.out().contains("1 of 2 episodes are whole"), verified.out());
-    Run recovered = run("recover", folder);
+    Ran recovered = run("recover", folder);
     assertEquals(0, recovered.code(), recovered.out());
     assertTrue(recovered.out().contains("messages recovered"), recovered.out());
     assertTrue(
@@ -197,7 +138,7 @@ class RolloutsCommandTest {
     for (String name : new String[] {"metadata.yaml", "one_0.mcap"}) {
       Files.copy(one.resolve(name), copy.resolve(name));
     }
-    Run verified = run("verify", folder);
+    Ran verified = run("verify", folder);
     assertEquals(1, verified.code());
     assertTrue(verified.out().contains("same episode id as " + copy), verified.out());
     assertTrue(verified.out().contains("remove the copy"), verified.out());
@@ -238,7 +179,7 @@ class RolloutsCommandTest {
         List.of("20261123T101500000-0001"),
         ids("list", folder, "--since", "2026-11-23", "--until", "2026-11-23", "--damaged"));
     assertEquals(1, ids("list", folder, "--outcome", "success").size()); // a damaged one tells none
-    Run wrong = run("list", folder, "--since", "yesterday");
+    Ran wrong = run("list", folder, "--since", "yesterday");
     assertEquals(2, wrong.code());
     assertTrue(wrong.out().contains("2026-11-21T10:30"), wrong.out());
     assertEquals(1, run("list", folder, "--limit", "0").code());
@@ -258,12 +199,12 @@ class RolloutsCommandTest {
   void aLabelIsOneLineOfText() {
     Path bag = RecordedArm.episode(folder, "one", 3);
     for (String by : List.of("ada\nfake", "ada\r", "a\tb", "a".repeat(201))) {
-      Run refused = run("label", bag, "--outcome", "failure", "--by", by);
+      Ran refused = run("label", bag, "--outcome", "failure", "--by", by);
       assertEquals(1, refused.code(), by);
       assertTrue(refused.out().contains("the labeller is 'a"), refused.out());
       assertTrue(refused.out().contains("; give "), refused.out());
     }
-    Run refused = run("label", bag, "--outcome", "failure", "--by", "ada", "--reason", "a\nb");
+    Ran refused = run("label", bag, "--outcome", "failure", "--by", "ada", "--reason", "a\nb");
     assertEquals(1, refused.code());
     assertTrue(refused.out().contains("the reason is 'a?b', with a line break"), refused.out());
     assertEquals("simulated_arm", Rollouts.summary(bag).outcome().labeller(), "as before");
@@ -273,7 +214,7 @@ class RolloutsCommandTest {
   void whatABagSaysCannotMoveTheCursor() {
     Path bag = RecordedArm.episode(folder, "one", 3);
     Rollouts.label(bag, EpisodeOutcome.Kind.FAILURE, "ada\u001b[2J\nfake", "\r");
-    for (Run shown : new Run[] {run("list", folder), run("show", bag)}) {
+    for (Ran shown : new Ran[] {run("list", folder), run("show", bag)}) {
       assertTrue(shown.out().contains("ada?[2J?fake"), shown.out());
       assertEquals(-1, shown.out().indexOf('\u001b'));
     }
@@ -292,7 +233,7 @@ class RolloutsCommandTest {
         assertEquals(0, code.get());
       }
     }
-    Run shown = run("show", bag);
+    Ran shown = run("show", bag);
     for (int i = 0; i < 8; i++) {
       assertTrue(shown.out().contains("says person " + i), shown.out());
     }
@@ -306,7 +247,7 @@ class RolloutsCommandTest {
     Path file = one.resolve("one_0.mcap");
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 20));
-    Run labelled = run("label", one, two, "--outcome", "failure", "--by", "ada");
+    Ran labelled = run("label", one, two, "--outcome", "failure", "--by", "ada");
     assertEquals(1, labelled.code());
     assertTrue(labelled.out().contains("reverie rollouts recover"), labelled.out());
     assertTrue(labelled.out().contains(two + ": failure, says ada"), labelled.out());
@@ -327,11 +268,11 @@ class RolloutsCommandTest {
       Path none = Files.createDirectory(folder.resolve("of " + file.getKey()));
       Files.writeString(none.resolve(file.getKey()), "x");
       for (String command : List.of("verify", "recover", "show")) {
-        Run run = run(command, none);
+        Ran run = run(command, none);
         assertEquals(1, run.code(), command);
         assertTrue(run.out().contains(file.getValue()), run.out());
       }
-      Run both = run("verify", none, folder.resolve("sound"));
+      Ran both = run("verify", none, folder.resolve("sound"));
       assertTrue(both.out().contains("1 of 2 episodes are whole"), both.out());
     }
   }
@@ -366,7 +307,7 @@ class RolloutsCommandTest {
     for (byte[] nothing : new byte[][] {Files.readAllBytes(file), {}}) { // killed at once
       Files.write(file, nothing);
       for (int i = 0; i < 2; i++) { // a second time there is nothing to do, and still no episode
-        Run recovered = run("recover", folder);
+        Ran recovered = run("recover", folder);
         assertEquals(1, recovered.code(), recovered.out());
         assertTrue(recovered.out().contains(bag + " is empty: nothing of"), recovered.out());
         assertTrue(
@@ -384,7 +325,7 @@ class RolloutsCommandTest {
             .get("state")
             .asText());
     Files.writeString(file, "something else");
-    Run other = run("recover", folder);
+    Ran other = run("recover", folder);
     assertEquals(1, other.code());
     assertTrue(other.out().contains("cannot be recovered"), other.out());
     assertTrue(other.out().contains("0 without an episode, 1 that cannot be"), other.out());
@@ -405,7 +346,7 @@ class RolloutsCommandTest {
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 20));
     for (int i = 0; i < 2; i++) {
-      Run recovered = run("recover", folder);
+      Ran recovered = run("recover", folder);
       assertEquals(1, recovered.code(), recovered.out());
       assertTrue(recovered.out().contains("no BEGUN on"), recovered.out());
       assertTrue(recovered.out().contains("1 without an episode"), recovered.out());
@@ -433,7 +374,7 @@ class RolloutsCommandTest {
     }
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 20));
-    Run recovered = run("recover", bag);
+    Ran recovered = run("recover", bag);
     assertEquals(0, recovered.code(), recovered.out());
     assertTrue(recovered.out().contains("0 whole, 1 made whole, 0 without"), recovered.out());
   }
@@ -446,13 +387,13 @@ class RolloutsCommandTest {
     Files.writeString(Files.createDirectory(metadata).resolve("note.txt"), "mine");
     assertTrue(run("list", folder).out().contains("1 episode: 1 success"));
     assertEquals(0, run("show", bag).code());
-    Run verify = run("verify", folder);
+    Ran verify = run("verify", folder);
     assertEquals(1, verify.code());
     assertTrue(verify.out().contains("metadata.yaml is a folder; recovery"), verify.out());
-    Run label = run("label", bag, "--outcome", "failure", "--by", "ada");
+    Ran label = run("label", bag, "--outcome", "failure", "--by", "ada");
     assertEquals(1, label.code());
     assertTrue(label.out().contains("run: reverie rollouts recover " + bag), label.out());
-    Run recover = run("recover", folder);
+    Ran recover = run("recover", folder);
     assertEquals(0, recover.code(), recover.out());
     assertTrue(recover.out().contains("it stays as metadata.yaml.damaged"), recover.out());
     assertEquals("mine", Files.readString(bag.resolve("metadata.yaml.damaged/note.txt")));
@@ -478,13 +419,13 @@ class RolloutsCommandTest {
       Path instead = Files.createDirectory(bag.resolve(name));
       for (String command : List.of("list", "show", "verify", "recover")) {
         for (Path given : List.of(bag, instead)) {
-          Run refused = run(command, given);
+          Ran refused = run(command, given);
           assertEquals(1, refused.code(), command);
           assertTrue(refused.out().contains("'" + instead + "' is a folder"), refused.out());
           assertTrue(refused.out().contains("copy the bag again"), refused.out());
         }
       }
-      Run label = run("label", bag, "--outcome", "failure", "--by", "ada");
+      Ran label = run("label", bag, "--outcome", "failure", "--by", "ada");
       assertEquals(1, label.code());
       assertTrue(label.out().contains(bag + " has no .mcap file"), label.out());
     }

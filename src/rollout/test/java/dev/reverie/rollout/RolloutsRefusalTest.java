@@ -1,13 +1,11 @@
 package dev.reverie.rollout;
 
+import static dev.reverie.rollout.Ran.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,29 +18,17 @@ class RolloutsRefusalTest {
     this.folder = folder;
   }
 
-  private record Run(int code, String out) {}
-
-  private static Run run(Object... args) {
-    var out = new StringWriter();
-    int code =
-        RolloutsCommand.commandLine()
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(out, true))
-            .execute(Arrays.stream(args).map(String::valueOf).toArray(String[]::new));
-    return new Run(code, out.toString());
-  }
-
   @Test
   void aFolderWithoutRolloutsYetIsToldSoAndNothingInItIsCalledDamaged() throws Exception {
     Path empty = Files.createDirectory(folder.resolve("demos"));
     Files.createFile(empty.resolve(".known-bundles")); // as the robot node leaves it
     String told = "reverie rollouts: %s has no rollouts yet".formatted(empty);
     for (String command : List.of("verify", "recover", "show")) {
-      Run run = run(command, empty);
+      Ran run = run(command, empty);
       assertTrue(run.out().contains(told), run.out());
       assertTrue(!run.out().contains(".mcap"), run.out());
     }
-    Run verified = run("verify", empty);
+    Ran verified = run("verify", empty);
     assertEquals(1, verified.code(), "a script that is to train on what is whole has nothing");
     assertTrue(verified.out().contains("0 of 0 episodes are whole"), verified.out());
     assertEquals(0, run("recover", empty).code(), "nothing is left to be done");
@@ -53,7 +39,7 @@ class RolloutsRefusalTest {
 
   @Test
   void errorsBeginWithTheCommand() {
-    Run none = run("list", folder.resolve("none"));
+    Ran none = run("list", folder.resolve("none"));
     assertEquals(1, none.code());
     assertTrue(none.out().startsWith("reverie rollouts: there is no folder "), none.out());
   }
