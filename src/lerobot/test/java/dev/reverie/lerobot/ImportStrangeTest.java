@@ -40,6 +40,13 @@ class ImportStrangeTest extends ImportOfOneDataset {
     }
   }
 
+  private void rewriteTasks(List<Map<String, Object>> rows) throws Exception {
+    SequencedMap<String, ParquetType> types = new LinkedHashMap<>();
+    types.put("task_index", ParquetType.Leaf.INT64);
+    types.put("task", ParquetType.Leaf.STRING);
+    rewrite(dataset.resolve("meta/tasks.parquet"), types, rows);
+  }
+
   @Test
   void hiddenFilesThatASystemLeftBesideATableAreNone() throws Exception {
     Files.write(dataset.resolve("meta/episodes/chunk-000/._file-000.parquet"), new byte[] {0, 5});
@@ -65,12 +72,7 @@ class ImportStrangeTest extends ImportOfOneDataset {
 
   @Test
   void aTaskOfTwoTextsIsRefused() throws Exception {
-    SequencedMap<String, ParquetType> types = new LinkedHashMap<>();
-    types.put("task_index", ParquetType.Leaf.INT64);
-    types.put("task", ParquetType.Leaf.STRING);
-    rewrite(
-        dataset.resolve("meta/tasks.parquet"),
-        types,
+    rewriteTasks(
         List.of(
             Map.of("task_index", 0L, "task", "pick"), Map.of("task_index", 0L, "task", "place")));
     assertRefused(options(), "meta/tasks.parquet has two texts of task 0, 'pick' and 'place'");
@@ -79,12 +81,7 @@ class ImportStrangeTest extends ImportOfOneDataset {
   @ParameterizedTest
   @CsvSource({"'', ''", "' ', press the button"})
   void anEmptyTaskIsSaidOrTakesTheInstruction(String empty, String instruction) throws Exception {
-    SequencedMap<String, ParquetType> types = new LinkedHashMap<>();
-    types.put("task_index", ParquetType.Leaf.INT64);
-    types.put("task", ParquetType.Leaf.STRING);
-    rewrite(
-        dataset.resolve("meta/tasks.parquet"),
-        types,
+    rewriteTasks(
         List.of(
             Map.of("task_index", 0L, "task", empty), Map.of("task_index", 1L, "task", "place")));
     Options options = options();

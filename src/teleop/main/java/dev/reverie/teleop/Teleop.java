@@ -187,9 +187,7 @@ public final class Teleop implements Callable<Integer> {
       moved = !jog.equals(Jog.REST);
       Optional<Boolean> grip = gripperOpen();
       grip.ifPresent(to -> grippers.publish(new Float64(to ? open : closed)));
-      gripped |=
-          grip.isPresent(); // an arm may have no gripper, and whoever asks nothing of it is told
-      // nothing
+      gripped |= grip.isPresent(); // many arms have none: nothing is told before it is asked for
       String tip = tips.notice(twists.subscriptionCount(), System.nanoTime());
       String hand = hands.notice(grippers.subscriptionCount(), System.nanoTime());
       say(terminal, tip.isEmpty() && gripped ? hand : tip);

@@ -198,17 +198,15 @@ public final class PolicySwap implements AutoCloseable {
 
   /** Says why no swap can begin just now; empty where one can. */
   private Optional<String> busy() {
-    Transaction now = running;
-    if (now != null) {
-      return Optional.of(
-          String.format(
-              Locale.ROOT,
-              "a swap of '%s' is under way, %s for %.1f s; wait for its answer, or call ~/cancel_swap",
-              now.folder,
-              now.reached.name().toLowerCase(Locale.ROOT),
-              now.sinceS()));
-    }
-    return Optional.empty();
+    return Optional.ofNullable(running)
+        .map(
+            now ->
+                String.format(
+                    Locale.ROOT,
+                    "a swap of '%s' is under way, %s for %.1f s; wait for its answer, or call ~/cancel_swap",
+                    now.folder,
+                    now.reached.name().toLowerCase(Locale.ROOT),
+                    now.sinceS()));
   }
 
   /** Runs work of a swap on the control thread, unless it has ended by then. */
@@ -362,12 +360,14 @@ public final class PolicySwap implements AutoCloseable {
   /** Takes notice that the inference of a policy that was left to itself has ended after all. */
   public void ended(LivePolicy policy) {
     hanging.remove(policy.session());
-    boolean kept =
-        Stream.concat(Stream.ofNullable(live), earlier.stream())
-            .anyMatch(one -> one.policy().session() == policy.session());
-    if (!kept) {
+    if (inMemory().noneMatch(kept -> kept.session() == policy.session())) {
       retire(policy);
     }
+  }
+
+  /** The policy that is live, and those before it. */
+  private Stream<LivePolicy> inMemory() {
+    return Stream.concat(Stream.ofNullable(live), earlier.stream()).map(KeptPolicy::policy);
   }
 
   /** Takes notice of an inference of a policy. */
@@ -430,9 +430,6 @@ public final class PolicySwap implements AutoCloseable {
       now.loading.await();
     }
     aside.close();
-    Stream.concat(Stream.ofNullable(live), earlier.stream())
-        .map(KeptPolicy::policy)
-        .filter(policy -> hanging(policy).isEmpty())
-        .forEach(LivePolicy::close);
+    inMemory().filter(policy -> hanging(policy).isEmpty()).forEach(LivePolicy::close);
   }
 }
