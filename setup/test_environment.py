@@ -86,6 +86,13 @@ class EnvironmentTest(unittest.TestCase):
         self.assertTrue(line.startswith('export AMENT_PREFIX_PATH=/a\\ workspace/install/arm:'), line)
         self.assertTrue(line.endswith(os.environ['AMENT_PREFIX_PATH']), line)
 
+    def test_a_shell_that_takes_the_environment_has_a_python_with_rclpy(self):
+        clean = {name: os.environ[name] for name in ('HOME', 'LANG', 'TMPDIR') if name in os.environ}
+        script = f'eval "$({LAUNCHER} ros-env)" && python -c "import rclpy, reverie.msg; print(rclpy.__name__)"'
+        taken = subprocess.run(['bash', '-c', script], env={**clean, 'PATH': '/usr/bin:/bin'}, capture_output=True,
+                               text=True, timeout=60)
+        self.assertEqual('rclpy\n', taken.stdout, taken.stderr)
+
     def test_an_unknown_command_or_argument_is_refused_by_name(self):
         for arguments in (['dance'], ['setup', '--fast'], ['ros-env', 'now'], ['setup', '--ros', 'rolling']):
             with self.subTest(arguments):

@@ -80,8 +80,6 @@ final class BagSource implements Source {
 
   /** Ends the reading of a bag. */
   private static final class Enough extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
     Enough() {
       super(null, null, false, false);
     }

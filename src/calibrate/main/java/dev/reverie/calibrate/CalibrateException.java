@@ -2,8 +2,6 @@ package dev.reverie.calibrate;
 
 /** Tells why there is no calibration, and what to do. */
 public final class CalibrateException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   CalibrateException(String message) {
     super(message);
   }

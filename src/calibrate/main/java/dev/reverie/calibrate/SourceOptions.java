@@ -1,14 +1,13 @@
 package dev.reverie.calibrate;
 
 import dev.reverie.calibrate.Source.Topics;
+import dev.reverie.mcap.Durable;
 import dev.reverie.rollout.CameraNames;
 import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -114,11 +113,8 @@ final class SourceOptions {
   /** Writes a file whole or not at all. */
   static void write(Path file, byte[] bytes) {
     try {
-      Files.createDirectories(
-          Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("")));
-      Path part = file.resolveSibling(file.getFileName() + ".part");
-      Files.write(part, bytes);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.createDirectories(Durable.folderOf(file));
+      Durable.write(file, bytes);
     } catch (IOException e) {
       throw new CalibrateException(
           "'%s' cannot be written: %s; give another folder: --out"

@@ -2,8 +2,6 @@ package dev.reverie.console;
 
 /** The console cannot start, or cannot do what it was asked to; the message says why. */
 final class ConsoleException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   ConsoleException(String message) {
     super(message);
   }

@@ -31,8 +31,6 @@ final class Films {
 
   private final Map<String, Film> films =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Film> eldest) {
           return size() > KEPT;

@@ -7,7 +7,20 @@ import org.jspecify.annotations.Nullable;
 final class Headline {
   private Headline() {}
 
+  /** Returns what the arm does, and of an episode that runs for how long. */
   static String of(Snapshot state) {
+    Snapshot.EpisodeState running = state.running();
+    return of(
+        state,
+        running == null ? "" : " for %d s".formatted((state.timeMs() - running.beganMs()) / 1000));
+  }
+
+  /** Returns what the arm does, in words that stay while it goes on with it. */
+  static String withoutTime(Snapshot state) {
+    return of(state, "");
+  }
+
+  private static String of(Snapshot state, String since) {
     Snapshot.Robot robot = state.robot();
     if (!robot.there()) {
       return robot.name() + " is silent";
@@ -23,8 +36,7 @@ final class Headline {
         state.hold().kind().equals("NONE")
             ? state.tick().source().equals("teleop") ? "a person moves the arm" : "acting" + shadow
             : "holding: " + state.hold().text();
-    long seconds = (state.timeMs() - state.running().beganMs()) / 1000;
-    return "%s; '%s' for %d s".formatted(does, state.running().instruction(), seconds);
+    return "%s; '%s'%s".formatted(does, state.running().instruction(), since);
   }
 
   /** How the last episode went; empty where none has ended. */

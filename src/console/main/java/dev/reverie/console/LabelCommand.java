@@ -132,7 +132,7 @@ public final class LabelCommand implements Callable<Integer> {
         say(terminal, LabelKeys.HELP);
         String shown = "";
         while (context.isOk()) {
-          String now = Headline.of(link.watch().snapshot()).replaceAll(" for \\d+ s$", "");
+          String now = Headline.withoutTime(link.watch().snapshot());
           if (!now.equals(shown)) {
             say(terminal, now);
             shown = now;

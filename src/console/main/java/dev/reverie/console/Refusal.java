@@ -4,8 +4,6 @@ package dev.reverie.console;
  * Says no to a request, in a sentence for people. Costs no stack trace, so that many cost little.
  */
 final class Refusal extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   private final int status;
 
   /**

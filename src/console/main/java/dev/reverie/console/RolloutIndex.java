@@ -1,5 +1,6 @@
 package dev.reverie.console;
 
+import dev.reverie.mcap.Durable;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.Rollouts;
@@ -10,7 +11,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -197,9 +197,7 @@ final class RolloutIndex {
   private void save() {
     try {
       Files.createDirectories(cache.getParent());
-      Path beside = Files.createTempFile(cache.getParent(), "rollouts", ".json");
-      Files.writeString(beside, Json.write(new Kept(folder.toString(), rows())));
-      Files.move(beside, cache, StandardCopyOption.ATOMIC_MOVE);
+      Durable.writeUnforced(cache, Json.write(new Kept(folder.toString(), rows())));
     } catch (IOException e) {
       LOG.log(Level.WARNING, "the list is not kept in {0}: {1}", cache, e);
     }

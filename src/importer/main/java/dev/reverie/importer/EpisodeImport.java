@@ -5,14 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.arm.ActionMap;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmModel;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.rollout.BagMessages;
 import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.EpisodeWriter;
 import dev.reverie.rollout.RolloutTopic;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,22 +78,13 @@ final class EpisodeImport implements AutoCloseable {
   }
 
   private void write(EpisodeWriter writer, String camera, BagMessages.Message message, long nanos) {
-    byte[] cdr = stamped(message.data(), nanos);
+    byte[] cdr = message.data();
+    Stamps.intoHeader(cdr, nanos);
     if (recording.compressed(message.topic())) {
       writer.write(RolloutTopic.compressedImages(camera), nanos, cdr);
     } else {
       writer.write(RolloutTopic.images(camera), nanos, cdr);
     }
-  }
-
-  /** A message whose header, with which it begins, has this stamp. */
-  private static byte[] stamped(byte[] cdr, long nanos) {
-    ByteBuffer buffer =
-        ByteBuffer.wrap(cdr)
-            .order((cdr[1] & 1) == 1 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-    buffer.putInt(4, (int) Math.floorDiv(nanos, 1_000_000_000L));
-    buffer.putInt(8, (int) Math.floorMod(nanos, 1_000_000_000L));
-    return cdr;
   }
 
   /** Writes the rest, and how the episode went. */

@@ -4,8 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Thrown where a bag cannot be imported as its mapping says; the message names the remedy. */
 public final class ImportException extends RuntimeException {
-  private static final long serialVersionUID = 1;
-
   /** Creates a refusal that nothing else caused. */
   public ImportException(String message) {
     super(message);

@@ -19,8 +19,13 @@ public final class Durable {
 
   /** Replaces the file, or creates it, and forces it to disk. */
   public static void write(Path path, String text) throws IOException {
+    write(path, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Replaces the file, or creates it, and forces it to disk. */
+  public static void write(Path path, byte[] content) throws IOException {
     Path temporary = temporary(path);
-    write(temporary, text, true);
+    write(temporary, content, true);
     replace(temporary, path);
   }
 
@@ -30,19 +35,19 @@ public final class Durable {
    */
   public static void writeUnforced(Path path, String text) throws IOException {
     Path temporary = temporary(path);
-    write(temporary, text, false);
+    write(temporary, text.getBytes(StandardCharsets.UTF_8), false);
     Files.move(
         temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private static void write(Path path, String text, boolean force) throws IOException {
+  private static void write(Path path, byte[] content, boolean force) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             path,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }

@@ -1,12 +1,12 @@
 package dev.reverie.policy;
 
+import dev.reverie.mcap.Durable;
 import dev.reverie.rollout.FileErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -93,9 +93,7 @@ public record BundleSignature(String bundle, List<String> ed25519) {
 
   private void write(Path folder) {
     try {
-      Path draft = Files.createTempFile(folder, "." + FILE, "");
-      Files.write(draft, BundleJson.write(this));
-      Files.move(draft, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+      Durable.write(folder.resolve(FILE), BundleJson.write(this));
     } catch (IOException e) {
       throw new BundleException(
           "cannot write %s: %s".formatted(folder.resolve(FILE), FileErrors.reason(e)), e);

@@ -1,7 +1,7 @@
 package dev.reverie.replay;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.reverie.msgs.CdrException;
+import dev.reverie.msgs.Stamps;
 import java.util.List;
 
 /**
@@ -22,35 +22,25 @@ record RecordedSnapshot(
    */
   record Info(int camera, byte[] message) {}
 
-  /** The stamp in the header that a message begins with. */
+  /** Returns the stamp in the header that a message begins with. */
   static long stampNanos(byte[] message) {
-    ByteBuffer header = header(message);
-    return header.getInt(4) * 1_000_000_000L + Integer.toUnsignedLong(header.getInt(8));
+    try {
+      return Stamps.ofHeader(message);
+    } catch (CdrException e) {
+      throw new ReplayException(String.valueOf(e.getMessage()));
+    }
   }
 
   /**
-   * The message with the observation's stamp. Where sensors are in step that is the message itself;
-   * in lock-step the parts of one observation must have one stamp.
+   * Returns the message with the observation's stamp. Where sensors are in step that is the message
+   * itself; in lock-step the parts of one observation must have one stamp.
    */
   byte[] inStep(byte[] message) {
     if (stampNanos(message) == stampNanos) {
       return message;
     }
     byte[] copy = message.clone();
-    ByteBuffer header = header(copy);
-    header.putInt(4, (int) Math.floorDiv(stampNanos, 1_000_000_000L));
-    header.putInt(8, (int) Math.floorMod(stampNanos, 1_000_000_000L));
+    Stamps.intoHeader(copy, stampNanos);
     return copy;
-  }
-
-  /**
-   * Four bytes of encapsulation, the second of which tells the order; then seconds, nanoseconds.
-   */
-  private static ByteBuffer header(byte[] message) {
-    if (message.length < 12) {
-      throw new ReplayException("a message of %d bytes has no header".formatted(message.length));
-    }
-    boolean little = (message[1] & 1) == 1;
-    return ByteBuffer.wrap(message).order(little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
   }
 }

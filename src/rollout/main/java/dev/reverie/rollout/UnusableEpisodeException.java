@@ -4,8 +4,6 @@ import java.nio.file.Path;
 
 /** Thrown for a bag that is whole and has no single step that anything could be learnt from. */
 public final class UnusableEpisodeException extends EpisodeException {
-  private static final long serialVersionUID = 1;
-
   /** Number of the commands that could be steps. */
   private final int commands;
 

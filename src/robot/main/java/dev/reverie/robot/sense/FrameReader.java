@@ -3,6 +3,8 @@ package dev.reverie.robot.sense;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.msgs.CdrReader;
 import dev.reverie.msgs.MessageType;
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.sensor_msgs.CompressedImage;
 import dev.reverie.msgs.sensor_msgs.Image;
 import dev.reverie.policy.BundleSpec;
@@ -60,7 +62,7 @@ public final class FrameReader {
   public CameraFrame read(byte[] message, long arrivalNanos) {
     try {
       var in = new CdrReader(MemorySegment.ofArray(message));
-      long stamp = in.readInt() * 1_000_000_000L + Integer.toUnsignedLong(in.readInt());
+      long stamp = Stamps.nanos(Time.TYPE.read(in));
       in.readString(); // frame_id
       return compressed
           ? compressed(in, stamp, message, arrivalNanos)

@@ -2,15 +2,13 @@ package dev.reverie.robot.swap;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.mcap.Durable;
 import dev.reverie.rollout.FileErrors;
 import dev.reverie.rollout.Sha256;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -92,12 +90,7 @@ public final class PolicyStore {
     try {
       Files.createDirectories(file.getParent());
       String json = json(new State(bundle, live, earlier));
-      Path draft = file.resolveSibling("." + FILE + ".draft");
-      Files.writeString(draft, hash(json) + "\n" + json + "\n");
-      try (FileChannel written = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-        written.force(true);
-      }
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      Durable.write(file, hash(json) + "\n" + json + "\n");
     } catch (IOException e) {
       warn.accept(
           "cannot write %s: %s; after a restart another policy will be live"
