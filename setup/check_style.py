@@ -12,6 +12,9 @@ TYPE = r'^ *(?:(?:public|protected|private|abstract|static|final|sealed|non-seal
 # The line that ends with the brace of a type, which may begin some lines before.
 BLANK = re.compile(rf'({TYPE}[^{{}};"]*\{{)\n\n', re.MULTILINE)
 NO_ZERO = re.compile(r'(?<![\w.\])"])\.(?=\d+(?:e-?\d+)?[fFdD]?\b)')
+# A comment begins with what the thing is or does, not with a clause whose noun the reader must guess.
+CLAUSE = re.compile(r'/\*\*\s+(?:\*\s+)?(@\w+|(?:What|How|Whether|Where|When|Why|Who|Which|Of|As|In|By|From|To|With|For|That'
+                    r'|Those|Not|But)\b)')
 LONGEST = 450
 
 
@@ -50,11 +53,16 @@ def main():
                 print(f'{file}:{number}: a blank line after the brace of a type, or .5 for 0.5', file=sys.stderr)
                 wrong += 1
                 break
+        for match in CLAUSE.finditer(text):
+            number = text.count('\n', 0, match.start()) + 1
+            print(f"{file}:{number}: a comment that begins with '{match.group(1)}'; say first what it is or does",
+                  file=sys.stderr)
+            wrong += 1
         if text.count('\n') > LONGEST:
             print(f'{file}: {text.count(chr(10))} lines; past {LONGEST} there is a second idea in it', file=sys.stderr)
             wrong += 1
     if wrong:
-        sys.exit(f'reverie: {wrong} files; setup/check_style.py --fix . mends what it can')
+        sys.exit(f'reverie: {wrong} faults; setup/check_style.py --fix . mends what it can')
 
 
 if __name__ == '__main__':

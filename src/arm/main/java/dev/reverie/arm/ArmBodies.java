@@ -7,7 +7,7 @@ import java.util.List;
 import org.joml.Matrix4d;
 import org.joml.Vector3d;
 
-/** What an arm consists of, as its URDF draws it, and where that is. */
+/** The bodies of an arm, as its URDF draws them, and where they are. */
 public final class ArmBodies {
   private final ArmLinks links;
   private final List<Placed> bodies;

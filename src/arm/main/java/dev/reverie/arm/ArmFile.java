@@ -117,7 +117,7 @@ public record ArmFile(
   }
 
   /**
-   * Where the arm's URDF comes from.
+   * The source of the arm's URDF.
    *
    * @param topic that has it, where there is no file
    * @param urdf file; empty: from the topic
@@ -135,7 +135,7 @@ public record ArmFile(
   }
 
   /**
-   * How measured positions come.
+   * The way in which measured positions come.
    *
    * @param topics whose messages are merged by name
    * @param names from the names in messages and URDF to those of {@code joints}, where they differ
@@ -202,7 +202,7 @@ public record ArmFile(
   }
 
   /**
-   * What the actions of a policy mean, and when they come.
+   * The meaning of a policy's actions, and their times.
    *
    * @param periodS between actions, {@link #MIN_PERIOD_S} to {@link #MAX_PERIOD_S}
    * @param horizon K: actions of a chunk, {@link #MAX_HORIZON} at most
@@ -234,7 +234,7 @@ public record ArmFile(
     }
   }
 
-  /** What deltas add to. */
+  /** The positions that deltas add to. */
   public enum From {
     /** The positions that were commanded last: noise is not motion, and the arm does not sag. */
     COMMANDED,
@@ -293,7 +293,7 @@ public record ArmFile(
   }
 
   /**
-   * How the arm takes its commands.
+   * The way in which the arm takes its commands.
    *
    * @param topic or action; empty: the usual name of the kind
    * @param rateHz of a stream
@@ -378,7 +378,7 @@ public record ArmFile(
   }
 
   /**
-   * How a person moves the arm; what is empty is not used.
+   * The ways for a person to move the arm; what is empty is not used.
    *
    * @param trajectory topic of type trajectory_msgs/msg/JointTrajectory
    * @param leader topic of type sensor_msgs/msg/JointState, of a leader arm

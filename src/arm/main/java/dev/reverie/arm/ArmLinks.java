@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import org.joml.Matrix4d;
 import org.joml.Vector3d;
 
-/** Where the links of an arm are, whether joints move them or not. */
+/** Places of an arm's links, whether joints move them or not. */
 public final class ArmLinks {
   private final Urdf urdf;
   private final List<String> joints; // as the URDF calls them, the order of positions

@@ -18,7 +18,7 @@ import org.opencv.core.Size;
 import org.opencv.imgproc.Imgproc;
 
 /**
- * What of a policy's view of its arm the arm covers, drawn from its URDF by the calibration of the
+ * Draws the part of a policy's view that the arm covers, from its URDF by the calibration of the
  * camera. Not thread-safe.
  */
 public final class ArmSilhouette {
@@ -45,7 +45,7 @@ public final class ArmSilhouette {
   private final Mat drawn;
 
   /**
-   * Where a camera stands, and its lens.
+   * A camera's place and its lens.
    *
    * @param link of the URDF that it is fixed to
    * @param xyz where, in the axes of the link, metres
@@ -53,12 +53,12 @@ public final class ArmSilhouette {
    */
   public record Eye(
       String link, List<Double> xyz, List<Double> quaternionXyzw, CameraCalibration lens) {
-    /** Of a camera whose optical frame is a link. */
+    /** Returns the place of a camera whose optical frame is a link. */
     public static Eye in(String link, CameraCalibration lens) {
       return new Eye(link, List.of(0.0, 0.0, 0.0), List.of(0.0, 0.0, 0.0, 1.0), lens);
     }
 
-    /** Of a camera that was calibrated. */
+    /** Returns the place of a camera that was calibrated. */
     public static Eye of(HandEye calibrated, CameraCalibration lens) {
       return new Eye(calibrated.parentFrame(), calibrated.xyz(), calibrated.quaternionXyzw(), lens);
     }
@@ -136,7 +136,7 @@ public final class ArmSilhouette {
     return cut;
   }
 
-  /** Where a corner is in the view, in parts of fine pixels. */
+  /** Returns where a corner is in the view, in parts of fine pixels. */
   private Point point(Vector3d corner) {
     double[] pixel = eye.lens.pixel(corner.x / corner.z, corner.y / corner.z, view.rectify());
     BundleSpec.Crop.Part part = view.crop().of(eye.lens.width(), eye.lens.height());
@@ -145,7 +145,10 @@ public final class ArmSilhouette {
     return new Point(fine(x), fine(y));
   }
 
-  /** From the picture's edge to the middle of a fine pixel, which has whole coordinates. */
+  /**
+   * Turns a distance from the picture's edge into one from the middle of a fine pixel, which has
+   * whole coordinates.
+   */
   private static double fine(double pixel) {
     return Math.rint((Math.clamp(pixel, -FAR, FAR) * FINE - 0.5) * (1 << SHIFT));
   }

@@ -59,7 +59,7 @@ final class ArmYaml {
   /** Keys that have no default. */
   private static final List<String> NEEDED = List.of("name", "joints", "action.space");
 
-  /** Where numbers are as these by default, which nobody writes. */
+  /** Texts for numbers that are as these by default, which nobody writes. */
   private static final Set<String> UNLIMITED = Set.of("Infinity", "-Infinity");
 
   private static final Pattern CAMERA_TOPIC = Pattern.compile("cameras\\.[^.]+\\.topic");
@@ -115,7 +115,7 @@ final class ArmYaml {
     return said(arm).toString();
   }
 
-  /** What is not as it is by default. */
+  /** Returns what is not as it is by default. */
   private static ObjectNode said(ArmFile arm) {
     ObjectNode all = YAML.valueToTree(arm);
     prune(all, defaults());

@@ -26,7 +26,7 @@ final class Boxes {
   /** No keep-out box is thinner, so that there is an inside beyond what hangs in from each side. */
   static final double THINNEST_M = 4 * SLACK_M;
 
-  /** What numbers alone make of a link that stays as deep as it is. */
+  /** Depth that rounding alone makes of a link that stays as deep as it is. */
   private static final double ROUNDING_M = 1e-9;
 
   private static final int HALVINGS = 12;
@@ -48,7 +48,10 @@ final class Boxes {
     }
   }
 
-  /** What has a name in the arm file: boxes of which the tip is in one, or a box without links. */
+  /**
+   * A zone that has a name in the arm file: boxes of which the tip is in one, or a box without
+   * links.
+   */
   private record Zone(Limit.Kind kind, String name, List<Box> boxes, List<Watch> watches) {
     boolean keepsIn() {
       return kind == Limit.Kind.WORKSPACE;
@@ -75,14 +78,14 @@ final class Boxes {
   }
 
   /**
-   * What is farthest where it may not be.
+   * The deepest intrusion into a place where nothing may be.
    *
    * @param depth how far, m; negative where it may be there
    */
   private record Fault(Limit.Kind kind, String link, double depth) {}
 
   /**
-   * What is found at positions.
+   * Findings at some positions.
    *
    * @param beyond something that is where it may not be
    * @param free share of the way ahead on which nothing comes there

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class FrameTree {
   private final Map<String, Above> above = new HashMap<>();
 
-  /** Where a frame is in the one above it. */
+  /** The pose of a frame in the one above it. */
   private record Above(String parent, Matrix4d pose, boolean fixed) {}
 
   /**

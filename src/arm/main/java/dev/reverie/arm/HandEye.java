@@ -30,16 +30,16 @@ public record HandEye(
   /** The end of the names of files. */
   public static final String ENDING = ".hand_eye.yaml";
 
-  /** Where a camera is fixed. */
+  /** The place where a camera is fixed. */
   public enum Mounting {
-    /** To a link that moves. */
+    /** Fixed to a link that moves. */
     EYE_IN_HAND,
-    /** To what stands still, and sees the arm. */
+    /** Fixed to what stands still, and sees the arm. */
     EYE_TO_HAND
   }
 
   /**
-   * How far the poses of the board that the pairs tell lie from their mean, root mean square.
+   * Distances of the poses of the board that the pairs tell from their mean, root mean square.
    *
    * @param pairs of a pose of the arm and a pose of the board
    */

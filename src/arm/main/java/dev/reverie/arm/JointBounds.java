@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What a commanded joint may do: the tightest of the URDF, {@code joint_limits.yaml} and the arm
+ * Bounds of a commanded joint: the tightest of the URDF, {@code joint_limits.yaml} and the arm
  * file. Radians, or metres for a prismatic joint; seconds.
  *
  * @param joint its own name, as policy and arm file say it

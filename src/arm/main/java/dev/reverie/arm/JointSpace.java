@@ -26,7 +26,7 @@ public record JointSpace(List<JointBounds> joints) {
     return joints.get(i);
   }
 
-  /** Whether positions of joint i a full turn apart are the same. */
+  /** Returns whether positions of joint i a full turn apart are the same. */
   public boolean isContinuous(int i) {
     return joints.get(i).continuous();
   }

@@ -26,7 +26,7 @@ public record Limit(Kind kind, String text) {
       this.code = code;
     }
 
-    /** One of the constants {@code LIMIT_} of {@link Command}. */
+    /** Returns one of the constants {@code LIMIT_} of {@link Command}. */
     public byte code() {
       return code;
     }

@@ -46,7 +46,7 @@ final class MissingJoint {
             .formatted(named, joint, nearest, remedies));
   }
 
-  /** What stands before the joint's name in the URDF, where the name ends so there. */
+  /** Returns what stands before the joint's name in the URDF, where the name ends so there. */
   private static Optional<String> prefix(Urdf urdf, String joint) {
     return urdf.moving().stream()
         .filter(name -> name.endsWith(joint))

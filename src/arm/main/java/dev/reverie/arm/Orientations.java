@@ -9,7 +9,7 @@ import org.joml.Vector3d;
 
 /** Orientations as actions say them, in [-1, 1]. */
 final class Orientations {
-  /** Of a quaternion, and of an axis: below, its direction is noise. */
+  /** Length, at least, of a quaternion, and of an axis: below, its direction is noise. */
   private static final double LEAST_LENGTH = 1e-3;
 
   private Orientations() {}

@@ -40,17 +40,17 @@ public final class Reference {
   /** Part of the acceleration limit with which the path is planned; the rest corrects. */
   private static final double PLANNED = 0.6;
 
-  /** A target that is the last one known is passed for this part of the period, */
+  /** Part of the period for which a target that is the last one known is passed. */
   private static final double COAST = 0.5;
 
-  /** but for so long at least and at most, s. */
+  /** Time for which it is passed at least and at most, s. */
   private static final double MIN_COAST_S = 0.04;
 
   private static final double MAX_COAST_S = 0.1;
 
   /**
-   * Where nobody knows what comes next the motion is taken to go on so long, s: what a controller
-   * was told of it already is then nearly what comes.
+   * Time for which the motion is taken to go on where nobody knows what comes next, s: what a
+   * controller was told of it already is then nearly what comes.
    */
   private static final double UNFORESEEN_S = 0.3;
 

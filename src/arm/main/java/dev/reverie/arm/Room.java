@@ -17,7 +17,7 @@ final class Room {
   private static final int STARTS = 12;
   private static final int CHANGES = 250;
 
-  /** What a change of a pose is at first, in shares of each joint's range; it becomes smaller. */
+  /** Change of a pose at first, in shares of each joint's range; it becomes smaller. */
   private static final double WIDEST = 0.2;
 
   private static final double NARROWER = 0.98;
@@ -35,7 +35,7 @@ final class Room {
   record Rule(String name, Function<double[], Fault> fault, String remedy) {}
 
   /**
-   * What is wrong at a pose.
+   * A fault of a pose.
    *
    * @param depth of what is where it may not be, m; no more than a millimetre: nothing is wrong
    * @param told the same in words

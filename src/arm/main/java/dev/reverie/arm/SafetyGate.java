@@ -111,7 +111,7 @@ public final class SafetyGate {
     return Optional.of(positions);
   }
 
-  /** Why nothing may be sent, if so. */
+  /** Returns why nothing may be sent, if so. */
   private Optional<Verdict> refused(double[] measured, double ageS, double[] target) {
     if (!(Math.abs(ageS) <= maxAgeS)) {
       return Optional.of(new Verdict.Stale());

@@ -55,12 +55,14 @@ record Solid(Vector3d min, Vector3d max) {
     return deepest;
   }
 
-  /** How far a point is inside of the face that it leaves behind in a direction of an axis. */
+  /**
+   * Returns how far a point is inside of the face that it leaves behind in a direction of an axis.
+   */
   private double before(Vector3d point, int axis, double direction) {
     return direction > 0 ? point.get(axis) - min.get(axis) : max.get(axis) - point.get(axis);
   }
 
-  /** How far a point is inside of the face that it comes to in a direction of an axis. */
+  /** Returns how far a point is inside of the face that it comes to in a direction of an axis. */
   private double behind(Vector3d point, int axis, double direction) {
     return direction > 0 ? max.get(axis) - point.get(axis) : point.get(axis) - min.get(axis);
   }

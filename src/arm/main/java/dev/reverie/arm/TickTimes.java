@@ -13,10 +13,10 @@ final class TickTimes {
   /** Weight with which the lateness of ticks is averaged. */
   private static final double AVERAGED = 0.25;
 
-  /** Part of the averaged lateness that the next tick makes up for, */
+  /** Part of the averaged lateness that the next tick makes up for. */
   private static final double PULL = 0.03;
 
-  /** and part of it that all ticks to come do: their rate is not quite the control rate. */
+  /** Part of it that all ticks to come make up for: their rate is not quite the control rate. */
   private static final double RATE = 0.0005;
 
   /** At most this part of the period, each. */

@@ -10,7 +10,7 @@ import org.joml.Vector3d;
  * joints keeps the translation before the turn. Not thread-safe.
  */
 public final class TipJog {
-  /** What a radian counts in metres: translation goes before turning. */
+  /** Length that a radian counts for, metres: translation goes before turning. */
   private static final double METRES_PER_RADIAN = 0.05;
 
   /** Below this the damping grows: about the shortest lever, metres. */

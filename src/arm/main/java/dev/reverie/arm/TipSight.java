@@ -9,7 +9,7 @@ import java.util.Map;
 import org.joml.Matrix4d;
 import org.joml.Vector3d;
 
-/** Where a camera sees the tip of an arm. */
+/** Tells where a camera sees the tip of an arm. */
 public final class TipSight {
   private final ArmLinks links;
   private final ArmLinks.Way tip;
@@ -24,12 +24,12 @@ public final class TipSight {
    * @param part of the pixels of the camera's own picture that it shows
    */
   public record Picture(boolean rectified, BundleSpec.Crop.Part part) {
-    /** As the camera sends it. */
+    /** Returns the picture as the camera sends it. */
     public static Picture raw(CameraCalibration lens) {
       return new Picture(false, BundleSpec.Crop.NONE.of(lens.width(), lens.height()));
     }
 
-    /** As a policy sees it. */
+    /** Returns the picture as a policy sees it. */
     public static Picture view(BundleSpec.Camera view, CameraCalibration lens) {
       return new Picture(view.rectify(), view.crop().of(lens.width(), lens.height()));
     }
@@ -83,7 +83,7 @@ public final class TipSight {
     return lines;
   }
 
-  /** Where a point before the camera is in a picture; nothing where it is not. */
+  /** Returns where a point before the camera is in a picture; nothing where it is not. */
   private double[] share(Vector3d point, Picture picture) {
     double x = point.x / point.z;
     double y = point.y / point.z;

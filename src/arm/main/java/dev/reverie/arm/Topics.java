@@ -53,7 +53,7 @@ public final class Topics {
         });
   }
 
-  /** What a topic tells of: with or without a leading slash, compressed or not. */
+  /** Returns what a topic tells of: with or without a leading slash, compressed or not. */
   private static String source(String topic) {
     String bare = topic.startsWith("/") ? topic.substring(1) : topic;
     return bare.endsWith(COMPRESSED)
@@ -100,7 +100,7 @@ public final class Topics {
     }
   }
 
-  /** Whether the leader arm's positions come with those of the arm. */
+  /** Returns whether the leader arm's positions come with those of the arm. */
   private static boolean tellsLeader(ArmFile.JointStates states, ArmFile.Teleoperation person) {
     String leader = source(person.leader());
     return states.topics().stream().map(Topics::source).anyMatch(leader::equals);

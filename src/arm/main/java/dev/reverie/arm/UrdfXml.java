@@ -25,14 +25,14 @@ final class UrdfXml {
   private static final Pattern XACRO =
       Pattern.compile("\\$\\{|\\$\\(\\s*(arg|find|eval|env|optenv|dirname|cwd|anon)\\b");
 
-  /** What xacro of before its prefix has right below the robot, and no URDF has. */
+  /** Elements that xacro of before its prefix has right below the robot, and no URDF has. */
   private static final Set<String> UNPREFIXED = Set.of("include", "macro");
 
-  /** What URDFs have and parsers of URDF take, though it is no XML: a bare {@code &}. */
+  /** Signs that URDFs have and parsers of URDF take, though they are no XML: a bare {@code &}. */
   private static final Pattern BARE =
       Pattern.compile("&(?!(amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)");
 
-  /** What tells nothing of the robot, and may be what XML does not allow, such as dashes. */
+  /** Parts that tell nothing of the robot, and may be what XML does not allow, such as dashes. */
   private static final Pattern ASIDE =
       Pattern.compile("(?s)<!--.*?-->|<!DOCTYPE\\s+[\\w.:-]+\\s*>");
 
@@ -42,7 +42,7 @@ final class UrdfXml {
   /** Characters of a text that is none of XML and is told. */
   private static final int TOLD = 60;
 
-  /** Where a URDF's text is from, for what is said of it. */
+  /** The origin of a URDF's text, for what is said of it. */
   enum From {
     TOPIC("robot_description", "publish"),
     /** Whose name stands before what is said. */
@@ -136,7 +136,7 @@ final class UrdfXml {
                     .formatted(from.subject, left.strip()));
   }
 
-  /** What of xacro was left in, as it stands there. */
+  /** Returns what of xacro was left in, as it stands there. */
   private static Optional<String> left(Element robot) {
     List<String> tags = new ArrayList<>(List.of("xacro:"));
     attributes(robot)

@@ -24,13 +24,13 @@ import java.util.regex.Pattern;
 
 /** Reads YAML that is one group of keys, and says what it is where it is not. */
 public final class YamlKeys {
-  /** As Jackson says it; it has no type of its own for this. */
+  /** Jackson's message; it has no type of its own for this. */
   private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)'");
 
   /** A problem, and the line where it is, as the parser of YAML says them. */
   private static final Pattern MARK = Pattern.compile("(.*)\\R in [^\\n]*, line (\\d+), column");
 
-  /** What the parser says of text that is no YAML begins so; and our words. */
+  /** Beginnings of what the parser says of text that is no YAML, and our words. */
   private static final Map<String, String> BROKEN =
       Map.of(
           "mapping values are not allowed",
@@ -162,7 +162,7 @@ public final class YamlKeys {
     }
   }
 
-  /** What the library says, without its context, and the line that it is about. */
+  /** Returns what the library says, without its context, and the line that it is about. */
   private static String broken(StreamReadException e) {
     String said = String.valueOf(e.getOriginalMessage());
     long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();

@@ -171,7 +171,7 @@ class BoxesTest {
     assertTrue(limited > 20 && limited < 280, limited + " of 300 ways led through their box");
   }
 
-  /** How deep the deepest of points 1 mm apart on the links is inside. */
+  /** Returns how deep the deepest of points 1 mm apart on the links is inside. */
   private static double deepest(List<KinematicChain> links, Solid solid, double[] positions) {
     double deepest = Double.NEGATIVE_INFINITY;
     Vector3d from = links.getFirst().tip(positions, new Vector3d());

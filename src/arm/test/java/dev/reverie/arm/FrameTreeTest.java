@@ -13,7 +13,7 @@ import dev.reverie.rollout.JointNames;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Where cameras stand, by what /tf and /tf_static say. */
+/** Places of cameras, by what /tf and /tf_static say. */
 class FrameTreeTest {
   private static final ArmLinks LINKS = ArmLinks.of(PlanarArm.xml(), JointNames.SAME);
   private static final CameraCalibration LENS = TipSightTest.lens();

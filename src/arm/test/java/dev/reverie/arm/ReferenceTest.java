@@ -22,7 +22,7 @@ class ReferenceTest {
       new JointSpace(
           List.of(new JointBounds("j", "rad", false, -1, 1, VELOCITY, ACCELERATION, JERK, 1)));
 
-  /** What was asked for on the grid, as time went on. */
+  /** Positions that were asked for on the grid, as time went on. */
   private static final class Asked {
     boolean foreseen = true;
     final Reference reference;

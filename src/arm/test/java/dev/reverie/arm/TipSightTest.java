@@ -60,7 +60,7 @@ class TipSightTest {
     return Map.of("shoulder", q[0], "elbow", q[1], "wrist", q[2]);
   }
 
-  /** Where OpenCV sees points of the root, as shares of the picture. */
+  /** Returns where OpenCV sees points of the root, as shares of the picture. */
   private static List<double[]> projected(
       Matrix4d camera, CameraCalibration lens, double[] distortion, List<Point3> points) {
     OpenCv.load();

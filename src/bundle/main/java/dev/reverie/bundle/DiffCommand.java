@@ -71,7 +71,7 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   /**
-   * How a weight differs.
+   * A difference of a weight.
    *
    * @param max largest difference
    * @param rms root of the mean square of the differences

@@ -186,7 +186,9 @@ final class Folding {
     return node.getOpType().equals("Constant");
   }
 
-  /** What the rest takes of the known part, but for what stands there as a constant already. */
+  /**
+   * Returns what the rest takes of the known part, but for what stands there as a constant already.
+   */
   private Map<String, NdArray> computed(Parts parts) {
     Set<String> wanted = new LinkedHashSet<>();
     Set<String> needed = new HashSet<>();

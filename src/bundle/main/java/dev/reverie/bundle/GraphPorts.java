@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What graphs take and give, by name; what {@code encode} gives {@code step} is between them.
+ * Inputs and outputs of graphs, by name; what {@code encode} gives {@code step} is between them.
  *
  * @param inputs in the graphs' order
  * @param outputs of the last graph
@@ -97,7 +97,7 @@ record GraphPorts(Map<String, Port> inputs, Map<String, Port> outputs) {
     }
   }
 
-  /** What an input that nothing is bound to may be, for a message. */
+  /** Returns what an input that nothing is bound to may be, for a message. */
   static String likely(Port port) {
     int axes = port.shape().size();
     String source =

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** Where in a program of PyTorch nodes were made, as its exporter tells. */
+/** Places in a program of PyTorch where nodes were made, as its exporter tells. */
 final class Origins {
   private static final String TRACE = "pkg.torch.onnx.stack_trace";
   private static final Pattern LINE = Pattern.compile("File \"([^\"]+)\", line (\\d+)");

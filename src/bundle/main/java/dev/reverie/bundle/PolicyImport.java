@@ -43,7 +43,7 @@ final class PolicyImport {
   }
 
   /**
-   * What is imported.
+   * The parts that an import is made of.
    *
    * @param graphs ONNX files by role: {@code act}, or {@code encode} and {@code step}
    * @param stateDicts safetensors files: parameters, buffers, and what normalises

@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Set;
 
-/** Whether two arrays hold the same numbers, with other types or the other way round. */
+/** Tells whether two arrays hold the same numbers, with other types or the other way round. */
 final class SameValues {
   private static final Set<DType> FLOATS = Set.of(DType.F64, DType.F32, DType.F16, DType.BF16);
   static final int BLOCK = 1 << 16; // elements that are looked at together
@@ -66,7 +66,7 @@ final class SameValues {
     return true;
   }
 
-  /** Whether its values tell it from others: not all are one number, as of fresh biases. */
+  /** Returns whether its values tell it from others: not all are one number, as of fresh biases. */
   static boolean isTelling(NdArray array) {
     long bytes = array.type().bytes();
     var first = array.data().asSlice(0, Math.min(bytes, array.data().byteSize()));

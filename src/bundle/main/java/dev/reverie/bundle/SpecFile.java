@@ -29,8 +29,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a person writes of a policy: the keys of {@code bundle.json}, in YAML or JSON, of which
- * those may be left out that have a default or that the graph tells.
+ * The file in which a person describes a policy: the keys of {@code bundle.json}, in YAML or JSON,
+ * of which those may be left out that have a default or that the graph tells.
  */
 final class SpecFile {
   private static final ObjectMapper YAML =
@@ -38,7 +38,7 @@ final class SpecFile {
 
   private static final String MISSING = " is missing";
 
-  /** What stands for a key that is left out. */
+  /** Values of keys that are left out. */
   private static final String DEFAULTS =
       """
       format: 2
@@ -121,7 +121,7 @@ final class SpecFile {
     }
   }
 
-  /** Of a key that is missing, also those that are in its place: one may be misspelt. */
+  /** Names, for a key that is missing, also those that are in its place: one may be misspelt. */
   private String withKeysThere(String message) {
     String path = message.replace(file, "").replace(MISSING, "");
     if (!message.endsWith(MISSING) || path.lastIndexOf('.') < 0) {

@@ -104,7 +104,10 @@ record VerifyTrial(double timeoutS, long memoryMb) {
    */
   record Limit(String what, String option, String parameter) {}
 
-  /** By when a process that is started now has to be done, on the clock of System.nanoTime. */
+  /**
+   * Returns the moment by which a process that is started now has to be done, on the clock of
+   * System.nanoTime.
+   */
   long deadline() {
     return System.nanoTime() + (long) (timeoutS * 1e9);
   }

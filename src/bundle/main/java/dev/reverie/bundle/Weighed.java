@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** How many weights a policy has, and how large they are. */
+/** Number and size of a policy's weights. */
 record Weighed(Sum trained, Sum frozen, Sum normalising) {
   private static final int LINE = 240;
 

@@ -105,7 +105,10 @@ final class WeightNames {
     return array;
   }
 
-  /** Of a module inside of another one the names have more before them, or less. */
+  /**
+   * Returns the names by their endings: of a module inside of another one they have more before
+   * them, or less.
+   */
   private List<String> byEnding(List<String> names) {
     Map<String, List<String>> byLast = new HashMap<>();
     for (String stored : unused()) {

@@ -93,7 +93,7 @@ class BundleCommandsTest {
         "nobody has signed it");
   }
 
-  /** What {@code verify} says, however slow the machine is. */
+  /** Returns what {@code verify} says, however slow the machine is. */
   private String verified(int status, Object... arguments) {
     List<Object> all = new ArrayList<>(List.of("verify", "--timeout", 600));
     all.addAll(List.of(arguments));

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What the scripts in {@code models/export} hand over, of LeRobot's SmolVLA and a policy in
+ * Imports what the scripts in {@code models/export} hand over, of LeRobot's SmolVLA and a policy in
  * OpenVLA-OFT's way with random weights (bench/exports.py --tiny): the arm does what their own
  * classes do, whole chunks in radians from pictures, degrees and an instruction.
  */

@@ -36,7 +36,7 @@ record CameraFit(
   /** Above this share of itself a deviation is no knowledge. */
   private static final double MAX_DEVIATION = 0.01;
 
-  /** What is fitted of the distortion. */
+  /** The part of the distortion that is fitted. */
   enum Distortion {
     /** k1, k2, p1, p2: as camera_calibration does. */
     PLUMB_BOB_2(Calib3d.CALIB_FIX_K3, 5, "plumb_bob"),

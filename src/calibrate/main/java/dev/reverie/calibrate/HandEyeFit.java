@@ -12,7 +12,7 @@ import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 
 /**
- * Where a camera stands, from poses of an arm and of a board that the camera saw: A X = X B.
+ * Finds where a camera stands, from poses of an arm and of a board that the camera saw: A X = X B.
  *
  * @param camera in the frame that it is fixed to, metres
  * @param board mean pose in the frame that the board is fixed to
@@ -29,7 +29,7 @@ record HandEyeFit(
   private static final double LEAST_BETWEEN_AXES_DEG = 15;
 
   /**
-   * What was seen at one pose of the arm.
+   * A pose of the arm with the board as it was seen there.
    *
    * @param tip in the arm's base
    * @param board in the camera's optical frame

@@ -20,7 +20,7 @@ interface Source extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** What is sensed. */
+  /** A message of a sensor. */
   sealed interface Sensed {
     /**
      * A picture.

@@ -76,7 +76,7 @@ final class StillArm {
     return Optional.of(positions);
   }
 
-  /** Why the arm was never found still: what a person can mend. */
+  /** Returns why the arm was never found still: what a person can mend. */
   String trouble(long stampNanos, List<String> joints) {
     List<String> silent = joints.stream().filter(joint -> !samples.containsKey(joint)).toList();
     if (!silent.isEmpty()) {

@@ -21,7 +21,7 @@ final class ViewChoice {
   private int seen;
 
   /**
-   * Where and how the board stands in the picture, 0 to 1 each.
+   * Place and size of the board in the picture, 0 to 1 each.
    *
    * @param x of its middle; 0 with its left edge at the picture's, 1 with its right one
    * @param y likewise
@@ -114,7 +114,7 @@ final class ViewChoice {
     return corners.clone();
   }
 
-  /** What is still to be shown, for a person; empty where all is. */
+  /** Returns what is still to be shown, for a person; empty where all is. */
   List<String> missing() {
     List<String> missing = new ArrayList<>();
     addEdges(missing);

@@ -39,7 +39,7 @@ class HandEyeCommandTest {
   private static final CameraCalibration LENS = CameraCommandTest.LENS;
   private static final double SQUARE = 0.03;
 
-  /** Of the board in the camera, in the first pose. */
+  /** The board in the camera, in the first pose. */
   private static final Matrix4d SEEN =
       new Matrix4d().translation(-0.11, -0.07, 0.5).rotateX(0.15).rotateY(0.1);
 

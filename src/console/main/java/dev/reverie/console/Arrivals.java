@@ -1,6 +1,6 @@
 package dev.reverie.console;
 
-/** How often something comes, and how old the newest is. For one thread at a time. */
+/** Rate of something that comes, and age of the newest. For one thread at a time. */
 final class Arrivals {
   private static final int REMEMBERED = 64;
   private static final long WINDOW_NANOS = 3_000_000_000L;
@@ -30,7 +30,7 @@ final class Arrivals {
     return lateS;
   }
 
-  /** Those a second, of the last three seconds. */
+  /** Returns those a second, of the last three seconds. */
   double hz(long nowNanos) {
     int kept = (int) Math.min(count, REMEMBERED);
     long oldest = nowNanos;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Set;
 
-/** What a person asks of the robot node. */
+/** A person's request to the robot node. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "ask")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Ask.Run.class, name = "run"),
@@ -58,7 +58,7 @@ sealed interface Ask {
   record GoLive() implements Ask {}
 
   /**
-   * How an episode went.
+   * A label of an episode.
    *
    * @param episodeId empty: the one that runs, which it ends
    * @param outcome unlabelled, success, failure or aborted

@@ -169,7 +169,7 @@ final class CameraFeed implements AutoCloseable {
     fault = String.valueOf(e.getMessage());
   }
 
-  /** Whether it listens to this topic for this view. */
+  /** Returns whether it listens to this topic for this view. */
   boolean is(String otherTopic, Optional<BundleSpec.Camera> otherView) {
     return topic.equals(otherTopic) && view.equals(otherView);
   }

@@ -83,7 +83,7 @@ final class Cameras implements AutoCloseable {
     return true;
   }
 
-  /** What a page shows of the cameras, with the way of the tip in their pictures. */
+  /** Returns what a page shows of the cameras, with the way of the tip in their pictures. */
   List<Snapshot.Camera> states() {
     synchronized (this) {
       if (frames == null) {

@@ -11,28 +11,28 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which action chunk of a policy plays, how much of it is carried out, and which one comes. An
- * action belongs behind so many executed ones, as in the robot node: holds do not count.
+ * Follows which action chunk of a policy plays, how much of it is carried out, and which one comes.
+ * An action belongs behind so many executed ones, as in the robot node: holds do not count.
  * Thread-safe.
  */
 final class ChunkStory {
   /** After so long without a command nothing plays any more. */
   private static final double OVER_S = 1;
 
-  /** As many chunks as a node mixes at most are worth keeping. */
+  /** Number of chunks that are worth keeping: as many as a node mixes at most. */
   private static final int CHUNKS = 8;
 
   private static final int COMMANDS = 1000;
 
   /**
-   * What is left of a chunk.
+   * The rest of a chunk.
    *
    * @param from first of its actions that is not carried out
    */
   record Rest(ActionChunk chunk, int from) {}
 
   /**
-   * What plays now.
+   * The chunk that plays now.
    *
    * @param done commands that carried out actions of the chunk that plays, the oldest first, and
    *     the one before them
@@ -152,7 +152,7 @@ final class ChunkStory {
     return (int) sent.stream().filter(command -> isSince(chunk, command)).count();
   }
 
-  /** Whether a command answers what the chunk's policy saw, or something newer. */
+  /** Returns whether a command answers what the chunk's policy saw, or something newer. */
   private static boolean isSince(ActionChunk chunk, Command command) {
     return Stamps.nanos(command.header().stamp()) >= Stamps.nanos(chunk.header().stamp());
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The console: a ROS 2 node that hears and asks the robot node, and a web server for its pages. */
 final class Console implements AutoCloseable {
-  /** How often pages get the state. */
+  /** Period at which pages get the state. */
   private static final Duration STATE = Duration.ofMillis(100);
 
   private final RobotLink link;
@@ -30,7 +30,7 @@ final class Console implements AutoCloseable {
   private @Nullable RolloutIndex index;
 
   /**
-   * How a console is set up.
+   * Settings of a console.
    *
    * @param robot full name of the robot node
    * @param host address that pages are served on

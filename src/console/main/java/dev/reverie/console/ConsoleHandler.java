@@ -59,7 +59,7 @@ final class ConsoleHandler extends Handler.Abstract {
   /** A person who signs in. */
   private record SignIn(String token, String person) {}
 
-  /** Who is signed in; empty where nobody is. */
+  /** The person who is signed in; empty where nobody is. */
   private record Me(String role, String person) {
     static final Me NOBODY = new Me("", "");
 
@@ -81,7 +81,7 @@ final class ConsoleHandler extends Handler.Abstract {
   /** A bundle that is to be checked, by its policy's id. */
   private record Check(String id) {}
 
-  /** Why something was refused. */
+  /** The reason for a refusal. */
   private record Refused(String refused) {}
 
   /**
@@ -234,7 +234,7 @@ final class ConsoleHandler extends Handler.Abstract {
     send(response, 200, picture.type(), picture.bytes(), callback);
   }
 
-  /** What an address asks for by name. */
+  /** Returns what an address asks for by name. */
   private static String asked(Request request, String name) {
     String value = Request.extractQueryParameters(request).getValue(name);
     if (value == null) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a page needs to play a recorded episode, besides its pictures. Times are milliseconds since
- * the first message, in the recorder's clock.
+ * All that a page needs to play a recorded episode, besides its pictures. Times are milliseconds
+ * since the first message, in the recorder's clock.
  *
  * @param stamp of the bag's files when it was read
  * @param durationMs to the last message
@@ -35,8 +35,8 @@ record Film(
   record Camera(
       String name, @JsonIgnore String topic, @JsonIgnore List<Long> logNanos, List<Double> times) {
     /**
-     * When the picture was recorded that is shown at a time: the last one until then, else the
-     * first one.
+     * Returns when the picture was recorded that is shown at a time: the last one until then, else
+     * the first one.
      *
      * @return empty where the camera has none
      */
@@ -48,7 +48,7 @@ record Film(
   }
 
   /**
-   * Where the joints were and were sent in a tick.
+   * Positions of the joints in a tick, as measured and as sent.
    *
    * @param measured rad, by joint
    * @param sent rad, by joint

@@ -39,7 +39,7 @@ final class Films {
   private final Semaphore turns = new Semaphore(AT_ONCE, true);
 
   /**
-   * What a recorded episode shows over time; one bag at a time is read.
+   * Returns what a recorded episode shows over time; one bag at a time is read.
    *
    * @throws Refusal where it cannot be read, with the reason
    */

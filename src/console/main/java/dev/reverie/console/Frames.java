@@ -35,7 +35,7 @@ final class Frames implements AutoCloseable {
     message.transforms().forEach(each -> tree.add(each, fixed));
   }
 
-  /** Where a camera stands; empty where nobody connects its frame to the arm. */
+  /** Returns where a camera stands; empty where nobody connects its frame to the arm. */
   synchronized Optional<Eye> eye(ArmLinks links, String frame, CameraCalibration lens) {
     return tree.eye(links, frame, lens);
   }

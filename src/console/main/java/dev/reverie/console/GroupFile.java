@@ -29,10 +29,10 @@ final class GroupFile {
   /** Bytes of a line at most: some 5,000 rollouts. */
   private static final int LONGEST = 64 << 10;
 
-  /** Of a bad line are shown so many letters. */
+  /** Number of letters that are shown of a bad line. */
   private static final int SHOWN = 80;
 
-  /** As every line of a trainer begins. */
+  /** Beginning of every line of a trainer. */
   private static final String BEGINS = "{\"step\":";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -77,7 +77,7 @@ final class GroupFile {
   /** A line that tells no group, and why. */
   record BadLine(int line, String why) {}
 
-  /** Of the whole file: where the page begins. */
+  /** Counts over the whole file, and where the page begins. */
   private static final class Count {
     private int lines;
     private int firstStep = -1;

@@ -3,7 +3,7 @@ package dev.reverie.console;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What the arm does, in a line for a terminal; the page has it in its own words. */
+/** Says what the arm does, in a line for a terminal; the page has it in its own words. */
 final class Headline {
   private Headline() {}
 
@@ -39,7 +39,7 @@ final class Headline {
     return "%s; '%s'%s".formatted(does, state.running().instruction(), since);
   }
 
-  /** How the last episode went; empty where none has ended. */
+  /** Returns how the last episode went; empty where none has ended. */
   static String last(Snapshot state) {
     if (state.ended().isEmpty()) {
       return "";

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** An arm whose URDF and policy are known: its limits, and where action chunks lead it. */
 final class KnownArm {
   /**
-   * Where chunks lead, as positions of the policy's joints by their names in messages, one action
-   * after the other.
+   * The way along which chunks lead, as positions of the policy's joints by their names in
+   * messages, one action after the other.
    *
    * @param done what of the chunk that plays is carried out, as it was sent
    * @param ahead what of it is left, from where the arm was last sent

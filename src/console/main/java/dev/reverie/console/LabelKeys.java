@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What one key asks for: of the episode that runs, else of the last one. */
+/** Keys and what each asks for: of the episode that runs, else of the last one. */
 final class LabelKeys {
   static final String HELP = "s success, f failure, d discard, u undo, x stop, r release, q ends";
 

@@ -30,13 +30,13 @@ public final class LivePage implements Session.Listener.AutoDemanding {
   private record Hello(String page, String role, String person, String robot) {}
 
   /**
-   * What a page says.
+   * A line of text that a page shows.
    *
    * @param shown what it has drawn, a camera's name and kind of picture, or "state"
    */
   private record Shown(String shown) {}
 
-  /** What stands before the bytes of a picture. */
+  /** The head before the bytes of a picture. */
   private record Head(
       String camera,
       String kind,

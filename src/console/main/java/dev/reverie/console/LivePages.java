@@ -72,7 +72,7 @@ final class LivePages {
     return open.isEmpty();
   }
 
-  /** Who looks, each once. */
+  /** Returns who looks, each once. */
   List<String> people() {
     return list().stream().map(page -> page.visitor().person()).distinct().sorted().toList();
   }

@@ -170,7 +170,7 @@ final class Play implements AutoCloseable {
     }
   }
 
-  /** What it is at, in its own words. */
+  /** Returns what it is at, in its own words. */
   private static JsonNode loading(Game now) {
     return JsonNodeFactory.instance.objectNode().put("loading", now.process.lastWords());
   }

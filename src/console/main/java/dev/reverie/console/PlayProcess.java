@@ -28,7 +28,7 @@ final class PlayProcess implements AutoCloseable {
   /** More than a round of large pictures takes; whoever needs more has no room left here. */
   private static final long MOST_BYTES = 4L << 30;
 
-  /** Of Java alone, beside which libtorch has its own. */
+  /** Heap of Java alone, beside which libtorch has its own. */
   private static final String HEAP = "-Xmx384m";
 
   /** A trainer that was never built here is built first. */
@@ -48,7 +48,7 @@ final class PlayProcess implements AutoCloseable {
   private final Thread listener;
 
   /**
-   * How the command is started.
+   * Starts the command.
    *
    * @param root checkout or package that has it
    * @param prepared whether it is known to be built

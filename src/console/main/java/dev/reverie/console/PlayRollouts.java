@@ -16,7 +16,7 @@ final class PlayRollouts {
   /** Stands for the rollouts that the console lists. */
   static final String RECORDED = "recorded";
 
-  /** Where a round leaves bags. */
+  /** Folders in which a round leaves bags. */
   private static final List<String> OF_ROUND =
       List.of("rollouts", "evaluation/improved", "evaluation/base", "demonstrations");
 
@@ -26,7 +26,7 @@ final class PlayRollouts {
   private final Map<Path, RolloutIndex> indices = new HashMap<>();
 
   /**
-   * What a page gets.
+   * The rollouts that a page gets.
    *
    * @param folders that there are to choose from
    * @param from the one that is listed

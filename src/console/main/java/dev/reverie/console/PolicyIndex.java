@@ -166,7 +166,7 @@ final class PolicyIndex {
         a.unlabelled() + b.unlabelled());
   }
 
-  /** What is in the folders, at most some seconds old. */
+  /** Returns what is in the folders, at most some seconds old. */
   private synchronized Ancestry look() {
     List<Path> known = knownToRobot();
     if (System.nanoTime() - lookedNanos < FRESH_NANOS && known.equals(looked)) {

@@ -28,7 +28,7 @@ record PolicyRow(
     static final Tried NONE = new Tried(0, 0, 0, 0);
   }
 
-  /** What a file says; of -1 episodes where it tells no success. */
+  /** A file's words about a policy; of -1 episodes where it tells no success. */
   record Saying(String what, String file, int successes, int episodes) {}
 
   /**
@@ -39,11 +39,11 @@ record PolicyRow(
    */
   record Listing(String live, List<PolicyRow> policies, List<Fault> faults) {}
 
-  /** Why a folder has nothing to show. */
+  /** The reason why a folder has nothing to show. */
   record Fault(String folder, String why) {}
 
   /**
-   * What the list leaves out.
+   * Details of a policy that the list leaves out.
    *
    * @param settings of its training
    * @param differs in what it is otherwise than the live policy; empty where nothing is, or none is

@@ -33,7 +33,7 @@ final class RobotClients {
       List.of("unlabelled", "success", "failure", "aborted");
 
   /**
-   * What the node answered.
+   * The node's answer.
    *
    * @param message why not, or what it says
    * @param episodeId that it is about; may be empty

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
- * How a robot node was set up: what its parameters say, and the files that they name, as far as
- * this machine has them.
+ * A robot node's setup: what its parameters say, and the files that they name, as far as this
+ * machine has them.
  *
  * @param stateDir folder in which it remembers what was live; empty: it does not
  * @param cameras topic of each camera's images, as the parameters have it
@@ -185,7 +185,7 @@ record RobotSetup(
         List.copyOf(said));
   }
 
-  /** What the policy sees of a camera. */
+  /** Returns what the policy sees of a camera. */
   Optional<BundleSpec.Camera> view(String camera) {
     return task.stream()
         .flatMap(each -> each.cameras().stream())

@@ -117,12 +117,12 @@ final class RobotWatch {
     return topic.startsWith("/") ? topic : namespace + topic;
   }
 
-  /** What happened, for the page; the console's own remarks go there too. */
+  /** Returns what happened, for the page; the console's own remarks go there too. */
   Happenings happenings() {
     return happenings;
   }
 
-  /** What becomes of policies. */
+  /** Returns what becomes of policies. */
   SwapStory swaps() {
     return swaps;
   }

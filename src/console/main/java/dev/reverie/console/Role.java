@@ -1,6 +1,6 @@
 package dev.reverie.console;
 
-/** What a visitor of the console may do. */
+/** The rights of a visitor of the console. */
 enum Role {
   /** Sees everything and can command nothing. */
   VIEWER,

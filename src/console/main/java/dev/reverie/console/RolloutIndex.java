@@ -42,13 +42,13 @@ final class RolloutIndex {
   private static final long PATIENCE_MILLIS = 300;
 
   /**
-   * What a page gets.
+   * The rollouts that a page gets.
    *
    * @param looking whether there may be more or others, since not all bags were looked at yet
    */
   record Listing(String folder, boolean looking, List<RolloutRow> rows) {}
 
-  /** What is kept on disk. */
+  /** The list as it is kept on disk. */
   private record Kept(String folder, List<RolloutRow> rows) {}
 
   private final Path folder;
@@ -220,19 +220,19 @@ final class RolloutIndex {
     return new Bag(path, name, stamp(path));
   }
 
-  /** When the outcome of a recorded episode was reached. */
+  /** The moment at which the outcome of a recorded episode was reached. */
   sealed interface Moment {
-    /** As was told before. */
+    /** The moment as it was told before. */
     record AsTold() implements Moment {}
 
-    /** In the time of its {@link Film}. */
+    /** The moment in the time of the episode's {@link Film}. */
     record InFilm(double ms) implements Moment {}
 
-    /** In the clock of its observations. */
+    /** The moment in the clock of the episode's observations. */
     record Stamp(long nanos) implements Moment {}
 
     /**
-     * What a page says of it.
+     * Returns what a page says of it.
      *
      * @throws Refusal where that is no stamp
      */

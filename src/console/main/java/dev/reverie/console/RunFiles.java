@@ -107,8 +107,8 @@ final class RunFiles {
   }
 
   /**
-   * Whether a process has the lock of a file, without a try to take it, which could keep a trainer
-   * away that starts just then.
+   * Returns whether a process has the lock of a file, without a try to take it, which could keep a
+   * trainer away that starts just then.
    */
   static boolean isLocked(Path file) {
     try {
@@ -122,7 +122,7 @@ final class RunFiles {
     }
   }
 
-  /** When a file was written, ms since 1970; 0 where it is not there. */
+  /** Returns when a file was written, ms since 1970; 0 where it is not there. */
   static long writtenMs(Path file) {
     try {
       return Files.getLastModifiedTime(file).toMillis();

@@ -38,7 +38,7 @@ final class RunIndex {
   private static final List<String> BASELINES =
       List.of("success_cloning", "advantage_cloning", "dpo");
 
-  /** Where the settings say how long a stage is. */
+  /** Settings that say how long a stage is. */
   private static final Map<String, String> LENGTHS =
       Map.of(
           "policy", "/cloning/steps",
@@ -53,7 +53,7 @@ final class RunIndex {
   private final Path folder;
   private final Map<Path, Pace> paces = new HashMap<>();
 
-  /** How far a stage was when it was first seen at its present stretch of work, and is now. */
+  /** Progress of a stage when it was first seen at its present stretch of work, and now. */
   private record Pace(int first, long firstMs, int last, long lastMs) {
     Pace at(int done, long writtenMs) {
       boolean anew = done < last;

@@ -42,7 +42,7 @@ record RunRow(
   record Listing(String folder, List<RunRow> runs) {}
 
   /**
-   * What the list leaves out of a run.
+   * Details of a run that the list leaves out.
    *
    * @param curves of each stage
    * @param audits of imagination against the arm, by the name of the file that tells them

@@ -61,7 +61,7 @@ record Snapshot(
       String rolloutsDir,
       List<String> remarks) {}
 
-  /** Why the arm holds still; the kind is NONE where it does not. */
+  /** The reason why the arm holds still; the kind is NONE where it does not. */
   record Hold(String kind, String about, String text) {}
 
   /**
@@ -72,7 +72,7 @@ record Snapshot(
    */
   record Tick(double ageS, long tick, String source, List<Limited> limits) {}
 
-  /** What the gate changed, and what kind of limit it was. */
+  /** A change that the gate made, and the kind of limit that asked for it. */
   record Limited(String kind, String text) {}
 
   /** The newest action chunk. */
@@ -84,7 +84,7 @@ record Snapshot(
       double periodS,
       double latencyMs,
       double inferenceMs) {
-    /** Of a message; null where none came. */
+    /** Returns the chunk of a message; null where none came. */
     static Chunk of(@Nullable ActionChunk told, double ageS) {
       return told == null
           ? new Chunk(-1, 0, "", 0, 0, 0, 0)
@@ -132,7 +132,7 @@ record Snapshot(
       Drawn drawn) {}
 
   /**
-   * Where chunks lead the tip, in the pictures of a camera.
+   * The way on which chunks lead the tip, in the pictures of a camera.
    *
    * @param missing why it cannot be drawn; empty where it can
    * @param tip link whose way it is
@@ -157,7 +157,7 @@ record Snapshot(
     static final Lines NONE = new Lines(List.of(), List.of(), List.of());
   }
 
-  /** What a policy sees of a camera: its size, and the crop in fractions of the raw picture. */
+  /** A policy's view of a camera: its size, and the crop in fractions of the raw picture. */
   record View(int width, int height, boolean rectified, double x, double y, double w, double h) {}
 
   /**

@@ -75,7 +75,7 @@ final class SwapStory {
     }
   }
 
-  /** What a page shows of it; null where the node told of none. */
+  /** Returns what a page shows of it; null where the node told of none. */
   synchronized @Nullable Swap state() {
     return steps.isEmpty() ? null : new Swap(bundle, policyId, asked, ended, List.copyOf(steps));
   }

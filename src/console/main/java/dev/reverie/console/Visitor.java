@@ -3,7 +3,7 @@ package dev.reverie.console;
 import java.util.List;
 
 /**
- * Who looks at the console.
+ * A person who looks at the console.
  *
  * @param person as they call themselves; it stands in the bags beside what they asked for
  */

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** What a browser does, over real sockets: signs in, opens a page, asks. */
+/** Acts as a browser does, over real sockets: signs in, opens a page, asks. */
 final class Browser implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final long TIMEOUT_S = 120;
@@ -33,7 +33,7 @@ final class Browser implements AutoCloseable {
   /** A picture as it came. */
   record Picture(JsonNode head, byte[] bytes) {}
 
-  /** What was answered. */
+  /** An answer. */
   record Answer(int status, JsonNode body, HttpResponse<String> whole) {}
 
   final String url;

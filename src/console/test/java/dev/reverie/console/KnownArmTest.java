@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Where chunks lead the planar arm, by the closed forms of its kinematics. */
+/**
+ * Compares the ways on which chunks lead the planar arm with the closed forms of its kinematics.
+ */
 class KnownArmTest {
   private static final double[] START = PlanarArm.inverse(0.4, 0.4);
 

@@ -68,7 +68,7 @@ class LiveTest {
     assertTrue(answer.body().path("ok").asBoolean(), answer.body().toString());
   }
 
-  /** What the bag says that Ada asked for. */
+  /** Returns what the bag says that Ada asked for. */
   private List<String> requests(String robot) throws Exception {
     List<String> asked = new ArrayList<>();
     BagMessages.open(bags().getFirst())

@@ -37,7 +37,7 @@ class RolloutIndexTest {
     return new RolloutIndex(rollouts(), folder.resolve("caches"));
   }
 
-  /** What is listed once every bag was looked at. */
+  /** Returns what is listed once every bag was looked at. */
   private static List<RolloutRow> rows(RolloutIndex index) {
     RolloutIndex.Listing told = index.list();
     while (told.looking()) {

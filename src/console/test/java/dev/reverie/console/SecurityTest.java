@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Who may see and ask what; no robot node is there. */
+/** Asks for what each role may see and do; no robot node is there. */
 @Prepared
 class SecurityTest {
   private static TestConsole console;

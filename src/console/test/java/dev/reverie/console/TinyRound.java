@@ -52,7 +52,7 @@ final class TinyRound {
        "grpo": {"iterations": 1, "groups": 16, "groupSize": 6}}
       """;
 
-  /** Of the rounds; null until they are made. */
+  /** The folder of the rounds; null until they are made. */
   private static @Nullable Path shared;
 
   private TinyRound() {}

@@ -232,7 +232,7 @@ public final class ArmCommand {
     return CommandLine.ExitCode.OK;
   }
 
-  /** Whether there was a URDF to hold the arm file against, which has what it names. */
+  /** Returns whether there was a URDF to hold the arm file against, which has what it names. */
   private static boolean checkUrdf(ArmFile arm, PrintWriter print, List<String> notices) {
     String file = arm.description().urdf();
     if (file.isEmpty()) {

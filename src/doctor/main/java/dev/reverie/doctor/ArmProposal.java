@@ -36,7 +36,7 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
 
   private static final double MAX_M_PER_S = 0.1;
 
-  /** Of the velocity limit, that one action makes. */
+  /** Share of the velocity limit that one action makes. */
   private static final double SCALE = 0.5;
 
   /** Digits of a number that a person is to read. */
@@ -45,11 +45,11 @@ record ArmProposal(ArmFile arm, List<String> found, List<String> assumed) {
   /** Links that are told, of a hand with many fingers. */
   private static final int MOST_TIPS = 8;
 
-  /** In which a joint gets to its velocity limit. */
+  /** Time in which a joint gets to its velocity limit. */
   private static final double RAMP_S = 0.25;
 
   /**
-   * What a person says of it; what is empty is found.
+   * Words of a person about an arm; what is empty is found.
    *
    * @param controller topic or action
    * @param cameras topics by name

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * When the messages of a topic came.
+ * Arrival times of a topic's messages.
  *
  * @param arrivals in the ROS clock, nanoseconds, in their order
  * @param stamps of their headers, nanoseconds; 0 where there is none
@@ -47,12 +47,12 @@ record Arrivals(List<Long> arrivals, List<Long> stamps) {
     return ages.length == 0 ? 0 : ages[ages.length / 2] / 1e9;
   }
 
-  /** Whether messages come without a stamp. */
+  /** Returns whether messages come without a stamp. */
   boolean unstamped() {
     return stamps.contains(0L);
   }
 
-  /** Whether all stamps are the same though several messages came. */
+  /** Returns whether all stamps are the same though several messages came. */
   boolean sameStamp() {
     return count() > 2 && stamps.stream().distinct().count() == 1;
   }

@@ -46,7 +46,7 @@ final class BundleChecks {
     }
   }
 
-  /** Whether a bundle was made for the arm of an arm file. */
+  /** Returns whether a bundle was made for the arm of an arm file. */
   static List<Finding> against(PolicyBundle bundle, ArmFile arm) {
     Task own = bundle.spec().task();
     Task file = arm.task();

@@ -18,7 +18,7 @@ final class CameraChecks {
   private static final String IMAGE = "sensor_msgs/msg/Image";
   private static final String COMPRESSED = "sensor_msgs/msg/CompressedImage";
 
-  /** As the node allows, between the shape of a picture and what the policy sees. */
+  /** Difference that the node allows between the shape of a picture and what the policy sees. */
   private static final double SHAPE_TOLERANCE = 0.02;
 
   private static final double DARK = 12;
@@ -151,7 +151,9 @@ final class CameraChecks {
         : Optional.empty();
   }
 
-  /** Whether red, green and blue are the same everywhere; a black picture is no grey one. */
+  /**
+   * Returns whether red, green and blue are the same everywhere; a black picture is no grey one.
+   */
   private static boolean grey(CameraImage image) {
     byte[] rgb = image.rgb();
     boolean dark = true;

@@ -21,7 +21,7 @@ final class CameraProposal {
   /** The world model takes multiples of it. */
   private static final int STEP = 8;
 
-  /** By which the shape of a picture may differ from the camera's. */
+  /** Difference that may be between the shapes of a picture and of the camera's. */
   private static final double SHAPE = 0.015;
 
   private static final String COMPRESSED = "/compressed";

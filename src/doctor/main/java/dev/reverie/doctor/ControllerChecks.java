@@ -48,7 +48,7 @@ final class ControllerChecks {
 
   private ControllerChecks() {}
 
-  /** Whether a parameter of a controller is one that the checks look at. */
+  /** Returns whether a parameter of a controller is one that the checks look at. */
   static boolean matters(String parameter) {
     return SETTINGS.contains(parameter)
         || parameter.matches("constraints\\..+\\.(trajectory|goal)");
@@ -196,7 +196,7 @@ final class ControllerChecks {
         .toList();
   }
 
-  /** Whether a controller's parameters go with what the node sends. */
+  /** Returns whether a controller's parameters go with what the node sends. */
   static List<Finding> settings(String taker, Map<String, String> parameters, List<String> joints) {
     var findings = new ArrayList<Finding>();
     Optional<List<String>> own = list(parameters.get("joints"));
@@ -274,7 +274,7 @@ final class ControllerChecks {
     }
   }
 
-  /** What stands in a parameter that is a list; empty where it is none, or has nothing. */
+  /** Returns what stands in a parameter that is a list; empty where it is none, or has nothing. */
   static Optional<List<String>> list(@Nullable String text) {
     if (text == null || !text.startsWith("[") || text.equals("[]")) {
       return Optional.empty();

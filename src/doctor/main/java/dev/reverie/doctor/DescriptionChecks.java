@@ -62,7 +62,7 @@ final class DescriptionChecks {
   }
 
   /**
-   * Whether a URDF has what is wanted of an arm; that it can be read, where nothing is.
+   * Returns whether a URDF has what is wanted of an arm; that it can be read, where nothing is.
    *
    * @param findings gets how it is
    * @return the joints that are wanted, where it has them
@@ -137,7 +137,7 @@ final class DescriptionChecks {
         Locale.ROOT, "%s, at most %.3g %s/s", range, bounds.velocity(), bounds.unit());
   }
 
-  /** Why there is no URDF, or why it cannot be used. */
+  /** Returns why there is no URDF, or why it cannot be used. */
   static Finding refused(ArmException e) {
     return Finding.error(ABOUT, remedy(e), "%s", reason(e));
   }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param remedy what to do; empty where nothing is to be done
  */
 record Finding(Severity severity, String about, String value, String remedy) {
-  /** How bad it is, the mildest first. */
+  /** Severities, the mildest first. */
   enum Severity {
-    /** As it should be. */
+    /** Nothing is wrong. */
     OK,
     /** The arm moves, and perhaps not well. */
     WARNING,

@@ -23,7 +23,7 @@ final class Machine {
   private static final double LOW_GIB = 5;
   private static final double FULL_GIB = 0.25; // about a minute of two raw cameras
 
-  /** As rcl knows them; it takes any other for LOCALHOST. */
+  /** Ranges that rcl knows; it takes any other for LOCALHOST. */
   private static final List<String> RANGES =
       List.of("SUBNET", "LOCALHOST", "OFF", "SYSTEM_DEFAULT");
 
@@ -139,7 +139,7 @@ final class Machine {
     return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
   }
 
-  /** Why the CUDA provider that was built in cannot be used; empty where it can. */
+  /** Returns why the CUDA provider that was built in cannot be used; empty where it can. */
   private static Optional<String> unusable() {
     try (var options = new OrtSession.SessionOptions()) {
       options.addCUDA(0);

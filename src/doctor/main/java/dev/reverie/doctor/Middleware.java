@@ -21,7 +21,7 @@ final class Middleware {
   private Middleware() {}
 
   /**
-   * What is seen of the shared memory.
+   * Shared memory as it is seen.
    *
    * @param folder where it is mounted
    * @param used whether this process has a segment of Fast DDS; empty where it is in no ROS graph
@@ -112,7 +112,7 @@ final class Middleware {
     return Finding.ok(about, "%s%.1f GiB free", memory.used().isPresent() ? "used, " : "", free);
   }
 
-  /** What helps where Fast DDS makes no segment, by what its settings say. */
+  /** Returns what helps where Fast DDS makes no segment, by what its settings say. */
   private static String remedy(Map<String, String> environment) {
     String transports = environment.getOrDefault(TRANSPORTS, "");
     if (!transports.isEmpty() && !transports.equals("DEFAULT") && !transports.contains("SHM")) {

@@ -17,7 +17,7 @@ final class PictureChecks {
   /** Two cameras count as swapped where that fits better by so many grey levels each. */
   private static final double SWAP_MARGIN = 6;
 
-  /** What a picture may differ beyond the spread in training: light changes over a day. */
+  /** Difference that a picture may have beyond the spread in training: light changes over a day. */
   private static final double TOLERANCE = 25;
 
   private static final double SPREADS = 3;
@@ -42,7 +42,7 @@ final class PictureChecks {
     return check(distances(bundle, seen, names), bundle.pictures());
   }
 
-  /** How far what each camera shows is from what each showed in training, grey levels. */
+  /** Returns how far what each camera shows is from what each showed in training, grey levels. */
   private static Map<String, Map<String, Double>> distances(
       PolicyBundle bundle, Map<String, Seen.Camera> seen, List<String> names) {
     Map<String, Map<String, Double>> distances = new LinkedHashMap<>();
@@ -60,7 +60,7 @@ final class PictureChecks {
     return distances;
   }
 
-  /** What pictures look like to a policy that takes them for another camera's. */
+  /** Returns what pictures look like to a policy that takes them for another camera's. */
   private static PictureStatistics look(List<CameraImage> pictures, BundleSpec.Camera as) {
     var preprocess =
         new Preprocess(new BundleSpec.Camera(as.name(), as.width(), as.height(), false, as.crop()));

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What was seen and heard of the ROS graph in some seconds.
+ * All that was seen and heard of the ROS graph in some seconds.
  *
  * @param nodes full names, one that is there twice twice; without those that are hidden
  * @param topics their types

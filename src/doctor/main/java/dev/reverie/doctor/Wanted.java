@@ -15,8 +15,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * What the arm is to have, as arm file and bundle say it; topics are full names. Where there is
- * neither, the usual topics are looked at, and every camera.
+ * The arm as arm file and bundle want it; topics are full names. Where there is neither, the usual
+ * topics are looked at, and every camera.
  *
  * @param task what a policy sees and moves; empty where nobody says it
  * @param names that the joints have in messages and URDF
@@ -37,7 +37,7 @@ record Wanted(
     String commands,
     ArmFile.Controller.Kind kind,
     List<String> teleoperation) {
-  /** As the robot node has it where no arm file says it. */
+  /** The time that the robot node has where no arm file says it. */
   static final double FROZEN_AFTER_S = 1;
 
   /**

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the checks make of what was seen, without ROS 2. */
+/** Runs the checks on what was seen, without ROS 2. */
 class ChecksTest {
   private static final List<String> JOINTS = List.of("a", "b");
 

@@ -12,7 +12,7 @@ import java.util.List;
 import picocli.CommandLine;
 
 /**
- * What the command says, read as a program does.
+ * The command's words, read as a program does.
  *
  * @param status of its end
  */

@@ -98,7 +98,7 @@ record BagClock(boolean received, Set<String> unbelieved, long leadNanos) {
     return seconds;
   }
 
-  /** When a message happened. */
+  /** Returns when a message happened. */
   long nanos(String topic, Times times) {
     return received || times.stampNanos == 0 || unbelieved.contains(topic)
         ? times.receivedNanos - leadNanos

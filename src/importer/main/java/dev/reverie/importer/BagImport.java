@@ -54,7 +54,7 @@ public record BagImport(Mapping mapping) {
         });
   }
 
-  /** What was written so far. */
+  /** Counts of what was written so far. */
   private final class Total {
     private final Path draft;
     private final Consumer<String> tell;

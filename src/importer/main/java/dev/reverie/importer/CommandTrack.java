@@ -37,7 +37,7 @@ final class CommandTrack {
   private long unusable;
 
   /**
-   * Where a command sends the arm.
+   * A position to which a command sends the arm.
    *
    * @param afterNanos since its beginning
    * @param positions rad, in the order of the arm's joints; NaN of those that it does not send
@@ -115,7 +115,7 @@ final class CommandTrack {
     return unit.position(value);
   }
 
-  /** How long a command takes: until the last point of a trajectory. */
+  /** Returns how long a command takes: until the last point of a trajectory. */
   long lastsNanos(long commandNanos) {
     return commands.getOrDefault(commandNanos, List.of()).stream()
         .mapToLong(Point::afterNanos)
@@ -123,7 +123,7 @@ final class CommandTrack {
         .orElse(0);
   }
 
-  /** When commands came. */
+  /** Returns when commands came. */
   NavigableSet<Long> times() {
     return commands.navigableKeySet();
   }

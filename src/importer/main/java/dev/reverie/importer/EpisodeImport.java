@@ -38,7 +38,7 @@ final class EpisodeImport implements AutoCloseable {
   private long newestNanos;
 
   /**
-   * What holds for the whole episode.
+   * Facts that hold for the whole episode.
    *
    * @param outcome whose stamp is left open
    */

@@ -104,7 +104,7 @@ public record JointUnit(String word, double scale, double offset, double least, 
     return equals(RAD) || equals(DEG);
   }
 
-  /** What a number of it is called: "joint's angle in deg". */
+  /** Returns what a number of it is called: "joint's angle in deg". */
   public String noun() {
     return isAngle() ? "joint's angle in " + word : "number of " + word;
   }

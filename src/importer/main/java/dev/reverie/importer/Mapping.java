@@ -56,7 +56,7 @@ public record Mapping(
   record Joints(List<String> topics, Map<String, String> names) {}
 
   /**
-   * Where the arm was sent.
+   * The commands by which the arm was sent somewhere.
    *
    * @param names from the names in messages to those of the arm file, where they differ
    * @param entries joints of a row of numbers, in its order
@@ -79,7 +79,7 @@ public record Mapping(
     record OfFile(Path file) implements Text {}
   }
 
-  /** How episodes went. */
+  /** The way in which outcomes of episodes are told. */
   sealed interface Outcome {
     record Given(EpisodeOutcome.Kind kind) implements Outcome {}
 
@@ -91,17 +91,17 @@ public record Mapping(
     record OfTopic(String topic, Optional<String> success) implements Outcome {}
   }
 
-  /** How a bag is cut into episodes. */
+  /** The way in which a bag is cut into episodes. */
   sealed interface Cut {
     record Whole() implements Cut {}
 
     /** While a topic says true. */
     record WhileTrue(String topic) implements Cut {}
 
-    /** Where no command comes for so long. */
+    /** A cut where no command comes for so long. */
     record Gap(long nanos) implements Cut {}
 
-    /** As a file says: begin and end in seconds, a line each. */
+    /** Spans that a file names: begin and end in seconds, a line each. */
     record Times(Path file) implements Cut {}
   }
 }

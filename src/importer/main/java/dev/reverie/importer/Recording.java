@@ -29,7 +29,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** What a mapping needs of a bag, but for the pictures, of which the times alone are held. */
+/** A bag as far as a mapping needs it, but for the pictures, of which the times alone are held. */
 final class Recording {
   private final Path bag;
   private final Mapping mapping;
@@ -88,7 +88,7 @@ final class Recording {
     return commands;
   }
 
-  /** When a camera's pictures were taken. */
+  /** Returns when a camera's pictures were taken. */
   NavigableSet<Long> images(String topic) {
     return images.getOrDefault(topic, new TreeSet<>());
   }
@@ -103,7 +103,7 @@ final class Recording {
     return Optional.ofNullable(infos.get(camera));
   }
 
-  /** When a picture of a topic was taken. */
+  /** Returns when a picture of a topic was taken. */
   long imageNanos(BagMessages.Message message) {
     return clock.nanos(message.topic(), times(message));
   }

@@ -24,14 +24,14 @@ final class Values {
   /** The type of texts. */
   static final String TEXT = dev.reverie.msgs.std_msgs.String.TYPE.name();
 
-  /** How values of a type become texts. */
+  /** A type with the way in which its values become texts. */
   private record Kind<T>(MessageType<T> type, Function<T, String> text) {
     String of(Recording recording, BagMessages.Message message) {
       return text.apply(recording.decode(type, message));
     }
   }
 
-  /** By type. */
+  /** Kinds by type. */
   static final Map<String, Kind<?>> TYPES =
       List.<Kind<?>>of(
               new Kind<>(dev.reverie.msgs.std_msgs.String.TYPE, m -> m.data()),

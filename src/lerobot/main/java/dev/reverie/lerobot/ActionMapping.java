@@ -21,7 +21,7 @@ final class ActionMapping {
   /** Largest distance from [-1, 1] that is taken as rounding. */
   private static final double ROUNDING = 1e-4;
 
-  /** How a tip moves: along three axes, then about them. */
+  /** Directions in which a tip moves: along three axes, then about them. */
   private static final List<String> AXES = List.of("x", "y", "z", "rx", "ry", "rz");
 
   private static final int FIRST_TURN = 3; // in AXES
@@ -244,8 +244,8 @@ final class ActionMapping {
   }
 
   /**
-   * What an entry of the action moves: an axis of names like "delta_x", "x", "wx" or "roll", or a
-   * joint; empty where it is neither.
+   * Returns what an entry of the action moves: an axis of names like "delta_x", "x", "wx" or
+   * "roll", or a joint; empty where it is neither.
    */
   private static String entry(String name, List<String> joints) {
     String axis =

@@ -167,7 +167,10 @@ final class DatasetReader implements AutoCloseable {
     return entries;
   }
 
-  /** Not one of the hidden files that systems leave beside others, such as ._file-000.parquet. */
+  /**
+   * Tells whether it is a table, and not one of the hidden files that systems leave beside others,
+   * such as ._file-000.parquet.
+   */
   private static boolean isTable(Path path) {
     String name = path.getFileName().toString();
     return name.endsWith(".parquet") && !name.startsWith(".");
@@ -278,7 +281,7 @@ final class DatasetReader implements AutoCloseable {
     return frame;
   }
 
-  /** For messages. */
+  /** Returns the place for messages. */
   String where() {
     return "%s: episode %d, frame %d".formatted(dataset, current().index, frame);
   }

@@ -94,7 +94,7 @@ final class EpisodeImport {
     }
   }
 
-  /** What the bag says was to be done; empty where nothing tells it. */
+  /** Returns what the bag says was to be done; empty where nothing tells it. */
   String instruction() {
     return instruction;
   }

@@ -42,7 +42,7 @@ record Export(
     cameras = Set.copyOf(cameras);
   }
 
-  /** Of all cameras, with the usual tolerances. */
+  /** Creates an export of all cameras, with the usual tolerances. */
   Export(
       boolean videos,
       int fps,

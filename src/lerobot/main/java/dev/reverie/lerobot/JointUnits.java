@@ -30,7 +30,7 @@ record JointUnits(
   /** Beyond it no number is taken as rad unless that is said: degrees and parts of a range are. */
   private static final double TURN = 2 * Math.PI;
 
-  /** Where LeRobot cuts off what lies beyond a joint's range. */
+  /** Value at which LeRobot cuts off what lies beyond a joint's range. */
   private static final double FULL = 100;
 
   /**
@@ -115,7 +115,10 @@ record JointUnits(
     return GRIPPER.matcher(joint).matches();
   }
 
-  /** What is told where the joints of which no unit is told stay within a turn; else nothing. */
+  /**
+   * Returns what is told where the joints of which no unit is told stay within a turn; else
+   * nothing.
+   */
   private static Optional<String> takenAsRad(
       List<String> joints, Set<String> told, DatasetReader.Extremes extremes) {
     List<Double> seen =

@@ -66,7 +66,7 @@ final class ParquetColumn {
     pageValues++;
   }
 
-  /** To be called where a row ends: only there a page may. */
+  /** Ends a row: only there a page may. */
   void endRow() throws IOException {
     if (values.size() >= PAGE_BYTES) {
       endPage();

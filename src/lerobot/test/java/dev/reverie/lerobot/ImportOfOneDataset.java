@@ -17,7 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * What tests of an import share: a dataset that LeRobot's own package recorded
+ * Shares what tests of an import need: a dataset that LeRobot's own package recorded
  * (check_with_lerobot.py write), two joints in degrees at 30 Hz, a camera as video and one as
  * pictures.
  */

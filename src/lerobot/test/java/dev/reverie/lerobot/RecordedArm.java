@@ -36,7 +36,7 @@ record RecordedArm(
   /** Late enough that a double does not tell single nanoseconds. */
   static final long START = 1_790_000_000_123_456_789L;
 
-  /** What its policy sees and moves, as the robot node writes it into the bag. */
+  /** The task of its policy, as the robot node writes it into the bag. */
   static final Task TASK =
       new Task(
           CAMERAS.stream()

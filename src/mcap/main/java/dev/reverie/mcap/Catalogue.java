@@ -14,7 +14,7 @@ final class Catalogue {
   private long bytes;
   private boolean redefines;
 
-  /** From now on takes another schema or channel of a known id for the one that holds. */
+  /** Takes from now on another schema or channel of a known id for the one that holds. */
   void redefine() {
     redefines = true;
   }

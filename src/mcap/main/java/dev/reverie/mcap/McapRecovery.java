@@ -22,10 +22,10 @@ public record McapRecovery(
     long fallen,
     long retimed,
     long doubtful) {
-  /** Name of the metadata record of a file that holds messages out of damaged chunks; */
+  /** Name of the metadata record of a file that holds messages out of damaged chunks. */
   public static final String DOUBT = "mcap_recovery";
 
-  /** its value: how many. */
+  /** Key of its value: how many there are. */
   public static final String DOUBTFUL = "doubtful_messages";
 
   /** Says whether a message out of a damaged chunk can be one. */

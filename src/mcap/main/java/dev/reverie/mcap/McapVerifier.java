@@ -33,7 +33,7 @@ public final class McapVerifier {
   private boolean damaged; // a chunk of which not all could be read
 
   /**
-   * What there is to say about a file.
+   * Findings about a file.
    *
    * @param problems what is wrong with it, in clear words
    * @param notes what some readers cannot do with it as it is, and recovery makes good

@@ -11,7 +11,10 @@ import java.util.Optional;
 final class RecoveryCopy {
   private static final int MAX_DAMAGES = 100;
 
-  /** How far from the message before a message is looked for where no end says the times. */
+  /**
+   * Distance from the message before within which a message is looked for where no end says the
+   * times.
+   */
   private static final long NEAR_NANOS = 3_600_000_000_000L;
 
   private final RecordScanner scanner;

@@ -24,7 +24,7 @@ class McapFuzzTest {
   private static final long SEED = Long.getLong("reverie.fuzz.seed", 1);
   private static final int LIMIT = 1 << 20;
 
-  /** In all that is done with one file; a chunk may be 256 MiB for who sets no limit. */
+  /** Memory for all that is done with one file; a chunk may be 256 MiB for who sets no limit. */
   private static final long MEMORY = McapReader.DEFAULT_MAX_RECORD_BYTES + (64L << 20);
 
   @TempDir Path folder;
@@ -91,7 +91,10 @@ class McapFuzzTest {
     assertTrue(e.offset() >= 0 && e.offset() <= size, e.offset() + " of " + size + ": " + e);
   }
 
-  /** To memory, which is faster than a disk that is forced; now and then what came out is read. */
+  /**
+   * Recovers to memory, which is faster than a disk that is forced; now and then what came out is
+   * read.
+   */
   private void recover(Path file, Path saved, long number) throws Exception {
     try (McapReader reader = McapReader.openPatiently(file)) {
       PowerCut disk = new PowerCut();

@@ -85,10 +85,10 @@ public sealed interface ActionSpace {
       return List.of();
     }
 
-    /** Whether the tip keeps the orientation of the episode's begin, but for its turns. */
+    /** Returns whether the tip keeps the orientation of the episode's begin, but for its turns. */
     boolean holdOrientation();
 
-    /** Where the tip's target may be, one bound an axis. */
+    /** Returns where the tip's target may be, one bound an axis. */
     Workspace workspace();
 
     @Override

@@ -64,7 +64,7 @@ public final class Ancestry {
   }
 
   /**
-   * What a file says of a policy.
+   * A file's words about a policy.
    *
    * @param what in words
    * @param real success on the arm that it tells; empty where it tells none
@@ -188,7 +188,7 @@ public final class Ancestry {
     };
   }
 
-  /** What a round measured of the policy that it began with, and of the one that it made. */
+  /** Adds what a round measured of the policy that it began with, and of the one that it made. */
   private void round(Path file) {
     JsonNode round = read(file);
     JsonNode policy = round.path("policy");
@@ -205,7 +205,7 @@ public final class Ancestry {
     }
   }
 
-  /** What {@code evaluate} found of two policies, so far. */
+  /** Adds what {@code evaluate} found of two policies, so far. */
   private void comparison(Path file) {
     JsonNode state = read(file);
     for (String side : List.of("A", "B")) {
@@ -229,7 +229,7 @@ public final class Ancestry {
     said.computeIfAbsent(id, _ -> new ArrayList<>()).add(what);
   }
 
-  /** What a node remembers: a line with a hash, then JSON. */
+  /** Adds what a node remembers: a line with a hash, then JSON. */
   private void robot(Path file) {
     JsonNode state = read(file);
     remembered(state.path("live"), file, "is live on the robot");
@@ -252,7 +252,7 @@ public final class Ancestry {
   }
 
   /**
-   * Those that were asked for; without any, those that are no parent of another.
+   * Returns those that were asked for; without any, those that are no parent of another.
    *
    * @throws BundleException where there is none
    */
@@ -283,7 +283,7 @@ public final class Ancestry {
     return known.get(id);
   }
 
-  /** What rounds and robots say of a policy. */
+  /** Returns what rounds and robots say of a policy. */
   public List<Said> said(String id) {
     return said.getOrDefault(id, List.of());
   }

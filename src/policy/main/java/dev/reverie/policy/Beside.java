@@ -12,7 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a bundle has beside its graphs and weights; a file each, where there is something.
+ * Parts of a bundle beside its graphs and weights; a file each, where there is something.
  *
  * @param pictures what the cameras saw in training
  * @param calibrations that cameras had in training
@@ -29,7 +29,7 @@ record Beside(
     others = Collections.unmodifiableSortedMap(new TreeMap<>(others));
   }
 
-  /** Of a policy of whose cameras nothing is known. */
+  /** Returns the parts of a policy of whose cameras nothing is known. */
   static Beside of(Map<String, byte[]> others) {
     return new Beside(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(others));
   }

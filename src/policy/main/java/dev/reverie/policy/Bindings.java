@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What the inputs of a graph of format 1 are bound to, which their names tell. */
+/** Bindings of the inputs of a graph of format 1, which their names tell. */
 final class Bindings {
   private Bindings() {}
 

@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** What of a graph's initializers is stored beside its parameters, and never learns. */
+/** Names the initializers of a graph that are stored beside its parameters, and never learn. */
 public final class Buffers {
   /** PyTorch's exporter says with it whether a value is a parameter or a buffer. */
   private static final String KIND = "pkg.torch.export.graph_signature.InputSpec.kind";
@@ -35,7 +35,10 @@ public final class Buffers {
     return buffers;
   }
 
-  /** Whether PyTorch's exporter calls each initializer a parameter; empty where it says nothing. */
+  /**
+   * Returns whether PyTorch's exporter calls each initializer a parameter; empty where it says
+   * nothing.
+   */
   public static Map<String, Boolean> parameters(GraphProto graph) {
     Map<String, Boolean> parameters = new HashMap<>();
     kinds(graph).forEach((name, kind) -> parameters.put(name, kind.equals(PARAMETER)));

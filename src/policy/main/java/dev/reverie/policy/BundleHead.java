@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What a bundle says of itself in {@code bundle.json}. The other files are not opened, so that a
- * large bundle is told as fast as a small one; whether they are what it says, {@link
- * PolicyBundle#load} tells.
+ * The head of a bundle, {@code bundle.json}. The other files are not opened, so that a large bundle
+ * is told as fast as a small one; whether they are what it says, {@link PolicyBundle#load} tells.
  *
  * @param id of the bundle, where its files are as it says
  */

@@ -126,7 +126,7 @@ public record BundleSignature(String bundle, List<String> ed25519) {
     }
   }
 
-  /** How many signatures a bundle's folder has, whoever made them. */
+  /** Returns how many signatures a bundle's folder has, whoever made them. */
   public static int count(Path folder) {
     return isThere(folder) ? read(folder).ed25519().size() : 0;
   }

@@ -205,7 +205,7 @@ public record BundleSpec(
   }
 
   /**
-   * What of a chunk is carried out.
+   * The part of a chunk that is carried out.
    *
    * @param actions of a chunk before the next one goes on; 0: all
    * @param ensemble m of ACT's temporal ensemble; below 0: none
@@ -225,7 +225,7 @@ public record BundleSpec(
   }
 
   /**
-   * What the policy may take on the robot; 0: it is not limited.
+   * Bounds of what the policy may take on the robot; 0: it is not limited.
    *
    * @param loadS seconds until it is loaded and warm
    * @param inferenceS seconds of an inference
@@ -247,12 +247,13 @@ public record BundleSpec(
   }
 
   /**
-   * How far the graph's outputs may be from those in {@code probe.safetensors}, if it is there.
+   * A tolerance: how far the graph's outputs may be from those in {@code probe.safetensors}, if it
+   * is there.
    *
    * @param tolerance of the largest value of an output
    */
   public record Probe(double tolerance) {
-    /** What sums in another order come to, and more. */
+    /** Bounds of the difference that summing in another order makes, and more. */
     public static final Probe DEFAULT = new Probe(1e-3);
 
     /** Checks the number. */

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Where the actions lie in the graph's chunk, [K', D'], and what its values mean: an action in [-1,
- * 1] is {@code factor * value + offset}.
+ * The place of the actions in the graph's chunk, [K', D'], and the meaning of its values: an action
+ * in [-1, 1] is {@code factor * value + offset}.
  *
  * @param skip rows before the first action
  * @param horizon K: actions of the chunk
@@ -70,7 +70,7 @@ public record ChunkLayout(
     return rows() * width;
   }
 
-  /** Whether values are actions as they are. */
+  /** Returns whether values are actions as they are. */
   public boolean isScaled() {
     return Arrays.stream(factor).anyMatch(f -> f != 1)
         || Arrays.stream(offset).anyMatch(o -> o != 0);
@@ -105,7 +105,7 @@ public record ChunkLayout(
   }
 
   /**
-   * What belongs to the actions, [K, D, n].
+   * Returns what belongs to the actions, [K, D, n].
    *
    * @param whole of the graph's chunk, [K', D', n]
    * @param each n

@@ -25,7 +25,7 @@ public sealed interface DenoisingSpec extends HeadSpec permits FlowSpec, Diffusi
    */
   List<DenoisingStep> steps(double temperature);
 
-  /** Whether the arm's steps draw noise; those by which a policy practises always do. */
+  /** Returns whether the arm's steps draw noise; those by which a policy practises always do. */
   boolean drawsNoise();
 
   @Override

@@ -39,12 +39,12 @@ public record DiffusionSpec(
      */
     @JsonProperty("ddim")
     DDIM,
-    /** With noise in each step; the noise is that which leads from the clipped chunk to x. */
+    /** Takes noise in each step; the noise is that which leads from the clipped chunk to x. */
     @JsonProperty("ddpm")
     DDPM
   }
 
-  /** What a graph gives, with diffusers' names. */
+  /** The quantity that a graph gives, with diffusers' names. */
   public enum Prediction {
     /** The noise: output {@code epsilon}. */
     @JsonProperty("epsilon")
@@ -70,7 +70,7 @@ public record DiffusionSpec(
     }
   }
 
-  /** One whose graph gives the noise. */
+  /** Creates one whose graph gives the noise. */
   public DiffusionSpec(
       List<Double> alphasCumprod,
       List<Integer> timesteps,

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * @param most folders that are kept
  */
 record EngineCache(Path folder, int most) {
-  /** What a node keeps for a rollback, and some. */
+  /** Number of engines that are kept: as many as a node keeps for a rollback, and some. */
   private static final int MOST = 8;
 
   /** The cache of whoever runs this process. */

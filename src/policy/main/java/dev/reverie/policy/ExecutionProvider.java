@@ -12,7 +12,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** What of ONNX Runtime runs a policy's graph. */
+/** The part of ONNX Runtime that runs a policy's graph. */
 public enum ExecutionProvider {
   /**
    * Compiles the graph for the first NVIDIA GPU when it is loaded there for the first time, see

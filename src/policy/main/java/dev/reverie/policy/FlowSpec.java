@@ -19,7 +19,7 @@ public record FlowSpec(int steps, Sampler sampler, double noise) implements Deno
     /** Without noise but the first. */
     @JsonProperty("ode")
     ODE,
-    /** With noise in each step, and the same distribution of chunks. */
+    /** Takes noise in each step, and keeps the distribution of chunks. */
     @JsonProperty("sde")
     SDE
   }

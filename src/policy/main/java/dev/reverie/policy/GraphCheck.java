@@ -116,7 +116,7 @@ public final class GraphCheck {
         .anyMatch(tensor -> tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL);
   }
 
-  /** Whether an initializer is a constant whose bytes the graph itself holds. */
+  /** Returns whether an initializer is a constant whose bytes the graph itself holds. */
   static boolean isInside(TensorProtoOrBuilder initializer) {
     return initializer.getDataLocation() == TensorProto.DataLocation.DEFAULT
         && (!initializer.getRawData().isEmpty()
@@ -219,7 +219,7 @@ public final class GraphCheck {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Whether the graph takes one observation at a time. */
+  /** Returns whether the graph takes one observation at a time. */
   static boolean isOneByOne(GraphProto graph) {
     return graph.getInputList().stream().anyMatch(input -> !GraphValues.of(input).isBatched());
   }

@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How the graph is bound to the world: of format 2.
+ * Bindings of the graph to the world: of format 2.
  *
  * @param files ONNX files by their role: {@code act} alone, or {@code encode} and {@code step},
  *     which are one graph in two files
@@ -29,7 +29,7 @@ public record GraphSpec(
   /** Role of the part that takes what {@code encode} gives, once a step. */
   public static final String STEP = "step";
 
-  /** That of format 1, whose bindings its names tell. */
+  /** The spec of format 1, whose bindings its names tell. */
   static final GraphSpec FORMAT_1 =
       new GraphSpec(
           new TreeMap<>(Map.of(ACT, PolicyBundle.GRAPH)),
@@ -67,7 +67,7 @@ public record GraphSpec(
   }
 
   /**
-   * What of the graph's chunk, [K', D'], the actions are, [K, D].
+   * The part of the graph's chunk, [K', D'], that the actions are, [K, D].
    *
    * @param skip rows before the first action, K' - K: those of a Diffusion Policy's chunk that
    *     belong to observations of the past

@@ -23,9 +23,9 @@ final class GraphValues {
 
   private GraphValues() {}
 
-  /** As a graph has it. */
+  /** A value as a graph has it. */
   record Value(DType type, List<Long> shape) {
-    /** Whether it takes any number of observations at a time. */
+    /** Returns whether it takes any number of observations at a time. */
     boolean isBatched() {
       return !shape.isEmpty() && shape.getFirst() == BATCH;
     }
@@ -37,7 +37,7 @@ final class GraphValues {
   }
 
   /**
-   * As a spec asks for it.
+   * A value as a spec asks for it.
    *
    * @param shape behind the batch
    * @param one whether a batch of 1 will do
@@ -76,7 +76,7 @@ final class GraphValues {
     return info.getName() + "=" + of(info);
   }
 
-  /** What a spec asks of the graph's inputs, by name. */
+  /** Returns what a spec asks of the graph's inputs, by name. */
   static Map<String, Wanted> inputs(BundleSpec spec, List<InputSpec> inputs) {
     Map<String, Wanted> wanted = new LinkedHashMap<>();
     for (InputSpec input : inputs) {
@@ -87,12 +87,12 @@ final class GraphValues {
     return wanted;
   }
 
-  /** Whether the graph runs on all tokens of a chunk, or on any of them. */
+  /** Returns whether the graph runs on all tokens of a chunk, or on any of them. */
   private static boolean usesCache(BundleSpec spec) {
     return spec.head() instanceof HeadSpec.Autoregressive head && head.hasCache();
   }
 
-  /** What a spec asks of the graph's outputs, by name. */
+  /** Returns what a spec asks of the graph's outputs, by name. */
   static Map<String, Wanted> outputs(BundleSpec spec) {
     Set<DType> types = spec.format() > 1 ? InputSpec.FLOATS : Set.of(DType.F32);
     ChunkLayout chunk = ChunkLayout.sized(spec);

@@ -48,7 +48,10 @@ public sealed interface HeadSpec
         .orElseThrow();
   }
 
-  /** What its graph keeps from run to run, by the name that goes in: the name that comes out. */
+  /**
+   * Returns what its graph keeps from run to run, by the name that goes in: the name that comes
+   * out.
+   */
   default Map<String, String> carried() {
     return this instanceof Autoregressive head ? head.cache().values() : Map.of();
   }
@@ -112,7 +115,10 @@ public sealed interface HeadSpec
       }
     }
 
-    /** Whether the graph takes the tokens before a value, the first of them a token of its own. */
+    /**
+     * Returns whether the graph takes the tokens before a value, the first of them a token of its
+     * own.
+     */
     public boolean hasCache() {
       return !cache.values().isEmpty();
     }
@@ -132,7 +138,7 @@ public sealed interface HeadSpec
   }
 
   /**
-   * What a graph keeps of the tokens that it has seen, such as keys and values of its attention.
+   * A cache of the tokens that a graph has seen, such as keys and values of its attention.
    *
    * @param beginToken goes in before the token of the first value
    * @param values what goes into {@code step}, by name, and the output that is to go in there at

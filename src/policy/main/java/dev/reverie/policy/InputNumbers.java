@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * What an input's values are, where they are not as measured: of a camera for each colour and byte,
- * of joints for each joint.
+ * The numbers of an input, where they are not as measured: of a camera for each colour and byte, of
+ * joints for each joint.
  */
 public final class InputNumbers {
   private static final int COLOURS = 3;
@@ -43,7 +43,7 @@ public final class InputNumbers {
     return numbers.normalised(value, i);
   }
 
-  /** What each byte of a colour becomes, by 256 * colour + byte. */
+  /** Returns what each byte of a colour becomes, by 256 * colour + byte. */
   float[] colours() {
     float[] table = new float[COLOURS * BYTES];
     for (int i = 0; i < table.length; i++) {
@@ -60,7 +60,7 @@ public final class InputNumbers {
    * @param offset one a colour or joint
    */
   public record Line(double[] factor, double[] offset) {
-    /** Whether values stay as they are. */
+    /** Returns whether values stay as they are. */
     public boolean isIdentity() {
       return Arrays.stream(factor).allMatch(f -> f == 1)
           && Arrays.stream(offset).allMatch(o -> o == 0);

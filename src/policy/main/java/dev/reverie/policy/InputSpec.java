@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What an input of the graph is bound to. Shapes: B the batch, T observations of a history, L the
- * instruction's tokens, J joints, and of the graph's chunk K' rows of D' values ({@link
- * GraphSpec.Actions}).
+ * The source that an input of the graph is bound to. Shapes: B the batch, T observations of a
+ * history, L the instruction's tokens, J joints, and of the graph's chunk K' rows of D' values
+ * ({@link GraphSpec.Actions}).
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "source")
 @JsonSubTypes({
@@ -38,7 +38,7 @@ public sealed interface InputSpec {
   /** Type of its elements. */
   DType dtype();
 
-  /** Whether it is another in each run of the graph for one chunk. */
+  /** Returns whether it is another in each run of the graph for one chunk. */
   default boolean comesLate() {
     return switch (this) {
       case Chunk _, Time _, ActionTokens _ -> true;
@@ -100,7 +100,7 @@ public sealed interface InputSpec {
     NCHW
   }
 
-  /** What black and white are, before normalisation. */
+  /** The values of black and white, before normalisation. */
   enum Range {
     /** 0 and 255. */
     @JsonProperty("0_255")
@@ -197,7 +197,7 @@ public sealed interface InputSpec {
     }
   }
 
-  /** Which of the tokens are no padding, [B, L]: 1 or true. */
+  /** A mask of the tokens that are no padding, [B, L]: 1 or true. */
   record LanguageMask(String name, DType dtype) implements InputSpec {
     /** Checks the type. */
     public LanguageMask {
@@ -216,7 +216,7 @@ public sealed interface InputSpec {
     }
   }
 
-  /** Of heads that denoise: the chunk before a step, x_t, [B, K', D']. */
+  /** The noisy chunk of heads that denoise: the chunk before a step, x_t, [B, K', D']. */
   record Chunk(String name, DType dtype) implements InputSpec {
     /** Checks the type. */
     public Chunk {
@@ -224,7 +224,7 @@ public sealed interface InputSpec {
     }
   }
 
-  /** Of heads that denoise: the step's time, [B]. */
+  /** The time of heads that denoise: the step's time, [B]. */
   record Time(String name, DType dtype) implements InputSpec {
     /** Checks the type. */
     public Time {
@@ -232,7 +232,10 @@ public sealed interface InputSpec {
     }
   }
 
-  /** Of the autoregressive head: tokens of the chunk that are drawn so far, [B, K' * D']. */
+  /**
+   * The tokens that an autoregressive head has drawn: tokens of the chunk that are drawn so far,
+   * [B, K' * D'].
+   */
   record ActionTokens(String name, DType dtype) implements InputSpec {
     /** Checks the type. */
     public ActionTokens {
@@ -251,7 +254,9 @@ public sealed interface InputSpec {
     }
   }
 
-  /** How many rows of {@link ActionPrefix} count, [B]; 0 where nothing goes on meanwhile. */
+  /**
+   * The number of rows of {@link ActionPrefix} that count, [B]; 0 where nothing goes on meanwhile.
+   */
   record ActionPrefixLength(String name, DType dtype) implements InputSpec {
     /** Checks the type. */
     public ActionPrefixLength {

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param is of the second; missing where it has none
  */
 public record JsonChange(List<String> path, JsonNode was, JsonNode is) {
-  /** What differs, in the order of the first and then of the second. */
+  /** Returns what differs, in the order of the first and then of the second. */
   public static List<JsonChange> between(JsonNode was, JsonNode is) {
     List<JsonChange> changes = new ArrayList<>();
     collect(List.of(), was, is, changes);

@@ -15,7 +15,9 @@ import java.util.regex.Pattern;
 
 /** Says what is wrong with JSON or YAML in words of people, where Jackson names Java's classes. */
 public final class JsonWords {
-  /** What the parser, which has no types for this, says of text that is no JSON, and our words. */
+  /**
+   * Messages of the parser, which has no types for this, about text that is no JSON, and our words.
+   */
   private static final Map<Pattern, String> BROKEN =
       Map.of(
           Pattern.compile("Duplicate field '(.*)'"),
@@ -31,7 +33,7 @@ public final class JsonWords {
   private static final String SOMEHOW =
       "it cannot be read there; look for what is not closed, or no text in UTF-8";
 
-  /** What is said where a key lacks. */
+  /** The reason that is given where a key lacks. */
   public static final String MISSING = "it is missing";
 
   private JsonWords() {}

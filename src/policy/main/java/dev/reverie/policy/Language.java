@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** How an instruction becomes the tokens that a policy takes. */
+/** The way in which an instruction becomes the tokens that a policy takes. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Language.None.class, name = "none"),
@@ -91,7 +91,7 @@ public sealed interface Language {
       Padding padding,
       long padId)
       implements Language {
-    /** What stands for the instruction in a prompt. */
+    /** The text that stands for the instruction in a prompt. */
     static final String PLACE = "{instruction}";
 
     /** Checks the prompt and the length. */
@@ -122,7 +122,7 @@ public sealed interface Language {
     }
   }
 
-  /** Where the padding of an instruction stands. */
+  /** The side on which the padding of an instruction stands. */
   enum Padding {
     /** Before it. */
     @JsonProperty("left")

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How values of the world become those that a network knows, by two tensors of the weights file
- * that are never trained.
+ * The way from values of the world to those that a network knows, by two tensors of the weights
+ * file that are never trained.
  *
  * @param tensors names of the mean and the standard deviation, or of what becomes -1 and what
  *     becomes 1; none for {@code NONE} and {@code UNITS}
@@ -21,10 +21,13 @@ public record Normalisation(Kind kind, List<String> tensors) {
 
   /** Ways to normalise, with LeRobot's names in snake case. */
   public enum Kind {
-    /** Not at all; of actions: they are in [-1, 1] as the action space has them. */
+    /** Keeps the values; of actions: they are in [-1, 1] as the action space has them. */
     @JsonProperty("none")
     NONE,
-    /** Of actions alone: they are in the action space's units, metres and radians. */
+    /**
+     * Takes radians and metres, of actions alone: they are in the action space's units, metres and
+     * radians.
+     */
     @JsonProperty("units")
     UNITS,
     /** (x - mean) / (deviation + 1e-8). */

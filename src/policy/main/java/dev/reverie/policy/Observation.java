@@ -37,7 +37,7 @@ public record Observation(
   }
 
   /**
-   * One of black pictures and joints at 0, with an instruction that the policy knows.
+   * Returns one of black pictures and joints at 0, with an instruction that the policy knows.
    *
    * @param lenses of cameras that are rectified, by name: their pictures are as large as theirs
    */

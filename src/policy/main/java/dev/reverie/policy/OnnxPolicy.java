@@ -225,7 +225,9 @@ public final class OnnxPolicy implements AutoCloseable {
     return output();
   }
 
-  /** What the graph gave last, of the actions alone, in [-1, 1] where it gives no logits. */
+  /**
+   * Returns what the graph gave last, of the actions alone, in [-1, 1] where it gives no logits.
+   */
   private PolicyOutput output() {
     Map<String, float[]> values = new HashMap<>();
     results.forEach((word, array) -> values.put(word, actions(word, array.asFloats())));
@@ -287,7 +289,7 @@ public final class OnnxPolicy implements AutoCloseable {
   /** Logits of value after value of one observation. */
   private interface Logits extends AutoCloseable {
     /**
-     * Those of the i-th value, [bins].
+     * Returns those of the i-th value, [bins].
      *
      * @param drawn tokens of the values, of which those before it count
      */
@@ -401,12 +403,15 @@ public final class OnnxPolicy implements AutoCloseable {
     return bundle.calibrations();
   }
 
-  /** What of ONNX Runtime runs it. */
+  /** Returns what of ONNX Runtime runs it. */
   public ExecutionProvider provider() {
     return session.provider();
   }
 
-  /** Why what was to run it rather does not; empty where the first provider of the options does. */
+  /**
+   * Returns why what was to run it rather does not; empty where the first provider of the options
+   * does.
+   */
   public String passedOver() {
     return passedOver;
   }

@@ -197,7 +197,7 @@ public final class OnnxSession implements AutoCloseable {
     }
   }
 
-  /** What runs it. */
+  /** Returns what runs it. */
   public ExecutionProvider provider() {
     return provider;
   }

@@ -28,7 +28,7 @@ public final class OnnxWords {
 
   private record Fault(String words, String remedy) {}
 
-  /** What ONNX Runtime says, our words for it with the groups found, and what to do. */
+  /** A message of ONNX Runtime, our words for it with the groups found, and the remedy. */
   private record Known(Pattern said, String words, String remedy) {
     static Known of(String said, String words, String remedy) {
       return new Known(Pattern.compile(said, Pattern.DOTALL), words, remedy);
@@ -48,7 +48,7 @@ public final class OnnxWords {
     }
   }
 
-  /** In the order in which they are looked for: the first that fits counts. */
+  /** Messages in the order in which they are looked for: the first that fits counts. */
   private static final List<Known> KNOWN =
       List.of(
           Known.of(

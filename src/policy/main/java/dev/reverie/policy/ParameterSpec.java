@@ -7,9 +7,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What of the weights is trained. Patterns are names in which {@code *} stands for anything. What
- * no pattern of {@code trained} fits is frozen, as buffers are; so are, whatever patterns say,
- * tensors that normalise, constants inside of the graph, and what is no float.
+ * The part of the weights that is trained. Patterns are names in which {@code *} stands for
+ * anything. What no pattern of {@code trained} fits is frozen, as buffers are; so are, whatever
+ * patterns say, tensors that normalise, constants inside of the graph, and what is no float.
  *
  * @param frozen patterns of weights that are not trained, whatever {@code trained} says
  */
@@ -27,7 +27,7 @@ public record ParameterSpec(List<String> trained, List<String> frozen, Adapters 
     return new ParameterSpec(List.of("*"), frozen, Adapters.NONE);
   }
 
-  /** Whether a weight may be trained. */
+  /** Returns whether a weight may be trained. */
   boolean trains(String name) {
     return fits(trained, name) && !fits(frozen, name);
   }
@@ -55,7 +55,7 @@ public record ParameterSpec(List<String> trained, List<String> frozen, Adapters 
     }
   }
 
-  /** Whether one of the patterns fits a name. */
+  /** Returns whether one of the patterns fits a name. */
   public static boolean fits(List<String> patterns, String name) {
     return patterns.stream().anyMatch(pattern -> name.matches(expression(pattern)));
   }

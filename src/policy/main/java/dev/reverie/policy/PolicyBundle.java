@@ -299,7 +299,7 @@ public final class PolicyBundle {
     return graph;
   }
 
-  /** What the graph's inputs are bound to, in the order of the spec. */
+  /** Returns what the graph's inputs are bound to, in the order of the spec. */
   public List<InputSpec> inputs() {
     return inputs;
   }
@@ -319,12 +319,12 @@ public final class PolicyBundle {
     return List.copyOf(ages);
   }
 
-  /** Whether the graph takes one observation at a time, not a batch. */
+  /** Returns whether the graph takes one observation at a time, not a batch. */
   public boolean isOneByOne() {
     return GraphCheck.isOneByOne(graph.getGraph());
   }
 
-  /** What an input's values are, where they are not as measured. */
+  /** Returns what an input's values are, where they are not as measured. */
   public InputNumbers numbers(InputSpec input) {
     return InputNumbers.of(spec, input, weights.arrays());
   }
@@ -334,12 +334,12 @@ public final class PolicyBundle {
     return RandomInputs.of(spec, input, batch, random);
   }
 
-  /** Where the actions lie in what the graph gives. */
+  /** Returns where the actions lie in what the graph gives. */
   public ChunkLayout layout() {
     return layout;
   }
 
-  /** What makes tokens of an instruction. */
+  /** Returns what makes tokens of an instruction. */
   public Tokenizer tokenizer() {
     return Tokenizer.of(spec.language(), beside.others());
   }
@@ -376,7 +376,9 @@ public final class PolicyBundle {
     return frozen;
   }
 
-  /** What the cameras saw when the policy was trained, by name; empty where nobody wrote it. */
+  /**
+   * Returns what the cameras saw when the policy was trained, by name; empty where nobody wrote it.
+   */
   public Map<String, PictureStatistics> pictures() {
     return beside.pictures();
   }

@@ -23,7 +23,7 @@ public final class RandomOperators {
 
   private RandomOperators() {}
 
-  /** Whether an operator of this name draws random numbers. */
+  /** Returns whether an operator of this name draws random numbers. */
   public static boolean draws(String operator) {
     return DRAWING.contains(operator);
   }

@@ -138,7 +138,7 @@ public final class Safetensors {
     return arrays;
   }
 
-  /** What the file says about itself, as names and texts. */
+  /** Returns what the file says about itself, as names and texts. */
   public Map<String, String> metadata() {
     return metadata;
   }

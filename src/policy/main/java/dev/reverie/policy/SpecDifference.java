@@ -21,7 +21,10 @@ public record SpecDifference(String field, String running, String next) {
   /** Characters of a value that a message repeats. */
   private static final int TOLD = 200;
 
-  /** How a policy came to be, and what is learned of it, changes nothing of what it is for. */
+  /**
+   * Keys of how a policy came to be, and what is learned of it, which changes nothing of what it is
+   * for.
+   */
   private static final Set<String> INSIDE =
       Set.of("format", "parameters", "probe", "lineage", "files");
 

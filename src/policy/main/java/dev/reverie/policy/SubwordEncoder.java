@@ -22,7 +22,10 @@ final class SubwordEncoder {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SAVE = "write it with save_pretrained of a fast tokenizer";
 
-  /** By the file's hash. They stay for the process, since policies of a family share theirs. */
+  /**
+   * Tokenizers by the file's hash. They stay for the process, since policies of a family share
+   * theirs.
+   */
   private static final Map<String, HuggingFaceTokenizer> KNOWN = new ConcurrentHashMap<>();
 
   static {

@@ -6,7 +6,7 @@ import dev.reverie.testing.Refusal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What action spaces say of themselves. */
+/** Action spaces in their own words. */
 class ActionSpaceTest {
   private static final ActionSpace.Workspace BOUNDS =
       new ActionSpace.Workspace(List.of(0.0), List.of(1.0));

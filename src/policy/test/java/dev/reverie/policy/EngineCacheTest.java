@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where TensorRT keeps what it compiles; TensorRT itself takes no part. */
+/** Files in which TensorRT keeps what it compiles; TensorRT itself takes no part. */
 class EngineCacheTest {
   @TempDir Path folder;
 

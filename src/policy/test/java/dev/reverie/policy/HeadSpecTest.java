@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What heads are, in files and in numbers, and how actions are drawn from them. */
+/** Heads in files and in numbers, and actions that are drawn from them. */
 class HeadSpecTest {
   private static final List<Double> ALPHAS = List.of(0.98, 0.9, 0.75, 0.6, 0.4);
 

@@ -18,8 +18,8 @@ import org.opencv.imgproc.Imgproc;
 /** Colours of sensor_msgs/Image are those of OpenCV, as cv_bridge converts them. */
 class PixelColoursTest {
   /**
-   * How OpenCV converts an encoding to RGB. It calls a Bayer mosaic by the second and third pixel
-   * of the second row, ROS by the first two of the first.
+   * OpenCV's conversion of an encoding to RGB. It calls a Bayer mosaic by the second and third
+   * pixel of the second row, ROS by the first two of the first.
    *
    * @param code of cvtColor
    * @param rows of a picture of two rows

@@ -26,7 +26,7 @@ public record EndpointInfo(
   private static final long QOS = 80;
   private static final long BYTES = QOS + Qos.BYTES;
 
-  /** As rmw_dds_common names it (graph_cache.cpp). */
+  /** The name that rmw_dds_common gives (graph_cache.cpp). */
   private static final String UNKNOWN_NODE = "_NODE_NAME_UNKNOWN_";
 
   /**

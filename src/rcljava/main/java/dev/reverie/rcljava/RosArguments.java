@@ -20,7 +20,7 @@ final class RosArguments {
   private static final String VALUE =
       "NAME:=VALUE, such as rate:=20, or \"NAME:=''\" for an empty text";
 
-  /** What stands behind each option. */
+  /** Names of the values behind each option. */
   private static final Map<String, String> VALUES =
       Map.of(
           "-r", RULE,
@@ -44,7 +44,10 @@ final class RosArguments {
   private static final MethodHandle FREE =
       DynamicLinker.ofC("free", FunctionDescriptor.ofVoid(ADDRESS));
 
-  /** One of a node alone has its name and a colon before it; wildcards are none of rcl's yet. */
+  /**
+   * A rule of remapping; one of a node alone has its name and a colon before it; wildcards are none
+   * of rcl's yet.
+   */
   private static final Pattern REMAP =
       Pattern.compile("(?:\\w+:)?(?:ros(?:topic|service)://)?[\\w/~]+:=[\\w/~:]+");
 

@@ -13,11 +13,14 @@ abstract sealed class Waitable extends Handle
     CLIENT,
     SERVICE,
     EVENT,
-    /** Not waited for by rcl: the executor knows when it is due. */
+    /** A timer, which rcl does not wait for: the executor knows when it is due. */
     TIMER,
-    /** Not waited for: looked at once a second, because waiting for it would cost each wait. */
+    /**
+     * An entity that is polled, which nobody waits for: looked at once a second, because waiting
+     * for it would cost each wait.
+     */
     POLLED,
-    /** Not served by an executor: its owner takes. */
+    /** An entity that is served by hand, by no executor: its owner takes. */
     BY_HAND;
 
     boolean isWaitedFor() {

@@ -44,7 +44,10 @@ final class BagFit {
     }
   }
 
-  /** In lock-step an observation gets one command; a clock that jumped back is refused before. */
+  /**
+   * Requires that in lock-step an observation gets one command; a clock that jumped back is refused
+   * before.
+   */
   private static void requireClock(List<Step> steps) {
     for (int i = 1; i < steps.size(); i++) {
       if (steps.get(i).stampNanos() <= steps.get(i - 1).stampNanos()) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What of a bag is replayed, where that cannot be told from the bag alone.
+ * The part of a bag that is replayed, where that cannot be told from the bag alone.
  *
  * @param cameras topics by the names of the policy's cameras
  * @param topics of other kinds: {@value #DESCRIPTION}
@@ -14,7 +14,7 @@ import java.util.Set;
 record BagOptions(Map<String, String> cameras, Map<String, String> topics, Alignment alignment) {
   static final String DESCRIPTION = "robot_description";
 
-  /** What the bag itself tells. */
+  /** The options where the bag itself tells all. */
   static final BagOptions NONE = new BagOptions(Map.of(), Map.of(), Alignment.DEFAULT);
 
   private static final Set<String> KINDS = Set.of(DESCRIPTION);

@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param decimals that are shown
  */
 record Measure(Group group, String part, String unit, Mean mean, int decimals) {
-  /** What measures are about. */
+  /** Groups of measures. */
   enum Group {
     SUCCESS,
     ACTION_ERROR,

@@ -103,7 +103,9 @@ final class RecordedBag {
     return bag;
   }
 
-  /** What the node that recorded it had as {@code executed}; 0, all, where it does not tell. */
+  /**
+   * Returns what the node that recorded it had as {@code executed}; 0, all, where it does not tell.
+   */
   private static int executed(String configuration) {
     try {
       return Math.max(0, JSON.readTree(configuration).at("/motion/executed").asInt());

@@ -25,7 +25,7 @@ import java.util.TreeSet;
  */
 final class RecordedTopics {
   /**
-   * Where joint states are.
+   * The place of joint states.
    *
    * @param topics that are merged
    * @param names that the joints have there

@@ -49,7 +49,7 @@ final class RecordedEpisodes {
               Episode.TYPE)
           .collect(Collectors.toMap(MessageType::name, type -> type));
 
-  /** In lock-step: one episode for each outcome, 10 ticks each, drawn at temperature 1. */
+  /** Records in lock-step: one episode for each outcome, 10 ticks each, drawn at temperature 1. */
   static List<Path> lockStep(Path bundle, Path rollouts, byte... outcomes) throws Exception {
     return lockStepOf(bundle, rollouts, 0, outcomes);
   }
@@ -78,7 +78,7 @@ final class RecordedEpisodes {
     return bags;
   }
 
-  /** In real time: ten ticks a second, until the time limit. */
+  /** Records in real time: ten ticks a second, until the time limit. */
   static Path realTime(Path bundle, Path rollouts, int ticks, String... parameters)
       throws Exception {
     try (var robot = new RunningRobot(bundle, rollouts, parameters)) {

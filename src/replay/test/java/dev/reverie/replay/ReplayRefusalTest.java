@@ -190,7 +190,7 @@ class ReplayRefusalTest {
     RecordedEpisodes.spoilt(bag, folder, id, filter);
   }
 
-  /** From the sixth tick on every stamp is half a second earlier. */
+  /** Makes every stamp from the sixth tick on half a second earlier. */
   private static Copy jumpBack(Copy copy) {
     return copy.with(JointState.TYPE, s -> s.withHeader(earlier(s.header())))
         .with(Image.TYPE, i -> i.withHeader(earlier(i.header())))

@@ -27,8 +27,8 @@ public final class ReverieProcess implements AutoCloseable {
   private static final int LAST_LINES = 15;
 
   /**
-   * Of util-linux: has the kernel ask the child to end when this process was killed; and when the
-   * thread that started it ends, which must therefore be one that lives on.
+   * A program of util-linux: has the kernel ask the child to end when this process was killed; and
+   * when the thread that started it ends, which must therefore be one that lives on.
    */
   private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
 

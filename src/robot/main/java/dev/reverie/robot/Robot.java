@@ -57,10 +57,10 @@ final class Robot implements AutoCloseable {
   private static final double WATCHES_PER_PERIOD = 10;
   private static final long WATCH_LOCK_STEP_NANOS = 50_000_000L;
 
-  /** Name of the notice that the arm was braked, */
+  /** Name of the notice that the arm was braked. */
   private static final String BRAKED = "watchdog";
 
-  /** which is shown for so long. */
+  /** Time for which that notice is shown. */
   private static final long BRAKED_SHOWN_NANOS = 10_000_000_000L;
 
   private final Executor executor;
@@ -375,7 +375,7 @@ final class Robot implements AutoCloseable {
     soon(loop::swapped);
   }
 
-  /** What the episode that runs is to do; empty where none runs. */
+  /** Returns what the episode that runs is to do; empty where none runs. */
   private String instruction() {
     return episodes.running().map(run -> run.request().instruction()).orElse("");
   }

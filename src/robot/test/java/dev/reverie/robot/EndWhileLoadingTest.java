@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The node as a process that gets SIGTERM while ONNX Runtime prepares a policy. */
 @Prepared
 class EndWhileLoadingTest {
-  /** Of a node that waits for a session for some time first. */
+  /** Time within which a node ends that waits for a session for some time first. */
   private static final long END_S = 12;
 
   private static int count;

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What looks after a moving arm, in the node in real time. */
+/** Guards of a moving arm, in the node in real time. */
 @Prepared
 class GuardTest {
   @TempDir Path folder;

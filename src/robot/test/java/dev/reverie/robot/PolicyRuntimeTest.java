@@ -18,7 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What of ONNX Runtime runs a policy. */
+/** The part of ONNX Runtime that runs a policy. */
 @Prepared
 class PolicyRuntimeTest {
   private static final Set<ExecutionProvider> CPU = Set.of(ExecutionProvider.CPU);

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is live survives a restart, and a policy that is worse does not stay live. */
+/**
+ * Holds that what is live survives a restart, and that a policy that is worse does not stay live.
+ */
 @Prepared
 class RememberedPoliciesTest {
   /** The elbow, which is bent. */

@@ -57,7 +57,7 @@ class RolledBackTest {
     return robot;
   }
 
-  /** Why the policy went back, once it has. */
+  /** Returns why the policy went back, once it has. */
   private Optional<String> wentBack() {
     for (PolicyEvent event = events.poll(); event != null; event = events.poll()) {
       if (event.state() == PolicyEvent.ROLLED_BACK) {

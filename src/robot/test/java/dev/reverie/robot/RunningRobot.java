@@ -35,7 +35,7 @@ public final class RunningRobot implements AutoCloseable {
   public final TestArm arm;
   final Path rollouts;
 
-  /** Why the node has ended by itself. */
+  /** The reason why the node has ended by itself. */
   final CompletableFuture<String> ended = new CompletableFuture<>();
 
   private final String[] args;

@@ -37,7 +37,7 @@ class StoppedNodeTest {
 
   @TempDir Path folder;
 
-  /** Of each test its own: a node that was killed stays listed for some time. */
+  /** A namespace of each test's own: a node that was killed stays listed for some time. */
   private final String namespace =
       "/stopped_%d_%d".formatted(ProcessHandle.current().pid(), System.identityHashCode(this));
 

@@ -28,7 +28,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the node makes of other nodes. */
+/** Other nodes as the node sees them. */
 @Prepared
 class SurroundingsTest {
   private static final double MAX_VELOCITY = 12; // rad/s, of the planar arm's wrist

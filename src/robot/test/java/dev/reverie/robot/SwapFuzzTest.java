@@ -25,7 +25,7 @@ class SwapFuzzTest {
   private static final List<String> FILES =
       List.of("bundle.json", "policy.onnx", "policy.safetensors", "signature.json");
 
-  /** What becomes of a file. */
+  /** Damages to a file. */
   private enum Damage {
     FLIPPED_BIT,
     ZEROED_RUN,

@@ -23,7 +23,7 @@ public final class AtomicFolder {
 
   private static final String DRAFT = "draft";
 
-  /** Of this process: who opens a lock's file again and closes it gives the lock back. */
+  /** Folders of this process: who opens a lock's file again and closes it gives the lock back. */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private AtomicFolder() {}

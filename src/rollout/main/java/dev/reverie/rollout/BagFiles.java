@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 
 /** The messages of a bag's files, with errors that name the bag. */
 final class BagFiles {
-  /** What is said of a bag that cannot be read yet, behind its name. */
+  /** The words about a bag that cannot be read yet, behind its name. */
   static final String BEING_RECORDED =
       "being recorded, or changed by another command, just now; wait until that has ended";
 

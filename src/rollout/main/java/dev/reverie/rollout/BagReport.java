@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What there is to say about a bag, in clear words.
+ * A report on a bag, in clear words.
  *
  * @param recording whether it is being recorded just now, which the only problem says
  * @param problems what is wrong with it; empty where every byte of it is well

@@ -80,8 +80,8 @@ public record CameraCalibration(
   }
 
   /**
-   * How far apart the two see the same things, at most, as a share of the picture's width; infinite
-   * where one is of a picture that was cut otherwise.
+   * Returns how far apart the two see the same things, at most, as a share of the picture's width;
+   * infinite where one is of a picture that was cut otherwise.
    *
    * @param rectified whether the pictures are compared once their distortion is removed
    */
@@ -103,7 +103,7 @@ public record CameraCalibration(
   }
 
   /**
-   * Where a ray (x, y, 1) meets the picture, pixels; the centre of the first one is 0.
+   * Returns where a ray (x, y, 1) meets the picture, pixels; the centre of the first one is 0.
    *
    * @param rectified whether the picture's distortion is removed
    */
@@ -130,14 +130,16 @@ public record CameraCalibration(
     return true;
   }
 
-  /** How much further from the middle a ray is seen. */
+  /** Returns how much further from the middle a ray is seen. */
   private double radial(double r2) {
     double[] c = Arrays.copyOf(d, 8);
     return (1 + r2 * (c[0] + r2 * (c[1] + r2 * c[4])))
         / (1 + r2 * (c[5] + r2 * (c[6] + r2 * c[7])));
   }
 
-  /** Where a ray (x, y, 1) meets the picture, in widths from the centre of the first pixel. */
+  /**
+   * Returns where a ray (x, y, 1) meets the picture, in widths from the centre of the first pixel.
+   */
   private double[] project(double x, double y, boolean rectified) {
     double u = x;
     double v = y;

@@ -38,7 +38,7 @@ record DayTime(long fromNanos, long untilNanos) {
     return new DayTime(nanos, nanos);
   }
 
-  /** For command lines. */
+  /** Reads days and times of command lines. */
   static final class Converter implements ITypeConverter<DayTime> {
     @Override
     public DayTime convert(String text) {

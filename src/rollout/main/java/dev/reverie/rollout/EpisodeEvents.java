@@ -72,7 +72,9 @@ record EpisodeEvents(
     return ended().map(EpisodeOutcome::stampNanos).orElse(0L);
   }
 
-  /** When the outcome was reached, s since the episode's beginning; null where none is told. */
+  /**
+   * Returns when the outcome was reached, s since the episode's beginning; null where none is told.
+   */
   @Nullable Double outcomeSeconds() {
     long stamp = outcome.stampNanos();
     return stamp == 0

@@ -112,7 +112,7 @@ public final class EpisodeReader {
     return Pieces.of(messages, matches(messages, cameras));
   }
 
-  /** What belongs to each command, and to the end, [T+1]. */
+  /** Returns what belongs to each command, and to the end, [T+1]. */
   private List<StampMatcher.Match> matches(EpisodeMessages messages, Set<String> cameras) {
     return new StampMatcher(alignment, topics, cameras, messages)
         .observed(events.outcome().stampNanos());
@@ -320,7 +320,7 @@ public final class EpisodeReader {
     return pictures;
   }
 
-  /** What is kept of a picture, by the cameras that have its topic. */
+  /** Returns what is kept of a picture, by the cameras that have its topic. */
   private Map<String, CameraImage> kept(
       McapMessage message, Map<String, UnaryOperator<CameraImage>> seen) {
     String topic = message.channel().topic();

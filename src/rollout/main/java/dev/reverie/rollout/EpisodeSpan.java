@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * From when to when an episode went, in the clock of its observations.
+ * The span of an episode, in the clock of its observations.
  *
  * @param beginNanos stamp of its first observation
  * @param endNanos stamp at which it ended; of the last observation or command where none is told

@@ -1,7 +1,7 @@
 package dev.reverie.rollout;
 
 /**
- * What was heard last of one joint.
+ * The newest reading of one joint.
  *
  * @param position rad, or m; NaN where it is not known
  * @param stampNanos of the message that told it; {@link #NEVER_NANOS} where none did

@@ -48,7 +48,7 @@ public final class MergedJoints {
     readings = new ArrayList<>(Collections.nCopies(names.size(), JointReading.NEVER));
   }
 
-  /** What was heard last of each joint. */
+  /** Returns what was heard last of each joint. */
   public List<JointReading> readings() {
     return List.copyOf(readings);
   }

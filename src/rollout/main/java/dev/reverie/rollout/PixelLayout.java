@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How 8-bit pixels lie in a sensor_msgs/Image: names as in sensor_msgs/image_encodings.hpp, where
- * {@code yuv422} begins with U and {@code yuv422_yuy2} with Y. To RGB as OpenCV and cv_bridge do
- * it, to the last bit: YUV by BT.601 of 16 to 235, a Bayer mosaic by the mean of the neighbours.
+ * The layout of 8-bit pixels in a sensor_msgs/Image: names as in sensor_msgs/image_encodings.hpp,
+ * where {@code yuv422} begins with U and {@code yuv422_yuy2} with Y. To RGB as OpenCV and cv_bridge
+ * do it, to the last bit: YUV by BT.601 of 16 to 235, a Bayer mosaic by the mean of the neighbours.
  */
 enum PixelLayout {
   RGB(3, "rgb8"),
@@ -44,7 +44,7 @@ enum PixelLayout {
     return Arrays.stream(values()).filter(layout -> layout.names.contains(encoding)).findFirst();
   }
 
-  /** Whether pixels come two by two in a row, which then has an even number. */
+  /** Returns whether pixels come two by two in a row, which then has an even number. */
   private boolean isPaired() {
     return this == YUYV || this == UYVY || this == NV12 || this == NV21;
   }
@@ -53,7 +53,7 @@ enum PixelLayout {
     return names.getFirst().startsWith("bayer_");
   }
 
-  /** Whether this many bytes can hold a picture. */
+  /** Returns whether this many bytes can hold a picture. */
   boolean holds(int width, int height, int step, long length) {
     int least = isBayer() ? 3 : 1;
     long row = (long) (isPaired() ? width + (width & 1) : width) * pixelBytes;

@@ -222,7 +222,7 @@ public final class RolloutsCommand {
    * @param problem why it could not be made whole, or holds no episode; empty where neither is so
    */
   private record Recovered(Path bag, State state, List<String> done, String problem) {
-    /** What became of a bag. */
+    /** States of a bag. */
     enum State {
       WHOLE("whole"),
       MADE_WHOLE("made whole"),

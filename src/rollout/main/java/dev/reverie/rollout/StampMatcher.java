@@ -20,7 +20,7 @@ import java.util.TreeSet;
 record StampMatcher(
     Alignment alignment, EpisodeTopics topics, Set<String> cameras, EpisodeMessages messages) {
   /**
-   * What a command answers, or why that is not in the bag.
+   * The observation that a command answers, or the reason why it is not in the bag.
    *
    * @param why empty where the stamps are there
    */

@@ -7,7 +7,7 @@ public final class UnusableEpisodeException extends EpisodeException {
   /** Number of the commands that could be steps. */
   private final int commands;
 
-  /** Why none of them is one. */
+  /** The reason why no command of the bag is a step. */
   private final String reason;
 
   UnusableEpisodeException(Path bag, Pieces none) {
@@ -29,7 +29,7 @@ public final class UnusableEpisodeException extends EpisodeException {
     return commands;
   }
 
-  /** Why the first command is no step. */
+  /** Returns why the first command is no step. */
   String reason() {
     return reason;
   }

@@ -3,18 +3,18 @@ package dev.reverie.rollout;
 import java.nio.file.Path;
 
 /**
- * Where what a person does not look at lies: the XDG Base Directory Specification (XDG Base
+ * Folders for what a person does not look at: the XDG Base Directory Specification (XDG Base
  * Directory 0.8), below {@code reverie}.
  */
 public final class UserFolders {
   private UserFolders() {}
 
-  /** What may be deleted at any time. */
+  /** Returns what may be deleted at any time. */
   public static Path caches() {
     return of("XDG_CACHE_HOME", ".cache");
   }
 
-  /** What is to be kept. */
+  /** Returns what is to be kept. */
   public static Path configuration() {
     return of("XDG_CONFIG_HOME", ".config");
   }

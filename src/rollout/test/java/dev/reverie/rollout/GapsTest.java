@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What is missing in a bag costs the ticks that it belongs to, and never the episode. */
+/**
+ * Holds that what is missing in a bag costs the ticks that it belongs to, and never the episode.
+ */
 class GapsTest {
   private static final int STEPS = 12;
 

@@ -5,7 +5,7 @@ import java.io.StringWriter;
 import java.util.Arrays;
 
 /**
- * What {@code reverie rollouts} answered.
+ * An answer of {@code reverie rollouts}.
  *
  * @param out what it said, errors among it
  */

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code reverie rollouts} says where there is nothing to look after. */
+/** Refusals of {@code reverie rollouts} where there is nothing to look after. */
 class RolloutsRefusalTest {
   private final Path folder;
 

@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What a round's trainer found out about its own imagination, as tables of the round's page: how
- * much of practice taught anything and was trusted, how true the world model stays with depth, and
- * how well the reward is told in it.
+ * Findings of a round's trainer about its own imagination, as tables of the round's page: how much
+ * of practice taught anything and was trusted, how true the world model stays with depth, and how
+ * well the reward is told in it.
  */
 final class AuditTable {
   private final JsonNode round;
@@ -92,7 +92,7 @@ final class AuditTable {
     html.append("</table>\n");
   }
 
-  /** Of none, a share is said to lie between 0 and 1. */
+  /** Tells whether a share is known: one of none is said to lie between 0 and 1. */
   private static boolean told(JsonNode share) {
     return share.isObject() && share.path("high").asDouble() - share.path("low").asDouble() < 1;
   }

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * where they are; a round has links to those that it uses, and none is used twice.
  */
 final class BagsRecorder implements Recorder {
-  /** Of each outcome in a round's rollouts: one to learn from, one to judge by. */
+  /** Number of each outcome in a round's rollouts: one to learn from, one to judge by. */
   static final int OF_EACH_OUTCOME = 2;
 
   private static final Duration POLL = Duration.ofSeconds(2);
@@ -93,7 +93,7 @@ final class BagsRecorder implements Recorder {
   }
 
   /**
-   * What the folder has that this run has not used yet.
+   * Bags of the folder that this run has not used yet.
    *
    * @param usable labelled episodes of the policy, the oldest first
    * @param ofOthers in how many each other policy acted, by its id; empty for a person
@@ -142,7 +142,7 @@ final class BagsRecorder implements Recorder {
     return new Found(usable, unlabelled, aborted, unreadable, ofOthers);
   }
 
-  /** Who acted, in the whole episode; where that cannot be told whom it began with. */
+  /** Returns who acted, in the whole episode; where that cannot be told whom it began with. */
   static String actor(Path bag) {
     try {
       return EpisodeReader.open(bag, Alignment.DEFAULT).readWithoutPictures().actor();
@@ -156,7 +156,7 @@ final class BagsRecorder implements Recorder {
     return phase == Phase.ROLLOUT ? usable : usable.subList(0, Math.min(count, usable.size()));
   }
 
-  /** What is to be recorded still; empty where nothing is. */
+  /** Returns what is to be recorded still; empty where nothing is. */
   private static List<String> wanted(Phase phase, List<RolloutSummary> episodes, int count) {
     long successes = successes(episodes);
     List<String> wanted = new ArrayList<>();
@@ -178,7 +178,7 @@ final class BagsRecorder implements Recorder {
     return episodes.stream().filter(episode -> episode.outcome().success()).count();
   }
 
-  /** What is to be done by the person at the arm. */
+  /** Returns what is to be done by the person at the arm. */
   private String message(
       List<String> wanted, Recorded policy, List<RolloutSummary> there, Found found) {
     long successes = successes(there);

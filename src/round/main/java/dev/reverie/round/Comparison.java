@@ -75,7 +75,7 @@ final class Comparison {
     }
   }
 
-  /** Whether there is a pair to end, or one more that can tell. */
+  /** Returns whether there is a pair to end, or one more that can tell. */
   boolean goesOn() {
     PairedTest test = state.test();
     return state.trials().size() % 2 == 1
@@ -84,7 +84,7 @@ final class Comparison {
             && test.open(pairs - test.pairs()));
   }
 
-  /** Which policy acts next: of the first episode of a pair drawn, then the other one. */
+  /** Returns which policy acts next: of the first episode of a pair drawn, then the other one. */
   private Side next(int pair) {
     boolean first = new SplittableRandom(31 * state.setting().seed() + pair).nextBoolean();
     return first == (state.trials().size() % 2 == 0) ? Side.A : Side.B;
@@ -111,7 +111,7 @@ final class Comparison {
             .formatted(MOST_IN_VAIN));
   }
 
-  /** What has been found, for a person. */
+  /** Returns what has been found, for a person. */
   List<String> told() {
     PairedTest test = state.test();
     List<Boolean> ofA = state.outcomes(Side.A).subList(0, test.pairs());

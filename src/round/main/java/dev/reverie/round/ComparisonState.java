@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code comparison.json} holds: what is compared, and the episodes that have ended. */
+/** The content of {@code comparison.json}: what is compared, and the episodes that have ended. */
 record ComparisonState(Setting setting, List<Trial> trials, List<LeftOut> leftOut) {
   ComparisonState {
     leftOut = leftOut == null ? List.of() : List.copyOf(leftOut); // a file of before has none
   }
 
   /**
-   * What must stay as it is from the first episode to the last.
+   * The settings that must stay as they are from the first episode to the last.
    *
    * @param a id of policy A
    * @param b id of policy B

@@ -27,7 +27,7 @@ final class Keyboard implements AutoCloseable {
     terminal.setAttributes(raw);
   }
 
-  /** That of this process; empty where standard input is no terminal. */
+  /** Opens that of this process; empty where standard input is no terminal. */
   static Optional<Keyboard> open() {
     try {
       Terminal terminal =

@@ -247,9 +247,9 @@ final class Lifelong {
   }
 
   /**
-   * How many new rollouts a round asks for: none where there are recordings of its base policy of
-   * both outcomes and imagination has not drifted from them (WoVR's co-evolution, by what is
-   * measured).
+   * Returns how many new rollouts a round asks for: none where there are recordings of its base
+   * policy of both outcomes and imagination has not drifted from them (WoVR's co-evolution, by what
+   * is measured).
    */
   private int fresh(int number, Path out) {
     List<Boolean> earlier =

@@ -22,14 +22,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code state.json} holds: what a run of rounds is, and the rounds that have ended. What a
- * round under way has done stands in its folder alone.
+ * The content of {@code state.json}: what a run of rounds is, and the rounds that have ended. What
+ * a round under way has done stands in its folder alone.
  */
 record LifelongState(int format, Run run, List<Ended> rounds) {
   private static final int FORMAT = 1;
 
   /**
-   * What must stay as it is from the first round to the last.
+   * The settings that must stay as they are from the first round to the last.
    *
    * @param arm folder of a real arm's bags; empty: the simulated one
    * @param task of the simulated arm; empty: the usual one, as in states from before

@@ -51,7 +51,7 @@ final class NodeTrialArm implements TrialArm {
   private volatile @Nullable Outcome told;
 
   /**
-   * What every episode has in common.
+   * The request that all episodes have in common.
    *
    * @param node name of the robot node
    * @param instruction empty: the node's own
@@ -226,7 +226,7 @@ final class NodeTrialArm implements TrialArm {
     }
   }
 
-  /** What a person, or the topic, says within a moment. */
+  /** Returns what a person, or the topic, says within a moment. */
   private Optional<Outcome> said() {
     Optional<Character> key = key(POLL);
     Outcome byTopic = told;
@@ -237,7 +237,7 @@ final class NodeTrialArm implements TrialArm {
     return key.flatMap(this::meant);
   }
 
-  /** What a key says. */
+  /** Returns what a key says. */
   private Optional<Outcome> meant(char key) {
     return switch (key) {
       case 's' -> Optional.of(outcome(Outcome.SUCCESS, "key s"));
@@ -270,7 +270,7 @@ final class NodeTrialArm implements TrialArm {
     var _ = get("label", () -> label.call(told));
   }
 
-  /** Whether and how an episode counts that has ended; its time limit is a failure. */
+  /** Returns whether and how an episode counts that has ended; its time limit is a failure. */
   private Attempt counted(GoalResult<RunPolicy.Result> ended, String policy) {
     RunPolicy.Result result = ended.result();
     Path bag = Path.of(result.bag());
@@ -301,7 +301,7 @@ final class NodeTrialArm implements TrialArm {
     return new LeftOut(why, result.episodeId(), Path.of(result.bag()), reason);
   }
 
-  /** Whether a policy alone acted in an episode. */
+  /** Returns whether a policy alone acted in an episode. */
   static boolean itsOwn(Path bag, String policy) {
     return BagsRecorder.actor(bag).equals(policy);
   }

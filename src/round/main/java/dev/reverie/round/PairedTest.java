@@ -22,7 +22,7 @@ record PairedTest(int onlyA, int onlyB, int alike) {
   static final int LEAST =
       IntStream.iterate(1, n -> n + 1).filter(BEGIN::open).findFirst().orElse(1);
 
-  /** Which policy is surely better. */
+  /** The policy that is surely better. */
   enum Better {
     A,
     B,
@@ -55,7 +55,7 @@ record PairedTest(int onlyA, int onlyB, int alike) {
     return onlyA > onlyB ? Better.A : Better.B;
   }
 
-  /** Whether one of the two can still come out as better within some more pairs. */
+  /** Returns whether one of the two can still come out as better within some more pairs. */
   boolean open(int more) {
     return Math.max(evidence(onlyA + more, onlyB), evidence(onlyA, onlyB + more)) >= SURE;
   }

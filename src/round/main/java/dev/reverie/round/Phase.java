@@ -9,8 +9,8 @@ enum Phase {
   EVALUATION;
 
   /**
-   * What evaluations are drawn at: 1, the policy's own distribution, whatever it practises at; so
-   * that what they say can be compared.
+   * The temperature at which evaluations are drawn: 1, the policy's own distribution, whatever it
+   * practises at; so that what they say can be compared.
    */
   static final float OF_EVALUATIONS = 1;
 

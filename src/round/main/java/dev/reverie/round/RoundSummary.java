@@ -70,7 +70,7 @@ record RoundSummary(
     return s.toString();
   }
 
-  /** What is to be known of a round before its result is used; empty where nothing is. */
+  /** Returns what is to be known of a round before its result is used; empty where nothing is. */
   Optional<String> verdict() {
     if (improved.isEmpty() && baseAudit.collapsed()) {
       return Optional.of(

@@ -30,10 +30,13 @@ record RoundTraining(
    */
   static final String NEXT = "next";
 
-  /** What the world model has learned from, and what judges it: no later round changes that. */
+  /**
+   * The file of what the world model has learned from, and what judges it: no later round changes
+   * that.
+   */
   private static final String SPLIT = "split.json";
 
-  /** What a world model that is shown where the arm is needs to draw it. */
+  /** The file that a world model that is shown where the arm is needs to draw it. */
   private static final String SILHOUETTE = "silhouette.json";
 
   /** Waits for work that another process does. */
@@ -52,7 +55,7 @@ record RoundTraining(
     return out.resolve("bundles").resolve("improved");
   }
 
-  /** What the training tells of itself, once it has ended. */
+  /** Returns what the training tells of itself, once it has ended. */
   Path result() {
     return work().resolve("improve.json");
   }

@@ -26,7 +26,7 @@ final class RunOptions {
     return seed;
   }
 
-  /** What the trainer is told of its settings. */
+  /** Returns what the trainer is told of its settings. */
   TrainerSettings settings() {
     return new TrainerSettings(Optional.ofNullable(preset), Optional.ofNullable(settings));
   }

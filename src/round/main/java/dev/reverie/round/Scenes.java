@@ -10,13 +10,13 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * How the episodes of an evaluation ended.
+ * Outcomes of an evaluation's episodes.
  *
  * @param folder of their bags
  * @param won whether each succeeded, by the seed of its scene
  */
 record Scenes(Path folder, NavigableMap<Long, Boolean> won) {
-  /** Those of an evaluation that has ended; {@code out} is the folder that it was told. */
+  /** Returns those of an evaluation that has ended; {@code out} is the folder that it was told. */
   static Scenes evaluated(Path out) {
     Scenes scenes = of(out.resolve(Phase.EVALUATION.folder()));
     if (scenes.won.isEmpty()) {
@@ -26,7 +26,7 @@ record Scenes(Path folder, NavigableMap<Long, Boolean> won) {
     return scenes;
   }
 
-  /** Those in a folder of bags. */
+  /** Returns those in a folder of bags. */
   static Scenes of(Path folder) {
     NavigableMap<Long, Boolean> won = new TreeMap<>();
     for (RolloutSummary episode : Recorder.episodes(folder)) {
@@ -38,7 +38,7 @@ record Scenes(Path folder, NavigableMap<Long, Boolean> won) {
   }
 
   /**
-   * By how much success rose on the scenes that both have, in words.
+   * Says by how much success rose on the scenes that both have.
    *
    * @throws RoundException where they have fewer than two in common
    */

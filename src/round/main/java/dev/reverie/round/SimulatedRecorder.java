@@ -37,7 +37,8 @@ final class SimulatedRecorder implements Recorder {
   }
 
   /**
-   * What follows the first episode that is missing is run again: bags are in the order of seeds.
+   * Records the episodes that are missing. What follows the first of them is run again, since bags
+   * are in the order of seeds.
    */
   @Override
   public void record(Phase phase, long seed, Recorded policy, int count, Path into) {

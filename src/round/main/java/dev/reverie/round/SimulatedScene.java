@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What is simulated.
+ * The scene that is simulated.
  *
  * @param parameters of the node simulated_arm that choose it, as they are given to it
  * @param arm file of the arm; empty: the planar one
@@ -19,7 +19,7 @@ record SimulatedScene(Map<String, String> parameters, Optional<Path> arm) {
   /** The task of the planar arm that is meant where none is named. */
   static final String INSERT = "insert";
 
-  /** How a scene differs from those that were learned from, where nobody says that it does. */
+  /** The shift where nobody says that a scene differs from those that were learned from. */
   static final String NO_SHIFT = "none";
 
   /** Names of the scenes that {@code ./reverie setup --libero} exports. */
@@ -61,7 +61,7 @@ record SimulatedScene(Map<String, String> parameters, Optional<Path> arm) {
     return new SimulatedScene(Map.of("scene", Parameter.quoted(scene)), Optional.of(arm));
   }
 
-  /** As arguments of the node. */
+  /** Returns it as arguments of the node. */
   List<String> arguments() {
     List<String> arguments = new ArrayList<>();
     parameters.forEach((name, value) -> arguments.addAll(List.of("-p", name + ":=" + value)));

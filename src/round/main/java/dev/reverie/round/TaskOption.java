@@ -2,7 +2,7 @@ package dev.reverie.round;
 
 import picocli.CommandLine.Option;
 
-/** Which task is done, by the planar arm or in an exported scene by the Panda. */
+/** The task that is done, by the planar arm or in an exported scene by the Panda. */
 final class TaskOption {
   @Option(
       names = "--task",
@@ -15,7 +15,7 @@ final class TaskOption {
     return name;
   }
 
-  /** Whether it is the one that models/ are of. */
+  /** Returns whether it is the one that models/ are of. */
   boolean usual() {
     return name.equals(SimulatedScene.INSERT);
   }

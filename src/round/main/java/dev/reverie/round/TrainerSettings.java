@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the trainer is told of its settings.
+ * The settings as the trainer is told of them.
  *
  * @param preset name of settings that belong together
  * @param file JSON with the settings that are to be others than those
  */
 record TrainerSettings(Optional<String> preset, Optional<Path> file) {
-  /** As options of the trainer's commands. */
+  /** Returns them as options of the trainer's commands. */
   List<String> options() {
     List<String> options = new ArrayList<>();
     preset.ifPresent(name -> options.addAll(List.of("--preset", name)));

@@ -17,18 +17,18 @@ interface TrialArm extends AutoCloseable {
   /** An episode that has ended. */
   sealed interface Attempt {}
 
-  /** One that counts. */
+  /** An episode that counts. */
   record Counted(EpisodeResult episode) implements Attempt {}
 
   /**
-   * One that does not.
+   * An episode that does not count.
    *
    * @param bag folder of its rollout
    * @param reason in words
    */
   record LeftOut(Why why, String episodeId, Path bag, String reason) implements Attempt {}
 
-  /** Why an episode does not count. */
+  /** Reasons why an episode does not count. */
   enum Why {
     /** The node aborted it, or a person says so. */
     ABORTED("that were aborted or do not count"),

@@ -269,7 +269,7 @@ class LifelongTest {
         "--no-wait");
   }
 
-  /** What the command says, which ends with this status. */
+  /** Returns what the command says, which ends with this status. */
   private static String said(int status, String[] arguments) {
     PrintStream before = System.out;
     var said = new ByteArrayOutputStream();

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SecondArmTest {
   private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
 
-  /** What bench/two_views.py writes with --width 4 --hidden 16. */
+  /** The policy that bench/two_views.py writes with --width 4 --hidden 16. */
   private static final Path EXPORTED =
       ROOT.resolve("src/round/test/resources/dev/reverie/round/two-views");
 

@@ -16,7 +16,7 @@ final class AssembleScene extends PlanarScene {
 
   static final String INSTRUCTION = "push down every plunger in the order of the bolts";
 
-  /** How far a plunger is down that counts as such, of 70 mm. */
+  /** Way of a plunger that counts as down, of 70 mm. */
   private static final double DOWN_M = 0.06;
 
   private static final int SLOTS = 3;

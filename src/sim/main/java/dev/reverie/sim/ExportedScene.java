@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code setup/export_scenes.py} tells of a scene, in the JSON file beside it.
+ * Facts that {@code setup/export_scenes.py} tells of a scene, in the JSON file beside it.
  *
  * @param goal of each predicate its name and what it is about
  * @param bodies of the objects, by the names in the goal

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What is broken now, in words such as {@code camera_stop:front}: a kind, and the camera or joint
- * that has it; without one, all have it.
+ * Faults that there are now, in words such as {@code camera_stop:front}: a kind, and the camera or
+ * joint that has it; without one, all have it.
  */
 record Faults(Set<String> words) {
   static final List<String> KINDS =

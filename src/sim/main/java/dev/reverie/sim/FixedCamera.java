@@ -1,7 +1,7 @@
 package dev.reverie.sim;
 
 /**
- * Where a camera of the scene stands.
+ * The pose of a camera of the scene.
  *
  * @param position [3] metres
  * @param rotation [3, 3] camera to world: columns right, up and backward

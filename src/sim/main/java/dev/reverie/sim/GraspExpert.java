@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
  */
 final class GraspExpert {
   /**
-   * How a thing is taken and put down.
+   * The grip by which a thing is taken and put down.
    *
    * @param rimM from its middle to where it is gripped, towards the arm's right
    * @param graspM height of the grip over its origin
@@ -117,7 +117,7 @@ final class GraspExpert {
     return scene.withinLimits(to);
   }
 
-  /** Where the hand is to go in this phase, metres. */
+  /** Returns where the hand is to go in this phase, metres. */
   private double[] goal(double[] hand, double[] object) {
     double[] grasp = {
       object[0] + beside[0], object[1] - grip.rimM + beside[1], object[2] + grip.graspM + beside[2]

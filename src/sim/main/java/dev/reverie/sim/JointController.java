@@ -3,7 +3,7 @@ package dev.reverie.sim;
 /** Says what is asked of the joints at each instant, as a controller of ros2_control does. */
 sealed interface JointController permits TrajectoryController, ForwardController {
   /**
-   * What is asked of the joints.
+   * Tells what is asked of the joints.
    *
    * @param nowNanos never before that of an earlier call
    * @param positions receives rad or m

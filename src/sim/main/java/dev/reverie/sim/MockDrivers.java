@@ -42,10 +42,10 @@ final class MockDrivers implements Pace {
   /** Speed at which a gripper follows its action, rad/s or m/s. */
   private static final double GRIP_SPEED = 2;
 
-  /** Time in which a gripper gets to where it is asked to be, or stalls, */
+  /** Time in which a gripper gets to where it is asked to be, or stalls. */
   private static final long GRIP_SETTLES_NANOS = 300_000_000L;
 
-  /** this far from it, rad or m. */
+  /** Distance from there at which it stalls, rad or m. */
   private static final double GRIP_STALLED = 0.03;
 
   /** Beyond which a pause of this process is skipped, not caught up with. */

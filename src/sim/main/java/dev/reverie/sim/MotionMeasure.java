@@ -60,7 +60,7 @@ final class MotionMeasure {
     before = new double[0];
   }
 
-  /** What is asked of the joints at the next instant. */
+  /** Adds what is asked of the joints at the next instant. */
   void instant(double[] positions) {
     instants++;
     for (int i = 0; i < positions.length; i++) {
@@ -107,7 +107,7 @@ final class MotionMeasure {
     return rate;
   }
 
-  /** What was measured, as JSON; rad, s. */
+  /** Returns what was measured, as JSON; rad, s. */
   String json() {
     String reasons =
         rejected.entrySet().stream()

@@ -196,7 +196,7 @@ final class Mujoco {
   }
 
   /**
-   * How a site moves with the joints, at the poses that {@link #kinematics} computed.
+   * Computes how a site moves with the joints, at the poses that {@link #kinematics} computed.
    *
    * @param into [3, nv] receives metres a radian or a metre
    * @param turns [3, nv] receives radians a radian or a metre

@@ -92,7 +92,7 @@ final class NativeThread implements AutoCloseable {
     }
   }
 
-  /** For MuJoCo's error handler: tells the caller and never returns. */
+  /** Serves MuJoCo's error handler: tells the caller and never returns. */
   static void failAndPark(String message) {
     NativeThread self = CURRENT.get();
     if (self != null) {

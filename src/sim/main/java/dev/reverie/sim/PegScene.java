@@ -28,7 +28,7 @@ final class PegScene extends PlanarScene {
   /** Ticks after which an episode has failed. */
   static final int TIME_LIMIT_TICKS = 32;
 
-  /** For a peg that leans. */
+  /** Room for a peg that leans. */
   private static final double LEAN_M = 0.005;
 
   private static final double SUCCESS_Z_M = 0.155;
@@ -37,7 +37,7 @@ final class PegScene extends PlanarScene {
   private final Shift shift;
   private PegLayout layout = PegLayout.draw(new SplittableRandom(0));
 
-  /** With wide slots. */
+  /** Creates the scene with wide slots. */
   PegScene() {
     this(Clearance.WIDE, Shift.NONE, STEPS_PER_TICK);
   }

@@ -30,7 +30,7 @@ abstract class PlanarScene implements TaskScene {
 
   private static final int JOINTS = PegArm.JOINTS.size();
 
-  /** Where what a task hides is: far below the picture. */
+  /** Height of what a task hides: far below the picture. */
   private static final double AWAY_Z_M = -5;
 
   private final Simulation simulation;
@@ -150,7 +150,9 @@ abstract class PlanarScene implements TaskScene {
     return PegArm.withinLimits(positions);
   }
 
-  /** How far something in a slot was pushed down, metres; of the slots in the scene's order. */
+  /**
+   * Returns how far something in a slot was pushed down, metres; of the slots in the scene's order.
+   */
   final double pushedDown(int slot) {
     return -simulation.jointPositions().get(JOINTS + slot);
   }

@@ -18,10 +18,10 @@ import java.util.stream.IntStream;
 final class PressScene extends PlanarScene {
   static final int TIME_LIMIT_TICKS = 64;
 
-  /** How far a pressed lever is down, of 85 mm, */
+  /** Way down of a lever that counts as pressed, of 85 mm. */
   private static final double PRESSED_M = 0.08;
 
-  /** for so many ticks. */
+  /** Ticks for which a lever that counts as pressed is down. */
   private static final int HELD_TICKS = 2;
 
   private static final int HOLDERS = 3;

@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
  */
 final class PushExpert {
   /**
-   * Where one can push.
+   * Places where one can push.
    *
    * @param x centres of the slots, metres
    * @param wanted index of the one where to push now; -1: nowhere
@@ -23,7 +23,7 @@ final class PushExpert {
     }
   }
 
-  /** What goes wrong, and how well the rest goes. */
+  /** Chances of mistakes, and how well the rest goes. */
   enum Skill {
     /** Slots of 5 mm: slow and exact. */
     PRECISE(0.35, 0.012, 0.05, 0, 0.0015, 0.004),

@@ -10,7 +10,7 @@ final class Raster {
   private static final float NEAR_M = 0.01f;
   private static final int SKY = 0xd1d6db;
 
-  /** Where the sun stands in the world, as of {@link RayCamera}. */
+  /** Direction of the sun in the world, as of {@link RayCamera}. */
   private static final double[] SUN = {0.3, 0.4, 0.866};
 
   private static final float SHADE = 0.55f;
@@ -58,13 +58,13 @@ final class Raster {
     Arrays.fill(colours, SKY);
   }
 
-  /** Remembers what has been drawn, */
+  /** Keeps what has been drawn. */
   void keep() {
     System.arraycopy(nearness, 0, kept, 0, kept.length);
     System.arraycopy(colours, 0, keptColours, 0, kept.length);
   }
 
-  /** and goes on from there. */
+  /** Goes on from what was kept. */
   void recall() {
     System.arraycopy(kept, 0, nearness, 0, kept.length);
     System.arraycopy(keptColours, 0, colours, 0, kept.length);
@@ -160,7 +160,9 @@ final class Raster {
     second[corner] = at[4];
   }
 
-  /** From 0.55, away from the sun, to 1; both sides of a triangle are alike. */
+  /**
+   * Returns a brightness from 0.55, away from the sun, to 1; both sides of a triangle are alike.
+   */
   private float shade(int at) {
     float[] p = inCamera;
     float ax = p[at + 3] - p[at];

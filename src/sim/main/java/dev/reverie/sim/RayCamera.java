@@ -203,7 +203,10 @@ final class RayCamera implements Lens {
     }
   }
 
-  /** From 0.55, below, to 1, where the sun stands: above, a little before and to the left. */
+  /**
+   * Returns a brightness from 0.55, below, to 1, where the sun stands: above, a little before and
+   * to the left.
+   */
   private float brightness(int ray) {
     double facing =
         0.3 * nativeNormals.getAtIndex(JAVA_DOUBLE, 3L * ray)

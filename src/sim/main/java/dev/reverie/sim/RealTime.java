@@ -6,8 +6,8 @@ import dev.reverie.rcljava.Node;
 import java.lang.System.Logger.Level;
 
 /**
- * For people: a tick a period, whether commands come or not. The newest command holds until the
- * next one, also beyond the end of an episode.
+ * Runs episodes in real time, for people: a tick a period, whether commands come or not. The newest
+ * command holds until the next one, also beyond the end of an episode.
  */
 final class RealTime implements Pace {
   private final Node node;

@@ -140,7 +140,7 @@ final class SceneArm implements AutoCloseable {
     return Arrays.copyOf(simulation.actuatorForces().toArray(), joints.size());
   }
 
-  /** What was asked of the joints last. */
+  /** Returns what was asked of the joints last. */
   double[] reference() {
     return reference.clone();
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * it in two ticks, one after the other. A scene without a cube has neither success nor failure.
  */
 final class SceneEpisode extends ArmEpisode {
-  /** What the arm is to do. */
+  /** The instruction of the task. */
   static final String INSTRUCTION = "touch the red cube";
 
   private static final double TIME_LIMIT_S = 4;

@@ -14,13 +14,13 @@ final class SceneGoal {
   /** Farthest that the centres of two objects, one on the other, may be apart in the plane. */
   private static final double ON_M = 0.03;
 
-  /** How far below a place an object in it may still be. */
+  /** Distance by which an object may be below the place that it is in. */
   private static final double BELOW_M = 0.01;
 
-  /** How much higher an object is that stands on another one, at least. */
+  /** Height, at least, of an object that stands on another one above it. */
   private static final double STACKED_M = 0.02;
 
-  /** What the exported scenes call the fingers among the things that collide. */
+  /** The name that the exported scenes give the fingers among the things that collide. */
   private static final String HAND = "gripper";
 
   private final Simulation simulation;

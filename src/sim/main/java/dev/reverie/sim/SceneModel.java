@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a scene consists of, which never changes: joints, cameras, bodies and their geoms. */
+/** Parts of a scene, which never change: joints, cameras, bodies and their geoms. */
 final class SceneModel {
   // mjtJoint; a hinge is 3.
   private static final int FREE = 0;
@@ -197,7 +197,7 @@ final class SceneModel {
   }
 
   /**
-   * What its geoms look like.
+   * Returns what its geoms look like.
    *
    * @param moving [ngeom] whether each can move
    */

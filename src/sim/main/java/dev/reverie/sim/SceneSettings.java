@@ -5,7 +5,8 @@ import dev.reverie.rcljava.ParameterDeclaration;
 import java.util.List;
 
 /**
- * How a scene is shown and driven: the parameters of a simulated arm in a scene of a file.
+ * The settings by which a scene is shown and driven: the parameters of a simulated arm in a scene
+ * of a file.
  *
  * @param width of all pictures, pixels
  * @param height of all pictures, pixels
@@ -128,7 +129,7 @@ record SceneSettings(
       return texts.stream().filter(text -> !text.isEmpty()).toList();
     }
 
-    /** Whether triangles are drawn. */
+    /** Returns whether triangles are drawn. */
     boolean renderer() {
       String renderer = text("renderer", "rays", "how pictures are made: rays or triangles");
       if (!renderer.equals("rays") && !renderer.equals("triangles")) {

@@ -17,7 +17,7 @@ final class SceneUrdf {
   private static final double NEAR = 1e-12;
 
   /**
-   * What MuJoCo's format does not tell of a joint, and a URDF must.
+   * Bounds of a joint that MuJoCo's format does not tell, and a URDF must.
    *
    * @param effort N m or N
    * @param velocity rad/s or m/s
@@ -109,7 +109,7 @@ final class SceneUrdf {
     joint(name(body) + "_fixed", before, name(body), pose, Optional.empty());
   }
 
-  /** To the frame in which the joint's position is 0. */
+  /** Returns the way back to the frame in which the joint's position is 0. */
   private static Pose back(SceneModel.Axis axis) {
     double half = -axis.zero() / 2;
     double[] turned = scaled(axis.axis(), StrictMath.sin(half));

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
-/** How a scene differs from those that were learned from, which leaves the task the same. */
+/** A difference of a scene from those that were learned from, which leaves the task the same. */
 enum Shift {
-  /** As it was learned. */
+  /** Scenes stay as they were learned. */
   NONE,
   /** All slots stand farther to one side than in any scene that was learned from. */
   POSITION,
@@ -44,7 +44,7 @@ enum Shift {
                             .formatted(word, Arrays.stream(values()).map(Shift::word).toList())));
   }
 
-  /** How far to the right the slots of a seed's scene stand, metres. */
+  /** Returns how far to the right the slots of a seed's scene stand, metres. */
   double rowM(long seed) {
     if (this != POSITION) {
       return 0;

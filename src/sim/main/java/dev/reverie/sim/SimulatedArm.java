@@ -22,7 +22,7 @@ import java.util.Map;
  * arm is the planar one with its peg at one of its tasks, or one in a scene of a file.
  */
 final class SimulatedArm implements AutoCloseable {
-  /** What acts behind the topics. */
+  /** The parts that act behind the topics. */
   private record Parts(Simulation simulation, ArmEpisode episode, Pace pace) {}
 
   private static final double SCENE_RATE_HZ = 10;

@@ -242,7 +242,7 @@ final class Simulation implements AutoCloseable {
         model("cam_fovy").get(id));
   }
 
-  /** What the scene consists of. */
+  /** Returns what the scene consists of. */
   SceneModel model() {
     return new SceneModel(thread, model, arena);
   }

@@ -3,7 +3,7 @@ package dev.reverie.sim;
 import java.util.Optional;
 
 /**
- * What a geom looks like, in its own frame; it never changes.
+ * The look of a geom, in its own frame; it never changes.
  *
  * @param geom its id
  * @param moves whether it can, by joints or as a mocap body

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the arm can be asked to do.
+ * A task that the arm can be asked to do.
  *
  * @param name on the command line
  * @param instructions all that it takes
@@ -41,7 +41,7 @@ record Task(
   record Ticks(double timestepS, int steps) {
     static final Ticks PLANAR = new Ticks(PlanarScene.TIMESTEP_S, PlanarScene.STEPS_PER_TICK);
 
-    /** As LIBERO's own. */
+    /** The ticks of LIBERO's own. */
     static final Ticks LIBERO = new Ticks(0.002, 25);
 
     double rateHz() {
@@ -49,7 +49,7 @@ record Task(
     }
   }
 
-  /** Where {@code ./reverie setup --libero} leaves scenes, below the checkout. */
+  /** The folder in which {@code ./reverie setup --libero} leaves scenes, below the checkout. */
   private static final Path EXPORTED = Path.of(".reverie", "libero");
 
   private static final int LIBERO_LIMIT_TICKS = 300;

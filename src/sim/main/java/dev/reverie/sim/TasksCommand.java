@@ -41,7 +41,7 @@ final class TasksCommand implements Callable<Integer> {
         .formatted(task.name(), task.limitTicks(), quoted(task.instructions()), policy(task));
   }
 
-  /** In the words of {@code bundle.json}. */
+  /** Returns the policy in the words of {@code bundle.json}. */
   private static String policy(Task task) {
     return String.format(
         Locale.ROOT,

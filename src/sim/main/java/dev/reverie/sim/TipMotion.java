@@ -37,7 +37,7 @@ final class TipMotion {
   }
 
   /**
-   * Where the joints are to go.
+   * Returns where the joints are to go.
    *
    * @param from [joints] what was asked of them last, rad
    * @param motion [6] of the hand, metres and radians, in the world

@@ -69,7 +69,9 @@ class RobotDescriptionTest {
     }
   }
 
-  /** Of the scene a ray is cast a sample of a pixel: what is not as without the arm is the arm. */
+  /**
+   * Casts a ray of the scene for each sample of a pixel: what is not as without the arm is the arm.
+   */
   @Test
   @Prepared
   void theArmDrawnFromTheUrdfIsWhereTheSceneShowsIt() {
@@ -129,7 +131,10 @@ class RobotDescriptionTest {
     return camera.render();
   }
 
-  /** How much of a pixel is not as in another picture, about, in shares of the largest change. */
+  /**
+   * Returns how much of a pixel is not as in another picture, about, in shares of the largest
+   * change.
+   */
   private static double share(byte[] shown, byte[] without, int pixel) {
     int most = 0;
     for (int channel = 0; channel < 3; channel++) {

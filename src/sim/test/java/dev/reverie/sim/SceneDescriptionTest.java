@@ -88,7 +88,7 @@ class SceneDescriptionTest {
     }
   }
 
-  /** What the URDF says of a fixed joint. */
+  /** Returns what the URDF says of a fixed joint. */
   private static Matrix4d origin(String joint) throws Exception {
     String text = Files.readString(SceneArmTest.FOLDER.resolve("so101.urdf"));
     Matcher origin =

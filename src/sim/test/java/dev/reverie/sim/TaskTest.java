@@ -24,7 +24,7 @@ class TaskTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * Whether an episode of the expert reached its end, and the joints and the picture after each
+   * An episode of the expert: whether it reached its end, and the joints and the picture after each
    * tick.
    */
   private record Run(boolean reached, List<Integer> hashes) {}

@@ -4,7 +4,7 @@ import dev.reverie.msgs.geometry_msgs.Twist;
 import dev.reverie.msgs.geometry_msgs.Vector3;
 
 /**
- * How a person wants the tip to move, each part from -1 to 1 of the speed that is set.
+ * A wish of a person for the motion of the tip, each part from -1 to 1 of the speed that is set.
  *
  * @param x forward
  * @param y left

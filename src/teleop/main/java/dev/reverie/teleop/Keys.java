@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the keys of a keyboard mean. A terminal tells that a key was pressed and, by repeating it,
+ * The meaning of a keyboard's keys. A terminal tells that a key was pressed and, by repeating it,
  * that it is held, but not that it was let go: a key counts for {@link #HELD_NANOS} after it came.
  */
 final class Keys {

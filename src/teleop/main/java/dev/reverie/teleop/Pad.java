@@ -4,7 +4,7 @@ import dev.reverie.msgs.sensor_msgs.Joy;
 import java.util.Optional;
 
 /**
- * What sticks and buttons of a gamepad mean, in the order that {@code joy_node} gives those of
+ * The meaning of a gamepad's sticks and buttons, in the order that {@code joy_node} gives those of
  * most: left stick forward and left, right stick up and yaw, two buttons for the gripper. Nothing
  * moves unless the shoulder button, the dead man's switch, is held.
  */

@@ -69,7 +69,7 @@ record ArmByBags(
   }
 
   /**
-   * What is to be recorded: {@code groups} scenes, and from each {@code groupSize} rollouts, in a
+   * A request for recordings: {@code groups} scenes, and from each {@code groupSize} rollouts, in a
    * folder of their own below {@code rollouts}.
    *
    * @param policy id of the bundle in {@code policy}

@@ -139,7 +139,7 @@ record Audit(
   }
 
   /**
-   * What was found, and how much that is worth.
+   * Returns what was found, and how much that is worth.
    *
    * @param remedy where there are few starts
    */

@@ -111,7 +111,7 @@ final class AuditRun {
     }
   }
 
-  /** What decides whether imagination may be believed. */
+  /** Findings that decide whether imagination may be believed. */
   private record Found(Audit audit, boolean collapsed) {}
 
   private Found audit(Dataset data, double temperature, ObjectNode report) {

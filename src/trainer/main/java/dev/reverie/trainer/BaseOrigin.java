@@ -18,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a base policy is made for and by, beside its recordings: tells the models of another run.
+ * The origin of a base policy, beside its recordings: tells the models of another run.
  *
  * @param parent id of the policy that learned; empty: a new one
  * @param settings in the words of its lineage

@@ -15,8 +15,9 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a round is compared with: other ways to a better policy from the same rollouts, without a
- * world model. They learn from the rollouts that a round learns from, and not from those held out.
+ * The baselines that a round is compared with: other ways to a better policy from the same
+ * rollouts, without a world model. They learn from the rollouts that a round learns from, and not
+ * from those held out.
  */
 final class Baselines {
   static final String SUCCESS_CLONING = "success_cloning";

@@ -4,7 +4,7 @@ import dev.reverie.trainer.data.Canvas;
 import dev.reverie.trainer.model.FrameVae;
 
 /**
- * How much data a run has.
+ * The amount of data that a run has.
  *
  * @param steps of the longest episode
  * @param tasks that the instructions ask for

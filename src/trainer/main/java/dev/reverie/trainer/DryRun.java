@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the stages would need, counted from settings, policy and the size of the data. Nothing is
+ * Counts what the stages would need, from settings, policy and the size of the data. Nothing is
  * trained, and no network but the policy is there.
  *
  * <p>Memory is counted as the code holds it: every result of a training step's operations until the
@@ -74,7 +74,7 @@ final class DryRun {
   }
 
   /**
-   * What a stage needs.
+   * The needs of a stage.
    *
    * @param parameters that it trains; 0 where it trains none
    * @param weights of all networks that are there, with what the optimiser keeps; bytes
@@ -98,7 +98,7 @@ final class DryRun {
     }
   }
 
-  /** Those of {@code pretrain}. */
+  /** Returns those of {@code pretrain}. */
   List<Stage> pretraining() {
     DataSizes.Episodes episodes = sizes.demonstrations();
     double networks = FLOAT * (double) (vae.parameters() + worldModel.parameters());
@@ -147,7 +147,7 @@ final class DryRun {
     return stages;
   }
 
-  /** Those of {@code train improve}. */
+  /** Returns those of {@code train improve}. */
   List<Stage> round() {
     DataSizes.Episodes episodes = sizes.demonstrations().and(sizes.rollouts());
     int members = settings.worldModel().ensemble();
@@ -389,7 +389,7 @@ final class DryRun {
     return FLOAT * rows * (dimensions + joints);
   }
 
-  /** What of a tensor lies in memory, and not on disk. */
+  /** Returns what of a tensor lies in memory, and not on disk. */
   private static double inMemory(double bytes) {
     return bytes < DiskTensors.LARGE_BYTES ? bytes : 0;
   }

@@ -134,7 +134,7 @@ final class DryRunOptions {
         instructions.isEmpty() ? 1 : tasks.count(instructions));
   }
 
-  /** When the policy's chunks were carried out in rollouts that are there. */
+  /** Returns when the policy's chunks were carried out in rollouts that are there. */
   static ChunkTiming timing(Optional<Path> rollouts) {
     return ChunkTiming.of(
         read(rollouts).stream().map(RolloutSummary::bag).toList(), TIMED_EPISODES);

@@ -95,7 +95,7 @@ final class DryRunTable {
     return scaled(flops, 1000, THOUSANDS);
   }
 
-  /** With three digits. */
+  /** Writes a value with three digits. */
   private static String scaled(double value, double base, List<String> units) {
     int unit = 0;
     double scaled = value;

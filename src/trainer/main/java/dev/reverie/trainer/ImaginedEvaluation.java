@@ -51,7 +51,7 @@ final class ImaginedEvaluation {
     Progress.say(said(read.recordings()));
   }
 
-  /** How far what is imagined is of episodes that the round does not know. */
+  /** Returns how far what is imagined is of episodes that the round does not know. */
   private String said(List<Recording> recordings) {
     if (!world.tells()) {
       return "the round is too old to tell which episodes it has learned from; of those imagination may know the end";

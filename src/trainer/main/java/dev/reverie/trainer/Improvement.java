@@ -33,7 +33,7 @@ import java.util.function.Function;
 
 /** A round's training from files to files: recordings and a base policy to a better bundle. */
 final class Improvement {
-  /** What a round has found out, in its folder. */
+  /** The file of what a round has found out, in its folder. */
   static final String REPORT = "improve.json";
 
   private final Settings settings;

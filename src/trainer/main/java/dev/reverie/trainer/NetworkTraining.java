@@ -92,7 +92,7 @@ record NetworkTraining(
     networks.leave(loop, Networks.WORLD_MODEL, stage);
   }
 
-  /** Whether windows are of rollouts, not of demonstrations, [B] bool. */
+  /** Returns whether windows are of rollouts, not of demonstrations, [B] bool. */
   private Tensor ofRollouts(Tensor windows) {
     return windows.select(1, 0).ge(new Scalar(demonstrations));
   }
@@ -142,7 +142,7 @@ record NetworkTraining(
         windows.index_select(0, Torch.positions(isRollout)));
   }
 
-  /** Those of the windows of which it is known whether they show success. */
+  /** Returns those of the windows of which it is known whether they show success. */
   static Tensor decided(Transitions all, Tensor windows, RewardClassifier.Config config) {
     Tensor undecided = all.undecided(windows, config.labelMargin(), config.lateLabelShare());
     return windows.index_select(0, Torch.positions(undecided.logical_not()));

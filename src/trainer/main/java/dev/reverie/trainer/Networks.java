@@ -35,14 +35,14 @@ record Networks(
   static final String JOINT_HEAD = "joint_head";
   static final String REWARD_CLASSIFIER = "reward_classifier";
 
-  /** Those that imagined frames come from. */
+  /** Returns those that imagined frames come from. */
   static String[] imagining(Settings settings) {
     return settings.worldModel().joints()
         ? new String[] {WORLD_MODEL, JOINT_HEAD}
         : new String[] {WORLD_MODEL};
   }
 
-  /** Those that a round trains. */
+  /** The networks that a round trains. */
   static final List<String> OF_A_ROUND = List.of(WORLD_MODEL, JOINT_HEAD, REWARD_CLASSIFIER);
 
   /**

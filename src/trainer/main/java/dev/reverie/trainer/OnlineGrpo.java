@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /**
- * What a round is compared with that learns from the arm itself: practice as in imagination, whose
- * groups of rollouts are recorded on the arm, one iteration after the other.
+ * The baseline of a round that learns from the arm itself: practice as in imagination, whose groups
+ * of rollouts are recorded on the arm, one iteration after the other.
  *
  * @param work folder of the run; a stopped one goes on there
  */
@@ -97,9 +97,9 @@ record OnlineGrpo(
   }
 
   /**
-   * What practice on the arm has otherwise than in imagination, where rollouts cost nothing: {@code
-   * iterations * groups * grpo.groupSize} are recorded in all, by default as many as the demo's
-   * round records.
+   * Settings of practice on the arm that differ from those in imagination, where rollouts cost
+   * nothing: {@code iterations * groups * grpo.groupSize} are recorded in all, by default as many
+   * as the demo's round records.
    *
    * @param iterations of recording and updating
    * @param groups scenes an iteration

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How recorded episodes really ended, and how they were drawn: held-out rollouts are a share of the
- * successes and a share of the failures, so that the ends of all rollouts, which nothing has to
+ * Real outcomes of recorded episodes, and how these were drawn: held-out rollouts are a share of
+ * the successes and a share of the failures, so that the ends of all rollouts, which nothing has to
  * learn to be known, say how much each of the two counts.
  *
  * @param success of each episode that is started from
@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 record Outcomes(boolean[] success, long[] drawnFrom, boolean byOutcome) {
   /**
-   * Of episodes that were not drawn by how they ended.
+   * Returns those of episodes that were not drawn by how they ended.
    *
    * @param success [N], bool
    */
@@ -26,13 +26,13 @@ record Outcomes(boolean[] success, long[] drawnFrom, boolean byOutcome) {
     return of(told(success));
   }
 
-  /** Of episodes that were not drawn by how they ended. */
+  /** Returns those of episodes that were not drawn by how they ended. */
   static Outcomes of(boolean[] success) {
     return new Outcomes(success, counts(success), false);
   }
 
   /**
-   * Of held-out rollouts.
+   * Returns those of held-out rollouts.
    *
    * @param all whether each of all rollouts succeeded [N], bool
    * @param heldOut places among them, int64
@@ -42,7 +42,7 @@ record Outcomes(boolean[] success, long[] drawnFrom, boolean byOutcome) {
   }
 
   /**
-   * Of held-out rollouts.
+   * Returns those of held-out rollouts.
    *
    * @param drawnFrom successes and failures among all
    */
@@ -96,7 +96,7 @@ record Outcomes(boolean[] success, long[] drawnFrom, boolean byOutcome) {
     return Interval.ofVariance(mean, byOutcome ? drawn(apart, range) : spread(apart, range));
   }
 
-  /** What each episode counts; all together 1. */
+  /** Returns what each episode counts; all together 1. */
   private double[] weights() {
     double[] weights = new double[success.length];
     Arrays.fill(weights, 1.0 / success.length);

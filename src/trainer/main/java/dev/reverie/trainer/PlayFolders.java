@@ -15,9 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the better policy of a round and the auto-encoder that it was trained with are, for who
- * names its work folder alone. The round says so; where they were moved, or it is too old to say,
- * they are looked for beside it, and taken only where they are the same files.
+ * Finds the better policy of a round and the auto-encoder that it was trained with, for who names
+ * its work folder alone. The round says so; where they were moved, or it is too old to say, they
+ * are looked for beside it, and taken only where they are the same files.
  *
  * @param bundle of the policy
  * @param models folder with the auto-encoder
@@ -86,7 +86,7 @@ record PlayFolders(Path bundle, Path models) {
                         .formatted(aligned, candidates)));
   }
 
-  /** Those that the round names, then that beside it. */
+  /** Returns those that the round names, then that beside it. */
   private static List<Path> candidates(JsonNode round, String name, Path beside) {
     List<Path> all = new ArrayList<>();
     String said = round.path("folders").path(name).asText();

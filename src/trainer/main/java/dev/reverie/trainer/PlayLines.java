@@ -47,7 +47,7 @@ final class PlayLines {
     pictures = new PlayPictures(player.canvas());
   }
 
-  /** What came: a line, or none at the end of the input. */
+  /** A line that came: a line, or none at the end of the input. */
   private record Line(Optional<String> text) {}
 
   /** Answers until the input ends, or a signal comes. */

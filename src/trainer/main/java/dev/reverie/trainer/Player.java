@@ -47,7 +47,7 @@ final class Player implements AutoCloseable {
       return frames;
     }
 
-    /** Where a frame is: its piece, and its place in that. */
+    /** Returns where a frame is: its piece, and its place in that. */
     int[] place(int frame) {
       int piece = 0;
       int at = frame;
@@ -63,7 +63,7 @@ final class Player implements AutoCloseable {
     }
   }
 
-  /** Where the rollout began: the piece, and the frames that are left of it. */
+  /** The beginning of a rollout: the piece, and the frames that are left of it. */
   private record Begun(int frame, int piece, int step) {}
 
   private Optional<Begun> begun = Optional.empty();

@@ -50,7 +50,7 @@ record Practice(
     }
   }
 
-  /** From which probability on practice was rewarded. */
+  /** The probability from which on practice was rewarded. */
   private record Rewarded(double threshold) {}
 
   /** Stages that practice depends on. */
@@ -64,7 +64,9 @@ record Practice(
     return stages.toArray(String[]::new);
   }
 
-  /** How far the world models disagree along the rollouts, where starts are chosen by that. */
+  /**
+   * Returns how far the world models disagree along the rollouts, where starts are chosen by that.
+   */
   private Optional<Tensor> doubts() {
     if (settings.grpo().keyframes() != Keyframes.DISAGREEMENT) {
       return Optional.empty();

@@ -35,7 +35,7 @@ final class Pretrained {
   /** Says in what a stage is made of how the arm was drawn. */
   private record Drawn(String sight) {}
 
-  /** Those of the two that are the user's own. */
+  /** The two networks where they are the user's own. */
   private record Own(Optional<OwnGraph> vae, Optional<OwnGraph> worldModel) {}
 
   private Pretrained(Settings settings, TrainLoop loop, BundleSpec spec, Own own) {

@@ -279,7 +279,7 @@ final class Pretraining {
     }
   }
 
-  /** What each camera sees, of pictures at even distances; draws no random numbers. */
+  /** Returns what each camera sees, of pictures at even distances; draws no random numbers. */
   private Map<String, PictureStatistics> pictures() {
     return Canvas.of(spec.cameras()).views().stream()
         .collect(

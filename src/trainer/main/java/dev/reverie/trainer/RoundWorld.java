@@ -140,7 +140,7 @@ record RoundWorld(
   }
 
   /**
-   * What the round's world models believe, all of them where it aligned several.
+   * Returns what the round's world models believe, all of them where it aligned several.
    *
    * @param models folder with the auto-encoder
    * @param draws that are compared of a single one
@@ -170,7 +170,7 @@ record RoundWorld(
     return settings.steps(bundle.spec());
   }
 
-  /** What a round that has ended tells of itself. */
+  /** Returns what a round that has ended tells of itself. */
   static JsonNode improve(Path file) {
     if (!Files.exists(file)) {
       throw new TrainerException(

@@ -34,7 +34,7 @@ final class RunFolder implements AutoCloseable {
   private boolean kept;
 
   /**
-   * What was there before.
+   * The content of the folder before.
    *
    * @param missing the folder and those above it that were not there, the outermost last
    * @param names of what was in the folder

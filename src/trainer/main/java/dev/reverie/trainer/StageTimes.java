@@ -74,7 +74,10 @@ final class StageTimes {
     return result;
   }
 
-  /** What failed is told, though its seconds cannot be kept, such as on a full disk. */
+  /**
+   * Keeps the seconds of a stage that failed; that it failed is told even though they cannot be
+   * kept, such as on a full disk.
+   */
   private void addAfter(Throwable failed, String stage, long begin) {
     try {
       FreeMemory.giveBack();

@@ -43,7 +43,10 @@ final class StopSignal implements BooleanSupplier {
     return number == 0 ? otherwise : 128 + number;
   }
 
-  /** By reflection, since the compiler warns about sun.misc even where it is supported. */
+  /**
+   * Watches a signal by reflection, since the compiler warns about sun.misc even where it is
+   * supported.
+   */
   private void watch(String name, int number) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");

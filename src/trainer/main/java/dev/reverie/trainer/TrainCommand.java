@@ -79,11 +79,11 @@ public final class TrainCommand {
     return commandLine;
   }
 
-  /** How libtorch, CUDA and Java say how much they were asked for. */
+  /** Words in which libtorch, CUDA and Java say how much they were asked for. */
   private static final Pattern ASKED =
       Pattern.compile("(?:[Tt]ried to allocate|Cannot reserve) (\\d[\\d.]* \\w+)");
 
-  /** What helps where the system says why a file could not be written. */
+  /** Returns what helps where the system says why a file could not be written. */
   private static String remedy(String why) {
     return why.contains("space left") || why.contains("quota") || why.contains("too large")
         ? "; make room there, or choose another folder: the same command goes on where it was"
@@ -103,7 +103,10 @@ public final class TrainCommand {
     return FAILED;
   }
 
-  /** What libtorch says where memory is not given to it, without its stack; empty for the rest. */
+  /**
+   * Returns what libtorch says where memory is not given to it, without its stack; empty for the
+   * rest.
+   */
   private static Optional<String> outOfMemory(Exception e) {
     String said = String.valueOf(e.getMessage());
     if (!(e instanceof RuntimeException)

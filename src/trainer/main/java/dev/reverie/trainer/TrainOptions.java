@@ -113,7 +113,7 @@ final class TrainOptions {
     }
 
     /**
-     * What is to learn, and the demonstrations that are read when they are asked for.
+     * The policy that is to learn, and the demonstrations that are read when they are asked for.
      *
      * @param stages what they are made of
      */

@@ -257,7 +257,7 @@ final class Wmpo implements AutoCloseable {
     return times.time("replay", this::replayPsnr);
   }
 
-  /** How much the world model heeds the actions of held-out rollouts. */
+  /** Returns how much the world model heeds the actions of held-out rollouts. */
   private ActionControl measureControl() {
     return times.time(
         "action_control",
@@ -292,7 +292,7 @@ final class Wmpo implements AutoCloseable {
     return audit;
   }
 
-  /** What imagination says of the better policy, from the same first frames. */
+  /** Returns what imagination says of the better policy, from the same first frames. */
   private Interval imaginedAfter(Imagination imagination, TrainablePolicy policy) {
     double[] success = imaginedSuccess(imagination, policy).byStart();
     double[] starts = new double[success.length];

@@ -146,7 +146,7 @@ class AuditTest {
     return gap.low() <= 0 && gap.high() >= 0;
   }
 
-  /** One of 128 rollouts, of which 26 are held out. */
+  /** Returns an audit of 128 rollouts, of which 26 are held out. */
   private static Audit rightAudit(Random random) {
     int all = 128;
     double[] chance = new double[all];

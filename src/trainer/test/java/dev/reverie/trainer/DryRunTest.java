@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** What a dry run says without any data: of small settings, and of the papers' sizes. */
+/** Dry runs without any data: of small settings, and of the papers' sizes. */
 class DryRunTest extends LibtorchTest {
   private static final String[] LAB = {
     "--episodes", "1280", "--steps", "300", "--chunk", "8", "--machine-memory", "80"

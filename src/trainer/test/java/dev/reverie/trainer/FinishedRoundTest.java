@@ -100,7 +100,7 @@ class FinishedRoundTest extends LibtorchTest {
     commands.refused(others.replace("--seed 3", "--seed 4") + task, "belongs to another run");
   }
 
-  /** What is compared at the start is what the results say, and nothing is missing. */
+  /** Holds what is compared at the start against what the results say; nothing is missing. */
   private void everyStageSaysItsSettings() throws IOException {
     BundleSpec spec = commands.bundle("models/base").spec();
     Settings settings = Settings.DEFAULT.read(folder.resolve("settings.json"));

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What is held out is not touched: a stage learns the same where nothing can be learned from it.
+ * Holds that what is held out is not touched: a stage learns the same where nothing can be learned
+ * from it.
  */
 class HeldOutTest extends LibtorchTest {
   private static final int DEMONSTRATIONS = 6;

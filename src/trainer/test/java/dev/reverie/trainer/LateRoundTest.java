@@ -54,7 +54,7 @@ class LateRoundTest extends LibtorchTest {
     assertEquals(4, imagination.at("/window").asInt(), "as pretrained");
   }
 
-  /** What a dry run says that practice needs. */
+  /** Returns what a dry run says that practice needs. */
   private static String table(RunCommands commands, String rollouts, Path settings) {
     String line =
         "train improve --dry-run --base D/models/base --demonstrations D/demonstrations --rollouts %s --settings %s"

@@ -138,7 +138,7 @@ class OwnGraphRoundTest extends LibtorchTest {
         "vae.onnx was trained from another graph");
   }
 
-  /** Where some bytes stand among others. */
+  /** Returns where some bytes stand among others. */
   private static int place(byte[] all, byte[] some) {
     for (int at = 0; at + some.length <= all.length; at++) {
       if (Arrays.equals(all, at, at + some.length, some, 0, some.length)) {

@@ -183,7 +183,7 @@ class RefusedRunTest extends LibtorchTest {
     assertEquals(begun.toString(), open.toString(), "runs from before the delay was measured");
   }
 
-  /** Of one episode. */
+  /** Returns the timing of one episode. */
   private static ChunkTiming timing(List<Integer> carriedOut, List<Integer> delays) {
     return new ChunkTiming(
         List.of(carriedOut.stream().mapToInt(each -> each).toArray()),

@@ -31,7 +31,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Arguments: models, work, bundle, bags, cache, settings, episodes at most.
  */
 final class ReplayBenchmark {
-  /** What a pixel of black to white changes from frame to frame where something moves. */
+  /** The change of a pixel, of black to white, from frame to frame where something moves. */
   private static final double MOVES = 16 / 255.0;
 
   /** Darker than this, of black to white, is the simulated arm's peg alone. */

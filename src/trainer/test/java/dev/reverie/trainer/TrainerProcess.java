@@ -32,7 +32,10 @@ final class TrainerProcess {
     return builder.start();
   }
 
-  /** Of {@code demonstrations}, {@code task.json} and {@code settings.json} in a folder. */
+  /**
+   * Returns the arguments for {@code demonstrations}, {@code task.json} and {@code settings.json}
+   * in a folder.
+   */
   static List<String> pretrain(Path folder, Path models) {
     return List.of(
         "pretrain",
@@ -46,7 +49,10 @@ final class TrainerProcess {
         folder.resolve("settings.json").toString());
   }
 
-  /** Of {@code rollouts}, {@code demonstrations} and {@code models} in a folder. */
+  /**
+   * Returns the arguments for {@code rollouts}, {@code demonstrations} and {@code models} in a
+   * folder.
+   */
   static List<String> improve(Path folder, Path work) {
     return List.of(
         "train",

@@ -19,7 +19,7 @@ public record OfferedQos(
     KEEP_LAST,
     /** All. */
     KEEP_ALL,
-    /** Not told by the publisher. */
+    /** The publisher does not tell. */
     UNKNOWN
   }
 

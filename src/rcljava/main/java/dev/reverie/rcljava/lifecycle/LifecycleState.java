@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** Names the states of a managed node, with the numbers and labels of lifecycle_msgs/msg/State. */
 public enum LifecycleState {
-  /** Not a state of a node; used by messages that name none. */
+  /** No state of a node; used by messages that name none. */
   UNKNOWN(0),
   /** The node has nothing yet. */
   UNCONFIGURED(1),
@@ -19,7 +19,7 @@ public enum LifecycleState {
   CONFIGURING(10),
   /** Between inactive and unconfigured. */
   CLEANINGUP(11),
-  /** On the way to finalized. */
+  /** The node goes to finalized. */
   SHUTTINGDOWN(12),
   /** Between inactive and active. */
   ACTIVATING(13),

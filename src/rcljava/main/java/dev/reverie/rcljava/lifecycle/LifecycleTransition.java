@@ -4,15 +4,15 @@ import java.util.Locale;
 
 /** Names the transitions that a managed node can be asked for. */
 public enum LifecycleTransition {
-  /** From unconfigured to inactive. */
+  /** Leads from unconfigured to inactive. */
   CONFIGURE,
-  /** From inactive to unconfigured. */
+  /** Leads from inactive to unconfigured. */
   CLEANUP,
-  /** From inactive to active. */
+  /** Leads from inactive to active. */
   ACTIVATE,
-  /** From active to inactive. */
+  /** Leads from active to inactive. */
   DEACTIVATE,
-  /** From any primary state to finalized. */
+  /** Leads from any primary state to finalized. */
   SHUTDOWN;
 
   String label() {

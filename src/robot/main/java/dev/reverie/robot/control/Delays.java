@@ -3,8 +3,8 @@ package dev.reverie.robot.control;
 import java.util.Arrays;
 
 /**
- * How long the last {@value #KEPT} chunks of a policy took, from the request on: the longest of
- * them is expected of the next one, as in real-time chunking (Black et al. 2025, algorithm 1),
+ * The times that the last {@value #KEPT} chunks of a policy took, from the request on: the longest
+ * of them is expected of the next one, as in real-time chunking (Black et al. 2025, algorithm 1),
  * since a chunk that comes late costs more than one that comes early. Not thread-safe.
  */
 final class Delays {

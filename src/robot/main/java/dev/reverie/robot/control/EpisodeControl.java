@@ -31,7 +31,7 @@ final class EpisodeControl {
   /** The first chunk of an episode may take so long: the arm stands still anyway. */
   private static final long FIRST_CHUNK_NANOS = 2_000_000_000L;
 
-  /** What a chunk says is no longer worth anything after a pause of so long. */
+  /** Pause after which what a chunk says is no longer worth anything. */
   private static final long PAUSE_NANOS = 500_000_000L;
 
   static final HoldReason NO_PERSON =

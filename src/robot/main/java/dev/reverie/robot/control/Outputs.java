@@ -112,7 +112,7 @@ public final class Outputs implements AutoCloseable {
     head = head("", "", Command.POLICY, "", 0, 0);
   }
 
-  /** What moves the arm just now; in shadow nothing does. */
+  /** Returns what moves the arm just now; in shadow nothing does. */
   private Optional<Reference> moved() {
     return shadow ? Optional.empty() : Optional.ofNullable(reference);
   }
@@ -122,12 +122,12 @@ public final class Outputs implements AutoCloseable {
     moved().ifPresent(moving -> lifeline.ifPresent(line -> line.settle(moving)));
   }
 
-  /** What brings the commands to the arm. */
+  /** Returns what brings the commands to the arm. */
   public Drive drive() {
     return arm;
   }
 
-  /** Why the arm may not be moved: the process that would brake it says so. */
+  /** Returns why the arm may not be moved: the process that would brake it says so. */
   public Optional<HoldReason> unbraked() {
     return lifeline.flatMap(Lifeline::fault);
   }
@@ -271,7 +271,10 @@ public final class Outputs implements AutoCloseable {
     return shadow;
   }
 
-  /** In shadow, what was asked for minus what was measured at the last tick, by joint; rad or m. */
+  /**
+   * Returns in shadow what was asked for minus what was measured at the last tick, by joint; rad or
+   * m.
+   */
   public double[] difference() {
     return difference.clone();
   }
@@ -294,7 +297,7 @@ public final class Outputs implements AutoCloseable {
     }
   }
 
-  /** Where the arm is asked to be, rad. */
+  /** Returns where the arm is asked to be, rad. */
   private static double[] asked(Reference moving, long nowNanos) {
     double[] position = new double[moving.size()];
     moving.plan().at(nowNanos, position, new double[moving.size()]);

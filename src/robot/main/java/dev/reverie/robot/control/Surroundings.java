@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * nobody hears or takes the commands. For the control thread.
  */
 public final class Surroundings {
-  /** What a controller had been sent before it was gone is over by so long after it is back. */
+  /** Time after a controller is back by which what it had been sent before is over. */
   private static final long SETTLES_NANOS = 1_000_000_000L;
 
   private static final long LISTEN_NANOS = 50_000_000L;

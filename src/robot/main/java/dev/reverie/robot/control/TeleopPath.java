@@ -6,10 +6,10 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * What a person commanded of late, as a path in time: commands and ticks come at times of their
- * own, and a tick takes what was commanded at an even time, a little ago, instead of what came
- * last. It looks back so far that this is nearly always there, and no farther. Times are those of
- * {@link System#nanoTime}. Not thread-safe.
+ * A person's commands of late, as a path in time: commands and ticks come at times of their own,
+ * and a tick takes what was commanded at an even time, a little ago, instead of what came last. It
+ * looks back so far that this is nearly always there, and no farther. Times are those of {@link
+ * System#nanoTime}. Not thread-safe.
  */
 final class TeleopPath {
   /** Commands that are kept. */
@@ -24,10 +24,10 @@ final class TeleopPath {
   /** A person's motion is taken to go on so long at most, and only as long as between commands. */
   private static final long MOST_AHEAD_NANOS = 20_000_000L;
 
-  /** Part of what a command was missed by that it looks back farther, */
+  /** Part of what a command was missed by that it looks back farther. */
   private static final double MISSED = 0.05;
 
-  /** and part of what it was there too early by that it looks back less. */
+  /** Part of what a command was there too early by that it looks back less. */
   private static final double EARLY = 0.0025;
 
   private final Deque<TeleopCommand> commands = new ArrayDeque<>(); // the newest last

@@ -155,7 +155,7 @@ public final class TeleopSources {
     return moved(TeleopCommand.UNNAMED, positions, nowNanos);
   }
 
-  /** What the person commanded last, or else what is measured; a copy. */
+  /** Returns what the person commanded last, or else what is measured; a copy. */
   private Optional<double[]> base(long nowNanos) {
     return last.length > 0 && nowNanos - lastNanos <= Takeover.SILENCE_NANOS
         ? Optional.of(last.clone())

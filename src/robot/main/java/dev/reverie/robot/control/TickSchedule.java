@@ -12,10 +12,10 @@ public final class TickSchedule {
   /** A tick is made by an observation that comes so early, in periods; else it waits. */
   private static final double EARLY = 0.15;
 
-  /** Share of the distance to the observations that one tick makes up for, */
+  /** Share of the distance to the observations that one tick makes up for. */
   private static final double PULL = 0.1;
 
-  /** but no more than this part of the period: the rate stays. */
+  /** Part of the period, at most, that one tick makes up for: the rate stays. */
   private static final double MAX_PULL = 0.02;
 
   /** After this part of their spacing the next observation comes soon. */

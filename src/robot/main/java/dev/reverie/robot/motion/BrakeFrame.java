@@ -13,9 +13,9 @@ import java.util.function.LongFunction;
 import java.util.stream.LongStream;
 
 /**
- * How an arm that moves is braked, from some moments on: what the robot node tells its {@link
- * BrakeProcess} while it lives. Times are those of {@link System#nanoTime}, which the processes of
- * a machine have in common.
+ * Instructions for braking an arm that moves, from some moments on: what the robot node tells its
+ * {@link BrakeProcess} while it lives. Times are those of {@link System#nanoTime}, which the
+ * processes of a machine have in common.
  *
  * @param ways by the moment that they begin at; empty: the arm rests
  */
@@ -36,10 +36,10 @@ record BrakeFrame(List<Way> ways) {
   /** A way that began longer ago is not begun any more. */
   static final long LATE_NANOS = 20_000_000L;
 
-  /** The controller takes a way some time before or after its begin, */
+  /** Times, before or after its begin, at which the controller takes a way. */
   private static final long[] LEEWAY = {-15_000_000L, 0, 5_000_000L};
 
-  /** and has that much longer for it. */
+  /** Time that the controller then has longer for it, each. */
   private static final long[] LONGER = {20_000_000L, 5_000_000L, 0};
 
   /** A way to rest, as points from its begin on; the last one rests. */

@@ -33,7 +33,7 @@ final class BrakeProcess {
   /** After which the way is sent again: the node's last trajectory may have come after it. */
   private static final long AGAIN_MS = 30;
 
-  /** But not so long after its begin, where the first time took long: the arm is elsewhere. */
+  /** Bound of the time after its begin, where the first time took long: the arm is elsewhere. */
   private static final long AGAIN_AT_MOST_NANOS = 100_000_000L;
 
   /** Time for the message to reach the controller, after which the process may end. */

@@ -54,7 +54,7 @@ final class Goals<G, R> implements AutoCloseable {
   private @Nullable HoldReason reason; // of the last failure
   private boolean closed;
 
-  /** What can go wrong with a goal. */
+  /** Ways in which a goal can fail. */
   private enum Failure {
     MISSING,
     SILENT,

@@ -36,7 +36,8 @@ public final class Lifeline implements AutoCloseable {
   };
 
   /**
-   * By then an arm that was braked rests, whether the brake or what was sent before it came last.
+   * Time by which an arm that was braked rests, whether the brake or what was sent before it came
+   * last.
    */
   private static final long SETTLES_NANOS = 1_000_000_000L;
 
@@ -149,7 +150,7 @@ public final class Lifeline implements AutoCloseable {
     ended = true;
   }
 
-  /** What is to be told now. */
+  /** Returns what is to be told now. */
   private BrakeFrame next() {
     Optional<Reference> reference = moved.get();
     reference.ifPresent(this::settle);

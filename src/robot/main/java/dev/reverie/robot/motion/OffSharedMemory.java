@@ -18,7 +18,7 @@ final class OffSharedMemory {
   private static final String PEERS = "ROS_STATIC_PEERS";
   private static final String LOCALHOST = "127.0.0.1";
 
-  /** Of Fast DDS 3, and of 2. */
+  /** Variables that name a profile, of Fast DDS 3 and of 2. */
   private static final List<String> PROFILES =
       List.of("FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE");
 

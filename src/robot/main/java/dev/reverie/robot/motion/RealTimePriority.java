@@ -15,7 +15,7 @@ import java.lang.invoke.MethodHandle;
 final class RealTimePriority {
   private static final int SCHED_FIFO = 1;
 
-  /** As realtime_tools has it: below the kernel's own threads. */
+  /** The priority that realtime_tools has: below the kernel's own threads. */
   private static final int PRIORITY = 50;
 
   private static final MethodHandle SET =

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a controller asks of the arm that was sent a trajectory: it goes on from where it was, by
- * quintics as a joint_trajectory_controller does, and stays at the last point.
+ * The motion that a controller asks of an arm that was sent a trajectory: it goes on from where it
+ * was, by quintics as a joint_trajectory_controller does, and stays at the last point.
  *
  * @param nanos times of the states, ascending; {@link System#nanoTime}
  */

@@ -14,7 +14,7 @@ public final class ClockJumps {
   /** Stamps that go on this much further than the time that passed have leapt. */
   private static final long LEAP_NANOS = 1_000_000_000L;
 
-  /** In a simulation time may pass this much faster. */
+  /** Factor by which time may pass faster in a simulation. */
   private static final double LEAP_RATE = 3;
 
   private final boolean lockStep;

@@ -31,22 +31,22 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class Following {
-  /** A joint may be away for so long, */
+  /** Time for which a joint may be away. */
   private static final long HELD_NANOS = 500_000_000L;
 
-  /** and this is told, */
+  /** Time for which it is away when that is told. */
   private static final long NOTICED_NANOS = 100_000_000L;
 
-  /** Time in which an arm that is told to go has to move, */
+  /** Time in which an arm that is told to go has to move. */
   private static final long STILL_NANOS = 2_000_000_000L;
 
-  /** by this at least, rad or m. */
+  /** Distance by which it then has to move at least, rad or m. */
   private static final double MOVED = 0.02;
 
-  /** The gate asks for no more than what a joint goes in so long beside a period, s; */
+  /** The gate asks for no more than what a joint goes in so long beside a period, s. */
   private static final double WIND_UP_S = 0.2;
 
-  /** what is nearly that is away. */
+  /** Part of what the gate asks for from which on a joint is away. */
   private static final double NEARLY = 0.8;
 
   /** An arm whose positions do not change is told this part of the tolerance at most. */
@@ -69,7 +69,7 @@ public final class Following {
   private Optional<HoldReason> away = Optional.empty();
   private Optional<HoldReason> fault = Optional.empty();
 
-  /** What the reference asked for at a time. */
+  /** A position that the reference asked for at a time. */
   private record Asked(long nanos, double[] positions) {}
 
   /** A tick: way from where the arm was to where it was told to go. */

@@ -60,7 +60,7 @@ public final class JointPublishers {
     others = new ArrayList<>(Collections.nCopies(joints.size(), null));
   }
 
-  /** For messages whose publishers are not known. */
+  /** Creates one for messages whose publishers are not known. */
   static JointPublishers unknown(List<String> joints) {
     return new JointPublishers(joints, List::of);
   }

@@ -26,7 +26,7 @@ public final class ObservationSync {
   /** A stamp that falls back this far means that the arm's clock was set back, or started anew. */
   private static final long CLOCK_JUMP_NANOS = MergedJoints.JUMP_NANOS;
 
-  /** In lock-step an episode's clock may lag behind its label by this much. */
+  /** Time by which an episode's clock may lag behind its label in lock-step. */
   private static final long ENDED_NANOS = 1_000_000_000L;
 
   /** Verdict on an input. */

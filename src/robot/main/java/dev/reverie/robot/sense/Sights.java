@@ -7,8 +7,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * What an episode's ticks saw, as far back as its policy looks. By the stamps of observations, so
- * that a replay finds the same ones. Not thread-safe.
+ * Observations of an episode's ticks, as far back as its policy looks. By the stamps of
+ * observations, so that a replay finds the same ones. Not thread-safe.
  */
 public final class Sights {
   private final long periodNanos;

@@ -39,7 +39,7 @@ public final class TrainedCalibrations {
   }
 
   /**
-   * What is otherwise than in training; empty where nothing is, or nobody knows.
+   * Returns what is otherwise than in training; empty where nothing is, or nobody knows.
    *
    * @param had calibrations in training, by the camera's name
    * @param info a message of type CameraInfo, in CDR

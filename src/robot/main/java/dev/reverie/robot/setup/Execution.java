@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** What of ONNX Runtime is to run policies. */
+/** The part of ONNX Runtime that is to run policies. */
 public enum Execution {
   /** CUDA where this build has it and it can be used, else the CPU. */
   AUTO,

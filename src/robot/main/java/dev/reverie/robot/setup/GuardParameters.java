@@ -15,7 +15,7 @@ import dev.reverie.rcljava.ParameterDeclaration;
  */
 public record GuardParameters(
     double followToleranceRad, double followDelayS, double inferenceTimeoutS, ShadowMode shadow) {
-  /** What they are where nothing is said. */
+  /** The values where nothing is said. */
   public static final GuardParameters DEFAULT = new GuardParameters(0.2, 0.3, 10, ShadowMode.AUTO);
 
   /** Declares and reads them. */

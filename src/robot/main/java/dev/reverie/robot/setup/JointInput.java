@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the arm's measured positions come from. In an episode's configuration it tells readers of
- * the bag how to merge them again.
+ * The source of the arm's measured positions. In an episode's configuration it tells readers of the
+ * bag how to merge them again.
  *
  * @param topics whose joint states are merged, fully qualified
  * @param names that the joints have in messages and URDF

@@ -43,7 +43,7 @@ public record MotionParameters(
     }
   }
 
-  /** What they are where nothing is said. */
+  /** Returns what they are where nothing is said. */
   public static MotionParameters of(From from) {
     return new MotionParameters(Kind.TRAJECTORY, 100, from, 0, -1, 0, 0, 0);
   }

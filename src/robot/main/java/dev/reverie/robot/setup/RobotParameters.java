@@ -251,7 +251,7 @@ public record RobotParameters(
         : Optional.empty();
   }
 
-  /** In lock-step each command is a trajectory of one point. */
+  /** Returns the kind of output; in lock-step each command is a trajectory of one point. */
   public Kind output() {
     return lockStep ? Kind.TRAJECTORY : motion.output();
   }

@@ -1,6 +1,6 @@
 package dev.reverie.robot.setup;
 
-/** How the actions of one chunk go over into those of the next. */
+/** The seam between the actions of one chunk and those of the next. */
 public sealed interface Seam {
   /** A chunk is played to its end; the next one goes on at the action that is due. */
   record Switch() implements Seam {}

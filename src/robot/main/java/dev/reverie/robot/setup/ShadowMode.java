@@ -1,6 +1,6 @@
 package dev.reverie.robot.setup;
 
-/** When commands go beside the arm instead of to it. */
+/** The rule by which commands go beside the arm instead of to it. */
 public enum ShadowMode {
   /** While the policy has never moved the arm of the arm file; never without one. */
   AUTO,

@@ -23,7 +23,7 @@ public record SwapParameters(
     String keys,
     String stateDir,
     WatchParameters watch) {
-  /** What they are where nothing is said. */
+  /** The values where nothing is said. */
   public static final SwapParameters DEFAULT =
       new SwapParameters(60, 4096, 3, "", "", WatchParameters.DEFAULT);
 

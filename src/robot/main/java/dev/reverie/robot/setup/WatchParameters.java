@@ -20,7 +20,7 @@ public record WatchParameters(
     long limitedTicks,
     double expectedSuccess,
     double tooLittleSuccess) {
-  /** What they are where nothing is said. */
+  /** The values where nothing is said. */
   static final WatchParameters DEFAULT = new WatchParameters(3, 10, 0, 0, 0, 0);
 
   /** Checks that the two shares can be told apart. */

@@ -15,7 +15,7 @@ public record KeptPolicy(LivePolicy policy, Path folder) {
   }
 
   /**
-   * What a node begins with.
+   * The policies that a node begins with.
    *
    * @param live empty where it begins without a policy
    * @param earlier those that a rollback returns to, the last one first

@@ -32,7 +32,7 @@ public record LivePolicy(
   private static final int WARM_UPS = 10;
   private static final AtomicInteger LOADING = new AtomicInteger();
 
-  /** On the CPU. Takes some tens of milliseconds and more: not for the control thread. */
+  /** Opens it on the CPU. Takes some tens of milliseconds and more: not for the control thread. */
   public static LivePolicy open(
       PolicyBundle bundle, int threads, Map<String, CameraCalibration> calibrations) {
     return open(bundle, OnnxOptions.cpu(threads), calibrations);

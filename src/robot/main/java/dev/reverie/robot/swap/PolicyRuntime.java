@@ -12,7 +12,7 @@ import dev.reverie.rollout.CameraCalibration;
 import java.util.Map;
 
 /**
- * How a node runs its policies.
+ * The runtime of a node's policies.
  *
  * @param threads of one inference
  * @param execution what of ONNX Runtime is to run them

@@ -2,7 +2,7 @@ package dev.reverie.robot.swap;
 
 import dev.reverie.msgs.reverie.PolicyEvent;
 
-/** How far a policy bundle is that is to go live, in the words of PolicyEvent. */
+/** States of a policy bundle that is to go live, in the words of PolicyEvent. */
 enum PolicyState {
   STAGED(PolicyEvent.STAGED),
   VERIFIED(PolicyEvent.VERIFIED),

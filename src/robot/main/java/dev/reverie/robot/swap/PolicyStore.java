@@ -34,7 +34,7 @@ public final class PolicyStore {
   }
 
   /**
-   * What was live at a time.
+   * The policies that were live at a time.
    *
    * @param bundle parameter {@code bundle} of the node by then: another one means another policy
    * @param earlier the last one first

@@ -39,7 +39,7 @@ public final class PolicySwap implements AutoCloseable {
   public record Result(boolean success, String message, String policyId, String previousId) {}
 
   /**
-   * What is asked for.
+   * A request for a swap.
    *
    * @param folder of the bundle
    * @param mayDiffer fields in which it may differ from the live policy
@@ -47,7 +47,7 @@ public final class PolicySwap implements AutoCloseable {
    */
   public record Request(String folder, List<String> mayDiffer, long timeoutNanos) {}
 
-  /** What a swap needs of the node around it. */
+  /** The parts of the node that a swap needs. */
   interface Surrounding {
     /** Runs work on the control thread. */
     Executor control();
@@ -57,7 +57,7 @@ public final class PolicySwap implements AutoCloseable {
     /** Returns whether a swap has to wait for the boundary of a chunk. */
     boolean midChunk();
 
-    /** What is to be tried; called on a thread of the loader. */
+    /** Returns what is to be tried; called on a thread of the loader. */
     Question question(Path folder, List<String> mayDiffer, String live, String spec);
 
     /**
@@ -69,7 +69,7 @@ public final class PolicySwap implements AutoCloseable {
      */
     void told(PolicyState state, String folder, String id, String liveId, String reason);
 
-    /** What is left of the chunk that plays is not carried out. */
+    /** Drops what is left of the chunk that plays. */
     void dropChunk();
 
     /** Another policy went live. */
@@ -119,7 +119,9 @@ public final class PolicySwap implements AutoCloseable {
   private @Nullable Coming coming;
   private long swaps;
 
-  /** Why an inference was left to itself, by policy: it gives nothing, and cannot be closed. */
+  /**
+   * Reasons why an inference was left to itself, by policy: it gives nothing, and cannot be closed.
+   */
   private final IdentityHashMap<OnnxPolicy, String> hanging = new IdentityHashMap<>();
 
   /**

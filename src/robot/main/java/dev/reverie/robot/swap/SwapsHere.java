@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
-/** What swaps of policies have to do with this node: what is tried, and who is told. */
+/** Connects swaps of policies with this node: what is tried, and who is told. */
 public final class SwapsHere implements PolicySwap.Surrounding {
   /** A swap has some states, one soon after another: none of them is to be missed. */
   private static final int KEPT_EVENTS = 20;

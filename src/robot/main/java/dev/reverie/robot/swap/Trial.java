@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is asked of the process that tries a policy bundle before the node touches it, and what it
- * answers: a line of JSON each, the question followed by its pictures.
+ * The question to the process that tries a policy bundle before the node touches it, and its
+ * answer: a line of JSON each, the question followed by its pictures.
  */
 final class Trial {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,7 +30,7 @@ final class Trial {
   record Question(Terms terms, List<Observation> seen) {}
 
   /**
-   * What a bundle is tried by.
+   * The terms by which a bundle is tried.
    *
    * @param folder of the bundle
    * @param live id of the policy that is live; empty where none is
@@ -52,7 +52,7 @@ final class Trial {
       Map<String, CameraCalibration> lenses) {}
 
   /**
-   * How far it is.
+   * The state of a trial.
    *
    * @param id of the bundle; empty where it is not known yet
    * @param text why it is refused; else empty

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
  * after another, and ends with the node or when nothing came for some time.
  */
 final class TrialProcess {
-  /** By then a process that is not needed gives its memory back. */
+  /** Time after which a process that is not needed gives its memory back. */
   private static final long IDLE_S = 60;
 
   private final PrintStream says = System.out;

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a joint_trajectory_controller makes of trajectories without a stamp (ros2_controllers,
+ * Does what a joint_trajectory_controller makes of trajectories without a stamp (ros2_controllers,
  * trajectory.cpp): each begins at its update where the one before has led, and between two points
  * it interpolates by quintics where both have accelerations, else by cubics.
  */

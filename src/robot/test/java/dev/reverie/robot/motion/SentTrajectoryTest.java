@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What a controller asks of the arm that was sent a trajectory. */
+/** The motion that a controller asks of an arm that was sent a trajectory. */
 class SentTrajectoryTest {
   private static final long MS = 1_000_000;
 

@@ -48,7 +48,7 @@ class JointReaderTest {
         .orElse("");
   }
 
-  /** What the live reader says of a message at a time: a fault, or positions. */
+  /** Returns what the live reader says of a message at a time: a fault, or positions. */
   private String hear(String publisher, long ms, List<String> names, double... positions) {
     return hear(publisher, ms, stamped(ms * MS, names, positions));
   }

@@ -12,7 +12,7 @@ class ObservationCheckTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long TODAY = 1_795_000_000L;
 
-  /** What is said of a joint state with a stamp that has just come, s. */
+  /** Returns what is said of a joint state with a stamp that has just come, s. */
   private static HoldReason told(long clockS, long stampS) {
     var check =
         new ObservationCheck(List.of("wrist"), List.of(), false, 0.3, () -> clockS * SECOND);

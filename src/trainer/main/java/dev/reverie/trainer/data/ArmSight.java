@@ -28,7 +28,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What has to be known to draw an arm as its cameras see it; a file beside the models that were
+ * All that has to be known to draw an arm as its cameras see it; a file beside the models that were
  * trained with it.
  *
  * @param urdf of the arm

@@ -21,14 +21,15 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * When a policy's chunks were carried out in recorded episodes, and how far; an array an episode.
+ * Times at which a policy's chunks were carried out in recorded episodes, and how far; an array an
+ * episode.
  *
  * @param carriedOut as {@link #carriedOut(Episode)}
  * @param delays as {@link #delays(Episode)}
  */
 public record ChunkTiming(List<int[]> carriedOut, List<int[]> delays) {
   /**
-   * That of recorded episodes, without decoding a picture; what cannot be read is left out.
+   * Returns that of recorded episodes, without decoding a picture; what cannot be read is left out.
    *
    * @param most bags that are read, at even distances, where there are more
    */
@@ -74,8 +75,8 @@ public record ChunkTiming(List<int[]> carriedOut, List<int[]> delays) {
   }
 
   /**
-   * How many actions were carried out of each of the policy's chunks, the last one left out; none
-   * where several chunks were mixed.
+   * Returns how many actions were carried out of each of the policy's chunks, the last one left
+   * out; none where several chunks were mixed.
    */
   static int[] carriedOut(Episode episode) {
     if (episode.chunks().stream().anyMatch(Episode::isMixed)) {

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param joints positions in each of the frames [B, S, J], rad; J is 0 where none are given
  */
 public record Context(Memory memory, Tensor frames, Tensor actions, Tensor joints) {
-  /** Where no joints are given. */
+  /** Returns where no joints are given. */
   public Context(Memory memory, Tensor frames, Tensor actions) {
     this(memory, frames, actions, none(frames.size(0), frames.size(1)));
   }

@@ -65,7 +65,10 @@ public record Dataset(
     return List.of(tokens, actions, joints, steps, success, instruction, taskOf, acted, late);
   }
 
-  /** For who learns what was done alone, and not what it did: every step with an action counts. */
+  /**
+   * Returns the data for who learns what was done alone, and not what it did: every step with an
+   * action counts.
+   */
   public Dataset acting() {
     return steps.equal(acted)
         ? this
@@ -85,7 +88,10 @@ public record Dataset(
             late);
   }
 
-  /** For who learns what actions do or where they lead: without single observations. */
+  /**
+   * Returns the data for who learns what actions do or where they lead: without single
+   * observations.
+   */
   public Dataset withSteps() {
     Tensor some = Torch.greater(steps, 0);
     return some.all().item_bool() ? this : subset(Torch.positions(some));

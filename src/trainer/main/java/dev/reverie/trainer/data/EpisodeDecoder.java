@@ -49,11 +49,11 @@ public final class EpisodeDecoder {
 
   /** The use that an episode is decoded for. */
   private enum Wanted {
-    /** To learn from: it has an outcome, and each step an action. */
+    /** An episode to learn from: it has an outcome, and each step an action. */
     LESSON,
-    /** To start from: any outcome will do, and the actions are left at zero. */
+    /** Frames to start from: any outcome will do, and the actions are left at zero. */
     FRAMES,
-    /** To start from as it was: any outcome will do, and each step has its action. */
+    /** An episode to start from as it was: any outcome will do, and each step has its action. */
     COURSE
   }
 
@@ -168,7 +168,7 @@ public final class EpisodeDecoder {
   }
 
   /**
-   * What becomes a piece of the decoded episode.
+   * A piece of the decoded episode.
    *
    * @param steps whose results were seen; none of a single observation
    * @param last the observation after them
@@ -180,7 +180,9 @@ public final class EpisodeDecoder {
     }
   }
 
-  /** Those without steps come first, so that the last one may show how the episode ended. */
+  /**
+   * Returns those without steps come first, so that the last one may show how the episode ended.
+   */
   private List<Part> parts(Episode episode) {
     List<Part> parts = new ArrayList<>();
     episode.alone().stream()
@@ -209,7 +211,7 @@ public final class EpisodeDecoder {
     }
   }
 
-  /** What a policy sees of a camera's pictures. */
+  /** Returns what a policy sees of a camera's pictures. */
   private static UnaryOperator<CameraImage> preprocessed(
       BundleSpec.Camera camera, EpisodeReader reader) {
     Preprocess preprocess =

@@ -34,7 +34,7 @@ public record Latents(Tensor kept, Tensor first, Tensor count, int length) {
         kept, Torch.of(first, first.length), Torch.of(counts, counts.length), frames.length());
   }
 
-  /** Those of episodes of one length, [N, T+1, C, h, w]. */
+  /** Returns those of episodes of one length, [N, T+1, C, h, w]. */
   static Latents of(Tensor padded) {
     long episodes = padded.size(0);
     int length = (int) padded.size(1);
@@ -67,13 +67,13 @@ public record Latents(Tensor kept, Tensor first, Tensor count, int length) {
     return kept.index_select(0, row).to(Float).view(shape);
   }
 
-  /** Those of consecutive episodes; nothing is copied. */
+  /** Returns those of consecutive episodes; nothing is copied. */
   public Latents range(int from, int episodes) {
     return new Latents(
         kept, first.narrow(0, from, episodes), count.narrow(0, from, episodes), length);
   }
 
-  /** Those of the episodes at these places; nothing is copied. */
+  /** Returns those of the episodes at these places; nothing is copied. */
   public Latents subset(Tensor at) {
     return new Latents(kept, first.index_select(0, at), count.index_select(0, at), length);
   }

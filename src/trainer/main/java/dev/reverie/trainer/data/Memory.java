@@ -1,7 +1,7 @@
 package dev.reverie.trainer.data;
 
 /**
- * What a world model is given of the past.
+ * The past that a world model is given.
  *
  * @param frames so far, the last ones; WMPO and WoVR have 4. One more needs no other data: an
  *     episode's first frame stands for those before it

@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What an action of 1 does to the arm, and how often: actions of recordings mean the same to a
- * policy only where this is the same. Where a tip may be and whether it keeps its orientation is no
- * part of it: that changes no action.
+ * The effect of an action of 1 on the arm, and how often it comes: actions of recordings mean the
+ * same to a policy only where this is the same. Where a tip may be and whether it keeps its
+ * orientation is no part of it: that changes no action.
  */
 record Motion(ActionSpace space, double periodS) {
   /** Share by which numbers may differ: files round them. */
@@ -24,7 +24,7 @@ record Motion(ActionSpace space, double periodS) {
     return new Motion(task.actionSpace(), task.chunk().periodS());
   }
 
-  /** What the configuration of a bag tells; bags of before and of others tell nothing. */
+  /** Returns what the configuration of a bag tells; bags of before and of others tell nothing. */
   static Optional<Motion> recorded(String configuration, Path bag) {
     try {
       return Task.recorded(configuration, bag).map(Motion::of);
@@ -60,7 +60,7 @@ record Motion(ActionSpace space, double periodS) {
                         <= NEAR * Math.max(Math.abs(some.get(i)), Math.abs(others.get(i))));
   }
 
-  /** In words, such as for a message; the same text means the same. */
+  /** Returns it in words, such as for a message; the same text means the same. */
   String text() {
     return "%s, every %s s"
         .formatted(

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RecordedChunks(Tensor rollout, Tensor step, Tensor first, Tensor actions) {
   /**
-   * Who the chunks have to be of, and how they have to be drawn.
+   * The policy that the chunks have to be of, and how they have to be drawn.
    *
    * @param told whether the policy's graph is told of actions that are carried out meanwhile
    */

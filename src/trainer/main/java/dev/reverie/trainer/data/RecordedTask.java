@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /** Tells what a policy of the arm in recorded episodes sees and moves, as the bags say it. */
 public final class RecordedTask {
-  /** Of a camera whose size the arm file does not say, pixels. */
+  /** Side of a camera whose size the arm file does not say, pixels. */
   private static final int USUAL_SIDE = 64;
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -42,7 +42,7 @@ final class RecordingHashes {
   private final Map<String, Known> known;
   private final Map<String, Known> found = new ConcurrentHashMap<>();
 
-  /** By path of the bag. */
+  /** A hash that is known, by the path of its bag. */
   private record Known(String stamp, String sha256) {}
 
   /**

@@ -265,9 +265,9 @@ public final class Recordings {
   }
 
   /**
-   * Of how many episodes of the last folder a camera told a calibration that it told in none of the
-   * first folder, by the names of the cameras; what is rectified looks alike whatever the lens, and
-   * where the first folder tells none nobody knows.
+   * Counts the episodes of the last folder in which a camera told a calibration that it told in
+   * none of the first folder, by the names of the cameras; what is rectified looks alike whatever
+   * the lens, and where the first folder tells none nobody knows.
    */
   public SortedMap<String, Integer> otherLenses(List<BundleSpec.Camera> cameras) {
     SortedMap<String, Integer> others = new TreeMap<>();
@@ -303,7 +303,7 @@ public final class Recordings {
     }
   }
 
-  /** When and how far the policy's chunks were carried out in the last folder. */
+  /** Returns when and how far the policy's chunks were carried out in the last folder. */
   public ChunkTiming timing() {
     return new ChunkTiming(
         opened.getLast().stream().map(one -> one.episode().carriedOut()).toList(),

@@ -29,10 +29,10 @@ import java.util.function.Predicate;
  * @param learned what was learned from
  */
 public record Sides(double heldOutShare, boolean bySeed, List<Known> heldOut, List<Known> learned) {
-  /** In the folder of a run, and beside the world model that it leaves. */
+  /** Name of the file in the folder of a run, and beside the world model that it leaves. */
   public static final String FILE = "split.json";
 
-  /** Those of a world model that has learned from demonstrations alone, which judge nothing. */
+  /** The sides of a world model that has learned from demonstrations alone, which judge nothing. */
   public static final Sides NONE = new Sides(0, false, List.of(), List.of());
 
   private static final JsonMapper JSON =

@@ -4,7 +4,7 @@ import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 
 /**
- * How many steps go together; three numbers that need not be alike, and how late the policy sees.
+ * Numbers of steps that go together; three that need not be alike, and how late the policy sees.
  *
  * @param window frames that the world model predicts at once
  * @param chunk K, actions that the policy gives at once

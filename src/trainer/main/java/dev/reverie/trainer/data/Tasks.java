@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which instructions ask for the same task. What succeeds under one of them succeeds under all, and
- * is a failure under those of another task; an instruction that is in no group is a task by itself.
+ * Groups of instructions that ask for the same task. What succeeds under one of them succeeds under
+ * all, and is a failure under those of another task; an instruction that is in no group is a task
+ * by itself.
  *
  * @param same groups of instructions, as they are recorded
  */

@@ -46,7 +46,7 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
     return new Transitions(data, latents, steps, stride);
   }
 
-  /** For who learns what was done alone: {@link Dataset#acting}. */
+  /** Returns them for who learns what was done alone: {@link Dataset#acting}. */
   public Transitions acting() {
     return new Transitions(data.acting(), latents, horizon, stride);
   }
@@ -93,7 +93,7 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
         : new Context(memory, seen, led);
   }
 
-  /** What was done in each window, and where the joints were then if they are given. */
+  /** Returns what was done in each window, and where the joints were then if they are given. */
   public Course course(Tensor windows, Memory memory) {
     Tensor actions = actions(windows);
     return memory.joints() ? new Course(actions, joints(nextFrames(windows))) : Course.of(actions);
@@ -151,7 +151,7 @@ public record Transitions(Dataset data, Latents latents, int horizon, int stride
         .add(torch.clamp_max(step, new Scalar((long) data.horizon())));
   }
 
-  /** Those of the window; the data's last action goes on, [B, K, D]. */
+  /** Returns those of the window; the data's last action goes on, [B, K, D]. */
   public Tensor actions(Tensor windows) {
     Tensor step =
         torch.clamp_max(

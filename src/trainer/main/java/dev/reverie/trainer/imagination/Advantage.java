@@ -23,7 +23,7 @@ public enum Advantage {
     }
   };
 
-  /** Of a weight: as good as none, and nothing divides by 0. */
+  /** Weight that counts as none: as good as none, and nothing divides by 0. */
   private static final double NONE = 1e-12;
 
   /**
@@ -56,7 +56,7 @@ public enum Advantage {
     return apart.div(Torch.plus(variance.sqrt(), 1e-6)).mul(trusted);
   }
 
-  /** Of each group [P, 1], above 0. */
+  /** Sums over each group [P, 1], above 0. */
   private static Tensor sum(Tensor ofRollouts) {
     Tensor sum = ofRollouts.sum(new long[] {1}, true, Torch.sameType());
     return torch.clamp_min(sum, new Scalar(NONE));

@@ -28,20 +28,20 @@ public interface Environment {
   record Groups(PlayedRollouts rollouts, Tensor limits, Tensor fromBeginning, List<Start> starts) {}
 
   /**
-   * Where the rollouts of a group start.
+   * The start of a group's rollouts.
    *
    * @param episode id of the recorded one; on the arm the name of the group's folder
    * @param frame of the episode, from 0
    */
   record Start(String episode, long frame, String instruction) {}
 
-  /** What its rollouts are called in curves and messages. */
+  /** Returns what its rollouts are called in curves and messages. */
   default String kind() {
     return "imagined";
   }
 
   /**
-   * What is to be done where all groups end alike.
+   * Returns what is to be done where all groups end alike.
    *
    * @param success share of its rollouts that succeed
    * @param trusted mean weight of its rollouts

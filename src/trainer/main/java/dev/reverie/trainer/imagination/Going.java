@@ -7,8 +7,8 @@ import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Which rollouts go on, of all ranks. Where none of this rank's goes on while others do, its first
- * stands in for them and does not count, so that the random numbers stay those of all.
+ * The rollouts that go on, of all ranks. Where none of this rank's goes on while others do, its
+ * first stands in for them and does not count, so that the random numbers stay those of all.
  *
  * @param begun this rank's share of the rollouts that were begun
  * @param mask which of all go on [B], bool
@@ -24,7 +24,7 @@ record Going(Share begun, Tensor mask, Share own) {
     return own.count() > 0;
   }
 
-  /** Which of this rank's rollouts go on, [A], int64; the first where none does. */
+  /** Returns which of this rank's rollouts go on, [A], int64; the first where none does. */
   Tensor at() {
     return here() ? Torch.positions(begun.of(mask)) : Compute.onDevice(Torch.range(0, 1));
   }
@@ -35,7 +35,7 @@ record Going(Share begun, Tensor mask, Share own) {
   }
 
   /**
-   * Those that still go on.
+   * Returns those that still go on.
    *
    * @param here which of this rank's would, those that had ended included, bool
    */

@@ -95,7 +95,7 @@ public final class Imagination implements AutoCloseable {
   }
 
   /**
-   * What is done about chunks that the world models disagree about.
+   * The rule for chunks that the world models disagree about.
    *
    * @param limit up to which a disagreement is usual
    */
@@ -345,7 +345,7 @@ public final class Imagination implements AutoCloseable {
    */
   public record Config(
       int maxSteps, int window, int executed, int delay, Trust trust, double trustQuantile) {
-    /** As late as in the rollouts. */
+    /** The delay is that of the rollouts. */
     public static final int MEASURED = -1;
 
     /** Components that came later. */

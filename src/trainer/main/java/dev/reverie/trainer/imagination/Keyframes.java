@@ -23,7 +23,7 @@ public enum Keyframes {
       return living(pool.recorded());
     }
   },
-  /** Where the arm moves slowly for its rollout: it aligns, grasps, inserts. */
+  /** Boundaries where the arm moves slowly for its rollout: it aligns, grasps, inserts. */
   SLOW_DOWN {
     @Override
     Tensor scores(Pool pool) {
@@ -32,7 +32,10 @@ public enum Keyframes {
       return speed.neg().exp().mul(living(recorded));
     }
   },
-  /** Where much is asked of the arm and it moves little: it touches something, or is stuck. */
+  /**
+   * Boundaries where much is asked of the arm and it moves little: it touches something, or is
+   * stuck.
+   */
   STALL {
     @Override
     Tensor scores(Pool pool) {
@@ -43,8 +46,8 @@ public enum Keyframes {
     }
   },
   /**
-   * In failures alone, the last boundary at which the joints are still as near to some success
-   * under the same instruction as successes are to each other; the whole rollout where there is no
+   * The last boundary of failures alone at which the joints are still as near to some success under
+   * the same instruction as successes are to each other; the whole rollout where there is no
    * success to compare with.
    */
   FAILURE_ONSET {
@@ -85,7 +88,7 @@ public enum Keyframes {
       return at.eq(onset).to(Float).mul(living).mul(failed);
     }
   },
-  /** Where several world models disagree about the chunk that was recorded there. */
+  /** Boundaries where several world models disagree about the chunk that was recorded there. */
   DISAGREEMENT {
     @Override
     Tensor scores(Pool pool) {
@@ -100,7 +103,7 @@ public enum Keyframes {
   private static final double NEAR = 0.9;
 
   /**
-   * How much each boundary is a keyframe, 0 where it is none.
+   * Returns how much each boundary is a keyframe, 0 where it is none.
    *
    * @return [N, C] of C chunks in the longest episode
    */
@@ -165,7 +168,7 @@ public enum Keyframes {
         .sum(new long[] {2}, false, Torch.sameType());
   }
 
-  /** In units of the rollout's mean over its living chunks. */
+  /** Returns it in units of the rollout's mean over its living chunks. */
   private static Tensor relative(Transitions recorded, Tensor byChunk) {
     Tensor living = living(recorded);
     Tensor mean =

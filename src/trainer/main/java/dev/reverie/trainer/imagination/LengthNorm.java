@@ -6,8 +6,8 @@ import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How a rollout's length counts in the loss, a mean over chunks. A failure lasts until the time
- * limit and a success ends early, so this decides whether failures weigh more.
+ * The way in which a rollout's length counts in the loss, a mean over chunks. A failure lasts until
+ * the time limit and a success ends early, so this decides whether failures weigh more.
  */
 public enum LengthNorm {
   /**

@@ -146,7 +146,10 @@ public record PlayedRollouts(
     return success.to(Float).view(-1, groupSize);
   }
 
-  /** Which groups have successes and failures among the rollouts that were not cut, [P] bool. */
+  /**
+   * Returns which groups have successes and failures among the rollouts that were not cut, [P]
+   * bool.
+   */
   Tensor mixed(long groupSize) {
     Tensor rewards = rewards(groupSize);
     Tensor kept = Torch.greater(trusted, 0).view(-1, groupSize);

@@ -73,7 +73,7 @@ record RolloutPlayer(Imagination imagination, TrainablePolicy policy, double tem
     }
   }
 
-  /** What the policy draws for an observation. */
+  /** Returns what the policy draws for an observation. */
   PolicySample act(Imagination.Observation seen) {
     return act(policy, seen, imagination.executed(), temperature);
   }

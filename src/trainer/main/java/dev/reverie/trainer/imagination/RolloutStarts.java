@@ -179,20 +179,23 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
   }
 
   /**
-   * What the cameras saw at the start and in the steps before it, [B, before + 1, 3, H, W] uint8.
+   * Returns what the cameras saw at the start and in the steps before it, [B, before + 1, 3, H, W]
+   * uint8.
    */
   Tensor frames(int before) {
     return recorded.data().frames().rows(upTo(before));
   }
 
-  /** Where the joints were at the start and in the steps before it, [B, before + 1, J], rad. */
+  /**
+   * Returns where the joints were at the start and in the steps before it, [B, before + 1, J], rad.
+   */
   Tensor joints(int before) {
     return Dataset.rows(recorded.data().joints(), upTo(before));
   }
 
   /**
-   * What was done in the steps before the start, [B, before, D]; before the beginning the first
-   * action stands in.
+   * Returns what was done in the steps before the start, [B, before, D]; before the beginning the
+   * first action stands in.
    */
   Tensor actions(int before) {
     Tensor ago = torch.arange(new Scalar((long) -before), new Scalar(0L));
@@ -209,7 +212,7 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
     return recorded.data().instruction().index_select(0, moment.select(1, 0));
   }
 
-  /** Whether the start is the first frame of an episode, [B] bool. */
+  /** Returns whether the start is the first frame of an episode, [B] bool. */
   Tensor fromBeginning() {
     return moment.select(1, 1).eq(new Scalar(0L));
   }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What there is to see of B rollouts, from the oldest frame on that a delayed policy sees; the
+ * Pictures and joints of B rollouts, from the oldest frame on that a delayed policy sees; the
  * newest last.
  *
  * @param frames [B, oldest + delay + 1, 3, H, W], uint8; as recorded at the start, then decoded
@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 record Seen(Tensor frames, Tensor joints, Tensor led, List<Integer> ages) {
   /**
-   * What a policy would see at the start.
+   * Returns what a policy would see at the start.
    *
    * @param delay in steps
    * @param memory positions that the next ones follow from

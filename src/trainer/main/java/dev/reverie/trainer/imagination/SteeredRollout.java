@@ -36,7 +36,7 @@ public final class SteeredRollout implements AutoCloseable {
   private Optional<State> state = Optional.empty(); // none before the start and after close
 
   /**
-   * What a steered rollout is made of; closed by whoever made them.
+   * The parts of a steered rollout; closed by whoever made them.
    *
    * @param policy that may act
    * @param temperature of what it draws, above 0
@@ -52,7 +52,7 @@ public final class SteeredRollout implements AutoCloseable {
       Steps steps) {}
 
   /**
-   * What is believed after a step.
+   * The belief after a step.
    *
    * @param step of the episode, those before the start included
    * @param action that led here, in [-1, 1] [D]; none at the start
@@ -70,7 +70,7 @@ public final class SteeredRollout implements AutoCloseable {
       float[] joints) {}
 
   /**
-   * Where the rollout is now; the tensors are kept until it is elsewhere.
+   * The present state of the rollout; the tensors are kept until it is elsewhere.
    *
    * @param past as the world model is given it, of one rollout
    * @param seen what the policy sees

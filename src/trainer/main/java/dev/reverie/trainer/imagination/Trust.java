@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** What becomes of an imagined rollout when the world models disagree about a chunk of it. */
+/** The rule for an imagined rollout when the world models disagree about a chunk of it. */
 public enum Trust {
   /** Nothing. */
   KEEP {

@@ -15,9 +15,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * How much a world model heeds the actions: one that ignores them looks fine frame by frame, and
- * teaches a policy nothing. Distances are root mean squares over the latents of a chunk's last
- * frame, and the noise is the same on both sides.
+ * Measures how much a world model heeds the actions: one that ignores them looks fine frame by
+ * frame, and teaches a policy nothing. Distances are root mean squares over the latents of a
+ * chunk's last frame, and the noise is the same on both sides.
  *
  * @param opposite how far the imagined ends of one start are apart under the recorded actions and
  *     under their opposites
@@ -65,7 +65,7 @@ public record ActionControl(
     }
   }
 
-  /** What the opposite actions change, in units of what the recorded ones did. */
+  /** Returns what the opposite actions change, in units of what the recorded ones did. */
   public double share() {
     return moved == 0 ? 1 : opposite / moved;
   }
@@ -119,7 +119,7 @@ public record ActionControl(
     return frames.select(1, frames.size(1) - 1);
   }
 
-  /** Of each row, [M]. */
+  /** Returns the distance of each row, [M]. */
   private static Tensor distances(Tensor a, Tensor b) {
     return a.sub(b).square().flatten(1, -1).mean(new long[] {1}, false, Torch.sameType()).sqrt();
   }

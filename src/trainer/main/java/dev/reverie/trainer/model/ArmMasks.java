@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
-/** Where on the canvas an arm is to be seen, of the latents' cells. For one thread. */
+/** Masks of where on the canvas an arm is to be seen, of the latents' cells. For one thread. */
 public final class ArmMasks {
   private final int joints;
   private final int height;
   private final int width;
   private final List<View> views;
 
-  /** What one camera sees, and where on the canvas that is, in cells. */
+  /** A camera's view, and its place on the canvas, in cells. */
   private record View(ArmSilhouette silhouette, Canvas.View place) {}
 
   /** Prepares to draw an arm for a policy's cameras. */

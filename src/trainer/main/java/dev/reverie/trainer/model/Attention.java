@@ -41,7 +41,7 @@ final class Attention {
   }
 
   /**
-   * What is attended to.
+   * The keys that are attended to.
    *
    * @param keys [N, H, L, d / H]
    * @param values of the same shape
@@ -53,7 +53,7 @@ final class Attention {
     }
   }
 
-  /** What tokens [N, L, d] have to be attended to. */
+  /** Returns what tokens [N, L, d] have to be attended to. */
   Keys keys(Tensor tokens, Turn turn) {
     Tensor both = toKeyValue.apply(tokens).unflatten(-1, 2, heads, -1); // [N, L, 2, H, d / H]
     Tensor keys = normed(both.select(2, 0).transpose(1, 2), keyScale);
@@ -87,7 +87,7 @@ final class Attention {
         x, new long[] {x.size(-1)}, new TensorOptional(scale), new DoubleOptional(EPSILON));
   }
 
-  /** What is done to queries and keys so that a match tells how far they are apart. */
+  /** The turn of queries and keys by which a match tells how far they are apart. */
   @FunctionalInterface
   interface Turn {
     /** Leaves them. */

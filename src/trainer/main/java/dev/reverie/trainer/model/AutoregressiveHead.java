@@ -116,7 +116,7 @@ record AutoregressiveHead(HeadSpec.Autoregressive spec, ChunkTensors chunk) impl
     return bins.mul(new Scalar((long) spec.tokenStep())).add(new Scalar(spec.firstToken()));
   }
 
-  /** What goes in before the first value's token, [B, 1]. */
+  /** Returns what goes in before the first value's token, [B, 1]. */
   private Tensor begin(long batch) {
     return Compute.onDevice(Torch.zeros(Long, batch, 1)).add(new Scalar(spec.cache().beginToken()));
   }

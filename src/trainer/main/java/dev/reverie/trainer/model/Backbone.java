@@ -19,8 +19,8 @@ public sealed interface Backbone permits UNet, Transformer, GraphBackbone {
   Given given(Context past, Course course, Tensor masks, Tensor level);
 
   /**
-   * What is told of each step: its action and the sum of all so far, where the joints are after it
-   * and how far that is from where they are now, [B, K, 2 D + 2 J].
+   * Returns what is told of each step: its action and the sum of all so far, where the joints are
+   * after it and how far that is from where they are now, [B, K, 2 D + 2 J].
    *
    * @param now joints in the newest frame [B, 1, J], rad
    */

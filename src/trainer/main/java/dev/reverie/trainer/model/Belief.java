@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What is imagined of one rollout and how unsure that is. Several world models are asked how far
- * they disagree, as an {@link Ensemble}; of a single one a few draws are compared, which tells what
- * it leaves open, and not where it is wrong and sure of it. In neither paper.
+ * The imagination of one rollout, and how unsure it is. Several world models are asked how far they
+ * disagree, as an {@link Ensemble}; of a single one a few draws are compared, which tells what it
+ * leaves open, and not where it is wrong and sure of it. In neither paper.
  *
  * @param ensemble of one world model or more, the first of which imagines
  * @param draws of a single one, 2 or more; the first is what is imagined
@@ -58,8 +58,8 @@ public record Belief(Ensemble ensemble, int draws) {
   }
 
   /**
-   * How unsure it is at most about the frames of a recorded episode after its own actions, from
-   * chunk boundary to chunk boundary.
+   * Returns how unsure it is at most about the frames of a recorded episode after its own actions,
+   * from chunk boundary to chunk boundary.
    *
    * @param episode its place
    * @return 0 where nothing was done in it

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param layout where the actions lie in the graph's chunk, and what its values mean
  */
 record ChunkTensors(ChunkLayout layout) {
-  /** What belongs to the actions, [B, K, D, ..] of [B, K', D', ..]. */
+  /** Returns what belongs to the actions, [B, K, D, ..] of [B, K', D', ..]. */
   Tensor part(Tensor whole) {
     Tensor rows = layout.skip() == 0 ? whole : whole.narrow(1, layout.skip(), layout.horizon());
     return layout.width() == layout.dimensions() ? rows : rows.narrow(2, 0, layout.dimensions());

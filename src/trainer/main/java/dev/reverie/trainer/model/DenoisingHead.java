@@ -30,7 +30,7 @@ abstract sealed class DenoisingHead implements Head permits FlowHead, DiffusionH
   }
 
   /**
-   * What the graph gives of {@code signal * clean + spread * noise} where it is right.
+   * Returns what the graph gives of {@code signal * clean + spread * noise} where it is right.
    *
    * @param signal of each observation [B, 1, 1], or of all [1]
    */

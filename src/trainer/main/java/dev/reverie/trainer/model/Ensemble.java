@@ -30,7 +30,7 @@ public record Ensemble(List<WorldModel> members) {
    *     frame, in the latents' units [B, E]
    */
   public record Chunk(Tensor frames, Tensor apart) {
-    /** Of each chunk, that of the frame that the members disagree about most [B]. */
+    /** Returns of each chunk the doubt about the frame that the members disagree about most [B]. */
     public Tensor doubt() {
       return torch.amax(apart, new long[] {1}, false);
     }

@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What a world model learns by: how far its prediction is off, from frames with noise of a drawn
- * flow time and a past with noise of a drawn level.
+ * The loss that a world model learns by: how far its prediction is off, from frames with noise of a
+ * drawn flow time and a past with noise of a drawn level.
  */
 record FlowLoss(WorldModel.Config config, RectifiedFlow flow) {
   /**

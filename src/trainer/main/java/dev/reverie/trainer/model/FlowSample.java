@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * How a world model imagines: from noise alone, straight from one of the flow times of its settings
- * to the next.
+ * The sampling by which a world model imagines: from noise alone, straight from one of the flow
+ * times of its settings to the next.
  */
 record FlowSample(WorldModel.Config config, RectifiedFlow flow) {
   /**

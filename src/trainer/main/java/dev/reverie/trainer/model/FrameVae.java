@@ -286,7 +286,7 @@ public final class FrameVae implements Network {
         : canvas.views().stream().map(view -> view.dividedBy(by).of(whole));
   }
 
-  /** Of the frames that the latents are measured on so many at a time. */
+  /** Returns how many of the frames the latents are measured on at a time. */
   public static long measured(Canvas canvas) {
     return Math.clamp(MEASURED * 64 * 64 / canvas.pixels(), 1, (int) MEASURED);
   }
@@ -343,7 +343,7 @@ public final class FrameVae implements Network {
       double squaredWeight,
       double divergenceWeight,
       Precision latents) {
-    /** What the auto-encoder itself does not depend on. */
+    /** Settings that the auto-encoder itself does not depend on. */
     private static final Set<String> APART = Set.of("latents");
 
     public static final Config DEFAULT =

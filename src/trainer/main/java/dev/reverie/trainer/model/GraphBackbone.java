@@ -104,7 +104,10 @@ final class GraphBackbone implements Backbone, Network {
         Torch.required(module.finish(begun, Map.of(FRAMES, z, TIME, tau)), PREDICTION);
   }
 
-  /** What it does of the past, and then at every flow time, for a sample; counted by running it. */
+  /**
+   * Returns what it does of the past, and then at every flow time, for a sample; counted by running
+   * it.
+   */
   Shapes.OfWorldModel counted() {
     List<OnnxModule.Work> given = new ArrayList<>();
     List<OnnxModule.Work> predicted = new ArrayList<>();

@@ -76,12 +76,12 @@ final class GraphCoder implements FrameCoder, Network {
     return Torch.required(decoder.run(Map.of(LATENT, latents)), RECONSTRUCTION);
   }
 
-  /** What it does to code a picture of each view; counted by running it. */
+  /** Returns what it does to code a picture of each view; counted by running it. */
   Pass encoded() {
     return counted(encoder, IMAGE);
   }
 
-  /** What it does to decode a latent of each view; counted by running it. */
+  /** Returns what it does to decode a latent of each view; counted by running it. */
   Pass decoded() {
     return counted(decoder, LATENT);
   }

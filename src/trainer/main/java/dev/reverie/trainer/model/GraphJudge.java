@@ -54,7 +54,7 @@ final class GraphJudge implements ClipJudge, Network {
     return module.forward(inputs, LOGIT);
   }
 
-  /** What it does to judge a clip; counted by running it. */
+  /** Returns what it does to judge a clip; counted by running it. */
   Pass counted() {
     List<OnnxModule.Work> nodes = new ArrayList<>();
     Torch.noGrad(

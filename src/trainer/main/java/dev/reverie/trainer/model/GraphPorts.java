@@ -23,7 +23,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a network of the user's own is given, and what it has to give.
+ * The ports of a network of the user's own: what it is given, and what it has to give.
  *
  * @param inputs that there are; a graph has the needed ones and some of the others
  * @param outputs that there have to be

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a policy draws from its graph's outputs, and how likely it finds what was drawn: all that
- * training knows of the kinds of policies.
+ * The head of a policy: what it draws from its graph's outputs, and how likely it finds what was
+ * drawn: all that training knows of the kinds of policies.
  *
  * <p>Shapes: B observations, chunks of K actions of D values, of which E are carried out from one
  * on that may be another for each observation.
@@ -61,22 +61,22 @@ public interface Head {
   }
 
   /**
-   * How likely the policy finds what was drawn, with gradients.
+   * Returns how likely the policy finds what was drawn, with gradients.
    *
    * @param drawn as {@link PolicySample} has it
    */
   Likelihood likelihood(Graph graph, Tensor drawn, Tensor first, double temperature);
 
   /**
-   * What would have been drawn for actions that were recorded; of what was drawn beside them,
-   * something likely.
+   * Returns what would have been drawn for actions that were recorded; of what was drawn beside
+   * them, something likely.
    *
    * @param actions in [-1, 1], from the first of a chunk on [B, E, D]
    */
   Tensor drawn(Tensor actions);
 
   /**
-   * What was drawn for chunks that were recorded whole.
+   * Returns what was drawn for chunks that were recorded whole.
    *
    * @param chunks in [-1, 1], [B, K, D]
    * @param first place of the first action that was carried out [B], int64
@@ -87,7 +87,7 @@ public interface Head {
   }
 
   /**
-   * What supervised learning minimises.
+   * Returns what supervised learning minimises.
    *
    * @param wanted demonstrated actions in [-1, 1], [B, K, D]
    * @param distance of a head that gives the actions themselves

@@ -23,7 +23,7 @@ final class JointDynamics {
 
   static final int WIDTH = 64;
 
-  /** Of a step, rad: what goes in and comes out of the layers is near 1. */
+  /** Scale of a step, rad: what goes in and comes out of the layers is near 1. */
   static final double STEP_RAD = 0.1;
 
   private final Parameters.Linear hidden;
@@ -36,7 +36,7 @@ final class JointDynamics {
     gain = parameters.linear("m.g", joints, joints);
   }
 
-  /** What a step takes, counted from its sizes. */
+  /** Returns what a step takes, counted from its sizes. */
   static Shapes shapes(int dimensions, int joints) {
     long in = 2L * joints + 2L * dimensions;
     List<Pass.Layer> layers =

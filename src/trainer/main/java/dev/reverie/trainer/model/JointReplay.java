@@ -13,14 +13,14 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Where the joints would be in imagination, while recorded actions are carried out in it from the
+ * The joints as they would be in imagination, while recorded actions are carried out in it from the
  * first real frame on, beside where they were.
  */
 public final class JointReplay {
   private JointReplay() {}
 
   /**
-   * How far they are apart, over all joints of the episodes that go on at that frame.
+   * Distances between the two, over all joints of the episodes that go on at that frame.
    *
    * @param medianRad median of the absolute errors, rad
    * @param mostRad what 95 % of them stay below, rad
@@ -50,7 +50,7 @@ public final class JointReplay {
     return result;
   }
 
-  /** Where the joints would be, from the first real frame on, [N, T+1, J]. */
+  /** Returns where the joints would be, from the first real frame on, [N, T+1, J]. */
   private static Tensor path(Transitions episodes, WorldModel worldModel, JointHead head) {
     Dataset data = episodes.data();
     Tensor path = Torch.zeros(Float, Torch.shape(data.joints()));

@@ -20,10 +20,10 @@ import org.bytedeco.pytorch.Tensor;
  * are played some at a time, and nobody holds all of their frames.
  */
 public final class OpenLoopReplay {
-  /** Episodes that are played side by side at most, */
+  /** Episodes that are played side by side at most. */
   private static final int SLICE = 256;
 
-  /** and bytes of a chunk's frames of all of them. */
+  /** Bytes of a chunk's frames of all of them at most. */
   private static final long SLICE_BYTES = 64L << 20;
 
   private OpenLoopReplay() {}

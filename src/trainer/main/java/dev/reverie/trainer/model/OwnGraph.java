@@ -103,7 +103,7 @@ public record OwnGraph(
         .orElse(loop);
   }
 
-  /** What a stage says of the graph that it was made of. */
+  /** A stage's words about the graph that it was made of. */
   private record Made(String graph, List<String> frozen) {}
 
   /**
@@ -133,7 +133,7 @@ public record OwnGraph(
   }
 
   /**
-   * What some of the outputs need, which is one input alone.
+   * Returns what some of the outputs need, which is one input alone.
    *
    * @param outputs of which the graph may lack some
    * @throws TrainerException where they need another input too
@@ -149,7 +149,7 @@ public record OwnGraph(
     return part;
   }
 
-  /** Whether the graph has an output. */
+  /** Returns whether the graph has an output. */
   boolean gives(String output) {
     return file.model().getGraph().getOutputList().stream()
         .anyMatch(info -> info.getName().equals(output));

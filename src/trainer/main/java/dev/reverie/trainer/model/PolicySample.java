@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record PolicySample(Tensor drawn, Tensor actions, Tensor logProbabilities) {
   /**
-   * What is carried out of each chunk.
+   * Returns what is carried out of each chunk.
    *
    * @param chunks [B, K, D, ...]
    * @param first place of the first action that is [B], int64

@@ -14,13 +14,13 @@ import org.bytedeco.pytorch.global.torch;
  * @param pureNoise share of the samples that start from noise alone
  */
 record RectifiedFlow(Target target, TimeLaw times, double pureNoise) {
-  /** Below this share of frames in z, frames cannot be had from a prediction of the noise, */
+  /** Share of frames in z below which frames cannot be had from a prediction of the noise. */
   private static final double LEAST_SHARE = 1e-2;
 
-  /** and what is had near it is kept within what latents are, which have deviation 1. */
+  /** Bound of frames that are had near that share: latents have deviation 1. */
   private static final double MOST = 4;
 
-  /** What a network predicts. */
+  /** The quantity that a network predicts. */
   public enum Target {
     /** x, as the newest frame of the context plus a correction. */
     CLEAN,
@@ -65,7 +65,7 @@ record RectifiedFlow(Target target, TimeLaw times, double pureNoise) {
     return torch.lerp(clean, noise, tau);
   }
 
-  /** What the network should have predicted. */
+  /** Returns what the network should have predicted. */
   Tensor wanted(Tensor clean, Tensor noise) {
     return switch (target) {
       case CLEAN -> clean;

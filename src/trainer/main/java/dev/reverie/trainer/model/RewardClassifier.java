@@ -130,7 +130,7 @@ public final class RewardClassifier implements Network {
     return from.index_select(0, Torch.integers(from.size(0), count));
   }
 
-  /** What a clip is told to be in training. */
+  /** The truth that a clip is told in training. */
   public enum Target {
     /** 1 where the task is done by the clip's end, else 0. */
     SUCCESS,
@@ -140,7 +140,7 @@ public final class RewardClassifier implements Network {
      */
     PROGRESS;
 
-    /** What the windows of recorded episodes are [B]. */
+    /** Returns what the windows of recorded episodes are [B]. */
     Tensor of(Transitions transitions, Tensor windows) {
       return this == SUCCESS
           ? transitions.succeeded(windows).to(Float)

@@ -3,7 +3,7 @@ package dev.reverie.trainer.model;
 import dev.reverie.report.Interval;
 
 /**
- * What the classifier says in one chunk of imagined rollouts, of those of which it has not said
+ * Verdicts of the classifier in one chunk of imagined rollouts, of those of which it has not said
  * that they succeed before: practice ends a rollout with the first such word, so that this chunk's
  * are all that it is ever rewarded for there.
  *

@@ -3,8 +3,8 @@ package dev.reverie.trainer.model;
 import dev.reverie.report.Interval;
 
 /**
- * How well a classifier judges rollouts, each share with its 95 % interval; a rollout counts as
- * success once a chunk of it does.
+ * The quality of a classifier's verdicts on rollouts, each share with its 95 % interval; a rollout
+ * counts as success once a chunk of it does.
  *
  * @param precision share of the successes among those called success
  * @param recall share of those called success among the successes
@@ -17,7 +17,7 @@ public record RewardQuality(
   /** No other instruction can be taken for the right one. */
   static final Interval NEVER = new Interval(0, 0, 0);
 
-  /** Of none, nothing is known: 0, from 0 to 1. */
+  /** Returns a share; of none, nothing is known: 0, from 0 to 1. */
   static Interval share(int of, int all) {
     return all == 0 ? new Interval(0, 0, 1) : Interval.wilson(of, all);
   }

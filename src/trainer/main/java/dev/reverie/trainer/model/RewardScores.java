@@ -11,12 +11,12 @@ import java.util.List;
  * @param success whether each succeeded
  */
 record RewardScores(List<float[]> own, List<float[]> other, boolean[] success) {
-  /** How well the rollouts are judged, each as a whole. */
+  /** Returns how well the rollouts are judged, each as a whole. */
   RewardQuality at(double threshold) {
     return upTo(deepest(), threshold);
   }
 
-  /** What is said in each chunk, and up to there. */
+  /** Returns what is said in each chunk, and up to there. */
   List<RewardDepth> byDepth(double threshold) {
     List<RewardDepth> depths = new ArrayList<>();
     for (int chunk = 0; chunk < deepest(); chunk++) {
@@ -48,8 +48,8 @@ record RewardScores(List<float[]> own, List<float[]> other, boolean[] success) {
   }
 
   /**
-   * How well the rollouts are judged by their first chunks. One that ends later and succeeds has
-   * nothing to be found yet, but is rightly called a success if it is.
+   * Returns how well the rollouts are judged by their first chunks. One that ends later and
+   * succeeds has nothing to be found yet, but is rightly called a success if it is.
    */
   private RewardQuality upTo(int chunks, double threshold) {
     int rightly = 0;

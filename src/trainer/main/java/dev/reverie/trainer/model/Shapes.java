@@ -12,7 +12,7 @@ import java.util.List;
  */
 public record Shapes(long parameters, Pass pass) {
   /**
-   * What a world model is for a chunk.
+   * The shapes of a world model, for a chunk.
    *
    * @param parameters that are trained
    * @param given what it makes of the past, once a chunk
@@ -128,7 +128,7 @@ public record Shapes(long parameters, Pass pass) {
   }
 
   /**
-   * What an auto-encoder is for a picture.
+   * The shapes of an auto-encoder, for a picture.
    *
    * @param parameters that are trained
    * @param encoded a picture to a latent
@@ -136,7 +136,7 @@ public record Shapes(long parameters, Pass pass) {
    * @param trained both, and their loss
    */
   public record OfVae(long parameters, Pass encoded, Pass decoded, Pass trained) {
-    /** With the loss of pictures of so many pixels. */
+    /** Counts it with the loss of pictures of so many pixels. */
     static OfVae of(long parameters, Pass encoded, Pass decoded, int channels, int pixels) {
       // The picture in three forms, its error in three, mean and deviation of the latent.
       Pass loss = Pass.numbers(19.0 * pixels + 12.0 * channels * pixels / 16);

@@ -179,7 +179,7 @@ public final class SmallVla {
   }
 
   /**
-   * What one camera contributes, [B, 256].
+   * Returns what one camera contributes, [B, 256].
    *
    * @param prefix of the names of its weights
    */

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What tells a world model of the arm, as far as the settings ask for it: a joint head where its
- * joints will be, and a drawing where it is to be seen then.
+ * Tells a world model of the arm, as far as the settings ask for it: a joint head where its joints
+ * will be, and a drawing where it is to be seen then.
  */
 record Teller(WorldModel.Config config, Optional<JointHead> head, Optional<ArmMasks> arm) {
   static Teller none(WorldModel.Config config) {
@@ -26,7 +26,7 @@ record Teller(WorldModel.Config config, Optional<JointHead> head, Optional<ArmMa
     return new Teller(config, head, Optional.of(other));
   }
 
-  /** What is known of actions before their frames are imagined. */
+  /** Returns what is known of actions before their frames are imagined. */
   Course ahead(Context past, Tensor actions) {
     return config.joints()
         ? new Course(actions, joints().foretold(past.joints(), past.led(), actions))
@@ -34,7 +34,7 @@ record Teller(WorldModel.Config config, Optional<JointHead> head, Optional<ArmMa
   }
 
   /**
-   * What is known of actions once their frames were imagined.
+   * Returns what is known of actions once their frames were imagined.
    *
    * @param next latents of these [B, E, C, h, w]
    * @param taken the actions [B, E, D]
@@ -50,8 +50,8 @@ record Teller(WorldModel.Config config, Optional<JointHead> head, Optional<ArmMa
   }
 
   /**
-   * Where the arm is in the frames of the past and in those that come, share of each cell [B, S +
-   * K, V, h, w]; V is 0 where it is not drawn.
+   * Returns where the arm is in the frames of the past and in those that come, share of each cell
+   * [B, S + K, V, h, w]; V is 0 where it is not drawn.
    */
   Tensor masks(Context past, Course course) {
     Tensor frames = past.frames();

@@ -93,7 +93,7 @@ public final class TrainablePolicy implements Network {
     return bundle.spec();
   }
 
-  /** What it draws, and how likely it finds it. */
+  /** Returns what it draws, and how likely it finds it. */
   public Head head() {
     return head;
   }
@@ -126,7 +126,7 @@ public final class TrainablePolicy implements Network {
     return bundle.ages();
   }
 
-  /** What makes tokens of an instruction. */
+  /** Returns what makes tokens of an instruction. */
   public Tokenizer tokenizer() {
     return bundle.tokenizer();
   }
@@ -295,7 +295,7 @@ public final class TrainablePolicy implements Network {
     return module.bytes();
   }
 
-  /** What its graph does and holds while it draws a chunk for one observation. */
+  /** Returns what its graph does and holds while it draws a chunk for one observation. */
   public Work drawing() {
     BundleSpec spec = bundle.spec();
     List<OnnxModule.Work> early = new ArrayList<>();
@@ -330,7 +330,7 @@ public final class TrainablePolicy implements Network {
     return LongStream.concat(first, LongStream.of(shape)).toArray();
   }
 
-  /** What some nodes do together. */
+  /** Returns what some nodes do together. */
   static Pass total(List<OnnxModule.Work> nodes) {
     double flops = nodes.stream().mapToDouble(OnnxModule.Work::flops).sum();
     double numbers = nodes.stream().mapToDouble(OnnxModule.Work::numbers).sum();
@@ -338,7 +338,7 @@ public final class TrainablePolicy implements Network {
   }
 
   /**
-   * What a drawing of one chunk needs.
+   * The work of drawing one chunk.
    *
    * @param pass of all its runs of the graph: one, or a flow's steps
    * @param once of one run of the whole graph

@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What of a policy is trained. Patterns are names of its weights in which {@code *} stands for
- * anything; what the bundle calls frozen never is, nor are running statistics and other buffers.
+ * The part of a policy that is trained. Patterns are names of its weights in which {@code *} stands
+ * for anything; what the bundle calls frozen never is, nor are running statistics and other
+ * buffers.
  *
  * @param trained patterns of the weights that are trained; none: all, or the adapters alone where
  *     there are some
@@ -102,7 +103,7 @@ public record TrainedPart(
             frozenPrecision);
   }
 
-  /** Whether a weight gets an adapter, if it can have one. */
+  /** Returns whether a weight gets an adapter, if it can have one. */
   boolean adapts(String name) {
     return adapted.isEmpty() || matches(adapted, name);
   }
@@ -139,7 +140,7 @@ public record TrainedPart(
     return untrained;
   }
 
-  /** Which of the untrained weights are kept in 16 bits: all but the small ones. */
+  /** Returns which of the untrained weights are kept in 16 bits: all but the small ones. */
   Set<String> half(PolicyBundle bundle, Set<String> untrained) {
     return frozenPrecision == Precision.FLOAT32
         ? Set.of()
@@ -165,7 +166,7 @@ public record TrainedPart(
     }
   }
 
-  /** Whether one of the patterns fits a weight. */
+  /** Returns whether one of the patterns fits a weight. */
   static boolean matches(List<String> patterns, String name) {
     return ParameterSpec.fits(patterns, name);
   }

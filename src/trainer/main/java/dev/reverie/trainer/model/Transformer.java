@@ -32,7 +32,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Shapes: B samples, S slots of the past, K new frames, P patches a frame, d the width.
  */
 final class Transformer implements Backbone {
-  /** Of each, sine and cosine: what a flow time is told by. */
+  /** Frequencies, of each of which there are sine and cosine: what a flow time is told by. */
   private static final int FREQUENCIES = 128;
 
   private static final double LONGEST = 10_000;
@@ -265,7 +265,7 @@ final class Transformer implements Backbone {
         .orElse(actions);
   }
 
-  /** What is told of each step, embedded. */
+  /** Returns what is told of each step, embedded. */
   private Tensor embedded(Course course, Context context) {
     return ofActions.apply(Backbone.told(course, context.newestJoints()));
   }

@@ -79,7 +79,7 @@ final class TransformerBlock {
   }
 
   /**
-   * What the tokens of some frames have for those at their place in later frames.
+   * Returns what the tokens of some frames have for those at their place in later frames.
    *
    * @param places [B P, F, d]
    */

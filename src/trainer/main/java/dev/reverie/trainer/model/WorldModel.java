@@ -131,7 +131,7 @@ public final class WorldModel implements Network {
     return backbone;
   }
 
-  /** What it is given of the past. */
+  /** Returns what it is given of the past. */
   public Memory memory() {
     return config.memory();
   }
@@ -330,7 +330,7 @@ public final class WorldModel implements Network {
     /** Members are trained each for itself, and as the only one would be. */
     private static final String ENSEMBLE = "ensemble";
 
-    /** What they say is among what a stage with silhouettes is made of. */
+    /** The setting whose file is among what a stage with silhouettes is made of. */
     private static final String HAND_EYE = "handEye";
 
     public static final Config DEFAULT =
@@ -369,7 +369,7 @@ public final class WorldModel implements Network {
             false,
             List.of());
 
-    /** What the world model is given of the past. */
+    /** Returns what the world model is given of the past. */
     Memory memory() {
       return new Memory(memoryFrames, reference, memoryActions, joints);
     }

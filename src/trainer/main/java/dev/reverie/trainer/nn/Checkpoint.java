@@ -75,7 +75,7 @@ final class Checkpoint {
     }
   }
 
-  /** What a file says about itself. */
+  /** Returns what a file says about itself. */
   static String about(Path file) {
     return open(file).metadata().getOrDefault(ABOUT, "nothing");
   }

@@ -19,9 +19,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
- * What networks are computed on, and with how many digits. Recordings, latents and random numbers
- * are on the CPU whatever the device is, so that a run draws the same numbers everywhere; a batch
- * is brought to the device ({@link #onDevice}) and stays there.
+ * The device that networks are computed on, and their digits. Recordings, latents and random
+ * numbers are on the CPU whatever the device is, so that a run draws the same numbers everywhere; a
+ * batch is brought to the device ({@link #onDevice}) and stays there.
  *
  * <p>There is one device and one precision a process. Without {@link #begin} it is the CPU, with 32
  * bits.
@@ -87,7 +87,7 @@ public record Compute(String device, Precision precision, boolean recompute) {
     }
   }
 
-  /** Why there is no CUDA; empty where there is. */
+  /** Returns why there is no CUDA; empty where there is. */
   private static String missingCuda() {
     try {
       Loader.load(torch_cuda.class);
@@ -132,7 +132,10 @@ public record Compute(String device, Precision precision, boolean recompute) {
     }
   }
 
-  /** What a stage says of it, beside what it was made of: the device changes no more than ranks. */
+  /**
+   * Returns what a stage says of it, beside what it was made of: the device changes no more than
+   * ranks.
+   */
   static String said() {
     return reduced ? " in bfloat16" : "";
   }

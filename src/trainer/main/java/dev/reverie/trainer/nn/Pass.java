@@ -1,8 +1,7 @@
 package dev.reverie.trainer.nn;
 
 /**
- * What a network does and holds in one pass forward, counted from shapes: nothing of it is
- * computed.
+ * The work of a network in one pass forward, counted from shapes: nothing of it is computed.
  *
  * @param flops of products of matrices and convolutions, a multiplication and an addition being two
  * @param attention those of attention's two products, which the pass back makes again

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Bits of numbers that are kept or multiplied. */
 public enum Precision {
   FLOAT32(ScalarType.Float, Float.BYTES),
-  /** As many exponents as 32 bits, and 8 bits of mantissa. */
+  /** Has as many exponents as 32 bits, and 8 bits of mantissa. */
   BFLOAT16(ScalarType.BFloat16, Short.BYTES),
   /** Up to 65,504, and 11 bits of mantissa. */
   FLOAT16(ScalarType.Half, Short.BYTES);
@@ -18,7 +18,7 @@ public enum Precision {
     this.bytes = bytes;
   }
 
-  /** As libtorch has it. */
+  /** Returns libtorch's type. */
   public ScalarType type() {
     return type;
   }
@@ -28,7 +28,7 @@ public enum Precision {
     Check.that(this != FLOAT16, setting, this, "FLOAT32 or BFLOAT16");
   }
 
-  /** Of one number. */
+  /** Returns the bytes of one number. */
   public int bytes() {
     return bytes;
   }

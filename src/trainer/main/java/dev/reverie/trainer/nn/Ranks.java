@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * not started as a rank is a world of its own.
  */
 public final class Ranks implements AutoCloseable {
-  /** That a rank waits for the first one to be there. */
+  /** Time that a rank waits for the first one to be there. */
   private static final long MOST_WAIT_MS = 60_000;
 
   private static final Ranks ALONE = new Ranks(new Place(0, 1, "", 0), null);
@@ -49,7 +49,7 @@ public final class Ranks implements AutoCloseable {
   private int asked; // questions put to all ranks so far
 
   /**
-   * What the ranks meet by.
+   * The group in which ranks meet.
    *
    * @param cpu sums tensors there
    * @param cuda sums tensors on a CUDA device, where there is one
@@ -180,7 +180,7 @@ public final class Ranks implements AutoCloseable {
     }
   }
 
-  /** Not in a scope: the group lives as long as the world. */
+  /** Connects the ranks, outside of any scope: the group lives as long as the world. */
   private static Ranks connected(Place place, Optional<String> network) {
     var how = new TCPStoreOptions();
     how.port((short) place.port()).isServer(place.rank() == 0).waitWorkers(false);

@@ -93,7 +93,7 @@ public record Adapters(
    */
   private record Use(String weight, boolean transposed) {}
 
-  /** What stands on the right in a product of activations, empty where the node is none. */
+  /** Returns what stands on the right in a product of activations, empty where the node is none. */
   private static String product(NodeProto node) {
     return switch (node.getOpType()) {
       case "MatMul" -> node.getInput(1);

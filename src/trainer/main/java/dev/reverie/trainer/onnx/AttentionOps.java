@@ -22,7 +22,7 @@ final class AttentionOps {
   }
 
   /**
-   * What a node says of its attention.
+   * A node's words about its attention.
    *
    * @param scale of the products; 0: one over the root of the head's size
    * @param softcap that the products stay below; 0: none
@@ -93,7 +93,7 @@ final class AttentionOps {
     return input.reshape(shape[0], shape[1], heads, shape[2] / heads).transpose(1, 2);
   }
 
-  /** By libtorch's own kernel, which does not keep the products. */
+  /** Attends by libtorch's own kernel, which does not keep the products. */
   private static Tensor fused(Kind kind, NodeInputs in, Tensor query, Tensor key, Tensor value) {
     boolean plainlyCausal =
         kind.causal && kind.left < 0 && kind.right < 0 && !in.has(3) && !in.has(4) && !in.has(6);
@@ -151,7 +151,7 @@ final class AttentionOps {
         : heads.repeat_interleave(times, new LongOptional(1), new LongOptional());
   }
 
-  /** Which keys a query sees, true or 0, and which not, false or negative infinity. */
+  /** Returns which keys a query sees, true or 0, and which not, false or negative infinity. */
   private static @Nullable Tensor mask(Kind kind, NodeInputs in, Tensor query, Tensor key) {
     Tensor sees = places(kind, in, query, key);
     if (!in.has(3)) {
@@ -171,7 +171,7 @@ final class AttentionOps {
     return bool ? given.logical_and(sees) : given.add(additive(sees, query));
   }
 
-  /** What a query sees by its place, [S, S'] or [B, 1, S, S']; null: all. */
+  /** Returns what a query sees by its place, [S, S'] or [B, 1, S, S']; null: all. */
   private static @Nullable Tensor places(Kind kind, NodeInputs in, Tensor query, Tensor key) {
     Tensor at = Tensors.upTo(key, key.size(2));
     Tensor own = Tensors.upTo(key, query.size(2)).unsqueeze(1); // [S, 1]

@@ -21,7 +21,7 @@ final class HalfWeights {
 
   private HalfWeights() {}
 
-  /** Whether what a node makes of such a weight is one again. */
+  /** Returns whether what a node makes of such a weight is one again. */
   static boolean keeps(Node node) {
     return KEEPING.contains(node.type());
   }

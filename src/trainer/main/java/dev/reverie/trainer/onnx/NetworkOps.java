@@ -96,7 +96,7 @@ final class NetworkOps {
         });
   }
 
-  /** What is taken off the result, which attributes say by its shape or by the pads. */
+  /** Returns what is taken off the result, which attributes say by its shape or by the pads. */
   private static Padding taken(Node node, Padding padding, Tensor input, long[] more) {
     long[] strides = padding.strides();
     int axes = strides.length;

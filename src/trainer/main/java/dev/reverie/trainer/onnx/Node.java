@@ -97,7 +97,7 @@ final class Node {
     return found == null ? null : array(found.getT());
   }
 
-  /** Whether somebody asks for an output. */
+  /** Returns whether somebody asks for an output. */
   boolean gives(int output) {
     return output < proto.getOutputCount() && !proto.getOutput(output).isEmpty();
   }

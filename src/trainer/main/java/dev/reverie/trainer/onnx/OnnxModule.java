@@ -74,7 +74,7 @@ public final class OnnxModule implements AutoCloseable {
   }
 
   /**
-   * How initializers are kept.
+   * The way in which initializers are kept.
    *
    * @param frozen float initializers that are no parameters
    * @param half those of them that are kept in 16 bits: products with them have 16 bits too, all
@@ -82,7 +82,7 @@ public final class OnnxModule implements AutoCloseable {
    * @param place brings a tensor to where the graph runs
    */
   public record Storage(Set<String> frozen, Set<String> half, UnaryOperator<Tensor> place) {
-    /** As they are, on the CPU. */
+    /** Keeps them as they are, on the CPU. */
     public static Storage of(Set<String> frozen) {
       return new Storage(frozen, Set.of(), tensor -> tensor);
     }
@@ -121,7 +121,8 @@ public final class OnnxModule implements AutoCloseable {
   }
 
   /**
-   * Why nodes of a graph cannot be run: each operator with a reason, and of its nodes the first.
+   * Returns why nodes of a graph cannot be run: each operator with a reason, and of its nodes the
+   * first.
    *
    * @return empty where all can, as far as their attributes tell
    */
@@ -190,7 +191,7 @@ public final class OnnxModule implements AutoCloseable {
   }
 
   /**
-   * What some of the outputs need, to run without the rest; of the same parameters.
+   * Returns what some of the outputs need, to run without the rest; of the same parameters.
    *
    * @param outputs names of those that it gives
    */
@@ -231,7 +232,7 @@ public final class OnnxModule implements AutoCloseable {
   }
 
   /**
-   * What a node does and gives.
+   * The work of a node.
    *
    * @param flops of products of matrices and convolutions, a multiplication and an addition being
    *     two

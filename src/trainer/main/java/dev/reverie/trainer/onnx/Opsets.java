@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which versions of ONNX's operators mean what the executor takes them to mean. */
+/** Knows which versions of ONNX's operators mean what the executor takes them to mean. */
 final class Opsets {
   private static final long OLDEST = 13;
   private static final long NEWEST = 28; // of onnx 1.23.2, whose node tests pass

@@ -5,13 +5,13 @@ import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How a window goes over the places of a picture, or of a row or a volume.
+ * The way of a window over the places of a picture, or of a row or a volume.
  *
  * @param kernel places of the window, one length an axis
  * @param pads places added before each axis, then those after each
  */
 record Padding(long[] kernel, long[] strides, long[] dilations, long[] pads) {
-  /** What a node says of its window over an input [B, C, ..]. */
+  /** Returns what a node says of its window over an input [B, C, ..]. */
   static Padding of(Node node, long[] kernel, Tensor input) {
     int axes = kernel.length;
     if (input.dim() != axes + 2) {
@@ -58,7 +58,7 @@ record Padding(long[] kernel, long[] strides, long[] dilations, long[] pads) {
     return (kernel - 1) * dilation + 1;
   }
 
-  /** Whether as much is added before each axis as after it. */
+  /** Returns whether as much is added before each axis as after it. */
   boolean isEven() {
     int axes = kernel.length;
     return Arrays.equals(pads, 0, axes, pads, axes, 2 * axes);
@@ -69,7 +69,7 @@ record Padding(long[] kernel, long[] strides, long[] dilations, long[] pads) {
     return new Padding(kernel, strides, dilations, new long[pads.length]);
   }
 
-  /** What is added before each axis. */
+  /** Returns what is added before each axis. */
   long[] before() {
     return Arrays.copyOf(pads, kernel.length);
   }
@@ -80,8 +80,8 @@ record Padding(long[] kernel, long[] strides, long[] dilations, long[] pads) {
   }
 
   /**
-   * How many more places after each axis the last windows need, of those that begin inside of the
-   * input or of what is added before it.
+   * Returns how many more places after each axis the last windows need, of those that begin inside
+   * of the input or of what is added before it.
    *
    * @param ceil whether a window may hang over the end
    */

@@ -56,7 +56,7 @@ final class PoolOps {
         });
   }
 
-  /** Whether libtorch takes the padding: no more than half of the window. */
+  /** Returns whether libtorch takes the padding: no more than half of the window. */
   private static boolean fits(Padding padding) {
     long[] before = padding.before();
     return LongStream.range(0, before.length)
@@ -85,7 +85,7 @@ final class PoolOps {
     };
   }
 
-  /** With the place of each maximum in the whole input as one row. */
+  /** Returns the largest with the place of each maximum in the whole input as one row. */
   private static List<Tensor> withIndices(Padding p, Tensor wide, Tensor input, boolean byColumns) {
     long[] k = p.kernel();
     var both =

@@ -20,7 +20,7 @@ final class RecurrentOps {
   }
 
   /**
-   * What is there before a step.
+   * The state before a step.
    *
    * @param h the state that is given out, [B, H]
    * @param c the state that is kept, [B, H]; of an LSTM alone

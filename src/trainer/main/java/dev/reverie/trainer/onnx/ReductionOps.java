@@ -60,7 +60,10 @@ final class ReductionOps {
         });
   }
 
-  /** Of nothing, the largest is the least there is, and the smallest the greatest. */
+  /**
+   * Returns the extremes; of nothing, the largest is the least there is, and the smallest the
+   * greatest.
+   */
   private static Tensor extreme(Tensor input, long[] axes, boolean keep, boolean max) {
     boolean empty = Arrays.stream(axes).anyMatch(axis -> input.size(axis) == 0);
     if (!empty) {

@@ -25,7 +25,10 @@ final class Resize {
     }
   }
 
-  /** Where a place of the result lies in the input, along one axis; the input's places are 0, 1. */
+  /**
+   * The rule for where a place of the result lies in the input, along one axis; the input's places
+   * are 0, 1.
+   */
   @FunctionalInterface
   private interface Places {
     double of(long x, Axis axis);
@@ -45,7 +48,7 @@ final class Resize {
   }
 
   /**
-   * How places are found and weighed.
+   * The way in which places are found and weighed.
    *
    * @param inside whether places beyond the input count nothing, rather than as the nearest one
    * @param beyond what a result is that lies outside of the input; NaN: it is like any other

@@ -5,7 +5,7 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a name of a graph stands for while the graph runs.
+ * The value that a name of a graph stands for while the graph runs.
  *
  * @param tensors of a sequence any number, else one
  * @param isSequence whether it is a sequence of tensors, which only operators on sequences take

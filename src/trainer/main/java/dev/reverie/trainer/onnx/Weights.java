@@ -81,7 +81,7 @@ final class Weights implements AutoCloseable {
     return Collections.unmodifiableMap(tensors);
   }
 
-  /** Those that learn. */
+  /** Returns those that learn. */
   Map<String, Tensor> parameters() {
     return Collections.unmodifiableMap(parameters);
   }

@@ -76,7 +76,7 @@ public final class Examples {
         BundleSpec.Lineage.NONE);
   }
 
-  /** What the pictures of one camera make. */
+  /** Returns what the pictures of one camera make. */
   public static Canvas canvas() {
     return Canvas.of(spec().cameras());
   }
@@ -156,7 +156,7 @@ public final class Examples {
             .toList());
   }
 
-  /** Which of these rollouts of a first round judge. */
+  /** Returns which of these rollouts of a first round judge. */
   public static Split split(Dataset demonstrations, Dataset rollouts, Split.Config config) {
     return Split.draw(folder(demonstrations), folder(rollouts), Sides.NONE, config);
   }
@@ -206,7 +206,7 @@ public final class Examples {
         data.late());
   }
 
-  /** In memory, up to the end of each. */
+  /** Keeps frames in memory, up to the end of each. */
   private static FrameTable frames(Tensor frames, long[] ends) {
     List<EpisodeFrames> episodes = new ArrayList<>();
     for (int n = 0; n < frames.size(0); n++) {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which recorded actions mean the same to a policy. */
+/** Motions of which recorded actions mean the same to a policy. */
 class MotionTest {
   private static final Path BAG = Path.of("bag");
   private static final ActionSpace TIP = tip("tool", 0.04, 0.3);

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a policy sees and moves, taken from the bags that it learns from. */
+/** The task of a policy, what it sees and moves, taken from the bags that it learns from. */
 class RecordedTaskTest extends LibtorchTest {
   private static final List<String> JOINTS = List.of("slide", "lift");
   private static final String TASK =

@@ -47,7 +47,10 @@ class TwoArmedBanditTest extends LibtorchTest {
     this.folder = folder;
   }
 
-  /** Those that try both arms untrained: a network that gives the chunk itself has chosen one. */
+  /**
+   * Returns those that try both arms untrained: a network that gives the chunk itself has chosen
+   * one.
+   */
   static List<HeadSpec> heads() {
     return Heads.all(1).stream()
         .filter(
@@ -180,7 +183,7 @@ class TwoArmedBanditTest extends LibtorchTest {
     }
   }
 
-  /** How often each of the two values lies on arm 0's side. */
+  /** Returns how often each of the two values lies on arm 0's side. */
   private static double[] shares(TrainablePolicy policy) {
     PolicySample sample = drawn(policy, pixels(1000), words(1000), joints(1000), 1);
     return Torch.doubles(

@@ -173,7 +173,7 @@ public final class BoundPolicies {
     return PolicyBundle.of(spec, Map.of("act", graph.model()), weights, Map.of());
   }
 
-  /** Of each value a sum of the tokens before it alone, [B, K', D', 1]. */
+  /** Makes of each value a sum of the tokens before it alone, [B, K', D', 1]. */
   private static String before(GraphBuilder graph, String tokens) {
     int values = (HORIZON + SKIP) * WIDTH;
     float[] earlier = new float[values * values];

@@ -119,7 +119,7 @@ class CachedTokensTest extends LibtorchTest {
     return graph.node("Reshape", h, graph.integers(batch, SEEN, WIDTH));
   }
 
-  /** What is true of all tokens alike, [B, 1, d]. */
+  /** Returns what is true of all tokens alike, [B, 1, d]. */
   private static String context(GraphBuilder graph, String keys) {
     return graph.node("ReduceMean", keys, graph.integers(1));
   }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every head promises, whatever its kind, and that robot and trainer mean the same by it. */
+/** Promises of every head, whatever its kind, and that robot and trainer mean the same by it. */
 class HeadTest extends LibtorchTest {
   private static final double TEMPERATURE = 0.7;
 
@@ -199,7 +199,7 @@ class HeadTest extends LibtorchTest {
     }
   }
 
-  /** In the order in which the robot draws it. */
+  /** Draws noise in the order in which the robot draws it. */
   private static Tensor noise(DenoisingSpec spec, long seed) {
     var random = new SplittableRandom(seed);
     float[] values = new float[(spec.steps(1).size() + 1) * 8];

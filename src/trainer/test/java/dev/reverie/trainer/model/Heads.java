@@ -12,7 +12,7 @@ public final class Heads {
   private Heads() {}
 
   /**
-   * One of each kind.
+   * Returns one of each kind.
    *
    * @param dimensions D
    */

@@ -135,7 +135,7 @@ class JointPathTest extends LibtorchTest {
     assertThrows(IllegalStateException.class, () -> model.play(past, actions));
   }
 
-  /** One that follows joints from action to action. */
+  /** Returns one that follows joints from action to action. */
   static JointHead untrainedHead() {
     JointHead.Config usual = JointHead.Config.DEFAULT;
     return new JointHead(

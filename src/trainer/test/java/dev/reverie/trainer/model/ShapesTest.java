@@ -30,7 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is counted from shapes beside real networks: their parameters, and what a step holds. */
+/**
+ * Compares what is counted from shapes with real networks: their parameters, and what a step holds.
+ */
 class ShapesTest extends LibtorchTest {
   private static final int BATCH = 12;
 

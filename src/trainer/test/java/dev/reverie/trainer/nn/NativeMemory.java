@@ -34,16 +34,16 @@ public final class NativeMemory {
     }
   }
 
-  /** What is done again and again. */
+  /** Work that is done again and again. */
   @FunctionalInterface
   public interface Work {
     void run(int repetition) throws IOException;
   }
 
   /**
-   * What every repetition of some work leaves: the least growth from one to the next, after the
-   * first two. The JVM and its compilers take memory meanwhile, so work is repeated until it once
-   * left less than a little, at most 20 times.
+   * Returns what every repetition of some work leaves: the least growth from one to the next, after
+   * the first two. The JVM and its compilers take memory meanwhile, so work is repeated until it
+   * once left less than a little, at most 20 times.
    */
   public static double leftByEach(double little, Work work) throws IOException {
     double least = Double.POSITIVE_INFINITY;

@@ -190,7 +190,7 @@ class OnnxModuleTest {
     }
   }
 
-  /** As PyTorch exports unbind, chunk and split. */
+  /** Splits as PyTorch exports unbind, chunk and split. */
   @Test
   void piecesOfASequenceAreThoseOfTheTensor() {
     GraphBuilder graph = new GraphBuilder("pieces");

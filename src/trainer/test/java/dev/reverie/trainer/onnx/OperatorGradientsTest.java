@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Operators that bench/operators.py wrote, beside what PyTorch 2.10 says of their gradients. */
 class OperatorGradientsTest extends LibtorchTest {
   /**
-   * What PyTorch says of a tensor.
+   * PyTorch's words about a tensor.
    *
    * @param product sum of products with a wave
    */

@@ -32,7 +32,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is trained of a graph's initializers, and where they lie. */
+/** Initializers of a graph that are trained, and where they lie. */
 class WeightsTest extends LibtorchTest {
   private static final long[] TABLE = {600_000, 1_000}; // 2.4 GB
 
