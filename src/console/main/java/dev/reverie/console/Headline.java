@@ -7,17 +7,17 @@ import org.jspecify.annotations.Nullable;
 final class Headline {
   private Headline() {}
 
+  /** Returns what the arm does, in words that stay while it goes on with it. */
+  static String withoutTime(Snapshot state) {
+    return of(state, "");
+  }
+
   /** Returns what the arm does, and of an episode that runs for how long. */
   static String of(Snapshot state) {
     Snapshot.EpisodeState running = state.running();
     return of(
         state,
         running == null ? "" : " for %d s".formatted((state.timeMs() - running.beganMs()) / 1000));
-  }
-
-  /** Returns what the arm does, in words that stay while it goes on with it. */
-  static String withoutTime(Snapshot state) {
-    return of(state, "");
   }
 
   private static String of(Snapshot state, String since) {

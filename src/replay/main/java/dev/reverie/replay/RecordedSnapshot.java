@@ -27,7 +27,7 @@ record RecordedSnapshot(
     try {
       return Stamps.ofHeader(message);
     } catch (CdrException e) {
-      throw new ReplayException(String.valueOf(e.getMessage()));
+      throw new ReplayException(String.valueOf(e.getMessage()), e);
     }
   }
 
