@@ -72,6 +72,17 @@ class BundleSignatureTest {
   }
 
   @Test
+  void whoMayReadTheOtherFilesMayReadTheSignature() throws Exception {
+    assertEquals(
+        Files.getPosixFilePermissions(folder.resolve("bundle.json")),
+        Files.getPosixFilePermissions(folder.resolve("signature.json")));
+    assertEquals(id, BundleSignature.renew(folder));
+    assertEquals(
+        Files.getPosixFilePermissions(folder.resolve("bundle.json")),
+        Files.getPosixFilePermissions(folder.resolve("signature.json")));
+  }
+
+  @Test
   void aSpecThatWasChangedOnPurposeIsTakenByWord() throws Exception {
     Path spec = folder.resolve("bundle.json");
     Files.writeString(spec, Files.readString(spec) + "\n");
