@@ -13,8 +13,8 @@ TYPE = r'^ *(?:(?:public|protected|private|abstract|static|final|sealed|non-seal
 BLANK = re.compile(rf'({TYPE}[^{{}};"]*\{{)\n\n', re.MULTILINE)
 NO_ZERO = re.compile(r'(?<![\w.\])"])\.(?=\d+(?:e-?\d+)?[fFdD]?\b)')
 # A comment begins with what the thing is or does, not with a clause whose noun the reader must guess.
-CLAUSE = re.compile(r'/\*\*\s+(?:\*\s+)?(@\w+|(?:What|How|Whether|Where|When|Why|Who|Which|Of|As|In|By|From|To|With|For|That'
-                    r'|Those|Not|But)\b)')
+CLAUSE = re.compile(r'/\*\*\s+(?:\*\s+)?(@\w+|(?:What|How|Whether|Where|When|Why|Who|Which|Of|As|In|By|From|To|With|For'
+                    r'|That|Those|Not|But)\b)')
 LONGEST = 450
 
 
