@@ -7,7 +7,9 @@ The world model twice: the U-Net of the demo, and a transformer of about its cos
     mvn -q -pl src/trainer -am -DskipTests package && /tmp/peer/bin/python bench/trainer.py [--threads 1] [--rounds 3]
 
 Both run in turn, in processes of their own. Prints the medians of CPU and wall time of one repetition and the ratio
-PyTorch / Reverie: 1 is the same speed, more is faster than PyTorch. On a busy machine look at CPU time.
+PyTorch / Reverie: 1 is the same speed, more is faster than PyTorch. On a busy machine look at CPU time. The share is
+that of the machine's peak that our run makes use of: the operations that PyTorch's own counter finds in matrix products
+and convolutions, by our CPU time, beside those of a product of two matrices of 1024x1024 (`matmul`), measured in turn.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 REPETITIONS = 20
+MATRIX = 1024
 K, D, BINS, LATENT = 4, 2, 21, 8  # chunk length, action dimensions, bins, latent channels
 
 
@@ -28,6 +31,7 @@ def peer(threads):
     import torch
     from torch import nn
     from torch.nn import functional as F
+    from torch.utils.flop_counter import FlopCounterMode
     from transformer import Transformer
 
     torch.set_num_threads(threads)
@@ -128,13 +132,15 @@ def peer(threads):
             return self.logits(h + F.silu(self.hidden(h))).view(-1, K, D, BINS)
 
     def measure(name, work):
-        for _ in range(10):
+        with FlopCounterMode(display=False) as counted:
+            work()
+        for _ in range(9):
             work()
         cpu, wall = time.process_time(), time.perf_counter()
         for _ in range(REPETITIONS):
             work()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        print(name, cpu * 1e3 / REPETITIONS, wall * 1e3 / REPETITIONS, flush=True)
+        print(name, cpu * 1e3 / REPETITIONS, wall * 1e3 / REPETITIONS, counted.get_total_flops(), flush=True)
 
     model, policy, classifier = WorldModel(), Policy(), Classifier()
     attending = Transformer(K, D, LATENT, 96, 2, 4, 3)
@@ -183,6 +189,8 @@ def peer(threads):
     measure("imagination", lambda: imagine(model))
     measure("transformer_imagination", lambda: imagine(attending))
     measure("policy_update", update_policy)
+    left, right = torch.randn(MATRIX, MATRIX), torch.randn(MATRIX, MATRIX)
+    measure("matmul", lambda: left @ right)
 
 
 def java(threads):
@@ -198,7 +206,7 @@ def java(threads):
 def measured(command, threads):
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     out = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=600).stdout
-    return {name: (float(cpu), float(wall)) for name, cpu, wall in (line.split() for line in out.splitlines())}
+    return {name: tuple(map(float, told)) for name, *told in (line.split() for line in out.splitlines())}
 
 
 def main():
@@ -214,14 +222,25 @@ def main():
     rounds = []
     for _ in range(options.rounds):
         rounds.append((measured(java(options.threads), options.threads), measured(python, options.threads)))
-    print(f"{'CPU ms | wall ms':24} {'Reverie':>17} {'PyTorch':>17} {'ratio':>13}")
+    print(f"{'CPU ms | wall ms':24} {'Reverie':>17} {'PyTorch':>17} {'ratio':>13} {'GFLOP':>7} {'share':>6}")
+    peak = flops("matmul", rounds) / median("matmul", rounds, 0, 0)
     for name in rounds[0][0]:
-        cells = [[statistics.median(r[side][name][what] for r in rounds) for side in (0, 1)] for what in (0, 1)]
-        (cpu, cpu_peer), (wall, wall_peer) = cells
+        cpu, wall, cpu_peer, wall_peer = (median(name, rounds, side, what) for side in (0, 1) for what in (0, 1))
         print(
             f"{name:24} {cpu:8.1f} {wall:8.1f} {cpu_peer:8.1f} {wall_peer:8.1f}"
-            f" {cpu_peer / cpu:6.2f} {wall_peer / wall:6.2f}"
+            f" {cpu_peer / cpu:6.2f} {wall_peer / wall:6.2f} {flops(name, rounds) / 1e9:7.2f}"
+            f" {flops(name, rounds) / cpu / peak:6.2f}"
         )
+    print(f"the product of matrices: {peak / 1e6:.1f} GFLOP a CPU second")
+
+
+def median(name, rounds, side, what):
+    return statistics.median(r[side][name][what] for r in rounds)
+
+
+def flops(name, rounds):
+    """Operations of one repetition, which PyTorch has counted."""
+    return rounds[0][1][name][2]
 
 
 if __name__ == "__main__":

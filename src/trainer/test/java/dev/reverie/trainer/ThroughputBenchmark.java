@@ -44,6 +44,7 @@ final class ThroughputBenchmark {
   private static final int ROLLOUTS = 128;
   private static final int WINDOWS = 48;
   private static final int CHUNKS = 256;
+  private static final int MATRIX = 1024;
 
   private final int repetitions;
 
@@ -68,6 +69,9 @@ final class ThroughputBenchmark {
       imagine("transformer_imagination", vae, transformer, policy);
       updatePolicy(policy);
     }
+    Tensor left = torch.randn(MATRIX, MATRIX);
+    Tensor right = torch.randn(MATRIX, MATRIX);
+    time("matmul", () -> left.matmul(right));
   }
 
   /** At about the cost of the other. */
