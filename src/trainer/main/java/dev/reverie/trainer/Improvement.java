@@ -116,9 +116,7 @@ final class Improvement {
     ChunkTiming timing = recordings.timing();
     Settings set = settings.asIn(timing, base.spec());
     likeTheRollouts(set.steps(base.spec()), timing).forEach(Progress::say);
-    Split.withOtherLenses(
-            recordings.otherLenses(base.spec().cameras()), recordings.lastFolder(), set.rollouts())
-        .forEach(Progress::say);
+    recordings.otherArms(base.spec().cameras()).told(set.rollouts()).forEach(Progress::say);
     List<Recordings.Folder> read =
         recordings.data(base.tokenizer(), set.instructions(), set.steps(base.spec()).executed());
     Recordings.Folder demonstrations = read.getFirst();

@@ -43,7 +43,7 @@ class HeldOutTest extends LibtorchTest {
       Examples.split(
           Examples.episodes("d", DEMONSTRATIONS),
           Examples.episodes("r", 10),
-          new Split.Config(0.4, Split.Others.USE, Split.Others.USE));
+          new Split.Config(0.4, Split.Others.USE, Split.Others.USE, Split.Others.USE));
 
   HeldOutTest(@TempDir Path folder) throws IOException {
     this.folder = folder;

@@ -189,7 +189,8 @@ class WmpoTest extends LibtorchTest {
         TrainerException.class,
         () -> Split.requireOwn(mixed, "mine", Split.Config.DEFAULT),
         "2 of 6 rollouts are not of the policy mine alone, [another] acted in them");
-    Split.requireOwn(mixed, "mine", new Split.Config(0.2, Split.Others.USE, Split.Others.USE));
+    Split.requireOwn(
+        mixed, "mine", new Split.Config(0.2, Split.Others.USE, Split.Others.USE, Split.Others.USE));
   }
 
   @Test
@@ -199,7 +200,7 @@ class WmpoTest extends LibtorchTest {
         Examples.split(
             Examples.episodes("d", 3),
             rollouts,
-            new Split.Config(0.4, Split.Others.USE, Split.Others.USE));
+            new Split.Config(0.4, Split.Others.USE, Split.Others.USE, Split.Others.USE));
     assertEquals(4, split.heldOut().size(0));
     assertEquals(6, split.learned().size(0));
     Transitions all = Examples.transitions(13); // 3 demonstrations, then the rollouts

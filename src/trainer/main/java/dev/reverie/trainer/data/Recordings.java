@@ -25,9 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -169,11 +167,6 @@ public final class Recordings {
     return new Recordings(sources, opened, skipped);
   }
 
-  /** Number of the episodes of the last folder. */
-  public int lastFolder() {
-    return opened.getLast().size();
-  }
-
   /** A bag of the last folder that can be used. */
   public Path anyBag() {
     return opened.getLast().getFirst().bag();
@@ -264,38 +257,17 @@ public final class Recordings {
     return known;
   }
 
-  /**
-   * Counts the episodes of the last folder in which a camera told a calibration that it told in
-   * none of the first folder, by the names of the cameras; what is rectified looks alike whatever
-   * the lens, and where the first folder tells none nobody knows.
-   */
-  public SortedMap<String, Integer> otherLenses(List<BundleSpec.Camera> cameras) {
-    SortedMap<String, Integer> others = new TreeMap<>();
-    for (BundleSpec.Camera camera : cameras) {
-      if (!camera.rectify()) {
-        List<CameraCalibration> known = lenses(opened.getFirst(), camera.name());
-        int many =
-            (int)
-                lenses(opened.getLast(), camera.name()).stream()
-                    .filter(lens -> known.stream().noneMatch(lens::sameAs))
-                    .count();
-        if (many > 0 && !known.isEmpty()) {
-          others.put(camera.name(), many);
-        }
-      }
-    }
-    return others;
+  /** The episodes of the last folder beside those of the first. */
+  public OtherArms otherArms(List<BundleSpec.Camera> cameras) {
+    return OtherArms.of(bags(opened.getFirst()), bags(opened.getLast()), cameras);
   }
 
-  private static List<CameraCalibration> lenses(List<Opened> episodes, String camera) {
-    return episodes.stream()
-        .map(one -> EpisodeReader.open(one.bag, Alignment.DEFAULT))
-        .flatMap(reader -> calibration(reader, camera).stream())
-        .toList();
+  private static List<Path> bags(List<Opened> episodes) {
+    return episodes.stream().map(Opened::bag).toList();
   }
 
   /** Empty where a camera told none, or numbers that are none. */
-  private static Optional<CameraCalibration> calibration(EpisodeReader reader, String camera) {
+  static Optional<CameraCalibration> calibration(EpisodeReader reader, String camera) {
     try {
       return reader.calibration(camera);
     } catch (EpisodeException e) {

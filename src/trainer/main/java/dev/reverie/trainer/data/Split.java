@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -214,29 +213,6 @@ public record Split(Tensor learned, Tensor heldOut, Tensor spared, Sides sides) 
     return id.isEmpty() ? "a person" : id.substring(0, Math.min(12, id.length()));
   }
 
-  /**
-   * Says of rollouts whose cameras had another lens than in the demonstrations, or refuses them, as
-   * the settings say: the world model is to tell what these cameras see.
-   *
-   * @param others of these cameras how many rollouts there are
-   * @param rollouts in all
-   */
-  public static List<String> withOtherLenses(
-      SortedMap<String, Integer> others, int rollouts, Config config) {
-    List<String> said = new ArrayList<>();
-    others.forEach(
-        (camera, many) ->
-            said.add(
-                "in %d of %d rollouts the camera '%s' had another calibration than in any demonstration, and its pictures are taken as they are"
-                    .formatted(many, rollouts, camera)));
-    if (!said.isEmpty() && config.otherLenses() == Others.REFUSE) {
-      throw new TrainerException(
-          "%s; leave them out, have the policy rectify the camera, or set rollouts.otherLenses to USE"
-              .formatted(String.join("; ", said)));
-    }
-    return said;
-  }
-
   /** Ways with rollouts that are not like the others. */
   public enum Others {
     REFUSE,
@@ -250,12 +226,14 @@ public record Split(Tensor learned, Tensor heldOut, Tensor spared, Sides sides) 
    * @param otherPolicies whether rollouts are used in which another policy or a person acted
    * @param otherLenses whether those are whose cameras had another calibration than in any
    *     demonstration and are not rectified
+   * @param otherArms whether those are whose URDF moves otherwise than in every demonstration
    */
-  public record Config(double heldOutShare, Others otherPolicies, Others otherLenses) {
-    /** Settings that decide whether there is a result, and change nothing of it. */
-    private static final Set<String> APART = Set.of("otherLenses");
+  public record Config(
+      double heldOutShare, Others otherPolicies, Others otherLenses, Others otherArms) {
+    /** What decides whether there is a result, and changes nothing of it. */
+    private static final Set<String> APART = Set.of("otherLenses", "otherArms");
 
-    public static final Config DEFAULT = new Config(0.2, Others.REFUSE, Others.USE);
+    public static final Config DEFAULT = new Config(0.2, Others.REFUSE, Others.USE, Others.REFUSE);
 
     public Config {
       Check.that(

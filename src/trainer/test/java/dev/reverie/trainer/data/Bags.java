@@ -4,6 +4,7 @@ import dev.reverie.mcap.McapMessage;
 import dev.reverie.mcap.McapReader;
 import dev.reverie.mcap.McapSchema;
 import dev.reverie.mcap.rosbag2.Rosbag2Topic;
+import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
@@ -227,6 +228,20 @@ public final class Bags {
   /** Copies a bag as if its cameras had longer lenses. */
   static void zoom(Path bag, Path folder) {
     copy(bag, folder, (type, data) -> List.of(zoomed(type, data)));
+  }
+
+  /** Copies a bag as if its arm lifted in another direction. */
+  static void rebuild(Path bag, Path folder) {
+    copy(bag, folder, (type, data) -> List.of(rebuilt(type, data)));
+  }
+
+  private static MemorySegment rebuilt(String type, MemorySegment data) {
+    MessageType<dev.reverie.msgs.std_msgs.String> text = dev.reverie.msgs.std_msgs.String.TYPE;
+    if (!type.equals(text.name()) || !text.decode(data).data().contains("<robot")) {
+      return data;
+    }
+    String urdf = Examples.URDF.replace("<axis xyz=\"0 -1 0\"/>", "<axis xyz=\"0 0 1\"/>");
+    return MemorySegment.ofArray(text.encode(new dev.reverie.msgs.std_msgs.String(urdf)));
   }
 
   private static MemorySegment zoomed(String type, MemorySegment data) {

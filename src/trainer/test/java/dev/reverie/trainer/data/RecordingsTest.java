@@ -207,6 +207,25 @@ class RecordingsTest extends LibtorchTest {
   }
 
   @Test
+  void rolloutsOfAnotherArmAreRefusedOrTold() {
+    Path before = folder.resolve("before");
+    Path after = folder.resolve("after");
+    Bags.write(before, Examples.episodes("d", 2), spec.jointNames(), 4);
+    Bags.write(after, Examples.episodes("a", 2), spec.jointNames(), 4);
+    Bags.rebuild(after.resolve("a0"), folder.resolve("rebuilt"));
+    OtherArms others = open(spec, before, folder.resolve("rebuilt")).otherArms(spec.cameras());
+    assertEquals(1, others.arms());
+    assertEquals(0, open(spec, before, after).otherArms(spec.cameras()).arms());
+    Refusal.of(
+        TrainerException.class,
+        () -> others.told(Split.Config.DEFAULT),
+        "1 of 1 rollouts tell by their URDF of another arm",
+        "set rollouts.otherArms to USE");
+    var use = new Split.Config(0.2, Split.Others.REFUSE, Split.Others.USE, Split.Others.USE);
+    assertEquals(1, others.told(use).size());
+  }
+
+  @Test
   void rolloutsOfAnotherLensAreToldOrRefused() {
     Path before = folder.resolve("before");
     Path alike = folder.resolve("alike");
@@ -215,18 +234,17 @@ class RecordingsTest extends LibtorchTest {
     Bags.write(alike, Examples.episodes("a", 2), spec.jointNames(), 4);
     Bags.write(zoomed, Examples.episodes("z", 1), spec.jointNames(), 4);
     Bags.zoom(alike.resolve("a0"), zoomed);
-    assertEquals(Map.of(), open(spec, before, alike).otherLenses(spec.cameras()));
-    var others = open(spec, before, zoomed).otherLenses(spec.cameras());
-    assertEquals(Map.of("camera", 1), others);
+    assertEquals(Map.of(), open(spec, before, alike).otherArms(spec.cameras()).lenses());
+    OtherArms others = open(spec, before, zoomed).otherArms(spec.cameras());
+    assertEquals(Map.of("camera", 1), others.lenses());
     var seen = new BundleSpec.Camera("camera", 48, 48, true, BundleSpec.Crop.NONE);
-    assertEquals(Map.of(), open(spec, before, zoomed).otherLenses(List.of(seen)));
-    List<String> said = Split.withOtherLenses(others, 2, Split.Config.DEFAULT);
+    assertEquals(Map.of(), open(spec, before, zoomed).otherArms(List.of(seen)).lenses());
+    List<String> said = others.told(Split.Config.DEFAULT);
     assertTrue(said.getFirst().startsWith("in 1 of 2 rollouts the camera 'camera' had another"));
-    var refuse = new Split.Config(0.2, Split.Others.REFUSE, Split.Others.REFUSE);
+    var refuse =
+        new Split.Config(0.2, Split.Others.REFUSE, Split.Others.REFUSE, Split.Others.REFUSE);
     Refusal.of(
-        TrainerException.class,
-        () -> Split.withOtherLenses(others, 2, refuse),
-        "set rollouts.otherLenses to USE");
+        TrainerException.class, () -> others.told(refuse), "set rollouts.otherLenses to USE");
     assertEquals(Split.Config.DEFAULT.toString(), refuse.toString(), "no stage depends on it");
   }
 
