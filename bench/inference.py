@@ -4,7 +4,9 @@
     python3 -m venv /tmp/ort && /tmp/ort/bin/pip install onnxruntime==1.29.0 onnx safetensors numpy
     mvn -q -pl src/policy -am -DskipTests package && /tmp/ort/bin/python bench/inference.py BUNDLE ... [--threads 1]
 
-Besides the bundles a graph of three small layers is run, of which a call costs little more than itself. Both programs
+Besides the bundles a graph of three small layers is run, of which a call costs little more than itself, and with --act
+LeRobot's ACT of its usual size (52 million weights, two pictures of 480x640), with random weights; that needs the
+virtual environment that bench/families.py names, with onnxruntime==1.29.0. Both programs
 stay, and take turns with the same number of calls. Prints the medians of one call over all turns, the ratio Java /
 Python of the medians of each turn (its median, least and largest), and the bytes that one call leaves on Java's heap.
 Python calls `InferenceSession.run` with arrays, as its users do, and `run_with_iobinding` on memory bound before, which
@@ -45,6 +47,21 @@ def small(folder):
     folder.mkdir()
     opset = [helper.make_opsetid("", 20)]
     onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), folder / "policy.onnx")
+    return folder
+
+
+def act(folder):
+    """The same of LeRobot's ACT."""
+    sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "models" / "export")]
+    import act
+    import families
+    import onnx_ir
+
+    features = families.features(2, 480, 640, 14, 14)
+    policy = act.ACTPolicy(act.ACTConfig(**features, pretrained_backbone_weights=None))
+    network, inputs = act.network(policy, batch=1)
+    folder.mkdir()
+    onnx_ir.save(families.exported(network, inputs), folder / "policy.onnx")
     return folder
 
 
@@ -125,6 +142,7 @@ class Side:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundles", type=pathlib.Path, nargs="*")
+    parser.add_argument("--act", action="store_true", help="LeRobot's ACT too")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--turns", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=1, help="of each turn of each program, some")
@@ -137,7 +155,10 @@ def main():
     theirs = Side([sys.executable, __file__, "--peer", "--threads", str(options.threads)])
     print(f"{'graph':24}{'Java us':>10}{'run us':>10}{'bound us':>10}{'ratio':>8}{'least':>8}{'most':>8}{'bytes':>8}")
     with tempfile.TemporaryDirectory() as folder:
-        for bundle in [small(pathlib.Path(folder) / "small"), *(one.resolve() for one in options.bundles)]:
+        folder = pathlib.Path(folder)
+        bundles = [small(folder / "small"), *(one.resolve() for one in options.bundles)]
+        bundles += [act(folder / "act")] if options.act else []
+        for bundle in bundles:
             ours.ask(bundle, 3)
             first = min(theirs.ask(bundle, 3))
             calls = max(5, min(20000, int(options.seconds * 1e9 / first)))
