@@ -9,13 +9,13 @@ import org.joml.Vector3dc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What moves in a URDF, and how far it stands from what moves it: one arm is told from another by
- * it, wherever each is mounted and whatever it looks like.
+ * The moving joints of a URDF, and how far each stands from the one that moves it: one arm is told
+ * from another by it, wherever each is mounted and whatever it looks like.
  *
  * @param bones by the name of the joint
  */
 public record Skeleton(Map<String, Bone> bones) {
-  /** In metres: more than what the calibration of one arm changes. */
+  /** Metres that are more than what the calibration of one arm changes. */
   private static final double FAR = 0.005;
 
   /** Between unit vectors: some 1.1 degrees. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.report.ReverieProcess;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
@@ -17,7 +18,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -32,6 +36,13 @@ class RoundTest {
   private static final int DEMONSTRATIONS = 4;
   private static final int ROLLOUTS = 16; // seed 1: some succeed, some fail
   private static final int EPISODES = 4;
+
+  private static final List<String> PAGE_TOLD =
+      List.of(
+          ROLLOUTS + " episodes: ",
+          ROLLOUTS + " of " + ROLLOUTS + " episodes are whole",
+          "was the base of a round",
+          "disagreement");
 
   private static final String TINY =
       """
@@ -79,6 +90,35 @@ class RoundTest {
         () -> Demo.after(config(1), folder.resolve("third"), second, console),
         "the seed of the round before the last");
     requireRound(second, two, DEMONSTRATIONS + ROLLOUTS);
+    requirePageRuns();
+  }
+
+  /** The commands of docs/first-round.md beside the two rounds, which are these in small. */
+  private void requirePageRuns() throws IOException {
+    List<String> rounds = new ArrayList<>();
+    for (List<String> command : PageCommands.of(PageCommands.page("first-round.md"), folder)) {
+      switch (command.getFirst()) {
+        case "demo" -> rounds.add(command.getLast());
+        case "evaluate" -> {
+          List<String> few = new ArrayList<>(command);
+          few.set(few.indexOf("--episodes") + 1, Integer.toString(EPISODES));
+          assertEquals(0, RoundCommand.commandLine().execute(few.toArray(String[]::new)));
+        }
+        case "console" -> {} // until somebody ends it
+        default -> {
+          try (var process = ReverieProcess.logged(folder.resolve("page.log"), Map.of(), command)) {
+            process.join();
+          }
+        }
+      }
+    }
+    assertEquals(
+        List.of(folder.resolve("first").toString(), folder.resolve("second").toString()), rounds);
+    String log = Files.readString(folder.resolve("page.log"));
+    for (String told : PAGE_TOLD) {
+      assertTrue(log.contains(told), log);
+    }
+    assertTrue(Files.size(folder.resolve("first/replay.html")) > 0);
   }
 
   private Demo.Config config(long seed) throws IOException {

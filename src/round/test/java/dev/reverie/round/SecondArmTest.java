@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -32,19 +33,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands of docs/second-arm.md in small, one after the other. */
 @Prepared
 class SecondArmTest {
-  private static final Path ROOT = Path.of(System.getProperty("reverie.root"));
-
-  /** The policy that bench/two_views.py writes with --width 4 --hidden 16. */
+  /** The bundle that bench/two_views.py writes with --width 4 --hidden 16. */
   private static final Path EXPORTED =
-      ROOT.resolve("src/round/test/resources/dev/reverie/round/two-views");
+      PageCommands.ROOT.resolve("src/round/test/resources/dev/reverie/round/two-views");
 
   private static final int EPISODES = 4;
   private static final int EXECUTED = 8;
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern COMMAND =
-      Pattern.compile(
-          "^    \\./reverie (demonstrate|pretrain|train improve|evaluate) (.*)$",
-          Pattern.MULTILINE);
+  private static final Set<String> RUN = Set.of("demonstrate", "pretrain", "train", "evaluate");
   private static final Pattern SETTINGS =
       Pattern.compile("^    echo '(.*)' > out/two-views/settings.json$", Pattern.MULTILINE);
 
@@ -69,7 +65,7 @@ class SecondArmTest {
 
   @Test
   void theCommandsOfThePageLeadToPoliciesThatRun() throws Exception {
-    String page = Files.readString(ROOT.resolve("docs/second-arm.md"));
+    String page = PageCommands.page("second-arm.md");
     Path settings = Files.writeString(folder.resolve("settings.json"), TINY);
     Matcher said = SETTINGS.matcher(page);
     assertTrue(said.find(), "the page says the settings of two views");
@@ -78,13 +74,16 @@ class SecondArmTest {
     Files.createDirectories(folder.resolve("two-views"));
     Files.writeString(folder.resolve("two-views/settings.json"), ofTwoViews.toString());
 
-    Matcher line = COMMAND.matcher(page);
+    String untrained = folder.resolve("two-views/untrained").toString();
     List<String> commands = new ArrayList<>();
-    while (line.find()) {
-      commands.add(line.group(1));
-      assertFalse(line.group(2).contains("--task"), "the bags say what a policy sees and moves");
-      List<String> command = new ArrayList<>(List.of(line.group(1).split(" ", -1)));
-      List.of(line.group(2).split(" ", -1)).forEach(argument -> command.add(there(argument)));
+    for (List<String> words : PageCommands.of(page, folder)) {
+      if (!RUN.contains(words.getFirst())) {
+        continue;
+      }
+      List<String> command = new ArrayList<>(words);
+      commands.add(words.getFirst());
+      assertFalse(command.contains("--task"), "the bags say what a policy sees and moves");
+      command.replaceAll(word -> word.equals(untrained) ? EXPORTED.toString() : word);
       if (command.contains("--episodes")) {
         command.set(command.indexOf("--episodes") + 1, Integer.toString(EPISODES));
       } else if (!command.contains("--settings")) {
@@ -99,21 +98,12 @@ class SecondArmTest {
             "evaluate",
             "pretrain",
             "evaluate",
-            "train improve",
+            "train",
             "evaluate",
             "evaluate"),
         commands);
     requireOneView();
     requireTwoViews();
-  }
-
-  /** An argument of the page, here. */
-  private String there(String argument) {
-    return argument.equals("out/two-views/untrained")
-        ? EXPORTED.toString()
-        : argument
-            .replaceFirst("^out/", Matcher.quoteReplacement(folder + "/"))
-            .replaceFirst("^arms/", Matcher.quoteReplacement(ROOT + "/arms/"));
   }
 
   private void run(List<String> command) throws IOException {

@@ -30,7 +30,7 @@ import java.util.function.Predicate;
  *     calibration that it told in no demonstration
  */
 public record OtherArms(int rollouts, int arms, SortedMap<String, Integer> lenses) {
-  /** What one bag tells; what it does not tell, or tells wrongly, nobody knows. */
+  /** The words of one bag; what it does not tell, or tells wrongly, nobody knows. */
   private record Told(Optional<String> urdf, Map<String, CameraCalibration> lenses) {}
 
   /** Compares; where no demonstration tells something, no rollout differs in it. */

@@ -230,7 +230,7 @@ public record Split(Tensor learned, Tensor heldOut, Tensor spared, Sides sides) 
    */
   public record Config(
       double heldOutShare, Others otherPolicies, Others otherLenses, Others otherArms) {
-    /** What decides whether there is a result, and changes nothing of it. */
+    /** Settings that decide whether there is a result, and change nothing of it. */
     private static final Set<String> APART = Set.of("otherLenses", "otherArms");
 
     public static final Config DEFAULT = new Config(0.2, Others.REFUSE, Others.USE, Others.REFUSE);
