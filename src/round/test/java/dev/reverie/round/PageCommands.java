@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -16,6 +16,8 @@ final class PageCommands {
   private static final Pattern COMMAND =
       Pattern.compile("^    \\./reverie (.*)$", Pattern.MULTILINE);
 
+  private static final Set<String> OWN = Set.of("arms", "models");
+
   private PageCommands() {}
 
   static String page(String name) throws IOException {
@@ -25,20 +27,22 @@ final class PageCommands {
   /**
    * The commands of a page, without {@code ./reverie}, in the order of the page.
    *
-   * @param out what {@code out/} is here
+   * @param places what the first folder of a path is here, by its name on the page; {@code arms}
+   *     and {@code models} are the checkout's where nothing is said of them
    */
-  static List<List<String>> of(String page, Path out) {
+  static List<List<String>> of(String page, Map<String, Path> places) {
     return COMMAND
         .matcher(page)
         .results()
-        .map(MatchResult::group)
-        .map(line -> line.strip().split(" ", -1))
-        .map(words -> Stream.of(words).skip(1).map(word -> there(word, out)).toList())
+        .map(
+            line ->
+                Stream.of(line.group(1).strip().split(" +")).map(w -> there(w, places)).toList())
         .toList();
   }
 
-  private static String there(String word, Path out) {
-    return word.replaceFirst("^out(?=/|$)", Matcher.quoteReplacement(out.toString()))
-        .replaceFirst("^(arms|models)(?=/|$)", Matcher.quoteReplacement(ROOT + "/") + "$1");
+  private static String there(String word, Map<String, Path> places) {
+    String first = word.split("/", 2)[0];
+    Path place = places.getOrDefault(first, OWN.contains(first) ? ROOT.resolve(first) : null);
+    return place == null ? word : place + word.substring(first.length());
   }
 }

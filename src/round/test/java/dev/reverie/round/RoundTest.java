@@ -37,7 +37,7 @@ class RoundTest {
   private static final int ROLLOUTS = 16; // seed 1: some succeed, some fail
   private static final int EPISODES = 4;
 
-  private static final List<String> PAGE_TOLD =
+  private static final List<String> FIRST_ROUND_TELLS =
       List.of(
           ROLLOUTS + " episodes: ",
           ROLLOUTS + " of " + ROLLOUTS + " episodes are whole",
@@ -90,13 +90,15 @@ class RoundTest {
         () -> Demo.after(config(1), folder.resolve("third"), second, console),
         "the seed of the round before the last");
     requireRound(second, two, DEMONSTRATIONS + ROLLOUTS);
-    requirePageRuns();
+    requireFirstRoundPageRuns();
+    requireOfflineEvaluationPageRuns();
   }
 
   /** The commands of docs/first-round.md beside the two rounds, which are these in small. */
-  private void requirePageRuns() throws IOException {
+  private void requireFirstRoundPageRuns() throws IOException {
     List<String> rounds = new ArrayList<>();
-    for (List<String> command : PageCommands.of(PageCommands.page("first-round.md"), folder)) {
+    String page = PageCommands.page("first-round.md");
+    for (List<String> command : PageCommands.of(page, Map.of("out", folder))) {
       switch (command.getFirst()) {
         case "demo" -> rounds.add(command.getLast());
         case "evaluate" -> {
@@ -105,20 +107,46 @@ class RoundTest {
           assertEquals(0, RoundCommand.commandLine().execute(few.toArray(String[]::new)));
         }
         case "console" -> {} // until somebody ends it
-        default -> {
-          try (var process = ReverieProcess.logged(folder.resolve("page.log"), Map.of(), command)) {
-            process.join();
-          }
-        }
+        default -> run(command);
       }
     }
     assertEquals(
         List.of(folder.resolve("first").toString(), folder.resolve("second").toString()), rounds);
     String log = Files.readString(folder.resolve("page.log"));
-    for (String told : PAGE_TOLD) {
+    for (String told : FIRST_ROUND_TELLS) {
       assertTrue(log.contains(told), log);
     }
     assertTrue(Files.size(folder.resolve("first/replay.html")) > 0);
+  }
+
+  /** The commands of docs/offline-evaluation.md, on the rollouts of the first round. */
+  private void requireOfflineEvaluationPageRuns() throws IOException {
+    Path first = folder.resolve("first");
+    Path out = Files.createDirectories(folder.resolve("offline"));
+    Map<String, Path> places =
+        Map.of(
+            "theirs", first.resolve("rollouts"),
+            "policy", first.resolve("bundles/improved"),
+            "base", MODELS.resolve("base"),
+            "work", first.resolve("training"),
+            "out", out);
+    for (List<String> command :
+        PageCommands.of(PageCommands.page("offline-evaluation.md"), places)) {
+      if (!command.contains("import")) { // a test of the page on imports has that
+        run(command);
+      }
+    }
+    JsonNode imagined = JSON.readTree(out.resolve("imagined.json").toFile());
+    assertTrue(imagined.toString().contains("imagined_success"), imagined.toPrettyString());
+    JsonNode against = JSON.readTree(out.resolve("against.json").toFile());
+    assertTrue(against.toString().contains("disagreement"), against.toPrettyString());
+    assertTrue(Files.size(out.resolve("replay.html")) > 0);
+  }
+
+  private void run(List<String> command) {
+    try (var process = ReverieProcess.logged(folder.resolve("page.log"), Map.of(), command)) {
+      process.join();
+    }
   }
 
   private Demo.Config config(long seed) throws IOException {

@@ -76,7 +76,7 @@ class SecondArmTest {
 
     String untrained = folder.resolve("two-views/untrained").toString();
     List<String> commands = new ArrayList<>();
-    for (List<String> words : PageCommands.of(page, folder)) {
+    for (List<String> words : PageCommands.of(page, Map.of("out", folder))) {
       if (!RUN.contains(words.getFirst())) {
         continue;
       }
