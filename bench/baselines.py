@@ -199,6 +199,14 @@ def main():
             cells += ["" if method == "base" else gain(base, won)]
             cells += ["" if method in ("base", "WMPO (`demo`)") else gain(won, wmpo)]
             print("| " + " | ".join(map(str, cells)) + " |")
+    pooled = {}
+    for seed, rows in every.items():
+        for method, (won, *_) in rows.items():
+            pooled.setdefault(method, {}).update({(seed, scene): well for scene, well in won.items()})
+    print("\n| method, all seeds | test | gain over base | WMPO above it |\n|---|---|---|---|")
+    for method, won in pooled.items():
+        cells = [method, f"{share(won):.3f}", gain(pooled["base"], won), gain(won, pooled["WMPO (`demo`)"])]
+        print("| " + " | ".join(cells) + " |")
     if options.most == 1:
         return
     grids = candidates(next(iter(every.values()))["WMPO (`demo`)"][3])
