@@ -103,10 +103,23 @@ class Transformer(nn.Module):
     """predict() with the past taken in by past(); the target is the clean frames less the newest one."""
 
     def __init__(
-        self, k, actions, channels, width, depth, heads, patch, memory=2, reference=False, retained=False, cross=False
+        self,
+        k,
+        actions,
+        channels,
+        width,
+        depth,
+        heads,
+        patch,
+        memory=2,
+        reference=False,
+        retained=False,
+        cross=False,
+        every=False,
     ):
         super().__init__()
         self.k, self.patch, self.memory, self.reference, self.retained = k, patch, memory, reference, retained
+        self.every = every  # whether actions modulate the temporal blocks too
         self.slots = memory + reference
         self.patches = nn.Conv2d(channels, width, patch, patch)
         self.times = nn.Sequential(nn.Linear(2 * FREQUENCIES, width), nn.SiLU(), nn.Linear(width, width))
@@ -149,7 +162,7 @@ class Transformer(nn.Module):
         x, seen = self.tokens(frames), []
         for i, (space, time) in enumerate(zip(self.spatial, self.temporal, strict=True)):
             x = self.in_frames(space, x, by, told, to_actions)
-            m = time.modulation(alone)
+            m = time.modulation(by if self.every else alone)
             seen.append(time.attn.memory(time.places(x, m), 0))
             if i + 1 < len(self.spatial):
                 x = time.over_time(x, m, seen[-1], up_to(0, self.slots, self.slots), 0)
@@ -166,7 +179,7 @@ class Transformer(nn.Module):
         causal, x = up_to(self.slots, self.k, self.slots + self.k), self.tokens(z)
         for space, time, before in zip(self.spatial, self.temporal, seen, strict=True):
             x = self.in_frames(space, x, shared, told, to_actions)
-            m = time.modulation(alone)
+            m = time.modulation(shared if self.every else alone)
             now = time.attn.memory(time.places(x, m), self.slots)
             both = [torch.cat(pair, 2) for pair in zip(before, now, strict=True)]
             x = time.rest(time.over_time(x, m, both, causal, self.slots), m, told, to_actions)
@@ -224,8 +237,10 @@ def main():
     if sys.argv[1:] == ["--flops"]:
         flops()
         return
-    for name, cross in (("wmpo", False), ("wovr", True)):
-        model = Transformer(4, 2, 8, 16, 2, 2, 3, memory=3, reference=cross, retained=cross, cross=cross)
+    for name, cross, every in (("wmpo", False, False), ("wovr", True, False), ("every", True, True)):
+        model = Transformer(
+            4, 2, 8, 16, 2, 2, 3, memory=3, reference=cross, retained=cross, cross=cross, every=every
+        )  # fmt: skip
         for parameter, tensor in model.named_parameters():
             phase = sum(parameter.encode()) % 97
             tensor.data = wave(phase, *tensor.shape, frequency=0.7, height=0.1) + parameter.endswith("_norm")

@@ -56,6 +56,9 @@ class SettingsTest {
     refused("{\"worldModel\": {\"taus\": [1, 0.5, 0.7]}}", "worldModel.taus");
     refused("{\"worldModel\": {\"width\": 30}}", "worldModel.width is 30");
     refused(
+        "{\"worldModel\": {\"modulation\": \"ALL\"}}",
+        "worldModel.modulation is \"ALL\", and must be one of [SOME_BLOCKS");
+    refused(
         "{\"worldModel\": {\"backbone\": \"TRANSFORMER\", \"heads\": 5}}", "worldModel.heads is 5");
     refused("{\"policy\": {\"adapterRank\": -1}}", "policy.adapterRank is -1");
     refused(
@@ -132,6 +135,8 @@ class SettingsTest {
     assertTrue(Settings.DEFAULT.worldModel().toString().endsWith(", taus=[1.0, 0.5]]"));
     Settings changed = read("{\"worldModel\": {\"backbone\": \"TRANSFORMER\"}}");
     assertTrue(changed.worldModel().toString().endsWith("0.5], backbone=TRANSFORMER]"));
+    Settings every = read("{\"worldModel\": {\"modulation\": \"EVERY_BLOCK\"}}");
+    assertTrue(every.worldModel().toString().endsWith("0.5], modulation=EVERY_BLOCK]"));
     assertEquals(
         Settings.DEFAULT.worldModel().toString(),
         read("{\"worldModel\": {\"ensemble\": 2}}").worldModel().toString(),

@@ -59,4 +59,17 @@ public sealed interface Backbone permits UNet, Transformer, GraphBackbone {
     /** Attention over the patches of a frame and over the frames before it, as in WMPO. */
     TRANSFORMER
   }
+
+  /** Where scale and shift of a new frame are those of its own action. */
+  enum Modulation {
+    /** The U-Net's last layer; the transformer's spatial blocks, as in WMPO's code. */
+    SOME_BLOCKS,
+    /** Every block, as both papers write it. */
+    EVERY_BLOCK;
+
+    /** Pictures of a sample that go side by side through the blocks of the {@link UNet}. */
+    int pictures(int horizon) {
+      return this == EVERY_BLOCK ? horizon : 1;
+    }
+  }
 }

@@ -19,9 +19,10 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * The transformer of WMPO (arXiv 2511.09515), OpenSora's STDiT3 without text: pairs of a block that
  * attends within a frame and one that attends to the same place in the frames before. Flow time and
- * a frame's action modulate its spatial blocks, flow time alone the temporal ones; the past is
- * modulated by the level of its noise. WoVR (arXiv 2602.13977) also gives the actions that led to
- * the past, and lets every frame attend to the actions up to its own.
+ * a frame's action modulate its spatial blocks, flow time alone the temporal ones, unless {@link
+ * Backbone.Modulation#EVERY_BLOCK} is set; the past is modulated by the level of its noise. WoVR
+ * (arXiv 2602.13977) also gives the actions that led to the past, and lets every frame attend to
+ * the actions up to its own.
  *
  * <p>Attention is causal, so the past goes through the network once a sample, and every flow time
  * attends to its cached keys and values. That is the same in training.
@@ -42,6 +43,7 @@ final class Transformer implements Backbone {
   private final int patch;
   private final long width;
   private final long headWidth;
+  private final boolean everyBlock;
   private final Parameters.Conv patches;
   private final Mlp ofTimes;
   private final Mlp ofActions;
@@ -73,6 +75,7 @@ final class Transformer implements Backbone {
     patch = config.patch();
     width = config.width();
     headWidth = width / config.heads();
+    everyBlock = config.modulation() == Modulation.EVERY_BLOCK;
     patches = parameters.conv("patches", (long) channels + config.drawn(), width, patch, patch, 0);
     ofTimes = Mlp.of(parameters, "times", 2 * FREQUENCIES, width, width);
     ofActions =
@@ -141,7 +144,7 @@ final class Transformer implements Backbone {
     }
     Tensor told = told(allActions);
     Tensor sharedBy = shared.apply(torch.silu(by));
-    Tensor sharedAlone = shared.apply(torch.silu(alone));
+    Tensor overTime = everyBlock ? sharedBy : shared.apply(torch.silu(alone));
     Tensor causal = causal(0, slots);
     Tensor toActions = toActions(0, slots, told.size(1));
     Attention.Turn turn = turn(0, slots);
@@ -150,7 +153,7 @@ final class Transformer implements Backbone {
     for (int i = 0; i < spatial.size(); i++) {
       boolean last = i + 1 == spatial.size(); // nobody looks at what it makes of the past
       Frames frames = new Frames(spatial.get(i), temporal.get(i), causal, toActions, turn);
-      List<Tensor> made = Recompute.of(in -> frames.past(in, last), x, sharedBy, sharedAlone, told);
+      List<Tensor> made = Recompute.of(in -> frames.past(in, last), x, sharedBy, overTime, told);
       seen.add(new Attention.Keys(made.get(0), made.get(1)));
       Recompute.letGo(x);
       x = last ? x : made.get(2);
@@ -219,7 +222,7 @@ final class Transformer implements Backbone {
     Tensor alone = ofTimes.apply(waves(tau.unsqueeze(1))); // [B, 1, d]
     Tensor by = torch.silu(alone.add(past.actions())); // [B, K, d]
     Tensor sharedBy = shared.apply(by);
-    Tensor sharedAlone = shared.apply(torch.silu(alone));
+    Tensor overTime = everyBlock ? sharedBy : shared.apply(torch.silu(alone));
     Tensor causal = causal(slots, horizon);
     Tensor toActions = toActions(slots, horizon, past.told().size(1));
     Attention.Turn turn = turn(slots, horizon);
@@ -229,13 +232,7 @@ final class Transformer implements Backbone {
       Attention.Keys before = past.seen().get(i);
       Tensor next =
           Recompute.of(
-                  frames::next,
-                  x,
-                  sharedBy,
-                  sharedAlone,
-                  past.told(),
-                  before.keys(),
-                  before.values())
+                  frames::next, x, sharedBy, overTime, past.told(), before.keys(), before.values())
               .getFirst();
       Recompute.letGo(x);
       x = next;

@@ -11,9 +11,17 @@ import dev.reverie.trainer.nn.Pass.Layer;
  * @param slots S of the past
  * @param horizon K
  * @param told A, actions that a frame may attend to; 0 without cross-attention
+ * @param everyBlock whether frames' actions modulate the temporal blocks too
  */
 record TransformerShapes(
-    long d, double patches, int depth, long heads, int slots, int horizon, int told) {
+    long d,
+    double patches,
+    int depth,
+    long heads,
+    int slots,
+    int horizon,
+    int told,
+    boolean everyBlock) {
   /** Sines and cosines of a flow time. */
   private static final long WAVES = 256;
 
@@ -38,7 +46,8 @@ record TransformerShapes(
             config.heads(),
             config.memory().slots(),
             horizon,
-            config.crossAttention() ? 1 + memoryActions + horizon : 0);
+            config.crossAttention() ? 1 + memoryActions + horizon : 0,
+            config.modulation() == Backbone.Modulation.EVERY_BLOCK);
     return shapes.counted(
         channels,
         config.drawn(),
@@ -75,7 +84,7 @@ record TransformerShapes(
             .plus(actions2.over(embedded))
             .plus(times1.over(slots))
             .plus(times2.over(slots))
-            .plus(shared.over(2.0 * slots))
+            .plus(shared.over(everyBlock ? slots : 2.0 * slots))
             .plus(embedded(ofPatches, slots))
             .plus(inFrames(slots).times(depth))
             .plus(overTime(slots, slots).times(depth - 1.0))
@@ -84,7 +93,7 @@ record TransformerShapes(
         times1
             .over(1)
             .plus(times2.over(1))
-            .plus(shared.over(horizon + 1.0))
+            .plus(shared.over(everyBlock ? horizon : horizon + 1.0))
             .plus(embedded(ofPatches, horizon))
             .plus(inFrames(horizon).times(depth))
             .plus(overTime(horizon, slots + horizon).times(depth))

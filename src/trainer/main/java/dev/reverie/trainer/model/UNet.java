@@ -13,11 +13,18 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * A small U-Net of two levels. Past and new frames are channels of one picture, an embedding of the
  * whole chunk modulates every block, and every frame's own action its last layer.
+ *
+ * <p>With {@link Backbone.Modulation#EVERY_BLOCK} the first layer makes a picture for each new
+ * frame out of them all, and the blocks have these side by side, each modulated by its own action:
+ * as many times the products.
+ *
+ * <p>Shapes: B samples, K new frames, F pictures that go through the blocks, 1 or K.
  */
 final class UNet implements Backbone {
   private final WorldModel.Config config;
   private final int horizon;
   private final int channels;
+  private final int pictures; // F
   private final Parameters.Conv in;
   private final Mlp ofActions;
   private final Mlp ofTimes;
@@ -53,14 +60,16 @@ final class UNet implements Backbone {
     this.config = config;
     this.horizon = horizon;
     this.channels = channels;
+    pictures = config.modulation().pictures(horizon);
     long fine = config.width();
     long coarse = 2L * fine;
     long e = config.embedding();
     long slots = config.memory().slots();
-    in = parameters.conv("inp", (slots + horizon) * (channels + config.drawn()), fine, 3, 1, 1);
+    long shown = (slots + horizon) * (channels + config.drawn());
+    in = parameters.conv("inp", shown, pictures * fine, 3, 1, 1);
     long retained = config.memoryActions() ? (long) config.memoryFrames() * actionDimensions : 0;
     long told = Backbone.told(actionDimensions, joints);
-    ofActions = Mlp.of(parameters, "act", horizon * told + retained, e, e);
+    ofActions = Mlp.of(parameters, "act", horizon / pictures * told + retained, e, e);
     ofTimes = Mlp.of(parameters, "tim", 2, 64, e);
     block1 = new Block(parameters, "r1", fine, fine, e);
     down = parameters.conv("dn", fine, coarse, 3, 2, 1);
@@ -93,14 +102,14 @@ final class UNet implements Backbone {
     Tensor moves = Backbone.told(course, past.newestJoints()); // [B, K, 2 D + 2 J]
     Tensor times =
         Torch.stack(1, Torch.plus(Torch.times(tau, 2), -1), Torch.plus(Torch.times(level, 5), -1));
-    Tensor ahead = moves.flatten(1, 2);
+    Tensor ahead = pictures == 1 ? moves.flatten(1, 2) : moves.flatten(0, 1); // [B F, ...]
     Tensor known =
-        config.memoryActions() ? Torch.cat(1, ahead, past.actions().flatten(1, 2)) : ahead;
-    Tensor e = torch.silu(ofActions.apply(known).add(ofTimes.apply(times)));
+        config.memoryActions() ? Torch.cat(1, ahead, each(past.actions().flatten(1, 2))) : ahead;
+    Tensor e = torch.silu(ofActions.apply(known).add(each(ofTimes.apply(times))));
     Tensor fine =
         in.apply(Torch.cat(1, past.frames().flatten(1, 2), z.flatten(1, 2), masks.flatten(1, 2)));
-    fine = through(block1, fine, e); // [B, width, h, w]
-    Tensor h = through(block2, down.apply(fine), e); // [B, 2 width, h/2, w/2]
+    fine = through(block1, fine.unflatten(1, pictures, config.width()).flatten(0, 1), e);
+    Tensor h = through(block2, down.apply(fine), e); // [B F, 2 width, h/2, w/2]
     h = torch.pixel_shuffle(up.apply(through(block4, through(block3, h, e), e)), 2);
     h = through(block6, through(block5, Torch.cat(1, h, fine), e), e);
     Tensor film =
@@ -114,9 +123,14 @@ final class UNet implements Backbone {
     return Recompute.of(in -> List.of(block.apply(in.getFirst(), in.getLast())), x, e).getFirst();
   }
 
-  /** Every frame out of what all have in common, [B K, C, h, w]. */
-  private Tensor frames(Tensor common, Tensor film) {
-    Tensor h = outNorm.apply(common).unsqueeze(1); // [B, 1, width, h, w]
+  /** The same for each of a sample's pictures. */
+  private Tensor each(Tensor ofSamples) {
+    return pictures == 1 ? ofSamples : Torch.repeatEach(ofSamples, pictures);
+  }
+
+  /** Every frame out of its picture, or of what all have in common, [B K, C, h, w]. */
+  private Tensor frames(Tensor seen, Tensor film) {
+    Tensor h = outNorm.apply(seen).unflatten(0, film.size(0), pictures); // [B, F, width, h, w]
     Tensor scale = Torch.plus(film.narrow(2, 0, config.width()), 1);
     h = torch.silu(h.mul(scale).add(film.narrow(2, config.width(), config.width())));
     return out.apply(h.flatten(0, 1));

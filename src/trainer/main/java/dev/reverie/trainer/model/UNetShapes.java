@@ -19,14 +19,16 @@ final class UNetShapes {
     long coarse = 2 * fine;
     long e = config.embedding();
     int slots = config.memory().slots();
+    int pictures = config.modulation().pictures(horizon);
     double cells = (double) height * width;
     long retained = config.memoryActions() ? (long) config.memoryFrames() * actionDimensions : 0;
-    Layer in = new Layer((slots + horizon) * ((long) channels + config.drawn()), fine, 3);
+    Layer in =
+        new Layer((slots + horizon) * ((long) channels + config.drawn()), pictures * fine, 3);
     Layer down = new Layer(fine, coarse, 3);
     Layer up = Layer.linear(coarse, 4 * fine);
     Layer out = new Layer(fine, channels, 3);
     long told = Backbone.told(actionDimensions, joints);
-    Shapes actions = mlp(horizon * told + retained, e, e, 1);
+    Shapes actions = mlp(horizon / pictures * told + retained, e, e, pictures);
     Shapes times = mlp(2, 64, e, 1);
     Shapes frames = mlp(told, 64, 2 * fine, horizon);
     Shapes first = block(fine, fine, e, cells);
@@ -45,36 +47,31 @@ final class UNetShapes {
             + joined.parameters()
             + 2 * fine // the last norm
             + horizon * 2L * fine; // offsets of the frames
+    Pass blocks = first.pass().times(2).plus(low.pass().times(3)).plus(joined.pass());
     Pass pass =
         in.over(cells)
-            .plus(down.over(cells / 4))
-            .plus(up.over(cells / 4))
+            .plus(down.over(pictures * cells / 4))
+            .plus(up.over(pictures * cells / 4))
             .plus(out.over(horizon * cells))
             .plus(actions.pass())
             .plus(times.pass())
             .plus(frames.pass())
-            .plus(first.pass().times(2))
-            .plus(low.pass().times(3))
-            .plus(joined.pass())
+            .plus(blocks.times(pictures))
             // Frames in one picture, the shuffle, the two levels joined, the last norm; then each
             // frame's scale, shift and activation.
             .plus(
                 Pass.numbers(
-                    (slots + horizon) * (channels + config.drawn()) * cells + 4 * fine * cells))
+                    (slots + horizon) * (channels + config.drawn()) * cells
+                        + 4L * pictures * fine * cells))
             .plus(Pass.numbers(3.0 * horizon * fine * cells));
     // The frames' last layer is a block too; one that is computed again gives what it gave again.
     Pass last = Pass.numbers(3.0 * horizon * fine * cells).plus(out.over(horizon * cells));
-    double ends = 3 * fine * cells + 3 * coarse * cells / 4 + horizon * channels * cells;
-    double block = Math.max(joined.pass().numbers(), last.numbers());
-    double blocks = 2 * first.pass().numbers() + 3 * low.pass().numbers() + joined.pass().numbers();
+    double ends =
+        pictures * (3 * fine * cells + 3 * coarse * cells / 4) + horizon * channels * cells;
+    double block = Math.max(pictures * joined.pass().numbers(), last.numbers());
+    double rest = pass.numbers() - pictures * blocks.numbers() - last.numbers();
     return new Shapes.OfWorldModel(
-        parameters,
-        Pass.NONE,
-        pass,
-        ends,
-        block,
-        pass.numbers() - blocks - last.numbers(),
-        ends + block + pass.numbers() - blocks - last.numbers());
+        parameters, Pass.NONE, pass, ends, block, rest, ends + block + rest);
   }
 
   private static Shapes block(long in, long out, long embedding, double cells) {

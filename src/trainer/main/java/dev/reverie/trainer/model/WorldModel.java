@@ -274,6 +274,8 @@ public final class WorldModel implements Network {
    * @param heads of its attention; 16 in WMPO, at width 1152
    * @param patch edge of the squares of a latent that are its tokens; 2 in WMPO
    * @param crossAttention whether frames also attend to the actions so far, WoVR's second channel
+   * @param modulation by a frame's own action; both papers write every block, WMPO's code has the
+   *     spatial ones
    * @param ensemble world models that are aligned separately, so that their disagreement tells what
    *     not to believe; 1 in both papers
    * @param motionWeight of what moves in the loss, against 1 of what stands; in neither paper
@@ -310,6 +312,7 @@ public final class WorldModel implements Network {
       int heads,
       int patch,
       boolean crossAttention,
+      Backbone.Modulation modulation,
       double motionWeight,
       int ensemble,
       boolean joints,
@@ -323,6 +326,7 @@ public final class WorldModel implements Network {
             "heads",
             "patch",
             "crossAttention",
+            "modulation",
             "motionWeight",
             "joints",
             "silhouette");
@@ -363,6 +367,7 @@ public final class WorldModel implements Network {
             4,
             2,
             false,
+            Backbone.Modulation.SOME_BLOCKS,
             0,
             1,
             false,

@@ -2,42 +2,75 @@ package dev.reverie.trainer.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Course;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Waves;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.Torch;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Compared with the same networks in PyTorch 2.10 under the same weights and inputs. */
 class NetworksTest extends LibtorchTest {
-  @Test
-  void theWorldModelPredictsAsInPyTorch() {
-    WorldModel model = new WorldModel(WorldModel.Config.DEFAULT, 4, 2, 8);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Printed by bench/unet.py. */
+  @ParameterizedTest
+  @CsvSource({
+    "SOME_BLOCKS, 438856, 0.6007784, 1.2015653, 1.0800545",
+    "EVERY_BLOCK, 478888, 0.54879141, 0.83111668, 0.58690315"
+  })
+  void theWorldModelPredictsAsInPyTorch(
+      Backbone.Modulation modulation, long weights, double square, double one, double norm) {
+    WorldModel model = new WorldModel(modulated(modulation), 4, 2, 8);
     Waves.fill(model);
-    Tensor predicted =
-        model.predict(
-            Waves.of(1, 2, 4, 8, 12, 12),
-            past(2),
-            Course.of(Waves.of(3, 2, 4, 2)),
-            Torch.of(new float[] {1, 0.5f}, 2),
-            Torch.of(new float[] {0.05f, 0.2f}, 2));
+    Tensor predicted = predict(model, Waves.of(3, 2, 4, 2));
     Tensor loss = predicted.square().mean();
     loss.backward();
     double squares = 0;
     for (Tensor parameter : model.parameters().trained().values()) {
       squares += parameter.grad().square().sum().item_double();
     }
-    assertEquals(438_856, model.parameters().count());
-    assertEquals(0.6007784, loss.item_double(), 1e-5);
+    assertEquals(weights, model.parameters().count());
+    assertEquals(square, loss.item_double(), 1e-5);
     assertEquals(
-        1.2015653,
-        predicted.flatten().select(0, 1 * 4608 + 3 * 1152 + 5 * 144 + 79).item_double(),
-        1e-4);
-    assertEquals(1.0800335, Math.sqrt(squares), 1e-4);
+        one, predicted.flatten().select(0, 1 * 4608 + 3 * 1152 + 5 * 144 + 79).item_double(), 1e-4);
+    assertEquals(norm, Math.sqrt(squares), 1e-4);
+  }
+
+  @Test
+  void ofEveryBlockAFrameHeedsItsOwnActionAndThoseBeforeAlone() {
+    WorldModel model = new WorldModel(modulated(Backbone.Modulation.EVERY_BLOCK), 4, 2, 8);
+    Waves.fill(model);
+    Tensor actions = Waves.of(3, 2, 4, 2);
+    Tensor others = actions.clone();
+    others.select(1, 2).add_(new Scalar(0.5f)); // the third of four
+    Tensor change = Torch.noGrad(() -> predict(model, actions).sub(predict(model, others)).abs());
+    assertEquals(0, change.narrow(1, 0, 2).max().item_double());
+    assertTrue(change.select(1, 2).max().item_double() > 1e-4);
+    assertTrue(change.select(1, 3).max().item_double() > 1e-4);
+  }
+
+  private static Tensor predict(WorldModel model, Tensor actions) {
+    return model.predict(
+        Waves.of(1, 2, 4, 8, 12, 12),
+        past(2),
+        Course.of(actions),
+        Torch.of(new float[] {1, 0.5f}, 2),
+        Torch.of(new float[] {0.05f, 0.2f}, 2));
+  }
+
+  private static WorldModel.Config modulated(Backbone.Modulation modulation) {
+    ObjectNode all = JSON.valueToTree(WorldModel.Config.DEFAULT);
+    return JSON.convertValue(all.put("modulation", modulation.name()), WorldModel.Config.class);
   }
 
   @Test

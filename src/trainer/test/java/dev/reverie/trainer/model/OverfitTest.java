@@ -96,6 +96,7 @@ class OverfitTest extends LibtorchTest {
             2,
             3,
             actions,
+            actions ? Backbone.Modulation.EVERY_BLOCK : Backbone.Modulation.SOME_BLOCKS,
             backbone == Backbone.Kind.UNET ? 0 : 1,
             1,
             memory > 1,

@@ -20,6 +20,11 @@ public final class ShapesConfigs {
     return of(kind, width, depth, memory, reference, memoryActions, cross, joints, false);
   }
 
+  /** The usual ones, each block of which a frame's own action modulates. */
+  public static WorldModel.Config everyBlock(Backbone.Kind kind, int width, boolean led) {
+    return of(kind, width, 3, 2, led, led, led, led, false, Backbone.Modulation.EVERY_BLOCK);
+  }
+
   public static WorldModel.Config of(
       Backbone.Kind kind,
       int width,
@@ -30,6 +35,30 @@ public final class ShapesConfigs {
       boolean cross,
       boolean joints,
       boolean silhouette) {
+    return of(
+        kind,
+        width,
+        depth,
+        memory,
+        reference,
+        memoryActions,
+        cross,
+        joints,
+        silhouette,
+        USUAL.modulation());
+  }
+
+  private static WorldModel.Config of(
+      Backbone.Kind kind,
+      int width,
+      int depth,
+      int memory,
+      boolean reference,
+      boolean memoryActions,
+      boolean cross,
+      boolean joints,
+      boolean silhouette,
+      Backbone.Modulation modulation) {
     return new WorldModel.Config(
         width,
         USUAL.embedding(),
@@ -59,6 +88,7 @@ public final class ShapesConfigs {
         4,
         USUAL.patch(),
         cross,
+        modulation,
         USUAL.motionWeight(),
         USUAL.ensemble(),
         joints,

@@ -58,8 +58,21 @@ class ShapesTest extends LibtorchTest {
       boolean led,
       boolean cross,
       boolean joints) {
-    WorldModel.Config config =
-        ShapesConfigs.of(kind, width, 3, memory, reference, led, cross, joints);
+    isCounted(ShapesConfigs.of(kind, width, 3, memory, reference, led, cross, joints));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNET, 32, false",
+    "UNET, 64, true",
+    "TRANSFORMER, 64, false",
+    "TRANSFORMER, 64, true"
+  })
+  void oneWithEveryBlockModulatedToo(Backbone.Kind kind, int width, boolean led) {
+    isCounted(ShapesConfigs.everyBlock(kind, width, led));
+  }
+
+  private void isCounted(WorldModel.Config config) {
     var model = new WorldModel(config, 4, 2, 2, 8);
     Shapes.OfWorldModel counted = Shapes.worldModel(config, 4, 2, 2, 8, 12, 12);
     assertEquals(model.parameters().count(), counted.parameters());
@@ -77,8 +90,16 @@ class ShapesTest extends LibtorchTest {
   })
   void blocksThatAreComputedAgainHoldTheirEndsAndGiveTheSameGradients(
       Backbone.Kind kind, int width, int memory, boolean reference, boolean led, boolean cross) {
-    WorldModel.Config config =
-        ShapesConfigs.of(kind, width, 3, memory, reference, led, cross, false);
+    areTheSameAgain(ShapesConfigs.of(kind, width, 3, memory, reference, led, cross, false));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"UNET", "TRANSFORMER"})
+  void blocksOfWhichEachIsModulatedToo(Backbone.Kind kind) {
+    areTheSameAgain(ShapesConfigs.everyBlock(kind, 64, false));
+  }
+
+  private void areTheSameAgain(WorldModel.Config config) {
     var model = new WorldModel(config, 4, 2, 8);
     Waves.fill(model);
     Transitions data = Examples.transitions(3);

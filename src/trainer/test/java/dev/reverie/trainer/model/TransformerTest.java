@@ -29,9 +29,10 @@ class TransformerTest extends LibtorchTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @ParameterizedTest
-  @CsvSource({"wmpo, false", "wovr, true"})
-  void predictionAndAllGradientsAreThoseOfPyTorch(String name, boolean second) throws IOException {
-    WorldModel model = model(config(second));
+  @CsvSource({"wmpo, false, SOME_BLOCKS", "wovr, true, SOME_BLOCKS", "every, true, EVERY_BLOCK"})
+  void predictionAndAllGradientsAreThoseOfPyTorch(
+      String name, boolean second, Backbone.Modulation modulation) throws IOException {
+    WorldModel model = model(config(second, 3, modulation));
     Tensor predicted = predict(model, 1, Waves.of(3, 2, 4, 2));
     predicted.square().mean().backward();
     Map<String, Tensor> ours = new LinkedHashMap<>();
@@ -95,7 +96,7 @@ class TransformerTest extends LibtorchTest {
 
   @Test
   void aPatchThatDoesNotDivideTheLatentsIsNamed() {
-    WorldModel model = model(config(false, 5));
+    WorldModel model = model(config(false, 5, Backbone.Modulation.SOME_BLOCKS));
     Refusal.of(
         TrainerException.class,
         () -> predict(model, 1, Waves.of(3, 2, 4, 2)),
@@ -141,10 +142,11 @@ class TransformerTest extends LibtorchTest {
   }
 
   private static WorldModel.Config config(boolean second) {
-    return config(second, 3);
+    return config(second, 3, Backbone.Modulation.SOME_BLOCKS);
   }
 
-  private static WorldModel.Config config(boolean second, int patch) {
+  private static WorldModel.Config config(
+      boolean second, int patch, Backbone.Modulation modulation) {
     ObjectNode all = JSON.valueToTree(WorldModel.Config.DEFAULT);
     all.put("backbone", "TRANSFORMER")
         .put("width", 16)
@@ -154,7 +156,8 @@ class TransformerTest extends LibtorchTest {
         .put("memoryFrames", 3)
         .put("reference", second)
         .put("memoryActions", second)
-        .put("crossAttention", second);
+        .put("crossAttention", second)
+        .put("modulation", modulation.name());
     return JSON.convertValue(all, WorldModel.Config.class);
   }
 
