@@ -283,8 +283,7 @@ final class DryRun {
     double chunks = chunks(limit);
     double imagined = rollouts * chunks * actedChunk();
     double updated = config.epochs() * rollouts * chunks * policy.pass().training();
-    double update =
-        BACK * digits() * Math.min(Grpo.SLICE, config.miniBatch()) * policy.pass().numbers();
+    double update = BACK * digits() * config.slice() * policy.pass().numbers();
     return new Stage(
         Grpo.STAGE,
         policyParameters,

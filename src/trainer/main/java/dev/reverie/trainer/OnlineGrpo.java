@@ -7,6 +7,7 @@ import dev.reverie.trainer.data.EpisodeDecoder;
 import dev.reverie.trainer.data.Recordings;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.imagination.Keyframes;
+import dev.reverie.trainer.imagination.MiniBatchOf;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Progress;
@@ -127,11 +128,16 @@ record OnlineGrpo(
           0,
           Keyframes.UNIFORM,
           1,
+          imagined.cutSurplus(),
+          imagined.successLow(),
+          imagined.successHigh(),
           imagined.temperature(),
           learningRate,
           imagined.learningRateEnd(),
           epochs,
           miniBatch,
+          MiniBatchOf.CHUNKS,
+          imagined.ratio(),
           imagined.clipLow(),
           imagined.clipHigh(),
           imagined.dualClip(),

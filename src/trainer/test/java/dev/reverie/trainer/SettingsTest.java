@@ -47,6 +47,10 @@ class SettingsTest {
     refused("{\"grpo\": 3}", "grpo is 3, and must be an object");
     refused("[1]", "all of it is [1]");
     refused("{\"grpo\": {\"miniBatch\": 0}}", "grpo.miniBatch is 0");
+    refused("{\"grpo\": {\"ratio\": \"WORD\"}}", "grpo.ratio is \"WORD\"", "CHUNK");
+    refused("{\"grpo\": {\"miniBatchOf\": \"STEPS\"}}", "grpo.miniBatchOf is", "ROLLOUTS");
+    refused("{\"grpo\": {\"successLow\": 2}}", "grpo.successLow is 2.0; it must be in 0 to 1");
+    refused("{\"grpo\": {\"cutSurplus\": 1}}", "grpo.cutSurplus is 1", "true or false");
     refused("{\"grpo\": {\"saveEvery\": 0}}", "grpo.saveEvery is 0");
     refused("{\"grpo\": {\"keyframeShare\": 7}}", "grpo.keyframeShare is 7.0");
     refused("{\"grpo\": {\"groups\": 1.5}}", "grpo.groups is 1.5");

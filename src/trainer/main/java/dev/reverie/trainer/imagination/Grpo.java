@@ -2,25 +2,20 @@ package dev.reverie.trainer.imagination;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType.Float;
 
-import dev.reverie.trainer.model.ActionsAhead;
-import dev.reverie.trainer.model.Head;
 import dev.reverie.trainer.model.TrainablePolicy;
 import dev.reverie.trainer.nn.AdamW;
 import dev.reverie.trainer.nn.Check;
-import dev.reverie.trainer.nn.Compute;
 import dev.reverie.trainer.nn.FiniteNumbers;
 import dev.reverie.trainer.nn.FreeMemory;
 import dev.reverie.trainer.nn.Metrics;
 import dev.reverie.trainer.nn.Progress;
-import dev.reverie.trainer.nn.Ranks;
-import dev.reverie.trainer.nn.Recompute;
-import dev.reverie.trainer.nn.Share;
+import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Torch;
 import dev.reverie.trainer.nn.TrainLoop;
 import dev.reverie.trainer.nn.TrainerException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -51,7 +46,7 @@ public final class Grpo {
   private final Config config;
   private final TrainablePolicy policy;
   private final Environment environment;
-  private final FiniteNumbers finite = new FiniteNumbers(STAGE);
+  private final PolicyUpdate updates;
   private final int trustedChunks;
   private int withoutGradient; // iterations in a row
 
@@ -80,6 +75,7 @@ public final class Grpo {
   private Grpo(Config config, TrainablePolicy policy, Environment environment, int trustedChunks) {
     this.config = config;
     this.policy = policy;
+    updates = new PolicyUpdate(config, policy, new FiniteNumbers(STAGE));
     this.environment = environment;
     this.trustedChunks = trustedChunks;
   }
@@ -142,11 +138,11 @@ public final class Grpo {
     metrics.add("learning_rate", rate);
     try (var _ = new PointerScope()) {
       long begin = System.nanoTime();
-      Batch batch = play(iteration, metrics, log);
+      PolicyUpdate.Batch batch = play(iteration, metrics, log);
       requireGradient(batch, optimizer.steps() > 0, metrics);
       long played = System.nanoTime();
       metrics.add("play_s", (played - begin) / 1e9);
-      update(batch, optimizer, rate, metrics);
+      updates.carryOut(batch, optimizer, rate, metrics);
       batch.rollouts().close();
       metrics.add("update_s", (System.nanoTime() - played) / 1e9);
     }
@@ -158,7 +154,7 @@ public final class Grpo {
   }
 
   /** Ends a practice that teaches nothing. */
-  private void requireGradient(Batch batch, boolean updated, Metrics metrics) {
+  private void requireGradient(PolicyUpdate.Batch batch, boolean updated, Metrics metrics) {
     boolean some = batch.rollouts().rollout().size(0) > 0;
     withoutGradient = some ? 0 : withoutGradient + 1;
     if (!updated && withoutGradient >= config.patience()) {
@@ -173,22 +169,18 @@ public final class Grpo {
     }
   }
 
-  /**
-   * Chunks of mixed groups.
-   *
-   * @param advantage of each chunk's parts, weighted by {@link Config#length} [M]
-   */
-  private record Batch(PlayedRollouts rollouts, Tensor advantage) {}
-
-  /** Draws groups; where refill is on, again until enough of them are mixed. */
-  private Batch play(int iteration, Metrics metrics, GroupLog log) {
+  /** Draws groups, again until enough of them are mixed where more draws than one are allowed. */
+  private PolicyUpdate.Batch play(int iteration, Metrics metrics, GroupLog log) {
     List<PlayedRollouts> parts = new ArrayList<>();
+    List<Tensor> ofRollouts = new ArrayList<>(); // number of each chunk's, of all draws
+    List<Tensor> weights = new ArrayList<>();
     List<Tensor> advantages = new ArrayList<>();
     List<Tensor> lengths = new ArrayList<>(); // chunks of the rollout that each chunk is of
     List<Tensor> successes = new ArrayList<>();
     List<Tensor> fromBeginning = new ArrayList<>();
     int mixed = 0;
     int draws = 0;
+    long before = 0; // rollouts of earlier draws
     while (draws < config.draws() && (draws == 0 || mixed < config.groups())) {
       Environment.Groups groups =
           environment.play(policy, config, iteration * config.draws() + draws);
@@ -196,8 +188,12 @@ public final class Grpo {
       Tensor rewards = played.rewards(config.groupSize()); // [P, G]
       Tensor trusted = played.trusted().view(-1, config.groupSize());
       Tensor kept = Torch.greater(played.trusted(), 0); // [B]
-      Tensor usable = played.mixed(config.groupSize()); // [P]
-      mixed += (int) usable.sum().item_long();
+      Tensor usable = config.band().usable(played, config.groupSize()); // [P]
+      long found = usable.sum().item_long();
+      if (config.cutSurplus()) {
+        usable = first(usable, (long) config.groups() - mixed);
+      }
+      mixed += (int) found;
       Tensor chunks =
           Torch.positions(
               Torch.repeatEach(usable, config.groupSize())
@@ -206,11 +202,11 @@ public final class Grpo {
       Tensor rollout = played.rollout().index_select(0, chunks);
       Tensor advantage = config.advantage().of(rewards, trusted); // [P, G]
       log.write(iteration, draws, groups.starts(), rewards, trusted, advantage);
-      advantages.add(
-          advantage
-              .flatten()
-              .index_select(0, rollout)
-              .mul(config.length().weights(rollout, groups.limits())));
+      Tensor weight = config.length().weights(rollout, groups.limits());
+      weights.add(weight);
+      advantages.add(advantage.flatten().index_select(0, rollout).mul(weight));
+      ofRollouts.add(rollout.add(new Scalar(before)));
+      before += played.success().size(0);
       lengths.add(rollout.bincount().index_select(0, rollout));
       Tensor ended = Torch.positions(kept);
       metrics.add(TRUSTED, trusted.mean());
@@ -233,7 +229,16 @@ public final class Grpo {
     Tensor none = Torch.zeros(Float, 0);
     Tensor weighted = Torch.cat(0, advantages);
     metrics.add(DISTRUSTED_UPDATE, distrusted(weighted, Torch.cat(0, lengths)));
-    return new Batch(PlayedRollouts.concat(parts, none, none), weighted);
+    return new PolicyUpdate.Batch(
+        PlayedRollouts.concat(parts, none, none),
+        Torch.cat(0, ofRollouts),
+        Torch.cat(0, weights),
+        weighted);
+  }
+
+  /** The first of the groups that are usable, so many at most, [P] bool. */
+  static Tensor first(Tensor usable, long most) {
+    return usable.bitwise_and(usable.cumsum(0).le(new Scalar(most)));
   }
 
   /** Share of an update, by its weights, from rollouts that were judged too late to be trusted. */
@@ -242,86 +247,6 @@ public final class Grpo {
     double all = weight.sum().item_double();
     Tensor late = lengths.gt(new Scalar((long) trustedChunks)).to(Float);
     return all == 0 ? 0 : weight.mul(late).sum().item_double() / all;
-  }
-
-  private void update(Batch batch, AdamW optimizer, double rate, Metrics metrics) {
-    long count = batch.rollouts().rollout().size(0);
-    for (int epoch = 0; epoch < config.epochs(); epoch++) {
-      Tensor order = torch.randperm(count);
-      for (long begin = 0; begin < count; begin += config.miniBatch()) {
-        long size = Math.min(config.miniBatch(), count - begin);
-        if (size < config.miniBatch() / 4 && count > config.miniBatch()) {
-          continue; // too few for a gradient as good as the others
-        }
-        try (var _ = new PointerScope()) {
-          optimizer.zeroGradients();
-          gradients(batch, order.narrow(0, begin, size), metrics);
-          optimizer.sumGradients();
-          double norm = optimizer.clip(config.clip());
-          metrics.add("gradient_norm", norm);
-          if (finite.all(norm)) {
-            optimizer.step(rate, 0.9);
-          }
-        }
-      }
-    }
-  }
-
-  /**
-   * Adds up the gradients of this rank's part of a mini-batch's mean, in slices so that half of the
-   * memory is enough.
-   */
-  private void gradients(Batch batch, Tensor places, Metrics metrics) {
-    Share share = Ranks.world().part(places.size(0));
-    for (long begin = 0; begin < share.count(); begin += SLICE) {
-      long size = Math.min(SLICE, share.count() - begin);
-      Recompute.forget();
-      try (var _ = new PointerScope()) {
-        Tensor at = share.of(places).narrow(0, begin, size);
-        Tensor loss =
-            loss(
-                batch.rollouts().select(at).onDevice(),
-                Compute.onDevice(batch.advantage().index_select(0, at)),
-                metrics);
-        Recompute.backward(Torch.times(loss, (double) size / share.all()));
-      }
-    }
-  }
-
-  /**
-   * Mean of the clipped objective over the parts of what was drawn, each weighted through its
-   * advantage: WMPO's eq. 3 with the ratio taken per token, as its code does, and of other heads as
-   * {@link Head.Likelihood} says.
-   */
-  private Tensor loss(PlayedRollouts data, Tensor advantage, Metrics metrics) {
-    Head.Likelihood found =
-        policy
-            .head()
-            .likelihood(
-                policy.seeing(
-                    data.pixels(),
-                    data.words(),
-                    data.joints(),
-                    new ActionsAhead(data.ahead(), data.first())),
-                data.drawn(),
-                data.first(),
-                config.temperature());
-    Tensor change = found.parts().sub(data.logProbabilities());
-    Tensor ratio = change.exp(); // [M, E, D], or [M, S] by step of denoising
-    long[] each = new long[(int) ratio.dim()];
-    Arrays.fill(each, 1);
-    each[0] = -1;
-    Tensor spread = advantage.view(each).expand_as(ratio);
-    Torch.noGrad(
-        () -> {
-          metrics.add("approx_kl", Torch.plus(ratio, -1).sub(change).mean());
-          Tensor outside =
-              Torch.less(ratio, 1 - config.clipLow())
-                  .bitwise_or(Torch.greater(ratio, 1 + config.clipHigh()));
-          metrics.add("clipfrac", outside.to(Float).mean());
-          found.entropy().ifPresent(entropy -> metrics.add("entropy", entropy.get()));
-        });
-    return clipped(ratio, spread, config).mean();
   }
 
   /**
@@ -334,12 +259,20 @@ public final class Grpo {
    * @param keyframes rule by which the others are found
    * @param draws of P groups an iteration at most; above 1, uniform groups are replaced by further
    *     draws. 1 because replacing cost 257 instead of 145 s and brought nothing
+   * @param cutSurplus whether of the mixed groups of several draws those beyond P are left out, as
+   *     in WMPO's code
+   * @param successLow share of a group's rollouts that succeed at least, where it is learned from;
+   *     in the code of both papers 0.1, of 8 rollouts as good as 0
+   * @param successHigh share of them at most; 0.9 there, of 8 rollouts as good as 1
    * @param temperature of the policy, as in the rollouts
    * @param learningRate of Adam; 1e-3 destroys the policy, 1.5e-4 is slow
    * @param learningRateEnd share of it that it falls to: at a constant rate of this size success
    *     peaks at iteration 20 to 30 and then falls; both papers have 1
    * @param epochs over an iteration's chunks
-   * @param miniBatch chunks an update
+   * @param miniBatch chunks an update, or rollouts
+   * @param miniBatchOf which of them; WMPO's are rollouts, WoVR's chunks
+   * @param ratio what is clipped: each token's in the code of both papers, the chunk's in WMPO's
+   *     paper, eq. 3
    * @param clipLow of the ratio
    * @param clipHigh of the ratio, wider so that rare actions can grow (DAPO, arXiv 2503.14476)
    * @param dualClip bound of the ratio where the advantage is negative (arXiv 1912.09729), above 1;
@@ -357,11 +290,16 @@ public final class Grpo {
       double keyframeShare,
       Keyframes keyframes,
       int draws,
+      boolean cutSurplus,
+      double successLow,
+      double successHigh,
       double temperature,
       double learningRate,
       double learningRateEnd,
       int epochs,
       int miniBatch,
+      MiniBatchOf miniBatchOf,
+      Ratio ratio,
       double clipLow,
       double clipHigh,
       double dualClip,
@@ -370,6 +308,10 @@ public final class Grpo {
       double clip,
       int patience,
       int saveEvery) {
+    /** Components that came later. */
+    private static final Set<String> LATER =
+        Set.of("cutSurplus", "successLow", "successHigh", "miniBatchOf", "ratio");
+
     public static final Config DEFAULT =
         new Config(
             40,
@@ -378,11 +320,16 @@ public final class Grpo {
             0.5,
             Keyframes.UNIFORM,
             1,
+            false,
+            0,
+            1,
             1,
             3e-4,
             0.1,
             3,
             256,
+            MiniBatchOf.CHUNKS,
+            Ratio.TOKEN,
             0.2,
             0.28,
             0,
@@ -402,6 +349,7 @@ public final class Grpo {
       Check.size("grpo.groups", groups, 1_000_000);
       Check.size("grpo.draws", draws, 1_000_000);
       Check.share("grpo.keyframeShare", keyframeShare);
+      new Band(successLow, successHigh).check(groupSize);
       Check.that(
           temperature > 0 && temperature <= 100,
           "grpo.temperature",
@@ -417,6 +365,21 @@ public final class Grpo {
       Check.positive("grpo.clip", clip);
       Check.positive("grpo.patience", patience);
       Check.positive("grpo.saveEvery", saveEvery);
+    }
+
+    /** Groups that are learned from. */
+    Band band() {
+      return new Band(successLow, successHigh);
+    }
+
+    /** Chunks whose gradients are computed at a time, at most. */
+    public long slice() {
+      return miniBatchOf == MiniBatchOf.CHUNKS ? Math.min(SLICE, miniBatch) : SLICE;
+    }
+
+    @Override
+    public String toString() {
+      return SettingsText.of(this, DEFAULT, LATER);
     }
   }
 }

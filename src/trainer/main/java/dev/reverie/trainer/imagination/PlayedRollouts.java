@@ -146,18 +146,6 @@ public record PlayedRollouts(
     return success.to(Float).view(-1, groupSize);
   }
 
-  /**
-   * Returns which groups have successes and failures among the rollouts that were not cut, [P]
-   * bool.
-   */
-  Tensor mixed(long groupSize) {
-    Tensor rewards = rewards(groupSize);
-    Tensor kept = Torch.greater(trusted, 0).view(-1, groupSize);
-    Tensor succeeded = Torch.greater(rewards, 0).bitwise_and(kept).any(1, false);
-    Tensor failed = Torch.less(rewards, 1).bitwise_and(kept).any(1, false);
-    return succeeded.bitwise_and(failed);
-  }
-
   /** Share of the rollouts that succeed. */
   public double successRate() {
     return success.to(Float).mean().item_double();
