@@ -37,7 +37,7 @@ record Band(double low, double high) {
     return share > low - ROUNDING && share < high + ROUNDING;
   }
 
-  /** Which groups are learned from, by their rollouts that were not cut, [P] bool. */
+  /** Tells which groups are learned from, by their rollouts that were not cut, [P] bool. */
   Tensor usable(PlayedRollouts played, long groupSize) {
     Tensor kept = Torch.greater(played.trusted(), 0).view(-1, groupSize).to(Float);
     return usable(played.rewards(groupSize), kept);

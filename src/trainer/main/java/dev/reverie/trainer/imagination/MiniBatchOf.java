@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** What the mini-batches of an iteration's updates are made of. */
+/** The parts that the mini-batches of an iteration's updates are made of. */
 public enum MiniBatchOf {
   /** Chunks of any rollouts, as in WoVR's code. */
   CHUNKS {
@@ -59,7 +59,7 @@ public enum MiniBatchOf {
   abstract List<Tensor> draw(Tensor rollout, int size);
 
   /**
-   * What a mini-batch's sum is divided by: its chunks, or what its rollouts weigh together.
+   * Returns what a mini-batch's sum is divided by: its chunks, or what its rollouts weigh together.
    *
    * @param weights of its chunks
    */

@@ -3,7 +3,7 @@ package dev.reverie.trainer.imagination;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Tensor;
 
-/** What a ratio of new to old probability is taken of, before it is clipped. */
+/** The part that a ratio of new to old probability is taken of, before it is clipped. */
 public enum Ratio {
   /**
    * Each part of what was drawn: a token, a value or a step of denoising. The code of WMPO and of

@@ -60,7 +60,7 @@ public sealed interface Backbone permits UNet, Transformer, GraphBackbone {
     TRANSFORMER
   }
 
-  /** Where scale and shift of a new frame are those of its own action. */
+  /** The blocks in which scale and shift of a new frame are those of its own action. */
   enum Modulation {
     /** The U-Net's last layer; the transformer's spatial blocks, as in WMPO's code. */
     SOME_BLOCKS,
