@@ -127,6 +127,7 @@ record OnlineGrpo(
           imagined.groupSize(),
           0,
           Keyframes.UNIFORM,
+          imagined.keyframe(),
           1,
           imagined.cutSurplus(),
           imagined.successLow(),

@@ -40,7 +40,8 @@ record Practice(
               settings.grpo(),
               policy,
               doubted::play,
-              new RolloutStarts.Pool(rollouts, split.learned(), maxSteps, doubts()),
+              new RolloutStarts.Pool(
+                  rollouts, split.learned(), maxSteps, doubts(), settings.grpo().keyframe()),
               threshold.trustedChunks(settings.gate()))
           .train(
               settings

@@ -47,6 +47,7 @@ class SettingsTest {
     refused("{\"grpo\": 3}", "grpo is 3, and must be an object");
     refused("[1]", "all of it is [1]");
     refused("{\"grpo\": {\"miniBatch\": 0}}", "grpo.miniBatch is 0");
+    refused("{\"grpo\": {\"keyframe\": -1}}", "grpo.keyframe is -1; it must be 0 or more");
     refused("{\"grpo\": {\"ratio\": \"WORD\"}}", "grpo.ratio is \"WORD\"", "CHUNK");
     refused("{\"grpo\": {\"miniBatchOf\": \"STEPS\"}}", "grpo.miniBatchOf is", "ROLLOUTS");
     refused("{\"grpo\": {\"successLow\": 2}}", "grpo.successLow is 2.0; it must be in 0 to 1");

@@ -257,6 +257,7 @@ public final class Grpo {
    * @param groupSize G: rollouts a start
    * @param keyframeShare of the starts that lie inside a rollout; half costs a fifth less
    * @param keyframes rule by which the others are found
+   * @param keyframe chunk that the rule {@link Keyframes#FIXED} has start, 0 being the first
    * @param draws of P groups an iteration at most; above 1, uniform groups are replaced by further
    *     draws. 1 because replacing cost 257 instead of 145 s and brought nothing
    * @param cutSurplus whether of the mixed groups of several draws those beyond P are left out, as
@@ -289,6 +290,7 @@ public final class Grpo {
       int groupSize,
       double keyframeShare,
       Keyframes keyframes,
+      int keyframe,
       int draws,
       boolean cutSurplus,
       double successLow,
@@ -310,7 +312,7 @@ public final class Grpo {
       int saveEvery) {
     /** Components that came later. */
     private static final Set<String> LATER =
-        Set.of("cutSurplus", "successLow", "successHigh", "miniBatchOf", "ratio");
+        Set.of("keyframe", "cutSurplus", "successLow", "successHigh", "miniBatchOf", "ratio");
 
     public static final Config DEFAULT =
         new Config(
@@ -319,6 +321,7 @@ public final class Grpo {
             8,
             0.5,
             Keyframes.UNIFORM,
+            1,
             1,
             false,
             0,
@@ -349,6 +352,7 @@ public final class Grpo {
       Check.size("grpo.groups", groups, 1_000_000);
       Check.size("grpo.draws", draws, 1_000_000);
       Check.share("grpo.keyframeShare", keyframeShare);
+      Check.notNegative("grpo.keyframe", keyframe);
       new Band(successLow, successHigh).check(groupSize);
       Check.that(
           temperature > 0 && temperature <= 100,

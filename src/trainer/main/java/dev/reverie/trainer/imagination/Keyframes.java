@@ -88,6 +88,18 @@ public enum Keyframes {
       return at.eq(onset).to(Float).mul(living).mul(failed);
     }
   },
+  /**
+   * One boundary, the same of every rollout that is so long ({@link Grpo.Config#keyframe}): a later
+   * version of WoVR is said to have one index a task.
+   */
+  FIXED {
+    @Override
+    Tensor scores(Pool pool) {
+      Tensor living = living(pool.recorded());
+      Tensor at = torch.arange(new Scalar(living.size(1)));
+      return living.mul(at.eq(new Scalar((long) pool.keyframe())).to(Float).unsqueeze(0));
+    }
+  },
   /** Boundaries where several world models disagree about the chunk that was recorded there. */
   DISAGREEMENT {
     @Override

@@ -29,11 +29,17 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
    * @param maxSteps of an episode, those before the start included
    * @param doubts how far several world models disagree about the chunk after each boundary of the
    *     recorded episodes, where that is asked for [N, C]
+   * @param keyframe boundary that {@link Keyframes#FIXED} starts from, 0 being the first frame
    */
-  public record Pool(Transitions recorded, Tensor episodes, int maxSteps, Optional<Tensor> doubts) {
+  public record Pool(
+      Transitions recorded,
+      Tensor episodes,
+      int maxSteps,
+      Optional<Tensor> doubts,
+      int keyframe) {
     /** No world models are asked. */
     public Pool(Transitions recorded, Tensor episodes, int maxSteps) {
-      this(recorded, episodes, maxSteps, Optional.empty());
+      this(recorded, episodes, maxSteps, Optional.empty(), 0);
     }
 
     /** All of these episodes. */

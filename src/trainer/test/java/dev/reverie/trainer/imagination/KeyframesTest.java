@@ -26,7 +26,7 @@ class KeyframesTest extends LibtorchTest {
   private final Transitions recorded = Examples.transitions(4);
   private final Dataset data = recorded.data();
   private final Tensor doubts = Torch.of(new float[] {1, 3, 2, 2, 0.1f, 0, 5, 5}, 4, 2);
-  private final Pool pool = new Pool(recorded, Torch.range(0, 4), 8, Optional.of(doubts));
+  private final Pool pool = new Pool(recorded, Torch.range(0, 4), 8, Optional.of(doubts), 1);
 
   @ParameterizedTest
   @EnumSource
@@ -94,6 +94,17 @@ class KeyframesTest extends LibtorchTest {
       assertEquals(i != 3, asked[i] > 1e-3, "chunk " + i);
     }
     assertArrayEquals(new float[8], Torch.floats(new Ensemble(List.of(one, one)).doubts(recorded)));
+  }
+
+  @Test
+  void oneBoundaryIsTheSameOfEveryRolloutThatIsSoLong() {
+    data.steps().narrow(0, 1, 1).fill_(new Scalar(3L)); // its second chunk is not there
+    assertArrayEquals(
+        new float[] {0, 1, 0, 0, 0, 1, 0, 1}, Torch.floats(Keyframes.FIXED.scores(pool).flatten()));
+    long[] drawn = Torch.longs(Keyframes.FIXED.draw(pool, 50));
+    for (int k = 0; k < drawn.length; k += 2) {
+      assertTrue(drawn[k] != 1 && drawn[k + 1] == 1);
+    }
   }
 
   @Test
