@@ -32,6 +32,7 @@ public final class GraphCheck {
     checkNodes(graph);
     RandomOperators.refuse(graph);
     checkWeights(spec, graph, weights);
+    IntegerDivision.refuse(graph, weights);
     spec.parameters().requireSome(weights.arrays().keySet());
     checkValues("input", graph.getInputList(), GraphValues.inputs(spec, inputs));
     checkValues("output", told(spec.head().carried(), graph), GraphValues.outputs(spec));
