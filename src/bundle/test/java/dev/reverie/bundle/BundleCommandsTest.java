@@ -9,6 +9,10 @@ import dev.reverie.policy.DType;
 import dev.reverie.policy.GraphBuilder;
 import dev.reverie.policy.NdArray;
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.rollout.CameraImage;
+import dev.reverie.rollout.EpisodeHead;
+import dev.reverie.rollout.EpisodeOutcome;
+import dev.reverie.rollout.EpisodeWriter;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Refusal;
 import java.io.IOException;
@@ -74,7 +78,7 @@ class BundleCommandsTest {
         new BundleSpec.Lineage(
             before.id(),
             List.of("ab", "cd"),
-            new TreeMap<>(Map.of("seed", "7")),
+            new TreeMap<>(Map.of("seed", "7", "weights.world_model", "1a2b")),
             new BundleSpec.Measured(3, 12));
     Path second = folder.resolve("policies/second");
     before.withWeights(Map.of("net.bias", bias)).withLineage(lineage).save(second);
@@ -203,6 +207,47 @@ class BundleCommandsTest {
         "graph: equal",
         "weights: 1 of 5 differ",
         "net.bias");
+  }
+
+  /** Records two chunks of a policy. */
+  private Path recorded(String policy, String bundle) {
+    var head =
+        new EpisodeHead(
+            "episode", "", "policy", policy, 0, 1, List.of("shoulder", "elbow"), "", 100_000_000L);
+    var picture = new CameraImage(2, 2, new byte[12]);
+    double[] pose = {0, 0};
+    String configuration = "{\"bundle\": \"%s\"}".formatted(bundle);
+    try (var episode = EpisodeWriter.begin(folder.resolve("bags"), head, 1, configuration)) {
+      for (int t = 1; t <= 3; t++) {
+        long stamp = t * 100_000_000L;
+        episode.observe(stamp, pose, Map.of("camera", picture));
+        if (t < 3) {
+          episode.chunk(stamp, 1, 0f, 0f);
+          episode.step(stamp, pose, pose);
+        }
+      }
+      long end = 300_000_000L;
+      episode.end(new EpisodeOutcome(EpisodeOutcome.Kind.SUCCESS, end, "test", ""), end);
+      return episode.bag();
+    }
+  }
+
+  @Test
+  void historyOfABagIsThatOfThePoliciesThatActedInIt() {
+    Path second = trained();
+    String id = PolicyBundle.load(second).id();
+    Path bag = recorded(id, second.toString());
+    says(
+        run(0, "history", bag, "--settings"),
+        "policy " + id + " acted",
+        "by world model 1a2b",
+        "seed = 7",
+        "it has no parent");
+    says(run(0, "history", bag, "--chunk", "1", "--in", folder), "policy " + id + " acted");
+    says(run(0, "history", bag, "--stamp", "0.15", "--in", folder), "policy " + id + " acted");
+    says(run(1, "history", bag, "--chunk", "2"), "no action chunk 2", "0 to 1");
+    says(run(1, "history", second, "--chunk", "1"), "give its bag");
+    says(run(1, "history", folder.resolve("policies")), "neither a bundle nor an episode");
   }
 
   @Test

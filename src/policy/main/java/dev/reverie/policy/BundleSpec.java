@@ -281,10 +281,30 @@ public record BundleSpec(
     public static final Lineage NONE =
         new Lineage("", List.of(), new TreeMap<>(), new Measured(0, 0));
 
+    /** Before the name of a network, in the settings: SHA-256 of its weights. */
+    private static final String NETWORK = "weights.";
+
     /** Copies the collections. */
     public Lineage {
       rollouts = List.copyOf(rollouts);
       settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+    }
+
+    /** Key of the settings under which the SHA-256 of a network's weights stands. */
+    public static String network(String name) {
+      return NETWORK + name;
+    }
+
+    /** SHA-256 of the weights of the networks that it practised with, as far as it tells. */
+    public SortedMap<String, String> networks() {
+      SortedMap<String, String> networks = new TreeMap<>();
+      settings.forEach(
+          (key, value) -> {
+            if (key.startsWith(NETWORK)) {
+              networks.put(key.substring(NETWORK.length()), value);
+            }
+          });
+      return networks;
     }
   }
 
