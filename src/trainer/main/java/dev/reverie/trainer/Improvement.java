@@ -292,6 +292,14 @@ final class Improvement {
     given.put("method", method);
     given.put("seed", Long.toString(loop.seed()));
     given.put("settings", settings.toJson());
+    given.put(
+        BundleSpec.Lineage.network("auto_encoder"),
+        TrainLoop.sha256(Pretrained.vaeWeights(models)));
+    for (String stage : Networks.OF_A_ROUND) {
+      if (Files.exists(loop.weights(stage))) { // what is compared with the method trains none
+        given.put(BundleSpec.Lineage.network(stage), TrainLoop.sha256(loop.weights(stage)));
+      }
+    }
     return new BundleSpec.Lineage(
         base.id(), rollouts.hashes(), given, recordings.measured(base.id()));
   }
