@@ -143,7 +143,7 @@ final class HistoryCommand implements Callable<Integer> {
     return acted.policyId().isEmpty() ? List.of() : List.of(acted.policyId());
   }
 
-  /** Where bundles are looked for: beside the one that the recorder began with. */
+  /** Returns where bundles are looked for: beside the one that the recorder began with. */
   private List<Path> searched(Path bag, ActingPolicies policies) {
     if (!folders.isEmpty()) {
       return folders;

@@ -23,7 +23,7 @@ import java.util.Set;
 final class IntegerDivision {
   private static final Set<String> DIVIDING = Set.of("Div", "Mod");
 
-  /** What these give does not depend on the values that they are given. */
+  /** Operators whose result does not depend on the values that they are given. */
   private static final Set<String> OF_SHAPES = Set.of("Shape", "Size");
 
   /** They give the values that they are given. */

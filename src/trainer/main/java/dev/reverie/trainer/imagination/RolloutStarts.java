@@ -32,11 +32,7 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
    * @param keyframe boundary that {@link Keyframes#FIXED} starts from, 0 being the first frame
    */
   public record Pool(
-      Transitions recorded,
-      Tensor episodes,
-      int maxSteps,
-      Optional<Tensor> doubts,
-      int keyframe) {
+      Transitions recorded, Tensor episodes, int maxSteps, Optional<Tensor> doubts, int keyframe) {
     /** No world models are asked. */
     public Pool(Transitions recorded, Tensor episodes, int maxSteps) {
       this(recorded, episodes, maxSteps, Optional.empty(), 0);
