@@ -78,6 +78,15 @@ public record ArmFile(
     return ArmYaml.read(file);
   }
 
+  /**
+   * Reads what {@link #yaml} wrote.
+   *
+   * @throws ArmException where it says something that no arm is
+   */
+  public static ArmFile parse(String yaml) {
+    return ArmYaml.parse(yaml);
+  }
+
   /** Returns the same with the URDF of another file. */
   public ArmFile withUrdf(Path urdf) {
     return new ArmFile(

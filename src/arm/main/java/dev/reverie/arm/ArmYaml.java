@@ -69,10 +69,23 @@ final class ArmYaml {
 
   private ArmYaml() {}
 
+  /** The text of an arm file. */
+  private interface Text {
+    String read() throws IOException;
+  }
+
   static ArmFile read(Path file) {
+    return read(file, () -> YamlKeys.text(file));
+  }
+
+  static ArmFile parse(String text) {
+    return read(Path.of("arm.yaml"), () -> text);
+  }
+
+  private static ArmFile read(Path file, Text text) {
     ObjectNode all = defaults();
     try {
-      ObjectNode own = keys(file);
+      ObjectNode own = keys(file, text.read());
       requireValues("", own, file);
       requireKeys("", own, file);
       merge("", all, own, file);
@@ -93,9 +106,9 @@ final class ArmYaml {
     }
   }
 
-  private static ObjectNode keys(Path file) throws IOException {
+  private static ObjectNode keys(Path file, String text) throws IOException {
     try {
-      return YamlKeys.read(YAML, YamlKeys.text(file));
+      return YamlKeys.read(YAML, text);
     } catch (IllegalArgumentException e) {
       throw new ArmException(
           "arm file '%s' %s; ./reverie arm init writes one, docs/format-arm.md has the keys"

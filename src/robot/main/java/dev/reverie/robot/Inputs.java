@@ -342,10 +342,19 @@ final class Inputs {
 
   /**
    * Records what people ask for by way of other programs, since services do not tell who calls. A
-   * bag begins with the last request before it, which may have begun its episode.
+   * bag begins with the requests since the one before it, the last of which may have begun its
+   * episode.
    */
   void requests() {
-    latched(Log.TYPE, "~/request", Qos.reliable(20), _ -> {});
+    var _ =
+        subscribe(
+            Log.TYPE,
+            "~/request",
+            Qos.reliable(20),
+            (topic, message, _) -> {
+              recorder.record(topic, message);
+              first.between(topic, message);
+            });
   }
 
   /** Takes a message with its topic, and where it came from. */

@@ -106,13 +106,16 @@ final class Robot implements AutoCloseable {
     recorder = Recorder.start(folder, Recorder.MAX_QUEUED_BYTES, () -> node.clock().nowNanos());
     List<String> cameras = parameters.task().cameraNames();
     recent = new RecentObservations(cameras);
+    var beginnings = new FirstMessages(recorder);
     var here =
         new SwapsHere(
             node,
             parameters,
             recorder,
+            beginnings,
             lenses,
             recent,
+            this::urdf,
             this::soon,
             this::midChunk,
             this::dropChunk,
@@ -135,7 +138,6 @@ final class Robot implements AutoCloseable {
     senses =
         new Senses(
             sync, check, new ArmDescription(parameters), surroundings, new Following(parameters));
-    var beginnings = new FirstMessages(recorder);
     episodes = new Episodes(recorder, beginnings, outputs, policies, sync, this::soon);
     episodes.suspend("the node is inactive; activate it first: ros2 lifecycle set NODE activate");
     chunks =
@@ -214,7 +216,7 @@ final class Robot implements AutoCloseable {
   }
 
   private void serve() {
-    Services.offer(node, episodes, policies, this::stop, this::goLive);
+    Services.offer(node, episodes, policies, parameters.swap(), this::stop, this::goLive);
     PolicyAction.offer(node, loop::begin, episodes::cancel, this::soon);
     ticker.every(
         parameters.lockStep()
@@ -368,6 +370,11 @@ final class Robot implements AutoCloseable {
       senses.arm().model().ifPresent(model -> model.notices().forEach(outputs::info));
       loop.described();
     }
+  }
+
+  /** The arm's URDF; empty where none has come. On any thread. */
+  private String urdf() {
+    return senses.arm().urdf();
   }
 
   /** Takes notice of another live policy, when what asked for it is done. */

@@ -356,9 +356,7 @@ public final class RobotNode implements AutoCloseable, LifecycleCallbacks {
     if (loading != null) {
       // Again, where a robot had taken it; one that came too late has nobody else.
       var closed =
-          loading
-              .exceptionally(failure -> new KeptPolicy.All(Optional.empty(), List.of()))
-              .thenAccept(KeptPolicy.All::close);
+          loading.exceptionally(failure -> KeptPolicy.All.NONE).thenAccept(KeptPolicy.All::close);
       try {
         closed.get(PolicyLoader.END_MS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {

@@ -6,7 +6,11 @@ import dev.reverie.msgs.reverie.SwapPolicy;
 import dev.reverie.msgs.std_srvs.Trigger;
 import dev.reverie.rcljava.Node;
 import dev.reverie.robot.control.Episodes;
+import dev.reverie.robot.setup.SwapParameters;
 import dev.reverie.robot.swap.PolicySwap;
+import dev.reverie.robot.swap.ReplayAsked;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -17,6 +21,7 @@ final class Services {
   /**
    * Offers the services of the node.
    *
+   * @param swaps limits of a swap whose request says none
    * @param stop runs when a person stops the arm
    * @param goLive leaves the shadow; gives why not, empty where it is left
    */
@@ -24,6 +29,7 @@ final class Services {
       Node node,
       Episodes episodes,
       PolicySwap policies,
+      SwapParameters swaps,
       Runnable stop,
       Supplier<Optional<String>> goLive) {
     node.createService(
@@ -31,15 +37,15 @@ final class Services {
         "~/swap_policy",
         (request, responder) ->
             policies.swap(
-                new PolicySwap.Request(
-                    request.bundle(), request.mayDiffer(), Stamps.nanos(request.timeout())),
+                asked(request, swaps),
                 result ->
                     responder.respond(
                         new SwapPolicy.Response(
                             result.success(),
                             result.message(),
                             result.policyId(),
-                            result.previousId()))));
+                            result.previousId(),
+                            result.replayed()))));
     node.createService(
         Trigger.TYPE,
         "~/cancel_swap",
@@ -95,5 +101,21 @@ final class Services {
               refusal.isEmpty(),
               refusal.orElse("the policy moves the arm from the next episode on"));
         });
+  }
+
+  private static PolicySwap.Request asked(SwapPolicy.Request request, SwapParameters swaps) {
+    double limited = request.replayMaxLimited();
+    double difference = request.replayMaxDifference();
+    List<String> bags =
+        request.replay().stream().map(bag -> Path.of(bag).toAbsolutePath().toString()).toList();
+    return new PolicySwap.Request(
+        request.bundle(),
+        request.mayDiffer(),
+        Stamps.nanos(request.timeout()),
+        new ReplayAsked(
+            bags,
+            request.replayLast(),
+            limited == 0 ? swaps.replayMaxLimited() : limited,
+            difference == 0 ? swaps.replayMaxDifference() : difference));
   }
 }

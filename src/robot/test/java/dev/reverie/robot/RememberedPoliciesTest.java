@@ -126,31 +126,53 @@ class RememberedPoliciesTest {
     }
   }
 
+  /** A policy that acts at the pose where episodes begin, and fails beyond. */
+  private Path breaks() {
+    return save(
+        "breaks", OddBundles.brokenAbove(JOINT, PlanarArm.inverse(0.4, 0.43)[JOINT] + 0.05));
+  }
+
+  /** Lets the policy of {@link #breaks} act where it fails, until it is rolled back. */
+  private PolicyEvent rolledBack(RunningRobot robot) throws Exception {
+    double[] beyond = PlanarArm.inverse(0.4, 0.43);
+    beyond[JOINT] += 0.1;
+    var handle = robot.send(RunningRobot.goal());
+    PolicyEvent event = null;
+    for (int t = 1; t < 20 && (event == null || event.state() != PolicyEvent.ROLLED_BACK); t++) {
+      robot.arm.positions = beyond;
+      robot.arm.observe(t * TestArm.PERIOD_NANOS);
+      robot.arm.follow();
+      PolicyEvent next = events.poll();
+      for (; next != null && next.state() != PolicyEvent.ROLLED_BACK; next = events.poll()) {
+        // those of the swap
+      }
+      event = next;
+    }
+    robot.label("", Outcome.FAILURE, 0);
+    RunningRobot.end(handle);
+    assertTrue(event != null, "it is rolled back");
+    return event;
+  }
+
   @Test
   void aPolicyWhoseInferenceFailsIsRolledBackWithTheReason() throws Exception {
-    double[] begin = PlanarArm.inverse(0.4, 0.43);
-    double[] beyond = begin.clone();
-    beyond[JOINT] += 0.1;
-    Path breaks = save("breaks", OddBundles.brokenAbove(JOINT, begin[JOINT] + 0.05));
     try (var robot = robot(right, "swap.max_failures:=2")) {
-      assertTrue(robot.swap(breaks).success());
-      var handle = robot.send(RunningRobot.goal());
-      PolicyEvent event = null;
-      for (int t = 1; t < 20 && (event == null || event.state() != PolicyEvent.ROLLED_BACK); t++) {
-        robot.arm.positions = beyond;
-        robot.arm.observe(t * TestArm.PERIOD_NANOS);
-        robot.arm.follow();
-        PolicyEvent next = events.poll();
-        for (; next != null && next.state() != PolicyEvent.ROLLED_BACK; next = events.poll()) {
-          // those of the swap
-        }
-        event = next;
-      }
-      assertTrue(event != null, "it is rolled back");
+      assertTrue(robot.swap(breaks()).success());
+      PolicyEvent event = rolledBack(robot);
       assertEquals(id(right), event.livePolicyId());
       assertTrue(event.reason().contains("failed 2 times in a row"), event.reason());
-      robot.label("", Outcome.FAILURE, 0);
-      RunningRobot.end(handle);
+    }
+  }
+
+  @Test
+  void aPolicyThatWasSwappedInIsWatchedAfterARestartToo() throws Exception {
+    Path breaks = breaks();
+    try (var robot = robot(right, "swap.max_failures:=2")) {
+      assertTrue(robot.swap(breaks).success());
+    }
+    try (var robot = robot(right, "swap.max_failures:=2")) {
+      assertEquals(id(breaks), live(robot));
+      assertEquals(id(right), rolledBack(robot).livePolicyId());
     }
   }
 

@@ -8,6 +8,7 @@ import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.SwapPolicy;
 import dev.reverie.policy.ActionSpace.JointDeltas;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.testing.Prepared;
@@ -103,6 +104,35 @@ class SwapTest {
       assertEquals(swapped.previousPolicyId(), chunk.policyId());
       robot.label("", Outcome.FAILURE, PERIOD);
       RunningRobot.end(handle);
+    }
+  }
+
+  @Test
+  void aPolicyIsTriedAtTheLastEpisodesBeforeItGoesLive() throws Exception {
+    Path left = save("left", TestBundles.spec(), -1, 0);
+    var asked = new SwapPolicy.Request().withBundle(left.toString()).withReplayLast(1);
+    try (var robot = robot()) {
+      var none = RunningRobot.get(robot.beginSwap(asked));
+      assertFalse(none.success());
+      assertTrue(none.message().contains("no episode"), none.message());
+
+      var handle = robot.send(RunningRobot.goal());
+      for (int t = 1; t <= 6; t++) {
+        tick(robot, t);
+      }
+      robot.label("", Outcome.SUCCESS, 6 * PERIOD);
+      RunningRobot.end(handle);
+
+      var refused = RunningRobot.get(robot.beginSwap(asked.withReplayMaxDifference(0.01)));
+      assertFalse(refused.success());
+      assertTrue(refused.message().contains("replay_max_difference"), refused.message());
+      assertEquals(1, refused.replayed().episodes());
+      assertTrue(refused.replayed().difference() > 0.01);
+
+      var response = RunningRobot.get(robot.beginSwap(asked));
+      assertTrue(response.success(), response.message());
+      assertEquals(1, response.replayed().episodes());
+      assertEquals(0, response.replayed().limited());
     }
   }
 

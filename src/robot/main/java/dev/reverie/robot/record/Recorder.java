@@ -61,6 +61,11 @@ public final class Recorder implements AutoCloseable {
     return new Recorder(folder, maxQueuedBytes, BagThread.start(folder, reservedBytes), clock);
   }
 
+  /** Returns whether an episode is being recorded. */
+  public boolean isRecording() {
+    return recording;
+  }
+
   /** Folder of an episode's bag. */
   public Path bag(String episodeId) {
     return folder.resolve(episodeId);

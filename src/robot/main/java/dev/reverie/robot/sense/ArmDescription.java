@@ -9,14 +9,17 @@ import dev.reverie.robot.setup.RobotParameters;
 import dev.reverie.rollout.JointNames;
 import java.util.Optional;
 
-/** Reads the arm's {@code robot_description} and keeps its model. For the control thread. */
+/**
+ * Reads the arm's {@code robot_description} and keeps its model. For the control thread, but for
+ * {@link #urdf}.
+ */
 public final class ArmDescription {
   private final Task task;
   private final Optional<ArmFile> arm;
   private final JointNames names;
   private final double periodS;
   private final double maxAgeS;
-  private String urdf = "";
+  private volatile String urdf = "";
   private Optional<ArmModel> model = Optional.empty();
   private Optional<HoldReason> fault =
       Optional.of(
@@ -52,6 +55,11 @@ public final class ArmDescription {
   /** Returns the arm's model; empty where there is a {@link #fault}. */
   public Optional<ArmModel> model() {
     return model;
+  }
+
+  /** Returns the text that the model is of; empty where there is none. */
+  public String urdf() {
+    return urdf;
   }
 
   /** Returns why there is no model; empty where there is one. */

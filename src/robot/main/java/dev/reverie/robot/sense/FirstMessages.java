@@ -9,24 +9,33 @@ import dev.reverie.robot.record.Recorder;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.JointReading.Source;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Keeps what each bag begins with: what publishers say once and for all, and the observation that
- * the first command answers. For the control thread.
+ * Keeps what each bag begins with: what publishers say once and for all, what happened since the
+ * bag before it, and the observation that the first command answers. For the control thread.
  */
 public final class FirstMessages {
+  /** Messages between two episodes; more of them are the newest. */
+  private static final int MOST_BETWEEN = 200;
+
   private final Recorder recorder;
+  private final Deque<Between> between = new ArrayDeque<>();
   private final Map<Rosbag2Topic, List<byte[]>> kept = new LinkedHashMap<>();
   private final List<Rosbag2Topic> joints = new ArrayList<>();
   private final List<Rosbag2Topic> images = new ArrayList<>();
   private final Map<Rosbag2Topic, byte[]> others = new LinkedHashMap<>(); // newest pictures
   private Supplier<List<Source>> newestJoints = List::of;
+
+  /** A message that came while no episode ran. */
+  private record Between(Rosbag2Topic topic, byte[] message) {}
 
   public FirstMessages(Recorder recorder) {
     this.recorder = recorder;
@@ -62,6 +71,17 @@ public final class FirstMessages {
     messages.add(message);
   }
 
+  /** Keeps a message for the next bag, where no episode runs that has it: it stands in one bag. */
+  public void between(Rosbag2Topic topic, byte[] message) {
+    if (recorder.isRecording()) {
+      return;
+    }
+    if (between.size() == MOST_BETWEEN) {
+      between.removeFirst();
+    }
+    between.addLast(new Between(topic, message));
+  }
+
   /** Records the picture of a camera that no policy sees, and keeps the newest one. */
   public void other(Rosbag2Topic topic, byte[] picture) {
     recorder.record(topic, picture);
@@ -81,6 +101,8 @@ public final class FirstMessages {
 
   /** Records the beginning of a bag that is open. */
   public void record(SensorSnapshot first) {
+    between.forEach(each -> recorder.record(each.topic, each.message));
+    between.clear();
     kept.forEach((topic, messages) -> messages.forEach(bytes -> recorder.record(topic, bytes)));
     List<Source> sources = first.joints().sources();
     sources.forEach(source -> recorder.record(joints.get(source.topic()), source.message()));

@@ -14,6 +14,8 @@ import java.nio.file.Path;
  * @param history policies that a rollback can return to, which stay in memory
  * @param keys folder of the public keys of whoever may sign bundles; empty: nobody has to
  * @param stateDir folder in which it is remembered which policy is live; empty: nowhere
+ * @param replayMaxLimited share of the ticks of recorded episodes that the safety gate may limit
+ * @param replayMaxDifference of a joint's command from the recorded one, rad or m
  * @param watch when a policy that was swapped in is rolled back by itself
  */
 public record SwapParameters(
@@ -22,10 +24,12 @@ public record SwapParameters(
     long history,
     String keys,
     String stateDir,
+    double replayMaxLimited,
+    double replayMaxDifference,
     WatchParameters watch) {
   /** The values where nothing is said. */
   public static final SwapParameters DEFAULT =
-      new SwapParameters(60, 4096, 3, "", "", WatchParameters.DEFAULT);
+      new SwapParameters(60, 4096, 3, "", "", 0.2, 0.5, WatchParameters.DEFAULT);
 
   /** Declares and reads them. */
   static SwapParameters read(Node node) {
@@ -47,6 +51,16 @@ public record SwapParameters(
             node,
             ParameterDeclaration.of("swap.state_dir", DEFAULT.stateDir),
             "folder in which it is remembered over a restart which policy is live; empty: nowhere"),
+        RobotParameters.declare(
+            node,
+            ParameterDeclaration.of("swap.replay_max_limited", DEFAULT.replayMaxLimited)
+                .range(1e-6, 1),
+            "share of recorded ticks that the safety gate may limit of a policy that is replayed"),
+        RobotParameters.declare(
+            node,
+            ParameterDeclaration.of("swap.replay_max_difference", DEFAULT.replayMaxDifference)
+                .range(1e-6, 1e6),
+            "rad or m; greatest of a joint's command from the recorded one in a replay"),
         WatchParameters.read(node));
   }
 

@@ -39,6 +39,7 @@ public record FirstPolicies(
     Optional<PolicyStore.State> state = store.flatMap(PolicyStore::read);
     Optional<KeptPolicy> live = state.flatMap(known -> remembered(known.live()));
     List<KeptPolicy> earlier = new ArrayList<>();
+    boolean watched = live.isPresent() && state.get().watched();
     try {
       if (live.isEmpty()) {
         live = bundle.map(first -> new KeptPolicy(open(first, folder()), folder()));
@@ -47,9 +48,9 @@ public record FirstPolicies(
             .limit(parameters.swap().history())
             .forEach(known -> remembered(known).ifPresent(earlier::add));
       }
-      return new KeptPolicy.All(live, earlier);
+      return new KeptPolicy.All(live, earlier, watched);
     } catch (RuntimeException | Error e) {
-      new KeptPolicy.All(live, earlier).close();
+      new KeptPolicy.All(live, earlier, watched).close();
       throw e;
     }
   }

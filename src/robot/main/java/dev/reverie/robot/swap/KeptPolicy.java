@@ -19,8 +19,12 @@ public record KeptPolicy(LivePolicy policy, Path folder) {
    *
    * @param live empty where it begins without a policy
    * @param earlier those that a rollback returns to, the last one first
+   * @param watched whether the live one was swapped in before the node was started anew
    */
-  public record All(Optional<KeptPolicy> live, List<KeptPolicy> earlier) {
+  public record All(Optional<KeptPolicy> live, List<KeptPolicy> earlier, boolean watched) {
+    /** Has no policy. */
+    public static final All NONE = new All(Optional.empty(), List.of(), false);
+
     public void close() {
       live.ifPresent(kept -> kept.policy.close());
       earlier.forEach(kept -> kept.policy.close());

@@ -39,7 +39,7 @@ public final class PolicyLoader implements AutoCloseable {
     /** The bundle is that of the policy that is live. */
     void isLive();
 
-    void refused(String reason);
+    void refused(Answer answer);
   }
 
   /** A bundle that is being brought into memory. */
@@ -61,7 +61,7 @@ public final class PolicyLoader implements AutoCloseable {
                     try {
                       load(question.get());
                     } catch (RuntimeException | Error e) { // whoever asked gets an answer
-                      listener.refused(TrialJava.reason(e));
+                      listener.refused(Answer.refused(TrialJava.reason(e)));
                     }
                   });
     }
@@ -69,7 +69,7 @@ public final class PolicyLoader implements AutoCloseable {
     private void load(Question question) {
       Answer answer = trials.run(question, () -> !unwanted, listener::reached);
       switch (answer.state()) {
-        case REFUSED -> listener.refused(answer.text());
+        case REFUSED -> listener.refused(answer);
         case LIVE -> listener.isLive();
         default -> {
           listener.reached(answer);

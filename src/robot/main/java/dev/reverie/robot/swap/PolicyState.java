@@ -12,7 +12,8 @@ enum PolicyState {
   LIVE(PolicyEvent.LIVE),
   REFUSED(PolicyEvent.REFUSED),
   CANCELLED(PolicyEvent.CANCELLED),
-  ROLLED_BACK(PolicyEvent.ROLLED_BACK);
+  ROLLED_BACK(PolicyEvent.ROLLED_BACK),
+  REPLAYED(PolicyEvent.REPLAYED);
 
   private final byte code;
 

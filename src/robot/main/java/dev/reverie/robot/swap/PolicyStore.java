@@ -38,8 +38,9 @@ public final class PolicyStore {
    *
    * @param bundle parameter {@code bundle} of the node by then: another one means another policy
    * @param earlier the last one first
+   * @param watched whether the live one was swapped in, and is rolled back where it has to go
    */
-  public record State(String bundle, Remembered live, List<Remembered> earlier) {}
+  public record State(String bundle, Remembered live, List<Remembered> earlier, boolean watched) {}
 
   private final Path file;
   private final String bundle;
@@ -86,10 +87,10 @@ public final class PolicyStore {
   }
 
   /** Writes down what is live now. */
-  void write(Remembered live, List<Remembered> earlier) {
+  void write(Remembered live, List<Remembered> earlier, boolean watched) {
     try {
       Files.createDirectories(file.getParent());
-      String json = json(new State(bundle, live, earlier));
+      String json = json(new State(bundle, live, earlier, watched));
       Durable.write(file, hash(json) + "\n" + json + "\n");
     } catch (IOException e) {
       warn.accept(

@@ -2,12 +2,12 @@ package dev.reverie.robot.swap;
 
 import dev.reverie.arm.Limit;
 import dev.reverie.msgs.reverie.Outcome;
+import dev.reverie.msgs.reverie.Replayed;
 import dev.reverie.policy.BundleJson;
 import dev.reverie.policy.OnnxPolicy;
 import dev.reverie.robot.setup.SwapParameters;
 import dev.reverie.robot.swap.PolicyLoader.Loading;
 import dev.reverie.robot.swap.Trial.Answer;
-import dev.reverie.robot.swap.Trial.Question;
 import dev.reverie.rollout.EpisodeHead;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -16,7 +16,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -35,8 +34,10 @@ public final class PolicySwap implements AutoCloseable {
    * The result of a swap or a rollback.
    *
    * @param message what was wrong and what to do; empty on success
+   * @param replayed at recorded episodes, where that was asked for
    */
-  public record Result(boolean success, String message, String policyId, String previousId) {}
+  public record Result(
+      boolean success, String message, String policyId, String previousId, Replayed replayed) {}
 
   /**
    * A request for a swap.
@@ -44,40 +45,14 @@ public final class PolicySwap implements AutoCloseable {
    * @param folder of the bundle
    * @param mayDiffer fields in which it may differ from the live policy
    * @param timeoutNanos by which it is live, or never will be; 0: the node's own
+   * @param replay recorded episodes at which it is tried
    */
-  public record Request(String folder, List<String> mayDiffer, long timeoutNanos) {}
-
-  /** The parts of the node that a swap needs. */
-  interface Surrounding {
-    /** Runs work on the control thread. */
-    Executor control();
-
-    PolicyRuntime runtime();
-
-    /** Returns whether a swap has to wait for the boundary of a chunk. */
-    boolean midChunk();
-
-    /** Returns what is to be tried; called on a thread of the loader. */
-    Question question(Path folder, List<String> mayDiffer, String live, String spec);
-
-    /**
-     * Takes what becomes of a bundle.
-     *
-     * @param id of its policy; empty where it is not known
-     * @param liveId of the policy that is live after it
-     * @param reason why, and for people
-     */
-    void told(PolicyState state, String folder, String id, String liveId, String reason);
-
-    /** Drops what is left of the chunk that plays. */
-    void dropChunk();
-
-    /** Another policy went live. */
-    void swapped();
-  }
+  public record Request(
+      String folder, List<String> mayDiffer, long timeoutNanos, ReplayAsked replay) {}
 
   /** A policy that waits for the boundary of a chunk. */
-  private record Coming(KeptPolicy policy, PolicyState as, String reason, Consumer<Result> done) {}
+  private record Coming(
+      KeptPolicy policy, PolicyState as, String reason, Replayed replayed, Consumer<Result> done) {}
 
   /** A swap that is under way. */
   private static final class Transaction {
@@ -88,6 +63,7 @@ public final class PolicySwap implements AutoCloseable {
     final double allowedS;
     PolicyState reached = PolicyState.STAGED;
     String id = "";
+    Replayed replayed = NOT_REPLAYED;
     @Nullable Loading loading;
 
     Transaction(Request asked, double allowedS, Consumer<Result> done) {
@@ -102,6 +78,8 @@ public final class PolicySwap implements AutoCloseable {
     }
   }
 
+  private static final Replayed NOT_REPLAYED = new Replayed();
+
   /** Policies that were live before, the last one first. */
   private final Deque<KeptPolicy> earlier;
 
@@ -112,7 +90,7 @@ public final class PolicySwap implements AutoCloseable {
   private final PolicyLoader loader;
   private final PolicyWatch watch;
   private final Optional<PolicyStore> store;
-  private final Surrounding around;
+  private final SwapSurrounding around;
   private final List<String> cameras;
   private @Nullable KeptPolicy live;
   private @Nullable Transaction running;
@@ -136,7 +114,7 @@ public final class PolicySwap implements AutoCloseable {
       SwapParameters parameters,
       PolicyWatch watch,
       Optional<PolicyStore> store,
-      Surrounding around) {
+      SwapSurrounding around) {
     live = first.live().orElse(null);
     earlier = new ArrayDeque<>(first.earlier());
     this.cameras = cameras;
@@ -145,6 +123,7 @@ public final class PolicySwap implements AutoCloseable {
     this.store = store;
     this.around = around;
     loader = new PolicyLoader(parameters, around.runtime());
+    first.live().filter(_ -> first.watched()).map(KeptPolicy::policy).ifPresent(watch::begin);
   }
 
   public Optional<LivePolicy> live() {
@@ -157,9 +136,9 @@ public final class PolicySwap implements AutoCloseable {
 
   /** Loads a bundle folder; it goes live at the next boundary of a chunk. */
   public void swap(Request asked, Consumer<Result> done) {
-    Optional<String> busy = busy();
-    if (busy.isPresent()) {
-      done.accept(refused(busy.get()));
+    Optional<String> fault = busy().or(asked.replay()::fault);
+    if (fault.isPresent()) {
+      done.accept(refused(fault.get(), NOT_REPLAYED));
       return;
     }
     double limitS = parameters.loadTimeoutS();
@@ -170,7 +149,7 @@ public final class PolicySwap implements AutoCloseable {
     String spec = live().map(policy -> BundleJson.line(policy.spec())).orElse("");
     now.loading =
         loader.begin(
-            () -> around.question(absolute(asked.folder), asked.mayDiffer, id, spec),
+            () -> around.question(asked, id, spec),
             new PolicyLoader.Listener() {
               @Override
               public void reached(Answer answer) {
@@ -188,13 +167,13 @@ public final class PolicySwap implements AutoCloseable {
               }
 
               @Override
-              public void refused(String reason) {
-                soon(now, () -> end(now, PolicyState.REFUSED, reason));
+              public void refused(Answer answer) {
+                soon(now, () -> PolicySwap.this.refused(now, answer));
               }
             });
   }
 
-  private static Path absolute(String folder) {
+  static Path absolute(String folder) {
     return Path.of(folder).toAbsolutePath().normalize();
   }
 
@@ -226,13 +205,20 @@ public final class PolicySwap implements AutoCloseable {
   private void reached(Transaction now, Answer answer) {
     now.reached = answer.state();
     now.id = answer.id();
-    tell(answer.state(), now.folder, now.id, answer.text());
+    now.replayed = answer.replayed();
+    tell(answer.state(), now.folder, now.id, answer.text(), now.replayed);
+  }
+
+  private void refused(Transaction now, Answer answer) {
+    now.replayed = answer.replayed();
+    end(now, PolicyState.REFUSED, answer.text());
   }
 
   private void isLiveAlready(Transaction now) {
     running = null;
-    tell(PolicyState.LIVE, now.folder, id(live), "it is live already: nothing has changed");
-    now.done.accept(new Result(true, "", id(live), id(live)));
+    String told = "it is live already: nothing has changed";
+    tell(PolicyState.LIVE, now.folder, id(live), told, NOT_REPLAYED);
+    now.done.accept(new Result(true, "", id(live), id(live), NOT_REPLAYED));
   }
 
   private void arrived(Transaction now) {
@@ -242,9 +228,9 @@ public final class PolicySwap implements AutoCloseable {
       return;
     }
     now.reached = PolicyState.WAITING;
-    tell(PolicyState.WAITING, now.folder, now.id, "");
+    tell(PolicyState.WAITING, now.folder, now.id, "", now.replayed);
     var next = new KeptPolicy(policy.get().seeing(cameras), absolute(now.folder));
-    coming = new Coming(next, PolicyState.LIVE, "", now.done);
+    coming = new Coming(next, PolicyState.LIVE, "", now.replayed, now.done);
     if (!around.midChunk()) {
       var _ = boundary();
     }
@@ -261,8 +247,8 @@ public final class PolicySwap implements AutoCloseable {
       coming = null;
       retire(next.policy.policy());
     }
-    tell(as, now.folder, now.id, reason);
-    now.done.accept(refused(reason));
+    tell(as, now.folder, now.id, reason, now.replayed);
+    now.done.accept(refused(reason, now.replayed));
   }
 
   /** Breaks off the swap that is under way; returns whether there was one. */
@@ -298,10 +284,10 @@ public final class PolicySwap implements AutoCloseable {
   public void rollback(String reason, Consumer<Result> done) {
     cancel("a rollback overtook it: " + reason);
     if (earlier.isEmpty()) {
-      done.accept(
-          refused("there is no earlier policy to return to; name a bundle with swap_policy"));
+      String why = "there is no earlier policy to return to; name a bundle with swap_policy";
+      done.accept(refused(why, NOT_REPLAYED));
     } else {
-      coming = new Coming(earlier.pop(), PolicyState.ROLLED_BACK, reason, done);
+      coming = new Coming(earlier.pop(), PolicyState.ROLLED_BACK, reason, NOT_REPLAYED, done);
       var _ = boundary();
       around.dropChunk();
     }
@@ -327,10 +313,11 @@ public final class PolicySwap implements AutoCloseable {
         keep(before);
       }
       swaps++;
-      remember(next.policy);
-      tell(next.as, next.policy.folder().toString(), next.policy.id(), next.reason);
+      remember(next.policy, !back);
+      String folder = next.policy.folder().toString();
+      tell(next.as, folder, next.policy.id(), next.reason, next.replayed);
       around.swapped();
-      next.done.accept(new Result(true, "", next.policy.id(), id(before)));
+      next.done.accept(new Result(true, "", next.policy.id(), id(before), next.replayed));
     }
     return live();
   }
@@ -342,10 +329,10 @@ public final class PolicySwap implements AutoCloseable {
     }
   }
 
-  private void remember(KeptPolicy now) {
+  private void remember(KeptPolicy now, boolean watched) {
     var acts = PolicyStore.Remembered.of(now);
     List<PolicyStore.Remembered> before = earlier.stream().map(PolicyStore.Remembered::of).toList();
-    store.ifPresent(file -> aside.execute(() -> file.write(acts, before)));
+    store.ifPresent(file -> aside.execute(() -> file.write(acts, before, watched)));
   }
 
   /** Takes notice that an inference of a policy did not end and was left to itself. */
@@ -396,17 +383,18 @@ public final class PolicySwap implements AutoCloseable {
         reason,
         result -> {
           if (!result.success()) {
-            tell(PolicyState.LIVE, "", id(live), reason + "; but " + result.message());
+            String told = reason + "; but " + result.message();
+            tell(PolicyState.LIVE, "", id(live), told, NOT_REPLAYED);
           }
         });
   }
 
-  private void tell(PolicyState state, String folder, String id, String reason) {
-    around.told(state, folder, id, id(live), reason);
+  private void tell(PolicyState state, String folder, String id, String reason, Replayed replayed) {
+    around.told(state, folder, id, id(live), reason, replayed);
   }
 
-  private Result refused(String message) {
-    return new Result(false, message, id(live), id(earlier.peek()));
+  private Result refused(String message, Replayed replayed) {
+    return new Result(false, message, id(live), id(earlier.peek()), replayed);
   }
 
   private static String id(@Nullable KeptPolicy policy) {

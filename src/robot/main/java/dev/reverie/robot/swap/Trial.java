@@ -2,6 +2,7 @@ package dev.reverie.robot.swap;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.msgs.reverie.Replayed;
 import dev.reverie.policy.Observation;
 import dev.reverie.rollout.CameraCalibration;
 import dev.reverie.rollout.CameraImage;
@@ -40,6 +41,7 @@ final class Trial {
    * @param keys folder of the public keys of whoever may sign; empty: nobody has to
    * @param runtime how the node runs its policies
    * @param lenses of the cameras whose pictures are rectified, by name
+   * @param replay what it is replayed by, where that is asked for
    */
   record Terms(
       String folder,
@@ -49,15 +51,27 @@ final class Trial {
       List<String> mayDiffer,
       String keys,
       PolicyRuntime runtime,
-      Map<String, CameraCalibration> lenses) {}
+      Map<String, CameraCalibration> lenses,
+      ReplayTerms replay) {
+    /** Returns whether it is tried at recorded episodes, after all else. */
+    boolean isReplayed() {
+      return !replay.asked().isNone();
+    }
+  }
 
   /**
    * The state of a trial.
    *
    * @param id of the bundle; empty where it is not known yet
-   * @param text why it is refused; else empty
+   * @param text why it is refused, or what a person may want to know
+   * @param replayed at recorded episodes, where that was asked for
    */
-  record Answer(PolicyState state, String id, String text) {}
+  record Answer(PolicyState state, String id, String text, Replayed replayed) {
+    /** The bundle stays out. */
+    static Answer refused(String why) {
+      return new Answer(PolicyState.REFUSED, "", why, new Replayed());
+    }
+  }
 
   /** A question without its pixels. */
   private record Header(Terms terms, List<Seen> seen) {}

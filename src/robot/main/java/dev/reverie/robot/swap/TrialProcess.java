@@ -1,5 +1,6 @@
 package dev.reverie.robot.swap;
 
+import dev.reverie.msgs.reverie.Replayed;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleJson;
 import dev.reverie.policy.BundleLimits;
@@ -63,9 +64,13 @@ final class TrialProcess {
     }
   }
 
-  private void say(PolicyState state, String id, String text) {
+  private void say(PolicyState state, String id) {
+    say(new Answer(state, id, "", new Replayed()));
+  }
+
+  private void say(Answer answer) {
     try {
-      says.write((Trial.line(new Answer(state, id, text)) + "\n").getBytes(StandardCharsets.UTF_8));
+      says.write((Trial.line(answer) + "\n").getBytes(StandardCharsets.UTF_8));
       says.flush();
     } catch (IOException e) {
       throw new IllegalStateException("no answer can be given", e);
@@ -76,7 +81,7 @@ final class TrialProcess {
     try {
       tryOut(question);
     } catch (RuntimeException | Error e) { // whoever asked gets an answer
-      say(PolicyState.REFUSED, "", TrialJava.reason(e));
+      say(Answer.refused(TrialJava.reason(e)));
     }
   }
 
@@ -88,10 +93,10 @@ final class TrialProcess {
       BundleSignature.require(folder, bundle.id(), SigningKeys.publicKeys(Path.of(asked.keys())));
     }
     if (bundle.id().equals(asked.live())) {
-      say(PolicyState.LIVE, bundle.id(), "");
+      say(PolicyState.LIVE, bundle.id());
       return;
     }
-    say(PolicyState.STAGED, bundle.id(), "");
+    say(PolicyState.STAGED, bundle.id());
     Task task = Task.parse(asked.task(), "the arm's task");
     SameArm.requireSwappable(task, bundle.spec());
     if (!asked.spec().isEmpty()) {
@@ -100,16 +105,30 @@ final class TrialProcess {
       SamePolicy.require(live, bundle.spec(), asked.mayDiffer());
     }
     TrainedCalibrations.require(bundle, asked.lenses());
-    say(PolicyState.VERIFIED, bundle.id(), "");
+    say(PolicyState.VERIFIED, bundle.id());
     BundleLimits limits = BundleLimits.begin(bundle);
     try (LivePolicy policy = asked.runtime().load(bundle, asked.lenses())) {
       limits.requireMemory();
-      say(PolicyState.LOADED, bundle.id(), "");
+      say(PolicyState.LOADED, bundle.id());
       policy.requireActs(question.seen(), asked.lenses());
+      say(PolicyState.PROBED, bundle.id());
+      if (asked.isReplayed()) {
+        say(replayed(policy, asked));
+      }
     } catch (IllegalStateException | IllegalArgumentException e) {
       throw new BundleException(
           "bundle %s: its policy fails: %s".formatted(folder, e.getMessage()), e);
     }
-    say(PolicyState.PROBED, bundle.id(), "");
+  }
+
+  private static Answer replayed(LivePolicy policy, Terms asked) {
+    Replayed found = RecordedTrial.run(policy, asked.replay(), asked.runtime().lockStep());
+    return asked
+        .replay()
+        .asked()
+        .exceeded(found)
+        .map(why -> new Answer(PolicyState.REFUSED, policy.id(), why, found))
+        .orElseGet(
+            () -> new Answer(PolicyState.REPLAYED, policy.id(), ReplayAsked.words(found), found));
   }
 }

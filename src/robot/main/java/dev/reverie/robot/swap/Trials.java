@@ -42,7 +42,7 @@ final class Trials implements AutoCloseable {
    *
    * @param wanted asked all the time; where it gives false the trial is broken off
    * @param told takes each state that the bundle reaches
-   * @return the last answer: PROBED, LIVE or REFUSED
+   * @return the last answer: PROBED, or REPLAYED where that is asked for, LIVE or REFUSED
    * @throws BundleException where it was not tried to its end, with the reason
    */
   Answer run(Question question, BooleanSupplier wanted, Consumer<Answer> told) {
@@ -80,9 +80,7 @@ final class Trials implements AutoCloseable {
       if (now.says.ready()) {
         Answer answer = answer(now);
         reached = answer.state();
-        if (reached == PolicyState.PROBED
-            || reached == PolicyState.REFUSED
-            || reached == PolicyState.LIVE) {
+        if (isLast(reached, question)) {
           return Optional.of(answer);
         }
         told.accept(answer);
@@ -102,6 +100,14 @@ final class Trials implements AutoCloseable {
         LockSupport.parkNanos(this, LOOK_NANOS);
       }
     }
+  }
+
+  private static boolean isLast(PolicyState reached, Question question) {
+    return switch (reached) {
+      case REPLAYED, REFUSED, LIVE -> true;
+      case PROBED -> !question.terms().isReplayed();
+      default -> false;
+    };
   }
 
   private Answer answer(Running now) throws IOException {

@@ -1,0 +1,126 @@
+package dev.reverie.robot.swap;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.reverie.ActionChunk;
+import dev.reverie.policy.BundleException;
+import dev.reverie.policy.Preprocess;
+import dev.reverie.policy.Task;
+import dev.reverie.rollout.Alignment;
+import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeException;
+import dev.reverie.rollout.EpisodeReader;
+import dev.reverie.rollout.Rollouts;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Finds the recorded episodes that a policy is to be tried at, and refuses those of another arm.
+ *
+ * @param task what the policy sees and moves
+ * @param arm name of the arm file; empty where there is none
+ */
+record RecordedEpisodes(Task task, String arm) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Share by which the period of the ticks may differ. */
+  private static final double PERIOD_TOLERANCE = 1e-3;
+
+  /**
+   * Reads them, one after the other.
+   *
+   * @throws BundleException where there are none, or one that is named is of another arm
+   */
+  void forEach(ReplayAsked asked, String rollouts, Consumer<Episode> take) {
+    for (String given : asked.bags()) {
+      named(given, take);
+    }
+    if (asked.last() > 0) {
+      last(asked.last(), rollouts, take);
+    }
+  }
+
+  private void named(String given, Consumer<Episode> take) {
+    try {
+      List<Path> bags = Rollouts.bags(Path.of(given));
+      if (bags.isEmpty()) {
+        throw new EpisodeException("there is no episode in " + given);
+      }
+      for (Path bag : bags) {
+        take.accept(read(bag));
+      }
+    } catch (EpisodeException e) {
+      throw new BundleException(
+          "it cannot be replayed: %s; name episodes of this arm in replay"
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  /** The newest that can be used; the others are passed over. */
+  private void last(int wanted, String rollouts, Consumer<Episode> take) {
+    int found = 0;
+    String why = "it is empty";
+    for (Path bag : Rollouts.bags(Path.of(rollouts)).reversed()) {
+      if (found == wanted) {
+        break;
+      }
+      Episode episode;
+      try {
+        episode = read(bag);
+      } catch (EpisodeException e) {
+        why = String.valueOf(e.getMessage());
+        continue;
+      }
+      take.accept(episode);
+      found++;
+    }
+    if (found == 0) {
+      throw new BundleException(
+          "it cannot be replayed: rollouts_dir '%s' has no episode of this arm that can be used (%s); record one, or name episodes in replay"
+              .formatted(rollouts, why));
+    }
+  }
+
+  private Episode read(Path bag) {
+    EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT, Preprocess::decode);
+    requireArm(bag, reader.configuration());
+    Set<String> cameras = reader.cameras();
+    if (!cameras.containsAll(task.cameraNames())) {
+      throw other(bag, "cameras", cameras, task.cameraNames());
+    }
+    Episode episode = reader.read(Set.copyOf(task.cameraNames()));
+    if (!Set.copyOf(episode.jointNames()).equals(Set.copyOf(task.jointNames()))) {
+      throw other(bag, "joints", episode.jointNames(), task.jointNames());
+    }
+    for (ActionChunk chunk : episode.chunks()) {
+      double period = Stamps.nanos(chunk.period()) / 1e9;
+      double own = task.chunk().periodS();
+      if (period > 0 && Math.abs(period - own) > PERIOD_TOLERANCE * own) {
+        throw other(bag, "period_s", period, own);
+      }
+    }
+    return episode;
+  }
+
+  /** Refuses an episode whose recorder had the file of another arm. */
+  private void requireArm(Path bag, String configuration) {
+    String name;
+    try {
+      name = JSON.readTree(configuration).at("/arm/name").asText("");
+    } catch (JsonProcessingException e) {
+      return; // other recorders write what they like
+    }
+    if (!name.isEmpty() && !arm.isEmpty() && !name.equals(arm)) {
+      throw other(bag, "name", name, arm);
+    }
+  }
+
+  private static EpisodeException other(Path bag, String what, Object its, Object own) {
+    return new EpisodeException(
+        "%s is of another arm: its %s: %s, this arm's: %s".formatted(bag, what, its, own));
+  }
+}
