@@ -6,6 +6,7 @@ import dev.reverie.msgs.MessageType;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Episode;
+import dev.reverie.msgs.reverie.PolicyEvent;
 import dev.reverie.msgs.reverie.SafetyEvent;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ final class EarlierDefinitions {
   private static final int APPENDED_BYTES = 64;
 
   private static final Map<String, List<String>> OURS =
-      Stream.of(Episode.TYPE, Command.TYPE, ActionChunk.TYPE, SafetyEvent.TYPE)
+      Stream.of(Episode.TYPE, Command.TYPE, ActionChunk.TYPE, SafetyEvent.TYPE, PolicyEvent.TYPE)
           .collect(
               Collectors.toUnmodifiableMap(MessageType::name, type -> fields(type.definition())));
 
