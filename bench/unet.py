@@ -3,8 +3,8 @@
 
     bench/unet.py
 
-prints what NetworksTest expects of the same weights and inputs (pip install torch==2.10.0), of both kinds of modulation:
-the number of weights, the mean square of the prediction, one of its numbers, and the norm of all gradients.
+prints what NetworksTest expects of the same weights and inputs (pip install torch==2.10.0), of both kinds of
+modulation: the number of weights, the mean square of the prediction, one of its numbers, and the norm of all gradients.
 """
 
 import torch
