@@ -33,52 +33,17 @@ def peer(threads):
     from torch.nn import functional as F
     from torch.utils.flop_counter import FlopCounterMode
     from transformer import Transformer
+    from unet import UNet
 
     torch.set_num_threads(threads)
     torch.manual_seed(1)
 
-    class Block(nn.Module):
-        def __init__(self, inside, outside, embedding):
-            super().__init__()
-            self.norm1, self.conv1 = nn.GroupNorm(8, inside), nn.Conv2d(inside, outside, 3, 1, 1)
-            self.norm2, self.conv2 = nn.GroupNorm(8, outside), nn.Conv2d(outside, outside, 3, 1, 1)
-            self.film = nn.Linear(embedding, 2 * outside)
-            self.skip = nn.Conv2d(inside, outside, 1) if inside != outside else nn.Identity()
-
-        def forward(self, x, e):
-            scale, shift = self.film(e)[:, :, None, None].chunk(2, 1)
-            h = self.norm2(self.conv1(F.silu(self.norm1(x)))) * (1 + scale) + shift
-            return self.skip(x) + self.conv2(F.silu(h))
-
-    class WorldModel(nn.Module):
-        def __init__(self, fine=32, coarse=64, e=128):
-            super().__init__()
-            self.fine = fine
-            self.inside = nn.Conv2d((2 + K) * LATENT, fine, 3, 1, 1)
-            self.actions = nn.Sequential(nn.Linear(2 * K * D, e), nn.SiLU(), nn.Linear(e, e))
-            self.times = nn.Sequential(nn.Linear(2, 64), nn.SiLU(), nn.Linear(64, e))
-            self.block1, self.down = Block(fine, fine, e), nn.Conv2d(fine, coarse, 3, 2, 1)
-            self.blocks = nn.ModuleList(Block(coarse, coarse, e) for _ in range(3))
-            self.up = nn.Conv2d(coarse, 4 * fine, 1)
-            self.block5, self.block6 = Block(2 * fine, fine, e), Block(fine, fine, e)
-            self.norm = nn.GroupNorm(8, fine)
-            self.frame = nn.Sequential(nn.Linear(2 * D, 64), nn.SiLU(), nn.Linear(64, 2 * fine))
-            self.offsets = nn.Parameter(torch.randn(K, 2 * fine) * 0.3)
-            self.out = nn.Conv2d(fine, LATENT, 3, 1, 1)
+    class WorldModel(UNet):
+        def __init__(self):
+            super().__init__(pictures=1)
 
         def forward(self, z, context, _, actions, tau, level):
-            moves = torch.cat([actions, actions.cumsum(1)], -1)
-            times = self.times(torch.stack([tau * 2 - 1, level * 5 - 1], 1))
-            e = F.silu(self.actions(moves.flatten(1)) + times)
-            fine = self.block1(self.inside(torch.cat([context.flatten(1, 2), z.flatten(1, 2)], 1)), e)
-            h = self.down(fine)
-            for block in self.blocks:
-                h = block(h, e)
-            h = torch.cat([F.pixel_shuffle(self.up(h), 2), fine], 1)
-            h = self.norm(self.block6(self.block5(h, e), e))
-            film = (self.frame(moves) + self.offsets)[..., None, None]
-            h = F.silu(h[:, None] * (1 + film[:, :, : self.fine]) + film[:, :, self.fine :])
-            return context[:, -1:] + self.out(h.flatten(0, 1)).view_as(z)
+            return super().forward(z, context, actions, tau, level)
 
         @torch.no_grad()
         def sample(self, context, led, actions):
