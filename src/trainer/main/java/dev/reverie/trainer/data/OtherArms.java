@@ -11,13 +11,13 @@ import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -97,12 +97,8 @@ public record OtherArms(int rollouts, int arms, SortedMap<String, Integer> lense
     }
   }
 
-  private interface Same<T> {
-    boolean of(T one, T other);
-  }
-
-  private static <T> int unlike(Collection<T> now, Collection<T> known, Same<T> same) {
-    Predicate<T> strange = one -> known.stream().noneMatch(other -> same.of(one, other));
+  private static <T> int unlike(List<T> now, List<T> known, BiPredicate<T, T> same) {
+    Predicate<T> strange = one -> known.stream().noneMatch(other -> same.test(one, other));
     return known.isEmpty() ? 0 : (int) now.stream().filter(strange).count();
   }
 
