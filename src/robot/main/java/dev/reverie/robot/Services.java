@@ -9,8 +9,6 @@ import dev.reverie.robot.control.Episodes;
 import dev.reverie.robot.setup.SwapParameters;
 import dev.reverie.robot.swap.PolicySwap;
 import dev.reverie.robot.swap.ReplayAsked;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -106,14 +104,12 @@ final class Services {
   private static PolicySwap.Request asked(SwapPolicy.Request request, SwapParameters swaps) {
     double limited = request.replayMaxLimited();
     double difference = request.replayMaxDifference();
-    List<String> bags =
-        request.replay().stream().map(bag -> Path.of(bag).toAbsolutePath().toString()).toList();
     return new PolicySwap.Request(
         request.bundle(),
         request.mayDiffer(),
         Stamps.nanos(request.timeout()),
         new ReplayAsked(
-            bags,
+            request.replay(),
             request.replayLast(),
             limited == 0 ? swaps.replayMaxLimited() : limited,
             difference == 0 ? swaps.replayMaxDifference() : difference));

@@ -23,6 +23,12 @@ public record ReplayAsked(List<String> bags, int last, double maxLimited, double
     bags = List.copyOf(bags);
   }
 
+  /** Returns the same with whole paths. */
+  ReplayAsked absolute() {
+    List<String> paths = bags.stream().map(bag -> PolicySwap.absolute(bag).toString()).toList();
+    return new ReplayAsked(paths, last, maxLimited, maxDifference);
+  }
+
   boolean isNone() {
     return bags.isEmpty() && last == 0;
   }

@@ -108,7 +108,7 @@ public final class SwapsHere implements SwapSurrounding {
 
   private ReplayTerms replay(ReplayAsked asked) {
     return new ReplayTerms(
-        asked,
+        asked.absolute(),
         PolicySwap.absolute(parameters.rolloutsDir()).toString(),
         parameters.arm().map(ArmFile::yaml).orElse(""),
         urdf.get(),
