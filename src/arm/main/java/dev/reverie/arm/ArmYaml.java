@@ -85,7 +85,7 @@ final class ArmYaml {
   private static ArmFile read(Path file, Text text) {
     ObjectNode all = defaults();
     try {
-      ObjectNode own = keys(file, text.read());
+      ObjectNode own = keys(file, text);
       requireValues("", own, file);
       requireKeys("", own, file);
       merge("", all, own, file);
@@ -106,9 +106,9 @@ final class ArmYaml {
     }
   }
 
-  private static ObjectNode keys(Path file, String text) throws IOException {
+  private static ObjectNode keys(Path file, Text text) throws IOException {
     try {
-      return YamlKeys.read(YAML, text);
+      return YamlKeys.read(YAML, text.read());
     } catch (IllegalArgumentException e) {
       throw new ArmException(
           "arm file '%s' %s; ./reverie arm init writes one, docs/format-arm.md has the keys"
