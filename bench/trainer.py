@@ -6,7 +6,7 @@ The world model twice: the U-Net of the demo, and a transformer of about its cos
     python3 -m venv /tmp/peer && /tmp/peer/bin/pip install torch==2.10.0 numpy
     mvn -q -pl src/trainer -am -DskipTests package && /tmp/peer/bin/python bench/trainer.py [--threads 1] [--rounds 3]
 
-Both run in turn, in processes of their own. Prints the medians of CPU and wall time of one repetition and the ratio
+After `./reverie setup --mkl` ours multiplies matrices by MKL, as PyTorch's wheels do. Both run in turn, in processes of their own. Prints the medians of CPU and wall time of one repetition and the ratio
 PyTorch / Reverie: 1 is the same speed, more is faster than PyTorch. On a busy machine look at CPU time. The share is
 that of the machine's peak that our run makes use of: the operations that PyTorch's own counter finds in matrix products
 and convolutions, by our CPU time, beside those of a product of two matrices of 1024x1024 (`matmul`), measured in turn.
@@ -162,14 +162,15 @@ def java(threads):
     module = ROOT / "src" / "trainer"
     classpath = f"{module}/target/test-classes:{module}/target/classes:{(module / 'target' / 'classpath').read_text()}"
     java_home = os.environ.get("JAVA_HOME")
+    mkl = ["-Dorg.bytedeco.openblas.load=mkl_rt"] if "-redist.jar" in classpath else []
     return [
-        f"{java_home}/bin/java" if java_home else "java", f"@{ROOT}/setup/java/trainer.args", "-cp", classpath,
+        f"{java_home}/bin/java" if java_home else "java", f"@{ROOT}/setup/java/trainer.args", *mkl, "-cp", classpath,
         "dev.reverie.trainer.ThroughputBenchmark", str(threads), str(REPETITIONS),
     ]  # fmt: skip
 
 
 def measured(command, threads):
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
+    environment = os.environ | {"OMP_NUM_THREADS": str(threads), "MKL_THREADING_LAYER": "GNU"}
     out = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=600).stdout
     return {name: tuple(map(float, told)) for name, *told in (line.split() for line in out.splitlines())}
 

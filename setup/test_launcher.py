@@ -9,8 +9,9 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# A java that does nothing but say which signals it ignores.
-JAVA = '#!/bin/sh\ngrep SigIgn /proc/self/status\n'
+# A java that does nothing but say which signals it ignores, and one that says what it was given.
+SIGNALS = '#!/bin/sh\ngrep SigIgn /proc/self/status\n'
+OPTIONS = '#!/bin/sh\necho "$@" layer $MKL_THREADING_LAYER, branches $MKL_CBWR\n'
 
 
 class LauncherTest(unittest.TestCase):
@@ -35,19 +36,38 @@ class LauncherTest(unittest.TestCase):
                 self.assertEqual((ROOT / 'setup' / 'help' / ('-'.join(words) + '.txt')).read_text(), told)
         self.assertEqual(before, sorted(self.folder.rglob('*')))
 
-    def test_what_is_started_in_the_background_hears_sigint(self):
+    def machine(self, java, module, classpath):
+        """A JDK whose java is that script, and a module that was built with that class path."""
         jdk = self.folder / 'jdk'
         (jdk / 'bin').mkdir(parents=True)
         (jdk / 'release').write_text('JAVA_VERSION="25"\n')
         for program in ('java', 'javac'):
-            (jdk / 'bin' / program).write_text(JAVA)
+            (jdk / 'bin' / program).write_text(java)
             (jdk / 'bin' / program).chmod(0o755)
-        target = self.folder / 'src' / 'robot' / 'target'
+        target = self.folder / 'src' / module / 'target'
         target.mkdir(parents=True)
-        (target / 'classpath').touch()
-        told, _ = self.start('robot', REVERIE_PREPARED=str(self.folder), JAVA_HOME=str(jdk)).communicate(timeout=60)
+        (target / 'classpath').write_text(classpath)
+        return {'REVERIE_PREPARED': str(self.folder), 'JAVA_HOME': str(jdk)}
+
+    def test_what_is_started_in_the_background_hears_sigint(self):
+        machine = self.machine(SIGNALS, 'robot', '')
+        told, _ = self.start('robot', **machine).communicate(timeout=60)
         ignored = int(told.split()[-1], 16)
         self.assertEqual(0, ignored >> (signal.SIGINT - 1) & 1, told)
+
+    def test_a_trainer_built_with_mkl_multiplies_by_it(self):
+        machine = self.machine(OPTIONS, 'trainer', '/m2/torch.jar:/m2/mkl-2025.3-1.5.13-linux-x86_64-redist.jar')
+        told, _ = self.start('train', 'improve', **machine).communicate(timeout=60)
+        self.assertIn('-Dorg.bytedeco.openblas.load=mkl_rt', told)
+        self.assertIn('layer GNU, branches AUTO', told)
+        (self.folder / 'src' / 'trainer' / 'target' / 'classpath').write_text('/m2/torch.jar')
+        told, _ = self.start('train', 'improve', **machine).communicate(timeout=60)
+        self.assertNotIn('openblas', told)
+
+    def test_setup_names_its_options(self):
+        setup = self.start('setup', '--mlk')
+        setup.communicate(timeout=60)
+        self.assertEqual(2, setup.returncode)
 
 
 if __name__ == '__main__':
