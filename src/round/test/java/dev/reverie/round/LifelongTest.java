@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.policy.Safetensors;
 import dev.reverie.report.Page;
+import dev.reverie.report.ReverieProcess;
 import dev.reverie.rollout.EpisodeOutcome.Kind;
 import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
@@ -40,6 +41,7 @@ class LifelongTest {
   private static final int ROLLOUTS = 12;
   private static final int EPISODES = 8;
   private static final int WAITING = 4; // status of the command
+  private static final int DIFFERENT = 3; // of policy diff
 
   private static final String TINY =
       """
@@ -211,12 +213,14 @@ class LifelongTest {
     }
   }
 
+  /** The commands of docs/lifelong-week.md, with what the simulated arm recorded. */
   @Test
-  void aRealArmsRunWaitsForBagsOfItsPolicyAndGoesOnWhenTheyAreLabelled() throws IOException {
+  void aWeekOnARealArmWaitsForBagsOfItsPolicyAndGoesOnWhenTheyAreLabelled() throws IOException {
     Path bags = Files.createDirectories(folder.resolve("bags"));
-    Path out = folder.resolve("real");
+    Path week = folder.resolve("week");
+    Path mine = week.resolve("rounds/0001");
     Path round = whole.resolve("rounds/0001");
-    String improved = state(whole).rounds().getFirst().improved();
+    String improved = Page.shortId(state(whole).rounds().getFirst().improved());
     List<RolloutSummary> ofBase = Recorder.episodes(round.resolve("rollouts/new"));
     List<RolloutSummary> ofImproved = Recorder.episodes(round.resolve("evaluation/improved"));
     copy(ofBase, bags);
@@ -224,49 +228,87 @@ class LifelongTest {
     Path unlabelled = bags.resolve(ofBase.getFirst().bag().getFileName());
     Rollouts.label(unlabelled, Kind.UNLABELLED, "test", "");
 
-    String missing = said(WAITING, real(out, bags));
-    assertTrue(missing.contains("for 1 more episodes of policy"), missing);
-    assertTrue(missing.contains("it has 11 ("), missing);
-    assertTrue(missing.contains("1 are unlabelled: ./reverie rollouts label"), missing);
-    assertTrue(
-        missing.contains("7 do not count, since they are of policy " + Page.shortId(improved)),
-        missing);
-
-    // Training that has ended is not done again, and this one has seen the same recordings.
-    Path mine = out.resolve("rounds/0001");
-    Folders.copy(round.resolve("training"), mine.resolve("training"));
-    Folders.copy(round.resolve("bundles"), mine.resolve("bundles"));
-    Rollouts.label(unlabelled, ofBase.getFirst().outcome().kind(), "test", "");
-    missing = said(WAITING, real(out, bags));
-    assertTrue(
-        missing.contains("for 1 more episodes of policy " + Page.shortId(improved)), missing);
-
-    copy(ofImproved.subList(0, 1), bags);
-    String end = said(0, real(out, bags));
-    assertTrue(
-        end.contains("{bundle: '" + mine.resolve("next/base") + "'}"), "the base goes on: " + end);
-    LifelongState.Ended ended = state(out).rounds().getFirst();
+    List<List<String>> commands =
+        PageCommands.of(
+            PageCommands.page("lifelong-week.md"),
+            Map.of(
+                "rollouts", bags,
+                "demos", whole.resolve("demonstrations"),
+                "my_models", MODELS,
+                "week", week));
+    int evening = 0;
+    for (List<String> command : commands.subList(1, commands.size())) {
+      switch (command.getFirst()) {
+        case "robot", "console", "doctor" -> {} // they need the arm, or somebody to end them
+        case "round" -> {
+          evening++;
+          String told = said(evening == 3 ? 0 : WAITING, inSmall(command));
+          switch (evening) {
+            case 1 -> {
+              requireTold(told, "for 1 more episodes of policy", "it has 11 (");
+              requireTold(told, "1 are unlabelled: ./reverie rollouts label");
+              requireTold(told, "7 do not count, since they are of policy " + improved);
+              Rollouts.label(unlabelled, ofBase.getFirst().outcome().kind(), "test", "");
+              // Training that has ended is not done again, and this one has seen the same
+              // recordings.
+              Folders.copy(round.resolve("training"), mine.resolve("training"));
+              Folders.copy(round.resolve("bundles"), mine.resolve("bundles"));
+            }
+            case 2 -> {
+              requireTold(told, "for 1 more episodes of policy " + improved);
+              copy(ofImproved.subList(0, 1), bags);
+            }
+            default -> requireTold(told, "{bundle: '" + mine.resolve("next/base") + "'}");
+          }
+        }
+        default -> run(command, command.contains("diff") ? DIFFERENT : 0);
+      }
+    }
+    assertEquals(3, evening);
+    requireTold(Files.readString(folder.resolve("week.log")), "1 episode: 1 unlabelled", improved);
+    LifelongState.Ended ended = state(week).rounds().getFirst();
     assertEquals(ROLLOUTS, ended.real().episodes());
     Success after = ended.improvedReal();
     assertTrue(after != null && after.episodes() == EPISODES, "" + ended);
     assertEquals(ROLLOUTS + EPISODES, ended.episodes());
-    assertFalse(ended.taken());
+    assertFalse(ended.taken(), "the base goes on");
+  }
+
+  /** Returns a round's command with the numbers of this test. */
+  private static String[] inSmall(List<String> command) {
+    List<String> line = new ArrayList<>(command);
+    Map.of("--rollouts", ROLLOUTS, "--episodes", EPISODES, "--rounds", 1, "--expert", EXPERT)
+        .forEach(
+            (option, number) -> {
+              int at = line.indexOf(option);
+              if (at < 0) {
+                line.addAll(List.of(option, "" + number));
+              } else {
+                line.set(at + 1, "" + number);
+              }
+            });
+    line.addAll(List.of("--settings", settings.toString()));
+    return line.toArray(String[]::new);
+  }
+
+  private static void run(List<String> command, int status) {
+    try (var process =
+        ReverieProcess.logged(
+            folder.resolve("week.log"), Map.of("OMP_NUM_THREADS", "1"), command)) {
+      process.ended().join();
+      assertTrue(process.endedWith(status), process::lastLines);
+    }
+  }
+
+  private static void requireTold(String told, String... texts) {
+    for (String text : texts) {
+      assertTrue(told.contains(text), () -> "'%s' is not in: %s".formatted(text, told));
+    }
   }
 
   private static void copy(List<RolloutSummary> episodes, Path to) {
     episodes.forEach(
         episode -> Folders.copy(episode.bag(), to.resolve(episode.bag().getFileName())));
-  }
-
-  private static String[] real(Path out, Path bags) {
-    return arguments(
-        out,
-        1,
-        "--bags",
-        bags.toString(),
-        "--demonstrations",
-        whole.resolve("demonstrations").toString(),
-        "--no-wait");
   }
 
   /** Returns what the command says, which ends with this status. */

@@ -34,9 +34,13 @@ final class PageCommands {
     return COMMAND
         .matcher(page)
         .results()
+        .map(line -> line.group(1).strip().split(" +"))
         .map(
-            line ->
-                Stream.of(line.group(1).strip().split(" +")).map(w -> there(w, places)).toList())
+            words ->
+                Stream.concat(
+                        Stream.of(words[0]), // a command, though a folder may be called so too
+                        Stream.of(words).skip(1).map(word -> there(word, places)))
+                    .toList())
         .toList();
   }
 
