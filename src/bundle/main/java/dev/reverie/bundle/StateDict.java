@@ -68,8 +68,11 @@ record StateDict(Map<String, NdArray> tensors, Map<String, String> tied) {
 
   private static void refusePickle(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] first = in.readNBytes(2);
-      boolean zip = first.length == 2 && first[0] == 'P' && first[1] == 'K';
+      byte[] first = in.readNBytes(Long.BYTES + 1);
+      if (first.length > Long.BYTES && first[Long.BYTES] == '{') {
+        return; // a safetensors file, the length of whose header may begin like either
+      }
+      boolean zip = first.length >= 2 && first[0] == 'P' && first[1] == 'K';
       if (zip || (first.length > 0 && first[0] == (byte) 0x80)) {
         throw new BundleException(
             "%s is a checkpoint of torch.save, whose pickles can run any program; write safetensors.torch.save_file(torch.load(file, weights_only=True), ..) and give that"

@@ -8,17 +8,14 @@ import dev.reverie.policy.OnnxPolicy;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Refusal;
+import dev.reverie.testing.Unzipped;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,12 +85,6 @@ class ExportedFamiliesTest {
   }
 
   private void unpack(String family) throws IOException {
-    InputStream archive =
-        Objects.requireNonNull(ExportedFamiliesTest.class.getResourceAsStream(family + ".zip"));
-    try (ZipInputStream zip = new ZipInputStream(archive)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Files.copy(zip, folder.resolve(entry.getName()));
-      }
-    }
+    Unzipped.resource(ExportedFamiliesTest.class, family + ".zip", folder);
   }
 }

@@ -220,17 +220,6 @@ class PolicyImportTest {
   }
 
   @Test
-  void aCheckpointOfTorchSaveIsRefusedWithTheWayOut() throws IOException {
-    Exported exported = new Exported(folder);
-    Files.write(exported.state, new byte[] {'P', 'K', 3, 4});
-    Refusal.of(
-        BundleException.class,
-        () -> imported(exported),
-        "is a checkpoint of torch.save",
-        "save_file");
-  }
-
-  @Test
   void aTiedWeightThatIsUsedTheOtherWayRoundStaysOne() throws IOException {
     Exported exported = new Exported(folder);
     GraphBuilder graph = new GraphBuilder("tied");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -38,6 +39,11 @@ public final class SigningKeys {
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
       files = all.filter(file -> file.toString().endsWith(ENDING)).sorted().toList();
+    } catch (NotDirectoryException e) {
+      throw new BundleException(
+          "%s is no folder of keys; give the folder in which it lies, with public keys alone"
+              .formatted(folder),
+          e);
     } catch (IOException e) {
       throw new BundleException(
           "the folder of keys %s cannot be read: %s".formatted(folder, FileErrors.reason(e)), e);

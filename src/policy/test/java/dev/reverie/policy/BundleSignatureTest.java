@@ -167,6 +167,11 @@ class BundleSignatureTest {
     Refusal.of(BundleException.class, () -> SigningKeys.publicKeys(keys), "-----BEGIN PUBLIC KEY");
     Refusal.of(
         BundleException.class,
+        () -> SigningKeys.publicKeys(folder.resolve("bundle.json")),
+        "bundle.json is no folder of keys",
+        "the folder in which it lies");
+    Refusal.of(
+        BundleException.class,
         () -> SigningKeys.publicKeys(parent.resolve("none")),
         "cannot be read");
   }

@@ -12,6 +12,7 @@ import dev.reverie.rollout.EpisodeOutcome.Kind;
 import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.rollout.Sha256;
+import dev.reverie.testing.PageCommands;
 import dev.reverie.testing.Prepared;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -11,6 +11,7 @@ import dev.reverie.report.ReverieProcess;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.RolloutSummary;
 import dev.reverie.rollout.Rollouts;
+import dev.reverie.testing.PageCommands;
 import dev.reverie.testing.Prepared;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

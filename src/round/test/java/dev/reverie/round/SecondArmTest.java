@@ -17,6 +17,7 @@ import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.EpisodeReader;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.rollout.Step;
+import dev.reverie.testing.PageCommands;
 import dev.reverie.testing.Prepared;
 import java.io.IOException;
 import java.nio.file.Files;

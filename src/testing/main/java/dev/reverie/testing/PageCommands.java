@@ -1,4 +1,4 @@
-package dev.reverie.round;
+package dev.reverie.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The commands of a page of docs/, as a test runs them. */
-final class PageCommands {
-  static final Path ROOT = Path.of(System.getProperty("reverie.root"));
+public final class PageCommands {
+  /** The checkout. */
+  public static final Path ROOT = Path.of(System.getProperty("reverie.root"));
 
   private static final Pattern COMMAND =
       Pattern.compile("^    \\./reverie (.*)$", Pattern.MULTILINE);
@@ -20,7 +21,8 @@ final class PageCommands {
 
   private PageCommands() {}
 
-  static String page(String name) throws IOException {
+  /** Returns the text of a page, by the name of its file. */
+  public static String page(String name) throws IOException {
     return Files.readString(ROOT.resolve("docs").resolve(name));
   }
 
@@ -30,7 +32,7 @@ final class PageCommands {
    * @param places what the first folder of a path is here, by its name on the page; {@code arms}
    *     and {@code models} are the checkout's where nothing is said of them
    */
-  static List<List<String>> of(String page, Map<String, Path> places) {
+  public static List<List<String>> of(String page, Map<String, Path> places) {
     return COMMAND
         .matcher(page)
         .results()
