@@ -6,10 +6,11 @@ The world model twice: the U-Net of the demo, and a transformer of about its cos
     python3 -m venv /tmp/peer && /tmp/peer/bin/pip install torch==2.10.0 numpy
     mvn -q -pl src/trainer -am -DskipTests package && /tmp/peer/bin/python bench/trainer.py [--threads 1] [--rounds 3]
 
-After `./reverie setup --mkl` ours multiplies matrices by MKL, as PyTorch's wheels do. Both run in turn, in processes of their own. Prints the medians of CPU and wall time of one repetition and the ratio
-PyTorch / Reverie: 1 is the same speed, more is faster than PyTorch. On a busy machine look at CPU time. The share is
-that of the machine's peak that our run makes use of: the operations that PyTorch's own counter finds in matrix products
-and convolutions, by our CPU time, beside those of a product of two matrices of 1024x1024 (`matmul`), measured in turn.
+After `./reverie setup --mkl` ours multiplies matrices by MKL, as PyTorch's wheels do. Both run in turn, in processes
+of their own. Prints the medians of CPU and wall time of one repetition and the ratio PyTorch / Reverie: 1 is the same
+speed, more is faster than PyTorch. On a busy machine look at CPU time. The share is that of the machine's peak that
+our run makes use of: the operations that PyTorch's own counter finds in matrix products and convolutions, by our CPU
+time, beside those of a product of two matrices of 1024x1024 (`matmul`), measured in turn.
 """
 
 import argparse
