@@ -1,6 +1,7 @@
 package dev.reverie.bundle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.OnnxOptions;
@@ -32,10 +33,15 @@ class ExportedFamiliesTest {
   private final List<String> told = new ArrayList<>();
 
   @ParameterizedTest
-  @CsvSource({"oft, 4, 3, tokens", "smolvla, 4, 3, flow"})
-  void theArmDoesWhatTheClassOfTheExporterDoes(String family, int horizon, int values, String head)
-      throws IOException {
+  @CsvSource({"oft, 4, 3, tokens, 41", "smolvla, 4, 3, flow, 29"})
+  void theArmDoesWhatTheClassOfTheExporterDoesAndItCanBeTrained(
+      String family, int horizon, int values, String head, int learn) throws IOException {
     PolicyBundle bundle = imported(family);
+    assertTrue(
+        told.contains(
+            "trainer: %d weights learn, and a draw's gradient reaches %<d of them"
+                .formatted(learn)),
+        told::toString);
     try (OnnxPolicy policy = OnnxPolicy.open(bundle, OnnxOptions.cpu(1))) { // compares chunks
       assertEquals(head, policy.spec().head().word());
       assertEquals(horizon, policy.spec().chunk().horizon());
@@ -75,9 +81,9 @@ class ExportedFamiliesTest {
                 Optional.empty(),
                 Optional.of(folder.resolve("probe.safetensors")),
                 Optional.of(tokenizer()),
-                true),
+                false),
             told::add)
-        .bundle();
+        .write(folder.resolve("bundle"));
   }
 
   private static Path tokenizer() {
