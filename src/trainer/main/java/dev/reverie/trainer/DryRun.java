@@ -112,7 +112,7 @@ final class DryRun {
             policyParameters,
             networks,
             0,
-            policy.once().plus(Pass.numbers(noisyPicture())).times(cloning.batch()),
+            step(policy.once().plus(Pass.numbers(noisyPicture())), cloning.batch()),
             data,
             pictures,
             cloning.steps()));
@@ -122,7 +122,7 @@ final class DryRun {
             .plus(vae.decoded())
             .plus(Pass.numbers(16.0 * canvas.pixels()))
             .times(FrameVae.measured(canvas) / BACK);
-    Pass step = vae.trained().times(settings.vae().batch());
+    Pass step = step(vae.trained(), settings.vae().batch());
     stages.add(
         trained(
             "vae",
@@ -186,7 +186,7 @@ final class DryRun {
             jointHead.parameters(),
             networks,
             0,
-            jointHead.pass().times(settings.jointHead().batch()),
+            step(jointHead.pass(), settings.jointHead().batch()),
             data,
             0,
             settings.jointHead().steps()));
@@ -232,14 +232,17 @@ final class DryRun {
     double clip = 3.0 * steps.executed() * canvas.pixels(); // bytes
     double clips = asNeeded ? 0 : windows * clip;
     double imagined = Math.min(windows, config.imaginedDraws()) * imaginedChunk().forward();
-    double drawn = asNeeded ? config.imaginedShare() * config.batch() : RewardClips.SLICE;
+    double drawn =
+        asNeeded
+            ? config.imaginedShare() * settings.compute().rowsOf(config.batch())
+            : RewardClips.SLICE;
     Stage trained =
         trained(
             Networks.REWARD_CLASSIFIER,
             classifier.parameters(),
             networks,
             0,
-            classifier.pass().times(config.batch()),
+            step(classifier.pass(), config.batch()),
             data + inMemory(clips),
             clips - inMemory(clips),
             config.steps());
@@ -283,7 +286,8 @@ final class DryRun {
     double chunks = chunks(limit);
     double imagined = rollouts * chunks * actedChunk();
     double updated = config.epochs() * rollouts * chunks * policy.pass().training();
-    double update = BACK * digits() * config.slice() * policy.pass().numbers();
+    double update =
+        BACK * digits() * settings.compute().rowsAtATime(config.slice()) * policy.pass().numbers();
     return new Stage(
         Grpo.STAGE,
         policyParameters,
@@ -322,7 +326,14 @@ final class DryRun {
 
   private Pass worldModelStep() {
     Pass sample = settings.compute().recompute() ? worldModel.trainedAgain() : worldModel.trained();
-    return sample.times(settings.worldModel().batch());
+    return step(sample, settings.worldModel().batch());
+  }
+
+  /** A step over a batch of samples, of which those of a slice leave their results at a time. */
+  private Pass step(Pass sample, int batch) {
+    Pass all = sample.times(batch);
+    return new Pass(
+        all.flops(), all.attention(), sample.numbers() * settings.compute().rowsOf(batch));
   }
 
   /** Bytes of a number that a network's operations leave. */

@@ -19,6 +19,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** Dry runs without any data: of small settings, and of the papers' sizes. */
@@ -119,6 +122,18 @@ class DryRunTest extends LibtorchTest {
   }
 
   @Test
+  void aSliceTakesTheMemoryOfItsRowsAndTheArithmeticOfTheBatch() {
+    DryRun.Stage usual = worldModel("{}");
+    DryRun.Stage sliced = worldModel("{'compute': {'slice': 4}}");
+    assertEquals(usual.results() * 4 / Settings.DEFAULT.worldModel().batch(), sliced.results(), 1);
+    assertEquals(usual.flops(), sliced.flops());
+    assertEquals(usual.weights(), sliced.weights());
+    assertEquals(usual, worldModel("{'compute': {'slice': 1000}}"));
+    DryRun.Stage practice = practice("{'compute': {'slice': 4}}");
+    assertTrue(practice.results() <= practice("{}").results());
+  }
+
+  @Test
   void aDeviceHasMemoryOfItsOwn() {
     DryRun.Stage stage = new DryRun.Stage("encode", 0, 1 << 30, 1 << 30, 8.0 * (1 << 30), 0, 0, 1);
     double memory = 4.0 * (1 << 30);
@@ -153,10 +168,24 @@ class DryRunTest extends LibtorchTest {
   }
 
   @Test
-  void theSizesOfThePapersAreSaidNotToFit() {
+  void theBatchesOfThePapersFitInSlicesAndTheLargerModelDoesNot(@TempDir Path folder)
+      throws IOException {
     String wmpo = said("train", "improve", "--dry-run", "--preset", "wmpo", "--view", "256x256");
     assertTrue(wmpo.lines().anyMatch(line -> line.matches("world_model +910 M .*")), wmpo);
-    assertTrue(wmpo.contains("world_model does not fit: it needs "), wmpo);
+    assertTrue(wmpo.contains("all stages fit into 80.0 GiB"), wmpo);
+    Path whole = Files.writeString(folder.resolve("whole.json"), "{\"compute\": {\"slice\": 0}}");
+    String atOnce =
+        said(
+            "train",
+            "improve",
+            "--dry-run",
+            "--preset",
+            "wmpo",
+            "--view",
+            "256x256",
+            "--settings",
+            whole.toString());
+    assertTrue(atOnce.contains("world_model does not fit: it needs "), atOnce);
     String wovr = said("train", "improve", "--dry-run", "--preset", "wovr", "--view", "256x256");
     assertTrue(wovr.lines().anyMatch(line -> line.matches("world_model +4.66 G .*")), wovr);
     assertTrue(wovr.contains("does not fit: it needs "), wovr);

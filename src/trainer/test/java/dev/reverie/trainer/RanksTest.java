@@ -89,6 +89,29 @@ class RanksTest extends LibtorchTest {
     assertEquals(norm, together.path("gradient_norm").asDouble(), 1e-5 * norm);
   }
 
+  @Test
+  void ranksThatSliceTheirSharesEndWhereOneDoesThatDoesNot() throws Exception {
+    Path one = folder.resolve("one");
+    assertEquals(List.of(0), ends(List.of(rank(0, 1, freePort(), one))));
+    Files.writeString(
+        folder.resolve("settings.json"),
+        WmpoTest.TINY.replaceFirst("\\{", "{\"compute\": {\"slice\": 3},"));
+    Path two = folder.resolve("two");
+    assertEquals(List.of(0, 0), ends(ranks(two, two)));
+    for (String file :
+        List.of("base/policy.safetensors", "vae.safetensors", "world_model.safetensors")) {
+      assertAlike(one, two, file);
+    }
+    for (String curves : List.of("policy.jsonl", "vae.jsonl", "world_model.jsonl")) {
+      JsonNode whole = firstLine(one.resolve(curves));
+      JsonNode sliced = firstLine(two.resolve(curves));
+      for (String same : List.of("gradient_norm", "loss")) {
+        double value = whole.path(same).asDouble();
+        assertEquals(value, sliced.path(same).asDouble(), 1e-5 * value, curves + " " + same);
+      }
+    }
+  }
+
   private static void assertAlike(Path one, Path two, String file) {
     Map<String, NdArray> alone = Safetensors.open(one.resolve(file)).arrays();
     Map<String, NdArray> together = Safetensors.open(two.resolve(file)).arrays();
@@ -140,6 +163,10 @@ class RanksTest extends LibtorchTest {
     assertEquals(2, said.split("of 6 recordings [0-9a-f]{16}", -1).length - 1, said);
     assertTrue(said.contains("the same files"), said);
     assertFalse(Files.exists(two.resolve("base")));
+  }
+
+  private static JsonNode firstLine(Path curves) throws IOException {
+    return new ObjectMapper().readTree(Files.readAllLines(curves).getFirst());
   }
 
   private static JsonNode lastLine(Path curves) throws IOException {

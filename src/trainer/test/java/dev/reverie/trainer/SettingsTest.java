@@ -68,6 +68,7 @@ class SettingsTest {
     refused("{\"policy\": {\"adapterRank\": -1}}", "policy.adapterRank is -1");
     refused(
         "{\"compute\": {\"precision\": \"FLOAT16\"}}", "compute.precision is FLOAT16", "BFLOAT16");
+    refused("{\"compute\": {\"slice\": -1}}", "compute.slice is -1", "0, for whole batches");
     refused(
         "{\"policy\": {\"frozenPrecision\": \"FLOAT16\"}}", "policy.frozenPrecision is FLOAT16");
     refused("{\"policy\": {\"adapted\": [\"*\"]}}", "policy.adapted is [*]");
@@ -163,6 +164,7 @@ class SettingsTest {
     assertTrue(wovr.worldModel().crossAttention());
     assertEquals(28, Settings.Preset.WMPO.settings().worldModel().depth());
     assertEquals(30, Settings.Preset.WMPO.settings().worldModel().taus().size());
+    assertEquals(4, Settings.Preset.WMPO.settings().compute().slice());
     assertEquals(Settings.DEFAULT, Settings.Preset.DEMO.settings());
     assertEquals(10, Settings.Preset.LAB.settings().classifier().labelMargin());
     Path file = Files.writeString(folder.resolve("s.json"), "{\"grpo\": {\"groups\": 3}}");

@@ -56,8 +56,9 @@ record PolicyUpdate(Grpo.Config config, TrainablePolicy policy, FiniteNumbers fi
   private void gradients(Batch batch, Tensor places, Metrics metrics) {
     double total = config.miniBatchOf().total(batch.weights().index_select(0, places));
     Share share = Ranks.world().part(places.size(0));
-    for (long begin = 0; begin < share.count(); begin += Grpo.SLICE) {
-      long size = Math.min(Grpo.SLICE, share.count() - begin);
+    long slice = Compute.atATime(Grpo.SLICE);
+    for (long begin = 0; begin < share.count(); begin += slice) {
+      long size = Math.min(slice, share.count() - begin);
       Recompute.forget();
       try (var _ = new PointerScope()) {
         Tensor at = share.of(places).narrow(0, begin, size);

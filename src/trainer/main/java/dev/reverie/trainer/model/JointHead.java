@@ -124,10 +124,11 @@ public final class JointHead implements Network {
    */
   public Tensor loss(Transitions episodes, Tensor frames, Metrics metrics) {
     Share share = Ranks.world().share(config.batch());
-    Tensor at = frames.index_select(0, share.of(Torch.integers(frames.size(0), config.batch())));
+    Tensor all = frames.index_select(0, Torch.integers(frames.size(0), config.batch()));
     if (dynamics.isPresent()) {
-      return lossOfPaths(dynamics.get(), episodes, at, share, metrics);
+      return lossOfPaths(dynamics.get(), episodes, all, share, metrics);
     }
+    Tensor at = share.of(all);
     Tensor z = Compute.onDevice(episodes.latents().rows(at));
     z = z.add(share.normalLike(z), new Scalar(config.noise()));
     Tensor error = positions(z).sub(Compute.onDevice(Dataset.rows(episodes.data().joints(), at)));
@@ -140,11 +141,14 @@ public final class JointHead implements Network {
    * without, and of what single frames show, up to the episode's end. The noise on the latents
    * stays as it is along a path: what is imagined wrong goes on being wrong, and is no mean of
    * many.
+   *
+   * @param all frames of the batch
    */
   private Tensor lossOfPaths(
-      JointDynamics model, Transitions episodes, Tensor at, Share share, Metrics metrics) {
+      JointDynamics model, Transitions episodes, Tensor all, Share share, Metrics metrics) {
     Transitions paths = episodes.windowed(config.path());
-    Tensor beginnings = paths.windowsAt(at); // [B, 2]
+    Tensor ofBatch = paths.windowsAt(all);
+    Tensor beginnings = share.of(ofBatch); // [B, 2]
     Tensor frames = paths.nextFrames(beginnings);
     Tensor z = Compute.onDevice(episodes.latents().rows(frames)); // [B, E, C, h, w]
     Tensor noise = share.normalLike(z.select(1, 0)).unsqueeze(1);
@@ -158,7 +162,7 @@ public final class JointHead implements Network {
     Tensor blind = model.path(before, led, actions, Optional.empty());
     Tensor real = Compute.onDevice(Dataset.rows(episodes.data().joints(), frames));
     Tensor alive = paths.alive(beginnings).unsqueeze(-1); // [B, E, 1]
-    Tensor living = torch.clamp_min(Ranks.world().mean(alive.mean()), new Scalar(1e-6));
+    Tensor living = torch.clamp_min(paths.alive(ofBatch).mean(), new Scalar(1e-6));
     Tensor error = path.sub(real).mul(alive);
     metrics.add("mean_absolute_error_rad", error.abs().mean().div(living));
     Tensor squared =

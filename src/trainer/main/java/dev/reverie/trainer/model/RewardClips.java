@@ -155,11 +155,13 @@ public record RewardClips(
         if (predicted.all() == 0) {
           yield recorded;
         }
-        Tensor wanted = windows.index_select(0, at.index_select(0, places));
+        // Where none of these rows is predicted, one is all the same: it draws the batch's numbers.
+        Share drawn = predicted.count() > 0 ? predicted : new Share(predicted.all(), 0, 1);
+        Tensor some = predicted.count() > 0 ? places : Torch.range(0, 1);
+        Tensor wanted = windows.index_select(0, at.index_select(0, some));
+        Tensor pixels = Torch.noGrad(() -> predicted(transitions, wanted, worldModel, vae, drawn));
         yield recorded.index_copy(
-            0,
-            Compute.onDevice(places),
-            Torch.noGrad(() -> predicted(transitions, wanted, worldModel, vae, predicted)));
+            0, Compute.onDevice(places), pixels.narrow(0, 0, predicted.count()));
       }
     };
   }

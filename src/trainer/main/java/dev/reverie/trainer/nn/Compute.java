@@ -32,11 +32,15 @@ import org.bytedeco.pytorch.global.torch_cuda;
  *     gradients, losses and the optimizer have 32 bits. Both papers have BFLOAT16
  * @param recompute whether the blocks of a world model are computed again when gradients come back
  *     to them ({@link Recompute}), which takes a third more time. The code of both papers does so
+ * @param slice rows of a batch whose gradients are computed at a time, at most, of those of this
+ *     rank; 0: all of them, in practice 128 chunks. The gradients are those of the whole batch but
+ *     for the order of sums. WMPO's logged training of the world model has 4 of a batch of 128 on
+ *     each GPU, and its practice 16 to 23 chunks; WoVR's code 32 in practice
  */
-public record Compute(String device, Precision precision, boolean recompute) {
+public record Compute(String device, Precision precision, boolean recompute, int slice) {
   private static final Pattern DEVICE = Pattern.compile("cpu|auto|cuda(?::(\\d{1,2}))?");
 
-  public static final Compute DEFAULT = new Compute("cpu", Precision.FLOAT32, false);
+  public static final Compute DEFAULT = new Compute("cpu", Precision.FLOAT32, false, 0);
 
   /** Flags of processors that multiply numbers of 16 bits; others only imitate it, slowly. */
   private static final Set<String> BFLOAT16_FLAGS = Set.of("avx512_bf16", "amx_bf16", "bf16");
@@ -47,11 +51,17 @@ public record Compute(String device, Precision precision, boolean recompute) {
   private static byte index = -1;
   private static boolean reduced;
   private static boolean again;
+  private static int rows; // whose gradients are computed at a time; 0: all
 
   public Compute {
     Check.that(
         DEVICE.matcher(device).matches(), "compute.device", device, "cpu, cuda, cuda:N or auto");
     precision.requireRange("compute.precision");
+    Check.that(
+        slice >= 0 && slice <= Check.WIDEST,
+        "compute.slice",
+        slice,
+        "0, for whole batches, to " + Check.WIDEST);
   }
 
   /**
@@ -68,6 +78,7 @@ public record Compute(String device, Precision precision, boolean recompute) {
       useCuda(environment, say);
     }
     again = recompute;
+    rows = slice;
     reduced = precision == Precision.BFLOAT16 && hasBfloat16(say);
     torch.set_autocast_cache_enabled(false); // weights change between two uses
     torch.set_autocast_dtype(type, ScalarType.BFloat16);
@@ -143,6 +154,39 @@ public record Compute(String device, Precision precision, boolean recompute) {
   /** Returns whether blocks are computed again in the pass back. */
   static boolean isRecomputing() {
     return again;
+  }
+
+  /** Returns whether the gradients of a batch are computed all at once. */
+  static boolean isWhole() {
+    return rows == 0;
+  }
+
+  /** Slices that a rank's rows of a batch are divided into for their gradients. */
+  static long slices(long ofRows) {
+    return sliced(rows, ofRows);
+  }
+
+  /** Rows whose gradients are computed at a time where there are so many at most in any case. */
+  public static long atATime(long most) {
+    return bounded(rows, most);
+  }
+
+  /** The same with these settings. */
+  public long rowsAtATime(long most) {
+    return bounded(slice, most);
+  }
+
+  private static long bounded(int slice, long most) {
+    return slice == 0 ? most : Math.min(slice, most);
+  }
+
+  /** Rows of a batch whose gradients are computed at a time with these settings. */
+  public long rowsOf(int batch) {
+    return Math.ceilDiv(batch, sliced(slice, batch));
+  }
+
+  private static long sliced(int slice, long ofRows) {
+    return slice == 0 ? 1 : Math.max(1, Math.ceilDiv(ofRows, slice));
   }
 
   /** Returns whether networks are computed on another device than the rest. */

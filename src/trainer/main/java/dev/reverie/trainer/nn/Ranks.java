@@ -227,7 +227,7 @@ public final class Ranks implements AutoCloseable {
   }
 
   /**
-   * This rank's share of a batch.
+   * This rank's share of a batch; while its gradients are added up in slices, the slice's rows.
    *
    * @throws TrainerException where there are fewer rows than ranks
    */
@@ -237,7 +237,7 @@ public final class Ranks implements AutoCloseable {
           "a batch of %d cannot be shared by %d ranks; make batches larger or start fewer ranks"
               .formatted(rows, count()));
     }
-    return part(rows);
+    return BatchSlices.of(part(rows));
   }
 
   /** This rank's share of some rows, which may be none. */
@@ -296,16 +296,6 @@ public final class Ranks implements AutoCloseable {
     rows.zero_();
     share.of(rows).copy_(work.apply(share));
     sum(rows);
-  }
-
-  /** The mean of a scalar over all ranks, of shares of one size. */
-  public Tensor mean(Tensor scalar) {
-    if (group == null) {
-      return scalar;
-    }
-    Tensor mean = scalar.detach().clone();
-    sum(mean);
-    return Torch.times(mean, 1.0 / count());
   }
 
   /** Returns whether any rank says so. */

@@ -17,6 +17,12 @@ public record Share(long all, long first, long count) {
     return new Share(all, first, all * (rank + 1) / ranks - first);
   }
 
+  /** One of the equal parts, as far as can be, that its rows are divided into. */
+  Share slice(long number, long parts) {
+    long begin = count * number / parts;
+    return new Share(all, first + begin, count * (number + 1) / parts - begin);
+  }
+
   /** All of a batch. */
   public static Share whole(long all) {
     return new Share(all, 0, all);
@@ -41,7 +47,7 @@ public record Share(long all, long first, long count) {
 
   /** Numbers of the uniform distribution on [0, 1), one a row. */
   public Tensor uniform() {
-    return Compute.onDevice(of(torch.rand(all)));
+    return Compute.onDevice(mine(torch.rand(all)));
   }
 
   /**
@@ -52,7 +58,7 @@ public record Share(long all, long first, long count) {
   public Tensor normal(long... shape) {
     long[] whole = shape.clone();
     whole[0] = all;
-    return Compute.onDevice(of(torch.randn(whole)));
+    return Compute.onDevice(mine(torch.randn(whole)));
   }
 
   /**
@@ -63,7 +69,19 @@ public record Share(long all, long first, long count) {
   public Tensor exponential(long... shape) {
     long[] whole = shape.clone();
     whole[0] = all;
-    return Compute.onDevice(of(torch.empty(whole).exponential_()));
+    return Compute.onDevice(mine(torch.empty(whole).exponential_()));
+  }
+
+  /** Its rows of numbers that were drawn for all of the batch, which are freed. */
+  private Tensor mine(Tensor drawn) {
+    if (count == all) {
+      return drawn;
+    }
+    try (Tensor rows = of(drawn)) {
+      return rows.clone();
+    } finally {
+      drawn.close();
+    }
   }
 
   /** Numbers of the normal distribution in the shape of this rank's rows. */

@@ -28,7 +28,8 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
 
   /**
    * Draws a batch and gives its loss, a scalar: of several ranks the part of it that is of this
-   * rank's {@link Share}, so that the parts add up to the loss of the batch.
+   * rank's {@link Share}, so that the parts add up to the loss of the batch. Of a batch in slices
+   * ({@link Compute#slice}) it is asked for each of them, and takes its share once.
    */
   @FunctionalInterface
   public interface Objective {
@@ -118,12 +119,10 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
           boolean report = step % config.logEvery() == 0 || step == config.steps() - 1;
           metrics.begin(report);
           optimizer.zeroGradients();
-          Recompute.forget();
-          Tensor loss = objective.loss(metrics);
-          Recompute.backward(loss);
+          double loss = BatchSlices.gradients(objective, metrics);
           boolean alone = ranks.count() == 1;
           double[] sums = // one message for all that the ranks have to tell each other
-              optimizer.sumGradients(loss.item_double(), !alone && stop.getAsBoolean() ? 1 : 0);
+              optimizer.sumGradients(loss, !alone && stop.getAsBoolean() ? 1 : 0);
           double norm = optimizer.clip(config.clip() > 0 ? config.clip() : Double.MAX_VALUE);
           if (finite.all(sums[0], norm)) {
             optimizer.step(schedule.learningRate(step), schedule.beta1(step));

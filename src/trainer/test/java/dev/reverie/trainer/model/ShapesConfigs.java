@@ -22,7 +22,12 @@ public final class ShapesConfigs {
 
   /** The usual ones, each block of which a frame's own action modulates. */
   public static WorldModel.Config everyBlock(Backbone.Kind kind, int width, boolean led) {
-    return of(kind, width, 3, 2, led, led, led, led, false, Backbone.Modulation.EVERY_BLOCK);
+    return of(kind, width, 3, 2, led, led, led, led, false, Backbone.Modulation.EVERY_BLOCK, 0);
+  }
+
+  /** The usual ones with joints, whose loss weighs what moves. */
+  public static WorldModel.Config weighingMotion(Backbone.Kind kind, int width) {
+    return of(kind, width, 1, 2, true, true, true, true, false, USUAL.modulation(), 2);
   }
 
   public static WorldModel.Config of(
@@ -45,7 +50,8 @@ public final class ShapesConfigs {
         cross,
         joints,
         silhouette,
-        USUAL.modulation());
+        USUAL.modulation(),
+        USUAL.motionWeight());
   }
 
   private static WorldModel.Config of(
@@ -58,7 +64,8 @@ public final class ShapesConfigs {
       boolean cross,
       boolean joints,
       boolean silhouette,
-      Backbone.Modulation modulation) {
+      Backbone.Modulation modulation,
+      double motionWeight) {
     return new WorldModel.Config(
         width,
         USUAL.embedding(),
@@ -89,7 +96,7 @@ public final class ShapesConfigs {
         USUAL.patch(),
         cross,
         modulation,
-        USUAL.motionWeight(),
+        motionWeight,
         USUAL.ensemble(),
         joints,
         silhouette,

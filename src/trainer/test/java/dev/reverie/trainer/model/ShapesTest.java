@@ -106,7 +106,7 @@ class ShapesTest extends LibtorchTest {
     Tensor windows = data.windows().narrow(0, 0, BATCH);
     float[] kept = gradients(model, data, windows);
     try {
-      new Compute("cpu", Precision.FLOAT32, true).begin(Map.of(), said -> {});
+      new Compute("cpu", Precision.FLOAT32, true, 0).begin(Map.of(), said -> {});
       float[] again = gradients(model, data, windows);
       double largest = 0;
       for (float gradient : kept) {

@@ -39,7 +39,7 @@ class ComputeTest extends LibtorchTest {
   }
 
   private void begin(String device, Precision precision, Map<String, String> environment) {
-    new Compute(device, precision, false).begin(environment, said::add);
+    new Compute(device, precision, false, 0).begin(environment, said::add);
   }
 
   @Test
@@ -54,7 +54,7 @@ class ComputeTest extends LibtorchTest {
     assertTrue(said.getFirst().startsWith("computing on the CPU: "), said.getFirst());
     Refusal.of(
         IllegalArgumentException.class,
-        () -> new Compute("gpu", Precision.FLOAT32, false),
+        () -> new Compute("gpu", Precision.FLOAT32, false, 0),
         "the setting compute.device is gpu");
   }
 

@@ -27,7 +27,7 @@ class RecomputeTest extends LibtorchTest {
   }
 
   private static void recomputing(boolean wanted) {
-    new Compute("cpu", Precision.FLOAT32, wanted).begin(Map.of(), said -> {});
+    new Compute("cpu", Precision.FLOAT32, wanted, 0).begin(Map.of(), said -> {});
   }
 
   @Test
