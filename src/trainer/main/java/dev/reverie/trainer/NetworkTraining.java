@@ -135,10 +135,11 @@ record NetworkTraining(
     RewardClassifier.Config config = settings.classifier();
     Tensor windows = decided(all, all.windows(split.mayLearn(demonstrations)), config);
     Tensor isRollout = ofRollouts(windows);
+    int most = config.demonstrationWindows();
     Tensor ofDemonstrations = windows.index_select(0, Torch.positions(isRollout.logical_not()));
     return Torch.cat(
         0,
-        RewardClips.thinned(all, ofDemonstrations, config.demonstrationWindows()),
+        RewardClips.thinned(all, ofDemonstrations, most, config.positives(most)),
         windows.index_select(0, Torch.positions(isRollout)));
   }
 

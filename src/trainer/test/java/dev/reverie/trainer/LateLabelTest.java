@@ -136,6 +136,7 @@ class LateLabelTest extends LibtorchTest {
         CONFIG.demonstrationWindows(),
         CONFIG.labelMargin(),
         CONFIG.lateLabelShare(),
-        CONFIG.target());
+        CONFIG.target(),
+        CONFIG.positiveShare());
   }
 }

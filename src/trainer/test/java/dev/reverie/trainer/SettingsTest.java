@@ -97,6 +97,7 @@ class SettingsTest {
     refused("{\"vae\": {\"channels\": 1000000}}", "vae.channels is 1000000");
     refused("{\"grpo\": {\"temperature\": 1e300}}", "grpo.temperature is 1.0E300", "100 at most");
     refused("{\"grpo\": {\"groups\": 2147483647}}", "grpo.groups is 2147483647");
+    refused("{\"classifier\": {\"positiveShare\": 1}}", "classifier.positiveShare is 1.0");
     refused("{\"imagination\": {\"trustQuantile\": 1.5}}", "imagination.trustQuantile is 1.5");
   }
 
@@ -164,6 +165,7 @@ class SettingsTest {
     assertTrue(wovr.worldModel().crossAttention());
     assertEquals(28, Settings.Preset.WMPO.settings().worldModel().depth());
     assertEquals(30, Settings.Preset.WMPO.settings().worldModel().taus().size());
+    assertEquals(0.5, Settings.Preset.WMPO.settings().classifier().positiveShare());
     assertEquals(4, Settings.Preset.WMPO.settings().compute().slice());
     assertEquals(Settings.DEFAULT, Settings.Preset.DEMO.settings());
     assertEquals(10, Settings.Preset.LAB.settings().classifier().labelMargin());

@@ -87,11 +87,11 @@ public final class RewardClassifier implements Network {
   }
 
   /**
-   * Binary cross-entropy over a batch with a third of positives, half of the clips imagined; this
+   * Binary cross-entropy over a batch with a share of positives, some of the clips imagined; this
    * rank's part.
    */
   public Tensor loss(RewardClips clips, Metrics metrics) {
-    int positives = config.batch() / 3;
+    int positives = config.positives(config.batch());
     Tensor at =
         Torch.cat(
             0,
@@ -153,7 +153,7 @@ public final class RewardClassifier implements Network {
    *
    * @param width channels of the first layer
    * @param steps of training
-   * @param batch clips a step, a third of them positive
+   * @param batch clips a step
    * @param learningRate peak of the cycle
    * @param weightDecay of AdamW
    * @param imageNoise deviation added to the pictures in [-1, 1]
@@ -168,6 +168,10 @@ public final class RewardClassifier implements Network {
    *     limit is rarely less than twice what the task takes. In WMPO, where every moment is known,
    *     a negative window ends 8 frames or more before the success
    * @param target what it says of a clip; in both papers success
+   * @param positiveShare of a batch succeed by their end, and at most of the windows of
+   *     demonstrations. WMPO's paper has half of each; its code takes of each episode the end and
+   *     another clip, so half of the successes' share; WoVR tells none. A third is as most robots'
+   *     clips are: the task is done in few of them
    */
   public record Config(
       int width,
@@ -181,20 +185,30 @@ public final class RewardClassifier implements Network {
       int demonstrationWindows,
       int labelMargin,
       double lateLabelShare,
-      Target target) {
+      Target target,
+      double positiveShare) {
+    /** Components that came later. */
+    private static final Set<String> LATER = Set.of("target", "positiveShare");
+
+    /** Clips of so many that succeed; of two and more one at least, as the others are. */
+    public int positives(int of) {
+      int share = (int) (of * positiveShare + 1e-9); // a third of 9 is 3
+      return Math.min(Math.max(1, share), of - 1);
+    }
+
     /** Predicted clips that training draws, about. */
     public long imaginedDraws() {
       return Math.round(imaginedShare * steps * batch);
     }
 
     public static final Config DEFAULT =
-        new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0, 0.5, Target.SUCCESS);
+        new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0, 0.5, Target.SUCCESS, 1 / 3.0);
 
     public Config {
       Check.size("classifier.width", width, Check.WIDEST);
       Check.positive("classifier.steps", steps);
       Check.size("classifier.batch", batch, Check.WIDEST);
-      Check.that(batch >= 3, "classifier.batch", batch, "3 or more, a third of them positive");
+      Check.that(batch >= 3, "classifier.batch", batch, "3 or more, of both kinds");
       Check.positive("classifier.learningRate", learningRate);
       Check.notNegative("classifier.weightDecay", weightDecay);
       Check.notNegative("classifier.imageNoise", imageNoise);
@@ -203,11 +217,16 @@ public final class RewardClassifier implements Network {
       Check.positive("classifier.demonstrationWindows", demonstrationWindows);
       Check.notNegative("classifier.labelMargin", labelMargin);
       Check.share("classifier.lateLabelShare", lateLabelShare);
+      Check.that(
+          positiveShare > 0 && positiveShare < 1,
+          "classifier.positiveShare",
+          positiveShare,
+          "between 0 and 1");
     }
 
     @Override
     public String toString() {
-      return SettingsText.of(this, DEFAULT, Set.of("target"));
+      return SettingsText.of(this, DEFAULT, LATER);
     }
   }
 }

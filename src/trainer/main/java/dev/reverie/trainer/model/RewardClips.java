@@ -122,16 +122,17 @@ public record RewardClips(
   }
 
   /**
-   * At most so many of these windows, drawn at random, up to a third of them successes.
+   * At most so many of these windows, drawn at random.
    *
    * @param windows [M, 2]
+   * @param successes that may be among them
    */
-  public static Tensor thinned(Transitions transitions, Tensor windows, int most) {
+  public static Tensor thinned(Transitions transitions, Tensor windows, int most, int successes) {
     if (windows.size(0) <= most) {
       return windows;
     }
     Tensor success = transitions.succeeded(windows);
-    Tensor positive = drawn(Torch.positions(success), most / 3);
+    Tensor positive = drawn(Torch.positions(success), successes);
     Tensor negative = drawn(Torch.positions(success.logical_not()), most - positive.size(0));
     return windows.index_select(0, Torch.cat(0, positive, negative));
   }

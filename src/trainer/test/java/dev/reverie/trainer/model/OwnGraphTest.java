@@ -173,7 +173,8 @@ class OwnGraphTest extends LibtorchTest {
         usual.demonstrationWindows(),
         0,
         usual.lateLabelShare(),
-        target);
+        target,
+        usual.positiveShare());
   }
 
   private static List<Float> boxed(Tensor tensor) {
