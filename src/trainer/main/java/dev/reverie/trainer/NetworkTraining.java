@@ -75,7 +75,11 @@ record NetworkTraining(
     WorldModel.Config config = settings.worldModel();
     try (var _ = new PointerScope()) {
       Transitions predicted = all.windowed(steps.window());
-      Tensor windows = all.windows(split.mayLearn(demonstrations));
+      Tensor learned = all.windows(split.mayLearn(demonstrations));
+      Tensor windows =
+          config.alignDemonstrations()
+              ? learned
+              : learned.index_select(0, Torch.positions(ofRollouts(learned)));
       Tensor weights =
           Torch.plus(Torch.times(ofRollouts(windows).to(Float), config.rolloutWeight() - 1), 1);
       ofWorldModel(settings, loop, networks)

@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.testing.Refusal;
@@ -163,6 +164,7 @@ class SettingsTest {
     assertEquals(5, wovr.worldModel().taus().size());
     assertEquals(3, wovr.grpo().dualClip());
     assertTrue(wovr.worldModel().crossAttention());
+    assertFalse(wovr.worldModel().alignDemonstrations());
     assertEquals(28, Settings.Preset.WMPO.settings().worldModel().depth());
     assertEquals(30, Settings.Preset.WMPO.settings().worldModel().taus().size());
     assertEquals(0.5, Settings.Preset.WMPO.settings().classifier().positiveShare());

@@ -165,6 +165,35 @@ class WmpoTest extends LibtorchTest {
   }
 
   @Test
+  void whereTheSettingsSaySoTheWorldModelIsAlignedOnRolloutsAlone() throws IOException {
+    Settings usual =
+        Settings.DEFAULT.read(Files.writeString(folder.resolve("settings.json"), TINY));
+    Settings alone =
+        usual.read(
+            Files.writeString(
+                folder.resolve("alone.json"),
+                "{\"worldModel\": {\"alignDemonstrations\": false}}"));
+    Path models = models(usual);
+    Dataset others = Examples.episodes("d", 7).subset(Torch.range(1, 6));
+    assertNotEquals(aligned(usual, models, "a", others), aligned(usual, models, "b"));
+    assertEquals(aligned(alone, models, "c", others), aligned(alone, models, "d"));
+  }
+
+  private String aligned(Settings settings, Path models, String work) throws IOException {
+    return aligned(settings, models, work, Examples.episodes("d", 6));
+  }
+
+  /** The hash of the world model that is aligned beside some demonstrations. */
+  private String aligned(Settings settings, Path models, String work, Dataset demonstrations)
+      throws IOException {
+    try (Wmpo wmpo =
+        prepared(settings, Examples.policy(), models, work, () -> false, demonstrations)) {
+      wmpo.alignWorldModel();
+    }
+    return TrainLoop.sha256(folder.resolve(work).resolve("world_model.safetensors"));
+  }
+
+  @Test
   void aRoundTwiceLeavesNothingNativeBehind() throws IOException {
     Settings settings = doubting();
     PolicyBundle base = Examples.policy();
@@ -262,8 +291,18 @@ class WmpoTest extends LibtorchTest {
   private Wmpo prepared(
       Settings settings, PolicyBundle base, Path models, String work, BooleanSupplier stop)
       throws IOException {
+    return prepared(settings, base, models, work, stop, Examples.episodes("d", 6));
+  }
+
+  private Wmpo prepared(
+      Settings settings,
+      PolicyBundle base,
+      Path models,
+      String work,
+      BooleanSupplier stop,
+      Dataset demonstrations)
+      throws IOException {
     Path into = Files.createDirectories(folder.resolve(work));
-    Dataset demonstrations = Examples.episodes("d", 6);
     Dataset rollouts = Examples.episodes("r", 8, base.id());
     return Wmpo.prepare(
         settings,

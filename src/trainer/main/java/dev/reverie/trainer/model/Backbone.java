@@ -2,6 +2,7 @@ package dev.reverie.trainer.model;
 
 import dev.reverie.trainer.data.Context;
 import dev.reverie.trainer.data.Course;
+import dev.reverie.trainer.nn.Check;
 import dev.reverie.trainer.nn.Torch;
 import org.bytedeco.pytorch.Tensor;
 
@@ -57,7 +58,21 @@ public sealed interface Backbone permits UNet, Transformer, GraphBackbone {
     /** Convolutions on two levels; the frames are channels of one picture. */
     UNET,
     /** Attention over the patches of a frame and over the frames before it, as in WMPO. */
-    TRANSFORMER
+    TRANSFORMER;
+
+    /** Refuses sizes that its network cannot have, by the names of their settings. */
+    void check(int width, int embedding, int depth, int heads, int patch) {
+      Check.size("worldModel.width", width, Check.WIDEST);
+      Check.that(width % 8 == 0, "worldModel.width", width, "a multiple of 8");
+      Check.size("worldModel.embedding", embedding, Check.WIDEST);
+      Check.size("worldModel.depth", depth, 1000);
+      Check.that(
+          heads > 0 && (this == UNET || width % (2 * heads) == 0),
+          "worldModel.heads",
+          heads,
+          "1 or more, and twice of it a divisor of worldModel.width, which is " + width);
+      Check.size("worldModel.patch", patch, Check.WIDEST);
+    }
   }
 
   /** The blocks in which scale and shift of a new frame are those of its own action. */

@@ -250,6 +250,8 @@ public final class WorldModel implements Network {
    * @param alignSteps of training on demonstrations and the policy's own rollouts
    * @param alignLearningRate peak of the cycle then
    * @param rolloutWeight how much more often a rollout is drawn than a demonstration then
+   * @param alignDemonstrations whether demonstrations are drawn then at all; in both papers the
+   *     world model is fitted to the policy's own rollouts alone
    * @param batch windows a step
    * @param weightDecay of AdamW
    * @param clip norm of the gradients at most
@@ -317,7 +319,8 @@ public final class WorldModel implements Network {
       int ensemble,
       boolean joints,
       boolean silhouette,
-      List<String> handEye) {
+      List<String> handEye,
+      boolean alignDemonstrations) {
     /** Components that came later. */
     private static final Set<String> LATER =
         Set.of(
@@ -329,7 +332,8 @@ public final class WorldModel implements Network {
             "modulation",
             "motionWeight",
             "joints",
-            "silhouette");
+            "silhouette",
+            "alignDemonstrations");
 
     /** Members are trained each for itself, and as the only one would be. */
     private static final String ENSEMBLE = "ensemble";
@@ -372,7 +376,8 @@ public final class WorldModel implements Network {
             1,
             false,
             false,
-            List.of());
+            List.of(),
+            true);
 
     /** Returns what the world model is given of the past. */
     Memory memory() {
@@ -390,9 +395,7 @@ public final class WorldModel implements Network {
     }
 
     public Config {
-      Check.size("worldModel.width", width, Check.WIDEST);
-      Check.that(width % 8 == 0, "worldModel.width", width, "a multiple of 8");
-      Check.size("worldModel.embedding", embedding, Check.WIDEST);
+      backbone.check(width, embedding, depth, heads, patch);
       Check.positive("worldModel.steps", steps);
       Check.positive("worldModel.learningRate", learningRate);
       Check.positive("worldModel.alignSteps", alignSteps);
@@ -430,13 +433,6 @@ public final class WorldModel implements Network {
           "worldModel.taus",
           taus,
           "at most 1 (noise alone), then less and less, above 0");
-      Check.size("worldModel.depth", depth, 1000);
-      Check.that(
-          heads > 0 && (backbone == Backbone.Kind.UNET || width % (2 * heads) == 0),
-          "worldModel.heads",
-          heads,
-          "1 or more, and twice of it a divisor of worldModel.width, which is " + width);
-      Check.size("worldModel.patch", patch, Check.WIDEST);
       Check.notNegative("worldModel.motionWeight", motionWeight);
       Check.size("worldModel.ensemble", ensemble, 1000);
     }

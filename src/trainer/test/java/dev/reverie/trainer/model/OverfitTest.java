@@ -101,7 +101,8 @@ class OverfitTest extends LibtorchTest {
             1,
             memory > 1,
             false,
-            List.of());
+            List.of(),
+            true);
     Transitions transitions = Examples.transitions(2);
     Tensor windows = transitions.windows().narrow(0, 0, 4);
     WorldModel model = new WorldModel(config, 4, 2, 2, 8).toldBy(JointPathTest.untrainedHead());

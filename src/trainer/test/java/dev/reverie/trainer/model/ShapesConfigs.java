@@ -100,6 +100,7 @@ public final class ShapesConfigs {
         USUAL.ensemble(),
         joints,
         silhouette,
-        List.of());
+        List.of(),
+        true);
   }
 }
