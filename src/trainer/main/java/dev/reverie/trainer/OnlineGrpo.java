@@ -146,7 +146,8 @@ record OnlineGrpo(
           imagined.length(),
           imagined.clip(),
           Math.min(imagined.patience(), iterations),
-          1);
+          1,
+          List.of());
     }
   }
 }

@@ -69,7 +69,7 @@ record Practice(
    * Returns how far the world models disagree along the rollouts, where starts are chosen by that.
    */
   private Optional<Tensor> doubts() {
-    if (settings.grpo().keyframes() != Keyframes.DISAGREEMENT) {
+    if (!settings.grpo().has(Keyframes.DISAGREEMENT)) {
       return Optional.empty();
     }
     Torch.seed(loop.seed(), "keyframes");

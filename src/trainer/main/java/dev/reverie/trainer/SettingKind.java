@@ -6,7 +6,11 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The kinds of values that settings have. Jackson takes 1.5 for an integer, "3" or null for a
@@ -59,6 +63,16 @@ final class SettingKind {
           value,
           "one of " + names,
           where);
+    } else if (type instanceof Class<?> group && group.isRecord()) {
+      Set<String> names =
+          Arrays.stream(group.getRecordComponents())
+              .map(RecordComponent::getName)
+              .collect(Collectors.toCollection(LinkedHashSet::new));
+      Set<String> given = new HashSet<>();
+      value.fieldNames().forEachRemaining(given::add);
+      that(given.equals(names), name, value, "an object with " + names, where);
+      names.forEach(
+          part -> require("%s.%s".formatted(name, part), of(group, part), value.get(part), where));
     } else {
       throw new IllegalStateException("the setting %s is of the kind %s".formatted(name, type));
     }

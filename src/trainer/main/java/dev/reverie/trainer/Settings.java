@@ -71,9 +71,9 @@ record Settings(
 
   Settings {
     Check.that(
-        grpo.keyframes() != Keyframes.DISAGREEMENT || worldModel.ensemble() > 1,
-        "grpo.keyframes",
-        grpo.keyframes(),
+        !grpo.has(Keyframes.DISAGREEMENT) || worldModel.ensemble() > 1,
+        grpo.keyframeMix().isEmpty() ? "grpo.keyframes" : "grpo.keyframeMix",
+        grpo.keyframeMix().isEmpty() ? grpo.keyframes() : grpo.keyframeMix(),
         "another rule where there is one world model, which cannot disagree; or set worldModel.ensemble, which is %d, to 2 or more"
             .formatted(worldModel.ensemble()));
     Check.that(

@@ -89,6 +89,19 @@ class SettingsTest {
         "{\"grpo\": {\"keyframes\": \"DISAGREEMENT\"}}",
         "grpo.keyframes is DISAGREEMENT",
         "set worldModel.ensemble, which is 1, to 2 or more");
+    String mix = "{\"grpo\": {\"keyframeMix\": [%s]}}";
+    refused(
+        mix.formatted("{\"rule\": \"STALL\", \"share\": 0.5}"),
+        "grpo.keyframeMix is [Share[rule=STALL, share=0.5]]",
+        "each once, with shares above 0 that add up to 1");
+    refused(mix.formatted("{\"rule\": \"STALL\"}"), "keyframeMix[0] is {\"rule\"", "[rule, share]");
+    refused(mix.formatted("\"STALL\""), "grpo.keyframeMix[0] is \"STALL\"", "an object with");
+    refused(mix.formatted("{\"rule\": \"LUCK\", \"share\": 1}"), "keyframeMix[0].rule is", "STALL");
+    refused(
+        mix.formatted(
+            "{\"rule\": \"STALL\", \"share\": 0.5}, {\"rule\": \"DISAGREEMENT\", \"share\": 0.5}"),
+        "grpo.keyframeMix is",
+        "set worldModel.ensemble, which is 1, to 2 or more");
     refused(
         "{\"imagination\": {\"trust\": \"HOPE\"}}",
         "imagination.trust is \"HOPE\", and must be one of [KEEP");

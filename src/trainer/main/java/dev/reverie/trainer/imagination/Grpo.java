@@ -90,8 +90,7 @@ public final class Grpo {
   private static Environment.Groups imagined(
       TrainablePolicy policy, Play imagination, RolloutStarts.Pool starts, Config config) {
     RolloutStarts from =
-        starts.draw(
-            config.groups(), config.groupSize(), config.keyframeShare(), config.keyframes());
+        starts.draw(config.groups(), config.groupSize(), config.keyframeShare(), config.rules());
     PlayedRollouts played = imagination.play(policy, from, config.temperature());
     return new Environment.Groups(
         played, from.chunksLeft(), from.fromBeginning(), from.ofGroups(config.groupSize()));
@@ -283,6 +282,9 @@ public final class Grpo {
    * @param clip norm of the gradients at most
    * @param patience iterations without a mixed group after which a practice that has not begun ends
    * @param saveEvery iterations between two checkpoints
+   * @param keyframeMix rules with their shares in the place of one; none: {@code keyframes} alone.
+   *     WoVR's paper starts near what is critical for a task, above all where the policy fails, and
+   *     gives no shares; its code draws from all recorded contexts alike
    */
   public record Config(
       int iterations,
@@ -309,10 +311,18 @@ public final class Grpo {
       LengthNorm length,
       double clip,
       int patience,
-      int saveEvery) {
+      int saveEvery,
+      List<Keyframes.Share> keyframeMix) {
     /** Components that came later. */
     private static final Set<String> LATER =
-        Set.of("keyframe", "cutSurplus", "successLow", "successHigh", "miniBatchOf", "ratio");
+        Set.of(
+            "keyframe",
+            "cutSurplus",
+            "successLow",
+            "successHigh",
+            "miniBatchOf",
+            "ratio",
+            "keyframeMix");
 
     public static final Config DEFAULT =
         new Config(
@@ -340,7 +350,8 @@ public final class Grpo {
             LengthNorm.TRAJECTORY,
             1,
             10,
-            5);
+            5,
+            List.of());
 
     public Config {
       Check.that(
@@ -369,6 +380,22 @@ public final class Grpo {
       Check.positive("grpo.clip", clip);
       Check.positive("grpo.patience", patience);
       Check.positive("grpo.saveEvery", saveEvery);
+      keyframeMix = List.copyOf(keyframeMix);
+      Check.that(
+          keyframeMix.isEmpty() || Keyframes.areShares(keyframeMix),
+          "grpo.keyframeMix",
+          keyframeMix,
+          "rules, each once, with shares above 0 that add up to 1");
+    }
+
+    /** Rules by which keyframes are found. */
+    public List<Keyframes.Share> rules() {
+      return keyframeMix.isEmpty() ? keyframes.alone() : keyframeMix;
+    }
+
+    /** Returns whether keyframes are found by a rule. */
+    public boolean has(Keyframes rule) {
+      return rules().stream().anyMatch(each -> each.rule() == rule);
     }
 
     /** Groups that are learned from. */

@@ -6,6 +6,7 @@ import dev.reverie.trainer.data.Dataset;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.imagination.RolloutStarts.Pool;
 import dev.reverie.trainer.nn.Torch;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -107,6 +108,25 @@ public enum Keyframes {
       return pool.doubts().orElseThrow().mul(living(pool.recorded()));
     }
   };
+
+  /**
+   * A part of the starts that one rule finds.
+   *
+   * @param share of those that lie inside a rollout
+   */
+  public record Share(Keyframes rule, double share) {}
+
+  /** Returns where this rule finds all of them. */
+  public List<Share> alone() {
+    return List.of(new Share(this, 1));
+  }
+
+  /** Returns whether these are parts of a whole, each of another rule. */
+  static boolean areShares(List<Share> parts) {
+    return parts.stream().allMatch(part -> part.share > 0)
+        && parts.stream().map(Share::rule).distinct().count() == parts.size()
+        && Math.abs(parts.stream().mapToDouble(Share::share).sum() - 1) < 1e-6;
+  }
 
   private static final double LITTLE = 0.1;
   private static final double FAR = 1e9;

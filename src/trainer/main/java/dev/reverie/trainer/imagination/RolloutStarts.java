@@ -52,9 +52,10 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
      * @param groups P
      * @param size G
      * @param keyframeShare in [0, 1]
-     * @param rule by which the boundaries are found
+     * @param rules by which the boundaries are found, each as often as its share says
      */
-    public RolloutStarts draw(int groups, int size, double keyframeShare, Keyframes rule) {
+    public RolloutStarts draw(
+        int groups, int size, double keyframeShare, List<Keyframes.Share> rules) {
       long n = episodes.size(0);
       Tensor drawnEpisode =
           n < groups ? Torch.integers(n, groups) : torch.randperm(n).narrow(0, 0, groups);
@@ -69,12 +70,30 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
       Tensor drawn = torch.rand(groups).mul(boundaries).floor().to(torch.ScalarType.Long);
       Tensor keyframe = Torch.less(torch.rand(groups), keyframeShare);
       Tensor chunk = torch.where(keyframe, drawn, drawn.mul(new Scalar(0L)));
-      if (rule != Keyframes.UNIFORM) {
-        Tensor found = rule.draw(this, groups);
-        episode = torch.where(keyframe, found.select(1, 0), episode);
-        chunk = torch.where(keyframe, found.select(1, 1), chunk);
+      Tensor ofRule = ofRules(groups, rules);
+      for (int i = 0; i < rules.size(); i++) {
+        Keyframes rule = rules.get(i).rule();
+        if (rule != Keyframes.UNIFORM) {
+          Tensor found = rule.draw(this, groups);
+          Tensor its = keyframe.bitwise_and(ofRule.eq(new Scalar((long) i)));
+          episode = torch.where(its, found.select(1, 0), episode);
+          chunk = torch.where(its, found.select(1, 1), chunk);
+        }
       }
       return at(episode, chunk).repeated(size);
+    }
+
+    /** Draws the number of the rule for each group, by their shares; of one nothing is drawn. */
+    private static Tensor ofRules(int groups, List<Keyframes.Share> rules) {
+      if (rules.size() == 1) {
+        return Torch.zeros(torch.ScalarType.Long, groups);
+      }
+      float[] shares = new float[rules.size()];
+      for (int i = 0; i < shares.length; i++) {
+        shares[i] = (float) rules.get(i).share();
+      }
+      return torch.multinomial(
+          Torch.of(shares, shares.length), groups, true, Torch.sharedGenerator());
     }
 
     /** The first frame of every episode, each so many times, one episode after the other. */

@@ -196,7 +196,8 @@ class ImaginationTest extends LibtorchTest {
   void chunksAfterSuccessAreNotPlayed() {
     try (var imagination = imagination(median());
         var policy = new TrainablePolicy(Examples.policy())) {
-      PlayedRollouts played = imagination.play(policy, starts.draw(3, 8, 0, Keyframes.UNIFORM), 1);
+      PlayedRollouts played =
+          imagination.play(policy, starts.draw(3, 8, 0, Keyframes.UNIFORM.alone()), 1);
       long[] success = Torch.longs(played.success());
       long[] chunks = new long[success.length];
       for (long rollout : Torch.longs(played.rollout())) {
@@ -275,7 +276,7 @@ class ImaginationTest extends LibtorchTest {
   private double median() {
     Torch.seed(1, "median");
     try (var imagination = imagination(1)) {
-      imagination.reset(starts.draw(16, 1, 0, Keyframes.UNIFORM));
+      imagination.reset(starts.draw(16, 1, 0, Keyframes.UNIFORM.alone()));
       Tensor clips = imagination.step(Torch.plus(Torch.times(Waves.of(1, 16, 4, 2), 2), -1));
       Tensor probability =
           classifier.probability(Dataset.normalised(clips), Torch.of(new long[16], 16));

@@ -108,6 +108,24 @@ class KeyframesTest extends LibtorchTest {
   }
 
   @Test
+  void severalRulesHaveTheirSharesOfTheStarts() {
+    List<Keyframes.Share> mix =
+        List.of(
+            new Keyframes.Share(Keyframes.FAILURE_ONSET, 0.25), // chunk 0 of a failure
+            new Keyframes.Share(Keyframes.FIXED, 0.75)); // chunk 1 of any
+    RolloutStarts starts = pool.draw(4000, 1, 0.5, mix);
+    long[] moments = Torch.longs(starts.moment());
+    int fixed = 0;
+    int failures = 0;
+    for (int i = 0; i < moments.length; i += 2) {
+      fixed += moments[i + 1] == 4 ? 1 : 0;
+      failures += moments[i + 1] == 0 && moments[i] % 2 == 1 ? 1 : 0;
+    }
+    assertEquals(4000 * 0.5 * 0.75, fixed, 150);
+    assertEquals(4000 * (0.5 * 0.25 + 0.5 * 0.5), failures, 150);
+  }
+
+  @Test
   void failuresAloneAreDrawnWhereTheRuleSaysSo() {
     for (long episode : Torch.longs(Keyframes.FAILURE_ONSET.draw(pool, 50).select(1, 0))) {
       assertEquals(1, episode % 2);

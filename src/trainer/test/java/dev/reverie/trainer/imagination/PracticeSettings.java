@@ -1,5 +1,7 @@
 package dev.reverie.trainer.imagination;
 
+import java.util.List;
+
 /** Settings of practices in tests: the usual ones but for those named. */
 final class PracticeSettings {
   private static final Grpo.Config USUAL = Grpo.Config.DEFAULT;
@@ -41,7 +43,8 @@ final class PracticeSettings {
         USUAL.length(),
         USUAL.clip(),
         USUAL.patience(),
-        saveEvery);
+        saveEvery,
+        List.of());
   }
 
   static Grpo.Config dualClip(double bound) {
@@ -70,6 +73,7 @@ final class PracticeSettings {
         USUAL.length(),
         USUAL.clip(),
         USUAL.patience(),
-        USUAL.saveEvery());
+        USUAL.saveEvery(),
+        List.of());
   }
 }

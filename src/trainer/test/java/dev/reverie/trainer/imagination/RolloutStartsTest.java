@@ -70,14 +70,14 @@ class RolloutStartsTest extends LibtorchTest {
   void onlyTheEpisodesOfThePoolAreStartedFrom() {
     var second = new RolloutStarts.Pool(transitions, Torch.of(new long[] {1}, 1), 8);
     for (long episode :
-        Torch.longs(second.draw(5, 2, 0.5, Keyframes.UNIFORM).moment().select(1, 0))) {
+        Torch.longs(second.draw(5, 2, 0.5, Keyframes.UNIFORM.alone()).moment().select(1, 0))) {
       assertEquals(1, episode);
     }
   }
 
   @Test
   void imaginationBeginsAtChunkBoundariesBeforeTheEnd() {
-    RolloutStarts starts = pool.draw(200, 2, 1, Keyframes.UNIFORM);
+    RolloutStarts starts = pool.draw(200, 2, 1, Keyframes.UNIFORM.alone());
     long[] left = Torch.longs(starts.chunksLeft());
     long[] first = Torch.longs(starts.fromBeginning());
     int late = 0;
@@ -88,6 +88,6 @@ class RolloutStartsTest extends LibtorchTest {
     }
     assertEquals(100, late, 30, "both boundaries are drawn alike");
     assertEquals(
-        200, Torch.longs(pool.draw(100, 2, 0, Keyframes.UNIFORM).fromBeginning().sum())[0]);
+        200, Torch.longs(pool.draw(100, 2, 0, Keyframes.UNIFORM.alone()).fromBeginning().sum())[0]);
   }
 }
