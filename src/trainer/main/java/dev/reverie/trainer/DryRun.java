@@ -6,6 +6,7 @@ import dev.reverie.trainer.data.Split;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.imagination.Grpo;
 import dev.reverie.trainer.model.BehaviourCloning;
+import dev.reverie.trainer.model.ClipScan;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.OpenLoopReplay;
 import dev.reverie.trainer.model.RewardClassifier;
@@ -349,6 +350,11 @@ final class DryRun {
         .plus(vae.decoded().times(steps.executed()));
   }
 
+  /** The clips of a chunk that are judged. */
+  private ClipScan scan() {
+    return settings.classifier().scan(steps.executed());
+  }
+
   /** Windows of the world model that a chunk takes. */
   private double windows() {
     return Math.ceilDiv(steps.executed(), steps.window());
@@ -364,7 +370,7 @@ final class DryRun {
     return policy.pass().forward()
         + imaginedChunk().forward()
         + more
-        + classifier.pass().forward()
+        + scan().clips() * classifier.pass().forward()
         + jointHead.pass().forward();
   }
 
@@ -376,7 +382,7 @@ final class DryRun {
 
   /** Bytes of rollouts side by side at a time: the world model, or what comes before and after. */
   private double beside(double rollouts) {
-    double clip = 0.75 * steps.executed() * canvas.pixels();
+    double clip = 0.75 * (steps.executed() + scan().before()) * canvas.pixels();
     double most =
         Math.max(
             drawn(rollouts),

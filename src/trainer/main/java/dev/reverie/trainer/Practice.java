@@ -45,7 +45,7 @@ record Practice(
               threshold.trustedChunks(settings.gate()))
           .train(
               settings
-                  .ofPolicy(loop)
+                  .ofPolicy(settings.classifier().rewarding(loop))
                   .of(settings.imagination(), parents())
                   .of(new Rewarded(threshold.threshold())));
     }

@@ -44,6 +44,7 @@ record StageInputs(String stage, List<Object> settings, List<String> after) {
                 settings.policy(),
                 settings.imagination(),
                 settings.grpo(),
+                settings.classifier().stride(),
                 settings.gate().threshold()),
             imagined));
     List<Object> policy = with(recorded, settings.policy(), settings.compute().precision());

@@ -137,6 +137,7 @@ class LateLabelTest extends LibtorchTest {
         CONFIG.labelMargin(),
         CONFIG.lateLabelShare(),
         CONFIG.target(),
-        CONFIG.positiveShare());
+        CONFIG.positiveShare(),
+        CONFIG.stride());
   }
 }

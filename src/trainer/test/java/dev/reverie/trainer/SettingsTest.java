@@ -111,6 +111,7 @@ class SettingsTest {
     refused("{\"vae\": {\"channels\": 1000000}}", "vae.channels is 1000000");
     refused("{\"grpo\": {\"temperature\": 1e300}}", "grpo.temperature is 1.0E300", "100 at most");
     refused("{\"grpo\": {\"groups\": 2147483647}}", "grpo.groups is 2147483647");
+    refused("{\"classifier\": {\"stride\": -1}}", "classifier.stride is -1", "a clip a chunk");
     refused("{\"classifier\": {\"positiveShare\": 1}}", "classifier.positiveShare is 1.0");
     refused("{\"imagination\": {\"trustQuantile\": 1.5}}", "imagination.trustQuantile is 1.5");
   }
@@ -177,6 +178,7 @@ class SettingsTest {
     assertEquals(5, wovr.worldModel().taus().size());
     assertEquals(3, wovr.grpo().dualClip());
     assertTrue(wovr.worldModel().crossAttention());
+    assertEquals(1, wovr.classifier().stride());
     assertFalse(wovr.worldModel().alignDemonstrations());
     assertEquals(28, Settings.Preset.WMPO.settings().worldModel().depth());
     assertEquals(30, Settings.Preset.WMPO.settings().worldModel().taus().size());

@@ -126,6 +126,8 @@ public final class Imagination implements AutoCloseable {
    *
    * @param past of each rollout, as the world model is given it
    * @param seen what the policy sees now and later
+   * @param shown the last frames, as many as the clips that are judged reach back to [B, F, 3, H,
+   *     W], uint8
    * @param age steps since the episode began [B], int64
    * @param succeeded whether a chunk was seen as success [B], bool
    * @param chunksLeft until the time limit [B], int64
@@ -136,6 +138,7 @@ public final class Imagination implements AutoCloseable {
   private record State(
       Context past,
       Seen seen,
+      Tensor shown,
       Tensor age,
       Tensor succeeded,
       Tensor chunksLeft,
@@ -145,7 +148,7 @@ public final class Imagination implements AutoCloseable {
     private List<Tensor> tensors() {
       List<Tensor> all = new ArrayList<>(past.tensors());
       all.addAll(seen.tensors());
-      all.addAll(List.of(age, succeeded, chunksLeft, instruction, trusted, going.mask()));
+      all.addAll(List.of(shown, age, succeeded, chunksLeft, instruction, trusted, going.mask()));
       return all;
     }
   }
@@ -186,6 +189,7 @@ public final class Imagination implements AutoCloseable {
               new State(
                   starts.context(worldModel.memory()),
                   Seen.at(starts, steps.delay(), jointHead.memory(), ages),
+                  onDevice(shown(starts)),
                   onDevice(starts.age().clone()),
                   onDevice(Torch.zeros(torch.ScalarType.Bool, starts.count())),
                   onDevice(starts.chunksLeft().clone()),
@@ -193,6 +197,12 @@ public final class Imagination implements AutoCloseable {
                   onDevice(Torch.full(1, starts.count())),
                   Going.of(share, onDevice(all.chunksLeft().gt(new Scalar(0L))))));
         });
+  }
+
+  /** The last frames up to the start, as many as the clips that are judged reach back to. */
+  private Tensor shown(RolloutStarts starts) {
+    int count = classifier.scan().before();
+    return starts.frames(Math.max(1, count) - 1).narrow(1, 0, count);
   }
 
   /** Actions of a chunk that are carried out. */
@@ -241,10 +251,13 @@ public final class Imagination implements AutoCloseable {
                   .map(Ensemble.Chunk::frames)
                   .orElseGet(() -> worldModel.play(past, actions, share));
           Tensor clips = vae.decodeAll(z);
+          Tensor before = now.shown().index_select(0, at);
           Tensor probability =
-              classifier.probability(
-                  Dataset.normalised(clips),
-                  taskOf.index_select(0, now.instruction().index_select(0, at)));
+              classifier.highest(
+                  before,
+                  clips,
+                  taskOf.index_select(0, now.instruction().index_select(0, at)),
+                  now.age().index_select(0, at));
           Tensor succeeded =
               now.succeeded().index_copy(0, at, Torch.greater(probability, threshold));
           Tensor left = now.chunksLeft().sub(Torch.greater(now.chunksLeft(), 0).to(Long));
@@ -260,6 +273,7 @@ public final class Imagination implements AutoCloseable {
               new State(
                   now.past().with(at, worldModel.after(past, z, actions)),
                   now.seen().after(at, clips, jointHead, past, actions, z),
+                  now.shown().index_copy(0, at, Seen.last(before, clips)),
                   now.age().add(new Scalar(actions.size(1))),
                   here ? succeeded : now.succeeded().clone(),
                   left,

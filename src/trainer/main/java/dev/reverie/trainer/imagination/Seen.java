@@ -97,8 +97,13 @@ record Seen(Tensor frames, Tensor joints, Tensor led, List<Integer> ages) {
   }
 
   private static Tensor last(Tensor before, Tensor at, Tensor more) {
+    return before.index_copy(0, at, last(before.index_select(0, at), more));
+  }
+
+  /** The last of what was before and what came, as many as were before. */
+  static Tensor last(Tensor before, Tensor more) {
     long kept = before.size(1);
-    Tensor all = more.size(1) >= kept ? more : Torch.cat(1, before.index_select(0, at), more);
-    return before.index_copy(0, at, all.narrow(1, all.size(1) - kept, kept));
+    Tensor all = more.size(1) >= kept ? more : Torch.cat(1, before, more);
+    return all.narrow(1, all.size(1) - kept, kept);
   }
 }

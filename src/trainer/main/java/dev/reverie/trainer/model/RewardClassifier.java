@@ -14,6 +14,7 @@ import dev.reverie.trainer.nn.Ranks;
 import dev.reverie.trainer.nn.SettingsText;
 import dev.reverie.trainer.nn.Share;
 import dev.reverie.trainer.nn.Torch;
+import dev.reverie.trainer.nn.TrainLoop;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -25,6 +26,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class RewardClassifier implements Network {
   private final Config config;
+  private final ClipScan scan;
   private final long tasks;
   private final Parameters parameters;
   private final ClipJudge judge;
@@ -44,6 +46,7 @@ public final class RewardClassifier implements Network {
       Config config, int tasks, Parameters parameters, int horizon, int pixels) {
     this(
         config,
+        horizon,
         tasks,
         parameters,
         new ConvJudge(parameters, config.width(), horizon, pixels, tasks));
@@ -57,15 +60,17 @@ public final class RewardClassifier implements Network {
    * @param tasks how many there are
    */
   public RewardClassifier(Config config, int horizon, Canvas canvas, int tasks, OwnGraph graph) {
-    this(config, tasks, new GraphJudge(graph, horizon, canvas, tasks));
+    this(config, horizon, tasks, new GraphJudge(graph, horizon, canvas, tasks));
   }
 
-  private RewardClassifier(Config config, int tasks, GraphJudge own) {
-    this(config, tasks, own.parameters(), own);
+  private RewardClassifier(Config config, int horizon, int tasks, GraphJudge own) {
+    this(config, horizon, tasks, own.parameters(), own);
   }
 
-  private RewardClassifier(Config config, int tasks, Parameters parameters, ClipJudge judge) {
+  private RewardClassifier(
+      Config config, int horizon, int tasks, Parameters parameters, ClipJudge judge) {
     this.config = config;
+    scan = config.scan(horizon);
     this.tasks = tasks;
     this.parameters = parameters;
     this.judge = judge;
@@ -84,6 +89,39 @@ public final class RewardClassifier implements Network {
   /** Probability of success by the clip's end, or progress there, [B]. */
   public Tensor probability(Tensor clips, Tensor task) {
     return Torch.noGrad(() -> logits(clips, task).sigmoid());
+  }
+
+  /** The clips that it judges along a rollout. */
+  public ClipScan scan() {
+    return scan;
+  }
+
+  /**
+   * Highest probability among the clips that end in a chunk; one that would begin before its
+   * episode does is none [B].
+   *
+   * @param before the frames before the chunk, as many as the scan reaches back to [B, F, 3, H, W],
+   *     uint8
+   * @param frames of the chunk [B, K, 3, H, W], uint8
+   * @param age steps of the episode before the chunk [B], int64
+   */
+  public Tensor highest(Tensor before, Tensor frames, Tensor task, Tensor age) {
+    Tensor last = probability(Dataset.normalised(frames), task);
+    if (scan.before() == 0) {
+      return last;
+    }
+    return Torch.noGrad(
+        () -> {
+          Tensor all = Torch.cat(1, before, frames);
+          Tensor highest = last;
+          for (int back = scan.stride(); back <= scan.before(); back += scan.stride()) {
+            Tensor clip = all.narrow(1, scan.before() - back, scan.length());
+            Tensor said = probability(Dataset.normalised(clip), task);
+            Tensor whole = age.ge(new Scalar((long) back)).to(Float);
+            highest = torch.maximum(highest, said.mul(whole));
+          }
+          return highest;
+        });
   }
 
   /**
@@ -172,6 +210,9 @@ public final class RewardClassifier implements Network {
    *     demonstrations. WMPO's paper has half of each; its code takes of each episode the end and
    *     another clip, so half of the successes' share; WoVR tells none. A third is as most robots'
    *     clips are: the task is done in few of them
+   * @param stride steps from the end of one clip that is judged to that of the next, in imagination
+   *     and of recorded rollouts; 0: a clip for each chunk that is carried out. WMPO's code has 1,
+   *     and WoVR's looks at every frame. A rollout ends with the chunk in any case, as in WoVR
    */
   public record Config(
       int width,
@@ -186,9 +227,25 @@ public final class RewardClassifier implements Network {
       int labelMargin,
       double lateLabelShare,
       Target target,
-      double positiveShare) {
+      double positiveShare,
+      int stride) {
     /** Components that came later. */
     private static final Set<String> LATER = Set.of("target", "positiveShare");
+
+    /** The setting that the classifier itself does not depend on. */
+    private static final Set<String> APART = Set.of("stride");
+
+    /** The clips that are judged along a rollout, of so many frames each. */
+    public ClipScan scan(int length) {
+      return new ClipScan(length, stride);
+    }
+
+    /** Returns the loop of what is rewarded by it; of a clip a chunk nothing is said. */
+    public TrainLoop rewarding(TrainLoop loop) {
+      return stride == 0 ? loop : loop.of(new Scanned(stride));
+    }
+
+    private record Scanned(int stride) {}
 
     /** Clips of so many that succeed; of two and more one at least, as the others are. */
     public int positives(int of) {
@@ -202,7 +259,8 @@ public final class RewardClassifier implements Network {
     }
 
     public static final Config DEFAULT =
-        new Config(24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0, 0.5, Target.SUCCESS, 1 / 3.0);
+        new Config(
+            24, 800, 64, 2e-3, 0.01, 0.03, 0.5, 0.4, 4000, 0, 0.5, Target.SUCCESS, 1 / 3.0, 0);
 
     public Config {
       Check.size("classifier.width", width, Check.WIDEST);
@@ -222,11 +280,16 @@ public final class RewardClassifier implements Network {
           "classifier.positiveShare",
           positiveShare,
           "between 0 and 1");
+      Check.that(
+          stride >= 0 && stride <= Check.WIDEST,
+          "classifier.stride",
+          stride,
+          "0, for a clip a chunk, to " + Check.WIDEST);
     }
 
     @Override
     public String toString() {
-      return SettingsText.of(this, DEFAULT, LATER);
+      return SettingsText.of(this, DEFAULT, LATER, APART);
     }
   }
 }

@@ -154,16 +154,20 @@ public record RewardThreshold(
     if (others > 0) {
       own.forEach(chunks -> other.add(new float[chunks.length]));
     }
+    var earlier = new EarlierFrames(classifier.scan().before());
     film.accept(
         (begin, step, frames) -> {
-          Tensor clips = Dataset.normalised(Compute.onDevice(frames));
+          Tensor now = Compute.onDevice(frames);
+          Tensor before = earlier.before(step, now);
           Tensor task = Compute.onDevice(data.task().narrow(0, begin, frames.size(0)));
-          float[] right = Torch.floats(classifier.probability(clips, task));
+          Tensor age = task.mul(new Scalar(0L)).add(new Scalar((long) step));
+          float[] right = Torch.floats(classifier.highest(before, now, task, age));
           List<float[]> wrong = new ArrayList<>();
           for (long o = 1; o <= others; o++) {
             Tensor another = task.add(new Scalar(o)).remainder(new Scalar(tasks));
-            wrong.add(Torch.floats(classifier.probability(clips, another)));
+            wrong.add(Torch.floats(classifier.highest(before, now, another, age)));
           }
+          earlier.shown(before, now);
           int chunk = step / k;
           for (int i = 0; i < right.length; i++) {
             int rollout = Math.toIntExact(begin + i);
@@ -176,6 +180,7 @@ public record RewardThreshold(
             }
           }
         });
+    earlier.close();
     long[] success = Torch.longs(data.success());
     boolean[] succeeded = new boolean[success.length];
     for (int i = 0; i < succeeded.length; i++) {

@@ -2,6 +2,7 @@ package dev.reverie.trainer.imagination;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.data.Steps;
 import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.data.Waves;
+import dev.reverie.trainer.model.ClassifierConfigs;
 import dev.reverie.trainer.model.FrameVae;
 import dev.reverie.trainer.model.JointHead;
 import dev.reverie.trainer.model.PolicySample;
@@ -66,6 +68,64 @@ class ImaginationTest extends LibtorchTest {
       assertTrue(imagination.done());
       assertArrayEquals(new long[] {1, 1, 1}, Torch.longs(imagination.succeeded()));
     }
+  }
+
+  @Test
+  void successWithinAChunkEndsARolloutWhereClipsAreJudgedAtEveryStep() {
+    Waves.fill(vae);
+    Waves.fill(worldModel);
+    int compared = 0;
+    for (int n = 0; n < 12; n++) {
+      RewardClassifier scanning = judge(n, 1);
+      double[] said = new double[5]; // of the clips that end after 4 to 8 steps
+      Tensor film = film(scanning);
+      for (int end = 4; end <= 8; end++) {
+        Tensor clip = Dataset.normalised(film.narrow(1, end - 4, 4));
+        said[end - 4] = scanning.probability(clip, Torch.of(new long[1], 1)).item_double();
+      }
+      double within = Arrays.stream(said).max().orElseThrow();
+      double atEnds = Math.max(said[0], said[4]);
+      if (within > atEnds + 1e-6) {
+        double threshold = (within + atEnds) / 2;
+        assertTrue(succeeds(scanning, threshold));
+        assertFalse(succeeds(judge(n, 0), threshold));
+        compared++;
+      }
+    }
+    assertTrue(compared > 0);
+  }
+
+  private static RewardClassifier judge(int seed, int stride) {
+    Torch.seed(seed, "judge");
+    return new RewardClassifier(ClassifierConfigs.stride(stride), 4, 48 * 48, 2);
+  }
+
+  /** The frames of two chunks from a beginning on. */
+  private Tensor film(RewardClassifier judge) {
+    try (var imagination = imagination(judge, 2)) { // nothing is success
+      begin(imagination);
+      return Torch.cat(1, imagination.step(waving()), imagination.step(waving()));
+    }
+  }
+
+  private boolean succeeds(RewardClassifier judge, double threshold) {
+    try (var imagination = imagination(judge, threshold)) {
+      begin(imagination);
+      imagination.step(waving());
+      if (!imagination.done()) {
+        imagination.step(waving());
+      }
+      return Torch.longs(imagination.succeeded())[0] != 0;
+    }
+  }
+
+  private void begin(Imagination imagination) {
+    Torch.seed(1, "clips");
+    imagination.reset(starts.beginnings(1).range(0, 1));
+  }
+
+  private static Tensor waving() {
+    return Torch.plus(Torch.times(Waves.of(1, 1, 4, 2), 2), -1);
   }
 
   @Test
@@ -285,7 +345,11 @@ class ImaginationTest extends LibtorchTest {
   }
 
   private Imagination imagination(double threshold) {
+    return imagination(classifier, threshold);
+  }
+
+  private Imagination imagination(RewardClassifier judge, double threshold) {
     return new Imagination(
-        vae, worldModel, head, classifier, threshold, episodes.data(), Steps.whole(4));
+        vae, worldModel, head, judge, threshold, episodes.data(), Steps.whole(4));
   }
 }

@@ -174,7 +174,8 @@ class OwnGraphTest extends LibtorchTest {
         0,
         usual.lateLabelShare(),
         target,
-        usual.positiveShare());
+        usual.positiveShare(),
+        usual.stride());
   }
 
   private static List<Float> boxed(Tensor tensor) {

@@ -18,24 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RewardClassifierTest extends LibtorchTest {
   private static final RewardClassifier.Config USUAL = RewardClassifier.Config.DEFAULT;
 
-  /** The usual settings with another share of positives. */
-  private static RewardClassifier.Config positives(double share) {
-    return new RewardClassifier.Config(
-        USUAL.width(),
-        USUAL.steps(),
-        USUAL.batch(),
-        USUAL.learningRate(),
-        USUAL.weightDecay(),
-        USUAL.imageNoise(),
-        0,
-        USUAL.wrongInstructionShare(),
-        USUAL.demonstrationWindows(),
-        USUAL.labelMargin(),
-        USUAL.lateLabelShare(),
-        USUAL.target(),
-        share);
-  }
-
   @ParameterizedTest
   @CsvSource({"0.3333333333333333, 21", "0.5, 32", "0.99, 63", "0.001, 1"})
   void aBatchHasTheShareOfSuccessesThatIsAskedFor(
@@ -50,7 +32,7 @@ class RewardClassifierTest extends LibtorchTest {
             RewardClassifier.Target.SUCCESS,
             0,
             new TrainLoop(folder, 1, "x"));
-    var surelyAll = new RewardClassifier(positives(share), 4, 48 * 48, 1);
+    var surelyAll = new RewardClassifier(ClassifierConfigs.positives(share), 4, 48 * 48, 1);
     Torch.noGrad(
         () -> {
           surelyAll.parameters().trained().values().forEach(tensor -> tensor.zero_());
