@@ -42,9 +42,10 @@ record FlowSample(WorldModel.Config config, RectifiedFlow flow) {
     return of(model, past, course, draw, beside(model, course, draw.frames()));
   }
 
-  private long beside(WorldModel model, Course course, Tensor z) {
-    if (model.backbone() instanceof GraphBackbone) {
-      return z.size(0); // nobody knows what of it could be freed
+  /** Rollouts at a time, by what the network leaves of one. */
+  long beside(WorldModel model, Course course, Tensor z) {
+    if (model.backbone() instanceof GraphBackbone own) {
+      return own.counted().beside();
     }
     return Shapes.worldModel(
             config,

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
@@ -37,6 +38,7 @@ final class GraphBackbone implements Backbone, Network {
   private final GraphPorts ports;
   private final OnnxModule module;
   private final Parameters parameters;
+  private Optional<Shapes.OfWorldModel> counted = Optional.empty(); // until somebody asks
 
   /**
    * Compares the graph with what a world model has to be.
@@ -109,6 +111,13 @@ final class GraphBackbone implements Backbone, Network {
    * it.
    */
   Shapes.OfWorldModel counted() {
+    if (counted.isEmpty()) {
+      counted = Optional.of(count());
+    }
+    return counted.orElseThrow();
+  }
+
+  private Shapes.OfWorldModel count() {
     List<OnnxModule.Work> given = new ArrayList<>();
     List<OnnxModule.Work> predicted = new ArrayList<>();
     Torch.noGrad(

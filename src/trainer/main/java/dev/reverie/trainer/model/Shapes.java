@@ -34,7 +34,7 @@ public record Shapes(long parameters, Pass pass) {
     /** Bytes that may be there of chunks that are imagined side by side. */
     private static final double DRAWN_BYTES = 4.0 * (1L << 30);
 
-    /** One without blocks that could be computed again. */
+    /** One without blocks: nothing of it is computed again, or freed before it is done. */
     static OfWorldModel whole(long parameters, Pass given, Pass predicted) {
       double all = given.plus(predicted).numbers();
       return new OfWorldModel(parameters, given, predicted, 0, 0, all, all);
@@ -42,7 +42,7 @@ public record Shapes(long parameters, Pass pass) {
 
     /** Rollouts whose chunk is imagined at a time at most: of a large network one after another. */
     public long beside() {
-      return block == 0 ? Long.MAX_VALUE : Math.max(1, (long) (DRAWN_BYTES / Float.BYTES / drawn));
+      return Math.max(1, (long) (DRAWN_BYTES / Float.BYTES / drawn));
     }
 
     /**

@@ -11,11 +11,14 @@ import dev.reverie.trainer.data.Transitions;
 import dev.reverie.trainer.data.Waves;
 import dev.reverie.trainer.nn.LibtorchTest;
 import dev.reverie.trainer.nn.NativeMemory;
+import dev.reverie.trainer.nn.Pass;
 import dev.reverie.trainer.nn.Torch;
+import java.io.IOException;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -96,6 +99,33 @@ class DrawnTest extends LibtorchTest {
     float[] apart = Torch.floats(Torch.noGrad(() -> sample.of(model, past, course, draw, 3)));
     assertArrayEquals(together, apart, 1e-5f);
     assertEquals(BATCH * 4 * 8 * 144, apart.length);
+  }
+
+  @Test
+  void aGraphOfOnesOwnToo() throws IOException {
+    WorldModel.Config config = WorldModel.Config.DEFAULT;
+    WorldModel model = OwnGraphs.worldModel(config);
+    Context past = data.context(windows, model.memory());
+    Course course = data.course(windows, model.memory());
+    var sample =
+        new FlowSample(
+            config, new RectifiedFlow(config.target(), config.times(), config.pureNoise()));
+    Tensor z = Waves.of(2, BATCH, 4, 8, 12, 12);
+    var draw = new FlowSample.Draw(z, Waves.of(3, Torch.shape(past.frames())));
+    float[] together = Torch.floats(Torch.noGrad(() -> sample.of(model, past, course, draw, 4)));
+    float[] apart = Torch.floats(Torch.noGrad(() -> sample.of(model, past, course, draw, 1)));
+    assertArrayEquals(together, apart, 1e-5f);
+    long beside = sample.beside(model, course, z);
+    double numbers = ((GraphBackbone) model.backbone()).counted().drawn();
+    assertEquals((long) (4.0 * (1L << 30) / Float.BYTES / numbers), beside);
+    assertTrue(beside > BATCH, "a small one draws all that fit: " + beside);
+    model.close();
+  }
+
+  @Test
+  void ofALargeGraphOfOnesOwnAFewAreDrawnAtATime() {
+    Pass half = Pass.numbers(1 << 27); // of 4 bytes each
+    assertEquals(4, Shapes.OfWorldModel.whole(1, half, half).beside());
   }
 
   @ParameterizedTest
