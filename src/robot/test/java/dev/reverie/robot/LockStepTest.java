@@ -87,6 +87,37 @@ class LockStepTest {
   }
 
   @Test
+  void aSuccessThatIsToldAgainKeepsItsMomentAndAFailureIsOfTheWholeEpisode() throws Exception {
+    try (var robot = robot(1, -0.5)) {
+      var handle = robot.send(RunningRobot.goal());
+      for (int t = 1; t <= 7; t++) {
+        robot.arm.observe(t * PERIOD);
+        robot.arm.follow();
+      }
+      robot.label("", Outcome.FAILURE, 8 * PERIOD);
+      robot.arm.observe(8 * PERIOD);
+      var result = RunningRobot.end(handle);
+      String id = result.episodeId();
+      Path bag = Path.of(result.bag());
+      robot.label(id, Outcome.SUCCESS, 5 * PERIOD);
+      outcome(bag, EpisodeOutcome.Kind.SUCCESS, 5, 4);
+      robot.label(id, Outcome.SUCCESS, 0);
+      outcome(bag, EpisodeOutcome.Kind.SUCCESS, 5, 4);
+      robot.label(id, Outcome.FAILURE, 0);
+      outcome(bag, EpisodeOutcome.Kind.FAILURE, 8, 7);
+      robot.label(id, Outcome.SUCCESS, 0); // nobody says when
+      outcome(bag, EpisodeOutcome.Kind.SUCCESS, 8, 7);
+    }
+  }
+
+  private static void outcome(Path bag, EpisodeOutcome.Kind kind, int period, int steps) {
+    Episode episode = Episode.read(bag);
+    assertEquals(kind, episode.outcome().kind());
+    assertEquals(period * PERIOD, episode.outcome().stampNanos());
+    assertEquals(steps, episode.steps().size());
+  }
+
+  @Test
   void soManyActionsOfAChunkAreCarriedOutAsTheParameterSays() throws Exception {
     try (var robot = robot(new double[] {1, -0.5}, "lock_step:=true", "executed:=3")) {
       var handle = robot.send(RunningRobot.goal());

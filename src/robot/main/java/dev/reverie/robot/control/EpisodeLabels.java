@@ -1,5 +1,7 @@
 package dev.reverie.robot.control;
 
+import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.builtin_interfaces.Time;
 import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.robot.record.Recorder;
 import dev.reverie.rollout.EpisodeHead;
@@ -20,7 +22,23 @@ public final class EpisodeLabels {
   /** Answer to a label. */
   public record Labelled(boolean success, String message, String episodeId) {}
 
-  private record Past(EpisodeHead head, Path bag) {}
+  /**
+   * An episode that has ended.
+   *
+   * @param end when it did, before anybody labelled it
+   */
+  private record Past(EpisodeHead head, Path bag, Time end) {
+    /**
+     * The outcome as it is written. Without a stamp a success keeps the moment that was told of one
+     * before; any other outcome is one of the whole episode, as {@code rollouts label} has it.
+     */
+    private Outcome written(Outcome told) {
+      boolean said = Stamps.nanos(told.header().stamp()) != 0;
+      return said || told.outcome() == Outcome.SUCCESS
+          ? told
+          : told.withHeader(told.header().withStamp(end));
+    }
+  }
 
   private final Recorder recorder;
   private final Outputs outputs;
@@ -38,9 +56,9 @@ public final class EpisodeLabels {
     this.outputs = outputs;
   }
 
-  /** Remembers an episode that has ended. */
-  void remember(EpisodeHead head, Path bag) {
-    past.put(head.id(), new Past(head, bag));
+  /** Remembers an episode that has ended with an outcome. */
+  void remember(EpisodeHead head, Path bag, Outcome outcome) {
+    past.put(head.id(), new Past(head, bag, outcome.header().stamp()));
     if (past.size() > REMEMBERED) {
       past.remove(past.keySet().iterator().next());
     }
@@ -74,8 +92,9 @@ public final class EpisodeLabels {
           "the bag %s was moved; label it with: reverie rollouts label".formatted(episode.bag);
       done.accept(new Labelled(false, message, episodeId));
     } else {
-      labelled.accept(episode.head, outcome);
-      byte[] bytes = outputs.label(episode.head, outcome);
+      Outcome written = episode.written(outcome);
+      labelled.accept(episode.head, written);
+      byte[] bytes = outputs.label(episode.head, written);
       recorder.amend(
           episode.bag,
           outputs.episodeTopic(),

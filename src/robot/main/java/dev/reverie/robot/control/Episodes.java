@@ -290,7 +290,7 @@ public final class Episodes {
     outputs.end(outcome);
     policies.labelled(recording.head, outcome);
     if (!outputs.isBeside()) {
-      labels.remember(recording.head, recorder.bag(run.id()));
+      labels.remember(recording.head, recorder.bag(run.id()), outcome);
     }
     if (closing++ == 0) {
       allClosed = new CompletableFuture<>();
