@@ -105,8 +105,8 @@ final class Lifelong {
 
   private LifelongState.Ended round(int number) {
     Path out = folder(folder, number);
-    Path from = number == 1 ? models : folder(folder, number - 1).resolve(RoundTraining.NEXT);
-    Path bundle = from.resolve("base");
+    Path left = number == 1 ? models : folder(folder, number - 1).resolve(RoundTraining.NEXT);
+    Path bundle = left.resolve("base");
     var base = new Recorder.Recorded(bundle, PolicyBundle.load(bundle).id());
     long seed = seed(number);
     var stages = new Stages(console);
@@ -114,6 +114,7 @@ final class Lifelong {
         new RoundTraining(
             out, folder.resolve("cache"), seed, config.settings(), console, recorder::await);
 
+    Path from = number == 1 ? models : training.beginning(left, models);
     Path demonstrations = demonstrations(base, stages);
     new EarlierRecordings(folder, state.rounds()).link(demonstrations, base.id(), out);
     int fresh = fresh(number, out);

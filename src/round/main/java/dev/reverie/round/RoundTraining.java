@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * The trainer's commands on the folder of a round, each in a process of its own.
@@ -63,6 +64,40 @@ record RoundTraining(
   /** Tells whether the better policy is there with all that is told of it. */
   boolean ended() {
     return Files.exists(result()) && Files.exists(improved());
+  }
+
+  /**
+   * The auto-encoder and the world model that the round begins with: those that the one before
+   * left. Where an earlier version left them, nothing tells what that world model has learned from,
+   * and so what may judge it: then the first ones, whose world model is aligned anew on all
+   * recordings of the run; a training that such a version began with them goes on with them.
+   *
+   * @param left folder that the round before has left
+   * @param first folder of the run's first ones
+   */
+  Path beginning(Path left, Path first) {
+    if (Files.exists(left.resolve(SPLIT)) || begunByAnEarlierVersion()) {
+      return left;
+    }
+    console.line(
+        "   an earlier version left %s, without the %s that tells which recordings its world model has learned from: no audit of it could be believed. So this round aligns that of %s anew on all recordings of the run"
+            .formatted(left, SPLIT, first));
+    return first;
+  }
+
+  private boolean begunByAnEarlierVersion() {
+    Path split = work().resolve(SPLIT);
+    return Files.exists(split)
+        ? read(split).path("bySeed").asBoolean()
+        : Files.isDirectory(work()) && hasStages();
+  }
+
+  private boolean hasStages() {
+    try (Stream<Path> files = Files.list(work())) {
+      return files.anyMatch(file -> file.toString().endsWith(".safetensors"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + work(), e);
+    }
   }
 
   /** Trains base policy, auto-encoder and world model on demonstrations. */

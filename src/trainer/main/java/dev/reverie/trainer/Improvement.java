@@ -206,8 +206,10 @@ final class Improvement {
   private Split split() {
     Split.Config config = settings.rollouts();
     Split.requireOwn(rollouts.data(), base.id(), config);
+    boolean bySeed = begunBySeed();
+    requireKnownSides(bySeed);
     Split split;
-    if (begunBySeed()) {
+    if (bySeed) {
       Torch.seed(loop.seed(), "split");
       split = Split.bySeed(demonstrations, rollouts, Sides.read(models), config);
     } else {
@@ -216,6 +218,29 @@ final class Improvement {
     }
     Ranks.world().requireSame("split of the rollouts", RunInputs.of(split.sides()));
     return split;
+  }
+
+  /**
+   * Refuses a world model that has learned from rollouts and does not tell which; a run that an
+   * earlier version began with it goes on, and says what its figures are worth.
+   */
+  private void requireKnownSides(boolean bySeed) {
+    Path weights = new TrainLoop(models, 0, "").weights(Networks.WORLD_MODEL);
+    boolean told = Files.exists(models.resolve(Sides.FILE));
+    if (told || !TrainLoop.madeWithAny(weights, weights.getFileName().toString())) {
+      return;
+    }
+    String lacking =
+        "%s was aligned with rollouts, and there is no %s beside it, which would say which: earlier versions left none"
+            .formatted(weights, Sides.FILE);
+    if (!bySeed) {
+      throw new TrainerException(
+          lacking
+              + ". So nobody knows which rollouts may judge: classifier, threshold and audit would be held against what the world model knows by heart. Give --models the folder that pretrain left, so that its world model is aligned on all of these rollouts anew, or put the file beside it from the --work of the run that aligned it");
+    }
+    Progress.say(
+        lacking
+            + ". This run was begun with it by an earlier version, and goes on; of the rollouts that are held out now it may have learned before, so that audit, precision and recall may look better than they are");
   }
 
   /** Tells whether an earlier version began in the folder, which drew by the run's seed. */

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.data.Sides;
 import dev.reverie.trainer.nn.LibtorchTest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -69,7 +72,25 @@ class SplitRoundTest extends LibtorchTest {
     assertEquals(20, Rollouts.bags(folder.resolve("rollouts")).size());
 
     Files.delete(next.resolve(Sides.FILE));
-    commands.refused(ALIGN + " --models D/next --work D/again --seed 4", "belongs to another run");
+    aWorldModelThatDoesNotTellWhatItHasLearnedFromIsRefused(next);
+  }
+
+  private void aWorldModelThatDoesNotTellWhatItHasLearnedFromIsRefused(Path next)
+      throws IOException {
+    for (String work : List.of("again", "another")) {
+      commands.refused(
+          ALIGN + " --models D/next --seed 4 --work D/" + work,
+          "next/world_model.safetensors was aligned with rollouts, and there is no split.json",
+          "audit would be held against what the world model knows by heart",
+          "Give --models the folder that pretrain left");
+    }
+    Path begun = Files.createDirectories(folder.resolve("begun")); // by an earlier version
+    Files.writeString(begun.resolve("dpo.safetensors"), "of an earlier version");
+    String told = told(ALIGN + " --models D/next --seed 4 --work D/begun");
+    assertTrue(told.contains("audit, precision and recall may look better than they are"), told);
+    assertTrue(Sides.read(begun).bySeed());
+    Files.copy(folder.resolve("work").resolve(Sides.FILE), next.resolve(Sides.FILE));
+    commands.run(0, ALIGN + " --models D/next --work D/another --seed 4");
   }
 
   @Test
@@ -86,6 +107,19 @@ class SplitRoundTest extends LibtorchTest {
     assertEquals(drawn, Sides.read(work), "the world model is there");
     commands.run(0, ALIGN + " --models D/models --work D/new --seed 3");
     assertFalse(Sides.read(folder.resolve("new")).bySeed());
+  }
+
+  /** Runs a command to its end, and returns what it tells on the side. */
+  private String told(String line) {
+    PrintStream usual = System.err;
+    var told = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(told, true, StandardCharsets.UTF_8));
+    try {
+      commands.run(0, line);
+    } finally {
+      System.setErr(usual);
+    }
+    return told.toString(StandardCharsets.UTF_8);
   }
 
   private static Set<String> ids(List<Sides.Known> side) {

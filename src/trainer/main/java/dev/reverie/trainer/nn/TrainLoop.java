@@ -60,6 +60,11 @@ public record TrainLoop(Path folder, long seed, String inputs, BooleanSupplier s
     return Checkpoint.about(weights).contains(file.getFileName() + " " + sha256(file));
   }
 
+  /** Returns whether a result says of itself that it was made with a file of such a name. */
+  public static boolean madeWithAny(Path weights, String name) {
+    return Checkpoint.about(weights).contains(", " + name + " ");
+  }
+
   /** Returns whether a stage's result is there. */
   public boolean finished(String stage) {
     return Files.exists(weights(stage));
