@@ -1,6 +1,7 @@
 package dev.reverie.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.PolicyBundle;
@@ -11,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -95,6 +97,45 @@ class StopSignalTest extends LibtorchTest {
             "improved/policy.safetensors")) {
       assertEquals(-1, Files.mismatch(killed.resolve(file), whole.resolve(file)), file);
     }
+  }
+
+  @Test
+  void aRoundThatIsKilledWithinAlignmentAndClassifierGoesOnFromTheirCheckpoints() throws Exception {
+    Files.writeString(
+        folder.resolve("settings.json"),
+        WmpoTest.TINY
+            .replace("\"alignSteps\": 5", "\"alignSteps\": 260")
+            .replace("\"classifier\": {\"steps\": 60", "\"classifier\": {\"steps\": 260"));
+    Bags.write(
+        folder.resolve("demonstrations"), Examples.episodes("d", 6), TrainCommandTest.JOINTS, 4);
+    assertEquals(0, stopped("no such line", "KILL"));
+    String base = PolicyBundle.load(folder.resolve("models/base")).id();
+    Bags.write(
+        folder.resolve("rollouts"), Examples.episodes("r", 8, base), TrainCommandTest.JOINTS, 4);
+    Path killed = folder.resolve("killed");
+    for (String stage : List.of("world_model", "reward_classifier")) {
+      String late = "stage %s 2[1-5][0-9]/260 .*".formatted(stage); // after its checkpoint
+      assertEquals(137, stopped(reward(killed), late));
+      assertTrue(Files.exists(killed.resolve(stage + ".resume.safetensors")));
+      assertFalse(Files.exists(killed.resolve(stage + ".safetensors")));
+    }
+    assertEquals(0, stopped(reward(killed), "no such line"));
+    Path whole = folder.resolve("whole");
+    assertEquals(0, stopped(reward(whole), "no such line"));
+    for (String file : List.of("world_model.safetensors", "reward_classifier.safetensors")) {
+      assertEquals(-1, Files.mismatch(killed.resolve(file), whole.resolve(file)), file);
+      String curves = file.replace("safetensors", "jsonl");
+      assertEquals(-1, Files.mismatch(killed.resolve(curves), whole.resolve(curves)), curves);
+    }
+  }
+
+  /** The stages of a round up to the reward classifier. */
+  private List<String> reward(Path work) {
+    List<String> command = new ArrayList<>(TrainerProcess.improve(folder, work));
+    command.set(command.indexOf("improve"), "reward");
+    int out = command.indexOf("--out");
+    command.subList(out, out + 2).clear();
+    return command;
   }
 
   /** Pretrains until the trainer says such a line. */
