@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What damaged bundles and many swaps do to a robot node that moves the simulated arm.
 
-    eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/swaps.py [--damaged 10000] [--swaps 10000] [--seed 1]
+    eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" bench/swaps.py [--damaged 10000] [--swaps 10000] [--format 2]
 
 First as many damaged copies of a bundle are asked for: bytes flipped, zeroed, cut off or doubled in one of its files,
 files that are missing, other vocabularies, crops and heads in a bundle.json that is hashed anew, or one without a key
@@ -12,6 +12,7 @@ between commands.
 """
 
 import argparse
+import base64
 import collections
 import hashlib
 import json
@@ -24,6 +25,7 @@ import tempfile
 import threading
 import time
 
+import bound
 import numpy as np
 import onnx
 import rclpy
@@ -31,28 +33,46 @@ from reverie.msg import Command
 from reverie.srv import SwapPolicy
 from robot_node import ROOT, Observer, difference, percentile
 from safetensors.numpy import load_file
+from sensor_msgs.msg import Image
 
-WHOLE = ["bundle.json", "policy.onnx", "policy.safetensors", "signature.json"]
+# What nobody may be told.
+RAW = ["Exception", "java.", "fasterxml", "protobuf", "onnxruntime", "ORT_", "Error code", ".cc:", "[Source"]
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
 
 
 class Bundle:
-    """A copy of a bundle whose hashes are put right again after a change."""
+    """A copy of a bundle whose hashes are put right again after a change, and which is signed where there is a key."""
 
-    def __init__(self, source, folder):
+    def __init__(self, source, folder, key=None):
         shutil.copytree(source, folder)
         self.folder = pathlib.Path(folder)
         self.spec = json.loads((self.folder / "bundle.json").read_text())
+        self.key = key
 
-    def write(self):
-        for name in self.spec["files"]:
-            self.spec["files"][name] = hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
-        (self.folder / "bundle.json").write_text(json.dumps(self.spec, indent=2) + "\n")
-        files = dict(self.spec["files"])
-        files["bundle.json"] = hashlib.sha256((self.folder / "bundle.json").read_bytes()).hexdigest()
-        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
+    def names(self):
+        return sorted({"bundle.json", "signature.json", *self.spec["files"]})
+
+    def write(self, key=None):
+        files = self.spec.get("files")
+        for name in files:
+            if (self.folder / name).is_file():
+                files[name] = sha256((self.folder / name).read_bytes())
+        text = json.dumps(self.spec, indent=2) + "\n"
+        (self.folder / "bundle.json").write_text(text)
+        all_files = sorted({**files, "bundle.json": sha256(text.encode())}.items())
+        identity = sha256("".join(f"{digest}  {name}\n" for name, digest in all_files).encode())
+        self.signed(identity, key or self.key)
+
+    def signed(self, identity, key):
+        signatures = " "
+        if key:
+            signatures = f' "{base64.b64encode(bound.signature(self.folder.parent, identity, key)).decode()}" '
         # As the product writes it: it takes no other blanks.
-        signature = f'{{\n  "bundle" : "{hashlib.sha256(lines.encode()).hexdigest()}",\n  "ed25519" : [ ]\n}}\n'
-        (self.folder / "signature.json").write_text(signature)
+        text = f'{{\n  "bundle" : "{identity}",\n  "ed25519" : [{signatures}]\n}}\n'
+        (self.folder / "signature.json").write_text(text)
 
     def weights(self, change):
         path = self.folder / "policy.safetensors"
@@ -75,7 +95,7 @@ class Bundle:
 
 
 def damage_bytes(bundle, chance):
-    file = bundle.folder / chance.choice(WHOLE)
+    file = bundle.folder / chance.choice(bundle.names())
     data = bytearray(file.read_bytes())
     at = chance.randrange(len(data))
     kind = chance.choice(["flip", "zero", "cut", "longer", "missing", "piece"])
@@ -92,7 +112,8 @@ def damage_bytes(bundle, chance):
     elif kind == "piece":
         data = data[: at + 1] + data
     if kind == "missing":
-        file = bundle.folder / chance.choice(WHOLE[:3])  # without the last one it is a bundle of before
+        # Without it a bundle of format 1 is one of before.
+        file = bundle.folder / chance.choice([name for name in bundle.names() if name != "signature.json"])
         file.unlink()
     else:
         file.write_bytes(data)
@@ -152,7 +173,7 @@ def damage_keys(bundle, chance):
 
 
 def damage_links(bundle, chance):
-    file = bundle.folder / chance.choice(WHOLE)
+    file = bundle.folder / chance.choice(bundle.names())
     kind = chance.choice(["link to nowhere", "link to itself", "device", "pipe", "folder"])
     file.unlink()
     if kind == "pipe":
@@ -190,7 +211,35 @@ def damage_graph(bundle, chance):
     return f"draws by {operator}"
 
 
-DAMAGE = [damage_bytes, damage_bytes, damage_spec, damage_keys, damage_links, damage_weights, damage_graph]
+def damage_bound(bundle, chance):
+    what = chance.choice(bound.DAMAGE)(bundle, chance)
+    bundle.write()
+    return what
+
+
+def damage_signature(bundle, chance):
+    kind = chance.choice(["missing", "none", "of another key", "of another bundle", "changed"])
+    file = bundle.folder / "signature.json"
+    text = file.read_text()
+    if kind == "missing":
+        file.unlink()
+    elif kind == "none":
+        bundle.key = None
+        bundle.write()
+    elif kind == "of another key":
+        bundle.write(bundle.key.with_name("unknown"))
+    elif kind == "of another bundle":
+        bundle.signed("0" * 64, bundle.key)
+    else:
+        at = text.index('[ "') + 3 + chance.randrange(80)
+        file.write_text(text[:at] + ("B" if text[at] == "A" else "A") + text[at + 1 :])
+    return f"signature {kind}"
+
+
+DAMAGE = {
+    1: [damage_bytes, damage_bytes, damage_spec, damage_keys, damage_links, damage_weights, damage_graph],
+    2: [damage_bytes, damage_keys, damage_links, damage_signature, *[damage_bound] * 8],
+}
 
 
 class Ticks:
@@ -242,19 +291,25 @@ def ask(bench, folder):
     return response, time.monotonic() - begin
 
 
-def damaged(bench, source, work, count, chance):
+def damaged(bench, source, work, count, chance, damages):
     live = bench.status.policy_id
-    answers, kinds, wrong = [], collections.Counter(), []
+    answers, kinds, wrong, raw = [], collections.Counter(), [], []
+    slowest = (0, "", "")
     for i in range(count):
-        bundle = Bundle(source, work / f"damaged_{i}")
-        what = chance.choice(DAMAGE)(bundle, chance)
+        bundle = Bundle(source.folder, work / f"damaged_{i}", source.key)
+        what = chance.choice(damages)(bundle, chance)
         response, took = ask(bench, bundle.folder)
         answers.append(took)
         kinds[what] += 1
+        slowest = max(slowest, (took, what, response.message))
         if response.success or response.policy_id != live:
             wrong.append(what)
+        elif any(word in response.message for word in RAW) or ";" not in response.message:
+            raw.append(f"{what}: {response.message}")
         shutil.rmtree(bundle.folder)
     print(f"{count} damaged bundles, {len(answers)} answered, {len(wrong)} went live {wrong[:5]}")
+    print(f"  {len(raw)} without a remedy, or in the words of a library", *raw[:10], sep="\n    ")
+    print(f"  the slowest, {slowest[0]:.1f} s: {slowest[1]}: {slowest[2]}")
     print("  " + ", ".join(f"{what} {n}" for what, n in sorted(kinds.items())))
     return answers
 
@@ -269,27 +324,50 @@ def swapped(bench, bundles, count):
     return answers
 
 
+def bundles(arguments, work):
+    """Two sound bundles, and what the robot is told besides."""
+    if arguments.format == 1:
+        pair = [Bundle(arguments.bundle, work / name) for name in ("one", "two")]
+        for bundle in pair:
+            bundle.spec["lineage"]["settings"]["bench"] = bundle.folder.name
+            bundle.write()
+        return pair, []
+    keys = work / "keys"
+    keys.mkdir()
+    for name in ("known", "unknown"):
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", work / name], check=True)
+    subprocess.run(["openssl", "pkey", "-in", work / "known", "-pubout", "-out", keys / "known.pem"], check=True)
+    pair = []
+    for name, bias in (("one", 0.1), ("two", -0.1)):
+        bound.write(work / f"{name}_unsigned", bias)
+        pair.append(Bundle(work / f"{name}_unsigned", work / name, work / "known"))
+        pair[-1].write()
+    return pair, ["-p", f"swap.keys:={keys}"]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--damaged", type=int, default=10_000)
     parser.add_argument("--swaps", type=int, default=10_000)
     parser.add_argument("--seconds", type=int, default=60, help="without swaps, to compare with")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--bundle", default=str(ROOT / "models" / "base"))
+    parser.add_argument("--bundle", default=str(ROOT / "models" / "base"), help="of format 1")
+    parser.add_argument("--format", type=int, choices=[1, 2], default=1)
     arguments = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="reverie-bench-"))
     subprocess.run([ROOT / "reverie", "setup"], stdout=subprocess.DEVNULL, check=True)  # builds what is out of date
-    pair = [Bundle(arguments.bundle, work / name) for name in ("one", "two")]
-    for bundle in pair:
-        bundle.spec["lineage"]["settings"]["bench"] = bundle.folder.name
-        bundle.write()
+    pair, more = bundles(arguments, work)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     robot = [ROOT / "reverie", "robot", "--ros-args", "-p", f"bundle:={pair[1].folder}", "-p", f"rollouts_dir:={work}"]
-    processes = [subprocess.Popen([ROOT / "reverie", "simulated-arm"], **quiet), subprocess.Popen(robot, **quiet)]
+    arm = [ROOT / "reverie", "simulated-arm"]
+    processes = [subprocess.Popen(arm, **quiet), subprocess.Popen(robot + more, **quiet)]
     try:
         rclpy.init()
         bench = Observer()
         ticks = Ticks(bench)
+        if arguments.format == 2:  # its second camera sees what the first one does
+            wrist = bench.node.create_publisher(Image, "wrist/image_raw", 10)
+            bench.node.create_subscription(Image, "camera/image_raw", wrist.publish, 10)
         if not bench.run.wait_for_server(60.0) or not bench.swap.wait_for_service(60.0):
             raise TimeoutError("the robot node did not start")
         while bench.status is None:
@@ -298,8 +376,8 @@ def main():
         time.sleep(5)  # warm
         chance = random.Random(arguments.seed)
         part("without swaps", bench, ticks, lambda: time.sleep(arguments.seconds))
-        source = pair[0].folder
-        part("damaged", bench, ticks, lambda: damaged(bench, source, work, arguments.damaged, chance))
+        kinds = DAMAGE[arguments.format]
+        part("damaged", bench, ticks, lambda: damaged(bench, pair[0], work, arguments.damaged, chance, kinds))
         part("swaps", bench, ticks, lambda: swapped(bench, pair, arguments.swaps))
         print("the robot node runs:", processes[1].poll() is None)
     finally:

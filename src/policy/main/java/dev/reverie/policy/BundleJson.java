@@ -51,6 +51,8 @@ public final class BundleJson {
                   .addValue("cache", HeadSpec.Cache.NONE))
           .build();
 
+  private static final String KEYS = "; docs/format-bundle.md has the keys and what they hold";
+
   private BundleJson() {}
 
   static BundleSpec parse(byte[] json) {
@@ -164,11 +166,16 @@ public final class BundleJson {
           cause instanceof NullPointerException
               ? "it holds a null; give a value"
               : String.valueOf(cause.getMessage());
-      throw new BundleException("%s: %s".formatted(path(file, e), reason), e);
+      String remedy = reason.contains(";") ? "" : KEYS;
+      throw new BundleException("%s: %s%s".formatted(path(file, e), reason, remedy), e);
     } catch (JsonMappingException e) {
       String reason = JsonWords.reason(e);
+      String remedy = reason.contains(";") ? "" : KEYS;
       throw new BundleException(
-          path(file, e) + (reason.equals("it is missing") ? " is missing" : ": " + reason), e);
+          path(file, e)
+              + (reason.equals(JsonWords.MISSING) ? " is missing" : ": " + reason)
+              + remedy,
+          e);
     } catch (JsonProcessingException e) {
       throw new BundleException(
           "%s%s: it is no JSON: %s; write it again, docs/format-bundle.md has the keys"

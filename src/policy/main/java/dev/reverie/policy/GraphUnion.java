@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Two graphs as one: the second takes what the first gives, by name. Weights of the same name are
@@ -30,12 +31,8 @@ final class GraphUnion {
   static ModelProto of(ModelProto first, ModelProto second, Set<String> carried) {
     if (!Set.copyOf(first.getOpsetImportList()).equals(Set.copyOf(second.getOpsetImportList()))) {
       throw new BundleException(
-          "%s has the operators %s, %s has %s; export both with one opset"
-              .formatted(
-                  GraphSpec.ENCODE,
-                  first.getOpsetImportList(),
-                  GraphSpec.STEP,
-                  second.getOpsetImportList()));
+          "%s has operators of %s, %s of %s; export both with one opset"
+              .formatted(GraphSpec.ENCODE, operators(first), GraphSpec.STEP, operators(second)));
     }
     GraphProto encode = apart(first.getGraph(), GraphSpec.ENCODE, carried);
     GraphProto step = apart(second.getGraph(), GraphSpec.STEP, Set.of());
@@ -132,6 +129,13 @@ final class GraphUnion {
       all.addInitializer(weight.toBuilder().setName(renamed.apply(weight.getName())));
     }
     return all.build();
+  }
+
+  /** Words for the sets of operators that a graph uses. */
+  private static String operators(ModelProto model) {
+    return model.getOpsetImportList().stream()
+        .map(set -> "opset %d %s".formatted(set.getVersion(), set.getDomain()).strip())
+        .collect(Collectors.joining(", "));
   }
 
   private static Set<String> names(List<ValueInfoProto> values) {

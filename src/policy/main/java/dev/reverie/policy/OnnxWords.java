@@ -124,6 +124,14 @@ public final class OnnxWords {
               "Node input '(.*?)' is not a graph input",
               "it uses '%s', which nothing before it computes",
               CHECK),
+          Known.of(
+              "Graph output \\((.*?)\\) does not exist in the graph",
+              "nothing in it computes its output '%s'",
+              CHECK),
+          Known.of(
+              "Missing (?:model IR version|opset)",
+              "the file does not say of which version of ONNX it is",
+              "copy it again, or export the policy again"),
           Known.of("graph is not acyclic", "its nodes go round in a circle", CHECK),
           Known.of("Duplicate definition of name \\((.*?)\\)", "two of its nodes give '%s'", CHECK),
           Known.of(

@@ -193,6 +193,11 @@ final class ProbeCheck {
           "%s has '%s' of %s; give %d values for each of the %d observations"
               .formatted(PolicyBundle.PROBE, name, array, length, count));
     }
+    if (!array.allFinite()) {
+      throw new BundleException(
+          "%s has '%s' with NaN or infinite values; write finite numbers"
+              .formatted(PolicyBundle.PROBE, name));
+    }
     double[] all = array.toDoubles();
     return Arrays.copyOfRange(all, (int) (n * length), (int) ((n + 1) * length));
   }

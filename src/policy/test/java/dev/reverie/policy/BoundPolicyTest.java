@@ -319,6 +319,11 @@ class BoundPolicyTest {
     probe.put("actions", NdArray.of(actions, 2, layout.horizon(), layout.dimensions()));
     opened(head, probe).close();
 
+    float[] broken = noise.clone();
+    broken[0] = Float.NaN; // of a row before the first action, so that no action tells of it
+    probe.put("noise", NdArray.of(broken, 2, 16));
+    Refusal.of(
+        BundleException.class, () -> opened(head, probe), "'noise' with NaN or infinite values");
     probe.put("noise", NdArray.of(new float[30], 2, 15));
     Refusal.of(BundleException.class, () -> opened(head, probe), "15 numbers", "draws more");
     probe.put("noise", NdArray.zeros(DType.F32, 2, 16));

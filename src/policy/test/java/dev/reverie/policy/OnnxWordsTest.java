@@ -62,7 +62,18 @@ class OnnxWordsTest {
 
   @Test
   void graphsThatItDoesNotTakeAreToldWithNodeAndRemedy() {
+    Network relu = (graph, x) -> graph.node("Relu", x);
     assertAll(
+        () ->
+            refused(
+                changed(relu, model -> model.getGraphBuilder().getOutputBuilder(0).setName("z")),
+                INPUT,
+                "nothing in it computes its output 'z'"),
+        () ->
+            refused(
+                changed(relu, ModelProto.Builder::clearIrVersion),
+                INPUT,
+                "the file does not say of which version of ONNX it is; copy it again"),
         () ->
             refused(
                 (graph, x) -> graph.node("Rlu", x),
