@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -26,7 +25,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -117,15 +115,6 @@ public final class BundleJson {
             JSON.readerFor(type)
                 .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .readValue(json));
-  }
-
-  /** Returns what stands under a key, as JSON; empty where it is not there or all is no JSON. */
-  static Optional<String> part(String json, String key) {
-    try {
-      return Optional.ofNullable(JSON.readTree(json).get(key)).map(JsonNode::toString);
-    } catch (JsonProcessingException e) {
-      return Optional.empty();
-    }
   }
 
   private interface Reading<T> {

@@ -1,5 +1,6 @@
 package dev.reverie.policy;
 
+import dev.reverie.rollout.RecordedConfiguration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,7 +65,9 @@ public record Task(
    * @throws BundleException where what stands there is no task, with the key
    */
   public static Optional<Task> recorded(String configuration, Path bag) {
-    return BundleJson.part(configuration, "task").map(json -> parse(json, "the task in " + bag));
+    return Optional.of(RecordedConfiguration.of(configuration).at("/task"))
+        .filter(task -> !task.isMissingNode())
+        .map(task -> parse(task.toString(), "the task in " + bag));
   }
 
   /** Names of the cameras, in their order. */

@@ -1,7 +1,5 @@
 package dev.reverie.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.arm.ArmModel;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.builtin_interfaces.Time;
@@ -19,6 +17,7 @@ import dev.reverie.rollout.JointNames;
 import dev.reverie.rollout.JointReading;
 import dev.reverie.rollout.MergedJoints;
 import dev.reverie.rollout.ObservationStamps;
+import dev.reverie.rollout.RecordedConfiguration;
 import dev.reverie.rollout.Step;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,8 +36,6 @@ import java.util.function.Consumer;
  * checked against what the policy needs.
  */
 final class RecordedBag {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Key of a message: part 0 (joints) or 1 to C (cameras) of an observation, and its stamp. */
   private record Part(int part, long stamp) {}
 
@@ -83,6 +80,7 @@ final class RecordedBag {
     JointNames names = reader.jointNames();
     BagMessages messages = BagMessages.open(folder);
     BagFit.require(episode, spec);
+    int executed = RecordedConfiguration.of(reader.configuration()).executed();
     Map<String, String> named = new HashMap<>(reader.namedCameras());
     named.putAll(options.cameras());
     List<String> cameraTopics = RecordedCameras.topics(spec, messages.types(), named);
@@ -94,24 +92,11 @@ final class RecordedBag {
             cameraTopics,
             RecordedDescription.topic(messages, asked, reader.configuration()),
             options.alignment());
-    var bag =
-        new RecordedBag(
-            spec, episode, messages, cameraTopics, topics, names, executed(reader.configuration()));
+    var bag = new RecordedBag(spec, episode, messages, cameraTopics, topics, names, executed);
     var _ = bag.arm();
     var _ = bag.lenses();
     BagFit.requirePictures(spec.cameras(), topics.firstImages(), bag.compressed());
     return bag;
-  }
-
-  /**
-   * Returns what the node that recorded it had as {@code executed}; 0, all, where it does not tell.
-   */
-  private static int executed(String configuration) {
-    try {
-      return Math.max(0, JSON.readTree(configuration).at("/motion/executed").asInt());
-    } catch (JsonProcessingException e) {
-      return 0; // other recorders write what they like
-    }
   }
 
   Episode episode() {

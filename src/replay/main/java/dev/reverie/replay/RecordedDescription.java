@@ -1,10 +1,8 @@
 package dev.reverie.replay;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.msgs.CdrException;
 import dev.reverie.rollout.BagMessages;
+import dev.reverie.rollout.RecordedConfiguration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,8 +12,6 @@ import java.util.TreeSet;
 
 /** Finds the topic of a bag that has the arm's URDF: by its type, whatever it is called. */
 final class RecordedDescription {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private RecordedDescription() {}
 
   /**
@@ -40,7 +36,7 @@ final class RecordedDescription {
     }
     List<String> robots = texts.isEmpty() ? List.of() : robots(messages, texts);
     if (robots.size() > 1) {
-      Set<String> named = values(configuration);
+      Set<String> named = RecordedConfiguration.of(configuration).texts();
       List<String> chosen = robots.stream().filter(named::contains).toList();
       robots = chosen.size() == 1 ? chosen : usual(robots);
     }
@@ -86,23 +82,5 @@ final class RecordedDescription {
     } catch (CdrException e) {
       return false;
     }
-  }
-
-  /** Every text in a configuration. */
-  private static Set<String> values(String configuration) {
-    Set<String> values = new TreeSet<>();
-    try {
-      collect(JSON.readTree(configuration), values);
-    } catch (JsonProcessingException e) {
-      // Of another recorder: it says nothing.
-    }
-    return values;
-  }
-
-  private static void collect(JsonNode node, Set<String> values) {
-    if (node.isTextual()) {
-      values.add(node.asText());
-    }
-    node.forEach(child -> collect(child, values));
   }
 }

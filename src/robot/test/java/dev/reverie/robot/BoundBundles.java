@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -139,7 +140,7 @@ final class BoundBundles {
   }
 
   private static BundleSpec spec(
-      HeadSpec head, List<InputSpec> inputs, String output, TreeMap<String, String> files) {
+      HeadSpec head, List<InputSpec> inputs, String output, SortedMap<String, String> files) {
     List<Double> scales = Collections.nCopies(PlanarArm.JOINTS.size(), SCALE_RAD);
     return new BundleSpec(
         2,

@@ -304,9 +304,8 @@ final class BundleDamage {
   private String incompleteTokenizer() throws IOException {
     var file = (ObjectNode) JSON.readTree(Files.readAllBytes(bundle.resolve(TOKENIZER)));
     String key = any("model", "pre_tokenizer", "vocab", "merges", "type");
-    if (!(file.remove(key) instanceof JsonNode)) {
-      ((ObjectNode) file.get("model")).remove(key);
-    }
+    ((ObjectNode) file.get("model")).remove(key);
+    file.remove(key);
     Files.write(bundle.resolve(TOKENIZER), JSON.writeValueAsBytes(file));
     return key;
   }

@@ -1,7 +1,5 @@
 package dev.reverie.rollout;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import java.nio.file.Path;
@@ -39,15 +37,7 @@ public record ActingPolicies(String bundle, List<Acted> acted) {
     EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT);
     List<Acted> acted =
         reader.readWithoutPictures().chunks().stream().map(ActingPolicies::acted).toList();
-    return new ActingPolicies(bundle(reader.configuration()), acted);
-  }
-
-  private static String bundle(String configuration) {
-    try {
-      return new ObjectMapper().readTree(configuration).path("bundle").asText("");
-    } catch (JsonProcessingException e) {
-      return ""; // other recorders write what they like
-    }
+    return new ActingPolicies(RecordedConfiguration.of(reader.configuration()).bundle(), acted);
   }
 
   private static Acted acted(ActionChunk chunk) {

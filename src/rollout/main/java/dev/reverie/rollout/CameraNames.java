@@ -1,22 +1,17 @@
 package dev.reverie.rollout;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Names the cameras of a bag as its recorder called them, or after their topics: the last name
  * before "image_raw" or "image_raw/compressed".
  */
 public final class CameraNames {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String COMPRESSED = "/compressed";
 
   private CameraNames() {}
@@ -61,17 +56,8 @@ public final class CameraNames {
    * @param configuration JSON; {@code cameras} has topics by camera name
    */
   static Map<String, String> told(Collection<String> topics, String configuration) {
-    Map<String, String> named = new TreeMap<>();
-    json(configuration)
-        .path("cameras")
-        .properties()
-        .forEach(
-            camera -> {
-              String topic = camera.getValue().asText();
-              if (topics.contains(topic)) {
-                named.put(camera.getKey(), topic);
-              }
-            });
+    Map<String, String> named = RecordedConfiguration.of(configuration).cameras();
+    named.values().retainAll(topics);
     return named;
   }
 
@@ -81,21 +67,9 @@ public final class CameraNames {
    * @param all names of the bag's cameras
    */
   static Set<String> seen(Set<String> all, String configuration) {
-    Set<String> seen = new TreeSet<>();
-    json(configuration)
-        .path("task")
-        .path("cameras")
-        .forEach(camera -> seen.add(camera.path("name").asText()));
+    Set<String> seen = RecordedConfiguration.of(configuration).seenCameras();
     seen.retainAll(all);
     return seen.isEmpty() ? all : seen;
-  }
-
-  private static JsonNode json(String configuration) {
-    try {
-      return JSON.readTree(configuration);
-    } catch (JsonProcessingException e) {
-      return JSON.missingNode(); // other recorders write what they like
-    }
   }
 
   /** The topic of the raw pictures, which the compressed ones come with. */

@@ -91,9 +91,8 @@ record EpisodeMessages(
     List<String> told = states.getFirst().name();
     List<String> commanded = commands.getFirst().jointNames();
     List<String> jointNames = commanded.isEmpty() ? told : commanded;
-    NavigableMap<Long, double[]> jointPositions =
-        merged(
-            states, JointNames.recordedIn(events.first().configuration()).inMessages(jointNames));
+    JointNames names = RecordedConfiguration.of(events.first().configuration()).jointNames();
+    NavigableMap<Long, double[]> jointPositions = merged(states, names.inMessages(jointNames));
     if (jointPositions.isEmpty()) {
       throw new EpisodeException(
           "%s: no joint state of %s tells finite positions of all of %s; the first one tells %s. Repair the driver, and leave the bag out"

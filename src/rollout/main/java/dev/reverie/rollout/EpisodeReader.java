@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -73,7 +74,7 @@ public final class EpisodeReader {
 
   /** The names that the joints have in the bag's messages and URDF. */
   public JointNames jointNames() {
-    return JointNames.recordedIn(events.first().configuration());
+    return RecordedConfiguration.of(configuration()).jointNames();
   }
 
   /** Names of the cameras, of which there is at least one. */
@@ -238,14 +239,67 @@ public final class EpisodeReader {
     return readCameras(Map.of());
   }
 
+  /**
+   * Reads the episode as {@link #read(Set)} does, but for its pictures, none of which is decoded.
+   *
+   * @param cameras without whose pictures there is no step
+   * @throws EpisodeException where the bag is damaged or lacks something, such as one of these
+   */
+  public Episode readWithoutPictures(Set<String> cameras) {
+    return readCameras(cameras, Map.of());
+  }
+
+  /**
+   * Gives the observation of each step of each piece, one after the other, with the pictures of
+   * these cameras: none is held for longer than until the last step that has it.
+   *
+   * @param cameras as in {@link Episode#cameras}
+   * @throws EpisodeException where the bag is damaged or lacks something, such as one of these
+   */
+  public void forEachStep(Set<String> cameras, Consumer<RecordedObservation> take) {
+    EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
+    List<StampMatcher.Match> matches = matches(messages, cameras);
+    List<ObservationStamps> steps =
+        Pieces.of(messages, matches).pieces().stream()
+            .flatMap(List::stream)
+            .map(t -> matches.get(t).stamps().orElseThrow())
+            .toList();
+    var stream = new PictureStream(topics.cameras(), cameras, steps);
+    files.read(
+        stream.topics(),
+        message -> {
+          long stamp = EpisodeMessages.imageStampNanos(files.bag(), message);
+          String topic = message.channel().topic();
+          if (stream.isWanted(topic, stamp)) {
+            stream.add(topic, stamp, picture(message));
+            stream.giveWhole(
+                (of, images) ->
+                    take.accept(
+                        new RecordedObservation(
+                            of.jointStampNanos(),
+                            images,
+                            messages.jointPositions(of.jointStampNanos()))));
+          }
+        });
+    if (!stream.isDone()) {
+      throw new EpisodeException(
+          "%s changed while it was read; let it be closed first".formatted(files.bag()));
+    }
+  }
+
   private static Map<String, UnaryOperator<CameraImage>> asTheyAre(Set<String> cameras) {
     return cameras.stream().collect(Collectors.toMap(name -> name, name -> picture -> picture));
   }
 
   private Episode readCameras(Map<String, UnaryOperator<CameraImage>> seen) {
+    return readCameras(seen.isEmpty() ? topics.seen() : seen.keySet(), seen);
+  }
+
+  /** Reads the episode; its steps are those that have pictures of all of the cameras. */
+  private Episode readCameras(Set<String> cameras, Map<String, UnaryOperator<CameraImage>> seen) {
     Set<String> kept = seen.keySet();
     EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
-    List<StampMatcher.Match> matches = matches(messages, kept.isEmpty() ? topics.seen() : kept);
+    List<StampMatcher.Match> matches = matches(messages, cameras);
     Pieces found = Pieces.of(messages, matches);
     if (found.pieces().isEmpty()) {
       throw new UnusableEpisodeException(files.bag(), found);
@@ -324,19 +378,23 @@ public final class EpisodeReader {
   private Map<String, CameraImage> kept(
       McapMessage message, Map<String, UnaryOperator<CameraImage>> seen) {
     String topic = message.channel().topic();
+    CameraImage picture = picture(message);
+    Map<String, CameraImage> kept = new HashMap<>();
+    seen.forEach(
+        (camera, of) -> {
+          if (required(topics.cameras().get(camera)).equals(topic)) {
+            kept.put(camera, of.apply(picture));
+          }
+        });
+    return kept;
+  }
+
+  private CameraImage picture(McapMessage message) {
+    String topic = message.channel().topic();
     try {
-      CameraImage picture =
-          topics.compressed().contains(topic)
-              ? decoder.decode(files.decode(CompressedImage.TYPE, message).data())
-              : CameraImage.of(files.decode(Image.TYPE, message));
-      Map<String, CameraImage> kept = new HashMap<>();
-      seen.forEach(
-          (camera, of) -> {
-            if (required(topics.cameras().get(camera)).equals(topic)) {
-              kept.put(camera, of.apply(picture));
-            }
-          });
-      return kept;
+      return topics.compressed().contains(topic)
+          ? decoder.decode(files.decode(CompressedImage.TYPE, message).data())
+          : CameraImage.of(files.decode(Image.TYPE, message));
     } catch (IllegalArgumentException e) {
       throw new EpisodeException("%s: %s: %s".formatted(files.bag(), topic, e.getMessage()), e);
     }

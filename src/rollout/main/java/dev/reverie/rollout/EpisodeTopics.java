@@ -52,7 +52,7 @@ record EpisodeTopics(
     if (commands.isEmpty()) {
       throw missing(bag, Command.TYPE.name(), types);
     }
-    List<String> joints = joints(types, JointNames.topicsRecordedIn(configuration));
+    List<String> joints = joints(types, RecordedConfiguration.of(configuration).jointTopics());
     if (joints.isEmpty()) {
       throw missing(bag, JointState.TYPE.name(), types);
     }

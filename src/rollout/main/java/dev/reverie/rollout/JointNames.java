@@ -1,9 +1,5 @@
 package dev.reverie.rollout;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,34 +91,6 @@ public record JointNames(Map<String, String> own, String prefix) {
             "'%s' and '%s' are both called '%s' in messages; give each a name of its own"
                 .formatted(other, joint, inMessages(joint)));
       }
-    }
-  }
-
-  /** Reads the names that an episode's configuration tells; {@link #SAME} where it tells none. */
-  static JointNames recordedIn(String configuration) {
-    JsonNode names = recorded(configuration).path("names");
-    Map<String, String> own = new HashMap<>();
-    names.path("own").properties().forEach(e -> own.put(e.getKey(), e.getValue().asText()));
-    try {
-      return new JointNames(own, names.path("prefix").asText(""));
-    } catch (IllegalArgumentException e) {
-      return SAME; // of other software, which means something else
-    }
-  }
-
-  /** Topics of joint states that an episode's configuration tells; empty where it tells none. */
-  static List<String> topicsRecordedIn(String configuration) {
-    List<String> topics = new ArrayList<>();
-    recorded(configuration).path("topics").forEach(topic -> topics.add(topic.asText()));
-    return topics;
-  }
-
-  private static JsonNode recorded(String configuration) {
-    ObjectMapper json = new ObjectMapper();
-    try {
-      return json.readTree(configuration).path("joints");
-    } catch (JsonProcessingException e) {
-      return json.missingNode(); // other recorders write what they like
     }
   }
 

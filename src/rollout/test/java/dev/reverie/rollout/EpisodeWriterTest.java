@@ -9,9 +9,11 @@ import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.sensor_msgs.CameraInfo;
 import dev.reverie.testing.Refusal;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +62,64 @@ class EpisodeWriterTest {
     assertArrayEquals(new double[] {0.1}, episode.steps().get(0).command().positions());
     assertArrayEquals(RED.rgb(), picture(episode, 1));
     assertArrayEquals(BLUE.rgb(), picture(episode, 3));
+  }
+
+  @Test
+  void stepsAreGivenOneAfterTheOtherAsTheyAreReadAtOnce() {
+    try (EpisodeWriter episode =
+        EpisodeWriter.begin(rollouts, head("long", Command.TELEOP), PERIOD, "{}")) {
+      for (int t = 1; t <= 50; t++) {
+        var picture = new CameraImage(1, 1, new byte[] {(byte) t, 0, 0});
+        episode.observe(t * PERIOD, new double[] {t}, Map.of("wrist", picture, "front", RED));
+        if (t % 10 == 1) {
+          episode.chunk(t * PERIOD, 10, new float[10]);
+        }
+        if (t < 50) {
+          episode.step(t * PERIOD, new double[] {t}, new double[] {t});
+        }
+      }
+      episode.end(
+          new EpisodeOutcome(EpisodeOutcome.Kind.SUCCESS, 50 * PERIOD, "ada", ""), 50 * PERIOD);
+    }
+    EpisodeReader reader = EpisodeReader.open(rollouts.resolve("long"), Alignment.DEFAULT);
+    List<RecordedObservation> given = new ArrayList<>();
+    reader.forEachStep(Set.of("wrist"), given::add);
+    List<Step> steps = reader.read(Set.of("wrist")).steps();
+    assertEquals(49, given.size());
+    for (int t = 0; t < given.size(); t++) {
+      RecordedObservation whole = steps.get(t).observation();
+      assertEquals(whole.stampNanos(), given.get(t).stampNanos());
+      assertEquals(whole.images().keySet(), given.get(t).images().keySet());
+      assertArrayEquals(whole.jointPositions(), given.get(t).jointPositions());
+      assertArrayEquals(
+          whole.images().values().iterator().next().rgb(),
+          given.get(t).images().values().iterator().next().rgb());
+    }
+    Episode bare = reader.readWithoutPictures(Set.of("wrist"));
+    assertEquals(49, bare.steps().size());
+    assertTrue(bare.steps().stream().allMatch(step -> step.observation().images().isEmpty()));
+  }
+
+  @Test
+  void aPictureIsHeldUntilTheLastObservationThatHasIt() {
+    List<ObservationStamps> all = new ArrayList<>();
+    for (long t = 0; t < 100; t++) { // of two cameras, the second of half the rate
+      all.add(new ObservationStamps(t, t, Map.of("/a/image_raw", t, "/b/image_raw", t / 2 * 2)));
+    }
+    var stream =
+        new PictureStream(Map.of("a", "/a/image_raw", "b", "/b/image_raw"), Set.of("a", "b"), all);
+    List<Long> given = new ArrayList<>();
+    for (long t = 0; t < 100; t++) {
+      for (String topic : stream.topics()) {
+        if (stream.isWanted(topic, t)) {
+          stream.add(topic, t, RED);
+        }
+      }
+      stream.giveWhole((of, images) -> given.add(of.stampNanos()));
+      assertEquals(t + 1, given.size());
+      assertTrue(stream.held() <= 1, stream.held() + " are held");
+    }
+    assertTrue(stream.isDone());
   }
 
   private static byte[] picture(Episode episode, int t) {

@@ -25,14 +25,14 @@ class JointNamesTest {
 
   @Test
   void aConfigurationWithoutNamesTellsThatTheyAreTheSame() {
-    assertEquals(JointNames.SAME, JointNames.recordedIn(""));
-    assertEquals(JointNames.SAME, JointNames.recordedIn("no JSON"));
-    assertEquals(JointNames.SAME, JointNames.recordedIn("{\"joints\": 3}"));
+    assertEquals(JointNames.SAME, RecordedConfiguration.of("").jointNames());
+    assertEquals(JointNames.SAME, RecordedConfiguration.of("no JSON").jointNames());
+    assertEquals(JointNames.SAME, RecordedConfiguration.of("{\"joints\": 3}").jointNames());
     String told =
         """
         {"joints": {"topics": ["/a", "/b"], "names": {"own": {"j1": "shoulder"}, "prefix": "left_"}}}""";
-    assertEquals(names, JointNames.recordedIn(told));
-    assertEquals(List.of("/a", "/b"), JointNames.topicsRecordedIn(told));
+    assertEquals(names, RecordedConfiguration.of(told).jointNames());
+    assertEquals(List.of("/a", "/b"), RecordedConfiguration.of(told).jointTopics());
   }
 
   @Test

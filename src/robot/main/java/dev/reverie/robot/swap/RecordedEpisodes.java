@@ -1,7 +1,8 @@
 package dev.reverie.robot.swap;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reverie.arm.ArmException;
+import dev.reverie.arm.Skeleton;
+import dev.reverie.arm.Urdf;
 import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.ActionChunk;
 import dev.reverie.policy.BundleException;
@@ -11,9 +12,12 @@ import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeReader;
+import dev.reverie.rollout.RecordedConfiguration;
+import dev.reverie.rollout.RecordedObservation;
 import dev.reverie.rollout.Rollouts;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -22,9 +26,19 @@ import java.util.function.Consumer;
  *
  * @param task what the policy sees and moves
  * @param arm name of the arm file; empty where there is none
+ * @param skeleton of the arm by its URDF
  */
-record RecordedEpisodes(Task task, String arm) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+record RecordedEpisodes(Task task, String arm, Skeleton skeleton) {
+  /**
+   * An episode without its pictures, and the bag from which its observations are given one after
+   * the other: no episode need fit into memory.
+   */
+  record Recorded(Episode episode, EpisodeReader reader) {
+    /** Gives the observations of all steps of all pieces, in their order. */
+    void forEachStep(Consumer<RecordedObservation> take, Task task) {
+      reader.forEachStep(Set.copyOf(task.cameraNames()), take);
+    }
+  }
 
   /** Share by which the period of the ticks may differ. */
   private static final double PERIOD_TOLERANCE = 1e-3;
@@ -34,7 +48,7 @@ record RecordedEpisodes(Task task, String arm) {
    *
    * @throws BundleException where there are none, or one that is named is of another arm
    */
-  void forEach(ReplayAsked asked, String rollouts, Consumer<Episode> take) {
+  void forEach(ReplayAsked asked, String rollouts, Consumer<Recorded> take) {
     for (String given : asked.bags()) {
       named(given, take);
     }
@@ -43,7 +57,7 @@ record RecordedEpisodes(Task task, String arm) {
     }
   }
 
-  private void named(String given, Consumer<Episode> take) {
+  private void named(String given, Consumer<Recorded> take) {
     try {
       List<Path> bags = Rollouts.bags(Path.of(given));
       if (bags.isEmpty()) {
@@ -61,14 +75,14 @@ record RecordedEpisodes(Task task, String arm) {
   }
 
   /** The newest that can be used; the others are passed over. */
-  private void last(int wanted, String rollouts, Consumer<Episode> take) {
+  private void last(int wanted, String rollouts, Consumer<Recorded> take) {
     int found = 0;
     String why = "it is empty";
     for (Path bag : Rollouts.bags(Path.of(rollouts)).reversed()) {
       if (found == wanted) {
         break;
       }
-      Episode episode;
+      Recorded episode;
       try {
         episode = read(bag);
       } catch (EpisodeException e) {
@@ -85,14 +99,14 @@ record RecordedEpisodes(Task task, String arm) {
     }
   }
 
-  private Episode read(Path bag) {
+  private Recorded read(Path bag) {
     EpisodeReader reader = EpisodeReader.open(bag, Alignment.DEFAULT, Preprocess::decode);
-    requireArm(bag, reader.configuration());
+    requireArm(bag, reader);
     Set<String> cameras = reader.cameras();
     if (!cameras.containsAll(task.cameraNames())) {
       throw other(bag, "cameras", cameras, task.cameraNames());
     }
-    Episode episode = reader.read(Set.copyOf(task.cameraNames()));
+    Episode episode = reader.readWithoutPictures(Set.copyOf(task.cameraNames()));
     if (!Set.copyOf(episode.jointNames()).equals(Set.copyOf(task.jointNames()))) {
       throw other(bag, "joints", episode.jointNames(), task.jointNames());
     }
@@ -103,19 +117,31 @@ record RecordedEpisodes(Task task, String arm) {
         throw other(bag, "period_s", period, own);
       }
     }
-    return episode;
+    return new Recorded(episode, reader);
   }
 
-  /** Refuses an episode whose recorder had the file of another arm. */
-  private void requireArm(Path bag, String configuration) {
-    String name;
-    try {
-      name = JSON.readTree(configuration).at("/arm/name").asText("");
-    } catch (JsonProcessingException e) {
-      return; // other recorders write what they like
-    }
+  /** Refuses an episode of an arm of another name, or whose URDF tells of another skeleton. */
+  private void requireArm(Path bag, EpisodeReader reader) {
+    String name = RecordedConfiguration.of(reader.configuration()).arm();
     if (!name.isEmpty() && !arm.isEmpty() && !name.equals(arm)) {
       throw other(bag, "name", name, arm);
+    }
+    Optional<Skeleton> recorded = reader.description().flatMap(RecordedEpisodes::skeleton);
+    if (recorded.isPresent() && !recorded.get().sameAs(skeleton)) {
+      throw other(
+          bag,
+          "URDF, whose joints are",
+          recorded.get().bones().keySet().stream().sorted().toList(),
+          "%s, each where it is within 5 mm and 0.02 rad"
+              .formatted(skeleton.bones().keySet().stream().sorted().toList()));
+    }
+  }
+
+  private static Optional<Skeleton> skeleton(String urdf) {
+    try {
+      return Optional.of(Skeleton.of(Urdf.parse(urdf)));
+    } catch (ArmException e) {
+      return Optional.empty(); // what it does not tell nobody knows
     }
   }
 

@@ -4,6 +4,8 @@ import dev.reverie.arm.ActionMap;
 import dev.reverie.arm.ArmException;
 import dev.reverie.arm.ArmFile;
 import dev.reverie.arm.ArmModel;
+import dev.reverie.arm.Skeleton;
+import dev.reverie.arm.Urdf;
 import dev.reverie.arm.Verdict;
 import dev.reverie.msgs.reverie.Command;
 import dev.reverie.msgs.reverie.Replayed;
@@ -13,6 +15,8 @@ import dev.reverie.policy.Observation;
 import dev.reverie.rollout.Episode;
 import dev.reverie.rollout.RecordedObservation;
 import dev.reverie.rollout.Step;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -52,7 +56,7 @@ final class RecordedTrial {
   static Replayed run(LivePolicy policy, ReplayTerms terms, boolean lockStep) {
     var trial = new RecordedTrial(policy, terms, lockStep);
     String name = terms.arm().isEmpty() ? "" : ArmFile.parse(terms.arm()).name();
-    new RecordedEpisodes(trial.spec.task(), name)
+    new RecordedEpisodes(trial.spec.task(), name, Skeleton.of(Urdf.parse(terms.urdf())))
         .forEach(terms.asked(), terms.rollouts(), trial::act);
     if (trial.found.ticks() == 0) {
       throw new BundleException(
@@ -83,45 +87,79 @@ final class RecordedTrial {
     }
   }
 
-  private void act(Episode episode) {
+  private void act(RecordedEpisodes.Recorded recorded) {
     found = found.withEpisodes(found.episodes() + 1);
-    episode.pieces().forEach(piece -> act(episode, piece.steps()));
+    var acting = new Acting(recorded.episode());
+    recorded.forEachStep(acting::next, spec.task());
   }
 
-  private void act(Episode episode, List<Step> steps) {
-    double[] before = positions(steps.getFirst().command(), true);
-    arm.actions().begin(before);
-    float[] actions = new float[0];
-    int k = executed;
-    for (int t = 0; t < steps.size(); t++) {
-      Command command = steps.get(t).command();
-      if (steps.get(t).held()) {
+  /**
+   * The policy at one episode, to which observations come one after the other. It holds those that
+   * the policy looks back to, and no others.
+   */
+  private final class Acting {
+    private final Episode episode;
+    private final int oldest = policy.session().ages().getLast();
+    private final Deque<Observation> seen = new ArrayDeque<>(); // of the piece, the newest first
+    private int piece;
+    private int t;
+    private double[] before = new double[0];
+    private float[] actions = new float[0];
+    private int k;
+
+    Acting(Episode episode) {
+      this.episode = episode;
+    }
+
+    void next(RecordedObservation recorded) {
+      List<Step> steps = episode.pieces().get(piece).steps();
+      Step step = steps.get(t);
+      if (t == 0) {
+        seen.clear();
+        before = positions(step.command(), true);
+        arm.actions().begin(before);
+        k = executed;
+      }
+      seen.addFirst(observation(episode, recorded));
+      if (seen.size() > oldest + 1) {
+        seen.removeLast();
+      }
+      if (step.held()) {
         k = executed; // what is left of a chunk is dropped
       } else {
         if (k == executed) {
-          actions = chunk(episode, steps, t);
+          actions = chunk(episode, step.command(), List.copyOf(seen));
           k = 0;
         }
-        tell(episode, command, before, actions, k++);
+        tell(episode, step.command(), before, actions, k++);
       }
-      before = positions(command, false);
+      before = positions(step.command(), false);
+      if (++t == steps.size()) {
+        piece++;
+        t = 0;
+      }
     }
   }
 
-  private float[] chunk(Episode episode, List<Step> steps, int t) {
+  /**
+   * A chunk of the policy.
+   *
+   * @param seen the newest first
+   */
+  private float[] chunk(Episode episode, Command command, List<Observation> seen) {
     NavigableMap<Integer, Observation> earlier = new TreeMap<>();
     for (int age : policy.session().ages()) {
       if (age > 0) {
-        earlier.put(age, observation(episode, steps.get(Math.max(0, t - age)).observation()));
+        earlier.put(age, seen.get(Math.min(age, seen.size() - 1)));
       }
     }
-    Observation seen = observation(episode, steps.get(t).observation()).after(earlier);
     try {
-      return policy.session().draw(seen, 0, new SplittableRandom(episode.seed())).actions();
+      Observation now = seen.getFirst().after(earlier);
+      return policy.session().draw(now, 0, new SplittableRandom(episode.seed())).actions();
     } catch (IllegalStateException | IllegalArgumentException e) {
       throw new BundleException(
           "its policy fails at tick %d of %s: %s"
-              .formatted(steps.get(t).command().tick(), episode.bag(), e.getMessage()),
+              .formatted(command.tick(), episode.bag(), e.getMessage()),
           e);
     }
   }

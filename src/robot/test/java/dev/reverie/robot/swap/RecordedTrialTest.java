@@ -1,6 +1,7 @@
 package dev.reverie.robot.swap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.arm.PlanarArm;
@@ -18,6 +19,7 @@ import dev.reverie.rollout.EpisodeHead;
 import dev.reverie.rollout.EpisodeOutcome;
 import dev.reverie.rollout.EpisodeWriter;
 import dev.reverie.rollout.JointNames;
+import dev.reverie.rollout.RolloutTopic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,10 @@ class RecordedTrialTest {
 
   /** Records an arm that stays where it is. */
   private Path record(String name, List<String> joints, String configuration) {
+    return record(name, joints, configuration, "");
+  }
+
+  private Path record(String name, List<String> joints, String configuration, String urdf) {
     var head =
         new EpisodeHead(
             name, INSTRUCTION, Command.POLICY, "0".repeat(64), 0, 1, joints, "world", PERIOD);
@@ -47,6 +53,10 @@ class RecordedTrialTest {
             new byte[3 * TestBundles.PIXELS * TestBundles.PIXELS]);
     Path rollouts = folder.resolve("rollouts");
     try (var episode = EpisodeWriter.begin(rollouts, head, PERIOD, configuration)) {
+      if (!urdf.isEmpty()) {
+        episode.write(
+            RolloutTopic.ROBOT_DESCRIPTION, PERIOD, new dev.reverie.msgs.std_msgs.String(urdf));
+      }
       for (int t = 1; t <= TICKS + 1; t++) {
         episode.observe(t * PERIOD, POSE, Map.of("camera", picture));
         if (t <= TICKS) {
@@ -143,6 +153,27 @@ class RecordedTrialTest {
     PolicyBundle again = TestBundles.bundle(TestBundles.spec(), 0.1, 0);
     deleteBundle();
     refused(replay(again, at(empty), PlanarArm.xml()), "no episode in", "empty");
+  }
+
+  @Test
+  void anArmOfTheSameNamesWithAnotherSkeletonIsAnotherArm() {
+    PolicyBundle still = TestBundles.bundle(TestBundles.spec(), 0, 0);
+    String longer = PlanarArm.xml().replaceFirst("0\\.42 0 0", "0.47 0 0");
+    assertNotEquals(PlanarArm.xml(), longer);
+    Path other = record("longer", PlanarArm.JOINTS, "{}", longer);
+    refused(
+        replay(still, at(other), PlanarArm.xml()),
+        "is of another arm",
+        "its URDF, whose joints are",
+        "within 5 mm and 0.02 rad");
+  }
+
+  @Test
+  void anEpisodeOfTheSameSkeletonPasses() {
+    PolicyBundle still = TestBundles.bundle(TestBundles.spec(), 0, 0);
+    Path same = record("same", PlanarArm.JOINTS, "{}", PlanarArm.xml());
+    Answer answer = replay(still, at(same), PlanarArm.xml());
+    assertEquals(PolicyState.REPLAYED, answer.state(), answer.text());
   }
 
   @Test

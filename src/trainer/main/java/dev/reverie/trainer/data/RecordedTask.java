@@ -1,8 +1,6 @@
 package dev.reverie.trainer.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reverie.mcap.McapException;
 import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleSpec;
@@ -10,6 +8,7 @@ import dev.reverie.policy.Task;
 import dev.reverie.rollout.Alignment;
 import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.EpisodeReader;
+import dev.reverie.rollout.RecordedConfiguration;
 import dev.reverie.rollout.Rollouts;
 import dev.reverie.trainer.nn.TrainerException;
 import java.nio.file.Path;
@@ -22,8 +21,6 @@ import java.util.stream.Collectors;
 public final class RecordedTask {
   /** Side of a camera whose size the arm file does not say, pixels. */
   private static final int USUAL_SIDE = 64;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private RecordedTask() {}
 
@@ -70,8 +67,8 @@ public final class RecordedTask {
   }
 
   /** A camera of the arm file that was recorded, though no policy was to see it. */
-  private static Optional<BundleSpec.Camera> recorded(JsonNode arm, String name) {
-    JsonNode camera = arm.path("cameras").path(name);
+  private static Optional<BundleSpec.Camera> recorded(JsonNode cameras, String name) {
+    JsonNode camera = cameras.path(name);
     if (camera.isMissingNode()) {
       return Optional.empty();
     }
@@ -97,17 +94,15 @@ public final class RecordedTask {
         return Optional.empty();
       }
       Task task = recorded.get();
-      JsonNode arm = JSON.readTree(configuration).path("arm");
+      RecordedConfiguration told = RecordedConfiguration.of(configuration);
       List<BundleSpec.Camera> all = new ArrayList<>(task.cameras());
       cameras.stream()
           .filter(name -> !task.cameraNames().contains(name))
-          .forEach(name -> recorded(arm, name).ifPresent(all::add));
+          .forEach(name -> recorded(told.at("/arm/cameras"), name).ifPresent(all::add));
       return Optional.of(
           new Told(
-              bag,
-              arm.path("name").asText(),
-              new Task(all, task.jointNames(), task.actionSpace(), task.chunk())));
-    } catch (JsonProcessingException | EpisodeException | McapException e) {
+              bag, told.arm(), new Task(all, task.jointNames(), task.actionSpace(), task.chunk())));
+    } catch (EpisodeException | McapException e) {
       return Optional.empty(); // who reads the episodes names it, and why
     } catch (BundleException e) {
       throw new TrainerException(String.valueOf(e.getMessage()), e);
