@@ -28,10 +28,11 @@ final class TrainerCheck {
   static List<String> run(Path bundle, Optional<VerifyTrial> limits) {
     try {
       Path log = Files.createTempFile("reverie-check-", ".log");
+      log.toFile().deleteOnExit(); // where a signal ends it
       try {
         return run(bundle, limits, log);
       } finally {
-        Files.delete(log);
+        Files.deleteIfExists(log);
       }
     } catch (IOException e) {
       throw new BundleException(

@@ -8,7 +8,9 @@ import dev.reverie.policy.PolicyBundle;
 import dev.reverie.testing.Prepared;
 import dev.reverie.testing.Python;
 import dev.reverie.testing.Refusal;
+import dev.reverie.testing.SameFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +91,72 @@ class PyTorchPolicyTest {
         "--acts-only");
     try (var left = Files.list(folder)) {
       assertEquals(List.of(folder.resolve("spec.yaml")), left.toList());
+    }
+  }
+
+  @Test
+  void twoImportsOfTheSameAreTheSameByteForByte() throws IOException {
+    Path one = folder.resolve("one");
+    Path two = folder.resolve("two");
+    var _ = importer(SPEC).write(one);
+    var _ = importer(SPEC).write(two);
+    SameFiles.require(one, two);
+  }
+
+  @Test
+  void aSignalAtAnyMomentLeavesTheWholeBundleOrNothing() throws Exception {
+    Path spec = Files.writeString(folder.resolve("spec.yaml"), SPEC);
+    for (String after : List.of("", ".*nodes, of which.*", "robot: .*", "probe: .*", "written")) {
+      Path policies = Files.createDirectories(folder.resolve("policies"));
+      Path out = policies.resolve("own");
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:+UseSerialGC",
+                  "-XX:TieredStopAtLevel=1",
+                  "--enable-native-access=ALL-UNNAMED",
+                  "--sun-misc-unsafe-memory-access=allow",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  PolicyCommand.class.getName(),
+                  "import",
+                  FILES.resolve("graph.onnx").toString(),
+                  "--state-dict",
+                  FILES.resolve("model.safetensors").toString(),
+                  "--spec",
+                  spec.toString(),
+                  "--probe",
+                  FILES.resolve("probe.safetensors").toString(),
+                  "--out",
+                  out.toString())
+              .redirectError(folder.resolve("errors").toFile())
+              .start();
+      try (var said = process.inputReader()) {
+        if (after.equals("written")) { // by now the trainer tries it
+          while (!hasDraft(policies) && process.isAlive()) {
+            Thread.sleep(5);
+          }
+        } else {
+          String line = "";
+          while (line != null && !line.matches(after)) {
+            line = said.readLine();
+          }
+        }
+        process.destroy(); // SIGTERM
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS), "it ends");
+      }
+      assertEquals(143, process.exitValue(), Files.readString(folder.resolve("errors")));
+      try (var left = Files.list(policies)) {
+        assertEquals(List.of(), left.toList(), after);
+      }
+    }
+  }
+
+  private static boolean hasDraft(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      return files.anyMatch(file -> file.endsWith("bundle.json"));
+    } catch (UncheckedIOException e) {
+      return false; // it was moved meanwhile
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.reverie.rollout;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
@@ -23,8 +25,23 @@ public final class AtomicFolder {
 
   private static final String DRAFT = "draft";
 
+  private static final int TRIES = 100;
+  private static final long AGAIN_NANOS = 10_000_000L;
+
   /** Folders of this process: who opens a lock's file again and closes it gives the lock back. */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Held while a folder is made or takes its name, and by the end of the program before it deletes.
+   */
+  private static final Object NAMING = new Object();
+
+  private static boolean ended; // guarded by NAMING
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("half-written").unstarted(AtomicFolder::end));
+  }
 
   private AtomicFolder() {}
 
@@ -60,13 +77,15 @@ public final class AtomicFolder {
     try {
       Path parent = Files.createDirectories(target.getParent());
       clearAbandoned(parent);
-      Path hidden = Files.createTempDirectory(parent, "." + target.getFileName() + "-");
-      HELD.add(hidden);
+      Path hidden = hidden(parent, "." + target.getFileName() + "-");
       try (FileChannel _ = locked(hidden)) {
         try {
           Path draft = Files.createDirectory(hidden.resolve(DRAFT));
           T result = filling.fill(draft);
-          Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+          synchronized (NAMING) {
+            requireGoingOn();
+            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+          }
           return result;
         } finally {
           delete(hidden); // while it is locked, or another process would delete it too
@@ -75,10 +94,54 @@ public final class AtomicFolder {
         HELD.remove(hidden);
       }
     } catch (IOException e) {
+      if (hasEnded()) {
+        throw refusal.apply(
+            "%s is not written: the program was told to end; run it again".formatted(target), e);
+      }
       throw refusal.apply(
           "cannot write %s: %s; choose another folder, or make room on the disk"
               .formatted(target, FileErrors.reason(e, target)),
           e);
+    }
+  }
+
+  private static Path hidden(Path parent, String prefix) throws IOException {
+    synchronized (NAMING) {
+      requireGoingOn();
+      Path hidden = Files.createTempDirectory(parent, prefix);
+      HELD.add(hidden);
+      return hidden;
+    }
+  }
+
+  private static void requireGoingOn() throws IOException {
+    if (hasEnded()) {
+      throw new IOException("the program was told to end");
+    }
+  }
+
+  private static boolean hasEnded() {
+    synchronized (NAMING) {
+      return ended;
+    }
+  }
+
+  /**
+   * Deletes what is half written when the program is told to end, as by a signal, while whoever
+   * fills it may still write.
+   */
+  private static void end() {
+    synchronized (NAMING) {
+      ended = true;
+    }
+    for (Path hidden : HELD) {
+      for (int i = 0; i < TRIES && Files.exists(hidden); i++) {
+        try {
+          delete(hidden);
+        } catch (IOException | UncheckedIOException e) {
+          LockSupport.parkNanos(AGAIN_NANOS); // something was written meanwhile
+        }
+      }
     }
   }
 

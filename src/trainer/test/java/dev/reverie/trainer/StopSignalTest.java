@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.policy.PolicyBundle;
+import dev.reverie.testing.SameFiles;
 import dev.reverie.trainer.data.Bags;
 import dev.reverie.trainer.data.Examples;
 import dev.reverie.trainer.nn.LibtorchTest;
@@ -66,6 +67,7 @@ class StopSignalTest extends LibtorchTest {
       Path killed = folder.resolve("killed").resolve(file);
       assertEquals(-1, Files.mismatch(killed, folder.resolve("models").resolve(file)), file);
     }
+    SameFiles.require(folder.resolve("killed/base"), folder.resolve("models/base"));
   }
 
   @Test
@@ -96,6 +98,40 @@ class StopSignalTest extends LibtorchTest {
             "grpo.safetensors",
             "improved/policy.safetensors")) {
       assertEquals(-1, Files.mismatch(killed.resolve(file), whole.resolve(file)), file);
+    }
+    SameFiles.require(killed.resolve("improved"), whole.resolve("improved"));
+  }
+
+  @Test
+  void aSignalAmidARoundEndsItWithItsStatusAndLeavesNoBundle() throws Exception {
+    Bags.write(
+        folder.resolve("demonstrations"), Examples.episodes("d", 6), TrainCommandTest.JOINTS, 4);
+    assertEquals(0, stopped("no such line", "KILL"));
+    String base = PolicyBundle.load(folder.resolve("models/base")).id();
+    Bags.write(
+        folder.resolve("rollouts"), Examples.episodes("r", 8, base), TrainCommandTest.JOINTS, 4);
+    Path work = folder.resolve("work");
+    List<String> improve = TrainerProcess.improve(folder, work);
+    for (String line :
+        List.of(
+            "stage reading begin", "stage world_model begin", "stage reward_classifier begin")) {
+      assertEquals(143, stopped(improve, line, "TERM"), line);
+      assertNoneHalfWritten(work);
+    }
+    assertEquals(143, stopped(improve, "stage grpo 1/2 .*", "TERM"));
+    assertNoneHalfWritten(work);
+    assertEquals(0, stopped(improve, "no such line", "TERM"));
+    assertEquals(PolicyBundle.load(work.resolve("improved")).spec().lineage().parent(), base);
+  }
+
+  private static void assertNoneHalfWritten(Path work) throws IOException {
+    if (Files.exists(work)) {
+      try (Stream<Path> left = Files.walk(work)) {
+        List<Path> bundles =
+            left.filter(file -> file.toString().matches(".*(bundle.json|tmp|\\.part|hs_err.*)"))
+                .toList();
+        assertEquals(List.of(), bundles);
+      }
     }
   }
 
