@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PyTorchPolicyTest {
   private static final Path FILES =
       Path.of(System.getProperty("reverie.root"), "src/bundle/test/resources");
-  private static final String SPEC =
+  static final String SPEC =
       """
       cameras: [{name: front, width: 16, height: 8}]
       joint_names: [shoulder, elbow]

@@ -183,7 +183,28 @@ public final class OnnxWords {
           Known.of(
               "(?:driver version is insufficient|CUDA failure 35)",
               "the GPU's driver is too old for CUDA 12",
-              "install a newer driver"));
+              "install a newer driver"),
+          Known.of(
+              "Node input '([^']*)$",
+              "it uses a value, '%s', which nothing before it computes",
+              CHECK),
+          Known.of(
+              "In Node, \\(\"([^\"]*)\", *(\\w*)",
+              "its node '%s' (%s) is not as ONNX defines it; the file may be damaged",
+              CHECK),
+          Known.of(
+              "Attribute (\\w+) of (\\w+) has an invalid value",
+              "the attribute '%s' of an operator '%s' has a value that cannot be",
+              CHECK),
+          Known.of(
+              "(?:Constant node: |NodeProto for )(\\w+)",
+              "its constant '%s' has no value or no name; the file may be damaged",
+              CHECK),
+          Known.of(
+              "(?:This is an invalid model|Invalid model|Failed to load model|Protobuf parsing"
+                  + " failed|Tensor does not have type)",
+              "the file is no whole model of ONNX; it may be damaged",
+              CHECK));
 
   private OnnxWords() {}
 
