@@ -252,8 +252,8 @@ public final class GraphCheck {
           }
           if (!wanted.takes(value)) {
             throw new BundleException(
-                "the graph's %s '%s' is %s, but bundle.json asks for %s; export graph and spec together"
-                    .formatted(what, name, value, wanted));
+                "the graph's %s '%s' is %s, but bundle.json asks for %s; %s"
+                    .formatted(what, name, value, wanted, remedy(value)));
           }
         });
     actual.keySet().removeAll(expected.keySet());
@@ -262,5 +262,11 @@ public final class GraphCheck {
           "bundle.json does not say what the graph's %ss %s are; it has %s; export graph and spec together"
               .formatted(what, actual, expected.keySet()));
     }
+  }
+
+  private static String remedy(GraphValues.Value value) {
+    return value.type() == DType.BF16
+        ? "bfloat16 stays inside of the graph: export it with a cast from or to float32 there"
+        : "export graph and spec together";
   }
 }

@@ -267,7 +267,7 @@ public sealed interface InputSpec {
   private static void requireType(String name, DType dtype, Set<DType> known) {
     if (!known.contains(dtype)) {
       throw new IllegalArgumentException(
-          "input '%s' is %s; its source gives %s"
+          "input '%s' is %s; its source gives %s: cast it inside of the graph"
               .formatted(
                   name, EnumWords.of(dtype), known.stream().map(EnumWords::of).sorted().toList()));
     }

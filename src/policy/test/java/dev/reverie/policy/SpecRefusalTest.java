@@ -1,5 +1,7 @@
 package dev.reverie.policy;
 
+import dev.reverie.policy.onnx.ModelProto;
+import dev.reverie.policy.onnx.ValueInfoProto;
 import dev.reverie.testing.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -146,5 +148,36 @@ class SpecRefusalTest {
                 weights,
                 Map.of("tokenizer.json", BoundPolicy.resource("tokenizer.json"))),
         message);
+  }
+
+  @Test
+  void bfloat16StaysInsideOfTheGraph() {
+    BundleSpec spec = BoundPolicy.spec(GAUSSIAN);
+    ModelProto sound = BoundPolicy.graph(spec, -1, 0.2f).model();
+    ModelProto.Builder out = sound.toBuilder();
+    typed(out.getGraphBuilder().getOutputBuilder(0));
+    halfRefused(spec, out.build(), "output 'out_", "is BF16", "a cast from or to float32");
+    ModelProto.Builder in = sound.toBuilder();
+    typed(in.getGraphBuilder().getInputBuilder(1));
+    halfRefused(spec, in.build(), "input 'observation.state' is BF16", "a cast from or to float32");
+    Refusal.of(
+        IllegalArgumentException.class,
+        () -> new InputSpec.Time("t", DType.BF16),
+        "'t' is bfloat16; its source gives",
+        "cast");
+  }
+
+  private static void typed(ValueInfoProto.Builder value) {
+    value.getTypeBuilder().getTensorTypeBuilder().setElemType(DType.BF16.onnxCode());
+  }
+
+  private static void halfRefused(BundleSpec spec, ModelProto graph, String... parts) {
+    Map<String, NdArray> weights = new LinkedHashMap<>(BoundPolicy.graph(spec, -1, 0.2f).weights());
+    weights.putAll(BoundPolicy.statistics());
+    Map<String, byte[]> beside = Map.of("tokenizer.json", BoundPolicy.resource("tokenizer.json"));
+    Refusal.of(
+        BundleException.class,
+        () -> PolicyBundle.of(spec, Map.of("act", graph), weights, beside),
+        parts);
   }
 }
