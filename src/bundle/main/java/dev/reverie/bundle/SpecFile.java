@@ -123,8 +123,9 @@ final class SpecFile {
 
   /** Names, for a key that is missing, also those that are in its place: one may be misspelt. */
   private String withKeysThere(String message) {
-    String path = message.replace(file, "").replace(MISSING, "");
-    if (!message.endsWith(MISSING) || path.lastIndexOf('.') < 0) {
+    int end = message.indexOf(MISSING + ";"); // then comes what helps
+    String path = end < 0 ? "" : message.substring(0, end).replace(file, "");
+    if (path.lastIndexOf('.') < 0) {
       return message;
     }
     String above =
@@ -133,7 +134,9 @@ final class SpecFile {
             .replaceAll("\\[(\\d+)\\]", "/$1");
     Set<String> there = new TreeSet<>();
     keys.at(above).fieldNames().forEachRemaining(there::add);
-    return "%s; there are %s".formatted(message, there);
+    int remedy = end + MISSING.length();
+    return "%s; there are %s%s"
+        .formatted(message.substring(0, remedy), there, message.substring(remedy));
   }
 
   private static ObjectNode keys(Path file) {
