@@ -312,7 +312,7 @@ public final class Grpo {
       double clip,
       int patience,
       int saveEvery,
-      List<Keyframes.Share> keyframeMix) {
+      List<Keyframes.Part> keyframeMix) {
     /** Components that came later. */
     private static final Set<String> LATER =
         Set.of(
@@ -389,7 +389,7 @@ public final class Grpo {
     }
 
     /** Rules by which keyframes are found. */
-    public List<Keyframes.Share> rules() {
+    public List<Keyframes.Part> rules() {
       return keyframeMix.isEmpty() ? keyframes.alone() : keyframeMix;
     }
 

@@ -114,18 +114,18 @@ public enum Keyframes {
    *
    * @param share of those that lie inside a rollout
    */
-  public record Share(Keyframes rule, double share) {}
+  public record Part(Keyframes rule, double share) {}
 
   /** Returns where this rule finds all of them. */
-  public List<Share> alone() {
-    return List.of(new Share(this, 1));
+  public List<Part> alone() {
+    return List.of(new Part(this, 1));
   }
 
   /** Returns whether these are parts of a whole, each of another rule. */
-  static boolean areShares(List<Share> parts) {
+  static boolean areShares(List<Part> parts) {
     return parts.stream().allMatch(part -> part.share > 0)
-        && parts.stream().map(Share::rule).distinct().count() == parts.size()
-        && Math.abs(parts.stream().mapToDouble(Share::share).sum() - 1) < 1e-6;
+        && parts.stream().map(Part::rule).distinct().count() == parts.size()
+        && Math.abs(parts.stream().mapToDouble(Part::share).sum() - 1) < 1e-6;
   }
 
   private static final double LITTLE = 0.1;

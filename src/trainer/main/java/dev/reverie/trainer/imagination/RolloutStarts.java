@@ -55,7 +55,7 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
      * @param rules by which the boundaries are found, each as often as its share says
      */
     public RolloutStarts draw(
-        int groups, int size, double keyframeShare, List<Keyframes.Share> rules) {
+        int groups, int size, double keyframeShare, List<Keyframes.Part> rules) {
       long n = episodes.size(0);
       Tensor drawnEpisode =
           n < groups ? Torch.integers(n, groups) : torch.randperm(n).narrow(0, 0, groups);
@@ -84,7 +84,7 @@ public record RolloutStarts(Transitions recorded, Tensor moment, Tensor chunksLe
     }
 
     /** Draws the number of the rule for each group, by their shares; of one nothing is drawn. */
-    private static Tensor ofRules(int groups, List<Keyframes.Share> rules) {
+    private static Tensor ofRules(int groups, List<Keyframes.Part> rules) {
       if (rules.size() == 1) {
         return Torch.zeros(torch.ScalarType.Long, groups);
       }

@@ -29,12 +29,13 @@ record FlowLoss(WorldModel.Config config, RectifiedFlow flow) {
     Share seen = weighs ? Share.whole(share.all()) : share;
     Context past = data.context(seen.of(windows), model.memory());
     Tensor next = data.next(seen.of(windows));
+    Tensor newest = past.newest();
     double low = config.contextNoiseLow();
     Tensor level = Torch.plus(Torch.times(seen.uniform(), config.contextNoise() - low), low);
     past = past.noised(level, seen.normalLike(past.frames()), config.contextScaled());
     Optional<Tensor> weight = Optional.empty();
     if (weighs) {
-      weight = Optional.of(share.of(weightOfMotion(past.newest(), next)));
+      weight = Optional.of(share.of(weightOfMotion(newest, next)));
       past = past.range(share.first(), share.count());
       next = share.of(next);
       level = share.of(level);

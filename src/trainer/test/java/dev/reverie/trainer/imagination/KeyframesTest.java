@@ -109,10 +109,10 @@ class KeyframesTest extends LibtorchTest {
 
   @Test
   void severalRulesHaveTheirSharesOfTheStarts() {
-    List<Keyframes.Share> mix =
+    List<Keyframes.Part> mix =
         List.of(
-            new Keyframes.Share(Keyframes.FAILURE_ONSET, 0.25), // chunk 0 of a failure
-            new Keyframes.Share(Keyframes.FIXED, 0.75)); // chunk 1 of any
+            new Keyframes.Part(Keyframes.FAILURE_ONSET, 0.25), // chunk 0 of a failure
+            new Keyframes.Part(Keyframes.FIXED, 0.75)); // chunk 1 of any
     RolloutStarts starts = pool.draw(4000, 1, 0.5, mix);
     long[] moments = Torch.longs(starts.moment());
     int fixed = 0;

@@ -30,6 +30,12 @@ public final class ShapesConfigs {
     return of(kind, width, 1, 2, true, true, true, true, false, USUAL.modulation(), 2);
   }
 
+  /** A small U-Net, whose loss weighs what moves by so much. */
+  static WorldModel.Config weighing(double motion) {
+    return of(
+        Backbone.Kind.UNET, 8, 1, 1, false, false, false, false, false, USUAL.modulation(), motion);
+  }
+
   public static WorldModel.Config of(
       Backbone.Kind kind,
       int width,
