@@ -92,7 +92,7 @@ class SettingsTest {
     String mix = "{\"grpo\": {\"keyframeMix\": [%s]}}";
     refused(
         mix.formatted("{\"rule\": \"STALL\", \"share\": 0.5}"),
-        "grpo.keyframeMix is [Share[rule=STALL, share=0.5]]",
+        "grpo.keyframeMix is [{\"rule\": \"STALL\", \"share\": 0.5}]",
         "each once, with shares above 0 that add up to 1");
     refused(mix.formatted("{\"rule\": \"STALL\"}"), "keyframeMix[0] is {\"rule\"", "[rule, share]");
     refused(mix.formatted("\"STALL\""), "grpo.keyframeMix[0] is \"STALL\"", "an object with");

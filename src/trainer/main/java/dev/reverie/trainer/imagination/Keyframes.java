@@ -114,7 +114,13 @@ public enum Keyframes {
    *
    * @param share of those that lie inside a rollout
    */
-  public record Part(Keyframes rule, double share) {}
+  public record Part(Keyframes rule, double share) {
+    /** Returns the part as it stands in a settings file. */
+    @Override
+    public String toString() {
+      return "{\"rule\": \"%s\", \"share\": %s}".formatted(rule, share);
+    }
+  }
 
   /** Returns where this rule finds all of them. */
   public List<Part> alone() {
