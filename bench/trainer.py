@@ -24,6 +24,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 REPETITIONS = 20
 MATRIX = 1024
+# What ./reverie tells glibc for the trainer; in the environment of this program PyTorch is told it too.
+MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "4000000000", "MALLOC_MMAP_THRESHOLD_": "33554432"}
 K, D, BINS, LATENT = 4, 2, 21, 8  # chunk length, action dimensions, bins, latent channels
 
 
@@ -170,8 +172,8 @@ def java(threads):
     ]  # fmt: skip
 
 
-def measured(command, threads):
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads), "MKL_THREADING_LAYER": "GNU"}
+def measured(command, threads, more=None):
+    environment = os.environ | {"OMP_NUM_THREADS": str(threads), "MKL_THREADING_LAYER": "GNU"} | (more or {})
     out = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=600).stdout
     return {name: tuple(map(float, told)) for name, *told in (line.split() for line in out.splitlines())}
 
@@ -188,7 +190,7 @@ def main():
     python = [sys.executable, __file__, "--peer", "--threads", str(options.threads)]
     rounds = []
     for _ in range(options.rounds):
-        rounds.append((measured(java(options.threads), options.threads), measured(python, options.threads)))
+        rounds.append((measured(java(options.threads), options.threads, MEMORY), measured(python, options.threads)))
     print(f"{'CPU ms | wall ms':24} {'Reverie':>17} {'PyTorch':>17} {'ratio':>13} {'GFLOP':>7} {'share':>6}")
     peak = flops("matmul", rounds) / median("matmul", rounds, 0, 0)
     for name in rounds[0][0]:
