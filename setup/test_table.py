@@ -1,5 +1,6 @@
 """The table's cells, lines and pages, without running a cell."""
 
+import dataclasses
 import json
 import random
 import sys
@@ -12,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'bench' / 'table
 import cells  # noqa: E402
 import lines  # noqa: E402
 import page  # noqa: E402
+import pairs  # noqa: E402
 import work  # noqa: E402
 
 
@@ -21,6 +23,15 @@ def line(task, method, budget, seed, share, n=200, **more):
     made_of = f'{task}{method}{budget}{seed}'
     return {'task': task, 'method': method, 'budget': budget, 'seed': seed, 'n': len(outcomes), 'outcomes': outcomes,
             'made_of': made_of, 'code': 'c', 'cpu_s': 36.0, **more}
+
+
+def of_code(every, size, code, date):
+    """A line of each cell, as of some code."""
+    return [
+        line(cell.task, cell.method, cell.budget, cell.seed, 0.5)
+        | {'code': code, 'made_of': cells.made_of(cell, size, code), 'date': date, 'revision': '2026'}
+        for cell in every
+    ]
 
 
 class Table(unittest.TestCase):
@@ -69,11 +80,53 @@ class Table(unittest.TestCase):
             lines.write(file, one)
             lines.write(file, one | {'code': 'd'})
             self.assertEqual([one, one | {'code': 'd'}], lines.read(file))
-            with self.assertRaisesRegex(lines.LinesError, '1 of c, 1 of d; choose with --code'):
-                lines.of_one_code(lines.read(file), file)
             file.write_text(json.dumps({'task': 'press'}) + '\n')
             with self.assertRaisesRegex(lines.LinesError, 'lines.jsonl:1 is no line of this table'):
                 lines.read(file)
+
+    def test_a_pair_that_is_whole_is_not_run_again_and_one_begun_with_other_code_is_begun_anew(self):
+        size = cells.SIZES['ci']
+        every = cells.cells(size)
+        old = of_code(every, size, 'old', '2026-01-02')
+        self.assertEqual([], pairs.waiting(every, size, old, 'new'))
+        self.assertEqual(every, pairs.waiting(every, size, old, 'new', again=True))
+        self.assertEqual(every, pairs.waiting(every, size, old[1:], 'new'))
+        self.assertEqual(every[:1], pairs.waiting(every, size, old[1:], 'old'))
+        self.assertEqual(every[2:], pairs.waiting(every, size, old[:2] + [old[2] | {'failed': 'no'}], 'old'))
+        begun = old + of_code(every[:2], size, 'new', '2026-01-03')
+        self.assertEqual([], pairs.waiting(every, size, begun, 'new'))
+        self.assertEqual(every[2:], pairs.waiting(every, size, begun, 'new', again=True))
+
+    def test_a_page_is_of_one_code_a_pair_and_of_several_across_pairs(self):
+        size = dataclasses.replace(cells.SIZES['ci'], seeds=(1, 2))
+        one, two = (cells.cells(dataclasses.replace(size, seeds=(seed,))) for seed in (1, 2))
+        old, new = of_code(one, size, 'old', '2026-01-02'), of_code(two, size, 'new', '2026-01-03')
+        self.assertEqual((old + new, []), pairs.chosen(size, old + new))
+        again = of_code(one, size, 'new', '2026-01-03')
+        self.assertEqual((again + new, []), pairs.chosen(size, again + old + new))
+        self.assertEqual((old + new, []), pairs.chosen(size, old + again[1:] + new))
+        used, (told,) = pairs.chosen(size, old[:2] + again[1:] + new)
+        self.assertEqual(new, used)
+        self.assertRegex(told, 'insert, seed 1, .* 2 of old, 2 of new; let `run` end it .* or delete')
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual([], page.write(old + new, size, Path(folder)))
+            text = Path(folder, 'table.md').read_text()
+            self.assertIn('| old | 2026 of 2026-01-02 | insert 1 |', text)
+            self.assertIn('| new | 2026 of 2026-01-03 | insert 2 |', text)
+            self.assertEqual(old + new, lines.read(Path(folder, 'table.jsonl')))
+
+    def test_lines_of_two_files_are_one_a_cell_the_last_that_did_not_fail(self):
+        with tempfile.TemporaryDirectory() as folder:
+            known, here = Path(folder, 'known'), Path(folder, 'here')
+            well, failed = line('press', 'dpo', 128, 1, 0.5), line('press', 'dpo', 128, 1, 0, 0, failed='no room')
+            lines.write(known, well)
+            lines.write(here, failed)
+            lines.write(here, line('press', 'wmpo', 128, 1, 0, 0, failed='no room'))
+            lines.write(here, line('press', 'wmpo', 128, 1, 0.6))
+            self.assertEqual([well, line('press', 'wmpo', 128, 1, 0.6)], lines.merged(known, here, Path('nowhere')))
+
+    def test_the_commit_of_the_sources_is_told(self):
+        self.assertRegex(cells.revision()['revision'], r'^([0-9a-f]{7,}\+?)?$')
 
     def test_a_cell_whose_command_cannot_start_has_a_line_that_says_why(self):
         size, said, before = cells.SIZES['ci'], [], work.REVERIE

@@ -10,8 +10,14 @@ settings, numbers of episodes, the sources) is hashed, and a cell that has a lin
 task and seed all methods share demonstrations, base policy, world model and rollouts, and are tested on the same
 scenes; with several settings a method has those that did best on validation scenes, of equal ones the first. Scenes of
 tests are used for nothing else. A method whose gate refuses has a line that says so; a cell that failed has one too,
-and runs again next time. `page` makes the tables and plots from the lines alone. One worker uses one core; start two
-with different --seed and --domain for two, on the same --out.
+and runs again next time.
+
+All cells of a task and seed are of one code; those of another task or seed may be of another. A pair of task and seed
+that is whole in the lines that `page` left (--to) or in those of --out is not run again, whatever its code, but with
+--again; one that was begun with another code is begun anew. `list` says of each cell whether it has ended and with
+which code. `page` makes the tables and plots from the lines alone: of a pair that is whole with several codes from the
+newest, and from none of a pair that mixes codes. One worker uses one core; start two with different --seed and
+--domain for two, on the same --out.
 """
 
 import argparse
@@ -22,6 +28,7 @@ from pathlib import Path
 import cells
 import lines
 import page
+import pairs
 import work
 
 
@@ -35,7 +42,7 @@ def parsed():
     parser.add_argument("--method", nargs="+", choices=cells.METHODS)
     parser.add_argument("--seed", type=int, nargs="+")
     parser.add_argument("--domain", type=int, default=71, help="ROS domain of the arms, one for each worker")
-    parser.add_argument("--code", help="page: lines of this code alone")
+    parser.add_argument("--again", action="store_true", help="run: also pairs that are whole with an earlier code")
     return parser.parse_args()
 
 
@@ -53,17 +60,21 @@ def main():
         and (not options.method or cell.method in options.method)
         and (not options.seed or cell.seed in options.seed)
     ]
-    file = out / "lines.jsonl"
+    files = options.to / "table.jsonl", out / "lines.jsonl"
     if options.do == "run":
         with work.alone(options.domain):
-            work.run(wanted, out, size, work.Worker(out, size, options.domain), say)
+            worker = work.Worker(out, size, options.domain)
+            work.run(wanted, out, size, worker, say, files[0], options.again)
     elif options.do == "list":
-        code, ended = cells.code(), lines.ended(lines.read(file))
+        code, there = cells.code(), lines.merged(*files)
+        waits = set(pairs.waiting(wanted, size, there, code))
         for cell in wanted:
-            say(f"{'ended' if cells.made_of(cell, size, code) in ended else 'waits'}  {cell}")
+            here = cells.made_of(cell, size, code) in lines.ended(there)
+            state = "waits" if cell in waits else "ended (this code)" if here else "ended (earlier code)"
+            say(f"{state:20}  {cell}")
     else:
-        found = [line for line in lines.read(file) if options.code in (None, line["code"])]
-        page.write(lines.of_one_code(found, file), size, options.to)
+        for told in page.write(lines.merged(*files), size, options.to):
+            say(f"left out: {told}")
         say(f"{options.to}/table.md, {options.to}/table.html")
 
 
@@ -71,7 +82,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main()
-    except (lines.LinesError, work.Busy) as why:
+    except (lines.LinesError, work.Busy, work.Failed) as why:
         sys.exit(f"table: {why}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,8 +1,10 @@
 """What the table consists of: cells of a task, method, budget of real rollouts and seed, and what each is made of."""
 
+import functools
 import hashlib
 import itertools
 import json
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,13 +101,33 @@ def made_of(cell, size, code):
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def code():
-    """The hash of the sources that decide what cells come to."""
-    digest = hashlib.sha256()
+def sources():
+    """The folders of sources that decide what cells come to."""
     folders = [ROOT / "src" / module / "main" for module in CODE]
-    folders += [ROOT / "msg", ROOT / "srv", ROOT / "action", MODELS]
-    for folder in folders:
+    return folders + [ROOT / "msg", ROOT / "srv", ROOT / "action", MODELS]
+
+
+def code():
+    """The hash of these sources."""
+    digest = hashlib.sha256()
+    for folder in sources():
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             digest.update(f"{file.relative_to(ROOT)}\n".encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+@functools.cache
+def revision():
+    """The last commit of these sources and its date, with a + where they have been changed since; empty without git."""
+
+    def git(*command):
+        paths = [str(folder) for folder in sources()]
+        asked = subprocess.run(["git", "-C", str(ROOT), *command, "--", *paths], capture_output=True, text=True)
+        return asked.stdout.strip()
+
+    try:
+        commit, _, date = git("log", "-1", "--format=%h %cI").partition(" ")
+        return {"revision": commit + ("+" if git("status", "--porcelain") else ""), "date": date}
+    except OSError:
+        return {"revision": "", "date": ""}

@@ -42,11 +42,11 @@ def ended(lines):
     return {line["made_of"] for line in lines if not line.get("failed")}
 
 
-def of_one_code(lines, file):
-    """The lines, refused where they were measured with different code."""
-    codes = sorted({line["code"] for line in lines})
-    if len(codes) > 1:
-        counts = ", ".join(f"{sum(line['code'] == code for line in lines)} of {code}" for code in codes)
-        told = f"{file} has lines of different code: {counts}; choose with --code, or let the cells run again"
-        raise LinesError(told)
-    return lines
+def merged(*files):
+    """The lines of several files, of each cell and code the last that did not fail, else the last."""
+    found = {}
+    for line in (line for file in files for line in read(file)):
+        before = found.get(line["made_of"])
+        if before is None or before.get("failed") or not line.get("failed"):
+            found[line["made_of"]] = line
+    return list(found.values())

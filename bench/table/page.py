@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 
 import cells
+import pairs
 from lines import text_of
 
 NAMES = {
@@ -27,29 +28,29 @@ def by_cell(lines):
 
 def gains(found, method, budget, task=None, over="base"):
     """Paired gains in points of the task-seed pairs that have both."""
-    pairs = {}
+    both = {}
     for (task_of, method_of, budget_of, seed), line in found.items():
         if method_of != method or budget_of != budget or task not in (None, task_of) or not line["outcomes"]:
             continue
         before = found.get((task_of, over, 0 if over == "base" else budget, seed))
         if before and len(before["outcomes"]) == len(line["outcomes"]):
             differences = [after - won for won, after in zip(before["outcomes"], line["outcomes"], strict=True)]
-            pairs[task_of, seed] = differences
-    return pairs
+            both[task_of, seed] = differences
+    return both
 
 
-def interval(pairs):
+def interval(gained):
     """Mean gain in points with its 95 % bootstrap interval, over pairs; over the scenes of one pair alone."""
     drawn, random_of = [], random.Random(1)
-    values = [100 * sum(one) / len(one) for one in pairs] if len(pairs) > 1 else [100 * d for d in pairs[0]]
+    values = [100 * sum(one) / len(one) for one in gained] if len(gained) > 1 else [100 * d for d in gained[0]]
     for _ in range(RESAMPLES):
         drawn.append(sum(random_of.choices(values, k=len(values))) / len(values))
     drawn.sort()
     return sum(values) / len(values), drawn[int(0.025 * len(drawn))], drawn[int(0.975 * len(drawn))]
 
 
-def gain(pairs):
-    return "{:+.1f} [{:+.1f}, {:+.1f}]".format(*interval(list(pairs.values()))) if pairs else ""
+def gain(gained):
+    return "{:+.1f} [{:+.1f}, {:+.1f}]".format(*interval(list(gained.values()))) if gained else ""
 
 
 def wilson(won, n, z=1.959964):
@@ -109,7 +110,7 @@ def summary(lines):
                 if have:
                     best[side, task, seed] = max(have, key=sum)
         for name, over in (("the best baseline", "baseline"), ("the base policy", "base")):
-            pairs = {}
+            differing = {}
             for side, task, seed in best:
                 other = best.get((over, task, seed))
                 if over == "base":
@@ -117,10 +118,18 @@ def summary(lines):
                     other = line["outcomes"] if line else None
                 if side == "ours" and other and len(other) == len(best[side, task, seed]):
                     differences = zip(other, best[side, task, seed], strict=True)
-                    pairs[task, seed] = [after - before for before, after in differences]
-            if pairs:
-                told = f"{gain(pairs)} points, {len(pairs)} task-seed pairs"
+                    differing[task, seed] = [after - before for before, after in differences]
+            if differing:
+                told = f"{gain(differing)} points, {len(differing)} task-seed pairs"
                 yield f"{budget} rollouts, the best of ours over {name}: {told}"
+
+
+def versions(lines):
+    """Of each code its hash, its commit and the pairs that were measured with it, the newest last."""
+    for code, of_code in pairs.codes(lines).items():
+        commit = {f"{line['revision']} of {line['date'][:10]}" for line in of_code if line.get("revision")}
+        named = ", ".join(f"{task} {seed}" for task, seed in sorted(pairs.of(of_code)))
+        yield code, " and ".join(sorted(commit)) or "not told", named
 
 
 def introduction(lines):
@@ -137,10 +146,11 @@ def introduction(lines):
         "in brackets 95 % intervals, of gains over pairs of the same scenes.",
         "Policies are small, demonstrations are a scripted expert's: beside the papers' figures stand other tasks and "
         "other policies, so that only the order of methods can be compared.",
+        "Cells of a task and seed were measured with one code, those of another perhaps with another, as told below.",
     ]
 
 
-def markdown(lines, waiting):
+def markdown(lines, waiting, refused=()):
     text = [
         "# The table",
         "",
@@ -167,6 +177,10 @@ def markdown(lines, waiting):
         for (task, method, budget, seed), line in sorted(said):
             why = line.get("refused") or line.get("failed")
             text.append(f"- `{task}`, {NAMES[method]}, {budget}, seed {seed}: {why}")
+    if refused:
+        text += ["", "Left out:", "", *(f"- {one}" for one in refused)]
+    text += ["", "## The code", "", "| code | last commit of its sources | task and seed |", "|---|---|---|"]
+    text += [f"| {code} | {commit} | {named} |" for code, commit, named in versions(lines)]
     return "\n".join(text) + "\n"
 
 
@@ -207,7 +221,7 @@ def table(lines):
     return f"<table>{head}{''.join(body)}</table>"
 
 
-def page(lines, waiting):
+def page(lines, waiting, refused=()):
     of = defaultdict(list)
     for task, budget, method, seeds, _ in rows(lines):
         of[task].append((budget, method, seeds))
@@ -216,21 +230,27 @@ def page(lines, waiting):
     told_first = "".join(f"<p>{html.escape(line)}</p>" for line in introduction(lines))
     later = "".join(f"<li>{html.escape(one)}</li>" for one in waiting)
     later = f"<p>Not run yet:</p><ul>{later}</ul>" if waiting else ""
+    left_out = "".join(f"<li>{html.escape(one)}</li>" for one in refused)
+    left_out = f"<p>Left out:</p><ul>{left_out}</ul>" if refused else ""
+    code = "".join("<tr>" + "".join(f"<td>{html.escape(one)}" for one in version) for version in versions(lines))
     return f"""<!doctype html><meta charset="utf-8"><title>The table</title>
 <style>body{{font:15px sans-serif;max-width:56em;margin:2em auto;padding:0 1em}}svg{{font:12px sans-serif}}
 path{{stroke:#ddd}}line{{stroke:#27c}}circle{{fill:#27c}}.no{{fill:#b40}}
 table{{border-collapse:collapse;margin:1em 0}}th{{text-align:left;border-bottom:1px solid #888}}
 td,th{{padding:.2em .8em .2em 0;vertical-align:top}}</style>
 <h1>The table</h1>
-{told_first}<ul>{points}</ul>{table(lines)}{later}
+{told_first}<ul>{points}</ul>{table(lines)}{later}{left_out}
 <h2>Success</h2><p>A dot a seed, with its 95 % interval.</p>{plots}
+<h2>The code</h2><table><tr><th>code<th>last commit of its sources<th>task and seed{code}</table>
 """
 
 
 def write(lines, size, folder):
-    """Writes both pages, and beside them the lines that they were made from."""
+    """Writes both pages, and beside them all lines; returns why pairs were left out."""
     folder.mkdir(parents=True, exist_ok=True)
-    waiting = missing(lines, size)
-    (folder / "table.md").write_text(markdown(lines, waiting))
-    (folder / "table.html").write_text(page(lines, waiting))
+    used, refused = pairs.chosen(size, lines)
+    waiting = missing(used, size)
+    (folder / "table.md").write_text(markdown(used, waiting, refused))
+    (folder / "table.html").write_text(page(used, waiting, refused))
     (folder / "table.jsonl").write_text("".join(text_of(line) + "\n" for line in lines))
+    return refused

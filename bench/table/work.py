@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cells
 import lines
+import pairs
 
 REVERIE = cells.ROOT / "reverie"
 # Added to a seed: scenes of their own for rollouts and for the choice of settings.
@@ -220,7 +221,8 @@ class Worker:
         began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         line = {
             "task": cell.task, "method": cell.method, "budget": cell.budget, "seed": cell.seed, "n": 0,
-            "made_of": cells.made_of(cell, self.size, code), "code": code, "outcomes": [], "machine": machine(),
+            "made_of": cells.made_of(cell, self.size, code), "code": code, **cells.revision(), "outcomes": [],
+            "machine": machine(),
         }  # fmt: skip
         for attempt in (1, 2):  # a node may have started too slowly on a busy machine; what was whole before stays
             try:
@@ -240,12 +242,15 @@ class Worker:
         return line | {"cpu_s": round(cpu, 1), "wall_s": round(time.monotonic() - began, 1)}
 
 
-def run(wanted, out, size, worker, say):
-    """Runs the cells that have no line yet, and appends theirs."""
+def run(wanted, out, size, worker, say, known=None, again=False):
+    """Runs the cells that wait, and appends their lines; known is a file of lines from elsewhere."""
     file, code = out / "lines.jsonl", cells.code()
     for cell in wanted:
-        if cells.made_of(cell, size, code) in lines.ended(lines.read(file)):
+        there = lines.merged(*filter(None, [known, file]))
+        if not pairs.waiting([cell], size, there, code, again):
             continue
+        if cells.code() != code:
+            raise Failed("the sources have been changed since this began; start it again")
         say(f"{cell} ...")
         line = worker.run(cell, code)
         lines.write(file, line)
