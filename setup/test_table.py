@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import random
+import re
 import sys
 import tempfile
 import unittest
@@ -11,9 +12,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'bench' / 'table'))
 
 import cells  # noqa: E402
+import figures  # noqa: E402
 import lines  # noqa: E402
+import mechanisms  # noqa: E402
 import page  # noqa: E402
 import pairs  # noqa: E402
+import training  # noqa: E402
 import work  # noqa: E402
 
 
@@ -22,7 +26,7 @@ def line(task, method, budget, seed, share, n=200, **more):
     outcomes = [of.random() < share for _ in range(n)]
     made_of = f'{task}{method}{budget}{seed}'
     return {'task': task, 'method': method, 'budget': budget, 'seed': seed, 'n': len(outcomes), 'outcomes': outcomes,
-            'made_of': made_of, 'code': 'c', 'cpu_s': 36.0, **more}
+            'made_of': made_of, 'code': 'c', 'cpu_s': 36.0} | more
 
 
 def of_code(every, size, code, date):
@@ -32,6 +36,10 @@ def of_code(every, size, code, date):
         | {'code': code, 'made_of': cells.made_of(cell, size, code), 'date': date, 'revision': '2026'}
         for cell in every
     ]
+
+
+def made(cell, size):
+    return cells.made_of(cell, size, 'c')
 
 
 class Table(unittest.TestCase):
@@ -59,7 +67,7 @@ class Table(unittest.TestCase):
         size, told, ran = cells.SIZES['ci'], [], []
 
         class Worker:
-            def run(self, cell, code):
+            def run(self, cell, size, code):
                 ran.append(cell.method)
                 made_of = cells.made_of(cell, size, code)
                 failed = {'failed': 'no memory'} if cell.method == 'wmpo' and len(ran) < 4 else {}
@@ -69,7 +77,7 @@ class Table(unittest.TestCase):
 
         with tempfile.TemporaryDirectory() as folder:
             for _ in range(3):
-                work.run(cells.cells(size), Path(folder), size, Worker(), told.append)
+                work.run([(size, cell) for cell in cells.cells(size)], Path(folder), Worker(), told.append)
             self.assertEqual(['base', 'clone-successes', 'wmpo', 'wmpo'], ran)
             self.assertEqual(4, len(lines.read(Path(folder, 'lines.jsonl'))))
 
@@ -98,8 +106,9 @@ class Table(unittest.TestCase):
         self.assertEqual(every[2:], pairs.waiting(every, size, begun, 'new', again=True))
 
     def test_a_page_is_of_one_code_a_pair_and_of_several_across_pairs(self):
-        size = dataclasses.replace(cells.SIZES['ci'], seeds=(1, 2))
-        one, two = (cells.cells(dataclasses.replace(size, seeds=(seed,))) for seed in (1, 2))
+        part = cells.SIZES['ci'].parts[0]
+        size = dataclasses.replace(cells.SIZES['ci'], parts=(dataclasses.replace(part, seeds=(1, 2)),))
+        one, two = ([cell for cell in cells.cells(size) if cell.seed == seed] for seed in (1, 2))
         old, new = of_code(one, size, 'old', '2026-01-02'), of_code(two, size, 'new', '2026-01-03')
         self.assertEqual((old + new, []), pairs.chosen(size, old + new))
         again = of_code(one, size, 'new', '2026-01-03')
@@ -109,10 +118,14 @@ class Table(unittest.TestCase):
         self.assertEqual(new, used)
         self.assertRegex(told, 'insert, seed 1, .* 2 of old, 2 of new; let `run` end it .* or delete')
         with tempfile.TemporaryDirectory() as folder:
-            self.assertEqual([], page.write(old + new, size, Path(folder)))
+            size_before, cells.SIZES['ci'] = cells.SIZES['ci'], size
+            try:
+                self.assertEqual([], page.write(old + new, ['ci'], Path(folder)))
+            finally:
+                cells.SIZES['ci'] = size_before
             text = Path(folder, 'table.md').read_text()
-            self.assertIn('| old | 2026 of 2026-01-02 | insert 1 |', text)
-            self.assertIn('| new | 2026 of 2026-01-03 | insert 2 |', text)
+            self.assertIn('| old | 2026 of 2026-01-02 | `insert` 1 |', text)
+            self.assertIn('| new | 2026 of 2026-01-03 | `insert` 2 |', text)
             self.assertEqual(old + new, lines.read(Path(folder, 'table.jsonl')))
 
     def test_lines_of_two_files_are_one_a_cell_the_last_that_did_not_fail(self):
@@ -133,7 +146,7 @@ class Table(unittest.TestCase):
         work.REVERIE = Path('/nowhere/reverie')
         try:
             with tempfile.TemporaryDirectory() as folder:
-                work.run(cells.cells(size)[:1], Path(folder), size, work.Worker(Path(folder), size, 71), said.append)
+                work.run([(size, cells.cells(size)[0])], Path(folder), work.Worker(Path(folder), 71), said.append)
                 (found,) = lines.read(Path(folder, 'lines.jsonl'))
         finally:
             work.REVERIE = before
@@ -151,28 +164,84 @@ class Table(unittest.TestCase):
                 'rollouts, and at least 50 % must be sure\n')
         self.assertIn('finds 23 %', work.REFUSAL.search(said).group())
         self.assertIsNone(work.REFUSAL.search('cannot write out: no space\n'))
+        sources = (cells.ROOT / 'src/trainer/main').rglob('*.java')
+        said = ' '.join(re.sub(r'"\s*\+\s*"', '', file.read_text()) for file in sources)
+        self.assertEqual([], [phrase for phrase in work.REFUSALS if phrase not in said])
+
+    def test_a_cell_of_a_shift_or_a_later_round_is_another_one(self):
+        size = cells.SIZES['shifts']
+        hashes = {cells.made_of(cell, size, 'c') for cell in cells.cells(size) + cells.cells(cells.SIZES['lifelong'])}
+        every = dict.fromkeys(cells.cells(size) + cells.cells(cells.SIZES['lifelong']))
+        self.assertEqual(len(every), len(hashes))
+
+    def test_an_arm_differs_from_its_method_in_its_own_settings_alone(self):
+        arm, own = mechanisms.ARMS['memory-four'], mechanisms.OURS['wovr']
+        self.assertEqual(own['grpo'], arm['grpo'])
+        self.assertEqual(own['worldModel'] | {'reference': False}, arm['worldModel'])
+        self.assertTrue(own['worldModel']['reference'])
+        self.assertEqual(own, mechanisms.ARMS['wovr'])
+        self.assertEqual(own['worldModel'], mechanisms.pretrained(mechanisms.ARMS['alignment-off']))
 
     def test_the_pages_tell_gains_by_pairs_and_what_was_refused(self):
-        found = []
-        for task in ('press', 'assemble'):
-            for seed in (1, 2, 3):
-                found.append(line(task, 'base', 0, seed, 0.4))
-                found.append(line(task, 'dpo', 128, seed, 0.45))
-                found.append(line(task, 'wmpo', 128, seed, 0.7))
-        found.append(line('press', 'wovr', 128, 1, 0, 0, refused='too few successes'))
-        pairs = page.gains(page.by_cell(found), 'wmpo', 128)
-        mean, low, high = page.interval(list(pairs.values()))
-        self.assertEqual(6, len(pairs))
+        size = cells.SIZES['first']
+        shares = {'base': 0.4, 'dpo': 0.45, 'wmpo': 0.7}
+        found = [
+            line(cell.task, cell.method, cell.budget, cell.seed, shares[cell.method], made_of=made(cell, size))
+            for cell in cells.cells(size)
+            if cell.method in shares and cell.task != 'insert'
+        ]
+        cell = cells.Cell('press', 'wovr', 128, 1)
+        found.append(line('press', 'wovr', 128, 1, 0, 0, refused='too few successes', made_of=made(cell, size)))
+        gained = figures.gains([one for one in found if one['method'] == 'wmpo'],
+                               lambda one: figures.base_of(figures.by_cell(found), one))
+        mean, low, high = figures.interval(list(gained.values()))
+        self.assertEqual(6, len(gained))
         self.assertTrue(20 < low < mean < high < 40, (low, mean, high))
-        waiting = page.missing(found, cells.SIZES['first'])
-        self.assertIn('insert, seed 1: all', waiting)
+        waiting = page.missing(found, size)
+        self.assertIn('`insert`, seed 1: all', waiting)
         left = 'cloning of successes, cloning by advantage, online GRPO, WoVR in small'
-        self.assertIn(f'assemble, seed 1: {left}', waiting)
-        text = page.markdown(found, waiting)
+        self.assertIn(f'`assemble`, seed 1: {left}', waiting)
+        told = page.Page(found)
+        text = page.markdown(told)
         self.assertIn('128 rollouts, the best of ours over the best baseline: +2', text)
         self.assertIn('| `press` | 128 | WoVR in small | refused |', text)
         self.assertIn('seed 1: too few successes', text)
-        self.assertIn('<svg', page.page(found, waiting))
+        self.assertIn('<svg', page.html_page(told, []))
+
+    def test_mechanisms_rounds_and_shifts_have_tables_of_their_own(self):
+        said = {'mixed_groups': 0.5, 'psnr_db': {'1': 29.0, '8': 25.0}, 'by_depth': [[1.0, 0.2], [0.9, 0.7]],
+                'precision': 0.9, 'recall': 0.7, 'control': 1.1, 'trusted': 1.0, 'imagined': [0.4, 0.9]}
+        found = []
+        for name in ('mechanisms', 'lifelong', 'shifts'):
+            size = cells.SIZES[name]
+            for cell in cells.cells(size):
+                more = {'shift': cell.shift} if cell.shift else {'rounds': cell.rounds} if cell.rounds > 1 else {}
+                more |= {'training': said} if cell.method in mechanisms.IMAGINING else {}
+                share = 0.4 + 0.1 * cell.rounds * (cell.method != 'base')
+                found.append(line(cell.task, cell.method, cell.budget, cell.seed, share, made_of=made(cell, size),
+                                  **more))
+        told = page.Page(list({one['made_of']: one for one in found}.values()))
+        text = page.markdown(told)
+        self.assertIn('| `press` | first frame and 1 | 0.50 | 29.0 to 25.0 | 0.90 | 0.70 | 2.0 | 1.10 | 1.00 | 0.900 |',
+                      text)
+        self.assertIn('| task | method | base policy | round 1; over base | round 2; over base | round 3; over base |',
+                      text)
+        self.assertRegex(text, r'\| `insert` \| WMPO in small \| 0\.5.*; \+1.*\| 22.3, 50.0, 16.4 \|')
+        pictures = page.html_page(told, [('press', 'films/press.webp')])
+        self.assertIn('weighed, imagined', pictures)
+        self.assertIn('films/press.webp', pictures)
+
+    def test_lines_that_are_of_no_cell_any_more_are_counted(self):
+        told = page.Page([line('press', 'wmpo', 128, 1, 0.5)])
+        self.assertEqual(['1 line is of other settings, numbers or codes than what stands here'], told.left_out)
+
+    def test_what_a_refused_training_left_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual({}, training.read(Path(folder)))
+            curve = {'mixed_groups': 0.5, 'trusted': 1.0, 'imagined_success_from_beginning': 0.25}
+            Path(folder, 'grpo.jsonl').write_text(json.dumps(curve) + '\n')
+            told = {'mixed_groups': 0.5, 'mixed_groups_last': 0.5, 'trusted': 1.0, 'imagined_curve': [0.25]}
+            self.assertEqual(told, training.read(Path(folder)))
 
 
 if __name__ == '__main__':

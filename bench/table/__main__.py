@@ -35,11 +35,11 @@ import work
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("do", choices=["run", "list", "page"])
-    parser.add_argument("--size", choices=list(cells.SIZES), default="first")
+    parser.add_argument("--size", nargs="+", choices=list(cells.SIZES), help="default: first; of page all")
     parser.add_argument("--out", type=Path, default=cells.ROOT / "out" / "table")
     parser.add_argument("--to", type=Path, default=cells.ROOT / "docs" / "results", help="folder of the pages")
     parser.add_argument("--task", nargs="+", choices=list(cells.DEMONSTRATIONS))
-    parser.add_argument("--method", nargs="+", choices=cells.METHODS)
+    parser.add_argument("--method", nargs="+", choices=["base", *cells.BASELINES, *cells.IMAGINING])
     parser.add_argument("--seed", type=int, nargs="+")
     parser.add_argument("--domain", type=int, default=71, help="ROS domain of the arms, one for each worker")
     parser.add_argument("--again", action="store_true", help="run: also pairs that are whole with an earlier code")
@@ -52,10 +52,11 @@ def say(text):
 
 def main():
     options = parsed()
-    size, out = cells.SIZES[options.size], options.out.resolve()
+    out = options.out.resolve()
+    every = [(cells.SIZES[name], cell) for name in options.size or ["first"] for cell in cells.cells(cells.SIZES[name])]
     wanted = [
-        cell
-        for cell in cells.cells(size)
+        (size, cell)
+        for size, cell in sorted(every, key=lambda one: cells.order(one[1]))
         if (not options.task or cell.task in options.task)
         and (not options.method or cell.method in options.method)
         and (not options.seed or cell.seed in options.seed)
@@ -63,17 +64,16 @@ def main():
     files = options.to / "table.jsonl", out / "lines.jsonl"
     if options.do == "run":
         with work.alone(options.domain):
-            worker = work.Worker(out, size, options.domain)
-            work.run(wanted, out, size, worker, say, files[0], options.again)
+            work.run(wanted, out, work.Worker(out, options.domain), say, files[0], options.again)
     elif options.do == "list":
         code, there = cells.code(), lines.merged(*files)
-        waits = set(pairs.waiting(wanted, size, there, code))
-        for cell in wanted:
+        for size, cell in wanted:
+            waits = pairs.waiting([cell], size, there, code)
             here = cells.made_of(cell, size, code) in lines.ended(there)
-            state = "waits" if cell in waits else "ended (this code)" if here else "ended (earlier code)"
+            state = "waits" if waits else "ended (this code)" if here else "ended (earlier code)"
             say(f"{state:20}  {cell}")
     else:
-        for told in page.write(lines.merged(*files), size, options.to):
+        for told in page.write(lines.merged(*files), options.size, options.to):
             say(f"left out: {told}")
         say(f"{options.to}/table.md, {options.to}/table.html")
 

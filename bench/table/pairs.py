@@ -46,12 +46,14 @@ def waiting(wanted, size, there, code, again=False):
 
 
 def chosen(size, there):
-    """The lines that a page is made from, and why a pair has none: begun with several codes and whole with none."""
+    """The lines of a size for a page, and why a pair has none: begun with several codes, and whole with none."""
     every, used, refused = of(cells.cells(size)), [], []
     for (task, seed), found in of(there).items():
         pair = every[task, seed]
-        by_code = codes([line for line in found if line["made_of"] in made_of(pair, size, line["code"])] or found)
-        best = [*by_code] if len(by_code) == 1 else whole(pair, size, found)
+        by_code = codes([line for line in found if line["made_of"] in made_of(pair, size, line["code"])])
+        best = [*by_code] if len(by_code) <= 1 else whole(pair, size, found)
+        if not by_code:
+            continue
         if best:
             used += by_code[best[-1]]
             continue
