@@ -73,7 +73,7 @@ def main():
             state = "waits" if waits else "ended (this code)" if here else "ended (earlier code)"
             say(f"{state:20}  {cell}")
     else:
-        for told in page.write(lines.merged(*files), options.size, options.to):
+        for told in page.write(lines.merged(*files), options.size, options.to, out / "films"):
             say(f"left out: {told}")
         say(f"{options.to}/table.md, {options.to}/table.html")
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 from collections import defaultdict
 
 import cells
@@ -190,10 +191,12 @@ def html_page(page, films):
     )
 
 
-def write(lines, names, folder):
-    """Writes both pages, and beside them all lines; returns what was left out."""
+def write(lines, names, folder, made):
+    """Writes both pages, and beside them all lines and the films that were made; returns what was left out."""
     folder.mkdir(parents=True, exist_ok=True)
     page = Page(lines, names or USUAL)
+    if made.is_dir():
+        shutil.copytree(made, folder / "films", dirs_exist_ok=True)
     films = [(film.stem, f"films/{film.name}") for film in sorted((folder / "films").glob("*.webp"))]
     (folder / "table.md").write_text(markdown(page))
     (folder / "table.html").write_text(html_page(page, films))

@@ -172,7 +172,8 @@ def of_mechanisms(size, lines):
     """What training said of each arm, and then its success."""
     found, of = figures.by_cell(lines), seeds_of(lines)
     tables = [arms(name, found, of) for name in mechanisms.MECHANISMS]
-    return Section("", [], [table for table in tables if table.rows])
+    told = "All arms learn from the same rollouts and imagine as many groups; those begun along a rollout are shorter"
+    return Section("", [told], [table for table in tables if table.rows])
 
 
 def arms(name, found, of):
@@ -190,15 +191,14 @@ def arms(name, found, of):
             practised.append((arm, seeds, said, figures.base_of(found, seeds[0])))
             rows.append([
                 f"`{task}`", title, value(said, "mixed_groups", "{:.2f}"),
-                ends(depth), value(said, "precision", "{:.2f}"), value(said, "recall", "{:.2f}"), reached(said),
-                value(said, "control", "{:.2f}"), value(said, "trusted", "{:.2f}"),
-                figures.mean([one["imagined"][1] for one in said if "imagined" in one], "{:.3f}"),
+                ends(depth), by_depth(said, 0), by_depth(said, 1), value(said, "control", "{:.2f}"),
+                value(said, "trusted", "{:.2f}"), " to ".join(filter(None, (imagined(said, when) for when in (0, 1)))),
                 ", ".join(map(told, seeds)), gain_over_base(found, seeds), f"{figures.hours(seeds):.2f}",
             ])  # fmt: skip
     head = [
         "task", "arm", "groups that end differently", "PSNR of replays, first and last depth, dB",
-        "precision on replays", "recall on replays", "half of the recall by chunk", "control", "trusted",
-        "imagined success after", "success of each seed", "gain over base, points", "CPU hours",
+        "precision on replays to a third, two thirds, the end", "recall, the same", "control", "trusted",
+        "imagined success before and after", "success of each seed", "gain over base, points", "CPU hours",
     ]  # fmt: skip
     title = f"{mechanism.title} ({name})"
     drawn = [plots.curves(f"{title}: PSNR of replays by depth, dB", "frames", [one for one in series if one[1]])]
@@ -221,13 +221,15 @@ def value(said, name, form):
     return figures.mean([one.get(name) for one in said], form)
 
 
-def reached(said):
-    """The chunk up to which the classifier has found half of the successes that were due."""
-    found = []
-    for one in said:
-        recall = [recall for _, recall in one.get("by_depth", [])]
-        found.append(next((number for number, value in enumerate(recall, 1) if value >= 0.5), None))
-    return figures.mean(found, "{:.1f}")
+def by_depth(said, which):
+    """What the classifier said up to a third, two thirds and all of the chunks; 0 asks for precision, 1 for recall."""
+    curves = [one["by_depth"] for one in said if one.get("by_depth")]
+    at = [[curve[-(-len(curve) * part // 3) - 1][which] for curve in curves] for part in (1, 2, 3)]
+    return ", ".join(figures.mean(values, "{:.2f}") for values in at if values)
+
+
+def imagined(said, when):
+    return figures.mean([one["imagined"][when] for one in said if "imagined" in one], "{:.3f}")
 
 
 def trust(practised):

@@ -35,6 +35,8 @@ REFUSALS = [
     "rollouts are too few for a round",
 ]  # fmt: skip
 REFUSAL = re.compile(f"^.*(?:{'|'.join(REFUSALS)}).*$", re.MULTILINE)
+# The method that is shown imagining.
+FILMED = "wmpo"
 # Left by a round for the next one, as ./reverie round does.
 LEFT = ("world_model.safetensors", "split.json")
 LEARN_FROM_ALL = cells.baselines.LEARN_FROM_ALL
@@ -290,6 +292,14 @@ class Worker:
             return {}
         return training.read(self.work(cell, cells.settings(cell, self.size)[0]) / "work")
 
+    def film(self, cell):
+        """Keeps a film of real beside imagined, of the first seed."""
+        film = self.work(cell, cells.settings(cell, self.size)[0]) / "work" / "imagined" / "00.webp"
+        if (cell.method, cell.seed, cell.shift, cell.rounds) == (FILMED, 1, "", 1) and film.exists():
+            kept = self.out.parent / "films" / f"{cell.task}.webp"
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(film, kept)
+
     def run(self, cell, size, code):
         """The line of a cell."""
         self.size = size
@@ -304,6 +314,7 @@ class Worker:
         for attempt in (1, 2):  # a node may have started too slowly on a busy machine; what was whole before stays
             try:
                 line |= self.tested(cell)
+                self.film(cell)
                 break
             except Refused as why:
                 line |= {"refused": str(why)}
