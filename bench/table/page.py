@@ -23,6 +23,7 @@ PAPERS = [
 STYLE = """body{font:15px sans-serif;max-width:76em;margin:2em auto;padding:0 1em}svg{font:12px sans-serif}
 .grid{stroke:#ddd}line.one{stroke:#27c}circle.one{fill:#27c}.no{fill:#b40}
 table{border-collapse:collapse;margin:1em 0}th{text-align:left;border-bottom:1px solid #888}
+.n{white-space:nowrap}
 td,th{padding:.2em .8em .2em 0;vertical-align:top}figure{display:inline-block;margin:.5em 1em .5em 0}"""
 
 
@@ -151,7 +152,9 @@ def markdown(page):
 
 def words(text):
     """Words of a table as HTML."""
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))
+    named = re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))
+    whole = re.sub(r"([-+]?\d[\d.]* \[[^\]]*\])", r'<span class="n">\1</span>', named)
+    return whole.replace("</span>, ", "</span>,<br>")
 
 
 def html_table(head, rows):

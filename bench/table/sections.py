@@ -37,6 +37,10 @@ TITLES = {
 }
 
 
+# Mechanisms whose arms have world models of their own.
+OF_THE_WORLD_MODEL = ("memory", "noise", "alignment", "network")
+
+
 @dataclass
 class Table:
     """Words between backticks are names."""
@@ -178,8 +182,8 @@ def of_mechanisms(size, lines):
 
 def arms(name, found, of):
     mechanism, rows, series, practised = mechanisms.MECHANISMS[name], [], [], []
-    tasks = [key[0] for key in of if key[2] == mechanisms.method(name, next(iter(mechanism.arms)))]
-    for task in dict.fromkeys(tasks):
+    own = {mechanisms.method(name, arm) for arm in mechanism.arms} - {"wovr"}
+    for task in dict.fromkeys(key[0] for key in of if key[2] in own):
         for arm, (title, _) in mechanism.arms.items():
             method = mechanisms.method(name, arm)
             seeds = [line for key, every in of.items() if (key[0], key[2]) == (task, method) for line in every]
@@ -200,11 +204,12 @@ def arms(name, found, of):
         "precision on replays to a third, two thirds, the end", "recall, the same", "control", "trusted",
         "imagined success before and after", "success of each seed", "gain over base, points", "CPU hours",
     ]  # fmt: skip
-    title = f"{mechanism.title} ({name})"
-    drawn = [plots.curves(f"{title}: PSNR of replays by depth, dB", "frames", [one for one in series if one[1]])]
+    title, drawn = f"{mechanism.title} ({name})", ""
     if name == "trust":
-        drawn = [trust(practised)]
-    return Table(head, rows, title, [one for one in drawn if one])
+        drawn = trust(practised)
+    elif name in OF_THE_WORLD_MODEL:
+        drawn = plots.curves(f"{title}: PSNR of replays by depth, dB", "frames", [one for one in series if one[1]])
+    return Table(head, rows, title, [drawn] if drawn else [])
 
 
 def common(depths):
