@@ -22,6 +22,8 @@ import time
 import warnings
 from pathlib import Path
 
+from trainer import MEMORY  # bench/trainer.py
+
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = 5
 sys.path.insert(0, str(ROOT / "models" / "export"))
@@ -158,8 +160,8 @@ def java(folder, threads):
     ]  # fmt: skip
 
 
-def run(command, threads):
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"}
+def run(command, threads, more=None):
+    environment = os.environ | {"OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"} | (more or {})
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     if done.returncode:
         sys.exit(f"{command} failed:\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
@@ -173,7 +175,7 @@ def measure(name, rounds, threads):
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         gradient, parameters, nodes = run([*own, "--write", temporary], threads)
-        turns = [(run(java(folder, threads), threads), run([*own, "--peer"], threads)) for _ in range(rounds)]
+        turns = [(run(java(folder, threads), threads, MEMORY), run([*own, "--peer"], threads)) for _ in range(rounds)]
         wanted = load_file(folder / "expected.safetensors")["out"]
         got = load_file(folder / "outputs.safetensors")["out"]
     error = ((got - wanted).abs().max() / wanted.abs().max()).item()

@@ -142,6 +142,10 @@ class DamagedFilesTest {
       String what = i + " " + damage(file, random);
       run("sign", damaged.toString(), "--changed").fault(what + " sign").forEach(faults::add);
       run("inspect", damaged.toString()).fault(what + " inspect").forEach(faults::add);
+      run("history", damaged.toString()).fault(what + " history").forEach(faults::add);
+      if (i % 10 == 0) { // each in a process of its own
+        run("verify", damaged.toString()).fault(what + " verify").forEach(faults::add);
+      }
       Ran diff = run("diff", sound.toString(), damaged.toString());
       if (!diff.said.isBlank()) { // it may just differ
         diff.fault(what + " diff").forEach(faults::add);
