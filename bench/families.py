@@ -25,7 +25,7 @@ from pathlib import Path
 from trainer import MEMORY  # bench/trainer.py
 
 ROOT = Path(__file__).resolve().parent.parent
-STEPS = 5
+STEPS = 20
 sys.path.insert(0, str(ROOT / "models" / "export"))
 
 

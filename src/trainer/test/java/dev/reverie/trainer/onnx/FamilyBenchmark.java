@@ -22,6 +22,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * it gives, and prints CPU ms and wall ms of a forward and backward pass and the gradient's norm.
  */
 final class FamilyBenchmark {
+  private static final int WARM = 30; // until the compiler is done
+
   private FamilyBenchmark() {}
 
   public static void main(String[] args) throws IOException {
@@ -38,7 +40,9 @@ final class FamilyBenchmark {
       inputs.keySet().retainAll(module.inputs());
       NdArray out = step(module, inputs);
       double norm = norm(module);
-      step(module, inputs);
+      for (int i = 0; i < WARM; i++) {
+        step(module, inputs);
+      }
       var machine = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
       long cpu = machine.getProcessCpuTime();
       long wall = System.nanoTime();
