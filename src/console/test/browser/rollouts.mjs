@@ -22,7 +22,7 @@ await drive(async () => {
   await page.keyboard.press(",");
   await picture(0);
   await page.keyboard.press("p");
-  await page.locator(".play", {hasText: "Play"}).waitFor();
+  await page.locator(".toggle", {hasText: "Play"}).waitFor();
   await picture(29); // it played to its end
   await page.locator(".time .slider").focus();
   await page.keyboard.press("Home");
@@ -37,6 +37,77 @@ await drive(async () => {
   assert.ok(await shown.count() >= 4, "instructions are shown as they were written, in the list and beside");
   assert.equal(await page.locator(".rollouts img").count(), 0);
   assert.ok(!(await page.title()).startsWith("run"));
+
+  // The same by buttons; and at another speed.
+  const press = name => page.locator("main.rollouts").getByRole("button", {name}).press("Enter");
+  await press("Picture after");
+  await picture(11);
+  await press("Picture before");
+  await picture(10);
+  await page.locator(".thumbnail").last().press("Enter");
+  await picture(29);
+  await page.getByRole("combobox", {name: "Speed"}).press("ArrowDown");
+  await page.locator(".toggle").press("Enter");
+  await page.locator(".toggle", {hasText: "Pause"}).waitFor();
+  await page.locator(".toggle", {hasText: "Play"}).waitFor();
+  await picture(29);
+
+  // Each filter alone.
+  const sum = words => page.locator(".sum", {hasText: words}).waitFor();
+  for (const outcome of ["success", "failure", "unlabelled", "aborted", "broken"]) {
+    const filter = page.locator(`.filter[data-outcome=${outcome}]`);
+    await filter.press("Enter");
+    await sum(outcome === "success" ? "3 of 3 rollouts" : "0 of 3 rollouts");
+    await filter.press("Enter");
+    await sum("3 of 3 rollouts");
+  }
+  await page.locator("#since").fill("2099-01-01");
+  await sum("0 of 3 rollouts");
+  await page.locator("#since").fill("");
+  await page.locator("#policy").press("ArrowDown");
+  assert.equal(await page.locator("#policy").inputValue(), "ab12");
+  await page.locator("#policy").press("ArrowUp");
+  await page.keyboard.press("Escape"); // the stop, which no robot hears here
+  await page.locator(".said.wrong.up", {hasText: "no robot node"}).waitFor();
+  await page.locator(".list").press("r");
+  await page.keyboard.type("nobody");
+  await sum("0 of 3 rollouts");
+  await page.locator("#words").press("Control+a");
+  await page.keyboard.press("Delete");
+  await sum("3 of 3 rollouts");
+
+  // A success at the picture that is shown; then with a note, by the buttons and by the keys, each of which is taken back.
+  const label = outcome => page.locator(`.detail .outcome.${outcome}`).press("Enter");
+  const first = () => page.locator(".list").press("Home");
+  await first();
+  await page.locator(".event", {hasText: "clamped"}).press("Enter");
+  await picture(10);
+  await page.locator("#here").press("Space");
+  await look(page, folder, "success-here", page.locator("#here"));
+  await label("success");
+  await first();
+  await page.locator(".event", {hasText: "Ada"}).filter({hasText: "success"}).waitFor();
+  await page.locator(".detail dd", {hasText: "Ada"}).waitFor();
+  await page.locator("#why").press("Control+a");
+  await page.keyboard.type("it slipped");
+  await label("failure");
+  await sum("2 of 3 succeeded");
+  await page.keyboard.press("u");
+  await sum("3 of 3 succeeded");
+  await first();
+  await label("aborted");
+  await sum("2 of 2 succeeded");
+  await page.keyboard.press("u");
+  await sum("3 of 3 succeeded");
+  for (const [key, words] of [["f", "2 of 3 succeeded"], ["s", "3 of 3 succeeded"], ["d", "2 of 2 succeeded"]]) {
+    await first();
+    await page.keyboard.press(key);
+    await sum(words);
+  }
+  await page.keyboard.press("u");
+  await sum("3 of 3 succeeded");
+  await first();
+  await picture(0);
 
   // The picture that cannot be decoded is said, and the next one is shown.
   await page.locator(".time .slider").focus();
@@ -63,7 +134,16 @@ await drive(async () => {
   await page.locator(".list").focus();
   await page.keyboard.press("End");
   await picture(0);
+  // What was cut is said to be broken, and what is left of it is recovered.
+  await page.locator(".filter[data-outcome=broken] b", {hasText: "1"}).waitFor();
+  await page.locator(".filter[data-outcome=broken]").press("Enter");
+  await sum("1 of 2 rollouts");
+  await first();
+  await page.locator(".detail > .fault").waitFor();
+  await look(page, folder, "broken");
+  await press("Recover what is left");
+  await sum("0 of 2 rollouts");
   // The browser tells of each request that was refused; nothing else may be wrong.
-  const others = wrong.filter(one => !/status of 4(04|09|22)/.test(one));
+  const others = wrong.filter(one => !/status of (404|409|422|503)/.test(one));
   wrong.splice(0, wrong.length, ...others);
 });

@@ -35,7 +35,9 @@ final class Headline {
     String does =
         state.hold().kind().equals("NONE")
             ? state.tick().source().equals("teleop") ? "a person moves the arm" : "acting" + shadow
-            : "holding: " + state.hold().text();
+            : state.hold().kind().equals("NO_EPISODE") // told before it began
+                ? "beginning"
+                : "holding: " + state.hold().text();
     return "%s; '%s'%s".formatted(does, state.running().instruction(), since);
   }
 

@@ -64,11 +64,11 @@ export class Believed {
 
   #draw() {
     const steps = this.#moments.map(moment => moment.step);
-    const flat = (name, value) => ({name, steps: [steps[0], steps.at(-1)], values: [value, value], tone: 2});
+    const flat = (name, value) => ({name, steps: [steps[0], steps.at(-1)], values: [value, value], tone: 2, label: name});
     const usual = this.#start.usual;
     this.#charts.replaceChildren(
-      chart("success, counts from", [{name: "probability", steps, values: this.#moments.map(moment => moment.success), tone: 0}, flat("counts from", this.#ready.threshold)], [0, 1]),
-      chart("how unsure, usual up to", [{name: "apart", steps, values: this.#moments.map(moment => moment.apart ?? null), tone: 0}, ...(usual ? [flat("usual up to", usual)] : [])], [0, usual * 1.5]));
+      chart("success", [{name: "probability", steps, values: this.#moments.map(moment => moment.success), tone: 0}, flat("counts from", this.#ready.threshold)], [0, 1]),
+      chart("how unsure", [{name: "apart", steps, values: this.#moments.map(moment => moment.apart ?? null), tone: 0}, ...(usual ? [flat("usual up to", usual)] : [])], [0, usual * 1.5]));
   }
 }
 

@@ -6,12 +6,12 @@ const HEIGHT = 130;
 const LEFT = 44;
 const BOTTOM = 18;
 
-/** A chart of one figure: lines are {name, steps, values, tone}; what is null is a gap. Values of within are on it in any case. */
+/** A chart of one figure: lines are {name, steps, values, tone, label}; what is null is a gap. Values of within are on it in any case. */
 export function chart(title, lines, within = []) {
   const points = lines.flatMap(line => line.values.map((value, i) => [line.steps[i], value]).filter(([, value]) => value !== null));
   const newest = lines.map(line => ({...line, last: line.values.findLast(value => value !== null) ?? null}));
   const caption = h("figcaption", {}, h("b", {}, title.replaceAll("_", " ")),
-    ...newest.map(line => h("span", {class: "newest", "data-line": String(line.tone)}, line.last === null ? "–" : digits(line.last))));
+    ...newest.map(line => h("span", {class: "newest", "data-line": String(line.tone)}, `${line.label ? `${line.label} ` : ""}${line.last === null ? "–" : digits(line.last)}`)));
   if (points.length === 0) return h("figure", {class: "chart"}, caption, h("p", {class: "quiet"}, "No number yet."));
   const [x0, x1] = range(points.map(([step]) => step), 1);
   const values = [...points.map(([, value]) => value), ...within];

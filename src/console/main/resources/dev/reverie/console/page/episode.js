@@ -60,7 +60,7 @@ export class Episode {
       ? "No episode yet."
       : this.#running
         ? `It runs: how does it go?`
-        : `The last one was ${said(about)}.`);
+        : `The last one ${said(about)}.`);
     for (const button of this.#outcomes) button.disabled = !about;
     this.#undoButton.disabled = this.#undo.length === 0;
     const ended = state.ended.slice(0, 6);
@@ -111,7 +111,7 @@ export class Episode {
 }
 
 function said(episode) {
-  return episode.outcome === "aborted" ? "broken off" : episode.outcome === "unlabelled" ? "not labelled yet" : `a ${episode.outcome}`;
+  return episode.outcome === "aborted" ? "was broken off" : episode.outcome === "unlabelled" ? "is not labelled yet" : `was a ${episode.outcome}`;
 }
 
 function row(one) {
@@ -138,6 +138,8 @@ export function headline(state) {
   if (robot.state === "inactive") return {tone: "off", head: "Inactive", more: state.hold.text};
   if (!running) return {tone: "idle", head: "Ready", more: state.hold.kind === "NO_EPISODE" ? "" : state.hold.text};
   const what = `${running.instruction} · ${time}`;
+  // What the node told last is of before the episode.
+  if (state.hold.kind === "NO_EPISODE") return {tone: "act", head: "Beginning", more: what};
   if (state.hold.kind !== "NONE") return {tone: "hold", head: `Holding: ${kind(state.hold.kind)}`, more: state.hold.text};
   if (state.tick.source === "teleop") return {tone: "person", head: "A person moves the arm", more: what};
   return {tone: "act", head: robot.shadow ? "Acting in shadow" : "Acting", more: `${what} · policy ${short(running.policyId)}`};

@@ -10,6 +10,8 @@ const THUMBNAILS = 8;
 const EVENTS_SHOWN = 200;
 
 export class Player {
+  /** Is told the time that is shown, in words. */
+  onseek = () => {};
   #name = "";
   #film = null;
   #ms = 0;
@@ -21,7 +23,7 @@ export class Player {
   #strip = h("div", {class: "strip"});
   #line = svg("svg", {class: "line", preserveAspectRatio: "none", "aria-hidden": "true"});
   #slider = h("input", {type: "range", class: "slider", min: "0", step: "any", "aria-label": "Time", oninput: () => { this.pause(); this.seek(Number(this.#slider.value)); }});
-  #play = h("button", {class: "play", onclick: () => this.toggle()}, h("span", {}, "Play"), h("kbd", {}, "P"));
+  #play = h("button", {class: "toggle", onclick: () => this.toggle()}, h("span", {}, "Play"), h("kbd", {}, "P"));
   #speed = h("select", {"aria-label": "Speed"}, ...SPEEDS.map(speed => h("option", {value: speed}, `${speed} ×`)));
   #clock = h("span", {class: "clock"});
   #curves = new Curves();
@@ -136,6 +138,7 @@ export class Player {
     const words = `${seconds(this.#ms)} of ${seconds(this.#film.durationMs)}`;
     attribute(this.#slider, "aria-valuetext", words);
     text(this.#clock, words);
+    this.onseek(seconds(this.#ms));
     for (const reel of this.#reels) reel.show(this.#ms);
     this.#curves.at(this.#ms);
     this.#film.events.slice(0, EVENTS_SHOWN).forEach((event, i) =>

@@ -34,6 +34,7 @@ export class Rollouts {
   #space = h("div", {class: "space"});
   #list = h("div", {class: "list", role: "listbox", tabindex: "0", "aria-label": "Rollouts, newest first", onscroll: () => this.#draw()}, this.#space);
   player = new Player();
+  #here = h("span", {class: "quiet"});
   #detail = h("section", {class: "card detail", "aria-label": "Chosen rollout"});
   element = h("main", {class: "rollouts"},
     h("section", {class: "card filters"},
@@ -46,6 +47,7 @@ export class Rollouts {
     this.#say = say;
     this.#commands = commands;
     for (const field of [this.#words, this.#since, this.#policy]) field.addEventListener("input", () => this.#filter());
+    this.player.onseek = words => text(this.#here, words);
     this.#list.addEventListener("keydown", event => this.#move(event));
     new ResizeObserver(() => this.#draw()).observe(this.#list);
     this.#show(null);
@@ -135,6 +137,11 @@ export class Rollouts {
     this.#filter();
   }
 
+  /** Names of those that are shown and can be read, the newest first. */
+  listed() {
+    return this.#shown.filter(row => !row.problem).map(row => row.name);
+  }
+
   /** Makes the rows that are seen, and a few more. */
   #draw() {
     const first = Math.max(0, Math.floor(this.#list.scrollTop / ROW) - SPARE);
@@ -186,8 +193,8 @@ export class Rollouts {
       return;
     }
     const facts = [
-      ["Outcome", row.kind], ["Says", row.labeller], ["Why", row.reason],
-      ["Instruction", row.instruction], ["Policy", row.policyId], ["Acted", row.source],
+      ["Outcome", row.kind], ["Labelled by", row.labeller], ["Note", row.reason],
+      ["Instruction", row.instruction], ["Policy", row.policyId], ["Acted by", row.source],
       ["Begun", row.recordedMs ? new Date(row.recordedMs).toLocaleString() : ""],
       ["Length", row.seconds ? `${row.seconds.toFixed(1)} s, ${row.commands} commands` : ""],
       ["Size", `${(row.bytes / 1e6).toFixed(1)} MB`], ["Bag", row.name],
@@ -204,7 +211,7 @@ export class Rollouts {
               {success: "Success", failure: "Failure", aborted: "Discard"}[outcome],
               h("kbd", {}, {success: "S", failure: "F", aborted: "D"}[outcome])))),
             h("div", {class: "row"}, h("label", {class: "check", title: "Nothing after that picture counts. Else a success is one when it was said, or at the end"},
-              h("input", {id: "here", type: "checkbox"}), "Success at the picture that is shown")), note]
+              h("input", {id: "here", type: "checkbox"}), "Success at the picture that is shown", this.#here)), note]
         : []),
       h("dl", {class: "facts"}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
   }

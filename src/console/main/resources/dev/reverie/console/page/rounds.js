@@ -106,7 +106,10 @@ export class Rounds {
     const names = this.#shownRuns();
     for (const row of rows) {
       const at = names.indexOf(row.dataset.name);
-      attribute(row.lastChild.firstChild, "data-line", at < 0 ? "" : String(at));
+      const box = row.lastChild.firstChild;
+      attribute(box, "data-line", at < 0 ? "" : String(at));
+      box.disabled = row.dataset.name === this.#chosen; // its curves are drawn in any case
+      box.checked = box.disabled || this.#beside.has(row.dataset.name);
     }
     const run = this.#runs.find(one => one.name === this.#chosen);
     const about = this.#abouts.get(this.#chosen);
@@ -211,7 +214,7 @@ function audit(run, about) {
   ].filter(([, value]) => Number.isFinite(value)) : [];
   return [
     h("header", {}, h("h2", {}, "Imagined against real")),
-    ...(rows.length ? rows.map(([name, found, from, ending, whole]) => h("div", {class: "audit", "data-believed": String(whole?.believed)},
+    ...(rows.length ? rows.map(([name, found, from, ending, whole]) => h("div", {class: "audit", "data-believed": String(!ending || whole?.believed)},
       h("h3", {}, name),
       line("imagined", share(found?.imagined), "imagined"), line("real", share(found?.real), "real"),
       h("p", {class: "quiet"}, `${from}; imagined less real ${share(found?.gap) ? points(found.gap) : "unknown"}${ending}`))) : [h("p", {class: "quiet"}, "The audit comes before practice; none yet.")]),
