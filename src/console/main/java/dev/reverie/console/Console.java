@@ -27,6 +27,7 @@ final class Console implements AutoCloseable {
   private final PolicyIndex policies;
   private final Path caches;
   private final Play play;
+  private final Replays replays;
   private @Nullable RolloutIndex index;
 
   /**
@@ -42,7 +43,7 @@ final class Console implements AutoCloseable {
    * @param policies folders that bundles are looked for in, beside those that the node knows
    * @param rounds folder that the work folders of rounds lie in
    * @param caches folder for what was read of rollouts
-   * @param trainer that steps inside world models
+   * @param commands that play inside world models and replay
    * @param playIdle after so long without a step its process ends
    */
   record Settings(
@@ -57,7 +58,7 @@ final class Console implements AutoCloseable {
       List<Path> policies,
       Path rounds,
       Path caches,
-      PlayProcess.Launcher trainer,
+      Launcher commands,
       Duration playIdle) {}
 
   /**
@@ -82,9 +83,10 @@ final class Console implements AutoCloseable {
         new Play(
             runs,
             new PlayRollouts(runs, this::rollouts, caches),
-            settings.trainer(),
+            settings.commands(),
             caches.resolve("play"),
             settings.playIdle());
+    replays = new Replays(policies, this::rollouts, settings.commands());
     link.start();
     var handler =
         new ConsoleHandler(
@@ -96,7 +98,8 @@ final class Console implements AutoCloseable {
             this::rollouts,
             policies,
             runs,
-            play);
+            play,
+            replays);
     server = new ConsoleServer(host, settings.port(), settings.tls(), handler);
     try {
       server.start();
@@ -168,6 +171,7 @@ final class Console implements AutoCloseable {
     pages.closeAll();
     server.close();
     play.close();
+    replays.close();
     cameras.close();
     link.close();
   }

@@ -155,7 +155,7 @@ public final class ConsoleCommand implements Callable<Integer> {
         policies,
         rounds,
         UserFolders.caches(),
-        PlayProcess.Launcher.ofThis(),
+        Launcher.ofThis(),
         Play.IDLE);
   }
 

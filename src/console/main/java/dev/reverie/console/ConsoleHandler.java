@@ -42,6 +42,11 @@ final class ConsoleHandler extends Handler.Abstract {
           .add("Cache-Control", "no-cache")
           .asImmutable();
 
+  /** A page of a command: it has a style of its own, and does nothing. */
+  private static final String PAGE_OF_ITS_OWN =
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+          + " form-action 'none'; frame-ancestors 'none'; sandbox";
+
   private final Tokens tokens;
   private final Passes passes;
   private final Attempts attempts = new Attempts();
@@ -55,6 +60,7 @@ final class ConsoleHandler extends Handler.Abstract {
   private final PolicyIndex policies;
   private final RunIndex runs;
   private final Play play;
+  private final Replays replays;
 
   /** A person who signs in. */
   private record SignIn(String token, String person) {}
@@ -92,6 +98,7 @@ final class ConsoleHandler extends Handler.Abstract {
    * @param policies that are known
    * @param runs of the trainer
    * @param play inside the world models of these
+   * @param replays of recorded episodes
    */
   ConsoleHandler(
       Tokens tokens,
@@ -102,8 +109,10 @@ final class ConsoleHandler extends Handler.Abstract {
       Supplier<RolloutIndex> rollouts,
       PolicyIndex policies,
       RunIndex runs,
-      Play play) {
+      Play play,
+      Replays replays) {
     this.play = play;
+    this.replays = replays;
     this.rollouts = rollouts;
     this.policies = policies;
     this.runs = runs;
@@ -155,6 +164,7 @@ final class ConsoleHandler extends Handler.Abstract {
       case "/api/rollouts" -> change(request, response, callback);
       case "/api/policies" -> check(request, response, callback);
       case "/api/play" -> play(request, response, callback);
+      case "/api/replay" -> replay(request, response, callback);
       default -> throw new Refusal(404, "there is nothing at %s", path);
     }
   }
@@ -202,6 +212,19 @@ final class ConsoleHandler extends Handler.Abstract {
         int from = (int) numberOr(request, "from", 0, Integer.MAX_VALUE);
         int step = (int) numberOr(request, "step", 0, Integer.MAX_VALUE);
         json(response, 200, runs.groups(asked(request, "name"), from, step), callback);
+      }
+      case "/api/replay" -> {
+        var _ = visitor(request);
+        json(response, 200, replays.told(), callback);
+      }
+      case "/api/replay/report" -> {
+        var _ = visitor(request);
+        send(response, 200, "application/json", replays.report(false), callback);
+      }
+      case "/api/replay/page" -> {
+        var _ = visitor(request);
+        response.getHeaders().put("Content-Security-Policy", PAGE_OF_ITS_OWN);
+        send(response, 200, "text/html; charset=utf-8", replays.report(true), callback);
       }
       case "/api/play/rollouts" -> {
         var _ = visitor(request);
@@ -360,6 +383,14 @@ final class ConsoleHandler extends Handler.Abstract {
     PlayAsk what = Json.read(body(request), PlayAsk.class);
     request.addIdleTimeoutListener(_ -> false);
     json(response, 200, play.ask(page, what), callback);
+  }
+
+  /** Begins a replay of recorded episodes, or ends it. */
+  private void replay(Request request, Response response, Callback callback) {
+    LivePage page = page(request);
+    requireFresh(page);
+    ReplayAsk what = Json.read(body(request), ReplayAsk.class);
+    json(response, 200, replays.ask(page.visitor().person(), what), callback);
   }
 
   /** The page of an operator that a request is of. */

@@ -28,7 +28,7 @@ final class Play implements AutoCloseable {
 
   private final RunIndex runs;
   private final PlayRollouts rollouts;
-  private final PlayProcess.Launcher launcher;
+  private final Launcher launcher;
   private final Path cache;
   private final Duration idle;
   private final ReentrantLock turn = new ReentrantLock();
@@ -59,12 +59,7 @@ final class Play implements AutoCloseable {
    * @param cache folder for decoded episodes
    * @param idle after so long without a request the process ends
    */
-  Play(
-      RunIndex runs,
-      PlayRollouts rollouts,
-      PlayProcess.Launcher launcher,
-      Path cache,
-      Duration idle) {
+  Play(RunIndex runs, PlayRollouts rollouts, Launcher launcher, Path cache, Duration idle) {
     this.runs = runs;
     this.rollouts = rollouts;
     this.launcher = launcher;

@@ -12,10 +12,8 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -47,19 +45,6 @@ final class PlayProcess implements AutoCloseable {
   private final Thread reader;
   private final Thread listener;
 
-  /**
-   * Starts the command.
-   *
-   * @param root checkout or package that has it
-   * @param prepared whether it is known to be built
-   */
-  record Launcher(Optional<Path> root, boolean prepared) {
-    /** The one that this process was started by. */
-    static Launcher ofThis() {
-      return new Launcher(Optional.ofNullable(System.getenv("REVERIE_ROOT")).map(Path::of), false);
-    }
-  }
-
   private PlayProcess(Process process) {
     this.process = process;
     input = process.outputWriter();
@@ -79,21 +64,10 @@ final class PlayProcess implements AutoCloseable {
    * @throws Refusal where it cannot be started
    */
   static PlayProcess start(Launcher launcher, Path work, Path cache) {
-    Path root =
-        launcher
-            .root()
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        503, "the trainer is not known here: start the console by ./reverie"));
-    List<String> command =
-        new ArrayList<>(List.of(root.resolve("reverie").toString(), "train", "play"));
-    command.addAll(List.of("--work", work.toString(), "--cache", cache.toString()));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().remove("REVERIE_PREPARED");
-    if (launcher.prepared()) {
-      builder.environment().put("REVERIE_PREPARED", root.toString());
-    }
+    ProcessBuilder builder =
+        launcher.reverie(
+            List.of(),
+            List.of("train", "play", "--work", work.toString(), "--cache", cache.toString()));
     builder.environment().merge("REVERIE_JAVA_OPTIONS", HEAP, (own, heap) -> heap + " " + own);
     try {
       return new PlayProcess(builder.start());

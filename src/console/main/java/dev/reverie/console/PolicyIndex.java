@@ -240,6 +240,15 @@ final class PolicyIndex {
                 .toList());
   }
 
+  /**
+   * The folder of a policy's bundle.
+   *
+   * @throws Refusal where no such policy is known
+   */
+  Path folder(String id) {
+    return known(look(), id).folder();
+  }
+
   private static Known known(Ancestry now, String id) {
     Known of = now.find(id);
     if (of == null) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A console beside a real robot node and an arm on real topics. */
 @Prepared
 class LiveTest {
-  private static final String RUN =
+  static final String RUN =
       "{\"ask\":\"run\",\"instruction\":\"%s\",\"timeLimitS\":0,\"temperature\":0,\"seed\":1,\"teleop\":false}"
           .formatted(RunningRobot.goal().instruction());
 

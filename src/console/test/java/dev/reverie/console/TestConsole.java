@@ -75,8 +75,7 @@ final class TestConsole implements AutoCloseable {
                   policies,
                   rounds,
                   caches,
-                  new PlayProcess.Launcher(
-                      Optional.of(Path.of(System.getProperty("reverie.root"))), true),
+                  new Launcher(Optional.of(Path.of(System.getProperty("reverie.root"))), true),
                   playIdle));
     } catch (RuntimeException e) {
       context.close();

@@ -251,6 +251,8 @@ public final class ReplayCommand implements Callable<Integer> {
       if (done == all) {
         System.err.println();
       }
+    } else if (100L * done / all != 100L * (done - 1) / all) { // a hundred lines at most
+      System.err.printf("reverie: replayed %d of %d%n", done, all);
     }
   }
 }

@@ -124,6 +124,11 @@ export class Link {
     return await post("/api/policies", {id}, {"X-Reverie-Page": this.#page});
   }
 
+  /** Begins or ends a replay of recorded episodes. */
+  async replay(what) {
+    return await post("/api/replay", what, {"X-Reverie-Page": this.#page});
+  }
+
   /** Asks the world model that this page plays in; the error has the answer's status. */
   async play(what) {
     return await post("/api/play", what, {"X-Reverie-Page": this.#page});

@@ -5,6 +5,7 @@ import {Link, me, signOut} from "./link.js";
 import {Live} from "./live.js";
 import {Play} from "./play.js";
 import {Policies} from "./policies.js";
+import {Replay} from "./replay.js";
 import {Rollouts} from "./rollouts.js";
 import {Rounds} from "./rounds.js";
 import {askWho} from "./sign-in.js";
@@ -41,10 +42,8 @@ function show(who) {
   const ask = what => asked(() => link.ask(what));
   const live = new Live(ask, say, commands);
   const rollouts = new Rollouts(what => asked(() => link.change(what)), say, commands);
-  const policies = new Policies(ask, id => asked(() => link.check(id)), say, commands, id => {
-    location.hash = "rollouts";
-    rollouts.ofPolicy(id);
-  });
+  const replay = new Replay(what => link.replay(what), commands, () => rollouts.listed(), () => { location.hash = "rollouts"; });
+  const policies = new Policies(ask, id => asked(() => link.check(id)), say, commands, replay, rollouts, () => { location.hash = "rollouts"; });
   const views = {live, rollouts, policies, rounds: new Rounds(), play: new Play(what => link.play(what), commands)};
   const links = Object.keys(views).map(name =>
     h("a", {href: `#${name}`, "data-view": name}, name[0].toUpperCase() + name.slice(1)));

@@ -14,7 +14,9 @@ export class Policies {
   #check;
   #say;
   #commands;
-  #rolloutsOf;
+  #replay;
+  #rollouts;
+  #toRollouts;
   #swap;
   #rows = [];
   #chosen = "";
@@ -31,17 +33,21 @@ export class Policies {
   #detail = h("section", {class: "card detail", "aria-label": "Chosen policy"});
   element;
 
-  /** ask: of the robot; check(id): all files of a bundle; rolloutsOf(id): goes to them. */
-  constructor(ask, check, say, commands, rolloutsOf) {
+  /** ask: of the robot; check(id): all files of a bundle; replay: its card; rollouts: that view, to which toRollouts goes. */
+  constructor(ask, check, say, commands, replay, rollouts, toRollouts) {
     this.#ask = ask;
     this.#check = check;
     this.#say = say;
     this.#commands = commands;
-    this.#rolloutsOf = rolloutsOf;
+    this.#replay = replay;
+    this.#rollouts = rollouts;
+    this.#toRollouts = toRollouts;
     this.#swap = new Swap(ask, commands);
     this.#box.addEventListener("keydown", event => this.#move(event));
     this.element = h("main", {class: "policies"},
-      h("section", {class: "card lineage-card"}, h("header", {}, h("h2", {}, "Policies")), this.#box, this.#none),
+      h("div", {class: "wide"},
+        h("section", {class: "card lineage-card"}, h("header", {}, h("h2", {}, "Policies")), this.#box, this.#none),
+        replay.element),
       h("div", {class: "side"}, this.#swap.element, this.#detail, this.#faulty));
     shown(this.#faulty, false);
     this.#show();
@@ -51,7 +57,10 @@ export class Policies {
   look(whether) {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    if (whether) this.#again();
+    this.#replay.look(whether);
+    if (!whether) return;
+    this.#again();
+    this.#rollouts.load().then(() => this.#draw());
   }
 
   async #again() {
@@ -109,6 +118,7 @@ export class Policies {
     const lines = keyed(this.#list, [...keys.keys()], key => this.#line(keys.get(key)));
     for (const line of lines) attribute(line, "aria-selected", String(line.dataset.id === this.#chosen));
     attribute(this.#box, "aria-activedescendant", this.#chosen ? `policy-${this.#chosen}` : "");
+    this.#replay.policies(this.#rows, this.#chosen, this.#live);
     this.#show();
   }
 
@@ -184,7 +194,7 @@ export class Policies {
       ["Trained on", row.folder ? `${row.bags} bags` : ""],
       ["Here", all ? h("span", {}, success + failure ? counted(success, success + failure) : "none is labelled",
         h("span", {class: "quiet"}, ` · ${unlabelled} unlabelled, ${aborted} aborted `),
-        h("button", {class: "link", onclick: () => this.#rolloutsOf(row.id)}, `Show its ${all} rollouts`)) : "no rollout yet"],
+        h("button", {class: "link", onclick: () => { this.#toRollouts(); this.#rollouts.ofPolicy(row.id); }}, `Show its ${all} ${all === 1 ? "rollout" : "rollouts"}`)) : "no rollout yet"],
       ...row.said.map(one => ["", h("span", {}, `${one.what}${one.episodes > 0 ? `: ${counted(one.successes, one.episodes)}` : ""}`, h("br"), h("span", {class: "quiet"}, one.file))]),
       ["Written", row.changedMs ? new Date(row.changedMs).toLocaleString() : ""],
       ["Joints", this.#about?.arm ?? ""],
