@@ -16,13 +16,43 @@ const browser = await chromium.launch({executablePath: "/usr/bin/chromium", args
 /** What pages said was wrong. */
 export const wrong = [];
 
-/** Opens the page and signs in by the keyboard; the token is in the address. */
-export async function open(url, token, person) {
-  const context = await browser.newContext();
-  const page = await context.newPage();
+/** Controls that were there when pages were looked at, and those that were used, by their names. */
+const seen = new Set();
+const used = new Set();
+
+/** Runs in the page: names its controls, and tells of each that is used. Those of a kind, such as the lines of a list, have one name. */
+const WATCH = () => {
+  const CONTROLS = "button, input, select, summary, a[href]";
+  const kinds = ["thumbnail", "event", "nudge", "link"];
+  const name = one => {
+    const view = one.closest("main")?.classList[0] ?? "bar";
+    const kind = kinds.find(word => one.classList.contains(word));
+    const words = one.id || one.getAttribute("aria-label") || [...one.childNodes].filter(node => node.nodeName !== "KBD").map(node => node.textContent).join("");
+    return `${view}: ${one.localName} ${kind ?? words.replace(/\d+/g, "N").replace(/^Curves of .* beside/, "Curves of a run beside")}`;
+  };
+  window.controlsOfView = () => [...document.querySelectorAll(`main :is(${CONTROLS})`)].filter(one => one.checkVisibility() && !one.disabled).map(name);
+  for (const kind of ["click", "input"]) {
+    document.addEventListener(kind, event => {
+      const one = event.target.closest?.(CONTROLS);
+      if (one) window.tellUsed(name(one));
+    }, true);
+  }
+};
+
+/** A page of a browser that knows nothing yet. */
+export async function blank(person) {
+  const page = await (await browser.newContext()).newPage();
   page.setDefaultTimeout(TIMEOUT);
   page.on("pageerror", error => wrong.push(`${person}: ${error.message}`));
   page.on("console", message => { if (message.type() === "error") wrong.push(`${person}: ${message.text()}`); });
+  await page.exposeFunction("tellUsed", name => { used.add(name); });
+  await page.addInitScript(WATCH);
+  return page;
+}
+
+/** Opens the page and signs in by the keyboard; the token is in the address. */
+export async function open(url, token, person) {
+  const page = await blank(person);
   await page.goto(`${url}#${token}`);
   await page.locator("#person").waitFor();
   await page.keyboard.type(person);
@@ -34,6 +64,7 @@ export async function open(url, token, person) {
 
 /** Looks at the page, or at a part of it, in every size and theme: nothing overflows, and axe finds nothing serious. */
 export async function look(page, folder, name, part = null) {
+  for (const control of await page.evaluate(() => window.controlsOfView())) seen.add(control);
   for (const [size, [width, height]] of Object.entries(SIZES)) {
     for (const colorScheme of ["light", "dark"]) {
       await page.setViewportSize({width, height});
@@ -52,11 +83,12 @@ export async function look(page, folder, name, part = null) {
   await page.setViewportSize({width: 1440, height: 900});
 }
 
-/** Drives pages, and ends the browser however that goes. */
+/** Drives pages, each control that was seen among them, and ends the browser however that goes. */
 export async function drive(work) {
   try {
     await work();
     assert.deepEqual(wrong, []);
+    assert.deepEqual([...seen].filter(control => !used.has(control)), [], "controls that nobody used");
     console.log("all views were driven");
   } finally {
     await browser.close();

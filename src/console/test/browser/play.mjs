@@ -54,6 +54,20 @@ await drive(async () => {
   await page.keyboard.press("b");
   await step("1, 0 from the start");
 
+  // A whole chunk of one's own at less strength, one of the policy and the way back by buttons; then another folder.
+  await page.locator("#strength").press("ArrowLeft");
+  await page.locator(".strength output", {hasText: "90 %"}).waitFor();
+  await page.locator("#times").press("End");
+  await page.getByRole("slider", {name: "slide, moves by"}).press("End");
+  await press("Step by the sliders");
+  await step("5, 4 from the start");
+  await page.getByRole("button", {name: "One chunk by the policy"}).press("Enter");
+  await step("9, 8 from the start");
+  await page.getByRole("button", {name: "Back to the start"}).press("Enter");
+  await step("1, 0 from the start");
+  await page.locator("#play-from").press("End");
+  await step("0, 0 from the start");
+
   // One at a time, and what is closed can be opened again.
   const other = await open(url, operator, "Ben");
   await other.getByRole("link", {name: "Play"}).focus();

@@ -1,7 +1,7 @@
 // Drives Policies by the keyboard: node policies.mjs URL OPERATOR VIEWER FOLDER
-// URL is a console's, beside a robot node with the policy "base"; pictures of the page go to FOLDER.
+// URL is a console's, beside a robot node with the policy "base" that has recorded an episode; pictures go to FOLDER.
 import assert from "node:assert/strict";
-import {drive, look, open} from "./browser.mjs";
+import {drive, look, open, wrong} from "./browser.mjs";
 
 const [url, operator, viewer, folder] = process.argv.slice(2);
 const MARKUP = "<img src=x onerror=document.title='run'>";
@@ -41,6 +41,59 @@ await drive(async () => {
   await choose(page, "better");
   await page.locator(".policies .detail", {hasText: "Came from"}).waitFor();
   await look(page, folder, "policies");
+
+  // Replay of the chosen policy against the one that it came from; it is ended once, and then goes to its end.
+  assert.equal(await looker.locator(".replay-card button:visible, .replay-card select, .replay-card input").count(), 0, "a viewer replays nothing");
+  assert.equal(await page.locator("#replay-policy option:checked").textContent(), "better");
+  assert.equal(await page.locator("#replay-against option:checked").textContent(), "base");
+  await page.locator(".replay-form .quiet", {hasText: "of the 1 that Rollouts lists"}).waitFor();
+  await page.locator("#replay-against").focus();
+  await page.keyboard.type("bett");
+  await press(page, "Replay");
+  await page.locator(".replay-card .fault", {hasText: "both are the same policy"}).waitFor();
+  assert.match(wrong.pop(), /400/, "what was refused, as Chromium says it");
+  await page.locator("#replay-against").focus();
+  await page.keyboard.type("base");
+  const replay = (at, words) => at.locator(".replay-card [role=status]", {hasText: words}).waitFor({timeout: 600_000}); // it comes last
+  await press(page, "Replay");
+  await replay(looker, /better against base, 1 episode, asked by Ada: /);
+  await press(page, "End the replay");
+  await replay(page, /ended after/);
+  await page.locator("#replay-count").fill("1");
+  await page.keyboard.press("Enter");
+  await replay(page, "better against base, 1 episode, asked by Ada: done");
+  await looker.locator(".replay-table").first().waitFor();
+  await page.locator(".replay-table tr", {hasText: "They act otherwise"}).first().waitFor();
+  await page.locator(".report summary").focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".replay-table tr", {hasText: "smoothness"}).first().waitFor();
+  const [report] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", {name: "The report as a page"}).press("Enter")]);
+  assert.match(report.url(), /api\/replay\/page/);
+  assert.match(await (await page.request.get(report.url())).text(), /<h1>Replay of 1 episodes/);
+  await report.close();
+  await look(page, folder, "replay", page.locator(".replay-card"));
+  await press(page, "Choose them in Rollouts");
+  await page.locator(".rollouts #words").waitFor();
+  await go(page, "Policies");
+
+  // To its parent, to the rollouts of that, and back; its settings; a bundle that is in no list.
+  await page.locator(".policies .detail").getByRole("button", {name: "base", exact: true}).press("Enter");
+  await page.locator(".policies .detail h2", {hasText: "base"}).waitFor();
+  await press(page, "Show its 1 rollout");
+  await page.locator(".sum", {hasText: "1 of 1 rollouts"}).waitFor();
+  await go(page, "Policies");
+  await choose(page, "better");
+  await page.locator(".settings summary").press("Enter");
+  await page.locator(".settings dt", {hasText: "grpo.iterations"}).waitFor();
+  await page.locator(".swap-card summary").press("Enter");
+  await page.locator("#bundle").focus();
+  await page.keyboard.type("/no/such/bundle");
+  await page.keyboard.press("Enter");
+  await story(/bundle: refused, asked by Ada/);
+  await page.locator(".other button").press("Enter");
+  await page.locator(".said.wrong.up").waitFor();
+  await page.locator(".swap-card summary").press("Enter");
+
   await press(page, "Check its files");
   await page.locator(".said.up", {hasText: "every file of it is as its bundle.json says"}).waitFor();
   await press(page, "Swap in");

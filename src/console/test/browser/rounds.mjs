@@ -37,6 +37,10 @@ await drive(async () => {
   await page.keyboard.type("2");
   await page.keyboard.press("Enter");
   await sum("33 to 56 are shown");
+  await press("Newer");
+  await sum("57 to 80 are shown");
+  await press("Show");
+  await sum("33 to 56 are shown");
   const fourth = page.locator(".group").nth(3);
   assert.match(await fourth.textContent(), /Iteration 2 · 7 of 8 succeeded.*from frame 12 of 20261130T100000003-0001/);
   assert.equal(await fourth.locator(".members li").count(), 8);
@@ -53,6 +57,10 @@ await drive(async () => {
   await page.keyboard.press("Space");
   await page.locator(".run-legend span", {hasText: "models"}).waitFor();
   await page.locator(".chart path.line").first().waitFor();
+  const [frames] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", {name: "every frame"}).first().press("Enter")]);
+  await frames.waitForLoadState();
+  assert.match(frames.url(), /api\/film/);
+  await frames.close();
   await page.evaluate(() => window.scrollTo(0, 0));
   await look(page, folder, "rounds");
   await press("models");

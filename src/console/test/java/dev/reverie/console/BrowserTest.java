@@ -67,7 +67,8 @@ class BrowserTest {
     Path bundle = folder.resolve("bundle");
     TestBundles.bundle(TestBundles.spec(), 0.1, 0).save(bundle);
     try (var robot =
-            new RunningRobot(bundle, folder.resolve("rollouts"), LiveTest.handEye(folder));
+            new RunningRobot(
+                bundle, folder.resolve("rollouts"), LiveTest.handEye(folder), "shadow:=always");
         var console = new TestConsole(robot.arm.node.namespace() + "/robot")) {
       robot.arm.camera = image -> image.withHeader(image.header().withFrameId(LiveTest.FRAME));
       robot.arm.describe(PlanarArm.xml());
@@ -84,6 +85,7 @@ class BrowserTest {
   @Test
   void policiesAreSwappedByTheKeyboardInEverySizeAndTheme() throws Exception {
     prepare();
+    ReplaysTest.assumeBuilt();
     Path policies = folder.resolve("policies");
     PoliciesTest.Family family = PoliciesTest.Family.make(policies);
     try (var robot =
@@ -91,10 +93,14 @@ class BrowserTest {
         var console =
             new TestConsole(
                 robot.arm.node.namespace() + "/robot",
+                Optional.of(folder.resolve("rollouts")),
                 List.of(policies),
                 folder.resolve("no-rounds-yet"))) {
       robot.arm.describe(PlanarArm.xml());
       robot.arm.run(20);
+      try (Browser ada = console.operator("Ada")) {
+        ReplaysTest.record(ada, 1);
+      }
       drive(
           "policies.mjs",
           console.console.url(),
@@ -151,7 +157,7 @@ class BrowserTest {
     List<String> command = new ArrayList<>(List.of("node", WORK.resolve(script).toString()));
     command.addAll(List.of(arguments));
     command.add(WORK.toString());
-    List<String> said = Commands.run(600, command);
+    List<String> said = Commands.run(1800, command);
     assertTrue(said.contains("all views were driven"), String.join("\n", said));
   }
 }
