@@ -138,6 +138,8 @@ class ReplaysTest {
       Browser.Answer report = vera.get("api/replay/report");
       assertEquals(1, report.body().at("/counts/episodes").asInt(), report.body().toString());
       assertEquals(better, report.body().at("/policy/id").asText());
+      List<String> measures = report.body().get("measures").findValuesAsText("name");
+      assertTrue(measures.contains("limits.ticks_limited"), measures.toString());
       Browser.Answer page = vera.get("api/replay/page");
       assertTrue(page.whole().body().contains("<h1>Replay of 1 episodes</h1>"));
       String policy = page.whole().headers().firstValue("Content-Security-Policy").orElseThrow();
