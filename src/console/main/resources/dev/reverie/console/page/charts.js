@@ -57,6 +57,6 @@ function range(values, apart) {
 /** A number with three digits that count. */
 export function digits(value) {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1).replace("-", "−");
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1).replaceAll("-", "−");
   return Number(value.toPrecision(3)).toString().replace("-", "−");
 }
