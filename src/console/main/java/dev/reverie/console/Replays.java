@@ -33,7 +33,7 @@ final class Replays implements AutoCloseable {
   private int begun;
 
   /**
-   * How far a replay is.
+   * A replay, and how far it is.
    *
    * @param number of the replay, from 1 on; 0 without one
    * @param state none, running, ended, stopped, failed
