@@ -83,13 +83,17 @@ export async function look(page, folder, name, part = null) {
   await page.setViewportSize({width: 1440, height: 900});
 }
 
-/** Drives pages, each control that was seen among them, and ends the browser however that goes. */
+/** Drives pages, each control that was seen among them, and ends the browser however that goes. The last argument of a script is where pictures go. */
 export async function drive(work) {
   try {
     await work();
     assert.deepEqual(wrong, []);
     assert.deepEqual([...seen].filter(control => !used.has(control)), [], "controls that nobody used");
     console.log("all views were driven");
+  } catch (error) {
+    const pages = browser.contexts().flatMap(context => context.pages());
+    await Promise.all(pages.map((page, n) => page.screenshot({path: `${process.argv.at(-1)}/failed-${n}.png`})));
+    throw error;
   } finally {
     await browser.close();
   }

@@ -1,7 +1,7 @@
 // Plays recorded episodes in Chromium by the keyboard: node rollouts.mjs URL OPERATOR ROLLOUTS FOLDER
 // ROLLOUTS is the folder that is shown: bags of it are cut and deleted here. Pictures of the page go to FOLDER.
 import assert from "node:assert/strict";
-import {readdir, rm, stat, truncate} from "node:fs/promises";
+import {readFile, readdir, rm, truncate, writeFile} from "node:fs/promises";
 import {join} from "node:path";
 import {drive, look, open, wrong} from "./browser.mjs";
 
@@ -77,7 +77,12 @@ await drive(async () => {
   await sum("3 of 3 rollouts");
 
   // A success at the picture that is shown; then with a note, by the buttons and by the keys, each of which is taken back.
-  const label = outcome => page.locator(`.detail .outcome.${outcome}`).press("Enter");
+  // When that is said, the next rollout has been gone to.
+  const labelled = outcome => page.locator(".said.up", {hasText: `${outcome}: `}).waitFor();
+  const label = async outcome => {
+    await page.locator(`.detail .outcome.${outcome}`).press("Enter");
+    await labelled(outcome);
+  };
   const first = () => page.locator(".list").press("Home");
   await first();
   await page.locator(".event", {hasText: "clamped"}).press("Enter");
@@ -86,8 +91,8 @@ await drive(async () => {
   await look(page, folder, "success-here", page.locator("#here"));
   await label("success");
   await first();
-  await page.locator(".event", {hasText: "Ada"}).filter({hasText: "success"}).waitFor();
-  await page.locator(".detail dd", {hasText: "Ada"}).waitFor();
+  await page.locator(".event", {hasText: /Ada/}).filter({hasText: "success"}).waitFor();
+  await page.locator(".detail dd", {hasText: /^Ada$/}).waitFor();
   await page.locator("#why").press("Control+a");
   await page.keyboard.type("it slipped");
   await label("failure");
@@ -99,9 +104,10 @@ await drive(async () => {
   await sum("2 of 2 succeeded");
   await page.keyboard.press("u");
   await sum("3 of 3 succeeded");
-  for (const [key, words] of [["f", "2 of 3 succeeded"], ["s", "3 of 3 succeeded"], ["d", "2 of 2 succeeded"]]) {
+  for (const [key, outcome, words] of [["f", "failure", "2 of 3 succeeded"], ["s", "success", "3 of 3 succeeded"], ["d", "aborted", "2 of 2 succeeded"]]) {
     await first();
     await page.keyboard.press(key);
+    await labelled(outcome);
     await sum(words);
   }
   await page.keyboard.press("u");
@@ -121,7 +127,8 @@ await drive(async () => {
   // A bag that is cut while it is shown is said, and another one is played.
   const names = (await readdir(rollouts)).sort().reverse();
   const file = join(rollouts, names[0], (await readdir(join(rollouts, names[0]))).find(name => name.endsWith(".mcap")));
-  await truncate(file, Math.floor((await stat(file)).size / 10));
+  const whole = await readFile(file);
+  await truncate(file, Math.floor(whole.length / 10));
   await page.keyboard.press(",");
   await page.keyboard.press(",");
   await page.locator(".screen .fault", {hasText: "is damaged"}).first().waitFor();
@@ -141,6 +148,7 @@ await drive(async () => {
   await first();
   await page.locator(".detail > .fault").waitFor();
   await look(page, folder, "broken");
+  await writeFile(file, whole.subarray(0, whole.length - 40)); // else nothing is left of so short an episode
   await press("Recover what is left");
   await sum("0 of 2 rollouts");
   // The browser tells of each request that was refused; nothing else may be wrong.

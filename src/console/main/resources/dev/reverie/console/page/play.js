@@ -24,6 +24,7 @@ export class Play {
   #wanted = null; // the newest wish of where to start
   #next = null; // the newest wish of what to do, while something is under way
   #timer = 0;
+  #listing = 0; // lists of rollouts that were asked for
   #before = 0; // when the last step was shown
   #run = h("select", {id: "play-run", onchange: () => this.#chose()});
   #from = h("select", {id: "play-from", onchange: () => this.#list(true)});
@@ -95,9 +96,12 @@ export class Play {
   /** Lists the rollouts that there are; begin: at the first one. */
   async #list(begin) {
     clearTimeout(this.#timer);
-    const had = this.#rollout.value;
+    const listing = ++this.#listing;
+    let had = "";
     try {
       const told = await get(`/api/play/rollouts?${new URLSearchParams({run: this.#run.value, from: this.#from.value})}`);
+      if (listing !== this.#listing) return; // another list is wanted by now
+      had = this.#rollout.value;
       keyed(this.#from, told.folders, folder => h("option", {value: folder}, FOLDERS[folder] ?? folder));
       this.#from.value = told.from;
       const rows = told.rows.filter(row => !row.problem);

@@ -185,7 +185,11 @@ export class Rollouts {
   #show(row) {
     const key = row ? row.name + row.stamp + row.problem : "";
     if (this.#detail.dataset.of === key) return;
+    // Of the rollout that was shown, which somebody may be writing a note on: its keys are no labels.
+    const before = row && this.#detail.dataset.name === row.name ? this.#detail.querySelector("#why") : null;
+    const writing = before !== null && before === document.activeElement;
     this.#detail.dataset.of = key;
+    this.#detail.dataset.name = row?.name ?? "";
     if (row && !row.problem) this.player.open(row.name);
     else this.player.close();
     if (!row) {
@@ -200,6 +204,7 @@ export class Rollouts {
       ["Size", `${(row.bytes / 1e6).toFixed(1)} MB`], ["Bag", row.name],
     ].filter(([, value]) => value !== "");
     const note = h("input", {id: "why", maxlength: "1000", autocomplete: "off", placeholder: "Note (optional)", "aria-label": "Note"});
+    note.value = before?.value ?? "";
     this.#detail.replaceChildren(
       h("header", {}, h("h2", {}, row.instruction || row.id)),
       ...(row.problem ? [h("p", {class: "fault"}, row.problem)] : [this.player.element]),
@@ -214,6 +219,7 @@ export class Rollouts {
               h("input", {id: "here", type: "checkbox"}), "Success at the picture that is shown", this.#here)), note]
         : []),
       h("dl", {class: "facts"}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
+    if (writing) note.focus();
   }
 
   /** Labels the chosen rollout, and goes to the next one. */
@@ -231,6 +237,8 @@ export class Rollouts {
     const next = this.#shown[at + 1]?.name;
     const answer = await this.#change({name: row.name, ...told});
     if (!answer?.ok) return;
+    const note = this.#detail.querySelector("#why");
+    if (note) note.value = ""; // it is kept with the label
     if (!taken) this.#undo.push({name: row.name, outcome: row.outcome, note: row.reason, stamp: row.outcomeStamp});
     this.#say(taken ? `Again ${outcome}` : `${outcome}: ${row.instruction || row.id}`);
     if (next && !taken) this.#choose(next);
