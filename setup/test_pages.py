@@ -11,6 +11,7 @@ SOURCES = [*ROOT.glob('src/*/main/java/**/*.java'), *ROOT.glob('src/*/test/java/
            *ROOT.glob('bench/**/*.java')]
 
 LINK = re.compile(r'\[[^]]*]\(([^)\s]+)\)')
+PICTURE = re.compile(r'!\[[^]]+]\((\S+\.png)\)|<img src="(\S+\.png)"[^>]* alt="[^"]+">')
 CODE = re.compile(r'`([^`\n]+)`')
 FOLDERS = ('src/', 'docs/', 'setup/', 'bench/', 'launch/', 'models/', 'msg/', 'srv/', 'action/', 'calibration/', '.ci/')
 # What a word in capitals or with a wildcard stands for is the reader's.
@@ -63,6 +64,17 @@ class PagesTest(unittest.TestCase):
                     self.assertTrue(target.exists())
                     if anchor:
                         self.assertIn(anchor, anchors(target))
+
+    def test_every_picture_is_shown_with_words_and_is_small(self):
+        shown = {(page.parent / (a or b)).resolve() for page in PAGES for a, b in PICTURE.findall(page.read_text())}
+        kept = set((ROOT / 'docs' / 'pictures').iterdir())
+        self.assertTrue(kept)
+        self.assertEqual(kept, shown)
+        for picture in kept:
+            data = picture.read_bytes()
+            with self.subTest(picture=picture.name):
+                self.assertLess(len(data), 150_000)
+                self.assertEqual((8, 3), (data[24], data[25]), 'bits, and colours of a palette')
 
     def test_every_path_that_a_page_names_is_there(self):
         for page in PAGES:
