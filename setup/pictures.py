@@ -3,7 +3,8 @@
     ./reverie demo --seed 1 --out out/first
     eval "$(./reverie ros-env)"; "$REVERIE_PYTHON" setup/pictures.py out/first
 
-The simulated arm acts by models/base, beside a console that shows the round. Needs what BrowserTest needs.
+The simulated arm acts by models/base, beside a console that shows the round. Needs Chromium, Node.js and npm, as
+BrowserTest.
 """
 
 import os
@@ -53,6 +54,7 @@ def drive(console, run, folder):
 
 def keep(folder):
     """The pictures with a palette of 256 colours, which is all that they have but for the cameras'."""
+    PICTURES.mkdir(exist_ok=True)
     for picture in sorted(folder.glob('*.png')):
         kept = PICTURES / picture.name
         Image.open(picture).convert('RGB').quantize(256, dither=Image.Dither.NONE).save(kept, optimize=True)

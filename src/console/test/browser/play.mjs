@@ -68,6 +68,14 @@ await drive(async () => {
   await page.locator("#play-from").press("End");
   await step("0, 0 from the start");
 
+  // By a finger or a mouse: a button goes on as long as it is held, and no longer.
+  await page.getByRole("button", {name: "slide more"}).hover();
+  await page.mouse.down();
+  await step(/^([2-9]|\d\d), /);
+  await page.mouse.up();
+  await page.getByRole("button", {name: "Back to the start"}).press("Enter");
+  await step("0, 0 from the start");
+
   // One at a time, and what is closed can be opened again.
   const other = await open(url, operator, "Ben");
   await other.getByRole("link", {name: "Play"}).focus();
