@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.arm.PlanarArm;
 import dev.reverie.msgs.Stamps;
+import dev.reverie.msgs.builtin_interfaces.Time;
+import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.reverie.Outcome;
 import dev.reverie.msgs.reverie.PolicyEvent;
 import dev.reverie.msgs.reverie.SwapPolicy;
+import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleSignature;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
@@ -196,6 +200,28 @@ class SwapTransactionTest {
       PolicyEvent back = TestArm.take(events, "event");
       assertEquals(PolicyEvent.ROLLED_BACK, back.state());
       assertEquals(PolicyBundle.load(folder.resolve("right")).id(), back.livePolicyId());
+    }
+  }
+
+  @Test
+  void aSwapThatWaitsForTheEndOfAChunkGoesLiveWhenTheArmIsHeld() throws Exception {
+    BundleSpec slow = TestBundles.spec("camera", PlanarArm.JOINTS, PlanarArm.SPACE, 1);
+    Path first = save("right", TestBundles.bundle(slow, 0.1, 0));
+    Path next = save("left", TestBundles.bundle(slow, -0.1, 0));
+    try (var robot = new RunningRobot(first, folder.resolve("rollouts"))) {
+      robot.arm.node.createSubscription(
+          PolicyEvent.TYPE, "robot/policy_event", Qos.transientLocal(20), events::add);
+      robot.arm.describe(PlanarArm.xml());
+      robot.arm.run(20);
+      var handle = robot.send(RunningRobot.goal());
+      robot.arm.await(Command.POLICY);
+      var swap = robot.beginSwap(next);
+      awaitState(PolicyEvent.WAITING);
+      robot.arm.driver = s -> s.withHeader(new Header(new Time(1, 0), ""));
+      assertTrue(RunningRobot.get(swap).success());
+      robot.arm.awaitHold("joint state");
+      robot.label("", Outcome.SUCCESS, 0);
+      assertEquals(Outcome.SUCCESS, RunningRobot.end(handle).outcome().outcome(), "it still ran");
     }
   }
 

@@ -261,8 +261,14 @@ public final class PolicySwap implements AutoCloseable {
     return true;
   }
 
-  /** Breaks off a swap for which nobody waits any more; to be called some times a second. */
+  /**
+   * Lets a policy that waits go live where nothing plays, as while the arm is held, and breaks off
+   * a swap for which nobody waits any more; to be called some times a second.
+   */
   public void watch() {
+    if (coming != null && !around.midChunk()) {
+      var _ = boundary();
+    }
     Transaction now = running;
     if (now != null && System.nanoTime() > now.deadlineNanos) {
       String reason =
