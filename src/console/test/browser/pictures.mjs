@@ -22,7 +22,7 @@ await drive(async () => {
   await page.keyboard.type(instruction);
   await page.keyboard.press("Enter");
   await page.locator("h1", {hasText: "Acting"}).waitFor();
-  await page.locator(".numbers dd", {hasText: /^2\d$/}).first().waitFor(); // ticks
+  await page.locator(".numbers dd", {hasText: /^1\d$/}).first().waitFor(); // ticks
   await take("live");
   await page.setViewportSize({width: 390, height: 780});
   await page.screenshot({path: `${folder}/phone.png`});
@@ -57,7 +57,7 @@ await drive(async () => {
   await page.getByRole("button", {name: "Open its world model"}).press("Enter");
   await page.locator(".play-screens canvas[data-drawn]").nth(1).waitFor({timeout: 600_000});
   await page.evaluate(() => document.activeElement.blur());
-  for (const [key, step] of [["c", 8], ["c", 16], ["ArrowRight", 17], ["ArrowRight", 18]]) {
+  for (const [key, step] of [["c", 4], ["c", 8], ["ArrowRight", 9], ["ArrowRight", 10]]) {
     await page.keyboard.press(key);
     await page.locator(".play-numbers dd", {hasText: `, ${step} from the start`}).waitFor();
   }

@@ -125,23 +125,32 @@ final class Replays implements AutoCloseable {
     }
     arguments.addAll(List.of("--policy", policies.folder(what.policy()).toString()));
     arguments.addAll(List.of("--against", policies.folder(what.against()).toString()));
-    forget();
+    Path folder;
+    Process process;
     try {
-      Path folder = Files.createTempDirectory("reverie-replay-");
-      arguments.addAll(List.of("--json", folder.resolve("replay.json").toString()));
-      arguments.addAll(List.of("--html", folder.resolve("replay.html").toString()));
-      ProcessBuilder builder =
-          launcher.reverie(LAST, arguments).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-      int count = what.rollouts().size();
-      var now =
-          new Work(
-              folder,
-              builder.start(),
-              new Told(++begun, "running", person, what.policy(), what.against(), count, 0, ""));
-      work = now;
-      Thread.ofPlatform().daemon().name("replay").start(() -> follow(now));
+      folder = Files.createTempDirectory("reverie-replay-");
+      process = begin(arguments, folder);
     } catch (IOException e) {
       throw new Refusal(503, "the replay cannot be started: %s", String.valueOf(e.getMessage()));
+    }
+    forget();
+    int count = what.rollouts().size();
+    var told = new Told(++begun, "running", person, what.policy(), what.against(), count, 0, "");
+    var now = new Work(folder, process, told);
+    work = now;
+    Thread.ofPlatform().daemon().name("replay").start(() -> follow(now));
+  }
+
+  /** Starts the process, which leaves its reports in the folder; without one the folder goes. */
+  private Process begin(List<String> arguments, Path folder) throws IOException {
+    List<String> all = new ArrayList<>(arguments);
+    all.addAll(List.of("--json", folder.resolve("replay.json").toString()));
+    all.addAll(List.of("--html", folder.resolve("replay.html").toString()));
+    try {
+      return launcher.reverie(LAST, all).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    } catch (IOException | Refusal e) {
+      AtomicFolder.delete(folder);
+      throw e;
     }
   }
 
