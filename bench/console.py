@@ -8,9 +8,10 @@
 Joint states at 100 Hz and two cameras of 640x480 rgb8 at 30 Hz go to the robot node, which records, with a policy that
 is no work at 30 Hz (the arm and the measure of a tick are those of bench/latency.py).
 
-Turns without any console, and with so many of `./reverie console`, each with a page open
+Turns without any console, with as many plain listeners of both cameras (rclpy, which unpacks nothing: the least that
+anybody costs who sees pictures), and with so many of `./reverie console`, each with a page open
 (bench/console_page.py, at nice 19: as a browser it takes pictures, but draws none, which is another machine's work).
-p50, p99 and most of the ticks of both, the ratios, and the pictures that a page got.
+p50, p99 and most of the ticks of each, the ratios to those without, and the pictures that a page got.
 """
 
 import argparse
@@ -24,11 +25,27 @@ import sys
 import tempfile
 
 import rclpy
-from latency import Bench, told
+from latency import CAMERAS, Bench, told
 from motion import ROOT
 
 HERE = pathlib.Path(__file__).resolve().parent
-CONDITIONS = ("without", "beside")
+CONDITIONS = ("without", "heard", "beside")
+LISTENER = """
+import rclpy, sys
+from rclpy.executors import ExternalShutdownException
+from rclpy.qos import qos_profile_sensor_data
+from sensor_msgs.msg import Image
+rclpy.init()
+node = rclpy.create_node("listener")
+for topic in sys.argv[1:]:
+    node.create_subscription(Image, topic, lambda picture: None, qos_profile_sensor_data, raw=True)
+try:
+    rclpy.spin(node)
+except (KeyboardInterrupt, ExternalShutdownException):
+    pass
+finally:
+    rclpy.try_shutdown()
+"""
 
 
 class Console:
@@ -55,6 +72,18 @@ class Console:
         self.process.wait()
 
 
+class Listener:
+    """A program that hears the cameras, and does nothing with them."""
+
+    def __init__(self):
+        topics = [f"/node/{camera}/image_raw" for camera in CAMERAS]
+        self.process = subprocess.Popen(["nice", "-n", "5", sys.executable, "-c", LISTENER, *topics])
+
+    def close(self):
+        self.process.send_signal(signal.SIGINT)  # one that is killed is written to until its lease ends, which costs ticks
+        self.process.wait()
+
+
 def told_by(page):
     """Ends a page; returns what it got."""
     page.stdin.close()
@@ -73,12 +102,12 @@ def beside(bench, folder, arguments):
     rows = {name: [] for name in CONDITIONS}
     for number in range(arguments.rounds):
         for name in CONDITIONS if number % 2 == 0 else reversed(CONDITIONS):  # so that a drift is of both
-            many = arguments.consoles if name == "beside" else 0
             consoles, pages = [], []
             try:
-                consoles = [Console(folder) for _ in range(many)]
+                if name != "without":
+                    consoles = [Listener() if name == "heard" else Console(folder) for _ in range(arguments.consoles)]
                 bench.side = side  # pictures come, so that pages get their first
-                pages = [console.page() for console in consoles]
+                pages = [console.page() for console in consoles if name == "beside"]
                 found, cpu, load, others = bench.turn(side, arguments.seconds, arguments.warm)
             finally:
                 got = [told_by(page) for page in pages]
@@ -91,10 +120,11 @@ def beside(bench, folder, arguments):
                 told(name, kind, found, text if kind == "plays" else "")
     print("all:")
     for kind in ("plays", "begins"):
-        both = [told(name, kind, rows[name], "") for name in CONDITIONS]
-        if None not in both:
-            p50, p99 = (both[1][i] / both[0][i] for i in (0, 1))
-            print(f"ratio beside to without  {kind:6} p50 {p50:.2f}  p99 {p99:.2f}")
+        all_of = {name: told(name, kind, rows[name], "") for name in CONDITIONS}
+        for name in CONDITIONS[1:]:
+            if all_of["without"] is not None and all_of[name] is not None:
+                p50, p99 = (all_of[name][i] / all_of["without"][i] for i in (0, 1))
+                print(f"ratio {name} to without  {kind:6} p50 {p50:.2f}  p99 {p99:.2f}")
 
 
 def main():
