@@ -80,7 +80,7 @@ class Listener:
         self.process = subprocess.Popen(["nice", "-n", "5", sys.executable, "-c", LISTENER, *topics])
 
     def close(self):
-        self.process.send_signal(signal.SIGINT)  # one that is killed is written to until its lease ends, which costs ticks
+        self.process.send_signal(signal.SIGINT)  # else it is written to until its lease ends, which costs ticks
         self.process.wait()
 
 
