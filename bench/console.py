@@ -3,13 +3,13 @@
 
     python3 -m pip install --no-deps --target /tmp/peer opencv-python-headless==4.13.0.92
     eval "$(./reverie ros-env)"
-    PYTHONPATH=/tmp/peer:$PYTHONPATH "$REVERIE_PYTHON" bench/console.py [--rounds 5] [--seconds 20] [--consoles 2]
+    PYTHONPATH=/tmp/peer:$PYTHONPATH "$REVERIE_PYTHON" bench/console.py [--rounds 5] [--consoles 2] [--pages 1]
 
 Joint states at 100 Hz and two cameras of 640x480 rgb8 at 30 Hz go to the robot node, which records, with a policy that
 is no work at 30 Hz (the arm and the measure of a tick are those of bench/latency.py).
 
 Turns without any console, with as many plain listeners of both cameras (rclpy, which unpacks nothing: the least that
-anybody costs who sees pictures), and with so many of `./reverie console`, each with a page open
+anybody costs who sees pictures), and with so many of `./reverie console`, each with pages open
 (bench/console_page.py, at nice 19: as a browser it takes pictures, but draws none, which is another machine's work).
 p50, p99 and most of the ticks of each, the ratios to those without, and the pictures that a page got.
 """
@@ -107,7 +107,7 @@ def beside(bench, folder, arguments):
                 if name != "without":
                     consoles = [Listener() if name == "heard" else Console(folder) for _ in range(arguments.consoles)]
                 bench.side = side  # pictures come, so that pages get their first
-                pages = [console.page() for console in consoles if name == "beside"]
+                pages = [console.page() for console in consoles * arguments.pages if name == "beside"]
                 found, cpu, load, others = bench.turn(side, arguments.seconds, arguments.warm)
             finally:
                 got = [told_by(page) for page in pages]
@@ -133,6 +133,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--warm", type=float, default=5, help="seconds of each turn that do not count")
     parser.add_argument("--consoles", type=int, default=2)
+    parser.add_argument("--pages", type=int, default=1, help="of each console")
     arguments = parser.parse_args()
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     subprocess.run([ROOT / "reverie", "setup"], stdout=subprocess.DEVNULL, check=True)  # builds what is out of date
