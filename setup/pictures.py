@@ -38,6 +38,8 @@ def reset():
         raise RuntimeError('the simulated arm is not there; it says why above')
     asked = client.call_async(ResetArm.Request(seed=1))
     rclpy.spin_until_future_complete(node, asked, timeout_sec=PLENTY_S)
+    if asked.result() is None:
+        raise RuntimeError(f'the simulated arm does not answer within {PLENTY_S} s')
     instruction = asked.result().instruction
     node.destroy_node()
     rclpy.shutdown()
@@ -48,7 +50,10 @@ def drive(console, run, folder):
     for file in BROWSER.iterdir():
         shutil.copy(file, folder)
     subprocess.run(['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder], check=True)
-    url, token = console.stdout.readline().split()[1].split('#')
+    line = console.stdout.readline().split()
+    if len(line) != 2:
+        raise RuntimeError('the console did not start; it says why above')
+    url, token = line[1].split('#')
     subprocess.run(['node', folder / 'pictures.mjs', url, token, reset(), run, folder], check=True)
 
 

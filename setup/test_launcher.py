@@ -65,9 +65,10 @@ class LauncherTest(unittest.TestCase):
         self.assertNotIn('openblas', told)
 
     def test_setup_names_its_options(self):
-        setup = self.start('setup', '--mlk')
-        setup.communicate(timeout=60)
+        setup = subprocess.run([self.folder / 'reverie', 'setup', '--mlk'], capture_output=True, text=True, timeout=60)
         self.assertEqual(2, setup.returncode)
+        for option in ('--libero', '--[no-]mkl'):
+            self.assertIn(option, setup.stderr)
 
 
 if __name__ == '__main__':

@@ -9,8 +9,8 @@ import org.joml.Vector3dc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The moving joints of a URDF, and how far each stands from the one that moves it: one arm is told
- * from another by it, wherever each is mounted and whatever it looks like.
+ * The moving joints of a URDF that are sound, and how far each stands from the one that moves it:
+ * one arm is told from another by it, wherever each is mounted and whatever it looks like.
  *
  * @param bones by the name of the joint
  */
@@ -42,7 +42,7 @@ public record Skeleton(Map<String, Bone> bones) {
   public static Skeleton of(Urdf urdf) {
     return new Skeleton(
         urdf.joints().values().stream()
-            .filter(Urdf.Joint::moves)
+            .filter(joint -> joint.moves() && joint.fault().isEmpty())
             .collect(
                 Collectors.toMap(
                     Urdf.Joint::name,

@@ -203,7 +203,7 @@ public final class OnnxWords {
           Known.of(
               "(?:This is an invalid model|Invalid model|Failed to load model|Protobuf parsing"
                   + " failed|Tensor does not have type)",
-              "the file is no whole model of ONNX; it may be damaged",
+              "the file is no sound model of ONNX; it may be damaged, or made wrongly",
               CHECK));
 
   private OnnxWords() {}

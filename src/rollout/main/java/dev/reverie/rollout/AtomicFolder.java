@@ -93,16 +93,21 @@ public final class AtomicFolder {
       } finally {
         HELD.remove(hidden);
       }
+    } catch (RuntimeException e) {
+      throw hasEnded() ? refusal.apply(notWritten(target), e) : e; // what it wrote into is deleted
     } catch (IOException e) {
       if (hasEnded()) {
-        throw refusal.apply(
-            "%s is not written: the program was told to end; run it again".formatted(target), e);
+        throw refusal.apply(notWritten(target), e);
       }
       throw refusal.apply(
           "cannot write %s: %s; choose another folder, or make room on the disk"
               .formatted(target, FileErrors.reason(e, target)),
           e);
     }
+  }
+
+  private static String notWritten(Path target) {
+    return "%s is not written: the program was told to end; run it again".formatted(target);
   }
 
   private static Path hidden(Path parent, String prefix) throws IOException {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
@@ -220,14 +221,18 @@ public final class EpisodeReader {
    * @throws EpisodeException where the bag is damaged or lacks something, such as one of these
    */
   public Episode read(Map<String, UnaryOperator<CameraImage>> seen) {
-    for (String camera : seen.keySet()) {
+    requireCameras(seen.keySet());
+    return readCameras(seen);
+  }
+
+  private void requireCameras(Set<String> asked) {
+    for (String camera : asked) {
       if (!cameras().contains(camera)) {
         throw new EpisodeException(
             "%s has the cameras %s, and '%s' is asked for; leave the bag out, or ask for one that it has"
                 .formatted(files.bag(), cameras(), camera));
       }
     }
-    return readCameras(seen);
   }
 
   /**
@@ -246,6 +251,7 @@ public final class EpisodeReader {
    * @throws EpisodeException where the bag is damaged or lacks something, such as one of these
    */
   public Episode readWithoutPictures(Set<String> cameras) {
+    requireCameras(cameras);
     return readCameras(cameras, Map.of());
   }
 
@@ -257,6 +263,7 @@ public final class EpisodeReader {
    * @throws EpisodeException where the bag is damaged or lacks something, such as one of these
    */
   public void forEachStep(Set<String> cameras, Consumer<RecordedObservation> take) {
+    requireCameras(cameras);
     EpisodeMessages messages = EpisodeMessages.read(files, topics, events);
     List<StampMatcher.Match> matches = matches(messages, cameras);
     List<ObservationStamps> steps =
@@ -265,6 +272,15 @@ public final class EpisodeReader {
             .map(t -> matches.get(t).stamps().orElseThrow())
             .toList();
     var stream = new PictureStream(topics.cameras(), cameras, steps);
+    BiConsumer<ObservationStamps, Map<String, CameraImage>> give =
+        (of, images) ->
+            take.accept(
+                new RecordedObservation(
+                    of.jointStampNanos(), images, messages.jointPositions(of.jointStampNanos())));
+    stream.giveWhole(give); // all of them, where no camera is asked for
+    if (stream.isDone()) {
+      return;
+    }
     files.read(
         stream.topics(),
         message -> {
@@ -272,13 +288,7 @@ public final class EpisodeReader {
           String topic = message.channel().topic();
           if (stream.isWanted(topic, stamp)) {
             stream.add(topic, stamp, picture(message));
-            stream.giveWhole(
-                (of, images) ->
-                    take.accept(
-                        new RecordedObservation(
-                            of.jointStampNanos(),
-                            images,
-                            messages.jointPositions(of.jointStampNanos()))));
+            stream.giveWhole(give);
           }
         });
     if (!stream.isDone()) {

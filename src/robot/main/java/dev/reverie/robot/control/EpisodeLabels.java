@@ -25,12 +25,13 @@ public final class EpisodeLabels {
   /**
    * An episode that has ended.
    *
-   * @param end when it did, before anybody labelled it
+   * @param end stamp of the outcome that it ended with
    */
   private record Past(EpisodeHead head, Path bag, Time end) {
     /**
      * The outcome as it is written. Without a stamp a success keeps the moment that was told of one
-     * before; any other outcome is one of the whole episode, as {@code rollouts label} has it.
+     * before; any other outcome has the stamp that the episode ended with, as {@code rollouts
+     * label} has it.
      */
     private Outcome written(Outcome told) {
       boolean said = Stamps.nanos(told.header().stamp()) != 0;

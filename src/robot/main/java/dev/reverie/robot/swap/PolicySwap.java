@@ -262,13 +262,10 @@ public final class PolicySwap implements AutoCloseable {
   }
 
   /**
-   * Lets a policy that waits go live where nothing plays, as while the arm is held, and breaks off
-   * a swap for which nobody waits any more; to be called some times a second.
+   * Breaks off a swap for which nobody waits any more, and lets a policy that waits go live where
+   * nothing plays, as while the arm is held; to be called some times a second.
    */
   public void watch() {
-    if (coming != null && !around.midChunk()) {
-      var _ = boundary();
-    }
     Transaction now = running;
     if (now != null && System.nanoTime() > now.deadlineNanos) {
       String reason =
@@ -278,6 +275,9 @@ public final class PolicySwap implements AutoCloseable {
               now.allowedS,
               now.reached.name().toLowerCase(Locale.ROOT));
       end(now, PolicyState.CANCELLED, reason);
+    }
+    if (coming != null && !around.midChunk()) {
+      var _ = boundary();
     }
   }
 

@@ -46,6 +46,7 @@ record RecordedEpisodes(Task task, String arm, Skeleton skeleton) {
   /**
    * Reads them, one after the other.
    *
+   * @param take throws an EpisodeException where an observation cannot be read
    * @throws BundleException where there are none, or one that is named is of another arm
    */
   void forEach(ReplayAsked asked, String rollouts, Consumer<Recorded> take) {
@@ -82,15 +83,12 @@ record RecordedEpisodes(Task task, String arm, Skeleton skeleton) {
       if (found == wanted) {
         break;
       }
-      Recorded episode;
       try {
-        episode = read(bag);
+        take.accept(read(bag));
+        found++;
       } catch (EpisodeException e) {
         why = String.valueOf(e.getMessage());
-        continue;
       }
-      take.accept(episode);
-      found++;
     }
     if (found == 0) {
       throw new BundleException(

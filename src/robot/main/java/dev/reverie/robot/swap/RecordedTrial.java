@@ -13,6 +13,7 @@ import dev.reverie.policy.BundleException;
 import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.Observation;
 import dev.reverie.rollout.Episode;
+import dev.reverie.rollout.EpisodeException;
 import dev.reverie.rollout.RecordedObservation;
 import dev.reverie.rollout.Step;
 import java.util.ArrayDeque;
@@ -88,9 +89,15 @@ final class RecordedTrial {
   }
 
   private void act(RecordedEpisodes.Recorded recorded) {
+    Replayed before = found;
     found = found.withEpisodes(found.episodes() + 1);
     var acting = new Acting(recorded.episode());
-    recorded.forEachStep(acting::next, spec.task());
+    try {
+      recorded.forEachStep(acting::next, spec.task());
+    } catch (EpisodeException e) {
+      found = before; // nothing of an episode that cannot be read whole
+      throw e;
+    }
   }
 
   /**

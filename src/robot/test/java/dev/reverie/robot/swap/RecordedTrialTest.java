@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reverie.arm.PlanarArm;
+import dev.reverie.msgs.Stamps;
 import dev.reverie.msgs.reverie.Command;
+import dev.reverie.msgs.sensor_msgs.Image;
+import dev.reverie.msgs.std_msgs.Header;
 import dev.reverie.policy.BundleException;
+import dev.reverie.policy.BundleSpec;
 import dev.reverie.policy.PolicyBundle;
 import dev.reverie.robot.TestBundles;
 import dev.reverie.robot.setup.Execution;
@@ -43,6 +47,16 @@ class RecordedTrialTest {
   }
 
   private Path record(String name, List<String> joints, String configuration, String urdf) {
+    return record(name, joints, configuration, urdf, 0);
+  }
+
+  /**
+   * Records an arm that stays where it is.
+   *
+   * @param broken tick whose picture is none; 0: each is one
+   */
+  private Path record(
+      String name, List<String> joints, String configuration, String urdf, int broken) {
     var head =
         new EpisodeHead(
             name, INSTRUCTION, Command.POLICY, "0".repeat(64), 0, 1, joints, "world", PERIOD);
@@ -58,7 +72,10 @@ class RecordedTrialTest {
             RolloutTopic.ROBOT_DESCRIPTION, PERIOD, new dev.reverie.msgs.std_msgs.String(urdf));
       }
       for (int t = 1; t <= TICKS + 1; t++) {
-        episode.observe(t * PERIOD, POSE, Map.of("camera", picture));
+        episode.observe(t * PERIOD, POSE, t == broken ? Map.of() : Map.of("camera", picture));
+        if (t == broken) {
+          episode.write(RolloutTopic.images("camera"), t * PERIOD, noPicture(t * PERIOD));
+        }
         if (t <= TICKS) {
           if (t % TestBundles.HORIZON == 1) {
             episode.chunk(t * PERIOD, TestBundles.HORIZON, new float[2 * TestBundles.HORIZON]);
@@ -70,6 +87,12 @@ class RecordedTrialTest {
       episode.end(new EpisodeOutcome(EpisodeOutcome.Kind.SUCCESS, end, "test", ""), end);
       return episode.bag();
     }
+  }
+
+  private static Image noPicture(long stamp) {
+    return new Image()
+        .withHeader(new Header(Stamps.time(stamp), "camera"))
+        .withEncoding("of nobody");
   }
 
   private Path record(String name) {
@@ -174,6 +197,59 @@ class RecordedTrialTest {
     Path same = record("same", PlanarArm.JOINTS, "{}", PlanarArm.xml());
     Answer answer = replay(still, at(same), PlanarArm.xml());
     assertEquals(PolicyState.REPLAYED, answer.state(), answer.text());
+  }
+
+  @Test
+  void aJointThatIsOddAndThatNobodyUsesIsNoOtherArm() {
+    String odd =
+        PlanarArm.xml()
+            .replace(
+                "</robot>",
+                """
+                <link name="odd"/>
+                <joint name="odd" type="continuous">
+                  <parent link="world"/><child link="odd"/><axis xyz="0 0 0"/>
+                </joint></robot>
+                """);
+    PolicyBundle still = TestBundles.bundle(TestBundles.spec(), 0, 0);
+    Answer answer = replay(still, at(record("odd", PlanarArm.JOINTS, "{}", odd)), odd);
+    assertEquals(PolicyState.REPLAYED, answer.state(), answer.text());
+  }
+
+  @Test
+  void aPolicyThatSeesNothingIsTriedToo() {
+    BundleSpec seeing = TestBundles.spec();
+    var blind =
+        new BundleSpec(
+            List.of(),
+            seeing.jointNames(),
+            seeing.actionSpace(),
+            seeing.chunk(),
+            seeing.head(),
+            seeing.language(),
+            List.of(),
+            BundleSpec.Lineage.NONE);
+    Answer answer = replay(TestBundles.bundle(blind, 0, 0), at(record("one")), PlanarArm.xml());
+    assertEquals(PolicyState.REPLAYED, answer.state(), answer.text());
+    assertEquals(TICKS, answer.replayed().ticks());
+  }
+
+  @Test
+  void anEpisodeWithAPictureThatIsNoneIsPassedOverAmongTheLastAndRefusedWhereItIsNamed()
+      throws IOException {
+    PolicyBundle still = TestBundles.bundle(TestBundles.spec(), 0, 0);
+    var _ = record("1");
+    Path broken = record("2", PlanarArm.JOINTS, "{}", "", 5);
+    Answer answer = replay(still, new ReplayAsked(List.of(), 1, 0.2, 0.05), PlanarArm.xml());
+    assertEquals(PolicyState.REPLAYED, answer.state(), answer.text());
+    assertEquals(1, answer.replayed().episodes());
+    assertEquals(TICKS, answer.replayed().ticks());
+    deleteBundle();
+    refused(
+        replay(still, at(broken), PlanarArm.xml()),
+        "it cannot be replayed",
+        "of nobody",
+        "name episodes of this arm");
   }
 
   @Test
