@@ -26,6 +26,7 @@ from trainer import MEMORY  # bench/trainer.py
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = 20
+WARM = 31  # as FamilyBenchmark
 sys.path.insert(0, str(ROOT / "models" / "export"))
 
 
@@ -142,8 +143,8 @@ def peer(name, threads):
         policy.zero_grad(set_to_none=True)
         policy(*inputs.values()).square().sum().backward()
 
-    step()
-    step()
+    for _ in range(WARM):
+        step()
     cpu, wall = time.process_time(), time.perf_counter()
     for _ in range(STEPS):
         step()

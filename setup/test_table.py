@@ -17,6 +17,7 @@ import lines  # noqa: E402
 import mechanisms  # noqa: E402
 import page  # noqa: E402
 import pairs  # noqa: E402
+import sections  # noqa: E402
 import training  # noqa: E402
 import work  # noqa: E402
 
@@ -207,6 +208,20 @@ class Table(unittest.TestCase):
         self.assertIn('| `press` | 128 | WoVR in small | refused |', text)
         self.assertIn('seed 1: too few successes', text)
         self.assertIn('<svg', page.html_page(told, []))
+
+    def test_a_trial_has_the_tables_of_methods_alone(self):
+        size = cells.SIZES['trial']
+        found = []
+        for cell in cells.cells(size):
+            more = {'shift': cell.shift} if cell.shift else {'rounds': cell.rounds} if cell.rounds > 1 else {}
+            share = 0.9 if more else 0.5
+            found.append(line(cell.task, cell.method, cell.budget, cell.seed, share, made_of=made(cell, size), **more))
+        self.assertGreater(len({one['task'] for one in found}), 1)
+        made_of = sections.section('trial', found)
+        rows = made_of.tables[0].rows
+        self.assertEqual({sections.NAMES[one['method']] for one in found if one['method'] in sections.NAMES},
+                         {row[2] for row in rows})
+        self.assertTrue(all('0.9' not in row[3] for row in rows), rows)
 
     def test_mechanisms_rounds_and_shifts_have_tables_of_their_own(self):
         said = {'mixed_groups': 0.5, 'psnr_db': {'1': 29.0, '8': 25.0}, 'by_depth': [[1.0, 0.2], [0.9, 0.7]],

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The table of tasks, methods, budgets of real rollouts and seeds, cell after cell.
 
-    python3 bench/table run [--size ci|small|first|whole] [--out out/table] [--task NAME] [--method NAME] [--seed N]
+    python3 bench/table run [--size NAME ...] [--out out/table] [--task NAME ...] [--method NAME ...] [--seed N ...]
     python3 bench/table list [--size ...] [--out ...]
     python3 bench/table page [--out ...] [--to docs/results]
 

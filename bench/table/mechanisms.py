@@ -1,6 +1,7 @@
 """Mechanisms: what one part of a method does, each arm being the method with some settings changed.
 
-All arms of a mechanism imagine as many groups from the same real rollouts. An arm without changes is the method itself.
+All arms of a mechanism learn from the same real rollouts, and imagine as many groups but where drawing more or longer
+is the question (refill, trust). An arm without changes is the method itself.
 """
 
 import copy

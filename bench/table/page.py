@@ -62,8 +62,8 @@ def introduction(lines):
         "other policies, so that only the order of methods can be compared, and nothing here is a LIBERO score.",
         f"{len(lines)} cell{'' if len(lines) == 1 else 's'}, {figures.hours(lines):.2f} CPU hours"
         + (f", on {' and '.join(machines)}, beside other work" if machines else "")
-        + ". A cell's hours have in them what it was the first to need: demonstrations, models, rollouts; insert, "
-        "seed 1, begins with the models of the repository.",
+        + ". A cell's hours have in them what it was the first to need: demonstrations, models, rollouts; one that "
+        "was stopped and gone on with has those since. Insert, seed 1, begins with the models of the repository.",
         "Success is real: sampled at temperature 1 over ROS 2, on "
         f"{' or '.join(map(str, n)) or 'no'} test scenes of each seed that nothing was learned or chosen on; "
         "in brackets 95 % intervals, of gains over pairs of the same scenes. On this machine a world model saves real "

@@ -73,6 +73,8 @@ def gain_over_base(found, lines):
 
 def methods(size, lines):
     """Success of each method, the gain over base, and how long a success takes."""
+    of_methods = (one for one in lines if one["method"] in cells.METHODS)
+    lines = [one for one in of_methods if not one.get("shift") and one.get("rounds", 1) == 1]
     found, of, rows = figures.by_cell(lines), seeds_of(lines), []
     shape = defaultdict(list)
     for task in cells.DEMONSTRATIONS:
@@ -164,7 +166,11 @@ def lifelong(size, lines):
         if any(len(line) > 1 for _, line in series):
             drawn.append(plots.curves(f"{task}: real success", "real rollouts", series, 0, 1))
     head = ["task", "method", "base policy", *(f"round {number}; over base" for number in range(1, most + 1))]
-    return Section("", [], [Table(head, rows, plots=drawn)])
+    words = (
+        "From the second round on ours learn from the rollouts of all rounds, the others from the newest and the "
+        "demonstrations"
+    )
+    return Section("", [words], [Table(head, rows, plots=drawn)])
 
 
 def mean_share(lines):
@@ -176,8 +182,11 @@ def of_mechanisms(size, lines):
     """What training said of each arm, and then its success."""
     found, of = figures.by_cell(lines), seeds_of(lines)
     tables = [arms(name, found, of) for name in mechanisms.MECHANISMS]
-    told = "All arms learn from the same rollouts and imagine as many groups; those begun along a rollout are shorter"
-    return Section("", [told], [table for table in tables if table.rows])
+    words = (
+        "All arms learn from the same rollouts and imagine as many groups, but for the further draws of refill and the "
+        "longer practice of trust; groups begun along a rollout are shorter"
+    )
+    return Section("", [words], [table for table in tables if table.rows])
 
 
 def arms(name, found, of):
@@ -192,7 +201,7 @@ def arms(name, found, of):
             said = [line.get("training", {}) for line in seeds]
             depth = [one["psnr_db"] for one in said if "psnr_db" in one]
             series.append((title, [(float(at), statistics.fmean(one[at] for one in depth)) for at in common(depth)]))
-            practised.append((arm, seeds, said, figures.base_of(found, seeds[0])))
+            practised.append((arm, seeds, said, [figures.base_of(found, one) for one in seeds]))
             rows.append([
                 f"`{task}`", title, value(said, "mixed_groups", "{:.2f}"),
                 ends(depth), by_depth(said, 0), by_depth(said, 1), value(said, "control", "{:.2f}"),
@@ -240,12 +249,13 @@ def imagined(said, when):
 def trust(practised):
     """Real and imagined success over iterations of long practice, by what becomes of what is doubted."""
     real, imagined = defaultdict(list), defaultdict(list)
-    for arm, seeds, said, base in practised:
+    for arm, seeds, said, bases in practised:
         rule, iterations = arm.rsplit("-", 1)
         shares = mean_share(seeds)
         after = [one["imagined"] for one in said if "imagined" in one]
-        if not real[rule] and base and base["outcomes"]:
-            real[rule].append((0, figures.share(base)))
+        before = mean_share([base for base in bases if base])
+        if not real[rule] and before is not None:
+            real[rule].append((0, before))
         if shares is not None:
             real[rule].append((int(iterations), shares))
         if after:

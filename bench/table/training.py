@@ -12,7 +12,8 @@ def read(work):
         found["mixed_groups"] = mean(line["mixed_groups"] for line in curve)
         found["mixed_groups_last"] = mean(line["mixed_groups"] for line in curve[-10:])
         found["trusted"] = mean(line["trusted"] for line in curve)
-        found["imagined_curve"] = [round(line["imagined_success_from_beginning"], 3) for line in curve[:: step(curve)]]
+        said = [line["imagined_success_from_beginning"] for line in curve if "imagined_success_from_beginning" in line]
+        found["imagined_curve"] = [round(value, 3) for value in said[:: step(said)]]
     if groups:
         found["groups"] = len(groups)
     result = work / "improve.json"

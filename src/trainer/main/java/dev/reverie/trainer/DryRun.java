@@ -224,6 +224,13 @@ final class DryRun {
         3.0 * heldOut * chunks(sizes.steps()) * imaginedChunk().forward());
   }
 
+  /** Rows of a batch that are imagined at once; of a slice it may be each. */
+  private double drawnAtOnce(RewardClassifier.Config config) {
+    long rows = settings.compute().rowsOf(config.batch());
+    boolean whole = rows == config.batch() || config.imaginedShare() == 0;
+    return whole ? config.imaginedShare() * rows : rows;
+  }
+
   private List<Stage> rewarded(int heldOut, double networks, double data) {
     RewardClassifier.Config config = settings.classifier();
     double windows =
@@ -233,10 +240,7 @@ final class DryRun {
     double clip = 3.0 * steps.executed() * canvas.pixels(); // bytes
     double clips = asNeeded ? 0 : windows * clip;
     double imagined = Math.min(windows, config.imaginedDraws()) * imaginedChunk().forward();
-    double drawn =
-        asNeeded
-            ? config.imaginedShare() * settings.compute().rowsOf(config.batch())
-            : RewardClips.SLICE;
+    double drawn = asNeeded ? drawnAtOnce(config) : RewardClips.SLICE;
     Stage trained =
         trained(
             Networks.REWARD_CLASSIFIER,

@@ -222,7 +222,8 @@ final class Improvement {
 
   /**
    * Refuses a world model that has learned from rollouts and does not tell which; a run that an
-   * earlier version began with it goes on, and says what its figures are worth.
+   * earlier version, which drew by its seed, began with it goes on, and says what its figures are
+   * worth.
    */
   private void requireKnownSides(boolean bySeed) {
     Path weights = new TrainLoop(models, 0, "").weights(Networks.WORLD_MODEL);

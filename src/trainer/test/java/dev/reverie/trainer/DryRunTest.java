@@ -129,8 +129,13 @@ class DryRunTest extends LibtorchTest {
     assertEquals(usual.flops(), sliced.flops());
     assertEquals(usual.weights(), sliced.weights());
     assertEquals(usual, worldModel("{'compute': {'slice': 1000}}"));
-    DryRun.Stage practice = practice("{'compute': {'slice': 4}}");
-    assertTrue(practice.results() <= practice("{}").results());
+    String few = "'grpo': {'groups': 1, 'groupSize': 2, 'miniBatch': 512}";
+    double practice = practice("{%s, 'compute': {'slice': 4}}".formatted(few)).results();
+    assertTrue(practice < 0.5 * practice("{%s}".formatted(few)).results());
+    String half = "{'classifier': {'steps': 1, 'imaginedShare': %s}, 'compute': {'slice': 4}}";
+    assertEquals( // of a slice each row may be imagined
+        stage("reward_classifier", half.formatted("1.0")).results(),
+        stage("reward_classifier", half.formatted("0.5")).results());
   }
 
   @Test

@@ -211,8 +211,9 @@ public final class RewardClassifier implements Network {
    *     another clip, so half of the successes' share; WoVR tells none. A third is as most robots'
    *     clips are: the task is done in few of them
    * @param stride steps from the end of one clip that is judged to that of the next, in imagination
-   *     and of recorded rollouts; 0: a clip for each chunk that is carried out. WMPO's code has 1,
-   *     and WoVR's looks at every frame. A rollout ends with the chunk in any case, as in WoVR
+   *     and of recorded rollouts, counted back from each chunk's end; 0, or as many as a chunk has
+   *     carried out or more: a clip for each chunk. WMPO's code has 1, and WoVR's looks at every
+   *     frame. A rollout ends with the chunk in any case, as in WoVR
    */
   public record Config(
       int width,
