@@ -4,6 +4,7 @@ import dataclasses
 import json
 import random
 import re
+import statistics
 import sys
 import tempfile
 import unittest
@@ -208,6 +209,19 @@ class Table(unittest.TestCase):
         self.assertIn('| `press` | 128 | WoVR in small | refused |', text)
         self.assertIn('seed 1: too few successes', text)
         self.assertIn('<svg', page.html_page(told, []))
+
+    def test_a_refused_round_counts_as_the_base_policy(self):
+        found = [line('insert', 'base', 0, seed, 0.5) for seed in (1, 2)]
+        found += [line('insert', 'dpo', 128, seed, 0.6) for seed in (1, 2)]
+        found += [line('insert', 'wmpo', 128, 1, 0.9), line('insert', 'wmpo', 128, 2, 0, 0, refused='too few')]
+        made_of = sections.methods(cells.SIZES['first'], found)
+        of_ours = next(row for row in made_of.tables[0].rows if row[2] == sections.NAMES['wmpo'])
+        self.assertTrue(of_ours[3].endswith(', refused'), of_ours)
+        rise = statistics.fmean(statistics.fmean(one) for one in figures.gains(
+            [one for one in found if one['method'] == 'wmpo'],
+            lambda one: figures.base_of(figures.by_cell(found), one)).values())
+        self.assertAlmostEqual(50 * rise, float(of_ours[4].split()[0]), delta=0.06)
+        self.assertIn('2 task-seed pairs', made_of.points[0])
 
     def test_a_trial_has_the_tables_of_methods_alone(self):
         size = cells.SIZES['trial']

@@ -23,6 +23,12 @@ def base_of(found, line):
     return found.get((line["task"], "base", 0, line["seed"], line.get("shift", ""), 1))
 
 
+def kept(found, line):
+    """A line as its arm has it: where a round was refused, the base policy goes on."""
+    base = base_of(found, line)
+    return line | {"outcomes": base["outcomes"]} if line.get("refused") and base else line
+
+
 def differing(before, after):
     """Differences of two lines on the same scenes; none where one has no outcomes, or other scenes."""
     if not before or not after or not after["outcomes"] or len(before["outcomes"]) != len(after["outcomes"]):

@@ -66,7 +66,8 @@ def introduction(lines):
         "was stopped and gone on with has those since. Insert, seed 1, begins with the models of the repository.",
         "Success is real: sampled at temperature 1 over ROS 2, on "
         f"{' or '.join(map(str, n)) or 'no'} test scenes of each seed that nothing was learned or chosen on; "
-        "in brackets 95 % intervals, of gains over pairs of the same scenes. On this machine a world model saves real "
+        "in brackets 95 % intervals, of gains over pairs of the same scenes. A refused round leaves the base policy, "
+        "and counts so in gains. On this machine a world model saves real "
         "rollouts and no time.",
         "Cells of a task and seed were measured with one code, those of another perhaps with another, as told below.",
     ]

@@ -68,6 +68,7 @@ def seeds_of(lines):
 
 
 def gain_over_base(found, lines):
+    lines = [figures.kept(found, line) for line in lines]
     return figures.gain(figures.gains(lines, lambda line: figures.base_of(found, line)))
 
 
@@ -92,7 +93,9 @@ def methods(size, lines):
     tasks = {line["task"] for line in lines}
     for budget, method in sorted({(key[1], key[2]) for key in of if key[1]}, key=place) if len(tasks) > 1 else []:
         every = [line for line in found.values() if (line["budget"], line["method"]) == (budget, method)]
-        gained = figures.gains(every, lambda line: figures.base_of(found, line))
+        gained = figures.gains(
+            [figures.kept(found, line) for line in every], lambda line: figures.base_of(found, line)
+        )
         rows.append([
             f"all, {len(gained)} task-seed pairs", str(budget), NAMES[method], "", figures.gain(gained),
             PAPERS.get((method, budget), ""), "", f"{figures.hours(every):.2f}",
@@ -116,7 +119,8 @@ def best(found):
     """Best of ours over the best baseline of each task and seed, and over the base, in words."""
     for budget in sorted({key[2] for key in found} - {0}):
         ours, baseline, base = {}, {}, {}
-        for (task, method, of_budget, seed, *_), line in found.items():
+        for (task, method, of_budget, seed, *_), told_line in found.items():
+            line = figures.kept(found, told_line)
             if not line["outcomes"] or of_budget not in (0, budget):
                 continue
             sides = [ours] if method in cells.OURS else [baseline, base] if method == "base" else [baseline]
